@@ -1,0 +1,54 @@
+"""What the house asks of a PBX: one port to tell it things, one to hear from it.
+
+Two adapters pass the same contract suite: the AMI link (`telephony.ami.adapter`) against a real
+Asterisk and against the simulated PBX, which speaks the same AMI over TCP.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from telephony.calls.events import Fact, PbxSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallOrder:
+    """One call to place: an attempt id and the queue its customer is to be handed to.
+
+    There is deliberately no number here: the dialplan asks the gate for it.
+    """
+
+    attempt: str
+    queue: str
+    ring_s: int
+    agent: str | None = None  # the reserved agent, where the order is for one
+
+
+class CallControl(Protocol):
+    """Tells the PBX what to do. Every method has a deadline and none is ever sent twice.
+
+    Raises `LinkDown` (nothing sent), `ActionRefused` (the PBX said no), `OutcomeUnknown` (sent, not
+    answered) or `HeaderError` (refused here).
+    """
+
+    async def originate(self, order: CallOrder) -> None:
+        """Ask for the call; returning means queued at the PBX, not placed."""
+
+    async def hang_up(self, channel: str) -> None:
+        """End one channel, by name or unique id."""
+
+    async def pause(self, interface: str, *, reason: str, queue: str | None = None) -> None:
+        """Stop calls to this member, in one queue or in all."""
+
+    async def resume(self, interface: str, *, queue: str | None = None) -> None:
+        """Let calls through to this member again."""
+
+    async def snapshot(self) -> PbxSnapshot:
+        """Read the truth: channels, members, waiting callers, boot time."""
+
+
+class CallFeed(Protocol):
+    """Hears the PBX. One consumer; facts come in the order of arrival."""
+
+    def facts(self) -> AsyncIterator[Fact]:
+        """Every fact from now on, `LinkUp` and `LinkLost` among them; ends on close."""
