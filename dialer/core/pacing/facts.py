@@ -1,0 +1,176 @@
+"""What a pacer is told, what it answers, and what it learns from.
+
+Seconds named `..._s` that are moments count from the engine's own zero (any monotonic origin); those
+named `age_s`, `ring_s`, `talk_s`, `wrap_s`, `waited_s` are lengths.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+AgentState = Literal["ready", "reserved", "ringing", "talking", "wrapping_up", "paused"]
+Mode = Literal["preview", "progressive", "predictive", "reserved"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFacts:
+    """One logged-in agent of the campaign and the moment its state began."""
+
+    agent: str
+    state: AgentState
+    since_s: float
+    leaves_s: float | None = None  # the moment of a known break or log-off, if one is planned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallInAir:
+    """An attempt that was placed and has neither failed nor reached an agent yet."""
+
+    attempt: str
+    age_s: float  # since it was placed
+    answer_probability: float | None = None  # of this lead, as known before dialling
+    for_promise: bool = False  # has its own reserved agent
+    answered: bool = False  # a person is on the line and waits for an agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A lead that may be rung at this moment; `value` only explains the order it came in."""
+
+    lead: str
+    answer_probability: float | None = None
+    value: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetFacts:
+    """Calls answered by a person and those of them abandoned, as the book has them."""
+
+    answered: int = 0  # over the legal window of the campaign
+    abandoned: int = 0
+    answered_today: int = 0
+    abandoned_today: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PacingFacts:
+    """Everything one decision depends on.
+
+    `waiting_callers` and `due_promises` are people who come before any lead; a due promise that is
+    already in the air is counted in `calls` (with `for_promise`) and no longer in `due_promises`.
+    `candidates` stand in the campaign's order of value. `lines_free` is what trunks, calls-per-second
+    limit and the gate leave at this moment.
+    """
+
+    now_s: float
+    agents: tuple[AgentFacts, ...]
+    calls: tuple[CallInAir, ...] = ()
+    waiting_callers: int = 0
+    due_promises: int = 0
+    candidates: tuple[Candidate, ...] = ()
+    lines_free: int = 1_000_000
+    budget: BudgetFacts = field(default_factory=BudgetFacts)
+    mode: Mode = "progressive"
+    inbound_per_s: float = 0.0  # forecast of live callers on the same agents
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why this many: the numbers it rests on and one sentence for the live page."""
+
+    numbers: Mapping[str, float]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The leads to ring at once, how many due promises may ring, and why.
+
+    `look_again_s` is how long the decision holds if nothing happens: ask again then, or on any event.
+    """
+
+    dial: tuple[str, ...]
+    promises: int
+    reason: Reason
+    look_again_s: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialed:
+    """A call was placed."""
+
+    at_s: float
+    attempt: str
+    answer_probability: float | None = None
+    for_promise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAnswered:
+    """A person (or a machine that passes for one) picked up after `ring_s` since the call was placed."""
+
+    at_s: float
+    attempt: str
+    ring_s: float
+    for_promise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallFailed:
+    """The call ended unanswered, for whatever reason, `ring_s` after it was placed."""
+
+    at_s: float
+    attempt: str
+    ring_s: float
+    for_promise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallConnected:
+    """Customer and agent hear each other."""
+
+    at_s: float
+    attempt: str
+    agent: str
+    waited_s: float = 0.0
+    for_promise: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallAbandoned:
+    """A person answered and no agent came in time, or the person left while waiting."""
+
+    at_s: float
+    attempt: str
+    waited_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkEnded:
+    """A conversation of `talk_s` ended and wrap-up began; live callers' conversations count too."""
+
+    at_s: float
+    agent: str
+    talk_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrapUpEnded:
+    """An agent finished a wrap-up of `wrap_s` and can be given the next call."""
+
+    at_s: float
+    agent: str
+    wrap_s: float
+
+
+PacingEvent = Dialed | CallAnswered | CallFailed | CallConnected | CallAbandoned | TalkEnded | WrapUpEnded
+
+
+class Pacer(Protocol):
+    """Decides how many calls to place. Holds estimates, no clock, no chance, no I/O."""
+
+    def decide(self, facts: PacingFacts) -> Decision:
+        """The leads to ring now. Asking does not change the estimates; nothing is placed by asking."""
+
+    def observe(self, event: PacingEvent) -> None:
+        """Learn from what happened. Every event once, in the order of `at_s`."""
