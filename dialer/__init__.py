@@ -1,0 +1,1 @@
+"""The house itself: rules, book, use cases, engine, jobs, pages, commands, lab."""

@@ -1,0 +1,63 @@
+"""The life of a promise, from the moment it was committed to its end.
+
+A promise exists only after its row is committed, so there is no state before WAITING. It ends kept,
+settled elsewhere, cancelled, or closed with an apology and a reason; nothing expires silently.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from telephony.machine import Machine
+
+
+class PromiseState(StrEnum):
+    """Where a promise stands."""
+
+    WAITING = "waiting"  # its turn has not come, or its next attempt is not due
+    CLAIMED = "claimed"  # an attempt is committed, the PBX not yet asked by the gate
+    DIALLING = "dialling"  # the gate let the attempt through
+    CONNECTED = "connected"  # customer and agent are talking
+    KEPT = "kept"
+    SETTLED = "settled"  # the customer was served another way
+    CANCELLED = "cancelled"  # by the customer, by staff, or by an opt-out
+    CLOSED = "closed"  # could not be kept; an apology and a reason are on record
+
+
+class PromiseEvent(StrEnum):
+    """What can happen to a promise."""
+
+    CLAIM = "claim"
+    RELEASE = "release"  # the attempt came to nothing before the customer was rung
+    ALLOW = "allow"
+    CONNECT = "connect"
+    MISS = "miss"  # the customer was rung and not reached
+    TALKED = "talked"  # the talk was long enough to count
+    CUT_OFF = "cut_off"  # lost before the talk counted
+    SETTLE = "settle"
+    CANCEL = "cancel"
+    GIVE_UP = "give_up"  # attempts used up, or the number is no good
+
+
+_S, _E = PromiseState, PromiseEvent
+
+PROMISE: Final[Machine[PromiseState, PromiseEvent]] = Machine(
+    name="promise",
+    start=_S.WAITING,
+    ends=frozenset({_S.KEPT, _S.SETTLED, _S.CANCELLED, _S.CLOSED}),
+    table={
+        (_S.WAITING, _E.CLAIM): _S.CLAIMED,
+        (_S.WAITING, _E.SETTLE): _S.SETTLED,
+        (_S.WAITING, _E.CANCEL): _S.CANCELLED,
+        (_S.WAITING, _E.GIVE_UP): _S.CLOSED,
+        (_S.CLAIMED, _E.RELEASE): _S.WAITING,
+        (_S.CLAIMED, _E.ALLOW): _S.DIALLING,
+        (_S.CLAIMED, _E.CANCEL): _S.CANCELLED,
+        (_S.CLAIMED, _E.SETTLE): _S.SETTLED,
+        (_S.DIALLING, _E.CONNECT): _S.CONNECTED,
+        (_S.DIALLING, _E.MISS): _S.WAITING,
+        (_S.DIALLING, _E.GIVE_UP): _S.CLOSED,
+        (_S.DIALLING, _E.CANCEL): _S.CANCELLED,
+        (_S.CONNECTED, _E.TALKED): _S.KEPT,
+        (_S.CONNECTED, _E.CUT_OFF): _S.WAITING,
+    },
+)

@@ -1,0 +1,38 @@
+"""What the agent says came of a call."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Disposition(StrEnum):
+    """The agent's word for what came of it."""
+
+    SAVED = "saved"
+    OFFER_MADE = "offer_made"
+    LOST = "lost"
+    CALL_AGAIN = "call_again"
+    SERVED = "served"  # a callback or a live call dealt with
+    OPT_OUT = "opt_out"
+    WRONG_NUMBER = "wrong_number"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consequence:
+    """What a disposition means for the lead and the number."""
+
+    reached: bool
+    call_again: bool = False
+    withdraw: bool = False
+    do_not_call: bool = False
+
+
+CONSEQUENCES: Final[dict[Disposition, Consequence]] = {
+    Disposition.SAVED: Consequence(reached=True),
+    Disposition.OFFER_MADE: Consequence(reached=True),
+    Disposition.LOST: Consequence(reached=True),
+    Disposition.CALL_AGAIN: Consequence(reached=True, call_again=True),
+    Disposition.SERVED: Consequence(reached=True),
+    Disposition.OPT_OUT: Consequence(reached=True, withdraw=True, do_not_call=True),
+    Disposition.WRONG_NUMBER: Consequence(reached=False, withdraw=True),
+}

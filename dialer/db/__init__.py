@@ -1,0 +1,1 @@
+"""All tables, their migrations, and every line of SQL."""

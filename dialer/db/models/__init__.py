@@ -1,0 +1,27 @@
+"""The tables, by what they are about."""
+
+from dialer.db.models.agents import Agent, Disposition
+from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
+from dialer.db.models.campaigns import Campaign, Lead
+from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Score
+from dialer.db.models.engine import Audit, EngineView, Lease
+from dialer.db.models.promises import Promise
+
+__all__ = [
+    "Agent",
+    "Attempt",
+    "Audit",
+    "Campaign",
+    "Customer",
+    "CustomerNumber",
+    "Disposition",
+    "DoNotCall",
+    "EngineView",
+    "ImportBatch",
+    "Lead",
+    "Lease",
+    "ModelVersion",
+    "Promise",
+    "Refusal",
+    "Score",
+]

@@ -1,0 +1,75 @@
+"""Attempts, the numbers nobody may ring, and the gate's refusals."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialer.core.attempt import AttemptState
+from dialer.db.base import Base, UtcDateTime, word
+from telephony.calls.events import Outcome
+
+
+class Attempt(Base):
+    """One intent to ring one number, for a lead or for a promise; its id is the PBX channel id."""
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        CheckConstraint("(lead_id IS NULL) <> (promise_id IS NULL)", name="one_reason"),
+        Index("ix_attempt_number_time", "e164", "created_at"),
+        Index("ix_attempt_state", "state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(43), primary_key=True)
+    pbx: Mapped[str] = mapped_column(String(60))
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    e164: Mapped[str] = mapped_column(String(16))
+    queue: Mapped[str] = mapped_column(String(60))
+    trunk: Mapped[str] = mapped_column(String(60))
+    caller_id: Mapped[str] = mapped_column(String(16))
+    ring_s: Mapped[int]
+    reserved_agent: Mapped[str | None] = mapped_column(String(60))
+    fencing: Mapped[int]  # the leader's number at the time; an older leader cannot open attempts
+    state: Mapped[AttemptState] = mapped_column(word(AttemptState), default=AttemptState.INTENT)
+    outcome: Mapped[Outcome | None] = mapped_column(word(Outcome))
+    counted: Mapped[bool] = mapped_column(default=True)  # our own failures do not count against a person
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    consumed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    abandoned: Mapped[bool] = mapped_column(default=False)
+    waited_s: Mapped[float | None]
+    talk_s: Mapped[float | None]
+    agent: Mapped[str | None] = mapped_column(String(60))
+    causes: Mapped[list[int]] = mapped_column(JSON, default=list)
+
+
+class DoNotCall(Base):
+    """A number that must not be rung for marketing, by whom and since when."""
+
+    __tablename__ = "do_not_call"
+
+    e164: Mapped[str] = mapped_column(String(16), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(60))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Refusal(Base):
+    """The gate's no: which rule, for whom, and from when on it would be a yes."""
+
+    __tablename__ = "refusal"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    rule: Mapped[str] = mapped_column(String(80))
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempt_id: Mapped[str | None] = mapped_column(String(43))
+    lead_id: Mapped[int | None]
+    promise_id: Mapped[int | None]
+    e164: Mapped[str] = mapped_column(String(16))

@@ -1,0 +1,57 @@
+"""Campaigns and the leads on their lists."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dialer.core.campaign import CampaignState, LeadState
+from dialer.db.base import Base, UtcDateTime, word
+from dialer.db.models.customers import Customer
+
+
+class Campaign(Base):
+    """A reason to call, with its queue, script, offer, rules and budget."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    state: Mapped[CampaignState] = mapped_column(word(CampaignState), default=CampaignState.DRAFT)
+    purpose: Mapped[str] = mapped_column(String(16), default="marketing")  # marketing or service
+    queue: Mapped[str] = mapped_column(String(60))
+    trunk: Mapped[str] = mapped_column(String(60))
+    caller_id: Mapped[str] = mapped_column(String(16), default="")
+    script: Mapped[str] = mapped_column(String(4000), default="")
+    offer: Mapped[str] = mapped_column(String(1000), default="")  # what an agent is allowed to give
+    mode: Mapped[str] = mapped_column(String(16), default="progressive")
+    abandon_target: Mapped[float] = mapped_column(default=0.025)
+    max_attempts: Mapped[int] = mapped_column(default=3)
+    ring_s: Mapped[int] = mapped_column(default=30)
+    holdout_share: Mapped[float] = mapped_column(default=0.1)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Lead(Base):
+    """One customer on one campaign's list."""
+
+    __tablename__ = "lead"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "customer_id"),
+        Index("ix_lead_next", "campaign_id", "state", "next_at", "rank"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    state: Mapped[LeadState] = mapped_column(word(LeadState), default=LeadState.LISTED)
+    rank: Mapped[int]  # 1 is called first: highest expected gain
+    propensity: Mapped[float] = mapped_column(default=1.0)  # chance this lead had of not being held out
+    attempts_made: Mapped[int] = mapped_column(default=0)
+    next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    campaign: Mapped[Campaign] = relationship()
+    customer: Mapped[Customer] = relationship()

@@ -1,0 +1,89 @@
+"""Customers, what the model says of them, and where their rows came from."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from dialer.db.base import Base, UtcDateTime
+
+
+class Customer(Base):
+    """A person in the company's books."""
+
+    __tablename__ = "customer"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    external_id: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    zone: Mapped[str | None] = mapped_column(String(64))  # IANA name, where the customer stated one
+    language: Mapped[str] = mapped_column(String(8), default="en")
+    household: Mapped[str | None] = mapped_column(String(120))
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the model's raw columns
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    numbers: Mapped[list["CustomerNumber"]] = relationship(
+        back_populates="customer", order_by="CustomerNumber.position", cascade="all, delete-orphan"
+    )
+
+
+class CustomerNumber(Base):
+    """One number of a customer, in the order they are to be tried."""
+
+    __tablename__ = "customer_number"
+    __table_args__ = (UniqueConstraint("customer_id", "e164"), Index(None, "e164"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    e164: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int] = mapped_column(default=0)
+
+    customer: Mapped[Customer] = relationship(back_populates="numbers")
+
+
+class ImportBatch(Base):
+    """One file that was read, and what became of its rows."""
+
+    __tablename__ = "import_batch"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    file_name: Mapped[str] = mapped_column(String(255))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    rows_added: Mapped[int]
+    rows_changed: Mapped[int]
+    rows_unchanged: Mapped[int]
+    rows_bad: Mapped[int]
+    mapping: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class ModelVersion(Base):
+    """A trained model: where its file is, how good it was, and whether it is the one in use."""
+
+    __tablename__ = "model_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    folder: Mapped[str] = mapped_column(String(500))
+    sha256: Mapped[str] = mapped_column(String(64))
+    role: Mapped[str] = mapped_column(String(16))  # champion, challenger, retired
+    kind: Mapped[str] = mapped_column(String(40))
+    metrics: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Score(Base):
+    """What one model version says of one customer."""
+
+    __tablename__ = "score"
+    __table_args__ = (UniqueConstraint("model_id", "customer_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    model_id: Mapped[int] = mapped_column(ForeignKey("model_version.id", ondelete="CASCADE"))
+    scored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    risk: Mapped[float]
+    value: Mapped[float]
+    uplift: Mapped[float | None]
+    expected_gain: Mapped[float]
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)

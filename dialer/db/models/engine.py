@@ -1,0 +1,43 @@
+"""Who leads, what the leader last showed, and who did what."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialer.db.base import Base, UtcDateTime
+
+
+class Lease(Base):
+    """The right to lead one PBX until a moment, with a number that only grows."""
+
+    __tablename__ = "lease"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(120))
+    fencing: Mapped[int]
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class EngineView(Base):
+    """What the engine of one PBX last had in mind, for the live page."""
+
+    __tablename__ = "engine_view"
+
+    pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
+    taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Audit(Base):
+    """Who did what, and when. Only ever added to."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    actor: Mapped[str] = mapped_column(String(120))
+    action: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(120))
+    details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

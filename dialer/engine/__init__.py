@@ -1,0 +1,1 @@
+"""The asyncio shell: facts in, decisions, effects out."""

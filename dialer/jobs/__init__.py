@@ -1,0 +1,1 @@
+"""Minutes-long work on rq: import, train, score, reports."""

@@ -1,0 +1,1 @@
+"""Virtual time: the same core against simulated worlds and rivals."""

@@ -1,0 +1,167 @@
+"""Every setting Winback reads, in one tree, from `WINBACK_…` variables or a TOML file.
+
+Nested names use two underscores: `WINBACK_PBX__HOST=10.1.2.3`. The file is `winback.toml` in the
+working directory, or the one `WINBACK_CONFIG` names. Variables win over the file. Reading settings
+has no side effects.
+"""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, Field, SecretStr
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class PbxSettings(BaseModel):
+    """Where the Asterisk is and how Winback logs in to its manager interface."""
+
+    name: str = Field("pbx", description="one engine leads each PBX; the name keeps them apart")
+    host: str | None = Field(None, description="address of Asterisk's manager interface; unset: no PBX")
+    port: int = Field(5038, ge=1, le=65535, description="port of the manager interface")
+    username: str = Field("winback", description="manager user, as rendered by `winback asterisk render`")
+    secret: SecretStr = Field(SecretStr("winback"), description="the manager user's secret")
+    tls: bool = Field(False, description="speak TLS to the manager interface")
+    challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
+    action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
+    version: Literal[16, 18, 20, 22] = Field(22, description="Asterisk's major version")
+
+
+class AgiSettings(BaseModel):
+    """Where Winback's FastAGI server listens: the gate in the call path and the callback dialogue."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
+    port: int = Field(4573, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+
+
+class TrunkSettings(BaseModel):
+    """One way out of the PBX."""
+
+    name: str = "main"
+    dial: str = Field("PJSIP/{number}@main", description="dial string; {number} is digits without +")
+    channels: int = Field(30, ge=1, description="calls at once")
+    calls_per_second: float = Field(5.0, gt=0, description="new calls a second")
+
+
+class AgentSettings(BaseModel):
+    """One agent on the PBX."""
+
+    id: str
+    name: str = ""
+    phone: str | None = Field(
+        None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
+    )
+
+
+class QueueSettings(BaseModel):
+    """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
+
+    inbound: str = "support"
+    outbound: str = "outbound"
+
+
+class CallingSettings(BaseModel):
+    """When and how often a person may be called."""
+
+    default_region: str = Field("GB", description="country of numbers written without a country code")
+    rulebook: str = Field("strict", description="name of the calling-hours table")
+    attempts_per_day: int = Field(
+        3, ge=1, description="attempts to one number in 24 hours, all reasons together"
+    )
+    attempts_per_30_days: int = Field(12, ge=1, description="attempts to one number in 30 days")
+    spacing_s: int = Field(4 * 3600, ge=0, description="least time between two campaign attempts, seconds")
+    ring_s: int = Field(30, ge=15, description="how long a customer's phone rings, seconds")
+
+
+class CallbackSettings(BaseModel):
+    """How promises are kept."""
+
+    attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
+    retry_busy_s: int = Field(240, ge=0, description="wait after a busy line, seconds")
+    retry_no_answer_s: int = Field(720, ge=0, description="wait after no answer, seconds")
+    retry_ours_s: int = Field(60, ge=0, description="wait after a failure on our side, seconds")
+    minimum_talk_s: float = Field(10.0, ge=0, description="a shorter talk does not keep a promise, seconds")
+
+
+class PacingSettings(BaseModel):
+    """How many calls are in the air."""
+
+    mode: Literal["preview", "progressive", "predictive", "reserved"] = "progressive"
+    abandon_target: float = Field(0.025, ge=0, le=0.2, description="share of answered calls, predictive only")
+    wrap_up_limit_s: float = Field(60.0, gt=0, description="longest wrap-up, seconds")
+    tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
+
+
+class ModelSettings(BaseModel):
+    """What a saved customer is worth; money in the operator's currency."""
+
+    margin_per_month: float = Field(20.0, ge=0, description="where the data names no amount of its own")
+    horizon_months: float = Field(12.0, gt=0)
+    call_cost: float = Field(4.0, ge=0)
+    offer_cost: float = Field(15.0, ge=0)
+    save_rate: float = Field(0.12, ge=0, le=1, description="share of risk a call takes away, until measured")
+
+
+class WebSettings(BaseModel):
+    """Where the pages are."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
+    port: int = Field(8000, ge=0, le=65535)
+
+
+class Settings(BaseSettings):
+    """The whole tree."""
+
+    model_config = SettingsConfigDict(env_prefix="WINBACK_", env_nested_delimiter="__", extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="where the database, models and logs live")
+    database_url: str | None = Field(None, description="SQLAlchemy URL; unset: SQLite in data_dir")
+    redis_url: str | None = Field(None, description="Redis or Valkey URL; unset: one is started in data_dir")
+    clock_starts_at: AwareDatetime | None = Field(
+        None, description="rehearsal: run as if started at this moment; unset: the real time"
+    )
+    pbx: PbxSettings = PbxSettings()
+    agi: AgiSettings = AgiSettings()
+    queues: QueueSettings = QueueSettings()
+    trunks: list[TrunkSettings] = [TrunkSettings()]
+    agents: list[AgentSettings] = []
+    caller_id: str = Field("", description="number shown to customers, E.164; answer it")
+    calling: CallingSettings = CallingSettings()
+    callbacks: CallbackSettings = CallbackSettings()
+    pacing: PacingSettings = PacingSettings()
+    model: ModelSettings = ModelSettings()
+    web: WebSettings = WebSettings()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then variables, then the TOML file."""
+        del dotenv_settings
+        path = Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+        return (
+            init_settings,
+            env_settings,
+            TomlConfigSettingsSource(settings_cls, toml_file=path),
+            file_secret_settings,
+        )
+
+    def database(self) -> str:
+        """The SQLAlchemy URL in force."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'winback.db').resolve()}"
+
+    def started_at(self) -> datetime | None:
+        """The rehearsal's first moment, or None for the real time."""
+        return self.clock_starts_at
