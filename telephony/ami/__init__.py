@@ -1,0 +1,1 @@
+"""The Asterisk Manager Interface: a pure codec, typed actions and events, and a supervised link."""
