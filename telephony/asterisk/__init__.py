@@ -1,0 +1,1 @@
+"""Asterisk's own configuration, rendered from settings: manager, dialplan, queues, agent pool."""

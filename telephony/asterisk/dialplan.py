@@ -1,0 +1,161 @@
+"""The dialplan: the gate in the call path, the hand-over to agents, and the callback offer.
+
+`WB_OK` and `CB_OK` are cleared before and tested after each AGI call. `AGISTATUS` is never looked
+at: Asterisk reports SUCCESS when the server dies in mid-script.
+"""
+
+from telephony.asterisk.plan import AgentLine, AsteriskVersion, PbxPlan, Trunk
+
+# Q.850 causes used to say why a leg ended
+CAUSE_NO_ANSWER = 19
+CAUSE_REJECTED = 21
+CAUSE_NO_CIRCUIT = 34
+
+# Feature codes, each followed by the agent's own code.
+CODE_LOG_IN = "*51"
+CODE_PAUSE = "*52"
+CODE_RESUME = "*53"
+
+_QUEUE_ARGUMENTS_BEFORE_POSITION = {
+    # name, options, URL, announcement, time-out, AGI, (macro until 20,) gosub, rule
+    AsteriskVersion.V16: 9,
+    AsteriskVersion.V18: 9,
+    AsteriskVersion.V20: 9,
+    AsteriskVersion.V22: 8,
+}
+
+
+def queue_application(
+    name: str, version: AsteriskVersion, *, timeout_s: int | None = None, position: str | None = None
+) -> str:
+    """`Queue(...)` with its arguments in the order of `version`."""
+    arguments = [name, "", "", "", "" if timeout_s is None else str(timeout_s)]
+    if position is not None:
+        before = _QUEUE_ARGUMENTS_BEFORE_POSITION[version]
+        arguments += [""] * (before - len(arguments))
+        arguments.append(position)
+    return f"Queue({','.join(arguments).rstrip(',')})"
+
+
+def dialplan_lines(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
+    """`winback_extensions.conf`, to be included at the end of `extensions.conf`."""
+    blocks = [
+        _gate(plan),
+        *(_trunk(trunk) for trunk in plan.trunks),
+        _connect(plan, version),
+        _inbound(plan, version),
+        _offer(plan, version),
+        _agents(plan),
+        _codes(plan),
+    ]
+    return [line for block in blocks for line in (*block, "")]
+
+
+def _gate(plan: PbxPlan) -> list[str]:
+    return [
+        "[winback-gate]",
+        "exten => _wb-.,1,Set(WB_OK=)",
+        f" same => n,AGI(agi://{plan.agi}/gate)",
+        ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
+        " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
+        " same => n,Set(CALLERID(name)=)",
+        " same => n,Gosub(winback-trunk-${WB_TRUNK},${WB_NUMBER},1)",
+        # a time-out leaves no cause behind, and 0 would read as a normal end
+        ' same => n,GotoIf($["${DIALSTATUS}" = "NOANSWER" & 0${HANGUPCAUSE} = 0]?unanswered)',
+        " same => n,Hangup(${HANGUPCAUSE})",
+        f" same => n(unanswered),Hangup({CAUSE_NO_ANSWER})",
+        f" same => n(refused),Hangup({CAUSE_REJECTED})",
+    ]
+
+
+def _trunk(trunk: Trunk) -> list[str]:
+    dial = trunk.dial.replace("{number}", "${FILTER(0-9,${EXTEN})}")
+    lines = [f"[winback-trunk-{trunk.name}]"]
+    first = "exten => _X.,1,"
+    if trunk.channels is not None:
+        lines += [
+            f"{first}Set(GROUP(winback)={trunk.name})",
+            f" same => n,GotoIf($[${{GROUP_COUNT({trunk.name}@winback)}} > {trunk.channels}]?full)",
+        ]
+        first = " same => n,"
+    lines += [f"{first}Dial({dial},${{WB_RING}},g)", " same => n,Return()"]
+    if trunk.channels is not None:
+        lines.append(f" same => n(full),Hangup({CAUSE_NO_CIRCUIT})")
+    return lines
+
+
+def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
+    lines = ["[winback-connect]"]
+    for queue in plan.outbound_queues:
+        steps = [f"Set(WB_QUEUE={queue})"]
+        if plan.answering_machine_hint:
+            steps += ["AMD()", "UserEvent(WinbackMachine,Status: ${AMDSTATUS},Cause: ${AMDCAUSE})"]
+        steps += _recording(plan)
+        steps += [
+            queue_application(queue, version, timeout_s=plan.connect_within_s),
+            f"Playback({plan.prompts.information})",
+            "Hangup()",
+        ]
+        lines += _steps(queue, steps)
+    return lines
+
+
+def _inbound(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
+    queue = plan.inbound_queue
+    steps = ["Answer()", f"Set(WB_QUEUE={queue})", *_recording(plan), queue_application(queue, version)]
+    return ["[winback-inbound]", *_steps(queue, [*steps, "Hangup()"])]
+
+
+def _offer(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
+    back = queue_application("${WB_QUEUE}", version, position="${QUEUEPOSITION}")
+    return [
+        "[winback-offer]",
+        "exten => 1,1,Set(CB_OK=)",
+        f" same => n,AGI(agi://{plan.agi}/capture)",
+        ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
+        f" same => n,{back}",
+        " same => n(done),Hangup()",
+    ]
+
+
+def _agents(plan: PbxPlan) -> list[str]:
+    lines = ["[agents]"]
+    for agent in plan.agents:
+        if agent.phone is None:
+            lines += _steps(agent.id, [f"AgentRequest({agent.id})", "Congestion()"])
+    return lines
+
+
+def _codes(plan: PbxPlan) -> list[str]:
+    lines = ["[winback-agent-codes]"]
+    for agent in plan.agents:
+        if agent.code is not None:
+            lines += _codes_of(agent, agent.code)
+    return lines
+
+
+def _codes_of(agent: AgentLine, code: str) -> list[str]:
+    log_in = (
+        ["Answer()", f"AgentLogin({agent.id})", "Hangup()"]
+        if agent.phone is None
+        else ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
+    )
+    pause = ["Answer()", f"PauseQueueMember(,{agent.interface},,by phone)", "Playback(beep)", "Hangup()"]
+    resume = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
+    return [
+        *_steps(f"{CODE_LOG_IN}{code}", log_in),
+        *_steps(f"{CODE_PAUSE}{code}", pause),
+        *_steps(f"{CODE_RESUME}{code}", resume),
+    ]
+
+
+def _recording(plan: PbxPlan) -> list[str]:
+    steps = [f"Playback({plan.prompts.recording})"] if plan.prompts.recording is not None else []
+    if plan.record:
+        steps.append("MixMonitor(winback/${UNIQUEID}.wav,b)")
+    return steps
+
+
+def _steps(extension: str, steps: list[str]) -> list[str]:
+    first, *rest = steps
+    return [f"exten => {extension},1,{first}", *(f" same => n,{step}" for step in rest)]
