@@ -1,0 +1,267 @@
+"""A telephone number as a value: read once, checked once, hidden from logs by default.
+
+What `phonenumbers` knows (Google's numbering plan metadata) decides; the one exception are numbers
+set aside for fiction, which are allowed so that a demonstration can never ring a real person.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import islice
+from typing import Final
+
+import phonenumbers
+from phonenumbers import PhoneNumber, PhoneNumberType
+from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
+from phonenumbers.tzdata import TIMEZONE_DATA
+
+from telephony.errors import TelephonyError
+
+#: characters; the longest written number with country code, blanks and an extension stays well below
+MAX_WRITTEN: Final = 64
+#: digits shown at the end of a masked number: enough to tell two apart on one screen, no more
+SHOWN_DIGITS: Final = 3
+#: numbers; one parse takes about 0.2 ms and an import meets each number more than once
+CACHE_SIZE: Final = 65_536
+
+
+class NumberError(TelephonyError, ValueError):
+    """This text is not a number that can be called; `rule` says why, in a stable word."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(rule)
+        self.rule = rule
+
+
+class NumberKind(StrEnum):
+    """What sort of line a number is, as its plan tells."""
+
+    FIXED = "fixed"
+    MOBILE = "mobile"
+    FIXED_OR_MOBILE = "fixed_or_mobile"
+    TOLL_FREE = "toll_free"
+    PREMIUM = "premium"
+    SHARED_COST = "shared_cost"
+    VOIP = "voip"
+    PERSONAL = "personal"
+    PAGER = "pager"
+    COMPANY = "company"
+    VOICEMAIL = "voicemail"
+    UNKNOWN = "unknown"
+
+
+_KINDS: Final = {
+    PhoneNumberType.FIXED_LINE: NumberKind.FIXED,
+    PhoneNumberType.MOBILE: NumberKind.MOBILE,
+    PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberKind.FIXED_OR_MOBILE,
+    PhoneNumberType.TOLL_FREE: NumberKind.TOLL_FREE,
+    PhoneNumberType.PREMIUM_RATE: NumberKind.PREMIUM,
+    PhoneNumberType.SHARED_COST: NumberKind.SHARED_COST,
+    PhoneNumberType.VOIP: NumberKind.VOIP,
+    PhoneNumberType.PERSONAL_NUMBER: NumberKind.PERSONAL,
+    PhoneNumberType.PAGER: NumberKind.PAGER,
+    PhoneNumberType.UAN: NumberKind.COMPANY,
+    PhoneNumberType.VOICEMAIL: NumberKind.VOICEMAIL,
+}
+
+_IMPOSSIBLE: Final = {
+    phonenumbers.ValidationResult.TOO_SHORT: "number.too-short",
+    phonenumbers.ValidationResult.TOO_LONG: "number.too-long",
+    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "number.unknown-country",
+    # a local number without its area code reaches nobody from a trunk
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "number.no-area-code",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FictionRange:
+    """A block of 1,000 numbers no carrier may give to anybody."""
+
+    prefix: str  # digits with country code; three more follow
+    kind: NumberKind
+    zone: str = "Europe/London"
+    callable: bool = True  # whether a customer could plausibly have such a number
+
+
+def _geographic(prefix: str) -> FictionRange:
+    return FictionRange(prefix=prefix, kind=NumberKind.FIXED)
+
+
+#: Ofcom, "Telephone numbers for use in TV and radio drama programmes": 20 blocks of 1,000. The
+#: order is part of the promise of `fictional_numbers`. phonenumbers 9 calls 01632, 0115 496 and
+#: 07700 900 possible but not valid, and the others valid.
+FICTION: Final = (
+    _geographic("441632960"),  # no area: the code itself is not in use
+    _geographic("442079460"),  # London
+    FictionRange(prefix="447700900", kind=NumberKind.MOBILE),
+    _geographic("441134960"),  # Leeds
+    _geographic("441144960"),  # Sheffield
+    _geographic("441154960"),  # Nottingham
+    _geographic("441164960"),  # Leicester
+    _geographic("441174960"),  # Bristol
+    _geographic("441184960"),  # Reading
+    _geographic("441214960"),  # Birmingham
+    _geographic("441314960"),  # Edinburgh
+    _geographic("441414960"),  # Glasgow
+    _geographic("441514960"),  # Liverpool
+    _geographic("441614960"),  # Manchester
+    _geographic("441914980"),  # Tyneside, Durham, Sunderland
+    _geographic("442896496"),  # Northern Ireland
+    _geographic("442920180"),  # Cardiff
+    FictionRange(prefix="443069990", kind=NumberKind.COMPANY),
+    FictionRange(prefix="448081570", kind=NumberKind.TOLL_FREE, callable=False),
+    FictionRange(prefix="449098790", kind=NumberKind.PREMIUM, callable=False),
+)
+
+_FICTION_BY_PREFIX: Final = {block.prefix: block for block in FICTION}
+_FICTION_TAIL: Final = 3  # digits after the prefix
+_FICTION_DIGITS: Final = 12
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class E164:
+    """A number that can be called: digits with the country code, without the plus.
+
+    `str()` and `repr()` give the masked form, so that a log line or a traceback never shows a
+    person's number by accident; `digits` and `e164` are for those who mean it.
+    """
+
+    digits: str
+
+    @classmethod
+    def parse(cls, text: str, *, region: str | None = None) -> "E164":
+        """Read a number as people write it; `region` (ISO 3166, "GB") is for those without a plus.
+
+        Raises:
+            NumberError: with `rule` one of number.unreadable, number.no-region, number.too-short,
+                number.too-long, number.unknown-country, number.no-area-code, number.impossible,
+                number.extension, number.invalid.
+        """
+        return cls(_digits_of(text, region))
+
+    @property
+    def e164(self) -> str:
+        """The number as the standard writes it, with the plus."""
+        return f"+{self.digits}"
+
+    @property
+    def masked(self) -> str:
+        """The country code and the last three digits: +44…123."""
+        return f"+{_parsed(self.digits).country_code}…{self.digits[-SHOWN_DIGITS:]}"
+
+    @property
+    def national(self) -> str:
+        """The number as it is written in its own country, for people to read."""
+        return phonenumbers.format_number(_parsed(self.digits), phonenumbers.PhoneNumberFormat.NATIONAL)
+
+    @property
+    def region(self) -> str:
+        """ISO 3166 code of the country, "001" for numbers that belong to none."""
+        number = _parsed(self.digits)
+        found: str | None = phonenumbers.region_code_for_number(number)
+        # a number its plan does not know (fiction) belongs to the main country of its code
+        return found or str(phonenumbers.region_code_for_country_code(number.country_code))
+
+    @property
+    def kind(self) -> NumberKind:
+        """What sort of line it is."""
+        block = _block_of(self.digits)
+        if block is not None:
+            return block.kind
+        return _KINDS.get(phonenumbers.number_type(_parsed(self.digits)), NumberKind.UNKNOWN)
+
+    @property
+    def time_zones(self) -> tuple[str, ...]:
+        """Every IANA zone the person may live in, sorted; empty when nothing is known.
+
+        A mobile number says its country only, so all of the country's zones are candidates.
+        """
+        block = _block_of(self.digits)
+        return (block.zone,) if block is not None else _zones_of(self.digits)
+
+    @property
+    def is_fictional(self) -> bool:
+        """Whether no real person can have this number."""
+        return is_fictional(self.digits)
+
+    def __str__(self) -> str:
+        return self.masked
+
+    def __repr__(self) -> str:
+        return f"E164({self.masked})"
+
+
+def is_fictional(digits: str) -> bool:
+    """Whether these digits (country code first, a plus allowed) are set aside for fiction.
+
+    Sources: Ofcom's list for drama; NANPA for 555-0100 to 555-0199 under any North American area code.
+    """
+    bare = digits.removeprefix("+")
+    if _block_of(bare) is not None:
+        return True
+    return len(bare) == 11 and bare.startswith("1") and bare[4:9] == "55501"  # noqa: PLR2004 - +1, area, line
+
+
+def fictional_numbers(count: int, *, start: int = 0) -> tuple[E164, ...]:
+    """The numbers `start` to `start + count` of a fixed order over Ofcom's drama blocks (18,000 in all).
+
+    Neighbours come from different blocks, so that a short list already looks like a country. Raises
+    ValueError when more are asked for than exist.
+    """
+    if count < 0 or start < 0 or start + count > FICTIONAL_COUNT:
+        raise ValueError(f"there are {FICTIONAL_COUNT} fictional numbers")
+    return tuple(islice(_all_fiction(), start, start + count))
+
+
+#: how many `fictional_numbers` can give
+FICTIONAL_COUNT: Final = 1000 * sum(block.callable for block in FICTION)
+
+
+def _all_fiction() -> Iterator[E164]:
+    blocks = [block for block in FICTION if block.callable]
+    for line in range(1000):
+        for block in blocks:
+            yield E164(f"{block.prefix}{line:03d}")
+
+
+def _block_of(digits: str) -> FictionRange | None:
+    if len(digits) != _FICTION_DIGITS:
+        return None
+    return _FICTION_BY_PREFIX.get(digits[:-_FICTION_TAIL])
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _digits_of(text: str, region: str | None) -> str:
+    if len(text) > MAX_WRITTEN:
+        raise NumberError("number.too-long")
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as refusal:
+        no_region = refusal.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
+        raise NumberError("number.no-region" if no_region else "number.unreadable") from None
+    if number.extension:
+        raise NumberError("number.extension")
+    digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+    if _block_of(digits) is not None:
+        return digits
+    verdict = phonenumbers.is_possible_number_with_reason(number)
+    if verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
+        raise NumberError(_IMPOSSIBLE.get(verdict, "number.impossible"))
+    if not phonenumbers.is_valid_number(number):
+        raise NumberError("number.invalid")
+    return digits
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _parsed(digits: str) -> PhoneNumber:
+    return phonenumbers.parse(f"+{digits}", None)
+
+
+@lru_cache(maxsize=CACHE_SIZE)
+def _zones_of(digits: str) -> tuple[str, ...]:
+    number = _parsed(digits)
+    zones = time_zones_for_number(number)
+    if UNKNOWN_TIMEZONE in zones:
+        zones = TIMEZONE_DATA.get(str(number.country_code), ())
+    return tuple(sorted(set(zones) - {UNKNOWN_TIMEZONE}))

@@ -1,0 +1,110 @@
+"""A number is read, checked, hidden, and placed in its zones."""
+
+import pytest
+
+from telephony.numbers import (
+    E164,
+    FICTION,
+    FICTIONAL_COUNT,
+    NumberError,
+    NumberKind,
+    fictional_numbers,
+    is_fictional,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "digits"),
+    [
+        ("+44 20 7946 0123", None, "442079460123"),
+        ("020 7946 0123", "GB", "442079460123"),
+        ("(01632) 960 123", "GB", "441632960123"),
+        ("07700 900461", "GB", "447700900461"),
+        ("+1 212-555-0123", None, "12125550123"),
+        ("0044 131 496 0000", "GB", "441314960000"),
+        ("+39 06 1234 5678", None, "390612345678"),
+    ],
+)
+def test_a_number_is_read_as_people_write_it(text: str, region: str | None, digits: str) -> None:
+    assert E164.parse(text, region=region) == E164(digits)
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "rule"),
+    [
+        ("", "GB", "number.unreadable"),
+        ("nobody", "GB", "number.unreadable"),
+        ("020 7946 0123", None, "number.no-region"),
+        ("+44 20", None, "number.too-short"),
+        ("+44 20 7946 0123 0123", None, "number.too-long"),
+        ("+44 20 7946 0123 ext 5", None, "number.extension"),
+        ("+999 123456789", None, "number.no-region"),
+        ("7946 0123", "GB", "number.no-area-code"),
+        ("+44 1632 123456", None, "number.invalid"),
+        ("1" * 100, "GB", "number.too-long"),
+    ],
+)
+def test_a_refusal_names_its_rule(text: str, region: str | None, rule: str) -> None:
+    with pytest.raises(NumberError) as refusal:
+        E164.parse(text, region=region)
+
+    assert refusal.value.rule == rule
+
+
+def test_a_number_shows_itself_masked_unless_asked() -> None:
+    number = E164.parse("+442079460123")
+
+    assert f"{number} {number!r}" == "+44…123 E164(+44…123)"
+    assert number.e164 == "+442079460123"
+    assert number.national == "020 7946 0123"
+
+
+@pytest.mark.parametrize(
+    ("text", "region", "kind", "zones"),
+    [
+        ("+442079460123", "GB", NumberKind.FIXED, ("Europe/London",)),
+        ("+447700900123", "GB", NumberKind.MOBILE, ("Europe/London",)),
+        ("+441632960123", "GB", NumberKind.FIXED, ("Europe/London",)),
+        ("+12125550123", "US", NumberKind.FIXED_OR_MOBILE, ("America/New_York",)),
+        ("+61491570156", "AU", NumberKind.MOBILE, None),
+    ],
+)
+def test_a_number_tells_its_country_kind_and_zones(
+    text: str, region: str, kind: NumberKind, zones: tuple[str, ...] | None
+) -> None:
+    number = E164.parse(text)
+
+    assert (number.region, number.kind) == (region, kind)
+    if zones is None:  # a mobile number may be anywhere in the country
+        assert {"Australia/Perth", "Australia/Sydney"} <= set(number.time_zones)
+    else:
+        assert number.time_zones == zones
+
+
+def test_fiction_is_plentiful_different_and_always_in_the_same_order() -> None:
+    numbers = fictional_numbers(10_000)
+
+    assert FICTIONAL_COUNT == 18_000
+    assert len(set(numbers)) == 10_000
+    assert numbers[100:200] == fictional_numbers(100, start=100)
+    assert [number.digits for number in numbers[:3]] == ["441632960000", "442079460000", "447700900000"]
+
+
+def test_every_fictional_number_survives_being_written_and_read() -> None:
+    for number in fictional_numbers(400):
+        assert E164.parse(number.e164) == number
+        assert E164.parse(number.national, region="GB") == number
+        assert number.is_fictional
+
+
+def test_more_fiction_than_exists_is_refused() -> None:
+    for count, start in ((FICTIONAL_COUNT + 1, 0), (1, FICTIONAL_COUNT), (-1, 0), (1, -1)):
+        with pytest.raises(ValueError, match="18000"):
+            fictional_numbers(count, start=start)
+
+
+def test_only_blocks_set_aside_are_fiction() -> None:
+    assert is_fictional("+12125550199")
+    assert all(is_fictional(f"{block.prefix}000") for block in FICTION)
+    for real in ("442079470000", "447700800000", "12125550200", "12125551212", "44163296000"):
+        assert not is_fictional(real)
