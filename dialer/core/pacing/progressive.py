@@ -11,14 +11,20 @@ class Supply:
 
     `capacity` counts agents that are ready, reserved, or being rung for somebody counted as waiting;
     `promised` counts calls in the air with an agent of their own; `promises` is how many due promises
-    may be rung; `free` is what is left for leads (0 or more) before calls to leads already in the air.
+    may be rung; `left` is what is left for leads, before calls to leads already in the air, and is
+    negative while more people wait than agents are there; `free` is the same, never below 0.
     """
 
     capacity: int
     leads_in_air: int
     promised: int
     promises: int
-    free: int
+    left: int
+
+    @property
+    def free(self) -> int:
+        """Agents for leads, 0 or more."""
+        return max(0, self.left)
 
 
 def count_supply(facts: PacingFacts) -> Supply:
@@ -46,7 +52,7 @@ def count_supply(facts: PacingFacts) -> Supply:
         leads_in_air=leads_in_air,
         promised=promised,
         promises=max(0, min(promises, facts.lines_free)),
-        free=max(0, left - facts.due_promises),
+        left=left - facts.due_promises,
     )
 
 

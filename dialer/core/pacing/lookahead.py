@@ -1,0 +1,127 @@
+"""The chance that one more answer finds no agent, for each coming moment.
+
+Write S(t) for the calls answered by t plus the busy agents still busy at t. An answer at t is one too
+many when S(t) is at least the number of agents, and the harm may fall on a later caller, so what counts
+is the worst moment from t on. S(t) is a sum of independent yes-or-no variables: its tail is computed
+exactly by a discrete Fourier transform for small teams and from three moments (one Edgeworth term) for
+large ones, where it is as good and does not grow with the team.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import ndtr
+
+from dialer.core.pacing.laws import Array
+
+EXACT_TERMS = 72  # more calls and agents than this together: three moments
+SPARE_TERMS = 8  # calls that can be added before the transform has to be enlarged
+BLOCK = 8  # transform sizes are rounded up to this, so that few tables are kept
+INV_SQRT_2PI = 0.3989422804014327
+
+Complex = NDArray[np.complex128]
+
+
+@dataclass(frozen=True, slots=True)
+class Transform:
+    """Half of the unit circle (the other half is its mirror image) and what turns it into a tail."""
+
+    turn: Complex  # exp(i w) - 1
+    circle: Complex  # exp(i w)
+    size: int
+
+
+_TRANSFORMS: dict[int, Transform] = {}
+_TAILS: dict[tuple[int, int], tuple[Array, Array]] = {}
+
+
+def transform_for(terms: int) -> Transform:
+    """The smallest kept transform that holds sums of `terms` variables exactly."""
+    size = -(-(terms + 1) // BLOCK) * BLOCK
+    kept = _TRANSFORMS.get(size)
+    if kept is None:
+        angles = 2.0 * np.pi * np.arange(size // 2 + 1) / size
+        circle = np.exp(1j * angles)
+        kept = _TRANSFORMS[size] = Transform(circle - 1.0, circle, size)
+    return kept
+
+
+def tail_weights(transform: Transform, least: int) -> tuple[Array, Array]:
+    """Weights w, v with P(S >= least) = sum(re * w + im * v) over the half circle."""
+    key = (transform.size, least)
+    kept = _TAILS.get(key)
+    if kept is None:
+        size = transform.size
+        steps = np.arange(size // 2 + 1)
+        mirror = np.where((steps == 0) | (2 * steps == size), 1.0, 2.0)
+        sums = np.arange(max(0, least), size)
+        phases = np.exp(-2j * np.pi * np.outer(steps, sums) / size).sum(axis=1)
+        kept = _TAILS[key] = (mirror * phases.real / size, -mirror * phases.imag / size)
+    return kept
+
+
+class ExactTail:
+    """P(S(t) >= agents) for each moment t, exactly; calls can be added one at a time."""
+
+    __slots__ = ("_product", "_rest", "_spare", "_terms", "_transform", "_weights")
+
+    def __init__(self, terms: Array, *, agents: int, arrivals: Array | None = None) -> None:
+        self._terms = terms
+        self._spare = SPARE_TERMS
+        self._build(agents, arrivals)
+        self._rest = (agents, arrivals)
+
+    def _build(self, agents: int, arrivals: Array | None) -> None:
+        extra = 0 if arrivals is None else int(arrivals[-1] + 6.0 * np.sqrt(arrivals[-1]) + 2.0)
+        self._transform = transform_for(max(agents, len(self._terms) + self._spare + extra))
+        turn = self._transform.turn
+        self._product = np.multiply.reduce(1.0 + self._terms[:, :, None] * turn, axis=0)
+        if arrivals is not None:
+            self._product = self._product * np.exp(arrivals[:, None] * turn)
+        self._weights = tail_weights(self._transform, agents)
+
+    def chances(self) -> Array:
+        """P(S(t) >= agents) at each moment."""
+        real, imaginary = self._weights
+        return np.asarray(self._product.real @ real + self._product.imag @ imaginary)
+
+    def add(self, placed: Array) -> None:
+        """One more call, answered by each moment with these chances."""
+        if self._spare == 0:
+            self._spare = SPARE_TERMS
+            self._terms = np.concatenate((self._terms, placed[None, :]))
+            self._build(*self._rest)
+            return
+        self._spare -= 1
+        self._terms = np.concatenate((self._terms, placed[None, :]))
+        self._product = self._product * (1.0 + placed[:, None] * self._transform.turn)
+
+
+class SmoothTail:
+    """The same from mean, variance and skewness, for large teams."""
+
+    __slots__ = ("_agents", "_mean", "_third", "_variance")
+
+    def __init__(self, *, mean: Array, variance: Array, third: Array, agents: int) -> None:
+        self._mean, self._variance, self._third, self._agents = mean, variance, third, agents
+
+    def chances(self) -> Array:
+        """P(S(t) >= agents) at each moment, continuity-corrected, with one Edgeworth term."""
+        deviation = np.sqrt(np.maximum(1e-9, self._variance))
+        x = (self._agents - 0.5 - self._mean) / deviation
+        skewness = self._third / deviation**3
+        density = INV_SQRT_2PI * np.exp(-0.5 * x * x)
+        return np.asarray(np.clip(ndtr(-x) + density * skewness / 6.0 * (x * x - 1.0), 0.0, 1.0))
+
+    def add(self, placed: Array) -> None:
+        """One more call, answered by each moment with these chances."""
+        spread = placed * (1.0 - placed)
+        self._mean = self._mean + placed
+        self._variance = self._variance + spread
+        self._third = self._third + spread * (1.0 - 2.0 * placed)
+
+
+def worst_from(chances: Array) -> float:
+    """The mean, over equally likely answer times, of the worst chance from that time on."""
+    return float(np.maximum.accumulate(chances[::-1]).mean())

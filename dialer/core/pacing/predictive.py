@@ -1,0 +1,247 @@
+"""Predictive pacing: one more call as long as the harm it may do costs less than the budget's price.
+
+There is no dial level. For each decision the pacer knows how long every call has rung and every agent
+has talked or wrapped up, and from the laws learned so far how likely an answer or a free agent is at
+each coming moment. A call more is placed while the chance that its answer costs somebody an agent
+(`lookahead`) is at most the price that the abandonment budget sets (`budget`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dialer.core.pacing.budget import Budget
+from dialer.core.pacing.facts import (
+    CallAbandoned,
+    CallAnswered,
+    CallFailed,
+    Decision,
+    Dialed,
+    PacingEvent,
+    PacingFacts,
+    Reason,
+    TalkEnded,
+    WrapUpEnded,
+)
+from dialer.core.pacing.horizon import Horizon, Laws, draw_horizon
+from dialer.core.pacing.laws import Array
+from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
+from dialer.core.pacing.progressive import Supply, count_supply, explain
+from dialer.core.pacing.settings import PacingPrior, PacingSettings
+
+COLD_CALLS = 60  # calls that must have ended before the estimates carry anything
+WARM_CALLS = 200  # calls after which they carry everything
+REDRAW_CALLS = 8  # calls ended (more with more agents) after which the laws are tabled afresh
+REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
+NEAR = 2.0  # a risk below so many prices may be acceptable soon
+LOOK_SOON_S = 0.5
+LOOK_LATER_S = 1.5
+LOOK_RARELY_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """The facts of one decision as numbers; the lab builds it directly, the engine from `PacingFacts`.
+
+    `free` counts agents who could take a customer now, minus everybody who comes before a lead; it may
+    be negative. Ages are seconds.
+    """
+
+    free: int
+    ringing_s: Array  # ages of the calls to leads in the air
+    talking_s: Array
+    wrapping_s: Array
+    limit: int  # leads and lines that are there at most
+    probabilities: Array | None = None  # of the calls in the air, where leads have their own
+    inbound_per_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """How many calls to place, and the risk that each of them was let through with."""
+
+    place: int
+    risks: tuple[float, ...]  # of each call placed
+    next_risk: float  # of the call that was not placed
+    price: float
+    look_again_s: float
+
+
+@dataclass(slots=True, kw_only=True)
+class Outlook:
+    """The tabled laws and how much had been seen when they were drawn."""
+
+    horizon: Horizon
+    calls: int = 0
+    ends: int = 0
+
+
+class PredictivePacer:
+    """Look-ahead pacing for teams of any size; never fewer calls than one per free agent."""
+
+    def __init__(self, settings: PacingSettings, prior: PacingPrior) -> None:
+        self._settings = settings
+        self._laws = Laws.start(settings, prior)
+        self._budget = Budget(settings.target)
+        self._outlook: Outlook | None = None
+        self._offered: list[float] = []
+
+    @property
+    def budget(self) -> Budget:
+        """The abandonment budget, for the live page and the trace."""
+        return self._budget
+
+    @property
+    def laws(self) -> Laws:
+        """What was learned, for the live page and the trace."""
+        return self._laws
+
+    def decide(self, facts: PacingFacts) -> Decision:
+        supply = count_supply(facts)
+        verdict = self.weigh(read_situation(facts, free=supply.left))
+        numbers = {
+            "free_agents": float(supply.free),
+            "calls_in_air": float(supply.leads_in_air),
+            "waiting_callers": float(facts.waiting_callers),
+            "due_promises": float(facts.due_promises),
+            "placed": float(verdict.place),
+            "next_risk": verdict.next_risk,
+            "price": verdict.price,
+            "credit": self._budget.credit,
+            "answer_rate": self._laws.ring.rate.value,
+            "talk_mean_s": self._laws.talk.mean_s,
+        }
+        return Decision(
+            dial=tuple(candidate.lead for candidate in facts.candidates[: verdict.place]),
+            promises=supply.promises,
+            reason=Reason(numbers=numbers, sentence=explain_price(supply, facts, verdict)),
+            look_again_s=verdict.look_again_s,
+        )
+
+    def weigh(self, situation: Situation) -> Verdict:
+        """How many more calls the price allows in this situation; at least one per free agent."""
+        in_air = len(situation.ringing_s)
+        floor = min(situation.limit, max(0, situation.free - in_air))
+        price = self._budget.price * self._warmth()
+        busy = len(situation.talking_s) + len(situation.wrapping_s)
+        risks = [0.0] * floor
+        self._offered = risks
+        if price <= 0.0 or situation.free + busy <= 0 or situation.limit <= floor:
+            return Verdict(
+                place=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
+            )
+        horizon = self._draw(situation)
+        tail = self._tail(horizon, situation)
+        placed = horizon.placed
+        for _ in range(floor):
+            tail.add(placed)
+        risk = worst_from(tail.chances())
+        while risk <= price and len(risks) < situation.limit:
+            risks.append(risk)
+            tail.add(placed)
+            risk = worst_from(tail.chances())
+        return Verdict(
+            place=len(risks),
+            risks=tuple(risks),
+            next_risk=risk,
+            price=price,
+            look_again_s=LOOK_SOON_S if risk < NEAR * price else LOOK_LATER_S,
+        )
+
+    def observe(self, event: PacingEvent) -> None:
+        laws = self._laws
+        match event:
+            case Dialed(for_promise=False):
+                if self._offered:
+                    self._budget.let_through(self._offered.pop(0), laws.ring.rate.value)
+            case CallAnswered():
+                laws.ring.learn(event.ring_s, answered=True)
+                if not event.for_promise:
+                    self._budget.answered()
+            case CallFailed():
+                laws.ring.learn(event.ring_s, answered=False)
+            case CallAbandoned():
+                self._budget.abandoned()
+            case TalkEnded():
+                laws.talk.learn(event.talk_s)
+            case WrapUpEnded():
+                laws.wrap.learn(event.wrap_s)
+            case _:
+                pass
+
+    def _warmth(self) -> float:
+        """How far the estimates carry, 0..1."""
+        seen = self._laws.ring.rate.seen
+        return min(1.0, max(0.0, (seen - COLD_CALLS) / (WARM_CALLS - COLD_CALLS)))
+
+    def _draw(self, situation: Situation) -> Horizon:
+        laws, kept = self._laws, self._outlook
+        calls, ends = laws.ring.rate.seen, laws.talk.seen + laws.wrap.seen
+        agents = len(situation.talking_s) + len(situation.wrapping_s)
+        if (
+            kept is not None
+            and calls - kept.calls < REDRAW_CALLS + agents
+            and ends - kept.ends < REDRAW_ENDS + agents
+        ):
+            return kept.horizon
+        warmth = self._warmth()
+        horizon = draw_horizon(
+            laws,
+            rate=laws.ring.rate.cautious(1.0 - warmth),
+            patience_s=self._settings.patience_s,
+            talking_s=situation.talking_s,
+            wrapping_s=situation.wrapping_s,
+        )
+        self._outlook = Outlook(horizon=horizon, calls=calls, ends=ends)
+        return horizon
+
+    def _tail(self, horizon: Horizon, situation: Situation) -> ExactTail | SmoothTail:
+        ringing, talking, wrapping = situation.ringing_s, situation.talking_s, situation.wrapping_s
+        busy = len(talking) + len(wrapping)
+        agents = situation.free + busy
+        arrivals = situation.inbound_per_s * horizon.moments_s if situation.inbound_per_s > 0.0 else None
+        if busy + len(ringing) <= EXACT_TERMS:
+            terms = np.concatenate(
+                (
+                    horizon.ringing.rows(ringing),
+                    horizon.still_talking.rows(talking),
+                    horizon.still_wrapping.rows(wrapping),
+                )
+            )
+            return ExactTail(terms, agents=agents, arrivals=arrivals)
+        sums = horizon.ringing.sums(ringing) + horizon.still_talking.sums(talking)
+        mean, variance, third = (sums + horizon.still_wrapping.sums(wrapping)).reshape(3, -1)
+        if arrivals is not None:
+            mean, variance, third = mean + arrivals, variance + arrivals, third + arrivals
+        return SmoothTail(mean=mean, variance=variance, third=third, agents=agents)
+
+
+def read_situation(facts: PacingFacts, *, free: int) -> Situation:
+    """The numbers of one decision, read from the engine's facts."""
+    now = facts.now_s
+    return Situation(
+        free=free,
+        ringing_s=np.array([call.age_s for call in facts.calls if not call.for_promise]),
+        talking_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "talking"]),
+        wrapping_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "wrapping_up"]),
+        limit=max(0, min(facts.lines_free, len(facts.candidates))),
+        inbound_per_s=facts.inbound_per_s,
+    )
+
+
+def explain_price(supply: Supply, facts: PacingFacts, verdict: Verdict) -> str:
+    """One sentence: why so many and not one more."""
+    head = f"{supply.free} free, {supply.leads_in_air} ringing"
+    if verdict.price <= 0.0 or len(facts.candidates) <= verdict.place:
+        return explain(supply, facts, placed=verdict.place, wanted=verdict.place)
+    if verdict.place and verdict.risks[-1] > 0.0:
+        return (
+            f"{head}: {verdict.place} more; an answer too many has a chance of {verdict.risks[-1]:.1%}, "
+            f"the budget allows {verdict.price:.1%}."
+        )
+    if verdict.place:
+        return f"{head}: {verdict.place} more, an agent is there for each."
+    return (
+        f"{head}: an answer to one more call would find no agent with a chance of {verdict.next_risk:.1%}, "
+        f"the budget allows {verdict.price:.1%}."
+    )

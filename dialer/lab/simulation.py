@@ -1,0 +1,337 @@
+"""One policy dialling in one world, event by event, in virtual time."""
+
+import heapq
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dialer.lab.world import Chance, Phase, World
+
+ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE = range(8)
+NEVER = math.inf
+
+
+@dataclass(slots=True)
+class Floor:
+    """What a policy can see: agents by state and calls in the air, with the moments they began."""
+
+    now: float = 0.0
+    idle: deque[int] = field(default_factory=deque)
+    talking: dict[int, float] = field(default_factory=dict)
+    wrapping: dict[int, float] = field(default_factory=dict)
+    ringing: dict[int, float] = field(default_factory=dict)
+    waiting: deque[int] = field(default_factory=deque)  # answered, no agent yet
+    inbound: deque[int] = field(default_factory=deque)  # live callers waiting
+    levels: dict[int, float] = field(default_factory=dict)  # of ringing calls, where leads differ
+    inbound_per_s: float = 0.0
+
+    @property
+    def agents(self) -> int:
+        """All logged-in agents."""
+        return len(self.idle) + len(self.talking) + len(self.wrapping)
+
+
+class Policy(Protocol):
+    """A rule that says how many calls to place.
+
+    `tick_s` is how often it looks; 0 means at every event and whenever `look_again_s` asks for it.
+    """
+
+    name: str
+    tick_s: float
+    look_again_s: float
+
+    def dial(self, floor: Floor) -> int:
+        """How many calls to place now."""
+
+    def dialed(self, now: float) -> None:
+        """One call was placed."""
+
+    def answered(self, now: float, ring_s: float) -> None:
+        """A person picked up."""
+
+    def failed(self, now: float, ring_s: float) -> None:
+        """A call ended unanswered."""
+
+    def abandoned(self, now: float) -> None:
+        """A person found no agent in time."""
+
+    def talk_ended(self, now: float, talk_s: float) -> None:
+        """A conversation is over."""
+
+    def wrap_ended(self, now: float, wrap_s: float) -> None:
+        """A wrap-up is over."""
+
+
+class Deaf:
+    """A policy that learns nothing; the base of those that learn little."""
+
+    name = "deaf"
+    tick_s = 0.0
+    look_again_s = NEVER
+
+    def dialed(self, now: float) -> None:
+        """Not needed."""
+
+    def answered(self, now: float, ring_s: float) -> None:
+        """Not needed."""
+
+    def failed(self, now: float, ring_s: float) -> None:
+        """Not needed."""
+
+    def abandoned(self, now: float) -> None:
+        """Not needed."""
+
+    def talk_ended(self, now: float, talk_s: float) -> None:
+        """Not needed."""
+
+    def wrap_ended(self, now: float, wrap_s: float) -> None:
+        """Not needed."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was measured from the end of the warm-up on; areas are agent-seconds."""
+
+    busy_s: float = 0.0
+    logged_in_s: float = 0.0
+    answered: int = 0
+    abandoned: int = 0
+    connected: int = 0
+    dialed: int = 0
+    inbound: int = 0
+    inbound_lost: int = 0
+
+    @property
+    def utilisation(self) -> float:
+        """(talk + wrap-up) / logged-in time."""
+        return self.busy_s / self.logged_in_s if self.logged_in_s else 0.0
+
+    @property
+    def abandonment(self) -> float:
+        """Abandoned / answered by a person."""
+        return self.abandoned / self.answered if self.answered else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One line of a day's trace."""
+
+    at_s: float
+    idle: int
+    busy: int
+    ringing: int
+    answered: int
+    abandoned: int
+
+
+class Simulation:
+    """Runs one policy in one world; `gap_s` is the least time between an event-driven one's decisions."""
+
+    def __init__(self, world: World, policy: Policy, *, seed: int, gap_s: float = 0.0) -> None:
+        self.world = world
+        self.policy = policy
+        self.floor = Floor()
+        self.tally = Tally()
+        self.samples: list[Sample] = []
+        self._chance = Chance(world, seed)
+        self._gap_s = gap_s
+        self._events: list[tuple[float, int, int, int, float]] = []
+        self._serial = 0
+        self._leaving = 0
+        self._next_agent = 0
+        self._last_s = 0.0
+        self._calls: dict[int, float] = {}  # ring time drawn for each call
+        for phase_number, phase in enumerate(world.phases):
+            self._push(phase.start_s, PHASE, phase_number, 0.0)
+        self._log_in(world.agents)
+        self._set_inbound(world.inbound_per_hour)
+
+    def run(self, *, until_s: float, warm_up_s: float = 0.0, sample_s: float = 0.0) -> Tally:
+        """Advance to `until_s`; measure from `warm_up_s` on; keep a sample every `sample_s` if asked."""
+        policy, floor, events = self.policy, self.floor, self._events
+        handlers = (
+            self._on_answer,
+            self._on_fail,
+            self._on_patience,
+            self._on_talk_end,
+            self._on_wrap_end,
+            self._on_phase,
+            self._on_inbound,
+            self._on_inbound_patience,
+        )
+        next_look = floor.now
+        last_look = -NEVER
+        next_sample = floor.now if sample_s > 0.0 else NEVER
+        measuring = False
+        while True:
+            now = min(next_look, events[0][0] if events else NEVER)
+            if now >= warm_up_s and not measuring:
+                self._advance(warm_up_s)
+                self.tally = Tally()
+                measuring = True
+            if now >= next_sample:
+                self._sample(next_sample)
+                next_sample += sample_s
+            if now >= until_s:
+                self._advance(until_s)
+                return self.tally
+            self._advance(now)
+            if events and events[0][0] <= now:
+                while events and events[0][0] <= now:
+                    at, _, kind, number, length = heapq.heappop(events)
+                    handlers[kind](at, number, length)
+                if policy.tick_s > 0.0:
+                    continue
+                if now - last_look < self._gap_s:
+                    next_look = min(next_look, last_look + self._gap_s)
+                    continue
+            for _ in range(policy.dial(floor)):
+                self._place(now)
+            last_look = now
+            next_look = now + (policy.tick_s if policy.tick_s > 0.0 else policy.look_again_s)
+
+    def _advance(self, now: float) -> None:
+        floor, tally = self.floor, self.tally
+        elapsed = now - self._last_s
+        busy = len(floor.talking) + len(floor.wrapping)
+        tally.busy_s += busy * elapsed
+        tally.logged_in_s += (busy + len(floor.idle)) * elapsed
+        self._last_s = floor.now = now
+
+    def _push(self, at: float, kind: int, number: int, length: float) -> None:
+        self._serial += 1
+        heapq.heappush(self._events, (at, self._serial, kind, number, length))
+
+    def _place(self, now: float) -> None:
+        answered, ring_s = self._chance.call()
+        self._serial += 1
+        self.floor.ringing[self._serial] = now
+        self.tally.dialed += 1
+        heapq.heappush(
+            self._events, (now + ring_s, self._serial, ANSWER if answered else FAIL, self._serial, ring_s)
+        )
+        self.policy.dialed(now)
+
+    def _on_answer(self, now: float, number: int, length: float) -> None:
+        floor = self.floor
+        del floor.ringing[number]
+        self.tally.answered += 1
+        self.policy.answered(now, length)
+        if floor.idle and not floor.inbound:
+            self.tally.connected += 1
+            self._connect(now, floor.idle.popleft())
+        else:
+            floor.waiting.append(number)
+            self._push(now + self.world.patience_s, PATIENCE, number, 0.0)
+
+    def _on_fail(self, now: float, number: int, length: float) -> None:
+        del self.floor.ringing[number]
+        self.policy.failed(now, length)
+
+    def _on_patience(self, now: float, number: int, length: float) -> None:
+        del length
+        if number in self.floor.waiting:
+            self.floor.waiting.remove(number)
+            self.tally.abandoned += 1
+            self.policy.abandoned(now)
+
+    def _on_talk_end(self, now: float, number: int, length: float) -> None:
+        del self.floor.talking[number]
+        self.policy.talk_ended(now, length)
+        wrap_s = self._chance.wrap_s()
+        self.floor.wrapping[number] = now
+        self._push(now + wrap_s, WRAP_END, number, wrap_s)
+
+    def _on_wrap_end(self, now: float, number: int, length: float) -> None:
+        del self.floor.wrapping[number]
+        self.policy.wrap_ended(now, length)
+        self._come_free(now, number)
+
+    def _on_phase(self, now: float, number: int, length: float) -> None:
+        del now, length
+        self._change(self.world.phases[number])
+
+    def _on_inbound_patience(self, now: float, number: int, length: float) -> None:
+        del now, length
+        if number in self.floor.inbound:
+            self.floor.inbound.remove(number)
+            self.tally.inbound_lost += 1
+
+    def _connect(self, now: float, agent: int) -> None:
+        talk_s = self._chance.talk_s()
+        self.floor.talking[agent] = now
+        self._push(now + talk_s, TALK_END, agent, talk_s)
+
+    def _come_free(self, now: float, agent: int) -> None:
+        floor = self.floor
+        if self._leaving > 0:
+            self._leaving -= 1
+        elif floor.inbound:
+            floor.inbound.popleft()
+            self._connect(now, agent)
+        elif floor.waiting:
+            floor.waiting.popleft()
+            self.tally.connected += 1
+            self._connect(now, agent)
+        else:
+            floor.idle.append(agent)
+
+    def _on_inbound(self, now: float, generation: int, length: float) -> None:
+        del length
+        floor = self.floor
+        if floor.inbound_per_s <= 0.0 or generation != self._inbound_generation:
+            return
+        self.tally.inbound += 1
+        if floor.idle:
+            self._connect(now, floor.idle.popleft())
+        else:
+            self._serial += 1
+            floor.inbound.append(self._serial)
+            self._push(now + self.world.inbound_patience_s, INBOUND_PATIENCE, self._serial, 0.0)
+        self._push(now + self._chance.until_inbound_s(floor.inbound_per_s * 3600.0), INBOUND, generation, 0.0)
+
+    def _set_inbound(self, per_hour: float) -> None:
+        self._inbound_generation = self._serial
+        self.floor.inbound_per_s = per_hour / 3600.0
+        if per_hour > 0.0:
+            at = self.floor.now + self._chance.until_inbound_s(per_hour)
+            self._push(at, INBOUND, self._inbound_generation, 0.0)
+
+    def _log_in(self, count: int) -> None:
+        for _ in range(count):
+            self._next_agent += 1
+            self._come_free(self.floor.now, self._next_agent)
+
+    def _change(self, phase: Phase) -> None:
+        if phase.answer_rate is not None:
+            self._chance.answer_rate = phase.answer_rate
+        if phase.talk_mean_s is not None:
+            self._chance.talk_factor = phase.talk_mean_s / self.world.talk_mean_s
+        if phase.inbound_per_hour is not None:
+            self._set_inbound(phase.inbound_per_hour)
+        if phase.agents is not None:
+            change = phase.agents - (self.floor.agents - self._leaving)
+            if change > 0:
+                back = min(change, self._leaving)
+                self._leaving -= back
+                self._log_in(change - back)
+            else:
+                self._leaving -= change
+                while self._leaving and self.floor.idle:
+                    self.floor.idle.pop()
+                    self._leaving -= 1
+
+    def _sample(self, at: float) -> None:
+        floor, tally = self.floor, self.tally
+        self.samples.append(
+            Sample(
+                at_s=at,
+                idle=len(floor.idle),
+                busy=len(floor.talking) + len(floor.wrapping),
+                ringing=len(floor.ringing),
+                answered=tally.answered,
+                abandoned=tally.abandoned,
+            )
+        )

@@ -1,0 +1,128 @@
+"""Worlds: how customers answer and how long agents take. All times in seconds.
+
+The default is the reference world of docs/pacing.md. A world may change during the day (`Phase`), and
+its leads may differ in how likely they are to answer (`spread`).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+BLOCK = 4096  # random numbers drawn at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """What is different from `start_s` on; None keeps what the world says."""
+
+    start_s: float
+    answer_rate: float | None = None
+    talk_mean_s: float | None = None
+    agents: int | None = None
+    inbound_per_hour: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """A campaign's surroundings. `spread` is the standard deviation of leads' log-odds of answering."""
+
+    agents: int
+    answer_rate: float
+    talk_mean_s: float = 180.0
+    talk_cv: float = 0.8
+    wrap_mean_s: float = 20.0
+    wrap_cv: float = 0.5
+    ring_start_s: float = 2.0
+    ring_shape: float = 3.0
+    ring_scale_s: float = 3.0
+    ring_cap_s: float = 25.0  # of the gamma part
+    ring_limit_s: float = 27.0
+    early_failures: float = 0.3
+    early_from_s: float = 2.0
+    early_to_s: float = 10.0
+    patience_s: float = 2.0
+    inbound_per_hour: float = 0.0
+    inbound_patience_s: float = 120.0
+    spread: float = 0.0
+    phases: tuple[Phase, ...] = ()
+
+
+class Chance:
+    """Draws from a world, in blocks; the same seed gives the same customers to every policy."""
+
+    __slots__ = ("_levels", "_outcomes", "_rng", "_talks", "_world", "_wraps", "answer_rate", "talk_factor")
+
+    def __init__(self, world: World, seed: int) -> None:
+        self._world = world
+        self._rng = np.random.default_rng(seed)
+        self._talks: list[float] = []
+        self._wraps: list[float] = []
+        self._outcomes: list[tuple[float, float, float]] = []
+        self._levels: list[float] = []
+        self.answer_rate = world.answer_rate
+        self.talk_factor = 1.0
+
+    def talk_s(self) -> float:
+        """The length of one conversation."""
+        if not self._talks:
+            self._talks = self._lognormal(self._world.talk_mean_s, self._world.talk_cv)
+        return self._talks.pop() * self.talk_factor
+
+    def wrap_s(self) -> float:
+        """The length of one wrap-up."""
+        if not self._wraps:
+            self._wraps = self._lognormal(self._world.wrap_mean_s, self._world.wrap_cv)
+        return self._wraps.pop()
+
+    def call(self, probability: float | None = None) -> tuple[bool, float]:
+        """Whether one call is answered, and after how long it is answered or fails."""
+        if not self._outcomes:
+            self._outcomes = self._calls()
+        luck, answer_s, failure_s = self._outcomes.pop()
+        answered = luck < (self.answer_rate if probability is None else probability)
+        return answered, (answer_s if answered else failure_s)
+
+    def probability(self) -> float:
+        """One lead's own chance of answering; its mean over leads is the answer rate."""
+        if not self._levels:
+            self._levels = self._lead_levels()
+        return self._levels.pop()
+
+    def until_inbound_s(self, per_hour: float) -> float:
+        """The time to the next live caller."""
+        return float(self._rng.exponential(3600.0 / per_hour))
+
+    def _lognormal(self, mean: float, cv: float) -> list[float]:
+        variance = math.log1p(cv * cv)
+        draws = self._rng.lognormal(math.log(mean) - variance / 2.0, math.sqrt(variance), BLOCK)
+        return [float(draw) for draw in draws]
+
+    def _calls(self) -> list[tuple[float, float, float]]:
+        world, rng = self._world, self._rng
+        luck = rng.random(BLOCK)
+        gamma = rng.gamma(world.ring_shape, world.ring_scale_s, BLOCK)
+        answers = world.ring_start_s + np.minimum(gamma, world.ring_cap_s)
+        early = rng.uniform(world.early_from_s, world.early_to_s, BLOCK)
+        failures = np.where(rng.random(BLOCK) < world.early_failures, early, world.ring_limit_s)
+        return list(zip(luck.tolist(), answers.tolist(), failures.tolist(), strict=True))
+
+    def _lead_levels(self) -> list[float]:
+        world = self._world
+        if world.spread <= 0.0:
+            return [self.answer_rate] * BLOCK
+        centre = centre_for(self.answer_rate, world.spread)
+        odds = centre + world.spread * self._rng.standard_normal(BLOCK)
+        return [float(level) for level in 1.0 / (1.0 + np.exp(-odds))]
+
+
+def centre_for(rate: float, spread: float) -> float:
+    """The mean log-odds that make leads with this spread answer at `rate` on average."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(41)
+    weights = weights / weights.sum()
+    low, high = -12.0, 12.0
+    for _ in range(60):
+        middle = (low + high) / 2.0
+        mean = float((weights / (1.0 + np.exp(-(middle + spread * nodes)))).sum())
+        low, high = (middle, high) if mean < rate else (low, middle)
+    return (low + high) / 2.0
