@@ -1,0 +1,349 @@
+"""The conversation in which a caller asks to be called back, as a table without any I/O.
+
+Whoever holds the line plays the effects of a step, feeds back what happened, and goes on until
+`ended`. The caller hears "we will call you" only as an effect of `Committed`: there is no other way
+into `PROMISED` (law 2). The table has no cycles, so every conversation ends, after at most
+`LONGEST` answers, in exactly one of promised, back in the queue, or gone.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from callbacks.estimate import Window
+from callbacks.refusals import Refusal
+from telephony.machine import IllegalTransition, Machine
+from telephony.numbers import E164
+
+KEY_RIGHT: Final = "1"
+KEY_OTHER: Final = "2"
+KEY_TIMEOUT_S: Final = 6.0  # long enough to find the keypad on a mobile phone held to the ear
+NUMBER_TIMEOUT_S: Final = 10.0  # from one digit to the next, while somebody reads a number off a card
+MOST_TYPED: Final = 17  # 15 digits of E.164 and 00 in front
+LONGEST: Final = 7  # answers from the first question to the end
+
+
+class DialogueState(StrEnum):
+    """Where the conversation stands. `AGAIN`: one silence or slip is used up, the next one ends it."""
+
+    READ_BACK = "read_back"  # "we will call you on …": the number the caller shows
+    READ_BACK_AGAIN = "read_back_again"
+    ENTER = "enter"  # "type the number"
+    ENTER_AGAIN = "enter_again"
+    CHECK = "check"  # the typed number read back
+    CHECK_AGAIN = "check_again"
+    COMMITTING = "committing"
+    COMMITTING_UNHEARD = "committing_unheard"  # hung up after saying yes: a yes is a yes
+    PROMISED = "promised"
+    BACK_IN_QUEUE = "back_in_queue"
+    GONE = "gone"
+
+
+class DialogueEvent(StrEnum):
+    """What can happen in it."""
+
+    RIGHT = "right"
+    OTHER = "other"
+    SLIP = "slip"  # silence, or a key that means nothing here
+    NUMBER = "number"
+    BAD_NUMBER = "bad_number"
+    HANG_UP = "hang_up"
+    COMMITTED = "committed"
+    ALREADY_OPEN = "already_open"
+    REFUSED = "refused"
+    COMMIT_FAILED = "commit_failed"
+
+
+_S, _E = DialogueState, DialogueEvent
+
+DIALOGUE: Final[Machine[DialogueState, DialogueEvent]] = Machine(
+    name="callback dialogue",
+    start=_S.READ_BACK,  # or ENTER, where the caller shows no number that can be called
+    ends=frozenset({_S.PROMISED, _S.BACK_IN_QUEUE, _S.GONE}),
+    table={
+        (_S.READ_BACK, _E.RIGHT): _S.COMMITTING,
+        (_S.READ_BACK, _E.OTHER): _S.ENTER,
+        (_S.READ_BACK, _E.SLIP): _S.READ_BACK_AGAIN,
+        (_S.READ_BACK, _E.HANG_UP): _S.GONE,
+        (_S.READ_BACK_AGAIN, _E.RIGHT): _S.COMMITTING,
+        (_S.READ_BACK_AGAIN, _E.OTHER): _S.ENTER,
+        (_S.READ_BACK_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
+        (_S.READ_BACK_AGAIN, _E.HANG_UP): _S.GONE,
+        (_S.ENTER, _E.NUMBER): _S.CHECK,
+        (_S.ENTER, _E.BAD_NUMBER): _S.ENTER_AGAIN,
+        (_S.ENTER, _E.SLIP): _S.ENTER_AGAIN,
+        (_S.ENTER, _E.HANG_UP): _S.GONE,
+        (_S.ENTER_AGAIN, _E.NUMBER): _S.CHECK_AGAIN,
+        (_S.ENTER_AGAIN, _E.BAD_NUMBER): _S.BACK_IN_QUEUE,
+        (_S.ENTER_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
+        (_S.ENTER_AGAIN, _E.HANG_UP): _S.GONE,
+        (_S.CHECK, _E.RIGHT): _S.COMMITTING,
+        (_S.CHECK, _E.OTHER): _S.ENTER_AGAIN,
+        (_S.CHECK, _E.SLIP): _S.CHECK_AGAIN,
+        (_S.CHECK, _E.HANG_UP): _S.GONE,
+        (_S.CHECK_AGAIN, _E.RIGHT): _S.COMMITTING,
+        (_S.CHECK_AGAIN, _E.OTHER): _S.BACK_IN_QUEUE,
+        (_S.CHECK_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
+        (_S.CHECK_AGAIN, _E.HANG_UP): _S.GONE,
+        (_S.COMMITTING, _E.COMMITTED): _S.PROMISED,
+        (_S.COMMITTING, _E.ALREADY_OPEN): _S.PROMISED,
+        (_S.COMMITTING, _E.REFUSED): _S.BACK_IN_QUEUE,
+        (_S.COMMITTING, _E.COMMIT_FAILED): _S.BACK_IN_QUEUE,
+        (_S.COMMITTING, _E.HANG_UP): _S.COMMITTING_UNHEARD,
+        (_S.COMMITTING_UNHEARD, _E.COMMITTED): _S.PROMISED,
+        (_S.COMMITTING_UNHEARD, _E.ALREADY_OPEN): _S.PROMISED,
+        (_S.COMMITTING_UNHEARD, _E.REFUSED): _S.GONE,
+        (_S.COMMITTING_UNHEARD, _E.COMMIT_FAILED): _S.GONE,
+    },
+)
+
+
+class Prompt(StrEnum):
+    """A sound file below the PBX's `sounds/<language>/`, named for what it says (`WORDS`)."""
+
+    WE_CALL_ON = "winback/we-call-on"
+    RIGHT_OR_OTHER = "winback/right-or-other"
+    TYPE_NUMBER = "winback/type-number"
+    NUMBER_NOT_CALLED = "winback/number-not-called"
+    PROMISED = "winback/promised"
+    PLACE = "winback/place"
+    REFERENCE = "winback/reference"
+    BETWEEN = "winback/between"
+    AND = "winback/and"
+    MINUTES = "winback/minutes"
+    ALREADY_OPEN = "winback/already-open"
+    NOT_BOOKED = "winback/not-booked"
+    PLACE_KEPT = "winback/place-kept"
+    GOODBYE = "winback/goodbye"
+
+
+WORDS: Final[dict[Prompt, str]] = {
+    Prompt.WE_CALL_ON: "We will call you back on",
+    Prompt.RIGHT_OR_OTHER: "If that is right, press 1. For another number, press 2.",
+    Prompt.TYPE_NUMBER: "Please type the number we should call, with its area code, then press hash.",
+    Prompt.NUMBER_NOT_CALLED: "We cannot call that number back.",
+    Prompt.PROMISED: "Thank you. We will call you back.",
+    Prompt.PLACE: "You keep your place in the queue. You are number",
+    Prompt.REFERENCE: "Your reference is",
+    Prompt.BETWEEN: "We expect to call in between",
+    Prompt.AND: "and",
+    Prompt.MINUTES: "minutes.",
+    Prompt.ALREADY_OPEN: "Your callback is already booked and keeps its place. We will call you.",
+    Prompt.NOT_BOOKED: "We are sorry, we could not book your callback.",
+    Prompt.PLACE_KEPT: "You have not lost your place. Please stay on the line.",
+    Prompt.GOODBYE: "Goodbye.",
+}
+SAYS_PROMISED: Final = frozenset({Prompt.PROMISED, Prompt.ALREADY_OPEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Play one prompt to its end."""
+
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class SayDigits:
+    """Say the digits one by one."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class SayNumber:
+    """Say a whole number."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Play a prompt and take up to `most` digits (hash ends them); feed back `Pressed` or `Silence`."""
+
+    prompt: Prompt
+    most: int
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """Write the promise to `number` into the book now; feed back what became of it."""
+
+    number: E164
+
+
+Effect = Say | SayDigits | SayNumber | Ask | Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """Digits the caller typed, without the hash."""
+
+    digits: str
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The time was over and nothing was typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class HungUp:
+    """The caller left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """The promise is in the book: what may now be said of it."""
+
+    place: int
+    reference: str
+    window: Window | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRefused:
+    """A rule was against it; `promise.already-open` is the one that leaves the caller promised."""
+
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFailed:
+    """The book could not be written."""
+
+
+Input = Pressed | Silence | HungUp | Committed | CommitRefused | CommitFailed
+ReadTyped = Callable[[str], E164 | Refusal]
+ALREADY_OPEN_RULE: Final = "promise.already-open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialogue:
+    """One conversation: its state, and the number the caller would be called on."""
+
+    state: DialogueState
+    number: E164 | None
+    home: str  # ISO 3166, the country whose numbers are said without a country code
+
+    @property
+    def ended(self) -> bool:
+        """Nothing follows."""
+        return self.state in DIALOGUE.ends
+
+    @property
+    def promised(self) -> bool:
+        """The row is committed: the dialplan may let the caller go."""
+        return self.state is DialogueState.PROMISED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """The conversation after one input, and what is to be done now, in order."""
+
+    dialogue: Dialogue
+    effects: tuple[Effect, ...]
+
+
+def start(shown: E164 | None, home: str) -> Step:
+    """Open the conversation with the number the caller shows, or None for a hidden or useless one."""
+    if shown is None:
+        return Step(dialogue=Dialogue(state=_S.ENTER, number=None, home=home), effects=(_ask_number(),))
+    dialogue = Dialogue(state=_S.READ_BACK, number=shown, home=home)
+    return Step(dialogue=dialogue, effects=_read_back(dialogue))
+
+
+def answer(dialogue: Dialogue, heard: Input, read_typed: ReadTyped) -> Step:
+    """The next step; `read_typed` decides which typed numbers may be called back.
+
+    Raises `IllegalTransition` for an input that cannot happen in this state (a commit nobody asked
+    for, anything after the end) and changes nothing.
+    """
+    event, number = _understand(dialogue, heard, read_typed)
+    state = DIALOGUE.after(dialogue.state, event)
+    following = replace(dialogue, state=state, number=number)
+    return Step(dialogue=following, effects=_effects(dialogue.state, following, event, heard))
+
+
+def _understand(dialogue: Dialogue, heard: Input, read_typed: ReadTyped) -> tuple[DialogueEvent, E164 | None]:
+    """The table's word for an input, and the number it leaves standing."""
+    number = dialogue.number
+    if isinstance(heard, HungUp):
+        return _E.HANG_UP, number
+    if isinstance(heard, Committed):
+        return _E.COMMITTED, number
+    if isinstance(heard, CommitFailed):
+        return _E.COMMIT_FAILED, number
+    if isinstance(heard, CommitRefused):
+        return (_E.ALREADY_OPEN if heard.rule == ALREADY_OPEN_RULE else _E.REFUSED), number
+    if isinstance(heard, Silence) or not heard.digits:
+        return _E.SLIP, number
+    if dialogue.state in {_S.ENTER, _S.ENTER_AGAIN}:
+        typed = read_typed(heard.digits)
+        return (_E.NUMBER, typed) if isinstance(typed, E164) else (_E.BAD_NUMBER, None)
+    keys = {KEY_RIGHT: _E.RIGHT, KEY_OTHER: _E.OTHER}
+    return keys.get(heard.digits, _E.SLIP), number
+
+
+def _effects(
+    before: DialogueState, after: Dialogue, event: DialogueEvent, heard: Input
+) -> tuple[Effect, ...]:
+    """What to do on the way into the state that follows."""
+    if after.state is _S.GONE or before is _S.COMMITTING_UNHEARD or event is _E.HANG_UP:
+        return ()  # nobody is there to hear it
+    if after.state is _S.PROMISED:
+        if isinstance(heard, Committed):
+            return _confirmation(heard)
+        return (Say(Prompt.ALREADY_OPEN), Say(Prompt.GOODBYE))
+    if after.state is _S.BACK_IN_QUEUE:
+        return (*_apology(event), Say(Prompt.PLACE_KEPT))
+    if after.state in {_S.ENTER, _S.ENTER_AGAIN}:
+        return (*_apology(event), _ask_number())
+    if after.number is None:  # only ENTER may lack a number
+        raise IllegalTransition(DIALOGUE.name, before, event)
+    return (Commit(after.number),) if after.state is _S.COMMITTING else _read_back(after)
+
+
+def _apology(event: DialogueEvent) -> tuple[Say, ...]:
+    if event in {_E.REFUSED, _E.BAD_NUMBER}:
+        return (Say(Prompt.NUMBER_NOT_CALLED),)
+    return (Say(Prompt.NOT_BOOKED),) if event is _E.COMMIT_FAILED else ()
+
+
+def _confirmation(made: Committed) -> tuple[Effect, ...]:
+    effects: list[Effect] = [Say(Prompt.PROMISED), Say(Prompt.PLACE), SayNumber(made.place)]
+    if made.window is not None:
+        effects += [
+            Say(Prompt.BETWEEN),
+            SayNumber(made.window.from_min),
+            Say(Prompt.AND),
+            SayNumber(made.window.to_min),
+            Say(Prompt.MINUTES),
+        ]
+    if made.reference.isascii() and made.reference.isdigit():
+        effects += [Say(Prompt.REFERENCE), SayDigits(made.reference)]
+    return (*effects, Say(Prompt.GOODBYE))
+
+
+def _read_back(dialogue: Dialogue) -> tuple[Effect, ...]:
+    return (
+        Say(Prompt.WE_CALL_ON),
+        SayDigits(_as_dialled(dialogue)),
+        Ask(Prompt.RIGHT_OR_OTHER, most=1, timeout_s=KEY_TIMEOUT_S),
+    )
+
+
+def _ask_number() -> Ask:
+    return Ask(Prompt.TYPE_NUMBER, most=MOST_TYPED, timeout_s=NUMBER_TIMEOUT_S)
+
+
+def _as_dialled(dialogue: Dialogue) -> str:
+    """The digits people know the number by: the national ones at home, with 00 from abroad."""
+    number = dialogue.number
+    if number is None:
+        return ""
+    if number.region == dialogue.home:
+        return "".join(character for character in number.national if character.isdigit())
+    return "00" + number.digits

@@ -1,0 +1,120 @@
+"""What follows one attempt at keeping a promise: kept, another attempt and when, or an apology.
+
+A failure on our side never uses up one of the customer's attempts, and nothing is given up without a
+reason on record.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from telephony.calls.events import Outcome
+
+NO_ANSWER_GROWTH: Final = 4  # from about 12 to about 48 minutes: another part of somebody's day
+OURS_GROWTH: Final = 2  # a trunk that is down gets rarer tries, so that a repair is not met by a storm
+OURS_LONGEST: Final = timedelta(minutes=15)  # and is still found repaired within this
+
+
+class Blame(StrEnum):
+    """Whose doing it was that an attempt came to nothing."""
+
+    BUSY = "busy"
+    NOT_REACHED = "not_reached"
+    LEFT_ALONE = "left_alone"  # the customer answered and our agent did not come
+    OURS = "ours"  # the customer's phone never rang
+    NUMBER = "number"
+
+
+BLAMES: Final[Mapping[Outcome, Blame]] = {
+    Outcome.BUSY: Blame.BUSY,
+    Outcome.NO_ANSWER: Blame.NOT_REACHED,
+    Outcome.REJECTED: Blame.NOT_REACHED,
+    Outcome.MACHINE: Blame.NOT_REACHED,  # a voicemail is not the person who was promised a call
+    Outcome.HUNG_UP_WAITING: Blame.LEFT_ALONE,
+    Outcome.ABANDONED: Blame.LEFT_ALONE,
+    Outcome.UNKNOWN: Blame.NOT_REACHED,  # may have rung: counts, and waits its normal spacing
+    Outcome.BAD_NUMBER: Blame.NUMBER,
+    Outcome.CONGESTION: Blame.OURS,
+    Outcome.FAILED: Blame.OURS,
+    Outcome.REFUSED: Blame.OURS,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryRules:
+    """How often and how soon; the settings `callbacks.*` give them."""
+
+    attempts: int = 3
+    busy: timedelta = timedelta(minutes=4)
+    no_answer: timedelta = timedelta(minutes=12)
+    ours: timedelta = timedelta(minutes=1)
+    minimum_talk_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The customer was called back and talked to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TryAgain:
+    """Another attempt from `at` on. `counts`: this one used up one of the customer's attempts."""
+
+    at: datetime
+    counts: bool
+    blame: Blame | None  # None: reached, and cut off before the talk counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveUp:
+    """No further attempt; the promise is closed with this reason and an apology."""
+
+    reason: str
+
+
+Plan = Kept | TryAgain | GiveUp
+
+
+def plan_next(
+    outcome: Outcome,
+    *,
+    attempts_made: int,
+    now: datetime,
+    rules: RetryRules,
+    talk_s: float = 0.0,
+    ours_in_a_row: int = 0,
+    not_before: datetime | None = None,
+) -> Plan:
+    """What follows an attempt that ended with `outcome`.
+
+    `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
+    since the last attempt that counted, without this one. `not_before` is the gate's own moment, where
+    it refused. Give-up reasons: `number.bad`, `attempts.used-up`.
+    """
+    if outcome is Outcome.CONNECTED:
+        if talk_s >= rules.minimum_talk_s:
+            return Kept()
+        # cut off: the customer is likely still there and is owed the call, so at once
+        return _counted(None, timedelta(0), attempts_made, now, rules)
+    blame = BLAMES[outcome]
+    if blame is Blame.NUMBER:
+        return GiveUp(reason="number.bad")
+    if blame is Blame.OURS:
+        pause = min(rules.ours * OURS_GROWTH ** min(ours_in_a_row, 10), max(OURS_LONGEST, rules.ours))
+        return TryAgain(at=max(now + pause, not_before or now), counts=False, blame=blame)
+    if blame is Blame.BUSY:
+        return _counted(blame, rules.busy, attempts_made, now, rules)
+    if blame is Blame.LEFT_ALONE:
+        return _counted(blame, rules.ours, attempts_made, now, rules)
+    growth = NO_ANSWER_GROWTH if attempts_made > 0 else 1
+    return _counted(blame, rules.no_answer * growth, attempts_made, now, rules)
+
+
+def _counted(
+    blame: Blame | None, pause: timedelta, attempts_made: int, now: datetime, rules: RetryRules
+) -> TryAgain | GiveUp:
+    if attempts_made + 1 >= rules.attempts:
+        return GiveUp(reason="attempts.used-up")
+    return TryAgain(at=now + pause, counts=True, blame=blame)

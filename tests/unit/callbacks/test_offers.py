@@ -1,0 +1,61 @@
+"""An offer is made only where it can be kept and saves a real wait."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from callbacks.estimate import Wait, Window
+from callbacks.offers import Offer, OfferFacts, OfferRules, capacity_until, decide_offer
+from callbacks.refusals import Refusal
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RULES = OfferRules()
+FACTS = OfferFacts(
+    rank=7,
+    wait=Wait(low_s=1200, middle_s=1500, high_s=1750, basis="measured"),
+    agents=8,
+    open_promises=3,
+    capacity=200,
+    closes_at=NOW + timedelta(hours=5),
+)
+
+
+def test_a_long_wait_is_offered_with_place_and_window() -> None:
+    assert Offer(place=7, window=Window(from_min=20, to_min=30)) == decide_offer(FACTS, RULES, NOW)
+
+
+def test_where_no_pace_is_known_no_time_is_said() -> None:
+    assert Offer(place=7, window=None) == decide_offer(replace(FACTS, wait=None), RULES, NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"open_now": False}, "offer.closed"),
+        ({"agents": 0}, "offer.no-agents"),
+        ({"open_promises": 200}, "offer.full"),
+        ({"closes_at": NOW + timedelta(seconds=1749)}, "offer.closing"),
+        ({"wait": Wait(low_s=10, middle_s=59, high_s=90, basis="measured")}, "offer.short-wait"),
+    ],
+)
+def test_an_offer_that_helps_nobody_is_refused(change: dict[str, object], rule: str) -> None:
+    assert Refusal(rule=rule) == decide_offer(replace(FACTS, **change), RULES, NOW)  # type: ignore[arg-type] # parametrised
+
+
+def test_nobody_hears_the_offer_twice_in_five_minutes() -> None:
+    heard = replace(FACTS, last_offer_at=NOW - timedelta(minutes=2))
+
+    assert Refusal(rule="offer.recent", until=NOW + timedelta(minutes=3)) == decide_offer(heard, RULES, NOW)
+    assert isinstance(decide_offer(heard, RULES, NOW + timedelta(minutes=3)), Offer)
+
+
+def test_a_queue_that_never_closes_has_no_bound() -> None:
+    always = replace(FACTS, closes_at=None, capacity=None, open_promises=10_000)
+
+    assert isinstance(decide_offer(always, RULES, NOW), Offer)
+
+
+def test_capacity_is_what_the_agents_can_take_before_closing() -> None:
+    assert capacity_until(NOW + timedelta(hours=1), NOW, agents=2, handle_s=240) == 30
+    assert capacity_until(NOW - timedelta(hours=1), NOW, agents=2, handle_s=240) == 0

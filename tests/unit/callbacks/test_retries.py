@@ -1,0 +1,89 @@
+"""A promise gets its attempts; our own failures use up none of them."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callbacks.retries import BLAMES, Blame, GiveUp, Kept, RetryRules, TryAgain, plan_next
+from telephony.calls.events import Outcome
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RULES = RetryRules()
+
+
+def test_a_talk_of_ten_seconds_keeps_the_promise() -> None:
+    assert Kept() == plan_next(Outcome.CONNECTED, attempts_made=0, now=NOW, rules=RULES, talk_s=10)
+
+
+def test_a_customer_cut_off_is_called_again_at_once() -> None:
+    assert TryAgain(at=NOW, counts=True, blame=None) == plan_next(
+        Outcome.CONNECTED, attempts_made=0, now=NOW, rules=RULES, talk_s=3
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "made", "minutes", "blame"),
+    [
+        (Outcome.BUSY, 0, 4, Blame.BUSY),
+        (Outcome.NO_ANSWER, 0, 12, Blame.NOT_REACHED),
+        (Outcome.NO_ANSWER, 1, 48, Blame.NOT_REACHED),
+        (Outcome.MACHINE, 0, 12, Blame.NOT_REACHED),
+        (Outcome.UNKNOWN, 0, 12, Blame.NOT_REACHED),
+        (Outcome.ABANDONED, 0, 1, Blame.LEFT_ALONE),
+    ],
+)
+def test_an_attempt_that_reached_the_phone_counts(
+    outcome: Outcome, made: int, minutes: int, blame: Blame
+) -> None:
+    expected = TryAgain(at=NOW + timedelta(minutes=minutes), counts=True, blame=blame)
+
+    assert expected == plan_next(outcome, attempts_made=made, now=NOW, rules=RULES)
+
+
+def test_the_third_counted_attempt_is_the_last() -> None:
+    assert GiveUp(reason="attempts.used-up") == plan_next(
+        Outcome.NO_ANSWER, attempts_made=2, now=NOW, rules=RULES
+    )
+
+
+def test_a_number_that_does_not_exist_is_not_rung_again() -> None:
+    assert GiveUp(reason="number.bad") == plan_next(Outcome.BAD_NUMBER, attempts_made=0, now=NOW, rules=RULES)
+
+
+@given(
+    st.sampled_from([outcome for outcome, blame in BLAMES.items() if blame is Blame.OURS]),
+    st.integers(0, 2),
+    st.integers(0, 10_000),
+)
+def test_our_own_failures_never_use_up_an_attempt(outcome: Outcome, made: int, in_a_row: int) -> None:
+    plan = plan_next(outcome, attempts_made=made, now=NOW, rules=RULES, ours_in_a_row=in_a_row)
+
+    assert isinstance(plan, TryAgain)
+    assert not plan.counts
+    assert NOW + timedelta(minutes=1) <= plan.at <= NOW + timedelta(minutes=15)
+
+
+def test_a_refusal_waits_for_the_gates_own_moment() -> None:
+    opens = NOW + timedelta(hours=14)
+    plan = plan_next(Outcome.REFUSED, attempts_made=0, now=NOW, rules=RULES, not_before=opens)
+
+    assert TryAgain(at=opens, counts=False, blame=Blame.OURS) == plan
+
+
+def test_every_outcome_of_a_call_has_a_plan() -> None:
+    assert set(Outcome) == {*BLAMES, Outcome.CONNECTED}
+
+
+@given(
+    st.sampled_from(list(Outcome)), st.integers(0, 5), st.floats(0, 9), st.integers(1, 5), st.integers(0, 99)
+)
+def test_no_plan_is_ever_in_the_past(
+    outcome: Outcome, made: int, talk_s: float, attempts: int, in_a_row: int
+) -> None:
+    rules = RetryRules(attempts=attempts)
+    plan = plan_next(outcome, attempts_made=made, now=NOW, rules=rules, talk_s=talk_s, ours_in_a_row=in_a_row)
+
+    assert not isinstance(plan, TryAgain) or plan.at >= NOW
+    assert not isinstance(plan, TryAgain) or not plan.counts or made + 1 < attempts
