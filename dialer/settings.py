@@ -6,11 +6,10 @@ has no side effects.
 """
 
 import os
-from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -26,7 +25,7 @@ class PbxSettings(BaseModel):
     host: str | None = Field(None, description="address of Asterisk's manager interface; unset: no PBX")
     port: int = Field(5038, ge=1, le=65535, description="port of the manager interface")
     username: str = Field("winback", description="manager user, as rendered by `winback asterisk render`")
-    secret: SecretStr = Field(SecretStr("winback"), description="the manager user's secret")
+    secret: SecretStr | None = Field(None, description="the manager user's secret, 8 characters or more")
     tls: bool = Field(False, description="speak TLS to the manager interface")
     challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
     action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
@@ -38,6 +37,7 @@ class AgiSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
     port: int = Field(4573, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    advertised_host: str | None = Field(None, description="address Asterisk is told; unset: the one above")
 
 
 class TrunkSettings(BaseModel):
@@ -57,6 +57,7 @@ class AgentSettings(BaseModel):
     phone: str | None = Field(
         None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
     )
+    code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
 
 
 class QueueSettings(BaseModel):
@@ -64,17 +65,26 @@ class QueueSettings(BaseModel):
 
     inbound: str = "support"
     outbound: str = "outbound"
+    hours: str = Field(
+        "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"
+    )
+    zone: str = Field("UTC", description="time zone of these hours and of the day on the live page, IANA name")
 
 
 class CallingSettings(BaseModel):
     """When and how often a person may be called."""
 
     default_region: str = Field("GB", description="country of numbers written without a country code")
-    rulebook: str = Field("strict", description="name of the calling-hours table")
+    rulebook: Literal["strict", "country"] = Field(
+        "strict", description="strict: the product's own table and the country's law; country: the law alone"
+    )
     attempts_per_day: int = Field(
         3, ge=1, description="attempts to one number in 24 hours, all reasons together"
     )
     attempts_per_30_days: int = Field(12, ge=1, description="attempts to one number in 30 days")
+    rings_per_day: int = Field(
+        6, ge=1, description="rings at one number in 24 hours, requested callbacks included"
+    )
     spacing_s: int = Field(4 * 3600, ge=0, description="least time between two campaign attempts, seconds")
     ring_s: int = Field(30, ge=15, description="how long a customer's phone rings, seconds")
 
@@ -83,6 +93,7 @@ class CallbackSettings(BaseModel):
     """How promises are kept."""
 
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
+    promises_per_day: int = Field(3, ge=1, description="promises to one number in 24 hours")
     retry_busy_s: int = Field(240, ge=0, description="wait after a busy line, seconds")
     retry_no_answer_s: int = Field(720, ge=0, description="wait after no answer, seconds")
     retry_ours_s: int = Field(60, ge=0, description="wait after a failure on our side, seconds")
@@ -123,8 +134,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="where the database, models and logs live")
     database_url: str | None = Field(None, description="SQLAlchemy URL; unset: SQLite in data_dir")
     redis_url: str | None = Field(None, description="Redis or Valkey URL; unset: one is started in data_dir")
-    clock_starts_at: AwareDatetime | None = Field(
-        None, description="rehearsal: run as if started at this moment; unset: the real time"
+    clock_shift_s: float = Field(
+        0.0, description="rehearsal: run as if it were this many seconds later; 0 is the real time"
     )
     pbx: PbxSettings = PbxSettings()
     agi: AgiSettings = AgiSettings()
@@ -161,7 +172,3 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The SQLAlchemy URL in force."""
         return self.database_url or f"sqlite:///{(self.data_dir / 'winback.db').resolve()}"
-
-    def started_at(self) -> datetime | None:
-        """The rehearsal's first moment, or None for the real time."""
-        return self.clock_starts_at

@@ -1,0 +1,47 @@
+# The few things one does with this tree. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+# a model's linear algebra and its trees run on one thread: two of them on shared cores wait for each other
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check contract clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+demo: $(VENV)/.installed ## the main job on embedded parts, with a page on http://127.0.0.1:8000
+	$(BIN)/winback demo
+
+check: $(VENV)/.tested ## lint, types, layers, fast tests: no system packages, under two minutes
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q -n 2 tests/unit tests/property
+
+test: $(VENV)/.tested ## everything: system packages, Asterisk, lint, types, layers, all test rings
+	tests/prepare.sh
+	$(MAKE) --no-print-directory check
+	$(BIN)/pytest -q tests/contract tests/integration tests/acceptance tests/browser tests/docs
+
+contract: $(VENV)/.tested ## one table: telephony scenario by simulated PBX, Asterisk 16, Asterisk 22
+	tests/prepare.sh
+	$(BIN)/pytest -q tests/contract
+
+clean: ## remove what the other targets made in this tree
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable '.[embedded]'
+	touch $@
+
+$(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --editable '.[embedded,postgres]' --group dev
+	touch $@ $(VENV)/.installed

@@ -1,0 +1,123 @@
+"""The one place where things are put together: settings become a book, a clock and a link."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from dialer.db.migrations.upgrade import upgrade
+from dialer.db.session import Book
+from dialer.settings import Settings
+from telephony.ami.adapter import AmiPbx, LinkSettings
+from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
+
+Clock = Callable[[], datetime]
+
+
+class SettingMissing(Exception):  # noqa: N818 - read by people, who are told the setting's name
+    """A setting that this command needs has no value."""
+
+    def __init__(self, setting: str, why: str) -> None:
+        variable = "WINBACK_" + setting.upper().replace(".", "__")
+        super().__init__(f"{setting} is not set: {why}. Set {variable}, or `{setting}` in winback.toml.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What every process stands on."""
+
+    settings: Settings
+    book: Book
+    clock: Clock
+
+
+@contextmanager
+def open_house(settings: Settings) -> Iterator[House]:
+    """Open the book, bring its tables up to date, and close it at the end."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    set_up_logs(settings)
+    upgrade(settings.database())
+    book = Book(settings.database())
+    try:
+        yield House(settings=settings, book=book, clock=make_clock(settings))
+    finally:
+        book.close()
+
+
+def make_clock(settings: Settings) -> Clock:
+    """The real time in UTC, or a rehearsal's: shifted so that it started at the given moment."""
+    shift = timedelta(seconds=settings.clock_shift_s)
+
+    def now() -> datetime:
+        return datetime.now(UTC) + shift
+
+    return now
+
+
+def make_link(settings: Settings, clock: Clock) -> AmiPbx:
+    """The link to the PBX; nothing is opened before its `start()`."""
+    pbx = settings.pbx
+    if pbx.host is None:
+        raise SettingMissing("pbx.host", "without it there is no Asterisk to dial with")
+    return AmiPbx(
+        LinkSettings(
+            host=pbx.host,
+            port=pbx.port,
+            username=pbx.username,
+            secret=secret_of(settings),
+            tls=pbx.tls,
+            challenge=pbx.challenge,
+            action_timeout_s=pbx.action_timeout_s,
+        ),
+        clock=clock,
+    )
+
+
+def secret_of(settings: Settings) -> str:
+    """The manager user's secret; raises `SettingMissing` where there is none."""
+    if settings.pbx.secret is None:
+        raise SettingMissing("pbx.secret", "Asterisk's manager interface asks for it")
+    return settings.pbx.secret.get_secret_value()
+
+
+def make_plan(settings: Settings) -> PbxPlan:
+    """What Asterisk is to be configured for."""
+    pbx, agi = settings.pbx, settings.agi
+    return PbxPlan(
+        user=pbx.username,
+        secret=secret_of(settings),
+        ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
+        agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
+        agents=tuple(
+            AgentLine(id=agent.id, name=agent.name or agent.id, phone=agent.phone, code=agent.code)
+            for agent in settings.agents
+        ),
+        trunks=tuple(
+            Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
+        ),
+        inbound_queue=settings.queues.inbound,
+        outbound_queues=(settings.queues.outbound,),
+    )
+
+
+def set_up_logs(settings: Settings) -> None:
+    """One line an event, to standard error: for people on a terminal, JSON elsewhere."""
+    levels = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(levels[settings.log_level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

@@ -1,0 +1,37 @@
+"""The `winback` command: one sub-command for each thing a person does with it."""
+
+import sys
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from dialer.bootstrap import SettingMissing
+
+app = typer.Typer(
+    name="winback",
+    help="An outbound retention and callback dialer for Asterisk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+
+errors = Console(stderr=True)
+
+
+def main() -> None:
+    """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
+    import dialer.cli.commands  # noqa: F401, PLC0415 - registers every command on `app`
+
+    try:
+        app()
+    except SettingMissing as missing:
+        errors.print(f"[red]{missing}[/red]")
+        sys.exit(2)
+    except ValidationError as invalid:
+        for fault in invalid.errors():
+            name = ".".join(str(part) for part in fault["loc"])
+            variable = "WINBACK_" + name.upper().replace(".", "__")
+            remedy = f"Correct {variable}, or `{name}` in winback.toml."
+            errors.print(f"[red]{name}[/red]: {fault['msg']}. {remedy}")
+        sys.exit(2)

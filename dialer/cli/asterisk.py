@@ -1,0 +1,57 @@
+"""`winback asterisk`: the configuration an Asterisk needs for Winback, and whether it has it."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from dialer.bootstrap import make_plan
+from dialer.settings import Settings
+from telephony.asterisk.files import differences, missing_includes, write_plan
+from telephony.asterisk.plan import AsteriskVersion
+from telephony.asterisk.render import render
+
+group = typer.Typer(name="asterisk", help="Asterisk's configuration for Winback.", no_args_is_help=True)
+console = Console()
+
+Version = Annotated[int | None, typer.Option(help="Asterisk's major version: 16, 18, 20 or 22.")]
+Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is, e.g. /etc/asterisk.")]
+
+
+@group.command("render")
+def render_configuration(folder: Folder, version: Version = None) -> None:
+    """Write winback_*.conf into FOLDER; no other file is ever touched."""
+    files = rendered(version)
+    written = write_plan(files, folder)
+    for path in written:
+        console.print(f"wrote {path}")
+    if not written:
+        console.print("Nothing to write: the files there are up to date.")
+    say_what_is_missing(folder)
+
+
+@group.command("check")
+def check_configuration(folder: Folder, version: Version = None) -> None:
+    """Show what `render` would change in FOLDER; exit code 1 if anything differs."""
+    difference = differences(rendered(version), folder)
+    if difference:
+        console.print(difference, markup=False, highlight=False)
+    complete = say_what_is_missing(folder)
+    if difference or not complete:
+        raise typer.Exit(1)
+    console.print("Asterisk's files are what Winback would write.")
+
+
+def rendered(version: int | None) -> dict[str, str]:
+    """The files for the settings in force."""
+    settings = Settings()
+    return render(make_plan(settings), AsteriskVersion(version or settings.pbx.version))
+
+
+def say_what_is_missing(folder: Path) -> bool:
+    """Print the include lines a person has to add; True if none."""
+    sentences = missing_includes(folder)
+    for sentence in sentences:
+        console.print(sentence, markup=False)
+    return not sentences

@@ -1,0 +1,133 @@
+"""The long-running processes: all in one, or each by itself."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Final, Self
+
+import uvicorn
+from rich.console import Console
+
+from dialer.bootstrap import House, open_house
+from dialer.cli.app import app
+from dialer.engine.engine import Engine
+from dialer.jobs.redis import open_redis
+from dialer.settings import Settings
+from dialer.web.app import create_app
+
+console = Console(stderr=True)
+
+STOP_WITHIN_S: Final = 10.0  # how long a part may take to stop before it is ended
+
+
+class Pages:
+    """The web pages in a thread of their own, so that a slow page never delays a call."""
+
+    def __init__(self, house: House) -> None:
+        web = house.settings.web
+        config = uvicorn.Config(
+            create_app(house.book, house.settings, house.clock),
+            host=web.host,
+            port=web.port,
+            log_level="warning",
+            timeout_graceful_shutdown=2,
+        )
+        self.server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self.server.run, name="pages", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.should_exit = True
+        self._thread.join(STOP_WITHIN_S)
+
+    @property
+    def alive(self) -> bool:
+        """Whether the pages are still being served."""
+        return self._thread.is_alive()
+
+
+@contextmanager
+def worker_process(settings: Settings, redis_url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """One worker beside this process, with the same book and bell; stopped at the end."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "dialer.cli", "worker"], env=child_environment(settings, redis_url)
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def child_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
+    """The variables that make another process see the same house."""
+    return {
+        **os.environ,
+        "WINBACK_DATA_DIR": str(settings.data_dir.resolve()),
+        "WINBACK_DATABASE_URL": settings.database(),
+        "WINBACK_REDIS_URL": redis_url,
+        "WINBACK_CLOCK_SHIFT_S": str(settings.clock_shift_s),
+        "WINBACK_LOG_LEVEL": settings.log_level,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+async def run_engine(engine: Engine) -> None:
+    """Run one engine until it ends or the process is told to stop."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, engine.stop)
+    await engine.run()
+
+
+@app.command()
+def serve() -> None:
+    """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
+    settings = Settings()
+    with (
+        open_house(settings) as house,
+        open_redis(settings) as redis_url,
+        worker_process(settings, redis_url),
+        Pages(house),
+    ):
+        console.print(f"Pages on http://{settings.web.host}:{settings.web.port}")
+        asyncio.run(run_engine(Engine(house)))
+
+
+@app.command()
+def web() -> None:
+    """The pages and the API alone; any number of these may run."""
+    with open_house(Settings()) as house:
+        Pages(house).server.run()
+
+
+@app.command()
+def engine() -> None:
+    """The engine alone: one leads each PBX, any other stands by."""
+    with open_house(Settings()) as house:
+        asyncio.run(run_engine(Engine(house)))
+
+
+@app.command()
+def worker() -> None:
+    """A worker for import, training, scoring and reports; any number, on any machine."""
+    from dialer.jobs.worker import run_worker  # noqa: PLC0415 - scikit-learn is slow to load
+
+    with open_house(Settings()) as house:
+        run_worker(house.settings)

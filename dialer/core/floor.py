@@ -1,0 +1,304 @@
+"""The floor: who is doing what at this moment, folded from the PBX's facts.
+
+What is seen is taken as it is, since the PBX holds the truth; what the house decides (reserve, release,
+end a wrap-up) must be a legal move of the agent's machine. Seconds are measured on the facts' own `at`.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from dialer.core.agent import AGENT, AgentEvent, AgentState
+from telephony.calls.events import (
+    Answered,
+    CallerConnected,
+    CallerFinished,
+    CallerJoined,
+    CallerLeft,
+    CallFact,
+    Connected,
+    Device,
+    Fact,
+    Finished,
+    MemberGone,
+    MemberSeen,
+    PbxSnapshot,
+)
+
+RESERVED: Final = "reserved"  # pause reason in the inbound queue: kept for an outbound call
+WRAPPING_UP: Final = "wrapping_up"  # pause reason from the bridge until the disposition
+
+DEVICE_STATES: Final = {
+    Device.UNAVAILABLE: AgentState.OFFLINE,
+    Device.UNKNOWN: AgentState.OFFLINE,
+    Device.IN_USE: AgentState.TALKING,
+    Device.RINGING: AgentState.RINGING,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentOnFloor:
+    """One agent, as seen in every queue it is a member of."""
+
+    id: str
+    interface: str
+    state: AgentState
+    since: datetime
+    reason: str = ""
+    members: dict[str, MemberSeen] = field(default_factory=dict)
+    attempt: str | None = None  # the last attempt's call, until its wrap-up is over
+    on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
+    held: bool = False  # reserved by us, whether or not the PBX has said so yet
+    seconds: dict[AgentState, float] = field(default_factory=dict)
+
+    def move(self, state: AgentState, at: datetime) -> None:
+        """Enter a state and account for the time in the one before."""
+        if state is self.state:
+            return
+        spent = max(0.0, (at - self.since).total_seconds())
+        self.seconds[self.state] = self.seconds.get(self.state, 0.0) + spent
+        self.state, self.since = state, at
+
+
+@dataclass(slots=True, kw_only=True)
+class CallOnFloor:
+    """An attempt on its way, from its commit to its end."""
+
+    attempt: str
+    placed_at: datetime
+    lead: int | None = None
+    promise: int | None = None
+    campaign: int | None = None
+    answer_probability: float | None = None
+    answered_at: datetime | None = None
+    agent: str | None = None  # who talks with the customer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerOnFloor:
+    """A live caller waiting in the inbound queue."""
+
+    caller: str
+    number: str | None
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Tell the PBX to let no call through to this agent, in one queue or in all."""
+
+    interface: str
+    reason: str
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Tell the PBX to let calls through again."""
+
+    interface: str
+    queue: str | None = None
+
+
+Effect = Pause | Resume
+
+
+class Floor:
+    """Agents, calls in the air and waiting callers of one PBX. No I/O; effects are returned."""
+
+    def __init__(self, *, inbound: str, outbound: Iterable[str]) -> None:
+        self.inbound = inbound
+        self.outbound = frozenset(outbound)
+        self.agents: dict[str, AgentOnFloor] = {}
+        self.calls: dict[str, CallOnFloor] = {}
+        self.callers: dict[str, CallerOnFloor] = {}
+        self.joined: dict[str, datetime] = {}  # callers who left for the callback dialogue keep their place
+
+    # What the PBX says ------------------------------------------------------------------------------
+
+    def see(self, fact: Fact) -> tuple[Effect, ...]:
+        """Fold one fact in; returns what the PBX is to be told because of it."""
+        match fact:
+            case MemberSeen():
+                self._see_member(fact)
+            case MemberGone():
+                self._miss_member(fact)
+            case CallFact():
+                return self._see_call(fact)
+            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished():
+                return self._see_caller(fact)
+        return ()
+
+    def _see_call(self, fact: CallFact) -> tuple[Effect, ...]:
+        call = self.calls.get(fact.attempt)
+        match fact:
+            case Answered() if call is not None:
+                call.answered_at = call.answered_at or fact.at
+            case Connected():
+                if call is not None:
+                    call.agent = fact.agent
+                return self._begin_talk(fact.agent, fact.attempt, fact.at)
+            case Finished():
+                self.calls.pop(fact.attempt, None)
+                for agent in self.agents.values():
+                    if agent.on_call == fact.attempt:
+                        self._end_talk(agent, fact.at)
+        return ()
+
+    def _see_caller(
+        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished
+    ) -> tuple[Effect, ...]:
+        match fact:
+            case CallerJoined(queue=queue) if queue == self.inbound:
+                seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=fact.at)
+                self.callers.setdefault(fact.caller, seat)
+                self.joined.setdefault(fact.caller, fact.at)
+            case CallerConnected():
+                self.callers.pop(fact.caller, None)
+                self.joined.pop(fact.caller, None)
+                return self._begin_talk(fact.agent, fact.caller, fact.at)
+            case CallerLeft():
+                self.callers.pop(fact.caller, None)
+                if fact.abandoned:
+                    self.joined.pop(fact.caller, None)
+            case CallerFinished(agent=name) if name in self.agents:
+                self._end_talk(self.agents[name], fact.at)
+        return ()
+
+    def take_snapshot(self, snapshot: PbxSnapshot) -> None:
+        """Replace what is believed of agents and callers by what the PBX says after a gap."""
+        seen = {member.agent for member in snapshot.members}
+        for name in self.agents.keys() - seen:
+            self.agents[name].members.clear()
+            self._take_state(self.agents[name], snapshot.taken_at)
+        live = {channel.unique_id for channel in snapshot.channels}
+        live |= {channel.linked_id for channel in snapshot.channels}
+        for agent in self.agents.values():
+            if agent.on_call not in live:
+                agent.on_call = None
+        for member in snapshot.members:
+            self._see_member(member)
+        waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue == self.inbound}
+        for gone in self.callers.keys() - waiting.keys():
+            del self.callers[gone]
+        for caller, entry in waiting.items():
+            joined = self.joined.setdefault(caller, snapshot.taken_at)
+            self.callers.setdefault(
+                caller, CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
+            )
+
+    def _see_member(self, seen: MemberSeen) -> None:
+        agent = self.agents.get(seen.agent)
+        if agent is None:
+            agent = AgentOnFloor(
+                id=seen.agent, interface=seen.interface, state=AgentState.OFFLINE, since=seen.at
+            )
+            self.agents[seen.agent] = agent
+        agent.interface = seen.interface
+        agent.members[seen.queue] = seen
+        self._take_state(agent, seen.at)
+
+    def _miss_member(self, gone: MemberGone) -> None:
+        agent = self.agents.get(gone.agent)
+        if agent is not None:
+            agent.members.pop(gone.queue, None)
+            self._take_state(agent, gone.at)
+
+    def _take_state(self, agent: AgentOnFloor, at: datetime) -> None:
+        state, reason = read_state(agent.members.values(), inbound=self.inbound)
+        if agent.on_call is not None and state is not AgentState.OFFLINE:
+            state, reason = AgentState.TALKING, ""
+        elif agent.held and state is AgentState.READY:
+            state, reason = AgentState.RESERVED, RESERVED
+        agent.held = agent.held and state in {AgentState.RESERVED, AgentState.RINGING}
+        agent.reason = reason
+        agent.move(state, at)
+
+    def _begin_talk(self, name: str, partner: str, at: datetime) -> tuple[Effect, ...]:
+        agent = self.agents.get(name)
+        if agent is None:
+            return ()
+        agent.attempt = partner if partner in self.calls else None
+        agent.on_call, agent.held = partner, False
+        agent.move(AgentState.TALKING, at)
+        # paused from the bridge on: nothing can ring between the hang-up and the disposition
+        return (Pause(interface=agent.interface, reason=WRAPPING_UP),)
+
+    def _end_talk(self, agent: AgentOnFloor, at: datetime) -> None:
+        agent.on_call = None
+        self._take_state(agent, at)
+
+    # What the house decides -------------------------------------------------------------------------
+
+    def reserve(self, agent: AgentOnFloor, at: datetime) -> tuple[Effect, ...]:
+        """Keep a ready agent for one outbound call; raises `IllegalTransition` for any other."""
+        agent.move(AGENT.after(agent.state, AgentEvent.RESERVE), at)
+        agent.held = True
+        return (Pause(interface=agent.interface, reason=RESERVED, queue=self.inbound),)
+
+    def release(self, agent: AgentOnFloor, at: datetime) -> tuple[Effect, ...]:
+        """Let live callers through to a reserved agent again."""
+        agent.move(AGENT.after(agent.state, AgentEvent.RELEASE), at)
+        agent.held = False
+        return (Resume(interface=agent.interface, queue=self.inbound),)
+
+    def end_wrap_up(self, agent: AgentOnFloor, at: datetime, *, reserve: bool) -> tuple[Effect, ...]:
+        """Make an agent who wrapped up free: for everybody, or for one outbound call only."""
+        agent.attempt = None
+        agent.move(AGENT.after(agent.state, AgentEvent.WRAPPED_UP), at)
+        if not reserve:
+            return (Resume(interface=agent.interface),)
+        kept = self.reserve(agent, at)
+        return kept + tuple(
+            Resume(interface=agent.interface, queue=queue)
+            for queue in sorted(agent.members)
+            if queue != self.inbound
+        )
+
+    # What the decisions rest on ---------------------------------------------------------------------
+
+    def in_state(self, *states: AgentState) -> list[AgentOnFloor]:
+        """Agents in any of these states, longest there first."""
+        found = (agent for agent in self.agents.values() if agent.state in states)
+        return sorted(found, key=lambda agent: (agent.since, agent.id))
+
+    def on_the_way(self) -> list[CallOnFloor]:
+        """Calls that have neither ended nor reached an agent."""
+        return [call for call in self.calls.values() if call.agent is None]
+
+    def waiting(self) -> list[CallerOnFloor]:
+        """Live callers by the moment they joined."""
+        return sorted(self.callers.values(), key=lambda caller: (caller.joined_at, caller.caller))
+
+    def utilisation(self, now: datetime) -> float | None:
+        """(talk + wrap-up) / logged-in time since the floor opened; None before anybody logged in."""
+        busy = logged_in = 0.0
+        for agent in self.agents.values():
+            seconds = dict(agent.seconds)
+            spent = max(0.0, (now - agent.since).total_seconds())
+            seconds[agent.state] = seconds.get(agent.state, 0.0) + spent
+            busy += seconds.get(AgentState.TALKING, 0.0) + seconds.get(AgentState.WRAPPING_UP, 0.0)
+            logged_in += sum(value for state, value in seconds.items() if state is not AgentState.OFFLINE)
+        return busy / logged_in if logged_in > 0 else None
+
+
+def read_state(members: Iterable[MemberSeen], *, inbound: str) -> tuple[AgentState, str]:
+    """An agent's state and pause reason from all its memberships; the newest device state holds."""
+    seen: Sequence[MemberSeen] = sorted(members, key=lambda member: member.at)
+    if not seen:
+        return AgentState.OFFLINE, ""
+    device = seen[-1].device
+    if device in DEVICE_STATES:
+        return DEVICE_STATES[device], ""
+    if seen[-1].in_call:
+        return AgentState.TALKING, ""
+    outbound_first = sorted(seen, key=lambda member: member.queue == inbound)
+    paused = next((member for member in outbound_first if member.paused), None)
+    if paused is None:
+        return AgentState.READY, ""
+    if paused.queue == inbound and paused.reason == RESERVED:
+        return AgentState.RESERVED, paused.reason
+    if paused.queue != inbound and paused.reason == WRAPPING_UP:
+        return AgentState.WRAPPING_UP, paused.reason
+    return AgentState.PAUSED, paused.reason

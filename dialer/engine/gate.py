@@ -1,0 +1,36 @@
+"""The gate in the call path: the dialplan names an attempt, and is told a number or nothing.
+
+The dialplan tests only `WB_OK`, which is set last and only after the attempt was consumed in the book.
+A failure anywhere before leaves it unset, and no call goes out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from dialer.bootstrap import House
+from dialer.core.compliance.verdict import Verdict
+from dialer.services.attempts import consume_attempt
+from telephony.agi.server import AgiSession
+
+log = structlog.get_logger()
+
+
+def make_gate(house: House) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that consumes the attempt named by the dialplan's extension."""
+
+    async def gate(session: AgiSession) -> None:
+        attempt = session.request.extension
+        answer = await asyncio.to_thread(consume_attempt, house.book, attempt, house.clock())
+        if isinstance(answer, Verdict):
+            log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
+            await session.set_variable("WB_RULE", answer.rule)
+            return
+        await session.set_variable("WB_NUMBER", answer.number_digits)
+        await session.set_variable("WB_TRUNK", answer.trunk)
+        await session.set_variable("WB_CALLER_ID", answer.caller_id)
+        await session.set_variable("WB_RING", str(answer.ring_s))
+        await session.set_variable("WB_OK", "1")
+
+    return gate

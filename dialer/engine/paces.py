@@ -1,0 +1,168 @@
+"""One pacer for each running campaign, told what happens in seconds on one axis."""
+
+from datetime import datetime
+
+from dialer.core.agent import AgentState
+from dialer.core.floor import CallOnFloor, Floor
+from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
+from dialer.core.pacing.facts import (
+    AgentFacts,
+    BudgetFacts,
+    CallAbandoned,
+    CallAnswered,
+    CallConnected,
+    CallFailed,
+    CallInAir,
+    Candidate,
+    Decision,
+    Dialed,
+    Pacer,
+    PacingEvent,
+    PacingFacts,
+    TalkEnded,
+    WrapUpEnded,
+)
+from dialer.core.pacing.facts import AgentState as PacingState
+from dialer.services.attempts import LeadWork
+from dialer.services.campaigns import RunningCampaign
+from telephony.calls.events import Answered, CallerFinished, CallFact, Connected, Fact, Finished, Outcome
+
+PACING_STATES: dict[AgentState, PacingState] = {
+    AgentState.READY: "ready",
+    AgentState.RESERVED: "reserved",
+    AgentState.RINGING: "ringing",
+    AgentState.TALKING: "talking",
+    AgentState.WRAPPING_UP: "wrapping_up",
+    AgentState.PAUSED: "paused",
+}
+
+LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
+
+
+class Paces:
+    """The pacers of all running campaigns; keeps one for a campaign's whole run."""
+
+    def __init__(self, *, zero: datetime) -> None:
+        self._zero = zero
+        self._pacers: dict[int, Pacer] = {}
+        self.decisions: dict[int, Decision] = {}
+
+    def seconds(self, at: datetime) -> float:
+        """Seconds on the pacers' axis."""
+        return (at - self._zero).total_seconds()
+
+    def decide(
+        self,
+        campaign: RunningCampaign,
+        floor: Floor,
+        leads: tuple[LeadWork, ...],
+        *,
+        due_promises: int,
+        lines_free: int,
+        now: datetime,
+    ) -> Decision:
+        """How many of these leads to ring at this moment, and why."""
+        pacer = self._pacers.get(campaign.id)
+        if pacer is None:
+            settings = PacingSettings(target=campaign.abandon_target, ring_s=float(campaign.ring_s))
+            pacer = self._pacers[campaign.id] = pacer_for(campaign.mode, settings, PacingPrior())
+        facts = PacingFacts(
+            now_s=self.seconds(now),
+            agents=tuple(
+                AgentFacts(
+                    agent=agent.id, state=PACING_STATES[agent.state], since_s=self.seconds(agent.since)
+                )
+                for agent in floor.agents.values()
+                if agent.state in PACING_STATES
+            ),
+            calls=tuple(in_air(call, now) for call in floor.on_the_way()),
+            waiting_callers=len(floor.callers),
+            due_promises=due_promises,
+            candidates=tuple(
+                Candidate(lead=str(lead.lead), answer_probability=lead.answer_probability, value=lead.value)
+                for lead in leads
+            ),
+            lines_free=lines_free,
+            budget=BudgetFacts(
+                answered=campaign.answered,
+                abandoned=campaign.abandoned,
+                answered_today=campaign.answered_today,
+                abandoned_today=campaign.abandoned_today,
+            ),
+            mode=campaign.mode,
+        )
+        decision = self.decisions[campaign.id] = pacer.decide(facts)
+        return decision
+
+    def placed(self, call: CallOnFloor) -> None:
+        """A call was placed."""
+        self._tell(
+            call.campaign,
+            Dialed(
+                at_s=self.seconds(call.placed_at),
+                attempt=call.attempt,
+                answer_probability=call.answer_probability,
+                for_promise=call.promise is not None,
+            ),
+        )
+
+    def wrapped_up(self, agent: str, since: datetime, now: datetime) -> None:
+        """An agent's wrap-up is over."""
+        wrap_s = (now - since).total_seconds()
+        self._tell(None, WrapUpEnded(at_s=self.seconds(now), agent=agent, wrap_s=wrap_s))
+
+    def observe(self, fact: Fact, floor: Floor) -> None:
+        """Let the pacers learn from a fact; to be called before the floor folds it in."""
+        if isinstance(fact, CallFact):
+            call = floor.calls.get(fact.attempt)
+            if call is not None:
+                self._observe_call(fact, call)
+        elif isinstance(fact, CallerFinished):
+            self._tell(None, TalkEnded(at_s=self.seconds(fact.at), agent=fact.agent, talk_s=fact.talk_s))
+
+    def _observe_call(self, fact: CallFact, call: CallOnFloor) -> None:
+        at_s, attempt = self.seconds(fact.at), fact.attempt
+        ring_s = (fact.at - call.placed_at).total_seconds()
+        promised = call.promise is not None
+        match fact:
+            case Answered() if call.answered_at is None:
+                self._tell(
+                    call.campaign,
+                    CallAnswered(at_s=at_s, attempt=attempt, ring_s=ring_s, for_promise=promised),
+                )
+            case Connected():
+                self._tell(
+                    call.campaign,
+                    CallConnected(
+                        at_s=at_s,
+                        attempt=attempt,
+                        agent=fact.agent,
+                        waited_s=fact.waited_s,
+                        for_promise=promised,
+                    ),
+                )
+            case Finished() if fact.agent is not None:
+                self._tell(None, TalkEnded(at_s=at_s, agent=fact.agent, talk_s=fact.talk_s))
+            case Finished() if fact.outcome in LOST_CUSTOMERS:
+                self._tell(call.campaign, CallAbandoned(at_s=at_s, attempt=attempt))
+            case Finished() if call.answered_at is None:
+                self._tell(
+                    call.campaign, CallFailed(at_s=at_s, attempt=attempt, ring_s=ring_s, for_promise=promised)
+                )
+
+    def _tell(self, campaign: int | None, event: PacingEvent) -> None:
+        """A campaign's own event goes to its pacer; what concerns agents, and promises, to all."""
+        for key, pacer in self._pacers.items():
+            if campaign is None or key == campaign:
+                pacer.observe(event)
+
+
+def in_air(call: CallOnFloor, now: datetime) -> CallInAir:
+    """A call as the pacer sees it."""
+    return CallInAir(
+        attempt=call.attempt,
+        age_s=(now - call.placed_at).total_seconds(),
+        answer_probability=call.answer_probability,
+        for_promise=call.promise is not None,
+        answered=call.answered_at is not None,
+    )
