@@ -1,0 +1,203 @@
+"""Exactly additive models as tables: log-odds = base + one looked-up part per feature (+ parts of pairs).
+
+Whatever made a model (logistic regression, boosting), what is kept and scored is this: small arrays, no
+estimator. The parts add up to the score by construction, so reasons are exact.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from churnmodel.arrays import Floats, Ints
+
+HALF: Final = 0.5
+"""A pair's part is shared equally between its two features; the sum stays exact."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """Part of one number: straight lines between knots, flat outside, its own value for missing."""
+
+    column: int
+    knots: Floats
+    values: Floats
+    missing: float
+
+    def part(self, matrix: Floats) -> Floats:
+        """Look up every row's part in log-odds."""
+        x = matrix[:, self.column]
+        found = np.interp(x, self.knots, self.values)
+        return np.where(np.isnan(x), self.missing, found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Steps:
+    """Part of one number: constant between cuts (`values` is one longer), its own value for missing."""
+
+    column: int
+    cuts: Floats
+    values: Floats
+    missing: float
+
+    def part(self, matrix: Floats) -> Floats:
+        """Look up every row's part in log-odds."""
+        return np.append(self.values, self.missing)[place_of(matrix[:, self.column], self.cuts)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Levels:
+    """Part of one category: a value per level code, the last for any other level, its own for missing."""
+
+    column: int
+    values: Floats
+    missing: float
+
+    def part(self, matrix: Floats) -> Floats:
+        """Look up every row's part in log-odds."""
+        return np.append(self.values, self.missing)[level_of(matrix[:, self.column], len(self.values))]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Part of two features together: a table by the place of each; the last row and column are for missing.
+
+    `cuts` of a category are empty and its level code is its place.
+    """
+
+    columns: tuple[int, int]
+    cuts: tuple[Floats | None, Floats | None]
+    values: Floats
+
+    def part(self, matrix: Floats) -> Floats:
+        """Look up every row's part in log-odds."""
+        places = [
+            place_of(matrix[:, column], cuts)
+            if cuts is not None
+            else level_of(matrix[:, column], self.values.shape[side] - 1)
+            for side, (column, cuts) in enumerate(zip(self.columns, self.cuts, strict=True))
+        ]
+        return np.asarray(self.values[places[0], places[1]], dtype=np.float64)
+
+
+Shape = Line | Steps | Levels
+
+
+def place_of(x: Floats, cuts: Floats) -> Ints:
+    """Bin of each value: 0 below the first cut, len(cuts) from the last on, len(cuts)+1 for missing."""
+    place = np.searchsorted(cuts, x, side="right")
+    place[np.isnan(x)] = len(cuts) + 1
+    return place
+
+
+def level_of(x: Floats, levels: int) -> Ints:
+    """Level code of each value, `levels` for missing; a code beyond the table is its last level."""
+    missing = np.isnan(x)
+    code = np.minimum(np.where(missing, 0, x), levels - 1).astype(np.int64)
+    code[missing] = levels
+    return code
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Additive:
+    """Log-odds as a sum of looked-up parts; `width` is the number of features."""
+
+    base: float
+    width: int
+    shapes: tuple[Shape, ...]
+    pairs: tuple[Pair, ...] = ()
+
+    def contributions(self, matrix: Floats) -> Floats:
+        """Give each feature's part for each row (rows x width, log-odds, without the base)."""
+        result = np.zeros((len(matrix), self.width), order="F")
+        for shape in self.shapes:
+            result[:, shape.column] += shape.part(matrix)
+        for pair in self.pairs:
+            half = HALF * pair.part(matrix)
+            for column in pair.columns:
+                result[:, column] += half
+        return result
+
+    def logit(self, matrix: Floats) -> Floats:
+        """Sum the parts: log-odds of the outcome."""
+        total = np.full(len(matrix), self.base)
+        for part in (*self.shapes, *self.pairs):
+            total += part.part(matrix)
+        return total
+
+    def state(self) -> dict[str, Any]:
+        """Give plain values and arrays for a model file."""
+        return {
+            "family": "additive",
+            "base": self.base,
+            "width": self.width,
+            "shapes": [_plain(shape) for shape in self.shapes],
+            "pairs": [_plain(pair) for pair in self.pairs],
+        }
+
+    @staticmethod
+    def from_state(state: Mapping[str, Any]) -> "Additive":
+        """Read back what `state` gave."""
+        return Additive(
+            base=float(state["base"]),
+            width=int(state["width"]),
+            shapes=tuple(_shape(plain) for plain in state["shapes"]),
+            pairs=tuple(
+                Pair(
+                    columns=(int(plain["columns"][0]), int(plain["columns"][1])),
+                    cuts=(plain["cuts"][0], plain["cuts"][1]),
+                    values=plain["values"],
+                )
+                for plain in state["pairs"]
+            ),
+        )
+
+
+_SHAPES: Final = {"Line": Line, "Steps": Steps, "Levels": Levels}
+
+
+def _plain(part: Shape | Pair) -> dict[str, Any]:
+    values: dict[str, Any] = {key: getattr(part, key) for key in type(part).__slots__}
+    if isinstance(part, Pair):
+        values["columns"], values["cuts"] = list(part.columns), list(part.cuts)
+    return {"part": type(part).__name__, **values}
+
+
+def _shape(plain: Mapping[str, Any]) -> Shape:
+    values = {key: value for key, value in plain.items() if key != "part"}
+    shape: Shape = _SHAPES[plain["part"]](**values)
+    return shape
+
+
+def add_up(models: Sequence[tuple[float, Additive]]) -> Additive:
+    """Join additive models into one whose log-odds are the weighted sum of theirs.
+
+    Two step shapes on one feature stay two shapes: exactness before size.
+    """
+    shapes: list[Shape] = []
+    pairs: list[Pair] = []
+    for weight, model in models:
+        shapes += [_scaled(shape, weight) for shape in model.shapes]
+        pairs += [Pair(columns=p.columns, cuts=p.cuts, values=weight * p.values) for p in model.pairs]
+    return Additive(
+        base=sum(weight * model.base for weight, model in models),
+        width=models[0][1].width,
+        shapes=tuple(shapes),
+        pairs=tuple(pairs),
+    )
+
+
+def _scaled(shape: Shape, weight: float) -> Shape:
+    if isinstance(shape, Line):
+        return Line(
+            column=shape.column,
+            knots=shape.knots,
+            values=weight * shape.values,
+            missing=weight * shape.missing,
+        )
+    if isinstance(shape, Steps):
+        return Steps(
+            column=shape.column, cuts=shape.cuts, values=weight * shape.values, missing=weight * shape.missing
+        )
+    return Levels(column=shape.column, values=weight * shape.values, missing=weight * shape.missing)

@@ -1,0 +1,129 @@
+"""What a column of a customer file is: number, category, date or clock time, and how each is read as one.
+
+Customer files come from spreadsheets: numbers arrive as text with blanks, dates as text, missing values
+under a dozen names. Reading is total: what cannot be read is missing, never an error.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+
+
+class Kind(StrEnum):
+    """How the values of one column are to be understood."""
+
+    NUMBER = "number"
+    CATEGORY = "category"
+    DATE = "date"
+    CLOCK = "clock"
+
+
+MISSING_WORDS: Final = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a", "?", "-", "."})
+"""Spellings of "not known" found in exported customer files, in lower case."""
+
+READABLE_SHARE: Final = 0.98
+"""Share of present values that must read as a number or date for a text column to be one.
+
+Below 1 so that a handful of typing errors does not turn a number column into thousands of categories.
+"""
+
+SAMPLE_ROWS: Final = 20_000
+"""Rows looked at to guess a kind: enough to see a 0.1 % fault, small enough to be instant on 10 M rows."""
+
+DATE_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y/%m/%d")
+"""Unambiguous orders only: 03/04/2026 is a different day in different countries, so it stays a category."""
+
+CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M")
+LARGEST_WHOLE: Final = 1e15
+"""Above this a float no longer tells whole numbers apart well enough to be written as one."""
+
+SECONDS_A_DAY: Final = 86_400.0
+MILLISECONDS_A_DAY: Final = 86_400_000.0
+
+
+def present_text(column: pl.Series) -> pl.Series:
+    """Give the column as trimmed text, with every spelling of "not known" as null."""
+    if column.dtype == pl.Boolean:
+        text = column.cast(pl.Int8).cast(pl.String)
+    elif column.dtype.is_float():
+        # whole floats read "1", not "1.0", so that the label "1" finds them
+        text = pl.select(
+            pl.when(column.is_finite() & (column == column.round(0)) & (column.abs() < LARGEST_WHOLE))
+            .then(column.cast(pl.Int64, strict=False).cast(pl.String))
+            .when(column.is_nan())
+            .then(None)
+            .otherwise(column.cast(pl.String))
+        ).to_series()
+    else:
+        text = column.cast(pl.String, strict=False)
+    text = text.str.strip_chars()
+    known = ~text.str.to_lowercase().is_in(list(MISSING_WORDS))
+    return pl.select(pl.when(known).then(text).otherwise(None)).to_series().alias(column.name)
+
+
+def guess_kind(column: pl.Series) -> Kind:
+    """Say what the column most likely is; an all-missing column counts as a number."""
+    dtype = column.dtype
+    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Null):
+        return Kind.NUMBER
+    if dtype in (pl.Date, pl.Datetime):
+        return Kind.DATE
+    if dtype == pl.Time:
+        return Kind.CLOCK
+    text = present_text(column.head(SAMPLE_ROWS)).drop_nulls()
+    if text.is_empty():
+        return Kind.NUMBER
+    needed = READABLE_SHARE * len(text)
+    for kind in (Kind.NUMBER, Kind.DATE, Kind.CLOCK):
+        if read_numbers(text, kind).is_not_null().sum() >= needed:
+            return kind
+    return Kind.CATEGORY
+
+
+def read_numbers(column: pl.Series, kind: Kind) -> pl.Series:
+    """Read the column as 64-bit floats: numbers as they are, dates as days since 1970, clock times as days.
+
+    What is missing, unreadable or infinite comes back as null.
+    """
+    if kind is Kind.NUMBER:
+        values = _plain_numbers(column)
+    elif kind is Kind.DATE:
+        values = _days(column)
+    else:
+        values = _clock(column)
+    return values.replace([float("inf"), float("-inf")], None).fill_nan(None)
+
+
+def _plain_numbers(column: pl.Series) -> pl.Series:
+    if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
+        return column.cast(pl.Float64, strict=False)
+    return present_text(column).cast(pl.Float64, strict=False)
+
+
+def _days(column: pl.Series) -> pl.Series:
+    if column.dtype in (pl.Date, pl.Datetime):
+        return column.cast(pl.Datetime("ms")).dt.epoch("ms").cast(pl.Float64) / MILLISECONDS_A_DAY
+    text = present_text(column)
+    best: pl.Series | None = None
+    for pattern in DATE_FORMATS:
+        read = text.str.to_datetime(pattern, strict=False, time_unit="ms")
+        days = read.dt.epoch("ms").cast(pl.Float64) / MILLISECONDS_A_DAY
+        best = days if best is None else best.zip_with(best.is_not_null(), days)
+        if best.null_count() == text.null_count():
+            break
+    assert best is not None  # noqa: S101 - DATE_FORMATS is never empty
+    return best
+
+
+def _clock(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.Time:
+        return column.cast(pl.Int64).cast(pl.Float64) / (SECONDS_A_DAY * 1e9)
+    text = present_text(column)
+    best: pl.Series | None = None
+    for pattern in CLOCK_FORMATS:
+        read = text.str.to_time(pattern, strict=False)
+        share = read.cast(pl.Int64).cast(pl.Float64) / (SECONDS_A_DAY * 1e9)
+        best = share if best is None else best.zip_with(best.is_not_null(), share)
+    assert best is not None  # noqa: S101 - CLOCK_FORMATS is never empty
+    return best

@@ -1,0 +1,69 @@
+"""What a customer is worth and what a call is expected to bring, in money."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from churnmodel.arrays import Floats
+from churnmodel.kinds import Kind, read_numbers
+
+CHARGE_NAMES: Final = (
+    "monthly_charge",
+    "monthlycharges",
+    "monthly_charges",
+    "mrr",
+    "arpu",
+    "monthly_fee",
+    "price",
+)
+"""Columns that usually hold what a customer pays a month, compared in lower case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """The figures behind an expected gain. Money in one currency of your choice.
+
+    `save_rate` is the share of leavers whom a call keeps: an assumption until the hold-out has measured it.
+    The published trial of retention calls kept about one in nine (Godinho de Matos et al. 2018: churn fell
+    from 17.2 % to 15.3 %).
+    """
+
+    charge_column: str = ""  # what the customer pays a month; guessed by name if empty
+    flat_value: float = 400.0  # worth of a customer whose charge is unknown, over the horizon
+    margin: float = 0.4  # share of the charge that is margin
+    horizon_months: float = 24.0
+    call_cost: float = 3.0  # one call, agent and line
+    call_minutes: float = 6.0  # agent time of one call with wrap-up
+    offer_cost: float = 10.0
+    offer_acceptance: float = 0.25  # share of called customers who take the offer, leavers or not
+    save_rate: float = 0.11
+
+
+def guess_charge_column(names: list[str]) -> str:
+    """Find the column with the monthly charge; empty if there is none."""
+    by_lower = {name.lower(): name for name in names}
+    return next((by_lower[name] for name in CHARGE_NAMES if name in by_lower), "")
+
+
+def customer_value(frame: pl.DataFrame, price: Price) -> Floats:
+    """Give each customer's margin over the horizon; `flat_value` where the charge is missing."""
+    name = price.charge_column or guess_charge_column(frame.columns)
+    if name not in frame.columns:
+        return np.full(frame.height, price.flat_value)
+    charge = read_numbers(frame.get_column(name), Kind.NUMBER).to_numpy().astype(np.float64)
+    worth = np.maximum(charge, 0.0) * price.margin * price.horizon_months
+    return np.where(np.isnan(worth), price.flat_value, worth)
+
+
+def expected_gain(saved: Floats, value: Floats, price: Price) -> Floats:
+    """Give the money a call is expected to bring: P(kept by the call) x value - call - expected offer."""
+    return np.asarray(
+        saved * value - price.call_cost - price.offer_acceptance * price.offer_cost, dtype=np.float64
+    )
+
+
+def gain_per_minute(gain: Floats, price: Price) -> Floats:
+    """Give the expected gain per minute of agent time."""
+    return np.asarray(gain / price.call_minutes, dtype=np.float64)

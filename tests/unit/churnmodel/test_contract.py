@@ -1,0 +1,105 @@
+"""The contract for data: kinds, roles and refusals."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from churnmodel.contract import Contract, ContractRefused, Role, infer_contract, read_contract_file
+from churnmodel.kinds import Kind
+from churnmodel.synth import make_customers
+
+
+def column(contract: Contract, name: str):
+    return next(one for one in contract.columns if one.name == name)
+
+
+@pytest.fixture(scope="module")
+def customers() -> pl.DataFrame:
+    return make_customers(2000, seed=1)
+
+
+def test_roles_of_the_sample_file_are_found(customers):
+    """Outcome, id and features are found without being told."""
+    contract = infer_contract(customers)
+
+    assert ("churned", "1") == (contract.target, contract.positive)
+    assert ("id",) == contract.named(Role.ID)
+    assert "shape.identifier" == column(contract, "name").rule
+    assert Kind.CATEGORY == column(contract, "contract").kind
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "rule"),
+    [
+        ("duration", lambda y, rng: rng.random(len(y)), "leak.after-call"),
+        ("last_call_duration_s", lambda y, rng: rng.random(len(y)), "leak.after-call"),
+        ("disposition", lambda y, rng: rng.choice(["a", "b"], len(y)), "leak.after-call"),
+        ("closing_code", lambda y, rng: np.where(rng.random(len(y)) < 0.003, 1 - y, y), "leak.near-perfect"),
+        ("closed_on", lambda y, rng: [None if not v else "2026-01-02" for v in y], "leak.near-perfect"),
+        ("gone", lambda y, rng: [None] * len(y), "shape.all-missing"),
+        ("country", lambda y, rng: ["NL"] * len(y), "shape.constant"),
+        ("token", lambda y, rng: [f"t{i}" for i in range(len(y))], "shape.identifier"),
+    ],
+)
+def test_column_that_leaks_or_teaches_nothing_is_refused(customers, name, values, rule):
+    """Each refusal is a value with its rule id and a reason."""
+    labels = customers.get_column("churned").to_numpy()
+    frame = customers.with_columns(pl.Series(name, values(labels, np.random.default_rng(0))))
+
+    found = column(infer_contract(frame), name)
+
+    assert (Role.REFUSED, rule) == (found.role, found.rule)
+    assert found.why
+
+
+def test_contract_duration_is_a_feature(customers):
+    """Only the length of a call leaks, not every column that speaks of a duration."""
+    frame = customers.with_columns(pl.col("tenure_months").alias("contract_duration_months"))
+
+    assert Role.FEATURE == column(infer_contract(frame), "contract_duration_months").role
+
+
+def test_date_proxy_is_refused_only_where_rows_are_dated(customers):
+    """A price index that moves with the calendar tells the date, not the customer."""
+    frame = customers.with_columns((pl.int_range(pl.len()) // 50 + 100).alias("price_index"))
+
+    assert Role.FEATURE == column(infer_contract(frame), "price_index").role
+    assert "leak.date-proxy" == column(infer_contract(frame, in_time=True), "price_index").rule
+
+
+def test_contract_file_beats_the_rules(customers):
+    """What the owner of the data says in the file holds."""
+    text = '[columns.name]\nrole = "feature"\nkind = "category"\nlabel = "who"\n'
+
+    found = column(infer_contract(customers, **read_contract_file(text)), "name")
+
+    assert (Role.FEATURE, "who") == (found.role, found.label)
+
+
+def test_contract_file_with_a_typing_error_is_refused():
+    """A key nobody reads must not look as if it were obeyed."""
+    with pytest.raises(ContractRefused) as refusal:
+        read_contract_file('traget = "churned"')
+
+    assert "file.unknown-key" == refusal.value.rule
+
+
+def test_contract_survives_its_plain_form(customers):
+    """What a manifest stores is the whole contract."""
+    contract = infer_contract(customers)
+
+    assert contract == Contract.from_dict(contract.as_dict())
+
+
+@pytest.mark.parametrize(
+    ("values", "rule"),
+    [([1, 1, 1], "target.not-two"), ([1, 2, 3], "target.not-two"), (None, "target.unknown")],
+)
+def test_frame_without_two_outcomes_is_refused(values, rule):
+    """There is nothing to learn from one outcome, and no way to guess among three."""
+    frame = pl.DataFrame({"a": [1, 2, 3]} | ({"churn": values} if values else {}))
+
+    with pytest.raises(ContractRefused) as refusal:
+        infer_contract(frame)
+
+    assert rule == refusal.value.rule

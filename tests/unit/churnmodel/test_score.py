@@ -1,0 +1,134 @@
+"""Scores and reasons as agents and lists see them."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from churnmodel.candidates import QUICK
+from churnmodel.contract import infer_contract, read_contract_file
+from churnmodel.phrases import ENGLISH, plain_label
+from churnmodel.reasons import speaker, top_groups
+from churnmodel.risk import train_risk
+from churnmodel.score import score
+from churnmodel.synth import customer_truth, make_customers
+from churnmodel.value import Price, expected_gain
+
+
+@pytest.fixture(scope="module")
+def customers():
+    return make_customers(3000, seed=5)
+
+
+@pytest.fixture(scope="module")
+def model(customers):
+    return train_risk(customers, infer_contract(customers), seed=1, candidates=QUICK)
+
+
+def test_every_customer_gets_risk_value_gain_and_up_to_three_reasons(customers, model):
+    """One row a customer, in the order of the file, without needing the outcome."""
+    scores = score(model, customers.drop("churned"))
+
+    assert customers.get_column("id").to_list() == scores.get_column("id").to_list()
+    assert ["id", "risk", "value", "expected_gain", "reasons"] == scores.columns
+    lengths = scores.get_column("reasons").list.len()
+    assert 3 == lengths.max()
+    assert lengths.min() >= 1
+    assert np.allclose(model.predict(customers), scores.get_column("risk").to_numpy())
+
+
+def test_score_does_not_depend_on_the_batch(customers, model, monkeypatch):
+    """Cutting the file into batches changes nothing."""
+    whole = score(model, customers)
+    monkeypatch.setattr("churnmodel.score.BATCH_ROWS", 700)
+
+    assert whole.equals(score(model, customers))
+
+
+def test_reasons_read_in_plain_words(customers, model):
+    """A customer with three complaints and an ending contract hears of both, singular where it is one."""
+    frame = customers.head(2).with_columns(
+        pl.Series("complaints_60d", [3, 1]),
+        pl.Series("days_to_contract_end", [12, 1]),
+        pl.Series("contract", ["one year", "one year"]),
+        pl.Series("usage_trend", [-55.0, 0.0]),
+    )
+
+    first, second = score(model, frame).get_column("reasons").to_list()
+
+    assert "three complaints in 60 days" in first
+    assert "usage down 55 %" in first
+    assert any("one complaint in 60 days" == text for text in second)
+
+
+def test_reasons_push_before_they_hold_and_actionable_come_first(model, customers):
+    """Top groups by strength; a push an agent can act on precedes one that he cannot."""
+    voices = speaker(model)
+    parts = np.zeros((1, len(model.features.names)))
+    place = {name: number for number, name in enumerate(model.features.names)}
+    parts[0, place["tenure_months"]] = 0.9
+    parts[0, place["complaints_60d"]] = 0.4
+    parts[0, place["age"]] = -2.0
+
+    chosen, _ = top_groups(voices, parts)
+
+    groups = [voices.voices[place[name]].group for name in ("complaints_60d", "tenure_months", "age")]
+    assert groups == chosen[0].tolist()
+
+
+def test_no_reason_claims_a_cause(customers, model):
+    """Words of cause do not occur."""
+    texts = " ".join(
+        score(model, customers).get_column("reasons").explode().drop_nulls().unique().to_list()
+    ).lower()
+
+    assert not any(word in texts for word in ("because", "cause", "due to", "leads to", "why"))
+
+
+def test_label_of_the_contract_file_is_used_in_the_reason(customers):
+    """Whoever owns the data names the columns."""
+    contract = infer_contract(
+        customers, **read_contract_file('[columns.complaints_60d]\nlabel = "tickets"\n')
+    )
+    model = train_risk(customers, contract, seed=1, candidates=QUICK)
+    frame = customers.head(1).with_columns(pl.Series("complaints_60d", [4]))
+
+    assert "tickets: 4" in score(model, frame).get_column("reasons").to_list()[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("PaymentMethod", "payment method"), ("payment_method", "payment method"), ("avg.bill", "avg bill")],
+)
+def test_column_names_become_words(name, words):
+    assert words == plain_label(name)
+
+
+def test_phrases_never_need_a_clock_or_a_locale():
+    """The English book covers the sample company's own columns."""
+    names = [
+        "complaints_60d",
+        "days_to_contract_end",
+        "tenure_months",
+        "usage_trend",
+        "monthly_charge",
+        "contract",
+    ]
+
+    assert all(any(phrase.name.search(name) for phrase in ENGLISH.phrases) for name in names)
+
+
+def test_expected_gain_is_value_kept_less_what_the_call_costs():
+    price = Price(call_cost=3, offer_cost=10, offer_acceptance=0.2)
+
+    assert [35.0, -5.0] == expected_gain(np.array([0.1, 0.0]), np.array([400.0, 400.0]), price).tolist()
+
+
+def test_sample_company_is_repeatable_and_its_truth_fits():
+    """Same seed, same file; the truth has sleeping dogs and its mean is the share that left."""
+    customers, truth = make_customers(20_000, seed=9), customer_truth(20_000, seed=9)
+
+    assert customers.equals(make_customers(20_000, seed=9))
+    assert not customers.equals(make_customers(20_000, seed=10))
+    assert abs(customers.get_column("churned").mean() - truth.get_column("leaves").mean()) < 0.01
+    assert 0.03 < (truth.get_column("effect") < 0).mean() < 0.3
+    assert "effect" not in customers.columns
