@@ -17,7 +17,9 @@ UNHEARD_EVENTS = (
     "ChannelTalkingStart",
     "ChannelTalkingStop",
     "DeviceStateChange",
+    "DialState",
     "ExtensionStatus",
+    "HangupRequest",
     "LocalBridge",
     "LocalOptimizationBegin",
     "LocalOptimizationEnd",
@@ -28,6 +30,7 @@ UNHEARD_EVENTS = (
     "NewConnectedLine",
     "PeerStatus",
     "PresenceStateChange",
+    "SoftHangupRequest",
     "SuccessfulAuth",
     "ChallengeSent",
 )

@@ -1,0 +1,228 @@
+"""The manager actions the simulated PBX knows, each as on Asterisk: frames in answer to a frame."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from telephony.ami.wire import Frame
+from telephony.simulator.channels import clock
+from telephony.simulator.desk import Member
+from telephony.simulator.effects import Pairs
+from telephony.simulator.pbx import Exchange
+
+Frames = list[Pairs]
+_DEFAULT_TIMEOUT_MS = 30000
+_LONGEST_CHANNEL_ID = 149
+CONTEXTS = ("winback-gate", "winback-connect", "winback-inbound", "winback-offer", "agents")
+
+
+def success(message: str, *more: tuple[str, str]) -> Pairs:
+    """A good answer."""
+    return (("Response", "Success"), *more, ("Message", message))
+
+
+def refusal(message: str) -> Pairs:
+    """A bad one."""
+    return (("Response", "Error"), ("Message", message))
+
+
+def _originate(exchange: Exchange, frame: Frame) -> Frames:
+    channel = frame.get("Channel")
+    technology, _, rest = channel.partition("/")
+    exten, _, context = rest.removesuffix("/n").partition("@")
+    attempt = frame.get("ChannelId") or exten
+    if technology != "Local" or context != "winback-gate" or not exten:
+        return [refusal("Extension does not exist.")]
+    if len(attempt) > _LONGEST_CHANNEL_ID:
+        return [refusal("Uniqueid length exceeds maximum of 149")]
+    if frame.get("Context") != "winback-connect" or frame.get("Exten") not in exchange.world.outbound_queues:
+        return [refusal("Extension does not exist.")]
+    timeout_ms = float(frame.get("Timeout") or _DEFAULT_TIMEOUT_MS)
+    exchange.originate(attempt=attempt, queue=frame.get("Exten"), timeout_s=timeout_ms / 1000)
+    return [success("Originate successfully queued")]
+
+
+def _hangup(exchange: Exchange, frame: Frame) -> Frames:
+    if exchange.hang_up(frame.get("Channel")):
+        return [success("Channel Hungup")]
+    return [refusal("No such channel")]
+
+
+def _redirect(exchange: Exchange, frame: Frame) -> Frames:
+    for guest in (*exchange.calls.values(), *exchange.callers.values()):
+        if frame.get("Channel") in {guest.channel.name, guest.channel.unique_id}:
+            guest.hang_up("transfer")
+            return [success("Redirect successful")]
+    return [refusal("Channel does not exist")]
+
+
+def _queue_pause(exchange: Exchange, frame: Frame) -> Frames:
+    member = exchange.member(frame.get("Interface"))
+    named = frame.get("Queue")
+    if member is None or (named and named not in exchange.desk.queues):
+        return [refusal("Interface not found")]
+    paused = frame.get("Paused").lower() in {"1", "true", "yes", "on"}
+    queues = (named,) if named else tuple(exchange.desk.queues)
+    exchange.desk.pause(member, queues, frame.get("Reason") if paused else None)
+    return [success("Interface paused successfully" if paused else "Interface unpaused successfully")]
+
+
+def _queue_status(exchange: Exchange, frame: Frame) -> Frames:
+    wanted_queue, wanted_member = frame.get("Queue"), frame.get("Member")
+    listed: Frames = []
+    desk = exchange.desk
+    for queue, waiting in desk.queues.items():
+        if wanted_queue and queue != wanted_queue:
+            continue
+        listed.append(_queue_params(queue, len(waiting)))
+        listed += [
+            (("Event", "QueueMember"), *_listed_member(exchange, member, queue))
+            for member in desk.members.values()
+            if not wanted_member or member.agent.interface == wanted_member
+        ]
+        listed += [
+            (
+                ("Event", "QueueEntry"),
+                ("Queue", queue),
+                ("Position", str(place)),
+                ("Channel", guest.channel.name),
+                ("Uniqueid", guest.channel.unique_id),
+                ("CallerIDNum", guest.channel.caller or "unknown"),
+                ("CallerIDName", "unknown"),
+                ("ConnectedLineNum", "unknown"),
+                ("ConnectedLineName", "unknown"),
+                ("Wait", str(int(exchange.board.now - guest.joined_at))),
+                ("Priority", "0"),
+            )
+            for place, guest in enumerate(waiting, 1)
+        ]
+    return _as_list("Queue status will follow", "QueueStatusComplete", listed)
+
+
+def _queue_params(queue: str, calls: int) -> Pairs:
+    return (
+        ("Event", "QueueParams"),
+        ("Queue", queue),
+        ("Max", "0"),
+        ("Strategy", "leastrecent"),
+        ("Calls", str(calls)),
+        ("Holdtime", "0"),
+        ("TalkTime", "0"),
+        ("Completed", "0"),
+        ("Abandoned", "0"),
+        ("ServiceLevel", "0"),
+        ("ServicelevelPerf", "0.0"),
+        ("ServicelevelPerf2", "0.0"),
+        ("Weight", "0"),
+    )
+
+
+def _listed_member(exchange: Exchange, member: Member, queue: str) -> Pairs:
+    pairs = exchange.desk.member_pairs(member, queue)
+    # the list says Name and Location where the event says MemberName and Interface
+    names = {"MemberName": "Name", "Interface": "Location"}
+    return tuple((names.get(name, name), value) for name, value in pairs)
+
+
+def _channels(exchange: Exchange, _: Frame) -> Frames:
+    now = exchange.board.now
+    listed: Frames = [
+        (
+            ("Event", "CoreShowChannel"),
+            *channel.pairs(),
+            ("Application", channel.application),
+            ("ApplicationData", channel.application_data),
+            ("Duration", clock(now - channel.since)),
+            ("BridgeId", channel.bridge),
+        )
+        for channel in exchange.board.channels.values()
+    ]
+    return _as_list("Channels will follow", "CoreShowChannelsComplete", listed)
+
+
+def _core_status(exchange: Exchange, _: Frame) -> Frames:
+    booted = datetime.fromtimestamp(int(exchange.board.booted_at), tz=UTC)
+    day, hour = booted.strftime("%Y-%m-%d"), booted.strftime("%H:%M:%S")
+    current = len(exchange.calls) + len(exchange.callers)
+    return [
+        (
+            ("Response", "Success"),
+            ("CoreStartupDate", day),
+            ("CoreStartupTime", hour),
+            ("CoreReloadDate", day),
+            ("CoreReloadTime", hour),
+            ("CoreCurrentCalls", str(current)),
+        )
+    ]
+
+
+def _core_settings(_: Exchange, __: Frame) -> Frames:
+    return [
+        (
+            ("Response", "Success"),
+            ("AMIversion", "9.0.0"),
+            ("AsteriskVersion", "22.0.0-simulated"),
+            ("SystemName", ""),
+            ("CoreMaxCalls", "0"),
+        )
+    ]
+
+
+def _agents(exchange: Exchange, _: Frame) -> Frames:
+    words = {1: "AGENT_IDLE", 2: "AGENT_ONCALL"}
+    listed: Frames = [
+        (
+            ("Event", "Agents"),
+            ("Agent", member.agent.id),
+            ("Name", member.agent.id),
+            ("Status", words.get(member.status, "AGENT_LOGGEDOFF")),
+        )
+        for member in exchange.desk.members.values()
+        if member.headset is not None
+    ]
+    return _as_list("Agents will follow", "AgentsComplete", listed)
+
+
+def _show_dialplan(_: Exchange, frame: Frame) -> Frames:
+    context = frame.get("Context")
+    if context and context not in CONTEXTS and not context.startswith("winback-trunk-"):
+        return [refusal("Did not find context")]
+    listed: Frames = [
+        (("Event", "ListDialplan"), ("Context", name), ("Extension", "_X."), ("Priority", "1"))
+        for name in ([context] if context else CONTEXTS)
+    ]
+    return _as_list("DialPlan list will follow", "ShowDialPlanComplete", listed)
+
+
+def _user_event(exchange: Exchange, frame: Frame) -> Frames:
+    more = tuple(pair for pair in frame.pairs if pair[0].lower() not in {"action", "actionid", "userevent"})
+    exchange.board.emit("UserEvent", (("UserEvent", frame.get("UserEvent")), *more))
+    return [success("Event Sent")]
+
+
+def _as_list(message: str, done: str, listed: Frames) -> Frames:
+    return [
+        (("Response", "Success"), ("EventList", "start"), ("Message", message)),
+        *listed,
+        (("Event", done), ("EventList", "Complete"), ("ListItems", str(len(listed)))),
+    ]
+
+
+ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
+    "originate": _originate,
+    "hangup": _hangup,
+    "redirect": _redirect,
+    "queuepause": _queue_pause,
+    "queuestatus": _queue_status,
+    "coreshowchannels": _channels,
+    "corestatus": _core_status,
+    "coresettings": _core_settings,
+    "agents": _agents,
+    "showdialplan": _show_dialplan,
+    "userevent": _user_event,
+}
+
+
+def answer(exchange: Exchange, frame: Frame) -> Frames:
+    """What this action is answered with; an unknown one is refused as Asterisk does."""
+    known = ACTIONS.get(frame.action.lower())
+    return known(exchange, frame) if known is not None else [refusal("Invalid/unknown command")]

@@ -1,0 +1,323 @@
+"""Queues and their members: who waits, who is free, who is bridged with whom."""
+
+from dataclasses import dataclass, field
+
+from telephony.simulator.channels import RING, RINGING, UP, Channel
+from telephony.simulator.effects import Pairs, Timer
+from telephony.simulator.guest import Guest
+from telephony.simulator.switchboard import SWITCHING_S, Switchboard
+from telephony.simulator.world import Reach, SimulatedAgent
+
+NOT_IN_USE, IN_USE, UNAVAILABLE, IS_RINGING = 1, 2, 5, 6
+NORMAL_CLEARING = 16
+# app_queue's shortest pause before the same queue is tried again
+RETRY_S = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Member:
+    """One agent, in every queue at once."""
+
+    agent: SimulatedAgent
+    status: int = NOT_IN_USE
+    paused: dict[str, str | None] = field(default_factory=dict)  # queue → reason, None = not paused
+    calls_taken: int = 0
+    last_call: float = 0.0  # unix seconds, 0 = never
+    headset: Channel | None = None
+    guest: Guest | None = None
+    ring: Timer | None = None
+    resting: bool = False  # did not answer; not tried again for a moment
+
+
+class Desk:
+    """All queues of the PBX."""
+
+    def __init__(self, board: Switchboard) -> None:
+        self.board = board
+        world = board.world
+        self.queues: dict[str, list[Guest]] = {
+            queue: [] for queue in (world.inbound_queue, *world.outbound_queues)
+        }
+        self.members = {agent.id: Member(agent=agent) for agent in world.agents}
+        self._hold_bridge = ""
+
+    def open(self) -> None:
+        """Everybody at their place: members unpaused, standing connections up."""
+        self._hold_bridge = self.board.bridge_id()
+        for waiting in self.queues.values():
+            waiting.clear()
+        for member in self.members.values():
+            member.paused = dict.fromkeys(self.queues)
+            member.status = NOT_IN_USE
+            member.guest, member.ring, member.headset, member.resting = None, None, None, False
+            if member.agent.reach is Reach.STANDING:
+                member.headset = self._headset(member.agent.id)
+
+    def _headset(self, agent: str) -> Channel:
+        uid = self.board.unique_id()
+        headset = self.board.open(
+            Channel(
+                name=f"PJSIP/{agent}-{self.board.name_serial()}", unique_id=uid, linked_id=uid,
+                since=self.board.now, state=UP, context="winback-agent-codes", application="AgentLogin",
+                application_data=agent,
+            )
+        )  # fmt: skip
+        self.board.emit("AgentLogin", headset.pairs(), (("Agent", agent),))
+        self.board.join(headset, self._hold_bridge)
+        return headset
+
+    def by_interface(self, interface: str) -> Member | None:
+        """The member with this interface."""
+        for member in self.members.values():
+            if member.agent.interface == interface:
+                return member
+        return None
+
+    # -- members
+
+    def member_pairs(self, member: Member, queue: str) -> Pairs:
+        """What QueueMemberStatus and its kin say of a member."""
+        reason = member.paused[queue]
+        return (
+            ("Queue", queue),
+            ("MemberName", member.agent.id),
+            ("Interface", member.agent.interface),
+            ("StateInterface", member.agent.state_interface),
+            ("Membership", "static"),
+            ("Penalty", "0"),
+            ("CallsTaken", str(member.calls_taken)),
+            ("LastCall", str(int(member.last_call))),
+            ("LastPause", "0"),
+            ("LoginTime", str(int(self.board.booted_at))),
+            ("InCall", "0"),
+            ("Status", str(member.status)),
+            ("Paused", "0" if reason is None else "1"),
+            ("PausedReason", reason or ""),
+            ("Ringinuse", "0"),
+            ("Wrapuptime", "0"),
+        )
+
+    def pause(self, member: Member, queues: tuple[str, ...], reason: str | None) -> None:
+        """Pause (with a reason) or resume (None), announced for each queue."""
+        for queue in queues:
+            member.paused[queue] = reason
+            self.board.emit("QueueMemberPause", self.member_pairs(member, queue))
+        if reason is None:
+            self.match()
+
+    def _becomes(self, member: Member, status: int) -> None:
+        if member.status == status:
+            return
+        member.status = status
+        for queue in reversed(self.queues):
+            self.board.emit("QueueMemberStatus", self.member_pairs(member, queue))
+
+    # -- guests
+
+    def join(self, guest: Guest, queue: str, *, position: int | None = None) -> None:
+        """Into the queue: at the end, or at a kept position."""
+        waiting = self.queues[queue]
+        place = len(waiting) if position is None else max(0, min(position - 1, len(waiting)))
+        waiting.insert(place, guest)
+        guest.queue, guest.joined_at = queue, self.board.now
+        guest.original_position = place + 1
+        guest.channel.application = "Queue"
+        self.board.emit(
+            "QueueCallerJoin",
+            guest.channel.pairs(),
+            (("Queue", queue), ("Position", str(place + 1)), ("Count", str(len(waiting)))),
+        )
+        self.match()
+
+    def position(self, guest: Guest) -> int:
+        """The guest's place in the queue, 1 is first; 0 when not waiting."""
+        waiting = self.queues.get(guest.queue, [])
+        return waiting.index(guest) + 1 if guest in waiting else 0
+
+    def leave(self, guest: Guest, *, abandoned: bool) -> None:
+        """Out of the queue without an agent."""
+        place = self.position(guest)
+        if not place:
+            return
+        member = guest.member
+        if member is not None:
+            self._stop_ringing(member, "CANCEL")
+        if abandoned:
+            hold = int(self.board.now - guest.joined_at)
+            self.board.emit(
+                "QueueCallerAbandon",
+                guest.channel.pairs(),
+                (("Queue", guest.queue), ("Position", str(place)),
+                 ("OriginalPosition", str(guest.original_position)), ("HoldTime", str(hold))),
+            )  # fmt: skip
+        self._caller_leaves(guest)
+
+    def _caller_leaves(self, guest: Guest) -> None:
+        waiting = self.queues[guest.queue]
+        place = self.position(guest)
+        waiting.remove(guest)
+        self.board.emit(
+            "QueueCallerLeave",
+            guest.channel.pairs(),
+            (("Queue", guest.queue), ("Position", str(place)), ("Count", str(len(waiting)))),
+        )
+
+    # -- bringing both together
+
+    def match(self) -> None:
+        """Give every free agent the first guest they may take."""
+        for queue, waiting in self.queues.items():
+            for guest in list(waiting):
+                if guest.member is not None:
+                    continue
+                member = self._free_member(queue)
+                if member is None:
+                    break
+                self._call(member, guest)
+
+    def _free_member(self, queue: str) -> Member | None:
+        free = [
+            member
+            for member in self.members.values()
+            if member.status == NOT_IN_USE
+            and member.guest is None
+            and not member.resting
+            and member.paused[queue] is None
+        ]
+        return min(free, key=lambda member: member.last_call, default=None)
+
+    def _call(self, member: Member, guest: Guest) -> None:
+        board = self.board
+        member.guest, guest.member = guest, member
+        linked = guest.channel.linked_id
+        serial = board.name_serial()
+        standing = member.agent.reach is Reach.STANDING
+        name = f"Local/{member.agent.id}@agents-{serial}" if standing else f"PJSIP/{member.agent.id}-{serial}"
+        legs = [
+            board.open(
+                Channel(
+                    name=name + (";1" if standing else ""), unique_id=board.unique_id(), linked_id=linked,
+                    since=board.now, context="agents", exten=member.agent.id, application="AppQueue",
+                )
+            )
+        ]  # fmt: skip
+        if standing:
+            legs.append(
+                board.open(
+                    Channel(
+                        name=name + ";2", unique_id=board.unique_id(), linked_id=linked, since=board.now,
+                        state=RING, context="agents", exten=member.agent.id, application="AgentRequest",
+                    )
+                )
+            )  # fmt: skip
+        guest.agent_legs = tuple(legs)
+        board.emit(
+            "AgentCalled",
+            guest.channel.pairs(),
+            legs[0].pairs("Dest"),
+            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id)),
+        )
+        board.dial_begin(guest.channel, legs[0], member.agent.interface)
+        board.become(legs[0], RINGING)
+        self._becomes(member, IN_USE if standing else IS_RINGING)
+        answers_s = {
+            Reach.STANDING: SWITCHING_S,
+            Reach.PHONE: board.scaled(board.world.agent_answers_after_s),
+            Reach.DEAF: float("inf"),
+        }[member.agent.reach]
+        limit_s = board.scaled(board.world.agent_ring_limit_s)
+        if answers_s < limit_s:
+            member.ring = board.timeline.after(answers_s, lambda: self._connect(member, guest))
+        else:
+            member.ring = board.timeline.after(limit_s, lambda: self._not_answered(member, guest))
+
+    def _connect(self, member: Member, guest: Guest) -> None:
+        board = self.board
+        now = board.now
+        member.ring = None
+        first = guest.agent_legs[0]
+        if len(guest.agent_legs) > 1 and member.headset is not None:
+            far = guest.agent_legs[1]
+            inner = board.bridge_id()
+            board.join(far, inner)
+            board.part(member.headset)
+            board.join(member.headset, inner)
+            board.become(far, UP)
+        board.become(first, UP)
+        board.dial_end(guest.channel, first, "ANSWER")
+        self._becomes(member, IN_USE)
+        self._caller_leaves(guest)
+        guest.connected_at = now
+        board.emit(
+            "AgentConnect",
+            guest.channel.pairs(),
+            first.pairs("Dest"),
+            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id),
+             ("RingTime", "0"), ("HoldTime", str(int(now - guest.joined_at)))),
+        )  # fmt: skip
+        bridge = board.bridge_id()
+        board.join(first, bridge)
+        board.join(guest.channel, bridge)
+        guest.on_connected(member.agent.id)
+
+    def _not_answered(self, member: Member, guest: Guest) -> None:
+        ring_ms = int(self.board.scaled(self.board.world.agent_ring_limit_s) * 1000)
+        self.board.truth.agent(member.agent.id).unanswered += 1
+        self.board.emit(
+            "AgentRingNoAnswer",
+            guest.channel.pairs(),
+            guest.agent_legs[0].pairs("Dest"),
+            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id),
+             ("RingTime", str(ring_ms))),
+        )  # fmt: skip
+        self._stop_ringing(member, "NOANSWER")
+        member.resting = True
+
+        def rested() -> None:
+            member.resting = False
+            self.match()
+
+        self.board.timeline.after(self.board.scaled(RETRY_S), rested)
+
+    def _stop_ringing(self, member: Member, status: str) -> None:
+        guest = member.guest
+        if guest is None:
+            return
+        if member.ring is not None:
+            member.ring.cancel()
+        self.board.dial_end(guest.channel, guest.agent_legs[0], status)
+        for leg in guest.agent_legs:
+            self.board.close(leg, 0)
+        member.guest, member.ring = None, None
+        guest.member, guest.agent_legs = None, ()
+        self._becomes(member, NOT_IN_USE)
+
+    def complete(self, guest: Guest, reason: str) -> None:
+        """The end of a talk: the agent's legs go, the agent is free again."""
+        member = guest.member
+        if member is None or guest.connected_at is None:
+            return
+        board = self.board
+        talk_s = board.now - guest.connected_at
+        record = board.truth.agent(member.agent.id)
+        record.calls += 1
+        record.talk_s += talk_s
+        board.emit(
+            "AgentComplete",
+            guest.channel.pairs(),
+            guest.agent_legs[0].pairs("Dest"),
+            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id),
+             ("HoldTime", str(int(guest.connected_at - guest.joined_at))),
+             ("TalkTime", str(int(talk_s))), ("Reason", reason)),
+        )  # fmt: skip
+        for leg in guest.agent_legs:
+            board.part(leg)
+            board.close(leg, NORMAL_CLEARING)
+        if member.headset is not None:
+            board.part(member.headset)
+            board.join(member.headset, self._hold_bridge)
+        member.calls_taken += 1
+        member.last_call = board.unix_now
+        member.guest, guest.member, guest.agent_legs = None, None, ()
+        self._becomes(member, NOT_IN_USE)
+        board.timeline.after(SWITCHING_S, self.match)

@@ -1,0 +1,143 @@
+"""A live caller on the simulated PBX: rings in, waits, perhaps asks to be called back."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from telephony.simulator.channels import RING, UP, Channel
+from telephony.simulator.desk import NORMAL_CLEARING, Desk
+from telephony.simulator.effects import Pairs, RunScript, Timer
+from telephony.simulator.guest import Guest
+from telephony.simulator.switchboard import Switchboard
+from telephony.simulator.truth import CallerTruth, Fate
+from telephony.simulator.world import CallerPlay
+
+
+class CallerPhase(StrEnum):
+    """Where a caller is."""
+
+    QUEUED = "queued"
+    DIALOGUE = "dialogue"  # with the callback dialogue
+    TALKING = "talking"
+    OVER = "over"
+
+
+class LiveCaller(Guest):
+    """Somebody who rang in."""
+
+    def __init__(self, board: Switchboard, desk: Desk, play: CallerPlay) -> None:
+        self.board, self.desk, self.play = board, desk, play
+        uid = board.unique_id()
+        super().__init__(
+            Channel(
+                name=f"PJSIP/trunk-{board.name_serial()}", unique_id=uid, linked_id=uid, since=board.now,
+                state=RING, caller=play.number, context="winback-inbound", exten=board.world.inbound_queue,
+            ),
+            play.talk_s,
+        )  # fmt: skip
+        self.phase = CallerPhase.QUEUED
+        self.kept_position = 0
+        self.truth = board.truth.callers.setdefault(uid, CallerTruth(caller=uid, number=play.number))
+        self._timers: list[Timer] = []
+        board.open(self.channel)
+        board.become(self.channel, UP)
+        self._wait(first=True)
+
+    def _wait(self, *, first: bool) -> None:
+        self.phase = CallerPhase.QUEUED
+        self.truth.fate = Fate.WAITING
+        self._after(self.play.patience_s, lambda: self.hang_up("caller"))
+        if first and self.play.presses_one_after_s is not None:
+            self._after(self.play.presses_one_after_s, self.press_one)
+        self.desk.join(self, self.board.world.inbound_queue, position=None if first else self.kept_position)
+
+    def press_one(self) -> None:
+        """Take the offer: out of the queue, into the dialogue, with the position kept."""
+        if self.phase is not CallerPhase.QUEUED or self.member is not None:
+            return
+        self._forget_timers()
+        self.kept_position = self.desk.position(self)
+        self.desk.leave(self, abandoned=False)
+        self.phase = CallerPhase.DIALOGUE
+        self.channel.context, self.channel.exten, self.channel.application = "winback-offer", "1", "AGI"
+        self.board.do(RunScript(self.channel.unique_id, "capture", self._environment()))
+
+    def captured(self, variables: Mapping[str, str]) -> bool:
+        """The dialogue is over; True when a call back was promised. Otherwise back into the queue."""
+        if self.phase is not CallerPhase.DIALOGUE:
+            return variables.get("CB_OK") == "1"
+        if variables.get("CB_OK") == "1":
+            self.phase = CallerPhase.OVER
+            self.truth.fate = Fate.BOOKED
+            self.board.close(self.channel, NORMAL_CLEARING)
+            return True
+        self.channel.context, self.channel.exten = "winback-offer", "1"
+        self._wait(first=False)
+        return False
+
+    def _environment(self) -> Pairs:
+        return (
+            ("agi_channel", self.channel.name),
+            ("agi_language", "en"),
+            ("agi_type", "PJSIP"),
+            ("agi_uniqueid", self.channel.unique_id),
+            ("agi_version", "22.0.0-simulated"),
+            ("agi_callerid", self.play.number),
+            ("agi_calleridname", "unknown"),
+            ("agi_dnid", "unknown"),
+            ("agi_rdnis", "unknown"),
+            ("agi_context", "winback-offer"),
+            ("agi_extension", "1"),
+            ("agi_priority", "2"),
+            ("agi_enhanced", "0.0"),
+            ("agi_accountcode", ""),
+            ("agi_threadid", "1"),
+        )
+
+    def variables(self) -> dict[str, str]:
+        """Channel variables a dialogue may ask for."""
+        return {
+            "QUEUEPOSITION": str(self.kept_position),
+            "WB_QUEUE": self.board.world.inbound_queue,
+            "QUEUENAME": self.board.world.inbound_queue,
+            "UNIQUEID": self.channel.unique_id,
+        }
+
+    def on_connected(self, agent: str) -> None:
+        self._forget_timers()
+        self.phase = CallerPhase.TALKING
+        self.truth.fate, self.truth.agent = Fate.CONNECTED, agent
+        self._after(self.talk_s, lambda: self.hang_up("caller"))
+
+    def hang_up(self, by: str, cause: int = NORMAL_CLEARING) -> None:
+        """End the call, whoever wants it: `caller`, `agent` or `transfer`."""
+        if self.phase is CallerPhase.OVER:
+            return
+        self._forget_timers()
+        if self.phase is CallerPhase.TALKING and self.connected_at is not None:
+            self.truth.talk_s = self.board.now - self.connected_at
+            self.board.part(self.channel)
+            self.desk.complete(self, by if by in {"agent", "transfer"} else "caller")
+        elif self.phase is CallerPhase.QUEUED:
+            self.truth.fate = Fate.ABANDONED
+            self.desk.leave(self, abandoned=True)
+        else:
+            self.truth.fate = Fate.ABANDONED
+        self.phase = CallerPhase.OVER
+        self.board.close(self.channel, cause)
+
+    def vanish(self) -> None:
+        """The PBX is gone in mid-call; nobody hears of it."""
+        self._forget_timers()
+        if self.phase is CallerPhase.TALKING and self.connected_at is not None:
+            self.truth.talk_s = self.board.now - self.connected_at
+        elif self.truth.fate is Fate.WAITING:
+            self.truth.fate = Fate.ABANDONED
+        self.phase = CallerPhase.OVER
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        self._timers.append(self.board.timeline.after(seconds, act))
+
+    def _forget_timers(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()

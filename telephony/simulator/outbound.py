@@ -1,0 +1,258 @@
+"""One attempt's call on the simulated PBX: gate, customer, queue, talk, end."""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+
+from telephony.simulator.chance import stream
+from telephony.simulator.channels import RING, RINGING, UP, Channel
+from telephony.simulator.desk import NORMAL_CLEARING, Desk
+from telephony.simulator.effects import Pairs, RunScript, Timer
+from telephony.simulator.guest import Guest
+from telephony.simulator.switchboard import SWITCHING_S, Switchboard
+from telephony.simulator.world import Customer, CustomerPlay
+
+CAUSE_REJECTED = 21
+CAUSE_NO_ANSWER = 19
+_FAILURES = {
+    Customer.BUSY: (17, "BUSY"),
+    Customer.NO_ANSWER: (CAUSE_NO_ANSWER, "NOANSWER"),
+    Customer.CONGESTION: (34, "CONGESTION"),
+    Customer.UNALLOCATED: (1, "NOANSWER"),
+    Customer.REJECTS: (CAUSE_REJECTED, "NOANSWER"),
+}
+_MESSAGE_S = 1.2  # the information message
+REASON_FAILURE, REASON_TIMEOUT, REASON_ANSWERED = 0, 3, 4
+
+
+class Phase(StrEnum):
+    """Where an attempt's call stands."""
+
+    GATE = "gate"
+    DIALLING = "dialling"
+    QUEUED = "queued"
+    TALKING = "talking"
+    MESSAGE = "message"
+    OVER = "over"
+
+
+class OutboundCall(Guest):
+    """The customer's side of one attempt."""
+
+    def __init__(self, board: Switchboard, desk: Desk, *, attempt: str, queue: str, timeout_s: float) -> None:
+        self.board, self.desk, self.attempt = board, desk, attempt
+        self.target_queue = queue
+        serial = board.name_serial()
+        names = f"Local/{attempt}@winback-gate-{serial}"
+        self.near = self._half(f"{names};1", attempt)
+        self.far = self._half(f"{names};2", f"{attempt};2")
+        self.far.state = RING
+        super().__init__(self.near, 0.0)
+        self.leg: Channel | None = None
+        self.phase = Phase.GATE
+        self.play: CustomerPlay | None = None
+        self.truth = board.truth.attempt(attempt)
+        self._timers: list[Timer] = []
+        board.open(self.near)
+        board.open(self.far)
+        board.dial_begin(None, self.near, f"{attempt}@winback-gate/n")
+        self._after(timeout_s, self._gave_up)
+        board.do(RunScript(attempt, "gate", self._environment()))
+
+    def _half(self, name: str, unique_id: str) -> Channel:
+        return Channel(
+            name=name, unique_id=unique_id, linked_id=self.attempt, since=self.board.now,
+            context="winback-gate", exten=self.attempt,
+        )  # fmt: skip
+
+    def _environment(self) -> Pairs:
+        return (
+            ("agi_channel", self.far.name),
+            ("agi_language", "en"),
+            ("agi_type", "Local"),
+            ("agi_uniqueid", self.far.unique_id),
+            ("agi_version", "22.0.0-simulated"),
+            ("agi_callerid", "unknown"),
+            ("agi_calleridname", "unknown"),
+            ("agi_dnid", "unknown"),
+            ("agi_rdnis", "unknown"),
+            ("agi_context", "winback-gate"),
+            ("agi_extension", self.attempt),
+            ("agi_priority", "2"),
+            ("agi_enhanced", "0.0"),
+            ("agi_accountcode", ""),
+            ("agi_threadid", "1"),
+        )
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        self._timers.append(self.board.timeline.after(seconds, act))
+
+    def gate_answered(self, variables: Mapping[str, str], *, expecting: bool) -> None:
+        """The gate's dialogue is over; only what it set counts."""
+        if self.phase is not Phase.GATE:
+            return
+        if variables.get("WB_OK") != "1":
+            self._fail(CAUSE_REJECTED, "")
+            return
+        board = self.board
+        number = variables.get("WB_NUMBER", "")
+        trunk = variables.get("WB_TRUNK", "")
+        self.truth.dialed += 1
+        self.truth.number = number
+        self.phase = Phase.DIALLING
+        chance = stream(board.seed, number, self._nth(number))
+        self.play = play = board.world.customer(number, chance, expecting=expecting)
+        self.talk_s = play.talk_s
+        self.far.context, self.far.exten = f"winback-trunk-{trunk}", number
+        self.far.caller = variables.get("WB_CALLER_ID", "")
+        self.leg = board.open(
+            Channel(
+                name=f"PJSIP/{trunk}-{board.name_serial()}", unique_id=board.unique_id(),
+                linked_id=self.attempt, since=board.now, caller=number, context="from-trunk",
+                application="AppDial", application_data="(Outgoing Line)",
+            )
+        )  # fmt: skip
+        board.dial_begin(self.far, self.leg, f"{number}@{trunk}")
+        limit_s = board.scaled(float(variables.get("WB_RING") or 30))
+        if play.kind is Customer.UNALLOCATED:
+            self._after(play.ring_s + SWITCHING_S, self._result)
+            return
+        if play.ring_s > 0:
+            self._after(SWITCHING_S, self._ringing)
+        if play.ring_s < limit_s:
+            self._after(max(play.ring_s, SWITCHING_S), self._result)
+        else:
+            self._after(limit_s, lambda: self._fail(CAUSE_NO_ANSWER, "NOANSWER"))
+
+    def _nth(self, number: str) -> int:
+        return sum(other.number == number for other in self.board.truth.attempts.values())
+
+    def _ringing(self) -> None:
+        if self.leg is None or self.leg.state == UP:
+            return
+        board = self.board
+        board.become(self.leg, RINGING)
+        board.become(self.near, RINGING)
+
+    def _result(self) -> None:
+        if self.play is None or self.phase is not Phase.DIALLING:
+            return
+        if self.play.kind is Customer.ANSWERS:
+            self._answered()
+        else:
+            self._fail(*_FAILURES[self.play.kind])
+
+    def _answered(self) -> None:
+        board, leg, play = self.board, self.leg, self.play
+        if leg is None or play is None:
+            return
+        self._forget_timers()
+        self.truth.answered = True
+        board.become(leg, UP)
+        board.dial_end(self.far, leg, "ANSWER")
+        board.become(self.far, UP)
+        board.become(self.near, UP)
+        board.dial_end(None, self.near, "ANSWER")
+        self._originate_response("Success", REASON_ANSWERED)
+        bridge = board.bridge_id()
+        board.join(leg, bridge)
+        board.join(self.far, bridge)
+        self.near.context, self.near.exten = "winback-connect", self.target_queue
+        self.phase = Phase.QUEUED
+        self._after(play.patience_s, lambda: self.hang_up("customer"))
+        self._after(board.scaled(board.world.connect_within_s), self._abandoned)
+        self.desk.join(self, self.target_queue)
+
+    def on_connected(self, agent: str) -> None:
+        self._forget_timers()
+        self.phase = Phase.TALKING
+        self.truth.agent = agent
+        self.truth.waited_s = self.board.now - self.joined_at
+        self._after(self.talk_s, lambda: self.hang_up("customer"))
+
+    def _abandoned(self) -> None:
+        if self.phase is not Phase.QUEUED:
+            return
+        self.desk.leave(self, abandoned=True)
+        self.truth.abandoned = True
+        self.phase = Phase.MESSAGE
+        self.near.application = "Playback"
+        self._after(self.board.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
+
+    def _gave_up(self) -> None:
+        if self.phase not in {Phase.GATE, Phase.DIALLING}:
+            return
+        self._forget_timers()
+        self.phase = Phase.OVER
+        self.truth.over = True
+        self._originate_response("Failure", REASON_TIMEOUT)
+        for channel in (self.near, self.far, self.leg):
+            if channel is not None:
+                self.board.close(channel, CAUSE_NO_ANSWER)
+
+    def _fail(self, cause: int, status: str) -> None:
+        self._forget_timers()
+        self.phase = Phase.OVER
+        self.truth.over = True
+        board = self.board
+        if self.leg is not None:
+            board.dial_end(self.far, self.leg, status)
+            board.close(self.leg, cause)
+        board.close(self.far, cause)
+        board.dial_end(None, self.near, "BUSY" if status == "BUSY" else "NOANSWER")
+        self._originate_response("Failure", REASON_FAILURE)
+        board.close(self.near, cause)
+
+    def hang_up(self, by: str, cause: int = NORMAL_CLEARING) -> None:
+        """End the call, whoever wants it: `customer`, `agent`, `pbx`, or `transfer`."""
+        if self.phase is Phase.OVER:
+            return
+        if self.phase in {Phase.GATE, Phase.DIALLING}:
+            self._fail(cause, "CANCEL")
+            return
+        self._forget_timers()
+        board, talking = self.board, self.phase is Phase.TALKING
+        self.phase = Phase.OVER
+        self.truth.over = True
+        for channel in (self.leg, self.far):
+            if channel is not None:
+                board.part(channel)
+        board.close(self.far, cause)
+        if talking and self.connected_at is not None:
+            self.truth.talk_s = board.now - self.connected_at
+            board.part(self.near)
+            self.desk.complete(self, by if by in {"agent", "transfer"} else "caller")
+        else:
+            self.desk.leave(self, abandoned=True)
+        if self.leg is not None:
+            board.close(self.leg, cause)
+        board.close(self.near, cause)
+
+    def vanish(self) -> None:
+        """The PBX is gone in mid-call; nobody hears of it."""
+        self._forget_timers()
+        if self.phase is Phase.TALKING and self.connected_at is not None:
+            self.truth.talk_s = self.board.now - self.connected_at
+        self.phase = Phase.OVER
+        self.truth.over = True
+
+    def _originate_response(self, word: str, reason: int) -> None:
+        channel = self.near.name if word == "Success" else f"Local/{self.attempt}@winback-gate/n"
+        self.board.emit(
+            "OriginateResponse",
+            (
+                ("ActionID", self.attempt),
+                ("Response", word),
+                ("Channel", channel),
+                ("Context", "winback-connect"),
+                ("Exten", self.target_queue),
+                ("Reason", str(reason)),
+                ("Uniqueid", self.attempt),
+                ("CallerIDNum", "<unknown>"),
+                ("CallerIDName", "<unknown>"),
+            ),
+        )
+
+    def _forget_timers(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()

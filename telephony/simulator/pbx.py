@@ -1,0 +1,169 @@
+"""The simulated PBX without any I/O: actions and answers in, events and scripts to run out.
+
+The shell in `server` gives it real time, sockets and a FastAGI client; a test may drive it under
+virtual time instead: `advance(to)`, then `take()`.
+"""
+
+from telephony.simulator.chance import stream
+from telephony.simulator.desk import Desk, Member
+from telephony.simulator.effects import Effect
+from telephony.simulator.inbound import LiveCaller
+from telephony.simulator.outbound import OutboundCall, Phase
+from telephony.simulator.script import Script
+from telephony.simulator.switchboard import SWITCHING_S, Switchboard
+from telephony.simulator.truth import Truth
+from telephony.simulator.world import CallerPlay, World
+
+
+class Exchange:
+    """Calls, callers, queues and agents, on one timeline."""
+
+    def __init__(self, world: World, *, seed: int, epoch: float) -> None:
+        self.world = world
+        self.board = Switchboard(world, seed=seed, epoch=epoch)
+        self.desk = Desk(self.board)
+        self.calls: dict[str, OutboundCall] = {}
+        self.callers: dict[str, LiveCaller] = {}
+        self.stuck: set[str] = set()  # channel ids that never hang up: a fault
+        self._arrivals = stream(seed, "callers")
+        self._expecting: set[str] = set()
+        self._scripts: dict[str, Script] = {}
+        self.desk.open()
+        self.board.take()
+        self._await_caller()
+
+    @property
+    def truth(self) -> Truth:
+        """What really happened so far."""
+        return self.board.truth
+
+    def advance(self, to: float) -> None:
+        """Let the world live until `to` seconds from its start."""
+        self.board.timeline.advance(to)
+        self._sweep()
+
+    def next_at(self) -> float | None:
+        """When something is due next, in seconds from the start."""
+        return self.board.timeline.next_at()
+
+    def take(self) -> list[Effect]:
+        """Everything to be said and done, in order."""
+        return self.board.take()
+
+    # -- from the manager interface
+
+    def originate(self, *, attempt: str, queue: str, timeout_s: float) -> None:
+        """Place the attempt's call; a second one under a live id fails as on Asterisk."""
+        self.board.truth.attempt(attempt).originates += 1
+        if attempt in self.board.channels:
+            live = self.board.channels[attempt]
+            self.board.emit(
+                "OriginateResponse",
+                (
+                    ("ActionID", attempt),
+                    ("Response", "Failure"),
+                    ("Channel", f"Local/{attempt}@winback-gate/n"),
+                    ("Context", "winback-connect"),
+                    ("Exten", queue),
+                    ("Reason", "0"),
+                    ("Uniqueid", live.unique_id),
+                    ("CallerIDNum", "<unknown>"),
+                    ("CallerIDName", "<unknown>"),
+                ),
+            )
+            return
+        self.calls[attempt] = OutboundCall(
+            self.board, self.desk, attempt=attempt, queue=queue, timeout_s=self.board.scaled(timeout_s)
+        )
+
+    def hang_up(self, channel: str) -> bool:
+        """End the call that this channel, by name or unique id, belongs to. False: no such channel."""
+        found = next((c for c in self.board.channels.values() if channel in {c.name, c.unique_id}), None)
+        if found is None:
+            return False
+        self.board.timeline.after(SWITCHING_S, lambda: self._end(found.unique_id))
+        return True
+
+    def _end(self, unique_id: str) -> None:
+        for guest in (*self.calls.values(), *self.callers.values()):
+            legs = {leg.unique_id for leg in guest.agent_legs}
+            own = {guest.channel.unique_id}
+            if isinstance(guest, OutboundCall):
+                own |= {guest.far.unique_id} | ({guest.leg.unique_id} if guest.leg else set())
+            if unique_id in legs:
+                guest.on_agent_gone()
+                return
+            if unique_id in own:
+                guest.hang_up("caller")
+                return
+
+    def agent_hangs_up(self, agent: str) -> bool:
+        """This agent ends the talk. False when there is none."""
+        member = self.desk.members[agent]
+        if member.guest is None or member.guest.connected_at is None:
+            return False
+        member.guest.on_agent_gone()
+        return True
+
+    def member(self, interface: str) -> Member | None:
+        """The agent behind a member interface."""
+        return self.desk.by_interface(interface)
+
+    # -- scripts
+
+    def script(self, key: str) -> Script:
+        """The dialogue of this channel, as the shell holds it."""
+        caller = self.callers.get(key)
+        variables = caller.variables() if caller is not None else {}
+        script = Script(speed=self.world.speed, variables=variables, alive=lambda: key in self.board.channels)
+        self._scripts[key] = script
+        return script
+
+    def script_over(self, key: str) -> None:
+        """The AGI connection of this channel has ended, however it did."""
+        script = self._scripts.pop(key, None)
+        found = dict(script.variables) if script is not None else {}
+        if (call := self.calls.get(key)) is not None:
+            if call.phase is Phase.GATE:
+                number = found.get("WB_NUMBER", "")
+                call.gate_answered(found, expecting=number in self._expecting)
+        elif (caller := self.callers.get(key)) is not None and caller.captured(found):
+            self._expecting.add(caller.play.number)
+
+    # -- callers
+
+    def ring_in(self, play: CallerPlay) -> str:
+        """A caller rings in at this moment; returns the channel's unique id."""
+        caller = LiveCaller(self.board, self.desk, play)
+        self.callers[caller.channel.unique_id] = caller
+        return caller.channel.unique_id
+
+    def _await_caller(self) -> None:
+        def arrives() -> None:
+            self.ring_in(self.world.caller(self._arrivals))
+            self._await_caller()
+
+        self.board.timeline.after(self.world.next_caller_s(self._arrivals), arrives)
+
+    # -- faults
+
+    def restart(self) -> None:
+        """Everything in progress is gone without a word; a fresh boot with everybody logged in."""
+        for guest in (*self.calls.values(), *self.callers.values()):
+            guest.vanish()
+        self.calls.clear()
+        self.callers.clear()
+        self._scripts.clear()
+        self.board.channels.clear()
+        self.board.booted_at = self.board.unix_now
+        self.desk.open()
+        self.board.take()
+
+    def _sweep(self) -> None:
+        """Forget calls whose channels are gone."""
+        live = self.board.channels
+        over = [key for key, call in self.calls.items() if call.phase is Phase.OVER and key not in live]
+        for attempt in over:
+            del self.calls[attempt]
+        for key in [key for key in self.callers if key not in live]:
+            del self.callers[key]

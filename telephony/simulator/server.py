@@ -1,0 +1,322 @@
+"""The simulated PBX on the network: a manager port, and a FastAGI client for its dialplan."""
+
+import asyncio
+import contextlib
+import copy
+import hashlib
+import math
+import secrets
+import time
+from collections.abc import Coroutine
+from typing import Any
+
+from telephony.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
+from telephony.errors import PeerViolation
+from telephony.simulator.actions import answer, refusal, success
+from telephony.simulator.chance import stream
+from telephony.simulator.effects import Emit, Pairs, RunScript
+from telephony.simulator.faults import FaultRates, Faults
+from telephony.simulator.pbx import Exchange
+from telephony.simulator.truth import Truth
+from telephony.simulator.world import CallerPlay, World
+
+AGI_CONNECT_S = 2.0  # res_agi gives up after 2000 ms
+LONGEST_SLEEP_S = 0.25
+# What may pile up for a client that does not read, before it is cut off as Asterisk does; bytes.
+MOST_UNREAD = 4 * 1024 * 1024
+
+
+class _Session:
+    """One connection to the manager port."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.reader = FrameReader(ACTION_LIMITS)
+        self.logged_in = False
+        self.hears_events = True
+        self.challenge = ""
+
+    def send(self, pairs: Pairs) -> None:
+        if self.writer.is_closing():
+            return
+        if self.writer.transport.get_write_buffer_size() > MOST_UNREAD:
+            self.writer.transport.abort()
+            return
+        self.writer.write(encode(pairs))
+
+
+class SimulatedPbx:
+    """A PBX to test against: same port, same words, a seeded world behind it.
+
+    `agi` is where its dialplan finds the gate and the callback dialogue; it may be set later, and
+    None means that nobody answers there.
+    """
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        seed: int,
+        agi: tuple[str, int] | None = None,
+        username: str = "winback",
+        secret: str = "winback",  # noqa: S107 - a simulated PBX has nothing to steal
+        faults: FaultRates | None = None,
+    ) -> None:
+        self.agi = agi
+        self.world = world
+        self.faults = Faults(faults or FaultRates(), stream(seed, "faults"))
+        self._username, self._secret = username, secret
+        self._seed = seed
+        self._exchange: Exchange | None = None
+        self._started_at = 0.0
+        self._server: asyncio.Server | None = None
+        self._address = ("127.0.0.1", 0)
+        self._sessions: set[_Session] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._wake = asyncio.Event()
+        self._silent_until = 0.0
+        self._kept_back: list[Pairs] = []
+
+    @property
+    def exchange(self) -> Exchange:
+        """The pure PBX inside; for tests that want to cause something there."""
+        if self._exchange is None:
+            raise RuntimeError("the simulated PBX has not been started")
+        return self._exchange
+
+    def truth(self) -> Truth:
+        """A copy of what really happened so far."""
+        return copy.deepcopy(self.exchange.truth)
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
+        """Listen; returns the port."""
+        self._started_at = time.monotonic()
+        epoch = time.time()  # noqa: TID251 - the simulated PBX has a wall clock of its own
+        self._exchange = Exchange(self.world, seed=self._seed, epoch=epoch)
+        self._server = await asyncio.start_server(self._serve, host, port)
+        bound: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
+        self._address = bound
+        self._spawn(self._live())
+        return bound[1]
+
+    async def stop(self) -> None:
+        """Close everything."""
+        if self._server is not None:
+            self._server.close()
+        self.drop_links()
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def drop_links(self) -> None:
+        """Cut every manager connection; the calls go on."""
+        for session in list(self._sessions):
+            session.writer.transport.abort()
+
+    def pause_network(self, seconds: float) -> None:
+        """Say nothing on any connection for so long; what was to be said comes afterwards."""
+        self._silent_until = time.monotonic() + seconds
+
+    def restart(self) -> None:
+        """The PBX dies and comes back: links cut, calls gone, a new boot time."""
+        self.drop_links()
+        self._kept_back.clear()
+        self.exchange.restart()
+        self._wake.set()
+
+    def ring_in(self, play: CallerPlay) -> str:
+        """A caller rings in at this moment; returns the channel's unique id."""
+        self.exchange.advance(self._now())
+        caller = self.exchange.ring_in(play)
+        self._carry_out()
+        return caller
+
+    def agent_hangs_up(self, agent: str) -> bool:
+        """This agent ends the talk they are in. False when they are in none."""
+        self.exchange.advance(self._now())
+        done = self.exchange.agent_hangs_up(agent)
+        self._carry_out()
+        return done
+
+    def _now(self) -> float:
+        return time.monotonic() - self._started_at
+
+    # -- the world's clock
+
+    async def _live(self) -> None:
+        while True:
+            self.exchange.advance(self._now())
+            self._carry_out()
+            due = self.exchange.next_at()
+            pause_s = LONGEST_SLEEP_S if due is None else min(max(due - self._now(), 0.0), LONGEST_SLEEP_S)
+            self._wake.clear()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause_s or 0.001)
+            self._flush_if_due()
+
+    def _carry_out(self) -> None:
+        for effect in self.exchange.take():
+            if isinstance(effect, Emit):
+                for wait_s, event in self.faults.pass_on(effect):
+                    self._say_later(wait_s, (("Event", event.event), *event.pairs))
+            elif isinstance(effect, RunScript):
+                self._spawn(self._run_script(effect))
+        self._wake.set()
+
+    def _say_later(self, wait_s: float, pairs: Pairs) -> None:
+        if wait_s > 0:
+            asyncio.get_running_loop().call_later(wait_s, self._say, pairs)
+        else:
+            self._say(pairs)
+
+    def _say(self, pairs: Pairs) -> None:
+        if time.monotonic() < self._silent_until:
+            self._kept_back.append(pairs)
+            return
+        for session in list(self._sessions):
+            if session.logged_in and session.hears_events:
+                session.send(pairs)
+
+    def _flush_if_due(self) -> None:
+        if time.monotonic() < self._silent_until:
+            return
+        kept, self._kept_back = self._kept_back, []
+        for pairs in kept:
+            self._say(pairs)
+        for held in self.faults.let_go():
+            self._say((("Event", held.event), *held.pairs))
+
+    # -- manager sessions
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        session = _Session(writer)
+        self._sessions.add(session)
+        writer.write(banner())
+        try:
+            while data := await reader.read(65536):
+                for frame in session.reader.receive(data):
+                    await asyncio.sleep(max(self._silent_until - time.monotonic(), 0.0))
+                    self._handle(session, frame)
+                    if frame.action.lower() == "logoff":
+                        return
+                await writer.drain()
+        except (ConnectionError, PeerViolation):
+            pass
+        finally:
+            self._sessions.discard(session)
+            writer.close()
+
+    def _handle(self, session: _Session, frame: Frame) -> None:
+        action = frame.action.lower()
+        tail = (("ActionID", frame.action_id),) if frame.action_id else ()
+        if not session.logged_in and action not in {"login", "challenge", "logoff"}:
+            session.send(_with_id(refusal("Permission denied"), tail))
+            return
+        session_actions = {
+            "login": self._login,
+            "challenge": self._challenge,
+            "logoff": self._logoff,
+            "ping": self._ping,
+            "events": self._events,
+        }
+        if (own := session_actions.get(action)) is not None:
+            own(session, frame, tail)
+            return
+        self.exchange.advance(self._now())
+        self._carry_out()
+        if action == "originate" and self.faults.refuses_originate():
+            session.send(_with_id(refusal("Originate failed"), tail))
+            return
+        for pairs in answer(self.exchange, frame):
+            session.send(_with_id(pairs, tail))
+        self._carry_out()
+
+    def _login(self, session: _Session, frame: Frame, tail: Pairs) -> None:
+        known = frame.get("Username") == self._username
+        if frame.get("AuthType").upper() == "MD5":
+            expected = hashlib.md5((session.challenge + self._secret).encode()).hexdigest()  # noqa: S324 - AMI's own
+            good = known and bool(session.challenge) and secrets.compare_digest(frame.get("Key"), expected)
+        else:
+            good = known and secrets.compare_digest(frame.get("Secret").encode(), self._secret.encode())
+        if not good:
+            session.send(_with_id(refusal("Authentication failed"), tail))
+            session.writer.close()
+            return
+        session.logged_in = True
+        session.hears_events = frame.get("Events").lower() != "off"
+        session.send(_with_id(success("Authentication accepted"), tail))
+        up_s = int(self.exchange.board.unix_now - self.exchange.board.booted_at)
+        session.send(
+            (
+                ("Event", "FullyBooted"),
+                ("Privilege", "system,all"),
+                ("Status", "Fully Booted"),
+                ("Uptime", str(up_s)),
+                ("LastReload", str(up_s)),
+            )
+        )
+
+    def _challenge(self, session: _Session, frame: Frame, tail: Pairs) -> None:
+        if frame.get("AuthType").upper() != "MD5":
+            session.send(_with_id(refusal("Must specify AuthType"), tail))
+            return
+        session.challenge = str(secrets.randbelow(10**9))
+        session.send((("Response", "Success"), *tail, ("Challenge", session.challenge)))
+
+    def _logoff(self, session: _Session, _: Frame, tail: Pairs) -> None:
+        session.send((("Response", "Goodbye"), *tail, ("Message", "Thanks for all the fish.")))
+
+    def _ping(self, session: _Session, _: Frame, tail: Pairs) -> None:
+        moment = f"{self.exchange.board.unix_now:.6f}"
+        session.send((("Response", "Success"), *tail, ("Ping", "Pong"), ("Timestamp", moment)))
+
+    def _events(self, session: _Session, frame: Frame, tail: Pairs) -> None:
+        session.hears_events = frame.get("EventMask").lower() not in {"off", "no", "false"}
+        state = "On" if session.hears_events else "Off"
+        session.send((("Response", "Success"), *tail, ("Events", state)))
+
+    # -- the dialplan's side of FastAGI
+
+    async def _run_script(self, effect: RunScript) -> None:
+        script = self.exchange.script(effect.key)
+        writer: asyncio.StreamWriter | None = None
+        try:
+            if self.agi is None:
+                return
+            host, port = self.agi
+            async with asyncio.timeout(AGI_CONNECT_S):
+                reader, writer = await asyncio.open_connection(host, port)
+            head = (
+                ("agi_network", "yes"),
+                ("agi_network_script", effect.script),
+                ("agi_request", f"agi://{host}:{port}/{effect.script}"),
+                *effect.environment,
+            )
+            writer.write("".join(f"{name}: {value}\n" for name, value in head).encode() + b"\n")
+            while line := await reader.readline():
+                reply = script.reply(line.decode(errors="replace").strip())
+                if reply is None:
+                    writer.write(b"HANGUP\n")
+                    break
+                if reply.after_s > 0 and math.isfinite(reply.after_s):
+                    await asyncio.sleep(reply.after_s)
+                writer.write(f"{reply.line}\n".encode())
+        except (OSError, TimeoutError):
+            pass
+        finally:
+            if writer is not None:
+                writer.close()
+            if self._exchange is not None:
+                self._exchange.advance(self._now())
+                self._exchange.script_over(effect.key)
+                self._carry_out()
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _with_id(pairs: Pairs, tail: Pairs) -> Pairs:
+    """The same frame with the action's id right after its first header, as Asterisk writes it."""
+    return (pairs[0], *tail, *pairs[1:])

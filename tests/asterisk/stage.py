@@ -1,0 +1,104 @@
+"""The people of the tests, as Asterisk dialplan: customers, agents' phones and callers.
+
+A customer's number ends in three digits: a kind and two digits of time in tenths of a second.
+
+| last digits | the customer |
+|---|---|
+| 1tt | rings tt/10 s, answers, talks until the other side hangs up |
+| 2tt | is busy after tt/10 s (Busy(): the channel says 486) |
+| 3tt | rings and never answers |
+| 4tt | congestion after tt/10 s |
+| 5tt | the number is not allocated (cause 1) |
+| 6tt | rings tt/10 s, then rejects (cause 21) |
+| 7tt | rings 0.3 s, answers, hangs up after tt/10 s |
+| 8tt | rings 0.3 s, answers, hangs up after tt s |
+| 9tt | is busy by cause 17 at once |
+"""
+
+from dataclasses import replace
+
+from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
+
+LONGEST_S = 3600
+
+STAGE = f"""
+[test-customers]
+exten => _X!,1,Set(KIND=${{EXTEN:-3:1}})
+ same => n,Set(TENTHS=${{EXTEN:-2}})
+ same => n,Set(PAUSE=$[${{TENTHS}} / 10])
+ same => n,Goto(kind-${{KIND}},1)
+exten => kind-1,1,Ringing()
+ same => n,Wait(${{PAUSE}})
+ same => n,Answer()
+ same => n,Wait({LONGEST_S})
+exten => kind-2,1,Ringing()
+ same => n,Wait(${{PAUSE}})
+ same => n,Busy({LONGEST_S})
+exten => kind-3,1,Ringing()
+ same => n,Wait({LONGEST_S})
+exten => kind-4,1,Ringing()
+ same => n,Wait(${{PAUSE}})
+ same => n,Congestion({LONGEST_S})
+exten => kind-5,1,Hangup(1)
+exten => kind-6,1,Ringing()
+ same => n,Wait(${{PAUSE}})
+ same => n,Hangup(21)
+exten => kind-7,1,Ringing()
+ same => n,Wait(0.3)
+ same => n,Answer()
+ same => n,Wait(${{PAUSE}})
+ same => n,Hangup(16)
+exten => kind-8,1,Ringing()
+ same => n,Wait(0.3)
+ same => n,Answer()
+ same => n,Wait(${{TENTHS}})
+ same => n,Hangup(16)
+exten => kind-9,1,Hangup(17)
+exten => h,1,NoOp()
+
+[test-headsets]
+; an agent's headset that stays off the hook, for AgentLogin
+exten => _X!,1,Answer()
+ same => n,Wait({LONGEST_S})
+exten => _[a-z].,1,Answer()
+ same => n,Wait({LONGEST_S})
+
+[test-phones]
+; an agent's ringing phone: ok-... answers after 0.3 s, deaf-... never does
+exten => _ok.,1,Ringing()
+ same => n,Wait(0.3)
+ same => n,Answer()
+ same => n,Wait({LONGEST_S})
+exten => _deaf.,1,Ringing()
+ same => n,Wait({LONGEST_S})
+
+[test-callers]
+; a caller's side of a call into winback-inbound: waits, perhaps presses 1, perhaps hangs up
+exten => _listen.,1,Answer()
+ same => n,Wait(${{EXTEN:6}})
+ same => n,Hangup(16)
+exten => _press.,1,Answer()
+ same => n,Wait(${{EXTEN:5}})
+ same => n,SendDTMF(1)
+ same => n,Wait({LONGEST_S})
+"""
+
+
+def stage_plan(ami_port: int, agi: tuple[str, int], agents: int = 4) -> PbxPlan:
+    """A plan whose customers and agents are played by `STAGE`."""
+    return PbxPlan(
+        user="winback",
+        secret="winback-on-loopback",  # noqa: S106 - a test server on a loopback port
+        ami=Endpoint(host="127.0.0.1", port=ami_port),
+        agi=Endpoint(host=agi[0], port=agi[1]),
+        agents=tuple(
+            AgentLine(id=f"a{n}", name=f"Agent {n}", code=f"{100 + n}") for n in range(1, agents + 1)
+        ),
+        trunks=(Trunk(name="acme", dial="Local/{number}@test-customers/n"),),
+    )
+
+
+def with_phones(plan: PbxPlan, kind: str) -> PbxPlan:
+    """The same agents, reached by a ringing phone of this kind (`ok` or `deaf`)."""
+    phones = tuple(replace(agent, phone=f"Local/{kind}{agent.id}@test-phones/n") for agent in plan.agents)
+    return replace(plan, agents=phones)
