@@ -6,7 +6,7 @@ end a wrap-up) must be a legal move of the agent's machine. Seconds are measured
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from dialer.core.agent import AGENT, AgentEvent, AgentState
@@ -183,7 +183,7 @@ class Floor:
         for gone in self.callers.keys() - waiting.keys():
             del self.callers[gone]
         for caller, entry in waiting.items():
-            joined = self.joined.setdefault(caller, snapshot.taken_at)
+            joined = self.joined.setdefault(caller, snapshot.taken_at - timedelta(seconds=entry.waited_s))
             self.callers.setdefault(
                 caller, CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
             )

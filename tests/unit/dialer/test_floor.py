@@ -1,0 +1,240 @@
+"""The floor takes what the PBX says, and lets the house decide only what is legal."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer.core.agent import AgentState
+from dialer.core.floor import RESERVED, WRAPPING_UP, CallOnFloor, Floor, Pause, Resume
+from telephony.calls.events import (
+    Answered,
+    CallerConnected,
+    CallerFinished,
+    CallerJoined,
+    CallerLeft,
+    Connected,
+    Device,
+    Finished,
+    LiveChannel,
+    MemberGone,
+    MemberSeen,
+    Outcome,
+    PbxSnapshot,
+    WaitingCaller,
+)
+from telephony.machine import IllegalTransition
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+LINE = "Local/a1@agents/n"
+
+
+def at(seconds: float) -> datetime:
+    return NOON + timedelta(seconds=seconds)
+
+
+def member(
+    queue: str,
+    *,
+    seconds: float = 0,
+    device: Device = Device.FREE,
+    paused: bool = False,
+    reason: str = "",
+    agent: str = "a1",
+) -> MemberSeen:
+    return MemberSeen(
+        at=at(seconds),
+        queue=queue,
+        agent=agent,
+        interface=f"Local/{agent}@agents/n",
+        device=device,
+        paused=paused,
+        reason=reason,
+        in_call=False,
+    )
+
+
+def floor_with_agent(**kinds: object) -> Floor:
+    floor = Floor(inbound="support", outbound=["outbound"])
+    floor.see(member("support"))
+    floor.see(member("outbound", **kinds))  # type: ignore[arg-type]
+    return floor
+
+
+def state(floor: Floor, agent: str = "a1") -> AgentState:
+    return floor.agents[agent].state
+
+
+def test_an_agent_seen_free_and_unpaused_is_ready():
+    assert state(floor_with_agent()) is AgentState.READY
+
+
+@pytest.mark.parametrize(
+    ("device", "expected"),
+    [
+        (Device.UNAVAILABLE, AgentState.OFFLINE),
+        (Device.UNKNOWN, AgentState.OFFLINE),
+        (Device.IN_USE, AgentState.TALKING),
+        (Device.RINGING, AgentState.RINGING),
+    ],
+)
+def test_the_device_state_decides_before_any_pause(device: Device, expected: AgentState):
+    assert state(floor_with_agent(device=device, paused=True, reason="lunch")) is expected
+
+
+def test_a_pause_in_the_outbound_queue_is_a_pause_with_its_reason():
+    floor = floor_with_agent(paused=True, reason="lunch")
+
+    assert state(floor) is AgentState.PAUSED
+    assert floor.agents["a1"].reason == "lunch"
+
+
+def test_a_reserved_agent_is_paused_for_live_callers_only():
+    floor = floor_with_agent()
+
+    effects = floor.reserve(floor.agents["a1"], at(1))
+
+    assert effects == (Pause(interface=LINE, reason=RESERVED, queue="support"),)
+    assert state(floor) is AgentState.RESERVED
+
+
+def test_a_status_from_before_the_pause_does_not_undo_a_reservation():
+    floor = floor_with_agent()
+    floor.reserve(floor.agents["a1"], at(1))
+
+    floor.see(member("outbound", seconds=1.01))
+
+    assert state(floor) is AgentState.RESERVED
+
+
+def test_an_agent_who_talks_cannot_be_reserved_and_nothing_changes():
+    floor = floor_with_agent(device=Device.IN_USE)
+
+    with pytest.raises(IllegalTransition):
+        floor.reserve(floor.agents["a1"], at(1))
+
+    assert state(floor) is AgentState.TALKING
+
+
+def test_an_agent_is_paused_for_wrap_up_from_the_bridge_on():
+    floor = floor_with_agent()
+    floor.calls["wb-1"] = CallOnFloor(attempt="wb-1", placed_at=at(0))
+
+    effects = floor.see(Connected(at=at(5), attempt="wb-1", agent="a1", waited_s=0.4))
+
+    assert effects == (Pause(interface=LINE, reason=WRAPPING_UP),)
+    assert state(floor) is AgentState.TALKING
+    assert floor.on_the_way() == []
+
+
+def test_a_late_free_status_does_not_free_an_agent_who_talks():
+    floor = floor_with_agent()
+    floor.calls["wb-1"] = CallOnFloor(attempt="wb-1", placed_at=at(0))
+    floor.see(Connected(at=at(5), attempt="wb-1", agent="a1", waited_s=0.4))
+
+    floor.see(member("support", seconds=5.1))
+
+    assert state(floor) is AgentState.TALKING
+
+
+def test_after_the_call_the_agent_wraps_up_until_told_otherwise():
+    floor = floor_with_agent()
+    floor.calls["wb-1"] = CallOnFloor(attempt="wb-1", placed_at=at(0))
+    floor.see(Connected(at=at(5), attempt="wb-1", agent="a1", waited_s=0.4))
+    for queue in ("support", "outbound"):
+        floor.see(member(queue, seconds=5.2, device=Device.IN_USE, paused=True, reason=WRAPPING_UP))
+    floor.see(Finished(at=at(65), attempt="wb-1", outcome=Outcome.CONNECTED, talk_s=60, agent="a1"))
+    for queue in ("support", "outbound"):
+        floor.see(member(queue, seconds=65.1, paused=True, reason=WRAPPING_UP))
+
+    assert state(floor) is AgentState.WRAPPING_UP
+    assert floor.agents["a1"].attempt == "wb-1"
+    assert floor.end_wrap_up(floor.agents["a1"], at(70), reserve=False) == (Resume(interface=LINE),)
+    assert state(floor) is AgentState.READY
+
+
+def test_an_agent_kept_for_a_promise_is_never_open_to_live_callers_in_between():
+    floor = floor_with_agent(paused=True, reason=WRAPPING_UP)
+
+    effects = floor.end_wrap_up(floor.agents["a1"], at(3), reserve=True)
+
+    assert effects == (
+        Pause(interface=LINE, reason=RESERVED, queue="support"),
+        Resume(interface=LINE, queue="outbound"),
+    )
+
+
+def test_a_caller_who_leaves_for_the_dialogue_keeps_the_moment_of_joining():
+    floor = floor_with_agent()
+    floor.see(CallerJoined(at=at(0), queue="support", caller="c1", number="+441632960001", position=1))
+    floor.see(CallerLeft(at=at(30), queue="support", caller="c1", abandoned=False))
+    floor.see(CallerJoined(at=at(40), queue="support", caller="c1", number="+441632960001", position=1))
+
+    assert floor.joined["c1"] == at(0)
+    assert [caller.caller for caller in floor.waiting()] == ["c1"]
+
+
+def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():
+    floor = floor_with_agent()
+    floor.see(CallerJoined(at=at(0), queue="support", caller="c1", number=None, position=1))
+
+    effects = floor.see(CallerConnected(at=at(2), queue="support", caller="c1", agent="a1"))
+
+    assert effects == (Pause(interface=LINE, reason=WRAPPING_UP),)
+    assert floor.waiting() == []
+    floor.see(CallerFinished(at=at(9), caller="c1", agent="a1", talk_s=7))
+    assert state(floor) is AgentState.READY  # as the PBX last said, until its pause is seen
+
+
+def test_a_snapshot_ends_calls_the_pbx_no_longer_has():
+    floor = floor_with_agent()
+    floor.calls["wb-1"] = CallOnFloor(attempt="wb-1", placed_at=at(0))
+    floor.see(Connected(at=at(5), attempt="wb-1", agent="a1", waited_s=0.4))
+
+    floor.take_snapshot(
+        PbxSnapshot(
+            taken_at=at(60),
+            booted_at=None,
+            members=(member("support", seconds=60), member("outbound", seconds=60)),
+            callers=(
+                WaitingCaller(
+                    queue="support", caller="c9", number="+441632960009", position=1, waited_s=40.0
+                ),
+            ),
+        )
+    )
+
+    assert state(floor) is AgentState.READY
+    assert floor.waiting()[0].joined_at == at(20)
+
+
+def test_a_snapshot_keeps_a_talk_that_goes_on():
+    floor = floor_with_agent()
+    floor.calls["wb-1"] = CallOnFloor(attempt="wb-1", placed_at=at(0))
+    floor.see(Connected(at=at(5), attempt="wb-1", agent="a1", waited_s=0.4))
+    leg = LiveChannel(
+        unique_id="wb-1", linked_id="wb-1", name="Local/wb-1;1", state="Up", bridged=True, duration_s=55
+    )
+
+    floor.take_snapshot(
+        PbxSnapshot(taken_at=at(60), booted_at=None, channels=(leg,), members=(member("outbound"),))
+    )
+
+    assert state(floor) is AgentState.TALKING
+
+
+def test_an_agent_removed_from_every_queue_is_offline():
+    floor = floor_with_agent()
+    for queue in ("support", "outbound"):
+        floor.see(MemberGone(at=at(3), queue=queue, agent="a1", interface=LINE))
+
+    assert state(floor) is AgentState.OFFLINE
+
+
+def test_utilisation_is_talk_and_wrap_up_over_logged_in_time():
+    floor = floor_with_agent()
+    floor.calls["wb-1"] = CallOnFloor(attempt="wb-1", placed_at=at(0))
+    floor.see(Answered(at=at(9), attempt="wb-1"))
+    floor.see(Connected(at=at(10), attempt="wb-1", agent="a1", waited_s=0.4))
+    floor.see(Finished(at=at(30), attempt="wb-1", outcome=Outcome.CONNECTED, talk_s=20, agent="a1"))
+
+    assert floor.utilisation(at(40)) == pytest.approx(20 / 40)
