@@ -105,6 +105,7 @@ class World:
     callback_wish: float = 0.6  # share of waiting callers who take the offer
     offer_after_s: float = 20.0
     callers_talk_mean_s: float = 240.0
+    caller_numbers: tuple[str, ...] = ()  # whose phones ring in; empty: anybody's, reserved for fiction
 
     def __post_init__(self) -> None:
         if self.speed <= 0:
@@ -149,11 +150,16 @@ class World:
         patience_s = rng.expovariate(1.0 / self.patience_mean_s)
         offer_s = self.offer_after_s * rng.uniform(0.9, 1.6)
         return CallerPlay(
-            number=f"1{rng.randrange(201, 990)}55501{rng.randrange(100):02d}",
+            number=self._caller_number(rng),
             patience_s=(max(patience_s, offer_s + 5.0) if wishes else patience_s) / self.speed,
             talk_s=lognormal(rng, self.callers_talk_mean_s, self.talk_cv) / self.speed,
             presses_one_after_s=offer_s / self.speed if wishes else None,
         )
+
+    def _caller_number(self, rng: random.Random) -> str:
+        if self.caller_numbers:
+            return rng.choice(self.caller_numbers)
+        return f"07700900{rng.randrange(1000):03d}"  # Ofcom's mobile range for drama use
 
 
 def lognormal(rng: random.Random, mean: float, cv: float) -> float:
