@@ -1,0 +1,1 @@
+"""From the columns of a customer file to customers: which column is what, and which rows are bad."""

@@ -1,0 +1,89 @@
+"""Columns are guessed by name and borne out by values; flags are taken as said."""
+
+import pytest
+
+from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+
+TELCO = ("customerID", "gender", "tenure", "PhoneService", "MultipleLines", "Churn")
+TELCO_ROWS = [
+    dict(zip(TELCO, ("7590-VHVEG", "Female", "1", "No", "No phone service", "No"), strict=True)),
+    dict(zip(TELCO, ("5575-GNVDE", "Male", "34", "Yes", "No", "Yes"), strict=True)),
+]
+FULL = ("Cust. No", "First name", "Last name", "Mobile", "Phone 2", "TZ", "Lang", "plan", "exited")
+FULL_ROWS = [
+    dict(zip(FULL, ("1", "Ada", "Engel", "020 7946 0001", "", "Europe/London", "en", "S", "0"), strict=True)),
+    dict(zip(FULL, ("2", "Otis", "Dorn", "+442079460002", "0113 496 0003", "", "", "M", "1"), strict=True)),
+]
+
+
+def infer(columns: tuple[str, ...], rows: list[dict[str, str]], given: Given | None = None) -> ColumnMapping:
+    return infer_mapping(columns, rows, given or Given(), "GB")
+
+
+def test_a_column_that_only_sounds_like_a_number_is_an_attribute() -> None:
+    mapping = infer(TELCO, TELCO_ROWS)
+
+    assert mapping == ColumnMapping(id="customerID", label="Churn")
+    assert mapping.attributes(TELCO) == TELCO[1:]
+
+
+def test_names_numbers_and_zone_are_found() -> None:
+    rows = [{**row, "id": str(place)} for place, row in enumerate(FULL_ROWS)]
+
+    assert infer((*FULL, "id"), rows) == ColumnMapping(
+        id="id",
+        name=("First name", "Last name"),
+        phones=("Mobile", "Phone 2"),
+        zone="TZ",
+        language="Lang",
+        label="exited",
+    )
+
+
+def test_flags_overrule_every_guess() -> None:
+    given = Given(
+        id="Cust. No",
+        name=("Last name",),
+        phones=("Phone 2", "Mobile"),
+        zone="none",
+        label="plan",
+        ignored=("Lang",),
+    )
+
+    assert infer(FULL, FULL_ROWS, given) == ColumnMapping(
+        id="Cust. No", name=("Last name",), phones=("Phone 2", "Mobile"), label="plan", ignored=("Lang",)
+    )
+
+
+def test_none_says_that_the_file_has_no_such_column() -> None:
+    given = Given(id="Cust. No", name=("none",), phones=("none",), label="none")
+
+    assert infer(FULL, FULL_ROWS, given) == ColumnMapping(id="Cust. No", zone="TZ", language="Lang")
+
+
+def test_an_identifier_that_repeats_is_not_one() -> None:
+    rows = [{"id": "1", "account": "7"}, {"id": "1", "account": "8"}]
+
+    assert infer(("id", "account"), rows).id == "account"
+
+
+def test_without_an_identifier_the_message_names_the_flag_and_the_columns() -> None:
+    with pytest.raises(MappingRefused, match=r"--id COLUMN.*gender, age"):
+        infer(("gender", "age"), [{"gender": "f", "age": "40"}])
+
+
+def test_a_flag_with_an_unknown_column_names_flag_and_columns() -> None:
+    with pytest.raises(MappingRefused, match=r"--phone 'mobil'.*Mobile"):
+        infer(FULL, FULL_ROWS, Given(phones=("mobil",)))
+
+
+def test_two_columns_of_one_name_are_refused() -> None:
+    with pytest.raises(MappingRefused, match="'id'"):
+        infer(("id", "id"), [])
+
+
+def test_a_mapping_survives_a_jobs_arguments() -> None:
+    rows = [{**row, "id": str(place)} for place, row in enumerate(FULL_ROWS)]
+    mapping = infer((*FULL, "id"), rows)
+
+    assert ColumnMapping.from_dict(mapping.as_dict()) == mapping
