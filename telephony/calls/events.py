@@ -207,3 +207,10 @@ class PbxSnapshot:
     channels: tuple[LiveChannel, ...] = ()
     members: tuple[MemberSeen, ...] = ()
     callers: tuple[WaitingCaller, ...] = field(default=())
+
+    @property
+    def living(self) -> frozenset[str]:
+        """Every id a live channel goes by, its own or its call's; an attempt among them lives."""
+        return frozenset(each.unique_id for each in self.channels).union(
+            each.linked_id for each in self.channels
+        )

@@ -1,0 +1,1 @@
+"""FastAGI: what the dialplan asks over TCP, and what it is told."""

@@ -1,0 +1,435 @@
+"""A supervised link: it connects, logs in, waits for the PBX to be booted, and notices when it dies.
+
+The reader only stamps and enqueues; one consumer takes what happened in order. Every action has a
+deadline; one that was sent and not answered ends in `OutcomeUnknown` and is never sent again.
+A refused login is final: knocking on with a wrong secret only fills the PBX's ban list.
+"""
+
+import asyncio
+import hashlib
+import random
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Final
+
+from telephony.ami.actions import Action, Challenge, Login, Logoff, Ping
+from telephony.ami.events import DECODERS
+from telephony.ami.link import (
+    LINK,
+    LinkEvent,
+    LinkHealth,
+    LinkSettings,
+    LinkState,
+    LoginWay,
+    Transport,
+    TransportFactory,
+)
+from telephony.ami.wire import Frame
+from telephony.errors import ActionRefused, LinkDown, LoginRefused, OutcomeUnknown, PeerViolation
+
+#: items between two turns of the event loop, so that a full inbox starves neither reader nor pings
+_BATCH: Final = 256
+_GOOD: Final = frozenset({"success", "follows", "goodbye", "pong"})
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A frame, and when it came."""
+
+    at: datetime
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class Up:
+    """The link is ready; `uptime_s` is what FullyBooted said, where it said it."""
+
+    at: datetime
+    uptime_s: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Down:
+    """The link is gone, and why."""
+
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing came for a while."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """Something our own side put in line with what arrived."""
+
+    at: datetime
+    what: object
+
+
+Item = Arrived | Up | Down | Tick | Posted
+
+
+class _Lost(Exception):
+    """The connection is gone; says why."""
+
+
+class Session:
+    """One link to one PBX, kept up until `close`."""
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        *,
+        transport: TransportFactory,
+        clock: Callable[[], datetime],
+        rng: random.Random,
+    ) -> None:
+        self._settings = settings
+        self._open_transport = transport
+        self._clock = clock
+        self._rng = rng
+        self._state = LinkState.DOWN
+        self._transport: Transport | None = None
+        self._supervisor: asyncio.Task[None] | None = None
+        self._refusal: LoginRefused | None = None
+        self._lost: asyncio.Future[str] | None = None
+        self._booted: asyncio.Future[int | None] | None = None
+        self._inbox: deque[Item] = deque()
+        self._bell = asyncio.Event()
+        self._settled = asyncio.Event()  # set while READY or CLOSED
+        self._lists: dict[str, _Listing] = {}
+        self._ids = count(1)
+        self._told_down = False
+        self._consumed = False
+        self._frames = self._ignored = self._connects = self._losses = self._unknown = self._late = 0
+        self._last_loss = ""
+
+    @property
+    def state(self) -> LinkState:
+        """Where the link stands."""
+        return self._state
+
+    def health(self) -> LinkHealth:
+        """The link in figures."""
+        transport = self._transport
+        return LinkHealth(
+            state=self._state,
+            last_byte_age_s=None if transport is None else transport.silence_s,
+            queue_depth=len(self._inbox),
+            frames=self._frames,
+            ignored=self._ignored,
+            connects=self._connects,
+            losses=self._losses,
+            unknown_outcomes=self._unknown,
+            late_answers=self._late + (transport.late_answers if transport else 0),
+            last_loss=self._last_loss,
+        )
+
+    async def start(self) -> None:
+        """Begin to connect; returns at once. A PBX that is down is waited for."""
+        if self._state is LinkState.CLOSED or self._supervisor is not None:
+            raise LinkDown("a link is started once")
+        self._supervisor = asyncio.create_task(self._supervise(), name="ami-link")
+
+    async def wait_ready(self, timeout_s: float) -> None:
+        """Wait for READY. Raises `LoginRefused`, or `LinkDown` when the time is over."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._settled.wait()
+        except TimeoutError:
+            raise LinkDown(self._last_loss or "the link is not ready yet") from None
+        self._require_ready()
+
+    async def close(self) -> None:
+        """End the link for good; a reconnect under way is given up too."""
+        if self._state is LinkState.CLOSED:
+            return
+        self._move(LinkEvent.CLOSE)
+        if self._supervisor is not None:
+            self._supervisor.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._supervisor
+        if self._transport is not None:
+            with suppress(LinkDown):
+                self._transport.send(Logoff(), self._next_id())
+        self._drop_transport()
+        self._bell.set()
+
+    async def call(self, action: Action, *, action_id: str | None = None) -> Frame:
+        """Send one action and return its answer.
+
+        Raises:
+            LinkDown: nothing was sent.
+            ActionRefused: the PBX said no.
+            OutcomeUnknown: it was sent, and no answer came in time or before the link was lost.
+            HeaderError: a header must not travel; nothing was sent.
+        """
+        self._require_ready()
+        return await self._exchange(action, action_id or self._next_id(), self._settings.action_timeout_s)
+
+    async def collect(self, action: Action) -> tuple[Frame, ...]:
+        """Send an action that is answered with a list, and return the list. Raises as `call` does."""
+        self._require_ready()
+        action_id = self._next_id()
+        listing = self._lists[action_id] = _Listing(action.ends_with)
+        try:
+            async with asyncio.timeout(self._settings.list_timeout_s):
+                await self._exchange(action, action_id, self._settings.list_timeout_s)
+                await listing.complete
+        except TimeoutError:
+            self._unknown += 1
+            raise OutcomeUnknown(f"{action.name}: the list did not end in time") from None
+        finally:
+            del self._lists[action_id]
+        return tuple(listing.frames)
+
+    def post(self, what: object) -> None:
+        """Put something in line behind all that has arrived so far."""
+        self._put(Posted(self._clock(), what))
+
+    async def items(self, *, tick_s: float = 1.0) -> AsyncIterator[Item]:
+        """What happened, in order, with a `Tick` after `tick_s` of silence. For one consumer.
+
+        Ends on close; raises `LoginRefused` at the end when that is why.
+        """
+        if self._consumed:
+            raise LinkDown("a link has one consumer")
+        self._consumed = True
+        try:
+            while True:
+                for _ in range(min(len(self._inbox), _BATCH)):
+                    yield self._inbox.popleft()
+                if self._inbox:
+                    await asyncio.sleep(0)
+                    continue
+                if self._state is LinkState.CLOSED:
+                    break
+                self._bell.clear()
+                try:
+                    async with asyncio.timeout(tick_s):
+                        await self._bell.wait()
+                except TimeoutError:
+                    yield Tick(self._clock())
+        finally:
+            self._consumed = False
+        if self._refusal is not None:
+            raise self._refusal
+
+    # the reader's side: nothing here may wait, decode or raise
+
+    def _on_frame(self, frame: Frame) -> None:
+        self._frames += 1
+        if self._lists and (listing := self._lists.get(frame.action_id)) is not None:
+            listing.add(frame)
+        if frame.event not in DECODERS:
+            self._ignored += 1
+            return
+        self._put(Arrived(self._clock(), frame))
+        if frame.event == "FullyBooted" and self._booted is not None and not self._booted.done():
+            uptime = frame.get("Uptime")
+            self._booted.set_result(int(uptime) if uptime.isdecimal() else None)
+            if self._state is LinkState.BOOTING:
+                self._arrive()
+        elif len(self._inbox) > self._settings.max_waiting:
+            self._on_lost(f"{len(self._inbox)} events wait to be read: starting over from a snapshot")
+
+    def _on_lost(self, reason: str) -> None:
+        if self._lost is not None and not self._lost.done():
+            self._lost.set_result(reason)
+        for listing in self._lists.values():
+            listing.fail()
+
+    def _put(self, item: Item) -> None:
+        self._inbox.append(item)
+        self._bell.set()
+
+    # the supervisor
+
+    async def _supervise(self) -> None:
+        failures = 0
+        loop = asyncio.get_running_loop()
+        while True:
+            self._move(LinkEvent.DIAL)
+            ready_at = None
+            try:
+                await self._connect()
+                ready_at = loop.time()
+                reason = await self._watch()
+            except LoginRefused as refusal:
+                self._refusal = refusal
+                self._tell_down(str(refusal))
+                self._move(LinkEvent.REFUSED)
+                self._drop_transport()
+                return
+            except _Lost as loss:
+                reason = str(loss)
+            self._drop_transport()
+            self._move(LinkEvent.LOST)
+            self._tell_down(reason)
+            held = ready_at is not None and loop.time() - ready_at >= self._settings.stable_after_s
+            failures = 0 if held else failures + 1
+            await asyncio.sleep(self._backoff(failures))
+
+    async def _connect(self) -> None:
+        """Up to READY. Raises `_Lost` or `LoginRefused`."""
+        settings = self._settings
+        loop = asyncio.get_running_loop()
+        self._lost = loop.create_future()
+        self._booted = loop.create_future()
+        self._transport = self._open_transport(settings, self._on_frame, self._on_lost)
+        try:
+            async with asyncio.timeout(settings.connect_timeout_s):
+                await self._transport.open()
+            self._move(LinkEvent.GREETED)
+            await self._log_in()
+            self._move(LinkEvent.ACCEPTED)
+            await self._wait_booted()
+        except TimeoutError:
+            raise _Lost("the PBX did not answer the connection in time") from None
+        except (OSError, PeerViolation, LinkDown, OutcomeUnknown) as failure:
+            raise _Lost(f"{type(failure).__name__}: {failure}") from None
+
+    async def _log_in(self) -> None:
+        settings = self._settings
+        try:
+            if settings.login is LoginWay.CHALLENGE:
+                answer = await self._exchange(Challenge(), self._next_id(), settings.login_timeout_s)
+                proof = hashlib.md5(
+                    (answer.get("Challenge") + settings.secret).encode(), usedforsecurity=False
+                ).hexdigest()
+                login = Login(username=settings.username, key=proof)
+            else:
+                login = Login(username=settings.username, secret=settings.secret)
+            await self._exchange(login, self._next_id(), settings.login_timeout_s)
+        except ActionRefused as refusal:
+            raise LoginRefused(f"{settings.username} at {settings.host}:{settings.port}: {refusal}") from None
+
+    async def _wait_booted(self) -> None:
+        assert self._booted is not None  # noqa: S101 - set by _connect
+        assert self._lost is not None  # noqa: S101 - set by _connect
+        if self._booted.done():
+            self._arrive()
+            return
+        await asyncio.wait(
+            {self._booted, self._lost},
+            timeout=self._settings.boot_timeout_s,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        if self._state is not LinkState.READY:
+            raise _Lost(
+                self._lost.result()
+                if self._lost.done()
+                else "no FullyBooted: still booting, or the manager user lacks read=system"
+            )
+
+    def _arrive(self) -> None:
+        assert self._booted is not None  # noqa: S101 - only called once it has a result
+        self._move(LinkEvent.BOOTED)
+        self._connects += 1
+        self._told_down = False
+        self._put(Up(self._clock(), self._booted.result()))
+
+    async def _watch(self) -> str:
+        """The reason the link was lost, once it is. A peer that says nothing for long is dead."""
+        assert self._lost is not None  # noqa: S101 - set by _connect
+        assert self._transport is not None  # noqa: S101 - set by _connect
+        last_ping: str | None = None
+        while True:
+            silence = self._transport.silence_s
+            rest = min(self._settings.ping_every_s, max(0.0, self._settings.dead_after_s - silence))
+            await asyncio.wait({self._lost}, timeout=rest)
+            if self._lost.done():
+                return self._lost.result()
+            silence = self._transport.silence_s
+            if silence >= self._settings.dead_after_s:
+                return f"the PBX said nothing for {silence:.1f} s"
+            if last_ping is not None:
+                self._transport.forget(last_ping)
+            last_ping = self._next_id()
+            with suppress(LinkDown):
+                self._transport.send(Ping(), last_ping)
+
+    async def _exchange(self, action: Action, action_id: str, timeout_s: float) -> Frame:
+        transport = self._transport
+        if transport is None:
+            raise LinkDown("there is no connection")
+        answer = transport.send(action, action_id)
+        try:
+            async with asyncio.timeout(timeout_s):
+                frame = await answer
+        except TimeoutError:
+            self._unknown += 1
+            raise OutcomeUnknown(f"{action.name}: no answer in {timeout_s:g} s") from None
+        except OutcomeUnknown:
+            self._unknown += 1
+            raise
+        finally:
+            transport.forget(action_id)
+        if frame.response.lower() not in _GOOD:
+            raise ActionRefused(f"{action.name}: {frame.get('Message', 'refused without a reason')}")
+        return frame
+
+    def _require_ready(self) -> None:
+        if self._refusal is not None:
+            raise self._refusal
+        if self._state is not LinkState.READY:
+            raise LinkDown(f"the link is {self._state}")
+
+    def _backoff(self, failures: int) -> float:
+        """Seconds to wait: doubled with every failure, shortened by chance so that links fall out of step."""
+        most = min(self._settings.backoff_max_s, self._settings.backoff_first_s * 2.0 ** min(failures, 32))
+        return most * self._rng.uniform(0.5, 1.0)
+
+    def _tell_down(self, reason: str) -> None:
+        self._last_loss = reason
+        self._losses += 1
+        if not self._told_down:
+            self._told_down = True
+            self._put(Down(self._clock(), reason))
+
+    def _drop_transport(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+            self._late += self._transport.late_answers
+            self._transport = None
+
+    def _move(self, event: LinkEvent) -> None:
+        self._state = LINK.after(self._state, event)
+        if self._state in (LinkState.READY, LinkState.CLOSED):
+            self._settled.set()
+        else:
+            self._settled.clear()
+        self._bell.set()
+
+    def _next_id(self) -> str:
+        return f"winback-{next(self._ids)}"
+
+
+class _Listing:
+    """A list on its way, ended by an event of a given name or an EventList of Complete."""
+
+    def __init__(self, ends_with: str) -> None:
+        self._ends_with = ends_with
+        self.frames: list[Frame] = []
+        self.complete: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def add(self, frame: Frame) -> None:
+        if frame.event == self._ends_with or frame.get("EventList").lower() == "complete":
+            if not self.complete.done():
+                self.complete.set_result(None)
+        else:
+            self.frames.append(frame)
+
+    def fail(self) -> None:
+        if not self.complete.done():
+            self.complete.set_exception(OutcomeUnknown("the link was lost in mid-list"))
+            self.complete.exception()  # looked at here: its waiter may have gone

@@ -1,0 +1,146 @@
+"""What is remembered of one attempt's call, and how its end is judged."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from telephony.calls.events import Abandoned, Fact, Finished, Outcome
+from telephony.calls.lifecycle import UNANSWERED, CallState
+from telephony.causes import outcome_of
+
+#: seconds an answer's event may come later than the queue's own clock began; leaning this way counts
+#: a caller who left at the last moment as abandoned, which is the error the law forgives
+SLACK_S: Final = 0.25
+#: a call that lives this many seconds after leaving the queue hears the information message; one
+#: whose customer hung up is gone within a few hundredths
+MESSAGE_S: Final = 0.5
+#: Q.850: the gate's refusal, and a telephone's
+_REJECTED: Final = 21
+#: answered, and nobody there yet
+_HOLDING: Final = frozenset({CallState.ANSWERED, CallState.WAITING})
+
+
+class Call:
+    """The tracker's own record of a call; nobody else holds one."""
+
+    __slots__ = (
+        "abandoned",
+        "agent",
+        "answered_at",
+        "attempt",
+        "began_at",
+        "born",
+        "causes",
+        "connected_at",
+        "dialled",
+        "ended",
+        "left_at",
+        "legs",
+        "machine",
+        "over_at",
+        "reason",
+        "seen_at",
+        "state",
+        "statuses",
+        "talk_s",
+    )
+
+    def __init__(self, attempt: str, at: datetime) -> None:
+        self.attempt = attempt
+        self.state = CallState.PLACED
+        self.began_at = at
+        self.seen_at = at
+        self.born: set[str] = set()  # legs other than the first half, ever seen
+        self.legs: set[str] = set()  # those of them still alive
+        self.ended: set[str] = set()
+        self.causes: list[int] = []
+        self.statuses: list[str] = []
+        self.reason: int | None = None
+        self.dialled = False
+        self.machine = False
+        self.abandoned = False
+        self.agent: str | None = None
+        self.answered_at: datetime | None = None
+        self.left_at: datetime | None = None
+        self.connected_at: datetime | None = None
+        self.over_at: datetime | None = None
+        self.talk_s: float | None = None
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether the outcome is known without hearing more."""
+        return (
+            self.state not in UNANSWERED
+            or self.reason is not None
+            or outcome_of(self.causes, self.statuses) is not Outcome.UNKNOWN
+        )
+
+    def waited_s(self, at: datetime) -> float:
+        """Seconds from the answer."""
+        return 0.0 if self.answered_at is None else max(0.0, (at - self.answered_at).total_seconds())
+
+    def judge_leaving(self, at: datetime, patience_s: float) -> Iterator[Fact]:
+        """Out of the queue without an agent: whoever waited their time was abandoned."""
+        if self.state is CallState.LEFT and self.waited_s(at) >= patience_s - SLACK_S:
+            yield from self.abandon(at)
+
+    def abandon(self, at: datetime) -> Iterator[Fact]:
+        """The customer was abandoned; said once."""
+        if self.state is CallState.LEFT and not self.abandoned:
+            self.abandoned = True
+            yield Abandoned(at=at, attempt=self.attempt, waited_s=self.waited_s(at))
+
+
+def conclude(call: Call, at: datetime, patience_s: float) -> Iterator[Fact]:
+    """The last facts of a call whose end was heard (or, of the first half at least, should have been)."""
+    over = call.over_at or at
+    if call.state is CallState.LEFT and call.left_at is not None and not call.abandoned:
+        if (over - call.left_at).total_seconds() > MESSAGE_S:
+            yield from call.abandon(call.left_at)
+    elif (
+        call.state in (CallState.ANSWERED, CallState.WAITING) and call.waited_s(over) >= patience_s - SLACK_S
+    ):
+        # answered, and nobody ever came: silence, whoever put the phone down
+        call.state, call.left_at = CallState.LEFT, over
+        yield from call.abandon(over)
+    yield _finished(call, at, _outcome(call), over)
+
+
+def conclude_lost(call: Call, at: datetime) -> Iterator[Fact]:
+    """The last fact of a call that ended where we could not see it."""
+    outcome = Outcome.UNKNOWN
+    if call.state is CallState.TALKING:
+        outcome = Outcome.CONNECTED
+    elif call.abandoned:
+        outcome = Outcome.ABANDONED
+    yield _finished(call, at, outcome, call.seen_at)
+
+
+def _finished(call: Call, at: datetime, outcome: Outcome, over: datetime) -> Finished:
+    talk_s = call.talk_s
+    if talk_s is None:
+        talk_s = 0.0 if call.connected_at is None else (over - call.connected_at).total_seconds()
+    call.state = CallState.FINISHED
+    return Finished(
+        at=at,
+        attempt=call.attempt,
+        outcome=outcome,
+        causes=tuple(call.causes),
+        talk_s=max(0.0, talk_s),
+        agent=call.agent,
+    )
+
+
+def _outcome(call: Call) -> Outcome:
+    if call.state is CallState.TALKING:
+        return Outcome.CONNECTED
+    if call.machine:
+        return Outcome.MACHINE
+    if call.abandoned:
+        return Outcome.ABANDONED
+    if call.state not in UNANSWERED:
+        return Outcome.HUNG_UP_WAITING
+    outcome = outcome_of(call.causes, call.statuses, call.reason)
+    if outcome is Outcome.REJECTED and not call.dialled and _REJECTED in call.causes:
+        return Outcome.REFUSED  # the gate hung up before any phone was dialled
+    return outcome
