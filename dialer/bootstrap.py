@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
+from dialer.core.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book
 from dialer.settings import Settings
@@ -17,7 +18,7 @@ from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
 Clock = Callable[[], datetime]
 
 
-class SettingMissing(Exception):  # noqa: N818 - read by people, who are told the setting's name
+class SettingMissing(Exception):
     """A setting that this command needs has no value."""
 
     def __init__(self, setting: str, why: str) -> None:
@@ -40,7 +41,7 @@ def open_house(settings: Settings) -> Iterator[House]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     set_up_logs(settings)
     upgrade(settings.database())
-    book = Book(settings.database())
+    book = Book(settings.database(), policy_from(settings))
     try:
         yield House(settings=settings, book=book, clock=make_clock(settings))
     finally:

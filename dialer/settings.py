@@ -43,7 +43,7 @@ class AgiSettings(BaseModel):
 class TrunkSettings(BaseModel):
     """One way out of the PBX."""
 
-    name: str = "main"
+    name: str = Field("main", description="the trunk's name, as campaigns and the dialplan use it")
     dial: str = Field("PJSIP/{number}@main", description="dial string; {number} is digits without +")
     channels: int = Field(30, ge=1, description="calls at once")
     calls_per_second: float = Field(5.0, gt=0, description="new calls a second")
@@ -52,8 +52,8 @@ class TrunkSettings(BaseModel):
 class AgentSettings(BaseModel):
     """One agent on the PBX."""
 
-    id: str
-    name: str = ""
+    id: str = Field(description="name of the queue member; lower case, no spaces")
+    name: str = Field("", description="the agent's name on the pages")
     phone: str | None = Field(
         None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
     )
@@ -63,12 +63,14 @@ class AgentSettings(BaseModel):
 class QueueSettings(BaseModel):
     """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
 
-    inbound: str = "support"
-    outbound: str = "outbound"
+    inbound: str = Field("support", description="where callers ring in")
+    outbound: str = Field("outbound", description="where answered customers are handed to agents")
     hours: str = Field(
         "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"
     )
-    zone: str = Field("UTC", description="time zone of these hours and of the day on the live page, IANA name")
+    zone: str = Field(
+        "UTC", description="time zone of these hours and of the day on the live page, IANA name"
+    )
 
 
 class CallingSettings(BaseModel):
@@ -103,7 +105,9 @@ class CallbackSettings(BaseModel):
 class PacingSettings(BaseModel):
     """How many calls are in the air."""
 
-    mode: Literal["preview", "progressive", "predictive", "reserved"] = "progressive"
+    mode: Literal["preview", "progressive", "predictive", "reserved"] = Field(
+        "progressive", description="of campaigns that name none: how calls are paced"
+    )
     abandon_target: float = Field(0.025, ge=0, le=0.2, description="share of answered calls, predictive only")
     wrap_up_limit_s: float = Field(60.0, gt=0, description="longest wrap-up, seconds")
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
@@ -113,9 +117,9 @@ class ModelSettings(BaseModel):
     """What a saved customer is worth; money in the operator's currency."""
 
     margin_per_month: float = Field(20.0, ge=0, description="where the data names no amount of its own")
-    horizon_months: float = Field(12.0, gt=0)
-    call_cost: float = Field(4.0, ge=0)
-    offer_cost: float = Field(15.0, ge=0)
+    horizon_months: float = Field(12.0, gt=0, description="how long a saved customer stays, for the value")
+    call_cost: float = Field(4.0, ge=0, description="cost of one call that reaches somebody")
+    offer_cost: float = Field(15.0, ge=0, description="cost of an offer that is accepted")
     save_rate: float = Field(0.12, ge=0, le=1, description="share of risk a call takes away, until measured")
 
 
@@ -123,7 +127,7 @@ class WebSettings(BaseModel):
     """Where the pages are."""
 
     host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
-    port: int = Field(8000, ge=0, le=65535)
+    port: int = Field(8000, ge=0, le=65535, description="port of the pages")
 
 
 class Settings(BaseSettings):
@@ -148,7 +152,9 @@ class Settings(BaseSettings):
     pacing: PacingSettings = PacingSettings()
     model: ModelSettings = ModelSettings()
     web: WebSettings = WebSettings()
-    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="least level that is logged"
+    )
 
     @classmethod
     def settings_customise_sources(

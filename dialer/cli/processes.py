@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Final, Self
 
-import uvicorn
 from rich.console import Console
 
 from dialer.bootstrap import House, open_house
@@ -20,6 +19,7 @@ from dialer.engine.engine import Engine
 from dialer.jobs.redis import open_redis
 from dialer.settings import Settings
 from dialer.web.app import create_app
+from dialer.web.server import PageServer
 
 console = Console(stderr=True)
 
@@ -29,16 +29,9 @@ STOP_WITHIN_S: Final = 10.0  # how long a part may take to stop before it is end
 class Pages:
     """The web pages in a thread of their own, so that a slow page never delays a call."""
 
-    def __init__(self, house: House) -> None:
-        web = house.settings.web
-        config = uvicorn.Config(
-            create_app(house.book, house.settings, house.clock),
-            host=web.host,
-            port=web.port,
-            log_level="warning",
-            timeout_graceful_shutdown=2,
-        )
-        self.server = uvicorn.Server(config)
+    def __init__(self, house: House, *, redis_url: str | None = None) -> None:
+        pages = create_app(house.book, house.settings, house.clock, redis_url=redis_url)
+        self.server = PageServer(pages, house.settings)
         self._thread = threading.Thread(target=self.server.run, name="pages", daemon=True)
 
     def __enter__(self) -> Self:
@@ -102,9 +95,9 @@ def serve() -> None:
     settings = Settings()
     with (
         open_house(settings) as house,
-        open_redis(settings) as redis_url,
-        worker_process(settings, redis_url),
-        Pages(house),
+        open_redis(settings) as bell,
+        worker_process(settings, bell.url),
+        Pages(house, redis_url=bell.url),
     ):
         console.print(f"Pages on http://{settings.web.host}:{settings.web.port}")
         asyncio.run(run_engine(Engine(house)))
@@ -114,7 +107,7 @@ def serve() -> None:
 def web() -> None:
     """The pages and the API alone; any number of these may run."""
     with open_house(Settings()) as house:
-        Pages(house).server.run()
+        Pages(house, redis_url=house.settings.redis_url).server.run()
 
 
 @app.command()

@@ -1,0 +1,88 @@
+"""The demo's people: the simulated world, and sample agents who say what came of their calls."""
+
+import asyncio
+import random
+from datetime import datetime, timedelta
+from typing import Final
+
+from dialer.bootstrap import House
+from dialer.core.agent import AgentState
+from dialer.core.disposition import Disposition
+from dialer.services.agents import agents_on_floor, make_wish
+from dialer.services.dispositions import record_disposition
+from telephony.simulator.world import SimulatedAgent, World, lognormal
+
+WRAP_UP_MEAN_S: Final = 20.0  # of the reference world (docs/pacing.md), before the demo's speed
+WRAP_UP_CV: Final = 0.5
+LOOK_EVERY_S: Final = 0.1
+
+# What comes of a good retention call. A word in ten saves and two in ten offers is what a sample agent
+# says; no figure of the product rests on it.
+SAID: Final = (
+    (Disposition.SAVED, 0.35),
+    (Disposition.OFFER_MADE, 0.25),
+    (Disposition.LOST, 0.25),
+    (Disposition.CALL_AGAIN, 0.1),
+    (Disposition.OPT_OUT, 0.05),
+)
+
+
+def demo_world(*, agents: int, speed: float, callers: tuple[str, ...]) -> World:
+    """The demo's call centre: names for its agents, and customers who also ring in themselves."""
+    return World(
+        agents=tuple(SimulatedAgent(id=name) for name in agent_names(agents)),
+        speed=speed,
+        caller_numbers=callers,
+    )
+
+
+def agent_names(count: int) -> tuple[str, ...]:
+    """Agent ids for a demo: readable, unique, any number of them."""
+    first = ("anna", "bo", "carl", "dina", "erik", "frida", "gustav", "hedda", "ivar", "johanna")
+    return tuple(
+        first[place] if place < len(first) else f"{first[place % len(first)]}{place // len(first) + 1}"
+        for place in range(count)
+    )
+
+
+class SampleAgents:
+    """Agents at their page: after each call they wait a while and say what came of it."""
+
+    def __init__(self, house: House, *, speed: float, seed: int) -> None:
+        self._house = house
+        self._speed = speed
+        self._chance = random.Random(seed)  # noqa: S311 - a rehearsal repeats from its seed
+        self._due: dict[str, datetime] = {}
+
+    async def work(self) -> None:
+        """Look at the floor again and again, until cancelled."""
+        while True:
+            await asyncio.to_thread(self._look)
+            await asyncio.sleep(LOOK_EVERY_S)
+
+    def _look(self) -> None:
+        house, now = self._house, self._house.clock()
+        wrapping = {
+            agent.id: agent
+            for agent in agents_on_floor(house.book, house.settings.pbx.name)
+            if agent.state is AgentState.WRAPPING_UP
+        }
+        for gone in self._due.keys() - wrapping.keys():
+            del self._due[gone]
+        for name, agent in wrapping.items():
+            if name not in self._due:
+                wait_s = lognormal(self._chance, WRAP_UP_MEAN_S, WRAP_UP_CV) / self._speed
+                self._due[name] = agent.since + timedelta(seconds=wait_s)
+            if now < self._due[name]:
+                continue
+            if agent.attempt is None:
+                make_wish(house.book, name, "resume", "", now)
+            else:
+                self._say(name, agent.attempt, now)
+
+    def _say(self, agent: str, attempt: str, now: datetime) -> None:
+        words = [word for word, _share in SAID]
+        shares = [share for _word, share in SAID]
+        word = self._chance.choices(words, shares)[0]
+        again = now + timedelta(hours=24) if word is Disposition.CALL_AGAIN else None
+        record_disposition(self._house.book, agent, attempt, word, "", again, now)

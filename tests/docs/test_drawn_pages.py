@@ -1,0 +1,55 @@
+"""The pages drawn from the code are what the code says."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def draw() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("draw", DOCS / "draw.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize("page", ["machines.md", "settings.md"])
+def test_a_drawn_page_is_current(page: str):
+    assert (DOCS / page).read_text(encoding="utf-8") == draw().PAGES[page]()
+
+
+def test_every_setting_says_what_it_means():
+    silent = [name for name, _default, meaning in draw().walk(draw().Settings) if not meaning]
+
+    assert silent == []
+
+
+def test_no_module_is_longer_than_a_person_reads_at_once():
+    roots = ["telephony", "churnmodel", "callbacks", "dialer", "tests", "docs"]
+    house = DOCS.parent
+    long = {
+        str(path.relative_to(house)): lines
+        for root in roots
+        for path in (house / root).rglob("*.py")
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 500
+    }
+
+    assert long == {}
+
+
+def test_every_relative_link_in_the_docs_leads_somewhere():
+    import re
+
+    house = DOCS.parent
+    missing = []
+    for page in [house / "README.md", house / "CONTRIBUTING.md", *DOCS.glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            if not (page.parent / target).exists():
+                missing.append(f"{page.name}: {target}")
+
+    assert missing == []
