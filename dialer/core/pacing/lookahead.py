@@ -124,4 +124,4 @@ class SmoothTail:
 
 def worst_from(chances: Array) -> float:
     """The mean, over equally likely answer times, of the worst chance from that time on."""
-    return float(np.maximum.accumulate(chances[::-1]).mean())
+    return float(np.add.reduce(np.maximum.accumulate(chances[::-1]))) / len(chances)

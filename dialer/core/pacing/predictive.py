@@ -33,9 +33,9 @@ COLD_CALLS = 60  # calls that must have ended before the estimates carry anythin
 WARM_CALLS = 200  # calls after which they carry everything
 REDRAW_CALLS = 8  # calls ended (more with more agents) after which the laws are tabled afresh
 REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
-NEAR = 2.0  # a risk below so many prices may be acceptable soon
+LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many of these
 LOOK_SOON_S = 0.5
-LOOK_LATER_S = 1.5
+LOOK_LATER_S = 3.0
 LOOK_RARELY_S = 5.0
 
 
@@ -145,7 +145,7 @@ class PredictivePacer:
             risks=tuple(risks),
             next_risk=risk,
             price=price,
-            look_again_s=LOOK_SOON_S if risk < NEAR * price else LOOK_LATER_S,
+            look_again_s=min(LOOK_LATER_S, max(LOOK_SOON_S, LOOK_STEP_S * risk / price)),
         )
 
     def observe(self, event: PacingEvent) -> None:

@@ -1,0 +1,236 @@
+"""The comparison of pacing policies in one world, and how rivals' knobs are searched."""
+
+import statistics
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from dialer.lab.policies import Progressive, Winback
+from dialer.lab.rivals.impact import Impact
+from dialer.lab.rivals.issabel import Issabel
+from dialer.lab.rivals.ratio import FixedRatio
+from dialer.lab.rivals.uccx import Uccx
+from dialer.lab.rivals.vicidial import Knobs, Vicidial
+from dialer.lab.rivals.webitel import Webitel
+from dialer.lab.simulation import Policy, Simulation, Tally
+from dialer.lab.world import World
+
+WARM_UP_S = 1800.0
+DEFAULT_SEEDS = 20
+LARGE_TEAM = 40  # from here on decisions are at most one each GAP_S
+GAP_S = 0.25
+SEARCH_ANSWERS = 4000  # answers that one trial of a knob is judged by
+SEARCH_SEED = 9_000  # trials see other customers than the table
+BISECTIONS = 8
+VICIDIAL_DIFFERENCES = (0, -1)
+VICIDIAL_LEVELS = 8.0
+NORMAL_95 = 1.96
+
+Maker = Callable[[], Policy]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One policy's result over all seeds; the intervals are 95 %, half widths."""
+
+    utilisation: float
+    utilisation_ci: float
+    abandonment: float
+    abandonment_ci: float
+    idle_per_call_s: float
+    calls_per_agent_hour: float
+    answered: int
+    setting: str = ""
+
+
+def default_hours(agents: int) -> float:
+    """Measured hours a seed, so that one cell takes less than a minute on one core."""
+    steps = ((3, 12.0), (5, 10.0), (10, 6.0), (20, 4.0), (50, 2.0), (100, 1.5))
+    return next((hours for most, hours in steps if agents <= most), 0.5)
+
+
+def play(
+    world: World, make: Maker, *, seeds: Iterable[int], hours: float, warm_up_s: float = WARM_UP_S
+) -> list[Tally]:
+    """One cold start a seed: a warm-up that is not measured, then `hours`."""
+    gap_s = GAP_S if world.agents >= LARGE_TEAM else 0.0
+    until_s = warm_up_s + 3600.0 * hours
+    return [
+        Simulation(world, make(), seed=seed, gap_s=gap_s).run(until_s=until_s, warm_up_s=warm_up_s)
+        for seed in seeds
+    ]
+
+
+def half_width(values: list[float]) -> float:
+    """Half of the 95 % interval of the mean."""
+    return NORMAL_95 * statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
+
+
+def summarise(tallies: list[Tally], *, setting: str = "") -> Row:
+    """The row of one policy."""
+    connected = sum(tally.connected for tally in tallies)
+    answered = sum(tally.answered for tally in tallies)
+    logged_in_s = sum(tally.logged_in_s for tally in tallies)
+    busy_s = sum(tally.busy_s for tally in tallies)
+    return Row(
+        utilisation=busy_s / logged_in_s,
+        utilisation_ci=half_width([tally.utilisation for tally in tallies]),
+        abandonment=sum(tally.abandoned for tally in tallies) / max(1, answered),
+        abandonment_ci=half_width([tally.abandonment for tally in tallies]),
+        idle_per_call_s=(logged_in_s - busy_s) / max(1, connected),
+        calls_per_agent_hour=3600.0 * connected / logged_in_s,
+        answered=answered,
+        setting=setting,
+    )
+
+
+def search_hours(world: World) -> float:
+    """Hours of one trial: enough answers to judge by."""
+    per_hour = world.agents * 3600.0 * 0.8 / (world.talk_mean_s + world.wrap_mean_s)
+    return SEARCH_ANSWERS / per_hour
+
+
+def tune_ratio(world: World, target: float) -> tuple[float, bool]:
+    """The ratio, and the way of counting, that uses agents best within the target."""
+    hours = search_hours(world)
+    best = (1.0, True)
+    best_use = 0.0
+    for per_free, most in ((True, 12.0), (False, 2.0)):
+        low, high, use = 1.0, most, 0.0
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2.0
+            maker = ratio_maker(middle, per_free=per_free)
+            tally = play(world, maker, seeds=(SEARCH_SEED,), hours=hours)[0]
+            if tally.abandonment <= target:
+                low, use = middle, tally.utilisation
+            else:
+                high = middle
+        if use > best_use:
+            best, best_use = (low, per_free), use
+    return best
+
+
+def ratio_maker(ratio: float, *, per_free: bool) -> Maker:
+    """Makes a fixed ratio dialer."""
+    return lambda: FixedRatio(ratio, per_free=per_free, name="ratio_tuned")
+
+
+def tune_vicidial(world: World, target: float) -> Knobs:
+    """VICIdial's highest level and difference that use agents best within the target.
+
+    Counting free agents only and with its limit off: with the limit on, its level falls to 1 for hours
+    whenever the day's share is above, and every search did worse.
+    """
+    hours = search_hours(world) / 2.0
+    best, best_use = Knobs(free_only=True, maximum_level=1.0), 0.0
+    for difference in VICIDIAL_DIFFERENCES:
+        low, high = 1.0, VICIDIAL_LEVELS
+        for _ in range(BISECTIONS):
+            middle = (low + high) / 2.0
+            knobs = Knobs(drop_share=1.0, maximum_level=middle, difference=difference, free_only=True)
+            tally = play(world, vicidial_maker(knobs), seeds=(SEARCH_SEED,), hours=hours)[0]
+            if tally.abandonment > target:
+                high = middle
+                continue
+            low = middle
+            if tally.utilisation > best_use:
+                best, best_use = knobs, tally.utilisation
+    return best
+
+
+def vicidial_maker(knobs: Knobs) -> Maker:
+    """Makes a VICIdial with searched knobs."""
+    return lambda: Vicidial("hard", knobs, name="vicidial_tuned")
+
+
+def policies(world: World, target: float, *, tuned: bool = True) -> dict[str, tuple[Maker, str]]:
+    """Every policy of the table, and what it was set to."""
+    stock = Knobs(drop_share=target)
+    makers: dict[str, tuple[Maker, str]] = {
+        "winback": (lambda: Winback(target), "nothing set"),
+        "progressive": (Progressive, ""),
+        "vicidial_hard": (lambda: Vicidial("hard", stock), "as shipped, its limit set to the target"),
+        "vicidial_average": (lambda: Vicidial("average", stock), "as shipped, its limit set to the target"),
+        "vicidial_tapered": (lambda: Vicidial("tapered", stock), "as shipped, its limit set to the target"),
+        "issabel": (lambda: Issabel(overcommit=False), "as shipped"),
+        "issabel_overcommit": (lambda: Issabel(overcommit=True), "overcommit on; it has no limit"),
+        "webitel": (lambda: Webitel(target), "as shipped, its maximum set to the target"),
+        "impact": (lambda: Impact(target), "its acceptable rate set to the target"),
+        "uccx_like": (lambda: Uccx(target), "its limit set to the target"),
+    }
+    if tuned:
+        ratio, per_free = tune_ratio(world, target)
+        counted = "free agent" if per_free else "agent free or talking"
+        makers["ratio_tuned"] = (
+            ratio_maker(ratio, per_free=per_free),
+            f"{ratio:.2f} lines a {counted}, found by search",
+        )
+        knobs = tune_vicidial(world, target)
+        makers["vicidial_tuned"] = (
+            vicidial_maker(knobs),
+            f"free agents only, level to {knobs.maximum_level:.2f}, difference {knobs.difference}, by search",
+        )
+    return makers
+
+
+def run_cell(
+    *,
+    agents: int,
+    answer_rate: float,
+    target: float,
+    seeds: int = DEFAULT_SEEDS,
+    hours: float | None = None,
+    only: frozenset[str] = frozenset(),
+    tuned: bool = True,
+    world: World | None = None,
+) -> dict[str, Any]:
+    """Measure every policy (or `only` some) in one world: `{"world": ..., "policies": {name: row}}`."""
+    base = world or World(agents=agents, answer_rate=answer_rate)
+    base = replace(base, agents=agents, answer_rate=answer_rate)
+    measured = hours if hours is not None else default_hours(agents)
+    chosen = policies(base, target, tuned=tuned)
+    rows = {
+        name: summarise(play(base, make, seeds=range(seeds), hours=measured), setting=setting)
+        for name, (make, setting) in chosen.items()
+        if not only or name in only
+    }
+    facts = {key: value for key, value in asdict(base).items() if value not in ((), None)}
+    return {
+        "world": facts | {"target": target, "seeds": seeds, "hours": measured, "warm_up_s": WARM_UP_S},
+        "policies": {name: rounded(row) for name, row in rows.items()},
+    }
+
+
+def rounded(row: Row) -> dict[str, Any]:
+    """The row as plain values, to the digits that mean something."""
+    return {key: round(value, 5) if isinstance(value, float) else value for key, value in asdict(row).items()}
+
+
+def print_table(cell: dict[str, Any], *, console: Console) -> None:
+    """The cell for a reader: best use of agents first; what is over the target is marked."""
+    world, target = cell["world"], cell["world"]["target"]
+    table = Table(
+        title=f"{world['agents']} agents, answer rate {world['answer_rate']}, target {target:.1%} "
+        f"({world['seeds']} seeds of {world['hours']:g} h)"
+    )
+    for heading in ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour", "setting"):
+        table.add_column(heading, justify="left" if heading in ("policy", "setting") else "right")
+
+    def is_over(row: dict[str, Any]) -> bool:
+        return bool(row["abandonment"] - row["abandonment_ci"] > target)
+
+    ranked = sorted(cell["policies"].items(), key=lambda item: (is_over(item[1]), -item[1]["utilisation"]))
+    for name, row in ranked:
+        over = is_over(row)
+        table.add_row(
+            name,
+            f"{row['utilisation']:.3f} ± {row['utilisation_ci']:.3f}",
+            f"{row['abandonment']:.2%} ± {row['abandonment_ci']:.2%}" + (" over" if over else ""),
+            f"{row['idle_per_call_s']:.1f}",
+            f"{row['calls_per_agent_hour']:.2f}",
+            row["setting"],
+        )
+    console.print(table)
