@@ -115,7 +115,7 @@ def outcome_of(
     for heard in (
         {CAUSES[cause] for cause in causes if cause in CAUSES},
         {DIAL_STATUSES[status] for status in statuses if status in DIAL_STATUSES},
-        {REASONS[reason]} if reason in REASONS else set(),
+        {REASONS[each] for each in (reason,) if each is not None and each in REASONS},
     ):
         for outcome in PRECEDENCE:
             if outcome in heard:

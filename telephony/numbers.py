@@ -161,7 +161,7 @@ class E164:
         number = _parsed(self.digits)
         found: str | None = phonenumbers.region_code_for_number(number)
         # a number its plan does not know (fiction) belongs to the main country of its code
-        return found or str(phonenumbers.region_code_for_country_code(number.country_code))
+        return found or str(phonenumbers.region_code_for_country_code(number.country_code or 0))
 
     @property
     def kind(self) -> NumberKind:

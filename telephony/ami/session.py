@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
-from typing import Final
+from typing import Any, Final
 
 from telephony.ami.actions import Action, Challenge, Login, Logoff, Ping
 from telephony.ami.events import DECODERS
@@ -319,8 +319,9 @@ class Session:
         if self._booted.done():
             self._arrive()
             return
+        either: set[asyncio.Future[Any]] = {self._booted, self._lost}
         await asyncio.wait(
-            {self._booted, self._lost},
+            either,
             timeout=self._settings.boot_timeout_s,
             return_when=asyncio.FIRST_COMPLETED,
         )
