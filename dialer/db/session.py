@@ -4,34 +4,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
+
+from dialer.core.policy import Policy
 
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite before it gives up
 
 
+#: the session every query takes; other rooms name this, never SQLAlchemy
+Transaction = Session
+
+_READS_ONLY = "winback_reads_only"
+
+
 class Book:
-    """A database that every room writes through.
+    """A database that every room writes through, and the policy that its use cases judge by.
 
     `read()` and `write()` each give one session in one transaction; leaving a `write()` commits, and an
-    exception rolls everything back.
+    exception rolls everything back. A change inside `read()` is refused by the database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, policy: Policy | None = None) -> None:
         self.url = url
+        self.policy = policy or Policy()
         self.engine = open_engine(url)
-        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        reader = self.engine.execution_options(**{_READS_ONLY: True, "postgresql_readonly": True})
+        self._writing = sessionmaker(self.engine, expire_on_commit=False)
+        self._reading = sessionmaker(reader, expire_on_commit=False, autoflush=False)
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self) -> Iterator[Transaction]:
         """One transaction; committed on leaving, rolled back on any exception."""
-        with self._sessions.begin() as session:
+        with self._writing.begin() as session:
             yield session
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """One transaction for reading; nothing it changes is kept."""
-        with self._sessions() as session:
+    def read(self) -> Iterator[Transaction]:
+        """One transaction for reading, which takes no lock that a writer would wait for."""
+        with self._reading() as session:
             yield session
 
     def close(self) -> None:
@@ -42,8 +53,8 @@ class Book:
 def open_engine(url: str) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
-    On SQLite every transaction begins IMMEDIATE: a deferred one that reads first and then writes fails
-    with SQLITE_BUSY whatever the time-out.
+    On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first and then writes
+    fails with SQLITE_BUSY whatever the time-out. A reading one takes no lock at all and sees one moment.
     """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
@@ -63,7 +74,9 @@ def open_engine(url: str) -> Engine:
         cursor.close()
 
     @event.listens_for(engine, "begin")
-    def begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    def begin(connection: Connection) -> None:
+        reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+        connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine

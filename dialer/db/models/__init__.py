@@ -3,9 +3,9 @@
 from dialer.db.models.agents import Agent, Disposition
 from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
 from dialer.db.models.campaigns import Campaign, Lead
-from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Score
+from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
 from dialer.db.models.engine import Audit, EngineView, Lease
-from dialer.db.models.promises import Promise
+from dialer.db.models.promises import Promise, PromiseStep
 
 __all__ = [
     "Agent",
@@ -21,7 +21,9 @@ __all__ = [
     "Lead",
     "Lease",
     "ModelVersion",
+    "Place",
     "Promise",
+    "PromiseStep",
     "Refusal",
     "Score",
 ]

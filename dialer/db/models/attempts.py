@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.attempt import AttemptState
@@ -17,7 +17,14 @@ class Attempt(Base):
     __table_args__ = (
         CheckConstraint("(lead_id IS NULL) <> (promise_id IS NULL)", name="one_reason"),
         Index("ix_attempt_number_time", "e164", "created_at"),
-        Index("ix_attempt_state", "state"),
+        # one live attempt a number, whoever wants it: nobody is rung twice at once
+        Index(
+            "uq_attempt_in_the_air",
+            "e164",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(43), primary_key=True)
@@ -35,6 +42,9 @@ class Attempt(Base):
     fencing: Mapped[int]  # the leader's number at the time; an older leader cannot open attempts
     state: Mapped[AttemptState] = mapped_column(word(AttemptState), default=AttemptState.INTENT)
     outcome: Mapped[Outcome | None] = mapped_column(word(Outcome))
+    reason: Mapped[str | None] = mapped_column(
+        String(80)
+    )  # why it was refused or failed: a rule id or a word
     counted: Mapped[bool] = mapped_column(default=True)  # our own failures do not count against a person
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

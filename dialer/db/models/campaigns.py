@@ -41,7 +41,7 @@ class Lead(Base):
     __tablename__ = "lead"
     __table_args__ = (
         UniqueConstraint("campaign_id", "customer_id"),
-        Index("ix_lead_next", "campaign_id", "state", "next_at", "rank"),
+        Index("ix_lead_next", "campaign_id", "state", "rank"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -52,6 +52,15 @@ class Lead(Base):
     propensity: Mapped[float] = mapped_column(default=1.0)  # chance this lead had of not being held out
     attempts_made: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_again: Mapped[bool] = mapped_column(default=False)  # the next call was agreed with the customer
+    # the number to ring next and the place it rings in: copied from the customer, so that a look for work
+    # reads one table; the gate reads the customer's own
+    e164: Mapped[str] = mapped_column(String(16), index=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    # what the list was made by, as it was on that day; the score itself may be replaced
+    risk: Mapped[float | None]
+    gain: Mapped[float | None]
+    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     campaign: Mapped[Campaign] = relationship()
     customer: Mapped[Customer] = relationship()

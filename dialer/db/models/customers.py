@@ -28,6 +28,20 @@ class Customer(Base):
     )
 
 
+class Place(Base):
+    """Where a number may ring: its country and every zone its owner may be in.
+
+    There are few of them, so that a look for work asks each place once whether it is open.
+    """
+
+    __tablename__ = "place"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(2000), unique=True)  # country and zones in one text
+    country: Mapped[str] = mapped_column(String(3))  # ISO code; 001 for numbers of no country
+    zones: Mapped[list[str]] = mapped_column(JSON)
+
+
 class CustomerNumber(Base):
     """One number of a customer, in the order they are to be tried."""
 
@@ -38,6 +52,7 @@ class CustomerNumber(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     e164: Mapped[str] = mapped_column(String(16))
     position: Mapped[int] = mapped_column(default=0)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
 
     customer: Mapped[Customer] = relationship(back_populates="numbers")
 

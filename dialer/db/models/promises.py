@@ -1,11 +1,11 @@
-"""Promises: accepted callbacks, with the place their callers had in the queue."""
+"""Promises: accepted callbacks, with the place their callers had in the queue, and their history."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from callbacks.lifecycle import PromiseState
+from callbacks.lifecycle import PromiseEvent, PromiseState
 from dialer.db.base import Base, UtcDateTime, word
 
 
@@ -13,7 +13,17 @@ class Promise(Base):
     """An accepted "we will call you back"."""
 
     __tablename__ = "promise"
-    __table_args__ = (Index("ix_promise_due", "state", "next_action_at", "virtual_join"),)
+    __table_args__ = (
+        Index("ix_promise_due", "state", "next_action_at", "virtual_join"),
+        # one open promise a number: asking again keeps the earlier place
+        Index(
+            "uq_promise_open",
+            "e164",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(12), unique=True)
@@ -27,6 +37,21 @@ class Promise(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)
     attempts_made: Mapped[int] = mapped_column(default=0)
+    ours_in_a_row: Mapped[int] = mapped_column(default=0)  # failures on our side since the last that counted
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
+
+
+class PromiseStep(Base):
+    """One step in a promise's life. Only ever added to; the ledger is checked against it (law 6)."""
+
+    __tablename__ = "promise_step"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    promise_id: Mapped[int] = mapped_column(ForeignKey("promise.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    event: Mapped[PromiseEvent | None] = mapped_column(word(PromiseEvent))  # None: it was made
+    state: Mapped[PromiseState] = mapped_column(word(PromiseState))
+    attempt_id: Mapped[str | None] = mapped_column(String(43))
+    reason: Mapped[str | None] = mapped_column(String(80))

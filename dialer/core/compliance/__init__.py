@@ -1,0 +1,1 @@
+"""May this number be rung at this moment, and if not: which rule says so, and until when."""

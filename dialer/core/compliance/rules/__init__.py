@@ -1,0 +1,1 @@
+"""Rule files: data with a date and a source, not behaviour."""

@@ -1,0 +1,193 @@
+"""Hours on a wall clock, and the moments at which they open.
+
+A window is what a law writes: days of the week and two times of day, read on the clock of the place
+where the phone rings. Every question is asked of a UTC moment and answered through the zone's own
+rules, so a change to summer time needs no case of its own.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import Final
+from zoneinfo import ZoneInfo
+
+DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES: Final = 24 * 60
+#: days; the longest run of closed days in any table is a holiday week, a month finds every opening
+HORIZON_DAYS: Final = 31
+
+
+class Observed(StrEnum):
+    """Which public holidays close the hours."""
+
+    NONE = "none"
+    NATIONAL = "national"
+    REGIONAL = "regional"  # those of any region too, since a number does not tell the region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Days of the week (0 is Monday) and minutes of the day, `opens` inside and `closes` outside."""
+
+    days: frozenset[int]
+    opens: int
+    closes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """A country's public holidays, for the years the table has been filled in for."""
+
+    first_year: int
+    last_year: int
+    national: frozenset[date] = frozenset()
+    regional: frozenset[date] = frozenset()
+
+    def knows(self, day: date) -> bool:
+        """Whether the table was filled in for this year."""
+        return self.first_year <= day.year <= self.last_year
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hours:
+    """Open windows on the callee's clock. With no window at all, never open."""
+
+    windows: tuple[Window, ...]
+    observed: Observed = Observed.NONE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """One zone the callee may live in, with what its country keeps as holidays."""
+
+    zone: str
+    hours: Hours
+    calendar: Calendar | None = None
+
+    def refusal(self, moment: datetime) -> str | None:
+        """The rule that keeps this clock closed at `moment`, or None while it is open."""
+        local = moment.astimezone(zone_of(self.zone))
+        day, minute = local.date(), local.hour * 60 + local.minute
+        if not any(
+            local.weekday() in window.days and window.opens <= minute < window.closes
+            for window in self.hours.windows
+        ):
+            return "hours.closed"
+        if self.hours.observed is Observed.NONE or self.calendar is None:
+            return None
+        if not self.calendar.knows(day):
+            return "hours.no-calendar"
+        regional = self.hours.observed is Observed.REGIONAL and day in self.calendar.regional
+        return "hours.holiday" if regional or day in self.calendar.national else None
+
+    def openings(self, after: datetime) -> Iterator[datetime]:
+        """The moments within the horizon at which one of the windows begins, on working days or not."""
+        zone = zone_of(self.zone)
+        today = after.astimezone(zone).date()
+        for ahead in range(HORIZON_DAYS + 1):
+            day = today + timedelta(days=ahead)
+            for window in self.hours.windows:
+                if day.weekday() in window.days:
+                    local = datetime.combine(day, _time(window.opens), tzinfo=zone)
+                    opens = local.astimezone(UTC)
+                    if opens > after:
+                        yield opens
+
+
+@lru_cache(maxsize=1024)
+def zone_of(name: str) -> ZoneInfo:
+    """The zone of an IANA name; raises `zoneinfo.ZoneInfoNotFoundError` (a KeyError) or ValueError."""
+    return ZoneInfo(name)
+
+
+def is_zone(name: str) -> bool:
+    """Whether the name is a zone that the tables here know."""
+    try:
+        zone_of(name)
+    except (KeyError, ValueError, OSError):
+        return False
+    return True
+
+
+def refusal_of(clocks: Collection[Clock], moment: datetime) -> str | None:
+    """The rule of the first clock that is closed at `moment`; None means all of them are open."""
+    for clock in clocks:
+        rule = clock.refusal(moment)
+        if rule is not None:
+            return rule
+    return None
+
+
+def next_opening(clocks: Sequence[Clock], after: datetime) -> datetime | None:
+    """The first moment after `after` at which every clock is open, or None within the horizon.
+
+    All become open together only at a moment where one of them opens, or at a local midnight that ends
+    a holiday inside an all-night window; both are tried.
+    """
+    tried = sorted({moment for clock in clocks for moment in _moments(clock, after)})
+    return next((moment for moment in tried if refusal_of(clocks, moment) is None), None)
+
+
+def _moments(clock: Clock, after: datetime) -> Iterator[datetime]:
+    yield from clock.openings(after)
+    zone = zone_of(clock.zone)
+    today = after.astimezone(zone).date()
+    for ahead in range(1, HORIZON_DAYS + 1):
+        midnight = datetime.combine(today + timedelta(days=ahead), time(), tzinfo=zone).astimezone(UTC)
+        if midnight > after:
+            yield midnight
+
+
+def _time(minutes: int) -> time:
+    return time(minutes // 60, minutes % 60)
+
+
+def read_hours(text: str) -> tuple[Window, ...]:
+    """Windows as people write them: `Mon-Fri 09:00-20:00, Sat 10:00-16:00`.
+
+    Raises ValueError with the part that cannot be read.
+    """
+    return tuple(_read_window(part.strip()) for part in text.split(",") if part.strip())
+
+
+def _read_window(part: str) -> Window:
+    try:
+        days, hours = part.split()
+        opens, closes = hours.split("-")
+        window = Window(days=_read_days(days), opens=_minutes(opens), closes=_minutes(closes))
+    except ValueError:
+        raise ValueError(f"not hours: {part!r}; write them as Mon-Fri 09:00-20:00") from None
+    if window.opens >= window.closes:
+        raise ValueError(f"hours end before they begin: {part!r}")
+    return window
+
+
+def _read_days(text: str) -> frozenset[int]:
+    first, _, last = text.lower().partition("-")
+    start, end = DAYS.index(first[:3]), DAYS.index((last or first)[:3])
+    return frozenset((start + step) % 7 for step in range((end - start) % 7 + 1))
+
+
+def _minutes(text: str) -> int:
+    hours, minutes = (int(part) for part in text.split(":"))
+    total = hours * 60 + minutes
+    if not (0 <= minutes < 60 and 0 <= total <= DAY_MINUTES):  # noqa: PLR2004 - sixty minutes an hour
+        raise ValueError(text)
+    return total
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueHours:
+    """When a queue's agents are there, on the house's own clock."""
+
+    zone: str = "UTC"
+    windows: tuple[Window, ...] = field(default=read_hours("Mon-Sun 00:00-24:00"))
+
+    def clock(self) -> Clock:
+        """The same as a clock to ask."""
+        return Clock(zone=self.zone, hours=Hours(windows=self.windows))
+
+
+Calendars = Mapping[str, Calendar]

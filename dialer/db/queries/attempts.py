@@ -1,0 +1,85 @@
+"""Attempts: opened, found, counted; and the gate's refusals."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from dialer.core.attempt import AttemptState
+from dialer.db.models import Attempt, Disposition, Refusal
+from dialer.db.session import Transaction
+
+
+def insert_attempt(tx: Transaction, **values: Any) -> bool:
+    """Write one intent; False where another live attempt to the same number was first."""
+    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = (
+        insert(Attempt)
+        .values(state=AttemptState.INTENT, **values)
+        .on_conflict_do_nothing(index_elements=["e164"], index_where=Attempt.ended_at.is_(None))
+        .returning(Attempt.id)
+    )
+    return tx.scalar(fresh) is not None
+
+
+def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
+    """One attempt, which nobody else changes until the transaction ends."""
+    return tx.scalar(select(Attempt).where(Attempt.id == attempt).with_for_update())
+
+
+def find_attempt(tx: Transaction, attempt: str) -> Attempt | None:
+    """One attempt, to look at."""
+    return tx.get(Attempt, attempt)
+
+
+def open_of(tx: Transaction, pbx: str) -> Sequence[Attempt]:
+    """Every attempt on its way at one PBX, oldest first."""
+    chosen = select(Attempt).where(Attempt.ended_at.is_(None), Attempt.pbx == pbx)
+    return tx.scalars(chosen.order_by(Attempt.created_at, Attempt.id)).all()
+
+
+def add_refusal(tx: Transaction, **values: Any) -> None:
+    """Write down one no of the gate."""
+    tx.add(Refusal(**values))
+
+
+def ring_times(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
+    """When this number was rung since, counted attempts only, oldest first."""
+    chosen = select(Attempt.consumed_at).where(
+        Attempt.e164 == e164,
+        Attempt.created_at > since,
+        Attempt.consumed_at.is_not(None),
+        Attempt.counted,
+    )
+    return [at for at in tx.scalars(chosen.order_by(Attempt.consumed_at)) if at is not None]
+
+
+def last_abandoned(tx: Transaction, e164: str, since: datetime) -> datetime | None:
+    """When this number's owner last picked up and met nobody."""
+    return tx.scalar(
+        select(func.max(Attempt.ended_at)).where(
+            Attempt.e164 == e164, Attempt.created_at > since, Attempt.abandoned
+        )
+    )
+
+
+def in_the_air(tx: Transaction, e164: str, *, but: str | None) -> bool:
+    """Whether another attempt to this number is on its way."""
+    chosen = select(Attempt.id).where(
+        Attempt.e164 == e164, Attempt.ended_at.is_(None), Attempt.id != (but or "")
+    )
+    return tx.scalar(chosen.limit(1)) is not None
+
+
+def with_disposition(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:
+    """Those of the attempts for which a disposition is in."""
+    chosen = select(Disposition.attempt_id).where(Disposition.attempt_id.in_(attempts))
+    return frozenset(tx.scalars(chosen))
+
+
+def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
+    """How many attempts are on their way, by state."""
+    chosen = select(Attempt.state, func.count()).where(Attempt.ended_at.is_(None)).group_by(Attempt.state)
+    return {row[0]: row[1] for row in tx.execute(chosen)}

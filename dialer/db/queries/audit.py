@@ -1,0 +1,22 @@
+"""Who did what, and when."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from dialer.db.models import Audit
+from dialer.db.session import Transaction
+
+
+def add(
+    tx: Transaction, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Any]
+) -> None:
+    """Write one line; nothing ever changes or removes it."""
+    tx.add(Audit(at=at, actor=actor[:120], action=action, subject=subject[:120], details=dict(details)))
+
+
+def latest(tx: Transaction, limit: int) -> Sequence[Audit]:
+    """The newest lines."""
+    return tx.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit)).all()

@@ -1,0 +1,63 @@
+"""Campaigns and what came of them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from dialer.db.models import Attempt, Campaign
+from dialer.db.session import Transaction
+from telephony.calls.events import Outcome
+
+
+def add(tx: Transaction, **values: Any) -> Campaign:
+    """Write a campaign down."""
+    campaign = Campaign(**values)
+    tx.add(campaign)
+    tx.flush()
+    return campaign
+
+
+def named(tx: Transaction, name: str) -> Campaign | None:
+    """The campaign with this name."""
+    return tx.scalar(select(Campaign).where(Campaign.name == name))
+
+
+def find(tx: Transaction, campaign: int) -> Campaign | None:
+    """The campaign with this id."""
+    return tx.get(Campaign, campaign)
+
+
+def lock(tx: Transaction, campaign: int) -> Campaign | None:
+    """One campaign, which nobody else changes until the transaction ends."""
+    return tx.scalar(select(Campaign).where(Campaign.id == campaign).with_for_update())
+
+
+def all_of(tx: Transaction) -> Sequence[Campaign]:
+    """Every campaign, newest first."""
+    return tx.scalars(select(Campaign).order_by(Campaign.id.desc())).all()
+
+
+def call_counts(
+    tx: Transaction, *, since: datetime | None = None, campaign: int | None = None
+) -> dict[str, int]:
+    """Attempts, and how many of them were rung, answered by a person, connected, abandoned."""
+    person = Attempt.answered_at.is_not(None) & (
+        Attempt.outcome.is_(None) | (Attempt.outcome != Outcome.MACHINE)
+    )
+    counted = {
+        "attempts": Attempt.id.is_not(None),
+        "rung": Attempt.consumed_at.is_not(None),
+        "answered": person,
+        "connected": Attempt.connected_at.is_not(None),
+        "abandoned": Attempt.abandoned,
+    }
+    chosen = select(
+        *(func.coalesce(func.sum(case((what, 1), else_=0)), 0) for what in counted.values())
+    ).select_from(Attempt)
+    if since is not None:
+        chosen = chosen.where(Attempt.created_at >= since)
+    if campaign is not None:
+        chosen = chosen.where(Attempt.campaign_id == campaign)
+    return {name: int(value) for name, value in zip(counted, tx.execute(chosen).one(), strict=True)}

@@ -1,0 +1,224 @@
+"""Customers with their numbers and places; what is imported and what is scored."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import selectinload
+
+from dialer.db.models import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
+from dialer.db.session import Transaction
+
+
+def get(tx: Transaction, customer: int) -> Customer:
+    """A customer that must be there."""
+    return tx.get_one(Customer, customer)
+
+
+def find(tx: Transaction, customer: int | None) -> Customer | None:
+    """A customer that may be there."""
+    return tx.get(Customer, customer) if customer is not None else None
+
+
+def by_number(tx: Transaction, e164: str) -> Customer | None:
+    """The customer with this number; where several share it, the one who has it first in order."""
+    return tx.scalar(
+        select(Customer)
+        .join(CustomerNumber, CustomerNumber.customer_id == Customer.id)
+        .where(CustomerNumber.e164 == e164)
+        .order_by(CustomerNumber.position, Customer.id)
+        .limit(1)
+    )
+
+
+def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, Customer]:
+    """Customers by the company's own ids, with their numbers."""
+    chosen = (
+        select(Customer).where(Customer.external_id.in_(external)).options(selectinload(Customer.numbers))
+    )
+    return {customer.external_id: customer for customer in tx.scalars(chosen)}
+
+
+def insert_customers(tx: Transaction, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """Write many new customers; their ids by external id."""
+    if not rows:
+        return {}
+    made = insert(Customer).returning(Customer.external_id, Customer.id)
+    return {row[0]: row[1] for row in tx.execute(made, rows)}
+
+
+def update_customer(tx: Transaction, customer: int, values: Mapping[str, Any]) -> None:
+    """Change one customer's own columns."""
+    tx.execute(
+        update(Customer)
+        .where(Customer.id == customer)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def replace_numbers(tx: Transaction, customers: Collection[int], rows: Sequence[dict[str, Any]]) -> None:
+    """Give these customers exactly these numbers."""
+    if customers:
+        tx.execute(
+            delete(CustomerNumber)
+            .where(CustomerNumber.customer_id.in_(customers))
+            .execution_options(synchronize_session=False)
+        )
+    if rows:
+        tx.execute(insert(CustomerNumber), rows)
+
+
+def place_id(tx: Transaction, key: str, country: str, zones: Sequence[str]) -> int:
+    """The id of a place, written down if it is a new one."""
+    dialect = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = dialect(Place).values(key=key, country=country, zones=list(zones))
+    tx.execute(fresh.on_conflict_do_nothing(index_elements=[Place.key]))
+    return tx.scalars(select(Place.id).where(Place.key == key)).one()
+
+
+def count_all(tx: Transaction) -> int:
+    """How many customers there are."""
+    return tx.scalar(select(func.count()).select_from(Customer)) or 0
+
+
+def stream(tx: Transaction, after: int, limit: int) -> Sequence[Customer]:
+    """The next customers by id, for reading all of them piece by piece."""
+    return tx.scalars(select(Customer).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
+
+
+def add_batch(tx: Transaction, **values: Any) -> int:
+    """Write down that a file was read."""
+    batch = ImportBatch(**values)
+    tx.add(batch)
+    tx.flush()
+    return batch.id
+
+
+def batches(tx: Transaction, limit: int) -> Sequence[ImportBatch]:
+    """The files that were read, newest first."""
+    return tx.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)).all()
+
+
+# Models and scores ----------------------------------------------------------------------------------
+
+
+def champion(tx: Transaction) -> ModelVersion | None:
+    """The model in use."""
+    chosen = select(ModelVersion).where(ModelVersion.role == "champion")
+    return tx.scalar(chosen.order_by(ModelVersion.id.desc()).limit(1))
+
+
+def models(tx: Transaction, limit: int) -> Sequence[ModelVersion]:
+    """Model versions, newest first."""
+    return tx.scalars(select(ModelVersion).order_by(ModelVersion.id.desc()).limit(limit)).all()
+
+
+def retire_champions(tx: Transaction) -> None:
+    """Let no model be the one in use."""
+    tx.execute(update(ModelVersion).where(ModelVersion.role == "champion").values(role="retired"))
+
+
+def add_model(tx: Transaction, **values: Any) -> int:
+    """Write down a trained model."""
+    model = ModelVersion(**values)
+    tx.add(model)
+    tx.flush()
+    return model.id
+
+
+def replace_scores(tx: Transaction, model: int, rows: Sequence[dict[str, Any]]) -> None:
+    """Give these customers exactly these scores of one model."""
+    if not rows:
+        return
+    tx.execute(
+        delete(Score)
+        .where(Score.model_id == model, Score.customer_id.in_([row["customer_id"] for row in rows]))
+        .execution_options(synchronize_session=False)
+    )
+    tx.execute(insert(Score), rows)
+
+
+def score_of(tx: Transaction, customer: int, model: int | None) -> Score | None:
+    """What one model says of one customer."""
+    return tx.scalar(select(Score).where(Score.customer_id == customer, Score.model_id == model))
+
+
+# Choosing a list ------------------------------------------------------------------------------------
+
+
+def _chosen(
+    min_risk: float | None, min_gain: float | None, equals: Mapping[str, Any]
+) -> list[ColumnElement[bool]]:
+    """The conditions of a filter; without any, every customer passes."""
+    conditions: list[ColumnElement[bool]] = []
+    if min_risk is not None:
+        conditions.append(Score.risk >= min_risk)
+    if min_gain is not None:
+        conditions.append(Score.expected_gain >= min_gain)
+    for name, value in equals.items():
+        conditions.append(_equals(name, value))
+    return conditions
+
+
+def _equals(name: str, value: Any) -> ColumnElement[bool]:
+    """One attribute of the customer file has this value, as text or as a number."""
+    held = Customer.attributes[name]
+    same: ColumnElement[bool]
+    if isinstance(value, bool):
+        same = held.as_boolean() == value
+    elif isinstance(value, int | float):
+        same = held.as_float() == float(value)
+    else:
+        same = held.as_string() == str(value)
+    return same
+
+
+def count_chosen(
+    tx: Transaction,
+    model: int | None,
+    *,
+    min_risk: float | None,
+    min_gain: float | None,
+    equals: Mapping[str, Any],
+) -> int:
+    """How many customers with a number a filter lets through."""
+    chosen = (
+        select(func.count())
+        .select_from(Customer)
+        .join(
+            CustomerNumber,
+            (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
+        )
+        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
+        .where(*_chosen(min_risk, min_gain, equals))
+    )
+    return tx.scalar(chosen) or 0
+
+
+Row = tuple[Customer, CustomerNumber, Score | None]
+
+
+def choose(
+    tx: Transaction,
+    model: int | None,
+    *,
+    min_risk: float | None,
+    min_gain: float | None,
+    equals: Mapping[str, Any],
+    top: int | None,
+) -> Iterator[Row]:
+    """The customers a filter lets through with first number and score: most expected gain first."""
+    chosen = (
+        select(Customer, CustomerNumber, Score)
+        .join(
+            CustomerNumber,
+            (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
+        )
+        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
+        .where(*_chosen(min_risk, min_gain, equals))
+        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
+    )
+    for row in tx.execute(chosen.limit(top) if top is not None else chosen):
+        yield row[0], row[1], row[2]

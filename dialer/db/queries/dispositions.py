@@ -1,0 +1,42 @@
+"""What agents said came of their calls."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from dialer.core.disposition import Disposition as Word
+from dialer.db.models import Attempt, Disposition
+from dialer.db.session import Transaction
+
+
+def find(tx: Transaction, attempt: str) -> Disposition | None:
+    """The disposition of one attempt."""
+    return tx.scalar(select(Disposition).where(Disposition.attempt_id == attempt))
+
+
+def add(tx: Transaction, **values: Any) -> None:
+    """Write a disposition down."""
+    tx.add(Disposition(**values))
+    tx.flush()
+
+
+def last_lost(tx: Transaction, customer: int) -> datetime | None:
+    """When this customer last turned an offer down."""
+    return tx.scalar(
+        select(func.max(Disposition.recorded_at))
+        .join(Attempt, Attempt.id == Disposition.attempt_id)
+        .where(Attempt.customer_id == customer, Disposition.disposition == Word.LOST)
+    )
+
+
+def counts(tx: Transaction, campaign: int) -> Mapping[Word, int]:
+    """How often each word was said on one campaign."""
+    chosen = (
+        select(Disposition.disposition, func.count())
+        .join(Attempt, Attempt.id == Disposition.attempt_id)
+        .where(Attempt.campaign_id == campaign)
+        .group_by(Disposition.disposition)
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen)}

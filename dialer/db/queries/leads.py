@@ -1,0 +1,134 @@
+"""Leads: those that may be called, one at a time, and lists of them."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, insert, select, update
+
+from dialer.core.campaign import CALLABLE, CampaignState, LeadState
+from dialer.core.compliance.rulebook import Purpose
+from dialer.db.models import Attempt, Campaign, Customer, CustomerNumber, DoNotCall, Lead, Place
+from dialer.db.session import Transaction
+
+
+def lock_lead(tx: Transaction, lead: int) -> Lead | None:
+    """One lead with its campaign; nobody else changes it until the transaction ends."""
+    return tx.scalar(select(Lead).where(Lead.id == lead).with_for_update(of=Lead))
+
+
+def campaign_of(tx: Transaction, lead: Lead) -> Campaign:
+    """The campaign on whose list the lead is."""
+    return tx.get_one(Campaign, lead.campaign_id)
+
+
+def running(tx: Transaction) -> Sequence[Campaign]:
+    """The campaigns that are running, oldest first."""
+    return tx.scalars(
+        select(Campaign).where(Campaign.state == CampaignState.RUNNING).order_by(Campaign.id)
+    ).all()
+
+
+def callable_leads(
+    tx: Transaction, campaign: Campaign, places: Collection[int], now: datetime, limit: int
+) -> Sequence[Lead]:
+    """The campaign's next leads: agreed calls first, then by rank.
+
+    They are due, in a place that is open, not in the air and not on the do-not-call list.
+    """
+    chosen = (
+        select(Lead)
+        .where(
+            Lead.campaign_id == campaign.id,
+            Lead.state.in_(CALLABLE),
+            Lead.next_at <= now,
+            Lead.place_id.in_(places),
+            ~exists().where(Attempt.e164 == Lead.e164, Attempt.ended_at.is_(None)),
+        )
+        .order_by(Lead.asked_again.desc(), Lead.rank)
+        .limit(limit)
+    )
+    if campaign.purpose != Purpose.REQUESTED:
+        chosen = chosen.where(~exists().where(DoNotCall.e164 == Lead.e164))
+    return tx.scalars(chosen).all()
+
+
+def all_places(tx: Transaction) -> Sequence[Place]:
+    """Every place any number rings in."""
+    return tx.scalars(select(Place).order_by(Place.id)).all()
+
+
+def numbers_of(tx: Transaction, customer: int) -> Sequence[CustomerNumber]:
+    """A customer's numbers in the order they are to be tried."""
+    return tx.scalars(
+        select(CustomerNumber)
+        .where(CustomerNumber.customer_id == customer)
+        .order_by(CustomerNumber.position, CustomerNumber.id)
+    ).all()
+
+
+def insert_leads(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Write many leads at once."""
+    if rows:
+        tx.execute(insert(Lead), rows)
+
+
+def counts_by_state(tx: Transaction, campaign: int | None = None) -> dict[LeadState, int]:
+    """How many leads there are in each state, on one list or on all of them."""
+    chosen = select(Lead.state, func.count()).group_by(Lead.state)
+    if campaign is not None:
+        chosen = chosen.where(Lead.campaign_id == campaign)
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def page_of(tx: Transaction, campaign: int, offset: int, limit: int) -> Sequence[tuple[Lead, Customer]]:
+    """A part of a campaign's list in its order, with the customers."""
+    chosen = (
+        select(Lead, Customer)
+        .join(Customer, Customer.id == Lead.customer_id)
+        .where(Lead.campaign_id == campaign)
+        .order_by(Lead.rank)
+        .offset(offset)
+        .limit(limit)
+    )
+    return [(lead, customer) for lead, customer in tx.execute(chosen)]
+
+
+def next_of(tx: Transaction, limit: int) -> Sequence[tuple[Lead, Campaign, Customer]]:
+    """The first leads of the running campaigns' lists, due or not."""
+    chosen = (
+        select(Lead, Campaign, Customer)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .join(Customer, Customer.id == Lead.customer_id)
+        .where(Campaign.state == CampaignState.RUNNING, Lead.state.in_(CALLABLE))
+        .order_by(Lead.rank)
+        .limit(limit)
+    )
+    return [(lead, campaign, customer) for lead, campaign, customer in tx.execute(chosen)]
+
+
+def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:
+    """Give waiting leads of these customers their first number anew, after an import changed numbers."""
+    first = (
+        select(CustomerNumber.e164, CustomerNumber.place_id)
+        .where(CustomerNumber.customer_id == Lead.customer_id)
+        .order_by(CustomerNumber.position, CustomerNumber.id)
+        .limit(1)
+    )
+    number = first.with_only_columns(CustomerNumber.e164).scalar_subquery()
+    place = first.with_only_columns(CustomerNumber.place_id).scalar_subquery()
+    tx.execute(
+        update(Lead)
+        .where(
+            Lead.customer_id.in_(customers),
+            Lead.state.in_(CALLABLE),
+            exists().where(CustomerNumber.customer_id == Lead.customer_id),
+        )
+        .values(e164=number, place_id=place)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def find_lead(tx: Transaction, lead: int | None) -> Lead | None:
+    """One lead, to look at."""
+    return tx.get(Lead, lead) if lead is not None else None

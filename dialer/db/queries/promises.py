@@ -1,0 +1,164 @@
+"""Promises, their history, and the ledger that holds them together."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
+from dialer.core.ids import REFERENCE_ENTROPY, promise_reference
+from dialer.db.models import Attempt, Promise, PromiseStep
+from dialer.db.session import Transaction
+
+#: draws; with 100 million references and a million promises, ten taken ones in a row never happen
+REFERENCE_DRAWS = 10
+ENDS = tuple(sorted(PROMISE.ends))
+
+
+def insert_promise(tx: Transaction, **values: Any) -> int | None:
+    """Write one promise; None where the call, the number or the reference already has one."""
+    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = insert(Promise).values(**values).on_conflict_do_nothing().returning(Promise.id)
+    return tx.scalar(fresh)
+
+
+def make(tx: Transaction, **values: Any) -> int | None:
+    """Write one promise and the first step of its history; None where one stands in the way.
+
+    Its reference is drawn here, since only the book knows which ones are taken.
+    """
+    for _ in range(REFERENCE_DRAWS):
+        reference = promise_reference(secrets.token_bytes(REFERENCE_ENTROPY))
+        if tx.scalar(select(Promise.id).where(Promise.reference == reference)) is not None:
+            continue
+        made = insert_promise(tx, reference=reference, state=PROMISE.start, **values)
+        if made is not None:
+            add_step(tx, made, values["made_at"], None, PROMISE.start)
+        return made
+    raise RuntimeError("no free reference was found")
+
+
+def add_step(
+    tx: Transaction,
+    promise: int,
+    at: datetime,
+    event: PromiseEvent | None,
+    state: PromiseState,
+    *,
+    attempt: str | None = None,
+    reason: str | None = None,
+) -> None:
+    """Write one step of a promise's life."""
+    tx.add(
+        PromiseStep(promise_id=promise, at=at, event=event, state=state, attempt_id=attempt, reason=reason)
+    )
+
+
+def lock_promise(tx: Transaction, promise: int) -> Promise | None:
+    """One promise, which nobody else changes until the transaction ends."""
+    return tx.scalar(select(Promise).where(Promise.id == promise).with_for_update())
+
+
+def of_call(tx: Transaction, source_call: str) -> Promise | None:
+    """The promise made in one call."""
+    return tx.scalar(select(Promise).where(Promise.source_call == source_call))
+
+
+def open_for(tx: Transaction, e164: str) -> Promise | None:
+    """The open promise of one number."""
+    return tx.scalar(select(Promise).where(Promise.e164 == e164, Promise.ended_at.is_(None)))
+
+
+def made_to(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
+    """When promises were made to this number since, oldest first."""
+    return tx.scalars(
+        select(Promise.made_at).where(Promise.e164 == e164, Promise.made_at > since).order_by(Promise.made_at)
+    ).all()
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
+    """The promises to keep next, by the moment their callers joined; none whose number is in the air."""
+    return tx.scalars(
+        select(Promise)
+        .where(
+            Promise.state == PromiseState.WAITING,
+            Promise.next_action_at <= now,
+            ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
+        )
+        .order_by(Promise.virtual_join, Promise.id)
+        .limit(limit)
+    ).all()
+
+
+def place_of(tx: Transaction, promise: Promise) -> int:
+    """1 and the number of open promises whose callers joined the same queue earlier."""
+    earlier = tx.scalar(
+        select(func.count())
+        .select_from(Promise)
+        .where(
+            Promise.ended_at.is_(None),
+            Promise.queue == promise.queue,
+            (Promise.virtual_join < promise.virtual_join)
+            | ((Promise.virtual_join == promise.virtual_join) & (Promise.id < promise.id)),
+        )
+    )
+    return 1 + (earlier or 0)
+
+
+def open_ones(tx: Transaction, limit: int | None = None) -> Sequence[Promise]:
+    """The open promises in order of place."""
+    chosen = select(Promise).where(Promise.ended_at.is_(None)).order_by(Promise.virtual_join, Promise.id)
+    return tx.scalars(chosen.limit(limit) if limit is not None else chosen).all()
+
+
+def ended_ones(tx: Transaction, limit: int) -> Sequence[Promise]:
+    """The promises that ended last, newest first."""
+    chosen = select(Promise).where(Promise.ended_at.is_not(None))
+    return tx.scalars(chosen.order_by(Promise.ended_at.desc(), Promise.id.desc()).limit(limit)).all()
+
+
+def counts_by_state(tx: Transaction) -> dict[PromiseState, int]:
+    """How many promises there are in each state."""
+    chosen = select(Promise.state, func.count()).group_by(Promise.state)
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def count_made(tx: Transaction) -> int:
+    """How many promises the history says were made; counted apart from the promises themselves."""
+    made = select(func.count()).select_from(PromiseStep).where(PromiseStep.event.is_(None))
+    return tx.scalar(made) or 0
+
+
+def ends_in_history(tx: Transaction) -> dict[PromiseState, int]:
+    """How many steps of the history led into each end."""
+    chosen = select(PromiseStep.state, func.count()).where(PromiseStep.state.in_(ENDS))
+    return {row[0]: row[1] for row in tx.execute(chosen.group_by(PromiseStep.state))}
+
+
+def steps_of(tx: Transaction, promise: int) -> Sequence[PromiseStep]:
+    """A promise's life, oldest step first."""
+    return tx.scalars(
+        select(PromiseStep).where(PromiseStep.promise_id == promise).order_by(PromiseStep.id)
+    ).all()
+
+
+def stuck(tx: Transaction) -> Sequence[int]:
+    """Open promises that nothing would ever move.
+
+    They wait without a next action, or are said to be called and have no attempt on its way.
+    """
+    live = exists().where(Attempt.promise_id == Promise.id, Attempt.ended_at.is_(None))
+    waiting = Promise.state == PromiseState.WAITING
+    chosen = select(Promise.id).where(
+        Promise.ended_at.is_(None),
+        (waiting & Promise.next_action_at.is_(None)) | (~waiting & ~live),
+    )
+    return tx.scalars(chosen.order_by(Promise.id)).all()
+
+
+def find(tx: Transaction, promise: int | None) -> Promise | None:
+    """One promise, to look at."""
+    return tx.get(Promise, promise) if promise is not None else None

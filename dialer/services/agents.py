@@ -1,0 +1,215 @@
+"""Agents as the pages show them: seen by the engine, wishing on a page, with the customer before them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from dialer.core.agent import AgentState
+from dialer.core.attempt import AttemptState
+from dialer.core.disposition import Disposition
+from dialer.db.models import Agent, Attempt
+from dialer.db.queries import agents, attempts, customers, dispositions, leads, promises
+from dialer.db.session import Book, Transaction
+from telephony.numbers import E164
+
+WishWord = Literal["pause", "resume"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSeen:
+    """An agent as the engine sees it; `attempt` is the call it has or had last."""
+
+    id: str
+    name: str
+    interface: str
+    state: AgentState
+    reason: str
+    since: datetime
+    attempt: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an agent asked for on a page."""
+
+    agent: str
+    wish: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSeen:
+    """The customer before the agent; numbers are masked."""
+
+    id: int
+    external_id: str
+    name: str
+    language: str
+    numbers: tuple[str, ...]
+    attributes: Mapping[str, Any]
+    risk: float | None
+    gain: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSeen:
+    """The call before the agent: what it is for, and whether a disposition is due."""
+
+    attempt: str
+    state: AttemptState
+    number: str
+    purpose: Literal["lead", "promise"]
+    campaign: str
+    script: str
+    offer: str
+    reasons: tuple[str, ...]
+    promise_reference: str
+    waited_since: datetime | None  # when the caller of a promise first joined the queue
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    disposition: Disposition | None
+
+    @property
+    def disposition_due(self) -> bool:
+        """Whether the agent has yet to say what came of it."""
+        return self.connected_at is not None and self.disposition is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCard:
+    """Everything an agent's page shows."""
+
+    id: str
+    name: str
+    state: AgentState
+    reason: str
+    since: datetime
+    wish: str | None
+    call: CallSeen | None
+    customer: CustomerSeen | None
+
+
+def save_agents(book: Book, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
+    """Mirror the agents of one PBX; those no longer seen are offline. Wishes and last calls stay."""
+    with book.write() as tx:
+        known = {agent.id: agent for agent in agents.all_of(tx)}
+        for one in seen:
+            row = known.pop(one.id, None)
+            values = {
+                "pbx": pbx,
+                "name": one.name,
+                "interface": one.interface,
+                "state": one.state,
+                "reason": one.reason[:60],
+                "since": one.since,
+            }
+            if row is None:
+                agents.add(tx, id=one.id, attempt_id=one.attempt, **values)
+                continue
+            for name, value in values.items():
+                if getattr(row, name) != value:
+                    setattr(row, name, value)
+            if one.attempt is not None and row.attempt_id != one.attempt:
+                row.attempt_id = one.attempt
+        for gone in known.values():
+            if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
+                gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
+
+
+def list_agents(book: Book) -> tuple[AgentSeen, ...]:
+    """Every agent as last seen."""
+    with book.read() as tx:
+        return tuple(seen_of(row) for row in agents.all_of(tx))
+
+
+def seen_of(row: Agent) -> AgentSeen:
+    """An agent's row as a value."""
+    return AgentSeen(
+        id=row.id,
+        name=row.name,
+        interface=row.interface,
+        state=row.state,
+        reason=row.reason,
+        since=row.since,
+        attempt=row.attempt_id,
+    )
+
+
+def wish(book: Book, agent: str, word: WishWord, reason: str = "") -> bool:
+    """Ask the engine to pause or resume this agent; False where it was never seen."""
+    with book.write() as tx:
+        return agents.set_wish(tx, agent, word, reason[:60])
+
+
+def take_wishes(book: Book, pbx: str) -> tuple[Wish, ...]:
+    """Take the wishes that nobody took yet. Costs no write where there are none."""
+    with book.read() as tx:
+        if not agents.pending_wishes(tx, pbx):
+            return ()
+    with book.write() as tx:
+        pending = agents.pending_wishes(tx, pbx)
+        agents.clear_wishes(tx, pending)
+        return tuple(Wish(agent=agent, wish=word, reason=reason) for agent, word, reason in pending)
+
+
+def agent_card(book: Book, agent: str, now: datetime) -> AgentCard | None:
+    """The agent's page: state, the call at hand or the last one, the customer and why this call."""
+    del now
+    with book.read() as tx:
+        row = agents.find(tx, agent)
+        if row is None:
+            return None
+        attempt = attempts.find_attempt(tx, row.attempt_id) if row.attempt_id is not None else None
+        return AgentCard(
+            id=row.id,
+            name=row.name,
+            state=row.state,
+            reason=row.reason,
+            since=row.since,
+            wish=row.wish,
+            call=_call(tx, attempt) if attempt is not None else None,
+            customer=_customer(tx, attempt) if attempt is not None else None,
+        )
+
+
+def _call(tx: Transaction, attempt: Attempt) -> CallSeen:
+    lead = leads.find_lead(tx, attempt.lead_id)
+    campaign = leads.campaign_of(tx, lead) if lead is not None else None
+    promise = promises.find(tx, attempt.promise_id)
+    said = dispositions.find(tx, attempt.id)
+    return CallSeen(
+        attempt=attempt.id,
+        state=attempt.state,
+        number=E164.parse(attempt.e164).masked,
+        purpose="lead" if lead is not None else "promise",
+        campaign=campaign.name if campaign is not None else "",
+        script=campaign.script if campaign is not None else "",
+        offer=campaign.offer if campaign is not None else "",
+        reasons=tuple(lead.reasons) if lead is not None else (),
+        promise_reference=promise.reference if promise is not None else "",
+        waited_since=promise.virtual_join if promise is not None else None,
+        answered_at=attempt.answered_at,
+        connected_at=attempt.connected_at,
+        ended_at=attempt.ended_at,
+        disposition=said.disposition if said is not None else None,
+    )
+
+
+def _customer(tx: Transaction, attempt: Attempt) -> CustomerSeen | None:
+    customer = customers.find(tx, attempt.customer_id)
+    if customer is None:
+        return None
+    model = customers.champion(tx)
+    score = customers.score_of(tx, customer.id, model.id if model is not None else None)
+    return CustomerSeen(
+        id=customer.id,
+        external_id=customer.external_id,
+        name=customer.name,
+        language=customer.language,
+        numbers=tuple(E164.parse(number.e164).masked for number in customer.numbers),
+        attributes=customer.attributes,
+        risk=score.risk if score is not None else None,
+        gain=score.expected_gain if score is not None else None,
+    )

@@ -1,0 +1,115 @@
+"""The live page in one plain value: who does what, what is next, how today went."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from dialer.core.attempt import ATTEMPT, AttemptState
+from dialer.core.campaign import LeadState
+from dialer.db.queries import agents, attempts, campaigns, leads, promises
+from dialer.db.session import Book, Transaction
+from dialer.services.days import day_began
+from dialer.services.promises import cards, ledger_of
+
+NEXT: Final = 10  # leads and promises shown as next; more does not fit a screen
+
+
+def save_view(book: Book, pbx: str, body: Mapping[str, Any], now: datetime) -> None:
+    """Keep what the engine has in mind; `body` must be plain JSON."""
+    with book.write() as tx:
+        agents.save_view(tx, pbx, now, body)
+
+
+def live_view(book: Book, now: datetime) -> dict[str, Any]:
+    """Everything the live page shows, as plain JSON; times are ISO 8601 in UTC, numbers are masked."""
+    with book.read() as tx:
+        people = agents.all_of(tx)
+        return {
+            "now": now.isoformat(),
+            "agents": [
+                {
+                    "id": agent.id,
+                    "name": agent.name,
+                    "state": agent.state.value,
+                    "reason": agent.reason,
+                    "since": agent.since.isoformat(),
+                    "attempt": agent.attempt_id,
+                }
+                for agent in people
+            ],
+            "agents_by_state": {state.value: count for state, count in agents.counts(people).items()},
+            "calls": _calls(tx),
+            "list": _list(tx),
+            "today": _today(tx, day_began(book.policy, now)),
+            "promises": _promises(tx),
+            "engines": [
+                {
+                    "pbx": view.pbx,
+                    "taken_at": view.taken_at.isoformat(),
+                    "age_s": (now - view.taken_at).total_seconds(),
+                    "body": view.body,
+                }
+                for view in agents.views(tx)
+            ],
+        }
+
+
+def _calls(tx: Transaction) -> dict[str, int]:
+    counted = attempts.open_by_state(tx)
+    return {state.value: counted.get(state, 0) for state in AttemptState if state not in ATTEMPT.ends}
+
+
+def _list(tx: Transaction) -> dict[str, Any]:
+    counted = leads.counts_by_state(tx)
+    return {
+        **{state.value: counted.get(state, 0) for state in LeadState},
+        "next": [
+            {
+                "lead": lead.id,
+                "campaign": campaign.name,
+                "name": customer.name or customer.external_id,
+                "risk": lead.risk,
+                "gain": lead.gain,
+                "reasons": lead.reasons,
+                "next_at": lead.next_at.isoformat(),
+                "attempts_made": lead.attempts_made,
+            }
+            for lead, campaign, customer in leads.next_of(tx, NEXT)
+        ],
+    }
+
+
+def _today(tx: Transaction, since: datetime) -> dict[str, Any]:
+    """Today's calls; abandonment is of the calls that a person answered, machines left out."""
+    counted = campaigns.call_counts(tx, since=since)
+    answered = counted["answered"]
+    return {
+        **counted,
+        "denominator": answered,
+        "abandonment": counted["abandoned"] / answered if answered else None,
+    }
+
+
+def _promises(tx: Transaction) -> dict[str, Any]:
+    ledger = ledger_of(tx)
+    return {
+        "made": ledger.made,
+        "kept": ledger.kept,
+        "settled": ledger.settled,
+        "cancelled": ledger.cancelled,
+        "closed": ledger.closed,
+        "open": ledger.open,
+        "error": ledger.error,
+        "next": [
+            {
+                "id": card.id,
+                "reference": card.reference,
+                "state": card.state.value,
+                "place": card.place,
+                "virtual_join": card.virtual_join.isoformat(),
+                "next_action_at": card.next_action_at.isoformat() if card.next_action_at else None,
+                "number": card.number,
+            }
+            for card in cards(promises.open_ones(tx, NEXT))
+        ],
+    }

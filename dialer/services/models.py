@@ -1,0 +1,116 @@
+"""Trained models, which one is in use, and what it says of each customer."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from dialer.db.models import ModelVersion
+from dialer.db.queries import customers
+from dialer.db.session import Book
+
+CHUNK: Final = 2000  # score rows in one transaction
+
+
+class ModelFiles(Protocol):
+    """Where a model's files lie, and the digest that proves they are the ones."""
+
+    @property
+    def folder(self) -> Path: ...
+
+    @property
+    def sha256(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """A model version as the book has it."""
+
+    id: int
+    created_at: datetime
+    folder: str
+    sha256: str
+    role: str
+    kind: str
+    metrics: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreRow:
+    """What a model says of one customer; risk is 0 to 1, value and gain are money."""
+
+    customer: int
+    risk: float
+    value: float
+    expected_gain: float
+    uplift: float | None = None
+    reasons: Sequence[str] = ()
+
+
+def save_model(book: Book, ref: ModelFiles, metrics: Mapping[str, Any], kind: str, now: datetime) -> int:
+    """Write a trained model down and put it to use; the one before is retired, its scores stay."""
+    with book.write() as tx:
+        customers.retire_champions(tx)
+        return customers.add_model(
+            tx,
+            created_at=now,
+            folder=str(ref.folder),
+            sha256=ref.sha256,
+            role="champion",
+            kind=kind,
+            metrics=dict(metrics),
+        )
+
+
+def champion(book: Book) -> ModelCard | None:
+    """The model in use, if one was ever trained."""
+    with book.read() as tx:
+        row = customers.champion(tx)
+        return _card(row) if row is not None else None
+
+
+def list_models(book: Book, *, limit: int = 20) -> tuple[ModelCard, ...]:
+    """Model versions, newest first."""
+    with book.read() as tx:
+        return tuple(_card(row) for row in customers.models(tx, limit))
+
+
+def save_scores(book: Book, model_id: int, rows: Iterable[ScoreRow], now: datetime) -> int:
+    """Store scores, 2,000 a transaction; scores of the same model and customer are replaced."""
+    waiting = iter(rows)
+    saved = 0
+    while chunk := list(islice(waiting, CHUNK)):
+        with book.write() as tx:
+            customers.replace_scores(
+                tx,
+                model_id,
+                [
+                    {
+                        "customer_id": row.customer,
+                        "model_id": model_id,
+                        "scored_at": now,
+                        "risk": row.risk,
+                        "value": row.value,
+                        "uplift": row.uplift,
+                        "expected_gain": row.expected_gain,
+                        "reasons": list(row.reasons),
+                    }
+                    for row in chunk
+                ],
+            )
+        saved += len(chunk)
+    return saved
+
+
+def _card(row: ModelVersion) -> ModelCard:
+    return ModelCard(
+        id=row.id,
+        created_at=row.created_at,
+        folder=row.folder,
+        sha256=row.sha256,
+        role=row.role,
+        kind=row.kind,
+        metrics=row.metrics,
+    )
