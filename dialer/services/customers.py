@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from dialer.db.models import Customer
-from dialer.db.queries import customers, leads
+from dialer.db.queries import customers, importing, leads
 from dialer.db.session import Book, Transaction
 from dialer.services.places import number_facts, place_for
 
@@ -92,6 +92,20 @@ def count_customers(book: Book) -> int:
     """How many customers there are."""
     with book.read() as tx:
         return customers.count_all(tx)
+
+
+def known_numbers(book: Book) -> dict[str, str]:
+    """The first number of every customer who has one, by external id."""
+    with book.read() as tx:
+        return importing.first_numbers(tx)
+
+
+def last_label(book: Book) -> str | None:
+    """The column that held the outcome in the last file that was read, where one was named."""
+    with book.read() as tx:
+        mapping = importing.latest_mapping(tx) or {}
+    label = mapping.get("label")
+    return str(label) if label else None
 
 
 def save_batch(
