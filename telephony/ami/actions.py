@@ -273,6 +273,18 @@ class Agents(Action):
     ends_with: ClassVar[str] = "AgentsComplete"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowDialplan(Action):
+    """List one context of the dialplan; refused where it does not exist."""
+
+    name: ClassVar[str] = "ShowDialPlan"
+    ends_with: ClassVar[str] = "ShowDialPlanComplete"
+    context: str
+
+    def pairs(self) -> Pairs:
+        yield "Context", self.context
+
+
 def checked_name(text: str) -> str:
     """The same text, fit to be a queue, context, extension or variable. Raises `HeaderError`."""
     if _PLAIN_NAME.fullmatch(text) is None:

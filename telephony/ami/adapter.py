@@ -13,6 +13,7 @@ from telephony.ami import events as ami
 from telephony.ami.link import LinkHealth, LinkSettings, LinkState, TransportFactory
 from telephony.ami.panoramisk_link import PanoramiskLink
 from telephony.ami.session import Arrived, Down, Item, Posted, Session, Up
+from telephony.ami.wire import Frame
 from telephony.calls.events import (
     Fact,
     LinkLost,
@@ -140,6 +141,12 @@ class AmiPbx:
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
         await self._session.call(actions.AgentLogoff(agent=agent, soft=soft))
+
+    async def ask(self, action: actions.Action) -> tuple[Frame, ...]:
+        """Send any action and return its answer, or its list; raises as every method of the port does."""
+        if action.ends_with:
+            return await self._session.collect(action)
+        return (await self._session.call(action),)
 
     async def snapshot(self) -> PbxSnapshot:
         """Read the truth: channels, members, waiting callers, boot time.

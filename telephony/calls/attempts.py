@@ -34,6 +34,7 @@ class Call:
         "connected_at",
         "dialled",
         "ended",
+        "held_s",
         "left_at",
         "legs",
         "machine",
@@ -59,6 +60,7 @@ class Call:
         self.dialled = False
         self.machine = False
         self.abandoned = False
+        self.held_s = 0.0  # in the queue, as the queue counted
         self.agent: str | None = None
         self.answered_at: datetime | None = None
         self.left_at: datetime | None = None
@@ -76,8 +78,14 @@ class Call:
         )
 
     def waited_s(self, at: datetime) -> float:
-        """Seconds from the answer."""
-        return 0.0 if self.answered_at is None else max(0.0, (at - self.answered_at).total_seconds())
+        """Seconds from the answer, by our clock or by the queue's, whichever saw more."""
+        if self.answered_at is None:
+            return self.held_s
+        return max(self.held_s, (at - self.answered_at).total_seconds())
+
+    def hold(self, hold_s: int) -> None:
+        """The queue's own count. It is cut to whole seconds at both ends, so one less is certain."""
+        self.held_s = max(self.held_s, hold_s - 1.0)
 
     def judge_leaving(self, at: datetime, patience_s: float) -> Iterator[Fact]:
         """Out of the queue without an agent: whoever waited their time was abandoned."""

@@ -228,6 +228,7 @@ class Tracker:
         if not _is_ours(event):
             yield from self._callers.left(event, at, abandoned=True)
         elif (call := self._call(event.unique_id, at)) is not None:
+            call.hold(event.hold_s)
             yield from self._step(call, CallEvent.GAVE_UP, at)
             yield from call.judge_leaving(at, self._patience_s)
 

@@ -41,6 +41,7 @@ EVERY_ACTION = [
     actions.QueueStatus(),
     actions.QueueStatus(queue="support"),
     actions.Agents(),
+    actions.ShowDialplan(context="winback-gate"),
 ]
 
 
