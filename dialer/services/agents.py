@@ -11,6 +11,7 @@ from dialer.core.disposition import Disposition
 from dialer.db.models import Agent, Attempt
 from dialer.db.queries import agents, attempts, customers, dispositions, leads, promises
 from dialer.db.session import Book, Transaction
+from dialer.services.places import number_facts
 from telephony.numbers import E164
 
 WishWord = Literal["pause", "resume"]
@@ -59,6 +60,7 @@ class CallSeen:
     attempt: str
     state: AttemptState
     number: str
+    zones: tuple[str, ...]  # every clock the customer may live by; the stated one alone where there is one
     purpose: Literal["lead", "promise"]
     campaign: str
     script: str
@@ -179,10 +181,12 @@ def _call(tx: Transaction, attempt: Attempt) -> CallSeen:
     campaign = leads.campaign_of(tx, lead) if lead is not None else None
     promise = promises.find(tx, attempt.promise_id)
     said = dispositions.find(tx, attempt.id)
+    customer = customers.find(tx, attempt.customer_id)
     return CallSeen(
         attempt=attempt.id,
         state=attempt.state,
         number=E164.parse(attempt.e164).masked,
+        zones=number_facts(attempt.e164, customer.zone if customer is not None else None).zones,
         purpose="lead" if lead is not None else "promise",
         campaign=campaign.name if campaign is not None else "",
         script=campaign.script if campaign is not None else "",
