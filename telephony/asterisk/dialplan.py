@@ -7,6 +7,7 @@ at: Asterisk reports SUCCESS when the server dies in mid-script.
 from telephony.asterisk.plan import AgentLine, AsteriskVersion, PbxPlan, Trunk
 
 # Q.850 causes used to say why a leg ended
+CAUSE_BUSY = 17
 CAUSE_NO_ANSWER = 19
 CAUSE_REJECTED = 21
 CAUSE_NO_CIRCUIT = 34
@@ -60,10 +61,15 @@ def _gate(plan: PbxPlan) -> list[str]:
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
         " same => n,Set(CALLERID(name)=)",
         " same => n,Gosub(winback-trunk-${WB_TRUNK},${WB_NUMBER},1)",
-        # a time-out leaves no cause behind, and 0 would read as a normal end
-        ' same => n,GotoIf($["${DIALSTATUS}" = "NOANSWER" & 0${HANGUPCAUSE} = 0]?unanswered)',
-        " same => n,Hangup(${HANGUPCAUSE})",
-        f" same => n(unanswered),Hangup({CAUSE_NO_ANSWER})",
+        " same => n,GotoIf($[0${HANGUPCAUSE} = 0]?no-cause:known)",
+        " same => n(known),Hangup(${HANGUPCAUSE})",
+        # a time-out, and some channel drivers, leave no cause behind, and 0 would read as a normal end
+        ' same => n(no-cause),GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
+        ' same => n,GotoIf($["${DIALSTATUS}" = "CONGESTION"]?congestion)',
+        ' same => n,GotoIf($["${DIALSTATUS}" = "CHANUNAVAIL"]?congestion)',
+        f" same => n,Hangup({CAUSE_NO_ANSWER})",
+        f" same => n(busy),Hangup({CAUSE_BUSY})",
+        f" same => n(congestion),Hangup({CAUSE_NO_CIRCUIT})",
         f" same => n(refused),Hangup({CAUSE_REJECTED})",
     ]
 
@@ -89,10 +95,15 @@ def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
     for queue in plan.outbound_queues:
         steps = [f"Set(WB_QUEUE={queue})"]
         if plan.answering_machine_hint:
-            steps += ["AMD()", "UserEvent(WinbackMachine,Status: ${AMDSTATUS},Cause: ${AMDCAUSE})"]
+            steps += [
+                "AMD()",
+                'ExecIf($["${AMDSTATUS}" = "MACHINE"]?UserEvent(WinbackMachine,Attempt: ${UNIQUEID}))',
+            ]
         steps += _recording(plan)
         steps += [
             queue_application(queue, version, timeout_s=plan.connect_within_s),
+            # reached only without an agent: a call that was bridged does not come back here
+            "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
             f"Playback({plan.prompts.information})",
             "Hangup()",
         ]
@@ -122,7 +133,7 @@ def _agents(plan: PbxPlan) -> list[str]:
     lines = ["[agents]"]
     for agent in plan.agents:
         if agent.phone is None:
-            lines += _steps(agent.id, [f"AgentRequest({agent.id})", "Congestion()"])
+            lines += _steps(agent.id, [f"AgentRequest({agent.id})", "Hangup()"])
     return lines
 
 

@@ -8,6 +8,7 @@ from telephony.simulator.channels import clock
 from telephony.simulator.desk import Member
 from telephony.simulator.effects import Pairs
 from telephony.simulator.pbx import Exchange
+from telephony.simulator.world import Reach
 
 Frames = list[Pairs]
 _DEFAULT_TIMEOUT_MS = 30000
@@ -175,9 +176,10 @@ def _agents(exchange: Exchange, _: Frame) -> Frames:
             ("Agent", member.agent.id),
             ("Name", member.agent.id),
             ("Status", words.get(member.status, "AGENT_LOGGEDOFF")),
+            *(member.headset.pairs() if member.headset is not None else ()),
         )
         for member in exchange.desk.members.values()
-        if member.headset is not None
+        if member.agent.reach is Reach.STANDING
     ]
     return _as_list("Agents will follow", "AgentsComplete", listed)
 

@@ -66,6 +66,31 @@ class Desk:
         self.board.join(headset, self._hold_bridge)
         return headset
 
+    def log_in(self, member: Member) -> None:
+        """A standing connection comes up; nothing happens when it is up."""
+        if member.headset is None and member.agent.reach is Reach.STANDING:
+            member.headset = self._headset(member.agent.id)
+            self._becomes(member, NOT_IN_USE)
+            self.match()
+
+    def log_off(self, member: Member) -> None:
+        """The headset is hung up; a talk it was in ends with it."""
+        headset, member.headset = member.headset, None
+        if headset is None:
+            return
+        board = self.board
+        board.part(headset)
+        login_s = int(board.now - headset.since)
+        board.emit("AgentLogoff", headset.pairs(), (("Agent", member.agent.id), ("Logintime", str(login_s))))
+        board.close(headset, NORMAL_CLEARING)
+        guest = member.guest
+        if guest is not None and guest.connected_at is not None:
+            guest.on_agent_gone()
+        elif guest is not None:
+            self._stop_ringing(member, "NOANSWER")
+        self._becomes(member, UNAVAILABLE)
+        self.match()
+
     def by_interface(self, interface: str) -> Member | None:
         """The member with this interface."""
         for member in self.members.values():
@@ -104,6 +129,11 @@ class Desk:
             self.board.emit("QueueMemberPause", self.member_pairs(member, queue))
         if reason is None:
             self.match()
+
+    @staticmethod
+    def _at_rest(member: Member) -> int:
+        logged_off = member.headset is None and member.agent.reach is Reach.STANDING
+        return UNAVAILABLE if logged_off else NOT_IN_USE
 
     def _becomes(self, member: Member, status: int) -> None:
         if member.status == status:
@@ -290,7 +320,7 @@ class Desk:
             self.board.close(leg, 0)
         member.guest, member.ring = None, None
         guest.member, guest.agent_legs = None, ()
-        self._becomes(member, NOT_IN_USE)
+        self._becomes(member, self._at_rest(member))
 
     def complete(self, guest: Guest, reason: str) -> None:
         """The end of a talk: the agent's legs go, the agent is free again."""
@@ -319,5 +349,5 @@ class Desk:
         member.calls_taken += 1
         member.last_call = board.unix_now
         member.guest, guest.member, guest.agent_legs = None, None, ()
-        self._becomes(member, NOT_IN_USE)
+        self._becomes(member, self._at_rest(member))
         board.timeline.after(SWITCHING_S, self.match)

@@ -175,6 +175,9 @@ class OutboundCall(Guest):
         self.desk.leave(self, abandoned=True)
         self.truth.abandoned = True
         self.phase = Phase.MESSAGE
+        self.board.emit(
+            "UserEvent", self.near.pairs(), (("UserEvent", "WinbackAbandoned"), ("Attempt", self.attempt))
+        )
         self.near.application = "Playback"
         self._after(self.board.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
 

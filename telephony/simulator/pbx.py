@@ -84,7 +84,15 @@ class Exchange:
         self.board.timeline.after(SWITCHING_S, lambda: self._end(found.unique_id))
         return True
 
+    def log_in(self, agent: str) -> None:
+        """The agent's standing connection comes up again."""
+        self.desk.log_in(self.desk.members[agent])
+
     def _end(self, unique_id: str) -> None:
+        for member in self.desk.members.values():
+            if member.headset is not None and member.headset.unique_id == unique_id:
+                self.desk.log_off(member)
+                return
         for guest in (*self.calls.values(), *self.callers.values()):
             legs = {leg.unique_id for leg in guest.agent_legs}
             own = {guest.channel.unique_id}

@@ -23,7 +23,7 @@ KNOWN_SUITES = {"sid": 22, "bullseye": 16}
 MARK = ".complete"
 
 
-class CannotInstall(Exception):  # noqa: N818 - reads as what happened
+class CannotInstall(Exception):
     """What is missing, and what to do about it, in one line."""
 
 

@@ -4,6 +4,7 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
+from typing import Self
 
 from telephony.ami.wire import Frame, FrameReader, encode_action
 
@@ -17,16 +18,21 @@ class RawAmi:
         self._serial = 0
         self._reader = FrameReader(expect_banner=True)
         self._unread: deque[Frame] = deque()
-        self.heard: list[Frame] = []
+        self.times: list[tuple[float, Frame]] = []
         self._socket = socket.create_connection(self._address, timeout=5)
 
-    def __enter__(self) -> "RawAmi":
+    def __enter__(self) -> Self:
         answer = self.ask("Login", self._login)
         assert answer.response == "Success", answer.pairs
         return self
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+
+    @property
+    def heard(self) -> list[Frame]:
+        """Every frame so far."""
+        return [frame for _, frame in self.times]
 
     def ask(self, action: str, pairs: Iterable[tuple[str, str]] = (), *, within_s: float = 10) -> Frame:
         """Send an action and return its response."""
@@ -70,6 +76,19 @@ class RawAmi:
                 raise TimeoutError("the frame did not come")
             self._receive(left)
 
+    def wait_from(self, mark: int, wanted: Callable[[Frame], bool], *, within_s: float = 10) -> Frame:
+        """The first frame that fits among those heard after the first `mark`, or yet to come."""
+        deadline = time.monotonic() + within_s
+        while True:
+            for _, frame in self.times[mark:]:
+                if wanted(frame):
+                    return frame
+            mark = len(self.times)
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the frame did not come")
+            self._receive(left)
+
     def listen(self, seconds: float) -> None:
         """Hear whatever comes for so long."""
         deadline = time.monotonic() + seconds
@@ -85,5 +104,5 @@ class RawAmi:
         if not data:
             raise ConnectionError("the manager closed the session")
         for frame in self._reader.receive(data):
-            self.heard.append(frame)
+            self.times.append((time.monotonic(), frame))
             self._unread.append(frame)

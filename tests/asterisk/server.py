@@ -10,10 +10,10 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Self
 
 from asterisk.install import Installation
 from asterisk.raw_ami import RawAmi
@@ -31,10 +31,17 @@ MODULES = (
     "codec_ulaw", "codec_alaw", "func_callerid", "func_channel", "func_cut", "func_strings",
     "func_logic", "func_math", "func_global", "func_groupcount", "func_rand", "func_timeout",
     "func_devstate", "func_dialplan", "func_db", "res_agi", "res_musiconhold", "res_speech",
-    "res_monitor", "app_dial", "app_playback", "app_stack", "app_verbose", "app_userevent",
+    "app_dial", "app_playback", "app_stack", "app_verbose", "app_userevent",
     "app_mixmonitor", "app_amd", "app_echo", "app_senddtmf", "app_exec", "app_agent_pool",
     "app_queue", "pbx_config",
 )  # fmt: skip
+
+LOGGER = """[general]
+queue_log = yes
+queue_log_to_file = yes
+[logfiles]
+messages = notice,warning,error,verbose(3)
+"""
 
 SIP_MODULES = (
     "res_sorcery_config", "res_sorcery_memory", "res_sorcery_astdb", "res_rtp_asterisk", "res_pjproject",
@@ -83,7 +90,7 @@ class AsteriskServer:
         for file, text in (self._base(modules) | dict(files)).items():
             (self.folder / "etc" / file).write_text(text)
 
-    def __enter__(self) -> "AsteriskServer":
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -197,14 +204,12 @@ class AsteriskServer:
             "modules.conf": "\n".join(
                 ["[modules]", "autoload = no", *(f"load = {m}.so" for m in modules if m in there), ""]
             ),
-            "logger.conf": "\n".join([
-                "[general]", "queue_log = yes", "queue_log_to_file = yes", "[logfiles]",
-                "messages = notice,warning,error,verbose(3)", "",
-            ]),
+            "logger.conf": LOGGER,
             "cdr.conf": "[general]\nenable = no\n",
             "cel.conf": "[general]\nenable = no\n",
             "features.conf": "[general]\n",
             "acl.conf": "",
+            "amd.conf": "[general]\n",
             "udptl.conf": "[general]\n",
             "ccss.conf": "[general]\n",
             "musiconhold.conf": "[default]\nmode = files\ndirectory = moh\n",

@@ -72,9 +72,14 @@ exten => _ok.,1,Ringing()
 exten => _deaf.,1,Ringing()
  same => n,Wait({LONGEST_S})
 
+[test-desk]
+; where a customer is transferred to
+exten => s,1,Wait(1)
+ same => n,Hangup(16)
+
 [test-callers]
 ; a caller's side of a call into winback-inbound: waits, perhaps presses 1, perhaps hangs up
-exten => _listen.,1,Answer()
+exten => _liste[n].,1,Answer()
  same => n,Wait(${{EXTEN:6}})
  same => n,Hangup(16)
 exten => _press.,1,Answer()

@@ -1,0 +1,91 @@
+"""Runs every scenario once on every PBX and keeps what came of it; prints the table at the end."""
+
+import asyncio
+import os
+import random
+import traceback
+
+import pytest
+from asterisk.install import why_not
+from contract.listener import Listener, now
+from contract.scenarios import ALONE, TOGETHER, Scenario, Scene
+from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
+from contract.wire_tap import WireTap
+
+from telephony.ami.adapter import AmiPbx
+from telephony.ami.link import LinkSettings
+
+LONGEST_SCENARIO_S = 90
+Results = dict[str, str | None]  # scenario → what went wrong, None = nothing
+RESULTS = pytest.StashKey[dict[str, Results]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[RESULTS] = {}
+
+
+@pytest.fixture(scope="session", params=list(VENUES))
+def results(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Results:
+    """What came of every scenario on this PBX."""
+    name: str = request.param
+    reason = why_not() if name != "simulated" else None
+    if reason is not None and os.environ.get("CI") != "true":
+        pytest.skip(f"{name} left out: {reason}")
+    found = asyncio.run(hold_contract(name))
+    pytestconfig.stash[RESULTS][name] = found
+    return found
+
+
+async def hold_contract(name: str) -> Results:
+    """Every scenario on this PBX."""
+    results: Results = {}
+    async with open_venue(name) as venue, WireTap("127.0.0.1", venue.ami_port) as tap:
+        settings = LinkSettings(
+            host="127.0.0.1",
+            port=tap.port,
+            username=USER,
+            secret=SECRET,
+            backoff_first_s=0.1,
+            backoff_max_s=0.5,
+        )
+        pbx = AmiPbx(settings, clock=now, rng=random.Random(1))  # noqa: S311 - spreads reconnects
+        ear = Listener(pbx)
+        await pbx.start()
+        await pbx.wait_ready()
+        scene = Scene(venue, ear, tap)
+        await _seat(scene, venue)
+        await asyncio.gather(*(_hold(results, what, play, scene) for what, play in TOGETHER.items()))
+        for what, play in ALONE.items():
+            await _hold(results, what, play, scene)
+        await ear.close()
+    return results
+
+
+async def _seat(scene: Scene, venue: Venue) -> None:
+    """Nobody serves the lonely queue, and the deaf phone rings nowhere unless a scenario wants it."""
+    for agent in STANDING:
+        await scene.ear.pbx.pause(venue.interface(agent), reason="contract", queue=LONELY)
+    for queue in (OUTBOUND, LONELY, INBOUND):
+        await scene.ear.pbx.pause(venue.interface(DEAF), reason="contract", queue=queue)
+
+
+async def _hold(results: Results, what: str, play: Scenario, scene: Scene) -> None:
+    try:
+        async with asyncio.timeout(LONGEST_SCENARIO_S):
+            await play(scene)
+    except (Exception, asyncio.CancelledError) as failure:  # noqa: BLE001 - becomes one cell of the table
+        results[what] = "".join(traceback.format_exception(failure))
+    else:
+        results[what] = None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    held = config.stash[RESULTS]
+    if not held:
+        return
+    terminalreporter.section("contract: scenario by PBX")
+    width = max(len(what) for what in (*TOGETHER, *ALONE))
+    terminalreporter.write_line(" " * width + "  " + "  ".join(f"{name:>11}" for name in held))
+    for what in (*TOGETHER, *ALONE):
+        cells = ("ok" if found.get(what, "?") is None else "FAILED" for found in held.values())
+        terminalreporter.write_line(f"{what:<{width}}  " + "  ".join(f"{cell:>11}" for cell in cells))

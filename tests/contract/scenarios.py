@@ -1,0 +1,342 @@
+"""What every PBX must do for the house, one scenario a promise.
+
+`TOGETHER` run at the same time on one PBX, `ALONE` one after the other: they disturb or need quiet.
+A scenario fails by raising.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+import pytest
+from asterisk.server import wait_until
+from contract.listener import Listener
+from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, STANDING, Venue
+from contract.wire_tap import WireTap
+
+from telephony.calls.events import (
+    Abandoned,
+    AgentDidNotAnswer,
+    Answered,
+    CallerConnected,
+    CallerFinished,
+    CallerJoined,
+    CallerLeft,
+    Connected,
+    Finished,
+    LinkLost,
+    LinkUp,
+    MemberSeen,
+    OriginateFailed,
+    Outcome,
+    Ringing,
+)
+from telephony.errors import LinkDown, OutcomeUnknown
+from telephony.ports import CallOrder
+
+_serial = count(1)
+LEGAL_WAIT_S = 2.0
+CROWD = 200
+
+
+@dataclass
+class Scene:
+    """A venue, the adapter's ear, and the wire between them."""
+
+    venue: Venue
+    ear: Listener
+    tap: WireTap
+    quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def call(self, digits: str | None, queue: str = OUTBOUND, *, ring_s: int = 3) -> str:
+        """Order a call to a customer who behaves by these digits; None: the gate knows of no call."""
+        attempt = f"wb-contract{next(_serial):06d}"
+        if digits is not None:
+            self.venue.agi.numbers[attempt] = f"15550100{digits}"
+        await self.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=ring_s))
+        return attempt
+
+    async def ends(self, attempt: str, outcome: Outcome, *, within_s: float = 20) -> Finished:
+        """The attempt is finished once, with this outcome."""
+        end = await self.ear.of(attempt, Finished, within_s=within_s)
+        assert end.outcome is outcome, (end, self.ear.story(attempt))
+        assert self.ear.ends(attempt) == 1
+        assert isinstance(self.ear.story(attempt)[-1], Finished), "something followed the end"
+        return end
+
+
+def fails_with(digits: str, outcome: Outcome, *, rings: bool) -> Callable[[Scene], Awaitable[None]]:
+    """A customer who is not reached, and why."""
+
+    async def scenario(scene: Scene) -> None:
+        attempt = await scene.call(digits)
+        await scene.ends(attempt, outcome)
+        kinds = {type(fact) for fact in scene.ear.story(attempt)}
+        assert Answered not in kinds
+        assert (Ringing in kinds) is rings
+
+    return scenario
+
+
+async def answered(scene: Scene) -> None:
+    attempt = await scene.call("801")
+    connected = await scene.ear.of(attempt, Connected)
+    assert connected.agent in STANDING
+    assert connected.waited_s < LEGAL_WAIT_S
+    end = await scene.ends(attempt, Outcome.CONNECTED)
+    assert end.talk_s == pytest.approx(1.0, abs=0.7)
+    kinds = [type(fact) for fact in scene.ear.story(attempt)]
+    assert kinds == [Ringing, Answered, Connected, Finished]
+    assert scene.venue.record(attempt).agent == end.agent == connected.agent
+
+
+async def leaves_talking(scene: Scene) -> None:
+    attempt = await scene.call("709")
+    end = await scene.ends(attempt, Outcome.CONNECTED)
+    assert end.agent == scene.venue.record(attempt).agent
+
+
+async def leaves_waiting(scene: Scene) -> None:
+    attempt = await scene.call("705", LONELY)
+    await scene.ends(attempt, Outcome.HUNG_UP_WAITING)
+    assert scene.venue.record(attempt).unserved
+
+
+async def abandoned(scene: Scene) -> None:
+    attempt = await scene.call("102", LONELY)
+    fact = await scene.ear.of(attempt, Abandoned)
+    assert LEGAL_WAIT_S - 0.5 <= fact.waited_s <= LEGAL_WAIT_S + 1.5
+    await scene.ends(attempt, Outcome.ABANDONED)
+    assert scene.venue.record(attempt).unserved
+
+
+async def we_hang_up(scene: Scene) -> None:
+    attempt = await scene.call("102")
+    await scene.ear.of(attempt, Connected)
+    await scene.ear.pbx.hang_up(attempt)
+    await scene.ends(attempt, Outcome.CONNECTED)
+
+
+async def transferred(scene: Scene) -> None:
+    attempt = await scene.call("102")
+    await scene.ear.of(attempt, Connected)
+    await scene.venue.transfer(attempt)
+    await scene.ends(attempt, Outcome.CONNECTED)
+
+
+async def same_id_twice(scene: Scene) -> None:
+    attempt = await scene.call("801")
+    await scene.ear.of(attempt, Connected)
+    await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=3))
+    await scene.ends(attempt, Outcome.CONNECTED)
+    asked = [each for each in scene.venue.agi.asked if each.get("agi_extension") == attempt]
+    assert len(asked) == 1, "the gate was asked twice"
+    assert not any(isinstance(fact, OriginateFailed) and fact.at < scene.ear.story(attempt)[0].at
+                   for fact in scene.ear.story(attempt))  # fmt: skip
+
+
+async def agent_hangs_up(scene: Scene) -> None:
+    attempt = await scene.call("102")
+    connected = await scene.ear.of(attempt, Connected)
+    await scene.venue.hang_up_headset(connected.agent)
+    await scene.ends(attempt, Outcome.CONNECTED)
+
+
+async def caller_is_served(scene: Scene) -> None:
+    since = len(scene.ear.facts)
+    await scene.venue.ring_in(patience_s=2)
+    joined = await scene.ear.first(CallerJoined, since=since)
+    assert joined.queue == INBOUND
+    assert joined.number is not None
+    served = await scene.ear.first(CallerConnected, lambda fact: fact.caller == joined.caller, since=since)
+    assert served.agent in STANDING
+    end = await scene.ear.first(CallerFinished, lambda fact: fact.caller == joined.caller, since=since)
+    assert end.agent == served.agent
+    left = await scene.ear.first(CallerLeft, lambda fact: fact.caller == joined.caller, since=since)
+    assert not left.abandoned
+
+
+@contextlib.asynccontextmanager
+async def _nobody_inbound(scene: Scene):
+    await _pause(scene, STANDING, INBOUND)
+    try:
+        yield
+    finally:
+        for agent in STANDING:
+            await scene.ear.pbx.resume(scene.venue.interface(agent), queue=INBOUND)
+
+
+async def _pause(scene: Scene, agents: tuple[str, ...], queue: str) -> None:
+    since = len(scene.ear.facts)
+    for agent in agents:
+        await scene.ear.pbx.pause(scene.venue.interface(agent), reason="contract", queue=queue)
+    for agent in agents:
+        seen = await scene.ear.first(
+            MemberSeen,
+            lambda fact, agent=agent: (fact.agent, fact.queue, fact.paused) == (agent, queue, True),
+            since=since,
+        )
+        assert seen.reason == "contract"
+
+
+async def caller_gives_up(scene: Scene) -> None:
+    async with _nobody_inbound(scene):
+        since = len(scene.ear.facts)
+        await scene.venue.ring_in(patience_s=1)
+        joined = await scene.ear.first(CallerJoined, since=since)
+        left = await scene.ear.first(CallerLeft, lambda fact: fact.caller == joined.caller, since=since)
+        assert left.abandoned
+
+
+async def caller_books(scene: Scene) -> None:
+    async with _nobody_inbound(scene):
+        since = len(scene.ear.facts)
+        asked = len(scene.venue.agi.asked)
+        await scene.venue.ring_in(patience_s=30, presses_after_s=1)
+        joined = await scene.ear.first(CallerJoined, since=since)
+        left = await scene.ear.first(CallerLeft, lambda fact: fact.caller == joined.caller, since=since)
+        assert not left.abandoned
+        await asyncio.to_thread(
+            wait_until, lambda: len(scene.venue.agi.asked) > asked, 10, "the dialogue is asked for"
+        )
+        capture = scene.venue.agi.asked[asked:]
+        assert [each["agi_network_script"] for each in capture] == ["capture"]
+        assert capture[0]["agi_uniqueid"] == joined.caller
+
+
+async def booking_fails(scene: Scene) -> None:
+    """Nothing was promised: the caller is back in the queue and still gets an agent."""
+    scene.venue.agi.book = False
+    try:
+        async with _nobody_inbound(scene):
+            since = len(scene.ear.facts)
+            await scene.venue.ring_in(patience_s=8, presses_after_s=1)
+            joined = await scene.ear.first(CallerJoined, since=since)
+            first = await scene.ear.first(CallerLeft, lambda f: f.caller == joined.caller, since=since)
+            after = scene.ear.facts.index(first)
+            await scene.ear.first(CallerJoined, lambda f: f.caller == joined.caller, since=after)
+        served = await scene.ear.first(CallerConnected, lambda f: f.caller == joined.caller, since=since)
+        await scene.ear.pbx.hang_up(served.caller)
+        await scene.ear.first(CallerFinished, lambda f: f.caller == joined.caller, since=since)
+    finally:
+        scene.venue.agi.book = True
+
+
+async def agent_does_not_answer(scene: Scene) -> None:
+    async with _nobody_inbound(scene):
+        since = len(scene.ear.facts)
+        await scene.ear.pbx.resume(scene.venue.interface(DEAF), queue=INBOUND)
+        await scene.venue.ring_in(patience_s=4)
+        missed = await scene.ear.first(AgentDidNotAnswer, since=since)
+        assert (missed.agent, missed.queue) == (DEAF, INBOUND)
+        assert missed.ring_s == pytest.approx(1.0, abs=0.6)
+        await scene.ear.pbx.pause(scene.venue.interface(DEAF), reason="contract", queue=INBOUND)
+        left = await scene.ear.first(CallerLeft, since=since)
+        assert left.abandoned
+
+
+async def link_cut(scene: Scene) -> None:
+    dies, lives = await scene.call("801"), await scene.call("804")
+    for attempt in (dies, lives):
+        await scene.ear.of(attempt, Connected)
+    since = len(scene.ear.facts)
+    asked = len(scene.venue.agi.asked)
+    scene.tap.cut()
+    await scene.ear.first(LinkLost, since=since)
+    with pytest.raises((LinkDown, OutcomeUnknown)):
+        await scene.call("801")
+    await asyncio.sleep(2)  # what happens meanwhile is not seen: that is the point
+    scene.tap.mend()
+    up = await scene.ear.first(LinkUp, since=since)
+    before = [fact for fact in scene.ear.facts[:since] if isinstance(fact, LinkUp)]
+    assert up.booted_at == before[-1].booted_at, "a cut was taken for a restart"
+    for attempt in (dies, lives):
+        await scene.ends(attempt, Outcome.CONNECTED)
+    assert len(scene.venue.agi.asked) == asked, "something was dialled again after the cut"
+
+
+async def slow_reader(scene: Scene) -> None:
+    attempts = [await scene.call("705") for _ in range(6)]
+    scene.tap.stall()
+    await asyncio.sleep(3)
+    scene.tap.flow()
+    for attempt in attempts:
+        await scene.ear.of(attempt, Finished)
+        assert scene.ear.ends(attempt) == 1
+
+
+async def crowd(scene: Scene) -> None:
+    """Many calls at once: every one ends once, as the PBX's own book has it."""
+    failing = {
+        "202": Outcome.BUSY,
+        "300": Outcome.NO_ANSWER,
+        "500": Outcome.BAD_NUMBER,
+        "605": Outcome.REJECTED,
+    }
+    kinds = [*failing, "705"]
+    attempts = {
+        await scene.call(kinds[n % len(kinds)], ring_s=4): kinds[n % len(kinds)] for n in range(CROWD)
+    }
+    for attempt, digits in attempts.items():
+        end = await scene.ear.of(attempt, Finished, within_s=60)
+        assert scene.ear.ends(attempt) == 1
+        record = scene.venue.record(attempt)
+        if digits in failing:
+            assert end.outcome is failing[digits], scene.ear.story(attempt)
+        elif record.agent is not None:
+            assert (end.outcome, end.agent) == (Outcome.CONNECTED, record.agent), scene.ear.story(attempt)
+        else:
+            assert end.outcome in {Outcome.HUNG_UP_WAITING, Outcome.ABANDONED}, scene.ear.story(attempt)
+
+
+async def restarted(scene: Scene) -> None:
+    attempt = await scene.call("102")
+    connected = await scene.ear.of(attempt, Connected)
+    before = [fact for fact in scene.ear.facts if isinstance(fact, LinkUp)][-1]
+    await asyncio.sleep(1.1)  # Asterisk tells its start in whole seconds
+    since = len(scene.ear.facts)
+    await scene.venue.restart()
+    await scene.ear.first(LinkLost, since=since)
+    up = await scene.ear.first(LinkUp, since=since, within_s=40)
+    assert up.booted_at is not None
+    assert before.booted_at is not None
+    assert up.booted_at > before.booted_at
+    end = await scene.ear.of(attempt, Finished)
+    assert scene.ear.ends(attempt) == 1
+    assert end.agent in {connected.agent, None}
+    snapshot = await scene.ear.pbx.snapshot()
+    assert attempt not in {channel.unique_id for channel in snapshot.channels}
+
+
+Scenario = Callable[[Scene], Awaitable[None]]
+
+TOGETHER: dict[str, Scenario] = {
+    "answered": answered,
+    "busy": fails_with("203", Outcome.BUSY, rings=True),
+    "busy at once": fails_with("900", Outcome.BUSY, rings=False),
+    "no answer": fails_with("300", Outcome.NO_ANSWER, rings=True),
+    "congestion": fails_with("402", Outcome.CONGESTION, rings=True),
+    "unallocated": fails_with("500", Outcome.BAD_NUMBER, rings=False),
+    "rejected while ringing": fails_with("608", Outcome.REJECTED, rings=True),
+    "refused by the gate": fails_with(None, Outcome.REFUSED, rings=False),  # type: ignore[arg-type]
+    "customer leaves waiting": leaves_waiting,
+    "customer leaves talking": leaves_talking,
+    "abandoned": abandoned,
+    "we hang up": we_hang_up,
+    "transfer": transferred,
+    "same id twice": same_id_twice,
+}
+ALONE: dict[str, Scenario] = {
+    "agent hangs up": agent_hangs_up,
+    "caller is served": caller_is_served,
+    "caller gives up": caller_gives_up,
+    "caller books": caller_books,
+    "booking fails": booking_fails,
+    "agent does not answer": agent_does_not_answer,
+    "link cut": link_cut,
+    "slow reader": slow_reader,
+    f"{CROWD} calls at once": crowd,
+    "restart in mid-call": restarted,
+}

@@ -1,0 +1,11 @@
+"""One contract for every PBX: the simulated one is held to what real Asterisks do."""
+
+import pytest
+from contract.scenarios import ALONE, TOGETHER
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("what", [*TOGETHER, *ALONE])
+def test_every_pbx_keeps_the_contract(results: dict[str, str | None], what: str) -> None:
+    failure = results[what]
+    assert failure is None, failure

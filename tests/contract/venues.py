@@ -1,0 +1,229 @@
+"""The PBXs the contract is held on: the simulated one, and real Asterisks with the rendered configuration."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from asterisk.install import KNOWN_SUITES, install
+from asterisk.raw_ami import RawAmi
+from asterisk.server import AsteriskServer, free_port, wait_until
+from asterisk.stage import STAGE, stage_plan
+from asterisk.toy_agi import ToyAgi
+
+from telephony.asterisk.plan import AgentLine, AsteriskVersion
+from telephony.asterisk.render import render
+from telephony.simulator.server import SimulatedPbx
+from telephony.simulator.truth import Fate
+from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
+
+USER, SECRET = "winback", "winback-on-loopback"
+AGENTS = 8
+STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
+DEAF = "d1"
+OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
+CALLER_NUMBER = "07700900123"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PbxRecord:
+    """What the PBX's own book says of one call."""
+
+    agent: str | None
+    unserved: bool  # answered, and no agent came
+
+
+class Venue(Protocol):
+    """One PBX with its people, and the ways to make them do things."""
+
+    name: str
+    ami_port: int
+    agi: ToyAgi
+
+    def interface(self, agent: str) -> str: ...
+
+    async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None: ...
+
+    async def hang_up_headset(self, agent: str) -> None: ...
+
+    async def transfer(self, attempt: str) -> None: ...
+
+    async def restart(self) -> None: ...
+
+    def record(self, attempt: str) -> PbxRecord: ...
+
+
+class _Asked:
+    """What every venue does over a manager session of its own."""
+
+    ami_port: int
+
+    def _session(self) -> RawAmi:
+        return RawAmi("127.0.0.1", self.ami_port, USER, SECRET)
+
+    async def hang_up_headset(self, agent: str) -> None:
+        def ask() -> None:
+            with self._session() as ami:
+                listed = ami.list_of("Agents", "AgentsComplete")
+                headset = next(each.get("Channel") for each in listed if each.get("Agent") == agent)
+                assert ami.ask("Hangup", [("Channel", headset)]).response == "Success"
+
+        await asyncio.to_thread(ask)
+
+    async def transfer(self, attempt: str) -> None:
+        def ask() -> None:
+            with self._session() as ami:
+                listed = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+                name = next(each.get("Channel") for each in listed if each.get("Uniqueid") == attempt)
+                where = [("Channel", name), ("Context", "test-desk"), ("Exten", "s"), ("Priority", "1")]
+                assert ami.ask("Redirect", where).response == "Success"
+
+        await asyncio.to_thread(ask)
+
+
+class SimulatedVenue(_Asked):
+    """The simulated PBX in this event loop."""
+
+    name = "simulated"
+
+    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: ToyAgi) -> None:
+        self._pbx, self.ami_port, self.agi = pbx, ami_port, agi
+
+    def interface(self, agent: str) -> str:
+        return self._pbx.exchange.desk.members[agent].agent.interface
+
+    async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None:
+        self._pbx.ring_in(
+            CallerPlay(
+                number=CALLER_NUMBER, patience_s=patience_s, talk_s=patience_s,
+                presses_one_after_s=presses_after_s,
+            )
+        )  # fmt: skip
+
+    async def restart(self) -> None:
+        self._pbx.restart()
+
+    def record(self, attempt: str) -> PbxRecord:
+        truth = self._pbx.truth().attempts[attempt]
+        return PbxRecord(agent=truth.agent, unserved=truth.answered and truth.agent is None)
+
+    def booked(self) -> int:
+        """How many callers were promised a call."""
+        return sum(caller.fate is Fate.BOOKED for caller in self._pbx.truth().callers.values())
+
+
+class AsteriskVenue(_Asked):
+    """A real Asterisk with the rendered configuration and the stage."""
+
+    def __init__(
+        self, server: AsteriskServer, agi: ToyAgi, interfaces: dict[str, str], codes: dict[str, str]
+    ) -> None:
+        self.name = f"asterisk {server.version}"
+        self._server, self.agi, self.ami_port = server, agi, server.ami_port
+        self._interfaces, self._codes = interfaces, codes
+
+    def interface(self, agent: str) -> str:
+        return self._interfaces[agent]
+
+    async def log_in(self) -> None:
+        """Standing connections for everybody, by the feature code, and wait until all are free."""
+        await asyncio.to_thread(self._log_in)
+
+    def _log_in(self) -> None:
+        with self._server.observer() as ami:
+            for agent in STANDING:
+                ami.ask("Originate", [
+                    ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
+                    ("Exten", f"*51{self._codes[agent]}"), ("Priority", "1"), ("Async", "true"),
+                ])  # fmt: skip
+
+            def free() -> int:
+                asked = [("Queue", OUTBOUND)]
+                listed = ami.list_of("QueueStatus", "QueueStatusComplete", asked)
+                return sum(each.event == "QueueMember" and each.get("Status") == "1" for each in listed)
+
+            wait_until(lambda: free() >= len(STANDING), 25, "every agent is free")
+
+    async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None:
+        side = f"listen{patience_s:g}" if presses_after_s is None else f"press{presses_after_s:g}"
+
+        def ask() -> None:
+            with self._server.observer() as ami:
+                ami.ask("Originate", [
+                    ("Channel", f"Local/{side}@test-callers/n"), ("Context", "winback-inbound"),
+                    ("Exten", INBOUND), ("Priority", "1"), ("Async", "true"),
+                    ("CallerID", f'"" <{CALLER_NUMBER}>'),
+                ])  # fmt: skip
+
+        await asyncio.to_thread(ask)
+
+    async def restart(self) -> None:
+        await asyncio.to_thread(self._server.restart)
+
+    def record(self, attempt: str) -> PbxRecord:
+        agent, unserved = None, False
+        for row in self._server.queue_log():
+            if row[1] != attempt:
+                continue
+            if row[4] == "CONNECT":
+                agent = row[3]
+            if row[4] in {"ABANDON", "EXITWITHTIMEOUT"}:
+                unserved = True
+        return PbxRecord(agent=agent, unserved=unserved)
+
+
+@asynccontextmanager
+async def _simulated() -> AsyncIterator[Venue]:
+    agents = (
+        *(SimulatedAgent(id=agent) for agent in STANDING),
+        SimulatedAgent(id=DEAF, reach=Reach.DEAF),
+    )
+    world = World(
+        agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
+        inbound_queue=INBOUND, agent_ring_limit_s=1,
+    )  # fmt: skip
+    agi = ToyAgi()
+    pbx = SimulatedPbx(world, seed=1, agi=agi.address, username=USER, secret=SECRET)
+    port = await pbx.start()
+    try:
+        yield SimulatedVenue(pbx, port, agi)
+    finally:
+        await pbx.stop()
+        agi.close()
+
+
+@asynccontextmanager
+async def _asterisk(suite: str) -> AsyncIterator[Venue]:
+    home = await asyncio.to_thread(install, suite)
+    agi, port = ToyAgi(), free_port()
+    plan = stage_plan(port, agi.address, agents=AGENTS)
+    deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")
+    plan = replace(
+        plan, agents=(*plan.agents, deaf), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
+        agent_ring_s=1,
+    )  # fmt: skip
+    files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}
+    server = AsteriskServer(home, files, ami_port=port)
+    interfaces = {agent.id: agent.interface for agent in plan.agents}
+    codes = {agent.id: agent.code for agent in plan.agents if agent.code}
+    try:
+        await asyncio.to_thread(server.start)
+        venue = AsteriskVenue(server, agi, interfaces, codes)
+        await venue.log_in()
+        yield venue
+    finally:
+        await asyncio.to_thread(server.__exit__)
+        agi.close()
+
+
+VENUES = {
+    "simulated": _simulated,
+    "asterisk 22": lambda: _asterisk("sid"),
+    "asterisk 16": lambda: _asterisk("bullseye"),
+}
+
+
+def open_venue(name: str) -> AbstractAsyncContextManager[Venue]:
+    """The PBX of this name, running."""
+    return VENUES[name]()

@@ -1,0 +1,177 @@
+"""Rendered configuration: bounded text, each version's argument order, least privilege, our files only."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from telephony.asterisk.dialplan import queue_application
+from telephony.asterisk.files import differences, missing_includes, write_plan
+from telephony.asterisk.plan import AgentLine, AsteriskVersion, Endpoint, PbxPlan, Prompts, Trunk
+from telephony.asterisk.render import INCLUDED_IN, render
+
+PLAN = PbxPlan(
+    user="winback",
+    secret="not-a-secret-at-all",  # noqa: S106 - an example
+    ami=Endpoint(host="127.0.0.1", port=5038),
+    agi=Endpoint(host="127.0.0.1", port=4573),
+    agents=(
+        AgentLine(id="a1", name="Ada Example", code="101"),
+        AgentLine(id="a2", name="Bo Example", phone="PJSIP/102", code="102"),
+    ),
+    trunks=(Trunk(name="acme", dial="PJSIP/{number}@acme", channels=10),),
+)
+EVERY_VERSION = pytest.mark.parametrize("version", list(AsteriskVersion))
+
+
+@EVERY_VERSION
+def test_the_same_plan_always_gives_the_same_files(version: AsteriskVersion) -> None:
+    assert render(PLAN, version) == render(PLAN, version)
+    assert set(render(PLAN, version)) == set(INCLUDED_IN)
+
+
+@pytest.mark.parametrize(
+    ("version", "commas"),
+    [(AsteriskVersion.V16, 9), (AsteriskVersion.V18, 9), (AsteriskVersion.V20, 9), (AsteriskVersion.V22, 8)],
+)
+def test_the_position_is_where_this_version_reads_it(version: AsteriskVersion, commas: int) -> None:
+    text = queue_application("support", version, position="${QUEUEPOSITION}")
+    assert text == f"Queue(support{',' * commas}${{QUEUEPOSITION}})"
+
+
+@EVERY_VERSION
+def test_the_timeout_is_the_fifth_argument_everywhere(version: AsteriskVersion) -> None:
+    assert queue_application("outbound", version, timeout_s=2) == "Queue(outbound,,,,2)"
+
+
+@EVERY_VERSION
+def test_the_manager_user_may_neither_run_commands_nor_reload(version: AsteriskVersion) -> None:
+    text = render(PLAN, version)["winback_manager.conf"]
+    write = next(line for line in text.splitlines() if line.startswith("write = "))
+    assert set(write.removeprefix("write = ").split(",")) == {
+        "originate", "call", "agent", "user", "reporting",
+    }  # fmt: skip
+    assert "deny = 0.0.0.0/0.0.0.0" in text
+
+
+def test_the_quick_event_filter_is_used_only_where_every_release_knows_it() -> None:
+    assert (
+        "eventfilter(action(exclude),name(ExtensionStatus)) ="
+        in render(PLAN, AsteriskVersion.V22)["winback_manager.conf"]
+    )
+    for version in (AsteriskVersion.V16, AsteriskVersion.V18, AsteriskVersion.V20):
+        text = render(PLAN, version)["winback_manager.conf"]
+        assert "eventfilter = !Event: ExtensionStatus" in text
+        assert "action(exclude)" not in text
+
+
+@EVERY_VERSION
+def test_only_what_the_gate_set_after_its_commit_decides(version: AsteriskVersion) -> None:
+    text = render(PLAN, version)["winback_extensions.conf"]
+    assert "AGISTATUS" not in text
+    gate = text.split("[winback-gate]")[1].split("[winback-trunk")[0]
+    assert gate.index("Set(WB_OK=)") < gate.index("AGI(agi://127.0.0.1:4573/gate)") < gate.index("GotoIf")
+    offer = text.split("[winback-offer]")[1]
+    assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
+
+
+def test_a_trunk_knows_its_channels_and_dials_digits_only() -> None:
+    text = render(PLAN, AsteriskVersion.V22)["winback_extensions.conf"]
+    assert "Dial(PJSIP/${FILTER(0-9,${EXTEN})}@acme,${WB_RING},g)" in text
+    assert "$[${GROUP_COUNT(acme@winback)} > 10]" in text
+
+
+def test_every_agent_is_a_member_of_every_queue_with_one_device() -> None:
+    text = render(replace(PLAN, outbound_queues=("outbound", "win")), AsteriskVersion.V22)[
+        "winback_queues.conf"
+    ]
+    assert text.count("member => Local/a1@agents/n,0,a1,Agent:a1") == 3
+    assert text.count("member => PJSIP/102,0,a2,PJSIP/102") == 3
+    assert text.count("ringinuse = no") == 3
+
+
+def test_the_agent_pool_holds_standing_connections_only() -> None:
+    text = render(PLAN, AsteriskVersion.V22)["winback_agents.conf"]
+    assert "[a1]" in text
+    assert "[a2]" not in text
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: replace(PLAN, user="win back"),
+        lambda: replace(PLAN, secret="short"),  # noqa: S106 - an example
+        lambda: replace(PLAN, secret="a-long-one\nwrite = all"),  # noqa: S106 - an example
+        lambda: replace(PLAN, inbound_queue="support]\n[x"),
+        lambda: replace(PLAN, outbound_queues=("support",)),
+        lambda: replace(PLAN, agents=(PLAN.agents[0], PLAN.agents[0])),
+        lambda: replace(PLAN, connect_within_s=0),
+        lambda: AgentLine(id="_X.", name="pattern"),
+        lambda: AgentLine(id="a1", name="x; Hangup"),
+        lambda: AgentLine(id="a1", name="x", phone="PJSIP/1,2"),
+        lambda: AgentLine(id="a1", name="x", code="1*2"),
+        lambda: Trunk(name="acme", dial="PJSIP/acme"),
+        lambda: Trunk(name="acme", dial="PJSIP/{number}@{number}"),
+        lambda: Trunk(name="acme", dial="PJSIP/{number},30,S(1)"),
+        lambda: Trunk(name="acme", dial="PJSIP/{number}@acme", channels=0),
+        lambda: Endpoint(host="127.0.0.1\n", port=1),
+        lambda: Endpoint(host="127.0.0.1", port=0),
+        lambda: Prompts(information="../x"),
+    ],
+)
+def test_text_that_could_become_a_directive_is_refused(make: object) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        make()  # type: ignore[operator]
+
+
+@given(st.text(max_size=40))
+def test_no_agent_name_adds_a_line_or_a_comment(name: str) -> None:
+    try:
+        agent = AgentLine(id="a1", name=name)
+    except ValueError:
+        return
+    plain = render(replace(PLAN, agents=(AgentLine(id="a1", name="Ada"),)), AsteriskVersion.V22)
+    text = render(replace(PLAN, agents=(agent,)), AsteriskVersion.V22)
+    for file, expected in plain.items():
+        assert len(text[file].splitlines()) == len(expected.splitlines())
+        assert text[file].count(";") == expected.count(";")
+        assert text[file].count("[") == expected.count("[")
+
+
+def test_only_what_differs_is_written_and_hands_off_everything_else(tmp_path: Path) -> None:
+    own = tmp_path / "extensions.conf"
+    own.write_text("[general]\n")
+    files = render(PLAN, AsteriskVersion.V22)
+    assert {path.name for path in write_plan(files, tmp_path)} == set(files)
+    assert write_plan(files, tmp_path) == ()
+    changed = render(replace(PLAN, inbound_queue="help"), AsteriskVersion.V22)
+    assert "winback_queues.conf" in {path.name for path in write_plan(changed, tmp_path)}
+    assert own.read_text() == "[general]\n"
+    with pytest.raises(ValueError, match="not one of"):
+        write_plan({"winback_x.conf": "", "manager.conf": ""}, tmp_path)
+    assert not (tmp_path / "winback_x.conf").exists()
+
+
+def test_the_secret_is_not_for_everybody_to_read(tmp_path: Path) -> None:
+    write_plan(render(PLAN, AsteriskVersion.V22), tmp_path)
+    assert (tmp_path / "winback_manager.conf").stat().st_mode & 0o007 == 0
+
+
+def test_the_difference_is_shown_before_anything_is_written(tmp_path: Path) -> None:
+    files = render(PLAN, AsteriskVersion.V22)
+    assert "+[support]" in differences(files, tmp_path)
+    write_plan(files, tmp_path)
+    assert differences(files, tmp_path) == ""
+    (tmp_path / "winback_queues.conf").write_text("strategy = ringall\n")
+    assert "-strategy = ringall" in differences(files, tmp_path)
+
+
+def test_a_missing_include_is_named(tmp_path: Path) -> None:
+    assert len(missing_includes(tmp_path)) == len(INCLUDED_IN)
+    for ours, home in INCLUDED_IN.items():
+        (tmp_path / home).write_text(f"[general]\n#include {ours}\n")
+    assert missing_includes(tmp_path) == ()
+    (tmp_path / "queues.conf").write_text("; #include winback_queues.conf\n")
+    assert len(missing_includes(tmp_path)) == 1
