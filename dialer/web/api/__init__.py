@@ -1,0 +1,10 @@
+"""The same facts as JSON, under /api/v1, described by /api/v1/openapi.json."""
+
+from fastapi import APIRouter
+
+from dialer.web.api import agents, campaigns, live, promises, suppression
+from dialer.web.faults import API_FAULTS
+
+router = APIRouter(prefix="/api/v1", responses=API_FAULTS)
+for part in (live, agents, campaigns, promises, suppression):
+    router.include_router(part.router)

@@ -1,0 +1,55 @@
+"""From what was typed to a campaign and its list, for the page and the API alike."""
+
+from secrets import randbelow
+from typing import Final
+
+from dialer.core.compliance.rulebook import Purpose
+from dialer.services import campaigns
+from dialer.services.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken, ListCount, ListFilter
+from dialer.web.faults import Fault
+from dialer.web.front import Front
+from dialer.web.inputs import CampaignInput, FilterInput
+
+SEEDS: Final = 2**31  # fits an INTEGER column and a JSON number everywhere
+
+
+def count_draft(front: Front, form: FilterInput) -> ListCount:
+    """What the list would hold if it were saved at this moment."""
+    return campaigns.count_list(front.book, _filter(form), form.top, holdout_share=form.holdout_share)
+
+
+def save_draft(front: Front, form: CampaignInput, actor: str) -> CampaignCard:
+    """Save the campaign with its list; raises `Fault` for a name that is taken or half a filter."""
+    settings = front.settings
+    draft = CampaignDraft(
+        name=form.name,
+        purpose=Purpose(form.purpose),
+        queue=form.queue or settings.queues.outbound,
+        trunk=form.trunk or settings.trunks[0].name,
+        caller_id=form.caller_id or settings.caller_id,
+        script=form.script,
+        offer=form.offer,
+        mode=form.mode,
+        abandon_target=form.abandon_target,
+        max_attempts=form.max_attempts,
+        ring_s=form.ring_s,
+        holdout_share=form.holdout_share,
+        top=form.top,
+        filters=_filter(form),
+    )
+    if draft.trunk not in {trunk.name for trunk in settings.trunks}:
+        raise Fault("trunk.unknown", "There is no trunk by that name in the settings.")
+    try:
+        return campaigns.create_campaign(front.book, draft, front.now(), randbelow(SEEDS), actor=actor)
+    except CampaignNameTaken:
+        raise Fault("campaign.name-taken", "Another campaign has this name.") from None
+
+
+def _filter(form: FilterInput) -> ListFilter:
+    if (form.attribute is None) is not (form.equals is None):
+        raise Fault("filter.half", "A column and the value it must equal go together.")
+    return ListFilter(
+        min_risk=form.min_risk,
+        min_gain=form.min_gain,
+        equals={form.attribute: form.equals} if form.attribute is not None else {},
+    )

@@ -1,0 +1,215 @@
+"""One shape for everything that goes wrong, in JSON and on a page.
+
+    {"error": {"code": "hours.closed", "message": "...", "until": "2026-...Z" | null, "fields": [...]}}
+
+`code` is the gate's rule id where the gate refused; codes of the door and the forms are listed in
+docs/pages.md. `fields` names inputs that were not understood.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from dialer.core.compliance.verdict import Verdict
+from telephony.machine import IllegalTransition
+
+
+class FieldFault(BaseModel):
+    """One input that was not understood."""
+
+    field: str
+    message: str
+
+
+class FaultBody(BaseModel):
+    """What went wrong: a stable code, a sentence, and when it would work."""
+
+    code: str
+    message: str
+    until: datetime | None = None
+    fields: list[FieldFault] = []
+
+
+class FaultAnswer(BaseModel):
+    """The one error answer of the API."""
+
+    error: FaultBody
+
+
+ResultT = TypeVar("ResultT")
+
+API_FAULTS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": FaultAnswer, "description": text}
+    for status, text in {
+        400: "the body could not be read",
+        403: "another site's page asked",
+        404: "nothing by that name",
+        409: "refused: `code` is the rule",
+        413: "the body is too large",
+        421: "unknown host name",
+        422: "an input was not understood",
+    }.items()
+}
+
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]  # the width of a key column
+
+
+class Fault(Exception):
+    """Stop here and tell the caller why."""
+
+    def __init__(self, code: str, message: str, *, status: int = 409, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.until = until
+
+
+# what each rule means to the person who reads it; a rule that is not here is shown by its id alone
+RULE_TEXTS: Final[Mapping[str, str]] = {
+    "hours.closed": "Outside the calling hours at the customer's place.",
+    "hours.holiday": "A public holiday at the customer's place.",
+    "hours.no-zone": "Nobody knows what time it is at the customer's place.",
+    "hours.no-calendar": "There is no holiday calendar for that day at the customer's place.",
+    "queue.closed": "No agent is there at that time.",
+    "dnc.listed": "The number is on the do-not-call list.",
+    "consent.missing": "The law at the customer's place asks for consent, and there is none on record.",
+    "refused.quiet": "The customer refused not long ago.",
+    "abandoned.agent-only": "After an abandoned call only an agent of one's own may ring this number.",
+    "cap.day": "The number was rung as often as one day allows.",
+    "cap.rings": "The number was rung as often as one day allows.",
+    "cap.month": "The number was rung as often as thirty days allow.",
+    "spacing": "Too soon after the last attempt.",
+    "number.busy": "Another call to this number is on its way.",
+    "number": "This is not a number that can be called.",
+    "campaign.not-running": "The campaign is not running.",
+    "attempt.consumed": "The attempt was already used.",
+    "attempt.unknown": "There is no such call.",
+    "attempt.not-connected": "This call never reached an agent, so there is nothing to write down.",
+    "attempt.other-agent": "Another agent had this call.",
+    "call-again.no-time": "Another call needs a moment: say when.",
+    "call-again.past": "That moment is over.",
+    "disposition.recorded": "What came of this call was already written down.",
+    "promise.not-open": "The promise has already ended.",
+    "promise.already-open": "This number already has an open promise.",
+}
+
+
+def rule_text(rule: str) -> str:
+    """A sentence for a rule id, by its whole name or by its family."""
+    return RULE_TEXTS.get(rule) or RULE_TEXTS.get(rule.partition(".")[0]) or "Refused by this rule."
+
+
+def refuse(verdict: Verdict) -> Fault:
+    """A gate's no, as a fault; the rule id is the code."""
+    return Fault(verdict.rule, rule_text(verdict.rule), until=verdict.until)
+
+
+def passed(answer: ResultT | Verdict) -> ResultT:
+    """What a use case gave; raises `Fault` where the answer is a refusal."""
+    if isinstance(answer, Verdict):
+        raise refuse(answer)
+    return answer
+
+
+def not_found(what: str) -> Fault:
+    """Nothing by that name."""
+    return Fault("not-found", f"There is no such {what}.", status=404)
+
+
+def fault_response(
+    code: str,
+    message: str,
+    *,
+    status: int,
+    until: datetime | None = None,
+    fields: list[FieldFault] | None = None,
+) -> Response:
+    """The JSON answer."""
+    body = FaultAnswer(
+        error=FaultBody(
+            code=code,
+            message=message,
+            until=until.astimezone(UTC) if until else None,
+            fields=fields or [],
+        )
+    )
+    return JSONResponse(body.model_dump(mode="json"), status_code=status)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks (and not the API or a program)."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def answer_faults(app: FastAPI) -> None:
+    """Give every error of the application the one shape."""
+
+    def answer(
+        request: Request,
+        code: str,
+        message: str,
+        *,
+        status: int,
+        until: datetime | None = None,
+        fields: list[FieldFault] | None = None,
+    ) -> Response:
+        if not wants_page(request):
+            return fault_response(code, message, status=status, until=until, fields=fields)
+        page: Response = request.app.state.front.page(
+            request,
+            "fault.html",
+            {"code": code, "message": message, "until": until, "fields": fields or []},
+            status=status,
+        )
+        return page
+
+    def on_fault(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, Fault)  # noqa: S101 - registered for this class
+        return answer(request, fault.code, fault.message, status=fault.status, until=fault.until)
+
+    def on_http(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class
+        code = {404: "not-found", 405: "method.not-allowed", 400: "body.unreadable"}.get(
+            fault.status_code, "http"
+        )
+        response = answer(request, code, str(fault.detail), status=fault.status_code)
+        response.headers.update(fault.headers or {})
+        return response
+
+    def on_input(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this class
+        fields = [
+            FieldFault(
+                field=".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"}),
+                message=str(error["msg"])[:200],
+            )
+            for error in fault.errors()
+        ]
+        return answer(request, "input.invalid", "Some inputs were not understood.", status=422, fields=fields)
+
+    def on_transition(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, IllegalTransition)  # noqa: S101 - registered for this class
+        return answer(
+            request,
+            f"{fault.machine}.{fault.state}",
+            f"{fault.event.replace('_', ' ')} is not possible: "
+            f"the {fault.machine} is {fault.state.replace('_', ' ')}.",
+            status=409,
+        )
+
+    def on_any(request: Request, fault: Exception) -> Response:
+        del fault  # its text may hold customers' data; the log has it
+        return answer(request, "internal", "Something went wrong here; the log says what.", status=500)
+
+    app.add_exception_handler(Fault, on_fault)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_input)
+    app.add_exception_handler(IllegalTransition, on_transition)
+    app.add_exception_handler(Exception, on_any)

@@ -1,0 +1,164 @@
+"""What people and programs may send, bounded; one model for the form and the API alike.
+
+Unknown fields are refused, text has a length and no control characters, and a number has a range.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from dialer.core.campaign import CampaignEvent
+from dialer.core.disposition import Disposition
+from dialer.web.faults import Fault, rule_text
+from telephony.numbers import E164, NumberError
+
+LAYOUT: Final = frozenset("\n\r\t")  # the control characters that a text area may send
+
+
+def _printable(text: str) -> str:
+    """No control characters: PostgreSQL refuses NUL, and a note needs no escape sequences."""
+    if any((ord(char) < ord(" ") and char not in LAYOUT) or char == "\x7f" for char in text):
+        raise ValueError("control characters are not allowed")
+    # a lone surrogate cannot be stored as UTF-8
+    if any("\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError("the text is not valid Unicode")
+    return text
+
+
+def _one_line(text: str) -> str:
+    if any(char in text for char in LAYOUT):
+        raise ValueError("one line only")
+    return text
+
+
+def _blank_is_none(value: object) -> object:
+    """An empty form field says nothing."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+Printable = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
+Line = Annotated[Printable, AfterValidator(_one_line)]
+Blank = BeforeValidator(_blank_is_none)
+# as long as its column: String(43) and the pattern that the dialplan accepts
+AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
+AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
+Number = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()./-]{3,30}$")]
+YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
+
+
+class Input(BaseModel):
+    """Whatever comes in: only the fields that are named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DispositionInput(Input):
+    """What the agent says came of a call."""
+
+    agent: AgentId
+    disposition: Disposition
+    note: Annotated[Printable, Field(max_length=2000)] = ""
+    call_again_at: Annotated[
+        datetime | None,
+        Blank,
+        Field(description="without an offset: on the customer's own clock"),
+    ] = None
+
+
+class DispositionForm(Input):
+    """The same from the agent's own page: it names the call, since a new one may have come meanwhile."""
+
+    attempt: AttemptId
+    disposition: Disposition
+    note: Annotated[Printable, Field(max_length=2000)] = ""
+    call_again_at: Annotated[datetime | None, Blank] = None
+
+
+class WishInput(Input):
+    """An agent wants to pause or to go on."""
+
+    wish: Literal["pause", "resume"]
+    reason: Annotated[Line, Field(max_length=60)] = ""
+
+
+class FilterInput(Input):
+    """Who is on the list: a filter over scores and the customers' own columns."""
+
+    min_risk: Annotated[float | None, Blank, Field(ge=0, le=1)] = None
+    min_gain: Annotated[float | None, Blank, Field(ge=-1e9, le=1e9)] = None
+    # a quote or a backslash would end the name inside a JSON path
+    attribute: Annotated[Line | None, Blank, Field(max_length=120, pattern=r'^[^"\\\\]+$')] = None
+    equals: Annotated[Line | None, Blank, Field(max_length=200)] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    holdout_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+
+
+class CampaignInput(FilterInput):
+    """A campaign to be: its reason, its words, its rules, and who is on its list."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    purpose: Literal["marketing", "service"] = "marketing"
+    queue: Annotated[Line | None, Blank, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")] = None
+    trunk: Annotated[Line | None, Blank, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")] = None
+    caller_id: Annotated[Line | None, Blank, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] = None
+    script: Annotated[Printable, Field(max_length=4000)] = ""
+    offer: Annotated[Printable, Field(max_length=1000)] = ""
+    mode: Literal["preview", "progressive", "predictive"] = "progressive"
+    abandon_target: Annotated[float, Field(ge=0, le=0.03)] = 0.025
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    ring_s: Annotated[int, Field(ge=15, le=120)] = 30
+
+
+class CampaignEventInput(Input):
+    """Start, pause or finish."""
+
+    event: CampaignEvent
+
+
+class CancelInput(Input):
+    """Why a promise is cancelled; the reason stays on record."""
+
+    reason: Annotated[Line, Field(min_length=3, max_length=80)]
+
+
+class DoNotCallInput(Input):
+    """A number nobody may ring for marketing."""
+
+    number: Number
+    reason: Annotated[Line, Field(min_length=3, max_length=200)]
+
+
+class RemoveInput(Input):
+    """A number to take off the do-not-call list."""
+
+    number: Number
+
+
+def on_customers_clock(at: datetime | None, zones: Sequence[str]) -> datetime | None:
+    """The moment meant: as it stands with an offset, else on the clock of the first zone, UTC without one.
+
+    Raises `Fault` for a moment that this clock skips or that no calendar of calls holds.
+    """
+    if at is None:
+        return None
+    if not YEARS[0] <= at.year < YEARS[1]:
+        raise Fault("time.not-on-the-clock", "That year is not one to call in.")
+    if at.tzinfo is not None:
+        return at.astimezone(UTC)
+    clock = ZoneInfo(zones[0]) if zones else UTC
+    meant = at.replace(tzinfo=clock).astimezone(UTC)
+    # an hour that spring skips does not come back the same from UTC
+    if meant.astimezone(clock).replace(tzinfo=None) != at:
+        raise Fault("time.not-on-the-clock", "The clocks skip that moment at the customer's place.")
+    return meant
+
+
+def as_e164(text: str, region: str) -> str:
+    """The number in E.164 with its plus; raises `Fault` where it is none."""
+    try:
+        return E164.parse(text, region=region).e164
+    except NumberError as error:
+        raise Fault(str(error.rule), rule_text(str(error.rule))) from None

@@ -1,0 +1,9 @@
+"""The pages for people, put together."""
+
+from fastapi import APIRouter
+
+from dialer.web.pages import agents, campaigns, live, promises, suppression
+
+router = APIRouter(include_in_schema=False)
+for part in (live, agents, campaigns, promises, suppression):
+    router.include_router(part.router)

@@ -1,0 +1,149 @@
+"""Managers' pages: campaigns, a new one with its count before it is saved, one with its list and results."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
+from dialer.core.disposition import Disposition
+from dialer.services import campaigns
+from dialer.services.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
+from dialer.web.drafts import save_draft
+from dialer.web.faults import Fault, Id, not_found
+from dialer.web.front import AtFront, Front
+from dialer.web.inputs import CampaignEventInput, CampaignInput
+from dialer.web.templating import write_share
+
+router = APIRouter()
+
+ACTOR: Final = "manager's page"
+
+
+@router.get("/campaigns")
+def show_campaigns(request: Request, front: AtFront) -> Response:
+    """All campaigns, newest first."""
+    cards = campaigns.list_campaigns(front.book)
+    return front.page(
+        request,
+        "campaigns.html",
+        {"campaigns": cards, "moves": {card.id: moves_of(card.state) for card in cards}},
+    )
+
+
+@router.get("/campaigns/new")
+def show_new(request: Request, front: AtFront) -> Response:
+    """An empty form, with the settings' own values where there are some."""
+    settings = front.settings
+    return _new_page(
+        request,
+        front,
+        typed={
+            "top": 500,
+            "holdout_share": 0.1,
+            "mode": settings.pacing.mode,
+            "abandon_target": settings.pacing.abandon_target,
+            "max_attempts": 3,
+            "ring_s": settings.calling.ring_s,
+            "queue": settings.queues.outbound,
+            "trunk": settings.trunks[0].name if settings.trunks else "",
+            "caller_id": settings.caller_id,
+        },
+    )
+
+
+@router.post("/campaigns/new")
+def save_new(request: Request, form: Annotated[CampaignInput, Form()], front: AtFront) -> Response:
+    """Save the draft with its list; a refusal shows the form again as it was typed."""
+    try:
+        card = save_draft(front, form, ACTOR)
+    except Fault as fault:
+        typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
+        return _new_page(request, front, typed=typed, fault=fault)
+    return RedirectResponse(f"/campaigns/{card.id}", 303)
+
+
+@router.get("/campaigns/{campaign}")
+def show_campaign(
+    request: Request, campaign: Id, front: AtFront, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1
+) -> Response:
+    """One campaign: its results, its rules, and its list."""
+    card = campaigns.campaign_card(front.book, campaign)
+    if card is None:
+        raise not_found("campaign")
+    results = campaigns.campaign_results(front.book, campaign)
+    return front.page(
+        request,
+        "campaign.html",
+        {
+            "campaign": card,
+            "moves": {card.id: moves_of(card.state)},
+            "leads": campaigns.campaign_list(front.book, campaign, page - 1),
+            "page": page,
+            "page_size": PAGE,
+            "first": (page - 1) * PAGE + 1,
+            "figures": _figures(card, results),
+            "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
+            "rules": _rules(card),
+        },
+    )
+
+
+@router.post("/campaigns/{campaign}/event")
+def move(campaign: Id, form: Annotated[CampaignEventInput, Form()], front: AtFront) -> Response:
+    """Start, pause or finish."""
+    try:
+        campaigns.move_campaign(front.book, campaign, form.event, front.now(), ACTOR)
+    except UnknownCampaign:
+        raise not_found("campaign") from None
+    front.live.ring()
+    return RedirectResponse(f"/campaigns/{campaign}", 303)
+
+
+def moves_of(state: CampaignState) -> tuple[CampaignEvent, ...]:
+    """What can be done to a campaign in this state."""
+    return tuple(event for event in CampaignEvent if CAMPAIGN.allows(state, event))
+
+
+def _new_page(
+    request: Request, front: Front, *, typed: dict[str, Any], fault: Fault | None = None
+) -> Response:
+    return front.page(
+        request,
+        "campaign_new.html",
+        {"typed": typed, "fault": fault},
+        status=fault.status if fault else 200,
+    )
+
+
+def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, object, str], ...]:
+    answered = results.answered
+    return (
+        ("To call", card.to_call, f"{card.leads.get(LeadState.HELD_OUT, 0)} held out"),
+        ("Attempts", results.attempts, f"up to {card.max_attempts} a customer"),
+        (
+            "Answered",
+            answered,
+            f"{write_share(answered / results.rung if results.rung else None)} of {results.rung} rung",
+        ),
+        ("Connected", results.connected, "to an agent"),
+        (
+            "Abandoned",
+            write_share(results.abandoned / answered if answered else None),
+            f"{results.abandoned} of {answered} answered",
+        ),
+        ("Saved", results.dispositions.get(Disposition.SAVED, 0), "by the agents' own words"),
+    )
+
+
+def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
+    return (
+        ("Purpose", card.purpose),
+        ("Pacing", card.mode),
+        ("Rings for", f"{card.ring_s} s"),
+        ("Abandoned at most", write_share(card.abandon_target)),
+        ("Held out", write_share(card.holdout_share)),
+        ("Queue", card.queue),
+        ("Trunk", card.trunk),
+        ("Number shown", card.caller_id or "the trunk's own"),
+    )

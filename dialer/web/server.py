@@ -1,0 +1,33 @@
+"""A web server that stops when it is told to, with event sources open."""
+
+import socket
+
+import uvicorn
+from fastapi import FastAPI
+
+from dialer.settings import Settings
+
+GRACE_S = 5  # for answers under way when the server stops; event sources are ended at once
+
+
+class PageServer(uvicorn.Server):
+    """Ends the live stream before waiting for open connections."""
+
+    def __init__(self, app: FastAPI, settings: Settings) -> None:
+        self._live = app.state.front.live
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=settings.web.host,
+                port=settings.web.port,
+                log_config=None,
+                access_log=False,  # paths name agents and campaigns; the metrics count requests
+                server_header=False,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell open pages first, then stop as uvicorn does."""
+        self._live.close()
+        await super().shutdown(sockets)

@@ -1,0 +1,89 @@
+// An agent's page: fetches its card again when the agent's facts change, and answers to keys.
+
+import { clock, say } from "./build.js";
+import { hear } from "./feed.js";
+
+const desk = document.getElementById("desk");
+const link = document.getElementById("link");
+const here = `/agents/${encodeURIComponent(desk.dataset.agent)}`;
+let ahead = 0;
+let fetching = false;
+
+const shownMark = () => desk.querySelector("[data-mark]").dataset.mark;
+const shownAttempt = () => desk.querySelector("input[name=attempt]")?.value;
+
+function tellLink(state, text) {
+  link.className = `pill is-${state}`;
+  say(link, text);
+}
+
+// What an agent has typed stays while the call is the same one.
+async function fetchCard() {
+  if (fetching) return;
+  fetching = true;
+  try {
+    const answer = await fetch(`${here}/card`);
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const attempt = shownAttempt();
+    const typed = new Map([...desk.querySelectorAll("textarea, input[type=datetime-local]")].map((field) => [field.id, field]));
+    const focused = document.activeElement?.id;
+    desk.replaceChildren(...fresh.body.childNodes);
+    if (attempt && attempt === shownAttempt()) {
+      for (const [id, field] of typed) document.getElementById(id).replaceWith(field);
+    }
+    if (focused && desk.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
+    tick();
+  } finally {
+    fetching = false;
+  }
+}
+
+function tick() {
+  for (const element of desk.querySelectorAll("time[data-since]")) {
+    say(element, clock((Date.now() + ahead - Date.parse(element.dataset.since)) / 1000));
+  }
+}
+
+hear(`${here}/events`, {
+  onView(view) {
+    if (view.fault) {
+      tellLink("bad", "no database");
+      return;
+    }
+    ahead = Date.parse(view.now) - Date.now();
+    tellLink(view.engine === "up" ? "up" : "bad", view.label);
+    if (view.mark !== shownMark()) fetchCard();
+  },
+  onQuiet() {
+    tellLink("bad", "page is stale");
+  },
+});
+setInterval(tick, 1000);
+tick();
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  const typing = event.target.matches("input, textarea, select");
+  if (event.key === "Escape" && typing) {
+    event.target.blur();
+    return;
+  }
+  if (typing) return;
+  const key = event.key.toLowerCase();
+  const button = desk.querySelector(`button[data-key="${CSS.escape(key)}"]`);
+  const field = desk.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+  if (button) button.click();
+  else if (field) field.focus();
+  else return;
+  event.preventDefault();
+});
+
+// "Call again" without a moment would be refused: ask for the moment instead.
+document.addEventListener("submit", (event) => {
+  const when = document.getElementById("call-again");
+  if (event.submitter?.value === "call_again" && when && !when.value) {
+    event.preventDefault();
+    when.focus();
+  }
+});

@@ -1,0 +1,37 @@
+// Shows how many customers a filter finds, and how many are held out, before a campaign is saved.
+
+import { say } from "./build.js";
+
+const WAIT_MS = 250; // after the last key
+const FIELDS = ["min_risk", "min_gain", "attribute", "equals", "top", "holdout_share"];
+const form = document.getElementById("campaign");
+let timer = null;
+let asked = 0;
+
+async function count() {
+  const query = new URLSearchParams();
+  for (const name of FIELDS) if (form.elements[name].value !== "") query.set(name, form.elements[name].value);
+  asked += 1;
+  const mine = asked;
+  const answer = await fetch(`/api/v1/campaigns/count?${query}`);
+  if (mine !== asked) return; // a later question is under way
+  const body = await answer.json();
+  const told = document.getElementById("count-told");
+  if (!answer.ok) {
+    const field = body.error.fields[0];
+    say(told, field ? `${field.field}: ${field.message}` : body.error.message);
+    return;
+  }
+  for (const name of ["matching", "listed", "held_out"]) {
+    say(document.getElementById(`count-${name}`), body[name].toLocaleString());
+  }
+  say(told, body.listed ? "" : "Nobody would be called.");
+  form.dataset.counted = String(mine);
+}
+
+form.addEventListener("input", (event) => {
+  if (!FIELDS.includes(event.target.name)) return;
+  clearTimeout(timer);
+  timer = setTimeout(count, WAIT_MS);
+});
+count();

@@ -1,0 +1,112 @@
+"""A real server over a real book, and a real browser that fails the test on any console error."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from tests.browser.seeded import Seeded, web_settings
+
+from dialer.web.app import create_app
+from dialer.web.server import PageServer
+
+# The browser must reach for nothing but the page: no updates, no sync, no QUIC, no first-run pages.
+FLAGS = (
+    "--headless",
+    "--no-sandbox",  # tests run as root in CI; the only page is ours
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+DEADLINE_S = 10.0
+
+
+class Served:
+    """The pages on a free loopback port, in a thread of their own."""
+
+    def __init__(self, seeded: Seeded) -> None:
+        self.seeded = seeded
+        self.app = create_app(seeded.book, web_settings(), seeded.clock)
+        self.server = PageServer(self.app, web_settings())
+        self.thread = threading.Thread(target=self.server.run, name="pages")
+
+    def start(self) -> "Served":
+        self.thread.start()
+        waiter = threading.Event()
+        for _ in range(int(DEADLINE_S / 0.02)):
+            if self.server.started:
+                return self
+            waiter.wait(0.02)
+        raise TimeoutError("the pages did not start")
+
+    @property
+    def url(self) -> str:
+        port = self.server.servers[0].sockets[0].getsockname()[1]
+        return f"http://127.0.0.1:{port}"
+
+    def stop(self) -> None:
+        self.server.should_exit = True
+        self.thread.join(DEADLINE_S)
+        assert not self.thread.is_alive(), "the server did not stop with a live page open"
+
+
+@pytest.fixture
+def seeded(tmp_path: Path) -> Iterator[Seeded]:
+    """A book with a running campaign, agents, a call and promises, made through the services."""
+    seeded = Seeded(tmp_path / "winback.db")
+    yield seeded
+    seeded.book.close()
+
+
+@pytest.fixture
+def served(seeded: Seeded) -> Iterator[Served]:
+    """The pages over that book."""
+    served = Served(seeded).start()
+    yield served
+    served.stop()
+
+
+def chromium_path() -> str | None:
+    """The machine's own Chromium, or the one a variable names."""
+    return (
+        os.environ.get("WINBACK_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    )
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One browser for all tests; where the machine has none, CI fails and a laptop is told why."""
+    path = chromium_path()
+    if path is None:
+        reason = "no Chromium on this machine (apt-get install chromium); browser tests left out"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, served: Served) -> Iterator[Page]:
+    """A page that must not complain: any console error or uncaught exception fails the test."""
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page = browser.new_page(base_url=served.url, viewport={"width": 1280, "height": 900})
+    page.set_default_timeout(DEADLINE_S * 1000)
+    page.on("console", hear)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    page.close()
+    assert complaints == []

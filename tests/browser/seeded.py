@@ -1,0 +1,259 @@
+"""A small customer centre in the middle of its day, made through the services alone."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from dialer.core.agent import AgentState
+from dialer.core.campaign import CampaignEvent
+from dialer.core.disposition import Disposition
+from dialer.db.migrations.upgrade import upgrade
+from dialer.db.session import Book
+from dialer.services import agents, attempts, campaigns, customers, leadership, live, models, promises
+from dialer.services.agents import AgentSeen
+from dialer.services.dispositions import record_disposition
+from dialer.settings import Settings, WebSettings
+from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome
+from telephony.numbers import fictional_numbers
+
+PBX: Final = "pbx"
+# a Wednesday morning on which nobody's calling hours are in doubt
+TEN_O_CLOCK: Final = datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
+NAMES: Final = (
+    "Maria Oliveira, James Whitcombe, Yusuf Demir, Ingrid Halvorsen, Tom Achebe, Lucía Fernández, "
+    "Priya Raman, Owen Gallagher, Sofia Novak, Henrik Dahl, Aisha Bello, Marco Conti, Zoë Laurent, "
+    "Daniel Osei, Hanna Virtanen, Kofi Mensah, Elise Moreau, Ravi Shah, Nora Quinn, Pavel Horák"
+).split(", ")
+REASONS: Final = (
+    ["the contract ends in 12 days", "three calls to support last month"],
+    ["the bill rose by 18 %", "the app is no longer used"],
+    ["a month-to-month contract", "pays by electronic check"],
+    ["two outages this quarter"],
+    ["the price plan is no longer sold", "no add-ons"],
+)
+AGENTS: Final = (
+    ("amira", "Amira Kahn"),
+    ("ben", "Ben Okafor"),
+    ("chloe", "Chloe Marsh"),
+    ("dev", "Dev Patel"),
+    ("elena", "Elena Rossi"),
+    ("finn", "Finn O'Neill"),
+    ("grace", "Grace Lindqvist"),
+    ("hugo", "Hugo Martin"),
+)
+SCRIPT: Final = (
+    "Good morning, this is … from Northlight. You have been with us for a long time, and I would like "
+    "to make sure that your plan still fits.\n\nAsk what changed. Listen first, offer second."
+)
+OFFER: Final = "Two months at half price on a new 12-month contract."
+
+
+def web_settings() -> Settings:
+    """Pages on a free loopback port."""
+    return Settings(web=WebSettings(port=0))
+
+
+class Seeded:
+    """The book, its clock, and what a test can let happen next."""
+
+    def __init__(self, path: Path, *, people: int = 60, now: datetime = TEN_O_CLOCK) -> None:
+        url = f"sqlite:///{path}"
+        upgrade(url)
+        self.book = Book(url)
+        self.now = now
+        self._agents = {
+            name: AgentSeen(
+                id=name, name=full, interface=f"Local/{name}@agents/n", state=AgentState.READY, reason="", since=now
+            )
+            for name, full in AGENTS
+        }
+        self._numbers = tuple(number.e164 for number in fictional_numbers(people + 20))
+        self._store(people)
+        self.campaign = campaigns.create_campaign(
+            self.book,
+            campaigns.CampaignDraft(
+                name="Spring save",
+                queue="outbound",
+                trunk="main",
+                script=SCRIPT,
+                offer=OFFER,
+                filters=campaigns.ListFilter(min_risk=0.1),
+                holdout_share=0.2,
+            ),
+            now,
+            seed=7,
+        ).id
+        campaigns.move_campaign(self.book, self.campaign, CampaignEvent.START, now, "test")
+        leader = leadership.take_lead(self.book, PBX, "engine-1", now, ttl_s=86_400)
+        assert leader is not None
+        self._leader = leader
+        self.show()
+
+    def clock(self) -> datetime:
+        """The book's clock; it stands still unless told."""
+        return self.now
+
+    def later(self, seconds: float) -> None:
+        """Let time pass."""
+        self.now += timedelta(seconds=seconds)
+
+    # The floor ---------------------------------------------------------------------------------------
+
+    def agent(self, name: str, state: AgentState, *, attempt: str | None = None, reason: str = "") -> None:
+        """The engine sees an agent do something."""
+        before = self._agents[name]
+        self._agents[name] = AgentSeen(
+            id=name,
+            name=before.name,
+            interface=before.interface,
+            state=state,
+            reason=reason,
+            since=self.now,
+            attempt=attempt or before.attempt,
+        )
+        self.show()
+
+    def show(self, **body: object) -> None:
+        """The engine writes its agents and its view."""
+        agents.save_agents(self.book, PBX, tuple(self._agents.values()), self.now)
+        talking = sum(agent.state is AgentState.TALKING for agent in self._agents.values())
+        on_the_way = len(attempts.open_attempts(self.book, PBX)) - talking
+        said = {
+            "engine": "engine-1",
+            "link": "ready",
+            "ready": True,
+            "calls_on_the_way": max(0, on_the_way),
+            "calls_connected": talking,
+            "waiting_callers": [],
+            "sentence": "3 free, 2 ringing: 1 more.",
+            "numbers": {},
+            "utilisation": talking / len(self._agents),
+            "agents": {},
+        }
+        live.save_view(self.book, PBX, said | body, self.now)
+
+    # Calls -------------------------------------------------------------------------------------------
+
+    def ring(self, *, promise: bool = False, agent: str | None = None) -> str:
+        """Ring the next due promise or lead; gives the attempt."""
+        due, leads = attempts.next_work(self.book, PBX, self.now, limit=20)
+        order = attempts.open_attempt(self.book, self._leader, due[0] if promise else leads[0], agent, self.now)
+        assert isinstance(order, attempts.AttemptOrder), order
+        attempts.mark_sent(self.book, order.attempt, self.now)
+        permit = attempts.consume_attempt(self.book, order.attempt, self.now)
+        assert isinstance(permit, attempts.DialPermit), permit
+        return order.attempt
+
+    def answer(self, attempt: str) -> None:
+        attempts.record_fact(self.book, Answered(at=self.now, attempt=attempt), self.now)
+
+    def connect(self, attempt: str, agent: str) -> None:
+        """The customer answers and is put through to the agent."""
+        self.answer(attempt)
+        fact = Connected(at=self.now, attempt=attempt, agent=agent, waited_s=0.4)
+        attempts.record_fact(self.book, fact, self.now)
+        self.agent(agent, AgentState.TALKING, attempt=attempt)
+
+    def hang_up(self, attempt: str, agent: str, *, talk_s: float = 90.0) -> None:
+        """The talk is over; the agent writes down what came of it."""
+        fact = Finished(at=self.now, attempt=attempt, outcome=Outcome.CONNECTED, talk_s=talk_s, agent=agent)
+        attempts.record_fact(self.book, fact, self.now)
+        self.agent(agent, AgentState.WRAPPING_UP, attempt=attempt)
+
+    def say(self, attempt: str, agent: str, word: Disposition) -> None:
+        record_disposition(self.book, agent, attempt, word, "", None, self.now)
+        self.agent(agent, AgentState.READY, attempt=attempt)
+
+    def miss(self, attempt: str, outcome: Outcome = Outcome.NO_ANSWER) -> None:
+        attempts.record_fact(self.book, Finished(at=self.now, attempt=attempt, outcome=outcome), self.now)
+
+    def abandon(self, attempt: str) -> None:
+        self.answer(attempt)
+        attempts.record_fact(self.book, Abandoned(at=self.now, attempt=attempt, waited_s=2.0), self.now)
+        self.miss(attempt, Outcome.ABANDONED)
+
+    def promise(self, number: int, *, joined_s_ago: float = 0.0) -> promises.MadePromise:
+        """A caller who waits asks to be called back."""
+        made = promises.make_promise(
+            self.book,
+            promises.PromiseRequest(
+                e164=self._numbers[-1 - number],
+                queue="support",
+                source_call=f"caller-{number}",
+                virtual_join=self.now - timedelta(seconds=joined_s_ago),
+            ),
+            self.now,
+        )
+        assert isinstance(made, promises.MadePromise), made
+        return made
+
+    def _store(self, people: int) -> None:
+        rows = [
+            customers.CustomerRow(
+                external_id=f"C-{1000 + index}",
+                name=NAMES[index % len(NAMES)],
+                zone="Europe/London",
+                numbers=(number,),
+                attributes={"Contract": "Month-to-month" if index % 3 else "One year", "tenure": str(3 + index)},
+            )
+            for index, number in enumerate(islice(self._numbers, people))
+        ]
+        customers.store_customers(self.book, rows, self.now)
+        model = models.save_model(
+            self.book, models.ModelRef(folder="model", sha256="0" * 64), {"roc_auc": 0.85}, "logistic", self.now
+        )
+        models.save_scores(
+            self.book,
+            model,
+            [
+                models.ScoreRow(
+                    customer_id=row["customer_id"],
+                    risk=max(0.05, 0.93 - 0.014 * index),
+                    value=320.0 - 2.0 * index,
+                    expected_gain=61.2 - 0.9 * index,
+                    reasons=REASONS[index % len(REASONS)],
+                )
+                for index, row in enumerate(customers.customer_frame_rows(self.book))
+            ],
+            self.now,
+        )
+
+
+def busy_morning(seeded: Seeded) -> None:
+    """A day so far: calls of every end, promises kept and open, and agents in every state."""
+    words = (Disposition.SAVED, Disposition.OFFER_MADE, Disposition.LOST, Disposition.SAVED)
+    for number in range(6):
+        seeded.promise(number, joined_s_ago=240)
+    people = [name for name, _ in AGENTS]
+    for turn in range(24):
+        agent = people[turn % len(people)]
+        attempt = seeded.ring(promise=turn % 6 == 5, agent=agent)
+        seeded.later(9)
+        if turn % 3 == 1:
+            seeded.miss(attempt)
+        elif turn == 12:
+            seeded.abandon(attempt)
+        else:
+            seeded.connect(attempt, agent)
+            seeded.later(75)
+            seeded.hang_up(attempt, agent)
+            seeded.later(12)
+            seeded.say(attempt, agent, words[turn % len(words)])
+    for number in range(6, 9):
+        seeded.promise(number, joined_s_ago=600 - 60 * number)
+    for agent, seconds in (("amira", 48), ("ben", 33), ("finn", 21)):
+        seeded.connect(seeded.ring(), agent)
+        seeded.later(seconds)
+    last = seeded.ring()
+    seeded.connect(last, "elena")
+    seeded.later(60)
+    seeded.hang_up(last, "elena")
+    seeded.agent("grace", AgentState.PAUSED, reason="lunch")
+    seeded.agent("hugo", AgentState.RESERVED)
+    seeded.ring(promise=True, agent="hugo")
+    seeded.ring()
+    seeded.ring()
+    seeded.later(7)
+    seeded.agent("chloe", AgentState.RINGING)
+    seeded.show(sentence="2 free, 2 ringing, 1 promise on an agent of its own: nobody more.")
