@@ -1,0 +1,261 @@
+"""`winback campaign`: whom to call, and when to begin and stop."""
+
+import getpass
+import sys
+from typing import Annotated, Any, Literal
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from dialer.bootstrap import House, open_house
+from dialer.cli.telling import console, fail
+from dialer.core.campaign import CampaignEvent, LeadState
+from dialer.services.campaigns import (
+    CampaignCard,
+    CampaignDraft,
+    CampaignNameTaken,
+    ListFilter,
+    UnknownCampaign,
+    campaign_card,
+    campaign_list,
+    count_list,
+    create_campaign,
+    list_campaigns,
+    move_campaign,
+)
+from dialer.services.models import champion
+from dialer.settings import Settings
+from telephony.machine import IllegalTransition
+
+group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
+
+MOST_SHOWN = 20  # leads that `show` prints unless asked for more: one screen
+
+Name = Annotated[str, typer.Argument(help="The campaign's name, or its number.")]
+
+
+@group.command()
+def create(
+    name: Annotated[str, typer.Argument(help="What people will call it.")],
+    *,
+    top: Annotated[int | None, typer.Option(min=1, help="Take so many, most expected gain first.")] = None,
+    min_risk: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only customers at least so likely to leave.")
+    ] = None,
+    min_gain: Annotated[
+        float | None, typer.Option(help="Only customers for whom a call is worth at least so much.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ATTRIBUTE=VALUE", help="Only customers with this value; may be repeated."),
+    ] = None,
+    hold_out: Annotated[
+        float, typer.Option(min=0, max=0.9, help="Share left out by chance, to measure what calling changes.")
+    ] = 0.1,
+    queue: Annotated[str | None, typer.Option(help="The agents' queue; unset: queues.outbound.")] = None,
+    trunk: Annotated[str | None, typer.Option(help="The way out; unset: the first trunk.")] = None,
+    caller_id: Annotated[
+        str | None, typer.Option(help="The number customers see, E.164; unset: caller_id.")
+    ] = None,
+    script: Annotated[str, typer.Option(help="What agents are to say.")] = "",
+    offer: Annotated[str, typer.Option(help="What agents may give.")] = "",
+    mode: Annotated[
+        Literal["preview", "progressive", "predictive", "reserved"] | None,
+        typer.Option(help="How calls are placed; unset: pacing.mode."),
+    ] = None,
+    max_attempts: Annotated[int, typer.Option(min=1, max=12, help="Attempts for each customer.")] = 3,
+    seed: Annotated[int, typer.Option(help="Of the draw that holds customers out.")] = 1,
+    try_only: Annotated[bool, typer.Option("--try", help="Count, and save nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
+) -> None:
+    """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
+    settings = Settings()
+    filters = ListFilter(min_risk=min_risk, min_gain=min_gain, equals=conditions(where or []))
+    draft = CampaignDraft(
+        name=name,
+        queue=queue or settings.queues.outbound,
+        trunk=known_trunk(settings, trunk),
+        caller_id=settings.caller_id if caller_id is None else caller_id,
+        script=script,
+        offer=offer,
+        mode=mode or settings.pacing.mode,
+        abandon_target=settings.pacing.abandon_target,
+        max_attempts=max_attempts,
+        ring_s=settings.calling.ring_s,
+        holdout_share=hold_out,
+        top=top,
+        filters=filters,
+    )
+    with open_house(settings) as house:
+        needs_scores(house, filters, top)
+        count = count_list(house.book, filters, top, holdout_share=hold_out)
+        console.print(
+            f"{count.matching:,} customers match, {count.listed:,} go on the list, about {count.held_out:,} "
+            "of them are left out by chance."
+        )
+        if count.listed == 0:
+            fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
+        if try_only or not (yes or not sys.stdin.isatty() or typer.confirm("Save it?", default=True)):
+            console.print("Nothing was saved.")
+            return
+        try:
+            card = create_campaign(house.book, draft, house.clock(), seed, actor=actor())
+        except CampaignNameTaken:
+            fail(f"There is a campaign {name!r} already. Choose another name, or `winback campaign show`.")
+    held_out = card.leads.get(LeadState.HELD_OUT, 0)
+    console.print(
+        f"Campaign {card.id} {card.name!r}: {card.to_call:,} to call, {held_out:,} held out. "
+        f"Begin with `winback campaign start {quoted(name)}`.",
+        markup=False,
+    )
+
+
+@group.command()
+def start(name: Name) -> None:
+    """Let the engine dial this campaign, or go on after a pause."""
+    card = move(name, CampaignEvent.START)
+    console.print(f"{card.name!r} is running: {card.leads.get(LeadState.LISTED, 0):,} to call.", markup=False)
+    console.print("`winback serve` (or `winback engine`) dials within calling hours.")
+
+
+@group.command()
+def pause(name: Name) -> None:
+    """Place no further call for this campaign; calls in the air go on to their end."""
+    card = move(name, CampaignEvent.PAUSE)
+    console.print(f"{card.name!r} is paused.", markup=False)
+
+
+@group.command()
+def finish(name: Name) -> None:
+    """End this campaign for good."""
+    card = move(name, CampaignEvent.FINISH)
+    console.print(f"{card.name!r} is finished.", markup=False)
+
+
+@group.command("list")
+def list_all() -> None:
+    """Show every campaign with its numbers."""
+    with open_house(Settings()) as house:
+        cards = list_campaigns(house.book)
+    if not cards:
+        console.print("There is no campaign yet. Make one with `winback campaign create NAME --top 500`.")
+        return
+    table = Table("number", "name", "state", "to call", "done", "held out", "mode", "created")
+    for card in cards:
+        table.add_row(
+            str(card.id),
+            escape(card.name),
+            card.state,
+            f"{card.leads.get(LeadState.LISTED, 0):,}",
+            f"{card.leads.get(LeadState.DONE, 0):,}",
+            f"{card.leads.get(LeadState.HELD_OUT, 0):,}",
+            card.mode,
+            f"{card.created_at:%Y-%m-%d %H:%M}",
+        )
+    console.print(table)
+
+
+@group.command()
+def show(
+    name: Name,
+    *,
+    leads: Annotated[int, typer.Option(min=0, max=500, help="How many of its list.")] = MOST_SHOWN,
+) -> None:
+    """Show one campaign and the head of its list, with the reasons for each customer."""
+    with open_house(Settings()) as house:
+        card = campaign_card(house.book, name)
+        if card is None:
+            fail(unknown(house, name))
+        rows = campaign_list(house.book, card.id, size=leads) if leads else ()
+    facts: dict[str, Any] = {
+        "state": card.state,
+        "mode": card.mode,
+        "queue": card.queue,
+        "trunk": card.trunk,
+        "caller id": card.caller_id or "none",
+        "attempts for each": card.max_attempts,
+        "hold-out": f"{card.holdout_share:.0%}",
+        "chosen by": {key: value for key, value in card.filters.items() if value not in (None, {})},
+        **{str(state).replace("_", " "): f"{count:,}" for state, count in card.leads.items()},
+    }
+    table = Table("", "", title=escape(card.name), show_header=False)
+    for key, value in facts.items():
+        table.add_row(key, escape(str(value)))
+    console.print(table)
+    if rows:
+        console.print(lead_table(rows))
+
+
+def lead_table(rows: Any) -> Table:
+    """A list's head: who, how likely to leave, what a call is worth, and why."""
+    table = Table("rank", "customer", "number", "risk", "gain", "state", "why")
+    for row in rows:
+        table.add_row(
+            str(row.rank),
+            escape(row.name or row.external_id),
+            row.number,
+            "" if row.risk is None else f"{row.risk:.0%}",
+            "" if row.gain is None else f"{row.gain:.2f}",
+            str(row.state).replace("_", " "),
+            escape("; ".join(row.reasons)),
+        )
+    return table
+
+
+def move(name: str, event: CampaignEvent) -> CampaignCard:
+    """Move a campaign, or say why it cannot be."""
+    with open_house(Settings()) as house:
+        try:
+            return move_campaign(house.book, name, event, house.clock(), actor())
+        except UnknownCampaign:
+            fail(unknown(house, name))
+        except IllegalTransition as illegal:
+            fail(f"{name!r} is {illegal.state}: it cannot {event} now.", code=1)
+
+
+def unknown(house: House, name: str) -> str:
+    """What to say of a campaign that is not there."""
+    names = ", ".join(repr(card.name) for card in list_campaigns(house.book)) or "none yet"
+    return f"There is no campaign {name!r}. There are: {names}."
+
+
+def needs_scores(house: House, filters: ListFilter, top: int | None) -> None:
+    """End the command where the list is to be made by score and there are no scores."""
+    by_score = top is not None or filters.min_risk is not None or filters.min_gain is not None
+    if by_score and champion(house.book) is None:
+        fail("No customer has a score yet. Run `winback train` and `winback score` first.", code=1)
+
+
+def conditions(texts: list[str]) -> dict[str, str]:
+    """Read `attribute=value` conditions."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip():
+            fail(f"--where {text!r}: write it as ATTRIBUTE=VALUE, for example --where Contract='One year'.")
+        found[name.strip()] = value.strip()
+    return found
+
+
+def known_trunk(settings: Settings, name: str | None) -> str:
+    """The trunk by its name, or the first one; ends the command for one that is not set up."""
+    names = [trunk.name for trunk in settings.trunks]
+    if not names:
+        fail("trunks is empty: there is no way out of the PBX. Add one to `trunks` in winback.toml.")
+    if name is not None and name not in names:
+        fail(f"--trunk {name!r}: there is no such trunk. Set up in `trunks`: {', '.join(names)}.")
+    return name or names[0]
+
+
+def actor() -> str:
+    """Who did it, for the audit."""
+    try:
+        return f"command line: {getpass.getuser()}"
+    except (KeyError, OSError):  # an account without a name
+        return "command line"
+
+
+def quoted(name: str) -> str:
+    """The name as a shell takes it."""
+    return f"'{name}'" if " " in name else name

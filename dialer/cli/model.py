@@ -1,0 +1,105 @@
+"""`winback train` and `winback score`: who is likely to leave, and why."""
+
+from typing import Annotated, Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from dialer.bootstrap import open_house
+from dialer.cli.background import run_as_job
+from dialer.cli.telling import console, fail, meter
+from dialer.settings import Settings
+
+STAGES = {"judge": "Judging on rows it has not seen", "fit": "Learning from all rows", "score": "Scoring"}
+
+Queue = Annotated[bool, typer.Option("--queue", help="Let a worker do it.")]
+
+FIGURES = {
+    "roc_auc": ("ROC-AUC", "the chance that one who leaves is ranked above one who stays; 0.5 is guessing"),
+    "pr_auc": ("PR-AUC", "mean share of leavers among those ranked highest; guessing gives their share"),
+    "log_loss": ("log-loss", "how far the stated chances are off; lower is better"),
+    "brier": ("Brier", "mean squared error of the stated chances; lower is better"),
+    "ece": ("ECE", "how far stated chances and what happened are apart; 0 is perfect"),
+}
+
+
+def train(
+    *,
+    label: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Whether the customer left; else as imported.")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="One kind of model, in seconds.")] = False,
+    seed: Annotated[int, typer.Option(help="Same data and seed, same model.")] = 1,
+    queue: Queue = False,
+) -> None:
+    """Train the model that says who is likely to leave, and judge it on customers it has not seen.
+
+    Several kinds are compared by cross-validation; the best becomes the champion that `winback score`
+    uses. Columns that would give the outcome away are refused, each with a reason.
+    """
+    from dialer.services.training import NothingToLearn, train_model
+
+    settings = Settings()
+    try:
+        if queue:
+            arguments = {"label": label, "quick": quick, "seed": seed}
+            report = run_as_job(settings, "train", "train", arguments, STAGES)
+        else:
+            with open_house(settings) as house, meter(STAGES) as show:
+                report = train_model(
+                    house.book,
+                    settings.data_dir,
+                    house.clock(),
+                    label=label,
+                    quick=quick,
+                    seed=seed,
+                    progress=show,
+                ).as_dict()
+    except NothingToLearn as refused:
+        fail(refused)
+    if report is not None:
+        show_training(report)
+
+
+def show_training(report: dict[str, Any]) -> None:
+    """Say how good the model is, and what it was not allowed to see."""
+    share = report["positives"] / report["rows"]
+    console.print(
+        f"Model {report['model']} ({report['kind']}) learned {report['label']} = {report['positive']} from "
+        f"{report['rows']:,} customers, of whom {share:.1%} left.",
+        markup=False,
+    )
+    table = Table("figure", "value", "what it means", title=f"Cross-validated ({report['judged']})")
+    for key, (name, meaning) in FIGURES.items():
+        if key in report["figures"]:
+            table.add_row(name, f"{report['figures'][key]:.4f}", meaning)
+    console.print(table)
+    if report["refused"]:
+        refused = Table("column", "rule", "why", title="Columns it must not learn from")
+        for column, rule, why in report["refused"]:
+            refused.add_row(escape(column), rule, escape(why))
+        console.print(refused)
+    if report["rows_dropped"]:
+        console.print(f"{report['rows_dropped']:,} rows were left out: no outcome, or twice the same.")
+    console.print("It is the champion. Score everybody with `winback score`.")
+
+
+def score(*, queue: Queue = False) -> None:
+    """Score every customer with the champion: risk, value, expected gain of a call, and three reasons."""
+    from dialer.services.training import NoChampion, score_customers
+
+    settings = Settings()
+    try:
+        if queue:
+            report = run_as_job(settings, "score", "score", {}, STAGES)
+        else:
+            with open_house(settings) as house, meter(STAGES) as show:
+                report = score_customers(house.book, settings, house.clock(), progress=show).as_dict()
+    except NoChampion as refused:
+        fail(refused)
+    if report is not None:
+        console.print(
+            f"{report['scored']:,} customers scored by model {report['model']}: mean risk "
+            f"{report['mean_risk']:.1%}; a call is worth more than it costs for {report['worth_a_call']:,}."
+        )

@@ -1,0 +1,90 @@
+"""What workers do. Arguments and results are JSON; every task may be run again at any time.
+
+A task opens a house of its own from the settings of its process, and says how far it is in its job's
+`meta`, at most twice a second.
+"""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from rq import get_current_job
+
+from dialer.bootstrap import open_house
+from dialer.core.importing.mapping import ColumnMapping, Given
+from dialer.services.imports import import_customers, plan_import
+from dialer.services.training import score_customers, train_model
+from dialer.settings import Settings
+
+TELL_EVERY_S: Final = 0.5
+
+Tell = Callable[[str, float], None]
+
+
+def import_file(
+    path: str, mapping: dict[str, Any], *, fictional: bool = False, encoding: str = "utf-8-sig"
+) -> dict[str, Any]:
+    """Import a customer file with a mapping that was settled before."""
+    settled = ColumnMapping.from_dict(mapping)
+    given = given_by(settled)
+    tell = teller()
+    with open_house(Settings()) as house:
+        region = house.settings.calling.default_region
+        plan = plan_import(Path(path), given, region=region, fictional=fictional, encoding=encoding)
+        report = import_customers(
+            house.book, plan, house.clock(), region=region, progress=lambda share: tell("import", share)
+        )
+    return report.as_dict()
+
+
+def train(*, label: str | None = None, quick: bool = False, seed: int = 1) -> dict[str, Any]:
+    """Train a risk model on every customer whose outcome is known; it becomes the champion."""
+    with open_house(Settings()) as house:
+        report = train_model(
+            house.book,
+            house.settings.data_dir,
+            house.clock(),
+            label=label,
+            quick=quick,
+            seed=seed,
+            progress=teller(),
+        )
+    return report.as_dict()
+
+
+def score() -> dict[str, Any]:
+    """Score every customer with the champion."""
+    with open_house(Settings()) as house:
+        report = score_customers(house.book, house.settings, house.clock(), progress=teller())
+    return report.as_dict()
+
+
+def given_by(mapping: ColumnMapping) -> Given:
+    """A settled mapping as flags that leave nothing to guess."""
+    return Given(
+        id=mapping.id,
+        name=mapping.name,
+        phones=mapping.phones,
+        zone=mapping.zone or "none",
+        language=mapping.language or "none",
+        household=mapping.household or "none",
+        label=mapping.label or "none",
+        ignored=mapping.ignored,
+    )
+
+
+def teller() -> Tell:
+    """Says how far the present job is; outside a job, to nobody."""
+    job = get_current_job()
+    told_at = 0.0
+
+    def tell(stage: str, share: float) -> None:
+        nonlocal told_at
+        if job is None or (time.monotonic() - told_at < TELL_EVERY_S and share < 1):
+            return
+        told_at = time.monotonic()
+        job.meta.update(stage=stage, share=round(share, 3))
+        job.save_meta()  # type: ignore[no-untyped-call] # rq does not annotate it
+
+    return tell

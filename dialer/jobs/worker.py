@@ -1,0 +1,31 @@
+"""A worker: takes jobs off the queue, each in a process of its own, until it is told to stop."""
+
+import os
+from typing import Final
+
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from dialer.jobs.queues import QUEUE
+from dialer.jobs.redis import open_redis
+from dialer.settings import Settings
+
+# Each job is one thread: OpenMP's waiting threads made a fit forty times slower on a shared machine.
+ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
+LEVELS: Final = {"debug": "DEBUG", "info": "WARNING", "warning": "WARNING", "error": "ERROR"}
+
+
+def run_worker(settings: Settings, *, burst: bool = False) -> None:
+    """Work until SIGINT or SIGTERM (a running job is finished first); `burst`: until the queue is empty.
+
+    Must run in the main thread of its process, which is where signals arrive. Raises `RedisMissing`.
+    """
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
+    with open_redis(settings) as bell:
+        connection = bell.connect()
+        try:
+            worker = Worker([QUEUE], connection=connection, serializer=JSONSerializer)
+            worker.work(burst=burst, logging_level=LEVELS[settings.log_level])
+        finally:
+            connection.close()

@@ -1,0 +1,206 @@
+"""From customers to a champion model, and from the champion to scores.
+
+Both use cases read first, then compute for as long as it takes without holding the book, and store
+what came of it in a transaction of its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from churnmodel.arrays import Progress, no_progress
+from churnmodel.artefact import ArtefactRefused, load, save
+from churnmodel.candidates import FULL, QUICK
+from churnmodel.contract import ContractRefused, infer_contract
+from churnmodel.kinds import present_text
+from churnmodel.risk import train_risk
+from churnmodel.score import score
+from churnmodel.value import Price
+from dialer.db.session import Book
+from dialer.services.customers import customer_frame_rows, last_label
+from dialer.services.models import ScoreRow, champion, save_model, save_scores
+from dialer.settings import Settings
+
+KEY: Final = "customer_id"  # the book's own number of a customer, in the rows of `customer_frame_rows`
+ID: Final = "external_id"
+HOUSEHOLD: Final = "household"
+ROWS_AT_ONCE: Final = 20_000  # customers made into a frame at a time; bounds the Python objects in memory
+FRACTION_READ: Final = 0.9  # of the progress of scoring: the rest is storing
+
+
+class NothingToLearn(ValueError):
+    """No model can be trained on what the book holds; the message says what is missing."""
+
+
+class NoChampion(ValueError):
+    """There is no usable model; the message says how to get one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainReport:
+    """What training came to. Figures are out of sample, from cross-validation."""
+
+    model: int
+    kind: str
+    label: str
+    positive: str
+    rows: int
+    positives: int
+    rows_dropped: int
+    judged: str
+    figures: Mapping[str, float]
+    refused: tuple[tuple[str, str, str], ...]  # column, rule, why
+    folder: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a job's result."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreReport:
+    """What scoring came to."""
+
+    model: int
+    scored: int
+    mean_risk: float
+    worth_a_call: int  # customers whose expected gain is above zero
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a job's result."""
+        return asdict(self)
+
+
+def train_model(
+    book: Book,
+    data_dir: Path,
+    now: datetime,
+    *,
+    label: str | None = None,
+    quick: bool = False,
+    seed: int = 1,
+    progress: Progress = no_progress,
+) -> TrainReport:
+    """Train on every customer whose outcome is known; the model becomes the champion.
+
+    `label` is the column that holds the outcome; None: the one that the last import named, or else one
+    named like an outcome. `quick`: one candidate instead of all, for seconds instead of a minute.
+
+    Raises:
+        NothingToLearn: no customers, no such column, or too few outcomes.
+    """
+    _, frame = customer_frame(book)
+    if frame.is_empty():
+        raise NothingToLearn("the book has no customers. Bring them in with `winback import FILE`.")
+    label = label or last_label(book)
+    if label is not None and label not in frame.columns:
+        raise NothingToLearn(f"no customer has a column {label!r}. Name the outcome with --label COLUMN.")
+    households = HOUSEHOLD if frame.get_column(HOUSEHOLD).null_count() < frame.height else None
+    drop = () if households else (HOUSEHOLD,)
+    if label is not None:  # customers without an outcome are for scoring, not for learning
+        frame = frame.filter(present_text(frame.get_column(label)).is_not_null())
+    try:
+        contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households)
+        model = train_risk(frame, contract, seed=seed, candidates=QUICK if quick else FULL, progress=progress)
+    except ContractRefused as refused:
+        raise NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.") from refused
+    folder = data_dir.resolve() / "models" / f"{now:%Y%m%dT%H%M%S}-{seed}"
+    reference = save(model, folder)
+    facts = model.facts
+    number = save_model(book, reference, dict(facts), kind=str(facts["model"]), now=now)
+    return TrainReport(
+        model=number,
+        kind=str(facts["model"]),
+        label=contract.target,
+        positive=contract.positive,
+        rows=int(facts["rows"]),
+        positives=int(facts["positives"]),
+        rows_dropped=int(facts["rows_dropped"]),
+        judged=str(facts["judged"]),
+        figures=dict(facts["figures"]),
+        refused=tuple((column.name, column.rule, column.why) for column in contract.refusals),
+        folder=str(folder),
+    )
+
+
+def score_customers(
+    book: Book, settings: Settings, now: datetime, *, progress: Progress = no_progress
+) -> ScoreReport:
+    """Score every customer with the champion; a customer's earlier score by it is replaced.
+
+    Raises:
+        NoChampion: nothing was trained yet, or the model's file is gone or was changed.
+    """
+    card = champion(book)
+    if card is None:
+        raise NoChampion("there is no model yet. Train one with `winback train`.")
+    try:
+        model = load(card.folder)
+    except ArtefactRefused as refused:
+        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
+    customers, frame = customer_frame(book)
+    if frame.is_empty():
+        return ScoreReport(model=card.id, scored=0, mean_risk=0.0, worth_a_call=0)
+
+    def tell(stage: str, share: float) -> None:
+        progress(stage, share * FRACTION_READ)
+
+    scores = score(model, frame, price=price_from(settings), progress=tell)
+    rows = [
+        ScoreRow(
+            customer=customer,
+            risk=float(risk),
+            value=float(value),
+            expected_gain=float(gain),
+            reasons=tuple(reasons),
+        )
+        for customer, risk, value, gain, reasons in zip(
+            customers,
+            scores.get_column("risk"),
+            scores.get_column("value"),
+            scores.get_column("expected_gain"),
+            scores.get_column("reasons"),
+            strict=True,
+        )
+    ]
+    stored = save_scores(book, card.id, rows, now)
+    progress("score", 1.0)
+    return ScoreReport(
+        model=card.id,
+        scored=stored,
+        mean_risk=sum(row.risk for row in rows) / len(rows),
+        worth_a_call=sum(row.expected_gain > 0 for row in rows),
+    )
+
+
+def price_from(settings: Settings) -> Price:
+    """What a saved customer is worth and a call costs, by the settings `model.*`."""
+    model = settings.model
+    return Price(
+        flat_value=model.margin_per_month * model.horizon_months,
+        horizon_months=model.horizon_months,
+        call_cost=model.call_cost,
+        offer_cost=model.offer_cost,
+        save_rate=model.save_rate,
+    )
+
+
+def customer_frame(book: Book) -> tuple[list[int], pl.DataFrame]:
+    """Every customer's attributes as one frame, and the customers' ids in the order of its rows.
+
+    Columns that only some customers have are null for the others; where types are mixed, text.
+    """
+    ids: list[int] = []
+    pieces: list[pl.DataFrame] = []
+    rows = customer_frame_rows(book)
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        ids.extend(row.pop(KEY) for row in batch)
+        pieces.append(pl.DataFrame(batch, infer_schema_length=None, strict=False))
+    if not pieces:
+        return ids, pl.DataFrame()
+    return ids, pl.concat(pieces, how="diagonal_relaxed")
