@@ -29,6 +29,7 @@ class Call:
         "answered_at",
         "attempt",
         "began_at",
+        "birth_seen",
         "born",
         "causes",
         "connected_at",
@@ -51,6 +52,7 @@ class Call:
         self.state = CallState.PLACED
         self.began_at = at
         self.seen_at = at
+        self.birth_seen = False  # else its story was cut at the front, and what is missing may follow
         self.born: set[str] = set()  # legs other than the first half, ever seen
         self.legs: set[str] = set()  # those of them still alive
         self.ended: set[str] = set()

@@ -135,7 +135,9 @@ class Tracker:
         if call is None or event.unique_id in call.ended:
             return
         call.seen_at = at
-        if event.unique_id != attempt:
+        if event.unique_id == attempt:
+            call.birth_seen = True
+        else:
             if attempt not in call.ended:
                 self._closing.pop(attempt, None)
             call.born.add(event.unique_id)
@@ -171,8 +173,7 @@ class Tracker:
                 yield from self._step(call, CallEvent.PICKED_UP, at)
 
     def _hung_up(self, event: ami.HangupEvent, at: datetime) -> Facts:
-        attempt = self._legs.get(event.unique_id, event.linked_id)
-        call = self._calls.get(attempt) or self._calls.get(event.unique_id)
+        call = self._call_of(event, at)
         if call is None:
             yield from self._callers.hung_up(event, at)
             return
@@ -187,15 +188,18 @@ class Tracker:
         if event.cause:
             call.causes.append(event.cause)
         if call.attempt in call.ended:
-            call.over_at = call.over_at or at
-            if call.legs:
-                self._closing.setdefault(call.attempt, at + LINGER)
-            elif call.is_decided:
-                yield from self._finish(call, at)
-            else:
-                self._closing[call.attempt] = at + GRACE
+            yield from self._first_half_over(call, at)
         elif not call.legs:
             self._closing.setdefault(call.attempt, at + ORPHAN)
+
+    def _first_half_over(self, call: Call, at: datetime) -> Facts:
+        call.over_at = call.over_at or at
+        if call.legs:
+            self._closing.setdefault(call.attempt, at + LINGER)
+        elif call.is_decided and call.birth_seen:
+            yield from self._finish(call, at)
+        else:
+            self._closing[call.attempt] = at + GRACE
 
     def _responded(self, event: ami.OriginateResponse, at: datetime) -> Facts:
         attempt = event.action_id

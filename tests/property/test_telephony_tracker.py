@@ -1,0 +1,171 @@
+"""Recorded sessions, shuffled, thinned and repeated: never a second ending, never a crash, no leak."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from telephony.ami import events as ami
+from telephony.ami.events import KNOWN, decode
+from telephony.calls.events import Answered, CallFact, Connected, Fact, Finished, MemberSeen, Ringing
+from telephony.calls.tracker import LONGEST, REMEMBERED, Tracker
+from telephony.simulator.recording import from_text
+
+BEGIN = datetime(2026, 11, 22, 9, tzinfo=UTC)
+Story = list[ami.AmiEvent]
+
+
+def load() -> list[Story]:
+    stories = []
+    for path in sorted((Path(__file__).parents[1] / "fixtures" / "ami").glob("*/*.txt")):
+        events = [decode(frame) for _, frame in from_text(path.read_text())]
+        stories.append([event for event in events if event is not None])
+    return stories
+
+
+STORIES = load()
+STORY = st.sampled_from(STORIES)
+
+
+def fold(story: Story) -> list[Fact]:
+    """Every fact, with time going on until nothing more can follow."""
+    tracker = Tracker()
+    found: list[Fact] = []
+    now = BEGIN
+    for event in story:
+        now += timedelta(milliseconds=20)
+        found.extend(tracker.fold(event, now))
+    for later in (timedelta(seconds=10), LONGEST + timedelta(minutes=1), LONGEST + 2 * REMEMBERED):
+        found.extend(tracker.tick(now + later))
+    assert tracker.size == 0
+    return found
+
+
+def check(found: list[Fact]) -> None:
+    """One ending a call and nothing after it; nothing said twice."""
+    ended: set[str] = set()
+    said: set[tuple[type[Fact], str]] = set()
+    for fact in found:
+        if isinstance(fact, CallFact):
+            assert fact.attempt not in ended
+            if isinstance(fact, Finished):
+                ended.add(fact.attempt)
+            if isinstance(fact, (Ringing, Answered, Connected)):
+                assert (type(fact), fact.attempt) not in said
+                said.add((type(fact), fact.attempt))
+
+
+def endings(found: list[Fact]) -> dict[str, Any]:
+    return {fact.attempt: (fact.outcome, fact.agent) for fact in found if isinstance(fact, Finished)}
+
+
+def attempts(story: Story) -> set[str]:
+    ids = {event.linked_id for event in story if isinstance(event, ami.Newchannel)}
+    return {each for each in ids if each.startswith("wb-")}
+
+
+@given(STORY, st.data())
+def test_repeated_events_change_no_ending(story: Story, data: st.DataObject) -> None:
+    repeated = list(story)
+    for _ in range(data.draw(st.integers(1, 15))):
+        source = data.draw(st.integers(0, len(story) - 1))
+        place = data.draw(st.integers(repeated.index(story[source]) + 1, len(repeated)))
+        repeated.insert(place, story[source])
+    found = fold(repeated)
+
+    check(found)
+    assert endings(found) == endings(fold(story))
+
+
+@given(STORY, st.data())
+def test_missing_events_leave_at_most_one_ending(story: Story, data: st.DataObject) -> None:
+    missing = data.draw(st.sets(st.integers(0, len(story) - 1), max_size=len(story)))
+    found = fold([event for place, event in enumerate(story) if place not in missing])
+
+    check(found)
+    assert set(endings(found)) <= attempts(story)
+
+
+@given(STORY, st.data())
+def test_shuffled_events_leave_exactly_one_ending(story: Story, data: st.DataObject) -> None:
+    found = fold(data.draw(st.permutations(story)))
+
+    check(found)
+    assert set(endings(found)) == attempts(story)
+
+
+@given(STORY, st.data())
+def test_neighbours_may_swap_without_a_second_ending(story: Story, data: st.DataObject) -> None:
+    swapped = list(story)
+    for place in data.draw(st.lists(st.integers(0, len(story) - 2), max_size=20)):
+        swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
+    found = fold(swapped)
+
+    check(found)
+    assert set(endings(found)) == attempts(story)
+
+
+@given(st.lists(STORY, min_size=2, max_size=3), st.data())
+def test_overlapping_calls_do_not_mix(stories: list[Story], data: st.DataObject) -> None:
+    """Each story under its own ids, interleaved: the same endings as one after the other."""
+    renamed = [[rename(event, place) for event in story] for place, story in enumerate(stories)]
+    queues = [list(story) for story in renamed]
+    mixed: Story = []
+    while any(queues):
+        queue = data.draw(st.sampled_from([queue for queue in queues if queue]))
+        mixed.append(queue.pop(0))
+    apart: dict[str, Any] = {}
+    for story in renamed:
+        apart.update(endings(fold(story)))
+
+    assert endings(fold(mixed)) == apart
+
+
+def rename(event: ami.AmiEvent, place: int) -> ami.AmiEvent:
+    changed = {
+        name: f"{value}x{place}" if not value.endswith(";2") else f"{value[:-2]}x{place};2"
+        for name in ("unique_id", "linked_id", "dest_unique_id", "dest_linked_id", "action_id")
+        if (value := getattr(event, name, ""))
+    }
+    channel = getattr(event, "channel", "")
+    if channel.startswith("Local/wb-"):
+        head, _, tail = channel.partition("@")
+        changed["channel"] = f"{head}x{place}@{tail}"
+    return replace(event, **changed)
+
+
+IDS = st.sampled_from(["", "wb-aaaaaaaa", "wb-aaaaaaaa;2", "wb-bbbbbbbb", "1.1", "1.2"])
+WORDS = st.sampled_from(
+    ["", "Up", "Ringing", "ANSWER", "BUSY", "Success", "Failure", "WinbackAbandoned", "7"]
+)
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> ami.AmiEvent:
+    kind = draw(st.sampled_from(KNOWN))
+    values: dict[str, Any] = {}
+    for each in fields(kind):
+        name = each.name
+        if name.endswith("_id") or name == "attempt":
+            values[name] = draw(IDS)
+        elif isinstance(each.default, bool):
+            values[name] = draw(st.booleans())
+        elif isinstance(each.default, int):
+            values[name] = draw(st.integers(-2, 40))
+        else:
+            values[name] = draw(WORDS)
+    return kind(**values)
+
+
+@settings(max_examples=200)
+@given(st.lists(anything(), max_size=40))
+def test_no_sequence_of_events_breaks_the_tracker(story: Story) -> None:
+    check(fold(story))
+
+
+def test_there_are_recordings_of_both_versions() -> None:
+    assert len(STORIES) >= 30
+    assert any(isinstance(fact, MemberSeen) for story in STORIES for fact in fold(story))
