@@ -209,6 +209,19 @@ def rounded(row: Row) -> dict[str, Any]:
     return {key: round(value, 5) if isinstance(value, float) else value for key, value in asdict(row).items()}
 
 
+def is_over(row: dict[str, Any], target: float) -> bool:
+    """This policy abandons more than the target, beyond what chance explains."""
+    return bool(row["abandonment"] - row["abandonment_ci"] > target)
+
+
+def ranked(cell: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Policies within the target first, best use of agents first."""
+    target = cell["world"]["target"]
+    return sorted(
+        cell["policies"].items(), key=lambda item: (is_over(item[1], target), -item[1]["utilisation"])
+    )
+
+
 def print_table(cell: dict[str, Any], *, console: Console) -> None:
     """The cell for a reader: best use of agents first; what is over the target is marked."""
     world, target = cell["world"], cell["world"]["target"]
@@ -219,12 +232,8 @@ def print_table(cell: dict[str, Any], *, console: Console) -> None:
     for heading in ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour", "setting"):
         table.add_column(heading, justify="left" if heading in ("policy", "setting") else "right")
 
-    def is_over(row: dict[str, Any]) -> bool:
-        return bool(row["abandonment"] - row["abandonment_ci"] > target)
-
-    ranked = sorted(cell["policies"].items(), key=lambda item: (is_over(item[1]), -item[1]["utilisation"]))
-    for name, row in ranked:
-        over = is_over(row)
+    for name, row in ranked(cell):
+        over = is_over(row, target)
         table.add_row(
             name,
             f"{row['utilisation']:.3f} ± {row['utilisation_ci']:.3f}",

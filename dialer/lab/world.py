@@ -24,6 +24,16 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """Lengths that were seen, in seconds; drawn again at random in place of the stated laws."""
+
+    answers: tuple[float, ...]
+    failures: tuple[float, ...]
+    talks: tuple[float, ...]
+    wraps: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """A campaign's surroundings. `spread` is the standard deviation of leads' log-odds of answering."""
 
@@ -46,6 +56,7 @@ class World:
     inbound_patience_s: float = 120.0
     spread: float = 0.0
     phases: tuple[Phase, ...] = ()
+    recorded: Recorded | None = None
 
 
 class Chance:
@@ -66,13 +77,23 @@ class Chance:
     def talk_s(self) -> float:
         """The length of one conversation."""
         if not self._talks:
-            self._talks = self._lognormal(self._world.talk_mean_s, self._world.talk_cv)
+            recorded = self._world.recorded
+            self._talks = (
+                self._again(recorded.talks)
+                if recorded
+                else self._lognormal(self._world.talk_mean_s, self._world.talk_cv)
+            )
         return self._talks.pop() * self.talk_factor
 
     def wrap_s(self) -> float:
         """The length of one wrap-up."""
         if not self._wraps:
-            self._wraps = self._lognormal(self._world.wrap_mean_s, self._world.wrap_cv)
+            recorded = self._world.recorded
+            self._wraps = (
+                self._again(recorded.wraps)
+                if recorded
+                else self._lognormal(self._world.wrap_mean_s, self._world.wrap_cv)
+            )
         return self._wraps.pop()
 
     def call(self, probability: float | None = None) -> tuple[bool, float]:
@@ -93,6 +114,9 @@ class Chance:
         """The time to the next live caller."""
         return float(self._rng.exponential(3600.0 / per_hour))
 
+    def _again(self, seen: tuple[float, ...]) -> list[float]:
+        return [float(draw) for draw in self._rng.choice(np.array(seen), BLOCK)]
+
     def _lognormal(self, mean: float, cv: float) -> list[float]:
         variance = math.log1p(cv * cv)
         draws = self._rng.lognormal(math.log(mean) - variance / 2.0, math.sqrt(variance), BLOCK)
@@ -101,6 +125,9 @@ class Chance:
     def _calls(self) -> list[tuple[float, float, float]]:
         world, rng = self._world, self._rng
         luck = rng.random(BLOCK)
+        if world.recorded:
+            again = (self._again(world.recorded.answers), self._again(world.recorded.failures))
+            return list(zip(luck.tolist(), *again, strict=True))
         gamma = rng.gamma(world.ring_shape, world.ring_scale_s, BLOCK)
         answers = world.ring_start_s + np.minimum(gamma, world.ring_cap_s)
         early = rng.uniform(world.early_from_s, world.early_to_s, BLOCK)

@@ -13,12 +13,12 @@ at the floor of the credit the pacer rings one call per free agent, which abando
 
 import math
 
-GAIN = 0.12  # credit for one abandonment
+GAIN = 0.15  # credit for one abandonment
 CREDIT_FLOOR = -3.0  # here only free agents are dialled for
 CREDIT_CEILING = 1.2  # more good luck than this is not carried over
 STEEPNESS = 2.0  # the price moves by exp(steepness x credit)
 LEVEL_GAIN = 0.025  # step of the inner loop for one expected answer
-LEVEL_START = 4.0  # a call at the margin may cost about this many times the target
+LEVEL_START = 1.5  # price over target before anything is known; 1.2 (100 agents) to 2 (3 agents) is found
 LEVEL_RANGE = (0.5, 40.0)
 SHARE_CAP = 25.0  # no single call moves the inner loop by more than this many steps
 

@@ -1,0 +1,107 @@
+"""Replaying a trace: the same facts to a fresh pacer, and what a recorded day teaches the lab."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from dialer.core.pacing.facts import Pacer
+from dialer.core.pacing.trace import Record, read_decision, read_event, read_facts, start_pacer
+from dialer.lab.world import Recorded, World
+
+LEAST_CALLS = 100  # a recorded day with fewer calls says too little to play it again
+
+
+class TraceUnusable(ValueError):
+    """The file is no trace, or too little happened in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One decision of a trace, taken again."""
+
+    at_s: float
+    dialed: int
+    again: int
+    sentence: str
+    again_sentence: str
+
+    @property
+    def differs(self) -> bool:
+        """The pacer of this version would have placed another number of calls."""
+        return self.dialed != self.again
+
+
+def read_trace(path: Path) -> Iterator[Record]:
+    """The records of a trace file, one JSON object a line. Raises TraceUnusable with the line at fault."""
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                record = json.loads(line)
+            except ValueError as wrong:
+                raise TraceUnusable(f"{path}, line {number}: not JSON ({wrong})") from wrong
+            if not isinstance(record, dict) or "kind" not in record:
+                raise TraceUnusable(f"{path}, line {number}: a record needs a `kind`")
+            yield record
+
+
+def replay(records: Iterable[Record]) -> Iterator[Step]:
+    """Take every decision of the trace again. Raises TraceUnusable if it does not begin with a start."""
+    pacer: Pacer | None = None
+    for record in records:
+        if record["kind"] == "start":
+            pacer = start_pacer(record)
+        elif pacer is None:
+            raise TraceUnusable("a trace begins with a `start` record")
+        elif record["kind"] == "decide":
+            facts, decision = read_facts(record), read_decision(record)
+            again = pacer.decide(facts)
+            yield Step(
+                at_s=facts.now_s,
+                dialed=len(decision.dial),
+                again=len(again.dial),
+                sentence=decision.reason.sentence,
+                again_sentence=again.reason.sentence,
+            )
+        else:
+            pacer.observe(read_event(record))
+
+
+def learn_world(records: Iterable[Record]) -> World:
+    """The world a trace was recorded in: its own ring times, talks and wrap-ups, drawn again at random.
+
+    Raises TraceUnusable if fewer than 100 calls ended in it.
+    """
+    answers: list[float] = []
+    failures: list[float] = []
+    talks: list[float] = []
+    wraps: list[float] = []
+    lists = {"answered": answers, "failed": failures, "talk_ended": talks, "wrap_up_ended": wraps}
+    lengths = {"answered": "ring_s", "failed": "ring_s", "talk_ended": "talk_s", "wrap_up_ended": "wrap_s"}
+    agents = 0
+    for record in records:
+        kind = record["kind"]
+        if kind in lists:
+            lists[kind].append(float(record[lengths[kind]]))
+        elif kind == "decide":
+            agents = max(agents, count_agents(record["facts"]))
+    calls = len(answers) + len(failures)
+    if calls < LEAST_CALLS or not answers or not failures or not talks or not wraps:
+        raise TraceUnusable(f"only {calls} calls and {len(talks)} conversations ended in this trace")
+    recorded = Recorded(
+        answers=tuple(answers), failures=tuple(failures), talks=tuple(talks), wraps=tuple(wraps)
+    )
+    return replace(
+        World(agents=agents, answer_rate=len(answers) / calls),
+        talk_mean_s=sum(talks) / len(talks),
+        wrap_mean_s=sum(wraps) / len(wraps),
+        recorded=recorded,
+    )
+
+
+def count_agents(facts: dict[str, Any]) -> int:
+    """Agents at work in these facts."""
+    return sum(1 for agent in facts["agents"] if agent["state"] != "paused")
