@@ -10,11 +10,10 @@ from callbacks.lifecycle import PROMISE, PromiseEvent
 from dialer.core.attempt import AttemptEvent, AttemptState
 from dialer.core.campaign import CampaignState, LeadState
 from dialer.core.compliance.verdict import Verdict, refuse
-from dialer.core.policy import Policy
 from dialer.db.models import Attempt
-from dialer.db.queries import attempts, customers, leads, promises
+from dialer.db.queries import attempts, leads, promises
 from dialer.db.queries.moves import move
-from dialer.db.session import Book, Transaction
+from dialer.db.session import Book
 from dialer.services.judging import judge_lead, judge_promise
 from dialer.services.opening import AttemptOrder, open_attempt
 from dialer.services.outcomes import (
@@ -25,7 +24,7 @@ from dialer.services.outcomes import (
     record_fact,
     release_for,
 )
-from dialer.services.steps import step_attempt, step_promise
+from dialer.services.steps import Entry, step_attempt, step_promise
 from dialer.services.work import LeadWork, PromiseWork, Work, next_work
 from telephony.calls.events import Outcome
 
@@ -102,9 +101,10 @@ def consume_attempt(book: Book, attempt_id: str, now: datetime) -> DialPermit | 
             return refuse("attempt.unknown")
         if attempt.state not in BEFORE_THE_GATE:
             return refuse("attempt.consumed")
-        verdict = _judge(tx, book.policy, attempt, now)
+        entry = Entry(tx, book.policy, now)
+        verdict = _judge(entry, attempt)
         if not verdict.allowed:
-            _refuse(tx, book, attempt, verdict, now)
+            _refuse(entry, attempt, verdict)
             return verdict
         step_attempt(tx, attempt, AttemptEvent.CONSUME, now, consumed_at=now)
         if attempt.promise_id is not None:
@@ -142,9 +142,10 @@ def open_attempts(book: Book, pbx: str) -> tuple[OpenAttempt, ...]:
         )
 
 
-def _judge(tx: Transaction, policy: Policy, attempt: Attempt, now: datetime) -> Verdict:
+def _judge(entry: Entry, attempt: Attempt) -> Verdict:
     """The whole question anew: minutes may have passed since the attempt was opened."""
-    if now - attempt.created_at > policy.intent_life:
+    tx = entry.tx
+    if entry.now - attempt.created_at > entry.policy.intent_life:
         return refuse("attempt.stale")
     if attempt.lead_id is not None:
         lead = leads.lock_lead(tx, attempt.lead_id)
@@ -155,32 +156,28 @@ def _judge(tx: Transaction, policy: Policy, attempt: Attempt, now: datetime) -> 
         campaign = leads.campaign_of(tx, lead)
         if campaign.state is not CampaignState.RUNNING:
             return refuse("campaign.not-running")
-        customer = customers.get(tx, lead.customer_id)
         reserved = attempt.reserved_agent is not None
-        return judge_lead(
-            tx, policy, lead, campaign, customer, now, attempt=attempt.id, agent_reserved=reserved
-        )
+        return judge_lead(entry, lead, campaign, attempt=attempt.id, agent_reserved=reserved)
     promise = promises.lock_promise(tx, attempt.promise_id or 0)
     if promise is None or not PROMISE.allows(promise.state, PromiseEvent.ALLOW):
         return refuse("promise.not-open")
-    customer_or_none = customers.find(tx, promise.customer_id)
-    return judge_promise(tx, policy, promise, customer_or_none, now, attempt=attempt.id)
+    return judge_promise(entry, promise, attempt=attempt.id)
 
 
-def _refuse(tx: Transaction, book: Book, attempt: Attempt, verdict: Verdict, now: datetime) -> None:
+def _refuse(entry: Entry, attempt: Attempt, verdict: Verdict) -> None:
     """End the attempt unrung and take its lead or promise back."""
     step_attempt(
-        tx,
+        entry.tx,
         attempt,
         AttemptEvent.REFUSE,
-        now,
+        entry.now,
         outcome=Outcome.REFUSED,
         reason=verdict.rule,
         counted=False,
     )
     attempts.add_refusal(
-        tx,
-        at=now,
+        entry.tx,
+        at=entry.now,
         rule=verdict.rule,
         until=verdict.until,
         attempt_id=attempt.id,
@@ -188,4 +185,4 @@ def _refuse(tx: Transaction, book: Book, attempt: Attempt, verdict: Verdict, now
         promise_id=attempt.promise_id,
         e164=attempt.e164,
     )
-    release_for(tx, book, attempt, now, not_before=verdict.until)
+    release_for(entry, attempt, not_before=verdict.until)

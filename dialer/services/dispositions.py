@@ -1,7 +1,7 @@
 """What the agent says came of a call, and what follows from it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -12,10 +12,10 @@ from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.core.disposition import CONSEQUENCES, Consequence, Disposition
 from dialer.db.models import Attempt, DoNotCall, Promise
 from dialer.db.models import Disposition as Said
-from dialer.db.queries import attempts, audit, customers, dispositions, leads, promises, suppression
+from dialer.db.queries import attempts, audit, dispositions, leads, promises, suppression
 from dialer.db.session import Book, Transaction
 from dialer.services.judging import judge_lead, judge_promise
-from dialer.services.steps import step_lead, step_promise
+from dialer.services.steps import Entry, step_lead, step_promise
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
 
@@ -30,7 +30,7 @@ class Recorded:
     call_again_at: datetime | None
 
 
-def record_disposition(
+def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the order of its fields
     book: Book,
     agent: str,
     attempt: str,
@@ -59,7 +59,7 @@ def record_disposition(
             return _recorded(tx, row, said) if same else refuse("disposition.recorded")
         consequence = CONSEQUENCES[disposition]
         if consequence.call_again:
-            verdict = _judge_again(tx, book, row, call_again_at, now)
+            verdict = _judge_again(Entry(tx, book.policy, now), row, call_again_at)
             if verdict is not None:
                 return verdict
         dispositions.add(
@@ -101,7 +101,7 @@ def apply_disposition(tx: Transaction, attempt: Attempt, now: datetime) -> None:
     if attempt.promise_id is not None and attempt.state in ATTEMPT.ends:
         promise = promises.lock_promise(tx, attempt.promise_id)
         if promise is not None:
-            _apply_to_promise(tx, attempt, promise, said, consequence, now)
+            _apply_to_promise(tx, attempt, promise, said, now)
 
 
 def _apply_to_lead(tx: Transaction, lead_id: int, said: Said, consequence: Consequence) -> None:
@@ -114,10 +114,9 @@ def _apply_to_lead(tx: Transaction, lead_id: int, said: Said, consequence: Conse
         step_lead(tx, lead, LeadEvent.CALL_AGAIN, next_at=said.call_again_at, asked_again=True)
 
 
-def _apply_to_promise(
-    tx: Transaction, attempt: Attempt, promise: Promise, said: Said, consequence: Consequence, now: datetime
-) -> None:
+def _apply_to_promise(tx: Transaction, attempt: Attempt, promise: Promise, said: Said, now: datetime) -> None:
     """A promise the agent saw settled is not called again; a new time agreed on is a new promise."""
+    consequence = CONSEQUENCES[said.disposition]
     if promise.state not in PROMISE.ends:
         event = PromiseEvent.SETTLE if consequence.reached else PromiseEvent.CANCEL
         if not PROMISE.allows(promise.state, event):
@@ -136,36 +135,21 @@ def _apply_to_promise(
         )
 
 
-def _judge_again(
-    tx: Transaction, book: Book, attempt: Attempt, at: datetime | None, now: datetime
-) -> Verdict | None:
+def _judge_again(entry: Entry, attempt: Attempt, at: datetime | None) -> Verdict | None:
     """Why the customer cannot be called again at that time, or None."""
     if at is None:
         return refuse("call-again.no-time")
-    if at <= now:
+    if at <= entry.now:
         return refuse("call-again.past")
+    then = replace(entry, now=at)
     verdict: Verdict | None = None
-    if attempt.lead_id is not None:
-        lead = leads.lock_lead(tx, attempt.lead_id)
-        if lead is not None:
-            campaign = leads.campaign_of(tx, lead)
-            customer = customers.get(tx, lead.customer_id)
-            verdict = judge_lead(
-                tx,
-                book.policy,
-                lead,
-                campaign,
-                customer,
-                at,
-                attempt=attempt.id,
-                agent_reserved=True,
-                asked_again=True,
-            )
-    elif attempt.promise_id is not None:
-        promise = promises.lock_promise(tx, attempt.promise_id)
-        if promise is not None:
-            person = customers.find(tx, promise.customer_id)
-            verdict = judge_promise(tx, book.policy, promise, person, at, attempt=attempt.id)
+    lead = leads.lock_lead(entry.tx, attempt.lead_id) if attempt.lead_id is not None else None
+    promise = promises.find(entry.tx, attempt.promise_id)
+    if lead is not None:
+        campaign = leads.campaign_of(entry.tx, lead)
+        verdict = judge_lead(then, lead, campaign, attempt=attempt.id, agent_reserved=True, asked_again=True)
+    elif promise is not None:
+        verdict = judge_promise(then, promise, attempt=attempt.id)
     return verdict if verdict is not None and not verdict.allowed else None
 
 

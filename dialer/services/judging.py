@@ -2,18 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Final
 
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.gate import GateFacts, judge
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.verdict import Verdict
-from dialer.core.policy import Policy
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import attempts, dispositions, suppression
-from dialer.db.session import Transaction
+from dialer.db.queries import attempts, customers, dispositions, suppression
 from dialer.services.places import number_facts
+from dialer.services.steps import Entry
 
 #: column of the customer file that holds consent to marketing by telephone
 CONSENT: Final = "marketing_consent"
@@ -21,47 +19,40 @@ YES: Final = frozenset({"1", "true", "yes", "y", "ja", "oui"})
 
 
 def judge_lead(
-    tx: Transaction,
-    policy: Policy,
+    entry: Entry,
     lead: Lead,
     campaign: Campaign,
-    customer: Customer,
-    now: datetime,
     *,
     attempt: str | None = None,
     agent_reserved: bool = False,
     asked_again: bool | None = None,
 ) -> Verdict:
-    """The gate's verdict on ringing a lead's number at `now`; `attempt` is the one that asks, if any."""
-    facts = _facts(tx, lead.e164, customer, Purpose(campaign.purpose), now, attempt)
+    """The gate's verdict on ringing a lead's number at the entry's moment.
+
+    `attempt` is the one that asks, if it is open already; `asked_again` overrides what the lead says.
+    """
+    customer = customers.get(entry.tx, lead.customer_id)
     facts = replace(
-        facts,
+        _facts(entry, lead.e164, customer, Purpose(campaign.purpose), but=attempt),
         asked_again=lead.asked_again if asked_again is None else asked_again,
         agent_reserved=agent_reserved,
-        last_refused_at=dispositions.last_lost(tx, customer.id),
+        last_refused_at=dispositions.last_lost(entry.tx, customer.id),
     )
-    return judge(facts, policy.rulebook, now)
+    return judge(facts, entry.policy.rulebook, entry.now)
 
 
-def judge_promise(
-    tx: Transaction,
-    policy: Policy,
-    promise: Promise,
-    customer: Customer | None,
-    now: datetime,
-    *,
-    attempt: str | None = None,
-) -> Verdict:
-    """The gate's verdict on ringing the number of a promise at `now`."""
-    facts = _facts(tx, promise.e164, customer, Purpose.REQUESTED, now, attempt)
-    return judge(replace(facts, agent_reserved=True), policy.rulebook, now)
+def judge_promise(entry: Entry, promise: Promise, *, attempt: str | None = None) -> Verdict:
+    """The gate's verdict on ringing the number of a promise at the entry's moment."""
+    customer = customers.find(entry.tx, promise.customer_id)
+    facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, but=attempt)
+    return judge(replace(facts, agent_reserved=True), entry.policy.rulebook, entry.now)
 
 
 def _facts(
-    tx: Transaction, e164: str, customer: Customer | None, purpose: Purpose, now: datetime, but: str | None
+    entry: Entry, e164: str, customer: Customer | None, purpose: Purpose, *, but: str | None
 ) -> GateFacts:
+    tx, since = entry.tx, entry.now - MONTH
     number = number_facts(e164, customer.zone if customer is not None else None)
-    since = now - MONTH
     return GateFacts(
         purpose=purpose,
         country=number.country,

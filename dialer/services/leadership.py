@@ -39,7 +39,7 @@ def keep_lead(book: Book, lead: Leadership, now: datetime, ttl_s: float = LEASE_
     """Lead on; None where the lease has run out or is another's, after which no call may be placed."""
     until = now + timedelta(seconds=ttl_s)
     with book.write() as tx:
-        if not leases.extend(tx, lead.name, lead.holder, lead.fencing, now, until):
+        if not leases.extend(tx, lead.name, lead.holder, lead.fencing, now=now, until=until):
             return None
     return Leadership(name=lead.name, holder=lead.holder, fencing=lead.fencing, expires_at=until)
 

@@ -3,19 +3,19 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
 from dialer.core.campaign import CALLABLE, CampaignState, LeadEvent
 from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.core.ids import ATTEMPT_ENTROPY, attempt_id
 from dialer.db.models import Lead, Promise
-from dialer.db.queries import attempts, customers, leads, leases, promises
+from dialer.db.queries import attempts, leads, leases, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Book, Transaction
 from dialer.services.judging import judge_lead, judge_promise
 from dialer.services.leadership import Leadership
-from dialer.services.steps import step_lead, step_promise
+from dialer.services.steps import Entry, step_lead, step_promise
 from dialer.services.work import LeadWork, PromiseWork, Work
 
 #: waits where the gate cannot say until when: the other call to this person is over in a minute or so;
@@ -47,17 +47,19 @@ def open_attempt(
     refuses is written down and comes up again at `until`.
     """
     with book.write() as tx:
-        holder = lead_of_pbx
-        if not leases.holds(tx, holder.name, holder.holder, holder.fencing, now):
+        lease = lead_of_pbx
+        if not leases.holds(tx, lease.name, lease.holder, lease.fencing, now):
             return refuse("leader.stale")
+        entry = Entry(tx, book.policy, now)
         if isinstance(work, PromiseWork):
-            return _open_for_promise(tx, book, holder, work, agent, now)
-        return _open_for_lead(tx, book, holder, work, agent, now)
+            return _open_for_promise(entry, lease, work, agent)
+        return _open_for_lead(entry, lease, work, agent)
 
 
 def _open_for_lead(
-    tx: Transaction, book: Book, holder: Leadership, work: LeadWork, agent: str | None, now: datetime
+    entry: Entry, lease: Leadership, work: LeadWork, agent: str | None
 ) -> AttemptOrder | Verdict:
+    tx, now = entry.tx, entry.now
     lead = leads.lock_lead(tx, work.lead)
     if lead is None:
         return refuse("lead.unknown")
@@ -68,10 +70,9 @@ def _open_for_lead(
         return refuse("lead.not-due", lead.next_at)
     if campaign.state is not CampaignState.RUNNING:
         return refuse("campaign.not-running")
-    customer = customers.get(tx, lead.customer_id)
-    verdict = judge_lead(tx, book.policy, lead, campaign, customer, now, agent_reserved=agent is not None)
+    verdict = judge_lead(entry, lead, campaign, agent_reserved=agent is not None)
     if not verdict.allowed:
-        put_off_lead(tx, lead, verdict, now)
+        put_off_lead(entry, lead, verdict)
         return verdict
     order = AttemptOrder(
         attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
@@ -82,15 +83,25 @@ def _open_for_lead(
         lead=lead.id,
         e164=lead.e164,
     )
-    if not _insert(tx, holder, order, agent, now, campaign.id, customer.id, _shown(book, campaign.caller_id)):
+    written = _write_intent(
+        entry,
+        lease,
+        order,
+        reserved_agent=agent,
+        campaign_id=campaign.id,
+        customer_id=lead.customer_id,
+        caller_id=campaign.caller_id or entry.policy.caller_id,
+    )
+    if not written:
         return refuse("number.busy")
     step_lead(tx, lead, LeadEvent.CALL)
     return order
 
 
 def _open_for_promise(
-    tx: Transaction, book: Book, holder: Leadership, work: PromiseWork, agent: str | None, now: datetime
+    entry: Entry, lease: Leadership, work: PromiseWork, agent: str | None
 ) -> AttemptOrder | Verdict:
+    tx, policy, now = entry.tx, entry.policy, entry.now
     promise = promises.lock_promise(tx, work.promise)
     if promise is None:
         return refuse("promise.unknown")
@@ -98,11 +109,9 @@ def _open_for_promise(
         return refuse("promise.not-open")
     if promise.next_action_at is not None and promise.next_action_at > now:
         return refuse("promise.not-due", promise.next_action_at)
-    policy = book.policy
-    customer = customers.find(tx, promise.customer_id)
-    verdict = judge_promise(tx, policy, promise, customer, now)
+    verdict = judge_promise(entry, promise)
     if not verdict.allowed:
-        put_off_promise(tx, promise, verdict, now)
+        put_off_promise(entry, promise, verdict)
         return verdict
     order = AttemptOrder(
         attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
@@ -113,89 +122,71 @@ def _open_for_promise(
         lead=None,
         e164=promise.e164,
     )
-    if not _insert(tx, holder, order, agent, now, None, promise.customer_id, _shown(book, "")):
+    written = _write_intent(
+        entry,
+        lease,
+        order,
+        reserved_agent=agent,
+        customer_id=promise.customer_id,
+        caller_id=policy.caller_id,
+    )
+    if not written:
         return refuse("number.busy")
     step_promise(tx, promise, PromiseEvent.CLAIM, now, attempt=order.attempt, next_action_at=None)
     return order
 
 
-def _insert(
-    tx: Transaction,
-    holder: Leadership,
-    order: AttemptOrder,
-    agent: str | None,
-    now: datetime,
-    campaign: int | None,
-    customer: int | None,
-    caller_id: str,
-) -> bool:
+def _write_intent(entry: Entry, lease: Leadership, order: AttemptOrder, **values: Any) -> bool:
+    """Write the row; False where another call to this number was committed first."""
     return attempts.insert_attempt(
-        tx,
+        entry.tx,
         id=order.attempt,
-        pbx=holder.name,
+        pbx=lease.name,
+        fencing=lease.fencing,
         lead_id=order.lead,
         promise_id=order.promise,
-        campaign_id=campaign,
-        customer_id=customer,
         e164=order.e164,
         queue=order.queue,
         trunk=order.trunk,
-        caller_id=caller_id,
         ring_s=order.ring_s,
-        reserved_agent=agent,
-        fencing=holder.fencing,
-        created_at=now,
+        created_at=entry.now,
+        **values,
     )
 
 
-def _shown(book: Book, own: str) -> str:
-    return own or book.policy.caller_id
-
-
-def put_off_lead(
-    tx: Transaction, lead: Lead, verdict: Verdict, now: datetime, *, attempt: str | None = None
-) -> None:
+def put_off_lead(entry: Entry, lead: Lead, verdict: Verdict) -> None:
     """Write the refusal down and let a LISTED lead come up again when the rule would allow it.
 
     A number that cannot be rung at all is passed over for the customer's next one; without another one
     the lead is exhausted.
     """
-    attempts.add_refusal(
-        tx,
-        at=now,
-        rule=verdict.rule,
-        until=verdict.until,
-        attempt_id=attempt,
-        lead_id=lead.id,
-        e164=lead.e164,
-    )
-    if verdict.rule.startswith("number.") and verdict.rule != "number.busy":
-        other = next_number(tx, lead)
-        if other is None:
-            step_lead(tx, lead, LeadEvent.EXHAUST)
-        else:
-            move(tx, lead, lead.state, e164=other[0], place_id=other[1])
+    tx, now = entry.tx, entry.now
+    attempts.add_refusal(tx, at=now, rule=verdict.rule, until=verdict.until, lead_id=lead.id, e164=lead.e164)
+    if not is_dead_number(verdict):
+        move(tx, lead, lead.state, next_at=again_at(verdict, now))
         return
-    move(tx, lead, lead.state, next_at=again_at(verdict, now))
+    other = next_number(tx, lead)
+    if other is None:
+        step_lead(tx, lead, LeadEvent.EXHAUST)
+    else:
+        move(tx, lead, lead.state, e164=other[0], place_id=other[1])
 
 
-def put_off_promise(
-    tx: Transaction, promise: Promise, verdict: Verdict, now: datetime, *, attempt: str | None = None
-) -> None:
+def put_off_promise(entry: Entry, promise: Promise, verdict: Verdict) -> None:
     """Write the refusal down and let a WAITING promise come up again; one that never can is closed."""
+    tx, now = entry.tx, entry.now
     attempts.add_refusal(
-        tx,
-        at=now,
-        rule=verdict.rule,
-        until=verdict.until,
-        attempt_id=attempt,
-        promise_id=promise.id,
-        e164=promise.e164,
+        tx, at=now, rule=verdict.rule, until=verdict.until, promise_id=promise.id, e164=promise.e164
     )
-    if verdict.rule.startswith("number.") and verdict.rule != "number.busy":
-        step_promise(tx, promise, PromiseEvent.GIVE_UP, now, attempt=attempt, reason=verdict.rule)
+    if is_dead_number(verdict):
+        step_promise(tx, promise, PromiseEvent.GIVE_UP, now, reason=verdict.rule)
         return
     move(tx, promise, promise.state, next_action_at=again_at(verdict, now))
+
+
+def is_dead_number(verdict: Verdict) -> bool:
+    """Whether the number itself is refused, whatever the time."""
+    return verdict.rule.startswith("number.") and verdict.rule != "number.busy"
 
 
 def again_at(verdict: Verdict, now: datetime) -> datetime:

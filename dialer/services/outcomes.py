@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
-from callbacks.retries import BLAMES, Blame, GiveUp, Kept, plan_next
+from callbacks.retries import BLAMES, Blame, GiveUp, Kept, Plan, plan_next
 from dialer.core.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.campaign import LeadEvent, LeadState
 from dialer.db.models import Attempt, Lead, Promise
@@ -14,7 +14,7 @@ from dialer.db.queries.moves import move
 from dialer.db.session import Book, Transaction
 from dialer.services.dispositions import apply_disposition
 from dialer.services.opening import next_number
-from dialer.services.steps import step_attempt, step_lead, step_promise
+from dialer.services.steps import Entry, step_attempt, step_lead, step_promise
 from telephony.calls.events import (
     Abandoned,
     Answered,
@@ -26,6 +26,12 @@ from telephony.calls.events import (
 )
 
 BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
+#: the step by which a promise in this state waits again
+BACK: Final = {
+    PromiseState.CLAIMED: PromiseEvent.RELEASE,
+    PromiseState.DIALLING: PromiseEvent.MISS,
+    PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
+}
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
 
@@ -60,12 +66,12 @@ def record_fact(book: Book, fact: CallFact, now: datetime) -> AttemptChange | No
             case Abandoned():
                 changed = _abandon(tx, attempt, fact)
             case Finished():
-                _finish(tx, book, attempt, fact, now)
+                _finish(Entry(tx, book.policy, now), attempt, fact)
                 changed = True
             case OriginateFailed():
                 changed = attempt.state in BEFORE_THE_GATE
                 if changed:
-                    _fail(tx, book, attempt, f"originate {fact.reason}", now)
+                    _fail(Entry(tx, book.policy, now), attempt, f"originate {fact.reason}")
         return _change(tx, attempt) if changed else None
 
 
@@ -78,7 +84,7 @@ def fail_attempt(book: Book, attempt: str, reason: str, now: datetime) -> bool:
         row = attempts.lock_attempt(tx, attempt)
         if row is None or row.state not in BEFORE_THE_GATE:
             return False
-        _fail(tx, book, row, reason, now)
+        _fail(Entry(tx, book.policy, now), row, reason)
         return True
 
 
@@ -92,15 +98,13 @@ def lose_attempt(book: Book, attempt: str, now: datetime) -> bool:
         if row is None or not ATTEMPT.allows(row.state, AttemptEvent.LOSE):
             return False
         step_attempt(tx, row, AttemptEvent.LOSE, now, outcome=Outcome.UNKNOWN)
-        _follow(tx, book, row, Outcome.UNKNOWN, 0.0, now)
+        _follow(Entry(tx, book.policy, now), row, Outcome.UNKNOWN)
         return True
 
 
-def release_for(
-    tx: Transaction, book: Book, attempt: Attempt, now: datetime, *, not_before: datetime | None
-) -> None:
+def release_for(entry: Entry, attempt: Attempt, *, not_before: datetime | None) -> None:
     """Take lead or promise back from an attempt that ended before anybody was rung."""
-    _follow(tx, book, attempt, Outcome.REFUSED, 0.0, now, not_before=not_before)
+    _follow(entry, attempt, Outcome.REFUSED, not_before=not_before)
 
 
 def _change(tx: Transaction, attempt: Attempt) -> AttemptChange:
@@ -151,22 +155,22 @@ def _abandon(tx: Transaction, attempt: Attempt, fact: Abandoned) -> bool:
     return True
 
 
-def _fail(tx: Transaction, book: Book, attempt: Attempt, reason: str, now: datetime) -> None:
+def _fail(entry: Entry, attempt: Attempt, reason: str) -> None:
     step_attempt(
-        tx,
+        entry.tx,
         attempt,
         AttemptEvent.FAIL,
-        now,
+        entry.now,
         outcome=Outcome.FAILED,
         reason=reason[:80],
         counted=False,
     )
-    _follow(tx, book, attempt, Outcome.FAILED, 0.0, now)
+    _follow(entry, attempt, Outcome.FAILED)
 
 
-def _finish(tx: Transaction, book: Book, attempt: Attempt, fact: Finished, now: datetime) -> None:
+def _finish(entry: Entry, attempt: Attempt, fact: Finished) -> None:
     if attempt.state in BEFORE_THE_GATE:
-        _fail(tx, book, attempt, f"ended before the gate: {fact.outcome}", now)
+        _fail(entry, attempt, f"ended before the gate: {fact.outcome}")
         return
     outcome = _truth(attempt, fact)
     values: dict[str, Any] = {
@@ -183,8 +187,8 @@ def _finish(tx: Transaction, book: Book, attempt: Attempt, fact: Finished, now: 
         values |= {"connected_at": began, "agent": fact.agent}
         if attempt.answered_at is None:
             values["answered_at"] = began
-    step_attempt(tx, attempt, AttemptEvent.FINISH, now, **values)
-    _follow(tx, book, attempt, outcome, fact.talk_s, now)
+    step_attempt(entry.tx, attempt, AttemptEvent.FINISH, entry.now, **values)
+    _follow(entry, attempt, outcome, talk_s=fact.talk_s)
 
 
 def _truth(attempt: Attempt, fact: Finished) -> Outcome:
@@ -197,42 +201,45 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
 
 
 def _follow(
-    tx: Transaction,
-    book: Book,
+    entry: Entry,
     attempt: Attempt,
     outcome: Outcome,
-    talk_s: float,
-    now: datetime,
     *,
+    talk_s: float = 0.0,
     not_before: datetime | None = None,
 ) -> None:
+    """Let lead or promise follow the end of an attempt; one that was ended meanwhile stays ended."""
     if attempt.lead_id is not None:
-        lead = leads.lock_lead(tx, attempt.lead_id)
+        lead = leads.lock_lead(entry.tx, attempt.lead_id)
         if lead is not None and lead.state is LeadState.CALLING:
-            _follow_lead(tx, book, attempt, lead, outcome, now, not_before)
+            _follow_lead(entry, attempt, lead, outcome, not_before)
     if attempt.promise_id is not None:
-        promise = promises.lock_promise(tx, attempt.promise_id)
+        promise = promises.lock_promise(entry.tx, attempt.promise_id)
         if promise is not None and promise.state not in PROMISE.ends:
-            _follow_promise(tx, book, attempt, promise, outcome, talk_s, now, not_before)
+            plan = plan_next(
+                outcome,
+                attempts_made=promise.attempts_made,
+                now=entry.now,
+                rules=entry.policy.retry,
+                talk_s=talk_s,
+                ours_in_a_row=promise.ours_in_a_row,
+                not_before=not_before,
+            )
+            _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
-    apply_disposition(tx, attempt, now)
+    apply_disposition(entry.tx, attempt, entry.now)
 
 
 def _follow_lead(
-    tx: Transaction,
-    book: Book,
-    attempt: Attempt,
-    lead: Lead,
-    outcome: Outcome,
-    now: datetime,
-    not_before: datetime | None,
+    entry: Entry, attempt: Attempt, lead: Lead, outcome: Outcome, not_before: datetime | None
 ) -> None:
     """Reached, used up, or listed again: at the customer's next number, after the normal spacing."""
+    tx, policy = entry.tx, entry.policy
     if attempt.connected_at is not None:  # talked with, even where the end of it was lost
         step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
         return
     if BLAMES[outcome] is Blame.OURS:
-        again = max(now + book.policy.retry.ours, not_before or now)
+        again = max(entry.now + policy.retry.ours, not_before or entry.now)
         step_lead(tx, lead, LeadEvent.MISS, next_at=again)
         return
     made = lead.attempts_made + 1
@@ -244,78 +251,39 @@ def _follow_lead(
     if other is None:
         numbers = leads.numbers_of(tx, lead.customer_id)
         other = (numbers[0].e164, numbers[0].place_id) if numbers else (lead.e164, lead.place_id)
-    rung = attempt.consumed_at or now
+    rung = attempt.consumed_at or entry.now
     step_lead(
         tx,
         lead,
         LeadEvent.MISS,
         attempts_made=made,
         asked_again=False,
-        next_at=rung + book.policy.rulebook.limits.spacing,
+        next_at=rung + policy.rulebook.limits.spacing,
         e164=other[0],
         place_id=other[1],
     )
 
 
-def _follow_promise(
-    tx: Transaction,
-    book: Book,
-    attempt: Attempt,
-    promise: Promise,
-    outcome: Outcome,
-    talk_s: float,
-    now: datetime,
-    not_before: datetime | None,
-) -> None:
+def _follow_promise(entry: Entry, attempt: Attempt, promise: Promise, plan: Plan, outcome: Outcome) -> None:
     """Kept, waiting again at its old place, or closed with a reason."""
-    plan = plan_next(
-        outcome,
-        attempts_made=promise.attempts_made,
-        now=now,
-        rules=book.policy.retry,
-        talk_s=talk_s,
-        ours_in_a_row=promise.ours_in_a_row,
-        not_before=not_before,
-    )
+
+    def step(event: PromiseEvent, reason: str, **values: Any) -> None:
+        step_promise(entry.tx, promise, event, entry.now, attempt=attempt.id, reason=reason, **values)
+
+    made = promise.attempts_made + 1
     if isinstance(plan, Kept):
-        made = promise.attempts_made + 1
-        if promise.state is PromiseState.DIALLING:
-            step_promise(tx, promise, PromiseEvent.CONNECT, now, attempt=attempt.id)
-        step_promise(
-            tx, promise, PromiseEvent.TALKED, now, attempt=attempt.id, reason="kept", attempts_made=made
-        )
-        return
-    if isinstance(plan, GiveUp):
-        made = promise.attempts_made + 1
+        if promise.state is PromiseState.DIALLING:  # the bridge was missed while the link was down
+            step(PromiseEvent.CONNECT, outcome.value)
+        step(PromiseEvent.TALKED, "kept", attempts_made=made)
+    elif isinstance(plan, GiveUp):
         if not PROMISE.allows(promise.state, PromiseEvent.GIVE_UP):
-            step_promise(tx, promise, _back(promise.state), now, attempt=attempt.id, next_action_at=now)
-        step_promise(
-            tx,
-            promise,
-            PromiseEvent.GIVE_UP,
-            now,
-            attempt=attempt.id,
-            reason=plan.reason,
-            attempts_made=made,
+            step(BACK[promise.state], outcome.value, next_action_at=entry.now)
+        step(PromiseEvent.GIVE_UP, plan.reason, attempts_made=made)
+    else:
+        step(
+            BACK[promise.state],
+            outcome.value,
+            next_action_at=plan.at,
+            attempts_made=made if plan.counts else promise.attempts_made,
+            ours_in_a_row=0 if plan.counts else promise.ours_in_a_row + 1,
         )
-        return
-    step_promise(
-        tx,
-        promise,
-        _back(promise.state),
-        now,
-        attempt=attempt.id,
-        reason=outcome.value,
-        next_action_at=plan.at,
-        attempts_made=promise.attempts_made + int(plan.counts),
-        ours_in_a_row=0 if plan.counts else promise.ours_in_a_row + 1,
-    )
-
-
-def _back(state: PromiseState) -> PromiseEvent:
-    """The step by which a promise in this state waits again."""
-    return {
-        PromiseState.CLAIMED: PromiseEvent.RELEASE,
-        PromiseState.DIALLING: PromiseEvent.MISS,
-        PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
-    }[state]

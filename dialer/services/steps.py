@@ -4,16 +4,27 @@ The machine decides; an illegal step raises `IllegalTransition` before anything 
 that somebody else moved first raises `StateMoved`, which undoes the whole transaction.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
 from dialer.core.attempt import ATTEMPT, AttemptEvent
 from dialer.core.campaign import LEAD, LeadEvent
+from dialer.core.policy import Policy
 from dialer.db.models import Attempt, Lead, Promise
 from dialer.db.queries import promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry in the book: its transaction, the policy it is judged by, and its moment."""
+
+    tx: Transaction
+    policy: Policy
+    now: datetime
 
 
 def step_attempt(

@@ -10,7 +10,7 @@ from dialer.db.models import Audit
 from dialer.db.session import Transaction
 
 
-def add(
+def add(  # noqa: PLR0917 - a line of the audit in the order it is read
     tx: Transaction, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Any]
 ) -> None:
     """Write one line; nothing ever changes or removes it."""

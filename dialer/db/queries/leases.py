@@ -23,7 +23,7 @@ def take(tx: Transaction, name: str, holder: str, now: datetime, until: datetime
     return tx.scalar(taken)
 
 
-def extend(tx: Transaction, name: str, holder: str, fencing: int, now: datetime, until: datetime) -> bool:
+def extend(tx: Transaction, name: str, holder: str, fencing: int, *, now: datetime, until: datetime) -> bool:
     """Hold on to a lease that has not run out."""
     kept = (
         update(Lease)

@@ -1,0 +1,143 @@
+"""A small house in a book: customers, a running campaign, an engine that leads; and one call at a time."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from dialer.core.campaign import CampaignEvent
+from dialer.core.compliance.verdict import Verdict
+from dialer.db.session import Book
+from dialer.services.attempts import (
+    AttemptOrder,
+    DialPermit,
+    LeadWork,
+    PromiseWork,
+    consume_attempt,
+    mark_sent,
+    next_work,
+    open_attempt,
+    record_fact,
+)
+from dialer.services.campaigns import CampaignCard, CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers import CustomerRow, store_customers
+from dialer.services.leadership import Leadership, take_lead
+from dialer.services.promises import MadePromise, PromiseRequest, make_promise
+from telephony.calls.events import Answered, Connected, Finished, Outcome
+from telephony.numbers import fictional_numbers
+
+#: a Monday in winter, 11:00 in London, where all fictional numbers live
+MONDAY = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
+PBX = "pbx"
+
+
+def number(place: int) -> str:
+    """A fictional London-clock number, always the same for the same place."""
+    return fictional_numbers(1, start=place)[0].e164
+
+
+@dataclass(slots=True)
+class World:
+    """A book with what most tests need; `now` is moved by the tests themselves."""
+
+    book: Book
+    now: datetime = MONDAY
+    lead_of_pbx: Leadership = field(init=False)
+
+    def __post_init__(self) -> None:
+        lead = take_lead(self.book, PBX, "engine-1", self.now, ttl_s=10**9)
+        assert lead is not None
+        self.lead_of_pbx = lead
+
+    def later(self, **span: float) -> datetime:
+        """Let time pass."""
+        self.now += timedelta(**span)
+        return self.now
+
+    def customers(self, count: int, *, start: int = 0, **values: Any) -> None:
+        """Customers c0, c1, … with one number each."""
+        rows = [
+            CustomerRow(
+                external_id=f"c{place}",
+                name=f"Customer {place}",
+                **{"numbers": (number(place),), "attributes": {"plan": "gold"}, **values},
+            )
+            for place in range(start, start + count)
+        ]
+        store_customers(self.book, rows, self.now)
+
+    def campaign(self, name: str = "winter", *, started: bool = True, **values: Any) -> CampaignCard:
+        """A campaign with every customer on its list; nobody is held out."""
+        draft = CampaignDraft(
+            **{
+                "name": name,
+                "queue": "outbound",
+                "trunk": "main",
+                "caller_id": "+442079460999",
+                "holdout_share": 0.0,
+                **values,
+            }
+        )
+        card = create_campaign(self.book, draft, self.now, 7)
+        if started:
+            card = move_campaign(self.book, name, CampaignEvent.START, self.now, "test")
+        return card
+
+    def promise(
+        self, place: int = 900, *, call: str | None = None, joined: datetime | None = None
+    ) -> MadePromise:
+        """An accepted promise to a caller."""
+        request = PromiseRequest(
+            e164=number(place),
+            queue="support",
+            source_call=call or f"call-{place}",
+            virtual_join=joined or self.now,
+        )
+        made = make_promise(self.book, request, self.now)
+        assert isinstance(made, MadePromise), made
+        return made
+
+    def work(self, limit: int = 50) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
+        """What is to be done at this moment."""
+        return next_work(self.book, PBX, self.now, limit=limit)
+
+    def open(self, work: LeadWork | PromiseWork | None = None, agent: str | None = "anna") -> AttemptOrder:
+        """Open the attempt for this work, or for whatever comes first."""
+        if work is None:
+            promises, leads = self.work()
+            work = [*promises, *leads][0]
+        order = open_attempt(self.book, self.lead_of_pbx, work, agent, self.now)
+        assert isinstance(order, AttemptOrder), order
+        mark_sent(self.book, order.attempt, self.now)
+        return order
+
+    def try_open(self, work: LeadWork | PromiseWork, agent: str | None = "anna") -> AttemptOrder | Verdict:
+        """Open the attempt, or hear why not."""
+        return open_attempt(self.book, self.lead_of_pbx, work, agent, self.now)
+
+    def dial(self, work: LeadWork | PromiseWork | None = None) -> AttemptOrder:
+        """Open an attempt and let it through the gate."""
+        order = self.open(work)
+        permit = consume_attempt(self.book, order.attempt, self.now)
+        assert isinstance(permit, DialPermit), permit
+        return order
+
+    def answer(self, order: AttemptOrder) -> None:
+        """The customer picks up."""
+        record_fact(self.book, Answered(attempt=order.attempt, at=self.now), self.now)
+
+    def connect(self, order: AttemptOrder, agent: str = "anna") -> None:
+        """The customer picks up and an agent is there."""
+        self.answer(order)
+        fact = Connected(attempt=order.attempt, at=self.now, agent=agent, waited_s=0.4)
+        record_fact(self.book, fact, self.now)
+
+    def finish(self, order: AttemptOrder, outcome: Outcome, talk_s: float = 0.0) -> None:
+        """The call is over."""
+        fact = Finished(attempt=order.attempt, at=self.now, outcome=outcome, talk_s=talk_s, causes=(16,))
+        record_fact(self.book, fact, self.now)
+
+    def talk(self, order: AttemptOrder, talk_s: float = 60.0) -> None:
+        """A whole conversation."""
+        self.connect(order)
+        self.later(seconds=talk_s)
+        self.finish(order, Outcome.CONNECTED, talk_s)

@@ -1,0 +1,142 @@
+"""The tables: one way up and down on both engines, and what the session promises."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from books.world import MONDAY, World
+from sqlalchemy import inspect, select, text
+from sqlalchemy.exc import DBAPIError, StatementError
+
+from dialer.db.base import Base
+from dialer.db.migrations.upgrade import downgrade, upgrade
+from dialer.db.models import DoNotCall, Lease
+from dialer.db.session import Book, open_engine
+from dialer.services.customers import count_customers
+
+
+def differences(url: str) -> list[object]:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        found = compare_metadata(MigrationContext.configure(connection), Base.metadata)
+    engine.dispose()
+    return list(found)
+
+
+def test_the_migration_makes_exactly_the_tables_of_the_models(empty_url: str) -> None:
+    upgrade(empty_url)
+
+    assert [] == differences(empty_url)
+
+
+def test_the_migration_goes_down_to_nothing_and_up_again(empty_url: str) -> None:
+    upgrade(empty_url)
+    downgrade(empty_url, to="base")
+    engine = open_engine(empty_url)
+    left = set(inspect(engine).get_table_names())
+    engine.dispose()
+
+    assert left <= {"alembic_version"}
+
+    upgrade(empty_url)
+
+    assert [] == differences(empty_url)
+
+
+def test_processes_that_start_together_may_all_upgrade(empty_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(upgrade, empty_url) for _ in range(4)]:
+            done.result()
+
+    assert [] == differences(empty_url)
+
+
+def test_upgrading_keeps_what_is_in_the_book(world: World, url: str) -> None:
+    world.customers(3)
+    upgrade(url)
+
+    assert 3 == count_customers(world.book)
+
+
+def test_a_naive_time_is_refused_before_it_reaches_the_database(book: Book) -> None:
+    naive = Lease(name="x", holder="x", fencing=1, expires_at=datetime(2026, 1, 1))  # noqa: DTZ001
+
+    with pytest.raises(StatementError, match="without a zone"):
+        _add(book, naive)
+
+
+def test_a_time_of_any_zone_comes_back_as_the_same_moment_in_utc(book: Book) -> None:
+    there = datetime(2026, 7, 1, 12, 0, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    with book.write() as tx:
+        tx.add(DoNotCall(e164="+442079460000", reason="", source="", added_at=there))
+    with book.read() as tx:
+        back = tx.scalars(select(DoNotCall.added_at)).one()
+
+    assert there == back
+    assert UTC is back.tzinfo
+
+
+def test_an_exception_undoes_the_whole_transaction(book: Book) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _add_and_fail(book)
+    assert 0 == _count(book)
+
+
+def test_a_reader_cannot_write(book: Book) -> None:
+    with book.read() as tx, pytest.raises(DBAPIError, match=r"readonly|read-only"):
+        tx.execute(text("DELETE FROM do_not_call"))
+
+
+def test_a_connection_that_read_can_write_again(book: Book) -> None:
+    for round_ in range(6):
+        with book.read() as tx:
+            tx.scalars(select(DoNotCall)).all()
+        with book.write() as tx:
+            tx.add(DoNotCall(e164=f"+4420794600{round_:02d}", reason="", source="", added_at=MONDAY))
+    with book.read() as tx:
+        assert 6 == len(tx.scalars(select(DoNotCall)).all())
+
+
+def test_a_reader_does_not_hold_up_a_writer(book: Book) -> None:
+    with book.read() as reader:
+        before = reader.scalars(select(DoNotCall)).all()
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(_list_one, book).result(timeout=5)
+        assert [] == before
+    with book.read() as tx:
+        assert 1 == len(tx.scalars(select(DoNotCall)).all())
+
+
+def test_a_writer_does_not_hold_up_a_reader(book: Book) -> None:
+    with book.write() as writer:
+        writer.add(DoNotCall(e164="+442079460000", reason="", source="", added_at=MONDAY))
+        writer.flush()
+        with ThreadPoolExecutor(1) as pool:
+            seen = pool.submit(_count, book).result(timeout=5)
+
+    assert 0 == seen
+    assert 1 == _count(book)
+
+
+def _list_one(book: Book) -> None:
+    with book.write() as tx:
+        tx.add(DoNotCall(e164="+442079460000", reason="", source="", added_at=MONDAY))
+
+
+def _count(book: Book) -> int:
+    with book.read() as tx:
+        return len(tx.scalars(select(DoNotCall)).all())
+
+
+def _add(book: Book, row: object) -> None:
+    with book.write() as tx:
+        tx.add(row)
+
+
+def _add_and_fail(book: Book) -> None:
+    with book.write() as tx:
+        tx.add(DoNotCall(e164="+442079460000", reason="", source="", added_at=MONDAY))
+        tx.flush()
+        raise ZeroDivisionError
