@@ -12,7 +12,8 @@ from dialer.core.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book
 from dialer.settings import Settings
-from telephony.ami.adapter import AmiPbx, LinkSettings
+from telephony.ami.adapter import AmiPbx
+from telephony.ami.link import LinkSettings, LoginWay
 from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
 
 Clock = Callable[[], datetime]
@@ -70,7 +71,7 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
             username=pbx.username,
             secret=secret_of(settings),
             tls=pbx.tls,
-            challenge=pbx.challenge,
+            login=LoginWay.CHALLENGE if pbx.challenge else LoginWay.PLAIN,
             action_timeout_s=pbx.action_timeout_s,
         ),
         clock=clock,

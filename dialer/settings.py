@@ -128,6 +128,7 @@ class WebSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
     port: int = Field(8000, ge=0, le=65535, description="port of the pages")
+    hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 
 class Settings(BaseSettings):

@@ -21,7 +21,7 @@ errors = Console(stderr=True)
 
 def main() -> None:
     """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
-    import dialer.cli.commands  # noqa: F401, PLC0415 - registers every command on `app`
+    import dialer.cli.commands  # noqa: F401 - registers every command on `app`
 
     try:
         app()

@@ -8,26 +8,32 @@ import asyncio
 import json
 import secrets
 import signal
-import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
 
+from churnmodel.synth import make_customers
 from dialer.bootstrap import House, open_house
 from dialer.cli.app import app
 from dialer.cli.processes import Pages, worker_process
-from dialer.core.campaign import CampaignEvent
+from dialer.core.campaign import CampaignEvent, LeadState
+from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.engine.engine import Engine
-from dialer.jobs.redis import open_redis
+from dialer.jobs.queues import ask_for, follow
+from dialer.jobs.redis import Bell, open_redis
 from dialer.lab.rehearsal import SampleAgents, agent_names, demo_world, opening_time
+from dialer.services.attempts import open_attempts
 from dialer.services.campaigns import CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers import count_customers, known_numbers
+from dialer.services.imports import plan_import
 from dialer.services.live import live_view
 from dialer.settings import (
     AgentSettings,
@@ -60,7 +66,7 @@ def demo(
     agents: Annotated[int, typer.Option(min=1, max=60, help="Simulated agents.")] = 8,
     seed: Annotated[int | None, typer.Option(help="Makes the world repeatable; unset: drawn.")] = None,
     port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
-    data_dir: Annotated[Path | None, typer.Option(help="Keep the data here; unset: a temporary folder.")] = None,
+    data_dir: Annotated[Path | None, typer.Option(help="Keep the data here.")] = None,
 ) -> None:
     """Run the main job with a simulated PBX and sample customers, on embedded parts."""
     chosen = seed if seed is not None else secrets.randbelow(2**31)
@@ -107,15 +113,13 @@ class Rehearsal:
         settings = self.settings(port or 0)
         with ExitStack() as stack:
             house = stack.enter_context(open_house(settings))
-            redis_url = stack.enter_context(open_redis(settings))
-            stack.enter_context(worker_process(settings, redis_url))
+            bell = stack.enter_context(open_redis(settings))
+            stack.enter_context(worker_process(settings, bell.url))
             if port is not None:
-                stack.enter_context(Pages(house))
+                stack.enter_context(Pages(house, redis_url=bell.url))
                 say(f"Pages on http://{settings.web.host}:{port}")
-            say(
-                f"The demo's clock says {house.clock():%A %d %B %Y %H:%M} UTC: calling hours are kept here too."
-            )
-            scored = await asyncio.to_thread(self.prepare, house, redis_url)
+            say(f"Calling hours are kept: the demo's clock says {house.clock():%A %d %B %Y %H:%M} UTC.")
+            scored = await asyncio.to_thread(self.prepare, house, bell)
             return await self.dial(house, seconds, scored)
 
     def settings(self, port: int) -> Settings:
@@ -140,13 +144,58 @@ class Rehearsal:
             log_level="warning",
         )
 
-    def prepare(self, house: House, redis_url: str) -> dict[str, int]:
+    def prepare(self, house: House, bell: Bell) -> dict[str, int]:
         """Import, train and score through the worker; then put the best on a campaign's list."""
-        raise NotImplementedError
+        path, fictional = self.customers, self.customers is not None
+        if path is None:
+            path = self.folder / "customers.csv"
+            make_customers(CUSTOMERS, self.seed).write_csv(path)
+            fictional = True
+        region = house.settings.calling.default_region
+        try:
+            plan = plan_import(path, Given(), region=region, fictional=fictional)
+        except MappingRefused:
+            if self.customers is None:
+                raise
+            fictional = False  # the file has numbers of its own; nobody real is rung by a simulated PBX
+            plan = plan_import(path, Given(), region=region)
+        imported = self.work(
+            bell,
+            "import_file",
+            {"path": str(path), "mapping": plan.mapping.as_dict(), "fictional": fictional},
+        )
+        say(f"Imported {imported['added']} customers, {imported['bad']} bad rows.")
+        trained = self.work(bell, "train", {"quick": True, "seed": self.seed})
+        auc = trained["figures"]["roc_auc"]
+        say(f"Trained a {trained['kind']} model: ROC-AUC {auc:.3f}, cross-validated.")
+        scored = self.work(bell, "score", {})
+        say(f"Scored {scored['scored']} customers; {scored['worth_a_call']} are worth a call.")
+        draft = CampaignDraft(
+            name="Stay with us",
+            queue=house.settings.queues.outbound,
+            trunk=house.settings.trunks[0].name,
+            script="Ask how things are going. Listen first.",
+            offer="Yes, you may: two months at half price, or a free change of plan.",
+            top=ON_THE_LIST,
+        )
+        card = create_campaign(house.book, draft, house.clock(), self.seed)
+        move_campaign(house.book, card.id, CampaignEvent.START, house.clock(), "demo")
+        held_out = card.leads.get(LeadState.HELD_OUT, 0)
+        say(f"Listed {card.to_call} customers; {held_out} more are held out at random.")
+        return {"customers": count_customers(house.book), "scored": scored["scored"]}
+
+    def work(self, bell: Bell, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Have the worker do one task; raises `RuntimeError` with the job's own words if it fails."""
+        with bell.connect() as connection:
+            job = ask_for(connection, task, f"demo-{task}", arguments)
+            end = deque(follow(connection, job), maxlen=1).pop()
+        if end.result is None:
+            raise RuntimeError(f"{task} failed: {end.error}")
+        return end.result
 
     async def dial(self, house: House, seconds: float | None, scored: dict[str, int]) -> dict[str, Any]:
         """Start PBX, people and engine; dial; let the last calls end; return the figures."""
-        numbers = await asyncio.to_thread(some_numbers, house.book, CALLERS_KNOWN)
+        numbers = await asyncio.to_thread(self.callers, house)
         world = demo_world(agents=self.agents, speed=SPEED, callers=numbers)
         pbx = SimulatedPbx(world, seed=self.seed, username="winback", secret=self.secret)
         ami_port = await pbx.start()
@@ -169,7 +218,8 @@ class Rehearsal:
             stop = asyncio.create_task(self.stopping.wait())
             await asyncio.wait([stop, *tasks], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             stop.cancel()
-            await self.drain(house, pbx)
+            engine.rest()
+            await self.drain(house)
             view = await asyncio.to_thread(live_view, house.book, house.clock())
             engine.stop()
             await tasks[0]
@@ -181,9 +231,35 @@ class Rehearsal:
             await pbx.stop()
         return figures(view, scored, self.seed)
 
-    async def drain(self, house: House, pbx: SimulatedPbx) -> None:
-        """Open no further attempt, and wait until none is open."""
-        raise NotImplementedError
+    def callers(self, house: House) -> tuple[str, ...]:
+        """Numbers of customers who ring in themselves, in the order of the file."""
+        return tuple(sorted(known_numbers(house.book).values()))[:CALLERS_KNOWN]
+
+    async def drain(self, house: House) -> None:
+        """Let the calls in the air come to their end; the engine takes no further one."""
+        deadline = asyncio.get_running_loop().time() + DRAIN_S
+        while asyncio.get_running_loop().time() < deadline:
+            if not await asyncio.to_thread(open_attempts, house.book, house.settings.pbx.name):
+                return
+            await asyncio.sleep(0.1)
+
+
+def figures(view: dict[str, Any], prepared: dict[str, int], seed: int) -> dict[str, Any]:
+    """The demo's result, for programs and for people."""
+    today, promises = view["today"], view["promises"]
+    return {
+        **prepared,
+        "attempts": today["attempts"],
+        "answered": today["answered"],
+        "connected": today["connected"],
+        "abandoned": today["abandoned"],
+        "utilisation": round(view["engines"][0]["body"]["utilisation"] or 0.0, 4),
+        "promises_made": promises["made"],
+        "promises_kept": promises["kept"],
+        "promises_open": promises["open"],
+        "conservation_error": promises["error"],
+        "seed": seed,
+    }
 
 
 def say(text: str) -> None:

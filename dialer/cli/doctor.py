@@ -2,7 +2,6 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,7 +73,10 @@ async def look_at_pbx(house: House) -> list[Finding]:
     if settings.pbx.host is None:
         return [
             Finding(
-                what="AMI", ok=False, seen="no PBX is set", remedy="Set WINBACK_PBX__HOST and WINBACK_PBX__SECRET."
+                what="AMI",
+                ok=False,
+                seen="no PBX is set",
+                remedy="Set WINBACK_PBX__HOST and WINBACK_PBX__SECRET.",
             )
         ]
     link = make_link(settings, house.clock)
@@ -118,13 +120,11 @@ async def look_inside(house: House, link: AmiPbx) -> list[Finding]:
         remedy = "The manager user needs `write = …,reporting`: render the configuration again and reload."
         return [Finding(what="permissions", ok=False, seen=str(error), remedy=remedy)]
     findings.append(Finding(what="permissions", ok=True, seen="channels and queues can be read"))
-    for queue in (settings.queues.inbound, settings.queues.outbound):
-        findings.append(look_at_members(queue, snapshot))
+    queues = (settings.queues.inbound, settings.queues.outbound)
+    findings += [look_at_members(queue, snapshot) for queue in queues]
     contexts = ["winback-gate", "winback-connect", "winback-inbound", "winback-offer"]
     contexts += [f"winback-trunk-{trunk.name}" for trunk in settings.trunks]
-    for context in contexts:
-        findings.append(await look_at_context(context, link))
-    return findings
+    return findings + [await look_at_context(context, link) for context in contexts]
 
 
 def look_at_members(queue: str, snapshot: PbxSnapshot) -> Finding:
@@ -134,13 +134,17 @@ def look_at_members(queue: str, snapshot: PbxSnapshot) -> Finding:
         what=f"queue {queue}",
         ok=bool(members),
         seen=", ".join(members) or "no members",
-        remedy="" if members else "Name agents in winback.toml ([[agents]]), render, `asterisk -rx 'queue reload all'`.",
+        remedy=""
+        if members
+        else "Name agents in winback.toml ([[agents]]), render, `asterisk -rx 'queue reload all'`.",
     )
 
 
 async def look_at_context(context: str, link: AmiPbx) -> Finding:
     """The dialplan has what was rendered."""
-    remedy = "Run `winback asterisk render`, include winback_extensions.conf, `asterisk -rx 'dialplan reload'`."
+    remedy = (
+        "Run `winback asterisk render`, include winback_extensions.conf, `asterisk -rx 'dialplan reload'`."
+    )
     try:
         await link.ask(ShowDialplan(context=context))
     except ActionRefused:
@@ -163,5 +167,3 @@ def look_at_gate(settings: Settings) -> Finding:
             remedy="It listens while `winback serve` or `winback engine` leads: start one, then look again.",
         )
     return Finding(what="FastAGI", ok=True, seen=f"answers at {host}:{port}")
-
-

@@ -15,11 +15,8 @@ from rich.console import Console
 
 from dialer.bootstrap import House, open_house
 from dialer.cli.app import app
-from dialer.engine.engine import Engine
 from dialer.jobs.redis import open_redis
 from dialer.settings import Settings
-from dialer.web.app import create_app
-from dialer.web.server import PageServer
 
 console = Console(stderr=True)
 
@@ -30,6 +27,9 @@ class Pages:
     """The web pages in a thread of their own, so that a slow page never delays a call."""
 
     def __init__(self, house: House, *, redis_url: str | None = None) -> None:
+        from dialer.web.app import create_app
+        from dialer.web.server import PageServer
+
         pages = create_app(house.book, house.settings, house.clock, redis_url=redis_url)
         self.server = PageServer(pages, house.settings)
         self._thread = threading.Thread(target=self.server.run, name="pages", daemon=True)
@@ -81,8 +81,11 @@ def child_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
     }
 
 
-async def run_engine(engine: Engine) -> None:
+async def run_engine(house: House) -> None:
     """Run one engine until it ends or the process is told to stop."""
+    from dialer.engine.engine import Engine
+
+    engine = Engine(house)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, engine.stop)
@@ -100,7 +103,7 @@ def serve() -> None:
         Pages(house, redis_url=bell.url),
     ):
         console.print(f"Pages on http://{settings.web.host}:{settings.web.port}")
-        asyncio.run(run_engine(Engine(house)))
+        asyncio.run(run_engine(house))
 
 
 @app.command()
@@ -114,13 +117,13 @@ def web() -> None:
 def engine() -> None:
     """The engine alone: one leads each PBX, any other stands by."""
     with open_house(Settings()) as house:
-        asyncio.run(run_engine(Engine(house)))
+        asyncio.run(run_engine(house))
 
 
 @app.command()
 def worker() -> None:
     """A worker for import, training, scoring and reports; any number, on any machine."""
-    from dialer.jobs.worker import run_worker  # noqa: PLC0415 - scikit-learn is slow to load
+    from dialer.jobs.worker import run_worker
 
     with open_house(Settings()) as house:
         run_worker(house.settings)

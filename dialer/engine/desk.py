@@ -38,7 +38,7 @@ OVER_DIALLED = frozenset({"predictive"})  # modes whose calls have no agent of t
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
-class LeadLost(Exception):  # noqa: N818 - an event in the life of an engine, not a mistake
+class LeadLost(Exception):
     """Another engine leads this PBX; this one must not place another call."""
 
 

@@ -23,7 +23,7 @@ from dialer.services.agents import save_agents
 from dialer.services.attempts import record_fact
 from dialer.services.leadership import Leadership, give_up_lead, keep_lead, take_lead
 from dialer.services.live import save_view
-from telephony.agi.server import AgiServer, AgiSession
+from telephony.agi.server import AgiServer
 from telephony.ami.adapter import AmiPbx
 from telephony.calls.events import CallFact, LinkLost, LinkUp
 from telephony.errors import LinkDown, TelephonyError
@@ -45,12 +45,17 @@ class Engine:
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.agi_port: int | None = None
         self.leadership: Leadership | None = None
+        self.resting = False
         self._stopping = asyncio.Event()
         self._on_agi: Callable[[int], Awaitable[None]] | None = None
 
     def stop(self) -> None:
         """Place no further call, let go of the lease, and return from `run()`."""
         self._stopping.set()
+
+    def rest(self) -> None:
+        """Place no further call, but see the calls on their way to their end."""
+        self.resting = True
 
     async def run(self, *, on_agi: Callable[[int], Awaitable[None]] | None = None) -> None:
         """Stand by until the lease is free, lead until it is lost or `stop()`; then again.
@@ -172,7 +177,7 @@ class Term:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.changed.wait(), tick)
             self.changed.clear()
-            if self.ready and engine.leadership is not None:
+            if self.ready and engine.leadership is not None and not engine.resting:
                 with suppress(LinkDown):
                     await self.desk.turn(engine.leadership)
             await asyncio.sleep(LEAST_TURN_S)
@@ -204,7 +209,6 @@ class Term:
             await asyncio.sleep(VIEW_EVERY_S)
 
 
-def report(error: BaseException, session: AgiSession | None) -> None:
-    """A dialogue with the dialplan failed; the dialplan saw no permission and goes its safe way."""
-    script = session.request.script if session is not None else None
-    log.error("agi_failed", script=script, error=repr(error))
+def report(path: str, error: Exception) -> None:
+    """A talk with the dialplan failed; the dialplan saw no permission and goes its safe way."""
+    log.error("agi_failed", path=path, error=repr(error))

@@ -49,7 +49,7 @@ def make_capture(house: House, floor: Floor) -> Callable[[AgiSession], Awaitable
         return read_typed(digits, region, rules)
 
     async def capture(session: AgiSession) -> None:
-        step = start(read_shown(session.request.callerid, region, rules))
+        step = start(read_shown(session.request.caller, region, rules), region)
         while True:
             heard: Input | None = None
             for effect in step.effects:
@@ -90,7 +90,7 @@ async def play(
 async def commit(session: AgiSession, effect: Commit, house: House, floor: Floor) -> Input:
     """Write the promise, then let the dialplan know; the caller has heard nothing yet."""
     now = house.clock()
-    caller = session.request.uniqueid
+    caller = session.request.unique_id
     request = PromiseRequest(
         e164=effect.number.e164,
         queue=house.settings.queues.inbound,
@@ -116,4 +116,4 @@ async def allow_leaving(session: AgiSession) -> None:
     try:
         await session.set_variable("CB_OK", "1")
     except errors.HungUp:
-        log.info("caller_left_after_commit", caller=session.request.uniqueid)
+        log.info("caller_left_after_commit", caller=session.request.unique_id)

@@ -2,19 +2,24 @@
 
 import asyncio
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from dialer.bootstrap import House
 from dialer.core.agent import AgentState
+from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.rulebook import Purpose
+from dialer.core.compliance.windows import Clock, next_opening
 from dialer.core.disposition import Disposition
-from dialer.services.agents import agents_on_floor, make_wish
+from dialer.services.agents import list_agents, wish
 from dialer.services.dispositions import record_disposition
 from telephony.simulator.world import SimulatedAgent, World, lognormal
 
 WRAP_UP_MEAN_S: Final = 20.0  # of the reference world (docs/pacing.md), before the demo's speed
 WRAP_UP_CV: Final = 0.5
+CALLERS_PER_HOUR: Final = 50.0  # about four in ten of eight agents' time, so that some have to wait
 LOOK_EVERY_S: Final = 0.1
+HOME: Final = "Europe/London"
 
 # What comes of a good retention call. A word in ten saves and two in ten offers is what a sample agent
 # says; no figure of the product rests on it.
@@ -32,6 +37,7 @@ def demo_world(*, agents: int, speed: float, callers: tuple[str, ...]) -> World:
     return World(
         agents=tuple(SimulatedAgent(id=name) for name in agent_names(agents)),
         speed=speed,
+        callers_per_hour=CALLERS_PER_HOUR,
         caller_numbers=callers,
     )
 
@@ -43,6 +49,21 @@ def agent_names(count: int) -> tuple[str, ...]:
         first[place] if place < len(first) else f"{first[place % len(first)]}{place // len(first) + 1}"
         for place in range(count)
     )
+
+
+def opening_time(now: datetime) -> datetime:
+    """An hour into the next calling day of the demo's customers, who live in Great Britain."""
+    rules = packaged_rulebook()
+    clocks = [
+        Clock(zone=HOME, hours=pack.hours[Purpose.MARKETING], calendar=rules.calendars.get("GB"))
+        for pack in rules.packs_for("GB")
+        if Purpose.MARKETING in pack.hours
+    ]
+    tomorrow = datetime.combine(now.astimezone(UTC).date() + timedelta(days=1), time(), tzinfo=UTC)
+    opens = next_opening(clocks, tomorrow)
+    if opens is None:
+        raise RuntimeError("the rulebook never opens for Great Britain")
+    return opens + timedelta(hours=1)
 
 
 class SampleAgents:
@@ -63,9 +84,7 @@ class SampleAgents:
     def _look(self) -> None:
         house, now = self._house, self._house.clock()
         wrapping = {
-            agent.id: agent
-            for agent in agents_on_floor(house.book, house.settings.pbx.name)
-            if agent.state is AgentState.WRAPPING_UP
+            agent.id: agent for agent in list_agents(house.book) if agent.state is AgentState.WRAPPING_UP
         }
         for gone in self._due.keys() - wrapping.keys():
             del self._due[gone]
@@ -76,7 +95,7 @@ class SampleAgents:
             if now < self._due[name]:
                 continue
             if agent.attempt is None:
-                make_wish(house.book, name, "resume", "", now)
+                wish(house.book, name, "resume")
             else:
                 self._say(name, agent.attempt, now)
 
