@@ -57,14 +57,29 @@ class Frame:
     A line that is no header (no colon) is kept under the empty name.
     """
 
-    __slots__ = ("_first", "pairs")
+    __slots__ = ("_first", "_lines", "_pairs")
 
-    def __init__(self, pairs: Pairs) -> None:
-        self.pairs: tuple[tuple[str, str], ...] = tuple(pairs)
-        first: dict[str, str] = {}
-        for name, value in self.pairs:
-            first.setdefault(name.lower(), value)
-        self._first = first
+    def __init__(self, pairs: Pairs = (), *, text: str | None = None) -> None:
+        """From headers, or from lines parted by LF alone (the hot path of the whole link)."""
+        self._lines: list[tuple[str, str, str]] = []
+        self._pairs: tuple[tuple[str, str], ...] | None = None
+        if text is None:
+            self._pairs = tuple(pairs)
+            self._first = _first_values(self._pairs)
+            return
+        lines = self._lines = [line.partition(":") for line in text.split("\n")]
+        first = {name.lower() if colon else "": value.lstrip(" ") for name, colon, value in lines}
+        # a name came twice, or a line had no colon: rare, and worth a second look
+        self._first = first if len(first) == len(lines) and "" not in first else _first_values(self.pairs)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every header, in order."""
+        if self._pairs is None:
+            self._pairs = tuple(
+                (name, value.lstrip(" ")) if colon else ("", name) for name, colon, value in self._lines
+            )
+        return self._pairs
 
     def get(self, name: str, default: str = "") -> str:
         """The first value under this name, or `default`."""
@@ -106,7 +121,7 @@ class Frame:
         return isinstance(name, str) and name.lower() in self._first
 
     def __len__(self) -> int:
-        return len(self.pairs)
+        return len(self._lines) if self._pairs is None else len(self._pairs)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Frame) and self.pairs == other.pairs
@@ -116,7 +131,7 @@ class Frame:
 
     def __repr__(self) -> str:
         # values are left out: they hold secrets (Login) and people's numbers
-        return f"<Frame {self.event or self.response or self.action or '?'} {len(self.pairs)} headers>"
+        return f"<Frame {self.event or self.response or self.action or '?'} {len(self)} headers>"
 
 
 class FrameReader:
@@ -176,20 +191,16 @@ class FrameReader:
 
     def _parse(self, content: bytes) -> Frame:
         limits = self._limits
-        lines = content.split(b"\n")
-        if len(lines) > limits.headers:
-            raise PeerViolation(f"a frame of {len(lines)} headers, over {limits.headers}")
+        headers = content.count(b"\n") + 1
+        if headers > limits.headers:
+            raise PeerViolation(f"a frame of {headers} headers, over {limits.headers}")
         if len(content) > limits.line:
-            for line in lines:
+            for line in content.split(b"\n"):
                 if len(line.removesuffix(b"\r")) > limits.line:
                     raise PeerViolation(f"a header of {len(line)} bytes, over {limits.line}")
         # names and values come from strangers in any encoding: what is not UTF-8 becomes U+FFFD
         text = content.decode("utf-8", "replace")
-        pairs = []
-        for header in text.replace("\r\n", "\n").removesuffix("\r").split("\n"):
-            name, colon, value = header.partition(":")
-            pairs.append((name, value.lstrip(" ")) if colon else ("", header))
-        return Frame(pairs)
+        return Frame(text=text.replace("\r\n", "\n").removesuffix("\r"))
 
     def _take_banner(self) -> bool:
         end = self._buffer.find(b"\n")
@@ -214,6 +225,13 @@ class FrameReader:
             last = self._buffer.rfind(b"\n", start) + 1
             if len(self._buffer) - max(last, start) > self._limits.line + 1:
                 raise PeerViolation(f"a header over {self._limits.line} bytes")
+
+
+def _first_values(pairs: Pairs) -> dict[str, str]:
+    first: dict[str, str] = {}
+    for name, value in pairs:
+        first.setdefault(name.lower(), value)
+    return first
 
 
 def _skip_blank_lines(buffer: bytearray, start: int) -> int:
