@@ -1,0 +1,93 @@
+"""From a customer file to a running campaign with the real commands, each a process of its own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from churnmodel.synth import make_customers
+
+ROOT = Path(__file__).parents[2]
+TELCO = Path(os.environ.get("WINBACK_TELCO_FILE", ROOT.parent / "shared" / "data" / "telco_ibm.csv.gz"))
+
+
+class Terminal:
+    """One person's shell: a data folder and the commands typed so far."""
+
+    def __init__(self, folder: Path) -> None:
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("WINBACK_")},
+            "WINBACK_DATA_DIR": str(folder),
+            "WINBACK_LOG_LEVEL": "error",
+            "OMP_NUM_THREADS": "1",
+            "COLUMNS": "200",
+        }
+
+    def type(self, *words: str | Path, code: int = 0) -> str:
+        """Run `winback …`; its output, folded to single blanks."""
+        done = subprocess.run(
+            [sys.executable, "-m", "dialer.cli", *map(str, words)],
+            env=self.environment,
+            cwd=ROOT,
+            timeout=280,
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+        said = re.sub(r"\s+", " ", done.stdout + done.stderr)
+        assert done.returncode == code, said
+        return said
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Terminal:
+    return Terminal(tmp_path / "house")
+
+
+def test_a_generated_file_becomes_a_running_campaign(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "customers.csv"
+    make_customers(1_200, 7).write_csv(file)
+    with file.open("a") as stream:
+        stream.write("C000001,again" + "," * 16 + "\n")
+
+    said = terminal.type("import", file, "--numbers", "generate")
+    assert "1,200 customers added" in said
+    assert "fictional" in said
+    assert "1 bad rows" in said
+    assert "C000001" in Path(f"{file}.rejected.csv").read_text()
+    assert "Nothing changed" in terminal.type("import", file, "--numbers", "generate")
+    assert "ROC-AUC" in terminal.type("train", "--quick")
+    assert "1,200 customers scored" in terminal.type("score")
+    counted = terminal.type("campaign", "create", "Autumn", "--top", "300", "--where", "plan=L", "--try")
+    assert "Nothing was saved" in counted
+    made = terminal.type("campaign", "create", "Autumn", "--top", "100", "--hold-out", "0.2")
+    assert "100 go on the list" in made
+    assert "is running" in terminal.type("campaign", "start", "Autumn")
+    assert "is paused" in terminal.type("campaign", "pause", "Autumn")
+    assert "Autumn" in terminal.type("campaign", "list")
+    assert "paused" in terminal.type("campaign", "show", "Autumn", "--leads", "3")
+
+
+def test_each_command_out_of_turn_names_the_one_that_comes_first(terminal: Terminal, tmp_path: Path) -> None:
+    assert "winback import FILE" in terminal.type("train", code=2)
+    assert "winback train" in terminal.type("score", code=2)
+    assert "winback train" in terminal.type("campaign", "create", "A", "--top", "5", code=1)
+    assert "there is no file" in terminal.type("import", tmp_path / "nothing.csv", code=2)
+
+
+if TELCO.is_file():
+
+    def test_the_published_telecom_file_is_learned_well(terminal: Terminal) -> None:
+        said = terminal.type("import", TELCO, "--numbers", "generate")
+        assert "7,043 customers added" in said
+        said = terminal.type("train")
+        found = re.search(r"ROC-AUC │ (0\.\d+)", said)
+        assert found is not None, said
+        assert float(found.group(1)) >= 0.84
+        assert "7,043 customers scored" in terminal.type("score")
+        assert "500 go on the list" in terminal.type("campaign", "create", "Telco", "--top", "500")
+        assert "is running" in terminal.type("campaign", "start", "Telco")

@@ -1,0 +1,114 @@
+"""What commands say when something is wrong: the setting or option, and the fix."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from dialer.cli import campaign, data, model
+
+APP = typer.Typer()
+APP.command("import")(data.import_file)
+APP.command()(model.train)
+APP.command()(model.score)
+APP.add_typer(campaign.group)
+
+Type = Callable[..., Result]
+
+
+@pytest.fixture
+def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
+    monkeypatch.setenv("WINBACK_DATA_DIR", str(tmp_path / "house"))
+    monkeypatch.setenv("WINBACK_LOG_LEVEL", "error")
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str, code: int = 0) -> Result:
+        result = CliRunner().invoke(APP, words, catch_exceptions=False)
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "customers.csv"
+    rows = "".join(f"{number},{('S', 'M')[number % 2]},{number % 3 == 0:d}\n" for number in range(400))
+    path.write_text("id,plan,churned\n" + rows)
+    return path
+
+
+def test_a_column_that_is_not_there_is_named_with_its_flag(type_in: Type, file: Path) -> None:
+    said = type_in("import", str(file), "--phone", "mobile", code=2).output
+
+    assert "--phone 'mobile'" in said
+    assert "id, plan, churned" in said
+
+
+def test_customers_without_numbers_are_said_to_be_out_of_reach(type_in: Type, file: Path) -> None:
+    assert "400 customers have no number" in type_in("import", str(file)).output
+
+
+def test_trying_says_that_nothing_was_stored(type_in: Type, file: Path) -> None:
+    assert "Nothing was stored" in type_in("import", str(file), "--try").output
+    assert "400 customers added" in type_in("import", str(file)).output
+
+
+def test_a_file_without_one_good_row_is_a_failure(type_in: Type, tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("id,plan\n,S\n")
+
+    assert "No row could be used" in type_in("import", str(path), "--id", "id", code=1).output
+
+
+def test_an_outcome_that_is_not_there_names_the_option(type_in: Type, file: Path) -> None:
+    type_in("import", str(file), "--label", "none", "--ignore", "churned")
+
+    assert "--label" in type_in("train", code=2).output
+    assert "--label" in type_in("train", "--label", "left", code=2).output
+
+
+def test_a_model_file_that_is_gone_says_how_to_get_another(type_in: Type, file: Path, tmp_path: Path) -> None:
+    type_in("import", str(file))
+    type_in("train", "--quick")
+    for piece in (tmp_path / "house" / "models").rglob("*.skops"):
+        piece.unlink()
+
+    assert "winback train" in type_in("score", code=2).output
+
+
+def test_work_for_a_worker_waits_for_one(type_in: Type, file: Path) -> None:
+    said = type_in("import", str(file), "--queue").output
+
+    assert "waits for a worker" in said
+    assert "winback worker" in said
+
+
+def test_a_campaign_that_is_not_there_lists_those_that_are(type_in: Type, file: Path) -> None:
+    type_in("import", str(file), "--numbers", "generate")
+    type_in("campaign", "create", "Spring", "--where", "plan=S", "--yes")
+
+    assert "'Spring'" in type_in("campaign", "start", "Autumn", code=2).output
+    assert "already" in type_in("campaign", "create", "Spring", code=2).output
+    type_in("campaign", "finish", "Spring")
+    assert "is finished" in type_in("campaign", "start", "Spring", code=1).output
+
+
+def test_a_campaign_counts_before_it_saves_and_holds_some_out(type_in: Type, file: Path) -> None:
+    type_in("import", str(file), "--numbers", "generate")
+    said = type_in("campaign", "create", "Spring", "--where", "plan=S", "--hold-out", "0.5").output
+
+    assert "200 customers match, 200 go on the list, about 100" in said
+    assert "200 customers match" in type_in("campaign", "create", "x", "--where", "plan=S", "--try").output
+    assert "would be empty" in type_in("campaign", "create", "x", "--where", "plan=Q", code=1).output
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [(("--where", "plan"), "ATTRIBUTE=VALUE"), (("--trunk", "moon"), "main"), (("--hold-out", "2"), "0.9")],
+)
+def test_options_that_make_no_sense_say_what_would(type_in: Type, words: tuple[str, ...], named: str) -> None:
+    assert named in type_in("campaign", "create", "x", *words, code=2).output

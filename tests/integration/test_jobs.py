@@ -1,0 +1,118 @@
+"""Work asked for is done by a real worker process over a real Redis, once however often it was asked for."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from churnmodel.synth import make_customers
+from dialer.bootstrap import open_house
+from dialer.core.importing.mapping import Given
+from dialer.jobs.queues import ask_for, count_workers, follow, look_at, open_queue
+from dialer.jobs.redis import Bell, open_redis
+from dialer.services.customers import count_customers
+from dialer.services.imports import plan_import
+from dialer.services.models import champion
+from dialer.settings import Settings
+
+WORKER = """
+from dialer.jobs.worker import run_worker
+from dialer.settings import Settings
+run_worker(Settings(), burst=True)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(data_dir=tmp_path / "house", redis_url=None, log_level="error")
+
+
+@pytest.fixture
+def bell(settings: Settings) -> Iterator[Bell]:
+    with open_redis(settings) as bell:
+        yield bell
+
+
+@pytest.fixture
+def connection(bell: Bell) -> Iterator[redis.Redis]:
+    with bell.connect() as connection:
+        yield connection
+
+
+def work(settings: Settings, bell: Bell) -> None:
+    """Let one real worker empty the queue."""
+    environment = {
+        **os.environ,
+        "WINBACK_DATA_DIR": str(settings.data_dir),
+        "WINBACK_REDIS_URL": bell.url,
+        "WINBACK_LOG_LEVEL": "error",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", WORKER],
+        env=environment,
+        timeout=180,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_file_becomes_scores_through_the_worker(
+    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+) -> None:
+    path = tmp_path / "customers.parquet"
+    make_customers(800, 3).write_parquet(path)
+    plan = plan_import(path, Given(), region="GB", fictional=True)
+    arguments = {"path": str(path), "mapping": plan.mapping.as_dict(), "fictional": True}
+    ask_for(connection, "import_file", "import", arguments)
+    ask_for(connection, "train", "train", {"quick": True})
+    ask_for(connection, "score", "score", {})
+
+    work(settings, bell)
+
+    cards = {name: list(follow(connection, name))[-1] for name in ("import", "train", "score")}
+    assert [card.status for card in cards.values()] == ["finished"] * 3, cards
+    results = {name: card.result or {} for name, card in cards.items()}
+    assert results["import"]["added"] == 800
+    assert results["train"]["figures"]["roc_auc"] > 0.6
+    assert results["score"]["scored"] == 800
+    assert cards["score"].share == 1.0
+    with open_house(settings) as house:
+        assert count_customers(house.book) == 800
+        assert champion(house.book) is not None
+
+
+def test_the_same_work_asked_for_twice_is_one_job(connection: redis.Redis) -> None:
+    for _ in range(3):
+        assert ask_for(connection, "score", "score", {}) == "score"
+
+    assert open_queue(connection).count == 1
+
+
+def test_a_job_that_failed_says_why_and_can_be_asked_for_again(
+    settings: Settings, bell: Bell, connection: redis.Redis
+) -> None:
+    ask_for(connection, "train", "train", {})
+    work(settings, bell)
+    card = look_at(connection, "train")
+
+    assert card is not None
+    assert card.status == "failed"
+    assert "winback import" in card.error
+    ask_for(connection, "train", "train", {})
+    assert open_queue(connection).count == 1
+
+
+def test_a_job_nobody_asked_for_is_none(connection: redis.Redis) -> None:
+    assert look_at(connection, "nothing") is None
+    with pytest.raises(LookupError, match="nothing"):
+        next(follow(connection, "nothing"))
+
+
+def test_without_a_worker_none_is_counted(connection: redis.Redis) -> None:
+    assert count_workers(connection) == 0
