@@ -199,7 +199,8 @@ class OutboundCall(Guest):
         board = self.board
         if self.leg is not None:
             board.dial_end(self.far, self.leg, status)
-            board.close(self.leg, cause)
+            # a leg that was only given up on tells no cause; the dialplan makes it 19 for the others
+            board.close(self.leg, 0 if cause == CAUSE_NO_ANSWER else cause)
         board.close(self.far, cause)
         board.dial_end(None, self.near, "BUSY" if status == "BUSY" else "NOANSWER")
         self._originate_response("Failure", REASON_FAILURE)

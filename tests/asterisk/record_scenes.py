@@ -7,6 +7,7 @@ Numbers are from the range reserved for fiction. Run it again when the rendered 
 """
 
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -238,6 +239,13 @@ SCENES: dict[str, Callable[[Set], None]] = {
 PHONE_SCENES = {"ok": {"phone_answers": _phone_answers}, "deaf": {"phone_deaf": _phone_deaf}}
 
 
+def _listen(ear: RawAmi, over: threading.Event) -> None:
+    """Read as it comes, so that the times are true, until the scene is over and a little longer."""
+    while not over.is_set():
+        ear.listen(0.1)
+    ear.listen(0.5)
+
+
 def play(stage: Set, scenes: dict[str, Callable[[Set], None]], into: Path) -> None:
     """Play the scenes one after another and write one recording each."""
     into.mkdir(parents=True, exist_ok=True)
@@ -245,9 +253,15 @@ def play(stage: Set, scenes: dict[str, Callable[[Set], None]], into: Path) -> No
         with RawAmi("127.0.0.1", stage.plan.ami.port, stage.plan.user, stage.plan.secret) as ear:
             ear.wait_for(lambda frame: frame.event == "FullyBooted")
             began = time.monotonic()
-            scene(stage)
-            stage.gone()
-            ear.listen(0.5)
+            over = threading.Event()
+            listening = threading.Thread(target=_listen, args=(ear, over))
+            listening.start()
+            try:
+                scene(stage)
+                stage.gone()
+            finally:
+                over.set()
+                listening.join()
             frames = [(max(at - began, 0.0), frame) for at, frame in ear.times]
         (into / f"{name}.txt").write_text(to_text(frames))
         print(f"{into.name}/{name}: {len(frames)} frames")  # noqa: T201 - a script speaks

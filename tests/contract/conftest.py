@@ -8,7 +8,7 @@ import traceback
 import pytest
 from asterisk.install import why_not
 from contract.listener import Listener, now
-from contract.scenarios import ALONE, TOGETHER, Scenario, Scene
+from contract.scenarios import ALONE, NO_AGI_FAILURE, TOGETHER, Scenario, Scene
 from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
 from contract.wire_tap import WireTap
 
@@ -58,6 +58,7 @@ async def hold_contract(name: str) -> Results:
         for what, play in ALONE.items():
             await _hold(results, what, play, scene)
         await ear.close()
+        results[NO_AGI_FAILURE] = repr(venue.agi.failures) if venue.agi.failures else None
     return results
 
 
@@ -84,8 +85,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not held:
         return
     terminalreporter.section("contract: scenario by PBX")
-    width = max(len(what) for what in (*TOGETHER, *ALONE))
+    width = max(len(what) for what in (*TOGETHER, *ALONE, NO_AGI_FAILURE))
     terminalreporter.write_line(" " * width + "  " + "  ".join(f"{name:>11}" for name in held))
-    for what in (*TOGETHER, *ALONE):
+    for what in (*TOGETHER, *ALONE, NO_AGI_FAILURE):
         cells = ("ok" if found.get(what, "?") is None else "FAILED" for found in held.values())
         terminalreporter.write_line(f"{what:<{width}}  " + "  ".join(f"{cell:>11}" for cell in cells))

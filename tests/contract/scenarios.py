@@ -13,7 +13,7 @@ from itertools import count
 import pytest
 from asterisk.server import wait_until
 from contract.listener import Listener
-from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, STANDING, Venue
+from contract.venues import CALLER_NUMBER, DEAF, INBOUND, LONELY, OUTBOUND, STANDING, Venue
 from contract.wire_tap import WireTap
 
 from telephony.calls.events import (
@@ -39,6 +39,7 @@ from telephony.ports import CallOrder
 _serial = count(1)
 LEGAL_WAIT_S = 2.0
 CROWD = 200
+NO_AGI_FAILURE = "no FastAGI talk failed"
 
 
 @dataclass
@@ -131,7 +132,7 @@ async def same_id_twice(scene: Scene) -> None:
     await scene.ear.of(attempt, Connected)
     await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=3))
     await scene.ends(attempt, Outcome.CONNECTED)
-    asked = [each for each in scene.venue.agi.asked if each.get("agi_extension") == attempt]
+    asked = [each for each in scene.venue.agi.asked if each.extension == attempt]
     assert len(asked) == 1, "the gate was asked twice"
     assert not any(isinstance(fact, OriginateFailed) and fact.at < scene.ear.story(attempt)[0].at
                    for fact in scene.ear.story(attempt))  # fmt: skip
@@ -202,8 +203,9 @@ async def caller_books(scene: Scene) -> None:
             wait_until, lambda: len(scene.venue.agi.asked) > asked, 10, "the dialogue is asked for"
         )
         capture = scene.venue.agi.asked[asked:]
-        assert [each["agi_network_script"] for each in capture] == ["capture"]
-        assert capture[0]["agi_uniqueid"] == joined.caller
+        assert [each.path for each in capture] == ["capture"]
+        assert capture[0].unique_id == joined.caller
+        assert capture[0].caller == CALLER_NUMBER
 
 
 async def booking_fails(scene: Scene) -> None:
