@@ -48,13 +48,14 @@ class AmiPbx:
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._tracker = Tracker(patience_s=patience_s)
         self._session = Session(
             settings,
             transport=transport,
             clock=clock,
             rng=rng or random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
+            heard=self._tracker.heard,
         )
-        self._tracker = Tracker(patience_s=patience_s)
         self._booted_at: datetime | None = None
         self._settling: asyncio.Task[None] | None = None
 

@@ -100,7 +100,7 @@ class LinkHealth:
     last_byte_age_s: float | None  # None while there is no connection
     queue_depth: int  # frames received and not yet read by the consumer
     frames: int
-    ignored: int  # events the house does not know
+    ignored: int  # events that mean nothing to the house
     connects: int  # times the link became ready
     losses: int
     unknown_outcomes: int  # actions sent and never answered

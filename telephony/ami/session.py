@@ -9,7 +9,7 @@ import asyncio
 import hashlib
 import random
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -92,11 +92,14 @@ class Session:
         transport: TransportFactory,
         clock: Callable[[], datetime],
         rng: random.Random,
+        heard: Container[str] = DECODERS,
     ) -> None:
+        """`heard`: the events the consumer wants; the rest is counted and dropped unread."""
         self._settings = settings
         self._open_transport = transport
         self._clock = clock
         self._rng = rng
+        self._heard = heard
         self._state = LinkState.DOWN
         self._transport: Transport | None = None
         self._supervisor: asyncio.Task[None] | None = None
@@ -230,17 +233,22 @@ class Session:
         self._frames += 1
         if self._lists and (listing := self._lists.get(frame.action_id)) is not None:
             listing.add(frame)
-        if frame.event not in DECODERS:
+        name = frame.event
+        if name == "FullyBooted":
+            self._boot(frame)
+        if name not in self._heard:
             self._ignored += 1
             return
         self._put(Arrived(self._clock(), frame))
-        if frame.event == "FullyBooted" and self._booted is not None and not self._booted.done():
+        if len(self._inbox) > self._settings.max_waiting:
+            self._on_lost(f"{len(self._inbox)} events wait to be read: starting over from a snapshot")
+
+    def _boot(self, frame: Frame) -> None:
+        if self._booted is not None and not self._booted.done():
             uptime = frame.get("Uptime")
             self._booted.set_result(int(uptime) if uptime.isdecimal() else None)
             if self._state is LinkState.BOOTING:
                 self._arrive()
-        elif len(self._inbox) > self._settings.max_waiting:
-            self._on_lost(f"{len(self._inbox)} events wait to be read: starting over from a snapshot")
 
     def _on_lost(self, reason: str) -> None:
         if self._lost is not None and not self._lost.done():

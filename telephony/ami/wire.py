@@ -29,6 +29,7 @@ MAX_BANNER_BYTES: Final = 256
 
 BANNER_START: Final = "Asterisk Call Manager/"
 
+_EVENT_FIRST: Final = "Event:"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
@@ -57,71 +58,84 @@ class Frame:
     A line that is no header (no colon) is kept under the empty name.
     """
 
-    __slots__ = ("_first", "_lines", "_pairs")
+    __slots__ = ("_found", "_pairs", "_text")
 
-    def __init__(self, pairs: Pairs = (), *, text: str | None = None) -> None:
-        """From headers, or from lines parted by LF alone (the hot path of the whole link)."""
-        self._lines: list[tuple[str, str, str]] = []
-        self._pairs: tuple[tuple[str, str], ...] | None = None
-        if text is None:
-            self._pairs = tuple(pairs)
-            self._first = _first_values(self._pairs)
-            return
-        lines = self._lines = [line.partition(":") for line in text.split("\n")]
-        first = {name.lower() if colon else "": value.lstrip(" ") for name, colon, value in lines}
-        # a name came twice, or a line had no colon: rare, and worth a second look
-        self._first = first if len(first) == len(lines) and "" not in first else _first_values(self.pairs)
+    def __init__(self, pairs: Pairs = (), *, text: str = "") -> None:
+        """From headers, or from lines parted by LF alone, which are not read before they are asked for."""
+        self._text = text
+        self._pairs: tuple[tuple[str, str], ...] | None = None if text else tuple(pairs)
+        self._found: dict[str, str] | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Every header, in order."""
         if self._pairs is None:
             self._pairs = tuple(
-                (name, value.lstrip(" ")) if colon else ("", name) for name, colon, value in self._lines
+                (name, value.lstrip(" ")) if colon else ("", name)
+                for name, colon, value in [line.partition(":") for line in self._text.split("\n")]
             )
         return self._pairs
-
-    def get(self, name: str, default: str = "") -> str:
-        """The first value under this name, or `default`."""
-        return self._first.get(name.lower(), default)
-
-    def all(self, name: str) -> tuple[str, ...]:
-        """Every value under this name, in order."""
-        low = name.lower()
-        if low not in self._first:
-            return ()
-        return tuple(value for key, value in self.pairs if key.lower() == low)
 
     @property
     def lowered(self) -> dict[str, str]:
         """First values by lower-case name; for the decode tables, which must be fast. Do not change it."""
-        return self._first
+        if self._found is None:
+            self._found = self._find()
+        return self._found
+
+    def _find(self) -> dict[str, str]:
+        if self._pairs is None:
+            lines = self._text.split("\n")
+            found = {
+                name.lower() if colon else "": value.lstrip(" ")
+                for name, colon, value in [line.partition(":") for line in lines]
+            }
+            if len(found) == len(lines) and "" not in found:
+                return found
+        # a name came twice, or a line had no colon: rare, and worth a second look
+        first: dict[str, str] = {}
+        for name, value in self.pairs:
+            first.setdefault(name.lower(), value)
+        return first
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value under this name, or `default`."""
+        return self.lowered.get(name.lower(), default)
+
+    def all(self, name: str) -> tuple[str, ...]:
+        """Every value under this name, in order."""
+        low = name.lower()
+        if low not in self.lowered:
+            return ()
+        return tuple(value for key, value in self.pairs if key.lower() == low)
 
     @property
     def event(self) -> str:
-        """The event's name, or ''."""
-        return self._first.get("event", "")
+        """The event's name, or ''. Where it stands first, nothing else is read for it."""
+        if self._found is None and self._text.startswith(_EVENT_FIRST):
+            return self._text.partition("\n")[0].removeprefix(_EVENT_FIRST).lstrip(" ")
+        return self.lowered.get("event", "")
 
     @property
     def response(self) -> str:
         """The response's word (Success, Error, Goodbye, Pong, Follows), or ''."""
-        return self._first.get("response", "")
+        return self.lowered.get("response", "")
 
     @property
     def action(self) -> str:
         """The action's name, or ''."""
-        return self._first.get("action", "")
+        return self.lowered.get("action", "")
 
     @property
     def action_id(self) -> str:
         """What ties a response to its action, or ''."""
-        return self._first.get("actionid", "")
+        return self.lowered.get("actionid", "")
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self._first
+        return isinstance(name, str) and name.lower() in self.lowered
 
     def __len__(self) -> int:
-        return len(self._lines) if self._pairs is None else len(self._pairs)
+        return len(self.pairs)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Frame) and self.pairs == other.pairs
@@ -183,13 +197,13 @@ class FrameReader:
                 size = end - start
                 if size > self._limits.frame:
                     raise PeerViolation(f"a frame of {size} bytes, over {self._limits.frame}")
-                frame = self._parse(bytes(buffer[start:end]))
+                frame = self._parse(buffer[start:end])
                 start = after
                 yield frame
         finally:
             del buffer[:start]
 
-    def _parse(self, content: bytes) -> Frame:
+    def _parse(self, content: bytearray) -> Frame:
         limits = self._limits
         headers = content.count(b"\n") + 1
         if headers > limits.headers:
@@ -225,13 +239,6 @@ class FrameReader:
             last = self._buffer.rfind(b"\n", start) + 1
             if len(self._buffer) - max(last, start) > self._limits.line + 1:
                 raise PeerViolation(f"a header over {self._limits.line} bytes")
-
-
-def _first_values(pairs: Pairs) -> dict[str, str]:
-    first: dict[str, str] = {}
-    for name, value in pairs:
-        first.setdefault(name.lower(), value)
-    return first
 
 
 def _skip_blank_lines(buffer: bytearray, start: int) -> int:

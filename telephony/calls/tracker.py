@@ -71,6 +71,11 @@ class Tracker:
         }
 
     @property
+    def heard(self) -> frozenset[str]:
+        """The names of the events that mean anything here; the rest need not even be read."""
+        return frozenset(event.name for event in self._folds)
+
+    @property
     def size(self) -> int:
         """Calls, callers and remembered ends held: what the PBX carries in a quarter of an hour at most."""
         return len(self._calls) + len(self._legs) + len(self._gone) + self._callers.size
