@@ -11,20 +11,12 @@ import structlog
 from dialer.core.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book
-from dialer.settings import Settings
+from dialer.settings import SettingMissing, Settings
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings, LoginWay
 from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
 
 Clock = Callable[[], datetime]
-
-
-class SettingMissing(Exception):
-    """A setting that this command needs has no value."""
-
-    def __init__(self, setting: str, why: str) -> None:
-        variable = "WINBACK_" + setting.upper().replace(".", "__")
-        super().__init__(f"{setting} is not set: {why}. Set {variable}, or `{setting}` in winback.toml.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,11 +54,9 @@ def make_clock(settings: Settings) -> Clock:
 def make_link(settings: Settings, clock: Clock) -> AmiPbx:
     """The link to the PBX; nothing is opened before its `start()`."""
     pbx = settings.pbx
-    if pbx.host is None:
-        raise SettingMissing("pbx.host", "without it there is no Asterisk to dial with")
     return AmiPbx(
         LinkSettings(
-            host=pbx.host,
+            host=pbx_host(settings),
             port=pbx.port,
             username=pbx.username,
             secret=secret_of(settings),
@@ -76,6 +66,13 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
         ),
         clock=clock,
     )
+
+
+def pbx_host(settings: Settings) -> str:
+    """The manager interface's address; raises `SettingMissing` where there is none."""
+    if settings.pbx.host is None:
+        raise SettingMissing("pbx.host", "without it there is no Asterisk to dial with")
+    return settings.pbx.host
 
 
 def secret_of(settings: Settings) -> str:

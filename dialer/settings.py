@@ -18,6 +18,14 @@ from pydantic_settings import (
 )
 
 
+class SettingMissing(Exception):
+    """A setting that this command needs has no value."""
+
+    def __init__(self, setting: str, why: str) -> None:
+        variable = "WINBACK_" + setting.upper().replace(".", "__")
+        super().__init__(f"{setting} is not set: {why}. Set {variable}, or `{setting}` in winback.toml.")
+
+
 class PbxSettings(BaseModel):
     """Where the Asterisk is and how Winback logs in to its manager interface."""
 

@@ -4,9 +4,9 @@ import sys
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
-from dialer.bootstrap import SettingMissing
+from dialer.cli.telling import errors
+from dialer.settings import SettingMissing
 
 app = typer.Typer(
     name="winback",
@@ -15,8 +15,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-
-errors = Console(stderr=True)
 
 
 def main() -> None:

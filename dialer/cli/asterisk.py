@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dialer.bootstrap import make_plan
 from dialer.settings import Settings
 from telephony.asterisk.files import differences, missing_includes, write_plan
 from telephony.asterisk.plan import AsteriskVersion
@@ -45,6 +44,8 @@ def check_configuration(folder: Folder, version: Version = None) -> None:
 
 def rendered(version: int | None) -> dict[str, str]:
     """The files for the settings in force."""
+    from dialer.bootstrap import make_plan
+
     settings = Settings()
     return render(make_plan(settings), AsteriskVersion(version or settings.pbx.version))
 

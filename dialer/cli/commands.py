@@ -1,10 +1,12 @@
-"""Puts every command on `app`; each module registers its own."""
+"""Puts every command on `app`; some modules register their own."""
 
-from dialer.cli import asterisk, campaign, data, demo, doctor, model, processes  # noqa: F401 - importing registers
+from dialer.cli import asterisk, campaign, data, demo, doctor, lab, model, processes  # noqa: F401
 from dialer.cli.app import app
 
-app.add_typer(asterisk.group)
 app.command("import")(data.import_file)
 app.command()(model.train)
 app.command()(model.score)
 app.add_typer(campaign.group)
+app.add_typer(asterisk.group)
+app.add_typer(lab.lab)
+app.add_typer(lab.bench)

@@ -1,48 +1,19 @@
-"""`winback doctor`: looks at everything Winback stands on and says what to do about each fault."""
-
-import asyncio
-import socket
-from dataclasses import dataclass
-from typing import Final
+"""`winback doctor`: is everything there, and if not, what to do."""
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
-from dialer.bootstrap import House, make_link, open_house
 from dialer.cli.app import app
-from dialer.jobs.redis import RedisMissing, open_redis
+from dialer.cli.telling import console
 from dialer.settings import Settings
-from telephony.ami.actions import ShowDialplan
-from telephony.ami.adapter import AmiPbx
-from telephony.calls.events import PbxSnapshot
-from telephony.errors import ActionRefused, LoginRefused, TelephonyError
-
-console = Console()
-
-WAIT_S: Final = 8.0  # for the link to come up
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    ok: bool
-    seen: str
-    remedy: str = ""
 
 
 @app.command()
 def doctor() -> None:
     """Check database, Redis, AMI, dialplan, queues and FastAGI; exit code 1 if anything is wrong."""
-    settings = Settings()
-    findings: list[Finding] = []
-    with open_house(settings) as house:
-        findings.append(look_at_book(house))
-        findings.append(look_at_redis(settings))
-        findings += asyncio.run(look_at_pbx(house))
-        findings.append(look_at_gate(settings))
+    from dialer.cli.checkup import look_at_everything
+
+    findings = look_at_everything(Settings())
     table = Table("", "what", "seen", "what to do")
     for finding in findings:
         mark = "[green]ok[/green]" if finding.ok else "[red]fault[/red]"
@@ -50,120 +21,3 @@ def doctor() -> None:
     console.print(table)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
-
-
-def look_at_book(house: House) -> Finding:
-    """The database opened and its tables are up to date, or this would not be reached."""
-    return Finding(what="database", ok=True, seen=house.book.engine.url.render_as_string())
-
-
-def look_at_redis(settings: Settings) -> Finding:
-    """Redis answers, or one can be started here."""
-    try:
-        with open_redis(settings) as bell:
-            return Finding(what="Redis", ok=True, seen=bell.url)
-    except RedisMissing as missing:
-        remedy = "Set WINBACK_REDIS_URL, or install winback[embedded]."
-        return Finding(what="Redis", ok=False, seen=str(missing), remedy=remedy)
-
-
-async def look_at_pbx(house: House) -> list[Finding]:
-    """Log in, read what the engine reads, and look at what was rendered."""
-    settings = house.settings
-    if settings.pbx.host is None:
-        return [
-            Finding(
-                what="AMI",
-                ok=False,
-                seen="no PBX is set",
-                remedy="Set WINBACK_PBX__HOST and WINBACK_PBX__SECRET.",
-            )
-        ]
-    link = make_link(settings, house.clock)
-    where = f"{settings.pbx.host}:{settings.pbx.port}"
-    try:
-        await link.start()
-        async with asyncio.timeout(WAIT_S):
-            await link.ready()
-    except LoginRefused as error:
-        return [
-            Finding(
-                what="AMI",
-                ok=False,
-                seen=str(error),
-                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with winback_manager.conf, then "
-                "`asterisk -rx 'manager reload'`.",
-            )
-        ]
-    except (TimeoutError, TelephonyError) as error:
-        return [
-            Finding(
-                what="AMI",
-                ok=False,
-                seen=f"no answer from {where}: {error or type(error).__name__}",
-                remedy="Is Asterisk running, is manager.conf enabled, may this machine reach the port?",
-            )
-        ]
-    else:
-        return [Finding(what="AMI", ok=True, seen=f"logged in at {where}"), *await look_inside(house, link)]
-    finally:
-        await link.close()
-
-
-async def look_inside(house: House, link: AmiPbx) -> list[Finding]:
-    """Permissions, queues, members, contexts."""
-    findings: list[Finding] = []
-    settings = house.settings
-    try:
-        snapshot = await link.snapshot()
-    except TelephonyError as error:
-        remedy = "The manager user needs `write = …,reporting`: render the configuration again and reload."
-        return [Finding(what="permissions", ok=False, seen=str(error), remedy=remedy)]
-    findings.append(Finding(what="permissions", ok=True, seen="channels and queues can be read"))
-    queues = (settings.queues.inbound, settings.queues.outbound)
-    findings += [look_at_members(queue, snapshot) for queue in queues]
-    contexts = ["winback-gate", "winback-connect", "winback-inbound", "winback-offer"]
-    contexts += [f"winback-trunk-{trunk.name}" for trunk in settings.trunks]
-    return findings + [await look_at_context(context, link) for context in contexts]
-
-
-def look_at_members(queue: str, snapshot: PbxSnapshot) -> Finding:
-    """Every queue needs agents."""
-    members = sorted({member.agent for member in snapshot.members if member.queue == queue})
-    return Finding(
-        what=f"queue {queue}",
-        ok=bool(members),
-        seen=", ".join(members) or "no members",
-        remedy=""
-        if members
-        else "Name agents in winback.toml ([[agents]]), render, `asterisk -rx 'queue reload all'`.",
-    )
-
-
-async def look_at_context(context: str, link: AmiPbx) -> Finding:
-    """The dialplan has what was rendered."""
-    remedy = (
-        "Run `winback asterisk render`, include winback_extensions.conf, `asterisk -rx 'dialplan reload'`."
-    )
-    try:
-        await link.ask(ShowDialplan(context=context))
-    except ActionRefused:
-        return Finding(what=f"context {context}", ok=False, seen="not in the dialplan", remedy=remedy)
-    except TelephonyError as error:
-        return Finding(what=f"context {context}", ok=False, seen=str(error), remedy="Run doctor again.")
-    return Finding(what=f"context {context}", ok=True, seen="there")
-
-
-def look_at_gate(settings: Settings) -> Finding:
-    """Asterisk asks the gate at this address; it listens while an engine leads."""
-    host, port = settings.agi.advertised_host or settings.agi.host, settings.agi.port
-    try:
-        socket.create_connection((host, port), timeout=2.0).close()
-    except OSError as error:
-        return Finding(
-            what="FastAGI",
-            ok=False,
-            seen=f"{host}:{port}: {error.strerror or error}",
-            remedy="It listens while `winback serve` or `winback engine` leads: start one, then look again.",
-        )
-    return Finding(what="FastAGI", ok=True, seen=f"answers at {host}:{port}")

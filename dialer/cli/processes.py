@@ -9,16 +9,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from rich.console import Console
-
-from dialer.bootstrap import House, open_house
 from dialer.cli.app import app
-from dialer.jobs.redis import open_redis
+from dialer.cli.telling import say
 from dialer.settings import Settings
 
-console = Console(stderr=True)
+if TYPE_CHECKING:
+    from dialer.bootstrap import House
 
 STOP_WITHIN_S: Final = 10.0  # how long a part may take to stop before it is ended
 
@@ -26,7 +24,7 @@ STOP_WITHIN_S: Final = 10.0  # how long a part may take to stop before it is end
 class Pages:
     """The web pages in a thread of their own, so that a slow page never delays a call."""
 
-    def __init__(self, house: House, *, redis_url: str | None = None) -> None:
+    def __init__(self, house: "House", *, redis_url: str | None = None) -> None:
         from dialer.web.app import create_app
         from dialer.web.server import PageServer
 
@@ -81,7 +79,7 @@ def child_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
     }
 
 
-async def run_engine(house: House) -> None:
+async def run_engine(house: "House") -> None:
     """Run one engine until it ends or the process is told to stop."""
     from dialer.engine.engine import Engine
 
@@ -95,20 +93,26 @@ async def run_engine(house: House) -> None:
 @app.command()
 def serve() -> None:
     """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
+    from dialer.bootstrap import open_house, pbx_host
+    from dialer.jobs.redis import open_redis
+
     settings = Settings()
+    pbx_host(settings)  # better said before anything is started
     with (
         open_house(settings) as house,
         open_redis(settings) as bell,
         worker_process(settings, bell.url),
         Pages(house, redis_url=bell.url),
     ):
-        console.print(f"Pages on http://{settings.web.host}:{settings.web.port}")
+        say(f"Pages on http://{settings.web.host}:{settings.web.port}")
         asyncio.run(run_engine(house))
 
 
 @app.command()
 def web() -> None:
     """The pages and the API alone; any number of these may run."""
+    from dialer.bootstrap import open_house
+
     with open_house(Settings()) as house:
         Pages(house, redis_url=house.settings.redis_url).server.run()
 
@@ -116,6 +120,8 @@ def web() -> None:
 @app.command()
 def engine() -> None:
     """The engine alone: one leads each PBX, any other stands by."""
+    from dialer.bootstrap import open_house
+
     with open_house(Settings()) as house:
         asyncio.run(run_engine(house))
 
@@ -123,6 +129,7 @@ def engine() -> None:
 @app.command()
 def worker() -> None:
     """A worker for import, training, scoring and reports; any number, on any machine."""
+    from dialer.bootstrap import open_house
     from dialer.jobs.worker import run_worker
 
     with open_house(Settings()) as house:

@@ -18,6 +18,11 @@ QUIET_FOR_S: Final = 1.0  # what is over sooner needs no bar
 Meter = Callable[[str, float], None]
 
 
+def say(text: str) -> None:
+    """Tell the person at the terminal how things go; standard output stays for results."""
+    errors.print(text)
+
+
 def fail(message: object, code: int = 2) -> NoReturn:
     """End the command with one message that says what to do."""
     errors.print(f"[red]{escape(str(message))}[/red]")

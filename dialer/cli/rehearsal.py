@@ -1,0 +1,216 @@
+"""What `winback demo` does: the main job from a customer file to a kept promise, on embedded parts.
+
+Everything is the real thing but the PBX and the people: SQLite, a Valkey server, an rq worker, the
+engine over AMI and FastAGI on TCP. The simulated PBX and its people come from one seed.
+"""
+
+import asyncio
+import secrets
+import signal
+from collections import deque
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from churnmodel.synth import make_customers
+from dialer.bootstrap import House, open_house
+from dialer.cli.processes import Pages, worker_process
+from dialer.cli.telling import say
+from dialer.core.campaign import CampaignEvent, LeadState
+from dialer.core.importing.mapping import Given, MappingRefused
+from dialer.engine.engine import Engine
+from dialer.jobs.queues import ask_for, follow
+from dialer.jobs.redis import Bell, open_redis
+from dialer.lab.rehearsal import SampleAgents, agent_names, demo_world, opening_time
+from dialer.services.attempts import open_attempts
+from dialer.services.campaigns import CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers import count_customers, known_numbers
+from dialer.services.imports import plan_import
+from dialer.services.live import live_view
+from dialer.settings import (
+    AgentSettings,
+    AgiSettings,
+    CallbackSettings,
+    CallingSettings,
+    PacingSettings,
+    PbxSettings,
+    Settings,
+    WebSettings,
+)
+from telephony.simulator.server import SimulatedPbx
+
+SPEED: Final = 12.0  # the demo's people live this much faster than real ones
+CUSTOMERS: Final = 5000
+ON_THE_LIST: Final = 1500
+DRAIN_S: Final = 12.0  # at the end: for the calls still in the air to come to their end
+CALLERS_KNOWN: Final = 400  # customers who may ring in themselves
+
+
+class Rehearsal:
+    """One run of the demo."""
+
+    def __init__(self, folder: Path, *, agents: int, seed: int, customers: Path | None) -> None:
+        self.folder = folder
+        self.agents = agents
+        self.seed = seed
+        self.customers = customers
+        self.secret = secrets.token_urlsafe(16)
+        self.stopping = asyncio.Event()
+
+    async def run(self, seconds: float | None, *, port: int | None) -> dict[str, Any]:
+        """Do everything, from the file to the figures."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self.stopping.set)
+        settings = self.settings(port or 0)
+        with ExitStack() as stack:
+            house = stack.enter_context(open_house(settings))
+            bell = stack.enter_context(open_redis(settings))
+            stack.enter_context(worker_process(settings, bell.url))
+            if port is not None:
+                stack.enter_context(Pages(house, redis_url=bell.url))
+                say(f"Pages on http://{settings.web.host}:{port}")
+            say(f"Calling hours are kept: the demo's clock says {house.clock():%A %d %B %Y %H:%M} UTC.")
+            scored = await asyncio.to_thread(self.prepare, house, bell)
+            return await self.dial(house, seconds, scored)
+
+    def settings(self, port: int) -> Settings:
+        """A house of its own: nothing is read from or written to another one."""
+        shift = opening_time(datetime.now(UTC)) - datetime.now(UTC)
+        return Settings(
+            data_dir=self.folder,
+            database_url=None,
+            clock_shift_s=shift.total_seconds(),
+            pbx=PbxSettings(name="simulated", username="winback", secret=self.secret),
+            agi=AgiSettings(port=0),
+            agents=[AgentSettings(id=name, name=name.capitalize()) for name in agent_names(self.agents)],
+            calling=CallingSettings(),
+            callbacks=CallbackSettings(
+                retry_busy_s=int(240 / SPEED),
+                retry_no_answer_s=int(720 / SPEED),
+                retry_ours_s=2,
+                minimum_talk_s=10 / SPEED,
+            ),
+            pacing=PacingSettings(wrap_up_limit_s=60 / SPEED, tick_s=0.1),
+            web=WebSettings(port=port),
+            log_level="warning",
+        )
+
+    def prepare(self, house: House, bell: Bell) -> dict[str, int]:
+        """Import, train and score through the worker; then put the best on a campaign's list."""
+        path, fictional = self.customers, self.customers is not None
+        if path is None:
+            path = self.folder / "customers.csv"
+            make_customers(CUSTOMERS, self.seed).write_csv(path)
+            fictional = True
+        region = house.settings.calling.default_region
+        try:
+            plan = plan_import(path, Given(), region=region, fictional=fictional)
+        except MappingRefused:
+            if self.customers is None:
+                raise
+            fictional = False  # the file has numbers of its own; nobody real is rung by a simulated PBX
+            plan = plan_import(path, Given(), region=region)
+        imported = self.work(
+            bell,
+            "import_file",
+            {"path": str(path), "mapping": plan.mapping.as_dict(), "fictional": fictional},
+        )
+        say(f"Imported {imported['added']} customers, {imported['bad']} bad rows.")
+        trained = self.work(bell, "train", {"quick": True, "seed": self.seed})
+        auc = trained["figures"]["roc_auc"]
+        say(f"Trained a {trained['kind']} model: ROC-AUC {auc:.3f}, cross-validated.")
+        scored = self.work(bell, "score", {})
+        say(f"Scored {scored['scored']} customers; {scored['worth_a_call']} are worth a call.")
+        draft = CampaignDraft(
+            name="Stay with us",
+            queue=house.settings.queues.outbound,
+            trunk=house.settings.trunks[0].name,
+            script="Ask how things are going. Listen first.",
+            offer="Yes, you may: two months at half price, or a free change of plan.",
+            top=ON_THE_LIST,
+        )
+        card = create_campaign(house.book, draft, house.clock(), self.seed)
+        move_campaign(house.book, card.id, CampaignEvent.START, house.clock(), "demo")
+        held_out = card.leads.get(LeadState.HELD_OUT, 0)
+        say(f"Listed {card.to_call} customers; {held_out} more are held out at random.")
+        return {"customers": count_customers(house.book), "scored": scored["scored"]}
+
+    def work(self, bell: Bell, task: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Have the worker do one task; raises `RuntimeError` with the job's own words if it fails."""
+        with bell.connect() as connection:
+            job = ask_for(connection, task, f"demo-{task}", arguments)
+            end = deque(follow(connection, job), maxlen=1).pop()
+        if end.result is None:
+            raise RuntimeError(f"{task} failed: {end.error}")
+        return end.result
+
+    async def dial(self, house: House, seconds: float | None, scored: dict[str, int]) -> dict[str, Any]:
+        """Start PBX, people and engine; dial; let the last calls end; return the figures."""
+        numbers = await asyncio.to_thread(self.callers, house)
+        world = demo_world(agents=self.agents, speed=SPEED, callers=numbers)
+        pbx = SimulatedPbx(world, seed=self.seed, username="winback", secret=self.secret)
+        ami_port = await pbx.start()
+        settings = house.settings.model_copy(
+            update={"pbx": house.settings.pbx.model_copy(update={"host": "127.0.0.1", "port": ami_port})}
+        )
+        house = replace(house, settings=settings)
+        engine = Engine(house)
+        sample = SampleAgents(house, speed=SPEED, seed=self.seed)
+
+        async def tell_gate(port: int) -> None:
+            pbx.agi = ("127.0.0.1", port)
+
+        tasks = [
+            asyncio.create_task(engine.run(on_agi=tell_gate)),
+            asyncio.create_task(sample.work()),
+        ]
+        say(f"Dialling with {self.agents} simulated agents, {SPEED:g} times as fast as life.")
+        try:
+            stop = asyncio.create_task(self.stopping.wait())
+            await asyncio.wait([stop, *tasks], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            stop.cancel()
+            engine.rest()
+            await self.drain(house)
+            view = await asyncio.to_thread(live_view, house.book, house.clock())
+            engine.stop()
+            await tasks[0]
+        finally:
+            for task in tasks:
+                task.cancel()
+            with suppress(asyncio.CancelledError):
+                await asyncio.gather(*tasks)
+            await pbx.stop()
+        return figures(view, scored, self.seed)
+
+    def callers(self, house: House) -> tuple[str, ...]:
+        """Numbers of customers who ring in themselves, in the order of the file."""
+        return tuple(sorted(known_numbers(house.book).values()))[:CALLERS_KNOWN]
+
+    async def drain(self, house: House) -> None:
+        """Let the calls in the air come to their end; the engine takes no further one."""
+        deadline = asyncio.get_running_loop().time() + DRAIN_S
+        while asyncio.get_running_loop().time() < deadline:
+            if not await asyncio.to_thread(open_attempts, house.book, house.settings.pbx.name):
+                return
+            await asyncio.sleep(0.1)
+
+
+def figures(view: dict[str, Any], prepared: dict[str, int], seed: int) -> dict[str, Any]:
+    """The demo's result, for programs and for people."""
+    today, promises = view["today"], view["promises"]
+    return {
+        **prepared,
+        "attempts": today["attempts"],
+        "answered": today["answered"],
+        "connected": today["connected"],
+        "abandoned": today["abandoned"],
+        "utilisation": round(view["engines"][0]["body"]["utilisation"] or 0.0, 4),
+        "promises_made": promises["made"],
+        "promises_kept": promises["kept"],
+        "promises_open": promises["open"],
+        "conservation_error": promises["error"],
+        "seed": seed,
+    }
