@@ -24,10 +24,10 @@ class Winback:
 
     tick_s = 0.0
 
-    def __init__(self, target: float, *, name: str = "winback", prior: PacingPrior | None = None) -> None:
+    def __init__(self, target: float, *, legal_limit: float | None = None, name: str = "winback") -> None:
         self.name = name
         self.look_again_s = 0.0
-        self.pacer = PredictivePacer(PacingSettings(target=target), prior or PacingPrior())
+        self.pacer = PredictivePacer(PacingSettings(target=target, legal_limit=legal_limit), PacingPrior())
 
     def dial(self, floor: Floor) -> int:
         now = floor.now

@@ -28,6 +28,8 @@ BISECTIONS = 8
 VICIDIAL_DIFFERENCES = (0, -1)
 VICIDIAL_LEVELS = 8.0
 NORMAL_95 = 1.96
+WIDE = 120  # columns of a terminal that also shows what each policy was set to
+MEASURES = ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour")
 
 Maker = Callable[[], Policy]
 
@@ -229,7 +231,8 @@ def print_table(cell: dict[str, Any], *, console: Console) -> None:
         title=f"{world['agents']} agents, answer rate {world['answer_rate']}, target {target:.1%} "
         f"({world['seeds']} seeds of {world['hours']:g} h)"
     )
-    for heading in ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour", "setting"):
+    headings = [*MEASURES, "setting"] if console.width >= WIDE else list(MEASURES)
+    for heading in headings:
         table.add_column(heading, justify="left" if heading in ("policy", "setting") else "right")
 
     for name, row in ranked(cell):
@@ -240,6 +243,6 @@ def print_table(cell: dict[str, Any], *, console: Console) -> None:
             f"{row['abandonment']:.2%} ± {row['abandonment_ci']:.2%}" + (" over" if over else ""),
             f"{row['idle_per_call_s']:.1f}",
             f"{row['calls_per_agent_hour']:.2f}",
-            row["setting"],
+            *([row["setting"]] if len(headings) > len(MEASURES) else []),
         )
     console.print(table)

@@ -1,7 +1,8 @@
 """The price of a call: how much expected abandonment one more call may add.
 
 Two loops. The inner one, `_level`, steers by what the look-ahead itself expects of the calls it lets
-through: little noise, so it finds the level for any team within some dozens of answers. The outer
+through, corrected by how many abandonments there were for each one expected: little noise, so it finds
+the level for any team within some dozens of answers. The outer
 one, `credit`, counts what really happened: up by target x gain with every answer, down by gain with
 every abandonment. Between two times at which the credit is not clipped above,
 
@@ -21,17 +22,37 @@ LEVEL_GAIN = 0.025  # step of the inner loop for one expected answer
 LEVEL_START = 1.5  # price over target before anything is known; 1.2 (100 agents) to 2 (3 agents) is found
 LEVEL_RANGE = (0.5, 40.0)
 SHARE_CAP = 25.0  # no single call moves the inner loop by more than this many steps
+RESERVE = 1.0  # a day begins so many abandonments in debt: the first hours are the least certain
+LEGAL_RESERVE = 4.0  # the same where the target is the legal limit of a day: three deviations of the credit
+USUAL_ANSWERS = 300.0  # answers of a small team's day, over which a target below the limit builds reserve
+BIAS_PRIOR = 1.25  # abandonments seen for one the look-ahead expected, before anything was seen
+BIAS_WEIGHT = 4.0  # weight of that belief, in abandonments
+BIAS_MEMORY = 80.0  # abandonments remembered for the comparison
+
+
+def reserve_for(target: float, legal_limit: float | None) -> float:
+    """Abandonments a day begins in debt with, so that fewer than one day in a hundred ends over the limit.
+
+    The credit wanders with a standard deviation of sqrt(GAIN) / 2, some 1.3 abandonments; without a legal
+    limit only the uncertain start is provided for.
+    """
+    if legal_limit is None:
+        return RESERVE
+    return max(RESERVE, LEGAL_RESERVE - USUAL_ANSWERS * max(0.0, legal_limit - target))
 
 
 class Budget:
     """Turns answers and abandonments into the price that the next call may cost."""
 
-    __slots__ = ("_level", "credit", "target")
+    __slots__ = ("_expected", "_level", "_seen", "_start", "credit", "target")
 
-    def __init__(self, target: float) -> None:
+    def __init__(self, target: float, *, legal_limit: float | None = None) -> None:
         self.target = target
-        self.credit = 0.0
+        self._start = -GAIN * reserve_for(target, legal_limit)
+        self.credit = self._start
         self._level = math.log(LEVEL_START)
+        self._expected = BIAS_WEIGHT / BIAS_PRIOR
+        self._seen = BIAS_WEIGHT
 
     @property
     def price(self) -> float:
@@ -44,10 +65,15 @@ class Budget:
         """A call was placed whose answer adds `risk` expected abandonments."""
         if self.target <= 0.0:
             return
-        aim = self.target * math.exp(STEEPNESS * self.credit)
+        self._expected += risk * answer_probability
+        aim = self.target * math.exp(STEEPNESS * self.credit) * self._expected / self._seen
         step = LEVEL_GAIN * answer_probability * (1.0 - min(SHARE_CAP, risk / aim))
         low, high = LEVEL_RANGE
         self._level = min(math.log(high), max(math.log(low), self._level + step))
+
+    def begin_day(self) -> None:
+        """The legal window starts again: debts of yesterday are kept, savings are not."""
+        self.credit = min(self.credit, self._start)
 
     def answered(self) -> None:
         """A person picked up."""
@@ -56,3 +82,6 @@ class Budget:
     def abandoned(self) -> None:
         """A person found no agent."""
         self.credit = max(CREDIT_FLOOR, self.credit - GAIN)
+        keep = 1.0 - 1.0 / BIAS_MEMORY
+        self._seen = self._seen * keep + 1.0
+        self._expected *= keep

@@ -82,7 +82,8 @@ class PredictivePacer:
     def __init__(self, settings: PacingSettings, prior: PacingPrior) -> None:
         self._settings = settings
         self._laws = Laws.start(settings, prior)
-        self._budget = Budget(settings.target)
+        self._budget = Budget(settings.target, legal_limit=settings.legal_limit)
+        self._answered_today = 0
         self._outlook: Outlook | None = None
         self._offered: list[float] = []
 
@@ -97,6 +98,9 @@ class PredictivePacer:
         return self._laws
 
     def decide(self, facts: PacingFacts) -> Decision:
+        if facts.budget.answered_today < self._answered_today:
+            self._budget.begin_day()
+        self._answered_today = facts.budget.answered_today
         supply = count_supply(facts)
         verdict = self.weigh(read_situation(facts, free=supply.left))
         numbers = {
