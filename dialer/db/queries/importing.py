@@ -1,0 +1,28 @@
+"""What an import has to know of the book before it begins."""
+
+from typing import Any
+
+from sqlalchemy import select
+
+from dialer.db.models import Customer, CustomerNumber, ImportBatch
+from dialer.db.session import Transaction
+
+
+def first_numbers(tx: Transaction) -> dict[str, str]:
+    """The first number of every customer who has one, by the company's own id."""
+    chosen = (
+        select(Customer.external_id, CustomerNumber.e164)
+        .join(CustomerNumber, CustomerNumber.customer_id == Customer.id)
+        .where(CustomerNumber.position == 0)
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def latest_mapping(tx: Transaction) -> dict[str, Any] | None:
+    """Which column was what in the last file that changed anything."""
+    return tx.scalar(select(ImportBatch.mapping).order_by(ImportBatch.id.desc()).limit(1))
+
+
+def has_file(tx: Transaction, sha256: str) -> bool:
+    """Whether exactly this file was read before."""
+    return tx.scalar(select(ImportBatch.id).where(ImportBatch.sha256 == sha256).limit(1)) is not None
