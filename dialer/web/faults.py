@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from dialer.core.compliance.verdict import Verdict
+from dialer.web.headers import guarded
 from telephony.machine import IllegalTransition
 
 
@@ -206,7 +207,10 @@ def answer_faults(app: FastAPI) -> None:
 
     def on_any(request: Request, fault: Exception) -> Response:
         del fault  # its text may hold customers' data; the log has it
-        return answer(request, "internal", "Something went wrong here; the log says what.", status=500)
+        response = answer(request, "internal", "Something went wrong here; the log says what.", status=500)
+        # this answer is made outside of the guard
+        response.raw_headers = guarded(response.raw_headers, path=request.url.path)
+        return response
 
     app.add_exception_handler(Fault, on_fault)
     app.add_exception_handler(HTTPException, on_http)

@@ -32,7 +32,10 @@ class Front:
     def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page from its template."""
         return self.templates.TemplateResponse(
-            request, name, {"now": self.now(), **context}, status_code=status
+            request,
+            name,
+            {"now": self.now(), "house_zone": self.settings.queues.zone, **context},
+            status_code=status,
         )
 
 

@@ -14,25 +14,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dialer.web.faults import fault_response
+from dialer.web.headers import guarded
 
 BODY_LIMIT_BYTES: Final = 64 * 1024  # the longest form is a script of 4,000 characters; files go by the CLI
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-
-HEADERS: Final[Mapping[str, str]] = {
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    # not no-referrer: with it a browser sends `Origin: null` even for our own forms
-    "referrer-policy": "same-origin",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-}
-# customers' names and numbers stay out of every cache
-NO_STORE: Final = "no-store"
 
 
 def host_allowed(host: str, names: frozenset[str]) -> bool:
@@ -82,7 +67,7 @@ class Guard:
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _with_headers(message["headers"], path=scope["path"])
+                message["headers"] = guarded(message["headers"], path=scope["path"])
             await send(message)
 
         refusal = self._refusal(scope, headers)
@@ -118,14 +103,3 @@ def _bounded(receive: Receive) -> Receive:
         return message
 
     return receive_bounded
-
-
-def _with_headers(raw: list[tuple[bytes, bytes]], *, path: str) -> list[tuple[bytes, bytes]]:
-    present = {name.lower() for name, _ in raw}
-    extra = dict(HEADERS)
-    if not path.startswith("/static/"):
-        extra["cache-control"] = NO_STORE
-    return [
-        *raw,
-        *((name.encode(), value.encode()) for name, value in extra.items() if name.encode() not in present),
-    ]

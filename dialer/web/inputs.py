@@ -46,6 +46,13 @@ Blank = BeforeValidator(_blank_is_none)
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
 Number = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()./-]{3,30}$")]
+Share = Annotated[float, Field(ge=0, le=1)]
+Money = Annotated[float, Field(ge=-1e9, le=1e9)]
+# a quote or a backslash would end the name inside a JSON path
+ColumnName = Annotated[Line, Field(max_length=120, pattern=r'^[^"\\]+$')]
+ColumnValue = Annotated[Line, Field(max_length=200)]
+PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
+CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
 
 
@@ -87,11 +94,10 @@ class WishInput(Input):
 class FilterInput(Input):
     """Who is on the list: a filter over scores and the customers' own columns."""
 
-    min_risk: Annotated[float | None, Blank, Field(ge=0, le=1)] = None
-    min_gain: Annotated[float | None, Blank, Field(ge=-1e9, le=1e9)] = None
-    # a quote or a backslash would end the name inside a JSON path
-    attribute: Annotated[Line | None, Blank, Field(max_length=120, pattern=r'^[^"\\\\]+$')] = None
-    equals: Annotated[Line | None, Blank, Field(max_length=200)] = None
+    min_risk: Annotated[Share | None, Blank] = None
+    min_gain: Annotated[Money | None, Blank] = None
+    attribute: Annotated[ColumnName | None, Blank] = None
+    equals: Annotated[ColumnValue | None, Blank] = None
     top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     holdout_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1
 
@@ -101,9 +107,9 @@ class CampaignInput(FilterInput):
 
     name: Annotated[Line, Field(min_length=1, max_length=120)]
     purpose: Literal["marketing", "service"] = "marketing"
-    queue: Annotated[Line | None, Blank, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")] = None
-    trunk: Annotated[Line | None, Blank, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")] = None
-    caller_id: Annotated[Line | None, Blank, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] = None
+    queue: Annotated[PbxName | None, Blank] = None
+    trunk: Annotated[PbxName | None, Blank] = None
+    caller_id: Annotated[CallerId | None, Blank] = None
     script: Annotated[Printable, Field(max_length=4000)] = ""
     offer: Annotated[Printable, Field(max_length=1000)] = ""
     mode: Literal["preview", "progressive", "predictive"] = "progressive"

@@ -39,9 +39,9 @@ def write_words(word: object) -> str:
     return str(word).replace("_", " ")
 
 
-def write_share(share: float | None) -> str:
-    """A share as percent with one digit, or a dash where there is nothing to divide by."""
-    return NOTHING if share is None else f"{share * 100:.1f} %"
+def write_share(share: float | None, digits: int = 1) -> str:
+    """A share as percent, or a dash where there is nothing to divide by."""
+    return NOTHING if share is None else f"{share * 100:.{digits}f} %"
 
 
 def write_length(seconds: float | None) -> str:

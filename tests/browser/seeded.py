@@ -1,8 +1,11 @@
 """A small customer centre in the middle of its day, made through the services alone."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from dialer.core.agent import AgentState
@@ -21,10 +24,27 @@ PBX: Final = "pbx"
 # a Wednesday morning on which nobody's calling hours are in doubt
 TEN_O_CLOCK: Final = datetime(2026, 6, 10, 10, 0, tzinfo=UTC)
 NAMES: Final = (
-    "Maria Oliveira, James Whitcombe, Yusuf Demir, Ingrid Halvorsen, Tom Achebe, Lucía Fernández, "
-    "Priya Raman, Owen Gallagher, Sofia Novak, Henrik Dahl, Aisha Bello, Marco Conti, Zoë Laurent, "
-    "Daniel Osei, Hanna Virtanen, Kofi Mensah, Elise Moreau, Ravi Shah, Nora Quinn, Pavel Horák"
-).split(", ")
+    "Maria Oliveira",
+    "James Whitcombe",
+    "Yusuf Demir",
+    "Ingrid Halvorsen",
+    "Tom Achebe",
+    "Lucía Fernández",
+    "Priya Raman",
+    "Owen Gallagher",
+    "Sofia Novak",
+    "Henrik Dahl",
+    "Aisha Bello",
+    "Marco Conti",
+    "Zoë Laurent",
+    "Daniel Osei",
+    "Hanna Virtanen",
+    "Kofi Mensah",
+    "Elise Moreau",
+    "Ravi Shah",
+    "Nora Quinn",
+    "Pavel Horák",
+)
 REASONS: Final = (
     ["the contract ends in 12 days", "three calls to support last month"],
     ["the bill rose by 18 %", "the app is no longer used"],
@@ -49,22 +69,43 @@ SCRIPT: Final = (
 OFFER: Final = "Two months at half price on a new 12-month contract."
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model that nobody opens here."""
+
+    folder: Path = Path("model")
+    sha256: str = "0" * 64
+
+
 def web_settings() -> Settings:
     """Pages on a free loopback port."""
     return Settings(web=WebSettings(port=0))
+
+
+@cache
+def empty_book() -> bytes:
+    """A migrated database file; made once, since every test needs one of its own."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        upgrade(f"sqlite:///{path}")
+        return path.read_bytes()
 
 
 class Seeded:
     """The book, its clock, and what a test can let happen next."""
 
     def __init__(self, path: Path, *, people: int = 60, now: datetime = TEN_O_CLOCK) -> None:
-        url = f"sqlite:///{path}"
-        upgrade(url)
-        self.book = Book(url)
+        path.write_bytes(empty_book())
+        self.book = Book(f"sqlite:///{path}")
         self.now = now
         self._agents = {
             name: AgentSeen(
-                id=name, name=full, interface=f"Local/{name}@agents/n", state=AgentState.READY, reason="", since=now
+                id=name,
+                name=full,
+                interface=f"Local/{name}@agents/n",
+                state=AgentState.READY,
+                reason="",
+                since=now,
             )
             for name, full in AGENTS
         }
@@ -138,7 +179,9 @@ class Seeded:
     def ring(self, *, promise: bool = False, agent: str | None = None) -> str:
         """Ring the next due promise or lead; gives the attempt."""
         due, leads = attempts.next_work(self.book, PBX, self.now, limit=20)
-        order = attempts.open_attempt(self.book, self._leader, due[0] if promise else leads[0], agent, self.now)
+        order = attempts.open_attempt(
+            self.book, self._leader, due[0] if promise else leads[0], agent, self.now
+        )
         assert isinstance(order, attempts.AttemptOrder), order
         attempts.mark_sent(self.book, order.attempt, self.now)
         permit = attempts.consume_attempt(self.book, order.attempt, self.now)
@@ -195,20 +238,21 @@ class Seeded:
                 name=NAMES[index % len(NAMES)],
                 zone="Europe/London",
                 numbers=(number,),
-                attributes={"Contract": "Month-to-month" if index % 3 else "One year", "tenure": str(3 + index)},
+                attributes={
+                    "Contract": "Month-to-month" if index % 3 else "One year",
+                    "tenure": str(3 + index),
+                },
             )
             for index, number in enumerate(islice(self._numbers, people))
         ]
         customers.store_customers(self.book, rows, self.now)
-        model = models.save_model(
-            self.book, models.ModelRef(folder="model", sha256="0" * 64), {"roc_auc": 0.85}, "logistic", self.now
-        )
+        model = models.save_model(self.book, ModelFile(), {"roc_auc": 0.85}, "logistic", self.now)
         models.save_scores(
             self.book,
             model,
             [
                 models.ScoreRow(
-                    customer_id=row["customer_id"],
+                    customer=row["customer_id"],
                     risk=max(0.05, 0.93 - 0.014 * index),
                     value=320.0 - 2.0 * index,
                     expected_gain=61.2 - 0.9 * index,

@@ -9,6 +9,11 @@ let timer = null;
 let asked = 0;
 
 async function count() {
+  const told = document.getElementById("count-told");
+  if ((form.elements.attribute.value.trim() === "") !== (form.elements.equals.value.trim() === "")) {
+    say(told, "A column and the value it must equal go together.");
+    return;
+  }
   const query = new URLSearchParams();
   for (const name of FIELDS) if (form.elements[name].value !== "") query.set(name, form.elements[name].value);
   asked += 1;
@@ -16,14 +21,14 @@ async function count() {
   const answer = await fetch(`/api/v1/campaigns/count?${query}`);
   if (mine !== asked) return; // a later question is under way
   const body = await answer.json();
-  const told = document.getElementById("count-told");
   if (!answer.ok) {
     const field = body.error.fields[0];
     say(told, field ? `${field.field}: ${field.message}` : body.error.message);
     return;
   }
-  for (const name of ["matching", "listed", "held_out"]) {
-    say(document.getElementById(`count-${name}`), body[name].toLocaleString());
+  const counts = { matching: body.matching, called: body.listed - body.held_out, held_out: body.held_out };
+  for (const [name, count] of Object.entries(counts)) {
+    say(document.getElementById(`count-${name}`), count.toLocaleString());
   }
   say(told, body.listed ? "" : "Nobody would be called.");
   form.dataset.counted = String(mine);

@@ -8,7 +8,7 @@ const STATES = ["ready", "reserved", "ringing", "talking", "wrapping_up", "pause
 const STAGES = [
   ["placed", "placed", "paused"],
   ["ringing", "ringing", "ringing"],
-  ["answered", "answered, waiting", "wrapping_up"],
+  ["answered", "answered", "wrapping_up"],
   ["connected", "talking", "talking"],
 ];
 
@@ -138,7 +138,7 @@ function showList(list) {
         "tr",
         {},
         make("td", {}, make("span", { class: "name-cell" }, lead.name), " ", make("small", {}, lead.campaign)),
-        make("td", { "data-name": "risk" }, percent(lead.risk, 0), bar(lead.risk ?? 0, "risk of leaving")),
+        make("td", {}, make("span", { class: "risk" }, make("b", {}, percent(lead.risk, 0)), bar(lead.risk ?? 0, "risk of leaving"))),
         make("td", { class: "num", "data-name": "gain" }, lead.gain === null ? "–" : lead.gain.toFixed(2)),
         make("td", { class: "wide reasons" }, lead.reasons.join(" · ")),
       ),

@@ -7,7 +7,8 @@ from fastapi import FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.testclient import TestClient
 
-from dialer.web.guard import BODY_LIMIT_BYTES, HEADERS, Guard, host_allowed
+from dialer.web.guard import BODY_LIMIT_BYTES, Guard, host_allowed
+from dialer.web.headers import HEADERS
 
 HERE = "http://127.0.0.1:8000"
 

@@ -1,0 +1,100 @@
+"""The live page follows the book without a reload, and says so when it cannot."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dialer.core.agent import AgentState
+from tests.browser.conftest import Served
+from tests.browser.seeded import Seeded, busy_morning
+
+
+@pytest.fixture
+def reloads(page: Page) -> list[str]:
+    """Every navigation of the main frame, so that a test can say there was none."""
+    seen: list[str] = []
+    page.on("framenavigated", lambda frame: seen.append(frame.url))
+    return seen
+
+
+def test_figures_follow_the_book_without_a_reload(
+    seeded: Seeded, served: Served, page: Page, reloads: list[str]
+) -> None:
+    page.goto("/")
+    expect(page.locator("#attempts")).to_have_text("0")
+    expect(page.locator("#link")).to_have_text("engine up")
+
+    attempt = seeded.ring()
+    expect(page.locator("#attempts")).to_have_text("1")
+    seeded.connect(attempt, "amira")
+    expect(page.locator("#connected")).to_have_text("1")
+    amira = page.locator('a.tile[href="/agents/amira"]')
+    expect(amira).to_contain_text("talking")
+    seeded.hang_up(attempt, "amira")
+    expect(amira).to_contain_text("wrapping up")
+    made = seeded.promise(1, joined_s_ago=65)
+    expect(page.locator("#promises")).to_have_text("1 open")
+    expect(page.locator("#open-promises")).to_contain_text(made.reference)
+    expect(page.locator("#open-promises time")).to_contain_text("1:0")
+
+    assert len(reloads) == 1
+    assert served.app.state.front.live.watchers == 1
+
+
+def test_a_busy_morning_is_shown_whole(seeded: Seeded, page: Page) -> None:
+    busy_morning(seeded)
+    page.goto("/")
+
+    expect(page.locator(".tile")).to_have_count(8)
+    expect(page.locator("#agent-states")).to_contain_text("3talking")
+    expect(page.locator("#leads tr")).to_have_count(10)
+    expect(page.locator("#abandoned-sub")).to_contain_text("1 of")
+    expect(page.locator("#why")).to_contain_text("nobody more")
+    expect(page.locator("#ledger")).to_contain_text("ledger balances")
+    assert page.locator("#in-air-spark path").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "words"), [({"link": "connecting"}, "no working link"), ({"ready": False}, "no working link")]
+)
+def test_a_lost_link_raises_a_banner_and_its_return_takes_it_down(
+    seeded: Seeded, page: Page, body: dict[str, object], words: str
+) -> None:
+    page.goto("/")
+    banner = page.locator("#banner")
+    expect(banner).to_be_hidden()
+    seeded.show(**body)
+    expect(banner).to_contain_text(words)
+    seeded.show()
+    expect(banner).to_be_hidden()
+
+
+def test_a_silent_engine_raises_a_banner(seeded: Seeded, page: Page) -> None:
+    page.goto("/")
+    seeded.later(60)
+    expect(page.locator("#banner")).to_contain_text("has said nothing for 60 s")
+    expect(page.locator("#link")).to_have_text("engine silent")
+
+
+def test_a_page_that_hears_nothing_says_that_it_is_stale(served: Served, browser: Browser) -> None:
+    page = browser.new_page(base_url=served.url)  # its own: a refused connection is a console error
+    page.goto("/")
+    expect(page.locator("#link")).to_have_text("engine up")
+    served.stop()
+    expect(page.locator("#link")).to_have_text("page is stale", timeout=10_000)
+    expect(page.locator("#banner")).to_contain_text("What you see is old")
+    page.close()
+
+
+def test_a_server_stops_at_once_with_live_pages_open(served: Served, page: Page) -> None:
+    page.goto("/")
+    expect(page.locator("#link")).to_have_text("engine up")
+    served.stop()  # asserts that the server's thread ended
+
+
+def test_focus_stays_on_an_agent_while_the_page_lives(seeded: Seeded, page: Page) -> None:
+    page.goto("/")
+    ben = page.locator('a.tile[href="/agents/ben"]')
+    ben.focus()
+    seeded.agent("ben", AgentState.PAUSED, reason="lunch")
+    expect(ben).to_contain_text("paused: lunch")
+    expect(ben).to_be_focused()

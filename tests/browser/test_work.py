@@ -1,0 +1,125 @@
+"""An agent works by keyboard, a manager sees the count before saving."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dialer.core.disposition import Disposition
+from dialer.services import agents, campaigns
+from dialer.services.agents import AgentCard
+from tests.browser.seeded import Seeded
+
+
+def card_of(seeded: Seeded, agent: str) -> AgentCard:
+    card = agents.agent_card(seeded.book, agent, seeded.now)
+    assert card is not None
+    return card
+
+
+def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seeded, page: Page) -> None:
+    page.goto("/agents/amira")
+    expect(page.locator("#desk")).to_contain_text("The next customer appears here by itself.")
+
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    expect(page.locator(".who")).to_be_visible()
+    expect(page.locator(".reason-list li").first).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("glad we rang; 1 more year")
+    expect(page.locator("#note")).to_have_value("glad we rang; 1 more year")
+
+    seeded.hang_up(attempt, "amira")
+    expect(page.locator(".head .pill")).to_contain_text("wrapping up")
+    expect(page.locator("#note")).to_have_value("glad we rang; 1 more year")  # typed text outlives the update
+    page.keyboard.press("Escape")
+    page.keyboard.press("1")
+
+    expect(page.locator(".banner.good")).to_contain_text("Written down: saved.")
+    call = card_of(seeded, "amira").call
+    assert call is not None
+    assert (call.attempt, call.disposition) == (attempt, Disposition.SAVED)
+
+
+def test_call_again_asks_for_the_moment_and_shows_why_one_is_refused(seeded: Seeded, page: Page) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+    page.goto("/agents/amira")
+    page.keyboard.press("4")
+    expect(page.locator("#call-again")).to_be_focused()
+
+    page.locator("#call-again").fill("2026-06-12T03:00")
+    page.locator("button[value=call_again]").click()
+    expect(page.locator(".banner")).to_contain_text("hours.closed")
+    expect(page.locator(".banner")).to_contain_text(re.compile(r"Possible again Fri 12 Jun \d\d:\d\d BST"))
+    expect(page.locator("#call-again")).to_have_value("2026-06-12T03:00")
+
+
+@pytest.mark.parametrize("key", ["1", "p"])
+def test_keys_typed_into_a_note_are_text(seeded: Seeded, page: Page, key: str) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    page.goto("/agents/amira")
+    page.locator("#note").focus()
+    page.keyboard.press(key)
+
+    expect(page.locator("#note")).to_have_value(key)
+    card = card_of(seeded, "amira")
+    assert card.call is not None
+    assert (card.call.disposition, card.wish) == (None, None)
+
+
+def test_pause_is_asked_for_by_keyboard(seeded: Seeded, page: Page) -> None:
+    page.goto("/agents/dev")
+    page.keyboard.press("p")
+    expect(page.locator(".head")).to_contain_text("Pause asked for")
+
+    assert card_of(seeded, "dev").wish == "pause"
+
+
+def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Page) -> None:
+    page.goto("/campaigns/new")
+    expect(page.locator("#count-matching")).to_have_text("60")
+    page.get_by_label("Risk at least").fill("0.5")
+    expect(page.locator("#count-matching")).to_have_text("31")
+    page.get_by_label("At most", exact=True).fill("20")
+    expect(page.locator("#count-called")).to_have_text("18")
+    expect(page.locator("#count-held_out")).to_have_text("2")
+    assert [card.name for card in campaigns.list_campaigns(seeded.book)] == ["Spring save"]
+
+    page.get_by_label("Name", exact=True).fill("Summer")
+    page.get_by_role("button", name="Save as draft").click()
+    expect(page.get_by_role("heading", name="Summer")).to_be_visible()
+    page.get_by_role("button", name="Start Summer").click()
+    expect(page.locator(".title .pill")).to_have_text("running")
+
+
+def test_a_filter_that_is_not_understood_says_which_field(page: Page) -> None:
+    page.goto("/campaigns/new")
+    page.get_by_label("Customers' column").fill("Contract")
+    expect(page.locator("#count-told")).to_contain_text("go together")
+
+
+def test_every_field_has_a_label_and_every_button_a_name(seeded: Seeded, page: Page) -> None:
+    seeded.connect(seeded.ring(), "amira")
+    seeded.promise(1)
+    for path in ("/agents/amira", "/campaigns/new", "/campaigns", "/promises", "/do-not-call"):
+        page.goto(path)
+        unnamed = page.evaluate(
+            """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]
+                .filter((field) => !(field.labels?.length || field.textContent.trim()))
+                .map((field) => field.outerHTML)"""
+        )
+        assert unnamed == [], path
+
+
+def test_the_keyboard_reaches_everything_and_shows_where_it_is(page: Page) -> None:
+    page.goto("/campaigns")
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"

@@ -1,0 +1,202 @@
+"""The API tells the same facts as the pages, in one error shape, and health and metrics are true."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.testclient import TestClient
+
+from dialer.services.live import live_view
+from dialer.web.app import create_app
+from dialer.web.headers import HEADERS
+from tests.browser.seeded import Seeded, busy_morning, web_settings
+
+HERE = "http://127.0.0.1:8000"
+
+
+@pytest.fixture
+def seeded(tmp_path: Path) -> Iterator[Seeded]:
+    seeded = Seeded(tmp_path / "winback.db", people=45)
+    yield seeded
+    seeded.book.close()
+
+
+@pytest.fixture
+def client(seeded: Seeded) -> Iterator[TestClient]:
+    app = create_app(seeded.book, web_settings(), seeded.clock)
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
+        yield client
+
+
+ERRORS: list[tuple[str, str, dict[str, Any], int, str]] = [
+    ("GET", "/api/v1/nothing", {}, 404, "not-found"),
+    ("GET", "/api/v1/campaigns/99", {}, 404, "not-found"),
+    ("GET", "/api/v1/campaigns/99/results", {}, 404, "not-found"),
+    ("GET", "/api/v1/campaigns/99/list", {}, 404, "not-found"),
+    ("GET", "/api/v1/agents/nobody", {}, 404, "not-found"),
+    ("GET", "/api/v1/campaigns/0", {}, 422, "input.invalid"),
+    ("GET", "/api/v1/campaigns/count?min_risk=2", {}, 422, "input.invalid"),
+    ("GET", "/api/v1/campaigns/count?attribute=Contract", {}, 409, "filter.half"),
+    ("DELETE", "/api/v1/campaigns", {}, 405, "method.not-allowed"),
+    ("POST", "/api/v1/campaigns", {"content": b"{"}, 422, "input.invalid"),
+    ("POST", "/api/v1/campaigns", {"json": {"name": "Spring save"}}, 409, "campaign.name-taken"),
+    ("POST", "/api/v1/campaigns", {"json": {"name": "a", "extra": 1}}, 422, "input.invalid"),
+    ("POST", "/api/v1/campaigns/1/events", {"json": {"event": "start"}}, 409, "campaign.running"),
+    ("POST", "/api/v1/campaigns/99/events", {"json": {"event": "start"}}, 404, "not-found"),
+    ("POST", "/api/v1/promises/7/cancel", {"json": {"reason": "no need"}}, 409, "promise.not-open"),
+    ("POST", "/api/v1/agents/nobody/wish", {"json": {"wish": "pause"}}, 404, "not-found"),
+    (
+        "POST",
+        "/api/v1/attempts/wb-aaaaaaaa/disposition",
+        {"json": {"agent": "amira", "disposition": "saved"}},
+        409,
+        "attempt.unknown",
+    ),
+    (
+        "POST",
+        "/api/v1/do-not-call",
+        {"json": {"number": "12345", "reason": "asked"}},
+        409,
+        "number.no-area-code",
+    ),
+    (
+        "POST",
+        "/api/v1/do-not-call",
+        {"json": {"number": "12345", "reason": "asked"}, "headers": {"origin": "https://evil.example"}},
+        403,
+        "origin.foreign",
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A book that no refused request may change."""
+    seeded = Seeded(tmp_path_factory.mktemp("quiet") / "winback.db", people=5)
+    with TestClient(create_app(seeded.book, web_settings(), seeded.clock), base_url=HERE) as client:
+        yield client
+    seeded.book.close()
+
+
+@pytest.mark.parametrize("case", ERRORS, ids=lambda case: f"{case[0]} {case[1]} {case[4]}")
+def test_every_error_has_the_one_shape(
+    quiet: TestClient, case: tuple[str, str, dict[str, Any], int, str]
+) -> None:
+    method, path, body, status, code = case
+    answer = quiet.request(method, path, **body)
+    error = answer.json()["error"]
+
+    assert (answer.status_code, error["code"]) == (status, code)
+    assert set(error) == {"code", "message", "until", "fields"}
+    assert error["message"]
+
+
+def test_a_fault_of_ours_has_the_shape_too_and_tells_nobody_what_it_was(
+    seeded: Seeded, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr("dialer.web.api.live.read_wallboard", fail)
+    answer = client.get("/api/v1/live")
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
+    assert "secret" not in answer.text
+    assert {name: answer.headers[name] for name in HEADERS} == dict(HEADERS)
+
+
+def test_every_change_goes_by_post_so_that_the_door_can_check_its_origin(client: TestClient) -> None:
+    safe = {"GET", "HEAD", "POST"}
+    app: Any = client.app
+
+    assert {method for route in app.routes if isinstance(route, APIRoute) for method in route.methods} <= safe
+
+
+def test_the_live_view_and_the_pages_facts_are_the_same(seeded: Seeded, client: TestClient) -> None:
+    busy_morning(seeded)
+    told, known = client.get("/api/v1/live").json(), live_view(seeded.book, seeded.now)
+
+    assert told["today"] == known["today"]
+    assert told["promises"] == known["promises"]
+    assert told["engine"]["state"] == "up"
+    assert sum(told["agents_by_state"].values()) == len(known["agents"])
+    assert told["calls"]["connected"] == known["calls"]["connected"]
+    assert told["promises"]["error"] == 0
+
+
+def test_a_count_before_saving_is_what_saving_lists(seeded: Seeded, client: TestClient) -> None:
+    query = {"min_risk": 0.6, "attribute": "Contract", "equals": "Month-to-month", "top": 12}
+    count = client.get("/api/v1/campaigns/count", params=query | {"holdout_share": 0.0}).json()
+    saved = client.post("/api/v1/campaigns", json=query | {"name": "Summer", "holdout_share": 0.0}).json()
+
+    assert count["listed"] == sum(saved["leads"].values())
+    assert 0 < count["listed"] <= 12
+
+
+def test_a_disposition_by_the_api_is_on_the_customers_clock_too(seeded: Seeded, client: TestClient) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+    said = {"agent": "amira", "disposition": "call_again", "call_again_at": "2026-06-12T11:30:00"}
+
+    answer = client.post(f"/api/v1/attempts/{attempt}/disposition", json=said)
+
+    assert answer.json()["call_again_at"] == "2026-06-12T10:30:00Z"
+
+
+def test_health_tells_the_parts_and_serves_while_the_book_can_be_read(
+    seeded: Seeded, client: TestClient
+) -> None:
+    well = client.get("/healthz")
+    seeded.later(60)
+    silent = client.get("/healthz")
+
+    assert (well.status_code, well.json()["ok"]) == (200, True)
+    assert (silent.status_code, silent.json()["ok"]) == (200, False)
+    assert silent.json()["parts"]["engine"]["age_s"] == 60
+
+
+def test_health_is_bad_without_a_book(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr("dialer.web.operations.read_wallboard", fail)
+
+    assert client.get("/healthz").status_code == 503
+
+
+def test_health_names_a_redis_that_does_not_answer(seeded: Seeded) -> None:
+    app = create_app(seeded.book, web_settings(), seeded.clock, redis_url="unix:///nowhere/redis.sock?db=0")
+    with TestClient(app, base_url=HERE) as client:
+        answer = client.get("/healthz")
+
+    assert answer.status_code == 200
+    assert answer.json()["parts"]["redis"]["ok"] is False
+
+
+def test_metrics_can_be_read_by_prometheus_and_agree_with_the_book(
+    seeded: Seeded, client: TestClient
+) -> None:
+    busy_morning(seeded)
+    families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
+    today = live_view(seeded.book, seeded.now)["today"]
+
+    def value(name: str) -> float:
+        return families[name].samples[0].value
+
+    assert value("winback_attempts_today") == today["attempts"]
+    assert value("winback_abandoned_today") == today["abandoned"] == 1
+    assert value("winback_conservation_error") == 0
+    assert value("winback_link_up") == 1
+    promises = {sample.labels["state"]: sample.value for sample in families["winback_promises"].samples}
+    assert promises == {"open": 5, "kept": 4, "settled": 0, "cancelled": 0, "closed": 0}
+
+
+def test_every_metric_is_in_the_docs(client: TestClient) -> None:
+    docs = (Path(__file__).parents[4] / "docs/pages.md").read_text()
+    names = [family.name for family in text_string_to_metric_families(client.get("/metrics").text)]
+
+    assert [name for name in names if f"`{name}" not in docs] == []

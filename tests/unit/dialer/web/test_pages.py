@@ -1,0 +1,311 @@
+"""The pages over a real book: what they show, what they let people do, and how they refuse."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from dialer.core.agent import AgentState
+from dialer.core.campaign import CampaignState
+from dialer.core.disposition import CONSEQUENCES, Disposition
+from dialer.services import agents, campaigns, promises, suppression
+from dialer.services.customers import CustomerRow, store_customers
+from dialer.web.app import create_app
+from dialer.web.pages.agents import CHOICES
+from tests.browser.seeded import Seeded, busy_morning, web_settings
+
+HERE = "http://127.0.0.1:8000"
+A_PAGE = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Seeded, TestClient]]:
+    """A busy morning to read; the tests that use it change nothing."""
+    seeded = Seeded(tmp_path_factory.mktemp("busy") / "winback.db")
+    busy_morning(seeded)
+    with TestClient(create_app(seeded.book, web_settings(), seeded.clock), base_url=HERE) as client:
+        yield seeded, client
+    seeded.book.close()
+
+
+@pytest.fixture
+def seeded(tmp_path: Path) -> Iterator[Seeded]:
+    seeded = Seeded(tmp_path / "winback.db", people=20)
+    yield seeded
+    seeded.book.close()
+
+
+@pytest.fixture
+def client(seeded: Seeded) -> Iterator[TestClient]:
+    app = create_app(seeded.book, web_settings(), seeded.clock)
+    with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/",
+        "/agents",
+        "/agents/amira",
+        "/agents/amira/card",
+        "/campaigns",
+        "/campaigns/new",
+        "/campaigns/1",
+        "/campaigns/1?page=2",
+        "/promises",
+        "/do-not-call",
+    ],
+)
+def test_every_page_is_there_and_nothing_on_it_is_inline(busy: tuple[Seeded, TestClient], path: str) -> None:
+    answer = busy[1].get(path, headers=A_PAGE)
+
+    assert answer.status_code == 200
+    assert re.findall(r"<script(?![^>]*src=)|\sstyle=|\son[a-z]+=|javascript:", answer.text) == []
+    assert re.findall(r"(?:src|href)=\"https?:", answer.text) == []
+
+
+@pytest.mark.parametrize("path", ["/agents/nobody", "/campaigns/99", "/nothing"])
+def test_what_is_not_there_is_a_page_that_says_so(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+
+    assert answer.status_code == 404
+    assert "not-found" in answer.text
+
+
+def test_an_agents_page_shows_customer_reasons_script_and_offer(seeded: Seeded, client: TestClient) -> None:
+    seeded.connect(seeded.ring(), "amira")
+    text = client.get("/agents/amira").text
+
+    assert "Maria Oliveira" in text or "James Whitcombe" in text
+    assert "Yes, you may:" in text
+    assert "Ask what changed." in text
+    assert "Europe/London" in text
+    assert "due</span>" in text
+
+
+def test_a_full_number_is_on_no_page(busy: tuple[Seeded, TestClient]) -> None:
+    for path in ("/", "/agents/amira", "/campaigns/1", "/promises", "/api/v1/live", "/api/v1/agents/amira"):
+        assert re.findall(r"\+44\d{6,}", busy[1].get(path).text) == []
+
+
+def test_before_a_customer_answers_there_is_nothing_to_write_down(seeded: Seeded, client: TestClient) -> None:
+    attempt = seeded.ring(agent="amira")
+    seeded.agent("amira", AgentState.RESERVED, attempt=attempt)
+    assert "<fieldset disabled>" in client.get("/agents/amira").text
+
+    answer = client.post("/agents/amira/disposition", data={"attempt": attempt, "disposition": "saved"})
+
+    assert answer.status_code == 409
+    assert "attempt.not-connected" in answer.text
+
+
+def test_a_disposition_is_written_down_and_the_page_is_free_for_the_next_customer(
+    seeded: Seeded, client: TestClient
+) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+
+    answer = client.post(
+        "/agents/amira/disposition",
+        data={"attempt": attempt, "disposition": "saved", "note": "<b>glad</b>", "call_again_at": ""},
+    )
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/agents/amira?said=saved")
+    card = agents.agent_card(seeded.book, "amira", seeded.now)
+    assert card is not None
+    assert card.call is not None
+    assert card.call.disposition is Disposition.SAVED
+    assert "No customer" in client.get("/agents/amira").text
+
+
+def test_call_again_is_on_the_customers_clock(seeded: Seeded, client: TestClient) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+
+    client.post(
+        "/agents/amira/disposition",
+        data={"attempt": attempt, "disposition": "call_again", "call_again_at": "2026-06-12T11:30"},
+    )
+
+    asked = [row for row in campaigns.campaign_list(seeded.book, seeded.campaign) if row.attempts_made]
+    assert [row.next_at.isoformat() for row in asked] == ["2026-06-12T10:30:00+00:00"]  # BST is UTC+1
+
+
+@pytest.mark.parametrize(
+    ("at", "rule"),
+    [
+        ("2026-06-12T03:00", "hours.closed"),
+        ("2026-06-09T11:00", "call-again.past"),
+        ("", "call-again.no-time"),
+        ("2027-03-28T01:30", "time.not-on-the-clock"),
+    ],
+)
+def test_a_moment_that_is_no_moment_is_refused_with_its_rule_and_nothing_is_lost(
+    seeded: Seeded, client: TestClient, at: str, rule: str
+) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+
+    answer = client.post(
+        "/agents/amira/disposition",
+        data={"attempt": attempt, "disposition": "call_again", "note": "after work", "call_again_at": at},
+    )
+
+    assert answer.status_code == 409
+    assert f"<code>{rule}</code>" in answer.text
+    assert "after work</textarea>" in answer.text
+    assert f'value="{at}"' in answer.text
+    card = agents.agent_card(seeded.book, "amira", seeded.now)
+    assert card is not None
+    assert card.call is not None
+    assert card.call.disposition is None
+
+
+def test_hours_refused_come_with_the_first_moment_that_is_allowed(seeded: Seeded, client: TestClient) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+
+    text = client.post(
+        "/agents/amira/disposition",
+        data={"attempt": attempt, "disposition": "call_again", "call_again_at": "2026-06-12T03:00"},
+    ).text
+
+    assert re.search(r"Possible again Fri 12 Jun \d\d:\d\d BST", text)
+
+
+def test_another_agents_call_is_not_mine_to_write_down(seeded: Seeded, client: TestClient) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+
+    answer = client.post("/agents/ben/disposition", data={"attempt": attempt, "disposition": "saved"})
+
+    assert (answer.status_code, "attempt.other-agent" in answer.text) == (409, True)
+
+
+def test_every_word_of_a_disposition_has_a_button_and_a_key_of_its_own() -> None:
+    assert {word for word, _, _ in CHOICES} == set(CONSEQUENCES)
+    assert len({key for _, key, _ in CHOICES}) == len(CHOICES)
+
+
+def test_pause_is_a_wish_that_the_engine_takes(seeded: Seeded, client: TestClient) -> None:
+    client.post("/agents/dev/wish", data={"wish": "pause", "reason": "lunch"})
+
+    assert "Pause asked for" in client.get("/agents/dev").text
+    assert [(wish.agent, wish.wish, wish.reason) for wish in agents.take_wishes(seeded.book, "pbx")] == [
+        ("dev", "pause", "lunch")
+    ]
+
+
+def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClient) -> None:
+    form = {
+        "name": "Summer",
+        "top": "10",
+        "holdout_share": "0.2",
+        "min_risk": "0.5",
+        "attribute": "",
+        "equals": "",
+    }
+    saved = client.post("/campaigns/new", data=form)
+    place = saved.headers["location"]
+
+    assert saved.status_code == 303
+    assert "Summer" in client.get(place).text
+    for event, state in (("start", CampaignState.RUNNING), ("pause", CampaignState.PAUSED)):
+        assert client.post(f"{place}/event", data={"event": event}).status_code == 303
+        card = campaigns.campaign_card(seeded.book, "Summer")
+        assert card is not None
+        assert card.state is state
+    refused = client.post(f"{place}/event", data={"event": "pause"})
+    assert (refused.status_code, "campaign.paused" in refused.text) == (409, True)
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"name": "Spring save"}, "campaign.name-taken"),
+        ({"attribute": "Contract"}, "filter.half"),
+        ({"trunk": "moon"}, "trunk.unknown"),
+    ],
+)
+def test_a_refused_draft_comes_back_as_it_was_typed(
+    client: TestClient, changes: dict[str, str], rule: str
+) -> None:
+    answer = client.post(
+        "/campaigns/new", data={"name": "Summer", "script": "Hello <there>", "top": "7"} | changes
+    )
+
+    assert answer.status_code == 409
+    assert f"<code>{rule}</code>" in answer.text
+    assert "Hello &lt;there&gt;" in answer.text
+
+
+def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClient) -> None:
+    made = seeded.promise(1, joined_s_ago=60)
+
+    assert client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"}).status_code == 303
+    assert [(card.state.value, card.end_reason) for card in promises.ended_promises(seeded.book)] == [
+        ("cancelled", "wrote an e-mail")
+    ]
+    again = client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"})
+    assert (again.status_code, "promise.not-open" in again.text) == (409, True)
+
+
+def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: TestClient) -> None:
+    assert client.post("/do-not-call", data={"number": "020 7946 0958", "reason": "asked"}).status_code == 303
+    assert suppression.is_listed(seeded.book, "+442079460958")
+    assert "+442079460958" in client.get("/do-not-call").text
+    assert client.post("/do-not-call/remove", data={"number": "+442079460958"}).status_code == 303
+    assert not suppression.is_listed(seeded.book, "+442079460958")
+    refused = client.post("/do-not-call", data={"number": "12345", "reason": "asked"})
+    assert refused.status_code == 409
+    assert 'value="12345"' in refused.text
+
+
+def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> None:
+    attack = "\"><script>alert('x')</script>"
+    store_customers(
+        seeded.book,
+        [
+            CustomerRow(
+                external_id="X-1", name=attack, numbers=("+442079460123",), attributes={attack: attack}
+            )
+        ],
+        seeded.now,
+    )
+    campaign = campaigns.create_campaign(
+        seeded.book,
+        campaigns.CampaignDraft(
+            name=attack, queue="outbound", trunk="main", script=attack, holdout_share=0.0
+        ),
+        seeded.now,
+        seed=1,
+    )
+    seeded.agent("amira", AgentState.PAUSED, reason=attack[:60])
+
+    for path in (f"/campaigns/{campaign.id}", "/campaigns", "/agents", "/agents/amira"):
+        text = client.get(path).text
+        assert "<script>alert" not in text
+        assert "&lt;script&gt;" in text
+
+
+def test_a_form_that_is_not_understood_names_its_fields(client: TestClient) -> None:
+    answer = client.post("/campaigns/new", data={"name": "x" * 121, "top": "many"})
+
+    assert answer.status_code == 422
+    assert "<code>name</code>" in answer.text
+    assert "<code>top</code>" in answer.text
+
+
+def test_ages_are_counted_on_the_books_clock(seeded: Seeded, client: TestClient) -> None:
+    seeded.promise(1, joined_s_ago=0)
+    seeded.now += timedelta(minutes=12)
+
+    assert "12 min ago" in client.get("/promises").text
