@@ -1,0 +1,75 @@
+"""Settings become the policy the book judges by."""
+
+from datetime import timedelta
+
+import pytest
+
+from dialer.core.policy import Policy, policy_from
+from dialer.settings import CallbackSettings, CallingSettings, QueueSettings, Settings, TrunkSettings
+
+
+@pytest.fixture(autouse=True)
+def _no_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_settings_left_alone_give_the_policy_of_the_book_itself() -> None:
+    assert Policy() == policy_from(Settings())
+
+
+def test_every_setting_of_calling_arrives_at_the_gate() -> None:
+    settings = Settings(
+        calling=CallingSettings(
+            attempts_per_day=1, attempts_per_30_days=2, rings_per_day=3, spacing_s=60, rulebook="country"
+        ),
+        queues=QueueSettings(outbound="out", hours="Sat 10:00-12:00", zone="Europe/Oslo"),
+        trunks=[TrunkSettings(name="north")],
+        caller_id="+442079460001",
+    )
+    policy = policy_from(settings)
+    limits = policy.rulebook.limits
+
+    assert (1, 2, 3, timedelta(seconds=60)) == (
+        limits.attempts_per_day, limits.attempts_per_30_days, limits.rings_per_day, limits.spacing,
+    )  # fmt: skip
+    assert policy.rulebook.by_country_only
+    assert "Europe/Oslo" == policy.rulebook.queue.zone
+    assert ("out", "north", "+442079460001") == (policy.outbound_queue, policy.trunk, policy.caller_id)
+
+
+def test_every_setting_of_callbacks_arrives_at_the_retries() -> None:
+    callbacks = CallbackSettings(
+        attempts=5, retry_busy_s=1, retry_no_answer_s=2, retry_ours_s=3, minimum_talk_s=4, promises_per_day=6
+    )
+    policy = policy_from(Settings(callbacks=callbacks))
+
+    assert (5, 1, 2, 3, 4) == (
+        policy.retry.attempts,
+        policy.retry.busy.total_seconds(),
+        policy.retry.no_answer.total_seconds(),
+        policy.retry.ours.total_seconds(),
+        policy.retry.minimum_talk_s,
+    )
+    assert 6 == policy.promises_per_day
+
+
+def test_hours_that_cannot_be_read_are_said_at_the_start() -> None:
+    with pytest.raises(ValueError, match="whenever"):
+        policy_from(Settings(queues=QueueSettings(hours="whenever")))
+
+
+def test_variables_win_over_the_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "winback.toml").write_text('caller_id = "+1"\n[calling]\nring_s = 20\nattempts_per_day = 2\n')
+    monkeypatch.setenv("WINBACK_CALLING__RING_S", "25")
+    settings = Settings()
+
+    assert ("+1", 25, 2) == (
+        settings.caller_id, settings.calling.ring_s, settings.calling.attempts_per_day,
+    )  # fmt: skip
+
+
+def test_a_setting_nobody_knows_is_refused(tmp_path) -> None:
+    (tmp_path / "winback.toml").write_text("callerid = 'x'\n")
+
+    with pytest.raises(ValueError, match="callerid"):
+        Settings()
