@@ -71,6 +71,11 @@ class Budget:
         low, high = LEVEL_RANGE
         self._level = min(math.log(high), max(math.log(low), self._level + step))
 
+    def resume(self, *, answered: int, abandoned: int) -> None:
+        """Take up a day that others have begun, from its counts."""
+        credit = self._start + GAIN * (self.target * answered - abandoned)
+        self.credit = min(CREDIT_CEILING, max(CREDIT_FLOOR, credit))
+
     def begin_day(self) -> None:
         """The legal window starts again: debts of yesterday are kept, savings are not."""
         self.credit = min(self.credit, self._start)

@@ -6,12 +6,14 @@ each coming moment. A call more is placed while the chance that its answer costs
 (`lookahead`) is at most the price that the abandonment budget sets (`budget`).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from dialer.core.pacing.budget import Budget
 from dialer.core.pacing.facts import (
+    BudgetFacts,
     CallAbandoned,
     CallAnswered,
     CallFailed,
@@ -37,6 +39,7 @@ LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many o
 LOOK_SOON_S = 0.5
 LOOK_LATER_S = 3.0
 LOOK_RARELY_S = 5.0
+NORMAL_95 = 1.645  # one-sided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +86,7 @@ class PredictivePacer:
         self._settings = settings
         self._laws = Laws.start(settings, prior)
         self._budget = Budget(settings.target, legal_limit=settings.legal_limit)
-        self._answered_today = 0
+        self._answered_today: int | None = None
         self._outlook: Outlook | None = None
         self._offered: list[float] = []
 
@@ -98,11 +101,9 @@ class PredictivePacer:
         return self._laws
 
     def decide(self, facts: PacingFacts) -> Decision:
-        if facts.budget.answered_today < self._answered_today:
-            self._budget.begin_day()
-        self._answered_today = facts.budget.answered_today
+        self._read_book(facts.budget)
         supply = count_supply(facts)
-        verdict = self.weigh(read_situation(facts, free=supply.left))
+        verdict = self.weigh(read_situation(facts, supply))
         numbers = {
             "free_agents": float(supply.free),
             "calls_in_air": float(supply.leads_in_air),
@@ -112,6 +113,9 @@ class PredictivePacer:
             "next_risk": verdict.next_risk,
             "price": verdict.price,
             "credit": self._budget.credit,
+            "abandoned_today": float(facts.budget.abandoned_today),
+            "answered_today": float(facts.budget.answered_today),
+            "share_today_at_most": upper_share(facts.budget.abandoned_today, facts.budget.answered_today),
             "answer_rate": self._laws.ring.rate.value,
             "talk_mean_s": self._laws.talk.mean_s,
         }
@@ -158,11 +162,10 @@ class PredictivePacer:
             case Dialed(for_promise=False):
                 if self._offered:
                     self._budget.let_through(self._offered.pop(0), laws.ring.rate.value)
-            case CallAnswered():
+            case CallAnswered(for_promise=False):
                 laws.ring.learn(event.ring_s, answered=True)
-                if not event.for_promise:
-                    self._budget.answered()
-            case CallFailed():
+                self._budget.answered()
+            case CallFailed(for_promise=False):
                 laws.ring.learn(event.ring_s, answered=False)
             case CallAbandoned():
                 self._budget.abandoned()
@@ -172,6 +175,14 @@ class PredictivePacer:
                 laws.wrap.learn(event.wrap_s)
             case _:
                 pass
+
+    def _read_book(self, book: BudgetFacts) -> None:
+        """Start where the book says the day stands; notice when it begins again."""
+        if self._answered_today is None:
+            self._budget.resume(answered=book.answered_today, abandoned=book.abandoned_today)
+        elif book.answered_today < self._answered_today:
+            self._budget.begin_day()
+        self._answered_today = book.answered_today
 
     def _warmth(self) -> float:
         """How far the estimates carry, 0..1."""
@@ -220,17 +231,28 @@ class PredictivePacer:
         return SmoothTail(mean=mean, variance=variance, third=third, agents=agents)
 
 
-def read_situation(facts: PacingFacts, *, free: int) -> Situation:
+def read_situation(facts: PacingFacts, supply: Supply) -> Situation:
     """The numbers of one decision, read from the engine's facts."""
     now = facts.now_s
+    leads = [call for call in facts.calls if not call.for_promise]
+    ringing = [call.age_s for call in leads if not call.answered]
     return Situation(
-        free=free,
-        ringing_s=np.array([call.age_s for call in facts.calls if not call.for_promise]),
+        free=supply.left - (len(leads) - len(ringing)),  # who answered has a claim on an agent already
+        ringing_s=np.array(ringing),
         talking_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "talking"]),
         wrapping_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "wrapping_up"]),
-        limit=max(0, min(facts.lines_free, len(facts.candidates))),
+        limit=max(0, min(facts.lines_free - supply.promises, len(facts.candidates))),
         inbound_per_s=facts.inbound_per_s,
     )
+
+
+def upper_share(hits: int, count: int) -> float:
+    """Upper end of the one-sided 95 % Wilson interval of hits / count; 1 where nothing is known."""
+    if count <= 0:
+        return 1.0
+    share, square = min(1.0, hits / count), NORMAL_95**2
+    spread = math.sqrt(share * (1.0 - share) / count + square / (4.0 * count * count))
+    return min(1.0, (share + square / (2.0 * count) + NORMAL_95 * spread) / (1.0 + square / count))
 
 
 def explain_price(supply: Supply, facts: PacingFacts, verdict: Verdict) -> str:
