@@ -129,7 +129,7 @@ class Rehearsal:
             queue=house.settings.queues.outbound,
             trunk=house.settings.trunks[0].name,
             script="Ask how things are going. Listen first.",
-            offer="Yes, you may: two months at half price, or a free change of plan.",
+            offer="two months at half price, or a free change of plan.",
             top=ON_THE_LIST,
         )
         card = create_campaign(house.book, draft, house.clock(), self.seed)

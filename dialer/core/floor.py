@@ -195,6 +195,9 @@ class Floor:
                 id=seen.agent, interface=seen.interface, state=AgentState.OFFLINE, since=seen.at
             )
             self.agents[seen.agent] = agent
+        known = agent.members.get(seen.queue)
+        if known is not None and known.at > seen.at:
+            return  # a snapshot that was asked for before this event came
         agent.interface = seen.interface
         agent.members[seen.queue] = seen
         self._take_state(agent, seen.at)
@@ -209,7 +212,8 @@ class Floor:
         state, reason = read_state(agent.members.values(), inbound=self.inbound)
         if agent.on_call is not None and state is not AgentState.OFFLINE:
             state, reason = AgentState.TALKING, ""
-        elif agent.held and state is AgentState.READY:
+        elif agent.held and state in {AgentState.READY, AgentState.WRAPPING_UP}:
+            # a status from before our own pause, or from before our own end of the wrap-up
             state, reason = AgentState.RESERVED, RESERVED
         agent.held = agent.held and state in {AgentState.RESERVED, AgentState.RINGING}
         agent.reason = reason
@@ -254,6 +258,16 @@ class Floor:
             Resume(interface=agent.interface, queue=queue)
             for queue in sorted(agent.members)
             if queue != self.inbound
+        )
+
+    def is_kept(self, agent: AgentOnFloor) -> bool:
+        """Whether the PBX itself has said that live callers pass this agent by.
+
+        The PBX's events come in order, so by then nothing that happened before the pause is unseen.
+        """
+        seat = agent.members.get(self.inbound)
+        return agent.state is AgentState.RESERVED and (
+            seat is None or (seat.paused and seat.reason == RESERVED)
         )
 
     # What the decisions rest on ---------------------------------------------------------------------

@@ -7,6 +7,7 @@ PBX hears of it.
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 
 import structlog
 
@@ -35,6 +36,8 @@ from telephony.ports import CallControl, CallOrder
 log = structlog.get_logger()
 
 OVER_DIALLED = frozenset({"predictive"})  # modes whose calls have no agent of their own
+FREE_STATES = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
+KEPT_WITHIN_S = 2.0  # for the PBX to say that an agent is kept; it takes milliseconds
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
@@ -55,6 +58,7 @@ class Desk:
             for trunk in house.settings.trunks
         }
         self.sentence = "The engine has just begun."
+        self._folded = asyncio.Event()
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
     async def turn(self, leadership: Leadership) -> None:
@@ -137,14 +141,28 @@ class Desk:
         spare = self._spare()
         if spare:
             return spare[0]
-        ready = self._floor.in_state(AgentState.READY)
-        if not ready:
+        floor = self._floor
+        ready = floor.in_state(AgentState.READY)
+        if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
             return None
         agent = ready[0]
-        if await self.tell(self._floor.reserve(agent, self._house.clock())):
-            return agent if agent.state is AgentState.RESERVED else None
+        if await self.tell(floor.reserve(agent, self._house.clock())):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KEPT_WITHIN_S):
+                    while agent.state is AgentState.RESERVED and not floor.is_kept(agent):
+                        await self._next_fact()
+        if floor.is_kept(agent):
+            return agent
         agent.held = False
         return None
+
+    def facts_folded(self) -> None:
+        """Wake whoever waits for the floor to change."""
+        self._folded.set()
+
+    async def _next_fact(self) -> None:
+        self._folded.clear()
+        await self._folded.wait()
 
     def _spare(self) -> list[AgentOnFloor]:
         """Reserved agents that no call on its way needs."""

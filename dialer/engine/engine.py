@@ -101,6 +101,7 @@ class Engine:
                 running = [
                     tasks.create_task(self._keep_lead(term)),
                     tasks.create_task(term.hear()),
+                    tasks.create_task(term.write()),
                     tasks.create_task(term.decide(self)),
                     tasks.create_task(term.look()),
                     tasks.create_task(term.show(self)),
@@ -140,9 +141,10 @@ class Term:
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
         self._look_at = house.clock()
+        self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
 
     async def hear(self) -> None:
-        """Fold every fact in the order it came: into the floor at once, into the book before the next."""
+        """Fold every fact in the order it came: into the floor at once, into the book right after."""
         async for fact in self.link.facts():
             match fact:
                 case LinkUp():
@@ -157,13 +159,22 @@ class Term:
                         with suppress(LinkDown):
                             await self.desk.tell(effects)
                     if isinstance(fact, CallFact):
-                        now = self.house.clock()
-                        await asyncio.to_thread(record_fact, self.house.book, fact, now)
+                        self._unwritten.put_nowait(fact)
+            self.desk.facts_folded()
             self.changed.set()
+
+    async def write(self) -> None:
+        """Put the facts about calls into the book, in their order."""
+        while True:
+            fact = await self._unwritten.get()
+            await asyncio.to_thread(record_fact, self.house.book, fact, self.house.clock())
+            self._unwritten.task_done()
 
     async def _take_up(self) -> None:
         try:
-            await self.reconciler.look(await self.link.snapshot())
+            snapshot = await self.link.snapshot()
+            await self._unwritten.join()
+            await self.reconciler.look(snapshot)
         except TelephonyError as error:
             log.warning("first_look_failed", error=str(error))
         else:
@@ -192,7 +203,9 @@ class Term:
             soon, self.desk.unsure = self.desk.unsure, False
             self._look_at = now + timedelta(seconds=LOOK_SOON_S if soon else LOOK_EVERY_S)
             try:
-                await self.reconciler.look(await self.link.snapshot())
+                snapshot = await self.link.snapshot()
+                await self._unwritten.join()
+                await self.reconciler.look(snapshot)
             except TelephonyError as error:
                 log.warning("look_failed", error=str(error))
             self.changed.set()
