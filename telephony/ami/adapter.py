@@ -10,9 +10,10 @@ from typing import Final
 
 from telephony.ami import actions
 from telephony.ami import events as ami
+from telephony.ami.inbox import Arrived, Down, Item, Posted, Up
 from telephony.ami.link import LinkHealth, LinkSettings, LinkState, TransportFactory
 from telephony.ami.panoramisk_link import PanoramiskLink
-from telephony.ami.session import Arrived, Down, Item, Posted, Session, Up
+from telephony.ami.session import Session
 from telephony.ami.wire import Frame
 from telephony.calls.events import (
     Fact,

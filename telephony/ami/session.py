@@ -8,16 +8,15 @@ A refused login is final: knocking on with a wrong secret only fills the PBX's b
 import asyncio
 import hashlib
 import random
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
 from telephony.ami.actions import Action, Challenge, Login, Logoff, Ping
 from telephony.ami.events import DECODERS
+from telephony.ami.inbox import Arrived, Down, Inbox, Item, Listing, Posted, Up
 from telephony.ami.link import (
     LINK,
     LinkEvent,
@@ -31,51 +30,7 @@ from telephony.ami.link import (
 from telephony.ami.wire import Frame
 from telephony.errors import ActionRefused, LinkDown, LoginRefused, OutcomeUnknown, PeerViolation
 
-#: items between two turns of the event loop, so that a full inbox starves neither reader nor pings
-_BATCH: Final = 256
 _GOOD: Final = frozenset({"success", "follows", "goodbye", "pong"})
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """A frame, and when it came."""
-
-    at: datetime
-    frame: Frame
-
-
-@dataclass(frozen=True, slots=True)
-class Up:
-    """The link is ready; `uptime_s` is what FullyBooted said, where it said it."""
-
-    at: datetime
-    uptime_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Down:
-    """The link is gone, and why."""
-
-    at: datetime
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """Nothing came for a while."""
-
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """Something our own side put in line with what arrived."""
-
-    at: datetime
-    what: object
-
-
-Item = Arrived | Up | Down | Tick | Posted
 
 
 class _Lost(Exception):
@@ -106,15 +61,14 @@ class Session:
         self._refusal: LoginRefused | None = None
         self._lost: asyncio.Future[str] | None = None
         self._booted: asyncio.Future[int | None] | None = None
-        self._inbox: deque[Item] = deque()
-        self._bell = asyncio.Event()
+        self._inbox = Inbox(clock)
         self._settled = asyncio.Event()  # set while READY or CLOSED
-        self._lists: dict[str, _Listing] = {}
+        self._lists: dict[str, Listing] = {}
         self._ids = count(1)
         self._told_down = False
-        self._consumed = False
         self._frames = self._ignored = self._connects = self._losses = self._unknown = self._late = 0
         self._last_loss = ""
+        self._farewell = ""
 
     @property
     def state(self) -> LinkState:
@@ -165,7 +119,7 @@ class Session:
             with suppress(LinkDown):
                 self._transport.send(Logoff(), self._next_id())
         self._drop_transport()
-        self._bell.set()
+        self._inbox.end()
 
     async def call(self, action: Action, *, action_id: str | None = None) -> Frame:
         """Send one action and return its answer.
@@ -183,7 +137,7 @@ class Session:
         """Send an action that is answered with a list, and return the list. Raises as `call` does."""
         self._require_ready()
         action_id = self._next_id()
-        listing = self._lists[action_id] = _Listing(action.ends_with)
+        listing = self._lists[action_id] = Listing(action.ends_with)
         try:
             async with asyncio.timeout(self._settings.list_timeout_s):
                 await self._exchange(action, action_id, self._settings.list_timeout_s)
@@ -197,35 +151,14 @@ class Session:
 
     def post(self, what: object) -> None:
         """Put something in line behind all that has arrived so far."""
-        self._put(Posted(self._clock(), what))
+        self._inbox.put(Posted(self._clock(), what))
 
-    async def items(self, *, tick_s: float = 1.0) -> AsyncIterator[Item]:
+    def items(self, *, tick_s: float = 1.0) -> AsyncIterator[Item]:
         """What happened, in order, with a `Tick` after `tick_s` of silence. For one consumer.
 
         Ends on close; raises `LoginRefused` at the end when that is why.
         """
-        if self._consumed:
-            raise LinkDown("a link has one consumer")
-        self._consumed = True
-        try:
-            while True:
-                for _ in range(min(len(self._inbox), _BATCH)):
-                    yield self._inbox.popleft()
-                if self._inbox:
-                    await asyncio.sleep(0)
-                    continue
-                if self._state is LinkState.CLOSED:
-                    break
-                self._bell.clear()
-                try:
-                    async with asyncio.timeout(tick_s):
-                        await self._bell.wait()
-                except TimeoutError:
-                    yield Tick(self._clock())
-        finally:
-            self._consumed = False
-        if self._refusal is not None:
-            raise self._refusal
+        return self._inbox.items(tick_s)
 
     # the reader's side: nothing here may wait, decode or raise
 
@@ -236,10 +169,13 @@ class Session:
         name = frame.event
         if name == "FullyBooted":
             self._boot(frame)
+        elif name == "Shutdown":
+            again = frame.get("Restart").lower() == "true"
+            self._farewell = "the PBX is restarting" if again else "the PBX was shut down"
         if name not in self._heard:
             self._ignored += 1
             return
-        self._put(Arrived(self._clock(), frame))
+        self._inbox.put(Arrived(self._clock(), frame))
         if len(self._inbox) > self._settings.max_waiting:
             self._on_lost(f"{len(self._inbox)} events wait to be read: starting over from a snapshot")
 
@@ -252,13 +188,9 @@ class Session:
 
     def _on_lost(self, reason: str) -> None:
         if self._lost is not None and not self._lost.done():
-            self._lost.set_result(reason)
+            self._lost.set_result(self._farewell or reason)
         for listing in self._lists.values():
             listing.fail()
-
-    def _put(self, item: Item) -> None:
-        self._inbox.append(item)
-        self._bell.set()
 
     # the supervisor
 
@@ -277,6 +209,7 @@ class Session:
                 self._tell_down(str(refusal))
                 self._move(LinkEvent.REFUSED)
                 self._drop_transport()
+                self._inbox.end(refusal)
                 return
             except _Lost as loss:
                 reason = str(loss)
@@ -291,6 +224,7 @@ class Session:
         """Up to READY. Raises `_Lost` or `LoginRefused`."""
         settings = self._settings
         loop = asyncio.get_running_loop()
+        self._farewell = ""
         self._lost = loop.create_future()
         self._booted = loop.create_future()
         self._transport = self._open_transport(settings, self._on_frame, self._on_lost)
@@ -345,7 +279,7 @@ class Session:
         self._move(LinkEvent.BOOTED)
         self._connects += 1
         self._told_down = False
-        self._put(Up(self._clock(), self._booted.result()))
+        self._inbox.put(Up(self._clock(), self._booted.result()))
 
     async def _watch(self) -> str:
         """The reason the link was lost, once it is. A peer that says nothing for long is dead."""
@@ -403,7 +337,7 @@ class Session:
         self._losses += 1
         if not self._told_down:
             self._told_down = True
-            self._put(Down(self._clock(), reason))
+            self._inbox.put(Down(self._clock(), reason))
 
     def _drop_transport(self) -> None:
         if self._transport is not None:
@@ -417,28 +351,6 @@ class Session:
             self._settled.set()
         else:
             self._settled.clear()
-        self._bell.set()
 
     def _next_id(self) -> str:
         return f"winback-{next(self._ids)}"
-
-
-class _Listing:
-    """A list on its way, ended by an event of a given name or an EventList of Complete."""
-
-    def __init__(self, ends_with: str) -> None:
-        self._ends_with = ends_with
-        self.frames: list[Frame] = []
-        self.complete: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
-    def add(self, frame: Frame) -> None:
-        if frame.event == self._ends_with or frame.get("EventList").lower() == "complete":
-            if not self.complete.done():
-                self.complete.set_result(None)
-        else:
-            self.frames.append(frame)
-
-    def fail(self) -> None:
-        if not self.complete.done():
-            self.complete.set_exception(OutcomeUnknown("the link was lost in mid-list"))
-            self.complete.exception()  # looked at here: its waiter may have gone

@@ -1,32 +1,23 @@
 """The link over real TCP, against a small manager that can misbehave: panoramisk's faults stay cured."""
 
 import asyncio
-import hashlib
-import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+import subprocess
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
 import pytest
+from integration.misbehaving_manager import BOOTED, HUSH, Heard, Manager, linked
 
 from telephony.ami import actions
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings, LinkState, LoginWay
-from telephony.ami.wire import (
-    ACTION_LIMITS,
-    Frame,
-    FrameReader,
-    banner,
-    encode_event,
-    encode_response,
-)
+from telephony.ami.wire import encode_event, encode_response
 from telephony.calls.events import (
     Answered,
     CallerJoined,
     Device,
-    Fact,
     Finished,
     LinkLost,
     LinkUp,
@@ -36,157 +27,8 @@ from telephony.calls.events import (
 from telephony.errors import ActionRefused, HeaderError, LinkDown, LoginRefused, OutcomeUnknown
 from telephony.ports import CallOrder
 
-HUSH = "a secret nobody prints"
 ATTEMPT = "wb-" + "a" * 26
 ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
-BOOTED = encode_event("FullyBooted", [("Uptime", "100"), ("LastReload", "100"), ("Status", "Fully Booted")])
-
-
-@dataclass
-class Manager:
-    """A manager on loopback. Its flags are its faults; `seen` is every action it received."""
-
-    wrong_secret: bool = False
-    mute: frozenset[str] = frozenset()
-    refuse: frozenset[str] = frozenset()
-    boots: bool = True
-    greeting: bytes = field(default_factory=banner)
-    started: str = "2026-11-22 02:00:00"
-    channels: list[list[tuple[str, str]]] = field(default_factory=list)
-    queues: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
-    seen: list[Frame] = field(default_factory=list)
-    writers: list[asyncio.StreamWriter] = field(default_factory=list)
-    connections: int = 0
-    port: int = 0
-    arrived: asyncio.Condition = field(default_factory=asyncio.Condition)
-    server: asyncio.Server | None = None
-
-    async def open(self) -> None:
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", self.port)
-        self.port = self.server.sockets[0].getsockname()[1]
-
-    async def close(self) -> None:
-        self.cut()
-        assert self.server is not None
-        self.server.close()
-        await self.server.wait_closed()
-
-    def cut(self) -> None:
-        for writer in self.writers:
-            writer.transport.abort()
-        self.writers.clear()
-
-    def send(self, data: bytes) -> None:
-        for writer in self.writers:
-            writer.write(data)
-
-    def names(self) -> list[str]:
-        return [frame.action for frame in self.seen if frame.action not in ("Ping", "Logoff")]
-
-    async def until(self, met: Callable[[], bool]) -> None:
-        async with self.arrived, asyncio.timeout(10):
-            await self.arrived.wait_for(met)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.connections += 1
-        self.writers.append(writer)
-        writer.write(self.greeting)
-        frames = FrameReader(ACTION_LIMITS)
-        try:
-            while data := await reader.read(4096):
-                for frame in frames.receive(data):
-                    self.seen.append(frame)
-                    self.answer(frame, writer)
-                async with self.arrived:
-                    self.arrived.notify_all()
-        except ConnectionError:
-            pass
-        finally:
-            writer.close()
-            async with self.arrived:
-                self.arrived.notify_all()
-
-    def answer(self, frame: Frame, writer: asyncio.StreamWriter) -> None:
-        if frame.action not in self.mute:
-            self.speak(frame, writer)
-
-    def speak(self, frame: Frame, writer: asyncio.StreamWriter) -> None:
-        key = ("ActionID", frame.action_id)
-        if frame.action in self.refuse:
-            writer.write(encode_response("Error", [key, ("Message", "Permission denied")]))
-        elif frame.action == "Challenge":
-            writer.write(encode_response("Success", [key, ("Challenge", "42")]))
-        elif frame.action == "Login":
-            proof = hashlib.md5(b"42" + HUSH.encode(), usedforsecurity=False).hexdigest()
-            good = proof == frame.get("Key") or frame.get("Secret") == HUSH
-            if self.wrong_secret or not good:
-                writer.write(encode_response("Error", [key, ("Message", "Authentication failed")]))
-                writer.close()
-                return
-            writer.write(encode_response("Success", [key]) + (BOOTED if self.boots else b""))
-        elif frame.action == "CoreStatus":
-            day, hour = self.started.split()
-            headers = [key, ("CoreStartupDate", day), ("CoreStartupTime", hour)]
-            writer.write(encode_response("Success", headers))
-        elif frame.action == "CoreShowChannels":
-            writer.write(encode_response("Success", [key, ("EventList", "start")]))
-            for channel in self.channels:
-                writer.write(encode_event("CoreShowChannel", [key, *channel]))
-            writer.write(encode_event("CoreShowChannelsComplete", [key, ("EventList", "Complete")]))
-        elif frame.action == "QueueStatus":
-            writer.write(encode_response("Success", [key, ("EventList", "start")]))
-            for name, headers in self.queues:
-                writer.write(encode_event(name, [key, *headers]))
-            writer.write(encode_event("QueueStatusComplete", [key, ("EventList", "Complete")]))
-        else:
-            writer.write(encode_response("Success", [key, ("Message", f"{frame.action} done")]))
-
-
-class Heard:
-    """Everything a link reports, with a way to wait for it."""
-
-    def __init__(self, pbx: AmiPbx) -> None:
-        self.facts: list[Fact] = []
-        self.error: Exception | None = None
-        self._pbx = pbx
-        self._news = asyncio.Condition()
-        self.task = asyncio.create_task(self._listen())
-
-    async def _listen(self) -> None:
-        try:
-            async for fact in self._pbx.facts():
-                self.facts.append(fact)
-                async with self._news:
-                    self._news.notify_all()
-        except LoginRefused as refusal:
-            self.error = refusal
-        async with self._news:
-            self._news.notify_all()
-
-    async def until(self, kind: type[Fact], count: int = 1) -> Any:
-        async with self._news, asyncio.timeout(10):
-            await self._news.wait_for(lambda: len(self.of(kind)) >= count)
-        return self.of(kind)[count - 1]
-
-    def of(self, kind: type[Fact]) -> list[Any]:
-        return [fact for fact in self.facts if isinstance(fact, kind)]
-
-
-@asynccontextmanager
-async def linked(manager: Manager, **changes: Any) -> AsyncIterator[tuple[AmiPbx, Heard]]:
-    """A manager, and a link to it that is not waited for."""
-    await manager.open()
-    quick = {"backoff_first_s": 0.02, "backoff_max_s": 0.05, "action_timeout_s": 5.0, **changes}
-    settings = LinkSettings(host="127.0.0.1", port=manager.port, username="winback", secret=HUSH, **quick)
-    pbx = AmiPbx(settings, clock=lambda: datetime.now(UTC), rng=random.Random(1))  # noqa: S311 - spreads reconnects
-    heard = Heard(pbx)
-    try:
-        await pbx.start()
-        yield pbx, heard
-    finally:
-        await pbx.close()
-        await asyncio.wait_for(heard.task, 10)
-        await manager.close()
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:
@@ -616,5 +458,65 @@ def test_members_can_be_added_removed_and_logged_off() -> None:
 
         sent = [actions.QueueAdd.name, actions.QueueRemove.name, actions.AgentLogoff.name]
         assert [name for name in manager.names() if name in sent] == sent
+
+    run(scenario)
+
+
+def test_a_shutdown_is_told_as_what_it_is() -> None:
+    async def scenario() -> None:
+        manager = Manager()
+        async with linked(manager) as (_, heard):
+            await heard.until(LinkUp)
+            manager.send(encode_event("Shutdown", [("Shutdown", "Cleanly"), ("Restart", "True")]))
+            for writer in manager.writers:
+                writer.close()
+            lost = await heard.until(LinkLost)
+
+            assert lost.reason == "the PBX is restarting"
+
+    run(scenario)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A certificate for localhost that only its own file vouches for, and its key."""
+    folder = tmp_path_factory.mktemp("tls")
+    cert, key = folder / "cert.pem", folder / "key.pem"
+    words = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run([*words.split(), "-keyout", str(key), "-out", str(cert)], check=True, capture_output=True)
+    return cert, key
+
+
+def served_over_tls(certificate: tuple[Path, Path]) -> Manager:
+    context = SSLContext(PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*certificate)
+    return Manager(tls=context)
+
+
+def test_the_link_speaks_tls_with_a_pbx_it_trusts(certificate: tuple[Path, Path]) -> None:
+    async def scenario() -> None:
+        manager = served_over_tls(certificate)
+        async with linked(manager, tls=True, tls_ca=str(certificate[0])) as (pbx, heard):
+            await pbx.wait_ready(10)
+            await pbx.originate(ORDER)
+            manager.cut()
+            await heard.until(LinkUp, 2)
+
+            assert manager.names().count("Originate") == 1
+
+    run(scenario)
+
+
+def test_the_secret_is_not_given_to_a_pbx_it_does_not_trust(certificate: tuple[Path, Path]) -> None:
+    async def scenario() -> None:
+        manager = served_over_tls(certificate)
+        async with linked(manager, tls=True, login=LoginWay.PLAIN) as (_, heard):
+            lost = await heard.until(LinkLost)
+
+            assert "certificate" in lost.reason.lower()
+        assert manager.seen == []
 
     run(scenario)
