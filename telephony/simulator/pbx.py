@@ -4,6 +4,8 @@ The shell in `server` gives it real time, sockets and a FastAGI client; a test m
 virtual time instead: `advance(to)`, then `take()`.
 """
 
+from typing import Final
+
 from telephony.simulator.chance import stream
 from telephony.simulator.desk import Desk, Member
 from telephony.simulator.effects import Effect
@@ -13,6 +15,8 @@ from telephony.simulator.script import Script
 from telephony.simulator.switchboard import SWITCHING_S, Switchboard
 from telephony.simulator.truth import Truth
 from telephony.simulator.world import CallerPlay, World
+
+SUBSCRIBER_DIGITS: Final = 9  # after the trunk prefix or country code; British numbers have nine or ten
 
 
 class Exchange:
@@ -134,9 +138,9 @@ class Exchange:
         if (call := self.calls.get(key)) is not None:
             if call.phase is Phase.GATE:
                 number = found.get("WB_NUMBER", "")
-                call.gate_answered(found, expecting=number in self._expecting)
+                call.gate_answered(found, expecting=subscriber(number) in self._expecting)
         elif (caller := self.callers.get(key)) is not None and caller.captured(found):
-            self._expecting.add(caller.play.number)
+            self._expecting.add(subscriber(caller.play.number))
 
     # -- callers
 
@@ -175,3 +179,8 @@ class Exchange:
             del self.calls[attempt]
         for key in [key for key in self.callers if key not in live]:
             del self.callers[key]
+
+
+def subscriber(number: str) -> str:
+    """What a number has in common at home (0113 …) and from abroad (+44 113 …)."""
+    return "".join(digit for digit in number if digit.isdigit())[-SUBSCRIBER_DIGITS:]
