@@ -13,6 +13,8 @@ from churnmodel.synth import make_customers
 ROOT = Path(__file__).parents[2]
 TELCO = Path(os.environ.get("WINBACK_TELCO_FILE", ROOT.parent / "shared" / "data" / "telco_ibm.csv.gz"))
 
+LONGEST_S = 600  # training takes a minute on a quiet core, and several on a busy one
+
 
 class Terminal:
     """One person's shell: a data folder and the commands typed so far."""
@@ -32,7 +34,7 @@ class Terminal:
             [sys.executable, "-m", "dialer.cli", *map(str, words)],
             env=self.environment,
             cwd=ROOT,
-            timeout=280,
+            timeout=LONGEST_S,
             capture_output=True,
             text=True,
             check=False,
@@ -81,6 +83,7 @@ def test_each_command_out_of_turn_names_the_one_that_comes_first(terminal: Termi
 
 if TELCO.is_file():
 
+    @pytest.mark.timeout(2 * LONGEST_S)
     def test_the_published_telecom_file_is_learned_well(terminal: Terminal) -> None:
         said = terminal.type("import", TELCO, "--numbers", "generate")
         assert "7,043 customers added" in said

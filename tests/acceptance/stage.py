@@ -1,0 +1,297 @@
+"""A house to break: a real book, engines as processes, a simulated PBX, and lines between that can be cut.
+
+Nothing here looks away: every Originate that goes over a line is compared with the book before the PBX
+sees it, and `truth()` is what happened to the people behind the PBX.
+"""
+
+import json
+import re
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from acceptance.background import Background
+from acceptance.engine_process import EngineProcess
+from acceptance.line import Line
+
+from dialer.bootstrap import House, open_house
+from dialer.core.campaign import CampaignEvent
+from dialer.lab.rehearsal import SampleAgents, opening_time
+from dialer.services.campaigns import CampaignCard, CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers import CustomerRow, store_customers
+from dialer.settings import (
+    AgentSettings,
+    AgiSettings,
+    CallbackSettings,
+    PacingSettings,
+    PbxSettings,
+    QueueSettings,
+    Settings,
+)
+from telephony.numbers import fictional_numbers
+from telephony.simulator.server import SimulatedPbx
+from telephony.simulator.truth import Truth
+from telephony.simulator.world import CallerPlay, SimulatedAgent, World
+
+SPEED = 12.0
+SECRET = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
+CALLERS_FROM = 6000  # place of the first caller's number; no lead has one of these
+LOOK_S = 0.03
+ORIGINATE = re.compile(rb"^Action: Originate\r?$", re.MULTILINE | re.IGNORECASE)
+ACTION_ID = re.compile(rb"^ActionID: (\S+)\r?$", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """An Originate on its way to the PBX, and the attempt's row as it stood at that moment."""
+
+    attempt: str
+    engine: int
+    row: dict[str, Any] | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A line from an engine to the dialplan, and the promises that were committed at that moment."""
+
+    line: str
+    promises: int
+    consumed: frozenset[str]
+
+
+class Stage:
+    """Everything between the book and the people, started and stopped by the test."""
+
+    def __init__(
+        self,
+        folder: Path,
+        stack: ExitStack,
+        world: World,
+        *,
+        seed: int,
+        now: datetime | None = None,
+        **own: Any,
+    ) -> None:
+        self._stack = stack
+        self.folder = folder
+        moment = datetime.now(UTC)
+        self.shift_s = ((now or opening_time(moment)) - moment).total_seconds()
+        self.loop = stack.enter_context(Background())
+        self.pbx = SimulatedPbx(world, seed=seed, username="winback", secret=SECRET)
+        self.pbx_port = self.loop.run(self.pbx.start())
+        stack.callback(lambda: self.loop.run(self.pbx.stop()))
+        self.sent: list[Sent] = []
+        self.spoken: list[Spoken] = []
+        self.hold_originate: Callable[[Sent], Any] | None = None
+        self.engines: list[EngineProcess] = []
+        self.ami: list[Line] = []
+        self.gate = self.line(answered=(b"\n", self._spoken))
+        self.pbx.agi = ("127.0.0.1", self.gate.port)
+        self.settings = self._settings(world, own)
+        self.house: House = stack.enter_context(open_house(self.settings))
+        self.book = self.house.book
+        self.clock = self.house.clock
+        self._seed = seed
+
+    def _settings(self, world: World, own: dict[str, Any]) -> Settings:
+        return Settings(
+            **{
+                "data_dir": self.folder / "house",
+                "redis_url": None,
+                "clock_shift_s": self.shift_s,
+                "caller_id": "+442079460999",
+                "pbx": PbxSettings(
+                    name="pbx", host="127.0.0.1", port=self.pbx_port, secret=SECRET, action_timeout_s=3.0
+                ),
+                "agi": AgiSettings(port=0),
+                "queues": QueueSettings(),
+                "agents": [AgentSettings(id=agent.id) for agent in world.agents],
+                "callbacks": CallbackSettings(
+                    retry_busy_s=2, retry_no_answer_s=3, retry_ours_s=1, minimum_talk_s=10 / SPEED
+                ),
+                "pacing": PacingSettings(wrap_up_limit_s=5, tick_s=0.1),
+                "log_level": "info",
+                **own,
+            }
+        )
+
+    # Parts ------------------------------------------------------------------------------------------
+
+    def line(self, *targets: tuple[str, int], **watched: Any) -> Line:
+        """A line that is open until the test ends."""
+        line = Line(*targets, **watched)
+        self.loop.run(line.mend())
+        self._stack.callback(lambda: self.loop.run(line.cut()))
+        return line
+
+    def start_engine(self, *, again: int | None = None) -> EngineProcess:
+        """An engine with a line of its own to the PBX; `again`: on the line and port of an earlier one."""
+        number = len(self.engines)
+        if again is None:
+            self.ami.append(self.line(("127.0.0.1", self.pbx_port), asked=(b"\r\n\r\n", self._asked(number))))
+            agi_port = free_port()
+            self.gate.targets.append(("127.0.0.1", agi_port))
+        else:
+            self.ami.append(self.ami[again])
+            agi_port = self.gate.targets[again][1]
+            self.gate.targets.append(self.gate.targets[again])
+        settings = self.settings.model_copy(
+            update={
+                "pbx": self.settings.pbx.model_copy(update={"port": self.ami[number].port}),
+                "agi": AgiSettings(port=agi_port),
+            }
+        )
+        engine = EngineProcess(settings, self.folder / f"engine-{number}.log")
+        self.engines.append(engine)
+        self._stack.callback(engine.stop)
+        return engine
+
+    def staff(self) -> None:
+        """Agents at their pages, who say what came of each call."""
+        self.loop.spawn(SampleAgents(self.house, speed=SPEED, seed=self._seed).work())
+
+    def campaign(self, customers: int, *, numbers: tuple[str, ...] = (), **draft: Any) -> CampaignCard:
+        """A running campaign for so many customers with a fictional number each; nobody is held out."""
+        chosen = numbers or tuple(number.e164 for number in fictional_numbers(customers))
+        rows = [
+            CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(number,))
+            for place, number in enumerate(chosen)
+        ]
+        store_customers(self.book, rows, self.clock())
+        words = {"name": "winter", "queue": "outbound", "trunk": "main", "holdout_share": 0.0, **draft}
+        create_campaign(self.book, CampaignDraft(**words), self.clock(), 7)
+        return move_campaign(self.book, "winter", CampaignEvent.START, self.clock(), "test")
+
+    def pause_campaign(self) -> None:
+        """No further lead is called."""
+        move_campaign(self.book, "winter", CampaignEvent.PAUSE, self.clock(), "test")
+
+    def ring_in(self, place: int = 0, *, presses_one_after_s: float | None = 0.2, talk_s: float = 2.0) -> str:
+        """A caller rings in, in real seconds; returns the channel."""
+        number = fictional_numbers(1, start=CALLERS_FROM + place)[0].e164.replace("+44", "0", 1)
+        play = CallerPlay(
+            number=number, patience_s=600.0, talk_s=talk_s, presses_one_after_s=presses_one_after_s
+        )
+        return self.loop.call(lambda: self.pbx.ring_in(play))
+
+    def hang_up_talks(self) -> None:
+        """Every agent ends the talk they are in."""
+        for agent in self.pbx.world.agents:
+            self.loop.call(lambda agent=agent: self.pbx.agent_hangs_up(agent.id))
+
+    # What is to be seen -----------------------------------------------------------------------------
+
+    def truth(self) -> Truth:
+        """What really happened so far."""
+        return self.loop.call(self.pbx.truth)
+
+    def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
+        """Rows of the book, read over a connection of the test's own."""
+        with connection(self.folder / "house" / "winback.db") as book:
+            return [dict(row) for row in book.execute(query, values)]
+
+    def attempts(self, where: str = "1 = 1", *values: Any) -> list[dict[str, Any]]:
+        """Attempts in the order of their intents."""
+        return self.rows(f"SELECT * FROM attempt WHERE {where} ORDER BY created_at", *values)  # noqa: S608 - the test's own words
+
+    def leaders(self) -> list[dict[str, Any]]:
+        """The lease, as it stands."""
+        return self.rows("SELECT * FROM lease WHERE name = 'pbx'")
+
+    def view(self) -> dict[str, Any]:
+        """What the leading engine last showed."""
+        found = self.rows("SELECT body FROM engine_view WHERE pbx = 'pbx'")
+        body: dict[str, Any] = json.loads(found[0]["body"]) if found else {}
+        return body
+
+    def wait(self, condition: Callable[[], Any], what: str, *, within_s: float = 60.0) -> Any:
+        """Wait until the condition is truthy and return it; fails with the engines' last words."""
+        deadline = time.monotonic() + within_s
+        while time.monotonic() < deadline:
+            found = condition()
+            if found:
+                return found
+            time.sleep(LOOK_S)
+        tails = "\n".join(f"-- engine {place}\n{each.tail()}" for place, each in enumerate(self.engines))
+        raise AssertionError(f"not within {within_s:g} s: {what}\n{tails}")
+
+    def wait_leading(self, engine: EngineProcess) -> None:
+        """Until this engine leads and has had its first look at the PBX."""
+        self.wait(
+            lambda: f":{engine.pid}:" in self.view().get("engine", "") and self.view()["ready"], "leads"
+        )
+
+    def wait_quiet(self, *, within_s: float = 60.0) -> None:
+        """Until no attempt is on its way, in the book and in truth."""
+        self.wait(
+            lambda: (
+                not self.attempts("ended_at IS NULL")
+                and all(each.over for each in self.truth().attempts.values())
+            ),
+            "every attempt comes to its end",
+            within_s=within_s,
+        )
+
+    # The watches ------------------------------------------------------------------------------------
+
+    def _asked(self, engine: int) -> Callable[[bytes], Any]:
+        async def watch(frame: bytes) -> None:
+            if ORIGINATE.search(frame) is None:
+                return
+            named = ACTION_ID.search(frame)
+            assert named is not None, frame
+            attempt = named.group(1).decode()
+            rows = self.attempts("id = ?", attempt)
+            sent = Sent(attempt=attempt, engine=engine, row=rows[0] if rows else None, at=self.clock())
+            self.sent.append(sent)
+            if self.hold_originate is not None:
+                await self.hold_originate(sent)
+
+        return watch
+
+    async def _spoken(self, line: bytes) -> None:
+        if line.startswith(b"SET VARIABLE") or b"winback/" in line:
+            promises = self.rows("SELECT count(*) AS made FROM promise")[0]["made"]
+            consumed = frozenset(row["id"] for row in self.attempts("consumed_at IS NOT NULL"))
+            self.spoken.append(Spoken(line=line.decode(), promises=promises, consumed=consumed))
+
+
+@contextmanager
+def connection(path: Path) -> Iterator[sqlite3.Connection]:
+    """A connection of its own to the book, for reading."""
+    book = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10.0)
+    book.row_factory = sqlite3.Row
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+def free_port() -> int:
+    """A port that was free a moment ago."""
+    import socket
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def busy_world(*, agents: int = 5, talk_s: float = 6.0, **own: Any) -> World:
+    """People at speed: about half of them answer and talk for `talk_s` real seconds on average."""
+    return World(
+        **{
+            "agents": tuple(SimulatedAgent(id=f"a{place}") for place in range(1, agents + 1)),
+            "speed": SPEED,
+            "callers_per_hour": 0.0,
+            "talk_mean_s": talk_s * SPEED,
+            "talk_cv": 0.4,
+            **own,
+        }
+    )

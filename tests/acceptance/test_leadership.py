@@ -1,0 +1,82 @@
+"""Two engines on one book: one dials, the other takes over, and a sleeper wakes up powerless."""
+
+import signal
+from collections.abc import Callable
+
+from acceptance.laws import assert_laws
+from acceptance.stage import Stage, busy_world
+
+OpenStage = Callable[..., Stage]
+
+LEASE_S = 10.0
+TAKEN_OVER_S = LEASE_S + 4.0  # a standby asks every two seconds, on a machine that may be busy
+
+
+def test_one_of_two_engines_dials_and_the_other_takes_over_within_the_lease(open_stage: OpenStage) -> None:
+    stage = open_stage(busy_world(talk_s=2.0))
+    stage.campaign(150)
+    stage.staff()
+    engines = [stage.start_engine(), stage.start_engine()]
+    stage.wait(lambda: len(stage.sent) >= 15, "calls are placed")
+    stage.wait(lambda: all(each.events() or stage.leaders() for each in engines), "both run")
+
+    leader = the_leader(stage)
+    other = 1 - leader
+    assert {sent.engine for sent in stage.sent} == {leader}
+    assert engines[other].said("engine_leads") == []
+    assert [each["fencing"] for each in stage.leaders()] == [1]
+
+    killed_at = stage.clock()
+    engines[leader].signal(signal.SIGKILL)
+    first = len(stage.sent)
+    stage.wait(lambda: len(stage.sent) >= first + 5, "the other one dials")
+
+    after = stage.sent[first:]
+    assert {sent.engine for sent in after} == {other}
+    assert (engines_began(stage, other) - killed_at).total_seconds() <= TAKEN_OVER_S
+    assert {row["fencing"] for row in stage.attempts()} == {1, 2}
+    stage.pause_campaign()
+    stage.wait_quiet()
+    assert_laws(stage)
+
+
+def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: OpenStage) -> None:
+    stage = open_stage(busy_world(talk_s=2.0))
+    stage.campaign(150)
+    stage.staff()
+    sleeper = stage.start_engine()
+    stage.wait_leading(sleeper)
+    stage.wait(lambda: len(stage.sent) >= 8, "calls are placed")
+    other = stage.start_engine()
+
+    sleeper.signal(signal.SIGSTOP)
+    stage.gate.targets.reverse()  # the dialplan asks whoever leads
+    stage.wait(lambda: other.said("engine_leads"), "the other one leads")
+    slept = len(stage.sent)
+    stage.wait(lambda: len(stage.sent) >= slept + 5, "the other one dials")
+    woken = stage.clock()
+    sleeper.signal(signal.SIGCONT)
+    stage.wait(lambda: sleeper.said("engine_lost_lead"), "the sleeper notices")
+    dialed = len(stage.sent)
+    stage.wait(lambda: len(stage.sent) >= dialed + 5, "the campaign goes on")
+
+    # at most the one whose intent was committed before the sleep, and the gate lets that one ring nobody
+    late = [sent for sent in stage.sent if sent.engine == 0 and sent.at >= woken]
+    assert len(late) <= 1
+    assert all(stage.truth().attempts[sent.attempt].dialed == 0 for sent in late)
+    fences = [row["fencing"] for row in stage.attempts()]
+    assert fences == sorted(fences), "nothing was opened under the old number after the new one"
+    stage.pause_campaign()
+    stage.wait_quiet()
+    assert_laws(stage)
+
+
+def the_leader(stage: Stage) -> int:
+    """The place of the engine that holds the lease."""
+    holder = stage.leaders()[0]["holder"]
+    return next(place for place, each in enumerate(stage.engines) if f":{each.pid}:" in holder)
+
+
+def engines_began(stage: Stage, place: int):
+    """When this engine placed its first call."""
+    return next(sent.at for sent in stage.sent if sent.engine == place)
