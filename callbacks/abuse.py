@@ -45,14 +45,14 @@ class NumberHistory:
 def refuse_number(number: E164, rules: AbuseRules) -> Refusal | None:
     """Why this number is never promised a call, or None.
 
-    Rule ids: `number.own`, `number.blocked`, `number.kind.<kind>`, `number.region`.
+    Rule ids: `number.own`, `number.blocked`, `number.class.<kind>`, `number.region`.
     """
     if number.e164 in rules.own:
         return Refusal(rule="number.own")
     if number.e164 in rules.blocked:
         return Refusal(rule="number.blocked")
     if number.kind not in rules.kinds:
-        return Refusal(rule=f"number.kind.{number.kind}")
+        return Refusal(rule=f"number.class.{number.kind}")
     if rules.regions and number.region not in rules.regions:
         return Refusal(rule="number.region")
     return None

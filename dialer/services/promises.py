@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from callbacks.abuse import PROMISE_WINDOW
+from callbacks.abuse import PROMISE_WINDOW, AbuseRules, NumberHistory, refuse_request
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Promise
@@ -104,12 +104,16 @@ def make_promise(book: Book, request: PromiseRequest, now: datetime) -> MadeProm
         facts = number_facts(request.e164)
         if facts.rule is not None:
             return refuse(facts.rule)
-        if promises.open_for(tx, request.e164) is not None:
-            return refuse("promise.already-open")
-        recent = promises.made_to(tx, request.e164, now - PROMISE_WINDOW)
-        most = book.policy.promises_per_day
-        if len(recent) >= most:
-            return refuse("promise.too-many", recent[-most] + PROMISE_WINDOW)
+        history = NumberHistory(
+            open_promise=promises.open_for(tx, request.e164) is not None,
+            made=tuple(promises.made_to(tx, request.e164, now - PROMISE_WINDOW)),
+        )
+        rules = AbuseRules(
+            own=frozenset({book.policy.caller_id} - {""}), promises_a_day=book.policy.promises_per_day
+        )
+        refused = refuse_request(E164.parse(request.e164), history, rules, now)
+        if refused is not None:
+            return refuse(refused.rule, refused.until)
         customer = request.customer
         if customer is None:
             known = customers.by_number(tx, request.e164)

@@ -23,9 +23,9 @@ def test_an_ordinary_number_is_called_back() -> None:
 @pytest.mark.parametrize(
     ("number", "rule"),
     [
-        ("+449098790123", "number.kind.premium"),
-        ("+448081570123", "number.kind.toll_free"),
-        ("+41840123456", "number.kind.shared_cost"),
+        ("+449098790123", "number.class.premium"),
+        ("+448081570123", "number.class.toll_free"),
+        ("+41840123456", "number.class.shared_cost"),
     ],
 )
 def test_numbers_that_cost_more_are_refused_by_kind(number: str, rule: str) -> None:
@@ -74,7 +74,7 @@ def test_short_long_and_odd_input_is_no_number(typed: str) -> None:
 
 def test_a_premium_number_cannot_be_typed_in_any_spelling() -> None:
     for typed in ("09098790123", "00449098790123", "449098790123"):
-        assert Refusal(rule="number.kind.premium") == read_typed(typed, "GB", RULES)
+        assert Refusal(rule="number.class.premium") == read_typed(typed, "GB", RULES)
 
 
 @pytest.mark.parametrize("shown", [None, "", "anonymous", "Unavailable", "101", "+", "+44", "09098790123"])

@@ -1,0 +1,44 @@
+"""The pages on callbacks and on import hold what the code says."""
+
+import re
+from pathlib import Path
+
+from callbacks.dialogue import WORDS
+from dialer.core.importing.mapping import ColumnMapping
+from dialer.core.importing.rows import REASONS
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def page(name: str) -> str:
+    return (DOCS / name).read_text(encoding="utf-8")
+
+
+def test_every_sound_is_listed_with_its_words() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", page("callbacks.md"), re.MULTILINE))
+
+    assert rows == {prompt.value.removeprefix("winback/"): words for prompt, words in WORDS.items()}
+
+
+def test_every_reason_for_a_bad_row_is_explained() -> None:
+    missing = [rule for rule in REASONS if f"`{rule}`" not in page("import.md")]
+
+    assert missing == []
+
+
+def test_every_kind_of_column_has_its_option_explained() -> None:
+    options = {field.rstrip("s") if field == "phones" else field for field in ColumnMapping.__slots__} - {
+        "ignored"
+    }
+    missing = [option for option in options if f"`--{option}`" not in page("import.md")]
+
+    assert missing == []
+
+
+def test_every_refusal_of_a_promise_is_explained() -> None:
+    source = (DOCS.parent / "callbacks" / "abuse.py").read_text(encoding="utf-8")
+    rules = set(re.findall(r'rule=f?"([a-z.-]+)', source))
+    missing = [rule for rule in rules if f"`{rule}" not in page("callbacks.md")]
+
+    assert rules
+    assert missing == []
