@@ -1,6 +1,7 @@
 """The link over real TCP, against a small manager that can misbehave: panoramisk's faults stay cured."""
 
 import asyncio
+import random
 import subprocess
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -163,6 +164,47 @@ def test_while_down_actions_are_refused_and_do_not_pile_up() -> None:
             await pbx.snapshot()
 
             assert "Originate" not in manager.names()
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_on_a_bad_line_every_originate_is_on_the_wire_once_at_most(seed: int) -> None:
+    """What a caller is told matches the wire: done is once, link down is never, unknown is at most once."""
+
+    async def scenario() -> None:
+        chance = random.Random(seed)  # noqa: S311 - a seeded line, not a secret
+        manager = Manager()
+        orders = [
+            CallOrder(attempt=f"wb-{number:010d}", queue="outbound", ring_s=25) for number in range(150)
+        ]
+        ends: dict[str, str] = {}
+
+        async def place(pbx: AmiPbx, order: CallOrder) -> None:
+            try:
+                await pbx.originate(order)
+            except (LinkDown, OutcomeUnknown) as error:
+                ends[order.attempt] = type(error).__name__
+            else:
+                ends[order.attempt] = "done"
+
+        async with linked(manager, action_timeout_s=0.05, backoff_first_s=0.005) as (pbx, _):
+            await pbx.wait_ready(10)
+            async with asyncio.TaskGroup() as group:
+                for order in orders:
+                    manager.mute = frozenset({"Originate"} if chance.random() < 0.3 else ())
+                    group.create_task(place(pbx, order))
+                    if chance.random() < 0.1:
+                        manager.cut()
+                    await asyncio.sleep(chance.random() * 0.01)
+            await pbx.wait_ready(10)
+            await pbx.snapshot()
+
+        sent = [frame.action_id for frame in manager.seen if frame.action == "Originate"]
+        assert len(sent) == len(set(sent))
+        assert {"done", "LinkDown", "OutcomeUnknown"} == set(ends.values())
+        assert {attempt for attempt, end in ends.items() if end == "done"} <= set(sent)
+        assert not {attempt for attempt, end in ends.items() if end == "LinkDown"} & set(sent)
 
     run(scenario)
 

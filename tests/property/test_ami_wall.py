@@ -1,4 +1,4 @@
-"""Whatever a manager port sends, the wall raises nothing, tells the loss once, and sends nothing by itself."""
+"""Whatever a manager port sends, the wall raises nothing, tells the loss once, and sends nothing itself."""
 
 import asyncio
 from typing import Any
