@@ -78,10 +78,15 @@ exten => s,1,Wait(1)
  same => n,Hangup(16)
 
 [test-callers]
-; a caller's side of a call into winback-inbound: waits, perhaps presses 1, perhaps hangs up
+; a caller's side of a call into winback-inbound: waits, perhaps presses 1 (book: again and again)
 exten => _liste[n].,1,Answer()
  same => n,Wait(${{EXTEN:6}})
  same => n,Hangup(16)
+exten => _boo[k].,1,Answer()
+ same => n,Wait(${{EXTEN:4}})
+ same => n(again),SendDTMF(1)
+ same => n,Wait(1)
+ same => n,Goto(again)
 exten => _press.,1,Answer()
  same => n,Wait(${{EXTEN:5}})
  same => n,SendDTMF(1)

@@ -1,0 +1,256 @@
+"""A campaign and callbacks through a real Asterisk with exactly the configuration Winback renders.
+
+Thirty customers on a list, three callers who ask to be called back while nobody is there. Afterwards
+the book must say what Asterisk's own queue log and gate traffic say.
+"""
+
+import asyncio
+import os
+import sqlite3
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from asterisk.install import install, why_not
+from asterisk.server import AsteriskServer, free_port, wait_until
+from asterisk.stage import STAGE
+
+from callbacks.dialogue import Prompt
+from dialer.bootstrap import make_plan, open_house
+from dialer.core.campaign import CampaignEvent
+from dialer.engine.engine import Engine
+from dialer.lab.rehearsal import opening_time
+from dialer.services.campaigns import CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers import CustomerRow, store_customers
+from dialer.services.live import live_view
+from dialer.settings import (
+    AgentSettings,
+    AgiSettings,
+    CallbackSettings,
+    CallingSettings,
+    PacingSettings,
+    PbxSettings,
+    Settings,
+    TrunkSettings,
+)
+from telephony.asterisk.files import missing_includes, write_plan
+from telephony.asterisk.plan import AsteriskVersion
+from telephony.asterisk.render import render
+from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
+
+AGENTS = 6
+LEADS = 30
+CALLERS = 3
+LONGEST_S = 120.0
+SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
+
+
+def behaving(kind: str, count: int) -> list[str]:
+    """Fictional numbers whose customers behave by the last three digits, as on the stage."""
+    return [each.e164 for each in fictional_numbers(FICTIONAL_COUNT) if each.e164[-3:] == kind][:count]
+
+
+def listed() -> list[str]:
+    """Thirty customers: most talk for a second or two, some are not reached, each in its own way."""
+    kinds = {
+        "710": 5,
+        "713": 5,
+        "716": 4,
+        "720": 4,
+        "203": 4,
+        "900": 1,
+        "300": 2,
+        "500": 2,
+        "603": 2,
+        "402": 1,
+    }
+    chosen = [each for kind, count in kinds.items() for each in behaving(kind, count)]
+    assert len(set(chosen)) == LEADS
+    return chosen
+
+
+@dataclass(frozen=True)
+class Real:
+    """The running Asterisk, the settings it was configured from, and who does what."""
+
+    server: AsteriskServer
+    settings: Settings
+    callers: list[str]
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> Iterator[Real]:
+    reason = why_not()
+    if reason is not None and os.environ.get("CI") != "true":
+        pytest.skip(f"real Asterisk left out: {reason}")
+    home = install("sid")
+    ami_port, agi_port = free_port(), free_port()
+    shift = opening_time(datetime.now(UTC)) - datetime.now(UTC)
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        clock_shift_s=shift.total_seconds(),
+        pbx=PbxSettings(host="127.0.0.1", port=ami_port, username="winback", secret=SECRET),  # type: ignore[arg-type]
+        agi=AgiSettings(port=agi_port),
+        trunks=[TrunkSettings(name="main", dial="Local/{number}@test-customers/n")],
+        agents=[
+            AgentSettings(id=f"a{n}", name=f"Agent {n}", code=f"{100 + n}") for n in range(1, AGENTS + 1)
+        ],
+        caller_id="+442079460000",
+        calling=CallingSettings(ring_s=15),
+        callbacks=CallbackSettings(minimum_talk_s=0.2, retry_busy_s=1, retry_no_answer_s=1, retry_ours_s=600),
+        pacing=PacingSettings(wrap_up_limit_s=0.5, tick_s=0.1),
+        log_level="error",
+    )
+    files = {**render(make_plan(settings), AsteriskVersion.V22), "test_extensions.conf": STAGE}
+    server = AsteriskServer(home, files, ami_port=ami_port)
+    assert missing_includes(server.folder / "etc") == (), "the harness includes what the README tells"
+    assert write_plan(render(make_plan(settings), AsteriskVersion.V22), server.folder / "etc") == ()
+    prompts(home.root)
+    with server:
+        yield Real(server, settings, behaving("715", CALLERS))
+
+
+def prompts(root: Path) -> None:
+    """A tenth of a second of silence for every prompt: without a file Asterisk ends the question."""
+    folder = root / "usr/share/asterisk/sounds/winback"
+    folder.mkdir(parents=True, exist_ok=True)
+    for prompt in Prompt:
+        with wave.open(str(folder / f"{prompt.value.removeprefix('winback/')}.wav"), "wb") as sound:
+            sound.setnchannels(1)
+            sound.setsampwidth(2)
+            sound.setframerate(8000)
+            sound.writeframes(bytes(1600))
+
+
+def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(settings.data_dir / "winback.db") as book:
+        return book.execute(query).fetchall()
+
+
+def agents_log_in(real: Real) -> None:
+    with real.server.observer() as ami:
+        for agent in real.settings.agents:
+            ami.ask("Originate", [
+                ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
+                ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
+            ])  # fmt: skip
+
+
+def callers_ring_in(real: Real) -> None:
+    with real.server.observer() as ami:
+        for caller in real.callers:
+            ami.ask("Originate", [
+                ("Channel", "Local/book1@test-callers/n"), ("Context", "winback-inbound"),
+                ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
+                ("CallerID", f'"" <0{caller[3:]}>'),
+            ])  # fmt: skip
+
+
+async def until(what: str, condition: object, engine: "asyncio.Task[None]") -> None:
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + LONGEST_S
+    while not await asyncio.to_thread(condition):  # type: ignore[arg-type]
+        assert not engine.done(), engine
+        assert loop.time() < deadline, f"not within {LONGEST_S:g} s: {what}"
+        await asyncio.sleep(0.1)
+
+
+async def run_the_day(real: Real) -> dict[str, object]:
+    settings = real.settings
+    with open_house(settings) as house:
+        customers = [
+            CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(each,), attributes={})
+            for place, each in enumerate([*listed(), *real.callers])
+        ]
+        store_customers(house.book, customers, house.clock())
+        engine = Engine(house)
+        running = asyncio.create_task(engine.run())
+        try:
+            await until("the engine listens", lambda: engine.agi_port is not None, running)
+            await asyncio.to_thread(callers_ring_in, real)
+            await until(
+                "every caller was promised a call",
+                lambda: live_view(house.book, house.clock())["promises"]["made"] == CALLERS,
+                running,
+            )
+            draft = CampaignDraft(
+                name="stay",
+                queue="outbound",
+                trunk="main",
+                caller_id="+442079460000",
+                holdout_share=0.0,
+                top=LEADS,
+            )
+            create_campaign(house.book, draft, house.clock(), 7)
+            move_campaign(house.book, "stay", CampaignEvent.START, house.clock(), "test")
+            await asyncio.to_thread(agents_log_in, real)
+            await until(
+                "every lead was tried and every promise kept",
+                lambda: (
+                    rows(settings, "select count(distinct lead_id) from attempt where ended_at is not null")[
+                        0
+                    ][0]
+                    >= LEADS
+                    and live_view(house.book, house.clock())["promises"]["kept"] == CALLERS
+                ),
+                running,
+            )
+            engine.rest()
+            await until(
+                "no call is in the air",
+                lambda: rows(settings, "select count(*) from attempt where ended_at is null")[0][0] == 0,
+                running,
+            )
+            return live_view(house.book, house.clock())
+        finally:
+            engine.stop()
+            await asyncio.wait_for(running, 15)
+
+
+@pytest.mark.timeout(300)
+def test_the_book_agrees_with_asterisks_own_record(real: Real) -> None:
+    view = asyncio.run(run_the_day(real))
+
+    attempts = {
+        str(row[0]): row[1:]
+        for row in rows(real.settings, "select id, e164, outcome, agent, abandoned, state from attempt")
+    }
+    log = real.server.queue_log()
+    ours = [row for row in log if row[1].startswith("wb-")]
+    connected = {row[1]: row[3] for row in ours if row[4] == "CONNECT"}
+    in_vain = {row[1] for row in ours if row[4] in {"ABANDON", "EXITWITHTIMEOUT"}}
+
+    assert {key: row[2] for key, row in attempts.items() if row[1] == "connected"} == connected
+    assert {key for key, row in attempts.items() if row[1] in {"abandoned", "hung_up_waiting"}} == in_vain
+    assert not in_vain, "progressive pacing has an agent for everybody who answers"
+
+    by_end = {
+        "203": "busy",
+        "900": "busy",
+        "300": "no_answer",
+        "500": "bad_number",
+        "603": "rejected",
+        "402": "congestion",
+    }
+    for key, (e164, outcome, *_rest) in attempts.items():
+        assert outcome == by_end.get(str(e164)[-3:], "connected"), (key, e164, outcome)
+
+    promises = view["promises"]
+    assert (promises["made"], promises["kept"], promises["open"], promises["error"]) == (
+        CALLERS,
+        CALLERS,
+        0,
+        0,
+    )
+    rung = [row[0] for row in rows(real.settings, "select e164 from attempt where lead_id is not null")]
+    assert len(rung) == len(set(rung)) == LEADS, "a customer was rung twice"
+    with real.server.observer() as ami:
+        wait_until(lambda: not _live_attempts(ami), 5, "no attempt's channel is left")
+
+
+def _live_attempts(ami) -> list[str]:
+    listed_channels = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+    return [each.get("Uniqueid") for each in listed_channels if each.get("Linkedid").startswith("wb-")]
