@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -30,11 +30,12 @@ def create_app(
 ) -> FastAPI:
     """The application over an open book.
 
-    `clock` gives aware UTC. `redis_url` is the bell other processes ring and what /healthz asks; the
-    pages work without it. Every endpoint that touches the book is a plain function and runs in the
-    thread pool. Call `app.state.front.live.close()` when the server begins to stop (`dialer.web.server`
-    does), or open event sources hold it up.
+    `clock` gives aware UTC. `redis_url` (or the setting) is the bell that other processes ring and what
+    /healthz asks; the pages work without it. Every endpoint that touches the book is a plain function
+    and runs in the thread pool. Call `app.state.front.live.close()` when the server begins to stop
+    (`dialer.web.server` does), or open event sources hold it up.
     """
+    redis_url = redis_url or settings.redis_url
     live = LiveStream(lambda: read_wallboard(book, clock()))
     front = Front(
         book=book,
@@ -56,8 +57,7 @@ def create_app(
             live.close()
             for task in tasks:
                 task.cancel()
-                with suppress(asyncio.CancelledError):
-                    await task
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     app = FastAPI(
         title="Winback",

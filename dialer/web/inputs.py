@@ -8,30 +8,17 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from dialer.core.campaign import CampaignEvent
 from dialer.core.disposition import Disposition
 from dialer.web.faults import Fault, rule_text
 from telephony.numbers import E164, NumberError
 
-LAYOUT: Final = frozenset("\n\r\t")  # the control characters that a text area may send
 
-
-def _printable(text: str) -> str:
-    """No control characters: PostgreSQL refuses NUL, and a note needs no escape sequences."""
-    if any((ord(char) < ord(" ") and char not in LAYOUT) or char == "\x7f" for char in text):
-        raise ValueError("control characters are not allowed")
-    # a lone surrogate cannot be stored as UTF-8
-    if any("\ud800" <= char <= "\udfff" for char in text):
-        raise ValueError("the text is not valid Unicode")
-    return text
-
-
-def _one_line(text: str) -> str:
-    if any(char in text for char in LAYOUT):
-        raise ValueError("one line only")
-    return text
+def _strip(value: object) -> object:
+    """A space before or after what was meant is a slip of the thumb."""
+    return value.strip() if isinstance(value, str) else value
 
 
 def _blank_is_none(value: object) -> object:
@@ -39,17 +26,22 @@ def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
-Printable = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_printable)]
-Line = Annotated[Printable, AfterValidator(_one_line)]
+Strip = BeforeValidator(_strip)
+# No control characters: PostgreSQL refuses NUL, and a note needs no escape sequences. They stand in a
+# pattern, so that the API's description tells them too. A text area may send tabs and line ends.
+Printable = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"), Strip]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$"), Strip]
+# something that is not only blanks
+Words = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"), Strip]
 Blank = BeforeValidator(_blank_is_none)
 # as long as its column: String(43) and the pattern that the dialplan accepts
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
-Number = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 ()./-]{3,30}$")]
+Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
 Share = Annotated[float, Field(ge=0, le=1)]
 Money = Annotated[float, Field(ge=-1e9, le=1e9)]
 # a quote or a backslash would end the name inside a JSON path
-ColumnName = Annotated[Line, Field(max_length=120, pattern=r'^[^"\\]+$')]
+ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]+$'), Strip]
 ColumnValue = Annotated[Line, Field(max_length=200)]
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
@@ -105,7 +97,7 @@ class FilterInput(Input):
 class CampaignInput(FilterInput):
     """A campaign to be: its reason, its words, its rules, and who is on its list."""
 
-    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    name: Annotated[Words, Field(max_length=120)]
     purpose: Literal["marketing", "service"] = "marketing"
     queue: Annotated[PbxName | None, Blank] = None
     trunk: Annotated[PbxName | None, Blank] = None
@@ -127,14 +119,14 @@ class CampaignEventInput(Input):
 class CancelInput(Input):
     """Why a promise is cancelled; the reason stays on record."""
 
-    reason: Annotated[Line, Field(min_length=3, max_length=80)]
+    reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
 class DoNotCallInput(Input):
     """A number nobody may ring for marketing."""
 
     number: Number
-    reason: Annotated[Line, Field(min_length=3, max_length=200)]
+    reason: Annotated[Words, Field(min_length=3, max_length=200)]
 
 
 class RemoveInput(Input):

@@ -35,10 +35,12 @@ CONTRAST = """() => {
   const poor = [];
   for (const element of document.querySelectorAll("body *")) {
     const own = [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
-    if (!own || !element.checkVisibility() || element.closest("[disabled], .unseen, noscript, option")) continue;
+    if (!own || !element.checkVisibility()) continue;
+    if (element.closest("[disabled], .unseen, noscript, option")) continue;
     const pair = [light(colour(getComputedStyle(element).color).slice(0, 3)), light(behind(element))].sort();
     const ratio = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-    if (ratio < 4.5) poor.push(`${element.className} ${element.textContent.trim().slice(0, 30)} ${ratio.toFixed(2)}`);
+    const text = element.textContent.trim().slice(0, 30);
+    if (ratio < 4.5) poor.push(`${element.className} ${text} ${ratio.toFixed(2)}`);
   }
   return poor;
 }"""

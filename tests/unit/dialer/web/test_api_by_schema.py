@@ -1,0 +1,48 @@
+"""Whatever the API's own description allows, and much that it forbids, is answered as it promises."""
+
+from pathlib import Path
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis import GenerationMode
+from schemathesis.specs.openapi.checks import ensure_resource_availability, use_after_free
+
+from dialer.web.app import create_app
+from tests.browser.seeded import Seeded, web_settings
+
+HOST = {"host": "localhost"}
+# a campaign or a promise may be there or not, whatever was sent before
+NOT_HERE = [use_after_free, ensure_resource_availability]
+# per operation and mode; the whole file stays within seconds
+BOUNDS = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_the_api_keeps_its_own_promises(tmp_path: Path, mode: GenerationMode) -> None:
+    seeded = Seeded(tmp_path / "winback.db", people=8)
+    app = create_app(seeded.book, web_settings(), seeded.clock)
+    schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=HOST)
+    asked = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        if mode is GenerationMode.NEGATIVE and not (operation.body or list(operation.iter_parameters())):
+            continue  # nothing to get wrong
+
+        @BOUNDS
+        @given(case=operation.as_strategy(generation_mode=mode))
+        def ask(case: schemathesis.Case) -> None:
+            case.call_and_validate(headers=HOST, excluded_checks=NOT_HERE)
+
+        ask()
+        asked += 1
+    seeded.book.close()
+
+    assert asked >= 10
