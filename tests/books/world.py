@@ -57,9 +57,13 @@ class World:
         """Customers c0, c1, … with one number each."""
         rows = [
             CustomerRow(
-                external_id=f"c{place}",
-                name=f"Customer {place}",
-                **{"numbers": (number(place),), "attributes": {"plan": "gold"}, **values},
+                **{
+                    "external_id": f"c{place}",
+                    "name": f"Customer {place}",
+                    "numbers": (number(place),),
+                    "attributes": {"plan": "gold"},
+                    **values,
+                }
             )
             for place in range(start, start + count)
         ]

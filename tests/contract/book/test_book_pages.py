@@ -1,0 +1,166 @@
+"""What the pages read: agents as last seen, the customer before them, the house at a glance."""
+
+import json
+from datetime import timedelta
+
+from books.world import MONDAY, PBX, World, number
+
+from dialer.core.agent import AgentState
+from dialer.core.disposition import Disposition
+from dialer.services.agents import AgentSeen, Wish, agent_card, list_agents, save_agents, take_wishes, wish
+from dialer.services.dispositions import record_disposition
+from dialer.services.live import live_view, save_view
+from telephony.calls.events import Outcome
+
+
+def seen(agent: str, state: AgentState, *, attempt: str | None = None) -> AgentSeen:
+    return AgentSeen(
+        id=agent, name=agent.title(), interface=f"Local/{agent}@agents/n", state=state, reason="",
+        since=MONDAY, attempt=attempt,
+    )  # fmt: skip
+
+
+def test_agents_are_mirrored_and_those_gone_are_offline(world: World) -> None:
+    both = [seen("anna", AgentState.READY), seen("bo", AgentState.PAUSED)]
+    save_agents(world.book, PBX, both, world.now)
+    assert tuple(both) == list_agents(world.book)
+
+    save_agents(world.book, PBX, [seen("anna", AgentState.TALKING)], world.later(minutes=1))
+    assert [AgentState.TALKING, AgentState.OFFLINE] == [agent.state for agent in list_agents(world.book)]
+    assert world.now == list_agents(world.book)[1].since
+
+
+def test_agents_of_another_pbx_are_left_alone(world: World) -> None:
+    save_agents(world.book, "east", [seen("anna", AgentState.READY)], world.now)
+    save_agents(world.book, "west", [seen("bo", AgentState.READY)], world.now)
+
+    assert [AgentState.READY] * 2 == [agent.state for agent in list_agents(world.book)]
+
+
+def test_a_wish_is_taken_once_and_by_its_own_pbx(world: World) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
+
+    assert not wish(world.book, "nobody", "pause")
+    assert wish(world.book, "anna", "resume")
+    assert wish(world.book, "anna", "pause", "lunch")
+    assert () == take_wishes(world.book, "another")
+    assert (Wish(agent="anna", wish="pause", reason="lunch"),) == take_wishes(world.book, PBX)
+    assert () == take_wishes(world.book, PBX)
+
+
+def test_a_wish_outlives_the_next_look_at_the_agent(world: World) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
+    wish(world.book, "anna", "pause", "lunch")
+    save_agents(world.book, PBX, [seen("anna", AgentState.TALKING)], world.now)
+
+    card = agent_card(world.book, "anna", world.now)
+    assert card is not None
+    assert ("pause", AgentState.TALKING) == (card.wish, card.state)
+
+
+def test_an_agent_sees_the_customer_and_why_this_call(world: World) -> None:
+    world.customers(1, name="Ada", zone="Europe/Oslo")
+    world.campaign(script="Ask first.", offer="Two months free.")
+    order = world.dial()
+    world.connect(order)
+    save_agents(world.book, PBX, [seen("anna", AgentState.TALKING, attempt=order.attempt)], world.now)
+
+    card = agent_card(world.book, "anna", world.now)
+    assert card is not None
+    assert card.call is not None
+    assert card.customer is not None
+    assert ("winter", "Ask first.", "Two months free.", "lead") == (
+        card.call.campaign, card.call.script, card.call.offer, card.call.purpose,
+    )  # fmt: skip
+    assert ("Ada", {"plan": "gold"}) == (card.customer.name, card.customer.attributes)
+    assert ("Europe/Oslo",) == card.call.zones
+    assert card.call.disposition_due
+    assert number(0) not in repr(card)
+
+
+def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(world: World) -> None:
+    world.promise()
+    order = world.dial()
+    world.talk(order)
+    save_agents(world.book, PBX, [seen("anna", AgentState.WRAPPING_UP, attempt=order.attempt)], world.now)
+    save_agents(world.book, PBX, [seen("anna", AgentState.WRAPPING_UP)], world.now)
+    card = agent_card(world.book, "anna", world.now)
+    assert card is not None
+    assert card.call is not None
+    assert card.call.disposition_due
+    assert "promise" == card.call.purpose
+    assert MONDAY == card.call.waited_since
+
+    record_disposition(world.book, "anna", order.attempt, Disposition.SERVED, "", None, world.now)
+    card = agent_card(world.book, "anna", world.now)
+    assert card is not None
+    assert card.call is not None
+    assert not card.call.disposition_due
+    assert Disposition.SERVED is card.call.disposition
+
+
+def test_an_agent_never_seen_has_no_card(world: World) -> None:
+    assert agent_card(world.book, "nobody", world.now) is None
+
+
+def test_an_agent_without_a_call_has_a_card_without_a_customer(world: World) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
+    card = agent_card(world.book, "anna", world.now)
+
+    assert card is not None
+    assert card.call is None
+    assert card.customer is None
+
+
+def test_the_live_page_is_one_plain_value(world: World) -> None:
+    world.customers(6)
+    world.campaign()
+    save_agents(world.book, PBX, [seen("anna", AgentState.TALKING), seen("bo", AgentState.READY)], world.now)
+    world.promise(800)
+    orders = [world.dial(work) for work in world.work()[1][:5]]
+    world.connect(orders[0])
+    world.talk(orders[1])
+    for order, outcome in zip(orders[2:4], (Outcome.ABANDONED, Outcome.MACHINE), strict=True):
+        world.answer(order)
+        world.finish(order, outcome)
+    save_view(world.book, PBX, {"utilisation": 0.7}, world.now)
+    world.later(seconds=3)
+    view = live_view(world.book, world.now)
+
+    assert view == json.loads(json.dumps(view))
+    assert (1, 1) == (view["agents_by_state"]["talking"], view["agents_by_state"]["ready"])
+    assert {"intent": 0, "sent": 0, "dialling": 1, "answered": 0, "connected": 1} == view["calls"]
+    today = view["today"]
+    assert (5, 3, 2, 1, 3) == (
+        today["attempts"], today["answered"], today["connected"], today["abandoned"], today["denominator"],
+    )  # fmt: skip
+    assert 1 / 3 == today["abandonment"]
+    assert (1, 1, 0) == (view["promises"]["made"], view["promises"]["open"], view["promises"]["error"])
+    assert ["anna", "bo"] == [agent["id"] for agent in view["agents"]]
+    assert [(PBX, 3.0, {"utilisation": 0.7})] == [
+        (engine["pbx"], engine["age_s"], engine["body"]) for engine in view["engines"]
+    ]
+    assert (1, 2, 3) == (view["list"]["done"], view["list"]["calling"], view["list"]["listed"])
+    assert number(800) not in json.dumps(view)
+
+
+def test_the_live_page_of_an_empty_house_divides_by_nothing(world: World) -> None:
+    view = live_view(world.book, world.now)
+
+    assert view["today"]["abandonment"] is None
+    assert 0 == view["promises"]["error"]
+
+
+def test_yesterdays_calls_are_not_todays(world: World) -> None:
+    world.customers(1)
+    world.campaign()
+    world.talk(world.dial())
+
+    assert 0 == live_view(world.book, world.now + timedelta(days=1))["today"]["attempts"]
+
+
+def test_a_newer_view_of_the_engine_replaces_the_older(world: World) -> None:
+    save_view(world.book, PBX, {"n": 1}, world.now)
+    save_view(world.book, PBX, {"n": 2}, world.later(seconds=1))
+
+    assert [{"n": 2}] == [engine["body"] for engine in live_view(world.book, world.now)["engines"]]
