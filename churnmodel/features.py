@@ -38,16 +38,18 @@ class Reader:
         """Read one column; NaN is missing."""
         if not self.is_category:
             return read_numbers(column, self.kind).to_numpy().astype(np.float64)
-        text = present_text(column)
-        codes = text.cast(pl.Enum(list(self.levels)), strict=False).to_physical().cast(pl.Float64)
-        strange = codes.is_null() & text.is_not_null()
-        return (
-            codes.zip_with(
-                ~strange, pl.Series([float(len(self.levels))], dtype=pl.Float64).new_from_index(0, len(codes))
-            )
-            .to_numpy()
-            .astype(np.float64)
-        )
+        levels = pl.Enum(list(self.levels))
+        # most values are levels as they stand; only the rest are worth trimming and comparing
+        plain = column if column.dtype == pl.String else present_text(column)
+        codes = plain.cast(levels, strict=False).to_physical().cast(pl.Float64).to_numpy(writable=True)
+        odd = np.flatnonzero(np.isnan(codes))
+        if odd.size:
+            text = present_text(column.gather(odd))
+            again = text.cast(levels, strict=False).to_physical().cast(pl.Float64).to_numpy(writable=True)
+            strange = np.isnan(again) & text.is_not_null().to_numpy()
+            again[strange] = len(self.levels)
+            codes[odd] = again
+        return np.asarray(codes, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,13 +92,18 @@ def read_numbers(column: pl.Series, kind: Kind) -> pl.Series:
         values = _days(column)
     else:
         values = _clock(column)
-    return values.replace([float("inf"), float("-inf")], None).fill_nan(None)
+    # what is infinite or not a number is not known
+    return pl.select(pl.when(values.is_finite()).then(values)).to_series().alias(column.name)
 
 
 def _plain_numbers(column: pl.Series) -> pl.Series:
     if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
         return column.cast(pl.Float64, strict=False)
-    return present_text(column).cast(pl.Float64, strict=False)
+    values = column.cast(pl.Float64, strict=False)
+    odd = values.is_null().arg_true()
+    if len(odd) > 0:
+        values = values.scatter(odd, present_text(column.gather(odd)).cast(pl.Float64, strict=False))
+    return values
 
 
 def _days(column: pl.Series) -> pl.Series:

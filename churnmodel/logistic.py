@@ -40,7 +40,7 @@ def fit_logistic(matrix: Floats, labels: Floats, categories: tuple[int, ...], *,
             inputs.append(codes)
             makers.append((column, np.empty(0), table))
             continue
-        knots, normal = _normal_map(x)
+        knots, normal = normal_map(x)
         inputs.append(np.where(np.isnan(x), 0.0, np.interp(x, knots, normal)))
         makers.append((column, knots, normal))
         if np.isnan(x).any():
@@ -74,7 +74,7 @@ def _table(base: float, slope: Floats, makers: list[tuple[int, Floats, Floats]],
     return Additive(base=base, width=width, shapes=tuple(shapes))
 
 
-def _normal_map(x: Floats) -> tuple[Floats, Floats]:
+def normal_map(x: Floats) -> tuple[Floats, Floats]:
     """Knots and their standard-normal places; equal quantiles share the middle of their ranks."""
     known = x[~np.isnan(x)]
     if known.size == 0:

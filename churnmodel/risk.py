@@ -17,6 +17,7 @@ from churnmodel.candidates import BLEND, FITS, FULL, Judged, Scorer, blend_weigh
 from churnmodel.contract import Contract, ContractRefused, Role
 from churnmodel.features import Features, learn_features
 from churnmodel.kinds import present_text
+from churnmodel.lookup import Lookup, compile_members
 from churnmodel.splits import Split, random_splits, rolling_splits
 from churnmodel.trees import Trees
 
@@ -65,10 +66,22 @@ class RiskModel:
 
         `base + contributions.sum(axis=1)` is the log-odds of `predict_matrix`, to rounding.
         """
-        total = raw_contributions(self.members, matrix)
-        total -= self.centre
-        total *= self.straightening.slope
-        return total
+        return centred_contributions(self, matrix)
+
+    def compiled(self) -> Lookup | None:
+        """Give the look-up that scores this model fast; None if a member is not a table."""
+        additive = [(weight, member) for weight, member in self.members if isinstance(member, Additive)]
+        if len(additive) < len(self.members):
+            return None
+        return compile_members(additive, base=self.base, centre=self.centre, slope=self.straightening.slope)
+
+
+def centred_contributions(model: RiskModel, matrix: Floats) -> Floats:
+    """Give the exact parts against the average customer, member by member."""
+    total = raw_contributions(model.members, matrix)
+    total -= model.centre
+    total *= model.straightening.slope
+    return total
 
 
 def raw_contributions(members: Sequence[tuple[float, Scorer]], matrix: Floats) -> Floats:
@@ -84,17 +97,12 @@ def raw_contributions(members: Sequence[tuple[float, Scorer]], matrix: Floats) -
 def prepare(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, int]:
     """Drop rows without an outcome, and rows written twice; give the rest and how many were dropped.
 
-    Equal rows are one row written twice if they share an id, or if, without any id, they have so many columns
-    that equality is no coincidence.
+    Rows equal in every column are one row written twice if an id is among the columns, or if there are so
+    many columns that equality is no coincidence.
     """
     kept = frame.filter(present_text(frame.get_column(contract.target)).is_not_null())
-    ids = contract.named(Role.ID)
-    features = [column.name for column in contract.features]
-    if ids or len(features) >= COINCIDENCE_COLUMNS:
-        times = contract.named(Role.TIME)
-        kept = kept.unique(
-            subset=[*ids, *times, *features, contract.target], keep="first", maintain_order=True
-        )
+    if contract.named(Role.ID) or len(contract.features) >= COINCIDENCE_COLUMNS:
+        kept = kept.unique(keep="first", maintain_order=True)
     times = contract.named(Role.TIME)
     if times:
         kept = kept.sort(times[0], maintain_order=True)

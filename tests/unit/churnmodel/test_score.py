@@ -62,7 +62,7 @@ def test_reasons_read_in_plain_words(customers, model):
 
 def test_reasons_push_before_they_hold_and_actionable_come_first(model, customers):
     """Top groups by strength; a push an agent can act on precedes one that he cannot."""
-    voices = speaker(model)
+    voices = speaker(model, customers)
     parts = np.zeros((1, len(model.features.names)))
     place = {name: number for number, name in enumerate(model.features.names)}
     parts[0, place["tenure_months"]] = 0.9

@@ -1,0 +1,159 @@
+"""Which calls to make with the hours there are, and what another list would have brought.
+
+The list is a knapsack: expected gain against agent minutes. Calls are small beside a day's hours, so taking
+the best gain per minute is optimal but for less than one call, and the bound says so. What-if estimates use
+logged propensities only: inverse weighting (IPS), its self-normalised form (SNIPS), and the doubly robust one
+(DR; Dudík et al. 2011).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from churnmodel.arrays import Bools, Floats, Ints
+
+FEWEST_EFFECTIVE: Final = 100.0
+"""Effective customers behind an estimate below which it is noise and is refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capacity:
+    """What agents can do: agents x hours x the share of an hour spent on calls."""
+
+    agents: float
+    hours: float
+    occupancy: float = 0.75  # share of paid time on calls and wrap-up; above .85 people burn out
+
+    @property
+    def minutes(self) -> float:
+        """Agent minutes on calls."""
+        return self.agents * self.hours * 60 * self.occupancy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The list that fits the hours, best first."""
+
+    rows: Ints
+    minutes: float
+    gain: float
+    gain_low: float  # one-sided 95 % bound, from the errors of the single gains
+    bound: float  # no list of these customers can gain more
+    price_of_a_minute: float  # gain of one more agent minute; 0 if all who are worth a call fit
+
+
+def minutes_a_call(answer: Floats, *, talk_minutes: float, try_minutes: float = 0.6) -> Floats:
+    """Expected agent minutes of one attempt: talk if a person answers, else the time of a try."""
+    return np.asarray(answer * talk_minutes + (1 - answer) * try_minutes, dtype=np.float64)
+
+
+def plan(
+    gain: Floats,
+    minutes: Floats,
+    capacity_minutes: float,
+    *,
+    allowed: Bools | None = None,
+    error: Floats | None = None,
+) -> Plan:
+    """Choose whom to call.
+
+    Args:
+        gain: expected money a call to each brings, all costs taken off; not above 0 is not called.
+        minutes: expected agent minutes of each call, above 0.
+        capacity_minutes: agent minutes there are.
+        allowed: False for customers who must not be called (consent, caps); left out first.
+        error: standard error of each gain, if it is known.
+    """
+    worth = gain > 0
+    if allowed is not None:
+        worth &= allowed
+    rate = np.where(worth, gain / minutes, -np.inf)
+    order = np.argsort(-rate, kind="stable")[: int(worth.sum())]
+    used = np.cumsum(minutes[order])
+    count = int(np.searchsorted(used, capacity_minutes, side="right"))
+    chosen = order[:count]
+    spent = float(used[count - 1]) if count else 0.0
+    total = float(gain[chosen].sum())
+    next_rate = float(rate[order[count]]) if count < len(order) else 0.0
+    spread = float(np.sqrt((error[chosen] ** 2).sum())) if error is not None else 0.0
+    return Plan(
+        rows=chosen.astype(np.int64),
+        minutes=spent,
+        gain=total,
+        gain_low=total - Z_LOW * spread,
+        bound=total + next_rate * (capacity_minutes - spent),
+        price_of_a_minute=next_rate,
+    )
+
+
+Z_LOW: Final = 1.645
+"""Normal quantile of a one-sided 95 % bound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """A value per customer and its standard error."""
+
+    value: float
+    error: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhatIf:
+    """What a changed list would have brought per customer; `refused` is a rule where nothing can be said."""
+
+    ips: Estimate
+    snips: Estimate
+    dr: Estimate
+    effective: float  # customers the logged data holds evidence of
+    refused: str = ""
+
+
+def what_if(
+    *,
+    reward: Floats,
+    called: Floats,
+    propensity: Floats,
+    new_policy: Floats,
+    expected_called: Floats,
+    expected_not: Floats,
+) -> WhatIf:
+    """Estimate the mean reward had `new_policy` chosen instead, from logged calls.
+
+    Args:
+        reward: what each customer brought, as logged.
+        called: 1 if assigned to be called.
+        propensity: the logged chance of that, for each customer.
+        new_policy: the chance of a call under the changed list (0 or 1 for a plain list).
+        expected_called: a model's expected reward if called (may be wrong: DR holds by the propensity).
+        expected_not: the same if not called.
+    """
+    chance = np.where(called > 0, propensity, 1 - propensity)
+    wanted = np.where(called > 0, new_policy, 1 - new_policy)
+    impossible = ((propensity <= 0) & (new_policy > 0)) | ((propensity >= 1) & (new_policy < 1))
+    weight = np.divide(wanted, chance, out=np.zeros_like(wanted), where=chance > 0)
+    count = len(reward)
+    ips_terms = weight * reward
+    effective = float(weight.sum() ** 2 / max(float((weight**2).sum()), 1e-12))
+    normal = float(weight.mean()) or 1.0
+    snips = float(ips_terms.mean() / normal)
+    model = new_policy * expected_called + (1 - new_policy) * expected_not
+    seen = np.where(called > 0, expected_called, expected_not)
+    dr_terms = model + weight * (reward - seen)
+    refused = ""
+    if impossible.any():
+        refused = "what-if.no-overlap"
+    elif effective < FEWEST_EFFECTIVE:
+        refused = "what-if.too-few"
+    return WhatIf(
+        ips=_estimate(ips_terms),
+        snips=Estimate(value=snips, error=float((weight * (reward - snips) / normal).std() / np.sqrt(count))),
+        dr=_estimate(dr_terms),
+        effective=effective,
+        refused=refused,
+    )
+
+
+def _estimate(terms: Floats) -> Estimate:
+    return Estimate(value=float(terms.mean()), error=float(terms.std(ddof=1) / np.sqrt(len(terms))))
