@@ -22,13 +22,14 @@ SUBSCRIBER_DIGITS: Final = 9  # after the trunk prefix or country code; British 
 class Exchange:
     """Calls, callers, queues and agents, on one timeline."""
 
-    def __init__(self, world: World, *, seed: int, epoch: float) -> None:
+    def __init__(self, world: World, *, seed: int, epoch: float, stuck_share: float = 0.0) -> None:
         self.world = world
         self.board = Switchboard(world, seed=seed, epoch=epoch)
         self.desk = Desk(self.board)
         self.calls: dict[str, OutboundCall] = {}
         self.callers: dict[str, LiveCaller] = {}
-        self.stuck: set[str] = set()  # channel ids that never hang up: a fault
+        self._stuck_share = stuck_share
+        self._sticking = stream(seed, "stuck")
         self._arrivals = stream(seed, "callers")
         self._expecting: set[str] = set()
         self._scripts: dict[str, Script] = {}
@@ -76,6 +77,8 @@ class Exchange:
                 ),
             )
             return
+        if self._sticking.random() < self._stuck_share:
+            self.board.stuck.add(attempt)
         self.calls[attempt] = OutboundCall(
             self.board, self.desk, attempt=attempt, queue=queue, timeout_s=self.board.scaled(timeout_s)
         )
@@ -167,6 +170,7 @@ class Exchange:
         self.callers.clear()
         self._scripts.clear()
         self.board.channels.clear()
+        self.board.stuck.clear()
         self.board.booted_at = self.board.unix_now
         self.desk.open()
         self.board.take()

@@ -92,7 +92,8 @@ class SimulatedPbx:
         """Listen; returns the port."""
         self._started_at = time.monotonic()
         epoch = time.time()  # noqa: TID251 - the simulated PBX has a wall clock of its own
-        self._exchange = Exchange(self.world, seed=self._seed, epoch=epoch)
+        stuck = self.faults.rates.stuck
+        self._exchange = Exchange(self.world, seed=self._seed, epoch=epoch, stuck_share=stuck)
         self._server = await asyncio.start_server(self._serve, host, port)
         bound: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         self._address = bound

@@ -24,6 +24,7 @@ class Switchboard:
         self.timeline = Timeline()
         self.channels: dict[str, Channel] = {}
         self.truth = Truth()
+        self.stuck: set[str] = set()  # unique ids of channels that never go away: a fault
         self._effects: list[Effect] = []
         self._serial = 0
         self._names = 0
@@ -86,7 +87,9 @@ class Switchboard:
         self.emit("Newstate", channel.pairs())
 
     def close(self, channel: Channel, cause: int) -> None:
-        """The end of a channel, announced once."""
+        """The end of a channel, announced once; a stuck one stays and nothing is said."""
+        if channel.unique_id in self.stuck:
+            return
         if self.channels.pop(channel.unique_id, None) is None:
             return
         words = CAUSE_WORDS.get(cause, "Unknown")

@@ -27,6 +27,10 @@ class RawAmi:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the session."""
         self._socket.close()
 
     @property

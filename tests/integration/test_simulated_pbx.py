@@ -1,0 +1,172 @@
+"""The simulated PBX on its port: log-in as Asterisk asks for it, faults from a seed, a process of its own."""
+
+import asyncio
+import contextlib
+import json
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import pytest
+from asterisk.raw_ami import RawAmi
+from asterisk.server import wait_until
+
+from telephony.agi.server import AgiServer, AgiSession
+from telephony.ami.adapter import AmiPbx
+from telephony.ami.link import LinkSettings, LoginWay
+from telephony.calls.events import CallFact, Connected, Fact, Finished
+from telephony.errors import ActionRefused, LoginRefused
+from telephony.ports import CallOrder
+from telephony.simulator.faults import FaultRates
+from telephony.simulator.server import SimulatedPbx
+from telephony.simulator.world import World
+
+SPEED = 40.0
+PATIENT_S = 3.0  # longer than the tracker waits for an end that it did not hear
+
+
+@contextlib.asynccontextmanager
+async def pbx_with_gate(
+    world: World, faults: FaultRates | None = None
+) -> AsyncIterator[tuple[SimulatedPbx, int]]:
+    async def gate(session: AgiSession) -> None:
+        number = f"0770090{int(session.request.extension[-4:]):04d}"
+        for name, value in (("NUMBER", number), ("TRUNK", "main"), ("RING", "25"), ("OK", "1")):
+            await session.set_variable(f"WB_{name}", value)
+
+    agi = AgiServer({"gate": gate}, "127.0.0.1")
+    pbx = SimulatedPbx(world, seed=5, agi=("127.0.0.1", await agi.start()), faults=faults)
+    try:
+        yield pbx, await pbx.start()
+    finally:
+        await pbx.stop()
+        await agi.close()
+
+
+def link(port: int, secret: str = "winback", login: LoginWay = LoginWay.CHALLENGE) -> AmiPbx:  # noqa: S107 - a test
+    return AmiPbx(
+        LinkSettings(host="127.0.0.1", port=port, username="winback", secret=secret, login=login),
+        clock=lambda: datetime.now(UTC),
+        rng=random.Random(1),  # noqa: S311 - spreads reconnects
+    )
+
+
+@pytest.mark.parametrize("login", list(LoginWay))
+def test_both_ways_to_log_in_are_accepted_with_the_right_secret_only(login: LoginWay) -> None:
+    async def scenario() -> None:
+        async with pbx_with_gate(World(callers_per_hour=0)) as (_, port):
+            good, bad = link(port, login=login), link(port, "wrong", login)
+            await good.start()
+            await good.wait_ready(5)
+            await good.close()
+            await bad.start()
+            with pytest.raises(LoginRefused):
+                await bad.wait_ready(5)
+            await bad.close()
+
+    asyncio.run(scenario())
+
+
+def test_nothing_is_done_for_strangers() -> None:
+    async def scenario() -> None:
+        async with pbx_with_gate(World(callers_per_hour=0)) as (pbx, port):
+
+            def stranger() -> None:
+                ami = RawAmi("127.0.0.1", port, "winback", "winback")
+                with contextlib.closing(ami):
+                    assert ami.ask("CoreShowChannels").get("Message") == "Permission denied"
+
+            await asyncio.to_thread(stranger)
+            assert pbx.truth().attempts == {}
+
+    asyncio.run(scenario())
+
+
+async def hear(pbx: AmiPbx, facts: list[Fact]) -> None:
+    facts.extend([fact async for fact in pbx.facts()])
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        FaultRates(),
+        FaultRates(repeat=0.2),
+        FaultRates(swap=0.2, delay=0.2, delay_s=0.2),
+        FaultRates(lose=0.03, repeat=0.1, swap=0.1),
+    ],
+    ids=["none", "repeated", "out of order", "everything"],
+)
+def test_whatever_the_network_does_no_call_ends_twice_or_with_somebody_else(rates: FaultRates) -> None:
+    calls = 60
+
+    async def scenario() -> tuple[list[Fact], SimulatedPbx]:
+        async with pbx_with_gate(World(speed=SPEED, callers_per_hour=0, talk_mean_s=30), rates) as (
+            simulated,
+            port,
+        ):
+            pbx, facts = link(port), []
+            await pbx.start()
+            await pbx.wait_ready(5)
+            hearing = asyncio.create_task(hear(pbx, facts))
+            for n in range(calls):
+                await pbx.originate(CallOrder(attempt=f"wb-fault{n:04d}", queue="outbound", ring_s=25))
+            attempts = simulated.exchange.truth.attempts.values()
+            await asyncio.to_thread(
+                wait_until, lambda: all(a.over for a in list(attempts)), 60, "all is over"
+            )
+            await asyncio.sleep(PATIENT_S)
+            await pbx.close()
+            await hearing
+            return facts, simulated
+
+    facts, simulated = asyncio.run(scenario())
+    truth = simulated.truth().attempts
+    assert len(truth) == calls
+    assert all(each.dialed == 1 for each in truth.values())
+    ends = [fact.attempt for fact in facts if isinstance(fact, Finished)]
+    assert len(ends) == len(set(ends))
+    if rates.lose == 0:
+        assert set(ends) == set(truth)
+        for fact in facts:
+            if isinstance(fact, Finished):
+                assert fact.agent == truth[fact.attempt].agent, [
+                    f for f in facts if isinstance(f, CallFact) and f.attempt == fact.attempt
+                ]
+    for fact in facts:
+        if isinstance(fact, Connected):
+            assert fact.agent == truth[fact.attempt].agent
+
+
+def test_a_refused_originate_is_told_to_whoever_asked() -> None:
+    async def scenario() -> None:
+        async with pbx_with_gate(World(callers_per_hour=0)) as (simulated, port):
+            pbx = link(port)
+            await pbx.start()
+            await pbx.wait_ready(5)
+            simulated.faults.refuse_next = 1
+            with pytest.raises(ActionRefused):
+                await pbx.originate(CallOrder(attempt="wb-refused0001", queue="outbound", ring_s=25))
+            await pbx.originate(CallOrder(attempt="wb-refused0002", queue="outbound", ring_s=25))
+            await pbx.close()
+            assert set(simulated.truth().attempts) == {"wb-refused0002"}
+
+    asyncio.run(scenario())
+
+
+def test_it_runs_as_a_process_of_its_own_and_ends_when_told() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "telephony.simulator", "--agents", "2", "--speed", "10"],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        told = json.loads(process.stdout.readline())
+        with RawAmi("127.0.0.1", told["port"], "winback", "winback") as ami:
+            assert ami.wait_for(lambda frame: frame.event == "FullyBooted")
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+        process.stdout.close()
