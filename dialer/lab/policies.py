@@ -24,13 +24,29 @@ class Winback:
 
     tick_s = 0.0
 
-    def __init__(self, target: float, *, legal_limit: float | None = None, name: str = "winback") -> None:
+    def __init__(
+        self,
+        target: float,
+        *,
+        legal_limit: float | None = None,
+        lead_level: bool = False,
+        name: str = "winback",
+    ) -> None:
         self.name = name
+        self.places: tuple[int, ...] | None = None
+        self._lead_level = lead_level
         self.look_again_s = 0.0
-        self.pacer = PredictivePacer(PacingSettings(target=target, legal_limit=legal_limit), PacingPrior())
+        self.pacer = PredictivePacer(
+            PacingSettings(target=target, legal_limit=legal_limit, lead_level=lead_level), PacingPrior()
+        )
 
     def dial(self, floor: Floor) -> int:
         now = floor.now
+        levels = None
+        if self._lead_level:
+            levels = np.fromiter(
+                (floor.levels[call] for call in floor.ringing), np.float64, len(floor.ringing)
+            )
         verdict = self.pacer.weigh(
             Situation(
                 free=len(floor.idle) - len(floor.waiting) - len(floor.inbound),
@@ -39,19 +55,22 @@ class Winback:
                 wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
                 limit=NO_LIMIT,
                 inbound_per_s=floor.inbound_per_s,
+                probabilities=levels,
+                candidates=tuple(floor.candidates) if self._lead_level else (),
             )
         )
+        self.places = verdict.places
         self.look_again_s = verdict.look_again_s
         return verdict.place
 
-    def dialed(self, now: float) -> None:
-        self.pacer.observe(Dialed(at_s=now, attempt=""))
+    def dialed(self, now: float, level: float | None) -> None:
+        self.pacer.observe(Dialed(at_s=now, attempt="", answer_probability=level))
 
-    def answered(self, now: float, ring_s: float) -> None:
-        self.pacer.observe(CallAnswered(at_s=now, attempt="", ring_s=ring_s))
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
+        self.pacer.observe(CallAnswered(at_s=now, attempt="", ring_s=ring_s, answer_probability=level))
 
-    def failed(self, now: float, ring_s: float) -> None:
-        self.pacer.observe(CallFailed(at_s=now, attempt="", ring_s=ring_s))
+    def failed(self, now: float, ring_s: float, level: float | None) -> None:
+        self.pacer.observe(CallFailed(at_s=now, attempt="", ring_s=ring_s, answer_probability=level))
 
     def abandoned(self, now: float) -> None:
         self.pacer.observe(CallAbandoned(at_s=now, attempt=""))

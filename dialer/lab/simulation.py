@@ -10,6 +10,7 @@ from dialer.lab.world import Chance, Phase, World
 
 ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE = range(8)
 NEVER = math.inf
+LIST_HEAD = 120  # leads of the list that a policy can see
 
 
 @dataclass(slots=True)
@@ -25,6 +26,7 @@ class Floor:
     inbound: deque[int] = field(default_factory=deque)  # live callers waiting
     levels: dict[int, float] = field(default_factory=dict)  # of ringing calls, where leads differ
     inbound_per_s: float = 0.0
+    candidates: list[float] = field(default_factory=list)  # the next leads' own chances, where they differ
 
     @property
     def agents(self) -> int:
@@ -41,17 +43,18 @@ class Policy(Protocol):
     name: str
     tick_s: float
     look_again_s: float
+    places: tuple[int, ...] | None  # which candidates, where the policy chooses; None: the first ones
 
     def dial(self, floor: Floor) -> int:
         """How many calls to place now."""
 
-    def dialed(self, now: float) -> None:
+    def dialed(self, now: float, level: float | None) -> None:
         """One call was placed."""
 
-    def answered(self, now: float, ring_s: float) -> None:
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
         """A person picked up."""
 
-    def failed(self, now: float, ring_s: float) -> None:
+    def failed(self, now: float, ring_s: float, level: float | None) -> None:
         """A call ended unanswered."""
 
     def abandoned(self, now: float) -> None:
@@ -70,14 +73,15 @@ class Deaf:
     name = "deaf"
     tick_s = 0.0
     look_again_s = NEVER
+    places: tuple[int, ...] | None = None
 
-    def dialed(self, now: float) -> None:
+    def dialed(self, now: float, level: float | None) -> None:
         """Not needed."""
 
-    def answered(self, now: float, ring_s: float) -> None:
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
         """Not needed."""
 
-    def failed(self, now: float, ring_s: float) -> None:
+    def failed(self, now: float, ring_s: float, level: float | None) -> None:
         """Not needed."""
 
     def abandoned(self, now: float) -> None:
@@ -145,6 +149,8 @@ class Simulation:
         self._calls: dict[int, float] = {}  # ring time drawn for each call
         for phase_number, phase in enumerate(world.phases):
             self._push(phase.start_s, PHASE, phase_number, 0.0)
+        if world.spread > 0.0:
+            self.floor.candidates = [self._chance.probability() for _ in range(LIST_HEAD)]
         self._log_in(world.agents)
         self._set_inbound(world.inbound_per_hour)
 
@@ -187,8 +193,8 @@ class Simulation:
                 if now - last_look < self._gap_s:
                     next_look = min(next_look, last_look + self._gap_s)
                     continue
-            for _ in range(policy.dial(floor)):
-                self._place(now)
+            for place in self._picked(policy.dial(floor)):
+                self._place(now, place)
             last_look = now
             next_look = now + (policy.tick_s if policy.tick_s > 0.0 else policy.look_again_s)
 
@@ -204,21 +210,33 @@ class Simulation:
         self._serial += 1
         heapq.heappush(self._events, (at, self._serial, kind, number, length))
 
-    def _place(self, now: float) -> None:
-        answered, ring_s = self._chance.call()
+    def _picked(self, count: int) -> list[int]:
+        """Places in the list, the last one first so that the others keep theirs."""
+        if not self.floor.candidates:
+            return [0] * count
+        if self.policy.places is None:
+            return [0] * count
+        return sorted(self.policy.places, reverse=True)
+
+    def _place(self, now: float, place: int) -> None:
         self._serial += 1
+        level = None
+        if self.floor.candidates:
+            level = self.floor.levels[self._serial] = self.floor.candidates.pop(place)
+            self.floor.candidates.append(self._chance.probability())
+        answered, ring_s = self._chance.call(level)
         self.floor.ringing[self._serial] = now
         self.tally.dialed += 1
         heapq.heappush(
             self._events, (now + ring_s, self._serial, ANSWER if answered else FAIL, self._serial, ring_s)
         )
-        self.policy.dialed(now)
+        self.policy.dialed(now, level)
 
     def _on_answer(self, now: float, number: int, length: float) -> None:
         floor = self.floor
         del floor.ringing[number]
         self.tally.answered += 1
-        self.policy.answered(now, length)
+        self.policy.answered(now, length, floor.levels.pop(number, None))
         if floor.idle and not floor.inbound:
             self.tally.connected += 1
             self._connect(now, floor.idle.popleft())
@@ -228,7 +246,7 @@ class Simulation:
 
     def _on_fail(self, now: float, number: int, length: float) -> None:
         del self.floor.ringing[number]
-        self.policy.failed(now, length)
+        self.policy.failed(now, length, self.floor.levels.pop(number, None))
 
     def _on_patience(self, now: float, number: int, length: float) -> None:
         del length

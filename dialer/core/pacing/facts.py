@@ -113,6 +113,7 @@ class CallAnswered:
     attempt: str
     ring_s: float
     for_promise: bool = False
+    answer_probability: float | None = None  # as it was known when the call was placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +124,7 @@ class CallFailed:
     attempt: str
     ring_s: float
     for_promise: bool = False
+    answer_probability: float | None = None  # as it was known when the call was placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

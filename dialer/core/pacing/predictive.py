@@ -17,6 +17,8 @@ from dialer.core.pacing.facts import (
     CallAbandoned,
     CallAnswered,
     CallFailed,
+    CallInAir,
+    Candidate,
     Decision,
     Dialed,
     PacingEvent,
@@ -27,6 +29,7 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.horizon import Horizon, Laws, draw_horizon
 from dialer.core.pacing.laws import Array
+from dialer.core.pacing.leads import LeadChooser
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
 from dialer.core.pacing.progressive import Supply, count_supply, explain
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
@@ -56,6 +59,7 @@ class Situation:
     wrapping_s: Array
     limit: int  # leads and lines that are there at most
     probabilities: Array | None = None  # of the calls in the air, where leads have their own
+    candidates: tuple[float, ...] = ()  # chances of the leads that may be rung, in the list's order
     inbound_per_s: float = 0.0
 
 
@@ -68,6 +72,7 @@ class Verdict:
     next_risk: float  # of the call that was not placed
     price: float
     look_again_s: float
+    places: tuple[int, ...] | None = None  # of the leads to ring in the list; None: from its head
 
 
 @dataclass(slots=True, kw_only=True)
@@ -89,6 +94,7 @@ class PredictivePacer:
         self._answered_today: int | None = None
         self._outlook: Outlook | None = None
         self._offered: list[float] = []
+        self._chooser = LeadChooser()
 
     @property
     def budget(self) -> Budget:
@@ -103,7 +109,7 @@ class PredictivePacer:
     def decide(self, facts: PacingFacts) -> Decision:
         self._read_book(facts.budget)
         supply = count_supply(facts)
-        verdict = self.weigh(read_situation(facts, supply))
+        verdict = self.weigh(read_situation(facts, supply, self._rate_of_leads()))
         numbers = {
             "free_agents": float(supply.free),
             "calls_in_air": float(supply.leads_in_air),
@@ -120,7 +126,7 @@ class PredictivePacer:
             "talk_mean_s": self._laws.talk.mean_s,
         }
         return Decision(
-            dial=tuple(candidate.lead for candidate in facts.candidates[: verdict.place]),
+            dial=tuple(facts.candidates[place].lead for place in verdict.places or range(verdict.place)),
             promises=supply.promises,
             reason=Reason(numbers=numbers, sentence=explain_price(supply, facts, verdict)),
             look_again_s=verdict.look_again_s,
@@ -140,6 +146,8 @@ class PredictivePacer:
             )
         horizon = self._draw(situation)
         tail = self._tail(horizon, situation)
+        if situation.candidates:
+            return self._choose(horizon, situation, tail, price)
         placed = horizon.placed
         for _ in range(floor):
             tail.add(placed)
@@ -156,17 +164,39 @@ class PredictivePacer:
             look_again_s=min(LOOK_LATER_S, max(LOOK_SOON_S, LOOK_STEP_S * risk / price)),
         )
 
+    def _choose(
+        self, horizon: Horizon, situation: Situation, tail: ExactTail | SmoothTail, price: float
+    ) -> Verdict:
+        ratio = self._laws.ring.rate.ratio
+        choice = self._chooser.choose(
+            tail,
+            horizon.shapes.placed,
+            [min(0.98, ratio * level) for level in situation.candidates],
+            price=price,
+            least=max(0, situation.free - len(situation.ringing_s)),
+            limit=situation.limit,
+        )
+        self._offered = list(choice.risks)
+        return Verdict(
+            place=len(choice.places),
+            risks=choice.risks,
+            next_risk=choice.next_risk,
+            price=price,
+            look_again_s=min(LOOK_LATER_S, max(LOOK_SOON_S, LOOK_STEP_S * choice.next_risk / price)),
+            places=choice.places,
+        )
+
     def observe(self, event: PacingEvent) -> None:
         laws = self._laws
         match event:
             case Dialed(for_promise=False):
                 if self._offered:
-                    self._budget.let_through(self._offered.pop(0), laws.ring.rate.value)
+                    self._budget.let_through(self._offered.pop(0), self._likely(event.answer_probability))
             case CallAnswered(for_promise=False):
-                laws.ring.learn(event.ring_s, answered=True)
+                laws.ring.learn(event.ring_s, answered=True, expected=event.answer_probability)
                 self._budget.answered()
             case CallFailed(for_promise=False):
-                laws.ring.learn(event.ring_s, answered=False)
+                laws.ring.learn(event.ring_s, answered=False, expected=event.answer_probability)
             case CallAbandoned():
                 self._budget.abandoned()
             case TalkEnded():
@@ -175,6 +205,20 @@ class PredictivePacer:
                 laws.wrap.learn(event.wrap_s)
             case _:
                 pass
+
+    def _rate_of_leads(self) -> float | None:
+        """What to take for a lead of unknown probability; None where leads are not told apart."""
+        if not self._settings.lead_level:
+            return None
+        return self._laws.ring.rate.value / self._laws.ring.rate.ratio
+
+    def _likely(self, probability: float | None) -> float:
+        if probability is None or not self._settings.lead_level:
+            return self._laws.ring.rate.value
+        return min(0.98, self._laws.ring.rate.ratio * probability)
+
+    def _calibrated(self, probabilities: Array) -> Array:
+        return np.minimum(0.98, self._laws.ring.rate.ratio * probabilities)
 
     def _read_book(self, book: BudgetFacts) -> None:
         """Start where the book says the day stands; notice when it begins again."""
@@ -216,24 +260,37 @@ class PredictivePacer:
         agents = situation.free + busy
         arrivals = situation.inbound_per_s * horizon.moments_s if situation.inbound_per_s > 0.0 else None
         if busy + len(ringing) <= EXACT_TERMS:
+            answers = (
+                horizon.ringing.rows(ringing)
+                if situation.probabilities is None
+                else horizon.shapes.chances(ringing, self._calibrated(situation.probabilities))
+            )
             terms = np.concatenate(
                 (
-                    horizon.ringing.rows(ringing),
+                    answers,
                     horizon.still_talking.rows(talking),
                     horizon.still_wrapping.rows(wrapping),
                 )
             )
             return ExactTail(terms, agents=agents, arrivals=arrivals)
-        sums = horizon.ringing.sums(ringing) + horizon.still_talking.sums(talking)
+        if situation.probabilities is None:
+            sums = horizon.ringing.sums(ringing)
+        else:
+            sums = add_moments(horizon.shapes.chances(ringing, self._calibrated(situation.probabilities)))
+        sums = sums + horizon.still_talking.sums(talking)
         mean, variance, third = (sums + horizon.still_wrapping.sums(wrapping)).reshape(3, -1)
         if arrivals is not None:
             mean, variance, third = mean + arrivals, variance + arrivals, third + arrivals
         return SmoothTail(mean=mean, variance=variance, third=third, agents=agents)
 
 
-def read_situation(facts: PacingFacts, supply: Supply) -> Situation:
-    """The numbers of one decision, read from the engine's facts."""
+def read_situation(facts: PacingFacts, supply: Supply, unknown: float | None = None) -> Situation:
+    """The numbers of one decision, read from the engine's facts.
+
+    With `unknown`, leads are told apart by their own probability, and that is taken where one has none.
+    """
     now = facts.now_s
+    limit = max(0, min(facts.lines_free - supply.promises, len(facts.candidates)))
     leads = [call for call in facts.calls if not call.for_promise]
     ringing = [call.age_s for call in leads if not call.answered]
     return Situation(
@@ -241,8 +298,27 @@ def read_situation(facts: PacingFacts, supply: Supply) -> Situation:
         ringing_s=np.array(ringing),
         talking_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "talking"]),
         wrapping_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "wrapping_up"]),
-        limit=max(0, min(facts.lines_free - supply.promises, len(facts.candidates))),
+        limit=limit,
+        probabilities=None
+        if unknown is None
+        else np.array([known(call, unknown) for call in leads if not call.answered]),
+        candidates=()
+        if unknown is None
+        else tuple(known(candidate, unknown) for candidate in facts.candidates),
         inbound_per_s=facts.inbound_per_s,
+    )
+
+
+def known(lead: CallInAir | Candidate, unknown: float) -> float:
+    """A lead's own probability of answering, or `unknown`."""
+    return unknown if lead.answer_probability is None else lead.answer_probability
+
+
+def add_moments(chances: Array) -> Array:
+    """Mean, variance and third moment of a sum of yes-or-no variables, side by side for each moment."""
+    spread = chances * (1.0 - chances)
+    return np.asarray(
+        np.add.reduce(np.concatenate((chances, spread, spread * (1.0 - 2.0 * chances)), axis=1), axis=0)
     )
 
 

@@ -58,13 +58,13 @@ class Impact(Deaf):
                 best, best_share = ratio, share
         return best
 
-    def answered(self, now: float, ring_s: float) -> None:
-        del ring_s
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
+        del ring_s, level
         self._answers += 1
         self._calls.append((now, True))
 
-    def failed(self, now: float, ring_s: float) -> None:
-        del ring_s
+    def failed(self, now: float, ring_s: float, level: float | None) -> None:
+        del ring_s, level
         self._calls.append((now, False))
 
     def abandoned(self, now: float) -> None:

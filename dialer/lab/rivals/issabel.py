@@ -51,12 +51,14 @@ class Issabel(Deaf):
         least = -mean * math.log(1.0 - SERVICE) - sum(self._rings) / len(self._rings)
         return sum(1 for start in floor.talking.values() if floor.now - start >= least)
 
-    def answered(self, now: float, ring_s: float) -> None:
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
+        del level
         self._rings.append(ring_s)
         self._ended.append((now, True))
         self._good += 1
 
-    def failed(self, now: float, ring_s: float) -> None:
+    def failed(self, now: float, ring_s: float, level: float | None) -> None:
+        del level
         self._rings.append(ring_s)
         self._ended.append((now, False))
 

@@ -29,8 +29,8 @@ class Uccx(Deaf):
         lines = len(floor.ringing) + len(floor.waiting) + len(floor.inbound)
         return max(0, round(self._lines * len(floor.idle)) - lines)
 
-    def answered(self, now: float, ring_s: float) -> None:
-        del now, ring_s
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
+        del now, ring_s, level
         self._answers += 1
         if self._answers >= CORRECTION:
             gap = (self._target - self._drops / self._answers) / self._target

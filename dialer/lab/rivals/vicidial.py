@@ -109,12 +109,13 @@ class Vicidial(Deaf):
             return 1.0
         return self._level * min(1.0, left / 1000.0)
 
-    def dialed(self, now: float) -> None:
+    def dialed(self, now: float, level: float | None) -> None:
+        del level
         self._calls += 1
         self._minute_calls.append(now)
 
-    def answered(self, now: float, ring_s: float) -> None:
-        del now, ring_s
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
+        del now, ring_s, level
         self._answers += 1
 
     def abandoned(self, now: float) -> None:

@@ -51,12 +51,12 @@ class Webitel(Deaf):
         self._over = 1.0 if share >= self._most else base * (1.0 + distance * LOAD_FACTOR / 100.0)
         self._over = min(LINES_CAP, self._over)
 
-    def answered(self, now: float, ring_s: float) -> None:
-        del ring_s
+    def answered(self, now: float, ring_s: float, level: float | None) -> None:
+        del ring_s, level
         self._note(now, 1)
 
-    def failed(self, now: float, ring_s: float) -> None:
-        del ring_s
+    def failed(self, now: float, ring_s: float, level: float | None) -> None:
+        del ring_s, level
         self._note(now, 0)
 
     def abandoned(self, now: float) -> None:
