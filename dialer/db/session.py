@@ -16,6 +16,11 @@ BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite be
 Transaction = Session
 
 _READS_ONLY = "winback_reads_only"
+#: a reader sees one moment, so that what it adds up belongs together; SQLite gives that to everybody
+_READER: dict[str, dict[str, Any]] = {
+    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
+    "sqlite": {},
+}
 
 
 class Book:
@@ -29,7 +34,7 @@ class Book:
         self.url = url
         self.policy = policy or Policy()
         self.engine = open_engine(url)
-        reader = self.engine.execution_options(**{_READS_ONLY: True, "postgresql_readonly": True})
+        reader = self.engine.execution_options(**{_READS_ONLY: True}, **_READER[self.engine.dialect.name])
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader, expire_on_commit=False, autoflush=False)
 

@@ -11,8 +11,7 @@ from dialer.core.disposition import Disposition
 from dialer.db.models import Agent, Attempt
 from dialer.db.queries import agents, attempts, customers, dispositions, leads, promises
 from dialer.db.session import Book, Transaction
-from dialer.services.places import number_facts
-from telephony.numbers import E164
+from dialer.services.places import mask, number_facts
 
 WishWord = Literal["pause", "resume"]
 
@@ -185,7 +184,7 @@ def _call(tx: Transaction, attempt: Attempt) -> CallSeen:
     return CallSeen(
         attempt=attempt.id,
         state=attempt.state,
-        number=E164.parse(attempt.e164).masked,
+        number=mask(attempt.e164),
         zones=number_facts(attempt.e164, customer.zone if customer is not None else None).zones,
         purpose="lead" if lead is not None else "promise",
         campaign=campaign.name if campaign is not None else "",
@@ -212,7 +211,7 @@ def _customer(tx: Transaction, attempt: Attempt) -> CustomerSeen | None:
         external_id=customer.external_id,
         name=customer.name,
         language=customer.language,
-        numbers=tuple(E164.parse(number.e164).masked for number in customer.numbers),
+        numbers=tuple(mask(number.e164) for number in customer.numbers),
         attributes=customer.attributes,
         risk=score.risk if score is not None else None,
         gain=score.expected_gain if score is not None else None,

@@ -14,7 +14,7 @@ from dialer.db.queries import audit, campaigns, customers, dispositions, leads
 from dialer.db.queries.moves import move
 from dialer.db.session import Book, Transaction
 from dialer.services.days import day_began
-from telephony.numbers import E164
+from dialer.services.places import mask
 
 Mode = Literal["preview", "progressive", "predictive", "reserved"]
 PAGE: Final = 50  # rows of a list shown at once
@@ -274,7 +274,7 @@ def campaign_list(book: Book, campaign: int, page: int = 0, *, size: int = PAGE)
                 customer=customer.id,
                 external_id=customer.external_id,
                 name=customer.name,
-                number=E164.parse(lead.e164).masked,
+                number=mask(lead.e164),
                 state=lead.state,
                 rank=lead.rank,
                 risk=lead.risk,

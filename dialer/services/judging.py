@@ -9,7 +9,7 @@ from dialer.core.compliance.gate import GateFacts, judge
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.verdict import Verdict
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import attempts, customers, dispositions, suppression
+from dialer.db.queries import attempts, customers, dispositions, promises, suppression
 from dialer.services.places import number_facts
 from dialer.services.steps import Entry
 
@@ -61,6 +61,7 @@ def _facts(
         do_not_call=suppression.find(tx, e164) is not None,
         consent=has_consent(customer.attributes if customer is not None else {}),
         in_the_air=attempts.in_the_air(tx, e164, but=but),
+        promise_open=promises.open_for(tx, e164) is not None,
         rings=tuple(attempts.ring_times(tx, e164, since)),
         last_abandoned_at=attempts.last_abandoned(tx, e164, since),
     )

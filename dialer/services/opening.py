@@ -18,10 +18,11 @@ from dialer.services.leadership import Leadership
 from dialer.services.steps import Entry, step_lead, step_promise
 from dialer.services.work import LeadWork, PromiseWork, Work
 
-#: waits where the gate cannot say until when: the other call to this person is over in a minute or so;
-#: anything else is changed by people, who do not expect to be waited for by the second
+#: waits where the gate cannot say until when: another call to this person is over in a minute or so, and a
+#: promise to them within the hour; the rest is changed by people, and not by the minute
 BUSY_AGAIN: Final = timedelta(seconds=60)
-ASK_AGAIN: Final = timedelta(hours=1)
+PROMISED_AGAIN: Final = timedelta(hours=1)
+ASK_AGAIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +194,8 @@ def again_at(verdict: Verdict, now: datetime) -> datetime:
     """When something refused is to be asked again."""
     if verdict.until is not None:
         return max(verdict.until, now)
-    return now + (BUSY_AGAIN if verdict.rule == "number.busy" else ASK_AGAIN)
+    waits = {"number.busy": BUSY_AGAIN, "promise.open": PROMISED_AGAIN}
+    return now + waits.get(verdict.rule, ASK_AGAIN)
 
 
 def next_number(tx: Transaction, lead: Lead) -> tuple[str, int] | None:

@@ -9,7 +9,7 @@ from callbacks.retries import BLAMES, Blame, GiveUp, Kept, Plan, plan_next
 from dialer.core.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.campaign import LeadEvent, LeadState
 from dialer.db.models import Attempt, Lead, Promise
-from dialer.db.queries import attempts, leads, promises
+from dialer.db.queries import attempts, audit, leads, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Book, Transaction
 from dialer.services.dispositions import apply_disposition
@@ -24,6 +24,7 @@ from telephony.calls.events import (
     OriginateFailed,
     Outcome,
 )
+from telephony.machine import IllegalTransition
 
 BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
 #: the step by which a promise in this state waits again
@@ -50,7 +51,8 @@ class AttemptChange:
 def record_fact(book: Book, fact: CallFact, now: datetime) -> AttemptChange | None:
     """Let the book follow one fact of a call; None where it already has, or where it says nothing.
 
-    Raises `IllegalTransition` for a customer on the line of an attempt that the gate never let through.
+    A fact that cannot be (a customer on the line of an attempt that the gate never let through) changes
+    nothing but the audit: somebody's dialplan goes round the gate.
     """
     if not isinstance(fact, Answered | Connected | Abandoned | Finished | OriginateFailed):
         return None
@@ -58,20 +60,12 @@ def record_fact(book: Book, fact: CallFact, now: datetime) -> AttemptChange | No
         attempt = attempts.lock_attempt(tx, fact.attempt)
         if attempt is None or attempt.state in ATTEMPT.ends:
             return None
-        match fact:
-            case Answered():
-                changed = _answer(tx, attempt, fact.at)
-            case Connected():
-                changed = _connect(tx, attempt, fact)
-            case Abandoned():
-                changed = _abandon(tx, attempt, fact)
-            case Finished():
-                _finish(Entry(tx, book.policy, now), attempt, fact)
-                changed = True
-            case OriginateFailed():
-                changed = attempt.state in BEFORE_THE_GATE
-                if changed:
-                    _fail(Entry(tx, book.policy, now), attempt, f"originate {fact.reason}")
+        try:
+            changed = _fold(Entry(tx, book.policy, now), attempt, fact)
+        except IllegalTransition as illegal:
+            details = {"state": illegal.state, "event": illegal.event}
+            audit.add(tx, now, "pbx", "fact.impossible", attempt.id, details)
+            return None
         return _change(tx, attempt) if changed else None
 
 
@@ -105,6 +99,27 @@ def lose_attempt(book: Book, attempt: str, now: datetime) -> bool:
 def release_for(entry: Entry, attempt: Attempt, *, not_before: datetime | None) -> None:
     """Take lead or promise back from an attempt that ended before anybody was rung."""
     _follow(entry, attempt, Outcome.REFUSED, not_before=not_before)
+
+
+def _fold(
+    entry: Entry, attempt: Attempt, fact: Answered | Connected | Abandoned | Finished | OriginateFailed
+) -> bool:
+    """Whether the fact changed anything."""
+    match fact:
+        case Answered():
+            return _answer(entry.tx, attempt, fact.at)
+        case Connected():
+            return _connect(entry.tx, attempt, fact)
+        case Abandoned():
+            return _abandon(entry.tx, attempt, fact)
+        case Finished():
+            _finish(entry, attempt, fact)
+            return True
+        case OriginateFailed():
+            if attempt.state not in BEFORE_THE_GATE:
+                return False
+            _fail(entry, attempt, f"originate {fact.reason}")
+            return True
 
 
 def _change(tx: Transaction, attempt: Attempt) -> AttemptChange:

@@ -46,6 +46,14 @@ def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
     )
 
 
+def mask(e164: str) -> str:
+    """A number as pages show it: enough to tell two apart, not enough to ring."""
+    try:
+        return E164.parse(e164).masked
+    except NumberError:
+        return "+…"
+
+
 def place_for(tx: Transaction, facts: NumberFacts, known: dict[str, int]) -> int:
     """The id of the place these facts describe, written down if it is a new one; `known` is kept up."""
     country = facts.country or "001"

@@ -11,7 +11,7 @@ from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Promise
 from dialer.db.queries import audit, customers, promises
 from dialer.db.session import Book, Transaction
-from dialer.services.places import number_facts
+from dialer.services.places import mask, number_facts
 from dialer.services.steps import step_promise
 from telephony.numbers import E164
 
@@ -228,7 +228,7 @@ def _card(row: Promise, place: int | None) -> PromiseCard:
     return PromiseCard(
         id=row.id,
         reference=row.reference,
-        number=E164.parse(row.e164).masked,
+        number=mask(row.e164),
         queue=row.queue,
         state=row.state,
         place=place,

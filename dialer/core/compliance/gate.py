@@ -5,6 +5,7 @@ again at the moment they name, until one is found at which all of them agree: th
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
 `dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
 """
@@ -36,6 +37,7 @@ class GateFacts:
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
     in_the_air: bool = False  # another attempt to this number is open
+    promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
     rings: tuple[datetime, ...] = ()  # of the last 30 days, in order; our own failures are not among them
     last_abandoned_at: datetime | None = None
     last_refused_at: datetime | None = None  # the person turned an offer down
@@ -81,6 +83,8 @@ def _lasting_rule(facts: GateFacts, rules: Rulebook) -> str | None:
         return None
     if facts.do_not_call:
         return "dnc.listed"
+    if facts.promise_open:
+        return "promise.open"
     packs = rules.packs_for(facts.country)
     wants_consent = any(pack.marketing_needs_consent for pack in packs)
     if facts.purpose is Purpose.MARKETING and wants_consent and not facts.consent:

@@ -8,7 +8,7 @@ from sqlalchemy import exists, func, insert, select, update
 
 from dialer.core.campaign import CALLABLE, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
-from dialer.db.models import Attempt, Campaign, Customer, CustomerNumber, DoNotCall, Lead, Place
+from dialer.db.models import Attempt, Campaign, Customer, CustomerNumber, DoNotCall, Lead, Place, Promise
 from dialer.db.session import Transaction
 
 
@@ -34,7 +34,8 @@ def callable_leads(
 ) -> Sequence[Lead]:
     """The campaign's next leads: agreed calls first, then by rank.
 
-    They are due, in a place that is open, not in the air and not on the do-not-call list.
+    They are due, in a place that is open, not in the air, not promised a call, and not on the
+    do-not-call list.
     """
     chosen = (
         select(Lead)
@@ -44,6 +45,7 @@ def callable_leads(
             Lead.next_at <= now,
             Lead.place_id.in_(places),
             ~exists().where(Attempt.e164 == Lead.e164, Attempt.ended_at.is_(None)),
+            ~exists().where(Promise.e164 == Lead.e164, Promise.ended_at.is_(None)),
         )
         .order_by(Lead.asked_again.desc(), Lead.rank)
         .limit(limit)

@@ -1,7 +1,7 @@
 """A promise is made before it is spoken of, kept at its place, and never lost from the ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from books.world import MONDAY, World, number
@@ -333,3 +333,39 @@ def test_a_refused_promise_waits_its_turn_without_losing_an_attempt(world: World
     card = open_promises(world.book)[0]
     assert (PromiseState.WAITING, 0) == (card.state, card.attempts_made)
     assert 1 == ledger(world).open
+
+
+def test_nobody_is_offered_anything_while_a_promise_to_them_is_open(world: World) -> None:
+    world.customers(2)
+    world.campaign()
+    offers = world.work()[1]
+    made = world.promise(0)
+    refused = world.try_open(offers[0])
+
+    assert Verdict(allowed=False, rule="promise.open") == refused
+    assert 1 == len(world.work()[1])
+    settle_promise(world.book, made.id, "served on the line", world.now)
+    world.later(hours=1)
+    assert 2 == len(world.work()[1])
+
+
+def test_the_ledger_is_in_balance_at_every_moment_somebody_looks(world: World) -> None:
+    """Readers see one moment, even while promises are made and ended by others."""
+    book, now = world.book, world.now
+    with ThreadPoolExecutor(3) as pool:
+        makers = [pool.submit(_make_and_end, book, start, now) for start in (0, 20)]
+        looks = 0
+        while not all(maker.done() for maker in makers):
+            assert 0 == promise_ledger(book).error
+            looks += 1
+        for maker in makers:
+            maker.result()
+    assert looks > 3
+    assert (40, 40) == (ledger(world).made, ledger(world).settled)
+
+
+def _make_and_end(book: Book, start: int, now: datetime) -> None:
+    for place in range(start, start + 20):
+        made = make_promise(book, request(place, f"call-{place}"), now)
+        assert isinstance(made, MadePromise)
+        assert settle_promise(book, made.id, "served", now)

@@ -40,6 +40,7 @@ def test_a_weekday_morning_is_allowed() -> None:
         (replace(LONDON, number_rule="number.class.premium"), "number.class.premium"),
         (replace(LONDON, in_the_air=True), "number.busy"),
         (replace(LONDON, do_not_call=True), "dnc.listed"),
+        (replace(LONDON, promise_open=True), "promise.open"),
         (replace(LONDON, zones=()), "hours.no-zone"),
         (replace(LONDON, zones=("Mars/Base",)), "hours.no-zone"),
         (replace(LONDON, country="DE", zones=("Europe/Berlin",)), "consent.missing"),
@@ -161,7 +162,7 @@ def test_until_is_when_all_rules_agree_not_only_the_first() -> None:
 
 
 def test_a_requested_call_ignores_the_list_spacing_and_offers_hours() -> None:
-    facts = replace(REQUESTED, do_not_call=True, rings=(ago(minutes=5),), zones=())
+    facts = replace(REQUESTED, do_not_call=True, promise_open=True, rings=(ago(minutes=5),), zones=())
 
     assert ALLOWED == judge(facts, STRICT, MONDAY)
     assert ALLOWED == judge(facts, STRICT, MONDAY.replace(hour=21))
