@@ -1,14 +1,16 @@
 """Work put on the job queue by a command, and watched until a worker has done it."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dialer.cli.telling import console, fail, meter
-from dialer.settings import Settings
+
+if TYPE_CHECKING:
+    from dialer.settings import Settings
 
 
 def run_as_job(
-    settings: Settings, task: str, job_id: str, arguments: Mapping[str, Any], stages: dict[str, str]
+    settings: "Settings", task: str, job_id: str, arguments: Mapping[str, Any], stages: dict[str, str]
 ) -> dict[str, Any] | None:
     """Put the task on the queue and wait for its result; None where no worker is there to wait for.
 

@@ -2,31 +2,19 @@
 
 import getpass
 import sys
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.bootstrap import House, open_house
 from dialer.cli.telling import console, fail
 from dialer.core.campaign import CampaignEvent, LeadState
-from dialer.services.campaigns import (
-    CampaignCard,
-    CampaignDraft,
-    CampaignNameTaken,
-    ListFilter,
-    UnknownCampaign,
-    campaign_card,
-    campaign_list,
-    count_list,
-    create_campaign,
-    list_campaigns,
-    move_campaign,
-)
-from dialer.services.models import champion
-from dialer.settings import Settings
-from telephony.machine import IllegalTransition
+
+if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
+    from dialer.bootstrap import House
+    from dialer.services.campaigns import CampaignCard, ListFilter
+    from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
 
@@ -70,6 +58,16 @@ def create(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
+    from dialer.bootstrap import open_house
+    from dialer.services.campaigns import (
+        CampaignDraft,
+        CampaignNameTaken,
+        ListFilter,
+        count_list,
+        create_campaign,
+    )
+    from dialer.settings import Settings
+
     settings = Settings()
     filters = ListFilter(min_risk=min_risk, min_gain=min_gain, equals=conditions(where or []))
     draft = CampaignDraft(
@@ -136,6 +134,10 @@ def finish(name: Name) -> None:
 @group.command("list")
 def list_all() -> None:
     """Show every campaign with its numbers."""
+    from dialer.bootstrap import open_house
+    from dialer.services.campaigns import list_campaigns
+    from dialer.settings import Settings
+
     with open_house(Settings()) as house:
         cards = list_campaigns(house.book)
     if not cards:
@@ -163,6 +165,10 @@ def show(
     leads: Annotated[int, typer.Option(min=0, max=500, help="How many of its list.")] = MOST_SHOWN,
 ) -> None:
     """Show one campaign and the head of its list, with the reasons for each customer."""
+    from dialer.bootstrap import open_house
+    from dialer.services.campaigns import campaign_card, campaign_list
+    from dialer.settings import Settings
+
     with open_house(Settings()) as house:
         card = campaign_card(house.book, name)
         if card is None:
@@ -203,8 +209,13 @@ def lead_table(rows: Any) -> Table:
     return table
 
 
-def move(name: str, event: CampaignEvent) -> CampaignCard:
+def move(name: str, event: CampaignEvent) -> "CampaignCard":
     """Move a campaign, or say why it cannot be."""
+    from dialer.bootstrap import open_house
+    from dialer.services.campaigns import UnknownCampaign, move_campaign
+    from dialer.settings import Settings
+    from telephony.machine import IllegalTransition
+
     with open_house(Settings()) as house:
         try:
             return move_campaign(house.book, name, event, house.clock(), actor())
@@ -214,14 +225,18 @@ def move(name: str, event: CampaignEvent) -> CampaignCard:
             fail(f"{name!r} is {illegal.state}: it cannot {event} now.", code=1)
 
 
-def unknown(house: House, name: str) -> str:
+def unknown(house: "House", name: str) -> str:
     """What to say of a campaign that is not there."""
+    from dialer.services.campaigns import list_campaigns
+
     names = ", ".join(repr(card.name) for card in list_campaigns(house.book)) or "none yet"
     return f"There is no campaign {name!r}. There are: {names}."
 
 
-def needs_scores(house: House, filters: ListFilter, top: int | None) -> None:
+def needs_scores(house: "House", filters: "ListFilter", top: int | None) -> None:
     """End the command where the list is to be made by score and there are no scores."""
+    from dialer.services.models import champion
+
     by_score = top is not None or filters.min_risk is not None or filters.min_gain is not None
     if by_score and champion(house.book) is None:
         fail("No customer has a score yet. Run `winback train` and `winback score` first.", code=1)
@@ -238,7 +253,7 @@ def conditions(texts: list[str]) -> dict[str, str]:
     return found
 
 
-def known_trunk(settings: Settings, name: str | None) -> str:
+def known_trunk(settings: "Settings", name: str | None) -> str:
     """The trunk by its name, or the first one; ends the command for one that is not set up."""
     names = [trunk.name for trunk in settings.trunks]
     if not names:

@@ -1,5 +1,7 @@
 """`winback import`: a customer file into the book."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,10 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.bootstrap import open_house
-from dialer.cli.background import run_as_job
 from dialer.cli.telling import console, fail, meter
-from dialer.settings import Settings
 
 STAGES = {"import": "Reading"}
 
@@ -53,6 +52,8 @@ def import_file(
     Columns are guessed by name and values; options overrule a guess. Every other column becomes an
     attribute that the model may learn from. Importing the same file twice changes nothing.
     """
+    from dialer.bootstrap import open_house
+    from dialer.cli.background import run_as_job
     from dialer.core.importing.fiction import FictionUsedUp
     from dialer.core.importing.mapping import Given, MappingRefused
     from dialer.services.customer_file import FileRefused
@@ -61,6 +62,7 @@ def import_file(
         import_customers,
         plan_import,
     )
+    from dialer.settings import Settings
 
     given = Given(
         id=id_,
@@ -78,18 +80,15 @@ def import_file(
         plan = plan_import(file, given, region=region, fictional=numbers == "generate", encoding=encoding)
         show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
         if queue and not try_only:
-            result = run_as_job(
-                settings,
-                "import_file",
-                f"import-{plan.file.sha256()[:16]}",
-                {
-                    "path": str(file.resolve()),
-                    "mapping": plan.mapping.as_dict(),
-                    "fictional": plan.fictional,
-                    "encoding": encoding,
-                },
-                STAGES,
-            )
+            arguments = {
+                "path": str(file.resolve()),
+                "mapping": plan.mapping.as_dict(),
+                "fictional": plan.fictional,
+                "encoding": encoding,
+            }
+            asked = f"{plan.file.sha256()} {json.dumps(arguments, sort_keys=True)}"
+            job = f"import-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+            result = run_as_job(settings, "import_file", job, arguments, STAGES)
             report = ImportReport(**result) if result is not None else None
         else:
             with open_house(settings) as house, meter(STAGES) as show:

@@ -6,10 +6,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.bootstrap import open_house
-from dialer.cli.background import run_as_job
 from dialer.cli.telling import console, fail, meter
-from dialer.settings import Settings
 
 STAGES = {"judge": "Judging on rows it has not seen", "fit": "Learning from all rows", "score": "Scoring"}
 
@@ -38,7 +35,10 @@ def train(
     Several kinds are compared by cross-validation; the best becomes the champion that `winback score`
     uses. Columns that would give the outcome away are refused, each with a reason.
     """
+    from dialer.bootstrap import open_house
+    from dialer.cli.background import run_as_job
     from dialer.services.training import NothingToLearn, train_model
+    from dialer.settings import Settings
 
     settings = Settings()
     try:
@@ -87,7 +87,10 @@ def show_training(report: dict[str, Any]) -> None:
 
 def score(*, queue: Queue = False) -> None:
     """Score every customer with the champion: risk, value, expected gain of a call, and three reasons."""
+    from dialer.bootstrap import open_house
+    from dialer.cli.background import run_as_job
     from dialer.services.training import NoChampion, score_customers
+    from dialer.settings import Settings
 
     settings = Settings()
     try:

@@ -7,18 +7,24 @@ ended gives one job. Arguments and results are JSON.
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import redis
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job
+from rq.results import Result
 from rq.serializers import JSONSerializer
 
 QUEUE: Final = "winback"
 LONGEST_S: Final = 6 * 3600  # training on ten million rows takes about an hour on one core
 KEPT_S: Final = 7 * 24 * 3600  # results and failures can be looked at for a week
-OVER: Final = frozenset({"finished", "failed", "stopped", "canceled"})
+LOST: Final = (
+    "lost"  # its worker was killed in the middle: nothing will come of it unless it is asked for again
+)
+OVER: Final = frozenset({"finished", "failed", "stopped", "canceled", LOST})
+SILENT_FOR: Final = timedelta(seconds=100)  # a worker speaks every 30 s and is given up by rq after 90
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +76,7 @@ def _make_room(connection: redis.Redis, job_id: str) -> bool:
         job = Job.fetch(job_id, connection=connection, serializer=JSONSerializer)
     except NoSuchJobError:
         return True
-    if str(job.get_status().value) not in OVER:
+    if _status(connection, job) not in OVER:
         return False
     job.delete()
     return True
@@ -82,7 +88,7 @@ def look_at(connection: redis.Redis, job_id: str) -> JobCard | None:
         job = Job.fetch(job_id, connection=connection, serializer=JSONSerializer)
     except NoSuchJobError:
         return None
-    status = str(job.get_status().value)
+    status = _status(connection, job)
     latest = job.latest_result() if status in OVER else None
     meta = job.get_meta()
     return JobCard(
@@ -92,12 +98,23 @@ def look_at(connection: redis.Redis, job_id: str) -> JobCard | None:
         stage=str(meta.get("stage", "")),
         share=float(meta.get("share", 0.0)),
         result=latest.return_value if latest is not None else None,
-        error=_last_line(latest.exc_string if latest is not None else None),
+        error="the worker was killed; ask again" if status == LOST else _error_of(latest),
     )
 
 
-def _last_line(trace: str | None) -> str:
+def _status(connection: redis.Redis, job: Job) -> str:
+    """The job's status by rq, or `LOST` where it runs in a worker that has fallen silent."""
+    status = str(job.get_status().value)
+    if status != "started" or job.last_heartbeat is None:
+        return status
+    seconds, micros = connection.time()
+    silent = datetime.fromtimestamp(seconds + micros / 1e6, UTC) - job.last_heartbeat
+    return LOST if silent > SILENT_FOR else status
+
+
+def _error_of(latest: Result | None) -> str:
     """The exception's own words: what a person needs of a traceback."""
+    trace = latest.exc_string if latest is not None else None
     lines = [line for line in (trace or "").splitlines() if line.strip()]
     return lines[-1].strip() if lines else ""
 

@@ -1,8 +1,10 @@
 """Work asked for is done by a real worker process over a real Redis, once however often it was asked for."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +14,10 @@ import redis
 from churnmodel.synth import make_customers
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import Given
-from dialer.jobs.queues import ask_for, count_workers, follow, look_at, open_queue
+from dialer.jobs.queues import LOST, ask_for, count_workers, follow, look_at, open_queue
 from dialer.jobs.redis import Bell, open_redis
 from dialer.services.customers import count_customers
-from dialer.services.imports import plan_import
+from dialer.services.imports import import_customers, plan_import
 from dialer.services.models import champion
 from dialer.settings import Settings
 
@@ -43,17 +45,20 @@ def connection(bell: Bell) -> Iterator[redis.Redis]:
         yield connection
 
 
-def work(settings: Settings, bell: Bell) -> None:
-    """Let one real worker empty the queue."""
-    environment = {
+def environment(settings: Settings, bell: Bell) -> dict[str, str]:
+    return {
         **os.environ,
         "WINBACK_DATA_DIR": str(settings.data_dir),
         "WINBACK_REDIS_URL": bell.url,
         "WINBACK_LOG_LEVEL": "error",
     }
+
+
+def work(settings: Settings, bell: Bell) -> None:
+    """Let one real worker empty the queue."""
     done = subprocess.run(
         [sys.executable, "-c", WORKER],
-        env=environment,
+        env=environment(settings, bell),
         timeout=180,
         capture_output=True,
         text=True,
@@ -116,3 +121,34 @@ def test_a_job_nobody_asked_for_is_none(connection: redis.Redis) -> None:
 
 def test_without_a_worker_none_is_counted(connection: redis.Redis) -> None:
     assert count_workers(connection) == 0
+
+
+def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
+    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+) -> None:
+    path = tmp_path / "customers.parquet"
+    make_customers(3_000, 3).write_parquet(path)
+    with open_house(settings) as house:
+        plan = plan_import(path, Given(), region="GB", fictional=True)
+        import_customers(house.book, plan, house.clock(), region="GB")
+    ask_for(connection, "train", "train", {})
+    worker = subprocess.Popen(
+        [sys.executable, "-c", WORKER], env=environment(settings, bell), start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while (card := look_at(connection, "train")) is None or card.status != "started":
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(worker.pid, signal.SIGKILL)
+    worker.wait()
+    # a hundred silent seconds, without waiting for them
+    connection.hset("rq:job:train", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+
+    card = look_at(connection, "train")
+    assert card is not None
+    assert (card.status, card.error) == (LOST, "the worker was killed; ask again")
+    ask_for(connection, "train", "train", {"quick": True})
+    work(settings, bell)
+    card = look_at(connection, "train")
+    assert card is not None
+    assert card.status == "finished", card
