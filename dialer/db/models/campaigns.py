@@ -41,7 +41,7 @@ class Lead(Base):
     __tablename__ = "lead"
     __table_args__ = (
         UniqueConstraint("campaign_id", "customer_id"),
-        Index("ix_lead_next", "campaign_id", "state", "rank"),
+        Index("ix_lead_next", "campaign_id", "state", "asked_again", "rank"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

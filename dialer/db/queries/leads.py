@@ -37,22 +37,27 @@ def callable_leads(
     They are due, in a place that is open, not in the air, not promised a call, and not on the
     do-not-call list.
     """
-    chosen = (
-        select(Lead)
-        .where(
-            Lead.campaign_id == campaign.id,
-            Lead.state.in_(CALLABLE),
-            Lead.next_at <= now,
-            Lead.place_id.in_(places),
-            ~exists().where(Attempt.e164 == Lead.e164, Attempt.ended_at.is_(None)),
-            ~exists().where(Promise.e164 == Lead.e164, Promise.ended_at.is_(None)),
+    # one look at each half, so that the index gives the order and nothing is sorted
+    found: list[Lead] = []
+    for asked_again in (True, False):
+        chosen = (
+            select(Lead)
+            .where(
+                Lead.campaign_id == campaign.id,
+                Lead.state == LeadState.LISTED,
+                Lead.asked_again == asked_again,
+                Lead.next_at <= now,
+                Lead.place_id.in_(places),
+                ~exists().where(Attempt.e164 == Lead.e164, Attempt.ended_at.is_(None)),
+                ~exists().where(Promise.e164 == Lead.e164, Promise.ended_at.is_(None)),
+            )
+            .order_by(Lead.rank)
+            .limit(limit - len(found))
         )
-        .order_by(Lead.asked_again.desc(), Lead.rank)
-        .limit(limit)
-    )
-    if campaign.purpose != Purpose.REQUESTED:
-        chosen = chosen.where(~exists().where(DoNotCall.e164 == Lead.e164))
-    return tx.scalars(chosen).all()
+        if campaign.purpose != Purpose.REQUESTED:
+            chosen = chosen.where(~exists().where(DoNotCall.e164 == Lead.e164))
+        found += tx.scalars(chosen)
+    return found
 
 
 def all_places(tx: Transaction) -> Sequence[Place]:
@@ -98,15 +103,21 @@ def page_of(tx: Transaction, campaign: int, offset: int, limit: int) -> Sequence
 
 def next_of(tx: Transaction, limit: int) -> Sequence[tuple[Lead, Campaign, Customer]]:
     """The first leads of the running campaigns' lists, due or not."""
-    chosen = (
-        select(Lead, Campaign, Customer)
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .join(Customer, Customer.id == Lead.customer_id)
-        .where(Campaign.state == CampaignState.RUNNING, Lead.state.in_(CALLABLE))
-        .order_by(Lead.rank)
-        .limit(limit)
-    )
-    return [(lead, campaign, customer) for lead, campaign, customer in tx.execute(chosen)]
+    found: list[tuple[Lead, Campaign, Customer]] = []
+    for campaign in running(tx):
+        chosen = (
+            select(Lead, Customer)
+            .join(Customer, Customer.id == Lead.customer_id)
+            .where(
+                Lead.campaign_id == campaign.id,
+                Lead.state == LeadState.LISTED,
+                Lead.asked_again.is_(False),
+            )
+            .order_by(Lead.rank)
+            .limit(limit)
+        )
+        found += [(row[0], campaign, row[1]) for row in tx.execute(chosen)]
+    return sorted(found, key=lambda each: (each[0].rank, each[1].id))[:limit]
 
 
 def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:

@@ -187,7 +187,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lead_customer_id"), "lead", ["customer_id"], unique=False)
     op.create_index(op.f("ix_lead_e164"), "lead", ["e164"], unique=False)
-    op.create_index("ix_lead_next", "lead", ["campaign_id", "state", "rank"], unique=False)
+    op.create_index("ix_lead_next", "lead", ["campaign_id", "state", "asked_again", "rank"], unique=False)
     op.create_table(
         "promise",
         sa.Column("id", sa.Integer(), nullable=False),
