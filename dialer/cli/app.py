@@ -7,6 +7,7 @@ from pydantic import ValidationError
 
 from dialer.cli.telling import errors
 from dialer.settings import SettingMissing
+from telephony.errors import LoginRefused
 
 app = typer.Typer(
     name="winback",
@@ -25,6 +26,10 @@ def main() -> None:
         app()
     except SettingMissing as missing:
         errors.print(f"[red]{missing}[/red]")
+        sys.exit(2)
+    except LoginRefused as refused:
+        errors.print(f"[red]{refused}[/red]")
+        errors.print("Compare WINBACK_PBX__USERNAME and WINBACK_PBX__SECRET with winback_manager.conf.")
         sys.exit(2)
     except ValidationError as invalid:
         for fault in invalid.errors():

@@ -9,8 +9,10 @@ import structlog
 from dialer.bootstrap import House
 from dialer.core.attempt import AttemptState
 from dialer.core.floor import CallOnFloor, Floor
-from dialer.services.attempts import OpenAttempt, fail_attempt, lose_attempt, open_attempts
-from telephony.calls.events import PbxSnapshot
+from dialer.services.attempts import OpenAttempt, fail_attempt, lose_attempt, open_attempts, record_fact
+from telephony.calls.events import Finished, Outcome, PbxSnapshot
+from telephony.calls.lifecycle import CallState
+from telephony.calls.reconcile import Entry, Ruling, Settlement, reconcile
 
 log = structlog.get_logger()
 
@@ -18,7 +20,13 @@ log = structlog.get_logger()
 # be on their way when the first look is taken.
 CERTAIN_AFTER: Final = timedelta(seconds=3)
 
-BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
+LAST_HEARD: Final = {
+    AttemptState.INTENT: None,
+    AttemptState.SENT: CallState.PLACED,
+    AttemptState.DIALLING: CallState.PLACED,
+    AttemptState.ANSWERED: CallState.ANSWERED,
+    AttemptState.CONNECTED: CallState.TALKING,
+}
 
 
 class Reconciler:
@@ -27,6 +35,7 @@ class Reconciler:
     def __init__(self, house: House, floor: Floor) -> None:
         self._house = house
         self._floor = floor
+        self._booted_at: datetime | None = None
         self._missing_since: dict[str, datetime] = {}
 
     async def look(self, snapshot: PbxSnapshot) -> None:
@@ -37,32 +46,57 @@ class Reconciler:
         """
         floor, house = self._floor, self._house
         floor.take_snapshot(snapshot)
-        live = {channel.linked_id for channel in snapshot.channels}
-        live |= {channel.unique_id for channel in snapshot.channels}
-        ledger = await asyncio.to_thread(open_attempts, house.book, house.settings.pbx.name)
+        ledger = {
+            attempt.id: attempt
+            for attempt in await asyncio.to_thread(open_attempts, house.book, house.settings.pbx.name)
+        }
+        ruled = reconcile(map(entry_of, ledger.values()), snapshot, booted_before=self._booted_at)
+        self._booted_at = snapshot.booted_at
         missing: dict[str, datetime] = {}
-        for attempt in ledger:
-            if attempt.id in live:
+        for settlement in ruled.settlements:
+            attempt = ledger[settlement.attempt]
+            if settlement.ruling is Ruling.ADOPT:
                 floor.calls.setdefault(attempt.id, adopt(attempt))
+                continue
+            if settlement.ruling is Ruling.WAIT:
                 continue
             since = self._missing_since.get(attempt.id, snapshot.taken_at)
             if snapshot.taken_at - since >= CERTAIN_AFTER:
-                await self._close(attempt)
+                await self._settle(attempt, settlement)
             else:
                 missing[attempt.id] = since
         self._missing_since = missing
-        for gone in floor.calls.keys() - {attempt.id for attempt in ledger}:
+        for gone in floor.calls.keys() - ledger.keys():
             del floor.calls[gone]
 
-    async def _close(self, attempt: OpenAttempt) -> None:
-        house = self._house
+    async def _settle(self, attempt: OpenAttempt, settlement: Settlement) -> None:
+        book, now = self._house.book, self._house.clock()
         self._floor.calls.pop(attempt.id, None)
-        if attempt.state in BEFORE_THE_GATE:
-            log.info("attempt_failed", attempt_id=attempt.id, reason="no trace, the gate was never asked")
-            await asyncio.to_thread(fail_attempt, house.book, attempt.id, "reconciled", house.clock())
+        log.warning(
+            "attempt_settled",
+            attempt_id=attempt.id,
+            ruling=settlement.ruling,
+            why=settlement.why,
+            outcome=settlement.outcome,
+        )
+        if settlement.ruling is Ruling.RELEASE:
+            await asyncio.to_thread(fail_attempt, book, attempt.id, settlement.why, now)
+        elif settlement.outcome is Outcome.CONNECTED:
+            ended = Finished(at=now, attempt=attempt.id, outcome=Outcome.CONNECTED, agent=attempt.agent)
+            await asyncio.to_thread(record_fact, book, ended, now)
         else:
-            log.warning("attempt_unknown", attempt_id=attempt.id, state=attempt.state)
-            await asyncio.to_thread(lose_attempt, house.book, attempt.id, house.clock())
+            await asyncio.to_thread(lose_attempt, book, attempt.id, now)
+
+
+def entry_of(attempt: OpenAttempt) -> Entry:
+    """An open attempt as the ledger's line."""
+    return Entry(
+        attempt=attempt.id,
+        state=LAST_HEARD[attempt.state],
+        # an intent may have been sent by an engine that died before it could write that down
+        sent_at=attempt.sent_at or attempt.created_at,
+        consumed=attempt.consumed_at is not None,
+    )
 
 
 def adopt(attempt: OpenAttempt) -> CallOnFloor:
