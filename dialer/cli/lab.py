@@ -1,5 +1,6 @@
 """`winback lab` and `winback bench pacing`: virtual time for managers and for whoever doubts the figures."""
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,7 @@ from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.table import DEFAULT_SEEDS, print_table, run_cell
 from dialer.lab.world import World
+from telephony.bench import bench_link
 
 lab = typer.Typer(name="lab", help="Try pacing in virtual time.", no_args_is_help=True)
 bench = typer.Typer(name="bench", help="Measure what has to be fast.", no_args_is_help=True)
@@ -119,6 +121,23 @@ def bench_pacing(
     console.print(
         f"{agents} agents, {calls} calls: {timing['median_ms']:.3f} ms a decision (95th percentile "
         f"{timing['p95_ms']:.3f} ms), of it {timing['weigh_ms']:.3f} ms weighing."
+    )
+
+
+@bench.command("telephony")
+def bench_telephony(
+    *,
+    calls: Annotated[int, typer.Option(min=10, help="Calls in the recorded hour.")] = 1500,
+    as_json: AsJson = False,
+) -> None:
+    """Time the PBX link on recorded bytes, end to end into call facts, against panoramisk alone."""
+    figures = asyncio.run(bench_link(calls))
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    console.print(
+        f"{figures['events_per_second']} events a second, {figures['ratio']:.2f} of panoramisk alone; "
+        f"an hour of 50 calls a second replays {figures['busy_hour_replay_speed']:.1f} times as fast."
     )
 
 
