@@ -3,7 +3,7 @@
 Whoever holds the line plays the effects of a step, feeds back what happened, and goes on until
 `ended`. The caller hears "we will call you" only as an effect of `Committed`: there is no other way
 into `PROMISED` (law 2). The table has no cycles, so every conversation ends, after at most
-`LONGEST` answers, in exactly one of promised, back in the queue, or gone.
+`LONGEST` inputs, in exactly one of promised, back in the queue, or gone.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ KEY_OTHER: Final = "2"
 KEY_TIMEOUT_S: Final = 6.0  # long enough to find the keypad on a mobile phone held to the ear
 NUMBER_TIMEOUT_S: Final = 10.0  # from one digit to the next, while somebody reads a number off a card
 MOST_TYPED: Final = 17  # 15 digits of E.164 and 00 in front
-LONGEST: Final = 7  # answers from the first question to the end
+LONGEST: Final = 8  # inputs from the first question to the end, the commit among them
 
 
 class DialogueState(StrEnum):

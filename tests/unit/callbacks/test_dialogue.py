@@ -166,6 +166,15 @@ def test_every_state_but_the_ends_leads_somewhere_and_no_end_does() -> None:
     assert set(DialogueState) - DIALOGUE.ends == leaving
 
 
+def test_no_conversation_can_go_round_in_circles() -> None:
+    def longest(state: DialogueState, way: tuple[DialogueState, ...]) -> int:
+        assert state not in way, f"{way} leads back to {state}"
+        following = {after for (before, _), after in DIALOGUE.table.items() if before is state}
+        return max((1 + longest(after, (*way, state)) for after in following), default=0)
+
+    assert longest(DIALOGUE.start, ()) == LONGEST
+
+
 callers = st.one_of(
     st.builds(Pressed, st.sampled_from(["1", "2", "3", "", "*", "02079460123", "09098790123", "999"])),
     st.just(Silence()),

@@ -27,7 +27,7 @@ def test_on_a_tie_the_person_on_the_line_comes_first() -> None:
 
 
 def test_the_announced_place_counts_only_those_who_joined_earlier() -> None:
-    assert place_of(NOON, [person(-2), person(-1, promise=1), person(3)]) == 3
+    assert place_of(NOON, [person(-2), person(-1, promise=1), person(0, key="same moment"), person(3)]) == 3
 
 
 def test_a_promise_is_rung_only_when_everybody_before_it_has_an_agent() -> None:
