@@ -50,7 +50,8 @@ def make_wallboard(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:
 def judge_engines(engines: list[Mapping[str, Any]], calls: Mapping[str, int]) -> dict[str, Any]:
     """One engine state for the page: the worst of all PBXs, with a banner that says what to do.
 
-    `state` is up, down (the link to a PBX is not ready), silent (an engine stopped speaking) or never.
+    `state` is up, asking (the link is up, the PBX's truth not read yet), down (the link to a PBX is not
+    ready), silent (an engine stopped speaking) or never.
     """
     said = [_judge_engine(engine) for engine in engines]
     if not said:
@@ -85,16 +86,22 @@ def _judge_engine(engine: Mapping[str, Any]) -> dict[str, Any]:
     body, pbx, age_s = engine["body"], engine["pbx"], float(engine["age_s"])
     link = str(body.get("link", "unknown"))
     if age_s > SILENT_AFTER_S:
-        severity, state, label = 2, "silent", "engine silent"
+        severity, state, label = 3, "silent", "engine silent"
         banner = (
             f"The engine of {pbx} has said nothing for {age_s:.0f} s. Nobody is being called until it or "
             "another engine leads; promises stay on the list. What is shown of agents may be old."
         )
-    elif link != "ready" or not body.get("ready", True):
-        severity, state, label = 1, "down", f"PBX link {link}"
+    elif link != "ready":
+        severity, state, label = 2, "down", f"PBX link {link}"
         banner = (
             f"The engine has no working link to {pbx} ({link}). Nobody new is called until the link is up "
             "and the PBX has been asked what became of the calls on their way."
+        )
+    elif not body.get("ready", True):
+        severity, state, label = 1, "asking", "asking the PBX"
+        banner = (
+            f"The link to {pbx} is up, and the engine is asking what became of the calls on their way. "
+            "Nobody new is called until it knows."
         )
     else:
         severity, state, label, banner = 0, "up", "engine up", None

@@ -54,7 +54,7 @@ def test_a_busy_morning_is_shown_whole(seeded: Seeded, page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "words"), [({"link": "connecting"}, "no working link"), ({"ready": False}, "no working link")]
+    ("body", "words"), [({"link": "connecting"}, "no working link"), ({"ready": False}, "until it knows")]
 )
 def test_a_lost_link_raises_a_banner_and_its_return_takes_it_down(
     seeded: Seeded, page: Page, body: dict[str, object], words: str

@@ -191,5 +191,6 @@ def _waiting_text(state: AgentState) -> str:
         AgentState.OFFLINE: "The PBX does not see you. Log in on your phone.",
         AgentState.TALKING: "You have a live caller.",
         AgentState.RINGING: "Your phone rings.",
+        AgentState.WRAPPING_UP: "Nothing to write down. Go on when you are ready.",
     }
     return texts.get(state, "The next customer appears here by itself.")

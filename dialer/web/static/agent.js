@@ -52,7 +52,7 @@ hear(`${here}/events`, {
       return;
     }
     ahead = Date.parse(view.now) - Date.now();
-    tellLink(view.engine === "up" ? "up" : "bad", view.label);
+    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", view.label);
     if (view.mark !== shownMark()) fetchCard();
   },
   onQuiet() {

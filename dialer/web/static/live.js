@@ -9,7 +9,7 @@ const STAGES = [
   ["placed", "placed", "paused"],
   ["ringing", "ringing", "ringing"],
   ["answered", "answered", "wrapping_up"],
-  ["connected", "talking", "talking"],
+  ["connected", "with an agent", "talking"],
 ];
 
 const at = (id) => document.getElementById(id);
@@ -113,7 +113,7 @@ function showAgents(agents) {
 
 function showCalls(calls, engine) {
   say(at("why"), engine.reason || "The engine has not said yet.");
-  say(at("leader"), engine.mode ? `${words(engine.mode)} · led by ${engine.leader || "nobody"}` : "");
+  say(at("leader"), engine.leader ? `led by ${engine.leader}` : "");
   if (!changed("calls", calls)) return;
   at("calls").replaceChildren(
     ...STAGES.map(([key, text, colour]) =>
@@ -129,6 +129,9 @@ function showCalls(calls, engine) {
 
 function showList(list) {
   const counts = Object.entries(list.counts).filter(([, count]) => count);
+  // a campaign's name stands beside each customer only where there is more than one
+  const names = new Set(list.next.map((lead) => lead.campaign));
+  say(at("list-title"), names.size === 1 ? `Next on the list: ${[...names][0]}` : "Next on the list");
   say(at("list-counts"), counts.map(([state, count]) => `${count} ${words(state)}`).join(" · "));
   at("no-leads").hidden = list.next.length > 0;
   if (!changed("list", list.next)) return;
@@ -137,7 +140,12 @@ function showList(list) {
       make(
         "tr",
         {},
-        make("td", {}, make("span", { class: "name-cell" }, lead.name), " ", make("small", {}, lead.campaign)),
+        make(
+          "td",
+          {},
+          make("span", { class: "name-cell" }, lead.name),
+          names.size > 1 ? make("small", {}, ` ${lead.campaign}`) : null,
+        ),
         make("td", {}, make("span", { class: "risk" }, make("b", {}, percent(lead.risk, 0)), bar(lead.risk ?? 0, "risk of leaving"))),
         make("td", { class: "num", "data-name": "gain" }, lead.gain === null ? "–" : lead.gain.toFixed(2)),
         make("td", { class: "wide reasons" }, lead.reasons.join(" · ")),
@@ -192,8 +200,9 @@ hear("/live/events", {
     }
     ahead = Date.parse(view.now) - Date.now();
     const { engine } = view;
-    tellLink(engine.state === "up" ? "up" : "bad", engine.label);
-    tellBanner(engine.banner);
+    const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";
+    tellLink(kind, engine.label);
+    tellBanner(engine.banner, kind);
     showFigures(view);
     showAgents(view.agents);
     showCalls(view.calls, engine);

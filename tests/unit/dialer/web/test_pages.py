@@ -204,6 +204,17 @@ def test_pause_is_a_wish_that_the_engine_takes(seeded: Seeded, client: TestClien
     ]
 
 
+def test_after_a_live_caller_an_agent_goes_on_without_a_disposition(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.agent("dev", AgentState.WRAPPING_UP)
+    assert 'name="wish" value="resume"' in client.get("/agents/dev").text
+
+    client.post("/agents/dev/wish", data={"wish": "resume"})
+
+    assert [wish.wish for wish in agents.take_wishes(seeded.book, "pbx")] == ["resume"]
+
+
 def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClient) -> None:
     form = {
         "name": "Summer",

@@ -39,8 +39,11 @@ def test_a_link_that_is_not_ready_raises_the_banner(link: str) -> None:
     assert "no working link to pbx" in said["banner"]
 
 
-def test_a_ready_link_whose_truth_was_not_read_yet_is_still_down() -> None:
-    assert judge_engines([engine(ready=False)], {})["state"] == "down"
+def test_over_a_ready_link_whose_truth_was_not_read_yet_nobody_is_called() -> None:
+    said = judge_engines([engine(ready=False)], {})
+
+    assert said["state"] == "asking"
+    assert "Nobody new is called until it knows" in said["banner"]
 
 
 def test_silence_outranks_what_the_engine_said_last() -> None:
