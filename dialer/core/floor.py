@@ -4,7 +4,7 @@ What is seen is taken as it is, since the PBX holds the truth; what the house de
 end a wrap-up) must be a legal move of the agent's machine. Seconds are measured on the facts' own `at`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -107,13 +107,18 @@ Effect = Pause | Resume
 class Floor:
     """Agents, calls in the air and waiting callers of one PBX. No I/O; effects are returned."""
 
-    def __init__(self, *, inbound: str, outbound: Iterable[str]) -> None:
+    def __init__(
+        self, *, inbound: str, outbound: Iterable[str], last_calls: Mapping[str, str] | None = None
+    ) -> None:
+        """`last_calls`: agent to attempt, as an engine before this one left it in the book."""
         self.inbound = inbound
         self.outbound = frozenset(outbound)
+        self._last_calls = dict(last_calls or {})
         self.agents: dict[str, AgentOnFloor] = {}
         self.calls: dict[str, CallOnFloor] = {}
         self.callers: dict[str, CallerOnFloor] = {}
         self.joined: dict[str, datetime] = {}  # callers who left for the callback dialogue keep their place
+        self.over: set[str] = set()  # calls that ended and may still be open in the book
 
     # What the PBX says ------------------------------------------------------------------------------
 
@@ -140,6 +145,7 @@ class Floor:
                     call.agent = fact.agent
                 return self._begin_talk(fact.agent, fact.attempt, fact.at)
             case Finished():
+                self.over.add(fact.attempt)
                 self.calls.pop(fact.attempt, None)
                 for agent in self.agents.values():
                     if agent.on_call == fact.attempt:
@@ -166,8 +172,12 @@ class Floor:
                 self._end_talk(self.agents[name], fact.at)
         return ()
 
-    def take_snapshot(self, snapshot: PbxSnapshot) -> None:
-        """Replace what is believed of agents and callers by what the PBX says after a gap."""
+    def take_snapshot(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[Effect, ...]:
+        """Replace what is believed of agents and callers by what the PBX says.
+
+        After a gap nothing that was asked of the PBX before it is taken for granted; returns the pauses
+        of agents whose talk began unseen, so that nothing rings them when it ends.
+        """
         seen = {member.agent for member in snapshot.members}
         for name in self.agents.keys() - seen:
             self.agents[name].members.clear()
@@ -175,6 +185,7 @@ class Floor:
         live = {channel.unique_id for channel in snapshot.channels}
         live |= {channel.linked_id for channel in snapshot.channels}
         for agent in self.agents.values():
+            agent.held = agent.held and not after_gap
             if agent.on_call not in live:
                 agent.on_call = None
         for member in snapshot.members:
@@ -187,12 +198,31 @@ class Floor:
             self.callers.setdefault(
                 caller, CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
             )
+        return tuple(
+            Pause(interface=agent.interface, reason=WRAPPING_UP)
+            for agent in self.in_state(AgentState.TALKING)
+            if after_gap and not any(seat.paused for seat in agent.members.values())
+        )
+
+    def adopt(self, call: CallOnFloor, at: datetime) -> None:
+        """Take up a call that lives at the PBX and was placed before the gap; one that ended stays ended."""
+        if call.attempt in self.calls or call.attempt in self.over:
+            return
+        self.calls[call.attempt] = call
+        agent = self.agents.get(call.agent or "")
+        if agent is not None:
+            agent.attempt = agent.on_call = call.attempt
+            self._take_state(agent, at)
 
     def _see_member(self, seen: MemberSeen) -> None:
         agent = self.agents.get(seen.agent)
         if agent is None:
             agent = AgentOnFloor(
-                id=seen.agent, interface=seen.interface, state=AgentState.OFFLINE, since=seen.at
+                id=seen.agent,
+                interface=seen.interface,
+                state=AgentState.OFFLINE,
+                since=seen.at,
+                attempt=self._last_calls.get(seen.agent),
             )
             self.agents[seen.agent] = agent
         known = agent.members.get(seen.queue)
@@ -247,10 +277,14 @@ class Floor:
         agent.held = False
         return (Resume(interface=agent.interface, queue=self.inbound),)
 
-    def end_wrap_up(self, agent: AgentOnFloor, at: datetime, *, reserve: bool) -> tuple[Effect, ...]:
-        """Make an agent who wrapped up free: for everybody, or for one outbound call only."""
+    def free(self, agent: AgentOnFloor, at: datetime, *, reserve: bool) -> tuple[Effect, ...]:
+        """End a wrap-up or a pause: the agent is there for everybody, or for one outbound call only.
+
+        Raises `IllegalTransition` for an agent in any other state.
+        """
+        paused = agent.state is AgentState.PAUSED
+        agent.move(AGENT.after(agent.state, AgentEvent.RESUME if paused else AgentEvent.WRAPPED_UP), at)
         agent.attempt = None
-        agent.move(AGENT.after(agent.state, AgentEvent.WRAPPED_UP), at)
         if not reserve:
             return (Resume(interface=agent.interface),)
         kept = self.reserve(agent, at)

@@ -67,8 +67,7 @@ class Desk:
         promises, leads = await asyncio.to_thread(
             next_work, house.book, house.settings.pbx.name, now, limit=LEADS_AHEAD
         )
-        await self._take_wishes()
-        await self._end_wrap_ups(promises)
+        await self._free_agents_again(promises, await self._take_wishes())
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = sum(1 for promise in promises if promise.promise not in rung)
@@ -94,47 +93,49 @@ class Desk:
 
     # Agents -----------------------------------------------------------------------------------------
 
-    async def _take_wishes(self) -> None:
+    async def _take_wishes(self) -> set[str]:
+        """Carry out what agents asked for on their pages; the names of those who want to work again."""
         floor = self._floor
+        back: set[str] = set()
         for wish in await asyncio.to_thread(take_wishes, self._house.book, self._house.settings.pbx.name):
             agent = floor.agents.get(wish.agent)
             if agent is None or agent.state is AgentState.OFFLINE:
                 continue
-            if wish.wish == "pause":
-                await self.tell((Pause(interface=agent.interface, reason=wish.reason or "break"),))
-            elif agent.state is AgentState.WRAPPING_UP:
-                await self._end_wrap_up(agent, reserve=False)
+            if wish.wish == "resume":
+                back.add(agent.id)
             else:
-                await self._pbx.resume(agent.interface)
+                await self.tell((Pause(interface=agent.interface, reason=wish.reason or "break"),))
+        return back
 
-    async def _end_wrap_ups(self, promises: tuple[PromiseWork, ...]) -> None:
-        """Free the agents whose disposition is in or whose time is over.
+    async def _free_agents_again(self, promises: tuple[PromiseWork, ...], back: set[str]) -> None:
+        """Free the agents who want to work again, whose disposition is in, or whose wrap-up time is over.
 
         Where a promise is older than the callers who wait, its agent is kept from them from the start.
         """
         floor, house = self._floor, self._house
-        wrapping = floor.in_state(AgentState.WRAPPING_UP)
-        if not wrapping:
+        away = floor.in_state(AgentState.WRAPPING_UP, AgentState.PAUSED)
+        if not away:
             return
-        attempts = [agent.attempt for agent in wrapping if agent.attempt]
+        attempts = [agent.attempt for agent in away if agent.attempt]
         disposed = await asyncio.to_thread(disposed_attempts, house.book, attempts)
         limit = house.settings.pacing.wrap_up_limit_s
         now = house.clock()
         over = [
             agent
-            for agent in wrapping
-            if agent.attempt in disposed or (now - agent.since).total_seconds() >= limit
+            for agent in away
+            if agent.id in back
+            or (
+                agent.state is AgentState.WRAPPING_UP
+                and (agent.attempt in disposed or (now - agent.since).total_seconds() >= limit)
+            )
         ]
         free = self._free_agents() + len(over)
         keep = len(promises_in_turn(self._people(promises), free)) if floor.callers else 0
         for place, agent in enumerate(over):
             if agent.state is AgentState.WRAPPING_UP:
-                await self._end_wrap_up(agent, reserve=place < keep)
-
-    async def _end_wrap_up(self, agent: AgentOnFloor, *, reserve: bool) -> None:
-        now = self._house.clock()
-        self._paces.wrapped_up(agent.id, agent.since, now)
-        await self.tell(self._floor.end_wrap_up(agent, now, reserve=reserve))
+                self._paces.wrapped_up(agent.id, agent.since, house.clock())
+            if agent.state in {AgentState.WRAPPING_UP, AgentState.PAUSED}:
+                await self.tell(floor.free(agent, house.clock(), reserve=place < keep))
 
     async def _secure_agent(self) -> AgentOnFloor | None:
         """An agent kept for one outbound call: a spare one, or the one ready for longest."""

@@ -23,6 +23,8 @@ from dialer.core.pacing.facts import (
     WrapUpEnded,
 )
 from dialer.core.pacing.facts import AgentState as PacingState
+from dialer.core.pacing.trace import record_decision, record_event, record_start
+from dialer.engine.trace import Traces
 from dialer.services.attempts import LeadWork
 from dialer.services.campaigns import RunningCampaign
 from telephony.calls.events import Answered, CallerFinished, CallFact, Connected, Fact, Finished, Outcome
@@ -36,14 +38,19 @@ PACING_STATES: dict[AgentState, PacingState] = {
     AgentState.PAUSED: "paused",
 }
 
+QUIET_S = 1.0  # of the decisions to wait, one a second is kept in a trace
+
 LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
 
 
 class Paces:
     """The pacers of all running campaigns; keeps one for a campaign's whole run."""
 
-    def __init__(self, *, zero: datetime) -> None:
+    def __init__(self, *, zero: datetime, lead_level: bool = False, traces: Traces | None = None) -> None:
         self._zero = zero
+        self._lead_level = lead_level
+        self._traces = traces or Traces(None, began=zero)
+        self._kept_s: dict[int, float] = {}
         self._pacers: dict[int, Pacer] = {}
         self.decisions: dict[int, Decision] = {}
 
@@ -64,8 +71,12 @@ class Paces:
         """How many of these leads to ring at this moment, and why."""
         pacer = self._pacers.get(campaign.id)
         if pacer is None:
-            settings = PacingSettings(target=campaign.abandon_target, ring_s=float(campaign.ring_s))
-            pacer = self._pacers[campaign.id] = pacer_for(campaign.mode, settings, PacingPrior())
+            settings = PacingSettings(
+                target=campaign.abandon_target, ring_s=float(campaign.ring_s), lead_level=self._lead_level
+            )
+            prior = PacingPrior()
+            pacer = self._pacers[campaign.id] = pacer_for(campaign.mode, settings, prior)
+            self._traces.keep(campaign.id, record_start(campaign.mode, settings, prior))
         facts = PacingFacts(
             now_s=self.seconds(now),
             agents=tuple(
@@ -92,6 +103,10 @@ class Paces:
             mode=campaign.mode,
         )
         decision = self.decisions[campaign.id] = pacer.decide(facts)
+        if decision.dial or facts.now_s - self._kept_s.get(campaign.id, -QUIET_S) >= QUIET_S:
+            # asking does not change a pacer, so decisions to wait may be left out of a trace
+            self._kept_s[campaign.id] = facts.now_s
+            self._traces.keep(campaign.id, record_decision(facts, decision))
         return decision
 
     def placed(self, call: CallOnFloor) -> None:
@@ -155,6 +170,7 @@ class Paces:
         for key, pacer in self._pacers.items():
             if campaign is None or key == campaign:
                 pacer.observe(event)
+                self._traces.keep(key, record_event(event))
 
 
 def in_air(call: CallOnFloor, now: datetime) -> CallInAir:

@@ -8,7 +8,7 @@ import structlog
 
 from dialer.bootstrap import House
 from dialer.core.attempt import AttemptState
-from dialer.core.floor import CallOnFloor, Floor
+from dialer.core.floor import CallOnFloor, Effect, Floor
 from dialer.services.attempts import OpenAttempt, fail_attempt, lose_attempt, open_attempts, record_fact
 from telephony.calls.events import Finished, Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
@@ -37,15 +37,19 @@ class Reconciler:
         self._floor = floor
         self._booted_at: datetime | None = None
         self._missing_since: dict[str, datetime] = {}
+        self.unsettled = False  # an attempt was not found and may yet be: look again soon
 
-    async def look(self, snapshot: PbxSnapshot) -> None:
+    async def look(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[Effect, ...]:
         """Adopt the attempts that live and close those that two looks did not find.
 
-        One the gate never saw rang nobody: it fails and costs the person nothing. One that passed the
-        gate and left no trace is UNKNOWN: it counts, and waits its normal spacing (law 3).
+        Returns what the PBX is to be told because of it. An attempt the gate never saw rang nobody: it
+        fails and costs the person nothing. One that passed the gate and left no trace is UNKNOWN: it
+        counts, and waits its normal spacing (law 3).
         """
         floor, house = self._floor, self._house
-        floor.take_snapshot(snapshot)
+        effects = floor.take_snapshot(snapshot, after_gap=after_gap)
+        # what is placed or ends while the book is read is newer than what it says
+        placed, ended = frozenset(floor.calls), frozenset(floor.over)
         ledger = {
             attempt.id: attempt
             for attempt in await asyncio.to_thread(open_attempts, house.book, house.settings.pbx.name)
@@ -53,12 +57,14 @@ class Reconciler:
         ruled = reconcile(map(entry_of, ledger.values()), snapshot, booted_before=self._booted_at)
         self._booted_at = snapshot.booted_at
         missing: dict[str, datetime] = {}
+        waiting = False
         for settlement in ruled.settlements:
             attempt = ledger[settlement.attempt]
             if settlement.ruling is Ruling.ADOPT:
-                floor.calls.setdefault(attempt.id, adopt(attempt))
+                floor.adopt(as_call(attempt), snapshot.taken_at)
                 continue
             if settlement.ruling is Ruling.WAIT:
+                waiting = True
                 continue
             since = self._missing_since.get(attempt.id, snapshot.taken_at)
             if snapshot.taken_at - since >= CERTAIN_AFTER:
@@ -66,8 +72,11 @@ class Reconciler:
             else:
                 missing[attempt.id] = since
         self._missing_since = missing
-        for gone in floor.calls.keys() - ledger.keys():
+        self.unsettled = waiting or bool(missing)
+        for gone in (placed & floor.calls.keys()) - ledger.keys():
             del floor.calls[gone]
+        floor.over -= ended - ledger.keys()
+        return effects
 
     async def _settle(self, attempt: OpenAttempt, settlement: Settlement) -> None:
         book, now = self._house.book, self._house.clock()
@@ -99,7 +108,7 @@ def entry_of(attempt: OpenAttempt) -> Entry:
     )
 
 
-def adopt(attempt: OpenAttempt) -> CallOnFloor:
+def as_call(attempt: OpenAttempt) -> CallOnFloor:
     """The call of an attempt that was placed before the gap, by this engine or by another one."""
     return CallOnFloor(
         attempt=attempt.id,

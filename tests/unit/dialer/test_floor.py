@@ -148,14 +148,14 @@ def test_after_the_call_the_agent_wraps_up_until_told_otherwise():
 
     assert state(floor) is AgentState.WRAPPING_UP
     assert floor.agents["a1"].attempt == "wb-1"
-    assert floor.end_wrap_up(floor.agents["a1"], at(70), reserve=False) == (Resume(interface=LINE),)
+    assert floor.free(floor.agents["a1"], at(70), reserve=False) == (Resume(interface=LINE),)
     assert state(floor) is AgentState.READY
 
 
 def test_an_agent_kept_for_a_promise_is_never_open_to_live_callers_in_between():
     floor = floor_with_agent(paused=True, reason=WRAPPING_UP)
 
-    effects = floor.end_wrap_up(floor.agents["a1"], at(3), reserve=True)
+    effects = floor.free(floor.agents["a1"], at(3), reserve=True)
 
     assert effects == (
         Pause(interface=LINE, reason=RESERVED, queue="support"),

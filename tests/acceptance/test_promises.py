@@ -1,0 +1,143 @@
+"""A promise: written before it is spoken, kept in turn, with an agent whom no live caller takes."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from acceptance.laws import assert_laws, assert_promises_conserved
+from acceptance.stage import Stage, busy_world
+
+from dialer.services.promises import open_promises, promise_ledger
+from telephony.simulator.truth import Fate
+from telephony.simulator.world import World
+
+OpenStage = Callable[..., Stage]
+
+PROMISED = "winback/promised"
+
+
+def one_agent(*, agents: int = 1) -> World:
+    """Whoever expects a call takes it, after ringing for a while."""
+    return busy_world(
+        agents=agents, talk_s=2.0, expecting_answer_probability=1.0, least_ring_s=12.0, longest_ring_s=14.0
+    )
+
+
+def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(open_stage: OpenStage) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    caller = stage.ring_in(1)
+    stage.wait(lambda: fate(stage, caller) is Fate.BOOKED, "the caller asked to be called back")
+
+    lines = [spoken.line for spoken in stage.spoken]
+    assert any(PROMISED in line for line in lines), lines
+    for spoken in stage.spoken:
+        if PROMISED in spoken.line or "CB_OK" in spoken.line:
+            assert spoken.promises == 1, f"{spoken.line} before the promise was committed"
+        elif "winback/" in spoken.line:
+            assert spoken.promises == int(lines.index(spoken.line) > first(lines, "CB_OK")), spoken
+    assert first(lines, "CB_OK") < first(lines, PROMISED)
+
+
+def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: OpenStage) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    asked = stage.ring_in(1)
+    stage.wait(lambda: fate(stage, asked) is Fate.BOOKED, "a promise is made")
+    later = stage.ring_in(2, presses_one_after_s=None)
+
+    stage.hang_up_talks()
+    ringing = stage.wait(lambda: stage.attempts("promise_id IS NOT NULL"), "the promised call is made")
+    attempt = ringing[0]["id"]
+    stage.wait(lambda: real(stage, attempt).agent, "the customer has an agent")
+
+    assert fate(stage, later) is Fate.WAITING, "whoever joined later waits while the customer's phone rings"
+    assert ringing[0]["reserved_agent"] == real(stage, attempt).agent == "a1"
+    assert real(stage, attempt).number == number_of(stage, asked)
+    stage.wait(lambda: promise_ledger(stage.book).kept == 1, "the promise is kept")
+    stage.wait(lambda: fate(stage, later) is Fate.CONNECTED, "then the one who waited is served")
+    assert_laws(stage)
+
+
+def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage: OpenStage) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    slow = stage.ring_in(1, presses_one_after_s=2.0)
+    quick = stage.ring_in(2, presses_one_after_s=0.1)
+    stage.wait(lambda: fate(stage, quick) is Fate.BOOKED, "the later caller asks first")
+    assert fate(stage, slow) is Fate.WAITING
+    stage.wait(lambda: fate(stage, slow) is Fate.BOOKED, "the earlier caller asks second")
+
+    stage.hang_up_talks()
+    stage.wait(lambda: promise_ledger(stage.book).kept == 2, "both are called")
+
+    rung = [real(stage, row["id"]).number for row in stage.attempts("promise_id IS NOT NULL")]
+    assert rung == [number_of(stage, slow), number_of(stage, quick)]
+    assert_laws(stage)
+
+
+def test_a_promise_that_cannot_be_written_leaves_the_caller_at_the_kept_place(open_stage: OpenStage) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    with no_promise_can_be_written(stage):
+        asked = stage.ring_in(1)
+        behind = stage.ring_in(2, presses_one_after_s=None)
+        stage.wait(lambda: stage.engines[0].said("promise_not_committed"), "the book refuses")
+        stage.wait(lambda: place(stage, asked) == 1, "the caller is back in the queue, in front")
+
+    assert place(stage, behind) == 2
+    assert promise_ledger(stage.book).made == 0
+    assert open_promises(stage.book) == ()
+    assert not [spoken for spoken in stage.spoken if PROMISED in spoken.line or "CB_OK" in spoken.line]
+    stage.hang_up_talks()
+    stage.wait(lambda: fate(stage, asked) is Fate.CONNECTED, "the caller is served in turn")
+    assert fate(stage, behind) is Fate.WAITING
+    assert_promises_conserved(stage)
+    assert stage.engines[0].exit_code is None
+
+
+def with_a_busy_agent(open_stage: OpenStage, world: World) -> Stage:
+    """A house whose only agent talks with a caller until told to hang up."""
+    stage = open_stage(world)
+    stage.staff()
+    stage.wait_leading(stage.start_engine())
+    first_caller = stage.ring_in(0, presses_one_after_s=None, talk_s=600.0)
+    stage.wait(lambda: fate(stage, first_caller) is Fate.CONNECTED, "the agent is busy")
+    return stage
+
+
+@contextmanager
+def no_promise_can_be_written(stage: Stage) -> Iterator[None]:
+    """The disk is full, as far as promises go."""
+    book = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=10.0, isolation_level=None)
+    try:
+        book.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON promise BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+        )
+        yield
+        book.execute("DROP TRIGGER full")
+    finally:
+        book.close()
+
+
+def fate(stage: Stage, caller: str) -> Fate:
+    return stage.truth().callers[caller].fate
+
+
+def real(stage: Stage, attempt: str):
+    return stage.truth().attempt(attempt)
+
+
+def number_of(stage: Stage, caller: str) -> str:
+    """A caller's number as the trunk would dial it."""
+    return stage.truth().callers[caller].number.replace("0", "44", 1)
+
+
+def place(stage: Stage, caller: str) -> int:
+    """A caller's place in the queue as the PBX counts it; 0 outside."""
+
+    def look() -> int:
+        guest = stage.pbx.exchange.callers.get(caller)
+        return stage.pbx.exchange.desk.position(guest) if guest is not None else 0
+
+    return stage.loop.call(look)
+
+
+def first(lines: list[str], word: str) -> int:
+    return next(place for place, line in enumerate(lines) if word in line)
