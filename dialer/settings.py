@@ -118,6 +118,10 @@ class PacingSettings(BaseModel):
     )
     abandon_target: float = Field(0.025, ge=0, le=0.2, description="share of answered calls, predictive only")
     wrap_up_limit_s: float = Field(60.0, gt=0, description="longest wrap-up, seconds")
+    lead_level: bool = Field(
+        False, description="pace by each lead's own chance of answering; see docs/pacing.md on patents"
+    )
+    trace: bool = Field(False, description="keep every decision in data_dir/traces, for `winback lab replay`")
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
 
 
