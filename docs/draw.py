@@ -1,10 +1,11 @@
 """Writes the pages that are drawn from the code: `python docs/draw.py`.
 
-docs/machines.md from the transition tables, docs/settings.md from the settings tree. Neither is edited by
-hand; a test holds them to the code.
+docs/machines.md from the transition tables, docs/settings.md from the settings tree, docs/rules.md from the
+rule files and the catalogue of rules. None is edited by hand; a test holds them to the code.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
@@ -17,6 +18,9 @@ from callbacks.lifecycle import PROMISE
 from dialer.core.agent import AGENT
 from dialer.core.attempt import ATTEMPT
 from dialer.core.campaign import CAMPAIGN, LEAD
+from dialer.core.compliance.catalogue import RULES
+from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
 from dialer.settings import Settings
 from telephony.machine import Machine
 
@@ -32,7 +36,8 @@ def draw(machine: Machine[Any, Any]) -> str:
     lines = [f"## {machine.name.capitalize()}", "", "```mermaid", "stateDiagram-v2"]
     lines.append(f"    [*] --> {machine.start.value}")
     lines += [
-        f"    {state.value} --> {after.value}: {', '.join(events)}" for (state, after), events in edges.items()
+        f"    {state.value} --> {after.value}: {', '.join(events)}"
+        for (state, after), events in edges.items()
     ]
     lines += [f"    {end.value} --> [*]" for end in sorted(machine.ends, key=lambda end: str(end.value))]
     return "\n".join([*lines, "```", ""])
@@ -52,8 +57,8 @@ def settings_page() -> str:
     """Every setting, its variable, default and meaning."""
     head = (
         "# Settings\n\n"
-        "Drawn by `python docs/draw.py`. A setting is a variable, or a line in `winback.toml` in the working\n"
-        "directory (`WINBACK_CONFIG` names another file); variables win. In TOML a dot is a table:\n"
+        "Drawn by `python docs/draw.py`. A setting is a variable, or a line in `winback.toml` in the\n"
+        "working directory (`WINBACK_CONFIG` names another file); variables win. In TOML a dot is a table:\n"
         '`pbx.host` is `host = "…"` below `[pbx]`; `agents` and `trunks` are lists of tables.\n\n'
         "| setting | variable | default | meaning |\n|---|---|---|---|\n"
     )
@@ -95,7 +100,75 @@ def variable(name: str) -> str:
     return "WINBACK_" + name.upper().replace(".", "__")
 
 
-PAGES = {"machines.md": machines_page, "settings.md": settings_page}
+RULES_HEAD = """# Rules of calling
+
+Drawn by `python docs/draw.py`. Every call, callbacks included, passes one gate twice: before its intent is
+committed, and at the last moment inside the call path. The gate asks the rules that time does not heal
+first, then the others; a refusal carries the rule's id and the first moment at which *every* rule would
+allow the call. None of this is legal advice: have your own lawyer read the table for your countries.
+
+## Whose clock
+
+A time zone the customer stated stands alone. Without one, every zone the number may belong to must be open:
+a mobile number tells its country only, so all of the country's zones count. Summer time is the zone's own
+affair. Public holidays are a frozen table (`dialer/core/compliance/rules/holidays.toml`, with its date and
+source), so that no update of a library changes a calling day; a year that is not in it is closed.
+
+## Purposes
+
+* `marketing`: any offer, to an own customer too. `service`: about the running contract, nothing is sold.
+* `requested`: the person asked for this call (every promise). It skips offers' hours, the do-not-call list
+  and the spacing; it keeps the queue's own hours (`queues.hours`), the number's validity and the cap of
+  rings in 24 hours.
+
+## Hours and limits by place
+
+`calling.rulebook = "strict"` (the default) asks the strict table **and** the country's; `"country"` asks the
+country's alone, and the strict table where there is none. A country's cap is used where it is lower than
+the setting.
+
+"""
+
+
+def rules_page() -> str:
+    """Every rule file, and every rule by its id."""
+    book = packaged_rulebook()
+    lines = [
+        RULES_HEAD + "| place | since | marketing | service | holidays off | more | source |",
+        "|---|---|---|---|---|---|---|",
+        *(pack_row(pack) for pack in (book.strict, *book.packs.values())),
+        "",
+        "## Rules by id",
+        "",
+        "| rule | meaning |",
+        "|---|---|",
+        *(f"| `{rule}` | {meaning} |" for rule, meaning in RULES.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def pack_row(pack: Pack) -> str:
+    """One rule file as a line of the table."""
+    marketing, service = (pack.hours[purpose] for purpose in (Purpose.MARKETING, Purpose.SERVICE))
+    more = []
+    if pack.marketing_needs_consent:
+        more.append("marketing needs consent on record")
+    if pack.attempts_per_day is not None:
+        more.append(f"at most {pack.attempts_per_day} attempts a day")
+    if pack.attempts_per_30_days is not None:
+        more.append(f"at most {pack.attempts_per_30_days} attempts in 30 days")
+    if pack.agent_only_after_abandoned is not None:
+        hours = pack.agent_only_after_abandoned / timedelta(hours=1)
+        more.append(f"{hours:g} hours agent-reserved only after an abandoned call")
+    if pack.quiet_after_refusal is not None:
+        more.append(f"{pack.quiet_after_refusal.days} days off after a no")
+    return (
+        f"| {pack.name} | {pack.dated} | {say_hours(marketing.windows)} | {say_hours(service.windows)} "
+        f"| {marketing.observed} | {'; '.join(more)} | {'; '.join(pack.sources)} |"
+    )
+
+
+PAGES = {"machines.md": machines_page, "rules.md": rules_page, "settings.md": settings_page}
 
 if __name__ == "__main__":
     for file_name, page in PAGES.items():

@@ -18,7 +18,7 @@ def draw() -> ModuleType:
     return module
 
 
-@pytest.mark.parametrize("page", ["machines.md", "settings.md"])
+@pytest.mark.parametrize("page", ["machines.md", "rules.md", "settings.md"])
 def test_a_drawn_page_is_current(page: str):
     assert (DOCS / page).read_text(encoding="utf-8") == draw().PAGES[page]()
 

@@ -156,11 +156,26 @@ def _read_days(years: Mapping[str, str]) -> frozenset[date]:
 
 
 def say_hours(windows: tuple[Window, ...]) -> str:
-    """Windows as people write them, one day a part."""
-    parts = [
-        f"{DAYS[day].title()} {window.opens // 60:02d}:{window.opens % 60:02d}"
-        f"-{window.closes // 60:02d}:{window.closes % 60:02d}"
+    """Windows as people write them, and as `read_hours` reads them."""
+    return ", ".join(
+        f"{days} {_clock(window.opens)}-{_clock(window.closes)}"
         for window in windows
-        for day in sorted(window.days)
-    ]
-    return ", ".join(parts)
+        for days in _say_days(window.days)
+    )
+
+
+def _say_days(days: frozenset[int]) -> list[str]:
+    """Runs of days: Mon-Fri, Sun."""
+    said = []
+    for day in sorted(days):
+        if day - 1 in days:
+            continue
+        last = day
+        while last + 1 in days:
+            last += 1
+        said.append(DAYS[day].title() if last == day else f"{DAYS[day].title()}-{DAYS[last].title()}")
+    return said
+
+
+def _clock(minutes: int) -> str:
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"

@@ -1,5 +1,6 @@
 """Rule files: data with a date and a source, read strictly."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from importlib import resources
 from importlib.metadata import version
@@ -89,4 +90,8 @@ def test_hours_are_said_as_they_are_read() -> None:
     windows = read_hours("Mon-Tue 09:00-20:00, Sat 10:00-16:30")
     said = say_hours(windows)
 
-    assert "Mon 09:00-20:00, Tue 09:00-20:00, Sat 10:00-16:30" == said
+    assert "Mon-Tue 09:00-20:00, Sat 10:00-16:30" == said
+    assert windows == read_hours(said)
+    assert "Mon 00:00-24:00, Wed 00:00-24:00" == say_hours(
+        (replace(windows[0], days=frozenset({0, 2}), opens=0, closes=1440),)
+    )
