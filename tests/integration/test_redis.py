@@ -44,6 +44,8 @@ def starter(settings: Settings) -> Iterator[subprocess.Popen[str]]:
     process.kill()
     process.wait()
     process.stdout.close()
+    with open_redis(settings):  # adopt what it left behind, and stop it
+        pass
 
 
 def until(condition: Callable[[], bool], seconds: float = 10) -> None:
