@@ -6,7 +6,6 @@
 docs/pages.md. `fields` names inputs that were not understood.
 """
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -16,6 +15,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from dialer.core.compliance.catalogue import explain
 from dialer.core.compliance.verdict import Verdict
 from dialer.web.headers import guarded
 from telephony.machine import IllegalTransition
@@ -72,44 +72,9 @@ class Fault(Exception):
         self.until = until
 
 
-# what each rule means to the person who reads it; a rule that is not here is shown by its id alone
-RULE_TEXTS: Final[Mapping[str, str]] = {
-    "hours.closed": "Outside the calling hours at the customer's place.",
-    "hours.holiday": "A public holiday at the customer's place.",
-    "hours.no-zone": "Nobody knows what time it is at the customer's place.",
-    "hours.no-calendar": "There is no holiday calendar for that day at the customer's place.",
-    "queue.closed": "No agent is there at that time.",
-    "dnc.listed": "The number is on the do-not-call list.",
-    "consent.missing": "The law at the customer's place asks for consent, and there is none on record.",
-    "refused.quiet": "The customer refused not long ago.",
-    "abandoned.agent-only": "After an abandoned call only an agent of one's own may ring this number.",
-    "cap.day": "The number was rung as often as one day allows.",
-    "cap.rings": "The number was rung as often as one day allows.",
-    "cap.month": "The number was rung as often as thirty days allow.",
-    "spacing": "Too soon after the last attempt.",
-    "number.busy": "Another call to this number is on its way.",
-    "number": "This is not a number that can be called.",
-    "campaign.not-running": "The campaign is not running.",
-    "attempt.consumed": "The attempt was already used.",
-    "attempt.unknown": "There is no such call.",
-    "attempt.not-connected": "This call never reached an agent, so there is nothing to write down.",
-    "attempt.other-agent": "Another agent had this call.",
-    "call-again.no-time": "Another call needs a moment: say when.",
-    "call-again.past": "That moment is over.",
-    "disposition.recorded": "What came of this call was already written down.",
-    "promise.not-open": "The promise has already ended.",
-    "promise.already-open": "This number already has an open promise.",
-}
-
-
-def rule_text(rule: str) -> str:
-    """A sentence for a rule id, by its whole name or by its family."""
-    return RULE_TEXTS.get(rule) or RULE_TEXTS.get(rule.partition(".")[0]) or "Refused by this rule."
-
-
 def refuse(verdict: Verdict) -> Fault:
     """A gate's no, as a fault; the rule id is the code."""
-    return Fault(verdict.rule, rule_text(verdict.rule), until=verdict.until)
+    return Fault(verdict.rule, explain(verdict.rule), until=verdict.until)
 
 
 def passed(answer: ResultT | Verdict) -> ResultT:

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from dialer.core.campaign import CampaignEvent
+from dialer.core.compliance.catalogue import explain
 from dialer.core.disposition import Disposition
-from dialer.web.faults import Fault, rule_text
+from dialer.web.faults import Fault
 from telephony.numbers import E164, NumberError
 
 
@@ -159,4 +160,4 @@ def as_e164(text: str, region: str) -> str:
     try:
         return E164.parse(text, region=region).e164
     except NumberError as error:
-        raise Fault(str(error.rule), rule_text(str(error.rule))) from None
+        raise Fault(str(error.rule), explain(str(error.rule))) from None
