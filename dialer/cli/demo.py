@@ -7,7 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,9 @@ def demo(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
     customers: Annotated[Path | None, typer.Option(help="A customer file of your own.")] = None,
     agents: Annotated[int, typer.Option(min=1, max=60, help="Simulated agents.")] = 8,
+    mode: Annotated[
+        Literal["progressive", "predictive"], typer.Option(help="How calls are paced.")
+    ] = "progressive",
     seed: Annotated[int | None, typer.Option(help="Makes the world repeatable; unset: drawn.")] = None,
     port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
     data_dir: Annotated[Path | None, typer.Option(help="Keep the data here.")] = None,
@@ -33,7 +36,7 @@ def demo(
     chosen = seed if seed is not None else secrets.randbelow(2**31)
     with demo_folder(data_dir) as folder:
         figures = asyncio.run(
-            Rehearsal(folder, agents=agents, seed=chosen, customers=customers).run(
+            Rehearsal(folder, agents=agents, seed=chosen, customers=customers, mode=mode).run(
                 seconds, port=None if no_web else port
             )
         )

@@ -20,6 +20,7 @@ from dialer.cli.processes import Pages, worker_process
 from dialer.cli.telling import say
 from dialer.core.campaign import CampaignEvent, LeadState
 from dialer.core.importing.mapping import Given, MappingRefused
+from dialer.core.pacing.facts import Mode
 from dialer.engine.engine import Engine
 from dialer.jobs.queues import ask_for, follow
 from dialer.jobs.redis import Bell, open_redis
@@ -51,11 +52,12 @@ CALLERS_KNOWN: Final = 400  # customers who may ring in themselves
 class Rehearsal:
     """One run of the demo."""
 
-    def __init__(self, folder: Path, *, agents: int, seed: int, customers: Path | None) -> None:
+    def __init__(self, folder: Path, *, agents: int, seed: int, customers: Path | None, mode: Mode) -> None:
         self.folder = folder
         self.agents = agents
         self.seed = seed
         self.customers = customers
+        self.mode = mode
         self.secret = secrets.token_urlsafe(16)
         self.stopping = asyncio.Event()
 
@@ -93,7 +95,7 @@ class Rehearsal:
                 retry_ours_s=2,
                 minimum_talk_s=10 / SPEED,
             ),
-            pacing=PacingSettings(wrap_up_limit_s=60 / SPEED, tick_s=0.1),
+            pacing=PacingSettings(wrap_up_limit_s=60 / SPEED, tick_s=0.1, trace=True),
             web=WebSettings(port=port),
             log_level="warning",
         )
@@ -130,6 +132,7 @@ class Rehearsal:
             trunk=house.settings.trunks[0].name,
             script="Ask how things are going. Listen first.",
             offer="two months at half price, or a free change of plan.",
+            mode=self.mode,
             top=ON_THE_LIST,
         )
         card = create_campaign(house.book, draft, house.clock(), self.seed)
