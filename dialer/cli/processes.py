@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
@@ -79,14 +79,27 @@ def child_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
     }
 
 
-async def run_engine(house: "House") -> None:
-    """Run one engine until it ends or the process is told to stop."""
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+def remember_stops() -> list[int]:
+    """The signals to stop that come while parts are being started, so that all is ended in order."""
+    told: list[int] = []
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda number, _frame: told.append(number))
+    return told
+
+
+async def run_engine(house: "House", told: Sequence[int]) -> None:
+    """Run one engine until it ends or the process is told to stop, now or before (`told`)."""
     from dialer.engine.engine import Engine
 
     engine = Engine(house)
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOP_SIGNALS:
         loop.add_signal_handler(number, engine.stop)
+    if told:
+        engine.stop()
     await engine.run()
 
 
@@ -98,6 +111,7 @@ def serve() -> None:
 
     settings = Settings()
     pbx_host(settings)  # better said before anything is started
+    told = remember_stops()
     with (
         open_house(settings) as house,
         open_redis(settings) as bell,
@@ -105,7 +119,7 @@ def serve() -> None:
         Pages(house, redis_url=bell.url),
     ):
         say(f"Pages on http://{settings.web.host}:{settings.web.port}")
-        asyncio.run(run_engine(house))
+        asyncio.run(run_engine(house, told))
 
 
 @app.command()
@@ -122,8 +136,9 @@ def engine() -> None:
     """The engine alone: one leads each PBX, any other stands by."""
     from dialer.bootstrap import open_house
 
+    told = remember_stops()
     with open_house(Settings()) as house:
-        asyncio.run(run_engine(house))
+        asyncio.run(run_engine(house, told))
 
 
 @app.command()
