@@ -26,7 +26,7 @@ async def hear_bell(url: str, ring: Callable[[], None]) -> None:
                 await channel.subscribe(CHANNEL)
                 async for _message in channel.listen():
                     ring()
-        except (redis.RedisError, OSError) as error:
+        except (redis.RedisError, OSError, ValueError) as error:  # ValueError: no Redis URL
             log.info("bell_unreachable", error=type(error).__name__)
         await asyncio.sleep(BACK_OFF_S)
 
@@ -38,5 +38,5 @@ def redis_answers(url: str) -> bool:
             url, socket_timeout=PING_TIMEOUT_S, socket_connect_timeout=PING_TIMEOUT_S
         ) as client:
             return bool(client.ping())
-    except (redis.RedisError, OSError):
+    except (redis.RedisError, OSError, ValueError):  # ValueError: no Redis URL
         return False
