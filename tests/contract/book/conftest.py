@@ -13,7 +13,8 @@ from dialer.db.base import Base
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book, open_engine
 
-SHARED = "winback"  # emptied after each test, which is quicker than a database a test
+SHARED = "winback"
+TABLES = tuple(reversed(Base.metadata.sorted_tables))
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +32,21 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated database file to copy from."""
-    path = tmp_path_factory.mktemp("template") / "winback.db"
-    upgrade(f"sqlite:///{path}")
-    return path
+def postgres_book(postgres: PostgresServer) -> Iterator[Book]:
+    """A book for all tests, so that each statement is compiled once."""
+    opened = Book(postgres.url(SHARED))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    """The same on SQLite."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('book') / 'winback.db'}"
+    upgrade(url)
+    opened = Book(url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -58,24 +69,22 @@ def empty_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) 
 
 
 @pytest.fixture
-def url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database with every table and no row."""
-    if engine_name == "sqlite":
-        target = tmp_path / "winback.db"
-        target.write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
-        yield f"sqlite:///{target}"
-        return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    yield server.url(SHARED)
-    _say(server, SHARED, f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY CASCADE")
+def book(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Book]:
+    """An open book with every table and no row; emptied again after the test."""
+    opened: Book = request.getfixturevalue("sqlite_book" if engine_name == "sqlite" else "postgres_book")
+    yield opened
+    with opened.write() as tx:
+        if engine_name == "postgresql":
+            tx.execute(text(f"TRUNCATE {', '.join(table.name for table in TABLES)} RESTART IDENTITY"))
+        else:
+            for table in TABLES:
+                tx.execute(table.delete())
 
 
 @pytest.fixture
-def book(url: str) -> Iterator[Book]:
-    """An open book."""
-    opened = Book(url)
-    yield opened
-    opened.close()
+def url(book: Book) -> str:
+    """Where the book is, for a second process's connections."""
+    return book.url
 
 
 @pytest.fixture

@@ -73,11 +73,11 @@ def scored(world: World, gains: dict[str, float]) -> int:
 
 
 def test_the_same_file_twice_changes_nothing(world: World) -> None:
-    rows = [row(place) for place in range(2500)]
+    rows = [row(place) for place in range(1100)]
 
-    assert Stored(added=2500) == store_customers(world.book, rows, world.now)
-    assert Stored(unchanged=2500) == store_customers(world.book, rows, world.later(days=1))
-    assert 2500 == count_customers(world.book)
+    assert Stored(added=1100) == store_customers(world.book, rows, world.now)
+    assert Stored(unchanged=1100) == store_customers(world.book, rows, world.later(days=1))
+    assert 1100 == count_customers(world.book)
 
 
 @pytest.mark.parametrize(
@@ -109,12 +109,12 @@ def test_of_two_rows_with_one_id_the_later_holds(world: World) -> None:
 
 
 def test_customers_come_back_as_rows_to_learn_from(world: World) -> None:
-    store_customers(world.book, [row(place) for place in range(1500)], world.now)
+    store_customers(world.book, [row(place) for place in range(1100)], world.now)
     lines = list(customer_frame_rows(world.book))
 
-    assert 1500 == len(lines)
+    assert 1100 == len(lines)
     assert {"customer_id", "external_id", "household", "n"} == set(lines[0])
-    assert list(range(1500)) == [line["n"] for line in lines]
+    assert list(range(1100)) == [line["n"] for line in lines]
 
 
 def test_a_file_that_was_read_is_written_down(world: World) -> None:
