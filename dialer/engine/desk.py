@@ -222,7 +222,8 @@ class Desk:
             await self._place(leadership, by_id[lead], campaign, agent)
 
     def _lines_free(self, trunk: str) -> int:
-        return self._lines[trunk].free(len(self._floor.calls), self._house.clock())
+        lines = self._lines.get(trunk)  # a campaign may outlive a trunk that was taken out of the settings
+        return lines.free(len(self._floor.calls), self._house.clock()) if lines is not None else 0
 
     async def _place(
         self,
