@@ -91,7 +91,11 @@ class Reconciler:
         if settlement.ruling is Ruling.RELEASE:
             await asyncio.to_thread(fail_attempt, book, attempt.id, settlement.why, now)
         elif settlement.outcome is Outcome.CONNECTED:
-            ended = Finished(at=now, attempt=attempt.id, outcome=Outcome.CONNECTED, agent=attempt.agent)
+            # they talked, and nobody saw for how long: at most until now, and the customer was served
+            talk_s = (now - (attempt.connected_at or now)).total_seconds()
+            ended = Finished(
+                at=now, attempt=attempt.id, outcome=Outcome.CONNECTED, agent=attempt.agent, talk_s=talk_s
+            )
             await asyncio.to_thread(record_fact, book, ended, now)
         else:
             await asyncio.to_thread(lose_attempt, book, attempt.id, now)

@@ -62,11 +62,8 @@ class EngineProcess:
 
     def events(self) -> list[dict[str, Any]]:
         """What it logged so far, one dictionary an event."""
-        found = []
-        for line in self.log.read_text(errors="replace").splitlines():
-            if line.startswith("{"):
-                found.append(json.loads(line))
-        return found
+        lines = self.log.read_text(errors="replace").splitlines()
+        return [json.loads(line) for line in lines if line.startswith("{") and line.endswith("}")]
 
     def said(self, event: str) -> list[dict[str, Any]]:
         """The events of this name."""

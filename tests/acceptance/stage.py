@@ -6,6 +6,7 @@ sees it, and `truth()` is what happened to the people behind the PBX.
 
 import json
 import re
+import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -180,10 +181,17 @@ class Stage:
         )
         return self.loop.call(lambda: self.pbx.ring_in(play))
 
-    def hang_up_talks(self) -> None:
-        """Every agent ends the talk they are in."""
-        for agent in self.pbx.world.agents:
-            self.loop.call(lambda agent=agent: self.pbx.agent_hangs_up(agent.id))
+    def hang_up_talks(self, *, after_s: float = 0.0) -> None:
+        """Every agent who has talked for so long, in real seconds, ends the talk."""
+
+        def hang_up() -> None:
+            exchange = self.pbx.exchange
+            for member in exchange.desk.members.values():
+                since = member.guest.connected_at if member.guest is not None else None
+                if since is not None and exchange.board.now - since >= after_s:
+                    self.pbx.agent_hangs_up(member.agent.id)
+
+        self.loop.call(hang_up)
 
     # What is to be seen -----------------------------------------------------------------------------
 
@@ -209,6 +217,11 @@ class Stage:
         found = self.rows("SELECT body FROM engine_view WHERE pbx = 'pbx'")
         body: dict[str, Any] = json.loads(found[0]["body"]) if found else {}
         return body
+
+    def viewed_at(self) -> datetime:
+        """When that was, on the house's clock."""
+        found = self.rows("SELECT taken_at FROM engine_view WHERE pbx = 'pbx'")
+        return datetime.fromisoformat(found[0]["taken_at"]).replace(tzinfo=UTC)
 
     def wait(self, condition: Callable[[], Any], what: str, *, within_s: float = 60.0) -> Any:
         """Wait until the condition is truthy and return it; fails with the engines' last words."""
@@ -275,8 +288,6 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
 
 def free_port() -> int:
     """A port that was free a moment ago."""
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
