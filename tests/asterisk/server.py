@@ -45,7 +45,7 @@ messages = notice,warning,error,verbose(3)
 
 SIP_MODULES = (
     "res_sorcery_config", "res_sorcery_memory", "res_sorcery_astdb", "res_rtp_asterisk", "res_pjproject",
-    "res_pjsip", "res_pjsip_session", "res_pjsip_sdp_rtp", "res_pjsip_caller_id",
+    "res_pjsip", "res_pjsip_pubsub", "res_pjsip_session", "res_pjsip_sdp_rtp", "res_pjsip_caller_id",
     "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user", "res_pjsip_registrar",
     "res_pjsip_authenticator_digest", "res_pjsip_dtmf_info", "res_pjsip_nat", "chan_pjsip",
 )  # fmt: skip

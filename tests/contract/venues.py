@@ -32,6 +32,7 @@ class Switchboard:
 
     def __init__(self) -> None:
         self.numbers: dict[str, str] = {}
+        self.trunks: dict[str, str] = {}  # where it is not the usual one
         self.asked: list[Request] = []
         self.book = True
         self.failures: list[tuple[str, Exception]] = []
@@ -53,7 +54,8 @@ class Switchboard:
         number = self.numbers.pop(session.request.extension, None)
         if number is None:
             return
-        for name, value in (("NUMBER", number), ("TRUNK", "acme"), ("CALLER_ID", "15550100"), ("RING", "3")):
+        trunk = self.trunks.get(session.request.extension, "acme")
+        for name, value in (("NUMBER", number), ("TRUNK", trunk), ("CALLER_ID", "15550100"), ("RING", "3")):
             await session.set_variable(f"WB_{name}", value)
         await session.set_variable("WB_OK", "1")
 

@@ -1,0 +1,147 @@
+"""Real SIP people for a real Asterisk: SIPp processes that answer and speak, refuse, or let it ring."""
+
+import itertools
+import signal
+import socket
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from asterisk.server import free_port
+
+_HEAD = """      SIP/2.0 {status}
+      [last_Via:]
+      [last_From:]
+      [last_To:];tag=[pid]SIPpTag[call_number]
+      [last_Call-ID:]
+      [last_CSeq:]
+      Contact: <sip:[local_ip]:[local_port];transport=[transport]>
+"""
+_NO_BODY = "      Content-Length: 0\n"
+_SDP = """      Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=user1 53655765 2353687637 IN IP[local_ip_type] [local_ip]
+      s=-
+      c=IN IP[media_ip_type] [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP 0
+      a=rtpmap:0 PCMU/8000
+"""
+
+
+def _send(status: str, body: str = _NO_BODY, attributes: str = "") -> str:
+    return f"  <send{attributes}><![CDATA[\n\n{_HEAD.format(status=status)}{body}\n  ]]></send>\n"
+
+
+def _scenario(*steps: str) -> str:
+    return (
+        '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n<scenario>\n'
+        '  <recv request="INVITE" crlf="true"/>\n' + "".join(steps) + "</scenario>\n"
+    )
+
+
+_PAUSE = '  <pause milliseconds="300"/>\n'
+_ACK = '  <recv request="ACK"/>\n'
+
+
+# Who was called ends the call: what came as From goes back as To.
+_BYE = """  <send retrans="500"><![CDATA[
+
+      BYE [next_url] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From[$called];tag=[pid]SIPpTag[call_number]
+      To[$caller]
+      [last_Call-ID:]
+      CSeq: 1 BYE
+      Max-Forwards: 70
+      Content-Length: 0
+
+  ]]></send>
+"""
+_REMEMBER = """  <recv request="INVITE" crlf="true" rrs="true">
+    <action>
+      <ereg regexp=":.*" search_in="hdr" header="From" check_it="true" assign_to="caller"/>
+      <ereg regexp=":.*" search_in="hdr" header="To" check_it="true" assign_to="called"/>
+    </action>
+  </recv>
+"""
+
+
+def _refuses(status: str) -> str:
+    return _scenario(_send("180 Ringing"), _PAUSE, _send(status, attributes=' retrans="500"'), _ACK)
+
+
+SCENARIOS: Mapping[str, str] = {
+    "answers": _scenario(
+        _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
+        '  <recv request="BYE"/>\n', _send("200 OK"),
+    ),
+    # this one speaks: a second of sound again and again
+    "talks": _scenario(
+        _send("180 Ringing"), _PAUSE,
+        _send("200 OK", _SDP.replace("[media_port]", "[rtpstream_audio_port]"), ' retrans="500"'), _ACK,
+        '  <nop><action><exec rtp_stream="second.ulaw,-1,0,PCMU/8000"/></action></nop>\n',
+        '  <recv request="BYE"/>\n', _send("200 OK"),
+    ),
+    "leaves": _scenario(
+        _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
+        '  <pause milliseconds="1500"/>\n',
+        _BYE,
+        '  <recv response="200"/>\n',
+    ).replace('  <recv request="INVITE" crlf="true"/>\n', _REMEMBER),
+    "busy": _refuses("486 Busy Here"),
+    "rejects": _refuses("603 Decline"),
+    "unknown": _refuses("404 Not Found"),
+    "congested": _refuses("503 Service Unavailable"),
+    "silent": _scenario(_send("180 Ringing"), '  <recv request="CANCEL"/>\n', _send("200 OK")),
+}  # fmt: skip
+
+
+STREAMS = 100  # RTP ports for each process
+_media_ports = itertools.count(22_000, 2 * STREAMS)
+
+
+class SipPerson:
+    """One SIPp process that plays one scenario for every call it gets."""
+
+    def __init__(self, kind: str, folder: Path) -> None:
+        self.kind = kind
+        self.port = free_port(socket.SOCK_DGRAM)
+        # SIPp takes ports for its streams from here on; two processes must not share them
+        self._media = next(_media_ports)
+        self._script = folder / f"{kind}-{self.port}.xml"
+        self._script.write_text(SCENARIOS[kind])
+        if not (sound := folder / "second.ulaw").exists():
+            sound.write_bytes(b"\x55\xd5" * 4000)
+        self._out = folder / f"{kind}-{self.port}.log"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        with self._out.open("wb") as out:
+            self._process = subprocess.Popen(
+                ["sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
+                 "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin"],
+                stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._out.parent,
+            )  # fmt: skip
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait(5)
+
+
+def pjsip_conf(transport_port: int, people: Mapping[str, SipPerson]) -> str:
+    """PJSIP with one endpoint a person, by name; no registration, all on loopback."""
+    lines = ["[transport]", "type = transport", "protocol = udp", f"bind = 127.0.0.1:{transport_port}"]
+    for name, person in people.items():
+        lines += [
+            "", f"[{name}]", "type = endpoint", "context = default", "disallow = all", "allow = ulaw",
+            "direct_media = no", "media_address = 127.0.0.1",
+            "bind_rtp_to_media_address = yes", f"aors = {name}", "", f"[{name}]", "type = aor",
+            f"contact = sip:127.0.0.1:{person.port}",
+        ]  # fmt: skip
+    return "\n".join([*lines, ""])

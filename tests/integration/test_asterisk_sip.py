@@ -1,0 +1,167 @@
+"""Real SIP trunks and real SIP agents with RTP: SIPp on both sides of a real Asterisk."""
+
+import asyncio
+import os
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from asterisk.install import install, why_not
+from asterisk.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
+from asterisk.sip import SipPerson, pjsip_conf
+from asterisk.stage import STAGE, stage_plan
+from contract.listener import Listener, now
+from contract.venues import SECRET, USER, Switchboard
+
+from telephony.ami.adapter import AmiPbx
+from telephony.ami.link import LinkSettings
+from telephony.asterisk.plan import AgentLine, AsteriskVersion, Trunk
+from telephony.asterisk.render import render
+from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
+from telephony.ports import CallOrder
+
+PEOPLE = ("answers", "talks", "leaves", "busy", "rejects", "unknown", "congested", "silent")
+ENDS = {
+    "busy": Outcome.BUSY,
+    "rejects": Outcome.REJECTED,
+    "unknown": Outcome.BAD_NUMBER,
+    "congested": Outcome.CONGESTION,
+    "silent": Outcome.NO_ANSWER,
+}
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Iterator[dict[str, SipPerson]]:
+    reason = why_not()
+    if reason is not None and os.environ.get("CI") != "true":
+        pytest.skip(f"SIP ring left out: {reason}")
+    with ExitStack() as stack:
+        found = {kind: stack.enter_context(SipPerson(kind, tmp_path)) for kind in PEOPLE}
+        for agent in ("headset", "phone"):
+            found[agent] = stack.enter_context(SipPerson("talks", tmp_path))
+        yield found
+
+
+def packets(server: AsteriskServer, endpoint: str) -> tuple[int, int]:
+    """RTP packets got from and sent to this endpoint's channel so far."""
+    for line in server.cli("pjsip show channelstats").splitlines():
+        cells = line.split()
+        if f" {endpoint}-" in line and cells[3] == "ulaw":
+            return int(cells[4]), int(cells[8])
+    return 0, 0
+
+
+@pytest.mark.timeout(180)
+def test_sip_customers_reach_sip_agents_and_every_refusal_has_its_name(people: dict[str, SipPerson]) -> None:
+    asyncio.run(ring(people))
+
+
+async def ring(people: dict[str, SipPerson]) -> None:
+    agi, port = Switchboard(), free_port()
+    await agi.start()
+    trunks = tuple(Trunk(name=kind, dial=f"PJSIP/{{number}}@{kind}") for kind in PEOPLE)
+    plan = replace(
+        stage_plan(port, agi.address),
+        agents=(
+            AgentLine(id="h1", name="Standing", code="201"),
+            AgentLine(id="p1", name="Ringing", phone="PJSIP/phone"),
+        ),
+        trunks=trunks,
+    )
+    sip_port = free_port()
+    files = {
+        **render(plan, AsteriskVersion.V22),
+        "test_extensions.conf": STAGE,
+        "pjsip.conf": pjsip_conf(sip_port, people),
+        "rtp.conf": "[general]\nrtpstart = 20000\nrtpend = 20999\n",
+        "sorcery.conf": "",
+        "pjproject.conf": "[startup]\n",
+    }
+    home = await asyncio.to_thread(install, "sid")
+    server = AsteriskServer(home, files, ami_port=port, modules=(*SIP_MODULES, *MODULES))
+    try:
+        await asyncio.to_thread(server.start)
+        pbx = AmiPbx(
+            LinkSettings(host="127.0.0.1", port=port, username=USER, secret=SECRET),
+            clock=now,
+            rng=random.Random(1),  # noqa: S311 - spreads reconnects
+        )
+        ear = Listener(pbx)
+        await pbx.start()
+        await pbx.wait_ready()
+        await asyncio.to_thread(headset_up, server)
+        await refusals(pbx, ear, agi)
+        await answered(pbx, ear, agi, server)
+        await ear.close()
+        assert agi.failures == []
+    finally:
+        await asyncio.to_thread(server.__exit__)
+        await agi.close()
+
+
+def headset_up(server: AsteriskServer) -> None:
+    """The standing agent's SIP phone is called once and stays connected."""
+    with server.observer() as ami:
+        ami.ask("Originate", [
+            ("Channel", "PJSIP/headset"), ("Context", "winback-agent-codes"), ("Exten", "*51201"),
+            ("Priority", "1"), ("Async", "true"),
+        ])  # fmt: skip
+
+        def free() -> bool:
+            listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
+            return any(each.get("Name") == "h1" and each.get("Status") == "1" for each in listed)
+
+        wait_until(free, 20, "the standing agent is free")
+
+
+async def order(pbx: AmiPbx, agi: Switchboard, kind: str, ring_s: int = 3) -> str:
+    attempt = f"wb-sip{len(agi.asked):04d}{kind}"
+    agi.numbers[attempt] = "447700900123"
+    agi.trunks[attempt] = kind
+    await pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=ring_s))
+    return attempt
+
+
+async def refusals(pbx: AmiPbx, ear: Listener, agi: Switchboard) -> None:
+    attempts = {kind: await order(pbx, agi, kind) for kind in ENDS}
+    for kind, attempt in attempts.items():
+        end = await ear.of(attempt, Finished)
+        assert end.outcome is ENDS[kind], (kind, end)
+        kinds = [type(fact) for fact in ear.story(attempt)]
+        assert kinds == [Ringing, Finished], kind
+
+
+async def answered(pbx: AmiPbx, ear: Listener, agi: Switchboard, server: AsteriskServer) -> None:
+    """Over the standing connection, then by a ringing phone; sound goes both ways."""
+    await pbx.pause("PJSIP/phone", reason="later")
+    first = await order(pbx, agi, "leaves")
+    connected = await ear.of(first, Connected)
+    assert (connected.agent, connected.waited_s < 1.0) == ("h1", True)
+    end = await ear.of(first, Finished)
+    assert end.outcome is Outcome.CONNECTED
+    assert end.talk_s == pytest.approx(1.0, abs=0.8)
+
+    await pbx.resume("PJSIP/phone")
+    await pbx.pause("Local/h1@agents/n", reason="later")
+    second = await order(pbx, agi, "answers")
+    assert (await ear.of(second, Connected)).agent == "p1"
+    await pbx.hang_up(second)
+    assert (await ear.of(second, Finished)).outcome is Outcome.CONNECTED
+
+    await pbx.resume("Local/h1@agents/n")
+    await pbx.pause("PJSIP/phone", reason="later")
+    third = await order(pbx, agi, "talks")
+    await ear.of(third, Connected)
+    assert [type(f) for f in ear.story(third)] == [Ringing, Answered, Connected]
+    began = (*packets(server, "talks"), *packets(server, "headset"))
+
+    def flows() -> bool:
+        moved = (*packets(server, "talks"), *packets(server, "headset"))
+        return all(after - before > 50 for before, after in zip(began, moved, strict=True))
+
+    await asyncio.to_thread(wait_until, flows, 10, "both hear each other: RTP in and out of both legs")
+    await pbx.hang_up(third)
+    await ear.of(third, Finished)
