@@ -1,13 +1,14 @@
 """Which leads suit the moment, when each has its own chance of answering.
 
 Off unless `PacingSettings.lead_level` is set: patents may cover pacing by single leads in some countries
-(docs/pacing.md). Only leads near the head of the campaign's list are looked at, and among leads equally
-likely to answer the list's order holds, so that value is traded for timing by at most WINDOW places.
+(docs/pacing.md). Only leads near the head of the campaign's list are looked at, so that value is traded
+for timing by at most WINDOW places.
 
-For each third of those leads, by likelihood, the look-ahead says how many the price allows and how many
-answers they would bring. The third whose answers are furthest above its own average is rung: likely
-leads when there is room for one answer, long shots when there is room for many. A third that is rarely
-suitable fills the window and becomes most of it, so nobody is passed over for good.
+With one agent free, or none, the likeliest lead of these is rung first: it fills the agent's time with the
+least doubt and leaves no room for a second. With many free, the least likely come first: several of them
+fit side by side before the price is reached. In between, middling ones. Whatever is passed over fills the
+window and becomes most of it, so nobody is passed over for good, and over a list each lead is rung once,
+whatever the order.
 """
 
 from collections.abc import Sequence
@@ -19,8 +20,9 @@ from dialer.core.pacing.laws import Array
 from dialer.core.pacing.lookahead import ExactTail, SmoothTail, worst_from
 
 WINDOW = 45  # leads at the head of the list that may be chosen among
-THIRDS = 3
-MEMORY = 400.0  # choices that the averages are taken over
+MANY = 3  # free agents from which on long shots are rung; found by search in the lab
+FEW_AGENTS = 3
+MANY_OF_FEW = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,67 +32,38 @@ class Choice:
     places: tuple[int, ...]
     risks: tuple[float, ...]
     next_risk: float
-    answers: float  # expected
 
 
-class LeadChooser:
-    """Keeps what each third of the leads brings on average."""
-
-    __slots__ = ("_usual",)
-
-    def __init__(self) -> None:
-        self._usual = [1.0] * THIRDS
-
-    def choose(
-        self,
-        tail: ExactTail | SmoothTail,
-        shares: Array,
-        levels: Sequence[float],
-        *,
-        price: float,
-        least: int,
-        limit: int,
-    ) -> Choice:
-        """The leads to ring now, `least` or more if there are as many.
-
-        `levels` are the candidates' chances in the list's order, `shares` those of an answer by each
-        moment if there is one.
-        """
-        window = np.array(levels[: max(WINDOW, 2 * THIRDS * least)])
-        parts = np.array_split(np.argsort(-window, kind="stable"), THIRDS)
-        trials = [
-            fill(tail.copy(), shares, window, sorted(part.tolist()), price=price, limit=limit)
-            for part in parts
-        ]
-        if min(len(trial.places) for trial in trials) < min(least, limit):  # the list is nearly at its end
-            return fill(tail, shares, window, range(len(window)), price=price, limit=limit)
-        best = max(range(THIRDS), key=lambda third: trials[third].answers / self._usual[third])
-        if trials[best].places:
-            for third, trial in enumerate(trials):
-                self._usual[third] += (trial.answers - self._usual[third]) / MEMORY
-        return trials[best]
-
-
-def fill(
+def choose_leads(
     tail: ExactTail | SmoothTail,
     shares: Array,
-    window: Array,
-    places: Sequence[int],
+    levels: Sequence[float],
     *,
+    free: int,
+    agents: int,
     price: float,
     limit: int,
 ) -> Choice:
-    """As many of these leads as the price allows."""
-    rung: list[int] = []
+    """As many leads as the price allows, those that suit so many free agents first.
+
+    `levels` are the candidates' chances in the list's order, `shares` those of an answer by each moment
+    if there is one. Calls are added to `tail`.
+    """
+    window = np.array(levels[: max(WINDOW, 4 * free)])
+    many = MANY_OF_FEW if agents <= FEW_AGENTS else MANY
+    ordered = np.sort(window)
+    least, most = np.searchsorted(ordered, window, "left"), np.searchsorted(ordered, window, "right") - 1
+    ranks = (least + most) / max(1.0, 2.0 * len(window) - 2.0)  # 0..1, the same for equally likely leads
+    likely = min(1.0, max(0.0, (many - free) / (many - 1)))  # 1: the likeliest first, 0: long shots first
+    order = np.argsort(np.round(np.abs(ranks - likely), 9), kind="stable")
+    places: list[int] = []
     risks: list[float] = []
-    answers = 0.0
     risk = worst_from(tail.chances())
-    for place in places:
-        if risk > price or len(rung) >= limit:
+    for place in order.tolist():
+        if risk > price or len(places) >= limit:
             break
-        rung.append(place)
+        places.append(place)
         risks.append(risk)
-        answers += float(window[place])
         tail.add(window[place] * shares)
         risk = worst_from(tail.chances())
-    return Choice(places=tuple(rung), risks=tuple(risks), next_risk=risk, answers=answers)
+    return Choice(places=tuple(places), risks=tuple(risks), next_risk=risk)

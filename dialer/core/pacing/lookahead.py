@@ -81,13 +81,6 @@ class ExactTail:
             self._product = self._product * np.exp(arrivals[:, None] * turn)
         self._weights = tail_weights(self._transform, agents)
 
-    def copy(self) -> "ExactTail":
-        """Another one to try calls on; what is added to it is not added here."""
-        twin = object.__new__(ExactTail)
-        for name in self.__slots__:
-            setattr(twin, name, getattr(self, name))  # add() replaces arrays and never writes into them
-        return twin
-
     def chances(self) -> Array:
         """P(S(t) >= agents) at each moment."""
         real, imaginary = self._weights
@@ -112,10 +105,6 @@ class SmoothTail:
 
     def __init__(self, *, mean: Array, variance: Array, third: Array, agents: int) -> None:
         self._mean, self._variance, self._third, self._agents = mean, variance, third, agents
-
-    def copy(self) -> "SmoothTail":
-        """Another one to try calls on; what is added to it is not added here."""
-        return SmoothTail(mean=self._mean, variance=self._variance, third=self._third, agents=self._agents)
 
     def chances(self) -> Array:
         """P(S(t) >= agents) at each moment, continuity-corrected, with one Edgeworth term."""

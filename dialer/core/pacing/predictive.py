@@ -29,7 +29,7 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.horizon import Horizon, Laws, draw_horizon
 from dialer.core.pacing.laws import Array
-from dialer.core.pacing.leads import LeadChooser
+from dialer.core.pacing.leads import choose_leads
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
 from dialer.core.pacing.progressive import Supply, count_supply, explain
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
@@ -94,7 +94,6 @@ class PredictivePacer:
         self._answered_today: int | None = None
         self._outlook: Outlook | None = None
         self._offered: list[float] = []
-        self._chooser = LeadChooser()
 
     @property
     def budget(self) -> Budget:
@@ -168,12 +167,13 @@ class PredictivePacer:
         self, horizon: Horizon, situation: Situation, tail: ExactTail | SmoothTail, price: float
     ) -> Verdict:
         ratio = self._laws.ring.rate.ratio
-        choice = self._chooser.choose(
+        choice = choose_leads(
             tail,
             horizon.shapes.placed,
             [min(0.98, ratio * level) for level in situation.candidates],
+            free=situation.free,
+            agents=situation.free + len(situation.talking_s) + len(situation.wrapping_s),
             price=price,
-            least=max(0, situation.free - len(situation.ringing_s)),
             limit=situation.limit,
         )
         self._offered = list(choice.risks)
