@@ -24,6 +24,9 @@ _LONGEST_SOUND_S: Final = 120.0
 _LINGER_S: Final = 2.0
 _OK: Final = 200
 _DEAD_CHANNEL: Final = 511
+_FAILED: Final = "-1"
+_CHANNEL_UP: Final = "6"
+_BEEP: Final = "beep"  # of Asterisk's core sounds, which every installation has
 _KEYS: Final = frozenset("0123456789*#")
 
 Handler = Callable[["AgiSession"], Awaitable[None]]
@@ -73,20 +76,21 @@ class AgiSession:
         return _digit(reply)
 
     async def ask_digits(self, sound: str, timeout_s: float, max_digits: int) -> str:
-        """Play a sound and read digits (a # ends them early); '' when none came in time."""
+        """Play a sound and read digits (a # ends them early); '' when none came in time.
+
+        Asterisk answers a question whose sound file is missing as it answers a hang-up. So the channel's
+        state is asked for, and while it is up the question is put with a beep instead.
+        """
         if max_digits < 1 or timeout_s <= 0:
             raise HeaderError("digits need a number and a time")
-        milliseconds = str(round(timeout_s * 1000))
-        reply = await self._ask(
-            "GET",
-            "DATA",
-            sound,
-            milliseconds,
-            str(max_digits),
-            playing=True,
-            extra_s=timeout_s * max_digits,
-        )
-        return "".join(key for key in reply.result if key in _KEYS)
+        limits = (str(round(timeout_s * 1000)), str(max_digits))
+        patience_s = timeout_s * max_digits
+        reply = await self._send("GET", "DATA", sound, *limits, playing=True, extra_s=patience_s)
+        if reply.result == _FAILED and not self._hung_up:
+            state = await self._send("CHANNEL", "STATUS")
+            if state.result == _CHANNEL_UP and not self._hung_up:
+                reply = await self._send("GET", "DATA", _BEEP, *limits, playing=True, extra_s=patience_s)
+        return "".join(key for key in self._checked(reply, "GET").result if key in _KEYS)
 
     async def say_digits(self, digits: str, escape_digits: str = "") -> str | None:
         """Say digits one by one; the digit that cut them short, or None."""
@@ -113,7 +117,19 @@ class AgiSession:
         with suppress(OSError):
             await self._writer.drain()
 
-    async def _ask(self, *words: str, playing: bool = False, extra_s: float = 0.0) -> Reply:
+    async def _ask(self, *words: str, playing: bool = False) -> Reply:
+        return self._checked(await self._send(*words, playing=playing), words[0])
+
+    def _checked(self, reply: Reply, word: str) -> Reply:
+        """A reply that is neither a hang-up nor an error."""
+        if reply.code == _DEAD_CHANNEL or (reply.code == _OK and reply.result == _FAILED):
+            self._hung_up = True
+            raise HungUp("the caller left")
+        if reply.code != _OK:
+            raise PeerViolation(f"{word} was answered with {reply.code}")
+        return reply
+
+    async def _send(self, *words: str, playing: bool = False, extra_s: float = 0.0) -> Reply:
         if self._hung_up:
             raise HungUp("the caller has left")
         timeout_s = self._reply_timeout_s + extra_s + (_LONGEST_SOUND_S if playing else 0.0)
@@ -121,19 +137,13 @@ class AgiSession:
             async with asyncio.timeout(timeout_s):
                 self._writer.write(command(words))
                 await self._writer.drain()
-                reply = await self._next_reply()
+                return await self._next_reply()
         except TimeoutError:
             self._hung_up = True
             raise PeerViolation(f"{words[0]}: no AGI reply in {timeout_s:g} s") from None
         except OSError:
             self._hung_up = True
             raise HungUp("the connection is gone") from None
-        if reply.code == _DEAD_CHANNEL or (reply.code == _OK and reply.result == "-1"):
-            self._hung_up = True
-            raise HungUp("the caller left")
-        if reply.code != _OK:
-            raise PeerViolation(f"{words[0]} was answered with {reply.code}")
-        return reply
 
     async def _next_reply(self) -> Reply:
         while not self._waiting:

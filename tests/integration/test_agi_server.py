@@ -116,6 +116,45 @@ def test_a_dialogue_plays_asks_says_and_reads() -> None:
     run(scenario)
 
 
+def test_a_question_without_its_sound_file_is_put_with_a_beep() -> None:
+    heard: list[object] = []
+
+    async def handler(session: AgiSession) -> None:
+        heard.append(await session.ask_digits("winback/not-recorded", 2.5, 1))
+
+    async def scenario() -> None:
+        replies = [b"200 result=-1\n", b"200 result=6\n", b"200 result=1\n"]
+        async with serving(handler) as (port, _, errors):
+            commands = await Dialplan(port).run("gate", replies)
+
+            assert heard == ["1"]
+            assert commands == [
+                "GET DATA winback/not-recorded 2500 1",
+                "CHANNEL STATUS",
+                "GET DATA beep 2500 1",
+            ]
+            assert errors == []
+
+    run(scenario)
+
+
+def test_a_question_to_a_caller_who_left_is_not_put_again() -> None:
+    heard: list[object] = []
+
+    async def handler(session: AgiSession) -> None:
+        heard.append(await session.ask_digits("winback/number", 2.5, 1))
+
+    async def scenario() -> None:
+        async with serving(handler) as (port, _, errors):
+            commands = await Dialplan(port).run("gate", [b"200 result=-1\n", b"200 result=-1\n"])
+
+            assert heard == []
+            assert commands == ["GET DATA winback/number 2500 1", "CHANNEL STATUS"]
+            assert errors == []
+
+    run(scenario)
+
+
 @pytest.mark.parametrize(
     "reply",
     [b"200 result=-1\n", b"511 Command Not Permitted on a dead channel\n", b""],

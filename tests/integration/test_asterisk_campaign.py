@@ -45,6 +45,7 @@ AGENTS = 6
 LEADS = 30
 CALLERS = 3
 LONGEST_S = 120.0
+NOT_RECORDED = Prompt.RIGHT_OR_OTHER  # a question: a missing file must not cost a caller the promise
 SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 
 
@@ -114,10 +115,11 @@ def real(tmp_path: Path) -> Iterator[Real]:
 
 
 def prompts(root: Path) -> None:
-    """A tenth of a second of silence for every prompt: without a file Asterisk ends the question."""
+    """A tenth of a second of silence for every prompt but one, which nobody recorded."""
     folder = root / "usr/share/asterisk/sounds/winback"
     folder.mkdir(parents=True, exist_ok=True)
-    for prompt in Prompt:
+    (folder / f"{NOT_RECORDED.value.removeprefix('winback/')}.wav").unlink(missing_ok=True)
+    for prompt in set(Prompt) - {NOT_RECORDED}:
         with wave.open(str(folder / f"{prompt.value.removeprefix('winback/')}.wav"), "wb") as sound:
             sound.setnchannels(1)
             sound.setsampwidth(2)
