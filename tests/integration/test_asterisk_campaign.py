@@ -20,6 +20,7 @@ from asterisk.stage import STAGE
 
 from callbacks.dialogue import Prompt
 from dialer.bootstrap import make_plan, open_house
+from dialer.cli.checkup import look_at_everything
 from dialer.core.campaign import CampaignEvent
 from dialer.engine.engine import Engine
 from dialer.lab.rehearsal import opening_time
@@ -172,6 +173,8 @@ async def run_the_day(real: Real) -> dict[str, object]:
         running = asyncio.create_task(engine.run())
         try:
             await until("the engine listens", lambda: engine.agi_port is not None, running)
+            findings = await asyncio.to_thread(look_at_everything, settings)
+            assert [finding for finding in findings if not finding.ok] == [], "doctor finds no fault"
             await asyncio.to_thread(callers_ring_in, real)
             await until(
                 "every caller was promised a call",
