@@ -42,6 +42,25 @@ def check_configuration(folder: Folder, version: Version = None) -> None:
     console.print("Asterisk's files are what Winback would write.")
 
 
+@group.command("prompts")
+def make_prompts(
+    folder: Annotated[Path, typer.Argument(help="Asterisk's sounds folder of one language.")],
+    voice: Annotated[str, typer.Option(help="espeak-ng's voice, for what is not recorded yet.")] = "en-gb",
+) -> None:
+    """Write down the prompts' words, and have a machine speak those that nobody has recorded yet."""
+    from callbacks.dialogue import WORDS as DIALOGUE_WORDS
+    from telephony.asterisk.prompts import WORDS, NoSpeaker, speak, write_words
+
+    words = {**WORDS, **{prompt.value: text for prompt, text in DIALOGUE_WORDS.items()}}
+    console.print(f"wrote {write_words(words, folder)}")
+    try:
+        written = speak(words, folder, voice=voice)
+    except NoSpeaker as missing:
+        console.print(f"Nothing was spoken: {missing}. Record the files yourself.", markup=False)
+        raise typer.Exit(1) from missing
+    console.print(f"spoke {len(written)} of {len(words)} prompts; those already there were left alone")
+
+
 def rendered(version: int | None) -> dict[str, str]:
     """The files for the settings in force."""
     from dialer.bootstrap import make_plan

@@ -17,6 +17,9 @@ CODE_LOG_IN = "*51"
 CODE_PAUSE = "*52"
 CODE_RESUME = "*53"
 
+# Comes with Asterisk's own sounds; played where the information message has not been recorded.
+FALLBACK_SOUND = "vm-goodbye"
+
 _QUEUE_ARGUMENTS_BEFORE_POSITION = {
     # name, options, URL, announcement, time-out, AGI, (macro until 20,) gosub, rule
     AsteriskVersion.V16: 9,
@@ -105,6 +108,8 @@ def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
             # reached only without an agent: a call that was bridged does not come back here
             "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
             f"Playback({plan.prompts.information})",
+            # silence is the one thing an abandoned customer must not hear
+            f'ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
             "Hangup()",
         ]
         lines += _steps(queue, steps)

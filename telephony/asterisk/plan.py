@@ -107,8 +107,8 @@ class Trunk:
 class Prompts:
     """Sound files by their Asterisk names, without extension."""
 
-    information: str = "vm-goodbye"  # to a customer for whom no agent was free within 2 s
-    offer: str | None = None  # to a waiting caller: "press 1 to be called back"
+    information: str = "winback/information"  # to a customer for whom no agent was free in time
+    offer: str | None = "winback/offer"  # to a waiting caller: "press 1 to be called back"
     recording: str | None = None  # "this call may be recorded", before any agent is connected
     whisper: str | None = None  # to the agent, before the bridge
 

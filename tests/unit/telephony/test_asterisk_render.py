@@ -1,5 +1,7 @@
 """Rendered configuration: bounded text, each version's argument order, least privilege, our files only."""
 
+import sys
+import wave
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from telephony.asterisk.dialplan import queue_application
 from telephony.asterisk.files import differences, missing_includes, write_plan
 from telephony.asterisk.plan import AgentLine, AsteriskVersion, Endpoint, PbxPlan, Prompts, Trunk
+from telephony.asterisk.prompts import NoSpeaker, speak, write_words
 from telephony.asterisk.render import INCLUDED_IN, render
 
 PLAN = PbxPlan(
@@ -175,3 +178,41 @@ def test_a_missing_include_is_named(tmp_path: Path) -> None:
     assert missing_includes(tmp_path) == ()
     (tmp_path / "queues.conf").write_text("; #include winback_queues.conf\n")
     assert len(missing_includes(tmp_path)) == 1
+
+
+def test_the_words_to_record_are_written_down_one_a_line(tmp_path: Path) -> None:
+    path = write_words({"winback/b": "Second.", "winback/a": "First."}, tmp_path)
+    assert path.read_text() == "winback/a.wav: First.\nwinback/b.wav: Second.\n"
+
+
+def test_without_a_speaking_program_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoSpeaker, match="apt-get install"):
+        speak({"winback/a": "First."}, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recorded_prompt_is_never_overwritten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    speaker = tmp_path / "espeak-ng"
+    speaker.write_text(
+        f"#!{sys.executable}\nimport sys, wave\nsound = wave.open(sys.argv[4], 'wb')\nsound.setnchannels(1)\n"
+        "sound.setsampwidth(2)\nsound.setframerate(22050)\nsound.writeframes(bytes(44100))\nsound.close()\n"
+    )
+    speaker.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "winback").mkdir()
+    (tmp_path / "winback" / "a.wav").write_bytes(b"a person's voice")
+    words = {"winback/a": "First.", "winback/b": "Second."}
+    assert speak(words, tmp_path) == (tmp_path / "winback" / "b.wav",)
+    assert (tmp_path / "winback" / "a.wav").read_bytes() == b"a person's voice"
+    with wave.open(str(tmp_path / "winback" / "b.wav")) as sound:
+        assert (sound.getframerate(), sound.getnchannels(), sound.getnframes()) == (8000, 1, 8000)
+
+
+def test_an_abandoned_customer_always_hears_something() -> None:
+    text = render(PLAN, AsteriskVersion.V22)["winback_extensions.conf"]
+    connect = text.split("[winback-connect]")[1].split("[winback-inbound]")[0]
+    assert connect.index("Playback(winback/information)") < connect.index("?Playback(vm-goodbye)")
+    assert connect.index("?Playback(vm-goodbye)") < connect.index("Hangup()")
