@@ -11,9 +11,10 @@ import redis
 import redis.asyncio
 import structlog
 
+from dialer.bootstrap import BELL
+
 log = structlog.get_logger(__name__)
 
-CHANNEL: Final = "winback:bell"
 BACK_OFF_S: Final = 5.0  # between two tries to reach a Redis that is gone
 PING_TIMEOUT_S: Final = 1.0
 
@@ -23,7 +24,7 @@ async def hear_bell(url: str, ring: Callable[[], None]) -> None:
     while True:
         try:
             async with redis.asyncio.Redis.from_url(url) as client, client.pubsub() as channel:
-                await channel.subscribe(CHANNEL)
+                await channel.subscribe(BELL)
                 async for _message in channel.listen():
                     ring()
         except (redis.RedisError, OSError, ValueError) as error:  # ValueError: no Redis URL

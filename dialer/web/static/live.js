@@ -9,7 +9,7 @@ const STAGES = [
   ["placed", "placed", "paused"],
   ["ringing", "ringing", "ringing"],
   ["answered", "answered", "wrapping_up"],
-  ["connected", "with an agent", "talking"],
+  ["connected", "connected", "talking"],
 ];
 
 const at = (id) => document.getElementById(id);
@@ -49,7 +49,8 @@ function showFigures({ engine, today, promises, calls, agents }) {
   const busy = agents.filter((agent) => agent.state === "talking").length;
   const there = agents.filter((agent) => agent.state !== "offline" && agent.state !== "paused").length;
   say(at("in-air"), String(engine.in_air));
-  say(at("in-air-sub"), `${calls.ringing} ringing · ${engine.waiting_callers ?? 0} callers waiting`);
+  const waiting = engine.waiting_callers;
+  say(at("in-air-sub"), `${calls.ringing} ringing · ${waiting} ${waiting === 1 ? "caller" : "callers"} waiting`);
   say(at("utilisation"), percent(engine.utilisation, 0));
   say(at("utilisation-sub"), `${busy} talking of ${there} at work`);
   say(at("attempts"), String(today.attempts));

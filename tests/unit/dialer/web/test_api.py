@@ -1,5 +1,6 @@
 """The API tells the same facts as the pages, in one error shape, and health and metrics are true."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -200,3 +201,17 @@ def test_every_metric_is_in_the_docs(client: TestClient) -> None:
     names = [family.name for family in text_string_to_metric_families(client.get("/metrics").text)]
 
     assert [name for name in names if f"`{name}" not in docs] == []
+
+
+def test_every_code_of_the_door_and_the_forms_is_in_the_docs() -> None:
+    root = Path(__file__).parents[4]
+    docs = (root / "docs/pages.md").read_text()
+    source = "".join(path.read_text() for path in (root / "dialer/web").rglob("*.py"))
+    codes = set(re.findall(r'Fault\(\s*"([a-z.-]+)"', source)) | {
+        "input.invalid",
+        "host.unknown",
+        "body.too-large",
+    }
+
+    assert len(codes) > 6
+    assert [code for code in sorted(codes) if f"`{code}`" not in docs] == []
