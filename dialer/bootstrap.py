@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import structlog
 
@@ -18,6 +19,8 @@ from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
 
 Clock = Callable[[], datetime]
 
+BELL: Final = "winback:bell"  # the channel on which whoever changed something says so
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
@@ -26,6 +29,7 @@ class House:
     settings: Settings
     book: Book
     clock: Clock
+    redis_url: str | None = None  # where the bell hangs; None: pages look by themselves
 
 
 @contextmanager
@@ -36,7 +40,7 @@ def open_house(settings: Settings) -> Iterator[House]:
     upgrade(settings.database())
     book = Book(settings.database(), policy_from(settings))
     try:
-        yield House(settings=settings, book=book, clock=make_clock(settings))
+        yield House(settings=settings, book=book, clock=make_clock(settings), redis_url=settings.redis_url)
     finally:
         book.close()
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
@@ -119,7 +120,7 @@ def serve() -> None:
         Pages(house, redis_url=bell.url),
     ):
         say(f"Pages on http://{settings.web.host}:{settings.web.port}")
-        asyncio.run(run_engine(house, told))
+        asyncio.run(run_engine(replace(house, redis_url=bell.url), told))
 
 
 @app.command()

@@ -70,6 +70,7 @@ class Rehearsal:
         with ExitStack() as stack:
             house = stack.enter_context(open_house(settings))
             bell = stack.enter_context(open_redis(settings))
+            house = replace(house, redis_url=bell.url)
             stack.enter_context(worker_process(settings, bell.url))
             if port is not None:
                 stack.enter_context(Pages(house, redis_url=bell.url))

@@ -13,11 +13,13 @@ import structlog
 
 from dialer.bootstrap import House, make_link
 from dialer.core.floor import Effect, Floor
+from dialer.engine.bell import Ringer
 from dialer.engine.desk import Desk, LeadLost
 from dialer.engine.gate import make_gate
 from dialer.engine.ivr import make_capture
 from dialer.engine.paces import Paces
 from dialer.engine.reconcile import Reconciler
+from dialer.engine.trace import Traces
 from dialer.engine.view import agents_seen, view_body
 from dialer.services.agents import list_agents, save_agents
 from dialer.services.attempts import record_fact
@@ -136,6 +138,8 @@ class Engine:
             await link.close()
             await agi.close()
             await term.write_the_rest()
+            term.traces.close()
+            term.bell.close()
 
     async def _keep_lead(self, term: "Term") -> None:
         pause_s = LEASE_S / 3
@@ -164,7 +168,11 @@ class Term:
         self.house = house
         self.link = link
         self.floor = Floor(inbound=queues.inbound, outbound=[queues.outbound], last_calls=last_calls)
-        self.paces = Paces(zero=house.clock())
+        pacing = house.settings.pacing
+        folder = house.settings.data_dir / "traces" if pacing.trace else None
+        self.bell = Ringer(house.redis_url)
+        self.traces = Traces(folder, began=house.clock())
+        self.paces = Paces(zero=house.clock(), lead_level=pacing.lead_level, traces=self.traces)
         self.desk = Desk(house, link, self.floor, self.paces)
         self.reconciler = Reconciler(house, self.floor)
         self.changed = asyncio.Event()
@@ -279,6 +287,7 @@ class Term:
             try:
                 await asyncio.to_thread(save_view, house.book, house.settings.pbx.name, body, now)
                 await asyncio.to_thread(save_agents, house.book, house.settings.pbx.name, seen, now)
+                await asyncio.to_thread(self.bell.ring, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call
                 log.warning("view_not_saved", error=repr(error))
             await asyncio.sleep(VIEW_EVERY_S)

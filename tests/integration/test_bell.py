@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from dialer.engine.bell import Ringer
 from dialer.jobs.redis import Bell, open_redis
 from dialer.settings import Settings
-from dialer.web.bell import CHANNEL, hear_bell, redis_answers
+from dialer.web.bell import hear_bell, redis_answers
 
 DEADLINE_S = 10.0
+NOW = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -19,22 +22,29 @@ def bell(tmp_path: Path) -> Iterator[Bell]:
         yield bell
 
 
-def test_a_word_on_the_channel_rings_the_bell_of_every_page(bell: Bell) -> None:
+def test_the_engine_rings_the_bell_of_every_page(bell: Bell) -> None:
     async def scene() -> None:
         rung = asyncio.Event()
         hearing = asyncio.create_task(hear_bell(bell.url, rung.set))
-        with bell.connect() as connection:
-            async with asyncio.timeout(DEADLINE_S):
-                # nobody hears a word that is said before the channel is subscribed to
-                for _ in range(int(DEADLINE_S / 0.01)):
-                    if connection.publish(CHANNEL, "changed"):
-                        break
-                    await asyncio.sleep(0.01)
-                await rung.wait()
+        ringer = Ringer(bell.url)
+        async with asyncio.timeout(DEADLINE_S):
+            while not rung.is_set():  # nobody hears what is rung before the page listens
+                ringer.ring(NOW)
+                await asyncio.sleep(0.01)
+        ringer.close()
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
 
     asyncio.run(scene())
+
+
+def test_a_bell_that_is_gone_costs_nothing_and_is_left_alone_for_a_while(tmp_path: Path) -> None:
+    ringer = Ringer(f"unix://{tmp_path}/nowhere.sock?db=0")
+
+    ringer.ring(NOW)
+    ringer.ring(NOW)
+
+    ringer.close()
 
 
 def test_health_knows_a_redis_that_answers_from_one_that_does_not(bell: Bell) -> None:
