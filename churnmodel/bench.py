@@ -19,7 +19,7 @@ from churnmodel.calibrate import row_losses
 from churnmodel.candidates import FITS, FULL, Scorer, choose, judge
 from churnmodel.contract import Contract, infer_contract
 from churnmodel.features import learn_features
-from churnmodel.kinds import present_text
+from churnmodel.kinds import plain_text, present_text
 from churnmodel.measures import risk_figures
 from churnmodel.risk import partitions_of, prepare
 from churnmodel.rolling import roll, within_period_auc
@@ -92,7 +92,7 @@ def _bench_one(
     frame = read_table(folder / described["file"])
     for column, values in described.get("where", {}).items():
         wanted = [str(value) for value in (values if isinstance(values, list) else [values])]
-        frame = frame.filter(present_text(frame.get_column(column)).is_in(wanted))
+        frame = frame.filter(plain_text(frame.get_column(column)).is_in(wanted))
     if described.get("task", "risk") == "uplift":
         return bench_uplift(frame, described, repeats=repeats or UPLIFT_REPEATS, progress=progress)
     return bench_risk(frame, described, repeats=repeats, progress=progress)
@@ -232,7 +232,8 @@ def bench_uplift(
     frame: pl.DataFrame, described: Mapping[str, Any], *, repeats: int, progress: Progress
 ) -> dict[str, Any]:
     """Judge the uplift learners on a randomised trial and report the chosen one beside the risk ranking."""
-    group = present_text(frame.get_column(described["treatment"]))
+    # an arm may be called "none": its name is a name, not a missing value
+    group = plain_text(frame.get_column(described["treatment"]))
     arms = {str(described["treated"]): 1.0, str(described["control"]): 0.0}
     frame = frame.filter(group.is_in(list(arms)))
     contract = infer_contract(
@@ -244,7 +245,7 @@ def bench_uplift(
     )
     kept = frame.filter(present_text(frame.get_column(contract.target)).is_not_null())
     treated = (
-        present_text(kept.get_column(described["treatment"]))
+        plain_text(kept.get_column(described["treatment"]))
         .replace_strict(arms, return_dtype=pl.Float64)
         .to_numpy()
         .astype(np.float64)

@@ -183,6 +183,34 @@ def guess_positive(column: pl.Series) -> str:
     return words[0]
 
 
+def match_positive(column: pl.Series, positive: str) -> str:
+    """Find the outcome's value that is meant: `True`, `true`, `1` and `1.0` are one answer in many files.
+
+    Raises `ContractRefused` (`target.positive-absent`) if no row has it.
+    """
+    words = [str(word) for word in present_text(column).drop_nulls().unique().to_list()]
+    if positive in words:
+        return positive
+    wanted = _meaning(positive)
+    for word in sorted(words):
+        if _meaning(word) == wanted:
+            return word
+    raise ContractRefused("target.positive-absent", f"no row of {column.name!r} has the value {positive!r}")
+
+
+def _meaning(word: str) -> str:
+    lowered = word.strip().lower()
+    if lowered in {"true", "yes", "y", "t"}:
+        return "1"
+    if lowered in {"false", "no", "n", "f"}:
+        return "0"
+    try:
+        number = float(lowered)
+    except ValueError:
+        return lowered
+    return str(int(number)) if number.is_integer() else lowered
+
+
 def infer_contract(
     frame: pl.DataFrame,
     *,
@@ -216,7 +244,8 @@ def infer_contract(
     target = target or guess_target(frame)
     if target not in frame.columns:
         raise ContractRefused("target.unknown", f"there is no column {target!r}")
-    positive = positive if positive is not None else guess_positive(frame.get_column(target))
+    outcome = frame.get_column(target)
+    positive = guess_positive(outcome) if positive is None else match_positive(outcome, positive)
     given: dict[str, Role] = {target: Role.TARGET}
     given |= dict.fromkeys(audit, Role.AUDIT) | dict.fromkeys(drop, Role.DROPPED) | dict.fromkeys(id, Role.ID)
     given |= {time: Role.TIME} if time else {}

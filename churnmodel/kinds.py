@@ -44,6 +44,13 @@ MILLISECONDS_A_DAY: Final = 86_400_000.0
 
 def present_text(column: pl.Series) -> pl.Series:
     """Give the column as trimmed text, with every spelling of "not known" as null."""
+    text = plain_text(column)
+    known = ~text.str.to_lowercase().is_in(list(MISSING_WORDS))
+    return pl.select(pl.when(known).then(text).otherwise(None)).to_series().alias(column.name)
+
+
+def plain_text(column: pl.Series) -> pl.Series:
+    """Give the column as trimmed text; whole numbers without a point, booleans as 0 and 1."""
     if column.dtype == pl.Boolean:
         text = column.cast(pl.Int8).cast(pl.String)
     elif column.dtype.is_float():
@@ -57,9 +64,7 @@ def present_text(column: pl.Series) -> pl.Series:
         ).to_series()
     else:
         text = column.cast(pl.String, strict=False)
-    text = text.str.strip_chars()
-    known = ~text.str.to_lowercase().is_in(list(MISSING_WORDS))
-    return pl.select(pl.when(known).then(text).otherwise(None)).to_series().alias(column.name)
+    return text.str.strip_chars().alias(column.name)
 
 
 def guess_kind(column: pl.Series) -> Kind:

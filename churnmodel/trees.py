@@ -17,6 +17,7 @@ from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
 from churnmodel.arrays import Floats
 from churnmodel.inputs import LevelTable, read_levels
+from churnmodel.threads import one_thread
 
 LEARNING_RATE: Final = 0.04
 LEAVES: Final = 15
@@ -144,7 +145,8 @@ def fit_trees(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, se
         categorical_features=list(range(natives)) or None,
         random_state=seed,
     )
-    model.fit(inputs[:, order], truth)
+    with one_thread():
+        model.fit(inputs[:, order], truth)
     known_sets, _ = model._bin_mapper.make_known_categories_bitsets()  # noqa: SLF001 - plain arrays are what is kept
     return Trees(
         base=float(np.ravel(model._baseline_prediction)[0]),  # noqa: SLF001 - same

@@ -17,6 +17,7 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 
 from churnmodel.arrays import Floats
 from churnmodel.linear_design import LinearDesign, learn_design
+from churnmodel.threads import one_thread
 
 PENALTY: Final = 0.05
 """C of the outcome regressions: effects are small, so their models are held tighter than risk models."""
@@ -72,8 +73,14 @@ def _forest(design: Floats, outcome: Floats) -> Model:
         level = float(outcome.mean())
         return lambda rows: np.full(len(rows), level)
     model = HistGradientBoostingClassifier(**_tree_settings(len(outcome)))
-    model.fit(design, outcome.astype(np.int64))
-    return lambda rows: np.asarray(model.predict_proba(rows)[:, 1], dtype=np.float64)
+    with one_thread():
+        model.fit(design, outcome.astype(np.int64))
+
+    def chance(rows: Floats) -> Floats:
+        with one_thread():
+            return np.asarray(model.predict_proba(rows)[:, 1], dtype=np.float64)
+
+    return chance
 
 
 def _ridge(design: Floats, target: Floats) -> Model:
@@ -84,8 +91,14 @@ def _ridge(design: Floats, target: Floats) -> Model:
 
 def _forest_value(design: Floats, target: Floats) -> Model:
     model = HistGradientBoostingRegressor(**_tree_settings(len(target)))
-    model.fit(design, target)
-    return lambda rows: np.asarray(model.predict(rows), dtype=np.float64)
+    with one_thread():
+        model.fit(design, target)
+
+    def value(rows: Floats) -> Floats:
+        with one_thread():
+            return np.asarray(model.predict(rows), dtype=np.float64)
+
+    return value
 
 
 def _tree_settings(rows: int) -> dict[str, Any]:

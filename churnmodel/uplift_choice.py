@@ -30,6 +30,9 @@ EXCLUDED_SHARE: Final = 0.3
 SAFE_SIDE: Final = 1.645
 """One-sided 95 % bound: uplift must beat risk by more than chance would give."""
 
+SURE: Final = 2.326
+"""One-sided 99 % bound: leaving good customers out does harm, so it needs the surer evidence."""
+
 
 class Regime(StrEnum):
     """How the list is ranked."""
@@ -216,12 +219,12 @@ def decide_regime(judged: UpliftJudged, outcome: Floats, *, share: float, events
 
 
 def _worst_are_worse(judged: UpliftJudged) -> bool:
-    """Whether out of fold the worst 30 % gain less than the rest, beyond one standard error."""
+    """Whether out of fold the worst 30 % gain less than the rest, 99 % sure: leaving them out is safe."""
     worst = np.zeros(len(judged.pseudo), dtype=np.bool_)
     worst[bottom_rows(judged.effects[judged.chosen], EXCLUDED_SHARE)] = True
     low, rest = judged.pseudo[worst], judged.pseudo[~worst]
     error = float(np.sqrt(low.var() / len(low) + rest.var() / len(rest)))
-    return bool(rest.mean() - low.mean() > error)
+    return bool(rest.mean() - low.mean() > SURE * error)
 
 
 def rank(

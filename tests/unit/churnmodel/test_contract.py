@@ -103,3 +103,29 @@ def test_frame_without_two_outcomes_is_refused(values, rule):
         infer_contract(frame)
 
     assert rule == refusal.value.rule
+
+
+@pytest.mark.parametrize(
+    ("values", "positive"),
+    [
+        ([True, False, None], "True"),
+        (["True", "False"], "1"),
+        ([1.0, 0.0], "1"),
+        ([1, 0], "1.0"),
+        (["Yes", "No"], "yes"),
+    ],
+)
+def test_positive_value_is_found_however_the_file_spells_it(values, positive):
+    """A truth value is one answer in many spellings."""
+    frame = pl.DataFrame({"churn": values * 20, "a": list(range(len(values) * 20))}, strict=False)
+    contract = infer_contract(frame, target="churn", positive=positive)
+
+    assert 20 == np.nansum(contract.labels(frame))
+
+
+def test_positive_value_that_no_row_has_is_refused():
+    """A typing error in the bench file must not become an empty class."""
+    with pytest.raises(ContractRefused) as refusal:
+        infer_contract(pl.DataFrame({"churn": ["a", "b"], "x": [1, 2]}), target="churn", positive="c")
+
+    assert "target.positive-absent" == refusal.value.rule

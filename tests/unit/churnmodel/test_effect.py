@@ -1,0 +1,136 @@
+"""What calling changed: unbiased, honest under peeking, in money, by segment, and when to stop."""
+
+import numpy as np
+import pytest
+
+from churnmodel.effect import Outcomes, discoveries, e_value, measure, sequence_radius
+from churnmodel.worlds import coverage
+
+
+def outcomes(rng, n=8000, *, effect=0.0, share=0.5, contact=0.4, household=None):
+    """A trial in which people who answer also stay more, whatever a call does."""
+    friendly = rng.random(n)
+    reachable = rng.random(n) < contact * 2 * friendly
+    called = (rng.random(n) < share).astype(float)
+    base = 0.3 - 0.2 * friendly
+    churned = (rng.random(n) < base - effect * called * reachable).astype(float)
+    return Outcomes(
+        churned=churned,
+        called=called,
+        propensity=np.full(n, share),
+        reached=called * reachable,
+        score=base + rng.normal(0, 0.02, n),
+        value=np.full(n, 500.0),
+        cost=3.0 * called,
+        household=household,
+    )
+
+
+def test_effect_is_found_and_contact_scales_it():
+    """A fifth less churn among the reached two fifths: eight points on all, twenty per contact."""
+    found = measure(outcomes(np.random.default_rng(1), 20_000, effect=0.2, contact=0.4))
+
+    assert 0.08 == pytest.approx(found.kept.estimate, abs=0.015)
+    assert found.kept.low > 0
+    assert 0.2 == pytest.approx(found.kept_by_contact.estimate, abs=0.04)
+    assert 0.08 * 500 - 3 == pytest.approx(found.money.estimate, abs=8)
+    assert found.stop is None
+
+
+def test_comparing_the_reached_would_lie_where_the_report_does_not():
+    """No effect at all: the reached churn less, the intention to treat says nothing happened."""
+    data = outcomes(np.random.default_rng(2), 20_000, effect=0.0)
+    reached = data.reached > 0
+    naive = data.churned[data.called == 0].mean() - data.churned[reached].mean()
+
+    found = measure(data)
+
+    assert naive > 0.03
+    assert found.kept.low < 0 < found.kept.high
+
+
+def test_harm_stops_the_campaign():
+    """An interval all below zero is a stop with its rule."""
+    found = measure(outcomes(np.random.default_rng(3), 20_000, effect=-0.2))
+
+    assert "effect.harm" == found.stop.rule
+
+
+def test_score_narrows_the_interval():
+    """What the score explains is no noise of the effect."""
+    rng = np.random.default_rng(4)
+    data = outcomes(rng, 8000)
+    plain = Outcomes(**{name: getattr(data, name) for name in data.__slots__} | {"score": np.zeros(8000)})
+
+    wide, narrow = measure(plain), measure(data)
+
+    assert narrow.kept.high - narrow.kept.low < wide.kept.high - wide.kept.low
+    assert narrow.variance_saved > 0.01
+
+
+def test_too_few_on_a_side_says_nothing_yet():
+    """Twenty controls give no interval, and the rule says so."""
+    data = outcomes(np.random.default_rng(5), 200, share=0.9)
+
+    assert "effect.too-few" == measure(data).refused
+
+
+def test_household_widens_the_interval():
+    """Customers who share their luck are fewer than they look."""
+    rng = np.random.default_rng(6)
+    single = outcomes(rng, 3000)
+    tripled = Outcomes(
+        **{name: np.repeat(getattr(single, name), 3) for name in single.__slots__ if name != "household"},
+        household=np.repeat(np.arange(3000), 3),
+    )
+    blind = Outcomes(**{name: getattr(tripled, name) for name in tripled.__slots__} | {"household": None})
+
+    aware, fooled, truth = measure(tripled), measure(blind), measure(single)
+
+    width = aware.kept.high - aware.kept.low
+    assert width > 1.3 * (fooled.kept.high - fooled.kept.low)
+    assert width == pytest.approx(truth.kept.high - truth.kept.low, rel=0.05)
+
+
+def test_segments_stand_only_after_false_discovery_control():
+    """One real segment among twenty idle ones is named; the idle ones are not."""
+    rng = np.random.default_rng(7)
+    data = outcomes(rng, 20_000, effect=0.0)
+    inside = np.arange(20_000) < 3000
+    churned = np.where(inside & (data.called > 0), (rng.random(20_000) < 0.02).astype(float), data.churned)
+    data = Outcomes(**{name: getattr(data, name) for name in data.__slots__} | {"churned": churned})
+    segments = {"real": inside} | {f"idle {k}": rng.random(20_000) < 0.15 for k in range(20)}
+    segments |= {name: mask & ~inside for name, mask in segments.items() if name != "real"}
+
+    found = measure(data, segments=segments)
+
+    assert {"real"} == {segment.name for segment in found.segments if segment.real}
+
+
+def test_e_values_mean_at_most_one_without_effect():
+    """That is what makes a bet on them fair, at any time."""
+    rng = np.random.default_rng(8)
+    noise = rng.normal(size=(2000, 400))
+    values = [e_value(float(row.mean()), 1.0, 400) for row in noise]
+
+    assert np.mean(values) < 1.1
+
+
+def test_discoveries_follow_the_step_up_rule():
+    """Of three, one of 60 stands at 5 % (3/(1 x .05)); two of 35 would stand together (3/(2 x .05))."""
+    assert [True, False, False] == discoveries([61.0, 1.0, 2.0])
+    assert [True, True, False] == discoveries([35.0, 31.0, 2.0])
+    assert [False, False] == discoveries([1.0, 2.0])
+
+
+def test_radius_shrinks_with_customers_and_widens_with_doubt():
+    assert sequence_radius(1.0, 10_000) < sequence_radius(1.0, 1_000)
+    assert sequence_radius(1.0, 1_000, alpha=0.01) > sequence_radius(1.0, 1_000)
+
+
+def test_year_of_peeking_covers_the_truth():
+    """Twelve looks a year: at least 93 in 100 reports cover the truth (a sample of the full benchmark)."""
+    final, always = coverage(range(20))
+
+    assert final >= 19
+    assert always >= 18
