@@ -75,14 +75,14 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
 def pbx_host(settings: Settings) -> str:
     """The manager interface's address; raises `SettingMissing` where there is none."""
     if settings.pbx.host is None:
-        raise SettingMissing("pbx.host", "without it there is no Asterisk to dial with")
+        raise SettingMissing("pbx.host", "not set, and without it there is no Asterisk to dial with")
     return settings.pbx.host
 
 
 def secret_of(settings: Settings) -> str:
     """The manager user's secret; raises `SettingMissing` where there is none."""
     if settings.pbx.secret is None:
-        raise SettingMissing("pbx.secret", "Asterisk's manager interface asks for it")
+        raise SettingMissing("pbx.secret", "not set, and Asterisk's manager interface asks for it")
     return settings.pbx.secret.get_secret_value()
 
 

@@ -18,12 +18,16 @@ from pydantic_settings import (
 )
 
 
-class SettingMissing(Exception):
-    """A setting that this command needs has no value."""
+class SettingFault(Exception):
+    """A setting's value does not work here; the message names it and how to change it."""
 
     def __init__(self, setting: str, why: str) -> None:
         variable = "WINBACK_" + setting.upper().replace(".", "__")
-        super().__init__(f"{setting} is not set: {why}. Set {variable}, or `{setting}` in winback.toml.")
+        super().__init__(f"{setting}: {why}. Set {variable}, or `{setting}` in winback.toml.")
+
+
+class SettingMissing(SettingFault):
+    """A setting that this command needs has no value."""
 
 
 class PbxSettings(BaseModel):

@@ -6,7 +6,7 @@ import typer
 from pydantic import ValidationError
 
 from dialer.cli.telling import errors
-from dialer.settings import SettingMissing
+from dialer.settings import SettingFault
 from telephony.errors import LoginRefused
 
 app = typer.Typer(
@@ -24,8 +24,8 @@ def main() -> None:
 
     try:
         app()
-    except SettingMissing as missing:
-        errors.print(f"[red]{missing}[/red]")
+    except SettingFault as wrong:
+        errors.print(f"[red]{wrong}[/red]")
         sys.exit(2)
     except LoginRefused as refused:
         errors.print(f"[red]{refused}[/red]")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from dialer.cli.app import app
 from dialer.cli.telling import say
-from dialer.settings import Settings
+from dialer.settings import SettingFault, Settings
 
 if TYPE_CHECKING:
     from dialer.bootstrap import House
@@ -31,9 +32,28 @@ class Pages:
 
         pages = create_app(house.book, house.settings, house.clock, redis_url=redis_url)
         self.server = PageServer(pages, house.settings)
-        self._thread = threading.Thread(target=self.server.run, name="pages", daemon=True)
+        self._address = (house.settings.web.host, house.settings.web.port)
+        self._thread = threading.Thread(target=self.run, name="pages", daemon=True)
+        self._socket: socket.socket | None = None
+
+    def listen(self) -> None:
+        """Take the address; raises `SettingFault` where it cannot be had."""
+        try:
+            self._socket = socket.create_server(self._address, backlog=512)
+        except OSError as error:
+            host, port = self._address
+            raise SettingFault(
+                "web.port", f"{host}:{port} cannot be listened on ({error.strerror})"
+            ) from error
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        if self._socket is None:
+            self.listen()
+        self.server.run(sockets=[self._socket] if self._socket is not None else None)
 
     def __enter__(self) -> Self:
+        self.listen()
         self._thread.start()
         return self
 
@@ -129,7 +149,7 @@ def web() -> None:
     from dialer.bootstrap import open_house
 
     with open_house(Settings()) as house:
-        Pages(house, redis_url=house.settings.redis_url).server.run()
+        Pages(house, redis_url=house.settings.redis_url).run()
 
 
 @app.command()

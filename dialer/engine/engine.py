@@ -25,6 +25,7 @@ from dialer.services.agents import list_agents, save_agents
 from dialer.services.attempts import record_fact
 from dialer.services.leadership import Leadership, give_up_lead, keep_lead, take_lead
 from dialer.services.live import save_view
+from dialer.settings import SettingFault
 from telephony.agi.server import AgiServer
 from telephony.ami.adapter import AmiPbx
 from telephony.calls.events import CallFact, LinkLost, LinkUp
@@ -117,7 +118,10 @@ class Engine:
             port=house.settings.agi.port,
             on_error=report,
         )
-        self.agi_port = await agi.start()
+        try:
+            self.agi_port = await agi.start()
+        except OSError as error:
+            raise SettingFault("agi.port", f"cannot be listened on ({error.strerror})") from error
         if self._on_agi is not None:
             await self._on_agi(self.agi_port)
         try:
