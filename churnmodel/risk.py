@@ -3,7 +3,7 @@
 import hashlib
 import platform
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from churnmodel.arrays import Floats, Ints, Progress, no_progress, sigmoid
 from churnmodel.calibrate import Straightening, straighten
 from churnmodel.candidates import BLEND, FITS, FULL, Judged, Scorer, blend_weights, choose, judge
 from churnmodel.contract import Contract, ContractRefused, Role
+from churnmodel.drift import baseline
 from churnmodel.features import Features, learn_features
 from churnmodel.kinds import present_text
 from churnmodel.lookup import Lookup, compile_members
@@ -122,6 +123,16 @@ def partitions_of(
     return random_splits(labels, seed=seed, repeats=repeats, households=households)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """A model with the evidence for it: what was said of rows by models that had not seen them."""
+
+    model: RiskModel
+    frame: pl.DataFrame  # the judged rows
+    truth: Floats
+    risk: Floats
+
+
 def train_risk(
     frame: pl.DataFrame,
     contract: Contract,
@@ -132,6 +143,24 @@ def train_risk(
     progress: Progress = no_progress,
 ) -> RiskModel:
     """Judge the candidates out of sample, choose, fit the chosen one on all rows, and straighten it.
+
+    See `train_and_judge`, which also gives the evidence.
+    """
+    return train_and_judge(
+        frame, contract, seed=seed, candidates=candidates, repeats=repeats, progress=progress
+    ).model
+
+
+def train_and_judge(
+    frame: pl.DataFrame,
+    contract: Contract,
+    *,
+    seed: int,
+    candidates: Sequence[str] = FULL,
+    repeats: int = 1,
+    progress: Progress = no_progress,
+) -> Trained:
+    """Train like `train_risk` and keep what the model card needs.
 
     Args:
         frame: one row a customer (and moment); rows without an outcome are left out.
@@ -160,7 +189,7 @@ def train_risk(
     )
     sample = matrix[:: max(1, len(matrix) // CENTRE_ROWS)]
     figures = {name: judged.figures(name).as_dict() for name in judged.logits}
-    return RiskModel(
+    model = RiskModel(
         contract=contract,
         features=features,
         members=members,
@@ -181,7 +210,18 @@ def train_risk(
             "calibration": straightening.rule or "straightened",
             "data_sha256": data_hash(matrix, labels),
             "versions": versions(),
+            "baseline": {},
         },
+    )
+    described = baseline(features, sample, model.predict_matrix(sample)).as_dict()
+    seen = ~np.isnan(judged.logits[chosen][0])
+    return Trained(
+        model=replace(model, facts={**model.facts, "baseline": described}),
+        frame=kept.filter(pl.Series(seen)),
+        truth=labels[seen],
+        risk=sigmoid(straightening.apply(judged.logits[chosen][0][seen]))
+        if chosen != BLEND
+        else sigmoid(judged.logits[chosen][0][seen]),
     )
 
 
