@@ -12,7 +12,7 @@ StateT = TypeVar("StateT", bound=StrEnum)
 EventT = TypeVar("EventT", bound=StrEnum)
 
 
-class IllegalTransition(Exception):  # noqa: N818 - named for what happened, as it reads in a log
+class IllegalTransition(Exception):
     """This event must not happen in this state; nothing was changed."""
 
     def __init__(self, machine: str, state: str, event: str) -> None:

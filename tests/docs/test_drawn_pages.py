@@ -1,6 +1,7 @@
 """The pages drawn from the code are what the code says."""
 
 import importlib.util
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -43,13 +44,13 @@ def test_no_module_is_longer_than_a_person_reads_at_once():
 
 
 def test_every_relative_link_in_the_docs_leads_somewhere():
-    import re
-
     house = DOCS.parent
-    missing = []
-    for page in [house / "README.md", house / "CONTRIBUTING.md", *DOCS.glob("*.md")]:
-        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
-            if not (page.parent / target).exists():
-                missing.append(f"{page.name}: {target}")
+    pages = [house / "README.md", house / "CONTRIBUTING.md", *DOCS.glob("*.md")]
+    missing = [
+        f"{page.name}: {target}"
+        for page in pages
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
 
     assert missing == []
