@@ -1,11 +1,13 @@
 """Puts every command on `app`; some modules register their own."""
 
-from dialer.cli import asterisk, campaign, data, demo, doctor, factory, lab, model, processes  # noqa: F401
+from dialer.cli import asterisk, campaign, data, demo, doctor, effect, factory, lab, model, processes  # noqa: F401
 from dialer.cli.app import app
 
 app.command("import")(data.import_file)
 app.command()(model.train)
 app.command()(model.score)
+app.command()(effect.outcome)
+app.command()(effect.effect)
 app.add_typer(campaign.group)
 app.add_typer(factory.group)
 app.add_typer(asterisk.group)

@@ -202,7 +202,9 @@ def create_campaign(
             for rank, (customer, number, score) in enumerate(
                 customers.choose(tx, model.id if model else None, top=draft.top, **filters), start=1
             )
-            for held_out in [is_held_out(customer.external_id, draft.name, seed, draft.holdout_share)]
+            # households stay together: one of them called is all of them told
+            for unit in [customer.household or customer.external_id]
+            for held_out in [is_held_out(unit, draft.name, seed, draft.holdout_share)]
         ]
         leads.insert_leads(tx, rows)
         audit.add(tx, now, actor, "campaign.created", draft.name, {"leads": len(rows), "seed": seed})
@@ -214,7 +216,7 @@ def move_campaign(
 ) -> CampaignCard:
     """Start, pause or finish a campaign; raises `UnknownCampaign` or `IllegalTransition`."""
     with book.write() as tx:
-        campaign = campaigns.lock(tx, _find(tx, name_or_id).id)
+        campaign = campaigns.lock(tx, find_campaign(tx, name_or_id).id)
         if campaign is None:
             raise UnknownCampaign(str(name_or_id))
         after = CAMPAIGN.after(campaign.state, event)
@@ -234,7 +236,7 @@ def campaign_card(book: Book, name_or_id: str | int) -> CampaignCard | None:
     """One campaign, or None."""
     with book.read() as tx:
         try:
-            return _card(tx, _find(tx, name_or_id))
+            return _card(tx, find_campaign(tx, name_or_id))
         except UnknownCampaign:
             return None
 
@@ -298,8 +300,8 @@ def campaign_results(book: Book, campaign: int) -> CampaignResults:
         )
 
 
-def _find(tx: Transaction, name_or_id: str | int) -> Campaign:
-    """A campaign by name, or by number where no campaign has that name."""
+def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
+    """A campaign by name, or by number where no campaign has that name; raises `UnknownCampaign`."""
     found = campaigns.named(tx, name_or_id) if isinstance(name_or_id, str) else None
     if found is None and (isinstance(name_or_id, int) or name_or_id.isdecimal()):
         found = campaigns.find(tx, int(name_or_id))

@@ -12,6 +12,7 @@ from dialer.core.importing.fiction import Fiction
 from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
 from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
 from dialer.db.session import Book
+from dialer.services.churn import Told, reads_as_left, record_outcomes
 from dialer.services.customer_file import CustomerFile, FileRefused
 from dialer.services.customers import CustomerRow, Stored, known_numbers, save_batch, store_customers
 
@@ -107,6 +108,9 @@ def import_customers(
     def flush() -> None:
         nonlocal total
         total += store_customers(book, waiting, now) if store else Stored(unchanged=len(waiting))
+        if store and plan.mapping.label:
+            told = _told(waiting, plan.mapping.label, now)
+            record_outcomes(book, told, now, source=plan.file.path.name)
         waiting.clear()
         progress(plan.file.share_read)
 
@@ -140,6 +144,14 @@ def import_customers(
         fictional=plan.fictional,
         stored=store,
     )
+
+
+def _told(rows: list[CustomerRow], label: str, now: datetime) -> Iterator[Told]:
+    """The outcomes that the label column states as of this moment; other words are the model's business."""
+    for row in rows:
+        left = reads_as_left(row.attributes.get(label))
+        if left is not None:
+            yield Told(external_id=row.external_id, left=left, at=now)
 
 
 def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:

@@ -5,6 +5,7 @@ from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
 from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
 from dialer.db.models.engine import Audit, EngineView, Lease
+from dialer.db.models.learning import ContactLearned, CustomerOutcome
 from dialer.db.models.promises import Promise, PromiseStep
 
 __all__ = [
@@ -12,8 +13,10 @@ __all__ = [
     "Attempt",
     "Audit",
     "Campaign",
+    "ContactLearned",
     "Customer",
     "CustomerNumber",
+    "CustomerOutcome",
     "Disposition",
     "DoNotCall",
     "EngineView",

@@ -331,9 +331,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("attempt_id", name=op.f("uq_disposition_attempt_id")),
     )
     op.create_index(op.f("ix_disposition_recorded_at"), "disposition", ["recorded_at"], unique=False)
+    op.create_table(
+        "contact_learned",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("learned_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_contact_learned")),
+    )
+    op.create_table(
+        "customer_outcome",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("customer_id", sa.Integer(), nullable=False),
+        sa.Column("left", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("source", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customer.id"],
+            name=op.f("fk_customer_outcome_customer_id_customer"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_customer_outcome")),
+    )
+    op.create_index(
+        op.f("ix_customer_outcome_customer_id"), "customer_outcome", ["customer_id"], unique=False
+    )
+    op.create_index(op.f("ix_customer_outcome_known_at"), "customer_outcome", ["known_at"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_customer_outcome_known_at"), table_name="customer_outcome")
+    op.drop_index(op.f("ix_customer_outcome_customer_id"), table_name="customer_outcome")
+    op.drop_table("customer_outcome")
+    op.drop_table("contact_learned")
     op.drop_index(op.f("ix_disposition_recorded_at"), table_name="disposition")
     op.drop_table("disposition")
     op.drop_index(op.f("ix_promise_step_promise_id"), table_name="promise_step")

@@ -1,0 +1,227 @@
+"""What is learned afterwards: outcomes of customers, effects of campaigns, who answers when."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from dialer.core.campaign import LeadState
+from dialer.core.disposition import Disposition as DispositionWord
+from dialer.db.models import (
+    Attempt,
+    Campaign,
+    ContactLearned,
+    Customer,
+    CustomerNumber,
+    CustomerOutcome,
+    Disposition,
+    Lead,
+    ModelVersion,
+    Place,
+    Score,
+)
+from dialer.db.session import Transaction
+
+
+def ids_by_external(tx: Transaction, external: Collection[str]) -> dict[str, int]:
+    """The book's own numbers of customers, by the company's ids."""
+    chosen = select(Customer.external_id, Customer.id).where(Customer.external_id.in_(external))
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def customer_ids(tx: Transaction, after: int, limit: int) -> Sequence[int]:
+    """The next customers' numbers, for going through all of them piece by piece."""
+    return tx.scalars(select(Customer.id).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
+
+
+def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, CustomerOutcome]:
+    """What was said last of each of these customers."""
+    newest = (
+        select(func.max(CustomerOutcome.id))
+        .where(CustomerOutcome.customer_id.in_(customers))
+        .group_by(CustomerOutcome.customer_id)
+    )
+    rows = tx.scalars(select(CustomerOutcome).where(CustomerOutcome.id.in_(newest)))
+    return {row.customer_id: row for row in rows}
+
+
+def add_outcomes(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Add what was said; nothing ever changes or removes it."""
+    if rows:
+        tx.execute(insert(CustomerOutcome), rows)
+
+
+def known_after(tx: Transaction, since: datetime) -> dict[str, datetime]:
+    """Customers, by the company's ids, of whom an outcome became known after a moment: when it did last."""
+    chosen = (
+        select(Customer.external_id, func.max(CustomerOutcome.known_at))
+        .join(Customer, Customer.id == CustomerOutcome.customer_id)
+        .where(CustomerOutcome.known_at > since)
+        .group_by(Customer.external_id)
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def matured_scores(tx: Transaction, model: int) -> list[tuple[float, bool]]:
+    """A model's risk of each customer, and whether one left, where that became known after the scoring."""
+    newest = (
+        select(func.max(CustomerOutcome.id).label("id"))
+        .join(Score, Score.customer_id == CustomerOutcome.customer_id)
+        .where(Score.model_id == model, CustomerOutcome.known_at > Score.scored_at)
+        .group_by(CustomerOutcome.customer_id)
+    ).subquery()
+    chosen = (
+        select(Score.risk, CustomerOutcome.left)
+        .join(newest, newest.c.id == CustomerOutcome.id)
+        .join(Score, (Score.customer_id == CustomerOutcome.customer_id) & (Score.model_id == model))
+    )
+    return [(risk, left) for risk, left in tx.execute(chosen)]
+
+
+def count_randomised(tx: Transaction) -> tuple[int, int]:
+    """Leads that chance could have left out whose outcome is known since, and how many of them left."""
+    since = (
+        select(func.max(CustomerOutcome.id).label("id"))
+        .join(Lead, Lead.customer_id == CustomerOutcome.customer_id)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .where(Lead.propensity > 0, Lead.propensity < 1, CustomerOutcome.at >= Campaign.created_at)
+        .group_by(Lead.id)
+    ).subquery()
+    chosen = select(func.count(), func.count().filter(CustomerOutcome.left)).select_from(CustomerOutcome)
+    row = tx.execute(chosen.join(since, since.c.id == CustomerOutcome.id)).one()
+    return row[0], row[1]
+
+
+# What calling changed -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """One lead of a campaign as it was assigned by chance, and the customer it is about."""
+
+    lead: int
+    customer: int
+    held_out: bool
+    propensity: float
+    household: str | None
+    language: str
+    attributes: dict[str, Any]
+    risk: float | None
+    value: float | None
+
+
+def assigned(tx: Transaction, campaign: int, model: int | None) -> list[Assigned]:
+    """Every lead of a campaign, called or held out, in the order of the list."""
+    chosen = (
+        select(Lead, Customer, Score.value)
+        .join(Customer, Customer.id == Lead.customer_id)
+        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
+        .where(Lead.campaign_id == campaign)
+        .order_by(Lead.rank)
+    )
+    return [
+        Assigned(
+            lead=lead.id,
+            customer=customer.id,
+            held_out=lead.state is LeadState.HELD_OUT,
+            propensity=lead.propensity,
+            household=customer.household,
+            language=customer.language,
+            attributes=customer.attributes,
+            risk=lead.risk,
+            value=value,
+        )
+        for lead, customer, value in tx.execute(chosen)
+    ]
+
+
+def outcomes_of_campaign(tx: Transaction, campaign: int, since: datetime) -> list[tuple[int, bool, datetime]]:
+    """What was said of the customers on a list about moments from `since` on, oldest first."""
+    chosen = (
+        select(CustomerOutcome.customer_id, CustomerOutcome.left, CustomerOutcome.at)
+        .join(Lead, Lead.customer_id == CustomerOutcome.customer_id)
+        .where(Lead.campaign_id == campaign, CustomerOutcome.at >= since)
+        .order_by(CustomerOutcome.at, CustomerOutcome.id)
+    )
+    return [(customer, left, at) for customer, left, at in tx.execute(chosen)]
+
+
+def left_before(tx: Transaction, campaign: int, moment: datetime) -> set[int]:
+    """Customers on a list who had left before a moment."""
+    chosen = (
+        select(CustomerOutcome.customer_id)
+        .join(Lead, Lead.customer_id == CustomerOutcome.customer_id)
+        .where(Lead.campaign_id == campaign, CustomerOutcome.at < moment, CustomerOutcome.left)
+    )
+    return set(tx.scalars(chosen))
+
+
+def answers_by_lead(tx: Transaction, campaign: int) -> dict[int, int]:
+    """How many attempts of each lead a person answered."""
+    chosen = (
+        select(Attempt.lead_id, func.count())
+        .where(Attempt.campaign_id == campaign, Attempt.lead_id.is_not(None))
+        .where(Attempt.answered_at.is_not(None))
+        .group_by(Attempt.lead_id)
+    )
+    return {lead: count for lead, count in tx.execute(chosen) if lead is not None}
+
+
+def offers_by_lead(tx: Transaction, campaign: int) -> set[int]:
+    """Leads to whom an agent made an offer."""
+    chosen = (
+        select(Attempt.lead_id)
+        .join(Disposition, Disposition.attempt_id == Attempt.id)
+        .where(Attempt.campaign_id == campaign, Attempt.lead_id.is_not(None))
+        .where(Disposition.disposition == DispositionWord.OFFER_MADE)
+    )
+    return {lead for lead in tx.scalars(chosen) if lead is not None}
+
+
+# Who answers when -----------------------------------------------------------------------------------
+
+
+def finished_attempts(tx: Transaction, limit: int) -> Sequence[Row[Any]]:
+    """The newest finished attempts that count, oldest first: customer, number, zones, time, answered."""
+    chosen = (
+        select(Attempt.customer_id, Attempt.e164, Place.zones, Attempt.created_at, Attempt.answered_at)
+        .join(
+            CustomerNumber,
+            (CustomerNumber.customer_id == Attempt.customer_id) & (CustomerNumber.e164 == Attempt.e164),
+        )
+        .join(Place, Place.id == CustomerNumber.place_id)
+        .where(Attempt.ended_at.is_not(None), Attempt.counted)
+        .order_by(Attempt.created_at.desc(), Attempt.id)
+        .limit(limit)
+    )
+    return [*tx.execute(chosen)][::-1]
+
+
+def add_contact(tx: Transaction, **values: Any) -> None:
+    """Keep what was learned of answering."""
+    tx.add(ContactLearned(**values))
+
+
+def latest_contact_id(tx: Transaction) -> int | None:
+    """Which learning is the newest; cheap enough for every look for work."""
+    return tx.scalar(select(func.max(ContactLearned.id)))
+
+
+def contact_body(tx: Transaction, learned: int) -> dict[str, Any]:
+    """What was learned, as plain values."""
+    return tx.get_one(ContactLearned, learned).body
+
+
+# The life of a model --------------------------------------------------------------------------------
+
+
+def find_model(tx: Transaction, model: int) -> ModelVersion | None:
+    """One model version."""
+    return tx.get(ModelVersion, model)
+
+
+def set_role(tx: Transaction, model: int, role: str) -> None:
+    """Say what a model is for: champion, challenger or retired."""
+    tx.execute(update(ModelVersion).where(ModelVersion.id == model).values(role=role))

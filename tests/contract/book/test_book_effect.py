@@ -1,0 +1,153 @@
+"""What calling changed, from the book: who was assigned by chance, what was told of them, and the stop."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from books.world import World
+
+from churnmodel.value import Price
+from dialer.cli.effect import in_words
+from dialer.core.campaign import CampaignState, LeadState
+from dialer.core.holdout import is_held_out
+from dialer.db.queries import audit
+from dialer.services.campaigns import UnknownCampaign, campaign_card, campaign_list
+from dialer.services.churn import Told, reads_as_left, record_outcomes, record_rest_stayed
+from dialer.services.customers import CustomerRow, store_customers
+from dialer.services.effect import CampaignEffect, measure_campaign
+
+DAYS = timedelta(days=1)
+
+
+def tell(world: World, *, kept: float, base: float = 0.4) -> None:
+    """Tell outcomes 60 days on: of the called, `kept` fewer leave."""
+    rng = np.random.default_rng(1)
+    rows = campaign_list(world.book, 1, size=5000)
+    world.later(days=61)
+    told = [
+        Told(external_id=row.external_id, left=left, at=world.now - 30 * DAYS if left else world.now)
+        for row in rows
+        for left in [bool(rng.random() < base - kept * (row.state is not LeadState.HELD_OUT))]
+    ]
+    record_outcomes(world.book, told, world.now, source="told.csv")
+
+
+def look(world: World, **values: object) -> CampaignEffect:
+    return measure_campaign(world.book, "winter", world.now, price=Price(), **values)  # type: ignore[arg-type] # keywords of the call under test
+
+
+def test_before_the_horizon_is_over_nothing_is_said_but_when(world: World) -> None:
+    world.customers(200)
+    world.campaign(holdout_share=0.5)
+
+    found = look(world)
+
+    assert found.effect is None
+    assert any("nothing to say yet" in sentence for sentence in in_words(found))
+
+
+def test_too_few_outcomes_are_said_to_be_too_few(world: World) -> None:
+    world.customers(20)
+    world.campaign(holdout_share=0.5)
+    tell(world, kept=0.0)
+
+    found = look(world)
+
+    assert found.effect is not None
+    assert "effect.too-few" == found.effect.refused
+    assert any("not enough yet" in sentence for sentence in in_words(found))
+
+
+def test_a_real_effect_is_found_with_its_segments_and_money(world: World) -> None:
+    world.customers(1500)
+    world.customers(500, start=1500, attributes={"plan": "basic"})
+    world.campaign(holdout_share=0.5)
+    tell(world, kept=0.3)
+
+    found = look(world, by=("plan",))
+
+    assert found.effect is not None
+    assert found.effect.kept.low > 0
+    assert 0.3 == pytest.approx(found.effect.kept.estimate, abs=0.07)
+    assert found.effect.money.estimate > 0
+    assert {"plan gold", "plan basic"} <= {segment.name for segment in found.effect.segments}
+    assert not found.paused
+
+
+def test_a_campaign_that_drives_customers_away_is_paused_and_the_audit_says_why(world: World) -> None:
+    world.customers(1500)
+    world.campaign(holdout_share=0.5)
+    tell(world, kept=-0.35, base=0.2)
+
+    only_looked = look(world, stop=False)
+    found = look(world, actor="mia")
+
+    assert only_looked.state is CampaignState.RUNNING
+    assert found.paused
+    card = campaign_card(world.book, "winter")
+    assert card is not None
+    assert CampaignState.PAUSED is card.state
+    with world.book.read() as tx:
+        line = audit.latest(tx, 1)[0]
+    assert ("mia", "campaign.stopped", "effect.harm") == (line.actor, line.action, line.details["rule"])
+    assert any("HARM" in sentence for sentence in in_words(found))
+    assert not look(world).paused, "what is paused is not paused again"
+
+
+def test_who_had_left_before_is_of_no_use(world: World) -> None:
+    world.customers(100)
+    record_outcomes(
+        world.book, [Told(external_id="c3", left=True, at=world.now - DAYS)], world.now, source="early"
+    )
+    world.campaign(holdout_share=0.5)
+    tell(world, kept=0.0)
+
+    found = look(world)
+
+    assert 1 == found.left_before
+    assert 99 == found.known_called + found.known_held_out
+
+
+def test_outcomes_are_added_once_and_the_rest_stayed(world: World) -> None:
+    world.customers(10)
+    told = [Told(external_id="c1", left=True, at=world.now), Told(external_id="x", left=True, at=world.now)]
+
+    first = record_outcomes(world.book, told, world.now, source="a")
+    again = record_outcomes(world.book, told, world.now, source="a")
+    rest = record_rest_stayed(world.book, world.now, world.now, source="a")
+
+    assert (1, 0, 0, 1) == (first.left, first.stayed, first.known, first.unknown_customers)
+    assert (0, 1) == (again.left, again.known)
+    assert 9 == rest.stayed
+
+
+def test_households_are_held_out_whole(world: World) -> None:
+    rows = [
+        CustomerRow(
+            external_id=f"h{place}", household=f"home {place // 2}", numbers=(f"+44207946{place:04d}",)
+        )
+        for place in range(200, 400)
+    ]
+    store_customers(world.book, rows, world.now)
+    world.campaign(holdout_share=0.5)
+
+    held = {
+        row.external_id: row.state is LeadState.HELD_OUT for row in campaign_list(world.book, 1, size=500)
+    }
+
+    assert held == {
+        f"h{place}": is_held_out(f"home {place // 2}", "winter", 7, 0.5) for place in range(200, 400)
+    }
+
+
+def test_an_unknown_campaign_is_refused(world: World) -> None:
+    with pytest.raises(UnknownCampaign):
+        look(world)
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [("Yes", True), ("churned", True), (1.0, True), ("0", False), ("No", False), ("3", None)],
+)
+def test_cells_are_read_as_left_or_stayed_or_not_at_all(cell: object, *, left: bool | None) -> None:
+    assert left is reads_as_left(cell)
