@@ -184,6 +184,14 @@ def _agents(exchange: Exchange, _: Frame) -> Frames:
     return _as_list("Agents will follow", "AgentsComplete", listed)
 
 
+def _agent_logoff(exchange: Exchange, frame: Frame) -> Frames:
+    member = exchange.desk.members.get(frame.get("Agent"))
+    if member is None or member.headset is None:
+        return [refusal("No such agent")]
+    exchange.desk.log_off(member)
+    return [success("Agent logged out")]
+
+
 def _show_dialplan(_: Exchange, frame: Frame) -> Frames:
     context = frame.get("Context")
     if context and context not in CONTEXTS and not context.startswith("winback-trunk-"):
@@ -219,6 +227,7 @@ ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "corestatus": _core_status,
     "coresettings": _core_settings,
     "agents": _agents,
+    "agentlogoff": _agent_logoff,
     "showdialplan": _show_dialplan,
     "userevent": _user_event,
 }

@@ -25,6 +25,7 @@ from telephony.calls.events import (
     CallerJoined,
     CallerLeft,
     Connected,
+    Device,
     Finished,
     LinkLost,
     LinkUp,
@@ -143,6 +144,32 @@ async def agent_hangs_up(scene: Scene) -> None:
     connected = await scene.ear.of(attempt, Connected)
     await scene.venue.hang_up_headset(connected.agent)
     await scene.ends(attempt, Outcome.CONNECTED)
+
+
+async def logs_off(scene: Scene) -> None:
+    """An agent logged off is seen as gone, in every queue, and gets no further call."""
+    since = len(scene.ear.facts)
+    agent = STANDING[-1]
+    await scene.venue.log_off(agent)
+    for queue in (OUTBOUND, INBOUND):
+        await scene.ear.first(
+            MemberSeen,
+            lambda fact, queue=queue: (
+                (fact.agent, fact.queue, fact.device) == (agent, queue, Device.UNAVAILABLE)
+            ),
+            since=since,
+        )
+    snapshot = await scene.ear.pbx.snapshot()
+    states = {member.device for member in snapshot.members if member.agent == agent}
+    assert states == {Device.UNAVAILABLE}
+
+
+async def no_more_rights(scene: Scene) -> None:
+    """A stolen manager password runs no command, reads no file and reloads nothing."""
+    assert await scene.venue.refused("Command", Command="core show uptime")
+    assert await scene.venue.refused("GetConfig", Filename="manager.conf")
+    assert await scene.venue.refused("Reload")
+    assert await scene.venue.refused("Filter", Operation="Add", Filter="Event: Newchannel")
 
 
 async def caller_is_served(scene: Scene) -> None:
@@ -329,9 +356,11 @@ TOGETHER: dict[str, Scenario] = {
     "we hang up": we_hang_up,
     "transfer": transferred,
     "same id twice": same_id_twice,
+    "no more rights than needed": no_more_rights,
 }
 ALONE: dict[str, Scenario] = {
     "agent hangs up": agent_hangs_up,
+    "agent is logged off": logs_off,
     "caller is served": caller_is_served,
     "caller gives up": caller_gives_up,
     "caller books": caller_books,

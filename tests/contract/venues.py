@@ -88,6 +88,10 @@ class Venue(Protocol):
 
     async def transfer(self, attempt: str) -> None: ...
 
+    async def log_off(self, agent: str) -> None: ...
+
+    async def refused(self, action: str, **headers: str) -> bool: ...
+
     async def restart(self) -> None: ...
 
     def record(self, attempt: str) -> PbxRecord: ...
@@ -109,6 +113,22 @@ class _Asked:
                 assert ami.ask("Hangup", [("Channel", headset)]).response == "Success"
 
         await asyncio.to_thread(ask)
+
+    async def log_off(self, agent: str) -> None:
+        def ask() -> None:
+            with self._session() as ami:
+                assert ami.ask("AgentLogoff", [("Agent", agent)]).response == "Success"
+
+        await asyncio.to_thread(ask)
+
+    async def refused(self, action: str, **headers: str) -> bool:
+        """Whether the manager user that Winback uses may not do this."""
+
+        def ask() -> bool:
+            with self._session() as ami:
+                return ami.ask(action, headers.items()).response == "Error"
+
+        return await asyncio.to_thread(ask)
 
     async def transfer(self, attempt: str) -> None:
         def ask() -> None:
