@@ -35,6 +35,7 @@ BEHIND: Final = 1e3
 NEVER: Final = 1e6
 """Ranks apart: far above any log-odds, so that a kind of reason is never mixed with the next kind."""
 
+WIDEST: Final = 10
 GRID: Final = 1_000
 """Values of a number that get their own words; what lies outside is worded one by one."""
 
@@ -168,8 +169,11 @@ def _grid(x: Floats) -> tuple[float, float, int]:
     whole = bool((known == np.rint(known)).all())
     step = 10.0 ** np.floor(np.log10(spread / GRID * 10))
     step = max(1.0, step) if whole else step
+    if (known.max() - known.min()) / step <= WIDEST * GRID:
+        low, high = float(known.min()), float(known.max())
+        spread = high - low
     low = float(np.floor(low / step) * step)
-    return low, float(step), int(min(spread / step + 2, 10 * GRID))
+    return low, float(step), int(min(spread / step + 2, WIDEST * GRID))
 
 
 def _dtype(voice: Voice) -> type[pl.DataType]:

@@ -14,7 +14,7 @@ from churnmodel.reasons import Speaker, reasons, speaker
 from churnmodel.risk import RiskModel
 from churnmodel.value import Price, customer_value, expected_gain
 
-BATCH_ROWS: Final = 20_000
+BATCH_ROWS: Final = 40_000
 """Rows scored at once: 50 features of them fit a processor's cache, which is worth a factor of three."""
 
 

@@ -44,11 +44,11 @@ class TrialWorld:
         return self.leaves - self.leaves_if_called
 
 
-def make_trial(n: int, seed: int, *, treated_share: float = 0.5) -> TrialWorld:
+def make_trial(n: int, seed: int, *, treated_share: float = 0.5, strength: float = 1.0) -> TrialWorld:
     """Draw `n` customers, their coin and their outcome.
 
     The riskiest tenth are lost causes: a call changes little. About a ninth are sleeping dogs. Effects depend
-    on few columns, some of which say nothing of risk.
+    on few columns, some of which say nothing of risk; `strength` scales what a call keeps.
     """
     rng = np.random.default_rng([seed, 0xCA11])
     x = rng.normal(size=(n, COLUMNS))
@@ -71,7 +71,7 @@ def make_trial(n: int, seed: int, *, treated_share: float = 0.5) -> TrialWorld:
     open_to_it = sigmoid(1.6 * x[:, 4] - 1.2 * x[:, 5] + 0.9 * x[:, 1] + 0.8 * (x[:, 11] == 1))
     lost = sigmoid(2.5 * (risk - np.quantile(risk, 0.93)))
     asleep = (x[:, 6] > 1.0) & (x[:, 4] < 0.3)  # noqa: PLR2004 - about a tenth
-    shift = 0.8 * open_to_it * (1 - lost)
+    shift = strength * 0.8 * open_to_it * (1 - lost)
     shift = np.where(asleep, -0.5, shift)
     leaves_if_called = sigmoid(risk - shift)
     called = (rng.random(n) < treated_share).astype(np.float64)

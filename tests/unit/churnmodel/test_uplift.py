@@ -89,19 +89,24 @@ def test_gate_stays_with_risk_until_there_is_evidence():
 
 
 def test_gate_opens_on_enough_evidence_and_uplift_then_prevents_more():
-    """Many randomised outcomes and a strong effect: uplift ranks, and truly prevents more than risk."""
-    trial = make_trial(50_000, seed=2)
+    """Thousands of events and an effect that risk knows nothing of: uplift ranks, and truly gains more."""
+    rng = np.random.default_rng(1)
+    n = 9000
+    x = rng.normal(size=(n, 4))
+    treated = (rng.random(n) < 0.5).astype(float)
+    effect = 0.25 * np.tanh(x[:, 1])
+    stayed = (rng.random(n) < 0.6 + effect * treated + 0.1 * np.tanh(x[:, 0])).astype(float)
     judged = judge_uplift(
-        trial.matrix, 1 - trial.churned, trial.called, trial.propensity, CATEGORIES, seed=1,
-        higher_is_better=False, learners=("t-linear",),
-    )  # fmt: skip
+        x, stayed, treated, np.full(n, 0.5), (), seed=1, higher_is_better=False, learners=("t-linear",)
+    )
 
-    gate = decide_regime(judged, trial.churned, share=0.2)
+    gate = decide_regime(judged, 1 - stayed, share=0.2)
 
     assert Regime.UPLIFT == gate.regime
     assert gate.gain_low > 0
-    by_uplift = prevented_per_thousand(trial.effect, judged.effects[judged.chosen])
-    assert by_uplift > 1.1 * prevented_per_thousand(trial.effect, trial.leaves)
+    assert not gate.missing
+    by_risk = prevented_per_thousand(effect, judged.risk_ranking)
+    assert prevented_per_thousand(effect, judged.effects["t-linear"]) > by_risk + 100
 
 
 def test_rank_leaves_out_the_worst_thirty_percent_or_the_harmed():
