@@ -132,10 +132,16 @@ class PredictivePacer:
         )
 
     def weigh(self, situation: Situation) -> Verdict:
-        """How many more calls the price allows in this situation; at least one per free agent."""
+        """How many more calls the price allows; at least one per free agent, unless live callers are due.
+
+        Where live callers share the agents, one of them may take the agent that a call was placed for, so
+        even the first call has a risk; then the target itself is the least price, and outbound yields.
+        """
         in_air = len(situation.ringing_s)
         floor = min(situation.limit, max(0, situation.free - in_air))
         price = self._budget.price * self._warmth()
+        if situation.inbound_per_s > 0.0:
+            floor, price = 0, max(price, self._settings.target)
         busy = len(situation.talking_s) + len(situation.wrapping_s)
         risks = [0.0] * floor
         self._offered = risks
