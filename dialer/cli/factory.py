@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from rich.markup import escape
 
 from dialer.cli.telling import console, errors, fail
 
@@ -14,6 +15,7 @@ group = typer.Typer(
     name="model", help="Models: how good, which one is in use, what moved.", no_args_is_help=True
 )
 
+SHORT_HASH: Final = 12  # characters of a digest that tell models apart at a glance
 TELL_EVERY_S: Final = 2.0  # progress lines of a run whose output may be a file
 
 
@@ -46,6 +48,117 @@ def bench(
         sys.stdout.write(json.dumps(_finite(results), ensure_ascii=False) + "\n")
         return
     _show_bench(results)
+
+
+@group.command()
+def card(
+    *,
+    out: Annotated[Path, typer.Option(help="The page to write.")] = Path("model-card.html"),
+) -> None:
+    """Write the champion's card: what it is for, how good it is, whom it fails, and what moved since."""
+    from dialer.bootstrap import open_house
+    from dialer.services.training import NoChampion, price_from
+    from dialer.services.watching import write_card
+    from dialer.settings import Settings
+
+    settings = Settings()
+    try:
+        with open_house(settings) as house:
+            model, page = write_card(house.book, price=price_from(settings))
+        out.write_text(page, encoding="utf-8")
+    except (NoChampion, OSError) as refused:
+        fail(refused)
+    console.print(f"The card of model {model.id} ({model.kind}) is in {out}.", markup=False)
+
+
+@group.command()
+def drift() -> None:
+    """Say what moved since the champion was trained. It is for attention, never an alarm: it ends with 0."""
+    from rich.table import Table
+
+    from churnmodel.drift import Concern
+    from dialer.bootstrap import open_house
+    from dialer.services.training import NoChampion
+    from dialer.services.watching import FEWEST_MATURED, look_for_drift
+    from dialer.settings import Settings
+
+    try:
+        with open_house(Settings()) as house:
+            found = look_for_drift(house.book)
+    except NoChampion as refused:
+        fail(refused)
+    moved = [shift for shift in found.shifts if shift.concern is not Concern.NONE]
+    if moved:
+        table = Table("column", "concern", "PSI", "by chance up to", "missing", "new values", "rule")
+        for shift in moved:
+            missing = f"{shift.missing_before:.0%} -> {shift.missing_after:.0%}"
+            row = (f"{shift.psi:.3f}", f"{shift.bound:.3f}", missing, f"{shift.new_levels:.1%}", shift.rule)
+            table.add_row(escape(shift.name), shift.concern.value, *row)
+        console.print(table)
+    console.print(
+        f"{len(moved)} of {len(found.shifts)} columns moved since model {found.model} was trained "
+        f"({found.rows:,} customers)."
+    )
+    level = found.level
+    if level is None:
+        console.print(
+            f"Its level cannot be judged yet: {found.matured:,} outcomes became known since the scoring, "
+            f"{FEWEST_MATURED} are needed."
+        )
+    else:
+        console.print(
+            f"It said {level.predicted:.1%} would leave; {level.seen:.1%} of {found.matured:,} did "
+            f"({level.deviations:+.1f} standard errors): {level.concern.value}."
+        )
+
+
+@group.command(name="list")
+def list_() -> None:
+    """List the models, newest first: which one is in use, and what each was made from and by."""
+    from rich.table import Table
+
+    from dialer.bootstrap import open_house
+    from dialer.services.models import list_models
+    from dialer.settings import Settings
+
+    with open_house(Settings()) as house:
+        models = list_models(house.book)
+    if not models:
+        console.print("There is no model yet. Train one with `winback train`.")
+        return
+    table = Table("model", "trained", "kind", "role", "ROC-AUC", "rows", "data", "code", "file")
+    for each in models:
+        facts = each.metrics
+        table.add_row(
+            str(each.id),
+            f"{each.created_at:%Y-%m-%d %H:%M}",
+            each.kind,
+            each.role,
+            _cell(facts.get("figures", {}).get("roc_auc")),
+            str(facts.get("rows", "")),
+            str(facts.get("data_sha256", ""))[:SHORT_HASH],
+            str(facts.get("versions", {}).get("winback", "")),
+            each.sha256[:SHORT_HASH],
+        )
+    console.print(table)
+
+
+@group.command()
+def promote(
+    model: Annotated[int, typer.Argument(metavar="N", help="The model's number, from `winback model list`.")],
+) -> None:
+    """Put a model to use in the champion's place. Who did it is written down."""
+    from dialer.bootstrap import open_house
+    from dialer.cli.campaign import actor
+    from dialer.services.models import UnknownModel, promote_model
+    from dialer.settings import Settings
+
+    with open_house(Settings()) as house:
+        try:
+            promote_model(house.book, model, house.clock(), actor(), "by hand")
+        except UnknownModel:
+            fail(f"There is no model {model}. `winback model list` shows them.")
+    console.print(f"Model {model} is the champion. Score everybody with `winback score`.")
 
 
 def _finite(value: object) -> object:

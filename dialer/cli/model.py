@@ -32,8 +32,9 @@ def train(
 ) -> None:
     """Train the model that says who is likely to leave, and judge it on customers it has not seen.
 
-    Several kinds are compared by cross-validation; the best becomes the champion that `winback score`
-    uses. Columns that would give the outcome away are refused, each with a reason.
+    Several kinds are compared by cross-validation. The first model becomes the champion that
+    `winback score` uses; a later one only if it is better, out of time and beyond chance. Columns that
+    would give the outcome away are refused, each with a reason.
     """
     from dialer.bootstrap import open_house
     from dialer.cli.background import run_as_job
@@ -82,7 +83,16 @@ def show_training(report: dict[str, Any]) -> None:
         console.print(refused)
     if report["rows_dropped"]:
         console.print(f"{report['rows_dropped']:,} rows were left out: no outcome, or twice the same.")
-    console.print("It is the champion. Score everybody with `winback score`.")
+    if report["role"] == "champion":
+        console.print(
+            f"It is the champion: {report['why']}. Score everybody with `winback score`.", markup=False
+        )
+    else:
+        console.print(
+            f"It stays a challenger: {report['why']}. "
+            f"`winback model promote {report['model']}` puts it to use.",
+            markup=False,
+        )
 
 
 def score(*, queue: Queue = False) -> None:

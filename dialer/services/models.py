@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from dialer.db.models import ModelVersion
-from dialer.db.queries import customers
+from dialer.db.queries import audit, customers, learning
 from dialer.db.session import Book
 
 CHUNK: Final = 2000  # score rows in one transaction
@@ -49,19 +49,52 @@ class ScoreRow:
     reasons: Sequence[str] = ()
 
 
-def save_model(book: Book, ref: ModelFiles, metrics: Mapping[str, Any], kind: str, now: datetime) -> int:
-    """Write a trained model down and put it to use; the one before is retired, its scores stay."""
+class UnknownModel(LookupError):
+    """There is no model with this number."""
+
+
+def save_model(  # noqa: PLR0917 - what is kept of a model, in the order of its table
+    book: Book,
+    ref: ModelFiles,
+    metrics: Mapping[str, Any],
+    kind: str,
+    now: datetime,
+    role: Literal["champion", "challenger"] = "champion",
+) -> int:
+    """Write a trained model down; a champion is put to use, and the one before retired: its scores stay."""
     with book.write() as tx:
-        customers.retire_champions(tx)
+        if role == "champion":
+            customers.retire_champions(tx)
         return customers.add_model(
             tx,
             created_at=now,
             folder=str(ref.folder),
             sha256=ref.sha256,
-            role="champion",
+            role=role,
             kind=kind,
             metrics=dict(metrics),
         )
+
+
+def promote_model(  # noqa: PLR0917 - who, what, when and why, as the audit has it
+    book: Book, model: int, now: datetime, actor: str, why: str, details: Mapping[str, Any] | None = None
+) -> ModelCard:
+    """Put a model to use in the champion's place; raises `UnknownModel`.
+
+    Customers keep the earlier champion's scores until they are scored anew.
+    """
+    with book.write() as tx:
+        row = learning.find_model(tx, model)
+        if row is None:
+            raise UnknownModel(str(model))
+        before = customers.champion(tx)
+        if before is None or before.id != model:
+            customers.retire_champions(tx)
+            learning.set_role(tx, model, "champion")
+            said = {"why": why, "instead_of": before.id if before else None, **(details or {})}
+            audit.add(tx, now, actor, "model.promoted", str(model), said)
+            tx.refresh(row)
+        return _card(row)
 
 
 def champion(book: Book) -> ModelCard | None:

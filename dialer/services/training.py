@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import polars as pl
 
@@ -18,12 +18,15 @@ from churnmodel.artefact import ArtefactRefused, load, save
 from churnmodel.candidates import FULL, QUICK
 from churnmodel.contract import ContractRefused, infer_contract
 from churnmodel.kinds import present_text
-from churnmodel.risk import train_risk
+from churnmodel.risk import RiskModel, train_and_judge
 from churnmodel.score import score
 from churnmodel.value import Price
+from dialer.db.queries import learning
 from dialer.db.session import Book
 from dialer.services.customers import customer_frame_rows, last_label
-from dialer.services.models import ScoreRow, champion, save_model, save_scores
+from dialer.services.evidence import keep_evidence
+from dialer.services.models import ScoreRow, champion, promote_model, save_model, save_scores
+from dialer.services.promotion import Comparison, compare
 from dialer.settings import Settings
 
 KEY: Final = "customer_id"  # the book's own number of a customer, in the rows of `customer_frame_rows`
@@ -56,6 +59,8 @@ class TrainReport:
     figures: Mapping[str, float]
     refused: tuple[tuple[str, str, str], ...]  # column, rule, why
     folder: str
+    role: str  # champion or challenger
+    why: str  # it is that
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a job's result."""
@@ -86,7 +91,10 @@ def train_model(
     seed: int = 1,
     progress: Progress = no_progress,
 ) -> TrainReport:
-    """Train on every customer whose outcome is known; the model becomes the champion.
+    """Train on every customer whose outcome is known; the first model becomes the champion.
+
+    A later one is a challenger, and takes the champion's place only if it is better out of time beyond
+    chance (`promotion`); otherwise it stays one until a person promotes it.
 
     `label` is the column that holds the outcome; None: the one that the last import named, or else one
     named like an outcome. `quick`: one candidate instead of all, for seconds instead of a minute.
@@ -106,13 +114,26 @@ def train_model(
         frame = frame.filter(present_text(frame.get_column(label)).is_not_null())
     try:
         contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households)
-        model = train_risk(frame, contract, seed=seed, candidates=QUICK if quick else FULL, progress=progress)
+        trained = train_and_judge(
+            frame, contract, seed=seed, candidates=QUICK if quick else FULL, progress=progress
+        )
     except ContractRefused as refused:
         raise NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.") from refused
+    model = trained.model
     folder = data_dir.resolve() / "models" / f"{now:%Y%m%dT%H%M%S}-{seed}"
     reference = save(model, folder)
+    keep_evidence(trained, folder)
     facts = model.facts
-    number = save_model(book, reference, dict(facts), kind=str(facts["model"]), now=now)
+    verdict = _against_champion(book, model, frame, seed)
+    role: Literal["champion", "challenger"] = "champion" if verdict is None else "challenger"
+    metrics = {name: fact for name, fact in facts.items() if name != "baseline"}  # the file keeps that
+    if verdict is not None:
+        metrics["comparison"] = asdict(verdict)
+    number = save_model(book, reference, metrics, kind=str(facts["model"]), now=now, role=role)
+    why = "it is the first" if verdict is None else verdict.why
+    if verdict is not None and verdict.promote:
+        role = "champion"
+        promote_model(book, number, now, "training", why, {"gain": verdict.gain, "error": verdict.error})
     return TrainReport(
         model=number,
         kind=str(facts["model"]),
@@ -125,7 +146,19 @@ def train_model(
         figures=dict(facts["figures"]),
         refused=tuple((column.name, column.rule, column.why) for column in contract.refusals),
         folder=str(folder),
+        role=role,
+        why=why,
     )
+
+
+def _against_champion(book: Book, model: RiskModel, frame: pl.DataFrame, seed: int) -> Comparison | None:
+    """How the model does against the champion; None where there is no champion."""
+    incumbent = champion(book)
+    if incumbent is None:
+        return None
+    with book.read() as tx:
+        known = learning.known_after(tx, incumbent.created_at)
+    return compare(model, incumbent.folder, frame, known, id_column=ID, seed=seed)
 
 
 def score_customers(

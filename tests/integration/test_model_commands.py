@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import typer
 from typer.testing import CliRunner, Result
@@ -56,3 +57,52 @@ def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
 
 def test_a_folder_without_a_list_of_data_is_a_failure_with_its_name(type_in: Type, tmp_path: Path) -> None:
     assert "bench.toml" in type_in("model", "bench", str(tmp_path), code=2).output
+
+
+def customers_file(path: Path, seed: int, rows: int = 600) -> Path:
+    make_customers(rows, seed=seed).write_csv(path)
+    return path
+
+
+def test_a_model_has_a_card_a_drift_and_a_line_in_the_list(type_in: Type, tmp_path: Path) -> None:
+    assert "winback train" in type_in("model", "card", code=2).output
+    assert "winback train" in type_in("model", "drift", code=2).output
+    file = customers_file(tmp_path / "customers.csv", seed=1)
+    type_in("import", str(file), "--label", "churned")
+    assert "It is the champion" in type_in("train", "--quick").output
+
+    type_in("model", "card", "--out", "card.html")
+    page = Path("card.html").read_text(encoding="utf-8")
+
+    assert page.startswith("<!doctype html>")
+    assert 4 == page.count("<svg"), "lift, calibration, profit, drift"
+    assert "0 of" in type_in("model", "drift").output
+    assert "champion" in type_in("model", "list").output
+
+
+def test_drift_is_told_with_its_rule_and_is_no_failure(type_in: Type, tmp_path: Path) -> None:
+    type_in("import", str(customers_file(tmp_path / "customers.csv", seed=1)), "--label", "churned")
+    type_in("train", "--quick")
+    moved = make_customers(600, seed=2).with_columns(pl.col("monthly_charge") * 1.6)
+    moved.write_csv(tmp_path / "later.csv")
+    type_in("import", str(tmp_path / "later.csv"), "--label", "churned")
+
+    said = type_in("model", "drift", code=0).output
+
+    assert "monthly_charge" in said
+    assert "drift.shares" in said
+
+
+def test_a_second_model_stays_a_challenger_until_it_is_better_or_a_person_says_so(
+    type_in: Type, tmp_path: Path
+) -> None:
+    type_in("import", str(customers_file(tmp_path / "customers.csv", seed=1)), "--label", "churned")
+    type_in("train", "--quick")
+
+    said = type_in("train", "--quick", "--seed", "2").output
+    promoted = type_in("model", "promote", "2").output
+
+    assert "It stays a challenger" in said
+    assert "0 outcomes" in said
+    assert "Model 2 is the champion" in promoted
+    assert "no model 9" in type_in("model", "promote", "9", code=2).output

@@ -1,0 +1,80 @@
+"""Looking at the champion: its card, and whether the customers have moved away from what it learned."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from churnmodel.artefact import ArtefactRefused, load
+from churnmodel.drift import LevelGap, Shift, level_gap
+from churnmodel.risk import RiskModel
+from churnmodel.value import Price
+from churnmodel.watch import card_of, watch
+from dialer.db.queries import learning
+from dialer.db.session import Book
+from dialer.services.evidence import read_evidence
+from dialer.services.models import ModelCard, champion
+from dialer.services.training import NoChampion, customer_frame
+
+FEWEST_MATURED: Final = 200  # outcomes known since the scoring; with fewer the level is chance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DriftReport:
+    """What moved since the champion was trained, worst first; nothing in it is an alarm."""
+
+    model: int
+    rows: int
+    shifts: tuple[Shift, ...]
+    level: LevelGap | None  # None until enough outcomes became known after the scoring
+    matured: int
+
+
+def write_card(book: Book, *, price: Price) -> tuple[ModelCard, str]:
+    """The champion's card as one HTML page; raises `NoChampion`."""
+    card, model = _champion(book)
+    evidence = read_evidence(model, Path(card.folder))
+    if evidence is None:
+        raise NoChampion(f"model {card.id} has no evidence beside it. Train anew with `winback train`.")
+    _, frame = customer_frame(book)
+    missing = [name for name in _read_by(model) if name not in frame.columns]
+    return card, card_of(evidence, price=price, later=None if missing or frame.is_empty() else frame)
+
+
+def look_for_drift(book: Book) -> DriftReport:
+    """Compare today's customers with what the champion was trained on; raises `NoChampion`."""
+    card, model = _champion(book)
+    _, frame = customer_frame(book)
+    missing = [name for name in _read_by(model) if name not in frame.columns]
+    if missing:
+        raise NoChampion(
+            f"the customers have no {', '.join(missing)} any more, which model {card.id} reads. "
+            "Import them with it, or train anew with `winback train`."
+        )
+    with book.read() as tx:
+        matured = learning.matured_scores(tx, card.id)
+    level = None
+    if len(matured) >= FEWEST_MATURED:
+        risk, left = (np.array(column, dtype=np.float64) for column in zip(*matured, strict=True))
+        level = level_gap(risk, left)
+    return DriftReport(
+        model=card.id, rows=frame.height, shifts=watch(model, frame).shifts, level=level, matured=len(matured)
+    )
+
+
+def _champion(book: Book) -> tuple[ModelCard, RiskModel]:
+    card = champion(book)
+    if card is None:
+        raise NoChampion("there is no model yet. Train one with `winback train`.")
+    try:
+        model = load(card.folder)
+    except ArtefactRefused as refused:
+        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
+    if not model.facts.get("baseline"):
+        raise NoChampion(f"model {card.id} kept no baseline. Train anew with `winback train`.")
+    return card, model
+
+
+def _read_by(model: RiskModel) -> list[str]:
+    return [reader.name for reader in model.features.readers]
