@@ -71,25 +71,24 @@ class AgiSession:
         return reply.data if reply.number == 1 else None
 
     async def play(self, sound: str, escape_digits: str = "") -> str | None:
-        """Play a sound file; the digit that cut it short, or None."""
-        reply = await self._ask("STREAM", "FILE", sound, _digits(escape_digits), playing=True)
-        return _digit(reply)
+        """Play a sound file; the digit that cut it short, or None. A missing file is passed over."""
+        reply = await self._send("STREAM", "FILE", sound, _digits(escape_digits), playing=True)
+        if await self._found_no_file(reply):
+            return None
+        return _digit(self._checked(reply, "STREAM"))
 
     async def ask_digits(self, sound: str, timeout_s: float, max_digits: int) -> str:
         """Play a sound and read digits (a # ends them early); '' when none came in time.
 
-        Asterisk answers a question whose sound file is missing as it answers a hang-up. So the channel's
-        state is asked for, and while it is up the question is put with a beep instead.
+        A question whose sound file is missing is put with a beep.
         """
         if max_digits < 1 or timeout_s <= 0:
             raise HeaderError("digits need a number and a time")
         limits = (str(round(timeout_s * 1000)), str(max_digits))
         patience_s = timeout_s * max_digits
         reply = await self._send("GET", "DATA", sound, *limits, playing=True, extra_s=patience_s)
-        if reply.result == _FAILED and not self._hung_up:
-            state = await self._send("CHANNEL", "STATUS")
-            if state.result == _CHANNEL_UP and not self._hung_up:
-                reply = await self._send("GET", "DATA", _BEEP, *limits, playing=True, extra_s=patience_s)
+        if await self._found_no_file(reply):
+            reply = await self._send("GET", "DATA", _BEEP, *limits, playing=True, extra_s=patience_s)
         return "".join(key for key in self._checked(reply, "GET").result if key in _KEYS)
 
     async def say_digits(self, digits: str, escape_digits: str = "") -> str | None:
@@ -119,6 +118,13 @@ class AgiSession:
 
     async def _ask(self, *words: str, playing: bool = False) -> Reply:
         return self._checked(await self._send(*words, playing=playing), words[0])
+
+    async def _found_no_file(self, reply: Reply) -> bool:
+        """Whether a failed sound was only missing: Asterisk answers that as it answers a hang-up."""
+        if reply.result != _FAILED or self._hung_up:
+            return False
+        state = await self._send("CHANNEL", "STATUS")
+        return state.result == _CHANNEL_UP and not self._hung_up
 
     def _checked(self, reply: Reply, word: str) -> Reply:
         """A reply that is neither a hang-up nor an error."""

@@ -116,19 +116,23 @@ def test_a_dialogue_plays_asks_says_and_reads() -> None:
     run(scenario)
 
 
-def test_a_question_without_its_sound_file_is_put_with_a_beep() -> None:
+def test_a_missing_sound_file_is_passed_over_and_its_question_put_with_a_beep() -> None:
     heard: list[object] = []
 
     async def handler(session: AgiSession) -> None:
+        await session.play("winback/not-recorded")
         heard.append(await session.ask_digits("winback/not-recorded", 2.5, 1))
 
     async def scenario() -> None:
-        replies = [b"200 result=-1\n", b"200 result=6\n", b"200 result=1\n"]
+        missing = [b"200 result=-1\n", b"200 result=6\n"]
+        replies = [*missing, *missing, b"200 result=1\n"]
         async with serving(handler) as (port, _, errors):
             commands = await Dialplan(port).run("gate", replies)
 
             assert heard == ["1"]
             assert commands == [
+                'STREAM FILE winback/not-recorded ""',
+                "CHANNEL STATUS",
                 "GET DATA winback/not-recorded 2500 1",
                 "CHANNEL STATUS",
                 "GET DATA beep 2500 1",

@@ -46,7 +46,8 @@ AGENTS = 6
 LEADS = 30
 CALLERS = 3
 LONGEST_S = 120.0
-NOT_RECORDED = Prompt.RIGHT_OR_OTHER  # a question: a missing file must not cost a caller the promise
+# a question and a statement: a missing file must not cost a caller the promise
+NOT_RECORDED = {Prompt.RIGHT_OR_OTHER, Prompt.WE_CALL_ON}
 SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 
 
@@ -116,11 +117,12 @@ def real(tmp_path: Path) -> Iterator[Real]:
 
 
 def prompts(root: Path) -> None:
-    """A tenth of a second of silence for every prompt but one, which nobody recorded."""
+    """A tenth of a second of silence for every prompt but two, which nobody recorded."""
     folder = root / "usr/share/asterisk/sounds/winback"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{NOT_RECORDED.value.removeprefix('winback/')}.wav").unlink(missing_ok=True)
-    for prompt in set(Prompt) - {NOT_RECORDED}:
+    for prompt in NOT_RECORDED:
+        (folder / f"{prompt.value.removeprefix('winback/')}.wav").unlink(missing_ok=True)
+    for prompt in set(Prompt) - NOT_RECORDED:
         with wave.open(str(folder / f"{prompt.value.removeprefix('winback/')}.wav"), "wb") as sound:
             sound.setnchannels(1)
             sound.setsampwidth(2)
