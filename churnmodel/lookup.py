@@ -7,6 +7,7 @@ the members to rounding.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ class Finder:
 
     cuts: Floats | None  # None: a category with `levels` codes, one more for missing
     levels: int
+    low: float = 0.0
+    whole: Places | None = None  # place of each whole number from `low` on, for columns of counts
 
     @property
     def size(self) -> int:
@@ -33,7 +36,29 @@ class Finder:
         """Give the place of each value."""
         if self.cuts is None:
             return level_of(x, self.levels)
-        return place_of(x, self.cuts)
+        if self.whole is None:
+            return place_of(x, self.cuts)
+        missing = np.isnan(x)
+        steps = np.clip(np.where(missing, self.low, x) - self.low, 0, len(self.whole) - 1)
+        number = steps.astype(np.intp)
+        if not (number == steps).all():  # a part of a number: only the search is exact
+            return place_of(x, self.cuts)
+        place = self.whole[number]
+        place[missing] = len(self.cuts) + 1
+        return place
+
+
+MOST_WHOLE: Final = 4_096
+"""Whole numbers a column may span for a table of their places to be worth its memory."""
+
+
+def _search(cuts: Floats) -> Finder:
+    """A finder among cuts, with a table of whole numbers where they span few."""
+    low, high = float(np.floor(cuts[0])) - 1, float(np.ceil(cuts[-1])) + 1
+    if not high - low < MOST_WHOLE:
+        return Finder(cuts=cuts, levels=0)
+    whole = np.searchsorted(cuts, np.arange(low, high + 1), side="right")
+    return Finder(cuts=cuts, levels=0, low=low, whole=whole)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +191,8 @@ def _finder(members: Sequence[tuple[float, Additive]], column: int) -> Finder | 
                     cuts.append(side_cuts)
     if levels:
         return Finder(cuts=None, levels=levels)
-    return Finder(cuts=np.unique(np.concatenate(cuts)), levels=0) if cuts else None
+    joined = np.unique(np.concatenate(cuts)) if cuts else np.empty(0)
+    return _search(joined) if joined.size else (Finder(cuts=joined, levels=0) if cuts else None)
 
 
 def _translation(finder: Finder, cuts: Floats | None, size: int) -> Places:

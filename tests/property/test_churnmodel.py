@@ -72,6 +72,7 @@ def test_compiled_look_up_equals_its_members_and_parts_add_up(seed):
     members = [(float(weight), random_model(rng, 5)) for weight in rng.uniform(0.1, 1, 2)]
     matrix = rng.normal(size=(60, 5)).round(1)
     matrix[:, :2] = rng.integers(0, 8, (60, 2))
+    matrix[:, 4] = rng.integers(-3, 4, 60)  # counts are looked up, not searched
     matrix[rng.random((60, 5)) < 0.2] = np.nan
     centre = rng.normal(size=5)
     lookup = compile_members(members, base=0.0, centre=centre, slope=1.3)
