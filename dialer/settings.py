@@ -122,6 +122,7 @@ class PacingSettings(BaseModel):
     )
     abandon_target: float = Field(0.025, ge=0, le=0.2, description="share of answered calls, predictive only")
     wrap_up_limit_s: float = Field(60.0, gt=0, description="longest wrap-up, seconds")
+    missed_rings: int = Field(2, ge=1, description="rings in a row an agent may miss before being paused")
     lead_level: bool = Field(
         False, description="pace by each lead's own chance of answering; see docs/pacing.md on patents"
     )

@@ -11,6 +11,7 @@ from typing import Final
 
 from dialer.core.agent import AGENT, AgentEvent, AgentState
 from telephony.calls.events import (
+    AgentDidNotAnswer,
     Answered,
     CallerConnected,
     CallerFinished,
@@ -27,6 +28,7 @@ from telephony.calls.events import (
 )
 
 RESERVED: Final = "reserved"  # pause reason in the inbound queue: kept for an outbound call
+DID_NOT_ANSWER: Final = "did_not_answer"  # pause reason after rings that nobody picked up
 WRAPPING_UP: Final = "wrapping_up"  # pause reason from the bridge until the disposition
 
 DEVICE_STATES: Final = {
@@ -49,6 +51,7 @@ class AgentOnFloor:
     members: dict[str, MemberSeen] = field(default_factory=dict)
     attempt: str | None = None  # the last attempt's call, until its wrap-up is over
     on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
+    missed: int = 0  # rings not picked up, one after the other
     held: bool = False  # reserved by us, whether or not the PBX has said so yet
     seconds: dict[AgentState, float] = field(default_factory=dict)
 
@@ -108,9 +111,18 @@ class Floor:
     """Agents, calls in the air and waiting callers of one PBX. No I/O; effects are returned."""
 
     def __init__(
-        self, *, inbound: str, outbound: Iterable[str], last_calls: Mapping[str, str] | None = None
+        self,
+        *,
+        inbound: str,
+        outbound: Iterable[str],
+        last_calls: Mapping[str, str] | None = None,
+        missed_rings: int = 2,
     ) -> None:
-        """`last_calls`: agent to attempt, as an engine before this one left it in the book."""
+        """`last_calls`: agent to attempt, as an engine before this one left it in the book.
+
+        `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
+        """
+        self.missed_rings = missed_rings
         self.inbound = inbound
         self.outbound = frozenset(outbound)
         self._last_calls = dict(last_calls or {})
@@ -133,7 +145,16 @@ class Floor:
                 return self._see_call(fact)
             case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished():
                 return self._see_caller(fact)
+            case AgentDidNotAnswer(agent=name) if name in self.agents:
+                return self._miss_ring(self.agents[name])
         return ()
+
+    def _miss_ring(self, agent: AgentOnFloor) -> tuple[Effect, ...]:
+        agent.missed += 1
+        if agent.missed < self.missed_rings:
+            return ()
+        agent.missed = 0
+        return (Pause(interface=agent.interface, reason=DID_NOT_ANSWER),)
 
     def _see_call(self, fact: CallFact) -> tuple[Effect, ...]:
         call = self.calls.get(fact.attempt)
@@ -254,6 +275,7 @@ class Floor:
         if agent is None:
             return ()
         agent.attempt = partner if partner in self.calls else None
+        agent.missed = 0
         agent.on_call, agent.held = partner, False
         agent.move(AgentState.TALKING, at)
         # paused from the bridge on: nothing can ring between the hang-up and the disposition

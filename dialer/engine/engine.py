@@ -171,7 +171,12 @@ class Term:
         queues = house.settings.queues
         self.house = house
         self.link = link
-        self.floor = Floor(inbound=queues.inbound, outbound=[queues.outbound], last_calls=last_calls)
+        self.floor = Floor(
+            inbound=queues.inbound,
+            outbound=[queues.outbound],
+            last_calls=last_calls,
+            missed_rings=house.settings.pacing.missed_rings,
+        )
         pacing = house.settings.pacing
         folder = house.settings.data_dir / "traces" if pacing.trace else None
         self.bell = Ringer(house.redis_url)

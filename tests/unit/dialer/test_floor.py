@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.core.agent import AgentState
-from dialer.core.floor import RESERVED, WRAPPING_UP, CallOnFloor, Floor, Pause, Resume
+from dialer.core.floor import DID_NOT_ANSWER, RESERVED, WRAPPING_UP, CallOnFloor, Floor, Pause, Resume
 from telephony.calls.events import (
+    AgentDidNotAnswer,
     Answered,
     CallerConnected,
     CallerFinished,
@@ -238,3 +239,24 @@ def test_utilisation_is_talk_and_wrap_up_over_logged_in_time():
     floor.see(Finished(at=at(30), attempt="wb-1", outcome=Outcome.CONNECTED, talk_s=20, agent="a1"))
 
     assert floor.utilisation(at(40)) == pytest.approx(20 / 40)
+
+
+def missed(seconds: float) -> AgentDidNotAnswer:
+    return AgentDidNotAnswer(at=at(seconds), queue="support", agent="a1", ring_s=15.0)
+
+
+def test_rings_missed_in_a_row_pause_the_agent_and_say_why():
+    floor = floor_with_agent()
+
+    assert floor.see(missed(1)) == ()
+    assert floor.see(missed(20)) == (Pause(interface=LINE, reason=DID_NOT_ANSWER),)
+    assert floor.see(missed(40)) == ()  # counted anew once the agent is back
+
+
+def test_a_call_taken_in_between_forgives_a_missed_ring():
+    floor = floor_with_agent()
+    floor.see(missed(1))
+    floor.see(CallerConnected(at=at(2), queue="support", caller="c1", agent="a1"))
+    floor.see(CallerFinished(at=at(9), caller="c1", agent="a1", talk_s=7))
+
+    assert floor.see(missed(20)) == ()
