@@ -31,6 +31,7 @@ def test_ten_originates_of_one_attempt_ring_one_customer_once(open_stage: OpenSt
             lambda link: link.ask("Originate", originate(attempt)),
             links,
         )
+        stage.wait(lambda: stage.truth().attempts[attempt].originates == AT_ONCE, "the PBX has read all ten")
     stage.wait(lambda: stage.truth().attempts[attempt].dialed, "the customer is rung")
     stage.loop.call(held.set)
     stage.wait(lambda: stage.truth().attempts[attempt].over, "the call ends")

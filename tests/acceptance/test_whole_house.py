@@ -104,7 +104,7 @@ def test_serve_told_to_end_while_it_begins_leaves_nothing_behind(
     settings = house_settings(tmp_path / "house", simulated_pbx)
     serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
     try:
-        wait(lambda: traces_of(tmp_path / "house"), "it has started something", serve)
+        wait(lambda: descendants(serve.pid), "it has started something", serve)
         serve.signal(signal.SIGTERM)
     finally:
         code = serve.stop()
