@@ -28,6 +28,7 @@ BISECTIONS = 8
 VICIDIAL_DIFFERENCES = (0, -1)
 VICIDIAL_LEVELS = 8.0
 NORMAL_95 = 1.96
+SEARCHED = frozenset({"ratio_tuned", "vicidial_tuned"})  # policies whose knobs take a while to find
 WIDE = 120  # columns of a terminal that also shows what each policy was set to
 MEASURES = ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour")
 
@@ -193,7 +194,8 @@ def run_cell(
     base = world or World(agents=agents, answer_rate=answer_rate)
     base = replace(base, agents=agents, answer_rate=answer_rate)
     measured = hours if hours is not None else default_hours(agents)
-    chosen = policies(base, target, tuned=tuned)
+    searched = tuned and (not only or bool(only & SEARCHED))
+    chosen = policies(base, target, tuned=searched)
     rows = {
         name: summarise(play(base, make, seeds=range(seeds), hours=measured), setting=setting)
         for name, (make, setting) in chosen.items()

@@ -22,7 +22,7 @@ LEVEL_GAIN = 0.025  # step of the inner loop for one expected answer
 LEVEL_START = 1.5  # price over target before anything is known; 1.2 (100 agents) to 2 (3 agents) is found
 LEVEL_RANGE = (0.5, 40.0)
 SHARE_CAP = 25.0  # no single call moves the inner loop by more than this many steps
-RESERVE = 1.0  # a day begins so many abandonments in debt: the first hours are the least certain
+RESERVE = 33.0  # a day begins so many answers' worth of target in debt: the first hours are the least certain
 LEGAL_RESERVE = 3.2  # the same where the target is the legal limit of a day: 2.5 deviations of the credit
 USUAL_ANSWERS = 300.0  # answers of a small team's day, over which a target below the limit builds reserve
 BIAS_PRIOR = 1.25  # abandonments seen for one the look-ahead expected, before anything was seen
@@ -36,9 +36,10 @@ def reserve_for(target: float, legal_limit: float | None) -> float:
     The credit wanders with a standard deviation of sqrt(GAIN) / 2, some 1.3 abandonments; without a legal
     limit only the uncertain start is provided for.
     """
+    reserve = RESERVE * target
     if legal_limit is None:
-        return RESERVE
-    return max(RESERVE, LEGAL_RESERVE - USUAL_ANSWERS * max(0.0, legal_limit - target))
+        return reserve
+    return max(reserve, LEGAL_RESERVE - USUAL_ANSWERS * max(0.0, legal_limit - target))
 
 
 class Budget:

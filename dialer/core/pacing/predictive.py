@@ -35,7 +35,7 @@ from dialer.core.pacing.progressive import Supply, count_supply, explain
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
 
 COLD_CALLS = 60  # calls that must have ended before the estimates carry anything
-WARM_CALLS = 200  # calls after which they carry everything
+WARM_CALLS = 160  # calls after which they carry everything
 REDRAW_CALLS = 8  # calls ended (more with more agents) after which the laws are tabled afresh
 REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
 LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many of these
