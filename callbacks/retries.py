@@ -102,7 +102,7 @@ def plan_next(
     if blame is Blame.NUMBER:
         return GiveUp(reason="number.bad")
     if blame is Blame.OURS:
-        pause = min(rules.ours * OURS_GROWTH ** min(ours_in_a_row, 10), max(OURS_LONGEST, rules.ours))
+        pause = pause_after_ours(rules, ours_in_a_row)
         return TryAgain(at=max(now + pause, not_before or now), counts=False, blame=blame)
     if blame is Blame.BUSY:
         return _counted(blame, rules.busy, attempts_made, now, rules)
@@ -110,6 +110,11 @@ def plan_next(
         return _counted(blame, rules.ours, attempts_made, now, rules)
     growth = NO_ANSWER_GROWTH if attempts_made > 0 else 1
     return _counted(blame, rules.no_answer * growth, attempts_made, now, rules)
+
+
+def pause_after_ours(rules: RetryRules, ours_in_a_row: int) -> timedelta:
+    """How long to wait after a failure on our side that follows so many others: longer each time."""
+    return min(rules.ours * OURS_GROWTH ** min(ours_in_a_row, 10), max(OURS_LONGEST, rules.ours))
 
 
 def _counted(

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
-from callbacks.retries import BLAMES, Blame, GiveUp, Kept, Plan, plan_next
+from callbacks.retries import BLAMES, Blame, GiveUp, Kept, Plan, pause_after_ours, plan_next
 from dialer.core.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.campaign import LeadEvent, LeadState
 from dialer.db.models import Attempt, Lead, Promise
@@ -33,6 +33,8 @@ BACK: Final = {
     PromiseState.DIALLING: PromiseEvent.MISS,
     PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
 }
+#: failures on our side further back say nothing about the trunk any more
+OURS_REMEMBERED: Final = timedelta(hours=1)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
 
@@ -254,7 +256,9 @@ def _follow_lead(
         step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
         return
     if BLAMES[outcome] is Blame.OURS:
-        again = max(entry.now + policy.retry.ours, not_before or entry.now)
+        before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
+        pause = pause_after_ours(policy.retry, max(0, before))
+        again = max(entry.now + pause, not_before or entry.now)
         step_lead(tx, lead, LeadEvent.MISS, next_at=again)
         return
     made = lead.attempts_made + 1

@@ -83,3 +83,11 @@ def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
     """How many attempts are on their way, by state."""
     chosen = select(Attempt.state, func.count()).where(Attempt.ended_at.is_(None)).group_by(Attempt.state)
     return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:
+    """How many of a lead's attempts failed on our side since."""
+    chosen = select(func.count()).where(
+        Attempt.lead_id == lead, Attempt.counted.is_(False), Attempt.created_at >= since
+    )
+    return int(tx.scalar(chosen) or 0)

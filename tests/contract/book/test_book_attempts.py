@@ -297,6 +297,20 @@ def test_a_lead_not_reached_waits_its_spacing_and_ours_costs_it_nothing(
     assert counted is attempt_of(ready, order).counted
 
 
+def test_a_lead_waits_longer_with_each_failure_of_ours_in_a_row(world: World) -> None:
+    world.customers(1, numbers=(number(0),))
+    world.campaign()
+    waits = []
+    for _ in range(4):
+        order = world.dial()
+        world.finish(order, Outcome.CONGESTION)
+        waits.append(lead_of(world, order).next_at - world.now)
+        world.now = lead_of(world, order).next_at
+
+    assert [timedelta(minutes=minutes) for minutes in (1, 2, 4, 8)] == waits
+    assert 0 == lead_of(world, order).attempts_made
+
+
 def test_a_lead_is_exhausted_after_its_last_attempt(ready: World) -> None:
     lead = ready.work()[1][0].lead
     for day in range(3):
