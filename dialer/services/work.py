@@ -11,6 +11,7 @@ from dialer.core.order import DueLead, DuePromise, by_rank, in_turn
 from dialer.db.models import Lead
 from dialer.db.queries import leads, promises
 from dialer.db.session import Book
+from dialer.services.contact import answering
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +52,7 @@ def next_work(
     with book.read() as tx:
         due = promises.due(tx, now, limit)
         places = [(place.id, place.country, tuple(place.zones)) for place in leads.all_places(tx)]
+        chance = answering(book, tx, {key: zones for key, _, zones in places}, now)
         found: dict[int, tuple[Lead, LeadWork]] = {}
         for campaign in leads.running(tx):
             purpose = Purpose(campaign.purpose)
@@ -65,7 +67,7 @@ def next_work(
                     campaign=campaign.id,
                     queue=campaign.queue,
                     ring_s=campaign.ring_s,
-                    answer_probability=None,
+                    answer_probability=chance(lead, lead.place_id),
                     value=lead.gain or 0.0,
                 )
                 found[lead.id] = (lead, work)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import func, insert, select, update
 
+from dialer.core.attempt import AttemptState
 from dialer.core.campaign import LeadState
 from dialer.core.disposition import Disposition as DispositionWord
 from dialer.db.models import (
@@ -183,20 +184,34 @@ def offers_by_lead(tx: Transaction, campaign: int) -> set[int]:
 # Who answers when -----------------------------------------------------------------------------------
 
 
-def finished_attempts(tx: Transaction, limit: int) -> Sequence[Row[Any]]:
-    """The newest finished attempts that count, oldest first: customer, number, zones, time, answered."""
+FinishedAttempt = tuple[int | None, int | None, int | None, str, list[str], datetime, datetime | None]
+
+
+def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
+    """The newest finished attempts that count, oldest first.
+
+    Each with lead, promise, customer, number, zones, when it was made, and when a person answered.
+    """
     chosen = (
-        select(Attempt.customer_id, Attempt.e164, Place.zones, Attempt.created_at, Attempt.answered_at)
+        select(
+            Attempt.lead_id,
+            Attempt.promise_id,
+            Attempt.customer_id,
+            Attempt.e164,
+            Place.zones,
+            Attempt.created_at,
+            Attempt.answered_at,
+        )
         .join(
             CustomerNumber,
             (CustomerNumber.customer_id == Attempt.customer_id) & (CustomerNumber.e164 == Attempt.e164),
         )
         .join(Place, Place.id == CustomerNumber.place_id)
-        .where(Attempt.ended_at.is_not(None), Attempt.counted)
+        .where(Attempt.state == AttemptState.FINISHED, Attempt.counted)  # the others rang nobody
         .order_by(Attempt.created_at.desc(), Attempt.id)
         .limit(limit)
     )
-    return [*tx.execute(chosen)][::-1]
+    return list(tx.execute(chosen).tuples())[::-1]
 
 
 def add_contact(tx: Transaction, **values: Any) -> None:
@@ -204,9 +219,11 @@ def add_contact(tx: Transaction, **values: Any) -> None:
     tx.add(ContactLearned(**values))
 
 
-def latest_contact_id(tx: Transaction) -> int | None:
-    """Which learning is the newest; cheap enough for every look for work."""
-    return tx.scalar(select(func.max(ContactLearned.id)))
+def latest_contact(tx: Transaction) -> tuple[int, datetime, int] | None:
+    """The newest learning: number, time, attempts; cheap enough for every look for work."""
+    chosen = select(ContactLearned.id, ContactLearned.learned_at, ContactLearned.attempts)
+    row = tx.execute(chosen.order_by(ContactLearned.id.desc()).limit(1)).one_or_none()
+    return (row[0], row[1], row[2]) if row is not None else None
 
 
 def contact_body(tx: Transaction, learned: int) -> dict[str, Any]:
