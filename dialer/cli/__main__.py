@@ -1,5 +1,5 @@
 """`python -m dialer.cli` is `winback`, for starting one process from another."""
 
-from dialer.cli.app import main
+from dialer.cli.winback import main
 
 main()

@@ -1,13 +1,6 @@
-"""The `winback` command: one sub-command for each thing a person does with it."""
-
-import sys
+"""The one application that every command registers itself on."""
 
 import typer
-from pydantic import ValidationError
-
-from dialer.cli.telling import errors
-from dialer.settings import SettingFault
-from telephony.errors import LoginRefused
 
 app = typer.Typer(
     name="winback",
@@ -16,25 +9,3 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-
-
-def main() -> None:
-    """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
-    import dialer.cli.commands  # noqa: F401 - registers every command on `app`
-
-    try:
-        app()
-    except SettingFault as wrong:
-        errors.print(f"[red]{wrong}[/red]")
-        sys.exit(2)
-    except LoginRefused as refused:
-        errors.print(f"[red]{refused}[/red]")
-        errors.print("Compare WINBACK_PBX__USERNAME and WINBACK_PBX__SECRET with winback_manager.conf.")
-        sys.exit(2)
-    except ValidationError as invalid:
-        for fault in invalid.errors():
-            name = ".".join(str(part) for part in fault["loc"])
-            variable = "WINBACK_" + name.upper().replace(".", "__")
-            remedy = f"Correct {variable}, or `{name}` in winback.toml."
-            errors.print(f"[red]{name}[/red]: {fault['msg']}. {remedy}")
-        sys.exit(2)
