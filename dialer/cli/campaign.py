@@ -66,6 +66,7 @@ def create(
         count_list,
         create_campaign,
     )
+    from dialer.services.regime import ranking
     from dialer.settings import Settings
 
     settings = Settings()
@@ -92,6 +93,7 @@ def create(
             f"{count.matching:,} customers match, {count.listed:,} go on the list, about {count.held_out:,} "
             "of them are left out by chance."
         )
+        console.print(ranking(house.book).in_words(), markup=False)
         if count.listed == 0:
             fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
         if try_only or not (yes or not sys.stdin.isatty() or typer.confirm("Save it?", default=True)):

@@ -211,7 +211,11 @@ def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
         .order_by(Attempt.created_at.desc(), Attempt.id)
         .limit(limit)
     )
-    return list(tx.execute(chosen).tuples())[::-1]
+    rows = [
+        (lead, promise, customer, number, zones, made, answered)
+        for lead, promise, customer, number, zones, made, answered in tx.execute(chosen)
+    ]
+    return rows[::-1]
 
 
 def add_contact(tx: Transaction, **values: Any) -> None:

@@ -72,6 +72,8 @@ def show_campaign(
     if card is None:
         raise not_found("campaign")
     results = campaigns.campaign_results(front.book, campaign)
+    from dialer.services.regime import ranking  # noqa: PLC0415 - the model's libraries take a second to load
+
     return front.page(
         request,
         "campaign.html",
@@ -85,6 +87,7 @@ def show_campaign(
             "figures": _figures(card, results),
             "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
             "rules": _rules(card),
+            "ranking": ranking(front.book).in_words(),
         },
     )
 

@@ -15,6 +15,7 @@ from dialer.services.campaigns import UnknownCampaign, campaign_card, campaign_l
 from dialer.services.churn import Told, reads_as_left, record_outcomes, record_rest_stayed
 from dialer.services.customers import CustomerRow, store_customers
 from dialer.services.effect import CampaignEffect, measure_campaign
+from dialer.services.regime import ranking
 
 DAYS = timedelta(days=1)
 
@@ -151,3 +152,16 @@ def test_an_unknown_campaign_is_refused(world: World) -> None:
 )
 def test_cells_are_read_as_left_or_stayed_or_not_at_all(cell: object, *, left: bool | None) -> None:
     assert left is reads_as_left(cell)
+
+
+def test_the_regime_counts_the_outcomes_that_chance_made_and_says_what_is_missing(world: World) -> None:
+    world.customers(300)
+    world.campaign(holdout_share=0.5)
+    assert 0 == ranking(world.book).outcomes
+    tell(world, kept=0.1)
+
+    found = ranking(world.book)
+
+    assert 300 == found.outcomes
+    assert not found.enough
+    assert f"{40_000 - 300:,} more" in found.in_words()
