@@ -14,6 +14,7 @@ import structlog
 from callbacks.place import Person, promises_in_turn
 from dialer.bootstrap import House
 from dialer.core.agent import AgentState
+from dialer.core.brake import Brake
 from dialer.core.compliance.verdict import Verdict
 from dialer.core.floor import AgentOnFloor, CallOnFloor, Effect, Floor, Pause
 from dialer.core.lines import Lines
@@ -30,11 +31,13 @@ from dialer.services.attempts import (
 from dialer.services.campaigns import RunningCampaign, running_campaigns
 from dialer.services.dispositions import disposed_attempts
 from dialer.services.leadership import Leadership
+from telephony.calls.events import Outcome
 from telephony.errors import ActionRefused, LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder
 
 log = structlog.get_logger()
 
+BRAKING = "Calls fail on our side one after the other (trunk or gate): waiting before the next try."
 OVER_DIALLED = frozenset({"predictive"})  # modes whose calls have no agent of their own
 FREE_STATES = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
 KEPT_WITHIN_S = 2.0  # for the PBX to say that an agent is kept; it takes milliseconds
@@ -58,6 +61,7 @@ class Desk:
             for trunk in house.settings.trunks
         }
         self.sentence = "The engine has just begun."
+        self.brake = Brake()
         self._folded = asyncio.Event()
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
@@ -211,7 +215,7 @@ class Desk:
             lines_free=self._lines_free(campaign.trunk),
             now=now,
         )
-        self.sentence = decision.reason.sentence
+        self.sentence = BRAKING if self.brake.holds(now) else decision.reason.sentence
         by_id = {str(lead.lead): lead for lead in leads}
         for lead in decision.dial:
             agent = None
@@ -223,7 +227,12 @@ class Desk:
 
     def _lines_free(self, trunk: str) -> int:
         lines = self._lines.get(trunk)  # a campaign may outlive a trunk that was taken out of the settings
-        return lines.free(len(self._floor.calls), self._house.clock()) if lines is not None else 0
+        if lines is None:
+            return 0
+        now = self._house.clock()
+        free = lines.free(len(self._floor.calls), now)
+        room = self.brake.room(now, len(self._floor.on_the_way()))
+        return free if room is None else min(free, room)
 
     async def _place(
         self,
@@ -266,6 +275,7 @@ class Desk:
             await asyncio.to_thread(fail_attempt, house.book, order.attempt, str(error), house.clock())
             if isinstance(error, LinkDown):
                 raise
+            self.brake.see(Outcome.FAILED, house.clock())
             log.warning("originate_refused", attempt_id=order.attempt, error=str(error))
         else:
             await asyncio.to_thread(mark_sent, house.book, order.attempt, house.clock())

@@ -21,7 +21,7 @@ from dialer.services.attempts import record_fact
 from dialer.services.leadership import Leadership
 from dialer.services.live import save_view
 from telephony.ami.adapter import AmiPbx
-from telephony.calls.events import CallFact, LinkLost, LinkUp
+from telephony.calls.events import CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused
 from telephony.machine import IllegalTransition
 
@@ -82,6 +82,8 @@ class Term:
                 case _:
                     self.paces.observe(fact, self.floor)
                     await self._tell(self.floor.see(fact))
+                    if isinstance(fact, Finished):
+                        self.desk.brake.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
                         self._unwritten.put_nowait(fact)
             self.desk.facts_folded()
