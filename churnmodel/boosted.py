@@ -18,6 +18,9 @@ from churnmodel.inputs import LevelTable, read_levels
 PAIRS: Final = 10
 """Interactions kept; more gained nothing on eight churn sets and make reasons harder to read."""
 
+WIDEST_FOR_PAIRS: Final = 64
+"""Above this many features pairs are not looked for: their number, and chance, grow with the square."""
+
 OUTER_BAGS: Final = 4
 """Bags averaged: 4 are within noise of the default 14 at a quarter of the time."""
 
@@ -34,7 +37,7 @@ def fit_ebm(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, seed
     native = {column for column, table in by_column.items() if table.native}
     model = ExplainableBoostingClassifier(
         feature_types=["nominal" if column in native else "continuous" for column in used],
-        interactions=PAIRS if len(used) > 1 else 0,
+        interactions=PAIRS if 1 < len(used) <= WIDEST_FOR_PAIRS else 0,
         outer_bags=OUTER_BAGS,
         max_rounds=MOST_ROUNDS,
         n_jobs=1,
