@@ -4,12 +4,16 @@ import json
 import sys
 import time
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 from rich.markup import escape
 
-from dialer.cli.telling import console, errors, fail
+from dialer.cli.telling import console, errors, fail, meter
+
+if TYPE_CHECKING:
+    from churnmodel.parts import Part
+    from dialer.settings import Settings
 
 group = typer.Typer(
     name="model", help="Models: how good, which one is in use, what moved.", no_args_is_help=True
@@ -110,6 +114,70 @@ def drift() -> None:
             f"It said {level.predicted:.1%} would leave; {level.seen:.1%} of {found.matured:,} did "
             f"({level.deviations:+.1f} standard errors): {level.concern.value}."
         )
+
+
+@group.command(name="score-files")
+def score_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Parquet, one row a customer.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder for the scores, one Parquet file a part.")],
+    queue: Annotated[bool, typer.Option("--queue", help="Let all workers do it, a part each.")] = False,
+    rows: Annotated[
+        int | None, typer.Option(min=1, help="Rows of a part; unset: what memory allows.")
+    ] = None,
+) -> None:
+    """Score Parquet files of any size with the champion, part by part. Run again, it does what is missing."""
+    import polars as pl
+
+    from churnmodel.artefact import ArtefactRefused
+    from churnmodel.parts import PART_ROWS, plan_parts, score_parts
+    from dialer.bootstrap import open_house
+    from dialer.services.models import champion
+    from dialer.services.training import price_from
+    from dialer.settings import Settings
+
+    settings = Settings()
+    with open_house(settings) as house:
+        model = champion(house.book)
+    if model is None:
+        fail("There is no model yet. Train one with `winback train`.")
+    try:
+        sources = [file.resolve() for file in files]
+        parts = plan_parts(sources, out.resolve(), rows=rows or PART_ROWS)
+        if queue:
+            _on_workers(settings, model.folder, parts)
+            return
+        with meter({"parts": "Scoring"}) as show:
+            done = list(score_parts(model.folder, parts, price=price_from(settings), progress=show))
+    except (ArtefactRefused, OSError, pl.exceptions.PolarsError) as refused:
+        fail(refused)
+    fresh = sum(not part.skipped for part in done)
+    total = sum(part.rows for part in done)
+    console.print(
+        f"{total:,} rows in {len(done)} parts in {out}; {fresh} were not done before.", markup=False
+    )
+
+
+def _on_workers(settings: "Settings", folder: str, parts: "tuple[Part, ...]") -> None:
+    """Let the workers score the parts, and watch them."""
+    from dialer.jobs.parts import ask_for_parts, follow_parts
+    from dialer.jobs.queues import count_workers
+    from dialer.jobs.redis import RedisMissing, open_redis
+    from dialer.services.training import price_from
+
+    try:
+        with open_redis(settings) as bell, bell.connect() as connection, meter({"parts": "Scoring"}) as show:
+            names = ask_for_parts(connection, folder, parts, price_from(settings))
+            if count_workers(connection) == 0:
+                console.print(f"{len(names)} parts wait for a worker; start one with `winback worker`.")
+                return
+            for state in follow_parts(connection, names):
+                show("parts", state.done / state.total)
+    except RedisMissing as missing:
+        fail(missing)
+    if state.errors:
+        fail(f"{len(state.errors)} of {state.total} parts failed, the first with: {state.errors[0]}", code=1)
+    console.print(f"{state.rows:,} rows in {state.total} parts.")
 
 
 @group.command(name="list")

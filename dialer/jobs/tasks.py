@@ -6,11 +6,13 @@ A task opens a house of its own from the settings of its process, and says how f
 
 import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from rq import get_current_job
 
+from churnmodel import parts
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import ColumnMapping, Given
 from dialer.services.imports import import_customers, plan_import
@@ -58,6 +60,11 @@ def score() -> dict[str, Any]:
     with open_house(Settings()) as house:
         report = score_customers(house.book, house.settings, house.clock(), progress=teller())
     return report.as_dict()
+
+
+def score_part(model_folder: str, part: dict[str, Any], price: dict[str, Any]) -> dict[str, Any]:
+    """Score one part of a Parquet file; a part that is done already is left as it is."""
+    return asdict(parts.score_part(model_folder, part, price=price))
 
 
 def given_by(mapping: ColumnMapping) -> Given:

@@ -8,12 +8,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import polars as pl
 import pytest
 import redis
 
+from churnmodel.artefact import save
+from churnmodel.candidates import QUICK
+from churnmodel.contract import infer_contract
+from churnmodel.parts import plan_parts
+from churnmodel.risk import train_risk
 from churnmodel.synth import make_customers
+from churnmodel.value import Price
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import Given
+from dialer.jobs.parts import ask_for_parts, follow_parts
 from dialer.jobs.queues import LOST, ask_for, count_workers, follow, look_at, open_queue
 from dialer.jobs.redis import Bell, open_redis
 from dialer.services.customers import count_customers
@@ -152,3 +160,25 @@ def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
     card = look_at(connection, "train")
     assert card is not None
     assert card.status == "finished", card
+
+
+def test_parts_of_a_file_are_scored_by_workers_once_each(
+    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+) -> None:
+    customers = make_customers(500, 3)
+    model = train_risk(customers, infer_contract(customers), seed=1, candidates=QUICK)
+    save(model, tmp_path / "model")
+    customers.write_parquet(tmp_path / "customers.parquet")
+    parts = plan_parts([tmp_path / "customers.parquet"], tmp_path / "scores", rows=200)
+
+    names = ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
+    assert names == ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
+    work(settings, bell)
+    last = list(follow_parts(connection, names))[-1]
+    ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
+    work(settings, bell)
+
+    assert (3, 3, 500, ()) == (last.done, last.total, last.rows, last.errors)
+    again = [card.result for name in names if (card := look_at(connection, name)) is not None]
+    assert all(result is not None and result["skipped"] for result in again)
+    assert 500 == pl.read_parquet(tmp_path / "scores" / "*.parquet").height

@@ -106,3 +106,17 @@ def test_a_second_model_stays_a_challenger_until_it_is_better_or_a_person_says_s
     assert "0 outcomes" in said
     assert "Model 2 is the champion" in promoted
     assert "no model 9" in type_in("model", "promote", "9", code=2).output
+
+
+def test_large_files_are_scored_part_by_part_and_only_what_is_missing(type_in: Type, tmp_path: Path) -> None:
+    make_customers(500, seed=1).write_parquet(tmp_path / "all.parquet")
+    assert "winback train" in type_in("model", "score-files", "all.parquet", "--out", "s", code=2).output
+    type_in("import", str(customers_file(tmp_path / "customers.csv", seed=1)), "--label", "churned")
+    type_in("train", "--quick")
+
+    first = type_in("model", "score-files", "all.parquet", "--out", "s", "--rows", "200").output
+    again = type_in("model", "score-files", "all.parquet", "--out", "s", "--rows", "200").output
+
+    assert "500 rows in 3 parts" in first
+    assert "3 were not done" in first
+    assert "0 were not done" in again
