@@ -114,7 +114,8 @@ def plan_next(
 
 def pause_after_ours(rules: RetryRules, ours_in_a_row: int) -> timedelta:
     """How long to wait after a failure on our side that follows so many others: longer each time."""
-    return min(rules.ours * OURS_GROWTH ** min(ours_in_a_row, 10), max(OURS_LONGEST, rules.ours))
+    pause: timedelta = rules.ours * OURS_GROWTH ** min(ours_in_a_row, 10)
+    return min(pause, max(OURS_LONGEST, rules.ours))
 
 
 def _counted(

@@ -3,6 +3,8 @@
 from dialer.cli import asterisk, campaign, data, demo, doctor, effect, factory, lab, model, processes  # noqa: F401
 from dialer.cli.app import app
 
+__all__ = ["app"]
+
 app.command("import")(data.import_file)
 app.command()(model.train)
 app.command()(model.score)

@@ -4,7 +4,7 @@ import sys
 
 from pydantic import ValidationError
 
-from dialer.cli.commands import app
+from dialer.cli import commands
 from dialer.cli.telling import errors
 from dialer.settings import SettingFault
 from telephony.errors import LoginRefused
@@ -13,7 +13,7 @@ from telephony.errors import LoginRefused
 def main() -> None:
     """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
     try:
-        app()
+        commands.app()
     except SettingFault as wrong:
         errors.print(f"[red]{wrong}[/red]")
         sys.exit(2)
