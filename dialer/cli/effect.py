@@ -151,6 +151,12 @@ def in_words(found: "CampaignEffect") -> list[str]:
             f"[{measured.refused}]. Tell outcomes with `winback outcome FILE`."
         )
         return said
+    if measured.kept.low == measured.kept.high:
+        said.append(
+            "Nothing can be said: all known outcomes are alike. Tell also who stayed, "
+            "with `winback outcome FILE --rest-stayed` or --left COLUMN."
+        )
+        return said
     sure = " (not told apart from nothing)" if measured.kept.low <= 0 <= measured.kept.high else ""
     said.append(f"Calling kept {share(measured.kept)} of those assigned to be called{sure}.")
     if measured.kept_by_contact is None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
@@ -51,10 +51,12 @@ def reads_as_left(text: object) -> bool | None:
     return False if word in STAYED_WORDS else None
 
 
-def record_outcomes(book: Book, told: Iterable[Told], now: datetime, *, source: str) -> OutcomeReport:
+def record_outcomes(
+    book: Book, told: Iterable[Told], now: datetime, *, source: str, again_after: timedelta = timedelta(0)
+) -> OutcomeReport:
     """Add outcomes by the company's ids, 1,000 a transaction; telling the same again adds nothing.
 
-    The same means: left, once that is known; stayed, on the day it was said of.
+    The same means: left, once that is known; stayed, at a moment not later by more than `again_after`.
     """
     waiting = iter(told)
     total = OutcomeReport()
@@ -62,7 +64,7 @@ def record_outcomes(book: Book, told: Iterable[Told], now: datetime, *, source: 
         with book.write() as tx:
             ids = learning.ids_by_external(tx, [each.external_id for each in chunk])
             rows = [(ids[each.external_id], each.left, each.at) for each in chunk if each.external_id in ids]
-            total += _add(tx, rows, now, source)
+            total += _add(tx, rows, now, source, again_after)
             total += OutcomeReport(unknown_customers=len(chunk) - len(rows))
     return total
 
@@ -81,13 +83,17 @@ def record_rest_stayed(book: Book, at: datetime, now: datetime, *, source: str) 
 
 
 def _add(
-    tx: Transaction, rows: Sequence[tuple[int, bool, datetime]], now: datetime, source: str
+    tx: Transaction,
+    rows: Sequence[tuple[int, bool, datetime]],
+    now: datetime,
+    source: str,
+    again_after: timedelta = timedelta(0),
 ) -> OutcomeReport:
     before = learning.latest_outcomes(tx, [customer for customer, _, _ in rows])
     fresh: list[dict[str, Any]] = []
     for customer, left, at in rows:
         last = before.get(customer)
-        if last is not None and last.left == left and (left or last.at.date() >= at.date()):
+        if last is not None and last.left == left and (left or at - last.at <= again_after):
             continue
         fresh.append(
             {"customer_id": customer, "left": left, "at": at, "known_at": now, "source": source[:255]}

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TextIO
 
@@ -17,6 +17,7 @@ from dialer.services.customer_file import CustomerFile, FileRefused
 from dialer.services.customers import CustomerRow, Stored, known_numbers, save_batch, store_customers
 
 ROWS_AT_ONCE: Final = 1_000  # one transaction of `store_customers`
+SAME_DAY: Final = timedelta(days=1)  # a file read twice says who stayed once
 REJECTED_COLUMNS: Final = ("line", "column", "reason")
 
 Progress = Callable[[float], None]
@@ -110,7 +111,7 @@ def import_customers(
         total += store_customers(book, waiting, now) if store else Stored(unchanged=len(waiting))
         if store and plan.mapping.label:
             told = _told(waiting, plan.mapping.label, now)
-            record_outcomes(book, told, now, source=plan.file.path.name)
+            record_outcomes(book, told, now, source=plan.file.path.name, again_after=SAME_DAY)
         waiting.clear()
         progress(plan.file.share_read)
 
