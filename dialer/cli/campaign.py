@@ -31,6 +31,9 @@ def create(
     min_risk: Annotated[
         float | None, typer.Option(min=0, max=1, help="Only customers at least so likely to leave.")
     ] = None,
+    with_left: Annotated[
+        bool, typer.Option("--with-left", help="Also customers who are known to have left.")
+    ] = False,
     min_gain: Annotated[
         float | None, typer.Option(help="Only customers for whom a call is worth at least so much.")
     ] = None,
@@ -70,7 +73,9 @@ def create(
     from dialer.settings import Settings
 
     settings = Settings()
-    filters = ListFilter(min_risk=min_risk, min_gain=min_gain, equals=conditions(where or []))
+    filters = ListFilter(
+        min_risk=min_risk, min_gain=min_gain, with_left=with_left, equals=conditions(where or [])
+    )
     draft = CampaignDraft(
         name=name,
         queue=queue or settings.queues.outbound,

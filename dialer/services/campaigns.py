@@ -35,6 +35,7 @@ class ListFilter:
 
     min_risk: float | None = None
     min_gain: float | None = None
+    with_left: bool = False  # also those of whom was said last that they left: for a win-back
     equals: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -314,6 +315,7 @@ def _query(filters: ListFilter) -> dict[str, Any]:
     return {
         "min_risk": filters.min_risk,
         "min_gain": filters.min_gain,
+        "with_left": filters.with_left,
         "equals": dict(filters.equals),
     }
 

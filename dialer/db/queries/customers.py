@@ -7,7 +7,15 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
-from dialer.db.models import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
+from dialer.db.models import (
+    Customer,
+    CustomerNumber,
+    CustomerOutcome,
+    ImportBatch,
+    ModelVersion,
+    Place,
+    Score,
+)
 from dialer.db.session import Transaction
 
 
@@ -149,10 +157,14 @@ def score_of(tx: Transaction, customer: int, model: int | None) -> Score | None:
 
 
 def _chosen(
-    min_risk: float | None, min_gain: float | None, equals: Mapping[str, Any]
+    min_risk: float | None, min_gain: float | None, equals: Mapping[str, Any], *, with_left: bool
 ) -> list[ColumnElement[bool]]:
-    """The conditions of a filter; without any, every customer passes."""
+    """The conditions of a filter; who is known to have left is no longer there to be kept."""
     conditions: list[ColumnElement[bool]] = []
+    if not with_left:
+        last = select(func.max(CustomerOutcome.id)).group_by(CustomerOutcome.customer_id)
+        left = select(CustomerOutcome.customer_id).where(CustomerOutcome.id.in_(last), CustomerOutcome.left)
+        conditions.append(Customer.id.not_in(left))
     if min_risk is not None:
         conditions.append(Score.risk >= min_risk)
     if min_gain is not None:
@@ -181,6 +193,7 @@ def count_chosen(
     *,
     min_risk: float | None,
     min_gain: float | None,
+    with_left: bool,
     equals: Mapping[str, Any],
 ) -> int:
     """How many customers with a number a filter lets through."""
@@ -192,7 +205,7 @@ def count_chosen(
             (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
         )
         .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(*_chosen(min_risk, min_gain, equals))
+        .where(*_chosen(min_risk, min_gain, equals, with_left=with_left))
     )
     return tx.scalar(chosen) or 0
 
@@ -206,6 +219,7 @@ def choose(
     *,
     min_risk: float | None,
     min_gain: float | None,
+    with_left: bool,
     equals: Mapping[str, Any],
     top: int | None,
 ) -> Iterator[Row]:
@@ -217,7 +231,7 @@ def choose(
             (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
         )
         .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(*_chosen(min_risk, min_gain, equals))
+        .where(*_chosen(min_risk, min_gain, equals, with_left=with_left))
         .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
     )
     for row in tx.execute(chosen.limit(top) if top is not None else chosen):

@@ -11,7 +11,13 @@ from dialer.cli.effect import in_words
 from dialer.core.campaign import CampaignState, LeadState
 from dialer.core.holdout import is_held_out
 from dialer.db.queries import audit
-from dialer.services.campaigns import UnknownCampaign, campaign_card, campaign_list
+from dialer.services.campaigns import (
+    ListFilter,
+    UnknownCampaign,
+    campaign_card,
+    campaign_list,
+    count_list,
+)
 from dialer.services.churn import Told, reads_as_left, record_outcomes, record_rest_stayed
 from dialer.services.customers import CustomerRow, store_customers
 from dialer.services.effect import CampaignEffect, measure_campaign
@@ -100,7 +106,7 @@ def test_who_had_left_before_is_of_no_use(world: World) -> None:
     record_outcomes(
         world.book, [Told(external_id="c3", left=True, at=world.now - DAYS)], world.now, source="early"
     )
-    world.campaign(holdout_share=0.5)
+    world.campaign(holdout_share=0.5, filters=ListFilter(with_left=True))
     tell(world, kept=0.0)
 
     found = look(world)
@@ -165,3 +171,22 @@ def test_the_regime_counts_the_outcomes_that_chance_made_and_says_what_is_missin
     assert 300 == found.outcomes
     assert not found.enough
     assert f"{40_000 - 300:,} more" in found.in_words()
+
+
+def test_who_is_known_to_have_left_is_not_on_a_list_unless_asked_for(world: World) -> None:
+    world.customers(4)
+    names = [row.external_id for row in campaign_list(world.book, world.campaign("before").id)]
+    gone, back, *there = names
+    for left in (True, False):
+        told = [Told(external_id=back, left=left, at=world.now)]
+        told += [Told(external_id=gone, left=True, at=world.now)] if left else []
+        record_outcomes(world.book, told, world.later(hours=1), source="told.csv")
+
+    kept = world.campaign("keep", holdout_share=0.0)
+    won = world.campaign("win back", holdout_share=0.0, filters=ListFilter(with_left=True))
+
+    assert {back, *there} == {row.external_id for row in campaign_list(world.book, kept.id)}
+    assert set(names) == {row.external_id for row in campaign_list(world.book, won.id)}
+    assert (3, 4) == tuple(
+        count_list(world.book, ListFilter(with_left=with_left)).matching for with_left in (False, True)
+    )
