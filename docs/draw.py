@@ -19,7 +19,7 @@ from dialer.core.agent import AGENT
 from dialer.core.attempt import ATTEMPT
 from dialer.core.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import RULES
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
 from dialer.settings import Settings
 from telephony.machine import Machine

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Final
 
 from callbacks.retries import RetryRules
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Limits, Rulebook
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.settings import Settings

@@ -7,7 +7,7 @@ from typing import Final
 
 from dialer.bootstrap import House
 from dialer.core.agent import AgentState
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.windows import Clock, next_opening
 from dialer.core.disposition import Disposition

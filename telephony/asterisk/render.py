@@ -1,7 +1,7 @@
 """Settings in, configuration files out: a pure function."""
 
 from telephony.asterisk.dialplan import dialplan_lines
-from telephony.asterisk.manager import manager_lines
+from telephony.asterisk.manager_user import manager_lines
 from telephony.asterisk.plan import AsteriskVersion, PbxPlan
 from telephony.asterisk.queues import agent_lines, queue_lines
 

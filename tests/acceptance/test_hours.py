@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from acceptance.laws import assert_laws
 from acceptance.stage import Sent, Stage, busy_world
 
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.windows import Clock, next_opening, refusal_of
 from dialer.lab.rehearsal import HOME, opening_time

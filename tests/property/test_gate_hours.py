@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dialer.core.compliance.caps import room_again, spaced_again
 from dialer.core.compliance.gate import GateFacts, judge
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.compliance.windows import Clock, Hours, Window, next_opening, refusal_of
 

@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book
 from dialer.services.attempts import AttemptOrder, DialPermit, consume_attempt

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.core.compliance.gate import GateFacts, judge
-from dialer.core.compliance.library import packaged_rulebook
+from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Limits, Purpose
 from dialer.core.compliance.verdict import ALLOWED, Verdict
 from dialer.core.compliance.windows import QueueHours, read_hours

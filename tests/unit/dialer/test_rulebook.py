@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 import pytest
 
-from dialer.core.compliance.library import COUNTRIES, packaged_rulebook
+from dialer.core.compliance.packaged import COUNTRIES, packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose, RulebookError, read_pack, say_hours
 from dialer.core.compliance.windows import read_hours
 from dialer.services.holiday_table import FIRST_YEAR, LAST_YEAR, render_holidays
