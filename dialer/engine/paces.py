@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from dialer.core.agent import AgentState
+from dialer.core.arrivals import Arrivals
 from dialer.core.floor import CallOnFloor, Floor
 from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
@@ -27,7 +28,16 @@ from dialer.core.pacing.trace import record_decision, record_event, record_start
 from dialer.engine.trace import Traces
 from dialer.services.attempts import LeadWork
 from dialer.services.campaigns import RunningCampaign
-from telephony.calls.events import Answered, CallerFinished, CallFact, Connected, Fact, Finished, Outcome
+from telephony.calls.events import (
+    Answered,
+    CallerFinished,
+    CallerJoined,
+    CallFact,
+    Connected,
+    Fact,
+    Finished,
+    Outcome,
+)
 
 PACING_STATES: dict[AgentState, PacingState] = {
     AgentState.READY: "ready",
@@ -51,6 +61,7 @@ class Paces:
         self._lead_level = lead_level
         self._traces = traces or Traces(None, began=zero)
         self._kept_s: dict[int, float] = {}
+        self._arrivals = Arrivals(zero)
         self._pacers: dict[int, Pacer] = {}
         self.decisions: dict[int, Decision] = {}
 
@@ -101,6 +112,7 @@ class Paces:
                 abandoned_today=campaign.abandoned_today,
             ),
             mode=campaign.mode,
+            inbound_per_s=self._arrivals.per_second(now),
         )
         decision = self.decisions[campaign.id] = pacer.decide(facts)
         if decision.dial or facts.now_s - self._kept_s.get(campaign.id, -QUIET_S) >= QUIET_S:
@@ -132,6 +144,8 @@ class Paces:
             call = floor.calls.get(fact.attempt)
             if call is not None:
                 self._observe_call(fact, call)
+        elif isinstance(fact, CallerJoined):
+            self._arrivals.see(fact)
         elif isinstance(fact, CallerFinished):
             self._tell(None, TalkEnded(at_s=self.seconds(fact.at), agent=fact.agent, talk_s=fact.talk_s))
 
@@ -143,7 +157,13 @@ class Paces:
             case Answered() if call.answered_at is None:
                 self._tell(
                     call.campaign,
-                    CallAnswered(at_s=at_s, attempt=attempt, ring_s=ring_s, for_promise=promised),
+                    CallAnswered(
+                        at_s=at_s,
+                        attempt=attempt,
+                        ring_s=ring_s,
+                        for_promise=promised,
+                        answer_probability=call.answer_probability,
+                    ),
                 )
             case Connected():
                 self._tell(
@@ -162,7 +182,14 @@ class Paces:
                 self._tell(call.campaign, CallAbandoned(at_s=at_s, attempt=attempt))
             case Finished() if call.answered_at is None:
                 self._tell(
-                    call.campaign, CallFailed(at_s=at_s, attempt=attempt, ring_s=ring_s, for_promise=promised)
+                    call.campaign,
+                    CallFailed(
+                        at_s=at_s,
+                        attempt=attempt,
+                        ring_s=ring_s,
+                        for_promise=promised,
+                        answer_probability=call.answer_probability,
+                    ),
                 )
 
     def _tell(self, campaign: int | None, event: PacingEvent) -> None:
