@@ -21,7 +21,6 @@ class CallOrder:
     attempt: str
     queue: str
     ring_s: int
-    agent: str | None = None  # the reserved agent, where the order is for one
 
 
 class CallControl(Protocol):

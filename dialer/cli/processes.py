@@ -63,11 +63,6 @@ class Pages:
         self.server.should_exit = True
         self._thread.join(STOP_WITHIN_S)
 
-    @property
-    def alive(self) -> bool:
-        """Whether the pages are still being served."""
-        return self._thread.is_alive()
-
 
 @contextmanager
 def worker_process(settings: Settings, redis_url: str) -> Iterator[subprocess.Popen[bytes]]:

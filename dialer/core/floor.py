@@ -114,7 +114,6 @@ class Floor:
         self,
         *,
         inbound: str,
-        outbound: Iterable[str],
         last_calls: Mapping[str, str] | None = None,
         missed_rings: int = 2,
     ) -> None:
@@ -124,7 +123,6 @@ class Floor:
         """
         self.missed_rings = missed_rings
         self.inbound = inbound
-        self.outbound = frozenset(outbound)
         self._last_calls = dict(last_calls or {})
         self.agents: dict[str, AgentOnFloor] = {}
         self.calls: dict[str, CallOnFloor] = {}

@@ -265,7 +265,7 @@ class Desk:
         self._paces.placed(call)
         try:
             await self._pbx.originate(
-                CallOrder(attempt=order.attempt, queue=order.queue, ring_s=order.ring_s, agent=kept)
+                CallOrder(attempt=order.attempt, queue=order.queue, ring_s=order.ring_s)
             )
         except OutcomeUnknown:
             log.warning("originate_unanswered", attempt_id=order.attempt)

@@ -52,7 +52,6 @@ class Term:
         self.link = link
         self.floor = Floor(
             inbound=queues.inbound,
-            outbound=[queues.outbound],
             last_calls=last_calls,
             missed_rings=house.settings.pacing.missed_rings,
         )

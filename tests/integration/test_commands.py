@@ -4,33 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-import typer
-from typer.testing import CliRunner, Result
-
-from dialer.cli import campaign, data, model
-
-APP = typer.Typer()
-APP.command("import")(data.import_file)
-APP.command()(model.train)
-APP.command()(model.score)
-APP.add_typer(campaign.group)
+from typer.testing import Result
 
 Type = Callable[..., Result]
-
-
-@pytest.fixture
-def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    monkeypatch.setenv("WINBACK_DATA_DIR", str(tmp_path / "house"))
-    monkeypatch.setenv("WINBACK_LOG_LEVEL", "error")
-    monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(APP, words, catch_exceptions=False)
-        assert result.exit_code == code, result.output
-        return result
-
-    return run
 
 
 @pytest.fixture

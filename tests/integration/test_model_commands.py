@@ -6,36 +6,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-import typer
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 import churnmodel.bench
 from churnmodel.candidates import QUICK
 from churnmodel.synth import make_customers
-from dialer.cli import data, factory, model
-
-APP = typer.Typer()
-APP.command("import")(data.import_file)
-APP.command()(model.train)
-APP.command()(model.score)
-APP.add_typer(factory.group)
 
 Type = Callable[..., Result]
-
-
-@pytest.fixture
-def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    monkeypatch.setenv("WINBACK_DATA_DIR", str(tmp_path / "house"))
-    monkeypatch.setenv("WINBACK_LOG_LEVEL", "error")
-    monkeypatch.setenv("COLUMNS", "300")
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(APP, words, catch_exceptions=False)
-        assert result.exit_code == code, result.output
-        return result
-
-    return run
 
 
 def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(

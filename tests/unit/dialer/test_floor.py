@@ -55,7 +55,7 @@ def member(
 
 
 def floor_with_agent(**kinds: object) -> Floor:
-    floor = Floor(inbound="support", outbound=["outbound"])
+    floor = Floor(inbound="support")
     floor.see(member("support"))
     floor.see(member("outbound", **kinds))  # type: ignore[arg-type]
     return floor
