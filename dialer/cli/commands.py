@@ -1,6 +1,6 @@
 """Puts every command on `app`; some modules register their own."""
 
-from dialer.cli import asterisk, campaign, data, demo, doctor, effect, factory, lab, model, processes  # noqa: F401
+from dialer.cli import asterisk, bench, campaign, data, demo, doctor, effect, factory, lab, model, processes  # noqa: F401
 from dialer.cli.app import app
 
 __all__ = ["app"]
@@ -14,4 +14,4 @@ app.add_typer(campaign.group)
 app.add_typer(factory.group)
 app.add_typer(asterisk.group)
 app.add_typer(lab.lab)
-app.add_typer(lab.bench)
+app.add_typer(bench.group)

@@ -1,6 +1,5 @@
-"""`winback lab` and `winback bench pacing`: virtual time for managers and for whoever doubts the figures."""
+"""`winback lab`: virtual time for managers and for whoever doubts the figures."""
 
-import asyncio
 import json
 from pathlib import Path
 from typing import Annotated
@@ -8,15 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from dialer.lab.bench import measure_decisions
 from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.table import DEFAULT_SEEDS, print_table, run_cell
 from dialer.lab.world import World
-from telephony.bench import bench_link
 
 lab = typer.Typer(name="lab", help="Try pacing in virtual time.", no_args_is_help=True)
-bench = typer.Typer(name="bench", help="Measure what has to be fast.", no_args_is_help=True)
 console = Console()
 SHOWN_DIFFERENCES = 20
 
@@ -103,42 +99,6 @@ def replay_trace(*, trace: TraceFile, as_json: AsJson = False) -> None:
         console.print(f"{len(steps)} decisions, {summary['calls']} calls placed, {len(different)} differ.")
     if different:
         raise typer.Exit(code=1)
-
-
-@bench.command("pacing")
-def bench_pacing(
-    *,
-    agents: Agents = 300,
-    calls: Annotated[int, typer.Option(min=0, help="Calls in the air.")] = 1500,
-    decisions: Annotated[int, typer.Option(min=10, help="Decisions to time.")] = 300,
-    as_json: AsJson = False,
-) -> None:
-    """Time one pacing decision; the median has to stay under a millisecond at 300 agents, 1,500 calls."""
-    timing = measure_decisions(agents=agents, calls=calls, decisions=decisions)
-    if as_json:
-        typer.echo(json.dumps(timing))
-        return
-    console.print(
-        f"{agents} agents, {calls} calls: {timing['median_ms']:.3f} ms a decision (95th percentile "
-        f"{timing['p95_ms']:.3f} ms), of it {timing['weigh_ms']:.3f} ms weighing."
-    )
-
-
-@bench.command("telephony")
-def bench_telephony(
-    *,
-    calls: Annotated[int, typer.Option(min=10, help="Calls in the recorded hour.")] = 1500,
-    as_json: AsJson = False,
-) -> None:
-    """Time the PBX link on recorded bytes, end to end into call facts, against panoramisk alone."""
-    figures = asyncio.run(bench_link(calls))
-    if as_json:
-        typer.echo(json.dumps(figures))
-        return
-    console.print(
-        f"{figures['events_per_second']} events a second, {figures['ratio']:.2f} of panoramisk alone; "
-        f"an hour of 50 calls a second replays {figures['busy_hour_replay_speed']:.1f} times as fast."
-    )
 
 
 def show(cell: dict[str, object], *, report: Path | None, as_json: bool) -> None:
