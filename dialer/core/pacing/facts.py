@@ -20,6 +20,7 @@ class AgentFacts:
     state: AgentState
     since_s: float
     leaves_s: float | None = None  # the moment of a known break or log-off, if one is planned
+    reason: str | None = None  # of a pause, as the agent or the house gave it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +166,19 @@ class WrapUpEnded:
     wrap_s: float
 
 
-PacingEvent = Dialed | CallAnswered | CallFailed | CallConnected | CallAbandoned | TalkEnded | WrapUpEnded
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PauseEnded:
+    """An agent came back to work from a pause of `pause_s`, taken for `reason`."""
+
+    at_s: float
+    agent: str
+    reason: str
+    pause_s: float
+
+
+PacingEvent = (
+    Dialed | CallAnswered | CallFailed | CallConnected | CallAbandoned | TalkEnded | WrapUpEnded | PauseEnded
+)
 
 
 class Pacer(Protocol):

@@ -25,6 +25,7 @@ from dialer.core.pacing.facts import (
     Pacer,
     PacingEvent,
     PacingFacts,
+    PauseEnded,
     Reason,
     TalkEnded,
     WrapUpEnded,
@@ -41,6 +42,7 @@ _EVENTS: dict[str, type[PacingEvent]] = {
     "abandoned": CallAbandoned,
     "talk_ended": TalkEnded,
     "wrap_up_ended": WrapUpEnded,
+    "pause_ended": PauseEnded,
 }
 _KINDS = {event: kind for kind, event in _EVENTS.items()}
 
