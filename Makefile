@@ -7,7 +7,7 @@ export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract clean
+.PHONY: help demo test check contract fuzz clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -30,6 +30,11 @@ test: $(VENV)/.tested ## everything: system packages, Asterisk, lint, types, lay
 contract: $(VENV)/.tested ## one table: telephony scenario by simulated PBX, Asterisk 16, Asterisk 22
 	tests/prepare.sh
 	$(BIN)/pytest -q tests/contract
+
+fuzz: $(VENV)/.tested ## the wires and the call tracker against thousands of examples drawn by chance, some minutes
+	$(BIN)/pytest -q -n 2 --timeout 1800 --hypothesis-profile fuzz \
+		tests/property/test_ami_wire.py tests/property/test_ami_wall.py tests/property/test_telephony_tracker.py \
+		tests/unit/telephony/test_agi_wire.py tests/unit/telephony/test_reconcile.py tests/unit/telephony/test_asterisk_render.py
 
 clean: ## remove what the other targets made in this tree
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var

@@ -11,4 +11,6 @@ settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `make fuzz`: chance anew at every run, and as many examples as fit into some minutes.
+settings.register_profile("fuzz", settings.get_profile("winback"), derandomize=False, max_examples=5_000)
 settings.load_profile("winback")

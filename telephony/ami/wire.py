@@ -209,9 +209,7 @@ class FrameReader:
         if headers > limits.headers:
             raise PeerViolation(f"a frame of {headers} headers, over {limits.headers}")
         if len(content) > limits.line:
-            for line in content.split(b"\n"):
-                if len(line.removesuffix(b"\r")) > limits.line:
-                    raise PeerViolation(f"a header of {len(line)} bytes, over {limits.line}")
+            self._check_lines(content.split(b"\n"))
         # names and values come from strangers in any encoding: what is not UTF-8 becomes U+FFFD
         text = content.decode("utf-8", "replace")
         return Frame(text=text.replace("\r\n", "\n").removesuffix("\r"))
@@ -236,9 +234,15 @@ class FrameReader:
         if size > self._limits.frame + 2:
             raise PeerViolation(f"a frame over {self._limits.frame} bytes")
         if size > self._limits.line:
-            last = self._buffer.rfind(b"\n", start) + 1
-            if len(self._buffer) - max(last, start) > self._limits.line + 1:
+            *whole, last = self._buffer[start:].split(b"\n")
+            self._check_lines(whole)
+            if len(last) > self._limits.line + 1:  # a CR may be the last byte that is there
                 raise PeerViolation(f"a header over {self._limits.line} bytes")
+
+    def _check_lines(self, lines: list[bytearray]) -> None:
+        for line in lines:
+            if len(line.removesuffix(b"\r")) > self._limits.line:
+                raise PeerViolation(f"a header of {len(line)} bytes, over {self._limits.line}")
 
 
 def _skip_blank_lines(buffer: bytearray, start: int) -> int:

@@ -62,6 +62,7 @@ def test_a_stream_may_be_split_anywhere(frames: list[list[tuple[str, str]]], dat
 @given(noise=NOISE, greeted=st.booleans(), limits=st.sampled_from([TIGHT, ACTION_LIMITS]))
 @example(noise=b"A: b\n\r\nC: d\n\n", greeted=False, limits=TIGHT)
 @example(noise=b"A: " + b"x" * 25, greeted=False, limits=TIGHT)
+@example(noise=b"A: " + b"x" * 25 + b"\nB: c", greeted=False, limits=TIGHT)
 def test_garbage_parses_or_violates_and_cuts_change_nothing(
     *, noise: bytes, greeted: bool, limits: Limits
 ) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from telephony.ami import events as ami
@@ -160,7 +160,6 @@ def anything(draw: st.DrawFn) -> ami.AmiEvent:
     return kind(**values)
 
 
-@settings(max_examples=200)
 @given(st.lists(anything(), max_size=40))
 def test_no_sequence_of_events_breaks_the_tracker(story: Story) -> None:
     check(fold(story))
