@@ -7,9 +7,9 @@ from contextlib import ExitStack
 
 from acceptance.laws import assert_committed_first, assert_laws
 from acceptance.stage import SECRET, Sent, Stage, busy_world
-from asterisk.raw_ami import RawAmi
 
 from telephony.agi.wire import encode_reply, encode_request
+from telephony.testbed.raw_ami import RawAmi
 
 OpenStage = Callable[..., Stage]
 

@@ -15,12 +15,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, field, replace
 
-from asterisk.install import KNOWN_SUITES, install
-from asterisk.raw_ami import RawAmi
-from asterisk.server import AsteriskServer, free_port, wait_until
-from asterisk.stage import STAGE, stage_plan
 from contract.listener import Listener, now
-from contract.venues import SECRET, USER, Switchboard
 
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings
@@ -29,6 +24,11 @@ from telephony.asterisk.render import render
 from telephony.calls.events import Answered, Connected, Finished, OriginateFailed, Outcome
 from telephony.errors import TelephonyError
 from telephony.ports import CallOrder
+from telephony.testbed.gate import Gate
+from telephony.testbed.install import KNOWN_SUITES, install
+from telephony.testbed.raw_ami import RawAmi
+from telephony.testbed.server import AsteriskServer, free_port, wait_until
+from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
 AGENTS = 40
 # Three in ten are answered and talk for 0.6 s; the others end in every way there is.
@@ -76,7 +76,7 @@ def gaps_ms(first: dict[str, float], second: dict[str, float]) -> dict[str, floa
 
 async def measure(suite: str, rate: float, seconds: float) -> dict[str, object]:
     """Place calls at this rate for so long; compare every end with Asterisk's own book."""
-    agi, port = Switchboard(), free_port()
+    agi, port = Gate(), free_port()
     await agi.start()
     plan = replace(stage_plan(port, agi.address, agents=AGENTS))
     files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}
@@ -125,7 +125,7 @@ def log_in(server: AsteriskServer, agents: tuple[object, ...]) -> None:
         wait_until(free, 60, "every agent is free")
 
 
-async def place(pbx: AmiPbx, agi: Switchboard, rate: float, seconds: float) -> dict[str, str]:
+async def place(pbx: AmiPbx, agi: Gate, rate: float, seconds: float) -> dict[str, str]:
     """Originate at an even rate; returns the customer's kind by attempt."""
     attempts: dict[str, str] = {}
     loop = asyncio.get_running_loop()

@@ -16,15 +16,15 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from asterisk.install import KNOWN_SUITES, install
-from asterisk.raw_ami import RawAmi
-from asterisk.server import AsteriskServer, free_port, wait_until
-from asterisk.stage import STAGE, stage_plan, with_phones
 from asterisk.toy_agi import ToyAgi
 
 from telephony.asterisk.plan import AsteriskVersion, PbxPlan
 from telephony.asterisk.render import render
 from telephony.simulator.recording import to_text
+from telephony.testbed.install import KNOWN_SUITES, install
+from telephony.testbed.raw_ami import RawAmi
+from telephony.testbed.server import AsteriskServer, free_port, wait_until
+from telephony.testbed.stage import STAGE, stage_plan, with_phones
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "ami"
 FREE, UNAVAILABLE = "1", "5"

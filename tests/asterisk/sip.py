@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from asterisk.server import free_port
+from telephony.testbed.server import free_port
 
 _HEAD = """      SIP/2.0 {status}
       [last_Via:]

@@ -6,7 +6,6 @@ import random
 import traceback
 
 import pytest
-from asterisk.install import why_not
 from contract.listener import Listener, now
 from contract.scenarios import ALONE, NO_AGI_FAILURE, TOGETHER, Scenario, Scene
 from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
@@ -14,6 +13,7 @@ from contract.wire_tap import WireTap
 
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings
+from telephony.testbed.install import why_not
 
 LONGEST_SCENARIO_S = 90
 Results = dict[str, str | None]  # scenario → what went wrong, None = nothing

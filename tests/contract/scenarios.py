@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
-from asterisk.server import wait_until
 from contract.listener import Listener
 from contract.venues import CALLER_NUMBER, DEAF, INBOUND, LONELY, OUTBOUND, STANDING, Venue
 from contract.wire_tap import WireTap
@@ -36,6 +35,7 @@ from telephony.calls.events import (
 )
 from telephony.errors import LinkDown, OutcomeUnknown
 from telephony.ports import CallOrder
+from telephony.testbed.server import wait_until
 
 _serial = count(1)
 LEGAL_WAIT_S = 2.0

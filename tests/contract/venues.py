@@ -6,63 +6,22 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from asterisk.install import KNOWN_SUITES, install
-from asterisk.raw_ami import RawAmi
-from asterisk.server import AsteriskServer, free_port, wait_until
-from asterisk.stage import STAGE, stage_plan
-
-from telephony.agi.server import AgiServer, AgiSession
-from telephony.agi.wire import Request
 from telephony.asterisk.plan import AgentLine, AsteriskVersion
 from telephony.asterisk.render import render
 from telephony.simulator.server import SimulatedPbx
 from telephony.simulator.truth import Fate
 from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
+from telephony.testbed.gate import Gate
+from telephony.testbed.install import KNOWN_SUITES, install
+from telephony.testbed.raw_ami import RawAmi
+from telephony.testbed.server import AsteriskServer, free_port, wait_until
+from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
-USER, SECRET = "winback", "winback-on-loopback"
 AGENTS = 8
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
 CALLER_NUMBER = "07700900123"
-
-
-class Switchboard:
-    """The FastAGI server under test with the shortest of handlers: lets known attempts through once."""
-
-    def __init__(self) -> None:
-        self.numbers: dict[str, str] = {}
-        self.trunks: dict[str, str] = {}  # where it is not the usual one
-        self.asked: list[Request] = []
-        self.book = True
-        self.failures: list[tuple[str, Exception]] = []
-        self._server = AgiServer(
-            {"gate": self._gate, "capture": self._capture},
-            "127.0.0.1",
-            on_error=lambda *what: self.failures.append(what),
-        )
-        self.address = ("127.0.0.1", 0)
-
-    async def start(self) -> None:
-        self.address = ("127.0.0.1", await self._server.start())
-
-    async def close(self) -> None:
-        await self._server.close()
-
-    async def _gate(self, session: AgiSession) -> None:
-        self.asked.append(session.request)
-        number = self.numbers.pop(session.request.extension, None)
-        if number is None:
-            return
-        trunk = self.trunks.get(session.request.extension, "acme")
-        for name, value in (("NUMBER", number), ("TRUNK", trunk), ("CALLER_ID", "15550100"), ("RING", "3")):
-            await session.set_variable(f"WB_{name}", value)
-        await session.set_variable("WB_OK", "1")
-
-    async def _capture(self, session: AgiSession) -> None:
-        self.asked.append(session.request)
-        if self.book:
-            await session.set_variable("CB_OK", "1")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +37,7 @@ class Venue(Protocol):
 
     name: str
     ami_port: int
-    agi: Switchboard
+    agi: Gate
 
     def interface(self, agent: str) -> str: ...
 
@@ -146,7 +105,7 @@ class SimulatedVenue(_Asked):
 
     name = "simulated"
 
-    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: Switchboard) -> None:
+    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: Gate) -> None:
         self._pbx, self.ami_port, self.agi = pbx, ami_port, agi
 
     def interface(self, agent: str) -> str:
@@ -176,7 +135,7 @@ class AsteriskVenue(_Asked):
     """A real Asterisk with the rendered configuration and the stage."""
 
     def __init__(
-        self, server: AsteriskServer, agi: Switchboard, interfaces: dict[str, str], codes: dict[str, str]
+        self, server: AsteriskServer, agi: Gate, interfaces: dict[str, str], codes: dict[str, str]
     ) -> None:
         self.name = f"asterisk {server.version}"
         self._server, self.agi, self.ami_port = server, agi, server.ami_port
@@ -242,7 +201,7 @@ async def _simulated() -> AsyncIterator[Venue]:
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
         inbound_queue=INBOUND, agent_ring_limit_s=1,
     )  # fmt: skip
-    agi = Switchboard()
+    agi = Gate()
     await agi.start()
     pbx = SimulatedPbx(world, seed=1, agi=agi.address, username=USER, secret=SECRET)
     port = await pbx.start()
@@ -256,7 +215,7 @@ async def _simulated() -> AsyncIterator[Venue]:
 @asynccontextmanager
 async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     home = await asyncio.to_thread(install, suite)
-    agi, port = Switchboard(), free_port()
+    agi, port = Gate(), free_port()
     await agi.start()
     plan = stage_plan(port, agi.address, agents=AGENTS)
     deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")

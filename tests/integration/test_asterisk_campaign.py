@@ -14,9 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from asterisk.install import install, why_not
-from asterisk.server import AsteriskServer, free_port, wait_until
-from asterisk.stage import STAGE
 
 from callbacks.dialogue import Prompt
 from dialer.bootstrap import make_plan, open_house
@@ -41,6 +38,9 @@ from telephony.asterisk.files import missing_includes, write_plan
 from telephony.asterisk.plan import AsteriskVersion
 from telephony.asterisk.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
+from telephony.testbed.install import install, why_not
+from telephony.testbed.server import AsteriskServer, free_port, wait_until
+from telephony.testbed.stage import STAGE
 
 AGENTS = 6
 LEADS = 30

@@ -9,12 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from asterisk.install import install, why_not
-from asterisk.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
 from asterisk.sip import SipPerson, pjsip_conf
-from asterisk.stage import STAGE, stage_plan
 from contract.listener import Listener, now
-from contract.venues import SECRET, USER, Switchboard
 
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings
@@ -22,6 +18,10 @@ from telephony.asterisk.plan import AgentLine, AsteriskVersion, Trunk
 from telephony.asterisk.render import render
 from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
+from telephony.testbed.gate import Gate
+from telephony.testbed.install import install, why_not
+from telephony.testbed.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
+from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
 PEOPLE = ("answers", "talks", "leaves", "busy", "rejects", "unknown", "congested", "silent")
 ENDS = {
@@ -60,7 +60,7 @@ def test_sip_customers_reach_sip_agents_and_every_refusal_has_its_name(people: d
 
 
 async def ring(people: dict[str, SipPerson]) -> None:
-    agi, port = Switchboard(), free_port()
+    agi, port = Gate(), free_port()
     await agi.start()
     trunks = tuple(Trunk(name=kind, dial=f"PJSIP/{{number}}@{kind}") for kind in PEOPLE)
     plan = replace(
@@ -117,7 +117,7 @@ def headset_up(server: AsteriskServer) -> None:
         wait_until(free, 20, "the standing agent is free")
 
 
-async def order(pbx: AmiPbx, agi: Switchboard, kind: str, ring_s: int = 3) -> str:
+async def order(pbx: AmiPbx, agi: Gate, kind: str, ring_s: int = 3) -> str:
     attempt = f"wb-sip{len(agi.asked):04d}{kind}"
     agi.numbers[attempt] = "447700900123"
     agi.trunks[attempt] = kind
@@ -125,7 +125,7 @@ async def order(pbx: AmiPbx, agi: Switchboard, kind: str, ring_s: int = 3) -> st
     return attempt
 
 
-async def refusals(pbx: AmiPbx, ear: Listener, agi: Switchboard) -> None:
+async def refusals(pbx: AmiPbx, ear: Listener, agi: Gate) -> None:
     attempts = {kind: await order(pbx, agi, kind) for kind in ENDS}
     for kind, attempt in attempts.items():
         end = await ear.of(attempt, Finished)
@@ -134,7 +134,7 @@ async def refusals(pbx: AmiPbx, ear: Listener, agi: Switchboard) -> None:
         assert kinds == [Ringing, Finished], kind
 
 
-async def answered(pbx: AmiPbx, ear: Listener, agi: Switchboard, server: AsteriskServer) -> None:
+async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer) -> None:
     """Over the standing connection, then by a ringing phone; sound goes both ways."""
     await pbx.pause("PJSIP/phone", reason="later")
     first = await order(pbx, agi, "leaves")

@@ -11,8 +11,6 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
-from asterisk.raw_ami import RawAmi
-from asterisk.server import wait_until
 
 from telephony.agi.server import AgiServer, AgiSession
 from telephony.ami.adapter import AmiPbx
@@ -23,6 +21,8 @@ from telephony.ports import CallOrder
 from telephony.simulator.faults import FaultRates
 from telephony.simulator.server import SimulatedPbx
 from telephony.simulator.world import World
+from telephony.testbed.raw_ami import RawAmi
+from telephony.testbed.server import wait_until
 
 SPEED = 40.0
 PATIENT_S = 3.0  # longer than the tracker waits for an end that it did not hear

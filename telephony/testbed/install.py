@@ -1,6 +1,6 @@
-"""Puts real Asterisk servers into a cache folder, each in a small Debian of its own, for the tests.
+"""Puts real Asterisk servers into a cache folder, each in a small Debian of its own.
 
-    python tests/asterisk/install.py sid bullseye
+    python -m telephony.testbed.install sid bullseye
 
 `sid` brings Asterisk 22, `bullseye` Asterisk 16. Safe to run again and safe to interrupt: a suite is
 built under a temporary name and renamed when it is complete. Needs root, Debian's `debootstrap` and

@@ -1,4 +1,4 @@
-"""One real Asterisk for a test: its own folders, its own ports, its own process, and a way to look in.
+"""One real Asterisk of one's own: its folders, its ports, its process, and a way to look in.
 
 Several may run at once. The Debian root's /proc and /dev are mounted in a mount namespace of the
 process itself, so nothing is left mounted when it ends, however it ends.
@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
-from asterisk.install import Installation
-from asterisk.raw_ami import RawAmi
+from telephony.errors import LoginRefused, PeerViolation
+from telephony.testbed.install import Installation
+from telephony.testbed.raw_ami import RawAmi
 
 START_WITHIN_S = 30.0
 STOP_WITHIN_S = 10.0
@@ -51,6 +52,10 @@ SIP_MODULES = (
 )  # fmt: skip
 
 
+class AsteriskFault(Exception):
+    """The server could not be started, or has ended; says what it said itself."""
+
+
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
     """A port nobody listens on at this moment."""
     with socket.socket(socket.AF_INET, kind) as probe:
@@ -64,7 +69,7 @@ def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> Non
     deadline = time.monotonic() + within_s
     while not condition():
         if time.monotonic() > deadline:
-            raise AssertionError(f"not within {within_s} s: {what}")
+            raise TimeoutError(f"not within {within_s} s: {what}")
         time.sleep(0.02)
 
 
@@ -128,8 +133,7 @@ class AsteriskServer:
     @property
     def pid(self) -> int:
         """The process id of Asterisk itself."""
-        assert self._process is not None
-        return self._process.pid
+        return self._started().pid
 
     @property
     def version(self) -> int:
@@ -164,15 +168,19 @@ class AsteriskServer:
         return RawAmi("127.0.0.1", self.ami_port, ADMIN, ADMIN_SECRET)
 
     def _answers(self) -> bool:
-        assert self._process is not None
-        if self._process.poll() is not None:
-            raise AssertionError(f"Asterisk ended at start: {self._console()}")
+        if self._started().poll() is not None:
+            raise AsteriskFault(f"Asterisk ended at start: {self._console()}")
         try:
             with self.observer() as ami:
                 ami.wait_for(lambda frame: frame.event == "FullyBooted", within_s=5)
-        except (OSError, TimeoutError, AssertionError):
+        except (OSError, PeerViolation, LoginRefused):
             return False
         return True
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None:
+            raise AsteriskFault("this Asterisk was not started")
+        return self._process
 
     def _console(self) -> str:
         return (self.folder / "log" / "console").read_text(errors="replace")[-2000:] + self.log()[-2000:]
@@ -189,7 +197,8 @@ class AsteriskServer:
 
     def _base(self, modules: tuple[str, ...]) -> dict[str, str]:
         found = sorted(self.home.root.glob("usr/lib/**/asterisk/modules"))
-        assert found, f"no Asterisk modules under {self.home.root}"
+        if not found:
+            raise AsteriskFault(f"no Asterisk modules under {self.home.root}")
         here = self._inside
         there = {path.stem for path in found[0].glob("*.so")}
         return {

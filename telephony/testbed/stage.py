@@ -1,4 +1,4 @@
-"""The people of the tests, as Asterisk dialplan: customers, agents' phones and callers.
+"""People as Asterisk dialplan: customers, agents' phones and callers.
 
 A customer's number ends in three digits: a kind and two digits of time in tenths of a second.
 
@@ -20,6 +20,8 @@ from dataclasses import replace
 from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
 
 LONGEST_S = 3600
+TRUNK = "acme"
+USER, SECRET = "winback", "winback-on-loopback"
 
 STAGE = f"""
 [test-customers]
@@ -97,14 +99,14 @@ exten => _press.,1,Answer()
 def stage_plan(ami_port: int, agi: tuple[str, int], agents: int = 4) -> PbxPlan:
     """A plan whose customers and agents are played by `STAGE`."""
     return PbxPlan(
-        user="winback",
-        secret="winback-on-loopback",  # noqa: S106 - a test server on a loopback port
+        user=USER,
+        secret=SECRET,
         ami=Endpoint(host="127.0.0.1", port=ami_port),
         agi=Endpoint(host=agi[0], port=agi[1]),
         agents=tuple(
             AgentLine(id=f"a{n}", name=f"Agent {n}", code=f"{100 + n}") for n in range(1, agents + 1)
         ),
-        trunks=(Trunk(name="acme", dial="Local/{number}@test-customers/n"),),
+        trunks=(Trunk(name=TRUNK, dial="Local/{number}@test-customers/n"),),
     )
 
 

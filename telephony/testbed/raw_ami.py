@@ -1,4 +1,4 @@
-"""A small blocking manager session for tests: the second pair of eyes, apart from the code under test."""
+"""A small blocking manager session: the second pair of eyes, apart from the link that is looked at."""
 
 import socket
 import time
@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Self
 
 from telephony.ami.wire import Frame, FrameReader, encode_action
+from telephony.errors import LoginRefused
 
 
 class RawAmi:
@@ -23,7 +24,8 @@ class RawAmi:
 
     def __enter__(self) -> Self:
         answer = self.ask("Login", self._login)
-        assert answer.response == "Success", answer.pairs
+        if answer.response != "Success":
+            raise LoginRefused(answer.get("Message"))
         return self
 
     def __exit__(self, *_: object) -> None:

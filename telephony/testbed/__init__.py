@@ -1,0 +1,1 @@
+"""A real Asterisk of one's own, on loopback, its people played by its dialplan: for tests and benchmarks."""
