@@ -33,11 +33,16 @@ class House:
 
 
 @contextmanager
-def open_house(settings: Settings) -> Iterator[House]:
-    """Open the book, bring its tables up to date, and close it at the end."""
+def open_house(settings: Settings, *, upgraded: bool = False) -> Iterator[House]:
+    """Open the book, bring its tables up to date, and close it at the end.
+
+    `upgraded` says that the tables were brought up to date a moment ago: asking again takes the book's
+    lock for a while, which is too much for what is done every minute.
+    """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     set_up_logs(settings)
-    upgrade(settings.database())
+    if not upgraded:
+        upgrade(settings.database())
     book = Book(settings.database(), policy_from(settings))
     try:
         yield House(settings=settings, book=book, clock=make_clock(settings), redis_url=settings.redis_url)

@@ -6,10 +6,11 @@ has no side effects.
 """
 
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import BaseModel, Field, SecretStr, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -140,6 +141,37 @@ class ModelSettings(BaseModel):
     save_rate: float = Field(0.12, ge=0, le=1, description="share of risk a call takes away, until measured")
 
 
+NEVER: Final = "never"
+HOUR: Final = (
+    r"(?:(?P<day>mon|tue|wed|thu|fri|sat|sun|[1-9]|1\d|2[0-8]) )?(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
+)
+
+
+class TimetableSettings(BaseModel):
+    """When the house does its duties by itself, on the clock of `queues.zone`.
+
+    `02:00` is every day, `Sun 02:00` every Sunday, `1 02:00` the first of every month (up to 28), `never`
+    only when somebody asks. The hours are of the night, when nobody dials, and each duty comes after what it
+    builds on.
+    """
+
+    contact: str = Field("02:00", description="learn from the day's attempts who answers when")
+    train: str = Field("1 02:30", description="train a challenger; models hold for about three months")
+    score: str = Field("04:00", description="score every customer, after training has had its time")
+    effect: str = Field("05:00", description="look at every running campaign, and pause one that does harm")
+    drift: str = Field("05:30", description="look at what moved since the champion was trained")
+
+    @field_validator("*")
+    @classmethod
+    def _read(cls, rule: str) -> str:
+        if rule != NEVER and not re.fullmatch(HOUR, rule, re.IGNORECASE):
+            raise ValueError(
+                f"not a time: {rule!r}; write 02:00, Sun 02:00, 1 02:00 (a day of the month, up to 28) "
+                "or never"
+            )
+        return rule
+
+
 class WebSettings(BaseModel):
     """Where the pages are."""
 
@@ -169,6 +201,7 @@ class Settings(BaseSettings):
     callbacks: CallbackSettings = CallbackSettings()
     pacing: PacingSettings = PacingSettings()
     model: ModelSettings = ModelSettings()
+    timetable: TimetableSettings = TimetableSettings()
     web: WebSettings = WebSettings()
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"

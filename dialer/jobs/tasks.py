@@ -1,27 +1,19 @@
 """What workers do. Arguments and results are JSON; every task may be run again at any time.
 
-A task opens a house of its own from the settings of its process, and says how far it is in its job's
-`meta`, at most twice a second.
+A task opens a house of its own from the settings of its process, and says how far it is.
 """
 
-import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final
-
-from rq import get_current_job
+from typing import Any
 
 from churnmodel import parts
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import ColumnMapping, Given
+from dialer.jobs.progress import teller
 from dialer.services.imports import import_customers, plan_import
 from dialer.services.training import score_customers, train_model
 from dialer.settings import Settings
-
-TELL_EVERY_S: Final = 0.5
-
-Tell = Callable[[str, float], None]
 
 
 def import_file(
@@ -41,7 +33,7 @@ def import_file(
 
 
 def train(*, label: str | None = None, quick: bool = False, seed: int = 1) -> dict[str, Any]:
-    """Train a risk model on every customer whose outcome is known; it becomes the champion."""
+    """Train a risk model on every customer whose outcome is known; the first becomes the champion."""
     with open_house(Settings()) as house:
         report = train_model(
             house.book,
@@ -79,19 +71,3 @@ def given_by(mapping: ColumnMapping) -> Given:
         label=mapping.label or "none",
         ignored=mapping.ignored,
     )
-
-
-def teller() -> Tell:
-    """Says how far the present job is; outside a job, to nobody."""
-    job = get_current_job()
-    told_at = 0.0
-
-    def tell(stage: str, share: float) -> None:
-        nonlocal told_at
-        if job is None or (time.monotonic() - told_at < TELL_EVERY_S and share < 1):
-            return
-        told_at = time.monotonic()
-        job.meta.update(stage=stage, share=round(share, 3))
-        job.save_meta()  # type: ignore[no-untyped-call] # rq does not annotate it
-
-    return tell

@@ -1,6 +1,10 @@
-"""A worker: takes jobs off the queue, each in a process of its own, until it is told to stop."""
+"""A worker: takes jobs off the queue, each in a process of its own, until it is told to stop.
+
+Meanwhile it knocks for the timetable, so that a house with a worker does its duties by itself.
+"""
 
 import os
+from contextlib import nullcontext
 from typing import Final
 
 from rq import Worker
@@ -8,6 +12,7 @@ from rq.serializers import JSONSerializer
 
 from dialer.jobs.queues import QUEUE
 from dialer.jobs.redis import open_redis
+from dialer.jobs.timetable import knocking
 from dialer.settings import Settings
 
 # Each job is one thread: OpenMP's waiting threads made a fit forty times slower on a shared machine.
@@ -26,6 +31,7 @@ def run_worker(settings: Settings, *, burst: bool = False) -> None:
         connection = bell.connect()
         try:
             worker = Worker([QUEUE], connection=connection, serializer=JSONSerializer)
-            worker.work(burst=burst, logging_level=LEVELS[settings.log_level])
+            with nullcontext() if burst else knocking(connection):
+                worker.work(burst=burst, logging_level=LEVELS[settings.log_level])
         finally:
             connection.close()

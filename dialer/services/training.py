@@ -23,7 +23,6 @@ from churnmodel.score import score
 from churnmodel.value import Price
 from dialer.db.queries import learning
 from dialer.db.session import Book
-from dialer.services.contact import learn_answering
 from dialer.services.customers import customer_frame_rows, last_label
 from dialer.services.evidence import keep_evidence
 from dialer.services.models import ScoreRow, champion, promote_model, save_model, save_scores
@@ -203,7 +202,6 @@ def score_customers(
         )
     ]
     stored = save_scores(book, card.id, rows, now)
-    learn_answering(book, now)  # once a night is often enough, and scoring is what runs at night
     progress("score", 1.0)
     return ScoreReport(
         model=card.id,

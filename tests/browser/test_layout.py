@@ -18,6 +18,7 @@ PATHS = (
     "/campaigns/new",
     "/promises",
     "/do-not-call",
+    "/duties",
 )
 # WCAG 2.2, 1.4.3: text against what is behind it
 CONTRAST = """() => {

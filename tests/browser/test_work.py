@@ -104,7 +104,7 @@ def test_a_filter_that_is_not_understood_says_which_field(page: Page) -> None:
 def test_every_field_has_a_label_and_every_button_a_name(seeded: Seeded, page: Page) -> None:
     seeded.connect(seeded.ring(), "amira")
     seeded.promise(1)
-    for path in ("/agents/amira", "/campaigns/new", "/campaigns", "/promises", "/do-not-call"):
+    for path in ("/agents/amira", "/campaigns/new", "/campaigns", "/promises", "/do-not-call", "/duties"):
         page.goto(path)
         unnamed = page.evaluate(
             """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]

@@ -4,6 +4,7 @@ from dialer.db.models.agents import Agent, Disposition
 from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
 from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
+from dialer.db.models.duties import DutyRow
 from dialer.db.models.engine import Audit, EngineView, Lease
 from dialer.db.models.learning import ContactLearned, CustomerOutcome
 from dialer.db.models.promises import Promise, PromiseStep
@@ -19,6 +20,7 @@ __all__ = [
     "CustomerOutcome",
     "Disposition",
     "DoNotCall",
+    "DutyRow",
     "EngineView",
     "ImportBatch",
     "Lead",

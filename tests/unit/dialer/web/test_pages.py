@@ -58,6 +58,7 @@ def client(seeded: Seeded) -> Iterator[TestClient]:
         "/campaigns/1?page=2",
         "/promises",
         "/do-not-call",
+        "/duties",
     ],
 )
 def test_every_page_is_there_and_nothing_on_it_is_inline(busy: tuple[Seeded, TestClient], path: str) -> None:
@@ -320,3 +321,12 @@ def test_ages_are_counted_on_the_books_clock(seeded: Seeded, client: TestClient)
     seeded.now += timedelta(minutes=12)
 
     assert "12 min ago" in client.get("/promises").text
+
+
+def test_a_duty_asked_for_on_its_page_is_due_now(client: TestClient) -> None:
+    before = client.get("/duties").text
+    client.post("/duties/score/now", headers=A_PAGE)
+
+    assert "due now" not in before
+    assert client.get("/duties").text.count("due now") == 1
+    assert client.post("/duties/laundry/now", headers=A_PAGE).status_code == 422
