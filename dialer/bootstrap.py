@@ -100,7 +100,13 @@ def make_plan(settings: Settings) -> PbxPlan:
         ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
         agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
         agents=tuple(
-            AgentLine(id=agent.id, name=agent.name or agent.id, phone=agent.phone, code=agent.code)
+            AgentLine(
+                id=agent.id,
+                name=agent.name or agent.id,
+                phone=agent.phone,
+                headset=agent.headset,
+                code=agent.code,
+            )
             for agent in settings.agents
         ),
         trunks=tuple(

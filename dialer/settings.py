@@ -70,6 +70,9 @@ class AgentSettings(BaseModel):
     phone: str | None = Field(
         None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
     )
+    headset: str | None = Field(
+        None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
+    )
     code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
 
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from telephony.asterisk.plan import AgentLine
 from telephony.calls.events import Fact, PbxSnapshot
 
 
@@ -41,6 +42,18 @@ class CallControl(Protocol):
 
     async def resume(self, interface: str, *, queue: str | None = None) -> None:
         """Let calls through to this member again."""
+
+    async def add_member(self, queue: str, line: AgentLine, *, reason: str | None = None) -> None:
+        """Make an agent a member of a queue, paused where there is a reason; one who is already stays so."""
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        """End a membership; a call that was handed out before goes on, and one who is none stays so."""
+
+    async def ring_headset(self, agent: str, headset: str) -> None:
+        """Call an agent's phone; picked up, it is the standing connection. Returning means queued."""
+
+    async def log_off(self, agent: str, *, soft: bool = True) -> None:
+        """End an agent's standing connection; soft lets a running call end first."""
 
     async def snapshot(self) -> PbxSnapshot:
         """Read the truth: channels, members, waiting callers, boot time."""

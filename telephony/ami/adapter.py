@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import uuid4
 
 from telephony.ami import actions
 from telephony.ami import events as ami
@@ -15,6 +16,8 @@ from telephony.ami.link import LinkHealth, LinkSettings, LinkState, TransportFac
 from telephony.ami.panoramisk_link import PanoramiskLink
 from telephony.ami.session import Session
 from telephony.ami.wire import Frame
+from telephony.asterisk.dialplan import LOG_IN_CONTEXT
+from telephony.asterisk.plan import AgentLine
 from telephony.calls.events import (
     Fact,
     LinkLost,
@@ -31,6 +34,8 @@ from telephony.ports import CallOrder
 
 GATE_CONTEXT: Final = "winback-gate"
 CONNECT_CONTEXT: Final = "winback-connect"
+#: long enough to come back from the coffee machine, short enough to be pressed again
+HEADSET_RING_MS: Final = 30_000
 #: time zones differ from UTC by whole quarters of an hour
 _QUARTER: Final = timedelta(minutes=15)
 
@@ -122,23 +127,44 @@ class AmiPbx:
         """Let calls through to this member again."""
         await self._session.call(actions.QueuePause(interface=interface, paused=False, queue=queue))
 
-    async def add_member(
-        self, queue: str, interface: str, *, agent: str, state_interface: str = "", paused: bool = False
-    ) -> None:
-        """Make an agent a member of a queue; raises `ActionRefused` where it is one already."""
-        await self._session.call(
-            actions.QueueAdd(
-                queue=queue,
-                interface=interface,
-                member_name=agent,
-                state_interface=state_interface,
-                paused=paused,
+    async def add_member(self, queue: str, line: AgentLine, *, reason: str | None = None) -> None:
+        """Make an agent a member of a queue, paused where there is a reason; one who is already stays so."""
+        try:
+            await self._session.call(
+                actions.QueueAdd(
+                    queue=queue,
+                    interface=line.interface,
+                    member_name=line.id,
+                    state_interface=line.state_interface,
+                    paused=reason is not None,
+                )
             )
-        )
+        except ActionRefused as refused:
+            if "Already there" not in str(refused):
+                raise
+        if reason is not None:
+            # Asterisk 16 reads no reason in QueueAdd
+            await self.pause(line.interface, reason=reason, queue=queue)
 
     async def remove_member(self, queue: str, interface: str) -> None:
-        """End a membership."""
-        await self._session.call(actions.QueueRemove(queue=queue, interface=interface))
+        """End a membership; a call that was handed out before goes on, and one who is none stays so."""
+        try:
+            await self._session.call(actions.QueueRemove(queue=queue, interface=interface))
+        except ActionRefused as refused:
+            if "Not there" not in str(refused):
+                raise
+
+    async def ring_headset(self, agent: str, headset: str) -> None:
+        """Call an agent's phone; picked up, it is the standing connection. Returning means queued."""
+        await self._session.call(
+            actions.Originate(
+                channel=headset,
+                context=LOG_IN_CONTEXT,
+                exten=agent,
+                channel_id=f"log-in-{agent}-{uuid4().hex[:8]}",
+                timeout_ms=HEADSET_RING_MS,
+            )
+        )
 
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""

@@ -4,7 +4,7 @@
 at: Asterisk reports SUCCESS when the server dies in mid-script.
 """
 
-from telephony.asterisk.plan import AgentLine, AsteriskVersion, PbxPlan, Trunk
+from telephony.asterisk.plan import OWN_QUEUE, AgentLine, AsteriskVersion, PbxPlan, Trunk
 
 # Q.850 causes used to say why a leg ended
 CAUSE_BUSY = 17
@@ -16,6 +16,10 @@ CAUSE_NO_CIRCUIT = 34
 CODE_LOG_IN = "*51"
 CODE_PAUSE = "*52"
 CODE_RESUME = "*53"
+CODE_LOG_OUT = "*54"
+
+# Where an agent's standing connection begins, extension = the agent.
+LOG_IN_CONTEXT = "winback-log-in"
 
 # Comes with Asterisk's own sounds; played where the information message has not been recorded.
 FALLBACK_SOUND = "vm-goodbye"
@@ -50,6 +54,7 @@ def dialplan_lines(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
         _inbound(plan, version),
         _offer(plan, version),
         _agents(plan),
+        _log_in(plan),
         _codes(plan),
     ]
     return [line for block in blocks for line in (*block, "")]
@@ -95,7 +100,8 @@ def _trunk(trunk: Trunk) -> list[str]:
 
 def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
     lines = ["[winback-connect]"]
-    for queue in plan.outbound_queues:
+    own = (f"_{OWN_QUEUE}.", "${EXTEN}")
+    for extension, queue in (*((name, name) for name in plan.outbound_queues), own):
         steps = [f"Set(WB_QUEUE={queue})"]
         if plan.answering_machine_hint:
             steps += [
@@ -112,7 +118,7 @@ def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
             f'ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
             "Hangup()",
         ]
-        lines += _steps(queue, steps)
+        lines += _steps(extension, steps)
     return lines
 
 
@@ -146,22 +152,56 @@ def _codes(plan: PbxPlan) -> list[str]:
     lines = ["[winback-agent-codes]"]
     for agent in plan.agents:
         if agent.code is not None:
-            lines += _codes_of(agent, agent.code)
+            lines += _codes_of(plan, agent, agent.code)
     return lines
 
 
-def _codes_of(agent: AgentLine, code: str) -> list[str]:
-    log_in = (
-        ["Answer()", f"AgentLogin({agent.id})", "Hangup()"]
-        if agent.phone is None
-        else ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
-    )
+def _log_in(plan: PbxPlan) -> list[str]:
+    lines = [f"[{LOG_IN_CONTEXT}]"]
+    for agent in plan.agents:
+        if agent.phone is None:
+            # a pause of the day before must not outlive the log-in
+            steps = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", f"AgentLogin({agent.id})"]
+            lines += _steps(agent.id, [*steps, "Hangup()"])
+    return lines
+
+
+def _codes_of(plan: PbxPlan, agent: AgentLine, code: str) -> list[str]:
+    queues = plan.queues_of(agent)
+    if agent.phone is None:
+        headset = f"AGENT({agent.id}:status)"
+        log_in = [f"Goto({LOG_IN_CONTEXT},{agent.id},1)"]
+        log_out = [
+            "Answer()",
+            # from another phone: the standing connection ends, but never a talk with a customer
+            f'GotoIf($["${{{headset}}}" = "ONCALL"]?talking)',
+            f'ExecIf($["${{{headset}}}" = "LOGGEDIN"]?SoftHangup(${{AGENT({agent.id}:fullchannel)}}))',
+            "Playback(beep)",
+            "Hangup()",
+        ]
+    else:
+        added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
+        log_in = [
+            "Answer()",
+            *(f"AddQueueMember({queue},{added})" for queue in queues),
+            f"UnpauseQueueMember(,{agent.interface})",
+            "Playback(beep)",
+            "Hangup()",
+        ]
+        log_out = [
+            "Answer()",
+            *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
+            "Playback(beep)",
+            "Hangup()",
+        ]
     pause = ["Answer()", f"PauseQueueMember(,{agent.interface},,by phone)", "Playback(beep)", "Hangup()"]
     resume = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
     return [
         *_steps(f"{CODE_LOG_IN}{code}", log_in),
         *_steps(f"{CODE_PAUSE}{code}", pause),
         *_steps(f"{CODE_RESUME}{code}", resume),
+        *_steps(f"{CODE_LOG_OUT}{code}", log_out),
+        *([" same => n(talking),Playback(beeperr)", " same => n,Hangup()"] if agent.phone is None else []),
     ]
 
 

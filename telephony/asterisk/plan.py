@@ -30,6 +30,8 @@ _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
 _NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
 _MAX_PORT = 65535
+#: what the names of agents' own queues begin with
+OWN_QUEUE = "desk_"
 
 
 def _bounded(what: str, text: str, rule: re.Pattern[str]) -> None:
@@ -58,20 +60,24 @@ class AgentLine:
     """An agent and the way to reach them.
 
     Without `phone` the agent keeps a standing connection (AgentLogin) and is bridged without
-    ringing; with one, for example `PJSIP/101`, that phone rings. `code` is what is dialled after a
-    feature code to log in, pause and resume; without one there are no feature codes for this agent.
+    ringing; with one, for example `PJSIP/101`, that phone rings, and the agent is a member of the
+    queues only while logged in. `headset` is the phone that is rung to set up a standing connection.
+    `code` is what is dialled after a feature code to log in, pause, resume and log out; without one
+    there are no feature codes for this agent.
     """
 
     id: str
     name: str
     phone: str | None = None
+    headset: str | None = None
     code: str | None = None
 
     def __post_init__(self) -> None:
         _bounded("agent id", self.id, _WORD)
         _bounded("agent name", self.name, _LABEL)
-        if self.phone is not None:
-            _bounded("agent phone", self.phone, _DEVICE)
+        for what, device in (("agent phone", self.phone), ("agent headset", self.headset)):
+            if device is not None:
+                _bounded(what, device, _DEVICE)
         if self.code is not None:
             _bounded("agent code", self.code, _CODE)
 
@@ -84,6 +90,16 @@ class AgentLine:
     def state_interface(self) -> str:
         """The device whose state says whether the agent can take a call."""
         return self.phone if self.phone is not None else f"Agent:{self.id}"
+
+    @property
+    def own_queue(self) -> str:
+        """The queue for customers whom this agent and nobody else is to talk with."""
+        return own_queue(self.id)
+
+
+def own_queue(agent: str) -> str:
+    """The name of an agent's own queue; `winback-connect` knows all of them by their beginning."""
+    return f"{OWN_QUEUE}{agent}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +154,10 @@ class PbxPlan:
     connect_within_s: int = 2  # the legal bound from answer to agent
     offer_every_s: int = 30  # how often a waiting caller hears the offer
 
+    def queues_of(self, agent: AgentLine) -> tuple[str, ...]:
+        """Every queue this agent is a member of while logged in."""
+        return (self.inbound_queue, *self.outbound_queues, agent.own_queue)
+
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _WORD)
         _bounded("manager secret", self.secret, _SECRET)
@@ -145,6 +165,8 @@ class PbxPlan:
             _bounded("permitted network", network, _NETWORK)
         for queue in (self.inbound_queue, *self.outbound_queues):
             _bounded("queue", queue, _WORD)
+            if queue.startswith(OWN_QUEUE):
+                raise ValueError(f"queue {queue!r}: names that begin with {OWN_QUEUE} are agents' own")
         for what, names in (
             ("agent id", [agent.id for agent in self.agents]),
             ("agent code", [agent.code for agent in self.agents if agent.code]),

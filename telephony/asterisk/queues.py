@@ -1,10 +1,13 @@
 """Queues and the agent pool.
 
-Every agent is a member of every queue with the same device, so that one state decides for all.
+Every agent is a member of every queue with the same device, so that one state decides for all. Agents
+with a standing connection are written here: the connection says whether they are logged in. Agents with
+a ringing phone are not, since a written member is unpaused and rung after a restart of Asterisk whether
+or not anybody is there; logging in makes them members, logging out ends that.
 Wrap-up is Winback's business (the agent is paused until the disposition), hence `wrapuptime = 0`.
 """
 
-from telephony.asterisk.plan import PbxPlan
+from telephony.asterisk.plan import AgentLine, PbxPlan
 
 _COMMON = (
     "strategy = leastrecent",
@@ -24,7 +27,7 @@ _COMMON = (
 
 def queue_lines(plan: PbxPlan) -> list[str]:
     """`winback_queues.conf`, to be included at the end of `queues.conf`."""
-    members = [f"member => {agent.interface},0,{agent.id},{agent.state_interface}" for agent in plan.agents]
+    members = [_member(agent) for agent in plan.agents if agent.phone is None]
     inbound = [
         f"[{plan.inbound_queue}]",
         *_COMMON,
@@ -41,7 +44,14 @@ def queue_lines(plan: PbxPlan) -> list[str]:
     lines = [*inbound, *members]
     for queue in plan.outbound_queues:
         lines += ["", f"[{queue}]", *_COMMON, f"timeout = {plan.connect_within_s}", *members]
+    for agent in plan.agents:
+        own = [_member(agent)] if agent.phone is None else []
+        lines += ["", f"[{agent.own_queue}]", *_COMMON, f"timeout = {plan.connect_within_s}", *own]
     return lines
+
+
+def _member(agent: AgentLine) -> str:
+    return f"member => {agent.interface},0,{agent.id},{agent.state_interface}"
 
 
 def agent_lines(plan: PbxPlan) -> list[str]:

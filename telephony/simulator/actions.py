@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from telephony.ami.wire import Frame
+from telephony.asterisk.dialplan import LOG_IN_CONTEXT
 from telephony.simulator.channels import clock
 from telephony.simulator.desk import Member
 from telephony.simulator.effects import Pairs
@@ -13,7 +14,7 @@ from telephony.simulator.world import Reach
 Frames = list[Pairs]
 _DEFAULT_TIMEOUT_MS = 30000
 _LONGEST_CHANNEL_ID = 149
-CONTEXTS = ("winback-gate", "winback-connect", "winback-inbound", "winback-offer", "agents")
+CONTEXTS = ("winback-gate", "winback-connect", "winback-inbound", "winback-offer", "agents", LOG_IN_CONTEXT)
 
 
 def success(message: str, *more: tuple[str, str]) -> Pairs:
@@ -30,12 +31,18 @@ def _originate(exchange: Exchange, frame: Frame) -> Frames:
     channel = frame.get("Channel")
     technology, _, rest = channel.partition("/")
     exten, _, context = rest.removesuffix("/n").partition("@")
+    if frame.get("Context") == LOG_IN_CONTEXT:
+        if exchange.ring_headset(frame.get("Exten")):
+            return [success("Originate successfully queued")]
+        return [refusal("Extension does not exist.")]
     attempt = frame.get("ChannelId") or exten
     if technology != "Local" or context != "winback-gate" or not exten:
         return [refusal("Extension does not exist.")]
     if len(attempt) > _LONGEST_CHANNEL_ID:
         return [refusal("Uniqueid length exceeds maximum of 149")]
-    if frame.get("Context") != "winback-connect" or frame.get("Exten") not in exchange.world.outbound_queues:
+    inbound = exchange.world.inbound_queue
+    known = frame.get("Exten") in exchange.desk.queues and frame.get("Exten") != inbound
+    if frame.get("Context") != "winback-connect" or not known:
         return [refusal("Extension does not exist.")]
     timeout_ms = float(frame.get("Timeout") or _DEFAULT_TIMEOUT_MS)
     exchange.originate(attempt=attempt, queue=frame.get("Exten"), timeout_s=timeout_ms / 1000)
@@ -62,9 +69,32 @@ def _queue_pause(exchange: Exchange, frame: Frame) -> Frames:
     if member is None or (named and named not in exchange.desk.queues):
         return [refusal("Interface not found")]
     paused = frame.get("Paused").lower() in {"1", "true", "yes", "on"}
-    queues = (named,) if named else tuple(exchange.desk.queues)
+    queues = (named,) if named else tuple(member.paused)
+    if not set(queues) & member.paused.keys():
+        return [refusal("Interface not found")]
     exchange.desk.pause(member, queues, frame.get("Reason") if paused else None)
     return [success("Interface paused successfully" if paused else "Interface unpaused successfully")]
+
+
+def _queue_add(exchange: Exchange, frame: Frame) -> Frames:
+    member, queue = exchange.member(frame.get("Interface")), frame.get("Queue")
+    if member is None or queue not in exchange.desk.queues:
+        return [refusal("Unable to add interface to queue: No such queue")]
+    paused = frame.get("Paused").lower() in {"1", "true", "yes", "on"}
+    if not exchange.desk.add(member, queue, paused=paused):
+        return [refusal("Unable to add interface: Already there")]
+    return [success("Added interface to queue")]
+
+
+def _queue_remove(exchange: Exchange, frame: Frame) -> Frames:
+    member, queue = exchange.member(frame.get("Interface")), frame.get("Queue")
+    if queue not in exchange.desk.queues:
+        return [refusal("Unable to remove interface from queue: No such queue")]
+    if member is not None and member.agent.reach is Reach.STANDING:
+        return [refusal("Member not dynamic")]
+    if member is None or not exchange.desk.remove(member, queue):
+        return [refusal("Unable to remove interface: Not there")]
+    return [success("Removed interface from queue")]
 
 
 def _queue_status(exchange: Exchange, frame: Frame) -> Frames:
@@ -78,7 +108,7 @@ def _queue_status(exchange: Exchange, frame: Frame) -> Frames:
         listed += [
             (("Event", "QueueMember"), *_listed_member(exchange, member, queue))
             for member in desk.members.values()
-            if not wanted_member or member.agent.interface == wanted_member
+            if queue in member.paused and (not wanted_member or member.agent.interface == wanted_member)
         ]
         listed += [
             (
@@ -186,9 +216,13 @@ def _agents(exchange: Exchange, _: Frame) -> Frames:
 
 def _agent_logoff(exchange: Exchange, frame: Frame) -> Frames:
     member = exchange.desk.members.get(frame.get("Agent"))
-    if member is None or member.headset is None:
+    if member is None or member.agent.reach is not Reach.STANDING:
         return [refusal("No such agent")]
-    exchange.desk.log_off(member)
+    soft = frame.get("Soft").lower() in {"1", "true", "yes", "on"}
+    if member.headset is not None and soft:
+        exchange.desk.log_off_softly(member)
+    elif member.headset is not None:
+        exchange.desk.log_off(member)
     return [success("Agent logged out")]
 
 
@@ -222,6 +256,8 @@ ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "hangup": _hangup,
     "redirect": _redirect,
     "queuepause": _queue_pause,
+    "queueadd": _queue_add,
+    "queueremove": _queue_remove,
     "queuestatus": _queue_status,
     "coreshowchannels": _channels,
     "corestatus": _core_status,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from telephony.asterisk.plan import own_queue
 from telephony.simulator.channels import RING, RINGING, UP, Channel
 from telephony.simulator.effects import Pairs, Timer
 from telephony.simulator.guest import Guest
@@ -20,7 +21,8 @@ class Member:
 
     agent: SimulatedAgent
     status: int = NOT_IN_USE
-    paused: dict[str, str | None] = field(default_factory=dict)  # queue → reason, None = not paused
+    paused: dict[str, str | None] = field(default_factory=dict)  # queue it is a member of → reason, or None
+    leaving: bool = False  # the standing connection ends with the talk
     calls_taken: int = 0
     last_call: float = 0.0  # unix seconds, 0 = never
     headset: Channel | None = None
@@ -36,22 +38,39 @@ class Desk:
         self.board = board
         world = board.world
         self.queues: dict[str, list[Guest]] = {
-            queue: [] for queue in (world.inbound_queue, *world.outbound_queues)
+            queue: []
+            for queue in (
+                world.inbound_queue,
+                *world.outbound_queues,
+                *(own_queue(agent.id) for agent in world.agents if world.own_queues),
+            )
         }
         self.members = {agent.id: Member(agent=agent) for agent in world.agents}
         self._hold_bridge = ""
 
     def open(self) -> None:
-        """Everybody at their place: members unpaused, standing connections up."""
+        """As after a boot: static members unpaused, no standing connection up, nobody added."""
         self._hold_bridge = self.board.bridge_id()
         for waiting in self.queues.values():
             waiting.clear()
         for member in self.members.values():
-            member.paused = dict.fromkeys(self.queues)
-            member.status = NOT_IN_USE
+            standing = member.agent.reach is Reach.STANDING
+            member.paused = dict.fromkeys(self.queues_of(member)) if standing else {}
             member.guest, member.ring, member.headset, member.resting = None, None, None, False
+            member.leaving = False
+            member.status = self._at_rest(member)
+
+    def begin_day(self) -> None:
+        """Everybody with a standing connection has set it up already."""
+        for member in self.members.values():
             if member.agent.reach is Reach.STANDING:
                 member.headset = self._headset(member.agent.id)
+                member.status = NOT_IN_USE
+
+    def queues_of(self, member: Member) -> tuple[str, ...]:
+        """Every queue that this agent may be a member of: all but the others' own."""
+        others = {own_queue(agent) for agent in self.members} - {own_queue(member.agent.id)}
+        return tuple(queue for queue in self.queues if queue not in others)
 
     def _headset(self, agent: str) -> Channel:
         uid = self.board.unique_id()
@@ -67,15 +86,42 @@ class Desk:
         return headset
 
     def log_in(self, member: Member) -> None:
-        """A standing connection comes up; nothing happens when it is up."""
+        """A standing connection comes up, and a pause ends; nothing happens when it is up."""
         if member.headset is None and member.agent.reach is Reach.STANDING:
             member.headset = self._headset(member.agent.id)
+            self.pause(member, tuple(member.paused), None)
             self._becomes(member, NOT_IN_USE)
             self.match()
+
+    def add(self, member: Member, queue: str, *, paused: bool) -> bool:
+        """Make an agent with a ringing phone a member; False where it is one already."""
+        if queue in member.paused:
+            return False
+        member.paused[queue] = "" if paused else None
+        self.board.emit("QueueMemberAdded", self.member_pairs(member, queue))
+        self.match()
+        return True
+
+    def remove(self, member: Member, queue: str) -> bool:
+        """End a membership; a talk goes on. False where there is none."""
+        if queue not in member.paused:
+            return False
+        pairs = self.member_pairs(member, queue)
+        del member.paused[queue]
+        self.board.emit("QueueMemberRemoved", pairs)
+        return True
+
+    def log_off_softly(self, member: Member) -> None:
+        """End a standing connection as soon as nobody is being talked with."""
+        if member.guest is None:
+            self.log_off(member)
+        else:
+            member.leaving = True
 
     def log_off(self, member: Member) -> None:
         """The headset is hung up; a talk it was in ends with it."""
         headset, member.headset = member.headset, None
+        member.leaving = False
         if headset is None:
             return
         board = self.board
@@ -108,7 +154,7 @@ class Desk:
             ("MemberName", member.agent.id),
             ("Interface", member.agent.interface),
             ("StateInterface", member.agent.state_interface),
-            ("Membership", "static"),
+            ("Membership", "static" if member.agent.reach is Reach.STANDING else "dynamic"),
             ("Penalty", "0"),
             ("CallsTaken", str(member.calls_taken)),
             ("LastCall", str(int(member.last_call))),
@@ -123,8 +169,10 @@ class Desk:
         )
 
     def pause(self, member: Member, queues: tuple[str, ...], reason: str | None) -> None:
-        """Pause (with a reason) or resume (None), announced for each queue."""
+        """Pause (with a reason) or resume (None), announced for each queue that it is a member of."""
         for queue in queues:
+            if queue not in member.paused:
+                continue
             member.paused[queue] = reason
             self.board.emit("QueueMemberPause", self.member_pairs(member, queue))
         if reason is None:
@@ -139,7 +187,7 @@ class Desk:
         if member.status == status:
             return
         member.status = status
-        for queue in reversed(self.queues):
+        for queue in reversed(member.paused):
             self.board.emit("QueueMemberStatus", self.member_pairs(member, queue))
 
     # -- guests
@@ -212,6 +260,7 @@ class Desk:
             if member.status == NOT_IN_USE
             and member.guest is None
             and not member.resting
+            and queue in member.paused
             and member.paused[queue] is None
         ]
         return min(free, key=lambda member: member.last_call, default=None)
@@ -321,6 +370,8 @@ class Desk:
         member.guest, member.ring = None, None
         guest.member, guest.agent_legs = None, ()
         self._becomes(member, self._at_rest(member))
+        if member.leaving:
+            self.log_off(member)
 
     def complete(self, guest: Guest, reason: str) -> None:
         """The end of a talk: the agent's legs go, the agent is free again."""
@@ -350,4 +401,6 @@ class Desk:
         member.last_call = board.unix_now
         member.guest, guest.member, guest.agent_legs = None, None, ()
         self._becomes(member, self._at_rest(member))
+        if member.leaving:
+            self.log_off(member)
         board.timeline.after(SWITCHING_S, self.match)

@@ -6,6 +6,7 @@ virtual time instead: `advance(to)`, then `take()`.
 
 from typing import Final
 
+from telephony.asterisk.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
 from telephony.simulator.chance import stream
 from telephony.simulator.desk import Desk, Member
 from telephony.simulator.effects import Effect
@@ -14,7 +15,7 @@ from telephony.simulator.outbound import OutboundCall, Phase
 from telephony.simulator.script import Script
 from telephony.simulator.switchboard import SWITCHING_S, Switchboard
 from telephony.simulator.truth import Truth
-from telephony.simulator.world import CallerPlay, World
+from telephony.simulator.world import CallerPlay, Reach, World
 
 SUBSCRIBER_DIGITS: Final = 9  # after the trunk prefix or country code; British numbers have nine or ten
 
@@ -34,6 +35,7 @@ class Exchange:
         self._expecting: set[str] = set()
         self._scripts: dict[str, Script] = {}
         self.desk.open()
+        self.desk.begin_day()
         self.board.take()
         self._await_caller()
 
@@ -94,6 +96,36 @@ class Exchange:
     def log_in(self, agent: str) -> None:
         """The agent's standing connection comes up again."""
         self.desk.log_in(self.desk.members[agent])
+
+    def ring_headset(self, agent: str) -> bool:
+        """The agent's phone is called and picked up after a moment. False: no such agent."""
+        member = self.desk.members.get(agent)
+        if member is None:
+            return False
+        answers_s = self.board.scaled(self.world.agent_answers_after_s)
+        self.board.timeline.after(answers_s, lambda: self.desk.log_in(member))
+        return True
+
+    def dial_code(self, agent: str, code: str) -> None:
+        """The agent dials a feature code: the same as `winback-agent-codes` does."""
+        member = self.desk.members[agent]
+        standing = member.agent.reach is Reach.STANDING
+        queues = tuple(member.paused)
+        if code == CODE_PAUSE:
+            self.desk.pause(member, queues, "by phone")
+        elif code == CODE_RESUME:
+            self.desk.pause(member, queues, None)
+        elif code == CODE_LOG_IN and standing:
+            self.desk.log_in(member)
+        elif code == CODE_LOG_IN:
+            for queue in self.desk.queues_of(member):
+                self.desk.add(member, queue, paused=False)
+            self.desk.pause(member, tuple(member.paused), None)
+        elif code == CODE_LOG_OUT and standing and member.guest is None:
+            self.desk.log_off(member)
+        elif code == CODE_LOG_OUT and not standing:
+            for queue in queues:
+                self.desk.remove(member, queue)
 
     def _end(self, unique_id: str) -> None:
         for member in self.desk.members.values():
@@ -163,7 +195,7 @@ class Exchange:
     # -- faults
 
     def restart(self) -> None:
-        """Everything in progress is gone without a word; a fresh boot with everybody logged in."""
+        """Everything in progress is gone without a word; a fresh boot with nobody logged in."""
         for guest in (*self.calls.values(), *self.callers.values()):
             guest.vanish()
         self.calls.clear()

@@ -31,7 +31,7 @@ class Reach(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedAgent:
-    """An agent and how they are reached."""
+    """An agent and how they are reached; who has a standing connection begins the day with it up."""
 
     id: str
     reach: Reach = Reach.STANDING
@@ -84,6 +84,7 @@ class World:
     scripted: bool = False
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
+    own_queues: bool = True  # a queue for each agent alone
     connect_within_s: float = 2.0
     agent_ring_limit_s: float = 15.0
     agent_answers_after_s: float = 2.0

@@ -33,7 +33,7 @@ MODULES = (
     "func_logic", "func_math", "func_global", "func_groupcount", "func_rand", "func_timeout",
     "func_devstate", "func_dialplan", "func_db", "res_agi", "res_musiconhold", "res_speech",
     "app_dial", "app_playback", "app_stack", "app_verbose", "app_userevent",
-    "app_mixmonitor", "app_amd", "app_echo", "app_senddtmf", "app_exec", "app_agent_pool",
+    "app_mixmonitor", "app_amd", "app_echo", "app_senddtmf", "app_exec", "app_softhangup", "app_agent_pool",
     "app_queue", "pbx_config",
 )  # fmt: skip
 

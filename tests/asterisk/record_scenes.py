@@ -109,6 +109,11 @@ def running(suite: str, *, phones: str | None = None) -> Iterator[Set]:
         plan = replace(with_phones(plan, phones), agent_ring_s=1)
     files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}
     with AsteriskServer(install(suite), files, ami_port=port) as server, server.observer() as observer:
+        for agent in plan.agents:
+            for queue in plan.queues_of(agent) if agent.phone is not None else ():
+                observer.ask("QueueAdd", [
+                    ("Queue", queue), ("Interface", agent.interface), ("MemberName", agent.id),
+                ])  # fmt: skip
         yield Set(server, agi, plan, observer)
     agi.close()
 

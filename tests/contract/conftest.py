@@ -6,6 +6,7 @@ import random
 import traceback
 
 import pytest
+from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
 from contract.scenarios import ALONE, NO_AGI_FAILURE, TOGETHER, Scenario, Scene
 from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
@@ -55,7 +56,7 @@ async def hold_contract(name: str) -> Results:
         scene = Scene(venue, ear, tap)
         await _seat(scene, venue)
         await asyncio.gather(*(_hold(results, what, play, scene) for what, play in TOGETHER.items()))
-        for what, play in ALONE.items():
+        for what, play in (ALONE | AGENTS_DAY).items():
             await _hold(results, what, play, scene)
         await ear.close()
         results[NO_AGI_FAILURE] = repr(venue.agi.failures) if venue.agi.failures else None
@@ -67,7 +68,7 @@ async def _seat(scene: Scene, venue: Venue) -> None:
     for agent in STANDING:
         await scene.ear.pbx.pause(venue.interface(agent), reason="contract", queue=LONELY)
     for queue in (OUTBOUND, LONELY, INBOUND):
-        await scene.ear.pbx.pause(venue.interface(DEAF), reason="contract", queue=queue)
+        await scene.ear.pbx.add_member(queue, venue.line(DEAF), reason="contract")
 
 
 async def _hold(results: Results, what: str, play: Scenario, scene: Scene) -> None:
@@ -85,8 +86,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not held:
         return
     terminalreporter.section("contract: scenario by PBX")
-    width = max(len(what) for what in (*TOGETHER, *ALONE, NO_AGI_FAILURE))
+    width = max(len(what) for what in (*TOGETHER, *ALONE, *AGENTS_DAY, NO_AGI_FAILURE))
     terminalreporter.write_line(" " * width + "  " + "  ".join(f"{name:>11}" for name in held))
-    for what in (*TOGETHER, *ALONE, NO_AGI_FAILURE):
+    for what in (*TOGETHER, *ALONE, *AGENTS_DAY, NO_AGI_FAILURE):
         cells = ("ok" if found.get(what, "?") is None else "FAILED" for found in held.values())
         terminalreporter.write_line(f"{what:<{width}}  " + "  ".join(f"{cell:>11}" for cell in cells))

@@ -20,6 +20,7 @@ from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 AGENTS = 8
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
+PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
 OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
 CALLER_NUMBER = "07700900123"
 
@@ -40,6 +41,10 @@ class Venue(Protocol):
     agi: Gate
 
     def interface(self, agent: str) -> str: ...
+
+    def line(self, agent: str) -> AgentLine: ...
+
+    async def dial_code(self, agent: str, code: str) -> None: ...
 
     async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None: ...
 
@@ -111,6 +116,17 @@ class SimulatedVenue(_Asked):
     def interface(self, agent: str) -> str:
         return self._pbx.exchange.desk.members[agent].agent.interface
 
+    def line(self, agent: str) -> AgentLine:
+        simulated = self._pbx.exchange.desk.members[agent].agent
+        standing = simulated.reach is Reach.STANDING
+        device = f"PJSIP/{agent}"
+        return AgentLine(
+            id=agent, name=agent, phone=None if standing else device, headset=device if standing else None
+        )
+
+    async def dial_code(self, agent: str, code: str) -> None:
+        self._pbx.exchange.dial_code(agent, code)
+
     async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None:
         self._pbx.ring_in(
             CallerPlay(
@@ -134,15 +150,31 @@ class SimulatedVenue(_Asked):
 class AsteriskVenue(_Asked):
     """A real Asterisk with the rendered configuration and the stage."""
 
-    def __init__(
-        self, server: AsteriskServer, agi: Gate, interfaces: dict[str, str], codes: dict[str, str]
-    ) -> None:
+    def __init__(self, server: AsteriskServer, agi: Gate, lines: dict[str, AgentLine]) -> None:
         self.name = f"asterisk {server.version}"
         self._server, self.agi, self.ami_port = server, agi, server.ami_port
-        self._interfaces, self._codes = interfaces, codes
+        self._lines = lines
 
     def interface(self, agent: str) -> str:
-        return self._interfaces[agent]
+        return self._lines[agent].interface
+
+    def line(self, agent: str) -> AgentLine:
+        return self._lines[agent]
+
+    async def dial_code(self, agent: str, code: str) -> None:
+        """From a phone of the agent's that stays on the line as long as the dialplan wants."""
+
+        def ask() -> None:
+            with self._server.observer() as ami:
+                self._dial(ami, f"{code}{self._lines[agent].code}")
+
+        await asyncio.to_thread(ask)
+
+    def _dial(self, ami: RawAmi, extension: str) -> None:
+        ami.ask("Originate", [
+            ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
+            ("Exten", extension), ("Priority", "1"), ("Async", "true"),
+        ])  # fmt: skip
 
     async def log_in(self) -> None:
         """Standing connections for everybody, by the feature code, and wait until all are free."""
@@ -151,10 +183,7 @@ class AsteriskVenue(_Asked):
     def _log_in(self) -> None:
         with self._server.observer() as ami:
             for agent in STANDING:
-                ami.ask("Originate", [
-                    ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
-                    ("Exten", f"*51{self._codes[agent]}"), ("Priority", "1"), ("Async", "true"),
-                ])  # fmt: skip
+                self._dial(ami, f"*51{self._lines[agent].code}")
 
             def free() -> int:
                 asked = [("Queue", OUTBOUND)]
@@ -196,10 +225,11 @@ async def _simulated() -> AsyncIterator[Venue]:
     agents = (
         *(SimulatedAgent(id=agent) for agent in STANDING),
         SimulatedAgent(id=DEAF, reach=Reach.DEAF),
+        SimulatedAgent(id=PHONE, reach=Reach.PHONE),
     )
     world = World(
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
-        inbound_queue=INBOUND, agent_ring_limit_s=1,
+        inbound_queue=INBOUND, agent_ring_limit_s=1, agent_answers_after_s=0.3,
     )  # fmt: skip
     agi = Gate()
     await agi.start()
@@ -219,17 +249,18 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     await agi.start()
     plan = stage_plan(port, agi.address, agents=AGENTS)
     deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")
+    phone = AgentLine(id=PHONE, name="Phone", phone=f"Local/ok{PHONE}@test-phones/n", code="190")
+    standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in plan.agents)
     plan = replace(
-        plan, agents=(*plan.agents, deaf), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
+        plan, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
         agent_ring_s=1,
     )  # fmt: skip
     files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}
     server = AsteriskServer(home, files, ami_port=port)
-    interfaces = {agent.id: agent.interface for agent in plan.agents}
-    codes = {agent.id: agent.code for agent in plan.agents if agent.code}
+    lines = {agent.id: agent for agent in plan.agents}
     try:
         await asyncio.to_thread(server.start)
-        venue = AsteriskVenue(server, agi, interfaces, codes)
+        venue = AsteriskVenue(server, agi, lines)
         await venue.log_in()
         yield venue
     finally:

@@ -54,6 +54,9 @@ def packets(server: AsteriskServer, endpoint: str) -> tuple[int, int]:
     return 0, 0
 
 
+RINGING = AgentLine(id="p1", name="Ringing", phone="PJSIP/phone")
+
+
 @pytest.mark.timeout(180)
 def test_sip_customers_reach_sip_agents_and_every_refusal_has_its_name(people: dict[str, SipPerson]) -> None:
     asyncio.run(ring(people))
@@ -67,7 +70,7 @@ async def ring(people: dict[str, SipPerson]) -> None:
         stage_plan(port, agi.address),
         agents=(
             AgentLine(id="h1", name="Standing", code="201"),
-            AgentLine(id="p1", name="Ringing", phone="PJSIP/phone"),
+            RINGING,
         ),
         trunks=trunks,
     )
@@ -93,6 +96,8 @@ async def ring(people: dict[str, SipPerson]) -> None:
         await pbx.start()
         await pbx.wait_ready()
         await asyncio.to_thread(headset_up, server)
+        for queue in plan.queues_of(RINGING):
+            await pbx.add_member(queue, RINGING)
         await refusals(pbx, ear, agi)
         await answered(pbx, ear, agi, server)
         await ear.close()

@@ -86,13 +86,26 @@ def test_a_trunk_knows_its_channels_and_dials_digits_only() -> None:
     assert "$[${GROUP_COUNT(acme@winback)} > 10]" in text
 
 
-def test_every_agent_is_a_member_of_every_queue_with_one_device() -> None:
+def test_a_standing_connection_is_a_member_of_every_queue_and_of_its_own() -> None:
     text = render(replace(PLAN, outbound_queues=("outbound", "win")), AsteriskVersion.V22)[
         "winback_queues.conf"
     ]
-    assert text.count("member => Local/a1@agents/n,0,a1,Agent:a1") == 3
-    assert text.count("member => PJSIP/102,0,a2,PJSIP/102") == 3
-    assert text.count("ringinuse = no") == 3
+    assert text.count("member => Local/a1@agents/n,0,a1,Agent:a1") == 4
+    assert "member => Local/a1@agents/n,0,a1,Agent:a1" not in text.split("[desk_a2]")[1]
+    assert text.count("ringinuse = no") == 5
+
+
+def test_a_ringing_phone_is_in_no_queue_until_its_agent_logs_in() -> None:
+    files = render(PLAN, AsteriskVersion.V22)
+    assert "PJSIP/102" not in files["winback_queues.conf"]
+    log_in = files["winback_extensions.conf"].split("*51102,1")[1].split("*52102,1")[0]
+    for queue in ("support", "outbound", "desk_a2"):
+        assert f"AddQueueMember({queue},PJSIP/102,0,,a2,PJSIP/102)" in log_in
+
+
+def test_no_queue_may_be_taken_for_an_agents_own() -> None:
+    with pytest.raises(ValueError, match="agents' own"):
+        replace(PLAN, outbound_queues=("desk_a1",))
 
 
 def test_the_agent_pool_holds_standing_connections_only() -> None:

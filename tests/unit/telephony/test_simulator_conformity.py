@@ -95,7 +95,9 @@ class Stage:
 
     def __init__(self) -> None:
         agents = (SimulatedAgent(id="a1"), SimulatedAgent(id="a2"))
-        self.exchange = Exchange(World(agents=agents, scripted=True, callers_per_hour=0), seed=1, epoch=0.0)
+        self.exchange = Exchange(
+            World(agents=agents, scripted=True, callers_per_hour=0, own_queues=False), seed=1, epoch=0.0
+        )
         self.heard: list[Frame] = []
         self.numbers: dict[str, str] = {}
         self.book = True

@@ -1,0 +1,234 @@
+"""An agent's day as every PBX must know it: logged in, paused, talking, gone, and after any gap.
+
+These run after the scenario that restarts the PBX, so nobody is there but who logs in here.
+"""
+
+import asyncio
+
+from contract.scenarios import Scenario, Scene
+from contract.venues import INBOUND, OUTBOUND, PHONE, STANDING
+
+from telephony.asterisk.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
+from telephony.asterisk.plan import own_queue
+from telephony.calls.events import (
+    Connected,
+    Device,
+    LinkLost,
+    LinkUp,
+    MemberGone,
+    MemberSeen,
+    Outcome,
+    PbxSnapshot,
+)
+
+FIRST = STANDING[0]
+
+
+def queues_of(agent: str) -> tuple[str, ...]:
+    return (INBOUND, OUTBOUND, own_queue(agent))
+
+
+async def seen(scene: Scene, agent: str, since: int, **facts: object) -> None:
+    """This agent is seen like this in every queue, or has been since that fact."""
+    for queue in queues_of(agent):
+        await scene.ear.first(
+            MemberSeen,
+            lambda fact, queue=queue: (
+                (fact.agent, fact.queue) == (agent, queue)
+                and all(getattr(fact, name) == value for name, value in facts.items())
+            ),
+            since=since,
+        )
+
+
+async def log_in(scene: Scene, agent: str) -> None:
+    """From the house: a phone becomes a member, a headset is rung and becomes a standing connection."""
+    since, line = len(scene.ear.facts), scene.venue.line(agent)
+    if line.headset is not None:
+        await scene.ear.pbx.ring_headset(agent, line.headset)
+    else:
+        for queue in queues_of(agent):
+            await scene.ear.pbx.add_member(queue, line)
+    await seen(scene, agent, since, device=Device.FREE, paused=False)
+
+
+async def log_out(scene: Scene, agent: str) -> None:
+    since, line = len(scene.ear.facts), scene.venue.line(agent)
+    if line.phone is None:
+        await scene.ear.pbx.log_off(agent)
+        await seen(scene, agent, since, device=Device.UNAVAILABLE)
+        return
+    for queue in queues_of(agent):
+        await scene.ear.pbx.remove_member(queue, line.interface)
+    await gone(scene, agent, since)
+
+
+async def gone(scene: Scene, agent: str, since: int) -> None:
+    for queue in queues_of(agent):
+        await scene.ear.first(
+            MemberGone,
+            lambda fact, queue=queue: (fact.agent, fact.queue) == (agent, queue),
+            since=since,
+        )
+
+
+async def at_work(scene: Scene, *agents: str) -> None:
+    """These are logged in and can be rung, and nobody else; who is already stays so, since it takes time."""
+    snapshot = await scene.ear.pbx.snapshot()
+    for agent in (FIRST, PHONE):
+        members = of(snapshot, agent).values()
+        there = bool(members) and all(member.device is not Device.UNAVAILABLE for member in members)
+        if there and agent not in agents:
+            await log_out(scene, agent)
+        elif not there and agent in agents:
+            await log_in(scene, agent)
+        elif there:
+            await scene.ear.pbx.resume(scene.venue.interface(agent))
+
+
+def of(snapshot: PbxSnapshot, agent: str) -> dict[str, MemberSeen]:
+    return {member.queue: member for member in snapshot.members if member.agent == agent}
+
+
+async def logs_in_and_out(scene: Scene) -> None:
+    await at_work(scene)
+    for agent in (PHONE, FIRST):
+        await log_in(scene, agent)
+        attempt = await scene.call("801")
+        connected = await scene.ear.of(attempt, Connected)
+        assert connected.agent == agent
+        await scene.ends(attempt, Outcome.CONNECTED)
+        if agent == PHONE:
+            await log_out(scene, agent)
+
+
+async def logging_in_or_out_twice_changes_nothing(scene: Scene) -> None:
+    line = scene.venue.line(PHONE)
+    await log_in(scene, PHONE)
+    await scene.ear.pbx.add_member(OUTBOUND, line)
+    assert not of(await scene.ear.pbx.snapshot(), PHONE)[OUTBOUND].paused
+    await log_out(scene, PHONE)
+    await scene.ear.pbx.remove_member(OUTBOUND, line.interface)
+    assert of(await scene.ear.pbx.snapshot(), PHONE) == {}
+
+
+async def pauses_with_a_reason_and_resumes(scene: Scene) -> None:
+    await at_work(scene, FIRST, PHONE)
+    for agent in (FIRST, PHONE):
+        since = len(scene.ear.facts)
+        await scene.ear.pbx.pause(scene.venue.interface(agent), reason="lunch")
+        await seen(scene, agent, since, paused=True, reason="lunch")
+    attempt = await scene.call("102")
+    await scene.ends(attempt, Outcome.ABANDONED)
+    for agent in (FIRST, PHONE):
+        since = len(scene.ear.facts)
+        await scene.ear.pbx.resume(scene.venue.interface(agent))
+        await seen(scene, agent, since, paused=False)
+
+
+async def the_own_queue_rings_nobody_else(scene: Scene) -> None:
+    await at_work(scene, FIRST, PHONE)
+    for agent in (PHONE, FIRST, PHONE):
+        attempt = await scene.call("801", own_queue(agent))
+        connected = await scene.ear.of(attempt, Connected)
+        assert connected.agent == agent
+        await scene.ends(attempt, Outcome.CONNECTED)
+
+
+async def a_phone_logs_out_while_talking(scene: Scene) -> None:
+    """The membership ends at once, the talk does not, and its end is still the agent's."""
+    await at_work(scene, FIRST, PHONE)
+    attempt = await scene.call("102", own_queue(PHONE))
+    await scene.ear.of(attempt, Connected)
+    await log_out(scene, PHONE)
+    snapshot = await scene.ear.pbx.snapshot()
+    assert attempt in snapshot.living
+    await scene.ear.pbx.hang_up(attempt)
+    end = await scene.ends(attempt, Outcome.CONNECTED)
+    assert end.agent == PHONE
+
+
+async def a_standing_agent_logs_out_while_talking(scene: Scene) -> None:
+    """The customer hears nothing of it: the connection ends with the talk, not before."""
+    await at_work(scene, FIRST)
+    attempt = await scene.call("102")
+    await scene.ear.of(attempt, Connected)
+    since = len(scene.ear.facts)
+    await scene.ear.pbx.log_off(FIRST)
+    talking = of(await scene.ear.pbx.snapshot(), FIRST)
+    assert {member.device for member in talking.values()} == {Device.IN_USE}
+    await scene.ear.pbx.hang_up(attempt)
+    await scene.ends(attempt, Outcome.CONNECTED)
+    await seen(scene, FIRST, since, device=Device.UNAVAILABLE)
+
+
+async def by_feature_code(scene: Scene) -> None:
+    """All four codes; a pause ends with the next log-in, whatever the day before ended with."""
+    await at_work(scene)
+    for agent in (FIRST, PHONE):
+        for code, facts in (
+            (CODE_LOG_IN, {"device": Device.FREE, "paused": False}),
+            (CODE_PAUSE, {"paused": True, "reason": "by phone"}),
+            (CODE_RESUME, {"paused": False}),
+            (CODE_PAUSE, {"paused": True, "reason": "by phone"}),
+        ):
+            await _dials(scene, agent, code, **facts)
+        since = len(scene.ear.facts)
+        await scene.venue.dial_code(agent, CODE_LOG_OUT)
+        if agent == PHONE:
+            await gone(scene, agent, since)
+        else:
+            await seen(scene, agent, since, device=Device.UNAVAILABLE)
+        await _dials(scene, agent, CODE_LOG_IN, device=Device.FREE, paused=False)
+
+
+async def _dials(scene: Scene, agent: str, code: str, **facts: object) -> None:
+    since = len(scene.ear.facts)
+    await scene.venue.dial_code(agent, code)
+    await seen(scene, agent, since, **facts)
+
+
+async def changes_unseen(scene: Scene) -> None:
+    """Paused and logged out by phone while the link was down: the truth is read on return."""
+    await at_work(scene, FIRST, PHONE)
+    since = len(scene.ear.facts)
+    scene.tap.cut()
+    await scene.ear.first(LinkLost, since=since)
+    await scene.venue.dial_code(FIRST, CODE_PAUSE)
+    await scene.venue.dial_code(PHONE, CODE_LOG_OUT)
+    await asyncio.sleep(1)  # what happens meanwhile is not seen: that is the point
+    scene.tap.mend()
+    await scene.ear.first(LinkUp, since=since)
+    await seen(scene, FIRST, since, paused=True, reason="by phone")
+    snapshot = await scene.ear.pbx.snapshot()
+    assert of(snapshot, PHONE) == {}
+    assert {member.reason for member in of(snapshot, FIRST).values()} == {"by phone"}
+
+
+async def restarted(scene: Scene) -> None:
+    """A PBX that begins anew has nobody logged in, rings no empty desk, and takes everybody back."""
+    await at_work(scene, FIRST, PHONE)
+    since = len(scene.ear.facts)
+    await scene.venue.restart()
+    await scene.ear.first(LinkUp, since=since, within_s=40)
+    snapshot = await scene.ear.pbx.snapshot()
+    assert of(snapshot, PHONE) == {}
+    assert {member.device for member in of(snapshot, FIRST).values()} == {Device.UNAVAILABLE}
+    line, since = scene.venue.line(PHONE), len(scene.ear.facts)
+    for queue in queues_of(PHONE):
+        await scene.ear.pbx.add_member(queue, line, reason="lunch")
+    await seen(scene, PHONE, since, paused=True, reason="lunch")
+    await log_in(scene, FIRST)
+
+
+AGENTS_DAY: dict[str, Scenario] = {
+    "agent logs in and out": logs_in_and_out,
+    "agent logs in or out twice": logging_in_or_out_twice_changes_nothing,
+    "agent pauses with a reason": pauses_with_a_reason_and_resumes,
+    "agent's own queue": the_own_queue_rings_nobody_else,
+    "agent's phone logs out talking": a_phone_logs_out_while_talking,
+    "agent logs out talking": a_standing_agent_logs_out_while_talking,
+    "agent dials feature codes": by_feature_code,
+    "agents change while link is lost": changes_unseen,
+    "agents after a restart": restarted,
+}
