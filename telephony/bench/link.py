@@ -7,7 +7,7 @@ the neighbours. They take turns, several times.
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,15 +17,16 @@ from panoramisk import Manager
 
 from telephony.ami.adapter import AmiPbx
 from telephony.bench.figures import Bar, at_least, at_most
-from telephony.bench.player import OVER, Player
-from telephony.bench.recording import CALLS_PER_SECOND, MINUTE_S
+from telephony.bench.player import OVER, SLICES_A_MARK, Player
+from telephony.bench.recording import CALLS_PER_SECOND, MINUTE_S, SLICE_S
 from telephony.calls.events import CallerJoined, Fact, Finished, LinkUp
 
 SPEED: Final = 20.0  # at which a recorded hour has to go through
 RATIO: Final = 0.8  # of panoramisk's pace, the least
 ROUNDS: Final = 3
 SAMPLE_EVERY_S: Final = 0.05
-#: the inbox grows if it is this much longer at the end than at the beginning: events of so many seconds
+#: seconds: the queue grows if the reader is this much further behind at the end than at the beginning,
+#: or the inbox by the events of so long
 GROWTH_S: Final = 0.25
 
 
@@ -149,46 +150,50 @@ async def compare(player: Player, rounds: int = ROUNDS) -> tuple[dict[str, Any],
 
 async def replay(player: Player, *, laps: int, speed: float = SPEED) -> tuple[dict[str, Any], list[Bar]]:
     """The recording so many times, at `speed` times real pace by the clock; does the inbox grow?"""
+    events, calls = player.recording["events"] * laps, player.recording["calls"] * laps
+    seconds = calls / CALLS_PER_SECOND / speed
     depths: list[int] = []
     async with _listening(player) as (pbx, heard):
-        began = time.process_time()
-
-        async def sample() -> None:
-            while True:
-                depths.append(pbx.health().queue_depth)
-                await asyncio.sleep(SAMPLE_EVERY_S)
-
-        sampling = asyncio.create_task(sample())
+        watch = _stopwatch()
         player.play(laps, speed)
+        # the last calls' ends come at a gentler pace: they are heard, and not sampled
+        while watch().wall_s < seconds:
+            depths.append(pbx.health().queue_depth)
+            await asyncio.sleep(SAMPLE_EVERY_S)
+        busy = watch().processor_s / seconds
         played = await player.answer()
-        depth_at_end = pbx.health().queue_depth
         await heard.over.wait()
-        sampling.cancel()
-        busy = (time.process_time() - began) / played["took_s"]
         health = pbx.health()
-    events, calls = player.recording["events"] * laps, player.recording["calls"] * laps
-    quarter = max(1, len(depths) // 4)
-    growth = statistics.median(depths[-quarter:]) - statistics.median(depths[:quarter])
-    most = round(GROWTH_S * events / played["took_s"])
+    behind = heard.behind_s[: max(1, round(seconds * speed / SLICE_S / SLICES_A_MARK))]
+    most = round(GROWTH_S * events / seconds)
     return {
         "speed": speed,
         "recorded_minutes": round(calls / CALLS_PER_SECOND / MINUTE_S, 2),
-        "seconds": round(played["took_s"], 1),
+        "seconds": round(seconds, 1),
         "calls": calls,
         "events": events,
-        "events_per_second": round(events / played["took_s"]),
+        "events_per_second": round(events / seconds),
         "highest_depth": max(depths),
-        "depth_at_end": depth_at_end,
+        "depth_at_end": depths[-1],
         "median_depth": statistics.median(depths),
-        "growth": growth,
-        "behind_s": round(max(heard.behind_s), 3),
-        "behind_at_end_s": round(heard.behind_s[-1], 3),
-        "median_behind_s": round(statistics.median(heard.behind_s), 3),
+        "depth_growth": _growth(depths),
+        "highest_behind_s": round(max(behind), 3),
+        "behind_at_end_s": round(behind[-1], 3),
+        "median_behind_s": round(statistics.median(behind), 3),
+        "behind_growth_s": round(_growth(behind), 3),
+        "player_late_s": round(played["late_s"], 3),
         "reader_busy": round(busy, 3),
         "calls_not_ended_once": (calls - len(heard.ended)) + (heard.ends - len(heard.ended)),
         "link_losses": health.losses,
     }, [
-        at_most("replay.growth", growth, most),
+        at_most("replay.depth_growth", _growth(depths), most),
+        at_most("replay.behind_growth_s", round(_growth(behind), 3), GROWTH_S),
         at_most("replay.calls_not_ended_once", 2 * calls - len(heard.ended) - heard.ends, 0),
         at_most("replay.link_losses", health.losses, 0),
     ]
+
+
+def _growth(samples: Sequence[float]) -> float:
+    """How much more the last quarter shows than the first, in the median."""
+    quarter = max(1, len(samples) // 4)
+    return statistics.median(samples[-quarter:]) - statistics.median(samples[:quarter])

@@ -23,7 +23,7 @@ from telephony.bench.recording import SLICE_S, Recording, record
 MARKS: Final = "marks"
 #: and this one when everything was said
 OVER: Final = "over"
-_SLICES_A_MARK: Final = 10
+SLICES_A_MARK: Final = 10
 _CHUNK: Final = 64 * 1024
 _NAME: Final = "bench"
 _LISTS: Final = {"coreshowchannels": "CoreShowChannelsComplete", "queuestatus": "QueueStatusComplete"}
@@ -112,7 +112,7 @@ async def _play(
         due = time.monotonic() if speed is None else began + step * SLICE_S / speed
         await asyncio.sleep(max(0.0, due - time.monotonic()))
         late_s = max(late_s, time.monotonic() - due)
-        if step % _SLICES_A_MARK == 0:
+        if step % SLICES_A_MARK == 0:
             writer.write(_mark(MARKS, step, due))
         writer.write(recording.said(step, laps))
         await writer.drain()
