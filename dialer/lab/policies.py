@@ -12,8 +12,9 @@ from dialer.core.pacing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.predictive import PredictivePacer, Situation
+from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.situation import Situation
 from dialer.lab.simulation import Deaf, Floor
 
 NO_LIMIT = 1_000_000
