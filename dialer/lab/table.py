@@ -55,14 +55,18 @@ def default_hours(agents: int) -> float:
     return next((hours for most, hours in steps if agents <= most), 0.5)
 
 
+def gap_for(world: World) -> float:
+    """The least time between two decisions in this world, in seconds."""
+    return GAP_S if world.agents >= LARGE_TEAM else 0.0
+
+
 def play(
     world: World, make: Maker, *, seeds: Iterable[int], hours: float, warm_up_s: float = WARM_UP_S
 ) -> list[Tally]:
     """One cold start a seed: a warm-up that is not measured, then `hours`."""
-    gap_s = GAP_S if world.agents >= LARGE_TEAM else 0.0
     until_s = warm_up_s + 3600.0 * hours
     return [
-        Simulation(world, make(), seed=seed, gap_s=gap_s).run(until_s=until_s, warm_up_s=warm_up_s)
+        Simulation(world, make(), seed=seed, gap_s=gap_for(world)).run(until_s=until_s, warm_up_s=warm_up_s)
         for seed in seeds
     ]
 
