@@ -7,7 +7,7 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -166,7 +166,7 @@ async def run_simulated(plan: FloorPlan, folder: Path) -> Realised:
     async def nobody_needs_to() -> None:
         """Simulated agents are logged in from the start."""
 
-    at = PbxSettings(name="simulated", host="127.0.0.1", port=port, username="winback", secret=secret)  # type: ignore[arg-type]
+    at = PbxSettings(name="simulated", host="127.0.0.1", port=port, username="winback", secret=secret)
     try:
         settings = floor_settings(plan, folder, pbx=at, agi_port=0, trunk="PJSIP/{number}@main")
         with open_house(settings) as house:
@@ -178,9 +178,7 @@ async def run_simulated(plan: FloorPlan, folder: Path) -> Realised:
 def judge(plan: FloorPlan, realised: Realised, *, seeds: int, pbx: str) -> dict[str, Any]:
     """The floor's figures beside the lab's interval for the same stretch of the same world."""
     say(f"The lab plays the same {plan.seconds:g} s {seeds} times.")
-    expected = expect(
-        plan.world, target=plan.target, limit=LEGAL_LIMIT, seconds=plan.seconds, seeds=seeds
-    )
+    expected = expect(plan.world, target=plan.target, limit=LEGAL_LIMIT, seconds=plan.seconds, seeds=seeds)
     return {
         "pbx": pbx,
         "agents": plan.agents,

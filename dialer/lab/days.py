@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,6 +26,15 @@ SURE: Final = 0.95  # of the one-sided bound on the share of days above the limi
 CHUNK: Final = 4  # days handed to a process at once
 
 
+def rules_version() -> str:
+    """A fingerprint of the pacing rules' source: days of another version are not taken for this one's."""
+    seen = hashlib.sha256()
+    for folder in dialer.core.pacing.__path__:
+        for file in sorted(Path(folder).glob("*.py")):
+            seen.update(file.read_bytes())
+    return seen.hexdigest()[:12]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What one day is played with. `limit` is the legal limit of the day; None: no such law."""
@@ -33,9 +42,9 @@ class Question:
     agents: int
     answer_rate: float
     target: float
-    limit: float | None
-    hours: float
-    rules: str  # which version of the pacing rules answered
+    limit: float | None = None
+    hours: float = 8.0
+    rules: str = field(default_factory=rules_version)  # which pacing rules answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +67,6 @@ class Day:
     def utilisation(self) -> float:
         """(talk + wrap-up) / logged-in time."""
         return self.busy_s / self.logged_in_s
-
-
-def rules_version() -> str:
-    """A fingerprint of the pacing rules' source: days of another version are not taken for this one's."""
-    seen = hashlib.sha256()
-    for folder in dialer.core.pacing.__path__:
-        for file in sorted(Path(folder).glob("*.py")):
-            seen.update(file.read_bytes())
-    return seen.hexdigest()[:12]
 
 
 def play_day(question: Question, seed: int) -> Day:
@@ -134,33 +134,19 @@ def summarise_days(days: Iterable[Day], limit: float) -> dict[str, Any]:
 
 
 def run_days(
-    *,
-    agents: int,
-    answer_rate: float,
-    limit: float,
-    target: float,
-    days: int,
-    compared: int,
-    hours: float,
-    jobs: int = 1,
-    keep: Path | None = None,
+    question: Question, limit: float, *, days: int, compared: int, jobs: int = 1, keep: Path | None = None
 ) -> dict[str, Any]:
     """Days under the limit, and `compared` of the same days with the limit as target and no law.
 
     `cost` is what keeping the limit takes from utilisation, on the days that were played both ways.
     """
-    rules = rules_version()
-    common = {"agents": agents, "answer_rate": answer_rate, "hours": hours, "rules": rules}
-    lawful = list(
-        play_days(Question(target=target, limit=limit, **common), days, jobs=jobs, keep=keep)
-    )
-    free = list(
-        play_days(Question(target=limit, limit=None, **common), min(days, compared), jobs=jobs, keep=keep)
-    )
+    lawless = replace(question, target=limit, limit=None)
+    lawful = list(play_days(replace(question, limit=limit), days, jobs=jobs, keep=keep))
+    free = list(play_days(lawless, min(days, compared), jobs=jobs, keep=keep))
     both = {day.seed: day for day in lawful}
     costs = [day.utilisation - both[day.seed].utilisation for day in free]
     return {
-        "world": common | {"target": target, "limit": limit},
+        "world": asdict(question) | {"limit": limit},
         "with_limit": summarise_days(lawful, limit),
         "without_limit": summarise_days(free, limit),
         "cost": round(sum(costs) / len(costs), 5),

@@ -79,7 +79,9 @@ class Interval:
         return self.low <= value <= self.high
 
 
-def expect(world: World, *, target: float, limit: float | None, seconds: float, seeds: int) -> dict[str, Interval]:
+def expect(
+    world: World, *, target: float, limit: float | None, seconds: float, seeds: int
+) -> dict[str, Interval]:
     """The lab's own runs of the same length, from the same cold start, with nothing left out."""
     tallies = [
         Simulation(world, Winback(target, legal_limit=limit), seed=seed, gap_s=gap_for(world)).run(
