@@ -79,7 +79,8 @@ def days(
         return
     kept, free = result["with_limit"], result["without_limit"]
     console.print(
-        f"{kept['above']} of {kept['days']} days above {limit:.1%} (at most {kept['share_above_at_most']:.2%} "
+        f"{kept['above']} of {kept['days']} days above {limit:.1%} "
+        f"(at most {kept['share_above_at_most']:.2%} "
         f"of all days, one-sided 95 %); the highest {kept['highest_day']:.2%}, "
         f"{kept['abandonment']:.2%} on average.\n"
         f"Agents talk or wrap up {kept['utilisation']:.1%} of their time; without a limit, aiming at "

@@ -39,7 +39,9 @@ def ring_of(world: World) -> KnownRing:
     """When this world's calls are answered and given up."""
     seconds = np.arange(RING_BINS + 1.0)
     after = np.maximum(0.0, seconds - world.ring_start_s)
-    answered = np.where(after >= world.ring_cap_s, 1.0, gammainc(world.ring_shape, after / world.ring_scale_s))
+    answered = np.where(
+        after >= world.ring_cap_s, 1.0, gammainc(world.ring_shape, after / world.ring_scale_s)
+    )
     early = np.clip((seconds - world.early_from_s) / (world.early_to_s - world.early_from_s), 0.0, 1.0)
     # whoever rings until the limit is gone in the second after it
     late = seconds >= world.ring_limit_s + 1.0

@@ -114,7 +114,9 @@ class Winback:
 
 def stays(floor: Floor, agents: Iterable[int]) -> Array | None:
     """For how long each of these agents stays at work; None where none of them leaves soon."""
-    until = np.array([floor.leaves.get(agent, np.inf) for agent in agents]) - floor.now if floor.leaves else None
+    until = (
+        np.array([floor.leaves.get(agent, np.inf) for agent in agents]) - floor.now if floor.leaves else None
+    )
     return until if until is not None and (until <= LEAVES_SOON_S).any() else None
 
 

@@ -246,7 +246,10 @@ def run_cell(
     chosen = policies(base, target, tuned=searched)
     if OPTIMUM in only:
         price = find_optimum(base, target).price
-        chosen[OPTIMUM] = (known_maker(base, target, price), f"told the world's laws, price {price:.4f} by search")
+        chosen[OPTIMUM] = (
+            known_maker(base, target, price),
+            f"told the world's laws, price {price:.4f} by search",
+        )
     rows = {
         name: summarise(play(base, make, seeds=range(seeds), hours=measured), setting=setting)
         for name, (make, setting) in chosen.items()
