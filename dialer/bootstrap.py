@@ -12,10 +12,10 @@ import structlog
 from dialer.core.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book
-from dialer.settings import SettingMissing, Settings
+from dialer.settings import SettingMissing, Settings, WhisperSettings
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings, LoginWay
-from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
+from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Prompts, Trunk
 
 Clock = Callable[[], datetime]
 
@@ -114,6 +114,10 @@ def make_plan(settings: Settings) -> PbxPlan:
         ),
         inbound_queue=settings.queues.inbound,
         outbound_queues=(settings.queues.outbound,),
+        prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
+        record=settings.sound.record,
+        machine_hint=settings.sound.machine_hint,
+        whisper=settings.whisper != WhisperSettings(),
     )
 
 

@@ -8,9 +8,9 @@ has no side effects.
 import os
 import re
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, Field, SecretStr, field_validator
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -29,9 +29,6 @@ class SettingFault(Exception):
 
 class SettingMissing(SettingFault):
     """A setting that this command needs has no value."""
-
-
-Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 
 
 class PbxSettings(BaseModel):
@@ -77,9 +74,6 @@ class AgentSettings(BaseModel):
         None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
     )
     code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
-    language: Language | Literal[""] = Field(
-        "", description="of the reasons on the agent's page; unset: web.language"
-    )
 
 
 class QueueSettings(BaseModel):
@@ -122,6 +116,31 @@ class CallbackSettings(BaseModel):
     retry_no_answer_s: int = Field(720, ge=0, description="wait after no answer, seconds")
     retry_ours_s: int = Field(60, ge=0, description="wait after a failure on our side, seconds")
     minimum_talk_s: float = Field(10.0, ge=0, description="a shorter talk does not keep a promise, seconds")
+
+
+# The name of a sound file, as Asterisk's Playback() takes it; the dialplan's own signs are not in it.
+SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
+
+
+class SoundSettings(BaseModel):
+    """What is heard on a customer's line besides the talk, and what is kept; see docs/asterisk.md."""
+
+    record: bool = Field(False, description="record talks, once both sides have heard the consent prompt")
+    consent: SoundName = Field("winback/consent", description="the consent prompt's sound")
+    machine_hint: bool = Field(
+        False, description="hint at answering machines on the agent's page; a call never waits for it"
+    )
+
+
+class WhisperSettings(BaseModel):
+    """What an agent hears before the bridge, as sound names; the customer waits for as long as it lasts."""
+
+    callback: SoundName | None = Field(
+        None, description="before a promised call, e.g. winback/whisper_callback; unset: nothing"
+    )
+    campaign: SoundName | None = Field(None, description="before a campaign's call, likewise")
+    campaigns: dict[str, SoundName] = Field({}, description="by campaign name, instead of the one above")
+    caller: SoundName | None = Field(None, description="before a caller who rang in")
 
 
 class PacingSettings(BaseModel):
@@ -186,7 +205,6 @@ class WebSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
     port: int = Field(8000, ge=0, le=65535, description="port of the pages")
-    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
     hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 
@@ -209,6 +227,8 @@ class Settings(BaseSettings):
     caller_id: str = Field("", description="number shown to customers, E.164; answer it")
     calling: CallingSettings = CallingSettings()
     callbacks: CallbackSettings = CallbackSettings()
+    sound: SoundSettings = SoundSettings()
+    whisper: WhisperSettings = WhisperSettings()
     pacing: PacingSettings = PacingSettings()
     model: ModelSettings = ModelSettings()
     timetable: TimetableSettings = TimetableSettings()

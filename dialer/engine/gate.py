@@ -11,7 +11,8 @@ import structlog
 
 from dialer.bootstrap import House
 from dialer.core.compliance.verdict import Verdict
-from dialer.services.attempts import consume_attempt
+from dialer.services.attempts import DialPermit, consume_attempt
+from dialer.settings import WhisperSettings
 from telephony.agi.server import AgiSession
 
 log = structlog.get_logger()
@@ -31,6 +32,14 @@ def make_gate(house: House) -> Callable[[AgiSession], Awaitable[None]]:
         await session.set_variable("WB_TRUNK", answer.trunk)
         await session.set_variable("WB_CALLER_ID", answer.caller_id)
         await session.set_variable("WB_RING", str(answer.ring_s))
+        await session.set_variable("WB_WHISPER", whisper_of(house.settings.whisper, answer))
         await session.set_variable("WB_OK", "1")
 
     return gate
+
+
+def whisper_of(sounds: WhisperSettings, permit: DialPermit) -> str:
+    """The sound by which the agent hears what call this is, before the bridge; "" where none is set."""
+    if permit.campaign is None:
+        return sounds.callback or ""
+    return sounds.campaigns.get(permit.campaign, sounds.campaign) or ""

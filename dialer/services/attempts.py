@@ -13,7 +13,7 @@ from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Attempt
 from dialer.db.queries import attempts, leads, promises
 from dialer.db.queries.moves import move
-from dialer.db.session import Book
+from dialer.db.session import Book, Transaction
 from dialer.services.judging import judge_lead, judge_promise
 from dialer.services.opening import AttemptOrder, open_attempt
 from dialer.services.outcomes import (
@@ -56,6 +56,7 @@ class DialPermit:
     trunk: str
     caller_id: str
     ring_s: int
+    campaign: str | None  # by name; None: a promised call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +118,13 @@ def consume_attempt(book: Book, attempt_id: str, now: datetime) -> DialPermit | 
             trunk=attempt.trunk,
             caller_id=attempt.caller_id,
             ring_s=attempt.ring_s,
+            campaign=_campaign_name(tx, attempt),
         )
+
+
+def _campaign_name(tx: Transaction, attempt: Attempt) -> str | None:
+    lead = leads.find_lead(tx, attempt.lead_id)
+    return leads.campaign_of(tx, lead).name if lead is not None else None
 
 
 def open_attempts(book: Book, pbx: str) -> tuple[OpenAttempt, ...]:

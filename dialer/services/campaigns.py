@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from churnmodel.phrases import in_words
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.disposition import Disposition
@@ -269,10 +268,8 @@ def running_campaigns(book: Book, now: datetime) -> tuple[RunningCampaign, ...]:
         return tuple(running)
 
 
-def campaign_list(
-    book: Book, campaign: int, page: int = 0, *, size: int = PAGE, language: str = "en"
-) -> tuple[LeadRow, ...]:
-    """One page (from 0) of a campaign's list in its order; reasons in the words of `language`."""
+def campaign_list(book: Book, campaign: int, page: int = 0, *, size: int = PAGE) -> tuple[LeadRow, ...]:
+    """One page (from 0) of a campaign's list in its order."""
     with book.read() as tx:
         return tuple(
             LeadRow(
@@ -285,7 +282,7 @@ def campaign_list(
                 rank=lead.rank,
                 risk=lead.risk,
                 gain=lead.gain,
-                reasons=in_words(lead.reasons, language),
+                reasons=tuple(lead.reasons),
                 attempts_made=lead.attempts_made,
                 next_at=lead.next_at,
             )

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from churnmodel.phrases import in_words
 from dialer.core.attempt import ATTEMPT, AttemptState
 from dialer.core.campaign import LeadState
 from dialer.db.queries import agents, attempts, campaigns, leads, promises
@@ -21,10 +20,11 @@ def save_view(book: Book, pbx: str, body: Mapping[str, Any], now: datetime) -> N
         agents.save_view(tx, pbx, now, body)
 
 
-def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, Any]:
+def live_view(book: Book, now: datetime) -> dict[str, Any]:
     """Everything the live page shows, as plain JSON; times are ISO 8601 in UTC, numbers are masked."""
     with book.read() as tx:
         people = agents.all_of(tx)
+        hinted = attempts.machines_suspected(tx, [agent.attempt_id for agent in people if agent.attempt_id])
         return {
             "now": now.isoformat(),
             "agents": [
@@ -35,12 +35,13 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
                     "reason": agent.reason,
                     "since": agent.since.isoformat(),
                     "attempt": agent.attempt_id,
+                    "machine_suspected": agent.attempt_id in hinted,
                 }
                 for agent in people
             ],
             "agents_by_state": {state.value: count for state, count in agents.counts(people).items()},
             "calls": _calls(tx),
-            "list": _list(tx, language),
+            "list": _list(tx),
             "today": _today(tx, day_began(book.policy, now)),
             "promises": _promises(tx),
             "engines": [
@@ -60,7 +61,7 @@ def _calls(tx: Transaction) -> dict[str, int]:
     return {state.value: counted.get(state, 0) for state in AttemptState if state not in ATTEMPT.ends}
 
 
-def _list(tx: Transaction, language: str) -> dict[str, Any]:
+def _list(tx: Transaction) -> dict[str, Any]:
     counted = leads.counts_by_state(tx)
     return {
         **{state.value: counted.get(state, 0) for state in LeadState},
@@ -71,7 +72,7 @@ def _list(tx: Transaction, language: str) -> dict[str, Any]:
                 "name": customer.name or customer.external_id,
                 "risk": lead.risk,
                 "gain": lead.gain,
-                "reasons": list(in_words(lead.reasons, language)),
+                "reasons": lead.reasons,
                 "next_at": lead.next_at.isoformat(),
                 "attempts_made": lead.attempts_made,
             }

@@ -21,6 +21,7 @@ from telephony.calls.events import (
     CallFact,
     Connected,
     Finished,
+    MachineSuspected,
     OriginateFailed,
     Outcome,
 )
@@ -35,6 +36,7 @@ BACK: Final = {
 }
 #: failures on our side further back say nothing about the trunk any more
 OURS_REMEMBERED: Final = timedelta(hours=1)
+RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
 
@@ -56,7 +58,7 @@ def record_fact(book: Book, fact: CallFact, now: datetime) -> AttemptChange | No
     A fact that cannot be (a customer on the line of an attempt that the gate never let through) changes
     nothing but the audit: somebody's dialplan goes round the gate.
     """
-    if not isinstance(fact, Answered | Connected | Abandoned | Finished | OriginateFailed):
+    if not isinstance(fact, RECORDED):
         return None
     with book.write() as tx:
         attempt = attempts.lock_attempt(tx, fact.attempt)
@@ -104,7 +106,9 @@ def release_for(entry: Entry, attempt: Attempt, *, not_before: datetime | None) 
 
 
 def _fold(
-    entry: Entry, attempt: Attempt, fact: Answered | Connected | Abandoned | Finished | OriginateFailed
+    entry: Entry,
+    attempt: Attempt,
+    fact: Answered | Connected | Abandoned | MachineSuspected | Finished | OriginateFailed,
 ) -> bool:
     """Whether the fact changed anything."""
     match fact:
@@ -114,6 +118,8 @@ def _fold(
             return _connect(entry.tx, attempt, fact)
         case Abandoned():
             return _abandon(entry.tx, attempt, fact)
+        case MachineSuspected():
+            return _suspect(entry.tx, attempt)
         case Finished():
             _finish(entry, attempt, fact)
             return True
@@ -169,6 +175,13 @@ def _abandon(tx: Transaction, attempt: Attempt, fact: Abandoned) -> bool:
         return False
     _answer(tx, attempt, fact.at - timedelta(seconds=fact.waited_s))
     move(tx, attempt, attempt.state, abandoned=True, waited_s=fact.waited_s)
+    return True
+
+
+def _suspect(tx: Transaction, attempt: Attempt) -> bool:
+    if attempt.machine_suspected:
+        return False
+    move(tx, attempt, attempt.state, machine_suspected=True)
     return True
 
 

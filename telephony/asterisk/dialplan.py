@@ -4,6 +4,13 @@
 at: Asterisk reports SUCCESS when the server dies in mid-script.
 """
 
+from telephony.asterisk.listeners import (
+    RECORD_ROUTINE,
+    machine_lines,
+    recorder_lines,
+    remember_call,
+    start_machine_hint,
+)
 from telephony.asterisk.plan import OWN_QUEUE, AgentLine, AsteriskVersion, PbxPlan, Trunk
 
 # Q.850 causes used to say why a leg ended
@@ -24,24 +31,29 @@ LOG_IN_CONTEXT = "winback-log-in"
 # Comes with Asterisk's own sounds; played where the information message has not been recorded.
 FALLBACK_SOUND = "vm-goodbye"
 
-_QUEUE_ARGUMENTS_BEFORE_POSITION = {
-    # name, options, URL, announcement, time-out, AGI, (macro until 20,) gosub, rule
-    AsteriskVersion.V16: 9,
-    AsteriskVersion.V18: 9,
-    AsteriskVersion.V20: 9,
-    AsteriskVersion.V22: 8,
+# Where Queue() reads the routine that runs on the agent's channel: 21 dropped the macro before it.
+_GOSUB_PLACE = {
+    # name, options, URL, announcement, time-out, AGI, (macro until 20,) gosub, rule, position
+    AsteriskVersion.V16: 7,
+    AsteriskVersion.V18: 7,
+    AsteriskVersion.V20: 7,
+    AsteriskVersion.V22: 6,
 }
 
 
 def queue_application(
-    name: str, version: AsteriskVersion, *, timeout_s: int | None = None, position: str | None = None
+    name: str,
+    version: AsteriskVersion,
+    *,
+    whisper: str = "",
+    timeout_s: int | None = None,
+    gosub: str = "",
+    position: str = "",
 ) -> str:
     """`Queue(...)` with its arguments in the order of `version`."""
-    arguments = [name, "", "", "", "" if timeout_s is None else str(timeout_s)]
-    if position is not None:
-        before = _QUEUE_ARGUMENTS_BEFORE_POSITION[version]
-        arguments += [""] * (before - len(arguments))
-        arguments.append(position)
+    arguments = [name, "", "", whisper, "" if timeout_s is None else str(timeout_s)]
+    arguments += [""] * (_GOSUB_PLACE[version] - len(arguments))
+    arguments += [gosub, "", position]
     return f"Queue({','.join(arguments).rstrip(',')})"
 
 
@@ -56,11 +68,15 @@ def dialplan_lines(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
         _agents(plan),
         _log_in(plan),
         _codes(plan),
+        *([machine_lines()] if plan.machine_hint else []),
+        *([recorder_lines(plan)] if plan.record else []),
     ]
     return [line for block in blocks for line in (*block, "")]
 
 
 def _gate(plan: PbxPlan) -> list[str]:
+    # Queue() runs on the other half of this Local channel
+    pass_on = [" same => n,Set(SHARED(WB_WHISPER,${CUT(CHANNEL,\\;,1)}\\;1)=${WB_WHISPER})"]
     return [
         "[winback-gate]",
         "exten => _wb-.,1,Set(WB_OK=)",
@@ -68,6 +84,7 @@ def _gate(plan: PbxPlan) -> list[str]:
         ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
         " same => n,Set(CALLERID(name)=)",
+        *(pass_on if plan.whisper else []),
         " same => n,Gosub(winback-trunk-${WB_TRUNK},${WB_NUMBER},1)",
         " same => n,GotoIf($[0${HANGUPCAUSE} = 0]?no-cause:known)",
         " same => n(known),Hangup(${HANGUPCAUSE})",
@@ -102,15 +119,17 @@ def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
     lines = ["[winback-connect]"]
     own = (f"_{OWN_QUEUE}.", "${EXTEN}")
     for extension, queue in (*((name, name) for name in plan.outbound_queues), own):
-        steps = [f"Set(WB_QUEUE={queue})"]
-        if plan.answering_machine_hint:
-            steps += [
-                "AMD()",
-                'ExecIf($["${AMDSTATUS}" = "MACHINE"]?UserEvent(WinbackMachine,Attempt: ${UNIQUEID}))',
-            ]
-        steps += _recording(plan)
-        steps += [
-            queue_application(queue, version, timeout_s=plan.connect_within_s),
+        steps = [
+            f"Set(WB_QUEUE={queue})",
+            *([start_machine_hint()] if plan.machine_hint else []),
+            *(remember_call() if plan.record else []),
+            queue_application(
+                queue,
+                version,
+                whisper="${SHARED(WB_WHISPER)}" if plan.whisper else "",
+                timeout_s=plan.connect_within_s,
+                gosub=RECORD_ROUTINE if plan.record else "",
+            ),
             # reached only without an agent: a call that was bridged does not come back here
             "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
             f"Playback({plan.prompts.information})",
@@ -124,12 +143,18 @@ def _connect(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
 
 def _inbound(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
     queue = plan.inbound_queue
-    steps = ["Answer()", f"Set(WB_QUEUE={queue})", *_recording(plan), queue_application(queue, version)]
-    return ["[winback-inbound]", *_steps(queue, [*steps, "Hangup()"])]
+    steps = [
+        "Answer()",
+        f"Set(WB_QUEUE={queue})",
+        *(remember_call() if plan.record else []),
+        _wait_for_agent(plan, version, queue),
+        "Hangup()",
+    ]
+    return ["[winback-inbound]", *_steps(queue, steps)]
 
 
 def _offer(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
-    back = queue_application("${WB_QUEUE}", version, position="${QUEUEPOSITION}")
+    back = _wait_for_agent(plan, version, "${WB_QUEUE}", position="${QUEUEPOSITION}")
     return [
         "[winback-offer]",
         "exten => 1,1,Set(CB_OK=)",
@@ -138,6 +163,12 @@ def _offer(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
         f" same => n,{back}",
         " same => n(done),Hangup()",
     ]
+
+
+def _wait_for_agent(plan: PbxPlan, version: AsteriskVersion, queue: str, *, position: str = "") -> str:
+    whisper = plan.prompts.caller if plan.whisper else None
+    gosub = RECORD_ROUTINE if plan.record else ""
+    return queue_application(queue, version, whisper=whisper or "", gosub=gosub, position=position)
 
 
 def _agents(plan: PbxPlan) -> list[str]:
@@ -203,13 +234,6 @@ def _codes_of(plan: PbxPlan, agent: AgentLine, code: str) -> list[str]:
         *_steps(f"{CODE_LOG_OUT}{code}", log_out),
         *([" same => n(talking),Playback(beeperr)", " same => n,Hangup()"] if agent.phone is None else []),
     ]
-
-
-def _recording(plan: PbxPlan) -> list[str]:
-    steps = [f"Playback({plan.prompts.recording})"] if plan.prompts.recording is not None else []
-    if plan.record:
-        steps.append("MixMonitor(winback/${UNIQUEID}.wav,b)")
-    return steps
 
 
 def _steps(extension: str, steps: list[str]) -> list[str]:

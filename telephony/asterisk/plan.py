@@ -125,11 +125,11 @@ class Prompts:
 
     information: str = "winback/information"  # to a customer for whom no agent was free in time
     offer: str | None = "winback/offer"  # to a waiting caller: "press 1 to be called back"
-    recording: str | None = None  # "this call may be recorded", before any agent is connected
-    whisper: str | None = None  # to the agent, before the bridge
+    consent: str = "winback/consent"  # to both sides, before anything is recorded
+    caller: str | None = None  # to the agent, before a caller who rang in is bridged
 
     def __post_init__(self) -> None:
-        for what in (self.information, self.offer, self.recording, self.whisper):
+        for what in (self.information, self.offer, self.consent, self.caller):
             if what is not None:
                 _bounded("sound", what, _SOUND)
 
@@ -149,7 +149,8 @@ class PbxPlan:
     outbound_queues: tuple[str, ...] = ("outbound",)
     prompts: Prompts = field(default_factory=Prompts)
     record: bool = False
-    answering_machine_hint: bool = False
+    whisper: bool = False  # the agent hears a sound that the gate names, before the bridge
+    machine_hint: bool = False
     agent_ring_s: int = 15  # how long an agent's phone rings for a live caller
     connect_within_s: int = 2  # the legal bound from answer to agent
     offer_every_s: int = 30  # how often a waiting caller hears the offer

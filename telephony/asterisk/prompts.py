@@ -10,13 +10,18 @@ from pathlib import Path
 import numpy as np
 from scipy.signal import resample_poly
 
-# The dialplan's own two prompts; the callback dialogue's words are in `callbacks.dialogue`.
+# The dialplan's own prompts; the callback dialogue's words are in `callbacks.dialogue`.
 WORDS = {
     "winback/offer": "All our colleagues are still busy. To keep your place and be called back, press 1.",
     "winback/information": (
         "This was a call from a company you are a customer of. All our colleagues were busy just then, "
         "and we are sorry to have disturbed you. We will not keep you waiting. Goodbye."
     ),
+    "winback/consent": "This call is recorded.",
+    # to agents, while a customer waits: a word each
+    "winback/whisper_callback": "Callback.",
+    "winback/whisper_campaign": "Campaign.",
+    "winback/whisper_caller": "Caller.",
 }
 SPEAKER = "espeak-ng"
 RATE_HZ = 8000  # Asterisk's .wav is 8 kHz, 16 bit, mono

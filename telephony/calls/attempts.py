@@ -144,10 +144,10 @@ def _finished(call: Call, at: datetime, outcome: Outcome, over: datetime) -> Fin
 def _outcome(call: Call) -> Outcome:
     if call.state is CallState.TALKING:
         return Outcome.CONNECTED
+    if call.abandoned:
+        return Outcome.ABANDONED  # whatever the hint says: it may be wrong, and somebody may have waited
     if call.machine:
         return Outcome.MACHINE
-    if call.abandoned:
-        return Outcome.ABANDONED
     if call.state not in UNANSWERED:
         return Outcome.HUNG_UP_WAITING
     outcome = outcome_of(call.causes, call.statuses, call.reason)

@@ -66,6 +66,11 @@ class Abandoned(CallFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MachineSuspected(CallFact):
+    """What answered sounds like an answering machine: a hint, which ends and changes nothing by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(CallFact):
     """The call is over. Exactly one a call; nothing follows."""
 

@@ -265,7 +265,9 @@ class Tracker:
         if call is None:
             return
         if event.word == "WinbackMachine":
-            call.machine = True
+            if not call.machine:
+                call.machine = True
+                yield facts.MachineSuspected(at=at, attempt=call.attempt)
         elif event.word == "WinbackAbandoned" and call.state is not CallState.TALKING:
             yield from self._step(call, CallEvent.GAVE_UP, at)
             yield from call.abandon(at)

@@ -14,6 +14,8 @@ class Gate:
     def __init__(self) -> None:
         self.numbers: dict[str, str] = {}  # attempt to number; taken out when it is given away
         self.trunks: dict[str, str] = {}  # where it is not the usual one
+        self.caller_ids: dict[str, str] = {}  # likewise
+        self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
         self.asked: list[Request] = []
         self.book = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
@@ -34,15 +36,16 @@ class Gate:
 
     async def _gate(self, session: AgiSession) -> None:
         self.asked.append(session.request)
-        number = self.numbers.pop(session.request.extension, None)
+        attempt = session.request.extension
+        number = self.numbers.pop(attempt, None)
         if number is None:
             return
-        trunk = self.trunks.get(session.request.extension, TRUNK)
         for name, value in (
             ("NUMBER", number),
-            ("TRUNK", trunk),
-            ("CALLER_ID", CALLER_ID),
+            ("TRUNK", self.trunks.get(attempt, TRUNK)),
+            ("CALLER_ID", self.caller_ids.get(attempt, CALLER_ID)),
             ("RING", str(RING_S)),
+            ("WHISPER", self.whispers.get(attempt, "")),
         ):
             await session.set_variable(f"WB_{name}", value)
         await session.set_variable("WB_OK", "1")

@@ -4,7 +4,6 @@ Several may run at once. The Debian root's /proc and /dev are mounted in a mount
 process itself, so nothing is left mounted when it ends, however it ends.
 """
 
-import csv
 import itertools
 import os
 import shutil
@@ -34,8 +33,8 @@ MODULES = (
     "func_logic", "func_math", "func_global", "func_groupcount", "func_rand", "func_timeout",
     "func_devstate", "func_dialplan", "func_db", "res_agi", "res_musiconhold", "res_speech",
     "app_dial", "app_playback", "app_stack", "app_verbose", "app_userevent",
-    "app_mixmonitor", "app_amd", "app_echo", "app_senddtmf", "app_exec", "app_softhangup", "app_agent_pool",
-    "app_queue", "pbx_config",
+    "app_mixmonitor", "app_chanspy", "app_originate", "app_amd", "app_echo", "app_senddtmf", "app_exec",
+    "app_softhangup", "app_agent_pool", "app_queue", "pbx_config",
 )  # fmt: skip
 
 LOGGER = """[general]
@@ -50,13 +49,6 @@ SIP_MODULES = (
     "res_pjsip", "res_pjsip_pubsub", "res_pjsip_session", "res_pjsip_sdp_rtp", "res_pjsip_caller_id",
     "res_pjsip_endpoint_identifier_ip", "res_pjsip_endpoint_identifier_user", "res_pjsip_registrar",
     "res_pjsip_authenticator_digest", "res_pjsip_dtmf_info", "res_pjsip_nat", "chan_pjsip",
-)  # fmt: skip
-
-
-#: the fields of a call detail record, in the order of Asterisk's cdr_csv with `loguniqueid`
-RECORD = (
-    "accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata",
-    "start", "answer", "end", "duration", "billsec", "disposition", "amaflags", "uniqueid",
 )  # fmt: skip
 
 
@@ -98,7 +90,7 @@ class AsteriskServer:
         self._inside = Path("/srv/winback") / name
         self.folder = home.root / self._inside.relative_to("/")
         self._process: subprocess.Popen[bytes] | None = None
-        for part in ("etc", "run", "log", "log/cdr-csv", "db", "spool", "keys"):
+        for part in ("etc", "run", "log", "db", "spool", "keys"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         for file, text in (self._base(modules) | dict(files)).items():
             (self.folder / "etc" / file).write_text(text)
@@ -143,6 +135,15 @@ class AsteriskServer:
         """The process id of Asterisk itself."""
         return self._started().pid
 
+    @property
+    def version(self) -> int:
+        """The major version."""
+        asked = subprocess.run(
+            ["chroot", str(self.home.root), "/usr/sbin/asterisk", "-V"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(asked.stdout.split()[1].split(".")[0])
+
     def cli(self, command: str) -> str:
         """What Asterisk's own command line says."""
         config = str(self._inside / "etc" / "asterisk.conf")
@@ -156,14 +157,6 @@ class AsteriskServer:
         """Asterisk's own book of its queues: rows of time, call id, queue, agent, event, data."""
         path = self.folder / "log" / "queue_log"
         return [line.split("|") for line in path.read_text().splitlines()] if path.exists() else []
-
-    def call_records(self) -> list[dict[str, str]]:
-        """Asterisk's call detail records, where `cdr.conf` and the module `cdr_csv` have it write them."""
-        path = self.folder / "log" / "cdr-csv" / "Master.csv"
-        if not path.exists():
-            return []
-        with path.open(newline="") as book:
-            return list(csv.DictReader(book, fieldnames=RECORD))
 
     def log(self) -> str:
         """Everything it logged."""

@@ -12,11 +12,11 @@ class ToyAgi(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, *, ring_s: int = 3, book: bool = True) -> None:
+    def __init__(self, *, ring_s: int = 3, book: bool = True, whisper: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Dialogue)
         self.numbers: dict[str, str] = {}
         self.asked: list[dict[str, str]] = []
-        self.ring_s, self.book = ring_s, book
+        self.ring_s, self.book, self.whisper = ring_s, book, whisper
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
@@ -45,7 +45,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
             if number is not None:
                 for name, value in (
                     ("WB_NUMBER", number), ("WB_TRUNK", "acme"), ("WB_CALLER_ID", "15550100"),
-                    ("WB_RING", self.server.ring_s), ("WB_OK", 1),
+                    ("WB_RING", self.server.ring_s), ("WB_WHISPER", self.server.whisper), ("WB_OK", 1),
                 ):  # fmt: skip
                     self._set(name, value)
         elif self.server.book:

@@ -92,5 +92,4 @@ def read_decision(record: Mapping[str, Any]) -> Decision:
         promises=decision["promises"],
         reason=Reason(**decision["reason"]),
         look_again_s=decision["look_again_s"],
-        fresh=decision.get("fresh", False),
     )

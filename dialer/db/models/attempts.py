@@ -53,6 +53,7 @@ class Attempt(Base):
     connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     abandoned: Mapped[bool] = mapped_column(default=False)
+    machine_suspected: Mapped[bool] = mapped_column(default=False)  # a hint; it decides nothing
     waited_s: Mapped[float | None]
     talk_s: Mapped[float | None]
     agent: Mapped[str | None] = mapped_column(String(60))

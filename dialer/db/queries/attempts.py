@@ -91,3 +91,9 @@ def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:
         Attempt.lead_id == lead, Attempt.counted.is_(False), Attempt.created_at >= since
     )
     return int(tx.scalar(chosen) or 0)
+
+
+def machines_suspected(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:
+    """Those of the attempts that an answering machine may have picked up."""
+    chosen = select(Attempt.id).where(Attempt.id.in_(attempts), Attempt.machine_suspected)
+    return frozenset(tx.scalars(chosen))

@@ -73,7 +73,9 @@ async def _marks(front: Front, agent: str) -> AsyncIterator[str]:
             "now": view["now"],
             "engine": view["engine"]["state"],
             "label": view["engine"]["label"],
-            "mark": make_mark(mine["state"], mine["since"], mine["attempt"]) if mine else "",
+            "mark": make_mark(mine["state"], mine["since"], mine["attempt"], mine["machine_suspected"])
+            if mine
+            else "",
         }
         yield as_event(json.dumps(said))
 
@@ -115,9 +117,9 @@ def dispose(
     return RedirectResponse(f"/agents/{agent}?said={form.disposition.value}", 303)
 
 
-def make_mark(state: str, since: str, attempt: str | None) -> str:
+def make_mark(state: str, since: str, attempt: str | None, machine_suspected: bool) -> str:  # noqa: FBT001 - a fact
     """What a page compares to see whether it is out of date."""
-    return f"{state} {since} {attempt or '-'}"
+    return f"{state} {since} {attempt or '-'}{' machine' if machine_suspected else ''}"
 
 
 def call_at_hand(card: AgentCard) -> CallSeen | None:
@@ -141,17 +143,18 @@ def _page(
     told: str | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    card = agents.agent_card(front.book, agent, front.now(), language=front.language(agent))
+    card = agents.agent_card(front.book, agent, front.now())
     if card is None:
         raise not_found("agent")
     call = call_at_hand(card)
     attempt = card.call.attempt if card.call is not None else None
+    suspected = card.call.machine_suspected if card.call is not None else False
     return front.page(
         request,
         template,
         {
             "card": card,
-            "card_mark": make_mark(card.state.value, card.since.isoformat(), attempt),
+            "card_mark": make_mark(card.state.value, card.since.isoformat(), attempt, suspected),
             "call": call,
             "customer": card.customer if call is not None else None,
             "facts": _facts(call, card.customer) if call is not None else (),

@@ -78,6 +78,7 @@ def test_an_order_names_no_number_to_the_pbx_and_the_permit_gives_digits(ready: 
             trunk="main",
             caller_id="+442079460999",
             ring_s=30,
+            campaign="winter",
         )
         == permit
     )

@@ -80,6 +80,50 @@ def test_only_what_the_gate_set_after_its_commit_decides(version: AsteriskVersio
     assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
 
 
+@EVERY_VERSION
+def test_the_recorder_is_started_where_this_version_reads_it(version: AsteriskVersion) -> None:
+    text = render(replace(PLAN, record=True), version)["winback_extensions.conf"]
+    before = 6 if version is AsteriskVersion.V22 else 7
+    assert f"Queue(outbound,,,,2{',' * (before - 4)}winback-record)" in text
+    assert f"Queue(support{',' * before}winback-record)" in text
+
+
+@EVERY_VERSION
+def test_nothing_is_recorded_before_the_consent_prompt_was_heard(version: AsteriskVersion) -> None:
+    assert "MixMonitor" not in render(PLAN, version)["winback_extensions.conf"]
+    text = render(replace(PLAN, record=True), version)["winback_extensions.conf"]
+    order = [
+        text.index(step) for step in ("Playback(winback/consent)", 'PLAYBACKSTATUS}" = "SUCCESS', "MixM")
+    ]
+    assert order == sorted(order)
+    assert text.count("MixMonitor") == 1
+
+
+@EVERY_VERSION
+def test_a_call_never_waits_for_the_machine_hint(version: AsteriskVersion) -> None:
+    assert "AMD" not in render(PLAN, version)["winback_extensions.conf"]
+    text = render(replace(PLAN, machine_hint=True), version)["winback_extensions.conf"]
+    connect = text.split("[winback-connect]")[1].split("[winback-inbound]")[0]
+    assert "AMD()" not in connect
+    assert connect.index("@winback-machine/n,app,ChanSpy") < connect.index("Queue(")
+    assert "AMD()" in text.split("[winback-machine]")[1]
+
+
+@EVERY_VERSION
+def test_a_whisper_is_the_gates_choice_and_takes_the_beeps_place(
+    version: AsteriskVersion,
+) -> None:
+    plain = render(PLAN, version)
+    assert "WB_WHISPER" not in plain["winback_extensions.conf"]
+    assert "custom_beep" not in plain["winback_agents.conf"]
+    asked = render(replace(PLAN, whisper=True, prompts=Prompts(caller="winback/caller")), version)
+    text = asked["winback_extensions.conf"]
+    assert "Queue(outbound,,,${SHARED(WB_WHISPER)},2)" in text
+    assert "Queue(support,,,winback/caller)" in text
+    assert r"Set(SHARED(WB_WHISPER,${CUT(CHANNEL,\;,1)}\;1)=${WB_WHISPER})" in text
+    assert "custom_beep =\n" in asked["winback_agents.conf"]
+
+
 def test_a_trunk_knows_its_channels_and_dials_digits_only() -> None:
     text = render(PLAN, AsteriskVersion.V22)["winback_extensions.conf"]
     assert "Dial(PJSIP/${FILTER(0-9,${EXTEN})}@acme,${WB_RING},g)" in text

@@ -21,6 +21,7 @@ from telephony.calls.events import (
     Fact,
     Finished,
     LiveChannel,
+    MachineSuspected,
     MemberGone,
     MemberSeen,
     OriginateFailed,
@@ -193,9 +194,20 @@ def test_an_agent_who_comes_at_the_last_moment_still_connects() -> None:
 
 def test_a_machine_is_told_by_the_dialplan() -> None:
     said = ami.UserEvent(unique_id=A, linked_id=A, word="WinbackMachine", attempt=A)
-    found = fold(Tracker(), *ANSWERED, (4.5, said), *ended(5.0))
+    found = fold(Tracker(), *ANSWERED, (4.5, said), (4.6, said), *ended(5.0))
 
+    assert calls(found) == [Ringing, Answered, MachineSuspected, Finished]
     assert found[-1].outcome is Outcome.MACHINE  # type: ignore[attr-defined] # the last one is Finished
+
+
+def test_a_hint_at_a_machine_neither_undoes_a_talk_nor_excuses_silence() -> None:
+    said = ami.UserEvent(word="WinbackMachine", attempt=A)  # a listener's channel is no leg of the call
+    talked = fold(Tracker(), *QUEUED, (4.0, said), (4.5, CONNECT), *ended(9.0))
+    silent = fold(Tracker(), *QUEUED, (4.0, said), (5.5, ABANDON), *ended(9.0))
+
+    assert talked[-1].outcome is Outcome.CONNECTED  # type: ignore[attr-defined] # the last one is Finished
+    assert Abandoned in calls(silent)
+    assert silent[-1].outcome is Outcome.ABANDONED  # type: ignore[attr-defined] # the last one is Finished
 
 
 def test_events_that_imply_an_answer_bring_it_along() -> None:

@@ -12,10 +12,11 @@ from dialer.core.agent import AgentState
 from dialer.core.campaign import CampaignState
 from dialer.core.disposition import CONSEQUENCES, Disposition
 from dialer.services import agents, campaigns, promises, suppression
+from dialer.services.attempts import record_fact
 from dialer.services.customers import CustomerRow, store_customers
-from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
+from telephony.calls.events import MachineSuspected
 from tests.browser.seeded import Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -87,6 +88,22 @@ def test_an_agents_page_shows_customer_reasons_script_and_offer(seeded: Seeded, 
     assert "Ask what changed." in text
     assert "Europe/London" in text
     assert "due</span>" in text
+
+
+def test_an_agent_is_told_what_sounds_like_a_machine_and_the_page_learns_of_it(
+    seeded: Seeded, client: TestClient
+) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    marks = re.compile(r'data-mark="([^"]*)"')
+    before = client.get("/agents/amira/card").text
+    assert "answering machine" not in before
+
+    record_fact(seeded.book, MachineSuspected(attempt=attempt, at=seeded.clock()), seeded.clock())
+    after = client.get("/agents/amira/card").text
+    assert "sounds like an answering machine" in after
+    assert marks.findall(before) != marks.findall(after)
+    assert client.get("/api/v1/live").json()["agents"][0]["machine_suspected"] is True
 
 
 def test_a_full_number_is_on_no_page(busy: tuple[Seeded, TestClient]) -> None:
@@ -322,19 +339,6 @@ def test_ages_are_counted_on_the_books_clock(seeded: Seeded, client: TestClient)
     seeded.now += timedelta(minutes=12)
 
     assert "12 min ago" in client.get("/promises").text
-
-
-def test_an_agent_reads_the_reasons_in_their_own_language(seeded: Seeded, client: TestClient) -> None:
-    seeded.connect(seeded.ring(), "amira")
-    front = client.app.state.front  # type: ignore[attr-defined]
-    english = client.get("/agents/amira").text
-    front.settings.agents = [AgentSettings(id="amira", language="sv")]  # type: ignore[call-arg]
-    swedish, list_ = client.get("/agents/amira").text, client.get("/campaigns/1").text
-    front.settings.agents = []
-
-    assert "contract ends in 12 days" in english
-    assert "avtalet går ut om 12 dagar" in swedish
-    assert "contract ends in 12 days" in list_
 
 
 def test_a_duty_asked_for_on_its_page_is_due_now(client: TestClient) -> None:

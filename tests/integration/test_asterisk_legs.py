@@ -1,0 +1,297 @@
+"""What is heard on a customer's leg, on real Asterisks: whisper, recording after consent, machine hint.
+
+Everybody who speaks is a tone of their own, and everybody's ear is recorded, so that who heard what, and
+in which order, is read from the sound itself.
+"""
+
+import asyncio
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from asterisk.tones import heard, write_tone
+from contract.listener import Listener, now
+
+from telephony.ami.adapter import AmiPbx
+from telephony.ami.link import LinkSettings
+from telephony.asterisk.plan import AgentLine, AsteriskVersion, Prompts, Trunk
+from telephony.asterisk.render import render
+from telephony.calls.events import Abandoned, Answered, Connected, Finished, MachineSuspected, Outcome
+from telephony.ports import CallOrder
+from telephony.testbed.gate import Gate
+from telephony.testbed.install import KNOWN_SUITES, install, why_not
+from telephony.testbed.server import AsteriskServer, free_port, wait_until
+from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
+
+CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN = 400.0, 700.0, 1000.0, 1300.0, 1600.0
+CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
+TALKS, GREETS = "1", "2"  # last digit of a number: speaks without a pause, or says hello and listens
+HELLO_S = 0.6
+SLACK_S = 0.25  # a window of the analysis, and a busy machine
+
+PEOPLE = f"""
+[legs-customers]
+exten => _X!,1,Ringing()
+ same => n,Wait(0.3)
+ same => n,Answer()
+ same => n,MixMonitor(ears/customer-${{EXTEN}}.wav)
+ same => n,Goto(kind-${{EXTEN:-1}},1)
+exten => kind-{TALKS},1,Playback(tones/customer)
+exten => kind-{GREETS},1,Playback(tones/hello)
+ same => n,Wait(30)
+
+[legs-agents]
+exten => _[a-z].,1,Ringing()
+ same => n,Wait(0.3)
+ same => n,Answer()
+ same => n,MixMonitor(ears/agent-${{EXTEN}}-${{UNIQUEID}}.wav)
+ same => n,Playback(tones/agent)
+"""
+
+
+@dataclass
+class Leg:
+    """One running Asterisk and the link under test."""
+
+    server: AsteriskServer
+    gate: Gate
+    pbx: AmiPbx
+    ear: Listener
+    calls: list[str] = field(default_factory=list)
+
+    async def call(self, kind: str, *, whisper: str = "") -> str:
+        """Order a call to a customer of this kind."""
+        attempt = f"wb-leg{len(self.calls):06d}"
+        self.calls.append(attempt)
+        self.gate.numbers[attempt] = self.number(attempt, kind)
+        self.gate.whispers[attempt] = whisper
+        await self.pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=3))
+        return attempt
+
+    @staticmethod
+    def number(attempt: str, kind: str) -> str:
+        return f"1555{attempt[-6:]}{kind}"
+
+    async def only(self, agent: str, other: str) -> None:
+        """Let calls through to one agent alone."""
+        await self.pbx.pause(interface(other), reason="later")
+        await self.pbx.resume(interface(agent))
+
+    async def end(self, attempt: str) -> Finished:
+        await self.pbx.hang_up(attempt)
+        return await self.ear.of(attempt, Finished)
+
+    def sound(self, pattern: str) -> Path:
+        """The newest recording of this name, once it is written."""
+        folder = self.server.folder / "spool" / "monitor"
+        found: list[Path] = []
+
+        def there() -> bool:
+            found[:] = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+            return bool(found) and found[-1].stat().st_size > EMPTY_BYTES
+
+        wait_until(there, 5, f"a recording {pattern} with sound in it")
+        return found[-1]
+
+
+EMPTY_BYTES = 44  # a wave file's head
+STANDING, RINGING = "h1", "p1"
+
+
+def interface(agent: str) -> str:
+    return {STANDING: f"Local/{STANDING}@agents/n", RINGING: f"Local/{RINGING}@legs-agents/n"}[agent]
+
+
+@asynccontextmanager
+async def running(suite: str) -> AsyncIterator[Leg]:
+    home = await asyncio.to_thread(install, suite)
+    sounds = home.root / "usr/share/asterisk/sounds/tones"
+    for name, hz, seconds in (
+        ("customer", CUSTOMER, 30.0), ("hello", CUSTOMER, HELLO_S), ("agent", AGENT, 60.0),
+        ("consent", CONSENT, CONSENT_S), ("callback", CALLBACK, CALLBACK_S),
+        ("campaign", CAMPAIGN, CAMPAIGN_S),
+    ):  # fmt: skip
+        write_tone(sounds / f"{name}.wav", hz, seconds)
+    gate, port = Gate(), free_port()
+    await gate.start()
+    plan = replace(
+        stage_plan(port, gate.address),
+        agents=(
+            AgentLine(id=STANDING, name="Standing", code="201"),
+            AgentLine(id=RINGING, name="Ringing", phone=interface(RINGING)),
+        ),
+        trunks=(Trunk(name="acme", dial="Local/{number}@legs-customers/n"),),
+        prompts=Prompts(consent="tones/consent"),
+        whisper=True,
+        record=True,
+        machine_hint=True,
+    )
+    files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE + PEOPLE}
+    server = AsteriskServer(home, files, ami_port=port)
+    try:
+        await asyncio.to_thread(server.start)
+        await asyncio.to_thread(log_in, server)
+        pbx = AmiPbx(
+            LinkSettings(host="127.0.0.1", port=port, username=USER, secret=SECRET),
+            clock=now,
+            rng=random.Random(1),  # noqa: S311 - spreads reconnects
+        )
+        ear = Listener(pbx)
+        await pbx.start()
+        await pbx.wait_ready()
+        await pbx.add_member("outbound", plan.agents[1], reason="later")
+        yield Leg(server, gate, pbx, ear)
+        await ear.close()
+        assert gate.failures == []
+    finally:
+        await asyncio.to_thread(server.__exit__)
+        await gate.close()
+
+
+def log_in(server: AsteriskServer) -> None:
+    with server.observer() as ami:
+        ami.ask("Originate", [
+            ("Channel", f"Local/{STANDING}@legs-agents/n"), ("Context", "winback-agent-codes"),
+            ("Exten", "*51201"), ("Priority", "1"), ("Async", "true"),
+        ])  # fmt: skip
+
+        def free() -> bool:
+            listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
+            return any(each.get("Name") == STANDING and each.get("Status") == "1" for each in listed)
+
+        wait_until(free, 20, "the standing agent is free")
+
+
+def log_off(server: AsteriskServer) -> None:
+    with server.observer() as ami:
+        assert ami.ask("AgentLogoff", [("Agent", STANDING)]).response == "Success"
+
+        def silent() -> bool:
+            return not ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+
+        wait_until(silent, 10, "every channel is gone, so every recording is closed")
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.parametrize("suite", list(KNOWN_SUITES))
+def test_everybody_hears_what_they_should_in_the_right_order(suite: str) -> None:
+    reason = why_not()
+    if reason is not None and os.environ.get("CI") != "true":
+        pytest.skip(f"real Asterisk left out: {reason}")
+
+    async def scenario() -> None:
+        async with running(suite) as leg:
+            for play in SCENES:
+                await play(leg)
+            await asyncio.to_thread(log_off, leg.server)
+            hears_in_order(leg.sound(f"ears/agent-{STANDING}*.wav"), CAMPAIGN, CAMPAIGN_S)
+
+    asyncio.run(scenario())
+
+
+async def whispered_to_a_ringing_phone(leg: Leg) -> None:
+    """The whisper costs its own length after the pick-up, and no longer; then everything else."""
+    await leg.only(RINGING, STANDING)
+    attempt = await leg.call(TALKS, whisper="tones/callback")
+    connected = await leg.ear.of(attempt, Connected)
+    assert connected.agent == RINGING
+    assert connected.waited_s == pytest.approx(0.3 + CALLBACK_S, abs=SLACK_S)
+    await talk(leg, attempt)
+    await leg.end(attempt)
+    ear = leg.sound(f"ears/agent-{RINGING}*.wav")
+    hears_in_order(ear, CALLBACK, CALLBACK_S)
+    customer_hears(leg, attempt, consent=True)
+    recorded(leg, attempt)
+
+
+async def whispered_to_a_headset(leg: Leg) -> None:
+    """Over the standing connection the whisper takes the place of the pool's beep."""
+    await leg.only(STANDING, RINGING)
+    attempt = await leg.call(TALKS, whisper="tones/campaign")
+    connected = await leg.ear.of(attempt, Connected)
+    assert connected.agent == STANDING
+    assert connected.waited_s == pytest.approx(CAMPAIGN_S, abs=SLACK_S)
+    await talk(leg, attempt)
+    assert (await leg.end(attempt)).outcome is Outcome.CONNECTED
+    customer_hears(leg, attempt, consent=True)
+    recorded(leg, attempt)
+
+
+async def unwhispered(leg: Leg) -> None:
+    """A whisper that nobody recorded, or that is not asked for, costs nothing."""
+    await leg.only(STANDING, RINGING)
+    for name in ("", "tones/nobody-recorded-this"):
+        attempt = await leg.call(TALKS, whisper=name)
+        assert (await leg.ear.of(attempt, Connected)).waited_s < SLACK_S
+        await leg.end(attempt)
+
+
+async def human(leg: Leg) -> None:
+    """Who says hello and listens is no machine; who is recorded is nevertheless asked first."""
+    attempt = await leg.call(GREETS)
+    await leg.ear.of(attempt, Connected)
+    await talk(leg, attempt, machine=False)
+    await leg.end(attempt)
+    assert not [fact for fact in leg.ear.story(attempt) if isinstance(fact, MachineSuspected)]
+    recorded(leg, attempt, customer=False)
+
+
+async def unrecorded(leg: Leg) -> None:
+    """Without an agent nobody is recorded, nobody is asked, and the hint changes nothing."""
+    await leg.pbx.pause(interface(STANDING), reason="later")
+    attempt = await leg.call(TALKS)
+    await leg.ear.of(attempt, MachineSuspected)
+    await leg.ear.of(attempt, Abandoned)
+    assert (await leg.end(attempt)).outcome is Outcome.ABANDONED
+    assert not (leg.server.folder / f"spool/monitor/winback/{attempt}.wav").exists()
+    customer_hears(leg, attempt, consent=False)
+
+
+SCENES = (whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, unrecorded)
+
+
+async def talk(leg: Leg, attempt: str, *, machine: bool = True) -> None:
+    """Until there is something on the recording; who talks without a pause is hinted at by then."""
+    answered = await leg.ear.of(attempt, Answered)
+    if machine:
+        hint = await leg.ear.of(attempt, MachineSuspected)
+        assert 1.0 < (hint.at - answered.at).total_seconds() < AMD_LIMIT_S
+    path = leg.server.folder / f"spool/monitor/winback/{attempt}.wav"
+    await asyncio.to_thread(wait_until, path.exists, 8, "the recording has begun")
+    await asyncio.sleep(1.5)  # so much of the talk is to be on it
+
+
+AMD_LIMIT_S = 6.0
+
+
+def hears_in_order(ear: Path, whisper: float, seconds: float) -> None:
+    """The agent: the whisper, then the customer and the consent prompt."""
+    first, length = heard(ear, whisper)
+    assert length == pytest.approx(seconds, abs=0.2)
+    for voice in (CUSTOMER, CONSENT):
+        # further back a standing agent's ear has the words of the log-in
+        assert heard(ear, voice, since_s=first - 1.0, until_s=first + seconds - 0.2)[1] == 0.0, voice
+        assert heard(ear, voice, since_s=first + seconds)[1] > CONSENT_S / 2, voice
+
+
+def customer_hears(leg: Leg, attempt: str, *, consent: bool) -> None:
+    """The customer: the consent prompt and the agent, never a whisper."""
+    ear = leg.sound(f"ears/customer-{leg.number(attempt, TALKS)}.wav")
+    for whisper in (CALLBACK, CAMPAIGN):
+        assert heard(ear, whisper)[1] == 0.0
+    length = heard(ear, CONSENT)[1]
+    assert length == pytest.approx(CONSENT_S if consent else 0.0, abs=0.2)
+    if consent:
+        assert heard(ear, AGENT)[1] > 1.0
+
+
+def recorded(leg: Leg, attempt: str, *, customer: bool = True) -> None:
+    """The recording: both voices, and nothing from before the end of the consent prompt."""
+    sound = leg.sound(f"winback/{attempt}.wav")
+    assert heard(sound, CONSENT)[1] <= 0.1
+    assert heard(sound, AGENT)[1] > 1.0
+    assert (heard(sound, CUSTOMER)[1] > 1.0) is customer
