@@ -203,11 +203,15 @@ def _finish(entry: Entry, attempt: Attempt, fact: Finished) -> None:
         _fail(entry, attempt, f"ended before the gate: {fact.outcome}")
         return
     outcome = _truth(attempt, fact)
+    talk_s = fact.talk_s
+    if attempt.connected_at is not None and fact.outcome is not Outcome.CONNECTED:
+        # told by an engine that took over and did not see the talk; the book did
+        talk_s = max(talk_s, (fact.at - attempt.connected_at).total_seconds())
     values: dict[str, Any] = {
         "outcome": outcome,
         "causes": list(fact.causes),
         "ended_at": fact.at,
-        "talk_s": fact.talk_s,
+        "talk_s": talk_s,
         "abandoned": outcome is Outcome.ABANDONED,
         "counted": BLAMES.get(outcome) is not Blame.OURS,
     }
@@ -218,7 +222,7 @@ def _finish(entry: Entry, attempt: Attempt, fact: Finished) -> None:
         if attempt.answered_at is None:
             values["answered_at"] = began
     step_attempt(entry.tx, attempt, AttemptEvent.FINISH, entry.now, **values)
-    _follow(entry, attempt, outcome, talk_s=fact.talk_s)
+    _follow(entry, attempt, outcome, talk_s=talk_s)
 
 
 def _truth(attempt: Attempt, fact: Finished) -> Outcome:

@@ -117,13 +117,17 @@ def conclude(call: Call, at: datetime, patience_s: float) -> Iterator[Fact]:
 
 
 def conclude_lost(call: Call, at: datetime) -> Iterator[Fact]:
-    """The last fact of a call that ended where we could not see it."""
+    """The last fact of a call that ended where we could not see it, before `at`.
+
+    A talk may have gone on until then. It is told at that length: said shorter than it was, a promise
+    that was kept would be taken for one that was cut off, and its customer rung again at once.
+    """
     outcome = Outcome.UNKNOWN
     if call.state is CallState.TALKING:
         outcome = Outcome.CONNECTED
     elif call.abandoned:
         outcome = Outcome.ABANDONED
-    yield _finished(call, at, outcome, call.seen_at)
+    yield _finished(call, at, outcome, at)
 
 
 def _finished(call: Call, at: datetime, outcome: Outcome, over: datetime) -> Finished:

@@ -76,7 +76,7 @@ class Finished(CallFact):
 
     outcome: Outcome
     causes: tuple[int, ...] = ()  # Q.850 causes of every leg, in order of arrival
-    talk_s: float = 0.0
+    talk_s: float = 0.0  # at most; a talk that ended unseen may have been shorter
     agent: str | None = None
 
 

@@ -57,6 +57,28 @@ def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: O
     assert_laws(stage)
 
 
+def test_a_talk_that_ends_while_the_link_is_cut_keeps_its_promise_and_nobody_is_rung_again(
+    open_stage: OpenStage,
+) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    asked = stage.ring_in(1)
+    stage.wait(lambda: fate(stage, asked) is Fate.BOOKED, "a promise is made")
+    stage.hang_up_talks()
+    made = stage.wait(
+        lambda: stage.attempts("promise_id IS NOT NULL AND connected_at IS NOT NULL"), "they talk"
+    )
+    stage.loop.run(stage.ami[0].cut())
+    stage.wait(lambda: stage.engines[0].said("link_lost"), "the engine notices")
+    stage.wait(lambda: real(stage, made[0]["id"]).over, "the customer has said everything")
+    stage.loop.run(stage.ami[0].mend())
+
+    stage.wait(lambda: promise_ledger(stage.book).kept == 1, "the promise is kept")
+    row = stage.attempts("promise_id IS NOT NULL")[0]
+    assert row["talk_s"] >= real(stage, row["id"]).talk_s
+    assert len(stage.attempts("promise_id IS NOT NULL")) == 1
+    assert_laws(stage)
+
+
 def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage: OpenStage) -> None:
     stage = with_a_busy_agent(open_stage, one_agent())
     slow = stage.ring_in(1, presses_one_after_s=2.0)

@@ -40,6 +40,18 @@ def request(place: int, call: str) -> PromiseRequest:
     return PromiseRequest(e164=number(place), queue="support", source_call=call, virtual_join=MONDAY)
 
 
+def test_an_end_told_by_whoever_did_not_see_the_talk_does_not_cut_it_short(ready: World) -> None:
+    ready.promise()
+    order = ready.dial()
+    ready.answer(order)
+    ready.connect(order)
+    ready.later(seconds=90)
+    ready.finish(order, Outcome.UNKNOWN)
+
+    ledger = promise_ledger(ready.book)
+    assert (1, 0) == (ledger.kept, ledger.open)
+
+
 def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(world: World, url: str) -> None:
     made = world.promise()
     elsewhere = Book(url)

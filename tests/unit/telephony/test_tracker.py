@@ -340,6 +340,18 @@ def test_after_a_restart_nothing_lives() -> None:
     assert calls(tracker.restarted(at(9.0))) == [Finished, CallerLeft]
 
 
+@pytest.mark.parametrize("restarted", [True, False])
+def test_a_talk_that_ended_in_a_gap_may_have_lasted_until_the_truth_was_read(*, restarted: bool) -> None:
+    tracker = Tracker()
+    fold(tracker, *TALKING)
+    nothing = PbxSnapshot(taken_at=at(34.0), booted_at=None)
+    found = tracker.restarted(at(34.5)) if restarted else tracker.settle(nothing, at(34.5))
+
+    assert [(fact.outcome, fact.talk_s) for fact in found if isinstance(fact, Finished)] == [
+        (Outcome.CONNECTED, 30.0)
+    ]
+
+
 def live(what: str, **more: int) -> ami.AmiEvent:
     kinds = {
         "join": ami.QueueCallerJoin,
