@@ -1,13 +1,11 @@
 """One command over a folder of data sets: the same code, no tuning per set, figures out of sample.
 
-Reads `bench.toml`: one table a data set with `file`, `task` ("risk" or "uplift"), `target`, `positive`, and
-optionally `order` ("rows": in time order), `id`, `drop`, `where`; for uplift `treatment`, `treated`,
-`control` and `goal` ("lower" if the outcome is churn).
+`listing` says what a `bench.toml` may hold. A data set that cannot be run says why, and the others still run.
 """
 
-import gzip
-import tomllib
-from collections.abc import Callable, Mapping, Sequence
+import logging
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,10 +15,12 @@ import polars as pl
 from churnmodel.arrays import Floats, Ints, Progress, no_progress, sigmoid
 from churnmodel.calibrate import row_losses
 from churnmodel.candidates import FITS, FULL, Scorer, choose, judge
-from churnmodel.contract import Contract, infer_contract
+from churnmodel.contract import Contract, ContractRefused, infer_contract
 from churnmodel.features import learn_features
-from churnmodel.kinds import plain_text, present_text
-from churnmodel.measures import risk_figures
+from churnmodel.kinds import outcome_text
+from churnmodel.listing import Listed, ListingRefused, Selected, assignment, read_listing, select, understand
+from churnmodel.measures import ece_by_chance, risk_figures
+from churnmodel.probes import NEAR_PERFECT_AUC, single_auc
 from churnmodel.risk import partitions_of, prepare
 from churnmodel.rolling import roll, within_period_auc
 from churnmodel.uplift_choice import decide_regime, judge_uplift
@@ -45,6 +45,14 @@ BLOCKS: Final = 12
 
 SEED: Final = 20_260
 
+FEWEST_OUTCOMES: Final = 10
+"""Of either outcome: two in each fold."""
+
+FEWEST_AN_ARM: Final = 50
+"""Customers in each arm: ten in a fold, below which no effect has a meaning."""
+
+log = logging.getLogger(__name__)
+
 
 def bench_folder(
     path: Path | str,
@@ -67,17 +75,22 @@ def bench_folder(
         that cannot be run has `error` instead, and the others still run.
     """
     path = Path(path)
-    listing = path if path.is_file() else path / "bench.toml"
-    with listing.open("rb") as file:
-        sets = tomllib.load(file)
     results: dict[str, dict[str, Any]] = {}
-    for name, described in sets.items():
+    listing = read_listing(path)
+    if strange := set(only) - set(listing):
+        raise ListingRefused(f"no data set {', '.join(sorted(strange))}; there are {', '.join(listing)}")
+    for name, described in listing.items():
         if only and name not in only:
             continue
-        tell = _named(progress, name)
+        started = time.monotonic()
         try:
-            results[name] = _bench_one(listing.parent, described, repeats, tell)
-        except (ValueError, OSError, KeyError, pl.exceptions.PolarsError) as error:
+            listed = understand(path if path.is_dir() else path.parent, described)
+            results[name] = _bench_one(listed, repeats, _named(progress, name))
+            results[name]["seconds"] = round(time.monotonic() - started, 1)
+        except ValueError as refused:
+            results[name] = {"error": str(refused)}
+        except Exception as error:  # a fault in one data set must not cost the figures of the others
+            log.exception("%s", name)
             results[name] = {"error": f"{type(error).__name__}: {error}"}
     return results
 
@@ -86,51 +99,48 @@ def _named(progress: Progress, name: str) -> Progress:
     return lambda stage, share: progress(f"{name}: {stage}", share)
 
 
-def _bench_one(
-    folder: Path, described: Mapping[str, Any], repeats: int | None, progress: Progress
-) -> dict[str, Any]:
-    frame = read_table(folder / described["file"])
-    for column, values in described.get("where", {}).items():
-        wanted = [str(value) for value in (values if isinstance(values, list) else [values])]
-        frame = frame.filter(plain_text(frame.get_column(column)).is_in(wanted))
-    if described.get("task", "risk") == "uplift":
-        return bench_uplift(frame, described, repeats=repeats or UPLIFT_REPEATS, progress=progress)
-    return bench_risk(frame, described, repeats=repeats, progress=progress)
+def _bench_one(listed: Listed, repeats: int | None, progress: Progress) -> dict[str, Any]:
+    progress("read", 0.0)
+    selected = select(listed)
+    if listed.task == "uplift":
+        figures = bench_uplift(listed, selected, repeats=repeats or UPLIFT_REPEATS, progress=progress)
+    else:
+        figures = bench_risk(listed, selected, repeats=repeats, progress=progress)
+    notes = {"keys_not_read": list(listed.unread), "columns_not_found": list(selected.absent)}
+    return figures | {key: found for key, found in notes.items() if found}
 
 
-def read_table(path: Path) -> pl.DataFrame:
-    """Read Parquet or delimited text, gzipped or not; the delimiter is that of the header line."""
-    if path.suffix == ".parquet":
-        return pl.read_parquet(path)
-    raw = path.read_bytes()
-    if path.suffix == ".gz":
-        raw = gzip.decompress(raw)
-    header = raw.split(b"\n", 1)[0].decode("utf-8", errors="replace")
-    delimiter = max(",;\t|", key=header.count)
-    return pl.read_csv(
-        raw,
-        separator=delimiter,
-        infer_schema_length=None,
-        encoding="utf8-lossy",
-        truncate_ragged_lines=True,
-        null_values=["", "NA"],
-    )
+def _contract(
+    listed: Listed, selected: Selected, frame: pl.DataFrame, *, drop: Sequence[str] = ()
+) -> Contract:
+    """Infer the contract of these rows, with enough of either outcome in it to be judged."""
+    try:
+        contract = infer_contract(
+            frame,
+            target=selected.target,
+            positive=listed.positive,
+            id=selected.id,
+            drop=[*selected.drop, *drop],
+            in_time=listed.in_time,
+        )
+    except ContractRefused as refused:
+        raise ListingRefused(f"{listed.path.name}: {refused}") from refused
+    labels = contract.labels(frame)
+    rarer = int(min(np.nansum(labels), np.nansum(1 - labels)))
+    if rarer < FEWEST_OUTCOMES:
+        raise ListingRefused(
+            f"{listed.path.name}: {rarer} rows of the rarer outcome of {contract.target!r}, "
+            f"where {FEWEST_OUTCOMES} are the fewest that can be judged [target.too-few]"
+        )
+    return contract
 
 
 def bench_risk(
-    frame: pl.DataFrame, described: Mapping[str, Any], *, repeats: int | None, progress: Progress
+    listed: Listed, selected: Selected, *, repeats: int | None, progress: Progress
 ) -> dict[str, Any]:
     """Judge the risk candidates and report the chosen one: by folds, or in time if `order = "rows"`."""
-    in_time = described.get("order", "random") == "rows"
-    contract = infer_contract(
-        frame,
-        target=described["target"],
-        positive=str(described["positive"]) if "positive" in described else None,
-        id=described.get("id", ()),
-        drop=described.get("drop", ()),
-        in_time=in_time,
-    )
-    kept, dropped = prepare(frame, contract)
+    contract = _contract(listed, selected, selected.frame)
+    kept, dropped = prepare(selected.frame, contract)
     labels = contract.labels(kept)
     features = learn_features(kept, contract)
     matrix = features.matrix(kept)
@@ -141,7 +151,7 @@ def bench_risk(
         "features": len(features.names),
         "refused": {column.name: column.rule for column in contract.refusals},
     }
-    if in_time:
+    if listed.in_time:
         return _in_time(matrix, labels, features.categories, progress) | about
     times = repeats or (REPEATS if len(labels) <= SMALL else 1)
     return (
@@ -175,6 +185,9 @@ def _by_folds(
     return {
         "model": chosen,
         **figures[chosen],
+        "ece_by_chance": float(
+            np.mean([ece_by_chance(sigmoid(one), seed=SEED) for one in judged.logits[chosen]])
+        ),
         "protocol": f"{repeats} x stratified {len(partitions[0])}-fold, shuffled",
         "candidates": figures,
     }
@@ -191,6 +204,12 @@ def _in_time(
     rows = len(labels)
     start = rows - round(TEST_SHARE * rows)
     choice = start - round(CHOICE_SHARE * rows)
+    for part, name in ((labels[:choice], "first 50 %"), (labels[start:], "latest 30 %")):
+        if (rarer := int(min(part.sum(), len(part) - part.sum()))) < FEWEST_OUTCOMES:
+            raise ListingRefused(
+                f"in time order the {name} of rows hold {rarer} of the rarer outcome, "
+                f"where {FEWEST_OUTCOMES} are the fewest that can be judged [target.too-few]"
+            )
     before = np.linspace(choice, start, max(2, round(BLOCKS * CHOICE_SHARE / TEST_SHARE / 2)) + 1).astype(
         np.int64
     )
@@ -210,6 +229,7 @@ def _in_time(
     return {
         "model": "+".join(ROLLED),
         **risk_figures(late, rolled).as_dict(),
+        "ece_by_chance": ece_by_chance(rolled, seed=SEED),
         "within_period_roc_auc": within_period_auc(late, rolled, BLOCKS),
         "protocol": (
             f"latest {TEST_SHARE:.0%} in {BLOCKS} blocks, each scored by models of earlier rows only; "
@@ -228,31 +248,30 @@ def _fit_of(name: str, categories: tuple[int, ...]) -> Callable[[Floats, Floats]
     return lambda matrix, labels: FITS[name](matrix, labels, categories, seed=SEED)
 
 
-def bench_uplift(
-    frame: pl.DataFrame, described: Mapping[str, Any], *, repeats: int, progress: Progress
-) -> dict[str, Any]:
+def _tells_the_arm(frame: pl.DataFrame, contract: Contract, treated: Floats) -> tuple[str, ...]:
+    """Name the features that copy the assignment: a coin cannot be known before it is thrown."""
+    return tuple(
+        column.name
+        for column in contract.features
+        if single_auc(frame.get_column(column.name), column.kind, treated) > NEAR_PERFECT_AUC
+    )
+
+
+def bench_uplift(listed: Listed, selected: Selected, *, repeats: int, progress: Progress) -> dict[str, Any]:
     """Judge the uplift learners on a randomised trial and report the chosen one beside the risk ranking."""
-    # an arm may be called "none": its name is a name, not a missing value
-    group = plain_text(frame.get_column(described["treatment"]))
-    arms = {str(described["treated"]): 1.0, str(described["control"]): 0.0}
-    frame = frame.filter(group.is_in(list(arms)))
-    contract = infer_contract(
-        frame,
-        target=described["target"],
-        positive=str(described["positive"]) if "positive" in described else None,
-        id=described.get("id", ()),
-        drop=[*described.get("drop", ()), described["treatment"]],
-    )
-    kept = frame.filter(present_text(frame.get_column(contract.target)).is_not_null())
-    treated = (
-        plain_text(kept.get_column(described["treatment"]))
-        .replace_strict(arms, return_dtype=pl.Float64)
-        .to_numpy()
-        .astype(np.float64)
-    )
-    higher = described.get("goal", "higher") == "higher"
+    frame, treated = assignment(listed, selected)
+    contract = _contract(listed, selected, frame, drop=[selected.treatment])
+    known = outcome_text(frame.get_column(contract.target)).is_not_null()
+    kept, treated = frame.filter(known), treated[known.to_numpy()]
     labels = contract.labels(kept)
-    success = labels if higher else 1 - labels
+    rarest = int(min(treated.sum(), len(treated) - treated.sum()))
+    if rarest < FEWEST_AN_ARM:
+        raise ListingRefused(
+            f"{listed.path.name}: {rarest} rows in one arm of {selected.treatment!r}, "
+            f"where {FEWEST_AN_ARM} are the fewest that can be judged"
+        )
+    contract = contract.without(_tells_the_arm(kept, contract, treated), "leak.treatment")
+    success = labels if listed.higher_is_better else 1 - labels
     features = learn_features(kept, contract)
     share = np.full(len(success), float(treated.mean()))
     judged = judge_uplift(
@@ -262,7 +281,7 @@ def bench_uplift(
         share,
         features.categories,
         seed=SEED,
-        higher_is_better=higher,
+        higher_is_better=listed.higher_is_better,
         repeats=repeats,
         progress=progress,
     )
@@ -283,4 +302,8 @@ def bench_uplift(
             name: {"qini": f.qini, "qini_adjusted": f.qini_adjusted} for name, f in judged.figures.items()
         },
         "rows": len(success),
+        "treated": int(treated.sum()),
+        "events": int(labels.sum()),
+        "features": len(features.names),
+        "refused": {column.name: column.rule for column in contract.refusals},
     }

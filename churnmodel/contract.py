@@ -4,6 +4,7 @@ Inferred from a frame, shown as a table, overridable by a small TOML file. A ref
 
 * `leak.after-call`     known only once the call is over (talk time, disposition)
 * `leak.near-perfect`   predicts the outcome almost alone, so it is most likely the outcome in disguise
+* `leak.treatment`      copies the assignment of a randomised trial
 * `leak.date-proxy`     tells the date rather than the customer (dated data only)
 * `shape.all-missing`, `shape.constant`, `shape.identifier`   holds nothing to learn from
 """
@@ -20,7 +21,17 @@ import polars as pl
 
 from churnmodel import probes
 from churnmodel.arrays import Floats
-from churnmodel.kinds import Kind, guess_kind, present_text
+from churnmodel.kinds import (
+    TWO,
+    Kind,
+    fold,
+    guess_kind,
+    is_plain,
+    outcome_text,
+    present_text,
+    read_numbers,
+    same_words,
+)
 
 
 class Role(StrEnum):
@@ -84,6 +95,17 @@ class Contract:
         """Give the names of the columns with this role."""
         return tuple(column.name for column in self.columns if column.role is role)
 
+    def without(self, names: Iterable[str], rule: str, why: str = "") -> "Contract":
+        """Give the contract with these columns refused by a rule that needs more than the frame to judge."""
+        refused = frozenset(names)
+        return replace(
+            self,
+            columns=tuple(
+                replace(column, role=Role.REFUSED, rule=rule, why=why) if column.name in refused else column
+                for column in self.columns
+            ),
+        )
+
     def table(self) -> pl.DataFrame:
         """Show the contract: one row a column."""
         keys = ("name", "kind", "role", "rule", "why", "missing", "distinct")
@@ -91,8 +113,7 @@ class Contract:
 
     def labels(self, frame: pl.DataFrame) -> Floats:
         """Read the outcome as 0/1; rows without an outcome are NaN."""
-        text = present_text(frame.get_column(self.target))
-        return (text == self.positive).cast(pl.Float64).to_numpy().astype(np.float64)
+        return _read_labels(frame.get_column(self.target), self.positive)
 
     def as_dict(self) -> dict[str, Any]:
         """Give the contract as plain values for a manifest."""
@@ -160,6 +181,18 @@ IDENTIFIER_ROWS: Final = 100
 """Below this many rows, many distinct values prove nothing."""
 
 
+def _read_labels(column: pl.Series, positive: str) -> Floats:
+    """Read an outcome as 0/1, NaN where it is not known; case and number style make no difference."""
+    text = outcome_text(column)
+    found = text.is_in(same_words(text, positive))
+    return (
+        found.zip_with(text.is_not_null(), pl.Series([None], dtype=pl.Boolean))
+        .cast(pl.Float64)
+        .to_numpy()
+        .astype(np.float64)
+    )
+
+
 def guess_target(frame: pl.DataFrame) -> str:
     """Find the outcome column by its name; raises `ContractRefused` if none has a known name."""
     by_lower = {name.lower(): name for name in frame.columns}
@@ -171,16 +204,20 @@ def guess_target(frame: pl.DataFrame) -> str:
 
 def guess_positive(column: pl.Series) -> str:
     """Say which of the two outcomes is the one to predict; raises `ContractRefused` unless there are two."""
-    counts = present_text(column).drop_nulls().value_counts().sort("count")
-    words = [str(word) for word in counts.get_column(column.name).to_list()]
-    if len(words) != 2:  # noqa: PLR2004 - an outcome has two values
+    counts = outcome_text(column).drop_nulls().value_counts().sort("count", column.name)
+    words: dict[str, str] = {}
+    for word in counts.get_column(column.name).to_list():
+        words.setdefault(fold(str(word)), str(word))
+    if len(words) != TWO:
         raise ContractRefused(
-            "target.not-two", f"{column.name!r} has {len(words)} values; an outcome has two"
+            "target.not-two",
+            f"{column.name!r} has {len(words)} values; "
+            "an outcome has two, or `positive` names the one to predict",
         )
-    for word in words:
+    for word in words.values():
         if word.lower() in POSITIVE_WORDS:
             return word
-    return words[0]
+    return next(iter(words.values()))
 
 
 def match_positive(column: pl.Series, positive: str) -> str:
@@ -188,27 +225,19 @@ def match_positive(column: pl.Series, positive: str) -> str:
 
     Raises `ContractRefused` (`target.positive-absent`) if no row has it.
     """
-    words = [str(word) for word in present_text(column).drop_nulls().unique().to_list()]
-    if positive in words:
-        return positive
-    wanted = _meaning(positive)
-    for word in sorted(words):
-        if _meaning(word) == wanted:
-            return word
-    raise ContractRefused("target.positive-absent", f"no row of {column.name!r} has the value {positive!r}")
+    text = outcome_text(column)
+    found = same_words(text, positive)
+    if not found:
+        seen = sorted(str(word) for word in text.drop_nulls().unique().head(SHOWN_WORDS).to_list())
+        raise ContractRefused(
+            "target.positive-absent",
+            f"no row of {column.name!r} has the value {positive!r}; it has {', '.join(seen) or 'no value'}",
+        )
+    return positive if positive in found else found[0]
 
 
-def _meaning(word: str) -> str:
-    lowered = word.strip().lower()
-    if lowered in {"true", "yes", "y", "t"}:
-        return "1"
-    if lowered in {"false", "no", "n", "f"}:
-        return "0"
-    try:
-        number = float(lowered)
-    except ValueError:
-        return lowered
-    return str(int(number)) if number.is_integer() else lowered
+SHOWN_WORDS: Final = 10
+"""Values of a column that a message names."""
 
 
 def infer_contract(
@@ -251,12 +280,9 @@ def infer_contract(
     given |= {time: Role.TIME} if time else {}
     given |= {household: Role.HOUSEHOLD} if household else {}
     settings = columns or {}
-    labels = (
-        (present_text(frame.get_column(target)) == positive)
-        .fill_null(value=False)
-        .to_numpy()
-        .astype(np.float64)
-    )
+    known = outcome_text(outcome).is_not_null()
+    frame = frame.filter(known)
+    labels = _read_labels(frame.get_column(target), positive)
     if not 0 < labels.sum() < len(labels):
         raise ContractRefused("target.one-class", f"{target!r} is never or always {positive!r}")
     dated = in_time or time is not None
@@ -297,15 +323,15 @@ def _describe(
 def _refusal(column: pl.Series, found: Column, labels: Floats, *, dated: bool) -> tuple[str, str]:
     rows = len(column)
     if found.distinct == 0:
-        return "shape.all-missing", "every value is missing"
+        nested = "" if is_plain(column.dtype) else ": lists, records and bytes are not read"
+        return "shape.all-missing", f"every value is missing{nested}"
     if found.distinct == 1 and found.missing == 0:
         return "shape.constant", "every row has the same value"
     if AFTER_CALL_NAME.search(found.name):
         return "leak.after-call", "known only after the call that the list is made for"
     if PERSON_NAME.search(found.name):
         return "shape.identifier", "names the customer rather than describing one"
-    many = rows >= IDENTIFIER_ROWS and found.distinct > IDENTIFIER_SHARE * rows
-    if many and (found.kind is Kind.CATEGORY or ID_NAME.search(found.name)):
+    if rows >= IDENTIFIER_ROWS and _identifies(column, found):
         return "shape.identifier", "names the customer rather than describing one"
     alone = probes.single_auc(column, found.kind, labels)
     if alone > probes.NEAR_PERFECT_AUC:
@@ -318,6 +344,25 @@ def _refusal(column: pl.Series, found: Column, labels: Floats, *, dated: bool) -
         if told > probes.DATE_PROXY_R2:
             return "leak.date-proxy", f"tells the date, not the customer (R² {told:.3f} on the order of rows)"
     return "", ""
+
+
+def _identifies(column: pl.Series, found: Column) -> bool:
+    """Whether a column tells customers apart by its spelling, by its name, or by counting them."""
+    if found.distinct > IDENTIFIER_SHARE * len(column) and (
+        found.kind is Kind.CATEGORY or ID_NAME.search(found.name)
+    ):
+        return True
+    return _counts_rows(column, found)
+
+
+def _counts_rows(column: pl.Series, found: Column) -> bool:
+    """Whether a column only counts the rows: whole numbers without a gap, or rising from row to row."""
+    if found.kind is not Kind.NUMBER or found.distinct < len(column):
+        return False
+    values = read_numbers(column, Kind.NUMBER).drop_nulls().to_numpy()
+    if len(values) < len(column) or (values != np.round(values)).any():
+        return False
+    return bool(np.ptp(values) == len(values) - 1 or (np.diff(values) > 0).all())
 
 
 def read_contract_file(text: str) -> dict[str, Any]:

@@ -31,10 +31,21 @@ Below 1 so that a handful of typing errors does not turn a number column into th
 SAMPLE_ROWS: Final = 20_000
 """Rows looked at to guess a kind: enough to see a 0.1 % fault, small enough to be instant on 10 M rows."""
 
-DATE_FORMATS: Final = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%Y/%m/%d")
+DATE_FORMATS: Final = (
+    "%Y-%m-%d",
+    "%Y-%m-%d %H:%M:%S",
+    "%Y-%m-%dT%H:%M:%S",
+    "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y/%m/%d",
+    "%Y/%m/%d %H:%M:%S",
+)
 """Unambiguous orders only: 03/04/2026 is a different day in different countries, so it stays a category."""
 
-CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M")
+AFTER_SECONDS: Final = r"(:\d\d)(?:\.\d+)?\s?(?:Z|UTC|[+-]\d\d:?\d\d)?$"
+"""Parts of a second and a time zone: a zone shifts a whole column, a model does not care."""
+
+CLOCK_FORMATS: Final = ("%H:%M:%S", "%H:%M", "%I:%M %p", "%I:%M:%S %p")
 LARGEST_WHOLE: Final = 1e15
 """Above this a float no longer tells whole numbers apart well enough to be written as one."""
 
@@ -49,9 +60,18 @@ def present_text(column: pl.Series) -> pl.Series:
     return pl.select(pl.when(known).then(text).otherwise(None)).to_series().alias(column.name)
 
 
+def is_plain(dtype: pl.DataType) -> bool:
+    """Whether each cell holds one value, not a list, a record or bytes."""
+    return not (dtype.is_nested() or dtype in (pl.Binary, pl.Object))
+
+
 def plain_text(column: pl.Series) -> pl.Series:
-    """Give the column as trimmed text; whole numbers without a point, booleans as 0 and 1."""
-    if column.dtype == pl.Boolean:
+    """Give the column as trimmed text; whole numbers without a point, booleans as 0 and 1; no lists."""
+    if not is_plain(column.dtype):
+        text = pl.Series([None] * len(column), dtype=pl.String)
+    elif column.dtype == pl.Duration:
+        text = column.cast(pl.Int64).cast(pl.String)
+    elif column.dtype == pl.Boolean:
         text = column.cast(pl.Int8).cast(pl.String)
     elif column.dtype.is_float():
         # whole floats read "1", not "1.0", so that the label "1" finds them
@@ -67,10 +87,60 @@ def plain_text(column: pl.Series) -> pl.Series:
     return text.str.strip_chars().alias(column.name)
 
 
+def outcome_text(column: pl.Series) -> pl.Series:
+    """Give an outcome as trimmed text, null where it is not known.
+
+    A word like "none" is an outcome if it is one of just two.
+    """
+    present = present_text(column)
+    if len(_answers(present)) < TWO and len(_answers(plain_text(column))) == TWO:
+        return plain_text(column)
+    return present
+
+
+TWO: Final = 2
+"""An outcome has two values."""
+
+
+def _answers(text: pl.Series) -> set[str]:
+    return {fold(word) for word in text.drop_nulls().unique().to_list()}
+
+
+def same_words(text: pl.Series, wanted: str) -> list[str]:
+    """Give the words of the text that say what `wanted` says, sorted; none if no row has it.
+
+    Case and the way a number is written never matter. Only if no word is the same in that sense, `true`,
+    `yes` and `1` are one answer, as in many files.
+    """
+    words = sorted(str(word) for word in text.drop_nulls().unique().to_list())
+    for alike in (fold, meaning):
+        if found := [word for word in words if alike(word) == alike(wanted)]:
+            return found
+    return []
+
+
+def fold(word: str) -> str:
+    """Give a word without case, and a number in its one spelling."""
+    lowered = word.strip().casefold()
+    try:
+        number = float(lowered)
+    except ValueError:
+        return lowered
+    return str(int(number)) if number.is_integer() else str(number)
+
+
+def meaning(word: str) -> str:
+    """Give the folded word, with every way to say yes as 1 and every way to say no as 0."""
+    folded = fold(word)
+    if folded in {"true", "yes", "y", "t"}:
+        return "1"
+    return "0" if folded in {"false", "no", "n", "f"} else folded
+
+
 def guess_kind(column: pl.Series) -> Kind:
     """Say what the column most likely is; an all-missing column counts as a number."""
     dtype = column.dtype
-    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Null):
+    if dtype.is_numeric() or dtype in (pl.Boolean, pl.Null, pl.Duration):
         return Kind.NUMBER
     if dtype in (pl.Date, pl.Datetime):
         return Kind.DATE
@@ -102,6 +172,8 @@ def read_numbers(column: pl.Series, kind: Kind) -> pl.Series:
 
 
 def _plain_numbers(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.Duration or not is_plain(column.dtype):
+        return plain_text(column).cast(pl.Float64, strict=False)
     if column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null):
         return column.cast(pl.Float64, strict=False)
     values = column.cast(pl.Float64, strict=False)
@@ -114,7 +186,7 @@ def _plain_numbers(column: pl.Series) -> pl.Series:
 def _days(column: pl.Series) -> pl.Series:
     if column.dtype in (pl.Date, pl.Datetime):
         return column.cast(pl.Datetime("ms")).dt.epoch("ms").cast(pl.Float64) / MILLISECONDS_A_DAY
-    text = present_text(column)
+    text = present_text(column).str.replace(AFTER_SECONDS, "$1")
     best: pl.Series | None = None
     for pattern in DATE_FORMATS:
         read = text.str.to_datetime(pattern, strict=False, time_unit="ms")

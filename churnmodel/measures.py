@@ -85,6 +85,15 @@ def ece(truth: Floats, probability: Floats, bins: int = ECE_BINS) -> float:
     return float(np.abs(gap).sum() / len(truth))
 
 
+def ece_by_chance(probability: Floats, *, seed: int, draws: int = 20) -> float:
+    """Calibration error that perfect probabilities would show on so many rows: the floor of any model's."""
+    rng = np.random.default_rng(seed)
+    known = probability[~np.isnan(probability)]
+    return float(
+        np.mean([ece((rng.random(len(known)) < known).astype(np.float64), known) for _ in range(draws)])
+    )
+
+
 def risk_figures(truth: Floats, probability: Floats) -> RiskFigures:
     """Measure everything at once."""
     return RiskFigures(

@@ -22,6 +22,9 @@ PROBE_ROWS: Final = 50_000
 """Rows a probe looks at: an AUC is then known to better than .01 at 2 % positives."""
 
 PROBE_BINS: Final = 64
+ROWS_A_BIN: Final = 20
+"""Rows each bin of a number has at least on average: ten in either half, enough to have a rate."""
+
 SMALLEST_LEVEL: Final = 5
 """Rows a level needs before its own rate means anything to a probe."""
 
@@ -70,7 +73,8 @@ def _levels(column: pl.Series, kind: Kind) -> Ints:
     known = values[np.isfinite(values)]
     if known.size == 0:
         return np.zeros(len(values), dtype=np.int64)
-    cuts = np.unique(np.quantile(known, np.linspace(0, 1, PROBE_BINS + 1)[1:-1]))
+    bins = max(2, min(PROBE_BINS, known.size // ROWS_A_BIN))
+    cuts = np.unique(np.quantile(known, np.linspace(0, 1, bins + 1)[1:-1]))
     return np.where(np.isfinite(values), np.searchsorted(cuts, values, side="right") + 1, 0).astype(np.int64)
 
 

@@ -17,7 +17,7 @@ from churnmodel.candidates import BLEND, FITS, FULL, Judged, Scorer, blend_weigh
 from churnmodel.contract import Contract, ContractRefused, Role
 from churnmodel.drift import baseline
 from churnmodel.features import Features, learn_features
-from churnmodel.kinds import present_text
+from churnmodel.kinds import outcome_text
 from churnmodel.lookup import Lookup, compile_members
 from churnmodel.splits import Split, random_splits, rolling_splits
 from churnmodel.trees import Trees
@@ -101,7 +101,7 @@ def prepare(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, int]
     Rows equal in every column are one row written twice if an id is among the columns, or if there are so
     many columns that equality is no coincidence.
     """
-    kept = frame.filter(present_text(frame.get_column(contract.target)).is_not_null())
+    kept = frame.filter(outcome_text(frame.get_column(contract.target)).is_not_null())
     if contract.named(Role.ID) or len(contract.features) >= COINCIDENCE_COLUMNS:
         kept = kept.unique(keep="first", maintain_order=True)
     times = contract.named(Role.TIME)

@@ -11,6 +11,7 @@ from dialer.cli import (  # noqa: F401 - these register themselves
     effect,
     factory,
     lab,
+    marks,
     model,
     processes,
 )

@@ -47,11 +47,16 @@ def bench(
     try:
         results = bench_folder(folder, only=only or (), repeats=repeats, progress=tell)
     except (OSError, ValueError) as refused:
-        fail(f"{folder}: {refused}. It needs a bench.toml with one table a data set; see docs/model.md.")
+        fail(f"{refused}. The folder needs a bench.toml with one table a data set; see docs/model.md.")
     if as_json:
-        sys.stdout.write(json.dumps(_finite(results), ensure_ascii=False) + "\n")
-        return
-    _show_bench(results)
+        sys.stdout.write(json.dumps(finite(results), ensure_ascii=False) + "\n")
+    else:
+        _show_bench(results)
+    failed = {name: figures["error"] for name, figures in results.items() if "error" in figures}
+    for name, why in failed.items():
+        errors.print(f"{name}: {why}", markup=False, highlight=False)
+    if failed:
+        raise typer.Exit(1)
 
 
 @group.command()
@@ -229,12 +234,12 @@ def promote(
     console.print(f"Model {model} is the champion. Score everybody with `winback score`.")
 
 
-def _finite(value: object) -> object:
+def finite(value: object) -> object:
     """The same with null in place of NaN and infinities, which JSON does not have."""
     if isinstance(value, dict):
-        return {str(key): _finite(each) for key, each in value.items()}
+        return {str(key): finite(each) for key, each in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(each) for each in value]
+        return [finite(each) for each in value]
     if isinstance(value, float):
         return value if abs(value) < float("inf") else None
     return value
@@ -257,9 +262,6 @@ def _show_bench(results: dict[str, dict[str, object]]) -> None:
                 cells = [_cell(figures.get(each)) for each in SHOWN[task]]
                 table.add_row(name, str(figures[key]), *cells)
             console.print(table)
-    for name, figures in results.items():
-        if "error" in figures:
-            errors.print(f"{name}: {figures['error']}", markup=False)
 
 
 def _cell(value: object) -> str:

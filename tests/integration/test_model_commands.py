@@ -25,11 +25,12 @@ def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
         '[gone]\nfile = "gone.csv"\ntask = "risk"\ntarget = "churned"\n'
     )
 
-    said = type_in("model", "bench", str(tmp_path), "--json", "--repeats", "1")
+    said = type_in("model", "bench", str(tmp_path), "--json", "--repeats", "1", code=1)
     found = json.loads(said.stdout.splitlines()[-1])
 
     assert {"model", "roc_auc", "pr_auc", "lift_10", "log_loss", "brier", "ece"} <= set(found["small"])
-    assert "error" in found["gone"]
+    assert "gone.csv" in found["gone"]["error"]
+    assert "gone.csv" in said.stderr, "one set that cannot be run is said, and told by the exit code"
 
 
 def test_a_folder_without_a_list_of_data_is_a_failure_with_its_name(type_in: Type, tmp_path: Path) -> None:
