@@ -3,19 +3,15 @@
 A customer's place is the hash of customer (or household), experiment and salt, so it needs no table, never
 changes within an experiment, and is the same on every machine. Three independent draws: a global control that
 is never called, an exploring share whose call is a coin flip whatever the list says, and the coin. The chance
-of being called is logged for every customer, listed or not, because every later estimate needs it.
+of being called is given for every customer, listed or not, because every later estimate needs it.
 """
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
-
-import numpy as np
-import polars as pl
-
-from churnmodel.arrays import Floats
+from math import ceil
+from typing import Final, NamedTuple
 
 GLOBAL: Final = "global-control"
 """Experiment name of the control that is shared by all campaigns."""
@@ -60,25 +56,72 @@ class Experiment:
             raise AssignmentRefused("holdout.share", "shares must be from 0 to 1, the control below 1")
 
 
+class Assignment(NamedTuple):
+    """How one customer was assigned; `propensity` is the chance, before any draw, that `call` comes true."""
+
+    unit: str
+    arm: Arm
+    listed: bool
+    call: bool
+    propensity: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What the draws are expected to make of a list, in customers."""
+
+    called: float
+    control: float  # of the list, never called by any campaign
+    explored: float  # called or not by a coin, on the list and off it
+
+
+def unit_of(customer: str, household: str | None) -> str:
+    """Name what is assigned together: the household, or the customer who has none."""
+    return f"household {household}" if household else customer
+
+
 def draw(unit: str, experiment: str, salt: str) -> float:
     """Give the unit's number in [0, 1): uniform, the same for ever, independent between experiments."""
     digest = hashlib.sha256(f"{salt}\x1f{experiment}\x1f{unit}".encode()).digest()
     return int.from_bytes(digest[:DRAW_BYTES], "big") / DRAW_SPAN
 
 
-def arm_of(unit: str, experiment: Experiment) -> Arm:
-    """Say where the unit (customer or household) stands. The global control is one for all experiments."""
+def arm_of(unit: str, experiment: Experiment, *, explore: float | None = None) -> Arm:
+    """Say where the unit (customer or household) stands. The global control is one for all experiments.
+
+    `explore` is the exploring share of units like this one; unset: the experiment's.
+    """
     if draw(unit, GLOBAL, experiment.salt) < experiment.control:
         return Arm.CONTROL
-    if draw(unit, f"{experiment.name}/explore", experiment.salt) < experiment.explore:
-        return Arm.EXPLORE
-    return Arm.LIST
+    share = experiment.explore if explore is None else explore
+    return Arm.EXPLORE if draw(unit, f"{experiment.name}/explore", experiment.salt) < share else Arm.LIST
 
 
-def propensity(experiment: Experiment, *, listed: bool) -> float:
+def explore_beyond(experiment: Experiment, listed: int, others: int) -> float:
+    """Give the exploring share of units that the list leaves out.
+
+    Never above the experiment's, and so small that the coin adds no more calls than it takes from the list: a
+    list of 30 out of 500,000 customers must not become 22,500 calls.
+    """
+    return experiment.explore * min(1.0, listed / others) if others else 0.0
+
+
+def propensity(experiment: Experiment, *, listed: bool, explore: float | None = None) -> float:
     """Give the chance, before any draw, that such a customer is assigned to be called."""
-    by_list = (1 - experiment.explore) * float(listed)
-    return (1 - experiment.control) * (by_list + experiment.explore * COIN)
+    share = experiment.explore if explore is None else explore
+    return (1 - experiment.control) * ((1 - share) * float(listed) + share * COIN)
+
+
+def expect(experiment: Experiment, listed: int, others: int) -> Expected:
+    """Say what a list of so many, with so many left out of it, is expected to become."""
+    beyond = explore_beyond(experiment, listed, others)
+    called = listed * propensity(experiment, listed=True)
+    called += others * propensity(experiment, listed=False, explore=beyond)
+    return Expected(
+        called=called,
+        control=listed * experiment.control,
+        explored=(1 - experiment.control) * (listed * experiment.explore + others * beyond),
+    )
 
 
 def assign(
@@ -87,39 +130,43 @@ def assign(
     experiment: Experiment,
     *,
     households: Sequence[str | None] | None = None,
-) -> pl.DataFrame:
-    """Assign every customer, listed or not.
+) -> list[Assignment]:
+    """Assign every customer, listed or not; one entry each, in order.
 
-    Households stay together: their hash is the household's, and a household counts as listed if one of it is.
+    Households share their arm and their coin: what is said to one of them is heard by all. Of a household
+    that is not listed, only its first customer in this order may be called by the coin.
 
-    Returns:
-        One row a customer, in order: `id`, `unit`, `listed`, `arm`, `call` (assigned to be called),
-        `propensity` (the chance of `call`).
+    Args:
+        customers: ids, the best for a call first.
+        listed: whether the list takes each of them.
+        experiment: the shares and the salt.
+        households: by customer; None where one lives alone.
     """
-    if households is None:
-        units = list(customers)
-    else:
-        units = [home or customer for customer, home in zip(customers, households, strict=True)]
+    homes: Sequence[str | None] = households or [None] * len(customers)
+    units = [unit_of(customer, home) for customer, home in zip(customers, homes, strict=True)]
     wanted: dict[str, bool] = {}
     for unit, on_list in zip(units, listed, strict=True):
         wanted[unit] = wanted.get(unit, False) or bool(on_list)
-    decided: dict[str, tuple[str, bool]] = {}
-    for unit, on_list in wanted.items():
-        arm = arm_of(unit, experiment)
-        coin = draw(unit, f"{experiment.name}/coin", experiment.salt) < COIN
-        decided[unit] = (arm.value, arm is not Arm.CONTROL and (coin if arm is Arm.EXPLORE else on_list))
-    odds = {on_list: propensity(experiment, listed=on_list) for on_list in (False, True)}
-    return pl.DataFrame(
-        {
-            "id": list(customers),
-            "unit": units,
-            "listed": [wanted[unit] for unit in units],
-            "arm": [decided[unit][0] for unit in units],
-            "call": [decided[unit][1] for unit in units],
-            "propensity": [odds[wanted[unit]] for unit in units],
-        },
-        schema_overrides={"propensity": pl.Float64},
-    )
+    on = sum(wanted.values())
+    beyond = explore_beyond(experiment, on, len(wanted) - on)
+    shares = {True: experiment.explore, False: beyond}
+    odds = {side: propensity(experiment, listed=side, explore=shares[side]) for side in shares}
+    drawn: dict[str, tuple[Arm, bool]] = {}
+    result: list[Assignment] = []
+    for unit, on_list in zip(units, listed, strict=True):
+        home_listed = wanted[unit]
+        first = unit not in drawn
+        if first:
+            arm = arm_of(unit, experiment, explore=shares[home_listed])
+            coin = arm is Arm.EXPLORE and draw(unit, f"{experiment.name}/coin", experiment.salt) < COIN
+            drawn[unit] = arm, coin
+        arm, coin = drawn[unit]
+        if on_list or (first and not home_listed):
+            call = coin if arm is Arm.EXPLORE else bool(on_list) and arm is Arm.LIST
+            result.append(Assignment(unit, arm, bool(on_list), call, odds[home_listed]))
+        else:
+            result.append(Assignment(unit, arm, False, False, 0.0))
+    return result
 
 
 def controls_needed(*, base_rate: float, difference: float, control_share: float, reach: float = 1.0) -> int:
@@ -136,21 +183,8 @@ def controls_needed(*, base_rate: float, difference: float, control_share: float
     variance = base_rate * (1 - base_rate) + treated_rate * (1 - treated_rate) * control_share / (
         1 - control_share
     )
-    return int(np.ceil((Z_POWER / seen) ** 2 * variance))
+    return ceil((Z_POWER / seen) ** 2 * variance)
 
 
 Z_POWER: Final = 1.959964 + 0.841621
 """Normal quantiles of 97.5 % (two-sided 5 %) and 80 % (power)."""
-
-
-def balance(assigned: pl.DataFrame, scores: Floats) -> float:
-    """Give the standardised difference of scores, called less not, weighted by propensity; near 0 is fair."""
-    call = assigned.get_column("call").cast(pl.Float64).to_numpy()
-    p = assigned.get_column("propensity").to_numpy()
-    used = (p > 0) & (p < 1)
-    weight_called = (call / np.where(used, p, 1.0))[used]
-    weight_rest = ((1 - call) / np.where(used, 1 - p, 1.0))[used]
-    values = scores[used]
-    called = float((weight_called * values).sum() / weight_called.sum())
-    rest = float((weight_rest * values).sum() / weight_rest.sum())
-    return (called - rest) / max(float(values.std()), 1e-12)

@@ -200,6 +200,18 @@ class TimetableSettings(BaseModel):
         return rule
 
 
+class HoldoutSettings(BaseModel):
+    """Who is left uncalled by chance, so that what calling changes can be measured."""
+
+    share: float = Field(0.10, ge=0, le=0.9, description="share of all customers no campaign ever calls")
+    explore: float = Field(
+        0.10, ge=0, le=1, description="share of a list called or not by a coin, to learn whom a call helps"
+    )
+    salt: str = Field(
+        "1", min_length=1, max_length=40, description="another text holds other customers out; once a year"
+    )
+
+
 class WebSettings(BaseModel):
     """Where the pages are."""
 
@@ -232,6 +244,7 @@ class Settings(BaseSettings):
     pacing: PacingSettings = PacingSettings()
     model: ModelSettings = ModelSettings()
     timetable: TimetableSettings = TimetableSettings()
+    holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"

@@ -13,7 +13,7 @@ from dialer.core.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
     from dialer.bootstrap import House
-    from dialer.services.campaigns import CampaignCard, ListFilter
+    from dialer.services.campaigns import CampaignCard, ListCount, ListFilter
     from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
@@ -42,8 +42,13 @@ def create(
         typer.Option(metavar="ATTRIBUTE=VALUE", help="Only customers with this value; may be repeated."),
     ] = None,
     hold_out: Annotated[
-        float, typer.Option(min=0, max=0.9, help="Share left out by chance, to measure what calling changes.")
-    ] = 0.1,
+        float | None,
+        typer.Option(min=0, max=0.9, help="Share of all customers never called; unset: holdout.share."),
+    ] = None,
+    explore: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Share called or not by a coin; unset: holdout.explore."),
+    ] = None,
     queue: Annotated[str | None, typer.Option(help="The agents' queue; unset: queues.outbound.")] = None,
     trunk: Annotated[str | None, typer.Option(help="The way out; unset: the first trunk.")] = None,
     caller_id: Annotated[
@@ -56,7 +61,6 @@ def create(
         typer.Option(help="How calls are placed; unset: pacing.mode."),
     ] = None,
     max_attempts: Annotated[int, typer.Option(min=1, max=12, help="Attempts for each customer.")] = 3,
-    seed: Annotated[int, typer.Option(help="Of the draw that holds customers out.")] = 1,
     try_only: Annotated[bool, typer.Option("--try", help="Count, and save nothing.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
 ) -> None:
@@ -76,6 +80,8 @@ def create(
     filters = ListFilter(
         min_risk=min_risk, min_gain=min_gain, with_left=with_left, equals=conditions(where or [])
     )
+    held = settings.holdout.share if hold_out is None else hold_out
+    explored = settings.holdout.explore if explore is None else explore
     draft = CampaignDraft(
         name=name,
         queue=queue or settings.queues.outbound,
@@ -87,17 +93,17 @@ def create(
         abandon_target=settings.pacing.abandon_target,
         max_attempts=max_attempts,
         ring_s=settings.calling.ring_s,
-        holdout_share=hold_out,
+        holdout_share=held,
+        explore_share=explored,
+        salt=settings.holdout.salt,
         top=top,
         filters=filters,
     )
     with open_house(settings) as house:
         needs_scores(house, filters, top)
-        count = count_list(house.book, filters, top, holdout_share=hold_out)
-        console.print(
-            f"{count.matching:,} customers match, {count.listed:,} go on the list, about {count.held_out:,} "
-            "of them are left out by chance."
-        )
+        count = count_list(house.book, filters, top, holdout_share=held, explore_share=explored)
+        for sentence in counted(count):
+            console.print(sentence, markup=False)
         console.print(ranking(house.book).in_words(), markup=False)
         if count.listed == 0:
             fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
@@ -105,7 +111,7 @@ def create(
             console.print("Nothing was saved.")
             return
         try:
-            card = create_campaign(house.book, draft, house.clock(), seed, actor=actor())
+            card = create_campaign(house.book, draft, house.clock(), actor=actor())
         except CampaignNameTaken:
             fail(f"There is a campaign {name!r} already. Choose another name, or `winback campaign show`.")
     held_out = card.leads.get(LeadState.HELD_OUT, 0)
@@ -114,6 +120,22 @@ def create(
         f"Begin with `winback campaign start {quoted(name)}`.",
         markup=False,
     )
+
+
+def counted(count: "ListCount") -> list[str]:
+    """What a list would become, and what chance does to it."""
+    matching = (
+        f"{count.matching:,} customers match, {count.listed:,} go on the list, "
+        f"about {count.called:,} will be called."
+    )
+    chance = (
+        f"About {count.held_out:,} of the list are held out by chance, from every campaign; "
+        f"about {count.explored:,} more are called or not by a coin."
+    )
+    said = [matching, chance]
+    if not count.measurable:
+        said.append("So few are held out that this campaign alone cannot show what calling changes.")
+    return said
 
 
 @group.command()
@@ -189,6 +211,7 @@ def show(
         "caller id": card.caller_id or "none",
         "attempts for each": card.max_attempts,
         "hold-out": f"{card.holdout_share:.0%}",
+        "by a coin": f"{card.explore_share:.0%}",
         "chosen by": {key: value for key, value in card.filters.items() if value not in (None, {})},
         **{str(state).replace("_", " "): f"{count:,}" for state, count in card.leads.items()},
     }

@@ -136,7 +136,7 @@ class Rehearsal:
             mode=self.mode,
             top=ON_THE_LIST,
         )
-        card = create_campaign(house.book, draft, house.clock(), self.seed)
+        card = create_campaign(house.book, draft, house.clock())
         move_campaign(house.book, card.id, CampaignEvent.START, house.clock(), "demo")
         held_out = card.leads.get(LeadState.HELD_OUT, 0)
         say(f"Listed {card.to_call} customers; {held_out} more are held out at random.")

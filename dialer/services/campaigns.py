@@ -1,16 +1,19 @@
 """Campaigns: who is on the list, who is left out by chance, and whether it runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
+from operator import attrgetter
 from typing import Any, Final, Literal
 
+from churnmodel.holdout import Assignment, Experiment, assign, draw, expect, unit_of
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.disposition import Disposition
-from dialer.core.holdout import is_held_out
 from dialer.db.models import Campaign
-from dialer.db.queries import audit, campaigns, customers, dispositions, leads
+from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
+from dialer.db.queries.assignments import Considered, Logged, NewLead
 from dialer.db.queries.moves import move
 from dialer.db.session import Book, Transaction
 from dialer.services.days import day_began
@@ -18,6 +21,7 @@ from dialer.services.places import mask
 
 Mode = Literal["preview", "progressive", "predictive", "reserved"]
 PAGE: Final = 50  # rows of a list shown at once
+FEWEST_HELD_OUT: Final = 30  # fewer on a side say nothing of what calling changed
 BUDGET_WINDOW: Final = timedelta(hours=24)  # over which abandonment is judged where a day's traffic decides
 
 
@@ -41,7 +45,11 @@ class ListFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignDraft:
-    """A campaign to be made; `top` takes the customers with most to gain, None takes all."""
+    """A campaign to be made; `top` takes the customers with most to gain, None takes all.
+
+    `holdout_share` of all customers is never called; `explore_share` is called by a coin. Campaigns of one
+    `salt` hold the same customers out.
+    """
 
     name: str
     queue: str
@@ -54,6 +62,8 @@ class CampaignDraft:
     max_attempts: int = 3
     ring_s: int = 30
     holdout_share: float = 0.1
+    explore_share: float = 0.1
+    salt: str = "1"
     top: int | None = None
     filters: ListFilter = field(default_factory=ListFilter)
     purpose: Purpose = Purpose.MARKETING
@@ -61,11 +71,14 @@ class CampaignDraft:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListCount:
-    """How many a filter lets through, how many of them the list takes, how many of those are left out."""
+    """How many a filter lets through, and what chance is expected to make of the list."""
 
     matching: int
     listed: int
-    held_out: int  # expected; who it is, is settled by the campaign's own seed
+    called: int  # expected, as all below; who it is, is settled when the list is saved
+    held_out: int  # of the list, never called by any campaign
+    explored: int  # called or not by a coin, on the list and off it
+    measurable: bool  # enough on each side for this campaign's effect to be measured by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +99,7 @@ class CampaignCard:
     max_attempts: int
     ring_s: int
     holdout_share: float
+    explore_share: float
     filters: Mapping[str, Any]
     created_at: datetime
     started_at: datetime | None
@@ -146,28 +160,64 @@ class CampaignResults:
 
 
 def count_list(
-    book: Book, filters: ListFilter, top: int | None = None, *, holdout_share: float = 0.1
+    book: Book,
+    filters: ListFilter,
+    top: int | None = None,
+    *,
+    holdout_share: float = 0.1,
+    explore_share: float = 0.1,
 ) -> ListCount:
     """What a list would hold, before anything is saved."""
     with book.read() as tx:
         model = customers.champion(tx)
-        matching = customers.count_chosen(tx, model.id if model else None, **_query(filters))
+        key = model.id if model else None
+        count = partial(
+            assignments.count_considered, tx, key, equals=filters.equals, with_left=filters.with_left
+        )
+        matching = count(min_risk=filters.min_risk, min_gain=filters.min_gain)
+        everybody = count()
     listed = matching if top is None else min(matching, top)
-    return ListCount(matching=matching, listed=listed, held_out=round(listed * holdout_share))
+    experiment = Experiment(name="a list", salt="any", control=holdout_share, explore=explore_share)
+    expected = expect(experiment, listed, everybody - listed)
+    uncalled = listed * (holdout_share + (1 - holdout_share) * explore_share / 2)
+    return ListCount(
+        matching=matching,
+        listed=listed,
+        called=round(expected.called),
+        held_out=round(expected.control),
+        explored=round(expected.explored),
+        measurable=min(listed - uncalled, uncalled) >= FEWEST_HELD_OUT,
+    )
 
 
-def create_campaign(
-    book: Book, draft: CampaignDraft, now: datetime, seed: int, *, actor: str = "staff"
-) -> CampaignCard:
+def create_campaign(book: Book, draft: CampaignDraft, now: datetime, *, actor: str = "staff") -> CampaignCard:
     """Save a campaign as a draft with its list: most expected gain first, a part held out by chance.
+
+    Everyone who could have been listed is written to the log of assignments with the chance of being called.
+    They are read and drawn before the book is locked: with 500,000 of them only the writing holds others up.
 
     Raises `CampaignNameTaken`.
     """
+    with book.read() as tx:
+        if campaigns.named(tx, draft.name) is not None:
+            raise CampaignNameTaken(draft.name)
+        champion = customers.champion(tx)
+        model = champion.id if champion else None
+        people = assignments.considered(
+            tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
+        )
+    experiment = _experiment(draft)
+    listed = _listed(people, draft)
+    drawn = assign(
+        [each.external_id for each in people],
+        listed,
+        experiment,
+        households=[each.household for each in people],
+    )
+    log = _log(people, drawn)
     with book.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
-        model = customers.champion(tx)
-        filters = _query(draft.filters)
         campaign = campaigns.add(
             tx,
             name=draft.name,
@@ -182,34 +232,97 @@ def create_campaign(
             abandon_target=draft.abandon_target,
             max_attempts=draft.max_attempts,
             ring_s=draft.ring_s,
-            holdout_share=draft.holdout_share,
-            filters={**filters, "top": draft.top, "seed": seed, "model": model.id if model else None},
+            holdout_share=experiment.control,
+            explore_share=experiment.explore,
+            salt=experiment.salt,
+            filters={**_plain(draft.filters), "top": draft.top, "model": model},
             created_at=now,
         )
-        rows = [
-            {
-                "campaign_id": campaign.id,
-                "customer_id": customer.id,
-                "state": LeadState.HELD_OUT if held_out else LeadState.LISTED,
-                "rank": rank,
-                "propensity": 1.0 - draft.holdout_share,
-                "next_at": now,
-                "e164": number.e164,
-                "place_id": number.place_id,
-                "risk": score.risk if score else None,
-                "gain": score.expected_gain if score else None,
-                "reasons": score.reasons if score else [],
-            }
-            for rank, (customer, number, score) in enumerate(
-                customers.choose(tx, model.id if model else None, top=draft.top, **filters), start=1
-            )
-            # households stay together: one of them called is all of them told
-            for unit in [customer.household or customer.external_id]
-            for held_out in [is_held_out(unit, draft.name, seed, draft.holdout_share)]
-        ]
-        leads.insert_leads(tx, rows)
-        audit.add(tx, now, actor, "campaign.created", draft.name, {"leads": len(rows), "seed": seed})
+        assignments.add(tx, campaign.id, log)
+        found = _in_order(assignments.new_leads(tx, campaign.id, model), experiment)
+        leads.insert_leads(tx, _lead_rows(campaign.id, found, now))
+        details = {"leads": len(found), "considered": len(people), "model": model}
+        audit.add(tx, now, actor, "campaign.created", draft.name, details)
         return _card(tx, campaign)
+
+
+def _experiment(draft: CampaignDraft) -> Experiment:
+    """The campaign's draws; whoever asked for a call is never held out."""
+    asked = draft.purpose is Purpose.REQUESTED
+    return Experiment(
+        name=draft.name,
+        salt=draft.salt,
+        control=0.0 if asked else draft.holdout_share,
+        explore=0.0 if asked else draft.explore_share,
+    )
+
+
+def _listed(people: Sequence[Considered], draft: CampaignDraft) -> list[bool]:
+    """Whom the list takes: the first `top` of those who pass the thresholds, in order."""
+    filters, left = draft.filters, len(people) if draft.top is None else draft.top
+    taken: list[bool] = []
+    for each in people:
+        passes = _reaches(each.risk, filters.min_risk) and _reaches(each.gain, filters.min_gain)
+        taken.append(passes and left > 0)
+        left -= taken[-1]
+    return taken
+
+
+def _reaches(value: float | None, least: float | None) -> bool:
+    return least is None or (value is not None and value >= least)
+
+
+def _log(people: Sequence[Considered], drawn: Sequence[Assignment]) -> list[Logged]:
+    """What is written of everyone considered, by customer."""
+    rows = [
+        Logged(
+            customer_id=each.customer,
+            household=each.household,
+            arm=how.arm.value,
+            listed=how.listed,
+            call=how.call,
+            propensity=how.propensity,
+            risk=each.risk,
+            value=each.value,
+            gain=each.gain,
+            uplift=each.uplift,
+        )
+        for each, how in zip(people, drawn, strict=True)
+    ]
+    return sorted(rows, key=attrgetter("customer_id"))
+
+
+def _in_order(found: Sequence[NewLead], experiment: Experiment) -> list[NewLead]:
+    """The list by gain, with those whom the coin added spread over it evenly.
+
+    At the end, where their gain would put them, they would be called last or never, and tell nothing.
+    """
+    on = [each for each in found if each.listed]
+    places = [(float(place), each) for place, each in enumerate(on)]
+    for each in found:
+        if not each.listed:
+            unit = unit_of(each.external_id, each.household)
+            places.append((draw(unit, f"{experiment.name}/place", experiment.salt) * len(on), each))
+    places.sort(key=lambda pair: pair[0])
+    return [each for _, each in places]
+
+
+def _lead_rows(campaign: int, found: Sequence[NewLead], now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "campaign_id": campaign,
+            "customer_id": each.customer,
+            "state": LeadState.LISTED if each.call else LeadState.HELD_OUT,
+            "rank": rank,
+            "next_at": now,
+            "e164": each.e164,
+            "place_id": each.place,
+            "risk": each.risk,
+            "gain": each.gain,
+            "reasons": each.reasons or [],
+        }
+        for rank, each in enumerate(found, start=1)
+    ]
 
 
 def move_campaign(
@@ -311,7 +424,7 @@ def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
     return found
 
 
-def _query(filters: ListFilter) -> dict[str, Any]:
+def _plain(filters: ListFilter) -> dict[str, Any]:
     return {
         "min_risk": filters.min_risk,
         "min_gain": filters.min_gain,
@@ -346,6 +459,7 @@ def _card(tx: Transaction, campaign: Campaign) -> CampaignCard:
         max_attempts=campaign.max_attempts,
         ring_s=campaign.ring_s,
         holdout_share=campaign.holdout_share,
+        explore_share=campaign.explore_share,
         filters=campaign.filters,
         created_at=campaign.created_at,
         started_at=campaign.started_at,

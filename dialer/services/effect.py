@@ -16,8 +16,8 @@ from churnmodel.effect import Effect, Outcomes, measure
 from churnmodel.value import Price
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState
 from dialer.db.models import Campaign
-from dialer.db.queries import audit, campaigns, learning
-from dialer.db.queries.learning import Assigned
+from dialer.db.queries import assignments, audit, campaigns, learning
+from dialer.db.queries.assignments import Assigned
 from dialer.db.queries.moves import move
 from dialer.db.session import Book
 from dialer.services.campaigns import find_campaign
@@ -74,11 +74,12 @@ def measure_campaign(
     with book.read() as tx:
         campaign = find_campaign(tx, name_or_id)
         began = campaign.started_at or campaign.created_at
-        people = learning.assigned(tx, campaign.id, campaign.filters.get("model"))
-        told = learning.outcomes_of_campaign(tx, campaign.id, began)
-        gone = learning.left_before(tx, campaign.id, began)
+        everyone = assignments.assigned(tx, campaign.id)
+        told = assignments.outcomes_of_campaign(tx, campaign.id, began)
+        gone = assignments.left_before(tx, campaign.id, began)
         answers = learning.answers_by_lead(tx, campaign.id)
         offers = learning.offers_by_lead(tx, campaign.id)
+    people = [one for one in everyone if one.listed]
     over = began + horizon
     fates = _fates(told, over, horizon)
     known = [one for one in people if one.customer in fates and one.customer not in gone]
@@ -96,10 +97,10 @@ def measure_campaign(
         horizon_days=horizon / timedelta(days=1),
         over_at=over,
         listed=len(people),
-        held_out=sum(one.held_out for one in people),
+        held_out=sum(not one.call for one in people),
         left_before=sum(one.customer in gone for one in people),
-        known_called=sum(not one.held_out for one in known),
-        known_held_out=sum(one.held_out for one in known),
+        known_called=sum(one.call for one in known),
+        known_held_out=sum(not one.call for one in known),
         effect=effect,
     )
 
@@ -137,14 +138,14 @@ def _outcomes(
     homes = {name: place for place, name in enumerate(sorted({_home(one) for one in known}))}
     return Outcomes(
         churned=each([fates[one.customer] for one in known]),
-        called=each([float(not one.held_out) for one in known]),
+        called=each([float(one.call) for one in known]),
         propensity=each([one.propensity for one in known]),
         reached=each([float(one.lead in answers) for one in known]),
         score=each([usual if one.risk is None else one.risk for one in known]),
         value=each([price.flat_value if one.value is None else one.value for one in known]),
         cost=each(
             [
-                price.call_cost * answers.get(one.lead, 0) + price.offer_cost * (one.lead in offers)
+                price.call_cost * answers.get(one.lead or 0, 0) + price.offer_cost * (one.lead in offers)
                 for one in known
             ]
         ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from churnmodel.uplift_choice import ENOUGH_EVENTS, ENOUGH_OUTCOMES, EXCLUDED_SHARE, Regime
-from dialer.db.queries import learning
+from dialer.db.queries import assignments
 from dialer.db.session import Book
 
 
@@ -36,5 +36,5 @@ class Ranking:
 def ranking(book: Book) -> Ranking:
     """How lists are ranked at this moment."""
     with book.read() as tx:
-        outcomes, events = learning.count_randomised(tx)
+        outcomes, events = assignments.count_randomised(tx)
     return Ranking(regime=Regime.RISK_MINUS_WORST_30, outcomes=outcomes, events=events)

@@ -1,7 +1,6 @@
 """From what was typed to a campaign and its list, for the page and the API alike."""
 
-from secrets import randbelow
-from typing import Final
+from typing import Any
 
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services import campaigns
@@ -10,12 +9,10 @@ from dialer.web.faults import Fault
 from dialer.web.front import Front
 from dialer.web.inputs import CampaignInput, FilterInput
 
-SEEDS: Final = 2**31  # fits an INTEGER column and a JSON number everywhere
-
 
 def count_draft(front: Front, form: FilterInput) -> ListCount:
     """What the list would hold if it were saved at this moment."""
-    return campaigns.count_list(front.book, _filter(form), form.top, holdout_share=form.holdout_share)
+    return campaigns.count_list(front.book, _filter(form), form.top, **_shares(front, form))
 
 
 def save_draft(front: Front, form: CampaignInput, actor: str) -> CampaignCard:
@@ -33,16 +30,26 @@ def save_draft(front: Front, form: CampaignInput, actor: str) -> CampaignCard:
         abandon_target=form.abandon_target,
         max_attempts=form.max_attempts,
         ring_s=form.ring_s,
-        holdout_share=form.holdout_share,
+        **_shares(front, form),
+        salt=settings.holdout.salt,
         top=form.top,
         filters=_filter(form),
     )
     if draft.trunk not in {trunk.name for trunk in settings.trunks}:
         raise Fault("trunk.unknown", "There is no trunk by that name in the settings.")
     try:
-        return campaigns.create_campaign(front.book, draft, front.now(), randbelow(SEEDS), actor=actor)
+        return campaigns.create_campaign(front.book, draft, front.now(), actor=actor)
     except CampaignNameTaken:
         raise Fault("campaign.name-taken", "Another campaign has this name.") from None
+
+
+def _shares(front: Front, form: FilterInput) -> dict[str, Any]:
+    """What is left to chance; the settings say where the form does not."""
+    holdout = front.settings.holdout
+    return {
+        "holdout_share": holdout.share if form.holdout_share is None else form.holdout_share,
+        "explore_share": holdout.explore if form.explore_share is None else form.explore_share,
+    }
 
 
 def _filter(form: FilterInput) -> ListFilter:

@@ -40,6 +40,7 @@ AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
 Share = Annotated[float, Field(ge=0, le=1)]
+HeldOut = Annotated[float, Field(ge=0, le=0.9)]
 Money = Annotated[float, Field(ge=-1e9, le=1e9)]
 # a quote or a backslash would end the name inside a JSON path
 ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]+$'), Strip]
@@ -92,7 +93,8 @@ class FilterInput(Input):
     attribute: Annotated[ColumnName | None, Blank] = None
     equals: Annotated[ColumnValue | None, Blank] = None
     top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
-    holdout_share: Annotated[float, Field(ge=0, le=0.5)] = 0.1
+    holdout_share: HeldOut | None = None  # without: by the settings, as is the next
+    explore_share: Share | None = None
 
 
 class CampaignInput(FilterInput):

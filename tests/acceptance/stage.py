@@ -165,8 +165,9 @@ class Stage:
             for place, number in enumerate(chosen)
         ]
         store_customers(self.book, rows, self.clock())
-        words = {"name": "winter", "queue": "outbound", "trunk": "main", "holdout_share": 0.0, **draft}
-        create_campaign(self.book, CampaignDraft(**words), self.clock(), 7)
+        words: dict[str, Any] = {"name": "winter", "queue": "outbound", "trunk": "main"}
+        words |= {"holdout_share": 0.0, "explore_share": 0.0, **draft}
+        create_campaign(self.book, CampaignDraft(**words), self.clock())
         return move_campaign(self.book, "winter", CampaignEvent.START, self.clock(), "test")
 
     def pause_campaign(self) -> None:

@@ -78,10 +78,11 @@ class World:
                 "trunk": "main",
                 "caller_id": "+442079460999",
                 "holdout_share": 0.0,
+                "explore_share": 0.0,
                 **values,
             }
         )
-        card = create_campaign(self.book, draft, self.now, 7)
+        card = create_campaign(self.book, draft, self.now)
         if started:
             card = move_campaign(self.book, name, CampaignEvent.START, self.now, "test")
         return card

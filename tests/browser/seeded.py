@@ -121,9 +121,9 @@ class Seeded:
                 offer=OFFER,
                 filters=campaigns.ListFilter(min_risk=0.1),
                 holdout_share=0.2,
+                explore_share=0.0,
             ),
             now,
-            seed=7,
         ).id
         campaigns.move_campaign(self.book, self.campaign, CampaignEvent.START, now, "test")
         leader = leadership.take_lead(self.book, PBX, "engine-1", now, ttl_s=86_400)

@@ -189,9 +189,10 @@ async def run_the_day(real: Real) -> dict[str, object]:
                 trunk="main",
                 caller_id="+442079460000",
                 holdout_share=0.0,
+                explore_share=0.0,
                 top=LEADS,
             )
-            create_campaign(house.book, draft, house.clock(), 7)
+            create_campaign(house.book, draft, house.clock())
             move_campaign(house.book, "stay", CampaignEvent.START, house.clock(), "test")
             await asyncio.to_thread(agents_log_in, real)
             await until(

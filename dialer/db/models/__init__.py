@@ -6,11 +6,12 @@ from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
 from dialer.db.models.duties import DutyRow
 from dialer.db.models.engine import Audit, EngineView, Lease
-from dialer.db.models.learning import ContactLearned, CustomerOutcome
+from dialer.db.models.learning import Assignment, ContactLearned, CustomerOutcome
 from dialer.db.models.promises import Promise, PromiseStep
 
 __all__ = [
     "Agent",
+    "Assignment",
     "Attempt",
     "Audit",
     "Campaign",

@@ -30,6 +30,8 @@ class Campaign(Base):
     max_attempts: Mapped[int] = mapped_column(default=3)
     ring_s: Mapped[int] = mapped_column(default=30)
     holdout_share: Mapped[float] = mapped_column(default=0.1)
+    explore_share: Mapped[float] = mapped_column(default=0.0)  # called by a coin whatever the list says
+    salt: Mapped[str] = mapped_column(String(40), default="")  # of the draws; campaigns of one share controls
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -49,7 +51,6 @@ class Lead(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     state: Mapped[LeadState] = mapped_column(word(LeadState), default=LeadState.LISTED)
     rank: Mapped[int]  # 1 is called first: highest expected gain
-    propensity: Mapped[float] = mapped_column(default=1.0)  # chance this lead had of not being held out
     attempts_made: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked_again: Mapped[bool] = mapped_column(default=False)  # the next call was agreed with the customer

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dialer.db.base import Base, UtcDateTime
+from churnmodel.holdout import Arm
+from dialer.db.base import Base, UtcDateTime, word
 
 
 class CustomerOutcome(Base):
@@ -20,6 +21,31 @@ class CustomerOutcome(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it was so
     known_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when the company told us
     source: Mapped[str] = mapped_column(String(255))  # the file that said it
+
+
+class Assignment(Base):
+    """How one customer was assigned when a campaign's list was made; written once, never changed.
+
+    Everyone who could have been listed has one, so that any later estimate knows who might have been
+    called. Which model it was made by, when and by which shares is the campaign's. There is no id and no
+    second index: a list made from 500,000 customers is written in one go.
+    """
+
+    __tablename__ = "assignment"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as the library wants it
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    household: Mapped[str | None] = mapped_column(String(120))  # the unit of the draws, where there is one
+    arm: Mapped[Arm] = mapped_column(word(Arm))
+    listed: Mapped[bool]  # the list took this customer
+    call: Mapped[bool]  # assigned to be called
+    propensity: Mapped[float]  # chance of that before any draw
+    # the score that the list was made by; it may be replaced afterwards
+    risk: Mapped[float | None]
+    value: Mapped[float | None]
+    gain: Mapped[float | None]
+    uplift: Mapped[float | None]
 
 
 class ContactLearned(Base):

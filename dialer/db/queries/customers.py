@@ -1,16 +1,15 @@
 """Customers with their numbers and places; what is imported and what is scored."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
 from dialer.db.models import (
     Customer,
     CustomerNumber,
-    CustomerOutcome,
     ImportBatch,
     ModelVersion,
     Place,
@@ -151,88 +150,3 @@ def replace_scores(tx: Transaction, model: int, rows: Sequence[dict[str, Any]]) 
 def score_of(tx: Transaction, customer: int, model: int | None) -> Score | None:
     """What one model says of one customer."""
     return tx.scalar(select(Score).where(Score.customer_id == customer, Score.model_id == model))
-
-
-# Choosing a list ------------------------------------------------------------------------------------
-
-
-def _chosen(
-    min_risk: float | None, min_gain: float | None, equals: Mapping[str, Any], *, with_left: bool
-) -> list[ColumnElement[bool]]:
-    """The conditions of a filter; who is known to have left is no longer there to be kept."""
-    conditions: list[ColumnElement[bool]] = []
-    if not with_left:
-        last = select(func.max(CustomerOutcome.id)).group_by(CustomerOutcome.customer_id)
-        left = select(CustomerOutcome.customer_id).where(CustomerOutcome.id.in_(last), CustomerOutcome.left)
-        conditions.append(Customer.id.not_in(left))
-    if min_risk is not None:
-        conditions.append(Score.risk >= min_risk)
-    if min_gain is not None:
-        conditions.append(Score.expected_gain >= min_gain)
-    for name, value in equals.items():
-        conditions.append(_equals(name, value))
-    return conditions
-
-
-def _equals(name: str, value: Any) -> ColumnElement[bool]:
-    """One attribute of the customer file has this value, as text or as a number."""
-    held = Customer.attributes[name]
-    same: ColumnElement[bool]
-    if isinstance(value, bool):
-        same = held.as_boolean() == value
-    elif isinstance(value, int | float):
-        same = held.as_float() == float(value)
-    else:
-        same = held.as_string() == str(value)
-    return same
-
-
-def count_chosen(
-    tx: Transaction,
-    model: int | None,
-    *,
-    min_risk: float | None,
-    min_gain: float | None,
-    with_left: bool,
-    equals: Mapping[str, Any],
-) -> int:
-    """How many customers with a number a filter lets through."""
-    chosen = (
-        select(func.count())
-        .select_from(Customer)
-        .join(
-            CustomerNumber,
-            (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
-        )
-        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(*_chosen(min_risk, min_gain, equals, with_left=with_left))
-    )
-    return tx.scalar(chosen) or 0
-
-
-Row = tuple[Customer, CustomerNumber, Score | None]
-
-
-def choose(
-    tx: Transaction,
-    model: int | None,
-    *,
-    min_risk: float | None,
-    min_gain: float | None,
-    with_left: bool,
-    equals: Mapping[str, Any],
-    top: int | None,
-) -> Iterator[Row]:
-    """The customers a filter lets through with first number and score: most expected gain first."""
-    chosen = (
-        select(Customer, CustomerNumber, Score)
-        .join(
-            CustomerNumber,
-            (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
-        )
-        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(*_chosen(min_risk, min_gain, equals, with_left=with_left))
-        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
-    )
-    for row in tx.execute(chosen.limit(top) if top is not None else chosen):
-        yield row[0], row[1], row[2]

@@ -1,24 +1,20 @@
 """What is learned afterwards: outcomes of customers, effects of campaigns, who answers when."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
 from dialer.core.attempt import AttemptState
-from dialer.core.campaign import LeadState
 from dialer.core.disposition import Disposition as DispositionWord
 from dialer.db.models import (
     Attempt,
-    Campaign,
     ContactLearned,
     Customer,
     CustomerNumber,
     CustomerOutcome,
     Disposition,
-    Lead,
     ModelVersion,
     Place,
     Score,
@@ -81,82 +77,7 @@ def matured_scores(tx: Transaction, model: int) -> list[tuple[float, bool]]:
     return [(risk, left) for risk, left in tx.execute(chosen)]
 
 
-def count_randomised(tx: Transaction) -> tuple[int, int]:
-    """Leads that chance could have left out whose outcome is known since, and how many of them left."""
-    since = (
-        select(func.max(CustomerOutcome.id).label("id"))
-        .join(Lead, Lead.customer_id == CustomerOutcome.customer_id)
-        .join(Campaign, Campaign.id == Lead.campaign_id)
-        .where(Lead.propensity > 0, Lead.propensity < 1, CustomerOutcome.at >= Campaign.created_at)
-        .group_by(Lead.id)
-    ).subquery()
-    chosen = select(func.count(), func.count().filter(CustomerOutcome.left)).select_from(CustomerOutcome)
-    row = tx.execute(chosen.join(since, since.c.id == CustomerOutcome.id)).one()
-    return row[0], row[1]
-
-
 # What calling changed -------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigned:
-    """One lead of a campaign as it was assigned by chance, and the customer it is about."""
-
-    lead: int
-    customer: int
-    held_out: bool
-    propensity: float
-    household: str | None
-    language: str
-    attributes: dict[str, Any]
-    risk: float | None
-    value: float | None
-
-
-def assigned(tx: Transaction, campaign: int, model: int | None) -> list[Assigned]:
-    """Every lead of a campaign, called or held out, in the order of the list."""
-    chosen = (
-        select(Lead, Customer, Score.value)
-        .join(Customer, Customer.id == Lead.customer_id)
-        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(Lead.campaign_id == campaign)
-        .order_by(Lead.rank)
-    )
-    return [
-        Assigned(
-            lead=lead.id,
-            customer=customer.id,
-            held_out=lead.state is LeadState.HELD_OUT,
-            propensity=lead.propensity,
-            household=customer.household,
-            language=customer.language,
-            attributes=customer.attributes,
-            risk=lead.risk,
-            value=value,
-        )
-        for lead, customer, value in tx.execute(chosen)
-    ]
-
-
-def outcomes_of_campaign(tx: Transaction, campaign: int, since: datetime) -> list[tuple[int, bool, datetime]]:
-    """What was said of the customers on a list about moments from `since` on, oldest first."""
-    chosen = (
-        select(CustomerOutcome.customer_id, CustomerOutcome.left, CustomerOutcome.at)
-        .join(Lead, Lead.customer_id == CustomerOutcome.customer_id)
-        .where(Lead.campaign_id == campaign, CustomerOutcome.at >= since)
-        .order_by(CustomerOutcome.at, CustomerOutcome.id)
-    )
-    return [(customer, left, at) for customer, left, at in tx.execute(chosen)]
-
-
-def left_before(tx: Transaction, campaign: int, moment: datetime) -> set[int]:
-    """Customers on a list who had left before a moment."""
-    chosen = (
-        select(CustomerOutcome.customer_id)
-        .join(Lead, Lead.customer_id == CustomerOutcome.customer_id)
-        .where(Lead.campaign_id == campaign, CustomerOutcome.at < moment, CustomerOutcome.left)
-    )
-    return set(tx.scalars(chosen))
 
 
 def answers_by_lead(tx: Transaction, campaign: int) -> dict[int, int]:

@@ -40,7 +40,8 @@ def show_new(request: Request, front: AtFront) -> Response:
         front,
         typed={
             "top": 500,
-            "holdout_share": 0.1,
+            "holdout_share": settings.holdout.share,
+            "explore_share": settings.holdout.explore,
             "mode": settings.pacing.mode,
             "abandon_target": settings.pacing.abandon_target,
             "max_attempts": 3,
@@ -146,6 +147,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
         ("Rings for", f"{card.ring_s} s"),
         ("Abandoned at most", write_share(card.abandon_target)),
         ("Held out", write_share(card.holdout_share)),
+        ("By a coin", write_share(card.explore_share)),
         ("Queue", card.queue),
         ("Trunk", card.trunk),
         ("Number shown", card.caller_id or "the trunk's own"),

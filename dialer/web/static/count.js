@@ -3,7 +3,7 @@
 import { say } from "./build.js";
 
 const WAIT_MS = 250; // after the last key
-const FIELDS = ["min_risk", "min_gain", "attribute", "equals", "top", "holdout_share"];
+const FIELDS = ["min_risk", "min_gain", "attribute", "equals", "top", "holdout_share", "explore_share"];
 const form = document.getElementById("campaign");
 let timer = null;
 let asked = 0;
@@ -26,11 +26,11 @@ async function count() {
     say(told, field ? `${field.field}: ${field.message}` : body.error.message);
     return;
   }
-  const counts = { matching: body.matching, called: body.listed - body.held_out, held_out: body.held_out };
-  for (const [name, count] of Object.entries(counts)) {
-    say(document.getElementById(`count-${name}`), count.toLocaleString());
+  for (const name of ["matching", "called", "held_out", "explored"]) {
+    say(document.getElementById(`count-${name}`), body[name].toLocaleString());
   }
-  say(told, body.listed ? "" : "Nobody would be called.");
+  const few = body.measurable ? "" : "So few are held out that this campaign alone cannot show what calling changes.";
+  say(told, body.listed ? few : "Nobody would be called.");
   form.dataset.counted = String(mine);
 }
 

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 from books.world import MONDAY, World, number
-from sqlalchemy import select
 
+from churnmodel.holdout import Arm, Experiment, arm_of
 from dialer.core.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
-from dialer.core.holdout import is_held_out
-from dialer.db.models import Lead
+from dialer.db.queries import assignments
 from dialer.services.campaigns import (
     CampaignNameTaken,
     ListFilter,
@@ -194,7 +193,7 @@ def test_filters_are_counted_before_anything_is_saved(
     world: World, filters: ListFilter, who: set[str]
 ) -> None:
     scored(world, {"c0": 10.0, "c1": 40.0, "c2": -5.0, "c3": 20.0})
-    counted = count_list(world.book, filters, 3, holdout_share=0.5)
+    counted = count_list(world.book, filters, 3, holdout_share=0.5, explore_share=0.0)
     card = world.campaign(started=False, filters=filters)
 
     assert (len(who), min(3, len(who))) == (counted.matching, counted.listed)
@@ -208,24 +207,75 @@ def test_customers_without_a_number_are_on_no_list(world: World) -> None:
     assert {LeadState.LISTED: 1} == world.campaign().leads
 
 
-def test_a_part_is_held_out_by_the_seed_and_never_called(world: World) -> None:
+def held_out(world: World, campaign: int) -> set[str]:
+    lines = campaign_list(world.book, campaign, size=1000)
+    return {line.external_id for line in lines if line.state is LeadState.HELD_OUT}
+
+
+def test_a_part_is_held_out_by_every_campaign_alike_and_never_called(world: World) -> None:
     world.customers(200)
     card = world.campaign(holdout_share=0.25)
-    lines = campaign_list(world.book, card.id, size=500)
-    held = {lead.external_id for lead in lines if lead.state is LeadState.HELD_OUT}
+    again = world.campaign("spring", holdout_share=0.25, started=False)
+    next_year = world.campaign("autumn", holdout_share=0.25, salt="2", started=False)
+    held = held_out(world, card.id)
 
-    assert {f"c{place}" for place in range(200) if is_held_out(f"c{place}", "winter", 7, 0.25)} == held
+    ours = Experiment(name="winter", salt="1", control=0.25, explore=0.0)
+    assert {f"c{place}" for place in range(200) if arm_of(f"c{place}", ours) is Arm.CONTROL} == held
     assert 30 < len(held) < 70
+    assert held_out(world, again.id) == held
+    assert held_out(world, next_year.id) != held
     called = {work.lead for work in world.work(limit=500)[1]}
+    lines = campaign_list(world.book, card.id, size=500)
     assert not called & {lead.lead for lead in lines if lead.state is LeadState.HELD_OUT}
     assert 200 - len(held) == card.to_call == len(called)
 
 
-def test_the_chance_of_being_called_is_written_to_every_lead(world: World) -> None:
-    world.customers(20)
-    world.campaign(holdout_share=0.25)
+def test_everyone_considered_is_logged_with_the_chance_of_a_call(world: World) -> None:
+    scored(world, {f"c{place}": float(place) for place in range(300)})
+    card = world.campaign(holdout_share=0.2, explore_share=0.5, top=100)
     with world.book.read() as tx:
-        assert {0.75} == set(tx.scalars(select(Lead.propensity)))
+        log = assignments.log_of(tx, card.id)
+
+    assert 300 == len(log)
+    assert 100 == sum(row.listed for row in log)
+    assert {True: {0.6}, False: {0.1}} == {
+        side: {round(row.propensity, 9) for row in log if row.listed is side} for side in (True, False)
+    }
+    assert [row.gain for row in log] == [float(place) for place in range(300)]
+    assert {row.customer_id for row in log if row.call} == {
+        lead.customer
+        for lead in campaign_list(world.book, card.id, size=500)
+        if lead.state is LeadState.LISTED
+    }
+    assert not any(row.call for row in log if row.arm == Arm.CONTROL)
+
+
+def test_whom_the_coin_adds_is_spread_over_the_list_and_not_called_last(world: World) -> None:
+    scored(world, {f"c{place}": float(place) for place in range(400)})
+    card = world.campaign(holdout_share=0.0, explore_share=1.0, top=100)
+    added = [lead.rank for lead in campaign_list(world.book, card.id, size=500) if (lead.gain or 0) < 300]
+
+    assert 5 < len(added)
+    assert min(added) < 60
+
+
+def test_a_tiny_list_stays_as_short_as_it_was_asked_for_and_says_what_it_cannot_tell(world: World) -> None:
+    scored(world, {f"c{place}": float(place) for place in range(1000)})
+    counted = count_list(world.book, ListFilter(), 30)
+    card = world.campaign(holdout_share=0.1, explore_share=0.1, top=30)
+
+    assert (30, 27, 3, 5) == (counted.listed, counted.called, counted.held_out, counted.explored)
+    assert not counted.measurable
+    assert count_list(world.book, ListFilter(), 1000).measurable
+    assert 20 <= card.to_call <= 34
+    assert sum(card.leads.values()) <= 36
+
+
+def test_who_asked_for_a_call_is_never_held_out(world: World) -> None:
+    world.customers(50)
+    card = world.campaign(purpose=Purpose.REQUESTED, holdout_share=0.5, explore_share=0.5)
+
+    assert {LeadState.LISTED: 50} == card.leads
 
 
 def test_two_campaigns_cannot_have_one_name(world: World) -> None:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from books.world import World
 
+from churnmodel.holdout import Arm, Experiment, arm_of, unit_of
 from churnmodel.value import Price
 from dialer.cli.effect import in_words
 from dialer.core.campaign import CampaignState, LeadState
-from dialer.core.holdout import is_held_out
 from dialer.db.queries import audit
 from dialer.services.campaigns import (
     ListFilter,
@@ -142,8 +142,10 @@ def test_households_are_held_out_whole(world: World) -> None:
         row.external_id: row.state is LeadState.HELD_OUT for row in campaign_list(world.book, 1, size=500)
     }
 
+    ours = Experiment(name="winter", salt="1", control=0.5)
     assert held == {
-        f"h{place}": is_held_out(f"home {place // 2}", "winter", 7, 0.5) for place in range(200, 400)
+        f"h{place}": arm_of(unit_of(f"h{place}", f"home {place // 2}"), ours) is Arm.CONTROL
+        for place in range(200, 400)
     }
 
 

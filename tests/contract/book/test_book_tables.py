@@ -10,9 +10,11 @@ from books.world import MONDAY, World
 from sqlalchemy import inspect, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from churnmodel.holdout import Arm
 from dialer.db.base import Base
 from dialer.db.migrations.upgrade import downgrade, upgrade
 from dialer.db.models import DoNotCall, Lease
+from dialer.db.queries import assignments
 from dialer.db.session import Book, open_engine
 from dialer.services.customers import count_customers
 
@@ -140,3 +142,45 @@ def _add_and_fail(book: Book) -> None:
         tx.add(DoNotCall(e164="+442079460000", reason="", source="", added_at=MONDAY))
         tx.flush()
         raise ZeroDivisionError
+
+
+def test_leads_of_before_the_log_are_written_into_it(empty_url: str) -> None:
+    upgrade(empty_url, to="0003")
+    engine = open_engine(empty_url)
+    at = "2026-11-01 10:00:00+00:00" if engine.dialect.name == "postgresql" else "2026-11-01 10:00:00.000000"
+    campaign = {
+        "id": 1, "name": "old", "state": "draft", "purpose": "marketing", "queue": "q", "trunk": "t",
+        "caller_id": "", "script": "", "offer": "", "mode": "progressive", "abandon_target": 0.02,
+        "max_attempts": 3, "ring_s": 30, "holdout_share": 0.25, "filters": "{}", "created_at": at,
+    }  # fmt: skip
+    customer = {
+        "id": 1, "external_id": "c1", "name": "A", "language": "en", "household": "h", "attributes": "{}",
+        "imported_at": at,
+    }  # fmt: skip
+    lead = {
+        "id": 1, "campaign_id": 1, "customer_id": 1, "state": "held_out", "rank": 1, "propensity": 0.75,
+        "attempts_made": 0, "next_at": at, "asked_again": False, "e164": "+4420", "place_id": 1, "risk": 0.5,
+        "reasons": "[]",
+    }  # fmt: skip
+    place = {"id": 1, "key": "GB", "country": "GB", "zones": "[]"}
+    with engine.begin() as connection:
+        for table, values in (
+            ("place", place),
+            ("campaign", campaign),
+            ("customer", customer),
+            ("lead", lead),
+        ):
+            names = ", ".join(values)
+            holders = ", ".join(f":{name}" for name in values)
+            connection.execute(text(f"INSERT INTO {table} ({names}) VALUES ({holders})"), values)  # noqa: S608 - names above
+    engine.dispose()
+
+    upgrade(empty_url)
+
+    book = Book(empty_url)
+    with book.read() as tx:
+        row = assignments.assigned(tx, 1)[0]
+    book.close()
+    assert (Arm.CONTROL, True, False, 0.75, 0.5, "h") == (
+        row.arm, row.listed, row.call, row.propensity, row.risk, row.household,
+    )  # fmt: skip

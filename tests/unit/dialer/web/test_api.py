@@ -130,8 +130,9 @@ def test_the_live_view_and_the_pages_facts_are_the_same(seeded: Seeded, client: 
 
 def test_a_count_before_saving_is_what_saving_lists(seeded: Seeded, client: TestClient) -> None:
     query = {"min_risk": 0.6, "attribute": "Contract", "equals": "Month-to-month", "top": 12}
-    count = client.get("/api/v1/campaigns/count", params=query | {"holdout_share": 0.0}).json()
-    saved = client.post("/api/v1/campaigns", json=query | {"name": "Summer", "holdout_share": 0.0}).json()
+    shares = {"holdout_share": 0.0, "explore_share": 0.0}
+    count = client.get("/api/v1/campaigns/count", params=query | shares).json()
+    saved = client.post("/api/v1/campaigns", json=query | shares | {"name": "Summer"}).json()
 
     assert count["listed"] == sum(saved["leads"].values())
     assert 0 < count["listed"] <= 12

@@ -316,7 +316,6 @@ def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> 
             name=attack, queue="outbound", trunk="main", script=attack, holdout_share=0.0
         ),
         seeded.now,
-        seed=1,
     )
     seeded.agent("amira", AgentState.PAUSED, reason=attack[:60])
 
