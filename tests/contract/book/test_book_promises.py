@@ -40,18 +40,6 @@ def request(place: int, call: str) -> PromiseRequest:
     return PromiseRequest(e164=number(place), queue="support", source_call=call, virtual_join=MONDAY)
 
 
-def test_an_end_told_by_whoever_did_not_see_the_talk_does_not_cut_it_short(ready: World) -> None:
-    ready.promise()
-    order = ready.dial()
-    ready.answer(order)
-    ready.connect(order)
-    ready.later(seconds=90)
-    ready.finish(order, Outcome.UNKNOWN)
-
-    ledger = promise_ledger(ready.book)
-    assert (1, 0) == (ledger.kept, ledger.open)
-
-
 def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(world: World, url: str) -> None:
     made = world.promise()
     elsewhere = Book(url)
@@ -62,6 +50,17 @@ def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(world: World, ur
         (card.id, card.reference, card.place, card.state) for card in cards
     ]
     assert number(900) not in str(cards)  # pages get the masked form
+
+
+def test_an_end_told_by_whoever_did_not_see_the_talk_does_not_cut_it_short(world: World) -> None:
+    world.promise()
+    order = world.dial()
+    world.answer(order)
+    world.connect(order)
+    world.later(seconds=90)
+    world.finish(order, Outcome.UNKNOWN)
+
+    assert (1, 0) == (ledger(world).kept, ledger(world).open)
 
 
 def test_asking_twice_in_one_call_is_one_promise(world: World) -> None:
