@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+import typer
 
 from dialer.cli.app import app
 from dialer.cli.telling import say
@@ -20,6 +22,7 @@ from dialer.settings import SettingFault, Settings
 if TYPE_CHECKING:
     from dialer.bootstrap import House
 
+PIPE_READ: Final = 1024  # bytes; nothing is ever written
 STOP_WITHIN_S: Final = 10.0  # how long a part may take to stop before it is ended
 
 
@@ -66,9 +69,15 @@ class Pages:
 
 @contextmanager
 def worker_process(settings: Settings, redis_url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """One worker beside this process, with the same book and bell; stopped at the end."""
+    """One worker beside this process, with the same book and bell; stopped at the end.
+
+    It ends with this process even where that is killed and stops nothing: its input is a pipe that
+    closes with us.
+    """
     process = subprocess.Popen(
-        [sys.executable, "-m", "dialer.cli", "worker"], env=child_environment(settings, redis_url)
+        [sys.executable, "-m", "dialer.cli", "worker", "--end-with-input"],
+        env=child_environment(settings, redis_url),
+        stdin=subprocess.PIPE,
     )
     try:
         yield process
@@ -79,6 +88,17 @@ def worker_process(settings: Settings, redis_url: str) -> Iterator[subprocess.Po
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def end_with_input() -> None:
+    """Have this process stop, as SIGTERM stops it, once its standard input ends."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), PIPE_READ):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-input", daemon=True).start()
 
 
 def child_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
@@ -158,10 +178,17 @@ def engine() -> None:
 
 
 @app.command()
-def worker() -> None:
+def worker(
+    *,
+    with_input: Annotated[
+        bool, typer.Option("--end-with-input", help="Stop once standard input ends: for whoever starts it.")
+    ] = False,
+) -> None:
     """A worker for import, training, scoring and reports; any number, on any machine."""
     from dialer.bootstrap import open_house
     from dialer.jobs.worker import run_worker
 
+    if with_input:
+        end_with_input()
     with open_house(Settings()) as house:
         run_worker(house.settings)

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -33,6 +33,15 @@ WORKER = """
 from dialer.jobs.worker import run_worker
 from dialer.settings import Settings
 run_worker(Settings(), burst=True)
+"""
+
+HOUSE_WITH_A_WORKER = """
+import sys, time
+from dialer.cli.processes import worker_process
+from dialer.settings import Settings
+with worker_process(Settings(), sys.argv[1]) as worker:
+    print(worker.pid, flush=True)
+    time.sleep(600)
 """
 
 
@@ -160,6 +169,38 @@ def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
     card = look_at(connection, "train")
     assert card is not None
     assert card.status == "finished", card
+
+
+def test_a_worker_ends_with_the_house_that_started_it_even_where_that_is_killed(
+    settings: Settings, bell: Bell, connection: redis.Redis
+) -> None:
+    house = subprocess.Popen(
+        [sys.executable, "-c", HOUSE_WITH_A_WORKER, bell.url],
+        env=environment(settings, bell), stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert house.stdout is not None
+    worker = int(house.stdout.readline())
+    until(lambda: count_workers(connection) == 1)
+    house.kill()
+    house.communicate()
+
+    until(lambda: count_workers(connection) == 0)
+    until(lambda: has_ended(worker))
+
+
+def has_ended(process: int) -> bool:
+    """Whether it is gone, or dead and only not yet collected."""
+    listed = subprocess.run(
+        ["ps", "-o", "stat=", "-p", str(process)], check=False, capture_output=True, text=True
+    )
+    return listed.stdout.strip()[:1] in {"", "Z"}
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_parts_of_a_file_are_scored_by_workers_once_each(
