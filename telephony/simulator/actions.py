@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from telephony.ami.wire import Frame
 from telephony.asterisk.dialplan import LOG_IN_CONTEXT
 from telephony.simulator.channels import clock
-from telephony.simulator.desk import Member
 from telephony.simulator.effects import Pairs
+from telephony.simulator.guest import Member
 from telephony.simulator.pbx import Exchange
 from telephony.simulator.world import Reach
 

@@ -1,34 +1,16 @@
 """Queues and their members: who waits, who is free, who is bridged with whom."""
 
-from dataclasses import dataclass, field
-
 from telephony.asterisk.plan import own_queue
 from telephony.simulator.channels import RING, RINGING, UP, Channel
-from telephony.simulator.effects import Pairs, Timer
-from telephony.simulator.guest import Guest
+from telephony.simulator.effects import Pairs
+from telephony.simulator.guest import NOT_IN_USE, Guest, Member
 from telephony.simulator.switchboard import SWITCHING_S, Switchboard
-from telephony.simulator.world import Reach, SimulatedAgent
+from telephony.simulator.world import Reach
 
-NOT_IN_USE, IN_USE, UNAVAILABLE, IS_RINGING = 1, 2, 5, 6
+IN_USE, UNAVAILABLE, IS_RINGING = 2, 5, 6
 NORMAL_CLEARING = 16
 # app_queue's shortest pause before the same queue is tried again
 RETRY_S = 1.0
-
-
-@dataclass(slots=True, kw_only=True)
-class Member:
-    """One agent, in every queue at once."""
-
-    agent: SimulatedAgent
-    status: int = NOT_IN_USE
-    paused: dict[str, str | None] = field(default_factory=dict)  # queue it is a member of → reason, or None
-    leaving: bool = False  # the standing connection ends with the talk
-    calls_taken: int = 0
-    last_call: float = 0.0  # unix seconds, 0 = never
-    headset: Channel | None = None
-    guest: Guest | None = None
-    ring: Timer | None = None
-    resting: bool = False  # did not answer; not tried again for a moment
 
 
 class Desk:

@@ -1,16 +1,18 @@
-"""Whoever waits in a queue for an agent: a customer who was called, or a caller who rang in."""
+"""Whoever waits in a queue for an agent, and the agents who are its members: each knows the other."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
 
 from telephony.simulator.channels import Channel
+from telephony.simulator.effects import Timer
+from telephony.simulator.world import SimulatedAgent
 
-if TYPE_CHECKING:
-    from telephony.simulator.desk import Member
+#: AST_DEVICE_NOT_INUSE of include/asterisk/devicestate.h
+NOT_IN_USE = 1
 
 
 class Guest:
-    """A channel in a queue, and what is to happen to it there."""
+    """A customer who was called or a caller who rang in: a channel in a queue, and what befalls it."""
 
     def __init__(self, channel: Channel, talk_s: float) -> None:
         self.channel = channel
@@ -18,7 +20,7 @@ class Guest:
         self.queue = ""
         self.joined_at = 0.0
         self.original_position = 0
-        self.member: Member | None = None
+        self.member: Member | None = None  # who is rung or talks
         self.agent_legs: tuple[Channel, ...] = ()
         self.connected_at: float | None = None
         self.on_timeout: Callable[[], None] | None = None
@@ -37,3 +39,19 @@ class Guest:
     def vanish(self) -> None:
         """The PBX is gone in mid-call; nobody hears of it."""
         raise NotImplementedError
+
+
+@dataclass(slots=True, kw_only=True)
+class Member:
+    """One agent, in every queue at once."""
+
+    agent: SimulatedAgent
+    status: int = NOT_IN_USE
+    paused: dict[str, str | None] = field(default_factory=dict)  # queue it is a member of → reason, or None
+    leaving: bool = False  # the standing connection ends with the talk
+    calls_taken: int = 0
+    last_call: float = 0.0  # unix seconds, 0 = never
+    headset: Channel | None = None
+    guest: Guest | None = None
+    ring: Timer | None = None
+    resting: bool = False  # did not answer; not tried again for a moment

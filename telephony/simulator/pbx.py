@@ -8,8 +8,9 @@ from typing import Final
 
 from telephony.asterisk.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
 from telephony.simulator.chance import stream
-from telephony.simulator.desk import Desk, Member
+from telephony.simulator.desk import Desk
 from telephony.simulator.effects import Effect
+from telephony.simulator.guest import Member
 from telephony.simulator.inbound import LiveCaller
 from telephony.simulator.outbound import OutboundCall, Phase
 from telephony.simulator.script import Script
