@@ -72,7 +72,7 @@ def score_part(
     part: Part | Mapping[str, Any],
     *,
     price: Price | Mapping[str, Any] | None = None,
-    language: str = "en",
+    language: str | None = "en",
 ) -> PartResult:
     """Score one part; arguments are plain values or their types, so that a job can call it.
 
@@ -92,7 +92,7 @@ def score_parts(
     parts: Sequence[Part],
     *,
     price: Price | None = None,
-    language: str = "en",
+    language: str | None = "en",
     progress: Progress = no_progress,
 ) -> Iterator[PartResult]:
     """Score parts one after the other on this core, skipping those already done."""
@@ -108,7 +108,7 @@ def score_parts(
 
 
 def _score(  # noqa: PLR0917 - one part and all that its scoring needs
-    part: Part, ready: Scorer | None, model_folder: Path, price: Price | None, language: str, mark: str
+    part: Part, ready: Scorer | None, model_folder: Path, price: Price | None, language: str | None, mark: str
 ) -> tuple[PartResult, Scorer]:
     frame = (
         pl.scan_parquet(part.source)

@@ -4,12 +4,15 @@ The parts are those of `RiskModel.contributions`: they add up to the score. Colu
 reason; among the three strongest, those an agent can do something about come first. They are what goes with
 leaving, never causes.
 
-Words are made once per value, not once per customer: a feature's values fall on a grid fine enough to read
-(whole numbers as they are, others to about a thousandth of their range), and a reason is a number into a list
-of texts.
+A reason is a column and a value, in no language (`phrases.Reason`). Its text is made once per value, not once
+per customer: a feature's values fall on a grid fine enough to read (whole numbers as they are, others to
+about a thousandth of their range), and what was said once is found again by its number.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -18,8 +21,8 @@ from numpy.typing import NDArray
 
 from churnmodel.arrays import Bools, Floats, Ints
 from churnmodel.contract import Column
-from churnmodel.kinds import Kind, present_text
-from churnmodel.phrases import Book, Say, book_of, plain_label
+from churnmodel.kinds import Kind, present_text, read_numbers
+from churnmodel.phrases import Reason, Value, phrase_of, say
 from churnmodel.risk import RiskModel
 
 REASONS: Final = 3
@@ -44,21 +47,25 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """How one feature is spoken of, and where its texts lie in the speaker's list."""
+    """How one feature is spoken of, and where its values lie in the speaker's numbering."""
 
     column: Column
     place: int  # in the feature matrix
     group: int
-    say: Say
-    missing: str
     actionable: bool
-    first: int  # of its texts; each value has two: towards leaving, then towards staying
+    levels: tuple[str, ...]  # of a category
+    first: int  # of its numbers; each value has two: towards leaving, then towards staying
     low: float
     step: float
-    values: int  # worded values; the next one is "missing"
+    values: int  # values with a number; the next one is "missing"
+
+    @property
+    def size(self) -> int:
+        """How many numbers it takes."""
+        return 2 * (self.values + 1)
 
     def codes(self, x: Floats) -> Codes:
-        """Give each value's number among this voice's texts (x 2), or -1 where it has none."""
+        """Give each value's number among this voice's (towards leaving), or -1 where it has none."""
         missing = np.isnan(x)
         near = np.rint((np.where(missing, self.low, x) - self.low) / self.step)
         inside = (near >= 0) & (near < self.values)
@@ -66,39 +73,79 @@ class Voice:
         number[missing] = self.values
         return np.where(number < 0, -1, self.first + 2 * number)
 
+    def reason(self, code: int) -> Reason:
+        """Give the reason that a number stands for."""
+        number, stays = divmod(code - self.first, 2)
+        value: Value = None
+        if number < self.values:
+            value = self.levels[number] if self.levels else tidy(self.low + self.step * number)
+        return self.about(value, stays=bool(stays))
+
+    def about(self, value: Value, *, stays: bool) -> Reason:
+        """Give the reason for a value."""
+        return Reason(column=self.column.name, value=value, stays=stays, label=self.column.label)
+
+
+@dataclass(slots=True)
+class Told:
+    """The texts made so far, and where each number's text is among them (-1: not made)."""
+
+    places: Codes
+    texts: list[str | None] = field(default_factory=lambda: [None])  # the first is "no reason"
+
+
+Say = Callable[[Reason], str]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speaker:
-    """Everything needed to speak of one model's features in one language."""
+    """Everything needed to speak of one model's features."""
 
     voices: tuple[Voice, ...]
     members: tuple[tuple[int, ...], ...]  # voices by group
     actionable: Bools  # by group
-    texts: pl.Series
-    staying: str
+    say: Say
+    told: Told
+
+    def tell(self, codes: Codes) -> Codes:
+        """Give the place of each number's text, making those that are missing; -1 is "no reason"."""
+        asked = np.zeros(len(self.told.places), dtype=np.bool_)
+        asked[codes[codes >= 0]] = True
+        fresh = np.flatnonzero(asked & (self.told.places < 0))
+        firsts = np.array([voice.first for voice in self.voices])
+        for code, voice in zip(fresh.tolist(), np.searchsorted(firsts, fresh, "right") - 1, strict=True):
+            self.told.places[code] = len(self.told.texts)
+            self.told.texts.append(self.say(self.voices[voice].reason(code)))
+        return np.where(codes < 0, 0, self.told.places[codes])
 
 
-def speaker(model: RiskModel, frame: pl.DataFrame, language: str = "en") -> Speaker:
-    """Prepare the words for a model's features, grouped; `frame` shows the range of the numbers."""
-    book = book_of(language)
+def encode(reason: Reason) -> str:
+    """Write a reason in no language, for whoever puts it into words later; `decode` reads it."""
+    return json.dumps(reason.as_dict(), ensure_ascii=False)
+
+
+def decode(text: str) -> Reason:
+    """Read what `encode` wrote."""
+    return Reason.from_dict(json.loads(text))
+
+
+def speaker(model: RiskModel, frame: pl.DataFrame, language: str | None = "en") -> Speaker:
+    """Prepare to speak of a model's features, grouped; `frame` shows the range of the numbers.
+
+    With `language` None a reason's text is what `encode` writes.
+    """
     columns = {column.name: column for column in model.contract.columns}
     groups: dict[str, int] = {}
     voices: list[Voice] = []
-    texts: list[pl.Series] = []
     first = 0
     sample = frame.head(GRID_ROWS)
     for place, reader in enumerate(model.features.readers):
         shown = reader.read(sample.get_column(reader.name)) if reader.name in frame.columns else np.empty(0)
         low, step, count = (0.0, 1.0, len(reader.levels)) if reader.is_category else _grid(shown)
-        voice = _voice(columns[reader.name], place, book, groups, first=first, grid=(low, step, count))
-        words = (
-            list(reader.levels) if reader.is_category else [low + step * number for number in range(count)]
-        )
-        if reader.kind in (Kind.DATE, Kind.CLOCK):
-            voice, words = _unworded(voice), []
-        spoken = _both_ways(voice, pl.Series("value", words, dtype=_dtype(voice)), book.staying)
-        texts.append(spoken)
-        first += len(spoken)
+        if reader.kind in (Kind.DATE, Kind.CLOCK):  # read as they stand in the file, one by one
+            low, step, count = 0.0, 1.0, 0
+        voice = _voice(columns[reader.name], place, groups, reader.levels, first, (low, step, count))
+        first += voice.size
         voices.append(voice)
     members = tuple(
         tuple(number for number, voice in enumerate(voices) if voice.group == group)
@@ -108,34 +155,31 @@ def speaker(model: RiskModel, frame: pl.DataFrame, language: str = "en") -> Spea
         voices=tuple(voices),
         members=members,
         actionable=np.array([any(voices[one].actionable for one in group) for group in members]),
-        texts=pl.concat(texts),
-        staying=book.staying,
+        say=encode if language is None else partial(say, language=language),
+        told=Told(np.full(first, -1, dtype=np.int64)),
     )
 
 
 GRID_ROWS: Final = 20_000
 
 
-def _voice(
+def _voice(  # noqa: PLR0917 - a column, and where its values lie
     column: Column,
     place: int,
-    book: Book,
     groups: dict[str, int],
-    *,
+    levels: tuple[str, ...],
     first: int,
     grid: tuple[float, float, int],
 ) -> Voice:
-    phrase = next((phrase for phrase in book.phrases if phrase.name.search(column.name)), None)
-    label = column.label or (phrase.label if phrase else "") or plain_label(column.name)
+    phrase = phrase_of(column.name)
     group = column.group or (phrase.group if phrase else "") or column.name
     low, step, count = grid
     return Voice(
         column=column,
         place=place,
         group=groups.setdefault(group, len(groups)),
-        say=phrase.say if phrase and not column.label else book.generic(label),
-        missing=book.missing(label),
         actionable=column.actionable if column.actionable is not None else bool(phrase and phrase.actionable),
+        levels=levels,
         first=first,
         low=low,
         step=step,
@@ -143,20 +187,13 @@ def _voice(
     )
 
 
-def _unworded(voice: Voice) -> Voice:
-    """A voice whose every value is worded one by one: dates and times read as they stand in the file."""
-    return Voice(
-        column=voice.column,
-        place=voice.place,
-        group=voice.group,
-        say=voice.say,
-        missing=voice.missing,
-        actionable=voice.actionable,
-        first=voice.first,
-        low=0.0,
-        step=1.0,
-        values=0,
-    )
+def tidy(number: float) -> float:
+    """A number without the dust of its arithmetic: six digits, whole ones whole."""
+    rounded = float(f"{number:.6g}") if abs(number) < LARGEST_ROUNDED else number
+    return int(rounded) if rounded == round(rounded) else rounded
+
+
+LARGEST_ROUNDED: Final = 1e6  # above, six digits would lose whole units
 
 
 def _grid(x: Floats) -> tuple[float, float, int]:
@@ -174,18 +211,6 @@ def _grid(x: Floats) -> tuple[float, float, int]:
         spread = high - low
     low = float(np.floor(low / step) * step)
     return low, float(step), int(min(spread / step + 2, WIDEST * GRID))
-
-
-def _dtype(voice: Voice) -> type[pl.DataType]:
-    return pl.Float64 if voice.column.kind is Kind.NUMBER else pl.String
-
-
-def _both_ways(voice: Voice, values: pl.Series, staying: str) -> pl.Series:
-    """Texts of these values and of "missing", each towards leaving and towards staying, in turn."""
-    said = values.to_frame().select(voice.say(pl.col("value")).alias("text")).to_series()
-    said = pl.concat([said, pl.Series("text", [voice.missing])])
-    both = pl.DataFrame({"leaves": said, "stays": staying + said})
-    return both.select(pl.concat_list("leaves", "stays").alias("text")).to_series().explode()
 
 
 def top_groups(speaker: Speaker, parts: Floats) -> tuple[Ints, NDArray[np.float32]]:
@@ -247,34 +272,26 @@ def reasons(speaker: Speaker, frame: pl.DataFrame, matrix: Floats, parts: Floats
 def _listed(
     speaker: Speaker, frame: pl.DataFrame, codes: Codes, slots: int, loose: list[tuple[Voice, Ints, Bools]]
 ) -> pl.Series:
-    """Turn codes into lists of texts; values off the grid are worded one by one."""
-    extra = speaker.texts
+    """Turn numbers into lists of texts; values without a number are told one by one, and not kept."""
+    places = speaker.tell(codes)
+    others: dict[Reason, int] = {}
     for voice, cells, holds in loose:
-        codes[cells] = len(extra) + np.arange(len(cells))
-        extra = pl.concat([extra, _one_by_one(speaker, voice, frame, cells // slots, holds)])
-    nothing = len(extra)
-    extra = pl.concat([extra, pl.Series([None], dtype=pl.String)])
-    codes[codes < 0] = nothing
-    texts = extra.gather(pl.Series(codes)).reshape((frame.height, slots)).arr.to_list()
-    listed = texts.list.drop_nulls() if (codes == nothing).any() else texts
+        values = zip(_values(voice, frame, cells // slots), holds.tolist(), strict=True)
+        places[cells] = [
+            others.setdefault(voice.about(value, stays=stays), len(speaker.told.texts) + len(others))
+            for value, stays in values
+        ]
+    known = pl.Series([*speaker.told.texts, *map(speaker.say, others)], dtype=pl.String)
+    texts = known.gather(pl.Series(places)).reshape((frame.height, slots)).arr.to_list()
+    listed = texts.list.drop_nulls() if (places == 0).any() else texts
     return listed.alias("reasons")
 
 
-def _one_by_one(speaker: Speaker, voice: Voice, frame: pl.DataFrame, rows: Ints, holds: Bools) -> pl.Series:
-    name = voice.column.name
-    if name in frame.columns:
-        column = frame.get_column(name).gather(rows)
-        plain = column if column.dtype.is_integer() else present_text(column)
-    else:
-        plain = pl.Series([None] * len(rows), dtype=pl.String)
-    plain = plain.alias("value")
+def _values(voice: Voice, frame: pl.DataFrame, rows: Ints) -> list[Value]:
+    """What the file says in these rows: numbers as numbers, all else as it stands, None where nothing is."""
+    if voice.column.name not in frame.columns:
+        return [None] * len(rows)
+    column = frame.get_column(voice.column.name).gather(rows)
     if voice.column.kind is not Kind.NUMBER:
-        plain = plain.cast(pl.String)
-    value = pl.col("value")
-    text = pl.when(value.is_null()).then(pl.lit(voice.missing)).otherwise(voice.say(value))
-    staying = pl.when(pl.col("holds")).then(pl.lit(speaker.staying)).otherwise(pl.lit(""))
-    return (
-        pl.DataFrame({"value": plain, "holds": holds})
-        .select(pl.concat_str(staying, text).alias("text"))
-        .to_series()
-    )
+        return list(present_text(column))
+    return [None if number is None else tidy(number) for number in read_numbers(column, Kind.NUMBER)]

@@ -56,7 +56,7 @@ class Scorer:
 
 
 def scorer(
-    model: RiskModel, sample: pl.DataFrame, *, price: Price | None = None, language: str = "en"
+    model: RiskModel, sample: pl.DataFrame, *, price: Price | None = None, language: str | None = "en"
 ) -> Scorer:
     """Prepare a model for scoring; `sample` shows the range of the numbers that will be worded."""
     return Scorer(
@@ -72,7 +72,7 @@ def score(
     frame: pl.DataFrame,
     *,
     price: Price | None = None,
-    language: str = "en",
+    language: str | None = "en",
     progress: Progress = no_progress,
 ) -> pl.DataFrame:
     """Give one row a customer, in the order of the frame.

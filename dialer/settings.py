@@ -31,6 +31,9 @@ class SettingMissing(SettingFault):
     """A setting that this command needs has no value."""
 
 
+Language = Literal["en", "sv", "nb", "da", "fi", "de"]
+
+
 class PbxSettings(BaseModel):
     """Where the Asterisk is and how Winback logs in to its manager interface."""
 
@@ -74,6 +77,9 @@ class AgentSettings(BaseModel):
         None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
     )
     code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
+    language: Language | Literal[""] = Field(
+        "", description="of the reasons on the agent's page; unset: web.language"
+    )
 
 
 class QueueSettings(BaseModel):
@@ -217,6 +223,7 @@ class WebSettings(BaseModel):
 
     host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
     port: int = Field(8000, ge=0, le=65535, description="port of the pages")
+    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
     hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 

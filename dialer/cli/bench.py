@@ -2,18 +2,27 @@
 
 import asyncio
 import json
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dialer.cli.telling import console
+from dialer.cli.telling import console, fail, say
 from dialer.lab.bench import measure_decisions
-from telephony.bench import bench_link
+from telephony.bench.figures import Bar
 
 group = typer.Typer(name="bench", help="Measure what has to be fast.", no_args_is_help=True)
 
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")]
+Minutes = Annotated[
+    int, typer.Option(min=1, max=60, help="Recorded minutes to replay at 20 times real pace; 60: the hour.")
+]
+Where = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SUITE|FOLDER",
+        help="Also place calls through a real Asterisk: sid (22), bullseye (16), or a Debian root with one.",
+    ),
+]
 
 
 @group.command("pacing")
@@ -38,15 +47,60 @@ def bench_pacing(
 @group.command("telephony")
 def bench_telephony(
     *,
-    calls: Annotated[int, typer.Option(min=10, help="Calls in the recorded hour.")] = 1500,
+    minutes: Minutes = 15,
+    asterisk: Where = None,
+    rate: Annotated[float, typer.Option(min=1, help="Calls a second through that Asterisk.")] = 50.0,
+    seconds: Annotated[float, typer.Option(min=1, help="For so long.")] = 60.0,
     as_json: AsJson = False,
 ) -> None:
-    """Time the PBX link on recorded bytes, end to end into call facts, against panoramisk alone."""
-    figures = asyncio.run(bench_link(calls))
+    """Time the PBX link: against panoramisk alone, a busy hour replayed, and through a real Asterisk.
+
+    Ends with 1 where a figure misses its bar.
+    """
+    from telephony.testbed.install import CannotInstall, find
+
+    try:
+        installation = None if asterisk is None else find(asterisk)
+    except CannotInstall as missing:
+        fail(missing)
+    figures, bars = asyncio.run(measure_link(minutes))
+    if installation is not None:
+        from telephony.bench.calls import measure
+
+        say(f"{rate:g} calls a second through {installation.root} for {seconds:g} s")
+        figures["asterisk"], held = asyncio.run(measure(installation, rate=rate, seconds=seconds))
+        bars += held
+    met = all(bar.met for bar in bars)
     if as_json:
-        typer.echo(json.dumps(figures))
-        return
-    console.print(
-        f"{figures['events_per_second']} events a second, {figures['ratio']:.2f} of panoramisk alone; "
-        f"an hour of 50 calls a second replays {figures['busy_hour_replay_speed']:.1f} times as fast."
-    )
+        typer.echo(json.dumps({**figures, "bars": [bar.as_json() for bar in bars], "met": met}))
+    else:
+        show(figures, bars)
+    if not met:
+        raise typer.Exit(1)
+
+
+async def measure_link(minutes: int) -> tuple[dict[str, dict[str, Any]], list[Bar]]:
+    """What needs no Asterisk: recorded bytes, compared and replayed."""
+    from telephony.bench.link import compare, replay
+    from telephony.bench.player import Player
+    from telephony.bench.recording import MINUTE_S
+
+    say("Recording a busy minute: 50 calls a second")
+    async with Player(MINUTE_S) as player:
+        say("The same bytes through panoramisk alone and through the link, in turns")
+        link, bars = await compare(player)
+        say(f"{minutes} recorded minutes at 20 times real pace: {minutes * 3} s")
+        replayed, held = await replay(player, laps=minutes)
+    return {"link": link, "replay": replayed}, bars + held
+
+
+def show(figures: dict[str, dict[str, Any]], bars: list[Bar]) -> None:
+    """For people: every figure, then the bars."""
+    for part, found in figures.items():
+        console.print(f"[bold]{part}[/bold]")
+        for name, value in found.items():
+            console.print(f"  {name.replace('_', ' ')}: {value}")
+    console.print("[bold]bars[/bold]")
+    for bar in bars:
+        word = "[green]met[/green]" if bar.met else "[red]missed[/red]"
+        console.print(f"  {bar.figure}: {bar.value} {bar.bar} {word}")

@@ -198,11 +198,13 @@ def show(
     from dialer.services.campaigns import campaign_card, campaign_list
     from dialer.settings import Settings
 
-    with open_house(Settings()) as house:
+    settings = Settings()
+    with open_house(settings) as house:
         card = campaign_card(house.book, name)
         if card is None:
             fail(unknown(house, name))
-        rows = campaign_list(house.book, card.id, size=leads) if leads else ()
+        words = settings.web.language
+        rows = campaign_list(house.book, card.id, size=leads, language=words) if leads else ()
     facts: dict[str, Any] = {
         "state": card.state,
         "mode": card.mode,

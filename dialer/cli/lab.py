@@ -1,8 +1,9 @@
 """`winback lab`: virtual time for managers and for whoever doubts the figures."""
 
+import asyncio
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -20,6 +21,8 @@ Agents = Annotated[int, typer.Option("--agents", "-n", min=1, help="Agents at wo
 Seeds = Annotated[int, typer.Option(min=1, help="Independent runs, each from a cold start.")]
 Hours = Annotated[float | None, typer.Option(min=0.1, help="Measured hours of each run, after half an hour.")]
 Target = Annotated[float, typer.Option(min=0.0, max=0.2, help="Abandoned share to aim at: 0.01 is 1 %.")]
+AnswerRate = Annotated[float, typer.Option(min=0.02, max=0.98, help="Share of calls answered.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Processes that share the work.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")]
 Report = Annotated[Path | None, typer.Option(help="Write an HTML page with plots to this file.")]
 TraceFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A trace the engine kept.")]
@@ -29,7 +32,7 @@ TraceFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A 
 def pacing(
     *,
     agents: Agents = 10,
-    answer_rate: Annotated[float, typer.Option(min=0.02, max=0.98, help="Share of calls answered.")] = 0.3,
+    answer_rate: AnswerRate = 0.3,
     target: Target = 0.03,
     seeds: Seeds = DEFAULT_SEEDS,
     hours: Hours = None,
@@ -47,6 +50,83 @@ def pacing(
         only=frozenset(only or ()),
     )
     show(cell, report=report, as_json=as_json)
+
+
+@lab.command("days")
+def days(
+    *,
+    agents: Agents = 10,
+    answer_rate: AnswerRate = 0.3,
+    limit: Annotated[float, typer.Option(min=0.001, max=0.2, help="Share no day may exceed.")] = 0.03,
+    target: Annotated[float | None, typer.Option(help="Share to aim at; the limit if left out.")] = None,
+    days: Annotated[int, typer.Option(min=2, help="Days, each from a cold start.")] = 1000,
+    compared: Annotated[int, typer.Option(min=2, help="Of them played without a limit as well.")] = 300,
+    hours: Annotated[float, typer.Option(min=0.5, help="Length of a day.")] = 8.0,
+    jobs: Jobs = 1,
+    keep: Annotated[Path | None, typer.Option(help="File of days played: go on where it ends.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Play many days under a legal limit of each day: how many end above it, and what that costs."""
+    from dialer.lab.days import Question, run_days
+
+    question = Question(agents=agents, answer_rate=answer_rate, target=target or limit, hours=hours)
+    try:
+        result = run_days(question, limit, days=days, compared=compared, jobs=jobs, keep=keep)
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--keep") from wrong
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    kept, free = result["with_limit"], result["without_limit"]
+    console.print(
+        f"{kept['above']} of {kept['days']} days above {limit:.1%} "
+        f"(at most {kept['share_above_at_most']:.2%} "
+        f"of all days, one-sided 95 %); the highest {kept['highest_day']:.2%}, "
+        f"{kept['abandonment']:.2%} on average.\n"
+        f"Agents talk or wrap up {kept['utilisation']:.1%} of their time; without a limit, aiming at "
+        f"{limit:.1%}, {free['utilisation']:.1%}: the limit costs {100 * result['cost']:.2f} "
+        f"± {100 * result['cost_ci']:.2f} points."
+    )
+
+
+@lab.command("floor")
+def floor(
+    *,
+    pbx: Annotated[Literal["simulated", "asterisk"], typer.Option(help="Which PBX.")] = "simulated",
+    agents: Annotated[int, typer.Option("--agents", "-n", min=2, max=200, help="Agents at work.")] = 30,
+    answer_rate: AnswerRate = 0.3,
+    target: Target = 0.03,
+    minutes: Annotated[float, typer.Option(min=0.5, help="Real minutes to dial.")] = 20.0,
+    seed: Annotated[int, typer.Option(help="Which customers.")] = 1,
+    lab_runs: Annotated[int, typer.Option(min=3, help="Runs of the lab that make its interval.")] = 20,
+    data_dir: Annotated[Path | None, typer.Option(help="Keep the book and the trace here.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run the lab's world in real time through the real engine and a PBX; compare with the lab.
+
+    `asterisk` installs and starts an Asterisk 22 of its own (Debian, as root) on free ports.
+    """
+    from dialer.cli.demo import demo_folder
+    from dialer.cli.floor import FloorPlan, judge, run_simulated
+    from dialer.cli.floor_asterisk import run_asterisk
+
+    plan = FloorPlan(agents=agents, answer_rate=answer_rate, target=target, seconds=60.0 * minutes, seed=seed)
+    with demo_folder(data_dir) as folder:
+        if pbx == "asterisk":
+            result = asyncio.run(run_asterisk(plan, folder, seeds=lab_runs))
+        else:
+            result = judge(plan, asyncio.run(run_simulated(plan, folder)), seeds=lab_runs, pbx=pbx)
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        for name in ("utilisation", "abandonment"):
+            row = result[name]
+            console.print(
+                f"{name}: {row['floor']:.2%} on the floor, {row['lab']:.2%} in the lab, where 19 of 20 runs "
+                f"fall between {row['low']:.2%} and {row['high']:.2%}."
+            )
+    if not all(result[name]["within"] for name in ("utilisation", "abandonment")):
+        raise typer.Exit(code=1)
 
 
 @lab.command("what-if")

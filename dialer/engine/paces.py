@@ -115,8 +115,9 @@ class Paces:
             inbound_per_s=self._arrivals.per_second(now),
         )
         decision = self.decisions[campaign.id] = pacer.decide(facts)
-        if decision.dial or facts.now_s - self._kept_s.get(campaign.id, -QUIET_S) >= QUIET_S:
-            # asking does not change a pacer, so decisions to wait may be left out of a trace
+        quiet_s = facts.now_s - self._kept_s.get(campaign.id, -QUIET_S)
+        if decision.dial or decision.fresh or quiet_s >= QUIET_S:
+            # asking changes nothing but for when estimates are set afresh: other waits may be left out
             self._kept_s[campaign.id] = facts.now_s
             self._traces.keep(campaign.id, record_decision(facts, decision))
         return decision

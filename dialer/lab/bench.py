@@ -16,9 +16,10 @@ from dialer.core.pacing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.predictive import PredictivePacer, read_situation
+from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import count_supply
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.situation import read_situation
 
 TALKING, WRAPPING = 0.85, 0.12  # of the agents; the rest is ready
 LESSONS = 600  # calls the pacer has learned from before it is timed
@@ -58,7 +59,8 @@ def busy_floor(agents: int, calls: int, rng: np.random.Generator) -> PacingFacts
 def measure_decisions(*, agents: int, calls: int, decisions: int, seed: int = 1) -> dict[str, float]:
     """Median and 95th percentile of one decision, and the median of its weighing alone, in milliseconds."""
     rng = np.random.default_rng(seed)
-    pacer = PredictivePacer(PacingSettings(target=0.03), PacingPrior())
+    settings = PacingSettings(target=0.03)
+    pacer = PredictivePacer(settings, PacingPrior())
     teach(pacer, rng)
     took: list[float] = []
     weighed: list[float] = []
@@ -67,7 +69,7 @@ def measure_decisions(*, agents: int, calls: int, decisions: int, seed: int = 1)
         start = time.perf_counter()
         pacer.decide(facts)
         took.append(time.perf_counter() - start)
-        situation = read_situation(facts, count_supply(facts))
+        situation = read_situation(facts, count_supply(facts, settings.ring_s))
         start = time.perf_counter()
         pacer.weigh(situation)
         weighed.append(time.perf_counter() - start)

@@ -1,22 +1,32 @@
 """The engine's own pacers as policies of the lab: the same objects, told the same events."""
 
 import math
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from dialer.core.arrivals import Arrivals
 from dialer.core.pacing.facts import (
     CallAbandoned,
     CallAnswered,
     CallFailed,
     Dialed,
+    PauseEnded,
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.predictive import PredictivePacer, Situation
+from dialer.core.pacing.laws import Array
+from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.progressive import LEAVES_SOON_S
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
-from dialer.lab.simulation import Deaf, Floor
+from dialer.core.pacing.situation import Situation
+from dialer.lab.policy import Deaf, Floor
+from telephony.calls.events import CallerJoined
 
 NO_LIMIT = 1_000_000
+ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # where virtual time begins, for what counts in moments
+BREAK = "break"  # the reason of every pause in the lab's worlds
 
 
 class Winback:
@@ -31,14 +41,17 @@ class Winback:
         legal_limit: float | None = None,
         lead_level: bool = False,
         name: str = "winback",
+        knowing: PredictivePacer | None = None,
     ) -> None:
+        """`knowing` stands in for the pacer that learns, to compare with one that is told."""
         self.name = name
         self.places: tuple[int, ...] | None = None
         self._lead_level = lead_level
         self.look_again_s = 0.0
-        self.pacer = PredictivePacer(
-            PacingSettings(target=target, legal_limit=legal_limit, lead_level=lead_level), PacingPrior()
-        )
+        self._arrivals = Arrivals(ZERO)
+        self._callers = 0
+        self._settings = PacingSettings(target=target, legal_limit=legal_limit, lead_level=lead_level)
+        self.pacer = knowing or PredictivePacer(self._settings, PacingPrior())
 
     def dial(self, floor: Floor) -> int:
         now = floor.now
@@ -47,14 +60,22 @@ class Winback:
             levels = np.fromiter(
                 (floor.levels[call] for call in floor.ringing), np.float64, len(floor.ringing)
             )
+        leaving = [floor.leaves[agent] - now for agent in floor.idle if agent in floor.leaves]
+        leaving_s = [max(0.0, stay_s) for stay_s in leaving if stay_s <= self._settings.ring_s]
         verdict = self.pacer.weigh(
             Situation(
-                free=len(floor.idle) - len(floor.waiting) - len(floor.inbound),
+                free=floor.free - len(leaving_s),
                 ringing_s=now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
                 talking_s=now - np.fromiter(floor.talking.values(), np.float64, len(floor.talking)),
                 wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
                 limit=NO_LIMIT,
-                inbound_per_s=floor.inbound_per_s,
+                talkers=[str(agent) for agent in floor.talking],
+                wrappers=[str(agent) for agent in floor.wrapping],
+                talking_stay_s=stays(floor, floor.talking),
+                wrapping_stay_s=stays(floor, floor.wrapping),
+                leaving_s=leaving_s,
+                paused=[(BREAK, now - since) for since in floor.paused.values()],
+                inbound_per_s=self._arrivals.per_second(moment(now)) if self._callers else 0.0,
                 probabilities=levels,
                 candidates=tuple(floor.candidates) if self._lead_level else (),
             )
@@ -75,11 +96,33 @@ class Winback:
     def abandoned(self, now: float) -> None:
         self.pacer.observe(CallAbandoned(at_s=now, attempt=""))
 
-    def talk_ended(self, now: float, talk_s: float) -> None:
-        self.pacer.observe(TalkEnded(at_s=now, agent="", talk_s=talk_s))
+    def talk_ended(self, now: float, agent: int, talk_s: float) -> None:
+        self.pacer.observe(TalkEnded(at_s=now, agent=str(agent), talk_s=talk_s))
 
-    def wrap_ended(self, now: float, wrap_s: float) -> None:
-        self.pacer.observe(WrapUpEnded(at_s=now, agent="", wrap_s=wrap_s))
+    def wrap_ended(self, now: float, agent: int, wrap_s: float) -> None:
+        self.pacer.observe(WrapUpEnded(at_s=now, agent=str(agent), wrap_s=wrap_s))
+
+    def pause_ended(self, now: float, agent: int, pause_s: float) -> None:
+        self.pacer.observe(PauseEnded(at_s=now, agent=str(agent), reason=BREAK, pause_s=pause_s))
+
+    def caller_joined(self, now: float) -> None:
+        self._callers += 1
+        self._arrivals.see(
+            CallerJoined(at=moment(now), caller=str(self._callers), queue="", number=None, position=1)
+        )
+
+
+def stays(floor: Floor, agents: Iterable[int]) -> Array | None:
+    """For how long each of these agents stays at work; None where none of them leaves soon."""
+    until = (
+        np.array([floor.leaves.get(agent, np.inf) for agent in agents]) - floor.now if floor.leaves else None
+    )
+    return until if until is not None and (until <= LEAVES_SOON_S).any() else None
+
+
+def moment(now_s: float) -> datetime:
+    """A moment of virtual time, for what counts in moments."""
+    return ZERO + timedelta(seconds=now_s)
 
 
 class Progressive(Deaf):
@@ -89,4 +132,4 @@ class Progressive(Deaf):
     look_again_s = math.inf
 
     def dial(self, floor: Floor) -> int:
-        return max(0, len(floor.idle) - len(floor.waiting) - len(floor.inbound) - len(floor.ringing))
+        return max(0, floor.free - len(floor.ringing))

@@ -1,97 +1,17 @@
 """One policy dialling in one world, event by event, in virtual time."""
 
 import heapq
-import math
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Protocol
+from dataclasses import dataclass
 
-from dialer.lab.world import Chance, Phase, World
+from dialer.lab.policy import NEVER, Floor, Policy
+from dialer.lab.world import Break, Chance, Phase, World
 
-ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE = range(8)
-NEVER = math.inf
+(
+    ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE,
+    NOTICE, BREAK, BACK, DUE, PROMISE_ANSWER, PROMISE_FAIL,
+) = range(14)  # fmt: skip
 LIST_HEAD = 120  # leads of the list that a policy can see
-
-
-@dataclass(slots=True)
-class Floor:
-    """What a policy can see: agents by state and calls in the air, with the moments they began."""
-
-    now: float = 0.0
-    idle: deque[int] = field(default_factory=deque)
-    talking: dict[int, float] = field(default_factory=dict)
-    wrapping: dict[int, float] = field(default_factory=dict)
-    ringing: dict[int, float] = field(default_factory=dict)
-    waiting: deque[int] = field(default_factory=deque)  # answered, no agent yet
-    inbound: deque[int] = field(default_factory=deque)  # live callers waiting
-    levels: dict[int, float] = field(default_factory=dict)  # of ringing calls, where leads differ
-    inbound_per_s: float = 0.0
-    candidates: list[float] = field(default_factory=list)  # the next leads' own chances, where they differ
-
-    @property
-    def agents(self) -> int:
-        """All logged-in agents."""
-        return len(self.idle) + len(self.talking) + len(self.wrapping)
-
-
-class Policy(Protocol):
-    """A rule that says how many calls to place.
-
-    `tick_s` is how often it looks; 0 means at every event and whenever `look_again_s` asks for it.
-    """
-
-    name: str
-    tick_s: float
-    look_again_s: float
-    places: tuple[int, ...] | None  # which candidates, where the policy chooses; None: the first ones
-
-    def dial(self, floor: Floor) -> int:
-        """How many calls to place now."""
-
-    def dialed(self, now: float, level: float | None) -> None:
-        """One call was placed."""
-
-    def answered(self, now: float, ring_s: float, level: float | None) -> None:
-        """A person picked up."""
-
-    def failed(self, now: float, ring_s: float, level: float | None) -> None:
-        """A call ended unanswered."""
-
-    def abandoned(self, now: float) -> None:
-        """A person found no agent in time."""
-
-    def talk_ended(self, now: float, talk_s: float) -> None:
-        """A conversation is over."""
-
-    def wrap_ended(self, now: float, wrap_s: float) -> None:
-        """A wrap-up is over."""
-
-
-class Deaf:
-    """A policy that learns nothing; the base of those that learn little."""
-
-    name = "deaf"
-    tick_s = 0.0
-    look_again_s = NEVER
-    places: tuple[int, ...] | None = None
-
-    def dialed(self, now: float, level: float | None) -> None:
-        """Not needed."""
-
-    def answered(self, now: float, ring_s: float, level: float | None) -> None:
-        """Not needed."""
-
-    def failed(self, now: float, ring_s: float, level: float | None) -> None:
-        """Not needed."""
-
-    def abandoned(self, now: float) -> None:
-        """Not needed."""
-
-    def talk_ended(self, now: float, talk_s: float) -> None:
-        """Not needed."""
-
-    def wrap_ended(self, now: float, wrap_s: float) -> None:
-        """Not needed."""
 
 
 @dataclass(slots=True)
@@ -106,6 +26,10 @@ class Tally:
     dialed: int = 0
     inbound: int = 0
     inbound_lost: int = 0
+    promises: int = 0  # that came due
+    promises_kept: int = 0  # agent and customer heard each other
+    promises_waited_s: float = 0.0  # from due to the agent being kept, summed over those rung
+    promises_rung: int = 0
 
     @property
     def utilisation(self) -> float:
@@ -146,13 +70,19 @@ class Simulation:
         self._leaving = 0
         self._next_agent = 0
         self._last_s = 0.0
-        self._calls: dict[int, float] = {}  # ring time drawn for each call
+        self._going: set[int] = set()  # agents who go on a break as soon as they are free
+        self._breaks: dict[int, Break] = {}  # which break each of those who go is going on
+        self._due: deque[float] = deque()  # moments since which promises wait for an agent
+        for place, pause in enumerate(world.breaks):
+            self._push(max(0.0, pause.start_s - pause.notice_s), NOTICE, place, 0.0)
         for phase_number, phase in enumerate(world.phases):
             self._push(phase.start_s, PHASE, phase_number, 0.0)
         if world.spread > 0.0:
             self.floor.candidates = [self._chance.probability() for _ in range(LIST_HEAD)]
         self._log_in(world.agents)
         self._set_inbound(world.inbound_per_hour)
+        if world.promises_per_hour > 0.0:
+            self._push(self._chance.until_inbound_s(world.promises_per_hour), DUE, 0, 0.0)
 
     def run(self, *, until_s: float, warm_up_s: float = 0.0, sample_s: float = 0.0) -> Tally:
         """Advance to `until_s`; measure from `warm_up_s` on; keep a sample every `sample_s` if asked."""
@@ -166,6 +96,12 @@ class Simulation:
             self._on_phase,
             self._on_inbound,
             self._on_inbound_patience,
+            self._on_notice,
+            self._on_break,
+            self._on_back,
+            self._on_due,
+            self._on_promise_answer,
+            self._on_promise_fail,
         )
         next_look = floor.now
         last_look = -NEVER
@@ -203,7 +139,7 @@ class Simulation:
         elapsed = now - self._last_s
         busy = len(floor.talking) + len(floor.wrapping)
         tally.busy_s += busy * elapsed
-        tally.logged_in_s += (busy + len(floor.idle)) * elapsed
+        tally.logged_in_s += (busy + len(floor.idle) + len(floor.reserved)) * elapsed
         self._last_s = floor.now = now
 
     def _push(self, at: float, kind: int, number: int, length: float) -> None:
@@ -224,6 +160,8 @@ class Simulation:
         if self.floor.candidates:
             level = self.floor.levels[self._serial] = self.floor.candidates.pop(place)
             self.floor.candidates.append(self._chance.probability())
+        if self.world.rate_by_hour:
+            self._chance.answer_rate = self.world.rate_at(now)
         answered, ring_s = self._chance.call(level)
         self.floor.ringing[self._serial] = now
         self.tally.dialed += 1
@@ -239,7 +177,7 @@ class Simulation:
         self.policy.answered(now, length, floor.levels.pop(number, None))
         if floor.idle and not floor.inbound:
             self.tally.connected += 1
-            self._connect(now, floor.idle.popleft())
+            self._connect(now, floor.idle.popleft(), person=self._chance.is_person())
         else:
             floor.waiting.append(number)
             self._push(now + self.world.patience_s, PATIENCE, number, 0.0)
@@ -257,14 +195,14 @@ class Simulation:
 
     def _on_talk_end(self, now: float, number: int, length: float) -> None:
         del self.floor.talking[number]
-        self.policy.talk_ended(now, length)
-        wrap_s = self._chance.wrap_s()
+        self.policy.talk_ended(now, number, length)
+        wrap_s = self._chance.wrap_s(number)
         self.floor.wrapping[number] = now
         self._push(now + wrap_s, WRAP_END, number, wrap_s)
 
     def _on_wrap_end(self, now: float, number: int, length: float) -> None:
         del self.floor.wrapping[number]
-        self.policy.wrap_ended(now, length)
+        self.policy.wrap_ended(now, number, length)
         self._come_free(now, number)
 
     def _on_phase(self, now: float, number: int, length: float) -> None:
@@ -277,8 +215,8 @@ class Simulation:
             self.floor.inbound.remove(number)
             self.tally.inbound_lost += 1
 
-    def _connect(self, now: float, agent: int) -> None:
-        talk_s = self._chance.talk_s()
+    def _connect(self, now: float, agent: int, *, person: bool = True) -> None:
+        talk_s = self._chance.talk_s(agent) if person else self._chance.machine_s(agent)
         self.floor.talking[agent] = now
         self._push(now + talk_s, TALK_END, agent, talk_s)
 
@@ -286,13 +224,17 @@ class Simulation:
         floor = self.floor
         if self._leaving > 0:
             self._leaving -= 1
+        elif agent in self._going:
+            self._go(now, agent)
         elif floor.inbound:
             floor.inbound.popleft()
             self._connect(now, agent)
         elif floor.waiting:
             floor.waiting.popleft()
             self.tally.connected += 1
-            self._connect(now, agent)
+            self._connect(now, agent, person=self._chance.is_person())
+        elif self._due:
+            self._keep_for_promise(now, agent)
         else:
             floor.idle.append(agent)
 
@@ -302,6 +244,7 @@ class Simulation:
         if floor.inbound_per_s <= 0.0 or generation != self._inbound_generation:
             return
         self.tally.inbound += 1
+        self.policy.caller_joined(now)
         if floor.idle:
             self._connect(now, floor.idle.popleft())
         else:
@@ -309,6 +252,66 @@ class Simulation:
             floor.inbound.append(self._serial)
             self._push(now + self.world.inbound_patience_s, INBOUND_PATIENCE, self._serial, 0.0)
         self._push(now + self._chance.until_inbound_s(floor.inbound_per_s * 3600.0), INBOUND, generation, 0.0)
+
+    def _on_notice(self, now: float, place: int, length: float) -> None:
+        """The agents who go on this break are settled; announced ones say when."""
+        del length
+        floor, pause = self.floor, self.world.breaks[place]
+        here = sorted({*floor.idle, *floor.talking, *floor.wrapping, *floor.reserved} - self._going)
+        for agent in here[: pause.agents]:
+            if pause.announced:
+                floor.leaves[agent] = pause.start_s
+            self._breaks[agent] = pause
+            self._push(max(now, pause.start_s), BREAK, agent, 0.0)
+
+    def _on_break(self, now: float, agent: int, length: float) -> None:
+        del length
+        if agent in self.floor.idle:
+            self.floor.idle.remove(agent)
+            self._go(now, agent)
+        else:
+            self._going.add(agent)
+
+    def _go(self, now: float, agent: int) -> None:
+        self._going.discard(agent)
+        self.floor.leaves.pop(agent, None)
+        self.floor.paused[agent] = now
+        pause = self._breaks.pop(agent)
+        self._push(now + pause.length_s, BACK, agent, pause.length_s)
+
+    def _on_back(self, now: float, agent: int, length: float) -> None:
+        del self.floor.paused[agent]
+        self.policy.pause_ended(now, agent, length)
+        self._come_free(now, agent)
+
+    def _on_due(self, now: float, number: int, length: float) -> None:
+        """A promise's moment has come: it takes an agent of its own, or waits for the next one free."""
+        del number, length
+        self.tally.promises += 1
+        self._due.append(now)
+        self.floor.due = len(self._due)
+        if self.floor.idle and not self.floor.inbound:
+            self._keep_for_promise(now, self.floor.idle.popleft())
+        self._push(now + self._chance.until_inbound_s(self.world.promises_per_hour), DUE, 0, 0.0)
+
+    def _keep_for_promise(self, now: float, agent: int) -> None:
+        self.tally.promises_waited_s += now - self._due.popleft()
+        self.tally.promises_rung += 1
+        self.floor.due = len(self._due)
+        self.floor.reserved[agent] = now
+        answered, ring_s = self._chance.call(self.world.promise_answer_rate)
+        self._push(now + ring_s, PROMISE_ANSWER if answered else PROMISE_FAIL, agent, ring_s)
+
+    def _on_promise_answer(self, now: float, agent: int, length: float) -> None:
+        del length
+        del self.floor.reserved[agent]
+        self.tally.promises_kept += 1
+        self._connect(now, agent)
+
+    def _on_promise_fail(self, now: float, agent: int, length: float) -> None:
+        del length
+        del self.floor.reserved[agent]
+        self._come_free(now, agent)
 
     def _set_inbound(self, per_hour: float) -> None:
         self._inbound_generation = self._serial

@@ -1,5 +1,6 @@
 """The comparison of pacing policies in one world, and how rivals' knobs are searched."""
 
+import math
 import statistics
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, replace
@@ -8,14 +9,16 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from dialer.lab.known import known_laws
 from dialer.lab.policies import Progressive, Winback
+from dialer.lab.policy import Policy
 from dialer.lab.rivals.impact import Impact
 from dialer.lab.rivals.issabel import Issabel
 from dialer.lab.rivals.ratio import FixedRatio
 from dialer.lab.rivals.uccx import Uccx
 from dialer.lab.rivals.vicidial import Knobs, Vicidial
 from dialer.lab.rivals.webitel import Webitel
-from dialer.lab.simulation import Policy, Simulation, Tally
+from dialer.lab.simulation import Simulation, Tally
 from dialer.lab.world import World
 
 WARM_UP_S = 1800.0
@@ -29,6 +32,12 @@ VICIDIAL_DIFFERENCES = (0, -1)
 VICIDIAL_LEVELS = 8.0
 NORMAL_95 = 1.96
 SEARCHED = frozenset({"ratio_tuned", "vicidial_tuned"})  # policies whose knobs take a while to find
+OPTIMUM = "known_laws"  # knows what no dialer can, so it is compared only if asked for
+OPTIMUM_ANSWERS = 16_000.0  # that the price of known laws is searched with
+PRICE_TRIALS = 6
+FIRST_PRICE = 1.5  # of known laws, in targets; 1.2 (100 agents) to 2 (3 agents) is found
+PRICE_STEP = 0.25  # trials alternate so far around the price that seems right, so that slopes are seen
+ELASTICITY = 0.95  # of abandonment by price, as found from 3 to 100 agents
 WIDE = 120  # columns of a terminal that also shows what each policy was set to
 MEASURES = ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour")
 
@@ -55,14 +64,18 @@ def default_hours(agents: int) -> float:
     return next((hours for most, hours in steps if agents <= most), 0.5)
 
 
+def gap_for(world: World) -> float:
+    """The least time between two decisions in this world, in seconds."""
+    return GAP_S if world.agents >= LARGE_TEAM else 0.0
+
+
 def play(
     world: World, make: Maker, *, seeds: Iterable[int], hours: float, warm_up_s: float = WARM_UP_S
 ) -> list[Tally]:
     """One cold start a seed: a warm-up that is not measured, then `hours`."""
-    gap_s = GAP_S if world.agents >= LARGE_TEAM else 0.0
     until_s = warm_up_s + 3600.0 * hours
     return [
-        Simulation(world, make(), seed=seed, gap_s=gap_s).run(until_s=until_s, warm_up_s=warm_up_s)
+        Simulation(world, make(), seed=seed, gap_s=gap_for(world)).run(until_s=until_s, warm_up_s=warm_up_s)
         for seed in seeds
     ]
 
@@ -149,6 +162,41 @@ def vicidial_maker(knobs: Knobs) -> Maker:
     return lambda: Vicidial("hard", knobs, name="vicidial_tuned")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimum:
+    """What the rule reaches that knows the world's laws, at the price that abandons the target."""
+
+    price: float
+    utilisation: float
+
+
+def find_optimum(world: World, target: float, *, answers: float = OPTIMUM_ANSWERS) -> Optimum:
+    """Search the price; both figures are read off the trials' lines at the target.
+
+    Trials at a few prices, each near where the last ones say the target lies. Around it the logarithm of
+    the abandonment, and utilisation, are nearly straight in the logarithm of the price.
+    """
+    hours = answers / PRICE_TRIALS / SEARCH_ANSWERS * search_hours(world)
+    log_price = math.log(FIRST_PRICE * target)
+    trials: list[tuple[float, float, float]] = []
+    for trial in range(PRICE_TRIALS):
+        maker = known_maker(world, target, math.exp(log_price))
+        tally = play(world, maker, seeds=(SEARCH_SEED + trial,), hours=hours)[0]
+        share = max(0.5, tally.abandoned) / max(1, tally.answered)
+        trials.append((log_price, math.log(share), tally.utilisation))
+        log_price += (-1) ** trial * PRICE_STEP + math.log(target / share) / ELASTICITY
+    prices, shares, uses = (statistics.fmean(column) for column in zip(*trials, strict=True))
+    spread = sum((price - prices) ** 2 for price, _, _ in trials)
+    slope = sum((price - prices) * (use - uses) for price, _, use in trials) / spread
+    found = prices + (math.log(target) - shares) / ELASTICITY
+    return Optimum(price=math.exp(found), utilisation=uses + slope * (found - prices))
+
+
+def known_maker(world: World, target: float, price: float) -> Maker:
+    """Makes the look-ahead that knows the world's laws."""
+    return lambda: known_laws(world, target, price)
+
+
 def policies(world: World, target: float, *, tuned: bool = True) -> dict[str, tuple[Maker, str]]:
     """Every policy of the table, and what it was set to."""
     stock = Knobs(drop_share=target)
@@ -196,6 +244,12 @@ def run_cell(
     measured = hours if hours is not None else default_hours(agents)
     searched = tuned and (not only or bool(only & SEARCHED))
     chosen = policies(base, target, tuned=searched)
+    if OPTIMUM in only:
+        price = find_optimum(base, target).price
+        chosen[OPTIMUM] = (
+            known_maker(base, target, price),
+            f"told the world's laws, price {price:.4f} by search",
+        )
     rows = {
         name: summarise(play(base, make, seeds=range(seeds), hours=measured), setting=setting)
         for name, (make, setting) in chosen.items()

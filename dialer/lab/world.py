@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 BLOCK = 4096  # random numbers drawn at once
+AGENT_STREAM = 1  # what agents and machines draw from, apart from the customers' numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,20 @@ class Phase:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Break:
+    """So many agents go when their talk is over, from `start_s` on, and come back after `length_s` each.
+
+    Announced, a policy knows `notice_s` before who goes and when; otherwise it sees them gone.
+    """
+
+    start_s: float
+    length_s: float
+    agents: int
+    announced: bool = True
+    notice_s: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
     """Lengths that were seen, in seconds; drawn again at random in place of the stated laws."""
 
@@ -35,7 +50,13 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """A campaign's surroundings. `spread` is the standard deviation of leads' log-odds of answering."""
+    """A campaign's surroundings.
+
+    `spread` is the standard deviation of leads' log-odds of answering, `agent_spread` that of the
+    logarithm of agents' own pace of talking and wrapping up, whose mean is 1. `machine_share` of the
+    answers are answering machines: an agent hears one out for `machine_mean_s`. `rate_by_hour` holds
+    answer rates at hours 0, 1, 2 ... of the day, straight lines between them.
+    """
 
     agents: int
     answer_rate: float
@@ -54,15 +75,33 @@ class World:
     patience_s: float = 2.0
     inbound_per_hour: float = 0.0
     inbound_patience_s: float = 120.0
+    promises_per_hour: float = 0.0
+    promise_answer_rate: float = 0.85
     spread: float = 0.0
+    agent_spread: float = 0.0
+    machine_share: float = 0.0
+    machine_mean_s: float = 8.0
+    rate_by_hour: tuple[float, ...] = ()
+    breaks: tuple[Break, ...] = ()
     phases: tuple[Phase, ...] = ()
     recorded: Recorded | None = None
+
+    def rate_at(self, now_s: float) -> float:
+        """The answer rate at this moment of a day with `rate_by_hour`; the last one holds on."""
+        hours = self.rate_by_hour
+        place = min(now_s / 3600.0, len(hours) - 1.0)
+        low = int(place)
+        high = min(low + 1, len(hours) - 1)
+        return hours[low] + (place - low) * (hours[high] - hours[low])
 
 
 class Chance:
     """Draws from a world, in blocks; the same seed gives the same customers to every policy."""
 
-    __slots__ = ("_levels", "_outcomes", "_rng", "_talks", "_world", "_wraps", "answer_rate", "talk_factor")
+    __slots__ = (
+        "_agents", "_levels", "_outcomes", "_paces", "_rng", "_talks", "_world", "_wraps",
+        "answer_rate", "talk_factor",
+    )  # fmt: skip
 
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
@@ -71,10 +110,30 @@ class Chance:
         self._wraps: list[float] = []
         self._outcomes: list[tuple[float, float, float]] = []
         self._levels: list[float] = []
+        self._agents = np.random.default_rng((seed, AGENT_STREAM))
+        self._paces: dict[int, float] = {}
         self.answer_rate = world.answer_rate
         self.talk_factor = 1.0
 
-    def talk_s(self) -> float:
+    def pace(self, agent: int) -> float:
+        """How long this agent takes, as a multiple of the mean over agents."""
+        spread = self._world.agent_spread
+        if spread <= 0.0:
+            return 1.0
+        if agent not in self._paces:
+            self._paces[agent] = float(self._agents.lognormal(-spread * spread / 2.0, spread))
+        return self._paces[agent]
+
+    def is_person(self) -> bool:
+        """Whether this answer is a person's, not a machine's."""
+        share = self._world.machine_share
+        return share <= 0.0 or bool(self._agents.random() >= share)
+
+    def machine_s(self, agent: int) -> float:
+        """How long an agent listens to an answering machine."""
+        return float(self._agents.exponential(self._world.machine_mean_s)) * self.pace(agent)
+
+    def talk_s(self, agent: int = 0) -> float:
         """The length of one conversation."""
         if not self._talks:
             recorded = self._world.recorded
@@ -83,9 +142,9 @@ class Chance:
                 if recorded
                 else self._lognormal(self._world.talk_mean_s, self._world.talk_cv)
             )
-        return self._talks.pop() * self.talk_factor
+        return self._talks.pop() * self.talk_factor * self.pace(agent)
 
-    def wrap_s(self) -> float:
+    def wrap_s(self, agent: int = 0) -> float:
         """The length of one wrap-up."""
         if not self._wraps:
             recorded = self._world.recorded
@@ -94,7 +153,7 @@ class Chance:
                 if recorded
                 else self._lognormal(self._world.wrap_mean_s, self._world.wrap_cv)
             )
-        return self._wraps.pop()
+        return self._wraps.pop() * self.pace(agent)
 
     def call(self, probability: float | None = None) -> tuple[bool, float]:
         """Whether one call is answered, and after how long it is answered or fails."""

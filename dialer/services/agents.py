@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from churnmodel.phrases import in_words
 from dialer.core.agent import AgentState
 from dialer.core.attempt import AttemptState
 from dialer.core.disposition import Disposition
@@ -156,8 +157,11 @@ def take_wishes(book: Book, pbx: str) -> tuple[Wish, ...]:
         return tuple(Wish(agent=agent, wish=word, reason=reason) for agent, word, reason in pending)
 
 
-def agent_card(book: Book, agent: str, now: datetime) -> AgentCard | None:
-    """The agent's page: state, the call at hand or the last one, the customer and why this call."""
+def agent_card(book: Book, agent: str, now: datetime, *, language: str = "en") -> AgentCard | None:
+    """The agent's page: state, the call at hand or the last one, the customer and why this call.
+
+    Reasons are in the words of `language`.
+    """
     del now
     with book.read() as tx:
         row = agents.find(tx, agent)
@@ -171,12 +175,12 @@ def agent_card(book: Book, agent: str, now: datetime) -> AgentCard | None:
             reason=row.reason,
             since=row.since,
             wish=row.wish,
-            call=_call(tx, attempt) if attempt is not None else None,
+            call=_call(tx, attempt, language) if attempt is not None else None,
             customer=_customer(tx, attempt) if attempt is not None else None,
         )
 
 
-def _call(tx: Transaction, attempt: Attempt) -> CallSeen:
+def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
     lead = leads.find_lead(tx, attempt.lead_id)
     campaign = leads.campaign_of(tx, lead) if lead is not None else None
     promise = promises.find(tx, attempt.promise_id)
@@ -191,7 +195,7 @@ def _call(tx: Transaction, attempt: Attempt) -> CallSeen:
         campaign=campaign.name if campaign is not None else "",
         script=campaign.script if campaign is not None else "",
         offer=campaign.offer if campaign is not None else "",
-        reasons=tuple(lead.reasons) if lead is not None else (),
+        reasons=in_words(lead.reasons, language) if lead is not None else (),
         promise_reference=promise.reference if promise is not None else "",
         waited_since=promise.virtual_join if promise is not None else None,
         answered_at=attempt.answered_at,

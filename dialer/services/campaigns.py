@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import Any, Final, Literal
 
 from churnmodel.holdout import Assignment, Experiment, assign, draw, expect, unit_of
+from churnmodel.phrases import in_words
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.disposition import Disposition
@@ -381,8 +382,10 @@ def running_campaigns(book: Book, now: datetime) -> tuple[RunningCampaign, ...]:
         return tuple(running)
 
 
-def campaign_list(book: Book, campaign: int, page: int = 0, *, size: int = PAGE) -> tuple[LeadRow, ...]:
-    """One page (from 0) of a campaign's list in its order."""
+def campaign_list(
+    book: Book, campaign: int, page: int = 0, *, size: int = PAGE, language: str = "en"
+) -> tuple[LeadRow, ...]:
+    """One page (from 0) of a campaign's list in its order; reasons in the words of `language`."""
     with book.read() as tx:
         return tuple(
             LeadRow(
@@ -395,7 +398,7 @@ def campaign_list(book: Book, campaign: int, page: int = 0, *, size: int = PAGE)
                 rank=lead.rank,
                 risk=lead.risk,
                 gain=lead.gain,
-                reasons=tuple(lead.reasons),
+                reasons=in_words(lead.reasons, language),
                 attempts_made=lead.attempts_made,
                 next_at=lead.next_at,
             )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from churnmodel.phrases import in_words
 from dialer.core.attempt import ATTEMPT, AttemptState
 from dialer.core.campaign import LeadState
 from dialer.db.queries import agents, attempts, campaigns, leads, promises
@@ -20,7 +21,7 @@ def save_view(book: Book, pbx: str, body: Mapping[str, Any], now: datetime) -> N
         agents.save_view(tx, pbx, now, body)
 
 
-def live_view(book: Book, now: datetime) -> dict[str, Any]:
+def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, Any]:
     """Everything the live page shows, as plain JSON; times are ISO 8601 in UTC, numbers are masked."""
     with book.read() as tx:
         people = agents.all_of(tx)
@@ -41,7 +42,7 @@ def live_view(book: Book, now: datetime) -> dict[str, Any]:
             ],
             "agents_by_state": {state.value: count for state, count in agents.counts(people).items()},
             "calls": _calls(tx),
-            "list": _list(tx),
+            "list": _list(tx, language),
             "today": _today(tx, day_began(book.policy, now)),
             "promises": _promises(tx),
             "engines": [
@@ -61,7 +62,7 @@ def _calls(tx: Transaction) -> dict[str, int]:
     return {state.value: counted.get(state, 0) for state in AttemptState if state not in ATTEMPT.ends}
 
 
-def _list(tx: Transaction) -> dict[str, Any]:
+def _list(tx: Transaction, language: str) -> dict[str, Any]:
     counted = leads.counts_by_state(tx)
     return {
         **{state.value: counted.get(state, 0) for state in LeadState},
@@ -72,7 +73,7 @@ def _list(tx: Transaction) -> dict[str, Any]:
                 "name": customer.name or customer.external_id,
                 "risk": lead.risk,
                 "gain": lead.gain,
-                "reasons": lead.reasons,
+                "reasons": list(in_words(lead.reasons, language)),
                 "next_at": lead.next_at.isoformat(),
                 "attempts_made": lead.attempts_made,
             }

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
+from churnmodel.phrases import Reason
 from dialer.db.models import ModelVersion
 from dialer.db.queries import audit, customers, learning
 from dialer.db.session import Book
@@ -46,7 +47,7 @@ class ScoreRow:
     value: float
     expected_gain: float
     uplift: float | None = None
-    reasons: Sequence[str] = ()
+    reasons: Sequence[Reason] = ()
 
 
 class UnknownModel(LookupError):
@@ -128,7 +129,7 @@ def save_scores(book: Book, model_id: int, rows: Iterable[ScoreRow], now: dateti
                         "value": row.value,
                         "uplift": row.uplift,
                         "expected_gain": row.expected_gain,
-                        "reasons": list(row.reasons),
+                        "reasons": [reason.as_dict() for reason in row.reasons],
                     }
                     for row in chunk
                 ],

@@ -18,6 +18,7 @@ from churnmodel.artefact import ArtefactRefused, load, save
 from churnmodel.candidates import FULL, QUICK
 from churnmodel.contract import ContractRefused, infer_contract
 from churnmodel.kinds import present_text
+from churnmodel.reasons import decode
 from churnmodel.risk import RiskModel, train_and_judge
 from churnmodel.score import score
 from churnmodel.value import Price
@@ -183,14 +184,14 @@ def score_customers(
     def tell(stage: str, share: float) -> None:
         progress(stage, share * FRACTION_READ)
 
-    scores = score(model, frame, price=price_from(settings), progress=tell)
+    scores = score(model, frame, price=price_from(settings), language=None, progress=tell)
     rows = [
         ScoreRow(
             customer=customer,
             risk=float(risk),
             value=float(value),
             expected_gain=float(gain),
-            reasons=tuple(reasons),
+            reasons=tuple(map(decode, reasons)),
         )
         for customer, risk, value, gain, reasons in zip(
             customers,

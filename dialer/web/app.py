@@ -36,7 +36,7 @@ def create_app(
     (`dialer.web.server` does), or open event sources hold it up.
     """
     redis_url = redis_url or settings.redis_url
-    live = LiveStream(lambda: read_wallboard(book, clock()))
+    live = LiveStream(lambda: read_wallboard(book, clock(), language=settings.web.language))
     front = Front(
         book=book,
         settings=settings,

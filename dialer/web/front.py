@@ -29,6 +29,11 @@ class Front:
         """This moment, aware UTC; a rehearsal's where one is set."""
         return self.clock()
 
+    def language(self, agent: str | None = None) -> str:
+        """The language that reasons are said in: an agent's own, or that of the lists."""
+        own = {each.id: each.language for each in self.settings.agents}.get(agent or "", "")
+        return own or self.settings.web.language
+
     def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page from its template."""
         return self.templates.TemplateResponse(

@@ -18,9 +18,9 @@ from dialer.services.live import live_view
 SILENT_AFTER_S: Final = 5.0
 
 
-def read_wallboard(book: Book, now: datetime) -> dict[str, Any]:
-    """The wallboard at this moment, JSON-able."""
-    return make_wallboard(live_view(book, now), now)
+def read_wallboard(book: Book, now: datetime, *, language: str = "en") -> dict[str, Any]:
+    """The wallboard at this moment, JSON-able; reasons in the words of `language`."""
+    return make_wallboard(live_view(book, now, language=language), now)
 
 
 def make_wallboard(view: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from telephony.ami.wire import Frame
 
 def header(name: str, default: Any = "") -> Any:
     """A field read from this header; the default's type says how the text is read."""
-    return field(default=default, metadata={"header": name.lower()})
+    return field(default=default, metadata={"header": name})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -332,7 +332,7 @@ class UserEvent(ChannelEvent):
     attempt: str = header("Attempt")
 
 
-Decoder = Callable[[Mapping[str, str]], AmiEvent]
+Decoder = Callable[[Frame], AmiEvent]
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
 _WHOLE: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
@@ -357,14 +357,15 @@ def _decoder(cls: type[AmiEvent]) -> Decoder:
             assert each.default is not MISSING  # noqa: S101 - header() always gives one
             others.append((each.name, key, each.default, hints[each.name] is bool))
 
-    def read(headers: Mapping[str, str]) -> AmiEvent:
-        values: dict[str, Any] = {name: headers.get(key, "") for name, key in texts}
+    def read(frame: Frame) -> AmiEvent:
+        get = frame.get
+        values: dict[str, Any] = {name: get(key) for name, key in texts}
         for name, key, default, flag in others:
-            text = headers.get(key)
-            if text is None:
-                values[name] = default
-            else:
+            text = get(key)
+            if text:
                 values[name] = text.lower() in _TRUE if flag else _number(text, default)
+            else:
+                values[name] = default
         return cls(**values)
 
     return read
@@ -410,7 +411,7 @@ DECODERS: Final[Mapping[str, Decoder]] = MappingProxyType({cls.name: _decoder(cl
 def decode(frame: Frame) -> AmiEvent | None:
     """The typed event in this frame; None for events the house does not know, and for responses."""
     decoder = DECODERS.get(frame.event)
-    return None if decoder is None else decoder(frame.lowered)
+    return None if decoder is None else decoder(frame)
 
 
 def plain(text: str) -> str | None:

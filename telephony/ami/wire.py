@@ -11,6 +11,7 @@ anybody with a telephone.
 """
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -29,7 +30,6 @@ MAX_BANNER_BYTES: Final = 256
 
 BANNER_START: Final = "Asterisk Call Manager/"
 
-_EVENT_FIRST: Final = "Event:"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 _FORBIDDEN = re.compile(r"[\r\n\0]")
 
@@ -58,13 +58,14 @@ class Frame:
     A line that is no header (no colon) is kept under the empty name.
     """
 
-    __slots__ = ("_found", "_pairs", "_text")
+    __slots__ = ("_event", "_found", "_pairs", "_text")
 
     def __init__(self, pairs: Pairs = (), *, text: str = "") -> None:
         """From headers, or from lines parted by LF alone, which are not read before they are asked for."""
-        self._text = text
+        self._text = f"\n{text}" if text else ""
         self._pairs: tuple[tuple[str, str], ...] | None = None if text else tuple(pairs)
         self._found: dict[str, str] | None = None
+        self._event: str | None = None
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -72,67 +73,66 @@ class Frame:
         if self._pairs is None:
             self._pairs = tuple(
                 (name, value.lstrip(" ")) if colon else ("", name)
-                for name, colon, value in [line.partition(":") for line in self._text.split("\n")]
+                for name, colon, value in [line.partition(":") for line in self._text[1:].split("\n")]
             )
         return self._pairs
 
     @property
-    def lowered(self) -> dict[str, str]:
-        """First values by lower-case name; for the decode tables, which must be fast. Do not change it."""
+    def _lowered(self) -> dict[str, str]:
+        """First values by lower-case name."""
         if self._found is None:
-            self._found = self._find()
+            self._found = {}
+            for name, value in self.pairs:
+                self._found.setdefault(name.lower(), value)
         return self._found
 
-    def _find(self) -> dict[str, str]:
-        if self._pairs is None:
-            lines = self._text.split("\n")
-            found = {
-                name.lower() if colon else "": value.lstrip(" ")
-                for name, colon, value in [line.partition(":") for line in lines]
-            }
-            if len(found) == len(lines) and "" not in found:
-                return found
-        # a name came twice, or a line had no colon: rare, and worth a second look
-        first: dict[str, str] = {}
-        for name, value in self.pairs:
-            first.setdefault(name.lower(), value)
-        return first
-
     def get(self, name: str, default: str = "") -> str:
-        """The first value under this name, or `default`."""
-        return self.lowered.get(name.lower(), default)
+        """The first value under this name, or `default`.
+
+        Looked for as it is spelt first, which is how Asterisk spells it: an event has some twenty
+        headers and a handful of them are read, so they are not taken apart for it.
+        """
+        if self._found is None and self._text:
+            text = self._text
+            mark = f"\n{name}:"
+            at = text.find(mark)
+            if at >= 0:
+                at += len(mark)
+                end = text.find("\n", at)
+                return (text[at:end] if end >= 0 else text[at:]).lstrip(" ")
+        return self._lowered.get(name.lower(), default)
 
     def all(self, name: str) -> tuple[str, ...]:
         """Every value under this name, in order."""
         low = name.lower()
-        if low not in self.lowered:
+        if low not in self._lowered:
             return ()
         return tuple(value for key, value in self.pairs if key.lower() == low)
 
     @property
     def event(self) -> str:
-        """The event's name, or ''. Where it stands first, nothing else is read for it."""
-        if self._found is None and self._text.startswith(_EVENT_FIRST):
-            return self._text.partition("\n")[0].removeprefix(_EVENT_FIRST).lstrip(" ")
-        return self.lowered.get("event", "")
+        """The event's name, or ''."""
+        if self._event is None:
+            self._event = self.get("Event")
+        return self._event
 
     @property
     def response(self) -> str:
         """The response's word (Success, Error, Goodbye, Pong, Follows), or ''."""
-        return self.lowered.get("response", "")
+        return self.get("Response")
 
     @property
     def action(self) -> str:
         """The action's name, or ''."""
-        return self.lowered.get("action", "")
+        return self.get("Action")
 
     @property
     def action_id(self) -> str:
         """What ties a response to its action, or ''."""
-        return self.lowered.get("actionid", "")
+        return self.get("ActionID")
 
     def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and name.lower() in self.lowered
+        return isinstance(name, str) and name.lower() in self._lowered
 
     def __len__(self) -> int:
         return len(self.pairs)
@@ -154,65 +154,53 @@ class FrameReader:
     After a `PeerViolation` the reader is finished: the connection has to be closed.
     """
 
-    __slots__ = ("_buffer", "_limits", "_wants_banner", "banner")
+    __slots__ = ("_buffer", "_held", "_limits", "_wants_banner", "_whole", "banner")
 
     def __init__(self, limits: Limits = EVENT_LIMITS, *, expect_banner: bool = False) -> None:
-        self._buffer = bytearray()
         self._limits = limits
+        self._held = b""  # a CR at the cut: only what follows says whether it ends a line
+        self._buffer = bytearray()  # what is not a whole frame yet, its lines ended by LF alone
+        self._whole: deque[bytearray] = deque()  # frames not handed out yet
         self._wants_banner = expect_banner
         self.banner: str | None = None
 
     @property
     def pending(self) -> int:
-        """Bytes received that are not a whole frame yet."""
-        return len(self._buffer)
+        """Bytes received that are not a whole frame yet; a line end counts as one."""
+        return len(self._buffer) + len(self._held)
 
     def receive(self, data: bytes) -> Iterator[Frame]:
         """Every frame these bytes complete. Raises `PeerViolation` where the stream breaks a rule.
 
         The bytes are taken at once; frames come as the iterator is advanced.
         """
-        self._buffer += data
+        if self._held:
+            data = self._held + data
+        self._held = data[-1:] if data.endswith(b"\r") else b""
+        self._buffer += data.removesuffix(b"\r").replace(b"\r\n", b"\n")
         return self._drain()
 
     def _drain(self) -> Iterator[Frame]:
         if self._wants_banner and not self._take_banner():
             return
-        buffer = self._buffer
-        start = 0
-        crlf = True  # whether a CRLF terminator may lie ahead: asked once, to stay linear on LF streams
-        try:
-            while True:
-                start = _skip_blank_lines(buffer, start)
-                end = buffer.find(b"\n\r\n", start) if crlf else -1
-                crlf = end >= 0
-                after = end + 3
-                # an LF-only terminator before it wins; the search is bounded, to stay linear on CRLF streams
-                early = buffer.find(b"\n\n", start, end + 1 if crlf else len(buffer))
-                if early >= 0:
-                    end, after = early, early + 2
-                if end < 0:
-                    self._check_unfinished(start)
-                    return
-                size = end - start
-                if size > self._limits.frame:
-                    raise PeerViolation(f"a frame of {size} bytes, over {self._limits.frame}")
-                frame = self._parse(buffer[start:end])
-                start = after
-                yield frame
-        finally:
-            del buffer[:start]
+        # an empty line ends a frame; more of them between two frames mean nothing
+        *whole, self._buffer = self._buffer.split(b"\n\n")
+        self._whole.extend(whole)
+        while self._whole:
+            content = self._whole.popleft().lstrip(b"\n")
+            if content:
+                yield self._parse(content)
+        self._check_unfinished()
 
     def _parse(self, content: bytearray) -> Frame:
         limits = self._limits
+        if len(content) > limits.line:
+            self._check_sizes(content)
         headers = content.count(b"\n") + 1
         if headers > limits.headers:
             raise PeerViolation(f"a frame of {headers} headers, over {limits.headers}")
-        if len(content) > limits.line:
-            self._check_lines(content.split(b"\n"))
         # names and values come from strangers in any encoding: what is not UTF-8 becomes U+FFFD
-        text = content.decode("utf-8", "replace")
-        return Frame(text=text.replace("\r\n", "\n").removesuffix("\r"))
+        return Frame(text=content.decode("utf-8", "replace"))
 
     def _take_banner(self) -> bool:
         end = self._buffer.find(b"\n")
@@ -220,7 +208,7 @@ class FrameReader:
             raise PeerViolation("no AMI banner: the first line does not end")
         if end < 0:
             return False
-        line = bytes(self._buffer[:end]).decode("utf-8", "replace").rstrip("\r")
+        line = self._buffer[:end].decode("utf-8", "replace").rstrip("\r")
         if not line.startswith(BANNER_START):
             raise PeerViolation("no AMI banner: this is not an Asterisk manager port")
         del self._buffer[: end + 1]
@@ -228,31 +216,18 @@ class FrameReader:
         self._wants_banner = False
         return True
 
-    def _check_unfinished(self, start: int) -> None:
-        # up to two bytes ("LF CR") of a terminator may already be there
-        size = len(self._buffer) - start
-        if size > self._limits.frame + 2:
-            raise PeerViolation(f"a frame over {self._limits.frame} bytes")
-        if size > self._limits.line:
-            *whole, last = self._buffer[start:].split(b"\n")
-            self._check_lines(whole)
-            if len(last) > self._limits.line + 1:  # a CR may be the last byte that is there
-                raise PeerViolation(f"a header over {self._limits.line} bytes")
+    def _check_unfinished(self) -> None:
+        self._buffer = self._buffer.lstrip(b"\n")
+        if len(self._buffer) > self._limits.line:
+            self._check_sizes(self._buffer.removesuffix(b"\n"))
 
-    def _check_lines(self, lines: list[bytearray]) -> None:
-        for line in lines:
-            if len(line.removesuffix(b"\r")) > self._limits.line:
-                raise PeerViolation(f"a header of {len(line)} bytes, over {self._limits.line}")
-
-
-def _skip_blank_lines(buffer: bytearray, start: int) -> int:
-    while True:
-        if buffer.startswith(b"\n", start):
-            start += 1
-        elif buffer.startswith(b"\r\n", start):
-            start += 2
-        else:
-            return start
+    def _check_sizes(self, content: bytearray) -> None:
+        """A frame, or the part of one that is there, may already be too long."""
+        if len(content) > self._limits.frame:
+            raise PeerViolation(f"a frame of {len(content)} bytes, over {self._limits.frame}")
+        longest = max(map(len, content.split(b"\n")))
+        if longest > self._limits.line:
+            raise PeerViolation(f"a header of {longest} bytes, over {self._limits.line}")
 
 
 def banner(version: str = "9.0.0") -> bytes:

@@ -16,6 +16,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from telephony.asterisk.plan import AsteriskVersion
+
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 # Sounds are a package of their own; without one every Playback() in a test would end at once.
 PACKAGES = ("asterisk", "asterisk-core-sounds-en-gsm")
@@ -36,7 +38,22 @@ class Installation:
 
     @property
     def complete(self) -> bool:
+        """Whether it was built to the end."""
         return (self.root / MARK).is_file()
+
+    @property
+    def major(self) -> int:
+        """The major version of its Asterisk, as it says itself."""
+        asked = subprocess.run(
+            ["chroot", str(self.root), "/usr/sbin/asterisk", "-V"],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        return int(asked.stdout.split()[1].split(".")[0])
+
+    @property
+    def version(self) -> AsteriskVersion:
+        """The release that configuration is to be rendered for."""
+        return max((each for each in AsteriskVersion if each <= self.major), default=AsteriskVersion.V16)
 
 
 def cache_folder() -> Path:
@@ -48,6 +65,28 @@ def cache_folder() -> Path:
 def installation(suite: str) -> Installation:
     """Where `suite` is, or would be."""
     return Installation(suite=suite, root=cache_folder() / suite)
+
+
+def find(where: str) -> Installation:
+    """The Asterisk of a suite in the cache, or in a Debian root of one's own (`/` is this machine's).
+
+    Raises `CannotInstall` where there is none, with what to do about it. Installs nothing.
+    """
+    if os.geteuid() != 0:
+        raise CannotInstall("an Asterisk is started in a root folder of its own, which takes root")
+    if where in KNOWN_SUITES:
+        found = installation(where)
+        if not found.complete:
+            how = f"`{Path(sys.executable).name} -m telephony.testbed.install {where}` installs it"
+            raise CannotInstall(
+                f"no Asterisk in {found.root}: {how} in two minutes ({why_not() or 'as root'})"
+            )
+        return found
+    root = Path(where).resolve()
+    if not (root / "usr/sbin/asterisk").exists():
+        known = ", ".join(KNOWN_SUITES)
+        raise CannotInstall(f"no usr/sbin/asterisk in {root}: name {known}, or a Debian root that has one")
+    return Installation(suite=root.name, root=root)
 
 
 def why_not() -> str | None:

@@ -4,6 +4,7 @@ Several may run at once. The Debian root's /proc and /dev are mounted in a mount
 process itself, so nothing is left mounted when it ends, however it ends.
 """
 
+import csv
 import itertools
 import os
 import shutil
@@ -52,6 +53,13 @@ SIP_MODULES = (
 )  # fmt: skip
 
 
+#: the fields of a call detail record, in the order of Asterisk's cdr_csv with `loguniqueid`
+RECORD = (
+    "accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata",
+    "start", "answer", "end", "duration", "billsec", "disposition", "amaflags", "uniqueid",
+)  # fmt: skip
+
+
 class AsteriskFault(Exception):
     """The server could not be started, or has ended; says what it said itself."""
 
@@ -90,7 +98,7 @@ class AsteriskServer:
         self._inside = Path("/srv/winback") / name
         self.folder = home.root / self._inside.relative_to("/")
         self._process: subprocess.Popen[bytes] | None = None
-        for part in ("etc", "run", "log", "db", "spool", "keys"):
+        for part in ("etc", "run", "log", "log/cdr-csv", "db", "spool", "keys"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         for file, text in (self._base(modules) | dict(files)).items():
             (self.folder / "etc" / file).write_text(text)
@@ -135,15 +143,6 @@ class AsteriskServer:
         """The process id of Asterisk itself."""
         return self._started().pid
 
-    @property
-    def version(self) -> int:
-        """The major version."""
-        asked = subprocess.run(
-            ["chroot", str(self.home.root), "/usr/sbin/asterisk", "-V"],
-            check=True, capture_output=True, text=True,
-        )  # fmt: skip
-        return int(asked.stdout.split()[1].split(".")[0])
-
     def cli(self, command: str) -> str:
         """What Asterisk's own command line says."""
         config = str(self._inside / "etc" / "asterisk.conf")
@@ -157,6 +156,14 @@ class AsteriskServer:
         """Asterisk's own book of its queues: rows of time, call id, queue, agent, event, data."""
         path = self.folder / "log" / "queue_log"
         return [line.split("|") for line in path.read_text().splitlines()] if path.exists() else []
+
+    def call_records(self) -> list[dict[str, str]]:
+        """Asterisk's call detail records, where `cdr.conf` and the module `cdr_csv` have it write them."""
+        path = self.folder / "log" / "cdr-csv" / "Master.csv"
+        if not path.exists():
+            return []
+        with path.open(newline="") as book:
+            return list(csv.DictReader(book, fieldnames=RECORD))
 
     def log(self) -> str:
         """Everything it logged."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from churnmodel.phrases import Reason
 from dialer.core.agent import AgentState
 from dialer.core.campaign import CampaignEvent
 from dialer.core.disposition import Disposition
@@ -46,11 +47,11 @@ NAMES: Final = (
     "Pavel Horák",
 )
 REASONS: Final = (
-    ["the contract ends in 12 days", "three calls to support last month"],
-    ["the bill rose by 18 %", "the app is no longer used"],
-    ["a month-to-month contract", "pays by electronic check"],
-    ["two outages this quarter"],
-    ["the price plan is no longer sold", "no add-ons"],
+    (Reason(column="days_to_contract_end", value=12), Reason(column="support_calls_30d", value=3)),
+    (Reason(column="monthly_charge", value=89.5), Reason(column="usage_trend", value=-18)),
+    (Reason(column="contract", value="month-to-month"), Reason(column="payment_method", value="check")),
+    (Reason(column="outages_90d", value=2),),
+    (Reason(column="price_plan", value="no longer sold"), Reason(column="add_ons", value=0)),
 )
 AGENTS: Final = (
     ("amira", "Amira Kahn"),

@@ -6,13 +6,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from telephony.asterisk.plan import AgentLine, AsteriskVersion
+from telephony.asterisk.plan import AgentLine
 from telephony.asterisk.render import render
 from telephony.simulator.server import SimulatedPbx
 from telephony.simulator.truth import Fate
 from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
 from telephony.testbed.gate import Gate
-from telephony.testbed.install import KNOWN_SUITES, install
+from telephony.testbed.install import install
 from telephony.testbed.raw_ami import RawAmi
 from telephony.testbed.server import AsteriskServer, free_port, wait_until
 from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
@@ -151,7 +151,7 @@ class AsteriskVenue(_Asked):
     """A real Asterisk with the rendered configuration and the stage."""
 
     def __init__(self, server: AsteriskServer, agi: Gate, lines: dict[str, AgentLine]) -> None:
-        self.name = f"asterisk {server.version}"
+        self.name = f"asterisk {server.home.major}"
         self._server, self.agi, self.ami_port = server, agi, server.ami_port
         self._lines = lines
 
@@ -255,7 +255,7 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
         plan, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
         agent_ring_s=1,
     )  # fmt: skip
-    files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}
+    files = {**render(plan, home.version), "test_extensions.conf": STAGE}
     server = AsteriskServer(home, files, ami_port=port)
     lines = {agent.id: agent for agent in plan.agents}
     try:

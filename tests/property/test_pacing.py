@@ -1,15 +1,27 @@
 """What must hold for every floor, every price and every sequence of answers."""
 
+from dataclasses import replace
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.core.pacing.budget import CREDIT_CEILING, CREDIT_FLOOR, GAIN, Budget
 from dialer.core.pacing.choice import PacingPrior, PacingSettings
-from dialer.core.pacing.facts import AgentFacts, CallAnswered, CallFailed, CallInAir, Candidate, PacingFacts
+from dialer.core.pacing.facts import (
+    AgentFacts,
+    CallAnswered,
+    CallFailed,
+    CallInAir,
+    Candidate,
+    PacingFacts,
+    PauseEnded,
+    TalkEnded,
+)
 from dialer.core.pacing.lookahead import ExactTail
-from dialer.core.pacing.predictive import PredictivePacer, Situation
+from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import ProgressivePacer
+from dialer.core.pacing.situation import Situation
 
 UNHURRIED = settings(deadline=None, max_examples=60)  # a busy machine is no finding
 STATES = ("ready", "reserved", "ringing", "talking", "wrapping_up", "paused")
@@ -22,15 +34,28 @@ def taught(target: float) -> PredictivePacer:
             pacer.observe(CallFailed(at_s=0.0, attempt="", ring_s=27.0))
         else:
             pacer.observe(CallAnswered(at_s=0.0, attempt="", ring_s=4.0 + number % 15))
+            factor = 1.0 + number % 5  # agents differ widely
+            pacer.observe(TalkEnded(at_s=0.0, agent=f"a{number % 5}", talk_s=factor * (60.0 + number)))
+            pacer.observe(PauseEnded(at_s=0.0, agent="a1", reason="coffee", pause_s=200.0 + number))
     return pacer
 
 
 @st.composite
 def floors(draw: st.DrawFn) -> PacingFacts:
     agents = tuple(
-        AgentFacts(agent=f"a{n}", state=state, since_s=-age)
-        for n, (state, age) in enumerate(
-            draw(st.lists(st.tuples(st.sampled_from(STATES), st.floats(0.0, 900.0)), max_size=25))
+        AgentFacts(agent=f"a{n}", state=state, since_s=-age, leaves_s=leaves_s, reason=reason)
+        for n, (state, age, leaves_s, reason) in enumerate(
+            draw(
+                st.lists(
+                    st.tuples(
+                        st.sampled_from(STATES),
+                        st.floats(0.0, 900.0),
+                        st.none() | st.floats(-5.0, 90.0),
+                        st.sampled_from((None, "coffee", "lunch")),
+                    ),
+                    max_size=25,
+                )
+            )
         )
     )
     calls = tuple(
@@ -71,7 +96,7 @@ def situations(most_agents: int) -> st.SearchStrategy[Situation]:
 def test_predictive_never_rings_fewer_leads_than_one_per_free_agent(facts: PacingFacts):
     if facts.inbound_per_s:
         return  # a live caller may take the agent, so even the first call has its price
-    floor = ProgressivePacer().decide(facts)
+    floor = ProgressivePacer(27.0).decide(facts)
     least = len(floor.dial) - max(
         0, len(facts.calls)
     )  # answered calls claim an agent in both ways of counting
@@ -86,13 +111,13 @@ def test_predictive_never_rings_fewer_leads_than_one_per_free_agent(facts: Pacin
 def test_with_no_budget_predictive_is_progressive(facts: PacingFacts):
     if facts.due_promises or facts.inbound_per_s:
         return
-    assert taught(0.0).decide(facts).dial == ProgressivePacer().decide(facts).dial
+    assert taught(0.0).decide(facts).dial == ProgressivePacer(27.0).decide(facts).dial
 
 
 @UNHURRIED
 @given(floors(), st.sampled_from((0.0, 0.03)))
 def test_promises_never_outnumber_the_agents_kept_for_them(facts: PacingFacts, target: float):
-    for decision in (taught(target).decide(facts), ProgressivePacer().decide(facts)):
+    for decision in (taught(target).decide(facts), ProgressivePacer(27.0).decide(facts)):
         ready = sum(agent.state == "ready" for agent in facts.agents)
         able = sum(agent.state in ("ready", "reserved", "ringing") for agent in facts.agents)
         promised = sum(call.for_promise for call in facts.calls)
@@ -104,7 +129,7 @@ def test_promises_never_outnumber_the_agents_kept_for_them(facts: PacingFacts, t
 @UNHURRIED
 @given(floors(), st.sampled_from((0.0, 0.03)))
 def test_lines_and_leads_are_never_exceeded(facts: PacingFacts, target: float):
-    for decision in (taught(target).decide(facts), ProgressivePacer().decide(facts)):
+    for decision in (taught(target).decide(facts), ProgressivePacer(27.0).decide(facts)):
         assert len(decision.dial) <= len(facts.candidates)
         assert len(decision.dial) + decision.promises <= max(0, facts.lines_free)
         assert decision.dial == tuple(lead.lead for lead in facts.candidates[: len(decision.dial)])
@@ -138,6 +163,42 @@ def test_one_more_free_agent_never_means_fewer_calls(situation: Situation):
         limit=situation.limit,
     )
     assert pacer.weigh(situation).place <= pacer.weigh(more).place
+
+
+@UNHURRIED
+@given(floors(), st.integers(0, 24), st.floats(-5.0, 90.0))
+def test_a_plan_to_leave_never_means_more_calls(facts: PacingFacts, who: int, leaves_s: float):
+    pacer = taught(0.03)
+    staying = replace(
+        facts, agents=tuple(replace(a, leaves_s=None) if n == who else a for n, a in enumerate(facts.agents))
+    )
+    leaving = replace(
+        facts,
+        agents=tuple(replace(a, leaves_s=leaves_s) if n == who else a for n, a in enumerate(facts.agents)),
+    )
+    for one in (pacer, ProgressivePacer(27.0)):
+        assert len(one.decide(leaving).dial) <= len(one.decide(staying).dial)
+        assert one.decide(leaving).promises <= one.decide(staying).promises
+
+
+@UNHURRIED
+@given(floors(), st.floats(0.0, 900.0))
+def test_one_more_agent_on_a_pause_never_means_fewer_calls(facts: PacingFacts, age_s: float):
+    if facts.due_promises:
+        return
+    pacer = taught(0.03)
+    more = AgentFacts(agent="p", state="paused", since_s=-age_s, reason="coffee")
+    assert len(pacer.decide(facts).dial) <= len(
+        pacer.decide(replace(facts, agents=(*facts.agents, more))).dial
+    )
+
+
+@UNHURRIED
+@given(floors(), st.sampled_from((0.0, 0.05)))
+def test_more_live_callers_expected_never_means_more_calls(facts: PacingFacts, more_per_s: float):
+    pacer = taught(0.03)
+    calm, busy = replace(facts, inbound_per_s=0.03), replace(facts, inbound_per_s=0.03 + more_per_s)
+    assert len(pacer.decide(busy).dial) <= len(pacer.decide(calm).dial)
 
 
 @UNHURRIED

@@ -13,6 +13,7 @@ at the floor of the credit the pacer rings one call per free agent, which abando
 """
 
 import math
+from typing import Protocol
 
 GAIN = 0.15  # credit for one abandonment
 CREDIT_FLOOR = -3.0  # here only free agents are dialled for
@@ -40,6 +41,33 @@ def reserve_for(target: float, legal_limit: float | None) -> float:
     if legal_limit is None:
         return reserve
     return max(reserve, LEGAL_RESERVE - USUAL_ANSWERS * max(0.0, legal_limit - target))
+
+
+class Pricing(Protocol):
+    """What sets the price that the next call may cost."""
+
+    @property
+    def credit(self) -> float:
+        """The account, for the live page."""
+
+    @property
+    def price(self) -> float:
+        """The expected abandonment one more answered call may add, 0..0.9; 0 means none."""
+
+    def let_through(self, risk: float, answer_probability: float) -> None:
+        """A call was placed whose answer adds `risk` expected abandonments."""
+
+    def resume(self, *, answered: int, abandoned: int) -> None:
+        """Take up a day that others have begun, from its counts."""
+
+    def begin_day(self) -> None:
+        """The legal window starts again."""
+
+    def answered(self) -> None:
+        """A person picked up."""
+
+    def abandoned(self) -> None:
+        """A person found no agent."""
 
 
 class Budget:

@@ -12,8 +12,8 @@ def pacer_for(mode: Mode, settings: PacingSettings, prior: PacingPrior) -> Pacer
     """The pacer of a campaign. One is kept for a campaign's whole run; it holds what was learned."""
     match mode:
         case "preview":
-            return PreviewPacer()
+            return PreviewPacer(settings.ring_s)
         case "predictive":
             return PredictivePacer(settings, prior)
         case "progressive" | "reserved":
-            return ProgressivePacer()
+            return ProgressivePacer(settings.ring_s)

@@ -88,12 +88,14 @@ class Decision:
     """The leads to ring at once, how many due promises may ring, and why.
 
     `look_again_s` is how long the decision holds if nothing happens: ask again then, or on any event.
+    `fresh` says that estimates or budget were set afresh for it, so that a trace must not leave it out.
     """
 
     dial: tuple[str, ...]
     promises: int
     reason: Reason
     look_again_s: float = 1.0
+    fresh: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,7 +187,7 @@ class Pacer(Protocol):
     """Decides how many calls to place. Holds estimates, no clock, no chance, no I/O."""
 
     def decide(self, facts: PacingFacts) -> Decision:
-        """The leads to ring now. Asking does not change the estimates; nothing is placed by asking."""
+        """The leads to ring now. Asking changes nothing but for when estimates are set afresh."""
 
     def observe(self, event: PacingEvent) -> None:
         """Learn from what happened. Every event once, in the order of `at_s`."""

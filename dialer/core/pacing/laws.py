@@ -8,6 +8,7 @@ lognormal law.
 """
 
 import math
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,61 @@ ANSWER_SCALE_S = 4.5
 EARLY_FAILURES = 0.25  # prior: share of unanswered calls that fail at once (busy, rejected, bad number)
 EARLY_FAILURE_S = (1.0, 12.0)
 PSEUDO_ENDS = 6.0  # ends a bin must have seen before it outweighs the smooth law
+
+
+class Rate(Protocol):
+    """How often calls are answered, as far as pacing has to know."""
+
+    @property
+    def seen(self) -> int:
+        """Calls that ended."""
+
+    @property
+    def value(self) -> float:
+        """The share of calls that a person answers."""
+
+    @property
+    def ratio(self) -> float:
+        """Answers seen per answer the leads' own probabilities promised."""
+
+    def cautious(self, deviations: float) -> float:
+        """The rate plus so many standard deviations of its own uncertainty."""
+
+
+class CallLaw(Protocol):
+    """How often and when calls are answered, as far as pacing has to know."""
+
+    @property
+    def rate(self) -> Rate:
+        """How often."""
+
+    def learn(self, ring_s: float, *, answered: bool, expected: float | None = None) -> None:
+        """One call was answered or failed `ring_s` after it was placed."""
+
+    def shapes(self) -> tuple[Array, Array]:
+        """Cumulative shares of answers and of failures at whole seconds 0..RING_BINS, each ending at 1."""
+
+
+class LengthLaw(Protocol):
+    """How long something lasts, as far as pacing has to know."""
+
+    @property
+    def seen(self) -> int:
+        """Ends learned from."""
+
+    @property
+    def mean_s(self) -> float:
+        """Its mean, in seconds."""
+
+    @property
+    def centre(self) -> float:
+        """The mean of its logarithm."""
+
+    def learn(self, length_s: float) -> None:
+        """One of them ended after `length_s`."""
+
+    def cumulative_hazard(self, ages: Array, *, running: Array) -> Array:
+        """Cumulative hazard at `ages` (s); `running` are the ages of those that have not ended yet."""
 
 
 class AnswerRate:
@@ -162,6 +218,11 @@ class HandlingLaw:
         """The mean of the smooth law, in seconds."""
         centre, variance = self._moments()
         return math.exp(centre + variance / 2.0)
+
+    @property
+    def centre(self) -> float:
+        """The mean logarithm of lengths in seconds, of the smooth law."""
+        return self._logs / self._log_n
 
     def _moments(self) -> tuple[float, float]:
         centre = self._logs / self._log_n

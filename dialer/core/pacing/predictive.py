@@ -6,23 +6,21 @@ each coming moment. A call more is placed while the chance that its answer costs
 (`lookahead`) is at most the price that the abandonment budget sets (`budget`).
 """
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from dialer.core.pacing.budget import Budget
+from dialer.core.pacing.budget import Budget, Pricing
 from dialer.core.pacing.facts import (
     BudgetFacts,
     CallAbandoned,
     CallAnswered,
     CallFailed,
-    CallInAir,
-    Candidate,
     Decision,
     Dialed,
     PacingEvent,
     PacingFacts,
+    PauseEnded,
     Reason,
     TalkEnded,
     WrapUpEnded,
@@ -30,9 +28,11 @@ from dialer.core.pacing.facts import (
 from dialer.core.pacing.horizon import Horizon, Laws, draw_horizon
 from dialer.core.pacing.laws import Array
 from dialer.core.pacing.leads import choose_leads
-from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
-from dialer.core.pacing.progressive import Supply, count_supply, explain
+from dialer.core.pacing.lookahead import worst_from
+from dialer.core.pacing.progressive import count_supply
+from dialer.core.pacing.reason import explain_price, upper_share
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.situation import Outlook, Situation, look_ahead, read_situation
 
 COLD_CALLS = 60  # calls that must have ended before the estimates carry anything
 WARM_CALLS = 160  # calls after which they carry everything
@@ -42,25 +42,6 @@ LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many o
 LOOK_SOON_S = 0.5
 LOOK_LATER_S = 3.0
 LOOK_RARELY_S = 5.0
-NORMAL_95 = 1.645  # one-sided
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """The facts of one decision as numbers; the lab builds it directly, the engine from `PacingFacts`.
-
-    `free` counts agents who could take a customer now, minus everybody who comes before a lead; it may
-    be negative. Ages are seconds.
-    """
-
-    free: int
-    ringing_s: Array  # ages of the calls to leads in the air
-    talking_s: Array
-    wrapping_s: Array
-    limit: int  # leads and lines that are there at most
-    probabilities: Array | None = None  # of the calls in the air, where leads have their own
-    candidates: tuple[float, ...] = ()  # chances of the leads that may be rung, in the list's order
-    inbound_per_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +54,11 @@ class Verdict:
     price: float
     look_again_s: float
     places: tuple[int, ...] | None = None  # of the leads to ring in the list; None: from its head
+    coming_back: float = 0.0  # agents now on a pause who are expected back in time
 
 
 @dataclass(slots=True, kw_only=True)
-class Outlook:
+class Drawn:
     """The tabled laws and how much had been seen when they were drawn."""
 
     horizon: Horizon
@@ -87,16 +69,25 @@ class Outlook:
 class PredictivePacer:
     """Look-ahead pacing for teams of any size; never fewer calls than one per free agent."""
 
-    def __init__(self, settings: PacingSettings, prior: PacingPrior) -> None:
+    def __init__(
+        self,
+        settings: PacingSettings,
+        prior: PacingPrior,
+        *,
+        laws: Laws | None = None,
+        budget: Pricing | None = None,
+    ) -> None:
+        """`laws` and `budget` stand in for what would be learned, to compare with what is known."""
         self._settings = settings
-        self._laws = Laws.start(settings, prior)
-        self._budget = Budget(settings.target, legal_limit=settings.legal_limit)
+        self._laws = laws or Laws.start(settings, prior)
+        self._budget = budget or Budget(settings.target, legal_limit=settings.legal_limit)
         self._answered_today: int | None = None
-        self._outlook: Outlook | None = None
+        self._drawn: Drawn | None = None
+        self._fresh = False
         self._offered: list[float] = []
 
     @property
-    def budget(self) -> Budget:
+    def budget(self) -> Pricing:
         """The abandonment budget, for the live page and the trace."""
         return self._budget
 
@@ -106,14 +97,18 @@ class PredictivePacer:
         return self._laws
 
     def decide(self, facts: PacingFacts) -> Decision:
+        self._fresh = False
         self._read_book(facts.budget)
-        supply = count_supply(facts)
+        supply = count_supply(facts, self._settings.ring_s)
         verdict = self.weigh(read_situation(facts, supply, self._rate_of_leads()))
         numbers = {
             "free_agents": float(supply.free),
             "calls_in_air": float(supply.leads_in_air),
             "waiting_callers": float(facts.waiting_callers),
             "due_promises": float(facts.due_promises),
+            "agents_leaving": float(supply.leaving_soon),
+            "agents_coming_back": verdict.coming_back,
+            "callers_expected_per_minute": 60.0 * facts.inbound_per_s,
             "placed": float(verdict.place),
             "next_risk": verdict.next_risk,
             "price": verdict.price,
@@ -122,13 +117,22 @@ class PredictivePacer:
             "answered_today": float(facts.budget.answered_today),
             "share_today_at_most": upper_share(facts.budget.abandoned_today, facts.budget.answered_today),
             "answer_rate": self._laws.ring.rate.value,
-            "talk_mean_s": self._laws.talk.mean_s,
+            "talk_mean_s": self._laws.talk.law.mean_s,
         }
+        sentence = explain_price(
+            supply,
+            facts,
+            risks=verdict.risks,
+            next_risk=verdict.next_risk,
+            price=verdict.price,
+            coming_back=verdict.coming_back,
+        )
         return Decision(
             dial=tuple(facts.candidates[place].lead for place in verdict.places or range(verdict.place)),
             promises=supply.promises,
-            reason=Reason(numbers=numbers, sentence=explain_price(supply, facts, verdict)),
+            reason=Reason(numbers=numbers, sentence=sentence),
             look_again_s=verdict.look_again_s,
+            fresh=self._fresh,
         )
 
     def weigh(self, situation: Situation) -> Verdict:
@@ -142,18 +146,23 @@ class PredictivePacer:
         price = self._budget.price * self._warmth()
         if situation.inbound_per_s > 0.0:
             floor, price = 0, max(price, self._settings.target)
-        busy = len(situation.talking_s) + len(situation.wrapping_s)
         risks = [0.0] * floor
         self._offered = risks
-        if price <= 0.0 or situation.free + busy <= 0 or situation.limit <= floor:
+        if price <= 0.0 or situation.agents <= 0 or situation.limit <= floor:
             return Verdict(
                 place=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
             )
         horizon = self._draw(situation)
-        tail = self._tail(horizon, situation)
+        probabilities = situation.probabilities
+        outlook = look_ahead(
+            horizon,
+            situation,
+            laws=self._laws,
+            probabilities=None if probabilities is None else self._calibrated(probabilities),
+        )
         if situation.candidates:
-            return self._choose(horizon, situation, tail, price)
-        placed = horizon.placed
+            return self._choose(horizon, situation, outlook, price)
+        tail, placed = outlook.tail, horizon.placed
         for _ in range(floor):
             tail.add(placed)
         risk = worst_from(tail.chances())
@@ -166,19 +175,18 @@ class PredictivePacer:
             risks=tuple(risks),
             next_risk=risk,
             price=price,
-            look_again_s=min(LOOK_LATER_S, max(LOOK_SOON_S, LOOK_STEP_S * risk / price)),
+            look_again_s=look_again(risk, price),
+            coming_back=outlook.coming_back,
         )
 
-    def _choose(
-        self, horizon: Horizon, situation: Situation, tail: ExactTail | SmoothTail, price: float
-    ) -> Verdict:
+    def _choose(self, horizon: Horizon, situation: Situation, outlook: Outlook, price: float) -> Verdict:
         ratio = self._laws.ring.rate.ratio
         choice = choose_leads(
-            tail,
+            outlook.tail,
             horizon.shapes.placed,
             [min(0.98, ratio * level) for level in situation.candidates],
             free=situation.free,
-            agents=situation.free + len(situation.talking_s) + len(situation.wrapping_s),
+            agents=outlook.agents,
             price=price,
             limit=situation.limit,
         )
@@ -188,8 +196,9 @@ class PredictivePacer:
             risks=choice.risks,
             next_risk=choice.next_risk,
             price=price,
-            look_again_s=min(LOOK_LATER_S, max(LOOK_SOON_S, LOOK_STEP_S * choice.next_risk / price)),
+            look_again_s=look_again(choice.next_risk, price),
             places=choice.places,
+            coming_back=outlook.coming_back,
         )
 
     def observe(self, event: PacingEvent) -> None:
@@ -206,9 +215,11 @@ class PredictivePacer:
             case CallAbandoned():
                 self._budget.abandoned()
             case TalkEnded():
-                laws.talk.learn(event.talk_s)
+                laws.talk.learn(event.talk_s, event.agent)
             case WrapUpEnded():
-                laws.wrap.learn(event.wrap_s)
+                laws.wrap.learn(event.wrap_s, event.agent)
+            case PauseEnded():
+                laws.pauses.learn(event.reason, event.pause_s)
             case _:
                 pass
 
@@ -230,8 +241,10 @@ class PredictivePacer:
         """Start where the book says the day stands; notice when it begins again."""
         if self._answered_today is None:
             self._budget.resume(answered=book.answered_today, abandoned=book.abandoned_today)
+            self._fresh = True
         elif book.answered_today < self._answered_today:
             self._budget.begin_day()
+            self._fresh = True
         self._answered_today = book.answered_today
 
     def _warmth(self) -> float:
@@ -240,8 +253,8 @@ class PredictivePacer:
         return min(1.0, max(0.0, (seen - COLD_CALLS) / (WARM_CALLS - COLD_CALLS)))
 
     def _draw(self, situation: Situation) -> Horizon:
-        laws, kept = self._laws, self._outlook
-        calls, ends = laws.ring.rate.seen, laws.talk.seen + laws.wrap.seen
+        laws, kept = self._laws, self._drawn
+        calls, ends = laws.ring.rate.seen, laws.ends
         agents = len(situation.talking_s) + len(situation.wrapping_s)
         if (
             kept is not None
@@ -249,107 +262,21 @@ class PredictivePacer:
             and ends - kept.ends < REDRAW_ENDS + agents
         ):
             return kept.horizon
-        warmth = self._warmth()
+        laws.talk.habits.settle()
+        laws.wrap.habits.settle()
         horizon = draw_horizon(
             laws,
-            rate=laws.ring.rate.cautious(1.0 - warmth),
+            rate=laws.ring.rate.cautious(1.0 - self._warmth()),
             patience_s=self._settings.patience_s,
-            talking_s=situation.talking_s,
-            wrapping_s=situation.wrapping_s,
+            talking=situation.talking(laws),
+            wrapping=situation.wrapping(laws),
+            paused=situation.paused,
         )
-        self._outlook = Outlook(horizon=horizon, calls=calls, ends=ends)
+        self._drawn = Drawn(horizon=horizon, calls=calls, ends=ends)
+        self._fresh = True
         return horizon
 
-    def _tail(self, horizon: Horizon, situation: Situation) -> ExactTail | SmoothTail:
-        ringing, talking, wrapping = situation.ringing_s, situation.talking_s, situation.wrapping_s
-        busy = len(talking) + len(wrapping)
-        agents = situation.free + busy
-        arrivals = situation.inbound_per_s * horizon.moments_s if situation.inbound_per_s > 0.0 else None
-        if busy + len(ringing) <= EXACT_TERMS:
-            answers = (
-                horizon.ringing.rows(ringing)
-                if situation.probabilities is None
-                else horizon.shapes.chances(ringing, self._calibrated(situation.probabilities))
-            )
-            terms = np.concatenate(
-                (
-                    answers,
-                    horizon.still_talking.rows(talking),
-                    horizon.still_wrapping.rows(wrapping),
-                )
-            )
-            return ExactTail(terms, agents=agents, arrivals=arrivals)
-        if situation.probabilities is None:
-            sums = horizon.ringing.sums(ringing)
-        else:
-            sums = add_moments(horizon.shapes.chances(ringing, self._calibrated(situation.probabilities)))
-        sums = sums + horizon.still_talking.sums(talking)
-        mean, variance, third = (sums + horizon.still_wrapping.sums(wrapping)).reshape(3, -1)
-        if arrivals is not None:
-            mean, variance, third = mean + arrivals, variance + arrivals, third + arrivals
-        return SmoothTail(mean=mean, variance=variance, third=third, agents=agents)
 
-
-def read_situation(facts: PacingFacts, supply: Supply, unknown: float | None = None) -> Situation:
-    """The numbers of one decision, read from the engine's facts.
-
-    With `unknown`, leads are told apart by their own probability, and that is taken where one has none.
-    """
-    now = facts.now_s
-    limit = max(0, min(facts.lines_free - supply.promises, len(facts.candidates)))
-    leads = [call for call in facts.calls if not call.for_promise]
-    ringing = [call.age_s for call in leads if not call.answered]
-    return Situation(
-        free=supply.left - (len(leads) - len(ringing)),  # who answered has a claim on an agent already
-        ringing_s=np.array(ringing),
-        talking_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "talking"]),
-        wrapping_s=np.array([now - agent.since_s for agent in facts.agents if agent.state == "wrapping_up"]),
-        limit=limit,
-        probabilities=None
-        if unknown is None
-        else np.array([known(call, unknown) for call in leads if not call.answered]),
-        candidates=()
-        if unknown is None
-        else tuple(known(candidate, unknown) for candidate in facts.candidates),
-        inbound_per_s=facts.inbound_per_s,
-    )
-
-
-def known(lead: CallInAir | Candidate, unknown: float) -> float:
-    """A lead's own probability of answering, or `unknown`."""
-    return unknown if lead.answer_probability is None else lead.answer_probability
-
-
-def add_moments(chances: Array) -> Array:
-    """Mean, variance and third moment of a sum of yes-or-no variables, side by side for each moment."""
-    spread = chances * (1.0 - chances)
-    return np.asarray(
-        np.add.reduce(np.concatenate((chances, spread, spread * (1.0 - 2.0 * chances)), axis=1), axis=0)
-    )
-
-
-def upper_share(hits: int, count: int) -> float:
-    """Upper end of the one-sided 95 % Wilson interval of hits / count; 1 where nothing is known."""
-    if count <= 0:
-        return 1.0
-    share, square = min(1.0, hits / count), NORMAL_95**2
-    spread = math.sqrt(share * (1.0 - share) / count + square / (4.0 * count * count))
-    return min(1.0, (share + square / (2.0 * count) + NORMAL_95 * spread) / (1.0 + square / count))
-
-
-def explain_price(supply: Supply, facts: PacingFacts, verdict: Verdict) -> str:
-    """One sentence: why so many and not one more."""
-    head = f"{supply.free} free, {supply.leads_in_air} ringing"
-    if verdict.price <= 0.0 or len(facts.candidates) <= verdict.place:
-        return explain(supply, facts, placed=verdict.place, wanted=verdict.place)
-    if verdict.place and verdict.risks[-1] > 0.0:
-        return (
-            f"{head}: {verdict.place} more; an answer too many has a chance of {verdict.risks[-1]:.1%}, "
-            f"the budget allows {verdict.price:.1%}."
-        )
-    if verdict.place:
-        return f"{head}: {verdict.place} more, an agent is there for each."
-    return (
-        f"{head}: an answer to one more call would find no agent with a chance of {verdict.next_risk:.1%}, "
-        f"the budget allows {verdict.price:.1%}."
-    )
+def look_again(risk: float, price: float) -> float:
+    """Seconds until a call that is too dear at this moment is worth another look."""
+    return min(LOOK_LATER_S, max(LOOK_SOON_S, LOOK_STEP_S * risk / price))

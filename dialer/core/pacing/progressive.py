@@ -2,14 +2,19 @@
 
 from dataclasses import dataclass
 
-from dialer.core.pacing.facts import Decision, PacingEvent, PacingFacts, Reason
+from dialer.core.pacing.facts import AgentFacts, Decision, PacingEvent, PacingFacts, Reason
+
+LEAVES_SOON_S = 60.0  # planned leaves further ahead than any call placed now is answered
+AT_WORK = frozenset({"ready", "reserved", "ringing", "talking", "wrapping_up"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Supply:
     """Agents who could take a customer now, after those who come first have taken theirs.
 
-    `capacity` counts agents that are ready, reserved, or being rung for somebody counted as waiting;
+    `capacity` counts agents that are ready, reserved, or being rung for somebody counted as waiting; not
+    the ready ones who plan to leave while a call placed now may still ring: `leaving_s` is how long each of
+    those stays, and `leaving_soon` how many agents at work in all leave within a minute;
     `promised` counts calls in the air with an agent of their own; `promises` is how many due promises
     may be rung; `left` is what is left for leads, before calls to leads already in the air, and is
     negative while more people wait than agents are there; `free` is the same, never below 0.
@@ -20,19 +25,44 @@ class Supply:
     promised: int
     promises: int
     left: int
+    leaving_s: tuple[float, ...] = ()
+    leaving_soon: int = 0
 
     @property
     def free(self) -> int:
         """Agents for leads, 0 or more."""
         return max(0, self.left)
 
+    @property
+    def leaving_words(self) -> str:
+        """A sentence about who leaves, to be put behind another one; empty where nobody does."""
+        if not self.leaving_soon:
+            return ""
+        who = "1 agent leaves" if self.leaving_soon == 1 else f"{self.leaving_soon} agents leave"
+        return f" {who} within a minute: not counted on."
 
-def count_supply(facts: PacingFacts) -> Supply:
-    """Who is free for leads: agents minus live callers, promises in the air and promises due."""
-    ready = reserved = being_rung = 0
+
+def leaves_within(agent: AgentFacts, now_s: float, within_s: float) -> bool:
+    """Whether this agent plans to be gone within so many seconds, or should be gone already."""
+    return agent.leaves_s is not None and agent.leaves_s - now_s <= within_s
+
+
+def count_supply(facts: PacingFacts, ring_s: float) -> Supply:
+    """Who is free for leads: agents minus live callers, promises in the air and promises due.
+
+    A call placed now may ring for `ring_s`; who leaves before that is not there for it.
+    """
+    ready = reserved = being_rung = leaving_soon = 0
+    leaving_s: list[float] = []
+    now = facts.now_s
     for agent in facts.agents:
+        if agent.leaves_s is not None and agent.state in AT_WORK:
+            leaving_soon += leaves_within(agent, now, LEAVES_SOON_S)
         if agent.state == "ready":
-            ready += 1
+            if agent.leaves_s is not None and leaves_within(agent, now, ring_s):
+                leaving_s.append(max(0.0, agent.leaves_s - now))
+            else:
+                ready += 1
         elif agent.state == "reserved":
             reserved += 1
         elif agent.state == "ringing":
@@ -53,6 +83,8 @@ def count_supply(facts: PacingFacts) -> Supply:
         promised=promised,
         promises=max(0, min(promises, facts.lines_free)),
         left=left - facts.due_promises,
+        leaving_s=tuple(leaving_s),
+        leaving_soon=leaving_soon,
     )
 
 
@@ -63,8 +95,11 @@ class ProgressivePacer:
     agent, the agent counts as taken.
     """
 
+    def __init__(self, ring_s: float) -> None:
+        self._ring_s = ring_s
+
     def decide(self, facts: PacingFacts) -> Decision:
-        supply = count_supply(facts)
+        supply = count_supply(facts, self._ring_s)
         unclaimed = supply.capacity - facts.waiting_callers - supply.promised - supply.leads_in_air
         promises = max(0, min(supply.promises, unclaimed))
         wanted = max(0, supply.free - supply.leads_in_air)
@@ -74,6 +109,7 @@ class ProgressivePacer:
             "calls_in_air": float(supply.leads_in_air),
             "waiting_callers": float(facts.waiting_callers),
             "due_promises": float(facts.due_promises),
+            "agents_leaving": float(supply.leaving_soon),
             "wanted": float(wanted),
             "placed": float(placed),
         }
@@ -90,8 +126,11 @@ class ProgressivePacer:
 class PreviewPacer:
     """Rings nobody by itself: an agent reads about the customer and starts the call."""
 
+    def __init__(self, ring_s: float) -> None:
+        self._ring_s = ring_s
+
     def decide(self, facts: PacingFacts) -> Decision:
-        supply = count_supply(facts)
+        supply = count_supply(facts, self._ring_s)
         return Decision(
             dial=(),
             promises=supply.promises,
@@ -106,7 +145,11 @@ class PreviewPacer:
 
 
 def explain(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> str:
-    """One sentence a team lead understands: what holds the number where it is."""
+    """One sentence a team lead understands: what holds the number where it is; a second on who leaves."""
+    return _why(supply, facts, placed=placed, wanted=wanted) + supply.leaving_words
+
+
+def _why(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> str:
     if placed:
         return f"{supply.free} free, {supply.leads_in_air} ringing: {placed} more."
     if wanted and not facts.candidates:

@@ -92,4 +92,5 @@ def read_decision(record: Mapping[str, Any]) -> Decision:
         promises=decision["promises"],
         reason=Reason(**decision["reason"]),
         look_again_s=decision["look_again_s"],
+        fresh=decision.get("fresh", False),
     )

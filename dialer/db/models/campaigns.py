@@ -61,7 +61,7 @@ class Lead(Base):
     # what the list was made by, as it was on that day; the score itself may be replaced
     risk: Mapped[float | None]
     gain: Mapped[float | None]
-    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # `churnmodel.phrases.Reason`
 
     campaign: Mapped[Campaign] = relationship()
     customer: Mapped[Customer] = relationship()

@@ -101,4 +101,4 @@ class Score(Base):
     value: Mapped[float]
     uplift: Mapped[float | None]
     expected_gain: Mapped[float]
-    reasons: Mapped[list[str]] = mapped_column(JSON, default=list)
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # `churnmodel.phrases.Reason`

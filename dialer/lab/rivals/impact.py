@@ -7,7 +7,7 @@ not; six candidate ratios up to attempts / answered; a quarter less while the ca
 
 from collections import deque
 
-from dialer.lab.simulation import Deaf, Floor
+from dialer.lab.policy import Deaf, Floor
 
 PLACE_EVERY_S = 3.0
 SIMULATE_EVERY_S = 150.0
@@ -71,8 +71,8 @@ class Impact(Deaf):
         del now
         self._drops += 1
 
-    def talk_ended(self, now: float, talk_s: float) -> None:
-        del now
+    def talk_ended(self, now: float, agent: int, talk_s: float) -> None:
+        del now, agent
         self._talks.append(talk_s)
 
 

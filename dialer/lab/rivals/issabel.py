@@ -9,7 +9,7 @@ the module's constant of 3 s. There is no abandonment input.
 import math
 from collections import deque
 
-from dialer.lab.simulation import Deaf, Floor
+from dialer.lab.policy import Deaf, Floor
 
 SERVICE = 0.97
 LEAST_CALLS = 10
@@ -62,8 +62,8 @@ class Issabel(Deaf):
         self._rings.append(ring_s)
         self._ended.append((now, False))
 
-    def talk_ended(self, now: float, talk_s: float) -> None:
-        del now
+    def talk_ended(self, now: float, agent: int, talk_s: float) -> None:
+        del now, agent
         if talk_s > SHORT_CALL_S:
             self._talks += 1
             self._talk_s += talk_s

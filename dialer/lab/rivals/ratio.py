@@ -5,7 +5,7 @@ ratio x (free + talking agents) lines in all, conversations among them, so that 
 extra lines too (VICIdial's RATIO, AST_VDauto_dial.pl).
 """
 
-from dialer.lab.simulation import Deaf, Floor
+from dialer.lab.policy import Deaf, Floor
 
 
 class FixedRatio(Deaf):

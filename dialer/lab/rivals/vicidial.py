@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from dialer.lab.simulation import Deaf, Floor
+from dialer.lab.policy import Deaf, Floor
 
 DAY_S = 8 * 3600.0
 START_HOUR = 9

@@ -31,7 +31,7 @@ def list_agents(front: AtFront) -> tuple[AgentSeen, ...]:
 @router.get("/agents/{agent}")
 def show_agent(agent: Annotated[AgentId, Path()], front: AtFront) -> AgentCard:
     """State, the call at hand or the last one, the customer and why this call."""
-    card = agents.agent_card(front.book, agent, front.now())
+    card = agents.agent_card(front.book, agent, front.now(), language=front.language(agent))
     if card is None:
         raise not_found("agent")
     return card

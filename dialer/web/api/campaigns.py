@@ -66,7 +66,7 @@ def show_list(
 ) -> tuple[LeadRow, ...]:
     """One page (from 1) of the list in its order."""
     show(campaign, front)
-    return campaigns.campaign_list(front.book, campaign, page - 1, size=size)
+    return campaigns.campaign_list(front.book, campaign, page - 1, size=size, language=front.language())
 
 
 @router.post("/{campaign}/events")

@@ -13,4 +13,4 @@ router = APIRouter(prefix="/live", tags=["live"])
 @router.get("")
 def show_live(front: AtFront) -> dict[str, Any]:
     """What the live page shows, read at this moment."""
-    return read_wallboard(front.book, front.now())
+    return read_wallboard(front.book, front.now(), language=front.language())

@@ -143,7 +143,7 @@ def _page(
     told: str | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    card = agents.agent_card(front.book, agent, front.now())
+    card = agents.agent_card(front.book, agent, front.now(), language=front.language(agent))
     if card is None:
         raise not_found("agent")
     call = call_at_hand(card)

@@ -81,7 +81,7 @@ def show_campaign(
         {
             "campaign": card,
             "moves": {card.id: moves_of(card.state)},
-            "leads": campaigns.campaign_list(front.book, campaign, page - 1),
+            "leads": campaigns.campaign_list(front.book, campaign, page - 1, language=front.language()),
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,

@@ -6,6 +6,7 @@ import pytest
 from books.world import MONDAY, World, number
 
 from churnmodel.holdout import Arm, Experiment, arm_of
+from churnmodel.phrases import Reason
 from dialer.core.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.queries import assignments
@@ -64,7 +65,13 @@ def scored(world: World, gains: dict[str, float]) -> int:
     ids = {line["external_id"]: line["customer_id"] for line in customer_frame_rows(world.book)}
     model = save_model(world.book, Files(), {"auc": 0.85}, "boosted", world.now)
     rows = [
-        ScoreRow(customer=ids[key], risk=gain / 100, value=50.0, expected_gain=gain, reasons=[f"gain {gain}"])
+        ScoreRow(
+            customer=ids[key],
+            risk=gain / 100,
+            value=50.0,
+            expected_gain=gain,
+            reasons=[Reason(column="complaints_60d", value=gain)],
+        )
         for key, gain in gains.items()
     ]
     save_scores(world.book, model, rows, world.now)
@@ -172,7 +179,9 @@ def test_the_list_stands_in_the_order_of_expected_gain(world: World) -> None:
     assert [("c1", 1, 40.0), ("c3", 2, 20.0), ("c0", 3, 10.0)] == [
         (lead.external_id, lead.rank, lead.gain) for lead in lines
     ]
-    assert ("gain 40.0",) == lines[0].reasons
+    assert ("40 complaints in 60 days",) == lines[0].reasons
+    in_finnish = campaign_list(world.book, card.id, language="fi")
+    assert ("40 valitusta 60 päivän aikana",) == in_finnish[0].reasons
     assert lines[0].number.startswith("+44…")
 
 

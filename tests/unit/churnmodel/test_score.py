@@ -6,8 +6,8 @@ import pytest
 
 from churnmodel.candidates import QUICK
 from churnmodel.contract import infer_contract, read_contract_file
-from churnmodel.phrases import ENGLISH, plain_label
-from churnmodel.reasons import speaker, top_groups
+from churnmodel.phrases import phrase_of, plain_label, say
+from churnmodel.reasons import decode, speaker, top_groups
 from churnmodel.risk import train_risk
 from churnmodel.score import score
 from churnmodel.synth import customer_truth, make_customers
@@ -103,8 +103,7 @@ def test_column_names_become_words(name, words):
     assert words == plain_label(name)
 
 
-def test_phrases_never_need_a_clock_or_a_locale():
-    """The English book covers the sample company's own columns."""
+def test_phrases_cover_the_sample_companys_own_columns():
     names = [
         "complaints_60d",
         "days_to_contract_end",
@@ -114,7 +113,16 @@ def test_phrases_never_need_a_clock_or_a_locale():
         "contract",
     ]
 
-    assert all(any(phrase.name.search(name) for phrase in ENGLISH.phrases) for name in names)
+    assert all(phrase_of(name) for name in names)
+
+
+def test_reasons_kept_in_no_language_say_the_same_when_they_are_read(customers, model):
+    """What is stored and put into words later is what the list says at once, in every row."""
+    frame = customers.with_columns(pl.lit(987_654.5).alias("monthly_charge"))  # a value off the grid too
+    stored = score(model, frame, language=None).get_column("reasons")
+    for language in ("en", "de"):
+        said = score(model, frame, language=language).get_column("reasons").to_list()
+        assert said == [[say(decode(text), language) for text in row] for row in stored]
 
 
 def test_expected_gain_is_value_kept_less_what_the_call_costs():

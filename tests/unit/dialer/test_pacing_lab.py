@@ -20,6 +20,7 @@ from dialer.core.pacing.facts import (
 from dialer.core.pacing.predictive import PredictivePacer, Situation
 from dialer.core.pacing.trace import record_decision, record_event, record_start
 from dialer.lab.policies import Progressive, Winback
+from dialer.lab.policy import Floor
 from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.rivals.impact import play as rehearse
@@ -27,7 +28,7 @@ from dialer.lab.rivals.issabel import Issabel
 from dialer.lab.rivals.ratio import FixedRatio
 from dialer.lab.rivals.vicidial import Knobs, Vicidial
 from dialer.lab.rivals.webitel import Webitel
-from dialer.lab.simulation import Floor, Simulation
+from dialer.lab.simulation import Simulation
 from dialer.lab.table import Row, run_cell
 from dialer.lab.world import Chance, Phase, World, centre_for
 
@@ -172,7 +173,7 @@ def test_vicidial_raises_its_level_while_agents_wait_and_drops_it_over_its_limit
 def test_issabel_counts_agents_that_an_exponential_law_says_are_nearly_free():
     dialer = Issabel(overcommit=False)
     for _ in range(10):
-        dialer.talk_ended(0.0, 100.0)
+        dialer.talk_ended(0.0, 1, 100.0)
     state = floor(idle=1, now=1000.0)
     state.talking.update({1: 1000.0 - 345.0, 2: 1000.0 - 300.0})  # 3.51 means less 8 s of ringing: 342.6 s
     assert dialer.dial(state) == 2

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from dialer.core.pacing.horizon import AgeTable, Laws, draw_horizon
+from dialer.core.pacing.horizon import AgeTable, Busy, Laws, draw_horizon
 from dialer.core.pacing.laws import AnswerRate, HandlingLaw, RingLaw
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
@@ -125,7 +125,11 @@ def test_longer_talks_are_noticed_within_a_few_dozen():
 def test_the_horizon_holds_chances():
     laws = Laws.start(PacingSettings(), PacingPrior())
     horizon = draw_horizon(
-        laws, rate=0.3, patience_s=2.0, talking_s=np.array([50.0]), wrapping_s=np.array([4.0])
+        laws,
+        rate=0.3,
+        patience_s=2.0,
+        talking=Busy(ages_s=np.array([50.0])),
+        wrapping=Busy(ages_s=np.array([4.0])),
     )
     for table in (horizon.ringing, horizon.still_talking, horizon.still_wrapping):
         assert table.chances.min() >= 0.0

@@ -17,7 +17,8 @@ from dialer.core.pacing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.predictive import PredictivePacer, upper_share
+from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.reason import upper_share
 from dialer.core.pacing.trace import (
     read_decision,
     read_event,

@@ -1,11 +1,20 @@
 """Settings become the policy the book judges by."""
 
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
+from churnmodel.languages import LANGUAGES
 from dialer.core.policy import Policy, policy_from
-from dialer.settings import CallbackSettings, CallingSettings, QueueSettings, Settings, TrunkSettings
+from dialer.settings import (
+    CallbackSettings,
+    CallingSettings,
+    Language,
+    QueueSettings,
+    Settings,
+    TrunkSettings,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -73,3 +82,7 @@ def test_a_setting_nobody_knows_is_refused(tmp_path) -> None:
 
     with pytest.raises(ValueError, match="callerid"):
         Settings()
+
+
+def test_the_languages_that_can_be_set_are_those_that_reasons_are_said_in():
+    assert set(get_args(Language)) == set(LANGUAGES)

@@ -14,6 +14,7 @@ from dialer.core.disposition import CONSEQUENCES, Disposition
 from dialer.services import agents, campaigns, promises, suppression
 from dialer.services.attempts import record_fact
 from dialer.services.customers import CustomerRow, store_customers
+from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
 from telephony.calls.events import MachineSuspected
@@ -338,6 +339,19 @@ def test_ages_are_counted_on_the_books_clock(seeded: Seeded, client: TestClient)
     seeded.now += timedelta(minutes=12)
 
     assert "12 min ago" in client.get("/promises").text
+
+
+def test_an_agent_reads_the_reasons_in_their_own_language(seeded: Seeded, client: TestClient) -> None:
+    seeded.connect(seeded.ring(), "amira")
+    front = client.app.state.front  # type: ignore[attr-defined]
+    english = client.get("/agents/amira").text
+    front.settings.agents = [AgentSettings(id="amira", language="sv")]  # type: ignore[call-arg]
+    swedish, list_ = client.get("/agents/amira").text, client.get("/campaigns/1").text
+    front.settings.agents = []
+
+    assert "contract ends in 12 days" in english
+    assert "avtalet går ut om 12 dagar" in swedish
+    assert "contract ends in 12 days" in list_
 
 
 def test_a_duty_asked_for_on_its_page_is_due_now(client: TestClient) -> None:

@@ -1,0 +1,132 @@
+"""Laws and a price that are given, not learned: what pacing would do if it knew the world it is in.
+
+With these a `PredictivePacer` is the known-law optimum that `docs/pacing.md` compares with: the same rule,
+told the world's own laws, at a price that somebody searched for.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dialer.core.pacing.habits import Habits, Handling, Places
+from dialer.core.pacing.horizon import Laws
+from dialer.core.pacing.laws import Array
+from dialer.core.pacing.pauses import Pauses
+from dialer.core.pacing.predictive import WARM_CALLS, PredictivePacer
+from dialer.core.pacing.settings import PacingPrior, PacingSettings
+
+Hazard = Callable[[Array], Array]  # cumulative hazard at these ages, seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRate:
+    """An answer rate that is certain, and certain from the first call on."""
+
+    value: float
+    ratio: float = 1.0
+    seen: int = WARM_CALLS
+
+    def cautious(self, deviations: float) -> float:
+        """The rate itself: nothing about it is uncertain."""
+        del deviations
+        return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownRing:
+    """When calls are answered and when they fail: shares at whole seconds 0..RING_BINS, each ending at 1."""
+
+    rate: KnownRate
+    answered: Array
+    failed: Array
+
+    def learn(self, ring_s: float, *, answered: bool, expected: float | None = None) -> None:
+        """There is nothing to learn."""
+
+    def shapes(self) -> tuple[Array, Array]:
+        """The shares of answers and of failures by each second."""
+        return self.answered, self.failed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownLength:
+    """How long something lasts, by its cumulative hazard."""
+
+    mean_s: float
+    hazard: Hazard
+    seen: int = 0
+    centre: float = 0.0
+
+    def learn(self, length_s: float) -> None:
+        """There is nothing to learn."""
+
+    def cumulative_hazard(self, ages: Array, *, running: Array) -> Array:
+        """Cumulative hazard at `ages`; who has not ended yet says nothing that is not known."""
+        del running
+        return self.hazard(ages)
+
+
+class KnownHabits(Habits):
+    """Factors of agents that are certain, and told apart exactly."""
+
+    def __init__(self, factors: Mapping[str, float]) -> None:
+        super().__init__()
+        self._known = {agent: place for place, agent in enumerate(factors, start=1)}
+        self.stretches = (1.0, *factors.values()) if factors else (1.0,)
+
+    def learn(self, agent: str, log_ratio: float) -> None:
+        """There is nothing to learn."""
+
+    def settle(self) -> None:
+        """There is nothing to work out."""
+
+    def places(self, agents: Sequence[str]) -> Places | None:
+        """Each agent's place in `stretches`; None where all are alike."""
+        if not self._known or not agents:
+            return None
+        return np.array([self._known.get(agent, 0) for agent in agents], np.intp)
+
+
+class FixedPrice:
+    """A price that stays where it is, whatever is answered or abandoned."""
+
+    credit = 0.0
+
+    def __init__(self, price: float) -> None:
+        self.price = price
+
+    def let_through(self, risk: float, answer_probability: float) -> None:
+        """The price stays."""
+
+    def resume(self, *, answered: int, abandoned: int) -> None:
+        """The price stays."""
+
+    def begin_day(self) -> None:
+        """The price stays."""
+
+    def answered(self) -> None:
+        """The price stays."""
+
+    def abandoned(self) -> None:
+        """The price stays."""
+
+
+def known_pacer(
+    settings: PacingSettings,
+    *,
+    price: float,
+    ring: KnownRing,
+    talk: KnownLength,
+    wrap: KnownLength,
+    talk_factors: Mapping[str, float] | None = None,
+    wrap_factors: Mapping[str, float] | None = None,
+) -> PredictivePacer:
+    """The look-ahead with everything known; `…_factors` stretch `talk` and `wrap` for agents by name."""
+    laws = Laws(
+        ring=ring,
+        talk=Handling(talk, KnownHabits(talk_factors or {})),
+        wrap=Handling(wrap, KnownHabits(wrap_factors or {})),
+        pauses=Pauses(),
+    )
+    return PredictivePacer(settings, PacingPrior(), laws=laws, budget=FixedPrice(price))

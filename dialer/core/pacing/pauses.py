@@ -1,0 +1,33 @@
+"""How long pauses last, by their reason: how far a paused agent may be counted on to come back."""
+
+from collections.abc import Iterator
+
+from dialer.core.pacing.laws import HandlingLaw
+
+PAUSE_MEAN_S = 600.0  # prior: a coffee and a word with a colleague
+KNOWN_ENDS = 8  # pauses of one reason that must have ended before anybody is counted on to come back
+MOST_REASONS = 20  # told apart; agents may write what they like, and a table is drawn for each
+
+
+class Pauses:
+    """The laws of pauses by reason. Of a reason that is new nobody is expected back."""
+
+    __slots__ = ("_laws", "seen")
+
+    def __init__(self) -> None:
+        self._laws: dict[str, HandlingLaw] = {}
+        self.seen = 0
+
+    def learn(self, reason: str, pause_s: float) -> None:
+        """A pause for this reason ended with the agent back at work."""
+        law = self._laws.get(reason)
+        if law is None:
+            if len(self._laws) >= MOST_REASONS:
+                return
+            law = self._laws[reason] = HandlingLaw(mean_s=PAUSE_MEAN_S)
+        law.learn(pause_s)
+        self.seen += 1
+
+    def known(self) -> Iterator[tuple[str, HandlingLaw]]:
+        """The reasons of which enough is known, and their laws."""
+        return ((reason, law) for reason, law in self._laws.items() if law.seen >= KNOWN_ENDS)

@@ -1,0 +1,205 @@
+"""The facts of one decision as numbers, and the sum of chances that pacing looks at the tail of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dialer.core.pacing.facts import AgentFacts, CallInAir, Candidate, PacingFacts
+from dialer.core.pacing.horizon import AgeTable, Busy, Horizon, Laws
+from dialer.core.pacing.laws import Array
+from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail
+from dialer.core.pacing.progressive import LEAVES_SOON_S, Supply, leaves_within
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """What one decision rests on; the lab builds it directly, the engine from `PacingFacts`.
+
+    `free` counts agents who could take a customer now and will stay, minus everybody who comes before a
+    lead; it may be negative. Ages are seconds. `talkers` and `wrappers` name the agents of `talking_s` and
+    `wrapping_s` in the same order (empty: nobody's own pace is known); the `…_stay_s` say for how long
+    each of them stays at work, infinite where nothing is planned (None: for nobody). `leaving_s` is how
+    long each further free agent stays who will soon be gone.
+    """
+
+    free: int
+    ringing_s: Array  # ages of the calls to leads in the air
+    talking_s: Array
+    wrapping_s: Array
+    limit: int  # leads and lines that are there at most
+    talkers: Sequence[str] = ()
+    wrappers: Sequence[str] = ()
+    talking_stay_s: Array | None = None
+    wrapping_stay_s: Array | None = None
+    leaving_s: Sequence[float] = ()
+    paused: Sequence[tuple[str, float]] = ()  # reason and elapsed seconds of everybody who may come back
+    probabilities: Array | None = None  # of the calls in the air, where leads have their own
+    candidates: tuple[float, ...] = ()  # chances of the leads that may be rung, in the list's order
+    inbound_per_s: float = 0.0
+
+    @property
+    def agents(self) -> int:
+        """Everybody who is free or may come free."""
+        busy = len(self.talking_s) + len(self.wrapping_s)
+        return self.free + busy + len(self.leaving_s) + len(self.paused)
+
+    def talking(self, laws: Laws) -> Busy:
+        """Who talks, each at the own pace."""
+        return Busy(ages_s=self.talking_s, places=laws.talk.habits.places(self.talkers))
+
+    def wrapping(self, laws: Laws) -> Busy:
+        """Who wraps up, each at the own pace."""
+        return Busy(ages_s=self.wrapping_s, places=laws.wrap.habits.places(self.wrappers))
+
+
+def read_situation(facts: PacingFacts, supply: Supply, unknown: float | None = None) -> Situation:
+    """The numbers of one decision, read from the engine's facts.
+
+    With `unknown`, leads are told apart by their own probability, and that is taken where one has none.
+    """
+    now = facts.now_s
+    limit = max(0, min(facts.lines_free - supply.promises, len(facts.candidates)))
+    leads = [call for call in facts.calls if not call.for_promise]
+    ringing = [call.age_s for call in leads if not call.answered]
+    talking = [agent for agent in facts.agents if agent.state == "talking"]
+    wrapping = [agent for agent in facts.agents if agent.state == "wrapping_up"]
+    return Situation(
+        free=supply.left - (len(leads) - len(ringing)),  # who answered has a claim on an agent already
+        ringing_s=np.array(ringing),
+        talking_s=np.array([now - agent.since_s for agent in talking]),
+        wrapping_s=np.array([now - agent.since_s for agent in wrapping]),
+        limit=limit,
+        talkers=[agent.agent for agent in talking],
+        wrappers=[agent.agent for agent in wrapping],
+        talking_stay_s=stays(talking, now),
+        wrapping_stay_s=stays(wrapping, now),
+        leaving_s=supply.leaving_s,
+        paused=[
+            (agent.reason, now - agent.since_s)
+            for agent in facts.agents
+            if agent.state == "paused" and agent.reason and not leaves_within(agent, now, LEAVES_SOON_S)
+        ],
+        probabilities=None
+        if unknown is None
+        else np.array([known(call, unknown) for call in leads if not call.answered]),
+        candidates=()
+        if unknown is None
+        else tuple(known(candidate, unknown) for candidate in facts.candidates),
+        inbound_per_s=facts.inbound_per_s,
+    )
+
+
+def stays(agents: Sequence[AgentFacts], now_s: float) -> Array | None:
+    """For how long each of them stays at work; None where nobody plans to leave soon."""
+    if not any(leaves_within(agent, now_s, LEAVES_SOON_S) for agent in agents):
+        return None
+    return np.array([np.inf if agent.leaves_s is None else agent.leaves_s - now_s for agent in agents])
+
+
+def known(lead: CallInAir | Candidate, unknown: float) -> float:
+    """A lead's own probability of answering, or `unknown`."""
+    return unknown if lead.answer_probability is None else lead.answer_probability
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outlook:
+    """The tail of one situation, the agents it compares with, and how many of those are paused now."""
+
+    tail: ExactTail | SmoothTail
+    agents: int
+    coming_back: float
+
+
+def look_ahead(horizon: Horizon, situation: Situation, *, laws: Laws, probabilities: Array | None) -> Outlook:
+    """Calls in the air answered, plus agents not free, by each moment: their sum's tail.
+
+    Somebody who plans to leave is not free from then on. Somebody on a pause counts as an agent who is
+    not free unless back by then. `probabilities` are those of the calls in the air, calibrated.
+    """
+    moments = horizon.moments_s
+    talking, wrapping = situation.talking(laws), situation.wrapping(laws)
+    others: list[Array] = []
+    coming_back = 0.0
+    if situation.leaving_s:
+        gone = moments >= np.array(situation.leaving_s)[:, None]
+        others.append(gone.astype(np.float64))
+    if situation.paused and horizon.still_paused:
+        away = still_away(horizon, situation.paused)
+        coming_back = float(len(away) - away[:, -1].sum())
+        others.append(away)
+    busy = len(talking.ages_s) + len(wrapping.ages_s)
+    extra = sum(len(rows) for rows in others)
+    agents = situation.free + busy + extra
+    arrivals = situation.inbound_per_s * moments if situation.inbound_per_s > 0.0 else None
+    if busy + extra + len(situation.ringing_s) <= EXACT_TERMS:
+        answers = (
+            horizon.ringing.rows(situation.ringing_s)
+            if probabilities is None
+            else horizon.shapes.chances(situation.ringing_s, probabilities)
+        )
+        terms = np.concatenate(
+            (
+                answers,
+                not_free(horizon.still_talking, talking, situation.talking_stay_s, moments),
+                not_free(horizon.still_wrapping, wrapping, situation.wrapping_stay_s, moments),
+                *others,
+            )
+        )
+        return Outlook(
+            tail=ExactTail(terms, agents=agents, arrivals=arrivals), agents=agents, coming_back=coming_back
+        )
+    sums = (
+        horizon.ringing.sums(situation.ringing_s)
+        if probabilities is None
+        else add_moments(horizon.shapes.chances(situation.ringing_s, probabilities))
+    )
+    sums = sums + sum_not_free(horizon.still_talking, talking, situation.talking_stay_s, moments)
+    sums = sums + sum_not_free(horizon.still_wrapping, wrapping, situation.wrapping_stay_s, moments)
+    for rows in others:
+        sums = sums + add_moments(rows)
+    mean, variance, third = sums.reshape(3, -1)
+    if arrivals is not None:
+        mean, variance, third = mean + arrivals, variance + arrivals, third + arrivals
+    return Outlook(
+        tail=SmoothTail(mean=mean, variance=variance, third=third, agents=agents),
+        agents=agents,
+        coming_back=coming_back,
+    )
+
+
+def not_free(table: AgeTable, busy: Busy, stay_s: Array | None, moments: Array) -> Array:
+    """The chance of each agent not to be free at each moment; 1 from the moment of a planned leave on."""
+    rows = table.rows(busy.ages_s, busy.places)
+    return rows if stay_s is None else np.where(moments >= stay_s[:, None], 1.0, rows)
+
+
+def sum_not_free(table: AgeTable, busy: Busy, stay_s: Array | None, moments: Array) -> Array:
+    """Mean, variance and third moment of how many are not free at each moment."""
+    if stay_s is None:
+        return table.sums(busy.ages_s, busy.places)
+    soon = stay_s <= moments[-1]
+    parts = [
+        Busy(ages_s=busy.ages_s[part], places=None if busy.places is None else busy.places[part])
+        for part in (soon, ~soon)
+    ]
+    return add_moments(not_free(table, parts[0], stay_s[soon], moments)) + table.sums(
+        parts[1].ages_s, parts[1].places
+    )
+
+
+def still_away(horizon: Horizon, paused: Sequence[tuple[str, float]]) -> Array:
+    """The chance of each paused agent, of whose reason enough is known, not to be back by each moment."""
+    rows = [
+        table.rows(np.array([age for why, age in paused if why == reason]))
+        for reason, table in horizon.still_paused.items()
+    ]
+    return np.concatenate(rows)
+
+
+def add_moments(chances: Array) -> Array:
+    """Mean, variance and third moment of a sum of yes-or-no variables, side by side for each moment."""
+    spread = chances * (1.0 - chances)
+    return np.asarray(
+        np.add.reduce(np.concatenate((chances, spread, spread * (1.0 - 2.0 * chances)), axis=1), axis=0)
+    )

@@ -1,0 +1,1 @@
+"""How fast is the link? Against panoramisk alone, against a busy hour, and through a real Asterisk."""
