@@ -8,7 +8,7 @@ Albert 1988). Fitted by Newton steps, one family of effects at a time.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -44,6 +44,12 @@ LEVEL_PRIOR: Final = 50.0
 DAY_PARTS: Final = (0,) * 9 + (1,) * 4 + (2,) * 4 + (3,) * 7
 """Part of the day by hour: before 9, 9 to 13, 13 to 17, from 17."""
 
+FEWEST_DRAWN: Final = 100
+"""Attempts at hours drawn by chance from which on they are asked whether the hours hold."""
+
+TRUST_SPREAD: Final = 0.5
+"""Prior of the share that holds, around 1: a hundred drawn attempts move it a little, a thousand decide."""
+
 PARTS: Final = 4
 ROUNDS: Final = 20
 LOWEST: Final = 0.005
@@ -67,6 +73,17 @@ class ContactModel:
     numbers: Mapping[str, Effect] = field(default_factory=dict)  # of customers with several
     day_parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     learned_from: int = 0
+    drawn: int = 0  # of them at an hour that chance drew
+    trust: float = 1.0  # share of the hours' effects that held at drawn hours; they are shrunk by it already
+
+    def by_hour(self, *, weekday: int, attempts: int = 0, customer: str = "", number: str = "") -> Floats:
+        """Give the chance that a person answers in each of the 24 hours of a weekday; see `predict`."""
+        effect, variance = self.customers.get(customer, (0.0, self.spread**2))
+        its, left = self.numbers.get(number, (0.0, 0.0))
+        own = np.array(self.day_parts.get(customer, (0.0,) * PARTS))
+        total = self.level + self.slots[weekday] + self.attempts[min(attempts, MOST_ATTEMPTS)]
+        total = (total + effect + its + own[np.array(DAY_PARTS)]) / np.sqrt(1 + AVERAGING * (variance + left))
+        return np.asarray(np.clip(sigmoid(total), LOWEST, HIGHEST), dtype=np.float64)
 
     def predict(
         self, *, hour: int, weekday: int, attempts: int = 0, customer: str = "", number: str = ""
@@ -80,19 +97,8 @@ class ContactModel:
             customer: their id, if they have been tried before.
             number: the number's id (a hash will do).
         """
-        effect, variance = self.customers.get(customer, (0.0, self.spread**2))
-        its, left = self.numbers.get(number, (0.0, 0.0))
-        own = self.day_parts.get(customer)
-        total = (
-            self.level
-            + float(self.slots[weekday, hour])
-            + float(self.attempts[min(attempts, MOST_ATTEMPTS)])
-            + effect
-            + its
-            + (own[DAY_PARTS[hour]] if own else 0.0)
-        )
-        total /= np.sqrt(1 + AVERAGING * (variance + left))
-        return float(np.clip(1 / (1 + np.exp(-total)), LOWEST, HIGHEST))
+        by_hour = self.by_hour(weekday=weekday, attempts=attempts, customer=customer, number=number)
+        return float(by_hour[hour])
 
     def best_slots(
         self, *, allowed: list[tuple[int, int]], attempts: int = 0, customer: str = "", number: str = ""
@@ -119,6 +125,8 @@ class ContactModel:
             "numbers": {name: list(pair) for name, pair in self.numbers.items()},
             "day_parts": {name: list(parts) for name, parts in self.day_parts.items()},
             "learned_from": self.learned_from,
+            "drawn": self.drawn,
+            "trust": self.trust,
         }
 
     @staticmethod
@@ -133,6 +141,8 @@ class ContactModel:
             numbers={name: (pair[0], pair[1]) for name, pair in plain["numbers"].items()},
             day_parts={name: tuple(parts) for name, parts in plain["day_parts"].items()},
             learned_from=int(plain["learned_from"]),
+            drawn=int(plain.get("drawn", 0)),
+            trust=float(plain.get("trust", 1.0)),
         )
 
 
@@ -171,19 +181,71 @@ def _family(index: Ints, size: int, spread: float, middle: Floats | None = None)
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learned:
+    """One fit: the model, and by attempt what the hour adds and what all else says."""
+
+    model: ContactModel
+    hours: Floats
+    rest: Floats
+
+
 def learn_contact(attempts: pl.DataFrame) -> ContactModel:
-    """Learn from finished attempts.
+    """Learn from finished attempts, and trust the hours as far as attempts at random hours bear them out.
+
+    Whoever is rung when the model says so proves it right whatever it says. So the effects of hours are
+    learned without the attempts whose hour was drawn by chance, tried on these, and shrunk by the share that
+    held (a slope between 0 and 1 with a normal prior around 1).
 
     Args:
         attempts: one row an attempt with `customer`, `number` (text), `hour` (0-23), `weekday` (0-6),
-            `before` (unanswered attempts before it) and `answered` (0/1).
+            `before` (unanswered attempts before it), `answered` (0/1), and, where some hours were drawn by
+            chance, `drawn` (true for these).
 
     Returns:
         The first day's model if there are no rows.
     """
-    start = first_day()
     if attempts.is_empty():
-        return start
+        return first_day()
+    drawn = (
+        attempts.get_column("drawn").to_numpy().astype(np.bool_)
+        if "drawn" in attempts.columns
+        else np.zeros(attempts.height, dtype=np.bool_)
+    )
+    trust = 1.0
+    if min(drawn.sum(), (~drawn).sum()) >= FEWEST_DRAWN:
+        others = _learn(attempts, weight=(~drawn).astype(np.float64))
+        answered = attempts.get_column("answered").cast(pl.Float64).to_numpy()
+        trust = _share_that_held(answered[drawn], others.rest[drawn], others.hours[drawn])
+    learned = _learn(attempts, weight=np.ones(attempts.height))
+    model = learned.model
+    return replace(
+        model,
+        level=model.level + (1 - trust) * float(learned.hours.mean()),
+        slots=trust * model.slots,
+        day_parts={name: tuple(trust * part for part in own) for name, own in model.day_parts.items()},
+        drawn=int(drawn.sum()),
+        trust=trust,
+    )
+
+
+def _share_that_held(answered: Floats, rest: Floats, hours: Floats) -> float:
+    """The slope of the hours' effects on attempts at drawn hours, 0 to 1, beside a free level."""
+    spread = hours - hours.mean()
+    level, slope = 0.0, 1.0
+    for _ in range(ROUNDS):
+        p = sigmoid(rest + hours.mean() + level + slope * spread)
+        weight = p * (1 - p)
+        precision = 1 / TRUST_SPREAD**2
+        level += float((answered - p).sum() - level) / (float(weight.sum()) + 1)
+        pull = float(((answered - p) * spread).sum()) - precision * (slope - 1)
+        slope += pull / (float((weight * spread**2).sum()) + precision)
+    return float(np.clip(slope, 0.0, 1.0))
+
+
+def _learn(attempts: pl.DataFrame, *, weight: Floats) -> _Learned:
+    """Fit all effects; rows of weight 0 are left out, but told of."""
+    start = first_day()
     hour = attempts.get_column("hour").to_numpy().astype(np.int64)
     day = attempts.get_column("weekday").to_numpy().astype(np.int64)
     before = np.minimum(attempts.get_column("before").to_numpy().astype(np.int64), MOST_ATTEMPTS)
@@ -199,9 +261,9 @@ def learn_contact(attempts: pl.DataFrame) -> ContactModel:
     lines = _family(np.where(several[person], number, len(numbers)), len(numbers) + 1, NUMBER_SPREAD)
     lines.free[-1] = 0.0  # customers with one number: theirs is the customer's own effect
     parts = _family(person * PARTS + part, len(people) * PARTS, PART_SPREAD)
-    level = _fit(answered, start.level, [hours, slots, tries, own, lines, parts], learned=own)
+    level = _fit(answered, weight, start.level, [hours, slots, tries, own, lines, parts], learned=own)
     tried = np.unique(lines.index)
-    return ContactModel(
+    model = ContactModel(
         level=level,
         slots=hours.values[None, :] + slots.values.reshape(DAYS, HOURS),
         attempts=np.minimum.accumulate(tries.values - tries.values[0]) + tries.values[0],
@@ -220,23 +282,30 @@ def learn_contact(attempts: pl.DataFrame) -> ContactModel:
         },
         learned_from=len(answered),
     )
+    return _Learned(
+        model=model,
+        hours=sum((each.values[each.index] for each in (hours, slots, parts)), np.zeros(len(answered))),
+        rest=level + sum((each.values[each.index] for each in (tries, own, lines)), np.zeros(len(answered))),
+    )
 
 
-def _fit(answered: Floats, level: float, families: list[_Family], *, learned: _Family) -> float:
+def _fit(
+    answered: Floats, weights: Floats, level: float, families: list[_Family], *, learned: _Family
+) -> float:
     """Move every family in turn towards its posterior mode; `learned` also learns its spread."""
     prior_level, prior_weight = level, LEVEL_PRIOR * FIRST_RATE * (1 - FIRST_RATE)
     total = level + sum((family.values[family.index] for family in families), np.zeros(len(answered)))
     for _ in range(ROUNDS):
         p = sigmoid(total)
-        step = float((answered - p).sum() + prior_weight * (prior_level - level))
-        step /= float((p * (1 - p)).sum()) + prior_weight
+        step = float((weights * (answered - p)).sum() + prior_weight * (prior_level - level))
+        step /= float((weights * p * (1 - p)).sum()) + prior_weight
         level += step
         total += step
         for family in families:
             p = sigmoid(total)
             size = len(family.values)
-            pull = np.bincount(family.index, weights=answered - p, minlength=size)
-            weight = np.bincount(family.index, weights=p * (1 - p), minlength=size)
+            pull = np.bincount(family.index, weights=weights * (answered - p), minlength=size)
+            weight = np.bincount(family.index, weights=weights * p * (1 - p), minlength=size)
             precision = 1 / family.spread**2
             moved = family.free * (pull + (family.middle - family.values) * precision) / (weight + precision)
             family.values += moved
@@ -259,8 +328,3 @@ def _several(person: Ints, number: Ints, people: int) -> Bools:
     """Which customers were tried on more than one number."""
     pairs = np.unique(np.column_stack([person, number]), axis=0)
     return np.bincount(pairs[:, 0], minlength=people) > 1
-
-
-def explored(rng: np.random.Generator, attempts: int, share: float = 0.05) -> Bools:
-    """Choose which attempts get a random allowed slot instead of the best one: learning stays honest."""
-    return rng.random(attempts) < share

@@ -111,6 +111,9 @@ class CallingSettings(BaseModel):
     )
     spacing_s: int = Field(4 * 3600, ge=0, description="least time between two campaign attempts, seconds")
     ring_s: int = Field(30, ge=15, description="how long a customer's phone rings, seconds")
+    random_hours: float = Field(
+        0.05, ge=0, le=0.5, description="share of leads rung at an hour drawn by chance, to learn from"
+    )
 
 
 class CallbackSettings(BaseModel):

@@ -26,6 +26,8 @@ class DueLead:
     rank: int
     value: float = 0.0
     asked_again: bool = False
+    drawn: bool = False  # chance gave it this hour, which is soon over
+    waits: bool = False  # a later hour today is clearly better for it
 
 
 def in_turn(promises: Iterable[DuePromise]) -> tuple[DuePromise, ...]:
@@ -36,7 +38,12 @@ def in_turn(promises: Iterable[DuePromise]) -> tuple[DuePromise, ...]:
 def by_rank(leads: Iterable[DueLead]) -> tuple[DueLead, ...]:
     """Leads in the order they are to be rung: calls agreed with the customer, then each list's own rank.
 
-    Lists are dealt out in turn (all first ranks, then all second ranks), so that a short list does not
-    wait for a long one.
+    Before the others come those whose hour was drawn by chance, after them those who are better rung later
+    today, so that they are rung now only where nobody else is left. Lists are dealt out in turn (all first
+    ranks, then all second ranks), so that a short list does not wait for a long one.
     """
-    return tuple(sorted(leads, key=lambda due: (not due.asked_again, due.rank, due.campaign, due.lead)))
+    return tuple(sorted(leads, key=_turn))
+
+
+def _turn(due: DueLead) -> tuple[bool, bool, bool, int, int, int]:
+    return (not due.asked_again, not due.drawn, due.waits, due.rank, due.campaign, due.lead)

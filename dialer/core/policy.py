@@ -27,6 +27,7 @@ class Policy:
     caller_id: str = ""
     ring_s: int = 30
     intent_life: timedelta = INTENT_LIFE
+    random_hours: float = 0.05  # share of leads rung at an hour drawn by chance
 
 
 def policy_from(settings: Settings) -> Policy:
@@ -57,4 +58,5 @@ def policy_from(settings: Settings) -> Policy:
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,
         ring_s=calling.ring_s,
+        random_hours=calling.random_hours,
     )

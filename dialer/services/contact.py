@@ -1,15 +1,15 @@
 """Who answers when: learned from the attempts in the book, kept there, and asked at every look for work."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from churnmodel.contact import ContactModel, learn_contact
-from dialer.core.compliance.windows import is_zone
+from dialer.core.compliance.windows import is_zone, zone_of
 from dialer.db.models import Lead
 from dialer.db.queries import learning
 from dialer.db.session import Book, Transaction
@@ -23,9 +23,8 @@ SCHEMA: Final = {
     "weekday": pl.Int64,
     "before": pl.Int64,
     "answered": pl.Int64,
+    "drawn": pl.Boolean,
 }
-
-Chance = Callable[[Lead, int], float | None]
 
 
 def learn_answering(book: Book, now: datetime) -> int:
@@ -33,16 +32,15 @@ def learn_answering(book: Book, now: datetime) -> int:
     with book.read() as tx:
         rows = learning.finished_attempts(tx, MOST_ATTEMPTS)
     before: dict[tuple[int | None, int | None], int] = {}
-    lines: list[tuple[str, str, int, int, int, int]] = []
-    for lead, promise, customer, number, zones, rung, answered in rows:
-        matter = (lead, promise)
+    lines: list[tuple[str, str, int, int, int, int, bool]] = []
+    for row in rows:
+        matter = (row.lead, row.promise)
         tries = before.get(matter, 0)
-        before[matter] = 0 if answered else tries + 1
-        if not zones or not is_zone(zones[0]):
-            continue
-        clock = rung.astimezone(ZoneInfo(zones[0]))
-        said = int(answered is not None)
-        lines.append((str(customer), number, clock.hour, clock.weekday(), tries, said))
+        before[matter] = 0 if row.answered else tries + 1
+        clock = local_clock(row.zones, row.made_at)
+        if clock is not None:
+            said = int(row.answered)
+            lines.append((str(row.customer), row.number, clock.hour, clock.weekday(), tries, said, row.drawn))
     if len(lines) >= ENOUGH:
         model = learn_contact(pl.DataFrame(lines, schema=SCHEMA, orient="row"))
         with book.write() as tx:
@@ -50,40 +48,45 @@ def learn_answering(book: Book, now: datetime) -> int:
     return len(lines)
 
 
-def answering(book: Book, tx: Transaction, zones: dict[int, tuple[str, ...]], now: datetime) -> Chance:
-    """What tells a lead's chance of an answer at this moment; it tells None until enough was learned.
-
-    `zones` are the zones of each place by its number; the model is read once for each learning.
-    """
-    newest = learning.latest_contact(tx)
-    if newest is None:
-        return lambda _lead, _place: None
-    model = _model(book, newest)
-    clocks: dict[int, tuple[int, int] | None] = {}
-
-    def chance(lead: Lead, place: int) -> float | None:
-        if place not in clocks:
-            clocks[place] = _clock(zones.get(place, ()), now)
-        clock = clocks[place]
-        if clock is None:
-            return None
-        return model.predict(
-            hour=clock[0],
-            weekday=clock[1],
-            attempts=lead.attempts_made,
-            customer=str(lead.customer_id),
-            number=lead.e164,
-        )
-
-    return chance
-
-
-def _clock(zones: tuple[str, ...], now: datetime) -> tuple[int, int] | None:
-    """Hour and weekday at a place, or None where its zone is not known."""
+def local_clock(zones: Sequence[str], moment: datetime) -> datetime | None:
+    """The moment on the clock of a place's first zone, or None where no zone is known."""
     if not zones or not is_zone(zones[0]):
         return None
-    there = now.astimezone(ZoneInfo(zones[0]))
-    return there.hour, there.weekday()
+    return moment.astimezone(zone_of(zones[0]))
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What was learned of answering: a lead's chances by the hours of a day. Asked at every look for work."""
+
+    learned: int
+    model: ContactModel
+
+    def chances(self, lead: Lead, weekday: int) -> tuple[float, ...]:
+        """The lead's chance of an answer in each of the 24 hours of a weekday (0 is Monday)."""
+        return _chances(
+            self, weekday, attempts=lead.attempts_made, customer=str(lead.customer_id), number=lead.e164
+        )
+
+    def __hash__(self) -> int:
+        return self.learned
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Answering) and other.learned == self.learned and other.model is self.model
+
+
+def answering(book: Book, tx: Transaction) -> Answering | None:
+    """What was learned last, read once for each learning; None until enough was."""
+    newest = learning.latest_contact(tx)
+    return None if newest is None else Answering(newest[0], _model(book, newest))
+
+
+@lru_cache(maxsize=20_000)
+def _chances(
+    known: Answering, weekday: int, *, attempts: int, customer: str, number: str
+) -> tuple[float, ...]:
+    found = known.model.by_hour(weekday=weekday, attempts=attempts, customer=customer, number=number)
+    return tuple(found.tolist())
 
 
 @lru_cache(maxsize=2)

@@ -92,6 +92,7 @@ def _open_for_lead(
         campaign_id=campaign.id,
         customer_id=lead.customer_id,
         caller_id=campaign.caller_id or entry.policy.caller_id,
+        slot_propensity=work.slot_propensity,
     )
     if not written:
         return refuse("number.busy")

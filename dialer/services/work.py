@@ -1,17 +1,19 @@
 """What there is to do next: due promises, then callable leads of running campaigns."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
+from dialer.core.best_time import ANY_MOMENT, LOOK_AHEAD, Moment, draw_hour, moment_of
 from dialer.core.compliance.gate import GateFacts, clocks_of
 from dialer.core.compliance.rulebook import Purpose, Rulebook
-from dialer.core.compliance.windows import is_zone, refusal_of
+from dialer.core.compliance.windows import is_zone, refusal_of, zone_of
 from dialer.core.order import DueLead, DuePromise, by_rank, in_turn
-from dialer.db.models import Lead
+from dialer.core.policy import Policy
+from dialer.db.models import Campaign, Lead
 from dialer.db.queries import leads, promises
 from dialer.db.session import Book
-from dialer.services.contact import answering
+from dialer.services.contact import Answering, answering, local_clock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +26,7 @@ class LeadWork:
     ring_s: int
     answer_probability: float | None
     value: float
+    slot_propensity: float | None = None  # where chance drew this hour: the chance it had
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,43 +48,34 @@ def next_work(
     """Due promises in order of place, and at most `limit` callable leads of each running campaign.
 
     Cheap enough for every turn of the engine: places that are closed are left out by one look at a clock
-    each, numbers on the do-not-call list or in the air by the query. Caps and spacing are the gate's.
+    each, numbers on the do-not-call list or in the air by the query. Caps and spacing are the gate's. Once
+    it is known who answers when, leads that are better rung later today come last (`core.best_time`).
     """
     del pbx  # any PBX may do any work: the claim decides who does it
-    policy = book.policy
     with book.read() as tx:
         due = promises.due(tx, now, limit)
-        places = [(place.id, place.country, tuple(place.zones)) for place in leads.all_places(tx)]
-        chance = answering(book, tx, {key: zones for key, _, zones in places}, now)
-        found: dict[int, tuple[Lead, LeadWork]] = {}
+        places = {place.id: (place.country, tuple(place.zones)) for place in leads.all_places(tx)}
+        known = answering(book, tx)
+        found: dict[int, tuple[DueLead, LeadWork]] = {}
         for campaign in leads.running(tx):
             purpose = Purpose(campaign.purpose)
             opened = [
                 key
-                for key, country, zones in places
-                if is_open(policy.rulebook, purpose, country, zones, now)
+                for key, (country, zones) in places.items()
+                if is_open(book.policy.rulebook, purpose, country, zones, now)
             ]
-            for lead in leads.callable_leads(tx, campaign, opened, now, limit):
-                work = LeadWork(
-                    lead=lead.id,
-                    campaign=campaign.id,
-                    queue=campaign.queue,
-                    ring_s=campaign.ring_s,
-                    answer_probability=chance(lead, lead.place_id),
-                    value=lead.gain or 0.0,
-                )
-                found[lead.id] = (lead, work)
+            looked_at = limit if known is None else limit * LOOK_AHEAD
+            asked: list[tuple[DueLead, LeadWork]] = []
+            for lead in leads.callable_leads(tx, campaign, opened, now, looked_at):
+                chance, moment = _timing(book.policy, known, lead, purpose, places[lead.place_id], now)
+                if moment.offered:
+                    asked.append((_due(lead, moment), _work(lead, campaign, chance, moment)))
+            by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
+            for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
+                found[turn.lead] = by_turn[turn.lead]
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
-    ranked = by_rank(
-        DueLead(
-            lead=lead.id,
-            campaign=lead.campaign_id,
-            rank=lead.rank,
-            value=work.value,
-            asked_again=lead.asked_again,
-        )
-        for lead, work in found.values()
-    )
+    ranked = by_rank(due_lead for due_lead, _ in found.values())
+    policy = book.policy
     return (
         tuple(
             PromiseWork(
@@ -94,6 +88,57 @@ def next_work(
         ),
         tuple(found[due_lead.lead][1] for due_lead in ranked),
     )
+
+
+def _timing(  # noqa: PLR0917 - a lead, where it is, and when
+    policy: Policy,
+    known: Answering | None,
+    lead: Lead,
+    purpose: Purpose,
+    place: tuple[str, tuple[str, ...]],
+    now: datetime,
+) -> tuple[float | None, Moment]:
+    """A lead's chance of an answer, and what this hour is for it; nothing until enough was learned."""
+    clock = local_clock(place[1], now)
+    if known is None or clock is None:
+        return None, ANY_MOMENT
+    chances = known.chances(lead, clock.weekday())
+    if lead.asked_again:
+        return chances[clock.hour], ANY_MOMENT
+    allowed = open_hours(policy.rulebook, purpose, *place, clock)
+    drawn = draw_hour(lead.id, lead.attempts_made, clock.date(), allowed, policy.random_hours)
+    return chances[clock.hour], moment_of(chances, clock.hour, allowed, drawn=drawn)
+
+
+def _due(lead: Lead, moment: Moment) -> DueLead:
+    return DueLead(
+        lead=lead.id,
+        campaign=lead.campaign_id,
+        rank=lead.rank,
+        value=lead.gain or 0.0,
+        asked_again=lead.asked_again,
+        drawn=moment.drawn,
+        waits=moment.waits,
+    )
+
+
+def _work(lead: Lead, campaign: Campaign, chance: float | None, moment: Moment) -> LeadWork:
+    return LeadWork(
+        lead=lead.id,
+        campaign=campaign.id,
+        queue=campaign.queue,
+        ring_s=campaign.ring_s,
+        answer_probability=chance,
+        value=lead.gain or 0.0,
+        slot_propensity=moment.propensity,
+    )
+
+
+def open_hours(
+    rulebook: Rulebook, purpose: Purpose, country: str, zones: tuple[str, ...], clock: datetime
+) -> tuple[int, ...]:
+    """The hours of a local day, 0 to 23, in whose middle the place is open; asked once a day."""
+    return _open_hours(_Keyed(rulebook), purpose, country, zones, clock.date())
 
 
 def is_open(
@@ -130,3 +175,15 @@ def _open_in_minute(
         return purpose is Purpose.REQUESTED
     facts = GateFacts(purpose=purpose, country=country, zones=zones)
     return refusal_of(clocks_of(facts, rules), minute) is None
+
+
+@lru_cache(maxsize=1024)
+def _open_hours(
+    keyed: _Keyed, purpose: Purpose, country: str, zones: tuple[str, ...], day: date
+) -> tuple[int, ...]:
+    middles = ((hour, datetime.combine(day, time(hour, 30), tzinfo=zone_of(zones[0]))) for hour in range(24))
+    return tuple(
+        hour
+        for hour, middle in middles
+        if _open_in_minute(keyed, purpose, country, zones, middle.astimezone(UTC))
+    )

@@ -39,6 +39,8 @@ class Attempt(Base):
     caller_id: Mapped[str] = mapped_column(String(16))
     ring_s: Mapped[int]
     reserved_agent: Mapped[str | None] = mapped_column(String(60))
+    # where the hour was drawn by chance: the chance it had; the others were rung in best-time order
+    slot_propensity: Mapped[float | None]
     fencing: Mapped[int]  # the leader's number at the time; an older leader cannot open attempts
     state: Mapped[AttemptState] = mapped_column(word(AttemptState), default=AttemptState.INTENT)
     outcome: Mapped[Outcome | None] = mapped_column(word(Outcome))

@@ -1,6 +1,7 @@
 """What is learned afterwards: outcomes of customers, effects of campaigns, who answers when."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -105,14 +106,22 @@ def offers_by_lead(tx: Transaction, campaign: int) -> set[int]:
 # Who answers when -----------------------------------------------------------------------------------
 
 
-FinishedAttempt = tuple[int | None, int | None, int | None, str, list[str], datetime, datetime | None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedAttempt:
+    """One attempt that rang, as learning reads it."""
+
+    lead: int | None
+    promise: int | None
+    customer: int | None
+    number: str
+    zones: list[str]
+    made_at: datetime
+    answered: bool
+    drawn: bool  # at an hour that chance drew
 
 
 def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
-    """The newest finished attempts that count, oldest first.
-
-    Each with lead, promise, customer, number, zones, when it was made, and when a person answered.
-    """
+    """The newest finished attempts that count, oldest first."""
     chosen = (
         select(
             Attempt.lead_id,
@@ -122,6 +131,7 @@ def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
             Place.zones,
             Attempt.created_at,
             Attempt.answered_at,
+            Attempt.slot_propensity,
         )
         .join(
             CustomerNumber,
@@ -133,8 +143,17 @@ def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
         .limit(limit)
     )
     rows = [
-        (lead, promise, customer, number, zones, made, answered)
-        for lead, promise, customer, number, zones, made, answered in tx.execute(chosen)
+        FinishedAttempt(
+            lead=lead,
+            promise=promise,
+            customer=customer,
+            number=number,
+            zones=zones,
+            made_at=made,
+            answered=answered is not None,
+            drawn=drawn is not None,
+        )
+        for lead, promise, customer, number, zones, made, answered, drawn in tx.execute(chosen)
     ]
     return rows[::-1]
 

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.contact import FIRST_RATE, ContactModel, explored, first_day, learn_contact
+from churnmodel.contact import FIRST_RATE, ContactModel, first_day, learn_contact
 
 
 def made_up(n, seed=1, customers=400):
@@ -111,5 +111,59 @@ def test_model_survives_its_plain_form():
     assert first_day().as_dict() == ContactModel.from_dict(first_day().as_dict()).as_dict()
 
 
-def test_explored_share_is_what_was_asked_for():
-    assert 0.05 == pytest.approx(explored(np.random.default_rng(1), 40_000).mean(), abs=0.005)
+def test_all_hours_of_a_day_at_once_are_what_each_hour_says():
+    model = learn_contact(made_up(4000)[0])
+    at_once = model.by_hour(weekday=2, attempts=1, customer="C7", number="N7")
+    one_by_one = [
+        model.predict(hour=hour, weekday=2, attempts=1, customer="C7", number="N7") for hour in range(24)
+    ]
+
+    assert at_once.tolist() == pytest.approx(one_by_one)
+
+
+def by_the_model(effect: float, seed: int = 3) -> pl.DataFrame:
+    """Attempts on 4,000 customers: eager ones are rung in the evening, one in ten at an hour drawn by chance.
+
+    The evening itself adds `effect` in log-odds.
+    """
+    rng = np.random.default_rng(seed)
+    n = 12_000
+    eager = rng.random(4_000) < 0.5
+    person = rng.integers(0, 4_000, n)
+    drawn = rng.random(n) < 0.1
+    hour = np.where(drawn, rng.integers(9, 20, n), np.where(eager[person], 18, 10))
+    odds = np.exp(-1.0 + 1.2 * eager[person] + effect * (hour >= 17))
+    return pl.DataFrame(
+        {
+            "customer": [f"C{one}" for one in person],
+            "number": [f"N{one}" for one in person],
+            "hour": hour,
+            "weekday": rng.integers(0, 5, n),
+            "before": np.zeros(n, dtype=int),
+            "answered": (rng.random(n) < odds / (1 + odds)).astype(int),
+            "drawn": drawn,
+        }
+    )
+
+
+def test_hours_that_chance_does_not_bear_out_are_not_believed():
+    """An evening that only looks good, because eager people are rung then, is found out; a good one stays."""
+
+    def gain(model: ContactModel) -> float:
+        return model.predict(hour=18, weekday=2) - model.predict(hour=10, weekday=2)
+
+    fooled = learn_contact(by_the_model(0.0).drop("drawn"))
+    honest = learn_contact(by_the_model(0.0))
+    real = learn_contact(by_the_model(1.0))
+
+    assert gain(fooled) > 0.1
+    assert honest.trust < 0.5
+    assert abs(gain(honest)) < gain(fooled) / 2
+    assert gain(real) > 0.12
+
+
+def test_hours_that_chance_bears_out_are_believed():
+    frame, _ = made_up(20_000)
+    drawn = pl.Series("drawn", np.random.default_rng(4).random(frame.height) < 0.1)
+
+    assert learn_contact(frame.with_columns(drawn)).trust > 0.6
