@@ -8,6 +8,7 @@ PBX hears of it.
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -30,6 +31,7 @@ from dialer.services.attempts import (
 )
 from dialer.services.campaigns import RunningCampaign, running_campaigns
 from dialer.services.dispositions import disposed_attempts
+from dialer.services.experience import Experience, recall
 from dialer.services.leadership import Leadership
 from telephony.calls.events import Outcome
 from telephony.errors import ActionRefused, LinkDown, OutcomeUnknown, TelephonyError
@@ -207,6 +209,8 @@ class Desk:
     ) -> None:
         """Ring as many of the campaign's leads as its pacer says."""
         now = self._house.clock()
+        if not self._paces.knows(campaign):
+            self._paces.begin(campaign, await asyncio.to_thread(self._recall, campaign, now))
         decision = self._paces.decide(
             campaign,
             self._floor,
@@ -224,6 +228,11 @@ class Desk:
                 if agent is None:
                     return
             await self._place(leadership, by_id[lead], campaign, agent)
+
+    def _recall(self, campaign: RunningCampaign, now: datetime) -> Experience:
+        house = self._house
+        limit_s = house.settings.pacing.wrap_up_limit_s
+        return recall(house.book, campaign.id, now, zero=self._paces.zero, wrap_up_limit_s=limit_s)
 
     def _lines_free(self, trunk: str) -> int:
         lines = self._lines.get(trunk)  # a campaign may outlive a trunk that was taken out of the settings

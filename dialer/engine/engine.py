@@ -118,6 +118,7 @@ class Engine:
                     tasks.create_task(term.decide(self)),
                     tasks.create_task(term.look()),
                     tasks.create_task(term.show(self)),
+                    tasks.create_task(term.count()),
                 ]
                 await self._stopping.wait()
                 for task in running:

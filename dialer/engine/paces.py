@@ -1,11 +1,11 @@
 """One pacer for each running campaign, told what happens in seconds on one axis."""
 
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 
 from dialer.core.agent import AgentState
 from dialer.core.arrivals import Arrivals
 from dialer.core.floor import CallOnFloor, Floor
-from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
+from dialer.core.pacing.choice import PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
     BudgetFacts,
@@ -17,6 +17,7 @@ from dialer.core.pacing.facts import (
     Candidate,
     Decision,
     Dialed,
+    Mode,
     Pacer,
     PacingEvent,
     PacingFacts,
@@ -28,6 +29,7 @@ from dialer.core.pacing.trace import record_decision, record_event, record_start
 from dialer.engine.trace import Traces
 from dialer.services.attempts import LeadWork
 from dialer.services.campaigns import RunningCampaign
+from dialer.services.experience import Experience
 from telephony.calls.events import (
     Answered,
     CallerFinished,
@@ -56,18 +58,44 @@ LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
 class Paces:
     """The pacers of all running campaigns; keeps one for a campaign's whole run."""
 
-    def __init__(self, *, zero: datetime, lead_level: bool = False, traces: Traces | None = None) -> None:
-        self._zero = zero
+    def __init__(
+        self,
+        *,
+        zero: datetime,
+        zone: tzinfo = UTC,
+        lead_level: bool = False,
+        traces: Traces | None = None,
+    ) -> None:
+        self.zero = zero
         self._lead_level = lead_level
         self._traces = traces or Traces(None, began=zero)
         self._kept_s: dict[int, float] = {}
-        self._arrivals = Arrivals(zero)
+        self.arrivals = Arrivals(zero, zone=zone)
         self._pacers: dict[int, Pacer] = {}
+        self._asked: dict[int, tuple[Mode, PacingSettings]] = {}  # what each pacer was made for
         self.decisions: dict[int, Decision] = {}
 
     def seconds(self, at: datetime) -> float:
         """Seconds on the pacers' axis."""
-        return (at - self._zero).total_seconds()
+        return (at - self.zero).total_seconds()
+
+    def knows(self, campaign: RunningCampaign) -> bool:
+        """Whether there is a pacer for this campaign as it is set now."""
+        return self._asked.get(campaign.id) == self._wanted(campaign)
+
+    def begin(self, campaign: RunningCampaign, experience: Experience) -> None:
+        """Make the campaign's pacer, and let it learn what the day has taught already."""
+        asked = self._asked[campaign.id] = self._wanted(campaign)
+        pacer = self._pacers[campaign.id] = pacer_for(*asked, experience.prior)
+        self._traces.keep(campaign.id, record_start(*asked, experience.prior))
+        for lesson in experience.lessons:
+            pacer.observe(lesson)
+            self._traces.keep(campaign.id, record_event(lesson))
+
+    def _wanted(self, campaign: RunningCampaign) -> tuple[Mode, PacingSettings]:
+        return campaign.mode, PacingSettings(
+            target=campaign.abandon_target, ring_s=float(campaign.ring_s), lead_level=self._lead_level
+        )
 
     def decide(
         self,
@@ -79,15 +107,8 @@ class Paces:
         lines_free: int,
         now: datetime,
     ) -> Decision:
-        """How many of these leads to ring at this moment, and why."""
-        pacer = self._pacers.get(campaign.id)
-        if pacer is None:
-            settings = PacingSettings(
-                target=campaign.abandon_target, ring_s=float(campaign.ring_s), lead_level=self._lead_level
-            )
-            prior = PacingPrior()
-            pacer = self._pacers[campaign.id] = pacer_for(campaign.mode, settings, prior)
-            self._traces.keep(campaign.id, record_start(campaign.mode, settings, prior))
+        """How many of these leads to ring at this moment, and why. Raises KeyError before `begin()`."""
+        pacer = self._pacers[campaign.id]
         facts = PacingFacts(
             now_s=self.seconds(now),
             agents=tuple(
@@ -112,7 +133,7 @@ class Paces:
                 abandoned_today=campaign.abandoned_today,
             ),
             mode=campaign.mode,
-            inbound_per_s=self._arrivals.per_second(now),
+            inbound_per_s=self.arrivals.per_second(now),
         )
         decision = self.decisions[campaign.id] = pacer.decide(facts)
         quiet_s = facts.now_s - self._kept_s.get(campaign.id, -QUIET_S)
@@ -146,7 +167,7 @@ class Paces:
             if call is not None:
                 self._observe_call(fact, call)
         elif isinstance(fact, CallerJoined):
-            self._arrivals.see(fact)
+            self.arrivals.see(fact)
         elif isinstance(fact, CallerFinished):
             self._tell(None, TalkEnded(at_s=self.seconds(fact.at), agent=fact.agent, talk_s=fact.talk_s))
 

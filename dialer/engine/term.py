@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
 
 from dialer.bootstrap import House
+from dialer.core.arrivals import Heard
+from dialer.core.compliance.windows import zone_of
 from dialer.core.floor import Effect, Floor
 from dialer.engine.bell import Ringer
 from dialer.engine.desk import Desk, LeadLost
@@ -18,6 +20,7 @@ from dialer.engine.trace import Traces
 from dialer.engine.view import agents_seen, view_body
 from dialer.services.agents import save_agents
 from dialer.services.attempts import record_fact
+from dialer.services.experience import add_heard, usual_week
 from dialer.services.leadership import Leadership
 from dialer.services.live import save_view
 from telephony.ami.adapter import AmiPbx
@@ -32,6 +35,7 @@ LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 VIEW_EVERY_S: Final = 0.5  # how fresh the live page is
+COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the book, at most so many seconds of them
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 
 
@@ -59,7 +63,12 @@ class Term:
         folder = house.settings.data_dir / "traces" if pacing.trace else None
         self.bell = Ringer(house.redis_url)
         self.traces = Traces(folder, began=house.clock())
-        self.paces = Paces(zero=house.clock(), lead_level=pacing.lead_level, traces=self.traces)
+        self.paces = Paces(
+            zero=house.clock(),
+            zone=zone_of(queues.zone),
+            lead_level=pacing.lead_level,
+            traces=self.traces,
+        )
         self.desk = Desk(house, link, self.floor, self.paces)
         self.reconciler = Reconciler(house, self.floor)
         self.changed = asyncio.Event()
@@ -165,6 +174,22 @@ class Term:
         if effects:
             with suppress(LinkDown):
                 await self.desk.tell(effects)
+
+    async def count(self) -> None:
+        """Keep in the book how many callers ring in, and learn from it what the week is like."""
+        house, arrivals = self.house, self.paces.arrivals
+        unsaved: list[dict[datetime, Heard]] = []
+        while True:
+            now, pbx = house.clock(), house.settings.pbx.name
+            unsaved.append(arrivals.take_counts(now))
+            try:
+                while unsaved:
+                    await asyncio.to_thread(add_heard, house.book, pbx, unsaved[0])
+                    del unsaved[0]
+                arrivals.pattern = await asyncio.to_thread(usual_week, house.book, pbx, now)
+            except Exception as error:  # noqa: BLE001 - what was counted is kept until the book is back
+                log.warning("callers_not_counted", error=repr(error))
+            await asyncio.sleep(COUNT_EVERY_S)
 
     async def show(self, engine: Leader) -> None:
         """Put what is in mind where the pages find it."""

@@ -1,6 +1,7 @@
 """The tables, by what they are about."""
 
 from dialer.db.models.agents import Agent, Disposition
+from dialer.db.models.arrivals import CallersHeard
 from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
 from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
@@ -14,6 +15,7 @@ __all__ = [
     "Assignment",
     "Attempt",
     "Audit",
+    "CallersHeard",
     "Campaign",
     "ContactLearned",
     "Customer",
