@@ -29,7 +29,7 @@ from telephony.calls.events import (
 from telephony.calls.live import seen
 from telephony.calls.reconcile import Gap, gap_between
 from telephony.calls.tracker import Tracker
-from telephony.errors import ActionRefused, HeaderError, TelephonyError
+from telephony.errors import ActionRefused, HeaderError, OutcomeUnknown, TelephonyError
 from telephony.ports import CallOrder
 
 GATE_CONTEXT: Final = "winback-gate"
@@ -38,6 +38,9 @@ CONNECT_CONTEXT: Final = "winback-connect"
 HEADSET_RING_MS: Final = 30_000
 #: time zones differ from UTC by whole quarters of an hour
 _QUARTER: Final = timedelta(minutes=15)
+#: how far two readings of one boot time may lie apart where the PBX tells its uptime only; no Asterisk
+#: starts, serves and starts again within it
+_ROUGHLY: Final = timedelta(seconds=10)
 
 
 class AmiPbx:
@@ -248,20 +251,29 @@ class AmiPbx:
         found: list[Fact] = []
         if gap_between(before, self._booted_at) is Gap.RESTARTED:
             found.extend(self._tracker.restarted(up.at))
-        if self._settling is None or self._settling.done():
-            self._settling = asyncio.create_task(self._settle(), name="ami-settle")
+        if self._settling is not None:
+            self._settling.cancel()  # it asked over the link that was lost
+        self._settling = asyncio.create_task(self._settle(), name="ami-settle")
         return [LinkUp(at=up.at, booted_at=self._booted_at), *found]
 
     async def _settle(self) -> None:
-        # the members listed on the way are facts by themselves, in their place in the stream
-        with suppress(TelephonyError):
-            self._session.post(await self.snapshot())
+        """Read the truth, once a link. A PBX too busy to answer in time is asked again."""
+        while True:
+            # the members listed on the way are facts by themselves, in their place in the stream
+            try:
+                snapshot = await self.snapshot()
+            except OutcomeUnknown:
+                continue  # if because the link is gone, the next one says so
+            except TelephonyError:
+                return
+            self._session.post(snapshot)
+            return
 
     async def _read_boot_time(self, up: Up) -> datetime | None:
         try:
             status = await self._session.call(actions.CoreStatus())
         except ActionRefused:
-            return None if up.uptime_s is None else up.at - timedelta(seconds=up.uptime_s)
+            return _rough_boot_time(up, self._booted_at)
         except TelephonyError:
             return self._booted_at  # the link went again: nothing was learnt
         return boot_time(
@@ -283,6 +295,17 @@ def boot_time(started: str, uptime_s: int | None, now: datetime) -> datetime | N
         return local
     offset = local - (now - timedelta(seconds=uptime_s))
     return local - round(offset / _QUARTER) * _QUARTER
+
+
+def _rough_boot_time(up: Up, before: datetime | None) -> datetime | None:
+    """From the uptime alone, which comes late by as much as the way and this process were busy.
+
+    A boot time close to the one known before is that one: taken for a restart it would end live calls.
+    """
+    if up.uptime_s is None:
+        return None
+    rough = up.at - timedelta(seconds=up.uptime_s)
+    return before if before is not None and abs(rough - before) <= _ROUGHLY else rough
 
 
 def seconds_of(duration: str) -> float:

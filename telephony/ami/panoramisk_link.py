@@ -90,6 +90,8 @@ class WalledProtocol(AMIProtocol):  # type: ignore[misc] # the library has no ty
         checked = list(checked_action(_pairs_of(data)))
         if len(checked) + 1 != sum(len(_listed(value)) for value in data.values()):
             raise HeaderError("an action has one name")
+        if data.id in self.responses:
+            raise HeaderError("an action of this id waits for its answer")
         data.as_list = as_list
         self.responses[data.id] = data
         self.transport.write(str(data).encode())
@@ -97,10 +99,10 @@ class WalledProtocol(AMIProtocol):  # type: ignore[misc] # the library has no ty
         return future
 
     def lose(self, reason: str) -> None:
-        """End the connection and say why, once."""
+        """End the connection and say why, once; whoever closed it knows."""
+        told = self._told
         self.close()
-        if not self._told:
-            self._told = True
+        if not told:
             if not self.greeted.done():
                 self.greeted.set_exception(PeerViolation(reason))
                 self.greeted.exception()  # looked at here, so that asyncio does not report it too
@@ -111,6 +113,7 @@ class WalledProtocol(AMIProtocol):  # type: ignore[misc] # the library has no ty
 
     def close(self) -> None:
         """Close; what is pending becomes `OutcomeUnknown`, where the library would send it again later."""
+        self._told = True  # by the time this one is gone there may be another connection
         pending = {id(action): action for action in self.responses.values()}
         self.responses.clear()
         for action in pending.values():
@@ -119,7 +122,10 @@ class WalledProtocol(AMIProtocol):  # type: ignore[misc] # the library has no ty
                 action.future.exception()  # looked at here: its waiter may have gone
         if not self.closed:
             self.closed = True
-            self.transport.close()
+            if self.transport.get_write_buffer_size():
+                self.transport.abort()  # a peer that reads nothing would keep the socket for many minutes
+            else:
+                self.transport.close()
 
 
 class WalledManager(Manager):  # type: ignore[misc] # the library has no types

@@ -28,7 +28,15 @@ from telephony.ami.link import (
     TransportFactory,
 )
 from telephony.ami.wire import Frame
-from telephony.errors import ActionRefused, LinkDown, LoginRefused, OutcomeUnknown, PeerViolation
+from telephony.errors import (
+    ActionRefused,
+    HeaderError,
+    LinkDown,
+    LoginRefused,
+    OutcomeUnknown,
+    PeerViolation,
+    TelephonyError,
+)
 
 _GOOD: Final = frozenset({"success", "follows", "goodbye", "pong"})
 
@@ -58,7 +66,7 @@ class Session:
         self._state = LinkState.DOWN
         self._transport: Transport | None = None
         self._supervisor: asyncio.Task[None] | None = None
-        self._refusal: LoginRefused | None = None
+        self._final: TelephonyError | None = None  # why there will be no link any more
         self._lost: asyncio.Future[str] | None = None
         self._booted: asyncio.Future[int | None] | None = None
         self._inbox = Inbox(clock)
@@ -96,6 +104,7 @@ class Session:
         if self._state is LinkState.CLOSED or self._supervisor is not None:
             raise LinkDown("a link is started once")
         self._supervisor = asyncio.create_task(self._supervise(), name="ami-link")
+        self._supervisor.add_done_callback(self._supervised)
 
     async def wait_ready(self, timeout_s: float) -> None:
         """Wait for READY. Raises `LoginRefused`, or `LinkDown` when the time is over."""
@@ -189,8 +198,7 @@ class Session:
     def _on_lost(self, reason: str) -> None:
         if self._lost is not None and not self._lost.done():
             self._lost.set_result(self._farewell or reason)
-        for listing in self._lists.values():
-            listing.fail()
+        self._fail_lists()
 
     # the supervisor
 
@@ -205,11 +213,7 @@ class Session:
                 ready_at = loop.time()
                 reason = await self._watch()
             except LoginRefused as refusal:
-                self._refusal = refusal
-                self._tell_down(str(refusal))
-                self._move(LinkEvent.REFUSED)
-                self._drop_transport()
-                self._inbox.end(refusal)
+                self._give_up(LinkEvent.REFUSED, refusal)
                 return
             except _Lost as loss:
                 reason = str(loss)
@@ -219,6 +223,21 @@ class Session:
             held = ready_at is not None and loop.time() - ready_at >= self._settings.stable_after_s
             failures = 0 if held else failures + 1
             await asyncio.sleep(self._backoff(failures))
+
+    def _supervised(self, task: "asyncio.Task[None]") -> None:
+        """A supervisor that broke is our own fault, and must not look like a PBX that is down."""
+        fault = None if task.cancelled() else task.exception()
+        if fault is not None and self._state is not LinkState.CLOSED:
+            final = LinkDown(f"the link broke and stays down: {type(fault).__name__}")
+            final.__cause__ = fault
+            self._give_up(LinkEvent.CLOSE, final)
+
+    def _give_up(self, event: LinkEvent, final: TelephonyError) -> None:
+        self._final = final
+        self._tell_down(str(final))
+        self._move(event)
+        self._drop_transport()
+        self._inbox.end(final)
 
     async def _connect(self) -> None:
         """Up to READY. Raises `_Lost` or `LoginRefused`."""
@@ -237,7 +256,7 @@ class Session:
             await self._wait_booted()
         except TimeoutError:
             raise _Lost("the PBX did not answer the connection in time") from None
-        except (OSError, PeerViolation, LinkDown, OutcomeUnknown) as failure:
+        except (OSError, UnicodeError, PeerViolation, LinkDown, OutcomeUnknown) as failure:
             raise _Lost(f"{type(failure).__name__}: {failure}") from None
 
     async def _log_in(self) -> None:
@@ -252,7 +271,7 @@ class Session:
             else:
                 login = Login(username=settings.username, secret=settings.secret)
             await self._exchange(login, self._next_id(), settings.login_timeout_s)
-        except ActionRefused as refusal:
+        except (ActionRefused, HeaderError) as refusal:
             raise LoginRefused(f"{settings.username} at {settings.host}:{settings.port}: {refusal}") from None
 
     async def _wait_booted(self) -> None:
@@ -282,24 +301,30 @@ class Session:
         self._inbox.put(Up(self._clock(), self._booted.result()))
 
     async def _watch(self) -> str:
-        """The reason the link was lost, once it is. A peer that says nothing for long is dead."""
+        """The reason the link was lost, once it is.
+
+        A peer that says nothing for long is dead, and one that speaks and answers no ping is deaf.
+        """
         assert self._lost is not None  # noqa: S101 - set by _connect
         assert self._transport is not None  # noqa: S101 - set by _connect
-        last_ping: str | None = None
+        loop, dead_after_s = asyncio.get_running_loop(), self._settings.dead_after_s
+        ping: asyncio.Future[Frame] | None = None
+        asked_at = loop.time()
         while True:
             silence = self._transport.silence_s
-            rest = min(self._settings.ping_every_s, max(0.0, self._settings.dead_after_s - silence))
+            rest = min(self._settings.ping_every_s, max(0.0, dead_after_s - silence))
             await asyncio.wait({self._lost}, timeout=rest)
             if self._lost.done():
                 return self._lost.result()
             silence = self._transport.silence_s
-            if silence >= self._settings.dead_after_s:
+            if silence >= dead_after_s:
                 return f"the PBX said nothing for {silence:.1f} s"
-            if last_ping is not None:
-                self._transport.forget(last_ping)
-            last_ping = self._next_id()
-            with suppress(LinkDown):
-                self._transport.send(Ping(), last_ping)
+            if ping is None or ping.done():
+                asked_at = loop.time()
+                with suppress(LinkDown):
+                    ping = self._transport.send(Ping(), self._next_id())
+            elif loop.time() - asked_at >= dead_after_s:
+                return f"the PBX speaks and has answered no ping for {dead_after_s:.1f} s"
 
     async def _exchange(self, action: Action, action_id: str, timeout_s: float) -> Frame:
         transport = self._transport
@@ -322,8 +347,8 @@ class Session:
         return frame
 
     def _require_ready(self) -> None:
-        if self._refusal is not None:
-            raise self._refusal
+        if self._final is not None:
+            raise self._final
         if self._state is not LinkState.READY:
             raise LinkDown(f"the link is {self._state}")
 
@@ -344,6 +369,11 @@ class Session:
             self._transport.close()
             self._late += self._transport.late_answers
             self._transport = None
+        self._fail_lists()
+
+    def _fail_lists(self) -> None:
+        for listing in self._lists.values():
+            listing.fail()
 
     def _move(self, event: LinkEvent) -> None:
         self._state = LINK.after(self._state, event)

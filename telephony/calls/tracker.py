@@ -12,6 +12,7 @@ Uniqueid from birth, and a channel merely renamed into the call is not a leg of 
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
 from telephony.ami import events as ami
@@ -334,5 +335,6 @@ def _not_answered(event: ami.AgentRingNoAnswer, at: datetime) -> Facts:
 
 
 def _forget(gone: dict[str, datetime], at: datetime) -> None:
-    for attempt in [attempt for attempt, since in gone.items() if at - since > REMEMBERED]:
+    # oldest first: whoever is still remembered ends the search
+    for attempt, _ in list(takewhile(lambda each: at - each[1] > REMEMBERED, gone.items())):
         del gone[attempt]

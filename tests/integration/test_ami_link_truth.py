@@ -8,6 +8,7 @@ from integration.misbehaving_manager import Manager, linked
 
 from telephony.ami import actions
 from telephony.ami.wire import encode_event
+from telephony.asterisk.plan import AgentLine
 from telephony.calls.events import (
     Answered,
     CallerJoined,
@@ -119,7 +120,7 @@ def test_members_can_be_added_removed_and_logged_off() -> None:
         manager = Manager()
         async with linked(manager) as (pbx, _):
             await pbx.wait_ready(10)
-            await pbx.add_member("support", "Local/7@agents/n", agent="7", state_interface="Agent:7")
+            await pbx.add_member("support", AgentLine(id="7", name="Seven"))
             await pbx.remove_member("support", "Local/7@agents/n")
             await pbx.log_off("7")
 
