@@ -32,6 +32,7 @@ from churnmodel.kinds import (
     read_numbers,
     same_words,
 )
+from churnmodel.spans import column_of, spans
 
 
 class Role(StrEnum):
@@ -70,6 +71,7 @@ class Column:
     label: str = ""  # plain words for reasons, from the contract file
     group: str = ""  # columns of one group make one reason
     actionable: bool | None = None  # can an agent do something about it? None: ask the phrase book
+    of: tuple[str, ...] = ()  # two date columns, later and earlier, whose difference in days this is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,14 +124,24 @@ class Contract:
             "target": self.target,
             "positive": self.positive,
             "in_time": self.in_time,
-            "columns": [{key: getattr(column, key) for key in keys} for column in self.columns],
+            "columns": [
+                {key: getattr(column, key) for key in keys} | {"of": list(column.of)}
+                for column in self.columns
+            ],
         }
 
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> "Contract":
         """Read back what `as_dict` gave."""
         columns = tuple(
-            Column(**{**column, "kind": Kind(column["kind"]), "role": Role(column["role"])})
+            Column(
+                **{
+                    **column,
+                    "kind": Kind(column["kind"]),
+                    "role": Role(column["role"]),
+                    "of": tuple(column.get("of", ())),
+                }
+            )
             for column in plain["columns"]
         )
         return Contract(
@@ -291,10 +303,30 @@ def infer_contract(
         setting = settings.get(name, {})
         role = Role(setting["role"]) if "role" in setting else given.get(name)
         described.append(_describe(frame.get_column(name), labels, role=role, dated=dated, setting=setting))
+    described += _spans_between(frame, described, labels, dated=dated)
     contract = Contract(target=target, positive=positive, columns=tuple(described), in_time=dated)
     if not contract.features:
         raise ContractRefused("features.none", "no column is left to learn from")
     return contract
+
+
+def _spans_between(
+    frame: pl.DataFrame, described: Iterable[Column], labels: Floats, *, dated: bool
+) -> list[Column]:
+    """Describe the days between each two dates that may be learned from (or stand for the day of the row)."""
+    dates = {
+        column.name: frame.get_column(column.name)
+        for column in described
+        if column.kind is Kind.DATE and column.role in (Role.FEATURE, Role.TIME)
+    }
+    found = []
+    for name, of in spans(dates).items():
+        days = column_of(frame, name, of)
+        if days is not None and name not in frame.columns:
+            label = f"days from {of[1]} to {of[0]}"
+            column = _describe(days, labels, role=None, dated=dated, setting={"label": label})
+            found.append(replace(column, of=of))
+    return found
 
 
 def _describe(

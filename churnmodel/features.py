@@ -13,6 +13,7 @@ import polars as pl
 from churnmodel.arrays import Floats
 from churnmodel.contract import Column, Contract
 from churnmodel.kinds import Kind, present_text, read_numbers
+from churnmodel.spans import column_of
 
 FEWEST_ROWS_A_LEVEL: Final = 5
 """A rarer level is read as "another level": its rate could not be told from chance."""
@@ -28,6 +29,11 @@ class Reader:
     name: str
     kind: Kind
     levels: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()  # two date columns whose difference this is
+
+    def column(self, frame: pl.DataFrame) -> pl.Series | None:
+        """Find the column in a frame, or take it from the two dates it is between; None if it is absent."""
+        return column_of(frame, self.name, self.of)
 
     @property
     def is_category(self) -> bool:
@@ -72,40 +78,47 @@ class Features:
         """Read a frame into rows x features, column by column in memory; an absent column is all missing."""
         result = np.empty((frame.height, len(self.readers)), dtype=np.float64, order="F")
         for place, reader in enumerate(self.readers):
-            if reader.name in frame.columns:
-                result[:, place] = reader.read(frame.get_column(reader.name))
-            else:
-                result[:, place] = np.nan
+            column = reader.column(frame)
+            result[:, place] = np.nan if column is None else reader.read(column)
         return result
 
     def absent(self, frame: pl.DataFrame) -> tuple[str, ...]:
         """Name the columns the frame does not have."""
-        return tuple(name for name in self.names if name not in frame.columns)
+        needed = (name for reader in self.readers for name in reader.of or (reader.name,))
+        return tuple(name for name in dict.fromkeys(needed) if name not in frame.columns)
 
     def as_list(self) -> list[dict[str, Any]]:
         """Give plain values for a manifest."""
-        return [{"name": r.name, "kind": r.kind.value, "levels": list(r.levels)} for r in self.readers]
+        return [
+            {"name": r.name, "kind": r.kind.value, "levels": list(r.levels), "of": list(r.of)}
+            for r in self.readers
+        ]
 
     @staticmethod
     def from_list(plain: Sequence[Mapping[str, Any]]) -> "Features":
         """Read back what `as_list` gave."""
         return Features(
             readers=tuple(
-                Reader(name=one["name"], kind=Kind(one["kind"]), levels=tuple(one["levels"])) for one in plain
+                Reader(
+                    name=one["name"],
+                    kind=Kind(one["kind"]),
+                    levels=tuple(one["levels"]),
+                    of=tuple(one.get("of", ())),
+                )
+                for one in plain
             )
         )
 
 
 def learn_features(frame: pl.DataFrame, contract: Contract) -> Features:
     """Learn the readers of all feature columns from these rows."""
-    return Features(
-        readers=tuple(_reader(frame.get_column(column.name), column) for column in contract.features)
-    )
+    return Features(readers=tuple(_reader(frame, column) for column in contract.features))
 
 
-def _reader(column: pl.Series, described: Column) -> Reader:
+def _reader(frame: pl.DataFrame, described: Column) -> Reader:
     if described.kind is not Kind.CATEGORY:
-        return Reader(name=described.name, kind=described.kind)
+        return Reader(name=described.name, kind=described.kind, of=described.of)
+    column = frame.get_column(described.name)
     counts = (
         present_text(column)
         .drop_nulls()

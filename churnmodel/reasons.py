@@ -24,6 +24,7 @@ from churnmodel.contract import Column
 from churnmodel.kinds import Kind, present_text, read_numbers
 from churnmodel.phrases import Reason, Value, phrase_of, say
 from churnmodel.risk import RiskModel
+from churnmodel.spans import column_of
 
 REASONS: Final = 3
 """As many as an agent can take in while the phone rings."""
@@ -140,7 +141,8 @@ def speaker(model: RiskModel, frame: pl.DataFrame, language: str | None = "en") 
     first = 0
     sample = frame.head(GRID_ROWS)
     for place, reader in enumerate(model.features.readers):
-        shown = reader.read(sample.get_column(reader.name)) if reader.name in frame.columns else np.empty(0)
+        column = reader.column(sample)
+        shown = np.empty(0) if column is None else reader.read(column)
         low, step, count = (0.0, 1.0, len(reader.levels)) if reader.is_category else _grid(shown)
         if reader.kind in (Kind.DATE, Kind.CLOCK):  # read as they stand in the file, one by one
             low, step, count = 0.0, 1.0, 0
@@ -289,9 +291,10 @@ def _listed(
 
 def _values(voice: Voice, frame: pl.DataFrame, rows: Ints) -> list[Value]:
     """What the file says in these rows: numbers as numbers, all else as it stands, None where nothing is."""
-    if voice.column.name not in frame.columns:
+    found = column_of(frame, voice.column.name, voice.column.of)
+    if found is None:
         return [None] * len(rows)
-    column = frame.get_column(voice.column.name).gather(rows)
+    column = found.gather(rows)
     if voice.column.kind is not Kind.NUMBER:
         return list(present_text(column))
     return [None if number is None else tidy(number) for number in read_numbers(column, Kind.NUMBER)]
