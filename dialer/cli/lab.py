@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
 from dialer.lab.report import write_report
@@ -87,6 +88,38 @@ def days(
         f"{limit:.1%}, {free['utilisation']:.1%}: the limit costs {100 * result['cost']:.2f} "
         f"± {100 * result['cost_ci']:.2f} points."
     )
+
+
+@lab.command("changes")
+def changes(
+    *,
+    agents: Agents = 10,
+    target: Target = 0.03,
+    seeds: Seeds = DEFAULT_SEEDS,
+    cold: Annotated[bool, typer.Option("--cold", help="Measure from the cold start on.")] = False,
+    only: Annotated[str, typer.Option(help="Only changes with this in their name.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Play shifts of four hours in which something changes; compare with what could be known."""
+    from dialer.lab.changes import run_changes
+
+    result = run_changes(agents=agents, target=target, seeds=seeds, cold=cold, only=only)
+    if as_json:
+        typer.echo(json.dumps(result))
+        return
+    table = Table(title=f"{agents} agents, target {target:.1%}, {seeds} shifts of 4 h")
+    for heading in ("change", "utilisation", "of the optimum", "abandoned", "hour after it", ""):
+        table.add_column(heading, justify="left" if heading == "change" else "right")
+    for name, row in result["changes"].items():
+        table.add_row(
+            name,
+            f"{row['utilisation']:.3f} ± {row['utilisation_ci']:.3f}",
+            f"{row['ratio']:.3f}",
+            f"{row['abandonment']:.2%} ± {row['abandonment_ci']:.2%}",
+            f"{row['first_hour']:.2%}",
+            "" if row["within"] else "outside its bars",
+        )
+    console.print(table)
 
 
 @lab.command("floor")
