@@ -11,7 +11,7 @@ from rich.table import Table
 
 from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
 from dialer.lab.report import write_report
-from dialer.lab.table import DEFAULT_SEEDS, print_table, run_cell
+from dialer.lab.table import DEFAULT_SEEDS, OPTIMUM, SEARCHED, policies, print_table, run_cell
 from dialer.lab.world import World
 
 lab = typer.Typer(name="lab", help="Try pacing in virtual time.", no_args_is_help=True)
@@ -51,6 +51,34 @@ def pacing(
         only=frozenset(only or ()),
     )
     show(cell, report=report, as_json=as_json)
+
+
+@lab.command("table")
+def whole_table(
+    *,
+    target: Annotated[list[float] | None, typer.Option(help="Only this target; may be given again.")] = None,
+    agents: Annotated[list[int] | None, typer.Option(help="Only these teams; may be given again.")] = None,
+    seeds: Seeds = DEFAULT_SEEDS,
+    only: Annotated[list[str] | None, typer.Option(help="Only this policy; may be given again.")] = None,
+    jobs: Jobs = 1,
+    keep: Annotated[Path | None, typer.Option(help="File of cells measured: go on where it ends.")] = None,
+) -> None:
+    """Measure the table of docs/pacing.md again and print it as it stands there (some 20 minutes a core)."""
+    from dialer.lab.published import CELLS, TARGETS, Cell, heading, line_of, run_cells
+
+    shown = only or (*policies(World(agents=1, answer_rate=0.5), 0.03, tuned=False), *SEARCHED, OPTIMUM)
+    for aim in target or TARGETS:
+        cells = [
+            Cell(agents=size, answer_rate=rate, target=aim, seeds=seeds, only=tuple(sorted(set(shown))))
+            for size, rate in CELLS
+            if not agents or size in agents
+        ]
+        typer.echo(f"\n### Target {aim:.0%}\n\n{heading()}")
+        try:
+            for row in run_cells(cells, jobs=jobs, keep=keep):
+                typer.echo(line_of(row))
+        except ValueError as wrong:
+            raise typer.BadParameter(str(wrong), param_hint="--keep") from wrong
 
 
 @lab.command("days")

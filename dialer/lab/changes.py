@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from dialer.lab.policies import Winback
 from dialer.lab.simulation import Simulation, Tally
-from dialer.lab.table import OPTIMUM_ANSWERS, WARM_UP_S, find_optimum, gap_for, half_width
+from dialer.lab.table import SEARCH_ANSWERS, WARM_UP_S, find_optimum, gap_for, half_width, search_hours
 from dialer.lab.world import Break, Phase, World
 
 SHIFT_S: Final = 4 * 3600.0
@@ -21,6 +21,8 @@ BURST_SHARE: Final = 0.25  # of the agents' time that a burst of callers takes
 SLACK_FEW: Final = 0.003  # abandonment above the target that a shift may end with, up to FEW agents
 SLACK_MANY: Final = 0.001
 FEW: Final = 10
+OPTIMUM_ANSWERS: Final = 16_000.0  # that a part's optimum rests on
+OPTIMUM_RUNS: Final = 18
 LEAST_RATIO: Final = 0.985  # of the optimum
 
 
@@ -137,13 +139,20 @@ def sum_up(tallies: Iterable[Tally]) -> Tally:
 
 
 def best_of(parts: Sequence[Part], target: float, known: dict[World, float], *, answers: float) -> float:
-    """The optimum of a shift: that of its parts, weighed by their agents' time; `known` keeps what is found."""
+    """The optimum of a shift: its parts', weighed by their agents' time; `known` keeps what is found."""
     for part in parts:
         if part.world not in known:
-            known[part.world] = find_optimum(part.world, target, answers=answers).utilisation
+            known[part.world] = find_optimum(
+                part.world, target, seeds=range(OPTIMUM_RUNS), hours=hours_for(part.world, answers)
+            ).utilisation
     weights = [part.share * part.world.agents for part in parts]
     uses = [known[part.world] for part in parts]
     return sum(weight * use for weight, use in zip(weights, uses, strict=True)) / sum(weights)
+
+
+def hours_for(world: World, answers: float) -> float:
+    """Hours of each run, so that all of them come to so many answers."""
+    return search_hours(world) * answers / SEARCH_ANSWERS / OPTIMUM_RUNS
 
 
 def run_changes(

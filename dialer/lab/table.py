@@ -2,7 +2,7 @@
 
 import math
 import statistics
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -33,7 +33,6 @@ VICIDIAL_LEVELS = 8.0
 NORMAL_95 = 1.96
 SEARCHED = frozenset({"ratio_tuned", "vicidial_tuned"})  # policies whose knobs take a while to find
 OPTIMUM = "known_laws"  # knows what no dialer can, so it is compared only if asked for
-OPTIMUM_ANSWERS = 16_000.0  # that the price of known laws is searched with
 PRICE_TRIALS = 6
 FIRST_PRICE = 1.5  # of known laws, in targets; 1.2 (100 agents) to 2 (3 agents) is found
 PRICE_STEP = 0.25  # trials alternate so far around the price that seems right, so that slopes are seen
@@ -168,28 +167,71 @@ class Optimum:
 
     price: float
     utilisation: float
+    utilisation_ci: float = 0.0
+    answered: int = 0
+
+    def row(self, world: World, target: float) -> Row:
+        """As a row of the table: at the target exactly, its calls and idle time by the world's own means."""
+        handling_s = world.talk_mean_s + world.wrap_mean_s
+        return Row(
+            utilisation=self.utilisation,
+            utilisation_ci=self.utilisation_ci,
+            abandonment=target,
+            abandonment_ci=0.0,
+            idle_per_call_s=handling_s * (1.0 - self.utilisation) / self.utilisation,
+            calls_per_agent_hour=3600.0 * self.utilisation / handling_s,
+            answered=self.answered,
+            setting=f"told the world's laws, price {self.price:.4f} by search, read off at the target",
+        )
 
 
-def find_optimum(world: World, target: float, *, answers: float = OPTIMUM_ANSWERS) -> Optimum:
+def find_optimum(world: World, target: float, *, seeds: Sequence[int], hours: float) -> Optimum:
     """Search the price; both figures are read off the trials' lines at the target.
 
-    Trials at a few prices, each near where the last ones say the target lies. Around it the logarithm of
-    the abandonment, and utilisation, are nearly straight in the logarithm of the price.
+    Each trial takes every PRICE_TRIALS-th seed at a price near where the trials before it say the target
+    lies, so that all of them together meet the customers of `seeds`, as any other policy does. Around the
+    target the logarithm of the abandonment, and utilisation, are nearly straight in the price's logarithm.
     """
-    hours = answers / PRICE_TRIALS / SEARCH_ANSWERS * search_hours(world)
     log_price = math.log(FIRST_PRICE * target)
-    trials: list[tuple[float, float, float]] = []
-    for trial in range(PRICE_TRIALS):
-        maker = known_maker(world, target, math.exp(log_price))
-        tally = play(world, maker, seeds=(SEARCH_SEED + trial,), hours=hours)[0]
-        share = max(0.5, tally.abandoned) / max(1, tally.answered)
-        trials.append((log_price, math.log(share), tally.utilisation))
+    trials: list[tuple[float, float, float, float]] = []  # weight; logarithms of price and share; utilisation
+    answered = 0
+    for trial in range(min(PRICE_TRIALS, len(seeds))):
+        mine = seeds[trial::PRICE_TRIALS]
+        tallies = play(world, known_maker(world, target, math.exp(log_price)), seeds=mine, hours=hours)
+        row = summarise(tallies)
+        share = max(row.abandonment, 0.5 / max(1, row.answered))
+        trials.append((len(mine) / len(seeds), log_price, math.log(share), row.utilisation))
+        answered += row.answered
         log_price += (-1) ** trial * PRICE_STEP + math.log(target / share) / ELASTICITY
-    prices, shares, uses = (statistics.fmean(column) for column in zip(*trials, strict=True))
-    spread = sum((price - prices) ** 2 for price, _, _ in trials)
-    slope = sum((price - prices) * (use - uses) for price, _, use in trials) / spread
-    found = prices + (math.log(target) - shares) / ELASTICITY
-    return Optimum(price=math.exp(found), utilisation=uses + slope * (found - prices))
+    weights, prices, shares, uses = (list(column) for column in zip(*trials, strict=True))
+    price, share, use = (weighed(weights, column) for column in (prices, shares, uses))
+    spread = sum(weight * (each - price) ** 2 for weight, each in zip(weights, prices, strict=True))
+    slope = (
+        sum(
+            weight * (each - price) * (found - use)
+            for weight, each, found in zip(weights, prices, uses, strict=True)
+        )
+        / spread
+        if spread
+        else 0.0
+    )
+    found = price + (math.log(target) - share) / ELASTICITY
+    # what each trial alone would say of utilisation at the target
+    alone = [
+        found_use + slope * (math.log(target) - found_share) / ELASTICITY
+        for found_share, found_use in zip(shares, uses, strict=True)
+    ]
+    return Optimum(
+        price=math.exp(found),
+        utilisation=use + slope * (found - price),
+        utilisation_ci=half_width(alone),
+        answered=answered,
+    )
+
+
+def weighed(weights: Sequence[float], values: Sequence[float]) -> float:
+    """The mean by these weights, which sum to 1."""
+    return sum(weight * value for weight, value in zip(weights, values, strict=True))
 
 
 def known_maker(world: World, target: float, price: float) -> Maker:
@@ -244,17 +286,13 @@ def run_cell(
     measured = hours if hours is not None else default_hours(agents)
     searched = tuned and (not only or bool(only & SEARCHED))
     chosen = policies(base, target, tuned=searched)
-    if OPTIMUM in only:
-        price = find_optimum(base, target).price
-        chosen[OPTIMUM] = (
-            known_maker(base, target, price),
-            f"told the world's laws, price {price:.4f} by search",
-        )
     rows = {
         name: summarise(play(base, make, seeds=range(seeds), hours=measured), setting=setting)
         for name, (make, setting) in chosen.items()
         if not only or name in only
     }
+    if OPTIMUM in only:
+        rows[OPTIMUM] = find_optimum(base, target, seeds=range(seeds), hours=measured).row(base, target)
     facts = {key: value for key, value in asdict(base).items() if value not in ((), None)}
     return {
         "world": facts | {"target": target, "seeds": seeds, "hours": measured, "warm_up_s": WARM_UP_S},
