@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
+from dialer.lab.replay import TraceUnusable, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.table import DEFAULT_SEEDS, OPTIMUM, SEARCHED, policies, print_table, run_cell
 from dialer.lab.world import World
@@ -194,27 +194,51 @@ def floor(
 def what_if(
     *,
     trace: TraceFile,
-    agents: Annotated[int | None, typer.Option(min=1, help="Agents; as recorded if left out.")] = None,
-    target: Target = 0.03,
-    seeds: Seeds = 5,
+    agents: Annotated[
+        str | None, typer.Option("--agents", "-n", help="So many agents, or a change: +2 (or --agents=-2).")
+    ] = None,
+    target: Annotated[
+        float | None,
+        typer.Option(min=0.0, max=0.2, help="Abandoned share to aim at; as recorded if left out."),
+    ] = None,
+    mode: Annotated[
+        Literal["progressive", "predictive"] | None, typer.Option(help="Mode; as recorded if left out.")
+    ] = None,
+    speed: Annotated[
+        float, typer.Option(min=0.1, help="How many times faster than life it was recorded; the demo: 12.")
+    ] = 1.0,
+    seeds: Seeds = 10,
     hours: Hours = None,
-    report: Report = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a recorded day again with other agents or another target: its own ring and talk times."""
+    """Play a recorded day again with other agents, another target or mode: its own ring and talk times."""
+    from dialer.lab.whatif import ask
+
     try:
-        world = learn_world(read_trace(trace))
+        answer = ask(
+            list(read_trace(trace)),
+            agents=agents,
+            target=target,
+            mode=mode,
+            speed=speed,
+            seeds=seeds,
+            hours=hours,
+        )
     except TraceUnusable as unusable:
         raise typer.BadParameter(str(unusable), param_hint="TRACE") from unusable
-    cell = run_cell(
-        agents=agents or world.agents,
-        answer_rate=world.answer_rate,
-        target=target,
-        seeds=seeds,
-        hours=hours,
-        world=world,
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--agents") from wrong
+    if as_json:
+        typer.echo(json.dumps(answer.as_json()))
+        return
+    seen, was = answer.recorded, answer.was
+    console.print(
+        f"Recorded: {seen.seconds * speed / 3600.0:.1f} h, {was.agents} agents, {was.mode}, target "
+        f"{was.target:.1%}: {seen.answered} customers answered, {seen.abandonment:.1%} of them found no "
+        f"agent; agents talked or wrapped up {seen.utilisation:.0%} of their time. The lab, playing "
+        f"such calls again, gives {answer.as_it_was.utilisation:.0%}."
     )
-    show(cell, report=report, as_json=as_json)
+    console.print(f"[bold]{answer.sentence()}[/bold]")
 
 
 @lab.command("replay")

@@ -70,10 +70,11 @@ def replay(records: Iterable[Record]) -> Iterator[Step]:
             pacer.observe(read_event(record))
 
 
-def learn_world(records: Iterable[Record]) -> World:
+def learn_world(records: Iterable[Record], *, speed: float = 1.0) -> World:
     """The world a trace was recorded in: its own ring times, talks and wrap-ups, drawn again at random.
 
-    Raises TraceUnusable if fewer than 100 calls ended in it.
+    Recorded `speed` times faster than life, lengths are stretched to life's. Raises TraceUnusable if
+    fewer than 100 calls ended in it.
     """
     answers: list[float] = []
     failures: list[float] = []
@@ -81,21 +82,24 @@ def learn_world(records: Iterable[Record]) -> World:
     wraps: list[float] = []
     lists = {"answered": answers, "failed": failures, "talk_ended": talks, "wrap_up_ended": wraps}
     lengths = {"answered": "ring_s", "failed": "ring_s", "talk_ended": "talk_s", "wrap_up_ended": "wrap_s"}
-    agents = 0
+    agents: list[int] = []
+    callers: list[float] = []
     for record in records:
         kind = record["kind"]
         if kind in lists:
-            lists[kind].append(float(record[lengths[kind]]))
+            lists[kind].append(speed * float(record[lengths[kind]]))
         elif kind == "decide":
-            agents = max(agents, count_agents(record["facts"]))
+            agents.append(count_agents(record["facts"]))
+            callers.append(float(record["facts"].get("inbound_per_s", 0.0)) / speed)
     calls = len(answers) + len(failures)
-    if calls < LEAST_CALLS or not answers or not failures or not talks or not wraps:
+    if calls < LEAST_CALLS or not all((answers, failures, talks, wraps, agents)):
         raise TraceUnusable(f"only {calls} calls and {len(talks)} conversations ended in this trace")
     recorded = Recorded(
         answers=tuple(answers), failures=tuple(failures), talks=tuple(talks), wraps=tuple(wraps)
     )
     return replace(
-        World(agents=agents, answer_rate=len(answers) / calls),
+        World(agents=max(1, round(sum(agents) / len(agents))), answer_rate=len(answers) / calls),
+        inbound_per_hour=3600.0 * sum(callers) / len(callers),
         talk_mean_s=sum(talks) / len(talks),
         wrap_mean_s=sum(wraps) / len(wraps),
         recorded=recorded,
