@@ -13,15 +13,16 @@ from typing import Any, Final
 import numpy as np
 
 from churnmodel.arrays import Floats
-from churnmodel.contract import Contract
-from churnmodel.drift import Shift
-from churnmodel.fairness import GroupFigures
+from churnmodel.contract import Contract, Role
+from churnmodel.drift import Concern, Shift
+from churnmodel.fairness import DEVIATIONS, LIST_SHARE, GroupFigures
 from churnmodel.plots import STYLE, Curve, bar_plot, line_plot
 from churnmodel.value import Price, expected_gain
 
 CALIBRATION_POINTS: Final = 10
 CURVE_POINTS: Final = 40
 MOST_SHIFTS: Final = 12
+CERTAIN: Final = 1.96  # standard errors on either side of 95 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,21 +37,36 @@ class Evidence:
     groups: Mapping[str, Sequence[GroupFigures]] = field(default_factory=dict)  # audited column -> figures
 
 
-def model_card(facts: Mapping[str, Any], contract: Contract, evidence: Evidence) -> str:
-    """Write the card; every text from data is escaped, nothing is loaded from anywhere."""
+def model_card(
+    facts: Mapping[str, Any],
+    contract: Contract,
+    evidence: Evidence,
+    *,
+    identity: Mapping[str, str] | None = None,
+) -> str:
+    """Write the card; every text from data is escaped, nothing is loaded from anywhere.
+
+    `identity` says in words which model this is (number, role, when it was trained, its file's digest) and
+    when the card was written.
+    """
     plots = [_lift(evidence), _calibration(evidence), _profit(evidence)]
     if evidence.shifts:
         plots.append(_drift(evidence))
     sections = [
         f"<h1>Model card: {escape(str(facts.get('model', 'risk')))}</h1>",
         PURPOSE,
-        "<h2>Figures on rows it had not seen</h2>",
-        _figures(facts),
-        "<h2>How to read it</h2>",
+        _identity(facts, contract, identity or {}),
+        "<h2>What a list by it is worth</h2>",
+        _in_short(evidence),
         f'<div class="plots">{"".join(f"<figure>{plot}</figure>" for plot in plots)}</div>',
-        "<h2>Groups kept for audit, never a feature</h2>",
+        _drift_in_words(evidence),
+        "<h2>Figures on customers it had not learned from</h2>",
+        _figures(facts),
+        "<h2>Groups kept for audit, never learned from</h2>",
         _fairness(evidence),
-        "<h2>Data contract</h2>",
+        "<h2>Limits</h2>",
+        _limits(evidence.price),
+        "<h2>What it reads, and what it must not</h2>",
         _contract(contract),
         "<h2>Origin</h2>",
         _origin(facts),
@@ -69,6 +85,56 @@ PURPOSE: Final = (
     "Not for prices, credit or employment.</p>"
 )
 
+
+LIMITS: Final = (
+    "<li>Risk is not effect: those most likely to leave are often not those whom a call keeps. Only the "
+    "hold-out tells what calling changes (<code>winback effect</code>), also by group.</li>"
+    "<li>That a call keeps {rate} of leavers is an assumption until the hold-out has measured it. The money "
+    "above follows from it, from {call} a call and {offer} an accepted offer.</li>"
+    "<li>Customers called by earlier campaigns are among those it learned from; their outcome is what it was "
+    "with the call.</li>"
+    "<li>Groups that are in no column cannot be compared. A column left out of learning may still be told by "
+    "others that go with it; the tables of groups show what comes of that.</li>"
+    "<li>It holds for customers like those it learned from, for about three months. What moves is watched "
+    "daily.</li>"
+)
+
+
+def _identity(facts: Mapping[str, Any], contract: Contract, identity: Mapping[str, str]) -> str:
+    rows, positives = int(facts.get("rows", 0)), int(facts.get("positives", 0))
+    learned = f"{contract.target} = {contract.positive}, from {rows:,} customers"
+    share = f", of whom {positives / rows:.1%} did" if rows and positives else ""
+    said = {**identity, "learned": learned + share}
+    return _table([f"<th>{escape(name)}</th><td>{escape(text)}</td>" for name, text in said.items()])
+
+
+def _table(rows: Sequence[str], head: str = "") -> str:
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f"<table>{f'<tr>{head}</tr>' if head else ''}{body}</table>"
+
+
+def _in_short(evidence: Evidence) -> str:
+    """The two sentences a manager asks for: who is found, and how long a list pays."""
+    order = np.argsort(-evidence.risk, kind="stable")
+    called = order[: max(1, round(LIST_SHARE * len(order)))]
+    found = float(evidence.truth[called].sum()) / max(float(evidence.truth.sum()), 1.0)
+    gain = expected_gain(evidence.price.save_rate * evidence.risk, evidence.value, evidence.price)
+    return (
+        f"<p>The {LIST_SHARE:.0%} of customers with the highest risk hold {found:.0%} of all who left; "
+        f"{float(evidence.truth[called].mean()):.0%} of them left, against "
+        f"{float(evidence.truth.mean()):.0%} of everybody. A call is worth more than it costs for "
+        f"{float((gain > 0).mean()):.0%} of customers, by the prices below. All of it is judged on customers "
+        "that the model had not learned from.</p>"
+    )
+
+
+def _limits(price: Price) -> str:
+    said = LIMITS.format(
+        rate=f"{price.save_rate:.0%}", call=f"{price.call_cost:g}", offer=f"{price.offer_cost:g}"
+    )
+    return f"<ul>{said}</ul>"
+
+
 PAGE_STYLE: Final = (
     "body{font:15px/1.5 system-ui,sans-serif;color:#222;margin:0}"
     "main{max-width:980px;margin:0 auto;padding:1rem}"
@@ -80,23 +146,27 @@ PAGE_STYLE: Final = (
 
 def _figures(facts: Mapping[str, Any]) -> str:
     names = {
-        "roc_auc": "ROC-AUC: a leaver scores above a stayer",
-        "pr_auc": "average precision",
+        "roc_auc": "ROC-AUC: chance that a leaver is ranked above a stayer",
+        "pr_auc": "average precision (guessing gives the share that left)",
         "lift_10": "leavers in the top tenth, against average",
-        "log_loss": "log-loss",
-        "brier": "Brier score",
-        "ece": "calibration error",
+        "log_loss": "log-loss (less is better)",
+        "brier": "Brier score (less is better)",
+        "ece": "calibration error: how far said and seen are apart",
     }
     candidates = facts.get("candidates", {})
-    head = "".join(f"<th>{escape(name)}</th>" for name in candidates)
+    chosen = str(facts.get("model", ""))
+    head = "".join(f"<th>{escape(name)}{' (in use)' if name == chosen else ''}</th>" for name in candidates)
     rows = "".join(
         f"<tr><th>{escape(words)}</th>"
         + "".join(f"<td>{figures.get(name, float('nan')):.4f}</td>" for figures in candidates.values())
         + "</tr>"
         for name, words in names.items()
     )
-    judged = escape(str(facts.get("judged", "")))
-    return f"<p>Judged {judged}.</p><table><tr><th></th>{head}</tr>{rows}</table>"
+    judged = escape(str(facts.get("judged", "")).removesuffix(", 1 times"))
+    return (
+        f"<p>Judged {judged}: each customer by a model that had not seen them.</p>"
+        f"<table><tr><th></th>{head}</tr>{rows}</table>"
+    )
 
 
 def _lift(evidence: Evidence) -> str:
@@ -120,13 +190,15 @@ def _calibration(evidence: Evidence) -> str:
     parts = [part for part in np.array_split(order, CALIBRATION_POINTS) if part.size]
     said = [float(evidence.risk[part].mean()) for part in parts]
     seen = [float(evidence.truth[part].mean()) for part in parts]
+    sizes = [part.size for part in parts]
+    error = [CERTAIN * (max(p * (1 - p), 1e-9) / n) ** 0.5 for p, n in zip(said, sizes, strict=True)]
     top = max([*said, *seen, 0.01])
     return line_plot(
         "Said and seen",
         "predicted chance of leaving",
         "share that left",
         [
-            Curve(label="tenths of customers", x=said, y=seen, points=True),
+            Curve(label="tenths of customers, 95 % interval", x=said, y=seen, points=True, error=error),
             Curve(label="perfect", x=[0.0, top], y=[0.0, top], dashed=True),
         ],
     )
@@ -144,11 +216,20 @@ def _profit(evidence: Evidence) -> str:
         f"Gain per 1,000 customers if a call keeps {price.save_rate:.0%} of leavers",
         "share of customers called",
         "money",
-        [
+        y_is_share=False,
+        curves=[
             Curve(label="expected", x=[0.0, *share], y=[0.0, *(scale * np.cumsum(gain[order])[at])]),
             Curve(label="by what happened", x=[0.0, *share], y=[0.0, *(scale * np.cumsum(seen[order])[at])]),
         ],
     )
+
+
+def _drift_in_words(evidence: Evidence) -> str:
+    if not evidence.shifts:
+        return "<p>What moved was not looked at: the customers of today lack columns that it reads.</p>"
+    called = [shift.name for shift in evidence.shifts if shift.concern is Concern.ATTENTION]
+    said = f"{len(called)} deserve attention: {', '.join(called)}" if called else "none deserves attention"
+    return f"<p>Of {len(evidence.shifts)} columns compared with the customers of today, {escape(said)}.</p>"
 
 
 def _drift(evidence: Evidence) -> str:
@@ -164,39 +245,64 @@ def _drift(evidence: Evidence) -> str:
 
 def _fairness(evidence: Evidence) -> str:
     if not evidence.groups:
-        return "<p>No column has the role <code>audit</code> in the contract, so nothing was audited.</p>"
-    pieces = []
+        return (
+            "<p>No column is kept for audit, so nobody was compared. Name some in <code>model.audit</code> "
+            "and train anew.</p>"
+        )
+    legend = (
+        f"<p><em>Listed</em>: the share of the group among the {LIST_SHARE:.0%} with the highest risk. "
+        "<em>Leavers missed</em>: the share of its leavers that such a list leaves out. <em>Holds</em>: what "
+        "was said lies within the 95 % interval of what was seen, as it does by chance for nineteen groups "
+        f"in twenty; <em>perhaps</em>: within {DEVIATIONS:g} standard errors.</p>"
+    )
+    pieces = [legend]
     for name, groups in evidence.groups.items():
         rows = "".join(
-            f"<tr><td>{escape(one.group)}</td><td>{one.customers}</td><td>{one.listed:.1%}</td>"
-            f"<td>{one.missed:.1%}</td><td>{one.predicted:.1%}</td><td>{one.seen:.1%}</td>"
-            f"<td>{escape(one.note)}</td></tr>"
+            f"<tr><td>{escape(one.group)}</td><td>{one.customers:,}</td><td>{one.listed:.1%}</td>"
+            f"<td>{one.missed:.1%}</td><td>{one.predicted:.1%}</td>"
+            f"<td>{one.seen:.1%} ± {CERTAIN * one.error:.1%}</td><td>{escape(one.note or 'holds')}</td></tr>"
             for one in groups
         )
         pieces.append(
             f"<h3>{escape(name)}</h3><table><tr><th>group</th><th>customers</th><th>listed</th>"
-            f"<th>leavers missed</th><th>predicted</th><th>seen</th><th></th></tr>{rows}</table>"
+            f"<th>leavers missed</th><th>said to leave</th><th>left</th><th>verdict</th></tr>{rows}</table>"
         )
     return "".join(pieces)
 
 
 def _contract(contract: Contract) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(column.name)}</td><td>{escape(column.kind)}</td><td>{escape(column.role)}</td>"
-        f"<td>{escape(column.rule)}</td><td>{escape(column.why)}</td><td>{column.missing:.1%}</td></tr>"
-        for column in contract.columns
+    order = [Role.FEATURE, Role.AUDIT, Role.TARGET]
+    columns = sorted(
+        contract.columns, key=lambda one: order.index(one.role) if one.role in order else len(order)
     )
-    return (
-        "<table><tr><th>column</th><th>kind</th><th>role</th><th>rule</th><th>why</th><th>missing</th></tr>"
-        f"{rows}</table>"
-    )
+    rows = [
+        f"<td>{escape(column.name)}</td><td>{escape(column.kind)}</td><td>{escape(column.role)}</td>"
+        f"<td>{column.missing:.1%}</td><td>{escape(column.why)}"
+        f"{f' <code>{escape(column.rule)}</code>' if column.rule else ''}</td>"
+        for column in columns
+    ]
+    return _table(rows, "<th>column</th><th>kind</th><th>role</th><th>missing</th><th>why not</th>")
 
 
 def _origin(facts: Mapping[str, Any]) -> str:
-    keys = ("rows", "positives", "rows_dropped", "seed", "calibration", "data_sha256", "versions")
-    rows = "".join(
-        f"<tr><th>{escape(key)}</th><td><code>{escape(str(facts[key]))}</code></td></tr>"
-        for key in keys
+    names = {
+        "rows": "customers learned from",
+        "positives": "of them left",
+        "rows_dropped": "rows left out (no outcome, or twice the same)",
+        "seed": "seed",
+        "calibration": "straightening of probabilities",
+        "data_sha256": "SHA-256 of the data",
+        "versions": "made with",
+    }
+    rows = [
+        f"<th>{escape(words)}</th><td><code>{escape(_plain(facts[key]))}</code></td>"
+        for key, words in names.items()
         if key in facts
-    )
-    return f"<table>{rows}</table>"
+    ]
+    return _table(rows)
+
+
+def _plain(fact: object) -> str:
+    if isinstance(fact, Mapping):
+        return ", ".join(f"{name} {value}" for name, value in fact.items())
+    return f"{fact:,}" if isinstance(fact, int) else str(fact)

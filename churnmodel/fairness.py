@@ -12,8 +12,14 @@ from churnmodel.kinds import present_text
 FEWEST: Final = 50
 """Smaller groups are shown without a verdict: their figures are chance."""
 
+LIST_SHARE: Final = 0.2
+"""Length of the list that groups are compared on: the fifth with the highest risk."""
+
 DEVIATIONS: Final = 3.0
 """A gap between predicted and seen beyond so many standard errors is noted."""
+
+UNSURE: Final = 1.96
+"""Beyond so many it is noted as perhaps: one group in twenty is there by chance."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,11 +32,12 @@ class GroupFigures:
     missed: float  # share of its leavers that the list misses
     predicted: float
     seen: float
+    error: float = 0.0  # standard error of what would be seen if the prediction held
     note: str = ""
 
 
 def audit_groups(
-    column: pl.Series, truth: Floats, risk: Floats, *, list_share: float = 0.2
+    column: pl.Series, truth: Floats, risk: Floats, *, list_share: float = LIST_SHARE
 ) -> tuple[GroupFigures, ...]:
     """Compare the groups of one audited column on judged rows, largest first."""
     listed = np.zeros(len(risk))
@@ -45,8 +52,9 @@ def audit_groups(
         note = ""
         if count < FEWEST:
             note = "too few to judge"
-        elif abs(seen - predicted) > DEVIATIONS * error:
+        elif abs(seen - predicted) > UNSURE * error:
             note = "predicted too low" if seen > predicted else "predicted too high"
+            note = note if abs(seen - predicted) > DEVIATIONS * error else f"perhaps {note}"
         found.append(
             GroupFigures(
                 group=str(name),
@@ -55,6 +63,7 @@ def audit_groups(
                 missed=float(((1 - listed) * truth)[mine].sum() / leavers) if leavers else 0.0,
                 predicted=predicted,
                 seen=seen,
+                error=error,
                 note=note,
             )
         )

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from math import ceil, floor, log10
 from typing import Final
 
 WIDTH: Final = 420
 HEIGHT: Final = 260
-LEFT: Final = 52
+LEFT: Final = 62
 BOTTOM: Final = 40
 TOP: Final = 26
-RIGHT: Final = 14
+RIGHT: Final = 24
 """Pixels of the plot and its margins; it scales with the page."""
 
-TICKS: Final = 5
+MOST_TICKS: Final = 6
+STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
+"""Distances between ticks, times a power of ten: numbers that a reader can halve."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,14 +28,21 @@ class Curve:
     y: Sequence[float]
     dashed: bool = False
     points: bool = False
+    error: Sequence[float] = ()  # half-width of an interval around each y, drawn as a bar
 
 
-def line_plot(title: str, x_label: str, y_label: str, curves: Sequence[Curve]) -> str:
-    """Draw curves over common axes; the title is also the description for screen readers."""
+def line_plot(
+    title: str, x_label: str, y_label: str, curves: Sequence[Curve], *, y_is_share: bool = True
+) -> str:
+    """Draw curves over common axes; the title is also the description for screen readers.
+
+    `x` is a share, 0 to 1, and written in percent, and so is `y` if `y_is_share`.
+    """
     xs = [value for curve in curves for value in curve.x] or [0.0, 1.0]
     ys = [value for curve in curves for value in curve.y] or [0.0, 1.0]
-    x_low, x_high = _span(xs)
-    y_low, y_high = _span([*ys, 0.0])
+    x_ticks, y_ticks = ticks(min(xs), max(xs)), ticks(min(0.0, *ys), max(ys))
+    x_low, x_high = min(x_ticks[0], *xs), max(x_ticks[-1], *xs)
+    y_low, y_high = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
 
     def at(x: float, y: float) -> tuple[float, float]:
         across = LEFT + (x - x_low) / (x_high - x_low) * (WIDTH - LEFT - RIGHT)
@@ -40,12 +50,13 @@ def line_plot(title: str, x_label: str, y_label: str, curves: Sequence[Curve]) -
         return across, down
 
     pieces = [_frame(title, x_label, y_label)]
-    for tick in range(TICKS):
-        share = tick / (TICKS - 1)
-        x, y = x_low + share * (x_high - x_low), y_low + share * (y_high - y_low)
-        across, down = at(x, y)
-        pieces.append(f'<text x="{across:.1f}" y="{HEIGHT - BOTTOM + 14}" class="t m">{_short(x)}</text>')
-        pieces.append(f'<text x="{LEFT - 6}" y="{down + 4:.1f}" class="t e">{_short(y)}</text>')
+    for x in x_ticks:
+        across, _ = at(x, 0.0)
+        pieces.append(f'<text x="{across:.1f}" y="{HEIGHT - BOTTOM + 14}" class="t m">{percent(x)}</text>')
+    for y in y_ticks:
+        _, down = at(0.0, y)
+        said = percent(y) if y_is_share else _short(y)
+        pieces.append(f'<text x="{LEFT - 6}" y="{down + 4:.1f}" class="t e">{said}</text>')
         pieces.append(f'<path d="M{LEFT} {down:.1f}H{WIDTH - RIGHT}" class="g"/>')
     for number, curve in enumerate(curves):
         path = " ".join(
@@ -56,10 +67,12 @@ def line_plot(title: str, x_label: str, y_label: str, curves: Sequence[Curve]) -
         if curve.points:
             marks = (at(x, y) for x, y in zip(curve.x, curve.y, strict=True))
             pieces += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" class="p{number}"/>' for a, b in marks]
+        for x, y, error in zip(curve.x, curve.y, curve.error, strict=False):
+            (a, low), (_, high) = at(x, max(y - error, y_low)), at(x, min(y + error, y_high))
+            pieces.append(f'<path d="M{a:.1f} {low:.1f}V{high:.1f}" class="c c{number}"/>')
         key = f"{'- -' if curve.dashed else '—'} {curve.label}"
-        pieces.append(
-            f'<text x="{LEFT + 8}" y="{TOP + 12 + 14 * number}" class="t k{number}">{escape(key)}</text>'
-        )
+        above = HEIGHT - BOTTOM - 8 - 14 * (len(curves) - 1 - number)
+        pieces.append(f'<text x="{WIDTH - RIGHT - 6}" y="{above}" class="t e k{number}">{escape(key)}</text>')
     return "".join(pieces) + "</svg>"
 
 
@@ -111,9 +124,19 @@ def _frame(title: str, x_label: str, y_label: str) -> str:
     )
 
 
-def _span(values: Sequence[float]) -> tuple[float, float]:
-    low, high = min(values), max(values)
-    return (low, high) if high > low else (low, low + 1.0)
+def ticks(low: float, high: float) -> list[float]:
+    """Give round numbers over a range, at most `MOST_TICKS`, the last at or beyond its end."""
+    spread = high - low if high > low else 1.0
+    power = 10.0 ** floor(log10(spread / (MOST_TICKS - 1)))
+    step = next(power * step for step in STEPS if spread / (power * step) <= MOST_TICKS - 1)
+    first = floor(low / step)
+    count = ceil((low + spread) / step - 1e-9) - first
+    return [(first + number) * step for number in range(count + 1)]
+
+
+def percent(share: float) -> str:
+    """Write a share in percent, whole where it is."""
+    return f"{share * 100:.3g} %"
 
 
 def _short(value: float) -> str:

@@ -1,5 +1,6 @@
 """Looking at a model in use: what moved in the data, whether its level still holds, and its card."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -44,8 +45,17 @@ def watch(model: RiskModel, frame: pl.DataFrame, *, churned: Floats | None = Non
     )
 
 
-def card_of(trained: Trained, *, price: Price | None = None, later: pl.DataFrame | None = None) -> str:
-    """Write the model card of a training run as HTML; `later` adds what has moved since."""
+def card_of(
+    trained: Trained,
+    *,
+    price: Price | None = None,
+    later: pl.DataFrame | None = None,
+    identity: Mapping[str, str] | None = None,
+) -> str:
+    """Write the model card of a training run as HTML; `later` adds what has moved since.
+
+    `identity` says in words which model it is.
+    """
     price = price or Price()
     audited = trained.model.contract.named(Role.AUDIT)
     return model_card(
@@ -62,4 +72,5 @@ def card_of(trained: Trained, *, price: Price | None = None, later: pl.DataFrame
                 for name in audited
             },
         ),
+        identity=identity,
     )

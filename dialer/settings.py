@@ -175,6 +175,10 @@ class ModelSettings(BaseModel):
     horizon_months: float = Field(12.0, gt=0, description="how long a saved customer stays, for the value")
     call_cost: float = Field(4.0, ge=0, description="cost of one call that reaches somebody")
     offer_cost: float = Field(15.0, ge=0, description="cost of an offer that is accepted")
+    audit: list[str] = Field(
+        [],
+        description="columns never learned from; the model card compares their groups, e.g. gender, age band",
+    )
     save_rate: float = Field(0.12, ge=0, le=1, description="share of risk a call takes away, until measured")
 
 

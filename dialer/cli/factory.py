@@ -73,7 +73,7 @@ def card(
     settings = Settings()
     try:
         with open_house(settings) as house:
-            model, page = write_card(house.book, price=price_from(settings))
+            model, page = write_card(house.book, house.clock(), price=price_from(settings))
         out.write_text(page, encoding="utf-8")
     except (NoChampion, OSError) as refused:
         fail(refused)

@@ -53,6 +53,7 @@ def train(
                     settings.data_dir,
                     house.clock(),
                     label=label,
+                    audit=settings.model.audit,
                     quick=quick,
                     seed=seed,
                     progress=show,

@@ -40,6 +40,7 @@ def train(*, label: str | None = None, quick: bool = False, seed: int = 1) -> di
             house.settings.data_dir,
             house.clock(),
             label=label,
+            audit=house.settings.model.audit,
             quick=quick,
             seed=seed,
             progress=teller(),

@@ -50,7 +50,8 @@ def _contact(book: Book, _settings: Settings, clock: Clock, _progress: Progress)
 
 
 def _train(book: Book, settings: Settings, clock: Clock, progress: Progress) -> Came:
-    report = train_model(book, settings.data_dir, clock(), progress=progress)
+    audit = settings.model.audit
+    report = train_model(book, settings.data_dir, clock(), audit=audit, progress=progress)
     auc = report.figures.get("roc_auc", 0.0)
     return Came(
         said=(

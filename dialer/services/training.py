@@ -4,7 +4,7 @@ Both use cases read first, then compute for as long as it takes without holding 
 what came of it in a transaction of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -88,6 +88,7 @@ def train_model(
     now: datetime,
     *,
     label: str | None = None,
+    audit: Sequence[str] = (),
     quick: bool = False,
     seed: int = 1,
     progress: Progress = no_progress,
@@ -98,7 +99,9 @@ def train_model(
     chance (`promotion`); otherwise it stays one until a person promotes it.
 
     `label` is the column that holds the outcome; None: the one that the last import named, or else one
-    named like an outcome. `quick`: one candidate instead of all, for seconds instead of a minute.
+    named like an outcome. `audit` are columns that are never learned from, and by whose values the card tells
+    whether customers are treated alike. `quick`: one candidate instead of all, for seconds instead of a
+    minute.
 
     Raises:
         NothingToLearn: no customers, no such column, or too few outcomes.
@@ -109,12 +112,15 @@ def train_model(
     label = label or last_label(book)
     if label is not None and label not in frame.columns:
         raise NothingToLearn(f"no customer has a column {label!r}. Name the outcome with --label COLUMN.")
+    unknown = [name for name in audit if name not in frame.columns]
+    if unknown:
+        raise NothingToLearn(f"no customer has a column {unknown[0]!r}, which model.audit names.")
     households = HOUSEHOLD if frame.get_column(HOUSEHOLD).null_count() < frame.height else None
     drop = () if households else (HOUSEHOLD,)
     if label is not None:  # customers without an outcome are for scoring, not for learning
         frame = frame.filter(present_text(frame.get_column(label)).is_not_null())
     try:
-        contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households)
+        contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households, audit=audit)
         trained = train_and_judge(
             frame, contract, seed=seed, candidates=QUICK if quick else FULL, progress=progress
         )

@@ -1,6 +1,7 @@
 """Looking at the champion: its card, and whether the customers have moved away from what it learned."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +32,7 @@ class DriftReport:
     matured: int
 
 
-def write_card(book: Book, *, price: Price) -> tuple[ModelCard, str]:
+def write_card(book: Book, now: datetime, *, price: Price) -> tuple[ModelCard, str]:
     """The champion's card as one HTML page; raises `NoChampion`."""
     card, model = _champion(book)
     evidence = read_evidence(model, Path(card.folder))
@@ -39,7 +40,14 @@ def write_card(book: Book, *, price: Price) -> tuple[ModelCard, str]:
         raise NoChampion(f"model {card.id} has no evidence beside it. Train anew with `winback train`.")
     _, frame = customer_frame(book)
     missing = [name for name in _read_by(model) if name not in frame.columns]
-    return card, card_of(evidence, price=price, later=None if missing or frame.is_empty() else frame)
+    identity = {
+        "model": f"{card.id}, {card.kind}, {card.role}",
+        "trained": f"{card.created_at:%d %B %Y %H:%M} UTC",
+        "card written": f"{now:%d %B %Y %H:%M} UTC",
+        "SHA-256 of its file": card.sha256,
+    }
+    later = None if missing or frame.is_empty() else frame
+    return card, card_of(evidence, price=price, later=later, identity=identity)
 
 
 def look_for_drift(book: Book) -> DriftReport:

@@ -4,12 +4,13 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import polars as pl
+import pytest
 
 from churnmodel.card import Evidence, model_card
 from churnmodel.contract import infer_contract
 from churnmodel.drift import Concern, Shift
 from churnmodel.fairness import audit_groups
-from churnmodel.plots import Curve, bar_plot, line_plot
+from churnmodel.plots import Curve, bar_plot, line_plot, ticks
 from churnmodel.synth import make_customers
 
 
@@ -38,14 +39,18 @@ def test_card_holds_figures_plots_audit_and_origin_and_loads_nothing():
 
     page = model_card(
         {"model": "ebm", "candidates": {"ebm": {"roc_auc": 0.85}}, "rows": 500, "data_sha256": "ab"},
-        infer_contract(customers), data,
+        infer_contract(customers), data, identity={"trained": "<today>"},
     )  # fmt: skip
 
     assert 4 == page.count("<svg")
+    assert "1 deserve attention: plan&lt;b&gt;" in page
+    assert "The 20% of customers with the highest risk hold" in page
+    assert "ebm (in use)" in page
     assert "0.8500" in page
     assert "not causes" in page
     assert "&lt;script&gt;plan" in page
     assert "&lt;south&gt;" in page
+    assert "&lt;today&gt;" in page
     for forbidden in ("<script", "http://", "https://", "<link", "<img", "src="):
         assert forbidden not in page
 
@@ -58,6 +63,23 @@ def test_plots_are_well_formed_and_carry_their_title():
     for picture in (svg, bars):
         assert "svg" == ET.fromstring(picture).tag  # noqa: S314 - our own picture
     assert 'aria-label="A &amp; B"' in svg
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "round_numbers"),
+    [
+        (0.0, 1.0, [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]),
+        (0.0, 6621.0, [0.0, 2000.0, 4000.0, 6000.0, 8000.0]),
+        (-30.0, 80.0, [-50.0, -25.0, 0.0, 25.0, 50.0, 75.0, 100.0]),
+        (0.3, 0.3, None),
+    ],
+)
+def test_axes_have_round_numbers_that_reach_both_ends(low, high, round_numbers):
+    found = ticks(low, high)
+
+    assert found[0] <= low
+    assert found[-1] >= high
+    assert round_numbers is None or found == pytest.approx(round_numbers)
 
 
 def test_audit_finds_the_group_whose_risk_is_told_too_low():
