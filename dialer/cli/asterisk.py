@@ -1,5 +1,6 @@
 """`winback asterisk`: the configuration an Asterisk needs for Winback, and whether it has it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from dialer.settings import Settings
 from telephony.asterisk.files import differences, missing_includes, write_plan
 from telephony.asterisk.plan import AsteriskVersion
 from telephony.asterisk.render import render
+from telephony.asterisk.running import Difference
 
 group = typer.Typer(name="asterisk", help="Asterisk's configuration for Winback.", no_args_is_help=True)
 console = Console()
@@ -32,12 +34,17 @@ def render_configuration(folder: Folder, version: Version = None) -> None:
 
 @group.command("check")
 def check_configuration(folder: Folder, version: Version = None) -> None:
-    """Show what `render` would change in FOLDER; exit code 1 if anything differs."""
-    difference = differences(rendered(version), folder)
+    """Show what `render` would change in FOLDER, and what runs otherwise; exit code 1 if anything differs.
+
+    Where `pbx.host` is set, Asterisk itself is asked what it has loaded.
+    """
+    files = rendered(version)
+    difference = differences(files, folder)
     if difference:
-        console.print(difference, markup=False, highlight=False)
+        console.print(difference, markup=False, highlight=False, soft_wrap=True)
     complete = say_what_is_missing(folder)
-    if difference or not complete:
+    loaded = say_what_runs(files)
+    if difference or not complete or not loaded:
         raise typer.Exit(1)
     console.print("Asterisk's files are what Winback would write.")
 
@@ -75,3 +82,38 @@ def say_what_is_missing(folder: Path) -> bool:
     for sentence in sentences:
         console.print(sentence, markup=False)
     return not sentences
+
+
+def say_what_runs(files: Mapping[str, str]) -> bool:
+    """Print how what Asterisk has loaded differs from these files; True if it does not, or is not asked."""
+    import asyncio
+
+    from dialer.bootstrap import make_clock, make_link
+    from dialer.cli.checkup import WAIT_S, ask_what_runs
+    from telephony.errors import TelephonyError
+
+    settings = Settings()
+    if settings.pbx.host is None:
+        console.print("What runs was not looked at: pbx.host is not set.")
+        return True
+
+    async def ask() -> tuple[Difference, ...]:
+        link = make_link(settings, make_clock(settings))
+        try:
+            await link.start()
+            await link.wait_ready(WAIT_S)
+            return await ask_what_runs(files, link)
+        finally:
+            await link.close()
+
+    try:
+        found = asyncio.run(ask())
+    except TelephonyError as error:
+        console.print(f"What runs could not be looked at: {error}", markup=False)
+        return False
+    for each in found:
+        text = f"\n{each.section} runs otherwise; after rendering: asterisk -rx '{each.command}'"
+        console.print(text, *each.lines, sep="\n", markup=False, highlight=False, soft_wrap=True)
+    if not found:
+        console.print("Asterisk runs what Winback would write.")
+    return not found

@@ -2,14 +2,29 @@
 
 import asyncio
 import socket
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from dialer.bootstrap import House, make_link, open_house
+from dialer.bootstrap import House, make_link, make_plan, open_house
 from dialer.jobs.redis import RedisMissing, open_redis
 from dialer.settings import Settings
-from telephony.ami.actions import ShowDialplan
+from telephony.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
 from telephony.ami.adapter import AmiPbx
+from telephony.asterisk.plan import AsteriskVersion
+from telephony.asterisk.render import render
+from telephony.asterisk.running import (
+    AGENTS,
+    QUEUES,
+    Difference,
+    contexts_of,
+    differences,
+    rendered_sections,
+    running_agents,
+    running_context,
+    running_queues,
+)
 from telephony.calls.events import PbxSnapshot
 from telephony.errors import ActionRefused, LoginRefused, TelephonyError
 
@@ -106,9 +121,7 @@ async def look_inside(house: House, link: AmiPbx) -> list[Finding]:
     findings.append(Finding(what="permissions", ok=True, seen="channels and queues can be read"))
     queues = (settings.queues.inbound, settings.queues.outbound)
     findings += [look_at_members(queue, snapshot) for queue in queues]
-    contexts = ["winback-gate", "winback-connect", "winback-inbound", "winback-offer"]
-    contexts += [f"winback-trunk-{trunk.name}" for trunk in settings.trunks]
-    return findings + [await look_at_context(context, link) for context in contexts]
+    return [*findings, *await look_at_what_runs(settings, link)]
 
 
 def look_at_members(queue: str, snapshot: PbxSnapshot) -> Finding:
@@ -124,18 +137,48 @@ def look_at_members(queue: str, snapshot: PbxSnapshot) -> Finding:
     )
 
 
-async def look_at_context(context: str, link: AmiPbx) -> Finding:
-    """The dialplan has what was rendered."""
-    remedy = (
-        "Run `winback asterisk render`, include winback_extensions.conf, `asterisk -rx 'dialplan reload'`."
-    )
+async def look_at_what_runs(settings: Settings, link: AmiPbx) -> list[Finding]:
+    """Version, dialplan, queues and agent pool are what would be rendered, and loaded."""
+    version = AsteriskVersion(settings.pbx.version)
     try:
-        await link.ask(ShowDialplan(context=context))
-    except ActionRefused:
-        return Finding(what=f"context {context}", ok=False, seen="not in the dialplan", remedy=remedy)
+        runs = await ask_version(link)
+        found = await ask_what_runs(render(make_plan(settings), version), link)
     except TelephonyError as error:
-        return Finding(what=f"context {context}", ok=False, seen=str(error), remedy="Run doctor again.")
-    return Finding(what=f"context {context}", ok=True, seen="there")
+        return [Finding(what="configuration", ok=False, seen=str(error), remedy="Run doctor again.")]
+    right = version == max((known for known in AsteriskVersion if known <= runs), default=version)
+    remedy = f"Set WINBACK_PBX__VERSION to fit Asterisk {runs} and render again."
+    findings = [Finding(what="version", ok=right, seen=f"Asterisk {runs}", remedy="" if right else remedy)]
+    if not found:
+        return [*findings, Finding(what="configuration", ok=True, seen="what runs is what is rendered")]
+    return findings + [
+        Finding(
+            what=f"configuration {each.section}",
+            ok=False,
+            seen=f"what runs is not what would be rendered ({len(each.lines) - 2} lines)",
+            remedy="Run `winback asterisk render`, see that the file is included, "
+            f"`asterisk -rx '{each.command}'`; `winback asterisk check` shows the lines.",
+        )
+        for each in found
+    ]
+
+
+async def ask_version(link: AmiPbx) -> int:
+    """The major version of the Asterisk that runs. Raises `TelephonyError`."""
+    (answer,) = await link.ask(CoreSettings())
+    return int(answer.get("AsteriskVersion").split(".")[0])
+
+
+async def ask_what_runs(files: Mapping[str, str], link: AmiPbx) -> tuple[Difference, ...]:
+    """How what runs differs from these files. Raises `TelephonyError`."""
+    rendered = rendered_sections(files)
+    running: dict[str, list[str]] = {}
+    for context in contexts_of(files):
+        with suppress(ActionRefused):  # there is no such context
+            running[context] = running_context(await link.ask(ShowDialplan(context=context)))
+    queues, pool = await link.ask(QueueStatus()), await link.ask(Agents())
+    running[QUEUES] = running_queues(queues, rendered=rendered[QUEUES])
+    running[AGENTS] = running_agents(pool, rendered=rendered[AGENTS])
+    return differences(rendered, running)
 
 
 def look_at_gate(settings: Settings) -> Finding:
