@@ -70,6 +70,7 @@ class CallOnFloor:
 
     attempt: str
     placed_at: datetime
+    trunk: str = ""
     lead: int | None = None
     promise: int | None = None
     campaign: int | None = None

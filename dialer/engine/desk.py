@@ -59,7 +59,9 @@ class Desk:
         self._floor = floor
         self._paces = paces
         self._lines = {
-            trunk.name: Lines(channels=trunk.channels, calls_per_second=trunk.calls_per_second)
+            trunk.name: Lines(
+                channels=trunk.channels, calls_per_second=trunk.calls_per_second, began=house.clock()
+            )
             for trunk in house.settings.trunks
         }
         self.sentence = "The engine has just begun."
@@ -194,7 +196,10 @@ class Desk:
     async def _ring_promises(self, leadership: Leadership, promises: tuple[PromiseWork, ...]) -> None:
         """Ring the promises whose turn it is, each with an agent of its own."""
         by_id = {promise.promise: promise for promise in promises}
+        trunk = self._house.book.policy.trunk
         for turn in promises_in_turn(self._people(promises), self._free_agents()):
+            if not self._room_on(trunk):
+                return
             agent = await self._secure_agent()
             if agent is None:
                 return
@@ -234,13 +239,17 @@ class Desk:
         limit_s = house.settings.pacing.wrap_up_limit_s
         return recall(house.book, campaign.id, now, zero=self._paces.zero, wrap_up_limit_s=limit_s)
 
-    def _lines_free(self, trunk: str) -> int:
+    def _room_on(self, trunk: str) -> int:
+        """Calls that the trunk's own limits allow at this moment."""
         lines = self._lines.get(trunk)  # a campaign may outlive a trunk that was taken out of the settings
         if lines is None:
             return 0
-        now = self._house.clock()
-        free = lines.free(len(self._floor.calls), now)
-        room = self.brake.room(now, len(self._floor.on_the_way()))
+        in_use = sum(call.trunk == trunk for call in self._floor.calls.values())
+        return lines.free(in_use, self._house.clock())
+
+    def _lines_free(self, trunk: str) -> int:
+        free = self._room_on(trunk)
+        room = self.brake.room(self._house.clock(), len(self._floor.on_the_way()))
         return free if room is None else min(free, room)
 
     async def _place(
@@ -261,6 +270,7 @@ class Desk:
             return
         call = CallOnFloor(
             attempt=order.attempt,
+            trunk=order.trunk,
             placed_at=now,
             lead=order.lead,
             promise=order.promise,

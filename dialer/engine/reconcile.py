@@ -116,6 +116,7 @@ def as_call(attempt: OpenAttempt) -> CallOnFloor:
     """The call of an attempt that was placed before the gap, by this engine or by another one."""
     return CallOnFloor(
         attempt=attempt.id,
+        trunk=attempt.trunk,
         placed_at=attempt.created_at,
         lead=attempt.lead,
         promise=attempt.promise,

@@ -64,6 +64,7 @@ class OpenAttempt:
     """An attempt that is on its way as far as the book knows."""
 
     id: str
+    trunk: str
     state: AttemptState
     created_at: datetime
     sent_at: datetime | None
@@ -133,6 +134,7 @@ def open_attempts(book: Book, pbx: str) -> tuple[OpenAttempt, ...]:
         return tuple(
             OpenAttempt(
                 id=row.id,
+                trunk=row.trunk,
                 state=row.state,
                 created_at=row.created_at,
                 sent_at=row.sent_at,
