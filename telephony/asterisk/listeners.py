@@ -18,9 +18,14 @@ _HEARS_CUSTOMER = "qSo"
 _HEARS_BOTH = "qSB"
 
 
+def _listen(where: str, customer: str, ears: str) -> str:
+    """The step that starts a listener. TryExec: an application that is not loaded would end the call."""
+    return f'TryExec(Originate(Local/{where}/n,app,ChanSpy,"{customer},{ears}"))'
+
+
 def start_machine_hint() -> str:
     """The step by which an answered customer's channel gets its listener."""
-    return f'Originate(Local/${{UNIQUEID}}@winback-machine/n,app,ChanSpy,"${{CHANNEL}},{_HEARS_CUSTOMER}")'
+    return _listen("${UNIQUEID}@winback-machine", "${CHANNEL}", _HEARS_CUSTOMER)
 
 
 def machine_lines() -> list[str]:
@@ -48,7 +53,7 @@ def recorder_lines(plan: PbxPlan) -> list[str]:
     Without the consent prompt nothing is recorded. The file is `winback/<attempt>.wav` in Asterisk's
     folder for recordings, `winback/<unique id>.wav` of a caller who rang in.
     """
-    start = f'Originate(Local/${{WB_CALL}}@winback-recorder/n,app,ChanSpy,"${{WB_CUSTOMER}},{_HEARS_BOTH}")'
+    start = _listen("${WB_CALL}@winback-recorder", "${WB_CUSTOMER}", _HEARS_BOTH)
     return [
         f"[{RECORD_ROUTINE}]",
         f"exten => s,1,{start}",

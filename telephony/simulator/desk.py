@@ -293,9 +293,9 @@ class Desk:
             member.ring = board.timeline.after(limit_s, lambda: self._not_answered(member, guest))
 
     def _connect(self, member: Member, guest: Guest) -> None:
+        """The agent picks up, and hears what call this is before the bridge."""
         board = self.board
-        now = board.now
-        member.ring = None
+        guest.picked_up = True
         first = guest.agent_legs[0]
         if len(guest.agent_legs) > 1 and member.headset is not None:
             far = guest.agent_legs[1]
@@ -307,6 +307,16 @@ class Desk:
         board.become(first, UP)
         board.dial_end(guest.channel, first, "ANSWER")
         self._becomes(member, IN_USE)
+        if guest.whisper_s > 0:
+            whisper_s = board.scaled(guest.whisper_s)
+            member.ring = board.timeline.after(whisper_s, lambda: self._bridge(member, guest))
+        else:
+            self._bridge(member, guest)
+
+    def _bridge(self, member: Member, guest: Guest) -> None:
+        board, now = self.board, self.board.now
+        member.ring = None
+        first = guest.agent_legs[0]
         self._caller_leaves(guest)
         guest.connected_at = now
         board.emit(
@@ -346,9 +356,15 @@ class Desk:
             return
         if member.ring is not None:
             member.ring.cancel()
-        self.board.dial_end(guest.channel, guest.agent_legs[0], status)
+        if not guest.picked_up:
+            self.board.dial_end(guest.channel, guest.agent_legs[0], status)
         for leg in guest.agent_legs:
+            self.board.part(leg)
             self.board.close(leg, 0)
+        if guest.picked_up and member.headset is not None:
+            self.board.part(member.headset)
+            self.board.join(member.headset, self._hold_bridge)
+        guest.picked_up = False
         member.guest, member.ring = None, None
         guest.member, guest.agent_legs = None, ()
         self._becomes(member, self._at_rest(member))

@@ -24,6 +24,8 @@ class Guest:
         self.agent_legs: tuple[Channel, ...] = ()
         self.connected_at: float | None = None
         self.on_timeout: Callable[[], None] | None = None
+        self.whisper_s = 0.0  # what an agent hears before the bridge
+        self.picked_up = False  # by an agent, who hears it or has heard it
 
     def on_connected(self, agent: str) -> None:
         """An agent is on the line."""

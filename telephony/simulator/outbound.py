@@ -1,5 +1,6 @@
 """One attempt's call on the simulated PBX: gate, customer, queue, talk, end."""
 
+import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
@@ -20,6 +21,8 @@ _FAILURES = {
     Customer.UNALLOCATED: (1, "NOANSWER"),
     Customer.REJECTS: (CAUSE_REJECTED, "NOANSWER"),
 }
+CAUSE_NO_CIRCUIT = 34
+_HINT_S = 2.2  # from the answer to the listener's word, as measured
 _MESSAGE_S = 1.2  # the information message
 REASON_FAILURE, REASON_TIMEOUT, REASON_ANSWERED = 0, 3, 4
 
@@ -50,6 +53,7 @@ class OutboundCall(Guest):
         self.leg: Channel | None = None
         self.phase = Phase.GATE
         self.play: CustomerPlay | None = None
+        self.trunk = ""
         self.truth = board.truth.attempt(attempt)
         self._timers: list[Timer] = []
         board.open(self.near)
@@ -96,6 +100,12 @@ class OutboundCall(Guest):
         board = self.board
         number = variables.get("WB_NUMBER", "")
         trunk = variables.get("WB_TRUNK", "")
+        if board.lines[trunk] >= board.world.channels.get(trunk, sys.maxsize):
+            self._fail(CAUSE_NO_CIRCUIT, "")
+            return
+        self.trunk = trunk
+        board.lines[trunk] += 1
+        self.whisper_s = board.world.sounds.get(variables.get("WB_WHISPER", ""), 0.0)
         self.truth.dialed += 1
         self.truth.number = number
         self.phase = Phase.DIALLING
@@ -160,6 +170,8 @@ class OutboundCall(Guest):
         self.phase = Phase.QUEUED
         self._after(play.patience_s, lambda: self.hang_up("customer"))
         self._after(board.scaled(board.world.connect_within_s), self._abandoned)
+        if play.machine and board.world.machine_hint:
+            board.timeline.after(board.scaled(_HINT_S), self._suspected)
         self.desk.join(self, self.target_queue)
 
     def on_connected(self, agent: str) -> None:
@@ -169,8 +181,15 @@ class OutboundCall(Guest):
         self.truth.waited_s = self.board.now - self.joined_at
         self._after(self.talk_s, lambda: self.hang_up("customer"))
 
+    def _suspected(self) -> None:
+        if self.phase is not Phase.OVER:
+            self.board.emit("UserEvent", (("UserEvent", "WinbackMachine"), ("Attempt", self.attempt)))
+
     def _abandoned(self) -> None:
         if self.phase is not Phase.QUEUED:
+            return
+        if self.picked_up:  # an agent is about to be there; the queue gives up on nobody now
+            self._after(SWITCHING_S, self._abandoned)
             return
         self.desk.leave(self, abandoned=True)
         self.truth.abandoned = True
@@ -184,18 +203,14 @@ class OutboundCall(Guest):
     def _gave_up(self) -> None:
         if self.phase not in {Phase.GATE, Phase.DIALLING}:
             return
-        self._forget_timers()
-        self.phase = Phase.OVER
-        self.truth.over = True
+        self._end()
         self._originate_response("Failure", REASON_TIMEOUT)
         for channel in (self.near, self.far, self.leg):
             if channel is not None:
                 self.board.close(channel, CAUSE_NO_ANSWER)
 
     def _fail(self, cause: int, status: str) -> None:
-        self._forget_timers()
-        self.phase = Phase.OVER
-        self.truth.over = True
+        self._end()
         board = self.board
         if self.leg is not None:
             board.dial_end(self.far, self.leg, status)
@@ -213,10 +228,11 @@ class OutboundCall(Guest):
         if self.phase in {Phase.GATE, Phase.DIALLING}:
             self._fail(cause, "CANCEL")
             return
-        self._forget_timers()
+        if self.phase is Phase.QUEUED and self.picked_up:
+            self.talk_s = 0.0  # app_queue looks after the customer again when the whisper is over
+            return
         board, talking = self.board, self.phase is Phase.TALKING
-        self.phase = Phase.OVER
-        self.truth.over = True
+        self._end()
         for channel in (self.leg, self.far):
             if channel is not None:
                 board.part(channel)
@@ -233,11 +249,17 @@ class OutboundCall(Guest):
 
     def vanish(self) -> None:
         """The PBX is gone in mid-call; nobody hears of it."""
-        self._forget_timers()
         if self.phase is Phase.TALKING and self.connected_at is not None:
             self.truth.talk_s = self.board.now - self.connected_at
+        self._end()
+
+    def _end(self) -> None:
+        self._forget_timers()
         self.phase = Phase.OVER
         self.truth.over = True
+        if self.trunk:
+            self.board.lines[self.trunk] -= 1
+            self.trunk = ""
 
     def _originate_response(self, word: str, reason: int) -> None:
         channel = self.near.name if word == "Success" else f"Local/{self.attempt}@winback-gate/n"

@@ -1,6 +1,7 @@
 """The state everything in the simulated PBX shares: time, channels, what is to be said and done."""
 
 import uuid
+from collections import Counter
 
 from telephony.simulator.chance import stream
 from telephony.simulator.channels import CAUSE_WORDS, Channel, bridge_pairs
@@ -24,6 +25,7 @@ class Switchboard:
         self.timeline = Timeline()
         self.channels: dict[str, Channel] = {}
         self.truth = Truth()
+        self.lines: Counter[str] = Counter()  # calls each trunk carries
         self.stuck: set[str] = set()  # unique ids of channels that never go away: a fault
         self._effects: list[Effect] = []
         self._serial = 0

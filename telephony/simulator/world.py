@@ -6,7 +6,8 @@ of a call centre passes in six minutes at speed 10.
 
 import math
 import random
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -55,6 +56,7 @@ class CustomerPlay:
     ring_s: float  # from ringing to whatever happens
     talk_s: float  # from answer to the customer's own hang-up, once an agent is there
     patience_s: float = math.inf  # how long the customer waits for an agent after answering
+    machine: bool = False  # it is an answering machine that picks up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +88,13 @@ class World:
     outbound_queues: tuple[str, ...] = ("outbound",)
     own_queues: bool = True  # a queue for each agent alone
     connect_within_s: float = 2.0
+    machine_hint: bool = False  # whether a listener tells what sounds like an answering machine
+    sounds: Mapping[str, float] = field(default_factory=dict)  # sound files that are there, and their seconds
+    channels: Mapping[str, int] = field(default_factory=dict)  # calls at once, of trunks that have a limit
     agent_ring_limit_s: float = 15.0
     agent_answers_after_s: float = 2.0
     answer_probability: float = 0.45
+    machine_share: float = 0.0  # of those that answer
     expecting_answer_probability: float = 0.85  # of people who asked to be called back
     busy_probability: float = 0.06
     reject_probability: float = 0.03
@@ -137,7 +143,10 @@ class World:
                 kind, wait_s = candidate, seconds
                 break
             chance -= likely
-        return CustomerPlay(kind=kind, ring_s=wait_s / self.speed, talk_s=talk_s / self.speed)
+        machine = kind is Customer.ANSWERS and self.machine_share > 0 and rng.random() < self.machine_share
+        return CustomerPlay(
+            kind=kind, ring_s=wait_s / self.speed, talk_s=talk_s / self.speed, machine=machine
+        )
 
     def next_caller_s(self, rng: random.Random) -> float:
         """Seconds until the next live caller rings in."""
@@ -172,6 +181,7 @@ def lognormal(rng: random.Random, mean: float, cv: float) -> float:
 # What the kinds of the test dialplan are here; the two digits after the kind are tenths of a second
 # of ringing, but for 7 and 8: time from answer to hang-up (tenths, seconds).
 _KINDS = {
+    "0": Customer.ANSWERS,
     "1": Customer.ANSWERS,
     "2": Customer.BUSY,
     "3": Customer.NO_ANSWER,
@@ -194,5 +204,5 @@ def _scripted(number: str, speed: float) -> CustomerPlay:
         return CustomerPlay(
             kind=play, ring_s=_SHORT_RING_S / speed, talk_s=life_s / speed, patience_s=life_s / speed
         )
-    ring_s = {"3": math.inf, "5": 0.0, "9": 0.0}.get(kind, tenths / 10)
-    return CustomerPlay(kind=play, ring_s=ring_s / speed, talk_s=math.inf)
+    ring_s = {"0": _SHORT_RING_S, "3": math.inf, "5": 0.0, "9": 0.0}.get(kind, tenths / 10)
+    return CustomerPlay(kind=play, ring_s=ring_s / speed, talk_s=math.inf, machine=kind == "0")

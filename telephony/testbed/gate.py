@@ -1,11 +1,17 @@
 """A gate without a book behind it: it lets the attempts it was told of through, each once."""
 
+import asyncio
+
 from telephony.agi.server import AgiServer, AgiSession
 from telephony.agi.wire import Request
 from telephony.testbed.stage import TRUNK
 
 CALLER_ID = "15550100"
 RING_S = 3
+
+
+class GateDied(Exception):
+    """What a dying gate ends with; wanted, so not among its failures."""
 
 
 class Gate:
@@ -17,22 +23,28 @@ class Gate:
         self.caller_ids: dict[str, str] = {}  # likewise
         self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
         self.asked: list[Request] = []
+        self.delays: dict[str, float] = {}  # seconds before an answer
+        self.dying: set[str] = set()  # attempts in the middle of whose answer the talk breaks off
         self.book = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
         self._server = AgiServer(
             {"gate": self._gate, "capture": self._capture},
             "127.0.0.1",
-            on_error=lambda *what: self.failures.append(what),
+            on_error=self._failed,
         )
         self.address = ("127.0.0.1", 0)
 
     async def start(self) -> None:
-        """Listen on a free port; `address` says which."""
+        """Listen on a free port, or again on the one before; `address` says which."""
         self.address = ("127.0.0.1", await self._server.start())
 
     async def close(self) -> None:
         """End it and whatever dialogue runs."""
         await self._server.close()
+
+    def _failed(self, path: str, error: Exception) -> None:
+        if not isinstance(error, GateDied):
+            self.failures.append((path, error))
 
     async def _gate(self, session: AgiSession) -> None:
         self.asked.append(session.request)
@@ -40,6 +52,7 @@ class Gate:
         number = self.numbers.pop(attempt, None)
         if number is None:
             return
+        await asyncio.sleep(self.delays.get(attempt, 0.0))
         for name, value in (
             ("NUMBER", number),
             ("TRUNK", self.trunks.get(attempt, TRUNK)),
@@ -48,6 +61,8 @@ class Gate:
             ("WHISPER", self.whispers.get(attempt, "")),
         ):
             await session.set_variable(f"WB_{name}", value)
+        if attempt in self.dying:
+            raise GateDied
         await session.set_variable("WB_OK", "1")
 
     async def _capture(self, session: AgiSession) -> None:

@@ -4,6 +4,7 @@ A customer's number ends in three digits: a kind and two digits of time in tenth
 
 | last digits | the customer |
 |---|---|
+| 0tt | rings 0.3 s, answers as a machine: speaks for some seconds without a pause, then listens |
 | 1tt | rings tt/10 s, answers, talks until the other side hangs up |
 | 2tt | is busy after tt/10 s (Busy(): the channel says 486) |
 | 3tt | rings and never answers |
@@ -21,6 +22,9 @@ from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Trunk
 
 LONGEST_S = 3600
 TRUNK = "acme"
+NARROW_TRUNK = "narrow"  # one channel only
+# Of Asterisk's core sounds: five seconds of speech, which app_amd takes for an answering machine.
+ANNOUNCEMENT = "vm-intro"
 USER, SECRET = "winback", "winback-on-loopback"
 
 STAGE = f"""
@@ -29,6 +33,11 @@ exten => _X!,1,Set(KIND=${{EXTEN:-3:1}})
  same => n,Set(TENTHS=${{EXTEN:-2}})
  same => n,Set(PAUSE=$[${{TENTHS}} / 10])
  same => n,Goto(kind-${{KIND}},1)
+exten => kind-0,1,Ringing()
+ same => n,Wait(0.3)
+ same => n,Answer()
+ same => n,Playback({ANNOUNCEMENT})
+ same => n,Wait({LONGEST_S})
 exten => kind-1,1,Ringing()
  same => n,Wait(${{PAUSE}})
  same => n,Answer()
@@ -106,7 +115,10 @@ def stage_plan(ami_port: int, agi: tuple[str, int], agents: int = 4) -> PbxPlan:
         agents=tuple(
             AgentLine(id=f"a{n}", name=f"Agent {n}", code=f"{100 + n}") for n in range(1, agents + 1)
         ),
-        trunks=(Trunk(name=TRUNK, dial="Local/{number}@test-customers/n"),),
+        trunks=(
+            Trunk(name=TRUNK, dial="Local/{number}@test-customers/n"),
+            Trunk(name=NARROW_TRUNK, dial="Local/{number}@test-customers/n", channels=1),
+        ),
     )
 
 

@@ -6,9 +6,10 @@ import random
 import traceback
 
 import pytest
+from contract import legs, scenarios
 from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
-from contract.scenarios import ALONE, NO_AGI_FAILURE, TOGETHER, Scenario, Scene
+from contract.scenarios import NO_AGI_FAILURE, Scenario, Scene
 from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
 from contract.wire_tap import WireTap
 
@@ -16,6 +17,9 @@ from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings
 from telephony.testbed.install import why_not
 
+TOGETHER = scenarios.TOGETHER | legs.TOGETHER
+ONE_BY_ONE = legs.ALONE | scenarios.ALONE | AGENTS_DAY
+EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE)
 LONGEST_SCENARIO_S = 90
 Results = dict[str, str | None]  # scenario → what went wrong, None = nothing
 RESULTS = pytest.StashKey[dict[str, Results]]()
@@ -48,6 +52,7 @@ async def hold_contract(name: str) -> Results:
             secret=SECRET,
             backoff_first_s=0.1,
             backoff_max_s=0.5,
+            ring_slack_s=legs.ORDER_SLACK_S,
         )
         pbx = AmiPbx(settings, clock=now, rng=random.Random(1))  # noqa: S311 - spreads reconnects
         ear = Listener(pbx)
@@ -56,7 +61,7 @@ async def hold_contract(name: str) -> Results:
         scene = Scene(venue, ear, tap)
         await _seat(scene, venue)
         await asyncio.gather(*(_hold(results, what, play, scene) for what, play in TOGETHER.items()))
-        for what, play in (ALONE | AGENTS_DAY).items():
+        for what, play in ONE_BY_ONE.items():
             await _hold(results, what, play, scene)
         await ear.close()
         results[NO_AGI_FAILURE] = repr(venue.agi.failures) if venue.agi.failures else None
@@ -86,8 +91,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if not held:
         return
     terminalreporter.section("contract: scenario by PBX")
-    width = max(len(what) for what in (*TOGETHER, *ALONE, *AGENTS_DAY, NO_AGI_FAILURE))
+    width = max(len(what) for what in EVERY_SCENARIO)
     terminalreporter.write_line(" " * width + "  " + "  ".join(f"{name:>11}" for name in held))
-    for what in (*TOGETHER, *ALONE, *AGENTS_DAY, NO_AGI_FAILURE):
+    for what in EVERY_SCENARIO:
         cells = ("ok" if found.get(what, "?") is None else "FAILED" for found in held.values())
         terminalreporter.write_line(f"{what:<{width}}  " + "  ".join(f"{cell:>11}" for cell in cells))

@@ -54,11 +54,16 @@ class Scene:
 
     async def call(self, digits: str | None, queue: str = OUTBOUND, *, ring_s: int = 3) -> str:
         """Order a call to a customer who behaves by these digits; None: the gate knows of no call."""
-        attempt = f"wb-contract{next(_serial):06d}"
+        attempt = self.name()
         if digits is not None:
             self.venue.agi.numbers[attempt] = f"15550100{digits}"
         await self.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=ring_s))
         return attempt
+
+    @staticmethod
+    def name() -> str:
+        """An attempt nobody has had."""
+        return f"wb-contract{next(_serial):06d}"
 
     async def ends(self, attempt: str, outcome: Outcome, *, within_s: float = 20) -> Finished:
         """The attempt is finished once, with this outcome."""
@@ -148,8 +153,12 @@ async def agent_hangs_up(scene: Scene) -> None:
 
 async def logs_off(scene: Scene) -> None:
     """An agent logged off is seen as gone, in every queue, and gets no further call."""
+    there = await scene.ear.pbx.snapshot()
+    agent = next(  # whoever took the last call of `agent_hangs_up` is off already
+        member.agent for member in there.members
+        if member.agent in STANDING and member.device is Device.FREE
+    )  # fmt: skip
     since = len(scene.ear.facts)
-    agent = STANDING[-1]
     await scene.venue.log_off(agent)
     for queue in (OUTBOUND, INBOUND):
         await scene.ear.first(

@@ -15,13 +15,14 @@ from telephony.testbed.gate import Gate
 from telephony.testbed.install import install
 from telephony.testbed.raw_ami import RawAmi
 from telephony.testbed.server import AsteriskServer, free_port, wait_until
-from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
+from telephony.testbed.stage import NARROW_TRUNK, SECRET, STAGE, USER, stage_plan
 
 AGENTS = 8
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
 OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
+WHISPER, WHISPER_S = "vm-goodbye", 0.88  # a core sound, and how long it is
 CALLER_NUMBER = "07700900123"
 
 
@@ -229,7 +230,8 @@ async def _simulated() -> AsyncIterator[Venue]:
     )
     world = World(
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
-        inbound_queue=INBOUND, agent_ring_limit_s=1, agent_answers_after_s=0.3,
+        inbound_queue=INBOUND, agent_ring_limit_s=1, agent_answers_after_s=0.3, machine_hint=True,
+        sounds={WHISPER: WHISPER_S}, channels={NARROW_TRUNK: 1},
     )  # fmt: skip
     agi = Gate()
     await agi.start()
@@ -253,7 +255,7 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in plan.agents)
     plan = replace(
         plan, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
-        agent_ring_s=1,
+        agent_ring_s=1, whisper=True, machine_hint=True,
     )  # fmt: skip
     files = {**render(plan, home.version), "test_extensions.conf": STAGE}
     server = AsteriskServer(home, files, ami_port=port)
