@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import takewhile
 from typing import Final
 
 from telephony.calls.events import CallerJoined
@@ -66,24 +67,23 @@ class Arrivals:
         self.pattern: Pattern = {}
         self._began = began
         self._zone = zone
-        self._joined: deque[datetime] = deque()
-        self._known: dict[str, datetime] = {}
+        self._joined: deque[tuple[datetime, str]] = deque()  # within the window, each caller once
+        self._known: set[str] = set()
         self._counts: dict[datetime, int] = {}  # by half hour, since they were last taken
         self._counted_to = began
 
     def see(self, fact: CallerJoined) -> None:
         """A caller entered the queue; coming back from the callback dialogue is no second arrival."""
         if fact.caller not in self._known:
-            self._known[fact.caller] = fact.at
-            self._joined.append(fact.at)
+            self._known.add(fact.caller)
+            self._joined.append((fact.at, fact.caller))
             slot = slot_of(fact.at)
             self._counts[slot] = self._counts.get(slot, 0) + 1
 
     def per_second(self, now: datetime) -> float:
         """Callers a second, expected of the next moments."""
-        while self._joined and self._joined[0] <= now - WINDOW:
-            self._joined.popleft()
-        self._known = {caller: at for caller, at in self._known.items() if at > now - WINDOW}
+        while self._joined and self._joined[0][0] <= now - WINDOW:
+            self._known.remove(self._joined.popleft()[1])
         seen_s = max(LEAST_SEEN_S, min(WINDOW, now - self._began).total_seconds())
         callers = float(len(self._joined))
         usual = self.pattern.get(half_hour_of_week(now, self._zone))
@@ -97,7 +97,7 @@ class Arrivals:
 
     def _rush(self, now: datetime, expected: float) -> float:
         """The rate of the last minutes where chance does not explain it; else 0."""
-        just_now = sum(1 for at in self._joined if at > now - RUSH)
+        just_now = sum(1 for _ in takewhile(lambda joined: joined[0] > now - RUSH, reversed(self._joined)))
         usual = expected * RUSH.total_seconds()
         if just_now <= usual + RUSH_DEVIATIONS * math.sqrt(usual) + 1.0:
             return 0.0
