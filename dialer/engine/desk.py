@@ -19,7 +19,7 @@ from dialer.core.brake import Brake
 from dialer.core.compliance.verdict import Verdict
 from dialer.core.floor import AgentOnFloor, CallOnFloor, Effect, Floor, Pause
 from dialer.core.lines import Lines
-from dialer.engine.paces import Paces
+from dialer.engine.paces import OVER_DIALLED, Paces
 from dialer.services.agents import take_wishes
 from dialer.services.attempts import (
     LeadWork,
@@ -40,7 +40,6 @@ from telephony.ports import CallControl, CallOrder
 log = structlog.get_logger()
 
 BRAKING = "Calls fail on our side one after the other (trunk or gate): waiting before the next try."
-OVER_DIALLED = frozenset({"predictive"})  # modes whose calls have no agent of their own
 FREE_STATES = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
 KEPT_WITHIN_S = 2.0  # for the PBX to say that an agent is kept; it takes milliseconds
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment

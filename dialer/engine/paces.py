@@ -52,6 +52,7 @@ PACING_STATES: dict[AgentState, PacingState] = {
 
 QUIET_S = 1.0  # of the decisions to wait, one a second is kept in a trace
 
+OVER_DIALLED: frozenset[Mode] = frozenset({"predictive"})  # modes whose calls have no agent of their own
 LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
 
 
@@ -92,6 +93,16 @@ class Paces:
             pacer.observe(lesson)
             self._traces.keep(campaign.id, record_event(lesson))
 
+    def _is_kept(self, call: CallOnFloor, campaign: RunningCampaign) -> bool:
+        """Whether an agent is kept for this call, whoever answers: a promise's, or another campaign's.
+
+        Campaigns share the agents; one that over-dials must leave the others those that they count on.
+        """
+        if call.campaign is None or call.campaign == campaign.id:
+            return call.promise is not None
+        other = self._asked.get(call.campaign)
+        return other is not None and other[0] not in OVER_DIALLED
+
     def _wanted(self, campaign: RunningCampaign) -> tuple[Mode, PacingSettings]:
         return campaign.mode, PacingSettings(
             target=campaign.abandon_target, ring_s=float(campaign.ring_s), lead_level=self._lead_level
@@ -118,7 +129,7 @@ class Paces:
                 for agent in floor.agents.values()
                 if agent.state in PACING_STATES
             ),
-            calls=tuple(in_air(call, now) for call in floor.on_the_way()),
+            calls=tuple(in_air(call, now, kept=self._is_kept(call, campaign)) for call in floor.on_the_way()),
             waiting_callers=len(floor.callers),
             due_promises=due_promises,
             candidates=tuple(
@@ -222,12 +233,12 @@ class Paces:
                 self._traces.keep(key, record_event(event))
 
 
-def in_air(call: CallOnFloor, now: datetime) -> CallInAir:
-    """A call as the pacer sees it."""
+def in_air(call: CallOnFloor, now: datetime, *, kept: bool) -> CallInAir:
+    """A call as the pacer sees it; `kept`: it has an agent of its own."""
     return CallInAir(
         attempt=call.attempt,
         age_s=(now - call.placed_at).total_seconds(),
         answer_probability=call.answer_probability,
-        for_promise=call.promise is not None,
+        for_promise=kept,
         answered=call.answered_at is not None,
     )

@@ -30,7 +30,7 @@ class CallInAir:
     attempt: str
     age_s: float  # since it was placed
     answer_probability: float | None = None  # of this lead, as known before dialling
-    for_promise: bool = False  # has its own reserved agent
+    for_promise: bool = False  # a promise's, or another campaign's that keeps an agent for each call
     answered: bool = False  # a person is on the line and waits for an agent
 
 

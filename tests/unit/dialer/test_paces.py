@@ -1,0 +1,133 @@
+"""The pacers of several campaigns on one floor, and what they are told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer.core.floor import CallOnFloor, Floor
+from dialer.core.pacing.facts import CallAnswered, CallFailed, PacingEvent, TalkEnded, WrapUpEnded
+from dialer.core.pacing.settings import PacingPrior
+from dialer.engine.paces import Paces
+from dialer.services.attempts import LeadWork
+from dialer.services.campaigns import Mode, RunningCampaign
+from dialer.services.experience import Experience
+from telephony.calls.events import CallerJoined, Device, MemberSeen
+
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+def campaign(number: int, mode: Mode) -> RunningCampaign:
+    return RunningCampaign(
+        id=number,
+        name=f"campaign {number}",
+        queue="outbound",
+        trunk="main",
+        ring_s=30,
+        mode=mode,
+        abandon_target=0.03,
+        answered=0,
+        abandoned=0,
+        answered_today=0,
+        abandoned_today=0,
+    )
+
+
+def learned() -> Experience:
+    """A day that has taught a pacer to look ahead."""
+    lessons: list[PacingEvent] = []
+    for number in range(400):
+        if number % 4:
+            lessons.append(CallFailed(at_s=0.0, attempt="", ring_s=27.0))
+        else:
+            lessons.append(CallAnswered(at_s=0.0, attempt="", ring_s=4.0 + number % 13))
+            lessons.append(TalkEnded(at_s=0.0, agent=f"a{number % 7}", talk_s=60.0 + number % 90))
+            lessons.append(WrapUpEnded(at_s=0.0, agent=f"a{number % 7}", wrap_s=10.0 + number % 20))
+    return Experience(prior=PacingPrior(), lessons=tuple(lessons))
+
+
+def floor(*, free: int, talking: int = 0) -> Floor:
+    made = Floor(inbound="support")
+    for place in range(free + talking):
+        busy = place >= free
+        made.see(
+            MemberSeen(
+                at=NOON - timedelta(seconds=20 * place),
+                queue="outbound",
+                agent=f"a{place}",
+                interface=f"PJSIP/{place}",
+                device=Device.IN_USE if busy else Device.FREE,
+                paused=False,
+                reason="",
+                in_call=busy,
+            )
+        )
+    return made
+
+
+def placed(paces: Paces, running: RunningCampaign, on: Floor) -> int:
+    leads = tuple(
+        LeadWork(
+            lead=place, campaign=running.id, queue="outbound", ring_s=30, answer_probability=None, value=0.0
+        )
+        for place in range(60)
+    )
+    return len(paces.decide(running, on, leads, due_promises=0, lines_free=60, now=NOON).dial)
+
+
+def ring(on: Floor, running: RunningCampaign, count: int) -> None:
+    for place in range(count):
+        attempt = f"wb-{running.id}-{place}"
+        on.calls[attempt] = CallOnFloor(
+            attempt=attempt, placed_at=NOON - timedelta(seconds=3), lead=place, campaign=running.id
+        )
+
+
+@pytest.mark.parametrize("mode", ["reserved", "progressive"])
+def test_an_agent_kept_for_another_campaigns_call_is_not_counted_on(mode: Mode):
+    paces, ahead, keeps = Paces(zero=NOON), campaign(1, "predictive"), campaign(2, mode)
+    paces.begin(ahead, learned())
+    paces.begin(keeps, Experience(prior=PacingPrior()))
+    on = floor(free=6, talking=9)
+    ring(on, keeps, 4)
+
+    without = floor(free=2, talking=9)
+    assert placed(paces, ahead, on) == placed(paces, ahead, without)
+
+
+@pytest.mark.parametrize("mode", ["reserved", "progressive"])
+def test_where_each_call_keeps_its_agent_there_are_never_more_calls_than_agents(mode: Mode):
+    paces, keeps = Paces(zero=NOON), campaign(2, mode)
+    paces.begin(keeps, learned())
+    on = floor(free=5, talking=20)
+    assert placed(paces, keeps, on) == 5
+    ring(on, keeps, 3)
+    assert placed(paces, keeps, on) == 2
+
+
+def test_a_campaign_that_is_set_anew_gets_another_pacer():
+    paces, running = Paces(zero=NOON), campaign(1, "progressive")
+    assert not paces.knows(running)
+    paces.begin(running, learned())
+    assert paces.knows(replace(running, answered_today=7))
+    assert not paces.knows(replace(running, mode="predictive"))
+    assert not paces.knows(replace(running, abandon_target=0.01))
+
+
+def test_outbound_yields_to_callers_who_are_expected_before_they_wait():
+    paces, ahead = Paces(zero=NOON), campaign(1, "predictive")
+    paces.begin(ahead, learned())
+    on = floor(free=4, talking=12)
+    calm = placed(paces, ahead, on)
+    for place in range(8):
+        paces.observe(
+            CallerJoined(
+                at=NOON - timedelta(seconds=10 * place),
+                queue="support",
+                caller=f"c{place}",
+                number=None,
+                position=1,
+            ),
+            on,
+        )
+    assert placed(paces, ahead, on) < calm
