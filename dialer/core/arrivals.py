@@ -23,6 +23,7 @@ RUSH_DEVIATIONS: Final = 3.0  # this far above what was expected, chance brings 
 LEAST_SEEN_S: Final = 60.0  # a first caller in the first second is no rush
 DAY_SHAPE: Final = 11.0  # a day's level varies by 30 % around the week's pattern: 1 / 0.3 squared
 LONGEST_MEMORY: Final = timedelta(minutes=30)  # of quiet half hours; the last minutes must outweigh them soon
+LEAST_RATE: Final = 1.0 / 3600.0  # fewer than one an hour are met when they come: no agent is kept for them
 HALF_A_CALLER: Final = 0.5  # a half hour in which nobody rang is not one in which nobody can
 
 
@@ -81,7 +82,7 @@ class Arrivals:
             self._counts[slot] = self._counts.get(slot, 0) + 1
 
     def per_second(self, now: datetime) -> float:
-        """Callers a second, expected of the next moments."""
+        """Callers a second, expected of the next moments; 0 where it is less than one an hour."""
         while self._joined and self._joined[0][0] <= now - WINDOW:
             self._known.remove(self._joined.popleft()[1])
         seen_s = max(LEAST_SEEN_S, min(WINDOW, now - self._began).total_seconds())
@@ -93,7 +94,8 @@ class Arrivals:
             memory_s = min(memory_s, LONGEST_MEMORY.total_seconds())
             callers, seen_s = callers + memory_s * known / usual.seen_s, seen_s + memory_s
         expected = callers / seen_s
-        return max(expected, self._rush(now, expected))
+        expected = max(expected, self._rush(now, expected))
+        return expected if expected >= LEAST_RATE else 0.0
 
     def _rush(self, now: datetime, expected: float) -> float:
         """The rate of the last minutes where chance does not explain it; else 0."""

@@ -109,7 +109,7 @@ def test_predictive_never_rings_fewer_leads_than_one_per_free_agent(facts: Pacin
 @UNHURRIED
 @given(floors())
 def test_with_no_budget_predictive_is_progressive(facts: PacingFacts):
-    if facts.due_promises or facts.inbound_per_s:
+    if facts.due_promises:
         return
     assert taught(0.0).decide(facts).dial == ProgressivePacer(27.0).decide(facts).dial
 

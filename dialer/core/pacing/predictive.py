@@ -139,12 +139,13 @@ class PredictivePacer:
         """How many more calls the price allows; at least one per free agent, unless live callers are due.
 
         Where live callers share the agents, one of them may take the agent that a call was placed for, so
-        even the first call has a risk; then the target itself is the least price, and outbound yields.
+        even the first call has a risk; then the target itself is the least price, and outbound yields. With a
+        target of 0 there is no price, and one call per free agent is rung as ever.
         """
         in_air = len(situation.ringing_s)
         floor = min(situation.limit, max(0, situation.free - in_air))
         price = self._budget.price * self._warmth()
-        if situation.inbound_per_s > 0.0:
+        if situation.inbound_per_s > 0.0 and self._settings.target > 0.0:
             floor, price = 0, max(price, self._settings.target)
         risks = [0.0] * floor
         self._offered = risks

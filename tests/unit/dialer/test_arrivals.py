@@ -130,3 +130,10 @@ def test_the_same_half_hour_of_several_weeks_is_one():
     ]
 
     assert week_pattern(slots, UTC) == {half_hour_of_week(NOON, UTC): Heard(callers=6, seen_s=4500.0)}
+
+
+def test_half_hours_in_which_hardly_anybody_rings_keep_no_agent_back():
+    arrivals = Arrivals(NOON)
+    arrivals.pattern = usual(2)
+
+    assert arrivals.per_second(NOON + timedelta(minutes=1)) == 0
