@@ -91,6 +91,20 @@ def secret_of(settings: Settings) -> str:
     return settings.pbx.secret.get_secret_value()
 
 
+def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
+    """The agents and the way to reach each."""
+    return tuple(
+        AgentLine(
+            id=agent.id,
+            name=agent.name or agent.id,
+            phone=agent.phone,
+            headset=agent.headset,
+            code=agent.code,
+        )
+        for agent in settings.agents
+    )
+
+
 def make_plan(settings: Settings) -> PbxPlan:
     """What Asterisk is to be configured for."""
     pbx, agi = settings.pbx, settings.agi
@@ -99,16 +113,7 @@ def make_plan(settings: Settings) -> PbxPlan:
         secret=secret_of(settings),
         ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
         agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
-        agents=tuple(
-            AgentLine(
-                id=agent.id,
-                name=agent.name or agent.id,
-                phone=agent.phone,
-                headset=agent.headset,
-                code=agent.code,
-            )
-            for agent in settings.agents
-        ),
+        agents=agent_lines(settings),
         trunks=tuple(
             Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
         ),

@@ -32,6 +32,10 @@ class SettingMissing(SettingFault):
 
 
 Language = Literal["en", "sv", "nb", "da", "fi", "de"]
+#: it stands in AMI headers, on pages and in reports
+PAUSE_REASON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '-]{0,39}", re.ASCII)
+#: what the house itself pauses agents for; `core.floor` says when
+HOUSE_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
 
 
 class PbxSettings(BaseModel):
@@ -159,7 +163,12 @@ class PacingSettings(BaseModel):
         "progressive", description="of campaigns that name none: how calls are paced"
     )
     abandon_target: float = Field(0.025, ge=0, le=0.2, description="share of answered calls, predictive only")
-    wrap_up_limit_s: float = Field(60.0, gt=0, description="longest wrap-up, seconds")
+    wrap_up_limit_s: float = Field(
+        60.0, gt=0, description="longest wrap-up, and what one press of “I need longer” adds, seconds"
+    )
+    preview_limit_s: float = Field(
+        120.0, gt=0, description="how long an agent may read about a customer before calling, seconds"
+    )
     missed_rings: int = Field(2, ge=1, description="rings in a row an agent may miss before being paused")
     lead_level: bool = Field(
         False, description="pace by each lead's own chance of answering; see docs/pacing.md on patents"
@@ -248,6 +257,9 @@ class Settings(BaseSettings):
     pbx: PbxSettings = PbxSettings()
     agi: AgiSettings = AgiSettings()
     queues: QueueSettings = QueueSettings()
+    pause_reasons: list[str] = Field(
+        ["break", "lunch", "meeting", "training"], description="what agents may pause for, most usual first"
+    )
     trunks: list[TrunkSettings] = [TrunkSettings()]
     agents: list[AgentSettings] = []
     caller_id: str = Field("", description="number shown to customers, E.164; answer it")
@@ -263,6 +275,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"
     )
+
+    @field_validator("pause_reasons")
+    @classmethod
+    def _readable_reasons(cls, reasons: list[str]) -> list[str]:
+        for reason in reasons:
+            if not PAUSE_REASON.fullmatch(reason) or reason in HOUSE_PAUSES:
+                raise ValueError(f"{reason!r} is no reason to pause: letters, digits and blanks, at most 40")
+        if not reasons:
+            raise ValueError("agents need at least one reason to pause for")
+        return reasons
 
     @classmethod
     def settings_customise_sources(

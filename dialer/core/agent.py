@@ -62,6 +62,7 @@ AGENT: Final[Machine[AgentState, AgentEvent]] = Machine(
         (_S.RESERVED, _E.PAUSE): _S.PAUSED,
         (_S.RINGING, _E.PAUSE): _S.PAUSED,
         (_S.WRAPPING_UP, _E.PAUSE): _S.PAUSED,
+        (_S.PAUSED, _E.PAUSE): _S.PAUSED,  # for another reason
         (_S.PAUSED, _E.RESUME): _S.READY,
     },
 )

@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from dialer.core.agent import AGENT, AgentEvent, AgentState
+from dialer.core.leave import Leave, LeaveKind
+from telephony.asterisk.plan import own_queue
 from telephony.calls.events import (
     AgentDidNotAnswer,
     Answered,
@@ -29,7 +31,11 @@ from telephony.calls.events import (
 
 RESERVED: Final = "reserved"  # pause reason in the inbound queue: kept for an outbound call
 DID_NOT_ANSWER: Final = "did_not_answer"  # pause reason after rings that nobody picked up
+DID_NOT_START: Final = "did_not_start"  # pause reason after a preview that nobody called or skipped
 WRAPPING_UP: Final = "wrapping_up"  # pause reason from the bridge until the disposition
+# a status from before our own resume shows a pause once more; nobody's break is as short as that
+A_MOMENT: Final = timedelta(seconds=1)
+HOUSE_REASONS: Final = frozenset({RESERVED, DID_NOT_ANSWER, DID_NOT_START, WRAPPING_UP})
 
 DEVICE_STATES: Final = {
     Device.UNAVAILABLE: AgentState.OFFLINE,
@@ -53,15 +59,25 @@ class AgentOnFloor:
     on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
     missed: int = 0  # rings not picked up, one after the other
     held: bool = False  # reserved by us, whether or not the PBX has said so yet
+    alone: bool = False  # reserved for a call that reaches nobody else
+    longer: timedelta = timedelta()  # asked for in this wrap-up, on top of the house's limit
+    leave: Leave | None = None  # what is planned, as the book has it
     seconds: dict[AgentState, float] = field(default_factory=dict)
 
-    def move(self, state: AgentState, at: datetime) -> None:
-        """Enter a state and account for the time in the one before."""
-        if state is self.state:
-            return
-        spent = max(0.0, (at - self.since).total_seconds())
-        self.seconds[self.state] = self.seconds.get(self.state, 0.0) + spent
-        self.state, self.since = state, at
+    @property
+    def standing(self) -> bool:
+        """Whether this agent is reached over a standing connection."""
+        return self.interface.startswith("Local/") and self.interface.endswith("@agents/n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """An agent came back to work from a pause."""
+
+    agent: str
+    reason: str
+    since: datetime
+    at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,6 +93,7 @@ class CallOnFloor:
     answer_probability: float | None = None
     answered_at: datetime | None = None
     agent: str | None = None  # who talks with the customer
+    kept_for: str | None = None  # the only agent this call can reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +122,17 @@ class Resume:
     queue: str | None = None
 
 
-Effect = Pause | Resume
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOut:
+    """Tell the PBX that this agent is gone: a standing connection ends, memberships end."""
+
+    agent: str
+    interface: str
+    standing: bool
+    queues: tuple[str, ...]
+
+
+Effect = Pause | Resume | LogOut
 
 
 class Floor:
@@ -130,6 +157,7 @@ class Floor:
         self.callers: dict[str, CallerOnFloor] = {}
         self.joined: dict[str, datetime] = {}  # callers who left for the callback dialogue keep their place
         self.over: set[str] = set()  # calls that ended and may still be open in the book
+        self.returns: list[Return] = []  # pauses that ended, for whoever learns from them to take
 
     # What the PBX says ------------------------------------------------------------------------------
 
@@ -152,7 +180,6 @@ class Floor:
         agent.missed += 1
         if agent.missed < self.missed_rings:
             return ()
-        agent.missed = 0
         return (Pause(interface=agent.interface, reason=DID_NOT_ANSWER),)
 
     def _see_call(self, fact: CallFact) -> tuple[Effect, ...]:
@@ -266,8 +293,29 @@ class Floor:
             # a status from before our own pause, or from before our own end of the wrap-up
             state, reason = AgentState.RESERVED, RESERVED
         agent.held = agent.held and state in {AgentState.RESERVED, AgentState.RINGING}
+        agent.alone = agent.alone and agent.held
+        self._enter(agent, state, at, reason)
+
+    def _enter(self, agent: AgentOnFloor, state: AgentState, at: datetime, reason: str = "") -> None:
+        """Enter a state, or a pause for another reason, and account for the time in the one before."""
+        before, why = agent.state, agent.reason
         agent.reason = reason
-        agent.move(state, at)
+        if state is before and (state is not AgentState.PAUSED or reason == why):
+            return
+        spent = max(0.0, (at - agent.since).total_seconds())
+        agent.seconds[before] = agent.seconds.get(before, 0.0) + spent
+        if before is AgentState.PAUSED and state is not before:
+            agent.missed = 0
+            if state is not AgentState.OFFLINE and at - agent.since >= A_MOMENT:
+                self.returns.append(Return(agent=agent.id, reason=why, since=agent.since, at=at))
+        if state is not before:
+            agent.longer = timedelta()
+        agent.state, agent.since = state, at
+
+    def take_returns(self) -> list[Return]:
+        """Pauses that ended since this was asked last."""
+        taken, self.returns = self.returns, []
+        return taken
 
     def _begin_talk(self, name: str, partner: str, at: datetime) -> tuple[Effect, ...]:
         agent = self.agents.get(name)
@@ -275,8 +323,8 @@ class Floor:
             return ()
         agent.attempt = partner if partner in self.calls else None
         agent.missed = 0
-        agent.on_call, agent.held = partner, False
-        agent.move(AgentState.TALKING, at)
+        agent.on_call, agent.held, agent.alone = partner, False, False
+        self._enter(agent, AgentState.TALKING, at)
         # paused from the bridge on: nothing can ring between the hang-up and the disposition
         return (Pause(interface=agent.interface, reason=WRAPPING_UP),)
 
@@ -286,17 +334,47 @@ class Floor:
 
     # What the house decides -------------------------------------------------------------------------
 
-    def reserve(self, agent: AgentOnFloor, at: datetime) -> tuple[Effect, ...]:
-        """Keep a ready agent for one outbound call; raises `IllegalTransition` for any other."""
-        agent.move(AGENT.after(agent.state, AgentEvent.RESERVE), at)
-        agent.held = True
-        return (Pause(interface=agent.interface, reason=RESERVED, queue=self.inbound),)
+    def reserve(self, agent: AgentOnFloor, at: datetime, *, alone: bool = False) -> tuple[Effect, ...]:
+        """Keep a ready agent for one outbound call; raises `IllegalTransition` for any other.
+
+        `alone`: for a call to the agent's own queue, so that no other customer reaches them either.
+        """
+        self._enter(agent, AGENT.after(agent.state, AgentEvent.RESERVE), at, RESERVED)
+        agent.held, agent.alone = True, alone
+        return tuple(
+            Pause(interface=agent.interface, reason=RESERVED, queue=queue) for queue in self._closed_to(agent)
+        )
+
+    def _closed_to(self, agent: AgentOnFloor) -> tuple[str, ...]:
+        """The queues whose people pass a reserved agent by."""
+        others = agent.members.keys() - {self.inbound, own_queue(agent.id)} if agent.alone else ()
+        return (self.inbound, *sorted(others))
 
     def release(self, agent: AgentOnFloor, at: datetime) -> tuple[Effect, ...]:
-        """Let live callers through to a reserved agent again."""
-        agent.move(AGENT.after(agent.state, AgentEvent.RELEASE), at)
-        agent.held = False
-        return (Resume(interface=agent.interface, queue=self.inbound),)
+        """Let everybody through to a reserved agent again."""
+        closed = {queue for queue, seat in agent.members.items() if seat.paused and seat.reason == RESERVED}
+        closed |= set(self._closed_to(agent))
+        self._enter(agent, AGENT.after(agent.state, AgentEvent.RELEASE), at)
+        agent.held = agent.alone = False
+        return tuple(Resume(interface=agent.interface, queue=queue) for queue in sorted(closed))
+
+    def leave(self, agent: AgentOnFloor, leave: Leave, at: datetime) -> tuple[Effect, ...]:
+        """Pause or log out an agent who is with nobody.
+
+        Raises `IllegalTransition` where the agent's state does not allow it.
+        """
+        if leave.kind is LeaveKind.LOG_OUT:
+            self._enter(agent, AGENT.after(agent.state, AgentEvent.LOG_OUT), at)
+            return (
+                LogOut(
+                    agent=agent.id,
+                    interface=agent.interface,
+                    standing=agent.standing,
+                    queues=tuple(sorted(agent.members)),
+                ),
+            )
+        self._enter(agent, AGENT.after(agent.state, AgentEvent.PAUSE), at, leave.reason)
+        return (Pause(interface=agent.interface, reason=leave.reason),)
 
     def free(self, agent: AgentOnFloor, at: datetime, *, reserve: bool) -> tuple[Effect, ...]:
         """End a wrap-up or a pause: the agent is there for everybody, or for one outbound call only.
@@ -304,7 +382,8 @@ class Floor:
         Raises `IllegalTransition` for an agent in any other state.
         """
         paused = agent.state is AgentState.PAUSED
-        agent.move(AGENT.after(agent.state, AgentEvent.RESUME if paused else AgentEvent.WRAPPED_UP), at)
+        after = AGENT.after(agent.state, AgentEvent.RESUME if paused else AgentEvent.WRAPPED_UP)
+        self._enter(agent, after, at)
         agent.attempt = None
         if not reserve:
             return (Resume(interface=agent.interface),)
@@ -320,9 +399,9 @@ class Floor:
 
         The PBX's events come in order, so by then nothing that happened before the pause is unseen.
         """
-        seat = agent.members.get(self.inbound)
-        return agent.state is AgentState.RESERVED and (
-            seat is None or (seat.paused and seat.reason == RESERVED)
+        seats = [agent.members.get(queue) for queue in self._closed_to(agent)]
+        return agent.state is AgentState.RESERVED and all(
+            seat is None or (seat.paused and seat.reason == RESERVED) for seat in seats
         )
 
     # What the decisions rest on ---------------------------------------------------------------------
@@ -366,7 +445,7 @@ def read_state(members: Iterable[MemberSeen], *, inbound: str) -> tuple[AgentSta
     paused = next((member for member in outbound_first if member.paused), None)
     if paused is None:
         return AgentState.READY, ""
-    if paused.queue == inbound and paused.reason == RESERVED:
+    if paused.reason == RESERVED:
         return AgentState.RESERVED, paused.reason
     if paused.queue != inbound and paused.reason == WRAPPING_UP:
         return AgentState.WRAPPING_UP, paused.reason

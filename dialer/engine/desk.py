@@ -13,14 +13,15 @@ from datetime import datetime
 import structlog
 
 from callbacks.place import Person, promises_in_turn
-from dialer.bootstrap import House
+from dialer.bootstrap import House, agent_lines
 from dialer.core.agent import AgentState
 from dialer.core.brake import Brake
 from dialer.core.compliance.verdict import Verdict
-from dialer.core.floor import AgentOnFloor, CallOnFloor, Effect, Floor, Pause
+from dialer.core.floor import AgentOnFloor, CallOnFloor, Floor
 from dialer.core.lines import Lines
 from dialer.engine.paces import OVER_DIALLED, Paces
-from dialer.services.agents import take_wishes
+from dialer.engine.previews import Previews, by_campaign, to_own_queue
+from dialer.engine.roster import AWAY, Roster
 from dialer.services.attempts import (
     LeadWork,
     PromiseWork,
@@ -30,11 +31,11 @@ from dialer.services.attempts import (
     open_attempt,
 )
 from dialer.services.campaigns import RunningCampaign, running_campaigns
-from dialer.services.dispositions import disposed_attempts
 from dialer.services.experience import Experience, recall
 from dialer.services.leadership import Leadership
+from dialer.services.previews import PreviewWork, end_preview
 from telephony.calls.events import Outcome
-from telephony.errors import ActionRefused, LinkDown, OutcomeUnknown, TelephonyError
+from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder
 
 log = structlog.get_logger()
@@ -57,6 +58,9 @@ class Desk:
         self._pbx = pbx
         self._floor = floor
         self._paces = paces
+        lines = {line.id: line for line in agent_lines(house.settings)}
+        self.roster = Roster(house, pbx, floor, paces, lines)
+        self.previews = Previews(house, floor, self.roster)
         self._lines = {
             trunk.name: Lines(
                 channels=trunk.channels, calls_per_second=trunk.calls_per_second, began=house.clock()
@@ -74,75 +78,46 @@ class Desk:
         promises, leads = await asyncio.to_thread(
             next_work, house.book, house.settings.pbx.name, now, limit=LEADS_AHEAD
         )
-        await self._free_agents_again(promises, await self._take_wishes())
+        await self._free_again(await self.roster.turn(), promises)
+        wanted = by_campaign(await self.previews.asked())
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = sum(1 for promise in promises if promise.promise not in rung)
         for campaign in await asyncio.to_thread(running_campaigns, house.book, now):
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
             await self._ring_leads(leadership, campaign, mine, still_due)
-        for agent in self._spare():
-            await self.tell(self._floor.release(agent, house.clock()))
-
-    async def tell(self, effects: Iterable[Effect]) -> bool:
-        """Carry effects out at the PBX; False where it did not do one of them. Raises `LinkDown`."""
-        done = True
-        for effect in effects:
-            try:
-                if isinstance(effect, Pause):
-                    await self._pbx.pause(effect.interface, reason=effect.reason, queue=effect.queue)
-                else:
-                    await self._pbx.resume(effect.interface, queue=effect.queue)
-            except (ActionRefused, OutcomeUnknown) as error:
-                log.warning("agent_not_told", interface=effect.interface, error=str(error))
-                done = False
-        return done
+            if campaign.mode == "preview":
+                await self._ring_previews(leadership, campaign, wanted.pop(campaign.id, ()))
+                await self.previews.show(mine, self._free_agents() - len(self._floor.callers) - still_due)
+        for previews in wanted.values():  # their campaign no longer runs
+            for _, preview in previews:
+                await self.previews.end(preview)
+        await self._let_go()
 
     # Agents -----------------------------------------------------------------------------------------
 
-    async def _take_wishes(self) -> set[str]:
-        """Carry out what agents asked for on their pages; the names of those who want to work again."""
-        floor = self._floor
-        back: set[str] = set()
-        for wish in await asyncio.to_thread(take_wishes, self._house.book, self._house.settings.pbx.name):
-            agent = floor.agents.get(wish.agent)
-            if agent is None or agent.state is AgentState.OFFLINE:
-                continue
-            if wish.wish == "resume":
-                back.add(agent.id)
-            else:
-                await self.tell((Pause(interface=agent.interface, reason=wish.reason or "break"),))
-        return back
-
-    async def _free_agents_again(self, promises: tuple[PromiseWork, ...], back: set[str]) -> None:
-        """Free the agents who want to work again, whose disposition is in, or whose wrap-up time is over.
+    async def _free_again(self, over: list[AgentOnFloor], promises: tuple[PromiseWork, ...]) -> None:
+        """Let these agents work again.
 
         Where a promise is older than the callers who wait, its agent is kept from them from the start.
         """
         floor, house = self._floor, self._house
-        away = floor.in_state(AgentState.WRAPPING_UP, AgentState.PAUSED)
-        if not away:
-            return
-        attempts = [agent.attempt for agent in away if agent.attempt]
-        disposed = await asyncio.to_thread(disposed_attempts, house.book, attempts)
-        limit = house.settings.pacing.wrap_up_limit_s
-        now = house.clock()
-        over = [
-            agent
-            for agent in away
-            if agent.id in back
-            or (
-                agent.state is AgentState.WRAPPING_UP
-                and (agent.attempt in disposed or (now - agent.since).total_seconds() >= limit)
-            )
-        ]
         free = self._free_agents() + len(over)
         keep = len(promises_in_turn(self._people(promises), free)) if floor.callers else 0
         for place, agent in enumerate(over):
             if agent.state is AgentState.WRAPPING_UP:
                 self._paces.wrapped_up(agent.id, agent.since, house.clock())
-            if agent.state in {AgentState.WRAPPING_UP, AgentState.PAUSED}:
-                await self.tell(floor.free(agent, house.clock(), reserve=place < keep))
+            if agent.state in AWAY:
+                await self.roster.tell(floor.free(agent, house.clock(), reserve=place < keep))
+
+    async def _let_go(self) -> None:
+        """Release the reserved agents that no call needs."""
+        waited_for = {call.kept_for for call in self._floor.calls.values()}
+        for agent in self._floor.in_state(AgentState.RESERVED):
+            if agent.alone and agent.id not in waited_for:
+                await self.roster.tell(self._floor.release(agent, self._house.clock()))
+        for agent in self._spare():
+            await self.roster.tell(self._floor.release(agent, self._house.clock()))
 
     async def _secure_agent(self) -> AgentOnFloor | None:
         """An agent kept for one outbound call: a spare one, or the one ready for longest."""
@@ -153,15 +128,19 @@ class Desk:
         ready = floor.in_state(AgentState.READY)
         if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
             return None
-        agent = ready[0]
-        if await self.tell(floor.reserve(agent, self._house.clock())):
+        return await self._reserve(ready[0])
+
+    async def _reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
+        """Keep this agent, and wait until the PBX says so; None where it does not."""
+        floor = self._floor
+        if await self.roster.tell(floor.reserve(agent, self._house.clock(), alone=alone)):
             with suppress(TimeoutError):
                 async with asyncio.timeout(KEPT_WITHIN_S):
                     while agent.state is AgentState.RESERVED and not floor.is_kept(agent):
                         await self._next_fact()
         if floor.is_kept(agent):
             return agent
-        agent.held = False
+        agent.held = agent.alone = False
         return None
 
     def facts_folded(self) -> None:
@@ -174,8 +153,9 @@ class Desk:
 
     def _spare(self) -> list[AgentOnFloor]:
         """Reserved agents that no call on its way needs."""
-        kept = self._floor.in_state(AgentState.RESERVED)
-        return kept[: max(0, len(kept) - len(self._floor.on_the_way()))]
+        kept = [agent for agent in self._floor.in_state(AgentState.RESERVED) if not agent.alone]
+        common = sum(call.kept_for is None for call in self._floor.on_the_way())
+        return kept[: max(0, len(kept) - common)]
 
     def _free_agents(self) -> int:
         return len(self._floor.in_state(AgentState.READY)) + len(self._spare())
@@ -238,6 +218,20 @@ class Desk:
         limit_s = house.settings.pacing.wrap_up_limit_s
         return recall(house.book, campaign.id, now, zero=self._paces.zero, wrap_up_limit_s=limit_s)
 
+    async def _ring_previews(
+        self,
+        leadership: Leadership,
+        campaign: RunningCampaign,
+        wanted: Iterable[tuple[AgentOnFloor, PreviewWork]],
+    ) -> None:
+        """Ring the customers that their agents asked for, each for that agent alone."""
+        for agent, preview in wanted:
+            if agent.state is not AgentState.READY or not self._lines_free(campaign.trunk):
+                continue  # asked for all the same: the next turn looks again
+            if await self._reserve(agent, alone=True) is not None:
+                refused = await self._place(leadership, to_own_queue(preview), campaign, agent, alone=True)
+                await asyncio.to_thread(end_preview, self._house.book, agent.id, preview.work.lead, refused)
+
     def _room_on(self, trunk: str) -> int:
         """Calls that the trunk's own limits allow at this moment."""
         lines = self._lines.get(trunk)  # a campaign may outlive a trunk that was taken out of the settings
@@ -257,8 +251,10 @@ class Desk:
         work: LeadWork | PromiseWork,
         campaign: RunningCampaign | None,
         agent: AgentOnFloor | None,
-    ) -> None:
-        """Commit one attempt, then ask the PBX for its call (law 2)."""
+        *,
+        alone: bool = False,
+    ) -> Verdict | None:
+        """Commit one attempt, then ask the PBX for its call (law 2); the verdict where it is refused."""
         house, now = self._house, self._house.clock()
         kept = agent.id if agent is not None else None
         order = await asyncio.to_thread(open_attempt, house.book, leadership, work, kept, now)
@@ -266,7 +262,7 @@ class Desk:
             if order.rule == "leader.stale":
                 raise LeadLost
             log.info("attempt_not_opened", rule=order.rule, until=order.until)
-            return
+            return order
         call = CallOnFloor(
             attempt=order.attempt,
             trunk=order.trunk,
@@ -275,6 +271,7 @@ class Desk:
             promise=order.promise,
             campaign=campaign.id if campaign is not None else None,
             answer_probability=work.answer_probability if isinstance(work, LeadWork) else None,
+            kept_for=kept if alone else None,
         )
         self._floor.calls[order.attempt] = call
         trunk = self._lines.get(order.trunk)
@@ -297,3 +294,4 @@ class Desk:
             log.warning("originate_refused", attempt_id=order.attempt, error=str(error))
         else:
             await asyncio.to_thread(mark_sent, house.book, order.attempt, house.clock())
+        return None

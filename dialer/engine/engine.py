@@ -94,7 +94,7 @@ class Engine:
         """One term as leader: everything is set up anew and torn down at its end."""
         house = self.house
         link = make_link(house.settings, house.clock)
-        seen = await asyncio.to_thread(list_agents, house.book)
+        seen = await asyncio.to_thread(list_agents, house.book, house.clock())
         term = Term(house, link, {agent.id: agent.attempt for agent in seen if agent.attempt})
         agi = AgiServer(
             {"/gate": make_gate(house), "/capture": make_capture(house, term.floor)},

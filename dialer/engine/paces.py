@@ -4,7 +4,7 @@ from datetime import UTC, datetime, tzinfo
 
 from dialer.core.agent import AgentState
 from dialer.core.arrivals import Arrivals
-from dialer.core.floor import CallOnFloor, Floor
+from dialer.core.floor import CallOnFloor, Floor, Return
 from dialer.core.pacing.choice import PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
@@ -21,6 +21,7 @@ from dialer.core.pacing.facts import (
     Pacer,
     PacingEvent,
     PacingFacts,
+    PauseEnded,
     TalkEnded,
     WrapUpEnded,
 )
@@ -124,7 +125,11 @@ class Paces:
             now_s=self.seconds(now),
             agents=tuple(
                 AgentFacts(
-                    agent=agent.id, state=PACING_STATES[agent.state], since_s=self.seconds(agent.since)
+                    agent=agent.id,
+                    state=PACING_STATES[agent.state],
+                    since_s=self.seconds(agent.since),
+                    leaves_s=self.seconds(agent.leave.at) if agent.leave is not None else None,
+                    reason=agent.reason if agent.state is AgentState.PAUSED else None,
                 )
                 for agent in floor.agents.values()
                 if agent.state in PACING_STATES
@@ -170,6 +175,14 @@ class Paces:
         """An agent's wrap-up is over."""
         wrap_s = (now - since).total_seconds()
         self._tell(None, WrapUpEnded(at_s=self.seconds(now), agent=agent, wrap_s=wrap_s))
+
+    def came_back(self, back: Return) -> None:
+        """An agent's pause is over, and they work on."""
+        pause_s = (back.at - back.since).total_seconds()
+        self._tell(
+            None,
+            PauseEnded(at_s=self.seconds(back.at), agent=back.agent, reason=back.reason, pause_s=pause_s),
+        )
 
     def observe(self, fact: Fact, floor: Floor) -> None:
         """Let the pacers learn from a fact; to be called before the floor folds it in."""

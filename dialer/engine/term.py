@@ -9,6 +9,7 @@ from typing import Final, Protocol
 import structlog
 
 from dialer.bootstrap import House
+from dialer.core.agent import AgentState
 from dialer.core.arrivals import Heard
 from dialer.core.compliance.windows import zone_of
 from dialer.core.floor import Effect, Floor
@@ -16,6 +17,7 @@ from dialer.engine.bell import Ringer
 from dialer.engine.desk import Desk, LeadLost
 from dialer.engine.paces import Paces
 from dialer.engine.reconcile import Reconciler
+from dialer.engine.roster import BACK_WITHIN
 from dialer.engine.trace import Traces
 from dialer.engine.view import agents_seen, view_body
 from dialer.services.agents import save_agents
@@ -74,6 +76,9 @@ class Term:
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
         self._linked = False
+        self._booted_at: datetime | None = None
+        self._lost_at: datetime | None = None
+        self._at_work: dict[str, tuple[AgentState, str]] = {}  # when the link was lost
         self._look_at = house.clock()
         self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
 
@@ -84,9 +89,11 @@ class Term:
                 case LinkUp():
                     self._linked = True
                     await self._look(after_gap=True)
+                    await self._take_back(fact)
                 case LinkLost(reason=reason):
                     log.warning("link_lost", reason=reason)
                     self._linked = self.ready = False
+                    self._at_work, self._lost_at = self.desk.roster.at_work(), fact.at
                 case _:
                     self.paces.observe(fact, self.floor)
                     await self._tell(self.floor.see(fact))
@@ -94,8 +101,18 @@ class Term:
                         self.desk.brake.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
                         self._unwritten.put_nowait(fact)
+            for back in self.floor.take_returns():
+                self.paces.came_back(back)
             self.desk.facts_folded()
             self.changed.set()
+
+    async def _take_back(self, up: LinkUp) -> None:
+        """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
+        before, self._booted_at = self._booted_at, up.booted_at
+        restarted = before is not None and up.booted_at is not None and up.booted_at > before
+        if restarted and self._lost_at is not None and up.at - self._lost_at <= BACK_WITHIN:
+            with suppress(LinkDown):
+                await self.desk.roster.take_back(self._at_work)
 
     async def write(self) -> None:
         """Put the facts about calls into the book, in their order; a book that is away is waited for."""
@@ -173,7 +190,7 @@ class Term:
     async def _tell(self, effects: tuple[Effect, ...]) -> None:
         if effects:
             with suppress(LinkDown):
-                await self.desk.tell(effects)
+                await self.desk.roster.tell(effects)
 
     async def count(self) -> None:
         """Keep in the book how many callers ring in, and learn from it what the week is like."""
@@ -205,7 +222,7 @@ class Term:
                 sentence=self.desk.sentence,
                 now=now,
             )
-            seen = agents_seen(self.floor, house.settings)
+            seen = agents_seen(self.floor, house.settings, self.desk.roster.wrap_up_ends, now)
             try:
                 await asyncio.to_thread(save_view, house.book, house.settings.pbx.name, body, now)
                 await asyncio.to_thread(save_agents, house.book, house.settings.pbx.name, seen, now)

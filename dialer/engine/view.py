@@ -1,11 +1,12 @@
 """What the engine has in mind, as the live page shows it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from dialer.bootstrap import agent_lines
 from dialer.core.agent import AgentState
-from dialer.core.floor import Floor
+from dialer.core.floor import AgentOnFloor, Floor
 from dialer.core.pacing.facts import Decision
 from dialer.services.agents import AgentSeen
 from dialer.settings import Settings
@@ -40,10 +41,27 @@ def view_body(
     }
 
 
-def agents_seen(floor: Floor, settings: Settings) -> tuple[AgentSeen, ...]:
-    """The agents as the pages keep them."""
+def agents_seen(
+    floor: Floor,
+    settings: Settings,
+    wrap_up_ends: Callable[[AgentOnFloor], datetime],
+    now: datetime,
+) -> tuple[AgentSeen, ...]:
+    """The agents as the pages keep them; those of the settings whom the PBX does not know are offline."""
     names = {agent.id: agent.name or agent.id for agent in settings.agents}
-    return tuple(
+    unseen = (
+        AgentSeen(
+            id=line.id,
+            name=line.name,
+            interface=line.interface,
+            state=AgentState.OFFLINE,
+            reason="",
+            since=now,
+        )
+        for line in agent_lines(settings)
+        if line.id not in floor.agents
+    )
+    seen = (
         AgentSeen(
             id=agent.id,
             name=names.get(agent.id, agent.id),
@@ -52,6 +70,9 @@ def agents_seen(floor: Floor, settings: Settings) -> tuple[AgentSeen, ...]:
             reason=agent.reason,
             since=agent.since,
             attempt=agent.attempt,
+            until=wrap_up_ends(agent) if agent.state is AgentState.WRAPPING_UP else None,
+            missed=agent.missed,
         )
-        for agent in sorted(floor.agents.values(), key=lambda agent: agent.id)
+        for agent in floor.agents.values()
     )
+    return tuple(sorted((*seen, *unseen), key=lambda agent: agent.id))

@@ -84,7 +84,9 @@ class SampleAgents:
     def _look(self) -> None:
         house, now = self._house, self._house.clock()
         wrapping = {
-            agent.id: agent for agent in list_agents(house.book) if agent.state is AgentState.WRAPPING_UP
+            agent.id: agent
+            for agent in list_agents(house.book, house.clock())
+            if agent.state is AgentState.WRAPPING_UP
         }
         for gone in self._due.keys() - wrapping.keys():
             del self._due[gone]
@@ -95,7 +97,7 @@ class SampleAgents:
             if now < self._due[name]:
                 continue
             if agent.attempt is None:
-                wish(house.book, name, "resume")
+                wish(house.book, name, "resume", now)
             else:
                 self._say(name, agent.attempt, now)
 

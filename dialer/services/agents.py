@@ -3,18 +3,22 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from churnmodel.phrases import in_words
 from dialer.core.agent import AgentState
 from dialer.core.attempt import AttemptState
 from dialer.core.disposition import Disposition
-from dialer.db.models import Agent, Attempt
-from dialer.db.queries import agents, attempts, customers, dispositions, leads, promises
+from dialer.core.leave import Leave
+from dialer.db.models import Agent, Attempt, Lead, Preview
+from dialer.db.queries import agents, attempts, customers, dispositions, leads, previews, promises
 from dialer.db.session import Book, Transaction
+from dialer.services.days import day_began
+from dialer.services.live import mark_of
 from dialer.services.places import mask, number_facts
 
-WishWord = Literal["pause", "resume"]
+WishWord = Literal["resume", "longer", "log_in"]
+TOLD_LENGTH: Final = 200  # characters of what is said to an agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,25 @@ class AgentSeen:
     reason: str
     since: datetime
     attempt: str | None = None
+    until: datetime | None = None  # when this state ends by itself
+    missed: int = 0  # rings not picked up, one after the other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentToday:
+    """One line of the agents' list: as the engine sees them, what they plan, and what they said last."""
+
+    id: str
+    name: str
+    interface: str
+    state: AgentState
+    reason: str
+    since: datetime
+    attempt: str | None
+    missed: int
+    leave: Leave | None
+    said: Disposition | None
+    said_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +59,22 @@ class Wish:
 
     agent: str
     wish: str
-    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewSeen:
+    """The customer an agent may call next, and until when nobody else gets them."""
+
+    lead: int
+    number: str
+    zones: tuple[str, ...]
+    campaign: str
+    script: str
+    offer: str
+    reasons: tuple[str, ...]
+    attempts_made: int
+    until: datetime
+    asked: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +117,11 @@ class CallSeen:
         """Whether the agent has yet to say what came of it."""
         return self.connected_at is not None and self.disposition is None
 
+    @property
+    def at_hand(self) -> bool:
+        """Whether the agent has to do with it: it is not over, or its disposition is due."""
+        return self.ended_at is None or self.disposition_due
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentCard:
@@ -89,9 +132,15 @@ class AgentCard:
     state: AgentState
     reason: str
     since: datetime
+    until: datetime | None
+    missed: int
+    told: str
+    mark: str  # changes when anything on the page does
     wish: str | None
+    leave: Leave | None
     call: CallSeen | None
-    customer: CustomerSeen | None
+    preview: PreviewSeen | None
+    customer: CustomerSeen | None  # of the call, or of the preview where there is no call
 
 
 def save_agents(book: Book, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
@@ -107,7 +156,11 @@ def save_agents(book: Book, pbx: str, seen: Sequence[AgentSeen], now: datetime) 
                 "state": one.state,
                 "reason": one.reason[:60],
                 "since": one.since,
+                "until": one.until,
+                "missed": one.missed,
             }
+            if row is not None and row.state is one.state is AgentState.OFFLINE:
+                values["since"] = row.since  # nobody is more offline because an engine looked again
             if row is None:
                 agents.add(tx, id=one.id, attempt_id=one.attempt, **values)
                 continue
@@ -121,15 +174,15 @@ def save_agents(book: Book, pbx: str, seen: Sequence[AgentSeen], now: datetime) 
                 gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
 
 
-def list_agents(book: Book) -> tuple[AgentSeen, ...]:
-    """Every agent as last seen."""
+def list_agents(book: Book, now: datetime) -> tuple[AgentToday, ...]:
+    """Every agent as last seen, with what they plan and what they said last today."""
     with book.read() as tx:
-        return tuple(seen_of(row) for row in agents.all_of(tx))
+        said = dispositions.last_of_agents(tx, day_began(book.policy, now))
+        return tuple(_today(row, said.get(row.id)) for row in agents.all_of(tx))
 
 
-def seen_of(row: Agent) -> AgentSeen:
-    """An agent's row as a value."""
-    return AgentSeen(
+def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
+    return AgentToday(
         id=row.id,
         name=row.name,
         interface=row.interface,
@@ -137,13 +190,28 @@ def seen_of(row: Agent) -> AgentSeen:
         reason=row.reason,
         since=row.since,
         attempt=row.attempt_id,
+        missed=row.missed,
+        leave=agents.leave_of(row),
+        said=said[0] if said else None,
+        said_at=said[1] if said else None,
     )
 
 
-def wish(book: Book, agent: str, word: WishWord, reason: str = "") -> bool:
-    """Ask the engine to pause or resume this agent; False where it was never seen."""
+def wish(book: Book, agent: str, word: WishWord, now: datetime) -> bool:
+    """Ask the engine to let this agent go on, have longer, or log in; False where there is no such agent.
+
+    Who goes on takes back a leave that is due, and has read what was said to them.
+    """
     with book.write() as tx:
-        return agents.set_wish(tx, agent, word, reason[:60])
+        row = agents.find(tx, agent)
+        if row is None:
+            return False
+        leave = agents.leave_of(row)
+        if word != "longer":
+            agents.tell(tx, agent, "")
+        if word == "resume" and leave is not None and leave.is_due(now):
+            agents.set_leave(tx, agent, None)
+        return agents.set_wish(tx, agent, word)
 
 
 def take_wishes(book: Book, pbx: str) -> tuple[Wish, ...]:
@@ -154,7 +222,7 @@ def take_wishes(book: Book, pbx: str) -> tuple[Wish, ...]:
     with book.write() as tx:
         pending = agents.pending_wishes(tx, pbx)
         agents.clear_wishes(tx, pending)
-        return tuple(Wish(agent=agent, wish=word, reason=reason) for agent, word, reason in pending)
+        return tuple(Wish(agent=agent, wish=word) for agent, word in pending)
 
 
 def agent_card(book: Book, agent: str, now: datetime, *, language: str = "en") -> AgentCard | None:
@@ -168,16 +236,47 @@ def agent_card(book: Book, agent: str, now: datetime, *, language: str = "en") -
         if row is None:
             return None
         attempt = attempts.find_attempt(tx, row.attempt_id) if row.attempt_id is not None else None
+        shown = previews.find(tx, agent)
+        lead = leads.find_lead(tx, shown.lead_id) if shown is not None else None
+        call = _call(tx, attempt, language) if attempt is not None else None
+        owner = attempt if call is not None and (call.at_hand or lead is None) else lead
         return AgentCard(
             id=row.id,
             name=row.name,
             state=row.state,
             reason=row.reason,
             since=row.since,
+            until=row.until,
+            missed=row.missed,
+            told=row.told,
+            mark=mark_of(
+                row,
+                (shown.lead_id, shown.asked) if shown is not None else None,
+                hinted=call is not None and call.machine_suspected,
+            ),
             wish=row.wish,
-            call=_call(tx, attempt, language) if attempt is not None else None,
-            customer=_customer(tx, attempt) if attempt is not None else None,
+            leave=agents.leave_of(row),
+            call=call,
+            preview=_preview(tx, shown, lead, language) if shown is not None and lead is not None else None,
+            customer=_customer(tx, owner.customer_id if owner is not None else None),
         )
+
+
+def _preview(tx: Transaction, shown: Preview, lead: Lead, language: str) -> PreviewSeen:
+    campaign = leads.campaign_of(tx, lead)
+    customer = customers.find(tx, lead.customer_id)
+    return PreviewSeen(
+        lead=lead.id,
+        number=mask(lead.e164),
+        zones=number_facts(lead.e164, customer.zone if customer is not None else None).zones,
+        campaign=campaign.name,
+        script=campaign.script,
+        offer=campaign.offer,
+        reasons=in_words(lead.reasons, language),
+        attempts_made=lead.attempts_made,
+        until=shown.until,
+        asked=shown.asked,
+    )
 
 
 def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
@@ -206,8 +305,8 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
     )
 
 
-def _customer(tx: Transaction, attempt: Attempt) -> CustomerSeen | None:
-    customer = customers.find(tx, attempt.customer_id)
+def _customer(tx: Transaction, customer_id: int | None) -> CustomerSeen | None:
+    customer = customers.find(tx, customer_id)
     if customer is None:
         return None
     model = customers.champion(tx)

@@ -7,7 +7,8 @@ from typing import Any, Final
 from churnmodel.phrases import in_words
 from dialer.core.attempt import ATTEMPT, AttemptState
 from dialer.core.campaign import LeadState
-from dialer.db.queries import agents, attempts, campaigns, leads, promises
+from dialer.db.models import Agent
+from dialer.db.queries import agents, attempts, campaigns, leads, previews, promises
 from dialer.db.session import Book, Transaction
 from dialer.services.days import day_began
 from dialer.services.promises import cards, ledger_of
@@ -26,6 +27,7 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
     with book.read() as tx:
         people = agents.all_of(tx)
         hinted = attempts.machines_suspected(tx, [agent.attempt_id for agent in people if agent.attempt_id])
+        shown = previews.shown(tx)
         return {
             "now": now.isoformat(),
             "agents": [
@@ -37,6 +39,8 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
                     "since": agent.since.isoformat(),
                     "attempt": agent.attempt_id,
                     "machine_suspected": agent.attempt_id in hinted,
+                    "missed": agent.missed,
+                    "mark": mark_of(agent, shown.get(agent.id), hinted=agent.attempt_id in hinted),
                 }
                 for agent in people
             ],
@@ -55,6 +59,26 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
                 for view in agents.views(tx)
             ],
         }
+
+
+def mark_of(agent: Agent, shown: tuple[int, bool] | None, *, hinted: bool) -> str:
+    """What a page compares to see whether what it shows of an agent is out of date."""
+    facts = (
+        agent.state.value,
+        agent.reason,
+        agent.since.isoformat(),
+        agent.until.isoformat() if agent.until else "",
+        agent.attempt_id,
+        agent.missed,
+        agent.wish,
+        agent.leave_at.isoformat() if agent.leave_at else "",
+        agent.leave_kind,
+        agent.leave_reason,
+        agent.told,
+        shown,
+        "machine" if hinted else None,
+    )
+    return "|".join("" if fact is None else str(fact) for fact in facts)
 
 
 def _calls(tx: Transaction) -> dict[str, int]:

@@ -77,7 +77,7 @@ def _open_for_lead(
         return verdict
     order = AttemptOrder(
         attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
-        queue=campaign.queue,
+        queue=work.queue,  # the campaign's, or the own queue of the agent who previewed the lead
         ring_s=campaign.ring_s,
         trunk=campaign.trunk,
         promise=None,

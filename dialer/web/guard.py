@@ -8,7 +8,7 @@ that frames ours, and script or style from anywhere but our own files.
 import ipaddress
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -80,6 +80,11 @@ class Guard:
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[str, int, str] | None:
         if not host_allowed(headers.get("host", ""), self.names):
             return ("host.unknown", 421, "This server does not answer to that host name (setting web.hosts).")
+        names = [
+            name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+        ]
+        if len(names) != len(set(names)):
+            return ("input.invalid", 422, "A query may name each field once; which one was meant?")
         if scope["method"] not in UNSAFE:
             return None
         if not origin_allowed(headers, scope["scheme"]):

@@ -4,7 +4,7 @@ Unknown fields are refused, text has a length and no control characters, and a n
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -79,9 +79,36 @@ class DispositionForm(Input):
 
 
 class WishInput(Input):
-    """An agent wants to pause or to go on."""
+    """An agent wants to go on, to have longer for the wrap-up, or to log in."""
 
-    wish: Literal["pause", "resume"]
+    wish: Literal["resume", "longer", "log_in"]
+
+
+class LeaveInput(Input):
+    """An agent plans a pause or the end of work, or stays after all."""
+
+    kind: Literal["pause", "log_out", "stay"]
+    reason: Annotated[Line, Field(max_length=40, description="one of the house's `pause_reasons`")] = ""
+    at: Annotated[
+        time | None,
+        Blank,
+        Field(description="the next such hour on the house's clock; none: as soon as no customer is there"),
+    ] = None
+
+
+class DirectionInput(Input):
+    """What a supervisor decides about an agent, and why: audited, and said to the agent."""
+
+    act: Literal["pause", "resume", "log_out"]
+    why: Annotated[Words, Field(min_length=3, max_length=120)]
+    reason: Annotated[Line, Field(max_length=40, description="of a pause: one of `pause_reasons`")] = ""
+
+
+class PreviewInput(Input):
+    """What an agent does about the customer they read about; it names the lead, since it may be another."""
+
+    lead: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    act: Literal["call", "skip"]
     reason: Annotated[Line, Field(max_length=60)] = ""
 
 

@@ -44,6 +44,7 @@ SECRET = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loo
 CALLERS_FROM = 6000  # place of the first caller's number; no lead has one of these
 LOOK_S = 0.03
 ORIGINATE = re.compile(rb"^Action: Originate\r?$", re.MULTILINE | re.IGNORECASE)
+LOG_IN = re.compile(rb"^Context: winback-log-in\r$", re.IGNORECASE | re.MULTILINE)
 ACTION_ID = re.compile(rb"^ActionID: (\S+)\r?$", re.MULTILINE | re.IGNORECASE)
 
 
@@ -112,7 +113,7 @@ class Stage:
                 ),
                 "agi": AgiSettings(port=0),
                 "queues": QueueSettings(),
-                "agents": [AgentSettings(id=agent.id) for agent in world.agents],
+                "agents": [AgentSettings(id=agent.id, headset=f"PJSIP/{agent.id}") for agent in world.agents],
                 "callbacks": CallbackSettings(
                     retry_busy_s=2, retry_no_answer_s=3, retry_ours_s=1, minimum_talk_s=10 / SPEED
                 ),
@@ -256,8 +257,8 @@ class Stage:
 
     def _asked(self, engine: int) -> Callable[[bytes], Any]:
         async def watch(frame: bytes) -> None:
-            if ORIGINATE.search(frame) is None:
-                return
+            if ORIGINATE.search(frame) is None or LOG_IN.search(frame) is not None:
+                return  # an agent's own phone, rung into AgentLogin, is no attempt
             named = ACTION_ID.search(frame)
             assert named is not None, frame
             attempt = named.group(1).decode()

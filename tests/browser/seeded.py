@@ -142,7 +142,16 @@ class Seeded:
 
     # The floor ---------------------------------------------------------------------------------------
 
-    def agent(self, name: str, state: AgentState, *, attempt: str | None = None, reason: str = "") -> None:
+    def agent(
+        self,
+        name: str,
+        state: AgentState,
+        *,
+        attempt: str | None = None,
+        reason: str = "",
+        missed: int = 0,
+        until: datetime | None = None,
+    ) -> None:
         """The engine sees an agent do something."""
         before = self._agents[name]
         self._agents[name] = AgentSeen(
@@ -153,6 +162,8 @@ class Seeded:
             reason=reason,
             since=self.now,
             attempt=attempt or before.attempt,
+            missed=missed,
+            until=until,
         )
         self.show()
 

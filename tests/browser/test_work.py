@@ -1,14 +1,16 @@
 """An agent works by keyboard, a manager sees the count before saving."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from dialer.core.agent import AgentState
 from dialer.core.disposition import Disposition
-from dialer.services import agents, campaigns
+from dialer.services import agents, attempts, campaigns, previews
 from dialer.services.agents import AgentCard
-from tests.browser.seeded import Seeded
+from tests.browser.seeded import PBX, Seeded
 
 
 def card_of(seeded: Seeded, agent: str) -> AgentCard:
@@ -70,12 +72,79 @@ def test_keys_typed_into_a_note_are_text(seeded: Seeded, page: Page, key: str) -
     assert (card.call.disposition, card.wish) == (None, None)
 
 
-def test_pause_is_asked_for_by_keyboard(seeded: Seeded, page: Page) -> None:
+def test_a_pause_is_planned_and_taken_back_by_keyboard(seeded: Seeded, page: Page) -> None:
     page.goto("/agents/dev")
+    page.locator("#why-pause").select_option("lunch")
+    page.locator("#why-pause").press("Escape")
     page.keyboard.press("p")
-    expect(page.locator(".head")).to_contain_text("Pause asked for")
+    expect(page.locator(".head")).to_contain_text("Lunch as soon as no customer is there.")
+    leave = card_of(seeded, "dev").leave
+    assert leave is not None
+    assert leave.reason == "lunch"
 
-    assert card_of(seeded, "dev").wish == "pause"
+    page.keyboard.press("s")
+    expect(page.locator("#why-pause")).to_be_visible()
+    assert card_of(seeded, "dev").leave is None
+
+
+def test_missed_rings_are_said_on_the_agents_page_the_list_and_the_live_page(
+    seeded: Seeded, page: Page
+) -> None:
+    page.goto("/agents/dev")
+    expect(page.locator("#link")).to_have_text("engine up")
+    seeded.agent("dev", AgentState.PAUSED, reason="did_not_answer", missed=2)
+    expect(page.locator(".head .pill")).to_contain_text("paused: did not answer")
+    expect(page.locator("#desk")).to_contain_text("Your phone rang 2 times and nobody picked up")
+
+    page.goto("/agents")
+    expect(page.locator("tr", has_text="Dev Patel")).to_contain_text("paused: did not answer, missed 2 rings")
+    page.goto("/")
+    expect(page.locator(".tile", has_text="Dev Patel")).to_contain_text("paused: did not answer, missed 2")
+
+
+def test_the_wrap_up_counts_down_and_can_be_made_longer(seeded: Seeded, page: Page) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.agent("amira", AgentState.WRAPPING_UP, attempt=attempt, until=seeded.now + timedelta(seconds=60))
+    page.goto("/agents/amira")
+    expect(page.locator(".head time")).to_have_text(re.compile(r"(0:5\d|1:00)"))
+
+    page.keyboard.press("g")
+    expect(page.locator("button[value=longer]")).to_be_visible()
+    assert card_of(seeded, "amira").wish == "longer"
+
+
+def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) -> None:
+    page.goto("/agents/dev")
+    expect(page.locator("#link")).to_have_text("engine up")
+    lead = attempts.next_work(seeded.book, PBX, seeded.now, limit=1)[1][0].lead
+    assert previews.show_preview(seeded.book, "dev", lead, seeded.now, seeded.now + timedelta(seconds=120))
+    expect(page.locator(".who")).to_be_visible()
+    expect(page.locator("#desk")).to_contain_text("Call this customer?")
+    expect(page.locator("button[name=disposition]")).to_have_count(0)
+
+    page.keyboard.press("c")
+    expect(page.locator("#desk")).to_contain_text("phone will ring")
+    preview = card_of(seeded, "dev").preview
+    assert preview is not None
+    assert (preview.lead, preview.asked) == (lead, True)
+
+
+def test_a_supervisor_decides_with_a_reason_and_the_list_waits_for_it(seeded: Seeded, page: Page) -> None:
+    page.goto("/agents")
+    row = page.locator("tr", has_text="Dev Patel")
+    row.locator("summary").press("Enter")
+    row.get_by_label("Why").fill("the new offer, room 2")
+    seeded.agent("amira", AgentState.RINGING)  # a change elsewhere must not close what is being written
+    seeded.later(1)
+    seeded.show()
+    expect(page.locator("#link")).to_have_text("engine up")
+    expect(row.get_by_label("Why")).to_have_value("the new offer, room 2")
+
+    row.get_by_role("button", name="Pause", exact=True).click()
+    expect(page.locator("tr", has_text="Dev Patel")).to_contain_text("Break as soon as no customer is there.")
+    expect(page.locator("tr", has_text="Amira Kahn")).to_contain_text("ringing")
+    assert "the new offer, room 2" in card_of(seeded, "dev").told
 
 
 def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Page) -> None:
@@ -104,7 +173,16 @@ def test_a_filter_that_is_not_understood_says_which_field(page: Page) -> None:
 def test_every_field_has_a_label_and_every_button_a_name(seeded: Seeded, page: Page) -> None:
     seeded.connect(seeded.ring(), "amira")
     seeded.promise(1)
-    for path in ("/agents/amira", "/campaigns/new", "/campaigns", "/promises", "/do-not-call", "/duties"):
+    for path in (
+        "/agents",
+        "/agents/amira",
+        "/agents/dev",
+        "/campaigns/new",
+        "/campaigns",
+        "/promises",
+        "/do-not-call",
+        "/duties",
+    ):
         page.goto(path)
         unnamed = page.evaluate(
             """() => [...document.querySelectorAll("input:not([type=hidden]), select, textarea, button")]

@@ -1,6 +1,6 @@
 """The tables, by what they are about."""
 
-from dialer.db.models.agents import Agent, Disposition
+from dialer.db.models.agents import Agent, Disposition, Preview
 from dialer.db.models.arrivals import CallersHeard
 from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
 from dialer.db.models.campaigns import Campaign, Lead
@@ -30,6 +30,7 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "Place",
+    "Preview",
     "Promise",
     "PromiseStep",
     "Refusal",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.agent import AgentState
 from dialer.core.disposition import Disposition as DispositionWord
+from dialer.core.leave import LeaveKind
 from dialer.db.base import Base, UtcDateTime, word
 
 
@@ -23,8 +24,25 @@ class Agent(Base):
     reason: Mapped[str] = mapped_column(String(60), default="")
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     attempt_id: Mapped[str | None] = mapped_column(String(43))  # the call to write a disposition for
-    wish: Mapped[str | None] = mapped_column(String(16))  # pause or resume, asked for on a page
-    wish_reason: Mapped[str | None] = mapped_column(String(60))
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when this state ends by itself
+    missed: Mapped[int] = mapped_column(default=0, server_default="0")  # rings not picked up, in a row
+    wish: Mapped[str | None] = mapped_column(String(16))  # what was asked for on a page
+    leave_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the planned leave, where there is one
+    leave_kind: Mapped[LeaveKind | None] = mapped_column(word(LeaveKind))
+    leave_reason: Mapped[str | None] = mapped_column(String(60))
+    told: Mapped[str] = mapped_column(String(200), default="", server_default="")  # shown until they go on
+
+
+class Preview(Base):
+    """A lead that one agent reads about before calling; nobody else gets it meanwhile."""
+
+    __tablename__ = "preview"
+
+    agent_id: Mapped[str] = mapped_column(ForeignKey("agent.id", ondelete="CASCADE"), primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("lead.id", ondelete="CASCADE"), unique=True)
+    shown_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)  # the lead is free again after this
+    asked: Mapped[bool] = mapped_column(default=False)  # the agent asked for the call
 
 
 class Disposition(Base):

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from dialer.core.agent import AgentState
+from dialer.core.leave import Leave
 from dialer.db.models import Agent, EngineView
 from dialer.db.session import Transaction
 
@@ -27,26 +28,51 @@ def add(tx: Transaction, **values: Any) -> None:
     tx.add(Agent(**values))
 
 
-def set_wish(tx: Transaction, agent: str, wish: str, reason: str) -> bool:
+def set_wish(tx: Transaction, agent: str, wish: str) -> bool:
     """Keep a wish for the engine; a newer one replaces it. False where there is no such agent."""
-    asked = update(Agent).where(Agent.id == agent).values(wish=wish, wish_reason=reason).returning(Agent.id)
+    asked = update(Agent).where(Agent.id == agent).values(wish=wish).returning(Agent.id)
     return tx.scalar(asked) is not None
 
 
-def pending_wishes(tx: Transaction, pbx: str) -> Sequence[tuple[str, str, str]]:
-    """Wishes nobody took yet: agent, wish, reason."""
-    chosen = select(Agent.id, Agent.wish, Agent.wish_reason).where(Agent.pbx == pbx, Agent.wish.is_not(None))
-    return [
-        (agent, wish or "", reason or "") for agent, wish, reason in tx.execute(chosen.order_by(Agent.id))
-    ]
+def pending_wishes(tx: Transaction, pbx: str) -> Sequence[tuple[str, str]]:
+    """Wishes nobody took yet: agent, wish."""
+    chosen = select(Agent.id, Agent.wish).where(Agent.pbx == pbx, Agent.wish.is_not(None))
+    return [(agent, wish or "") for agent, wish in tx.execute(chosen.order_by(Agent.id))]
 
 
-def clear_wishes(tx: Transaction, taken: Sequence[tuple[str, str, str]]) -> None:
+def clear_wishes(tx: Transaction, taken: Sequence[tuple[str, str]]) -> None:
     """Take these wishes away, where they are still the same."""
-    for agent, wish, _reason in taken:
-        tx.execute(
-            update(Agent).where(Agent.id == agent, Agent.wish == wish).values(wish=None, wish_reason=None)
-        )
+    for agent, wish in taken:
+        tx.execute(update(Agent).where(Agent.id == agent, Agent.wish == wish).values(wish=None))
+
+
+def set_leave(tx: Transaction, agent: str, leave: Leave | None) -> bool:
+    """Plan a leave, in place of one that was planned, or none. False where there is no such agent."""
+    row = tx.get(Agent, agent, with_for_update=True)
+    if row is None:
+        return False
+    row.leave_at = leave.at if leave else None
+    row.leave_kind = leave.kind if leave else None
+    row.leave_reason = leave.reason if leave else None
+    tx.flush()
+    return True
+
+
+def leave_of(row: Agent) -> Leave | None:
+    """The leave that is planned for this agent."""
+    if row.leave_at is None or row.leave_kind is None:
+        return None
+    return Leave(at=row.leave_at, kind=row.leave_kind, reason=row.leave_reason or "")
+
+
+def with_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
+    """Agents of a PBX who plan to leave."""
+    return tx.scalars(select(Agent).where(Agent.pbx == pbx, Agent.leave_at.is_not(None))).all()
+
+
+def tell(tx: Transaction, agent: str, words: str) -> None:
+    """Say something on an agent's page, until they go on; nothing takes it away."""
+    tx.execute(update(Agent).where(Agent.id == agent).values(told=words[:200]))
 
 
 def counts(rows: Sequence[Agent]) -> dict[AgentState, int]:

@@ -22,6 +22,18 @@ def add(tx: Transaction, **values: Any) -> None:
     tx.flush()
 
 
+def last_of_agents(tx: Transaction, since: datetime) -> Mapping[str, tuple[Word, datetime]]:
+    """What each agent said last, and when; those who said nothing since then are left out."""
+    last = (
+        select(Disposition.agent, func.max(Disposition.id).label("id"))
+        .where(Disposition.recorded_at >= since)
+        .group_by(Disposition.agent)
+        .subquery()
+    )
+    chosen = select(Disposition).join(last, last.c.id == Disposition.id)
+    return {said.agent: (said.disposition, said.recorded_at) for said in tx.scalars(chosen)}
+
+
 def last_lost(tx: Transaction, customer: int) -> datetime | None:
     """When this customer last turned an offer down."""
     return tx.scalar(

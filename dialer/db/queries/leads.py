@@ -8,7 +8,17 @@ from sqlalchemy import exists, func, insert, select, update
 
 from dialer.core.campaign import CALLABLE, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
-from dialer.db.models import Attempt, Campaign, Customer, CustomerNumber, DoNotCall, Lead, Place, Promise
+from dialer.db.models import (
+    Attempt,
+    Campaign,
+    Customer,
+    CustomerNumber,
+    DoNotCall,
+    Lead,
+    Place,
+    Preview,
+    Promise,
+)
 from dialer.db.session import Transaction
 
 
@@ -54,6 +64,8 @@ def callable_leads(
             .order_by(Lead.rank)
             .limit(limit - len(found))
         )
+        if campaign.mode == "preview":
+            chosen = chosen.where(~exists().where(Preview.lead_id == Lead.id))
         if campaign.purpose != Purpose.REQUESTED:
             chosen = chosen.where(~exists().where(DoNotCall.e164 == Lead.e164))
         found += tx.scalars(chosen)

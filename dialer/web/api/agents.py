@@ -6,26 +6,38 @@ from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
 from dialer.services import agents
-from dialer.services.agents import AgentCard, AgentSeen
+from dialer.services.agents import AgentCard, AgentToday
 from dialer.services.dispositions import Recorded, record_disposition
+from dialer.web import shifts
 from dialer.web.faults import not_found, passed
 from dialer.web.front import AtFront
-from dialer.web.inputs import AgentId, AttemptId, DispositionInput, WishInput, on_customers_clock
+from dialer.web.inputs import (
+    AgentId,
+    AttemptId,
+    DirectionInput,
+    DispositionInput,
+    LeaveInput,
+    PreviewInput,
+    WishInput,
+    on_customers_clock,
+)
 
 router = APIRouter(tags=["agents"])
 
+ACTOR = "api"
 
-class WishAnswer(BaseModel):
-    """What the engine will be asked to do."""
+
+class Asked(BaseModel):
+    """What the engine will do, as soon as no customer is in the way."""
 
     agent: str
-    wish: str
+    asked: str
 
 
 @router.get("/agents")
-def list_agents(front: AtFront) -> tuple[AgentSeen, ...]:
-    """Every agent as last seen."""
-    return agents.list_agents(front.book)
+def list_agents(front: AtFront) -> tuple[AgentToday, ...]:
+    """Every agent as last seen, what they plan, and what they said last today."""
+    return agents.list_agents(front.book, front.now())
 
 
 @router.get("/agents/{agent}")
@@ -38,11 +50,31 @@ def show_agent(agent: Annotated[AgentId, Path()], front: AtFront) -> AgentCard:
 
 
 @router.post("/agents/{agent}/wish")
-def wish(agent: Annotated[AgentId, Path()], form: WishInput, front: AtFront) -> WishAnswer:
-    """Ask for a pause, or to go on; the engine does it as soon as no call is at hand."""
-    if not agents.wish(front.book, agent, form.wish, form.reason):
-        raise not_found("agent")
-    return WishAnswer(agent=agent, wish=form.wish)
+def wish(agent: Annotated[AgentId, Path()], form: WishInput, front: AtFront) -> Asked:
+    """Ask to go on, to have longer for the wrap-up, or to log in."""
+    shifts.take_wish(front, agent, form)
+    return Asked(agent=agent, asked=form.wish)
+
+
+@router.post("/agents/{agent}/leave")
+def leave(agent: Annotated[AgentId, Path()], form: LeaveInput, front: AtFront) -> Asked:
+    """Plan a pause or the end of work, or stay; a customer who is being talked with is not cut off."""
+    shifts.take_leave(front, agent, form)
+    return Asked(agent=agent, asked=form.kind)
+
+
+@router.post("/agents/{agent}/direction")
+def direct(agent: Annotated[AgentId, Path()], form: DirectionInput, front: AtFront) -> Asked:
+    """Pause, resume or log out an agent as a supervisor: audited, and said on the agent's page."""
+    shifts.take_direction(front, agent, form, ACTOR)
+    return Asked(agent=agent, asked=form.act)
+
+
+@router.post("/agents/{agent}/preview")
+def preview(agent: Annotated[AgentId, Path()], form: PreviewInput, front: AtFront) -> Asked:
+    """Call or skip the customer the agent reads about."""
+    shifts.take_preview(front, agent, form)
+    return Asked(agent=agent, asked=form.act)
 
 
 @router.post("/attempts/{attempt}/disposition")

@@ -2,25 +2,40 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.agent import AgentState
 from dialer.core.disposition import Disposition
+from dialer.core.floor import DID_NOT_ANSWER, DID_NOT_START
+from dialer.core.leave import Leave, LeaveKind
 from dialer.services import agents
-from dialer.services.agents import AgentCard, CallSeen, CustomerSeen
+from dialer.services.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
 from dialer.services.dispositions import record_disposition
+from dialer.web import shifts
 from dialer.web.faults import Fault, not_found, passed
 from dialer.web.front import AtFront, Front
-from dialer.web.inputs import AgentId, DispositionForm, WishInput, on_customers_clock
+from dialer.web.inputs import (
+    AgentId,
+    DirectionInput,
+    DispositionForm,
+    LeaveInput,
+    PreviewInput,
+    WishInput,
+    on_customers_clock,
+)
 from dialer.web.pages.live import stream_events
 from dialer.web.stream import as_event
-from dialer.web.templating import write_share
+from dialer.web.templating import write_share, write_words
+from telephony.asterisk.dialplan import CODE_LOG_IN
 
 router = APIRouter()
 
+ACTOR: Final = "manager's page"
 # the word, its key, and what the button says; in the order in which calls mostly end
 CHOICES: Final = (
     (Disposition.SAVED, "1", "Saved"),
@@ -31,15 +46,40 @@ CHOICES: Final = (
     (Disposition.OPT_OUT, "6", "Never call"),
     (Disposition.WRONG_NUMBER, "7", "Wrong number"),
 )
-PAUSES: Final = ("break", "lunch", "meeting", "training")
+SKIPS: Final = ("not now", "spoken to lately", "data is wrong", "another reason")
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
 NOTHING_TYPED: Final = {"note": "", "call_again_at": ""}
 
 
 @router.get("/agents")
 def show_agents(request: Request, front: AtFront) -> Response:
-    """Every agent seen; each chooses their own page."""
-    return front.page(request, "agents.html", {"agents": agents.list_agents(front.book)})
+    """Every agent: who is there, in which state and why, and what a supervisor can do about it."""
+    return _list(request, front)
+
+
+@router.get("/agents/-/rows")
+def show_rows(request: Request, front: AtFront) -> Response:
+    """Only the list: the page fetches it when somebody's facts change."""
+    return _list(request, front, template="agent_rows.html")
+
+
+def _list(
+    request: Request, front: Front, *, template: str = "agents.html", fault: Fault | None = None
+) -> Response:
+    found = agents.list_agents(front.book, front.now())
+    zone = front.settings.queues.zone
+    return front.page(
+        request,
+        template,
+        {
+            "agents": found,
+            "states": {agent.id: write_state(agent.state, agent.reason, agent.missed) for agent in found},
+            "leaves": {agent.id: write_leave(agent.leave, front.now(), zone) for agent in found},
+            "pauses": front.settings.pause_reasons,
+            "fault": fault,
+        },
+        status=fault.status if fault else 200,
+    )
 
 
 @router.get("/agents/{agent}")
@@ -73,19 +113,50 @@ async def _marks(front: Front, agent: str) -> AsyncIterator[str]:
             "now": view["now"],
             "engine": view["engine"]["state"],
             "label": view["engine"]["label"],
-            "mark": make_mark(mine["state"], mine["since"], mine["attempt"], mine["machine_suspected"])
-            if mine
-            else "",
+            "mark": mine["mark"] if mine else "",
         }
         yield as_event(json.dumps(said))
 
 
 @router.post("/agents/{agent}/wish")
 def wish(agent: AgentId, form: Annotated[WishInput, Form()], front: AtFront) -> Response:
-    """Ask for a pause, or to go on; the engine does it as soon as no call is at hand."""
-    if not agents.wish(front.book, agent, form.wish, form.reason):
-        raise not_found("agent")
+    """Ask to go on, to have longer, or to log in."""
+    shifts.take_wish(front, agent, form)
     return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/leave")
+def leave(request: Request, agent: AgentId, form: Annotated[LeaveInput, Form()], front: AtFront) -> Response:
+    """Plan a pause or the end of work; a customer who is being talked with is not cut off."""
+    try:
+        shifts.take_leave(front, agent, form)
+    except Fault as fault:
+        return _page(request, front, agent, fault=fault)
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/preview")
+def preview(
+    request: Request, agent: AgentId, form: Annotated[PreviewInput, Form()], front: AtFront
+) -> Response:
+    """Call the customer on the page, or skip them with a reason."""
+    try:
+        shifts.take_preview(front, agent, form)
+    except Fault as fault:
+        return _page(request, front, agent, fault=fault)
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/direction")
+def direct(
+    request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], front: AtFront
+) -> Response:
+    """A supervisor pauses, resumes or logs out an agent, and says why."""
+    try:
+        shifts.take_direction(front, agent, form, ACTOR)
+    except Fault as fault:
+        return _list(request, front, fault=fault)
+    return RedirectResponse("/agents", 303)
 
 
 @router.post("/agents/{agent}/disposition")
@@ -117,22 +188,6 @@ def dispose(
     return RedirectResponse(f"/agents/{agent}?said={form.disposition.value}", 303)
 
 
-def make_mark(state: str, since: str, attempt: str | None, machine_suspected: bool) -> str:  # noqa: FBT001 - a fact
-    """What a page compares to see whether it is out of date."""
-    return f"{state} {since} {attempt or '-'}{' machine' if machine_suspected else ''}"
-
-
-def call_at_hand(card: AgentCard) -> CallSeen | None:
-    """The call to show: one that is not over, or one whose disposition is due.
-
-    A call that never reached the agent and is over, and one that is dealt with, make room.
-    """
-    call = card.call
-    if call is None or not (call.ended_at is None or call.disposition_due):
-        return None
-    return call
-
-
 def _page(
     request: Request,
     front: Front,
@@ -146,22 +201,26 @@ def _page(
     card = agents.agent_card(front.book, agent, front.now(), language=front.language(agent))
     if card is None:
         raise not_found("agent")
-    call = call_at_hand(card)
-    attempt = card.call.attempt if card.call is not None else None
-    suspected = card.call.machine_suspected if card.call is not None else False
+    call = card.call if card.call is not None and card.call.at_hand else None
+    subject = call or card.preview
+    zone = front.settings.queues.zone
     return front.page(
         request,
         template,
         {
             "card": card,
-            "card_mark": make_mark(card.state.value, card.since.isoformat(), attempt, suspected),
+            "state": write_state(card.state, card.reason),
+            "leave": write_leave(card.leave, front.now(), zone),
             "call": call,
-            "customer": card.customer if call is not None else None,
-            "facts": _facts(call, card.customer) if call is not None else (),
-            "zone": call.zones[0] if call is not None and call.zones else None,
-            "waiting_text": _waiting_text(card.state),
+            "subject": subject,
+            "customer": card.customer if subject is not None else None,
+            "facts": _facts(subject, card.customer) if subject is not None else (),
+            "zone": subject.zones[0] if subject is not None and subject.zones else None,
+            "waiting_text": _waiting_text(card),
+            "log_in": _way_in(front, agent),
             "choices": CHOICES,
-            "pauses": PAUSES,
+            "pauses": front.settings.pause_reasons,
+            "skips": SKIPS,
             "typed": typed or NOTHING_TYPED,
             "fault": fault,
             "told": told,
@@ -170,11 +229,23 @@ def _page(
     )
 
 
-def _facts(call: CallSeen, customer: CustomerSeen | None) -> tuple[tuple[str, Any], ...]:
+def _way_in(front: Front, agent: str) -> str:
+    """How this agent logs in: "page", the digits to dial, or nothing that we know of."""
+    line = next((line for line in front.settings.agents if line.id == agent), None)
+    if line is None:
+        return ""
+    if line.phone or line.headset:
+        return "page"
+    return f"{CODE_LOG_IN}{line.code}" if line.code else ""
+
+
+def _facts(subject: CallSeen | PreviewSeen, customer: CustomerSeen | None) -> tuple[tuple[str, Any], ...]:
     """What an agent may want to say or to check, most useful first."""
-    facts: list[tuple[str, Any]] = [("Number", call.number)]
-    if call.promise_reference:
-        facts.append(("Promise", call.promise_reference))
+    facts: list[tuple[str, Any]] = [("Number", subject.number)]
+    if isinstance(subject, PreviewSeen) and subject.attempts_made:
+        facts.append(("Tried before", f"{subject.attempts_made} times"))
+    if isinstance(subject, CallSeen) and subject.promise_reference:
+        facts.append(("Promise", subject.promise_reference))
     if customer is not None:
         facts += [("Customer", customer.external_id), ("Language", customer.language)]
         if customer.risk is not None:
@@ -187,13 +258,39 @@ def _facts(call: CallSeen, customer: CustomerSeen | None) -> tuple[tuple[str, An
     return tuple(facts)
 
 
-def _waiting_text(state: AgentState) -> str:
+def _waiting_text(card: AgentCard) -> str:
     """What the page says while there is no customer on it."""
+    if card.state is AgentState.PAUSED and card.reason == DID_NOT_ANSWER:
+        times = "once" if card.missed == 1 else f"{card.missed} times"
+        return f"Your phone rang {times} and nobody picked up, so no call comes until you go on."
+    if card.state is AgentState.PAUSED and card.reason == DID_NOT_START:
+        return "A customer waited on this page, and you neither called nor skipped. Go on when you are back."
     texts = {
         AgentState.PAUSED: "You are paused; no call comes until you go on.",
-        AgentState.OFFLINE: "The PBX does not see you. Log in on your phone.",
+        AgentState.OFFLINE: "You are not logged in; no call comes.",
         AgentState.TALKING: "You have a live caller.",
         AgentState.RINGING: "Your phone rings.",
+        AgentState.RESERVED: "A customer's phone rings for you.",
         AgentState.WRAPPING_UP: "Nothing to write down. Go on when you are ready.",
     }
-    return texts.get(state, "The next customer appears here by itself.")
+    return texts.get(card.state, "The next customer appears here by itself.")
+
+
+def write_state(state: AgentState, reason: str, missed: int = 0) -> str:
+    """A state as people say it: with a pause's reason, and rings that were missed."""
+    said = write_words(state.value)
+    if state is AgentState.PAUSED and reason:
+        said += f": {write_words(reason)}"
+    if missed:
+        said += f", missed {missed} {'ring' if missed == 1 else 'rings'}"
+    return said
+
+
+def write_leave(leave: Leave | None, now: datetime, zone: str) -> str:
+    """A planned leave as a sentence; empty where there is none."""
+    if leave is None:
+        return ""
+    what = "End of work" if leave.kind is LeaveKind.LOG_OUT else leave.reason.capitalize()
+    if leave.is_due(now):
+        return f"{what} as soon as no customer is there."
+    return f"{what} at {leave.at.astimezone(ZoneInfo(zone)):%H:%M}."

@@ -27,10 +27,15 @@ async function fetchCard() {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const attempt = shownAttempt();
     const typed = new Map([...desk.querySelectorAll("textarea, input[type=datetime-local]")].map((field) => [field.id, field]));
+    const chosen = [...desk.querySelectorAll("select, input[type=time]")].map((field) => [field.id, field.value]);
     const focused = document.activeElement?.id;
     desk.replaceChildren(...fresh.body.childNodes);
     if (attempt && attempt === shownAttempt()) {
       for (const [id, field] of typed) document.getElementById(id).replaceWith(field);
+    }
+    for (const [id, value] of chosen) {
+      const field = document.getElementById(id);
+      if (field && desk.contains(field)) field.value = value;
     }
     if (focused && desk.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
     tick();
@@ -42,6 +47,9 @@ async function fetchCard() {
 function tick() {
   for (const element of desk.querySelectorAll("time[data-since]")) {
     say(element, clock((Date.now() + ahead - Date.parse(element.dataset.since)) / 1000));
+  }
+  for (const element of desk.querySelectorAll("time[data-until]")) {
+    say(element, clock((Date.parse(element.dataset.until) - Date.now() - ahead) / 1000));
   }
 }
 

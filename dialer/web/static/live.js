@@ -99,8 +99,9 @@ function showAgents(agents) {
       parts.state = agent.state;
     }
     say(parts.name, agent.name || agent.id);
-    const reason = agent.state === "paused" && agent.reason ? `: ${agent.reason}` : "";
-    say(parts.what, words(agent.state) + reason);
+    const reason = agent.state === "paused" && agent.reason ? `: ${words(agent.reason)}` : "";
+    const missed = agent.missed ? `, missed ${agent.missed}` : "";
+    say(parts.what, words(agent.state) + reason + missed);
     parts.since.dataset.since = agent.since;
   }
   if (changed("agent states", counts)) {

@@ -1,16 +1,24 @@
 """What the pages read: agents as last seen, the customer before them, the house at a glance."""
 
 import json
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
+import pytest
 from books.world import MONDAY, PBX, World, number
 
 from dialer.core.agent import AgentState
+from dialer.core.compliance.verdict import refuse
 from dialer.core.disposition import Disposition
+from dialer.core.leave import Leave, LeaveKind
 from dialer.services.agents import AgentSeen, Wish, agent_card, list_agents, save_agents, take_wishes, wish
 from dialer.services.dispositions import record_disposition
+from dialer.services.leaves import leave_carried_out, plan_leave, planned_leaves
 from dialer.services.live import live_view, save_view
+from dialer.services.previews import ask_for_call, end_preview, show_preview, skip_preview
 from telephony.calls.events import Outcome
+
+LUNCH = Leave(at=MONDAY, kind=LeaveKind.PAUSE, reason="lunch")
 
 
 def seen(agent: str, state: AgentState, *, attempt: str | None = None) -> AgentSeen:
@@ -23,39 +31,103 @@ def seen(agent: str, state: AgentState, *, attempt: str | None = None) -> AgentS
 def test_agents_are_mirrored_and_those_gone_are_offline(world: World) -> None:
     both = [seen("anna", AgentState.READY), seen("bo", AgentState.PAUSED)]
     save_agents(world.book, PBX, both, world.now)
-    assert tuple(both) == list_agents(world.book)
+    listed = list_agents(world.book, world.now)
+    assert [(agent.id, agent.state, agent.since) for agent in both] == [
+        (agent.id, agent.state, agent.since) for agent in listed
+    ]
 
     save_agents(world.book, PBX, [seen("anna", AgentState.TALKING)], world.later(minutes=1))
-    assert [AgentState.TALKING, AgentState.OFFLINE] == [agent.state for agent in list_agents(world.book)]
-    assert world.now == list_agents(world.book)[1].since
+    assert [AgentState.TALKING, AgentState.OFFLINE] == [
+        agent.state for agent in list_agents(world.book, world.now)
+    ]
+    assert world.now == list_agents(world.book, world.now)[1].since
 
 
 def test_agents_of_another_pbx_are_left_alone(world: World) -> None:
     save_agents(world.book, "east", [seen("anna", AgentState.READY)], world.now)
     save_agents(world.book, "west", [seen("bo", AgentState.READY)], world.now)
 
-    assert [AgentState.READY] * 2 == [agent.state for agent in list_agents(world.book)]
+    assert [AgentState.READY] * 2 == [agent.state for agent in list_agents(world.book, world.now)]
 
 
 def test_a_wish_is_taken_once_and_by_its_own_pbx(world: World) -> None:
     save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
 
-    assert not wish(world.book, "nobody", "pause")
-    assert wish(world.book, "anna", "resume")
-    assert wish(world.book, "anna", "pause", "lunch")
+    assert not wish(world.book, "nobody", "resume", world.now)
+    assert wish(world.book, "anna", "resume", world.now)
+    assert wish(world.book, "anna", "longer", world.now)
     assert () == take_wishes(world.book, "another")
-    assert (Wish(agent="anna", wish="pause", reason="lunch"),) == take_wishes(world.book, PBX)
+    assert (Wish(agent="anna", wish="longer"),) == take_wishes(world.book, PBX)
     assert () == take_wishes(world.book, PBX)
 
 
-def test_a_wish_outlives_the_next_look_at_the_agent(world: World) -> None:
+def test_a_wish_and_a_leave_outlive_the_next_look_at_the_agent(world: World) -> None:
     save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
-    wish(world.book, "anna", "pause", "lunch")
+    wish(world.book, "anna", "longer", world.now)
+    plan_leave(world.book, "anna", LUNCH)
     save_agents(world.book, PBX, [seen("anna", AgentState.TALKING)], world.now)
 
     card = agent_card(world.book, "anna", world.now)
     assert card is not None
-    assert ("pause", AgentState.TALKING) == (card.wish, card.state)
+    assert ("longer", LUNCH, AgentState.TALKING) == (card.wish, card.leave, card.state)
+
+
+def test_a_leave_is_read_by_its_own_pbx_until_it_is_carried_out(world: World) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
+    later = Leave(at=MONDAY + timedelta(hours=3), kind=LeaveKind.LOG_OUT)
+
+    assert not plan_leave(world.book, "nobody", LUNCH)
+    assert plan_leave(world.book, "anna", LUNCH)
+    assert {} == planned_leaves(world.book, "another")
+    assert {"anna": LUNCH} == planned_leaves(world.book, PBX)
+    assert plan_leave(world.book, "anna", later)
+    leave_carried_out(world.book, "anna", LUNCH)  # the one that was replaced
+    assert {"anna": later} == planned_leaves(world.book, PBX)
+    leave_carried_out(world.book, "anna", later)
+    assert {} == planned_leaves(world.book, PBX)
+
+
+@pytest.mark.parametrize(("at", "stays"), [(MONDAY, False), (MONDAY + timedelta(hours=1), True)])
+def test_who_goes_on_takes_back_a_leave_that_is_due_and_no_other(
+    world: World, at: datetime, *, stays: bool
+) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.TALKING)], world.now)
+    plan_leave(world.book, "anna", replace(LUNCH, at=at))
+    wish(world.book, "anna", "resume", world.now)
+
+    assert stays is bool(planned_leaves(world.book, PBX))
+
+
+def test_a_lead_is_previewed_by_one_agent_at_a_time(world: World) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.READY), seen("bo", AgentState.READY)], world.now)
+    world.customers(2)
+    world.campaign(mode="preview")
+    first, second = (lead.lead for lead in world.work()[1])
+    until = world.now + timedelta(minutes=2)
+
+    assert show_preview(world.book, "anna", first, world.now, until)
+    assert [second] == [lead.lead for lead in world.work()[1]]
+    assert not show_preview(world.book, "bo", first, world.now, until)
+    assert not show_preview(world.book, "anna", second, world.now, until)
+    assert not ask_for_call(world.book, "bo", first)
+    assert not skip_preview(world.book, "anna", second, "not now", world.now)
+    assert skip_preview(world.book, "anna", first, "not now", world.now)
+    assert [second] == [lead.lead for lead in world.work()[1]]
+
+
+def test_a_refused_preview_is_given_back_and_the_agent_told_why(world: World) -> None:
+    save_agents(world.book, PBX, [seen("anna", AgentState.READY)], world.now)
+    world.customers(1)
+    world.campaign(mode="preview")
+    (lead,) = (lead.lead for lead in world.work()[1])
+    assert show_preview(world.book, "anna", lead, world.now, world.now + timedelta(minutes=2))
+    end_preview(world.book, "anna", lead, refuse("hours.closed"))
+
+    card = agent_card(world.book, "anna", world.now)
+    assert card is not None
+    assert card.preview is None
+    assert "not placed" in card.told
+    assert 1 == len(world.work()[1])
 
 
 def test_an_agent_sees_the_customer_and_why_this_call(world: World) -> None:

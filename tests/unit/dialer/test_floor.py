@@ -5,7 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.core.agent import AgentState
-from dialer.core.floor import DID_NOT_ANSWER, RESERVED, WRAPPING_UP, CallOnFloor, Floor, Pause, Resume
+from dialer.core.floor import (
+    DID_NOT_ANSWER,
+    HOUSE_REASONS,
+    RESERVED,
+    WRAPPING_UP,
+    CallOnFloor,
+    Floor,
+    LogOut,
+    Pause,
+    Resume,
+    Return,
+)
+from dialer.core.leave import Leave, LeaveKind
+from dialer.settings import HOUSE_PAUSES
 from telephony.calls.events import (
     AgentDidNotAnswer,
     Answered,
@@ -250,6 +263,9 @@ def test_rings_missed_in_a_row_pause_the_agent_and_say_why():
 
     assert floor.see(missed(1)) == ()
     assert floor.see(missed(20)) == (Pause(interface=LINE, reason=DID_NOT_ANSWER),)
+    floor.see(member("outbound", seconds=21, paused=True, reason=DID_NOT_ANSWER))
+    assert floor.agents["a1"].missed == 2
+    floor.see(member("outbound", seconds=30))
     assert floor.see(missed(40)) == ()  # counted anew once the agent is back
 
 
@@ -260,3 +276,78 @@ def test_a_call_taken_in_between_forgives_a_missed_ring():
     floor.see(CallerFinished(at=at(9), caller="c1", agent="a1", talk_s=7))
 
     assert floor.see(missed(20)) == ()
+
+
+def test_a_pause_has_its_own_beginning_and_its_end_is_told_with_its_reason():
+    floor = floor_with_agent()
+    floor.see(member("outbound", seconds=10, paused=True, reason="lunch"))
+    floor.see(member("outbound", seconds=40, paused=True, reason="meeting"))
+    assert floor.agents["a1"].since == at(40)
+    floor.see(member("outbound", seconds=100))
+
+    back = Return(agent="a1", reason="meeting", since=at(40), at=at(100))
+    assert floor.take_returns() == [back]
+    assert floor.take_returns() == []
+
+
+def test_who_goes_home_from_a_pause_did_not_come_back():
+    floor = floor_with_agent(paused=True, reason="lunch")
+    floor.see(member("outbound", seconds=60, device=Device.UNAVAILABLE))
+
+    assert floor.take_returns() == []
+
+
+def test_a_status_from_before_our_own_resume_is_nobodys_break():
+    floor = floor_with_agent(paused=True, reason="lunch")
+    floor.free(floor.agents["a1"], at(100), reserve=False)
+    floor.see(member("outbound", seconds=100.1, paused=True, reason="lunch"))
+    floor.see(member("outbound", seconds=100.2))
+
+    assert [back.at for back in floor.take_returns()] == [at(100)]
+
+
+@pytest.mark.parametrize("device", [Device.IN_USE, Device.RINGING])
+def test_nobody_is_paused_over_a_customer(device: Device):
+    floor = floor_with_agent(device=device)
+    lunch = Leave(at=at(0), kind=LeaveKind.PAUSE, reason="lunch")
+    if device is Device.IN_USE:
+        with pytest.raises(IllegalTransition):
+            floor.leave(floor.agents["a1"], lunch, at(1))
+        assert state(floor) is AgentState.TALKING
+    else:  # a phone that rings goes on ringing; the pause is for the next one
+        floor.leave(floor.agents["a1"], lunch, at(1))
+
+
+def test_a_log_out_ends_a_standing_connection_and_every_membership_of_a_phone():
+    floor = floor_with_agent()
+    home = Leave(at=at(0), kind=LeaveKind.LOG_OUT)
+    expected = LogOut(agent="a1", interface=LINE, standing=True, queues=("outbound", "support"))
+    assert floor.leave(floor.agents["a1"], home, at(1)) == (expected,)
+    assert state(floor) is AgentState.OFFLINE
+
+
+def test_an_agent_kept_alone_is_closed_to_everybody_but_the_own_queue():
+    floor = floor_with_agent()
+    floor.see(member("desk_a1"))
+    agent = floor.agents["a1"]
+    kept = floor.reserve(agent, at(1), alone=True)
+    assert {effect.queue for effect in kept if isinstance(effect, Pause)} == {"support", "outbound"}
+    floor.see(member("support", seconds=1.1, paused=True, reason=RESERVED))
+    assert not floor.is_kept(agent)
+    floor.see(member("outbound", seconds=1.2, paused=True, reason=RESERVED))
+    assert floor.is_kept(agent)
+    assert state(floor) is AgentState.RESERVED
+
+    opened = floor.release(agent, at(2))
+    assert {effect.queue for effect in opened if isinstance(effect, Resume)} == {"support", "outbound"}
+
+
+def test_an_agent_whom_an_engine_before_this_one_kept_alone_is_let_go_everywhere():
+    floor = floor_with_agent(paused=True, reason=RESERVED)
+    floor.see(member("support", paused=True, reason=RESERVED))
+    opened = floor.release(floor.agents["a1"], at(2))
+    assert {effect.queue for effect in opened if isinstance(effect, Resume)} == {"support", "outbound"}
+
+
+def test_the_settings_refuse_every_pause_that_is_the_houses_own():
+    assert HOUSE_REASONS == HOUSE_PAUSES

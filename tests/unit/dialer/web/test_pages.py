@@ -11,14 +11,17 @@ from starlette.testclient import TestClient
 from dialer.core.agent import AgentState
 from dialer.core.campaign import CampaignState
 from dialer.core.disposition import CONSEQUENCES, Disposition
+from dialer.core.leave import Leave, LeaveKind
+from dialer.db.queries import audit
 from dialer.services import agents, campaigns, promises, suppression
 from dialer.services.attempts import record_fact
 from dialer.services.customers import CustomerRow, store_customers
+from dialer.services.leaves import planned_leaves
 from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
 from telephony.calls.events import MachineSuspected
-from tests.browser.seeded import Seeded, busy_morning, web_settings
+from tests.browser.seeded import TEN_O_CLOCK, Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
 A_PAGE = {"accept": "text/html"}
@@ -215,13 +218,60 @@ def test_every_word_of_a_disposition_has_a_button_and_a_key_of_its_own() -> None
     assert len({key for _, key, _ in CHOICES}) == len(CHOICES)
 
 
-def test_pause_is_a_wish_that_the_engine_takes(seeded: Seeded, client: TestClient) -> None:
-    client.post("/agents/dev/wish", data={"wish": "pause", "reason": "lunch"})
+def test_a_pause_is_a_leave_that_the_engine_carries_out(seeded: Seeded, client: TestClient) -> None:
+    client.post("/agents/dev/leave", data={"kind": "pause", "reason": "lunch", "at": ""})
 
-    assert "Pause asked for" in client.get("/agents/dev").text
-    assert [(wish.agent, wish.wish, wish.reason) for wish in agents.take_wishes(seeded.book, "pbx")] == [
-        ("dev", "pause", "lunch")
-    ]
+    assert "Lunch as soon as no customer is there." in client.get("/agents/dev").text
+    expected = Leave(at=seeded.now, kind=LeaveKind.PAUSE, reason="lunch")
+    assert planned_leaves(seeded.book, "pbx") == {"dev": expected}
+
+    client.post("/agents/dev/leave", data={"kind": "stay"})
+    assert planned_leaves(seeded.book, "pbx") == {}
+
+
+def test_an_hour_is_the_next_one_on_the_houses_clock(seeded: Seeded, client: TestClient) -> None:
+    client.post("/agents/dev/leave", data={"kind": "log_out", "at": "09:30"})
+
+    assert "End of work at 09:30." in client.get("/agents/dev").text
+    leave = planned_leaves(seeded.book, "pbx")["dev"]
+    assert leave.at == TEN_O_CLOCK.replace(hour=9, minute=30) + timedelta(days=1)
+
+
+def test_a_supervisor_gives_a_reason_that_the_agent_reads_and_the_audit_keeps(
+    seeded: Seeded, client: TestClient
+) -> None:
+    form = {"act": "pause", "reason": "meeting", "why": "the new offer, room 2"}
+    assert client.post("/agents/dev/direction", data={**form, "why": ""}).status_code == 422
+    client.post("/agents/dev/direction", data=form)
+
+    assert "Your team lead paused you: the new offer, room 2" in client.get("/agents/dev").text
+    assert "Meeting as soon as no customer is there." in client.get("/agents").text
+    with seeded.book.read() as tx:
+        line = audit.latest(tx, 1)[0]
+    assert (line.action, line.subject, line.details["why"]) == ("agent.pause", "dev", form["why"])
+
+    client.post("/agents/dev/wish", data={"wish": "resume"})  # read, and back at work
+    assert "Your team lead" not in client.get("/agents/dev").text
+
+
+def test_a_pause_nobody_set_up_is_refused_with_the_ones_there_are(client: TestClient) -> None:
+    answer = client.post("/agents/dev/leave", data={"kind": "pause", "reason": "did_not_answer"})
+
+    assert (answer.status_code, "break, lunch" in answer.text) == (409, True)
+
+
+def test_the_agents_list_says_state_reason_missed_rings_and_the_last_word(
+    seeded: Seeded, client: TestClient
+) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    seeded.hang_up(attempt, "amira")
+    seeded.say(attempt, "amira", Disposition.LOST)
+    seeded.agent("dev", AgentState.PAUSED, reason="did_not_answer", missed=2)
+    rows = client.get("/agents/-/rows").text.split("<tr>")
+
+    assert "paused: did not answer, missed 2 rings" in next(row for row in rows if "Dev Patel" in row)
+    assert "lost" in next(row for row in rows if "Amira Kahn" in row)
 
 
 def test_after_a_live_caller_an_agent_goes_on_without_a_disposition(

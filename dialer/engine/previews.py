@@ -1,0 +1,85 @@
+"""Previews: free agents of a preview campaign read about the next customer, and say when to call."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+
+from dialer.bootstrap import House
+from dialer.core.agent import AgentState
+from dialer.core.floor import DID_NOT_START, AgentOnFloor, Floor, Pause
+from dialer.engine.roster import Roster
+from dialer.services.attempts import LeadWork
+from dialer.services.previews import PreviewWork, end_preview, open_previews, show_preview
+from telephony.asterisk.plan import own_queue
+
+log = structlog.get_logger()
+
+
+class Previews:
+    """The previews of one PBX's agents, as the book has them."""
+
+    def __init__(self, house: House, floor: Floor, roster: Roster) -> None:
+        self._house = house
+        self._floor = floor
+        self._roster = roster
+        self._shown: dict[str, PreviewWork] = {}
+
+    async def asked(self) -> list[tuple[AgentOnFloor, PreviewWork]]:
+        """The calls that free agents asked for; ends the previews that are over on the way.
+
+        One is over when its agent is no longer free: live callers and promises come first. Where its time
+        is over the agent is paused, since who neither calls nor skips is not there.
+        """
+        house = self._house
+        found = await asyncio.to_thread(open_previews, house.book, house.settings.pbx.name)
+        self._shown = {}
+        wanted = []
+        for preview in found:
+            agent = self._floor.agents.get(preview.agent)
+            if agent is None or agent.state is not AgentState.READY:
+                await self.end(preview)
+            elif preview.asked:
+                wanted.append((agent, preview))
+            elif house.clock() >= preview.until:
+                await self.end(preview)
+                await self._roster.tell((Pause(interface=agent.interface, reason=DID_NOT_START),))
+            else:
+                self._shown[agent.id] = preview
+        return wanted
+
+    async def end(self, preview: PreviewWork) -> None:
+        """Give the lead back."""
+        await asyncio.to_thread(end_preview, self._house.book, preview.agent, preview.work.lead)
+
+    async def show(self, leads: Sequence[LeadWork], free: int) -> None:
+        """Show the next leads to agents who are free and read about nobody, longest free first.
+
+        `free`: how many agents are left for leads, those who read already among them.
+        """
+        now = self._house.clock()
+        until = now + timedelta(seconds=self._house.settings.pacing.preview_limit_s)
+        idle = [agent for agent in self._floor.in_state(AgentState.READY) if agent.id not in self._shown]
+        due = iter(leads)
+        for agent in idle[: max(0, free - len(self._shown))]:
+            for lead in due:
+                if await asyncio.to_thread(show_preview, self._house.book, agent.id, lead.lead, now, until):
+                    self._shown[agent.id] = PreviewWork(agent=agent.id, work=lead, until=until, asked=False)
+                    break
+
+
+def to_own_queue(preview: PreviewWork) -> LeadWork:
+    """The same lead, whose customer reaches nobody but the agent who read about them."""
+    return replace(preview.work, queue=own_queue(preview.agent))
+
+
+def by_campaign(
+    wanted: Sequence[tuple[AgentOnFloor, PreviewWork]],
+) -> dict[int, list[tuple[AgentOnFloor, PreviewWork]]]:
+    """The calls asked for, by the campaign on whose list the lead is."""
+    found: dict[int, list[tuple[AgentOnFloor, PreviewWork]]] = {}
+    for agent, preview in wanted:
+        found.setdefault(preview.work.campaign, []).append((agent, preview))
+    return found

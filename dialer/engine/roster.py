@@ -1,0 +1,187 @@
+"""The roster: agents come to work, go on, have longer, pause and leave, as they and the house decided."""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from dialer.bootstrap import House
+from dialer.core.agent import AgentState
+from dialer.core.floor import WRAPPING_UP, AgentOnFloor, Effect, Floor, LogOut, Pause, Resume
+from dialer.core.leave import MAY_LEAVE
+from dialer.engine.paces import Paces
+from dialer.services.agents import take_wishes
+from dialer.services.dispositions import disposed_attempts
+from dialer.services.leaves import leave_carried_out, planned_leaves
+from telephony.asterisk.plan import AgentLine
+from telephony.errors import ActionRefused, OutcomeUnknown
+from telephony.ports import CallControl
+
+log = structlog.get_logger()
+
+#: a PBX that was away for longer than this has nobody put back: they may have gone home
+BACK_WITHIN: Final = timedelta(minutes=10)
+AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
+
+
+class Roster:
+    """Tells the PBX who is there; `lines` are the agents of the settings and how they are reached."""
+
+    def __init__(
+        self,
+        house: House,
+        pbx: CallControl,
+        floor: Floor,
+        paces: Paces,
+        lines: Mapping[str, AgentLine],
+    ) -> None:
+        self._house = house
+        self._pbx = pbx
+        self._floor = floor
+        self._paces = paces
+        self._lines = lines
+        queues = house.settings.queues
+        self._shared = (queues.inbound, queues.outbound)
+
+    async def turn(self) -> list[AgentOnFloor]:
+        """Do what was asked for and what is due; the agents who are to be free again.
+
+        Raises `LinkDown`.
+        """
+        house, pbx = self._house, self._house.settings.pbx.name
+        wishes = await asyncio.to_thread(take_wishes, house.book, pbx)
+        leaves = await asyncio.to_thread(planned_leaves, house.book, pbx)
+        back: set[str] = set()
+        for wish in wishes:
+            agent = self._floor.agents.get(wish.agent)
+            if wish.wish == "log_in":
+                await self._log_in(wish.agent)
+            elif agent is not None and wish.wish == "resume":
+                back.add(wish.agent)
+            elif agent is not None and agent.state is AgentState.WRAPPING_UP:
+                agent.longer += timedelta(seconds=house.settings.pacing.wrap_up_limit_s)
+        for agent in self._floor.agents.values():
+            agent.leave = leaves.get(agent.id)
+        over = await self._wrapped_up(back)
+        may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
+        left = {name for name, agent in may_leave.items() if await self._leave_if_due(agent)}
+        for agent in self._floor.in_state(AgentState.OFFLINE):
+            await self._forget_if_due(agent)
+        return [agent for agent in over if agent.id not in left]
+
+    def wrap_up_ends(self, agent: AgentOnFloor) -> datetime:
+        """When the house ends this agent's wrap-up by itself."""
+        limit = timedelta(seconds=self._house.settings.pacing.wrap_up_limit_s)
+        return agent.since + limit + agent.longer
+
+    async def _wrapped_up(self, back: set[str]) -> list[AgentOnFloor]:
+        """Agents who want to work again, whose disposition is in, or whose wrap-up time is over."""
+        away = self._floor.in_state(*AWAY)
+        if not away:
+            return []
+        attempts = [agent.attempt for agent in away if agent.attempt]
+        disposed = await asyncio.to_thread(disposed_attempts, self._house.book, attempts)
+        now = self._house.clock()
+        return [
+            agent
+            for agent in away
+            if agent.id in back
+            or (
+                agent.state is AgentState.WRAPPING_UP
+                and (agent.attempt in disposed or now >= self.wrap_up_ends(agent))
+            )
+        ]
+
+    async def _leave_if_due(self, agent: AgentOnFloor) -> bool:
+        leave, now = agent.leave, self._house.clock()
+        if leave is None or not leave.is_due(now):
+            return False
+        if agent.state is AgentState.WRAPPING_UP:
+            self._paces.wrapped_up(agent.id, agent.since, now)
+        if await self.tell(self._floor.leave(agent, leave, now)):
+            agent.leave = None
+            await asyncio.to_thread(leave_carried_out, self._house.book, agent.id, leave)
+        return True
+
+    async def _forget_if_due(self, agent: AgentOnFloor) -> None:
+        """Who left by phone has left; the plan must not wait for the next log-in."""
+        leave = agent.leave
+        if leave is not None and leave.is_due(self._house.clock()):
+            await asyncio.to_thread(leave_carried_out, self._house.book, agent.id, leave)
+
+    async def _log_in(self, name: str) -> None:
+        """Make the agent's phone a member, or ring the headset into a standing connection."""
+        line = self._lines.get(name)
+        if line is None:
+            log.warning("agent_not_in_settings", agent=name)
+        elif line.phone is not None:
+            await self._join(line, None)
+        elif line.headset is not None:
+            await self._ring(line.id, line.headset)
+
+    async def _join(self, line: AgentLine, reason: str | None) -> None:
+        try:
+            for queue in (*self._shared, line.own_queue):
+                await self._pbx.add_member(queue, line, reason=reason)
+        except (ActionRefused, OutcomeUnknown) as error:
+            log.warning("agent_not_logged_in", agent=line.id, error=str(error))
+
+    async def _ring(self, agent: str, headset: str) -> None:
+        try:
+            await self._pbx.ring_headset(agent, headset)
+        except (ActionRefused, OutcomeUnknown) as error:
+            log.warning("agent_not_logged_in", agent=agent, error=str(error))
+
+    def at_work(self) -> dict[str, tuple[AgentState, str]]:
+        """Who is logged in at this moment, in which state and why."""
+        return {
+            agent.id: (agent.state, agent.reason)
+            for agent in self._floor.agents.values()
+            if agent.state is not AgentState.OFFLINE
+        }
+
+    async def take_back(self, before: Mapping[str, tuple[AgentState, str]]) -> None:
+        """After a restart of the PBX, log those in again who were there before; raises `LinkDown`.
+
+        A phone is what it was: a pause goes on, and who talked has to wrap up. A headset is rung again,
+        but for those who were on a break.
+        """
+        for name, (state, reason) in before.items():
+            line = self._lines.get(name)
+            agent = self._floor.agents.get(name)
+            if line is None or agent is None or agent.state is not AgentState.OFFLINE:
+                continue
+            if line.phone is not None:
+                kept = {
+                    AgentState.PAUSED: reason,
+                    AgentState.TALKING: WRAPPING_UP,
+                    AgentState.WRAPPING_UP: WRAPPING_UP,
+                }
+                await self._join(line, kept.get(state))
+            elif line.headset is not None and state is not AgentState.PAUSED:
+                await self._ring(name, line.headset)
+
+    async def tell(self, effects: Iterable[Effect]) -> bool:
+        """Carry effects out at the PBX; False where it did not do one of them. Raises `LinkDown`."""
+        done = True
+        for effect in effects:
+            try:
+                await self._carry_out(effect)
+            except (ActionRefused, OutcomeUnknown) as error:
+                log.warning("agent_not_told", interface=effect.interface, error=str(error))
+                done = False
+        return done
+
+    async def _carry_out(self, effect: Effect) -> None:
+        match effect:
+            case Pause():
+                await self._pbx.pause(effect.interface, reason=effect.reason, queue=effect.queue)
+            case Resume():
+                await self._pbx.resume(effect.interface, queue=effect.queue)
+            case LogOut(standing=True):
+                await self._pbx.log_off(effect.agent, soft=True)
+            case LogOut():
+                for queue in effect.queues:
+                    await self._pbx.remove_member(queue, effect.interface)

@@ -1,0 +1,318 @@
+"""An agent's day through the engine: asked for on a page, done at the PBX, and seen again in the book."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from books.world import MONDAY
+from books.world import World as Book
+
+from dialer.bootstrap import House, open_house
+from dialer.core.agent import AgentState
+from dialer.core.campaign import LeadState
+from dialer.core.disposition import Disposition
+from dialer.core.leave import Leave, LeaveKind
+from dialer.engine.engine import Engine
+from dialer.services.agents import AgentCard, agent_card, wish
+from dialer.services.campaigns import campaign_list
+from dialer.services.dispositions import record_disposition
+from dialer.services.leadership import give_up_lead
+from dialer.services.leaves import Direction, direct_agent, plan_leave
+from dialer.services.previews import ask_for_call, skip_preview
+from dialer.settings import AgentSettings, AgiSettings, PacingSettings, PbxSettings, Settings
+from telephony.simulator.server import SimulatedPbx
+from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
+
+SECRET = "winback-on-loopback"  # noqa: S105 - a simulated PBX
+WITHIN_S = 15.0
+DESK, HEADSET, DEAF = "ben", "anna", "dee"
+# whoever is rung answers and talks until the agent hangs up
+PEOPLE = World(
+    agents=(
+        SimulatedAgent(id=HEADSET),
+        SimulatedAgent(id=DESK, reach=Reach.PHONE),
+        SimulatedAgent(id=DEAF, reach=Reach.DEAF),
+    ),
+    agent_answers_after_s=0.2, agent_ring_limit_s=0.4, callers_per_hour=0, answer_probability=1.0,
+    busy_probability=0, reject_probability=0, bad_number_probability=0, least_ring_s=0.3, ring_scale_s=0.01,
+    talk_mean_s=3600, talk_cv=0.01,
+)  # fmt: skip
+
+
+class Day:
+    """A house with its engine and a simulated PBX, and what the pages would ask and see."""
+
+    def __init__(self, house: House, pbx: SimulatedPbx, book: Book) -> None:
+        self.house, self.pbx, self.book = house, pbx, book
+
+    def card(self, agent: str) -> AgentCard | None:
+        return agent_card(self.house.book, agent, self.house.clock())
+
+    def ask(self, agent: str, word: Any) -> None:
+        assert wish(self.house.book, agent, word, self.house.clock())
+
+    def leaves(self, agent: str, kind: LeaveKind, reason: str = "", *, in_s: float = 0) -> None:
+        at = self.house.clock() + timedelta(seconds=in_s)
+        assert plan_leave(self.house.book, agent, Leave(at=at, kind=kind, reason=reason))
+
+    async def until(self, what: str, condition: Callable[[], Any]) -> Any:
+        async with asyncio.timeout(WITHIN_S):
+            while not (found := condition()):  # noqa: ASYNC110 - the book rings no bell here
+                await asyncio.sleep(0.02)
+        assert found, what
+        return found
+
+    async def sees(self, agent: str, state: AgentState, reason: str | None = None) -> AgentCard:
+        def seen() -> AgentCard | None:
+            card = self.card(agent)
+            fits = card is not None and card.state is state and reason in (None, card.reason)
+            return card if fits else None
+
+        try:
+            found: AgentCard = await self.until(f"{agent} {state}", seen)
+        except TimeoutError:
+            raise AssertionError(f"{agent} is not {state} {reason!r} but {self.card(agent)}") from None
+        return found
+
+    async def logs_in(self, agent: str) -> None:
+        await self.sees(agent, AgentState.OFFLINE)
+        self.ask(agent, "log_in")
+        await self.sees(agent, AgentState.READY)
+
+    def say(self, agent: str) -> None:
+        card = self.card(agent)
+        assert card is not None
+        assert card.call is not None
+        record_disposition(
+            self.house.book, agent, card.call.attempt, Disposition.SAVED, "", None, self.house.clock()
+        )
+
+
+@asynccontextmanager
+async def day(folder: Path, world: World = PEOPLE, **pacing: Any) -> AsyncIterator[Day]:
+    pbx = SimulatedPbx(world, seed=3, username="winback", secret=SECRET)
+    port = await pbx.start()
+    settings = Settings(
+        data_dir=folder,
+        clock_shift_s=(MONDAY - datetime.now(UTC)).total_seconds(),
+        caller_id="+442079460999",
+        pbx=PbxSettings(host="127.0.0.1", port=port, secret=SECRET),
+        agi=AgiSettings(port=0),
+        agents=[
+            AgentSettings(id=HEADSET, headset="PJSIP/100"),
+            AgentSettings(id=DESK, phone=f"PJSIP/{DESK}"),
+            AgentSettings(id=DEAF, phone=f"PJSIP/{DEAF}"),
+        ],
+        pacing=PacingSettings(**{"tick_s": 0.05, "wrap_up_limit_s": 600, **pacing}),
+        log_level="error",
+    )
+    with open_house(settings) as house:
+        book = Book(house.book)
+        give_up_lead(house.book, book.lead_of_pbx)
+        engine = Engine(house)
+
+        async def tell_pbx(agi: int) -> None:
+            pbx.agi = ("127.0.0.1", agi)
+
+        running = asyncio.create_task(engine.run(on_agi=tell_pbx))
+        try:
+            yield Day(house, pbx, book)
+        finally:
+            engine.stop()
+            await asyncio.wait_for(running, WITHIN_S)
+            await pbx.stop()
+
+
+def live(scene: Callable[[Day], Awaitable[None]], folder: Path, **kinds: Any) -> None:
+    async def play() -> None:
+        async with day(folder, **kinds) as today:
+            await scene(today)
+
+    asyncio.run(play())
+
+
+def test_a_phone_is_in_the_queues_from_log_in_to_log_out(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.logs_in(DESK)
+        today.leaves(DESK, LeaveKind.PAUSE, "lunch")
+        card = await today.sees(DESK, AgentState.PAUSED, "lunch")
+        assert card.leave is None  # carried out
+        today.ask(DESK, "resume")
+        await today.sees(DESK, AgentState.READY)
+        today.leaves(DESK, LeaveKind.LOG_OUT)
+        await today.sees(DESK, AgentState.OFFLINE)
+        assert today.pbx.exchange.desk.members[DESK].paused == {}
+
+    live(scene, tmp_path)
+
+
+def test_a_headset_is_rung_to_log_in_and_hung_up_to_log_out(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.leaves(HEADSET, LeaveKind.LOG_OUT)
+        await today.sees(HEADSET, AgentState.OFFLINE)
+        assert today.pbx.exchange.desk.members[HEADSET].headset is None
+        await today.logs_in(HEADSET)
+
+    live(scene, tmp_path)
+
+
+@pytest.mark.parametrize("kind", list(LeaveKind))
+def test_who_talks_leaves_after_the_wrap_up_and_never_before(tmp_path: Path, kind: LeaveKind) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.book.customers(1)
+        today.book.campaign()
+        await today.sees(HEADSET, AgentState.TALKING)
+        today.leaves(HEADSET, kind, "lunch" if kind is LeaveKind.PAUSE else "")
+        assert today.pbx.exchange.agent_hangs_up(HEADSET)
+        card = await today.sees(HEADSET, AgentState.WRAPPING_UP)
+        assert card.leave is not None
+        today.say(HEADSET)
+        if kind is LeaveKind.PAUSE:
+            await today.sees(HEADSET, AgentState.PAUSED, "lunch")
+        else:
+            await today.sees(HEADSET, AgentState.OFFLINE)
+
+    live(scene, tmp_path)
+
+
+def test_a_leave_at_an_hour_waits_for_it_and_can_be_taken_back(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.logs_in(DESK)
+        today.leaves(DESK, LeaveKind.PAUSE, "lunch", in_s=3600)
+        today.leaves(HEADSET, LeaveKind.PAUSE, "meeting", in_s=1)
+        await today.sees(HEADSET, AgentState.PAUSED, "meeting")
+        card = await today.sees(DESK, AgentState.READY)
+        assert card.leave is not None
+        assert plan_leave(today.house.book, DESK, None)
+
+    live(scene, tmp_path)
+
+
+def test_who_needs_longer_gets_it_and_is_told_until_when(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.book.customers(1)
+        today.book.campaign()
+        await today.sees(HEADSET, AgentState.TALKING)
+        assert today.pbx.exchange.agent_hangs_up(HEADSET)
+        card = await today.sees(HEADSET, AgentState.WRAPPING_UP)
+        assert card.until == card.since + timedelta(seconds=600)
+        today.ask(HEADSET, "longer")
+        await today.until(
+            "twice the time",
+            lambda: today.card(HEADSET).until == card.since + timedelta(seconds=1200),  # type: ignore[union-attr]
+        )
+
+    live(scene, tmp_path)
+
+
+def test_a_wrap_up_ends_by_itself(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.book.customers(1)
+        today.book.campaign()
+        await today.sees(HEADSET, AgentState.TALKING)
+        assert today.pbx.exchange.agent_hangs_up(HEADSET)
+        await today.sees(HEADSET, AgentState.WRAPPING_UP)
+        await today.sees(HEADSET, AgentState.READY)
+
+    live(scene, tmp_path, wrap_up_limit_s=0.5)
+
+
+def test_missed_rings_pause_the_agent_and_their_number_is_kept(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.logs_in(DEAF)
+        today.leaves(HEADSET, LeaveKind.PAUSE, "lunch")
+        await today.sees(HEADSET, AgentState.PAUSED, "lunch")
+        today.pbx.ring_in(
+            CallerPlay(number="07700900123", patience_s=60, talk_s=60, presses_one_after_s=None)
+        )
+        card = await today.sees(DEAF, AgentState.PAUSED, "did_not_answer")
+        assert card.missed == 2
+        today.ask(DEAF, "resume")
+        await today.until("rung again", lambda: today.card(DEAF).missed == 0)  # type: ignore[union-attr]
+
+    live(scene, tmp_path)
+
+
+def test_a_restarted_pbx_takes_everybody_back_as_they_were(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.logs_in(DESK)
+        await today.logs_in(DEAF)
+        today.leaves(DEAF, LeaveKind.PAUSE, "lunch")
+        await today.sees(DEAF, AgentState.PAUSED, "lunch")
+        await asyncio.sleep(1.1)  # a PBX tells its start in whole seconds
+        today.pbx.restart()
+        assert today.pbx.exchange.desk.members[DESK].paused == {}
+        members = today.pbx.exchange.desk.members
+        await today.until("back", lambda: members[DESK].paused and members[HEADSET].headset)
+        await today.sees(DESK, AgentState.READY)
+        await today.sees(DEAF, AgentState.PAUSED, "lunch")
+        await today.sees(HEADSET, AgentState.READY)
+
+    live(scene, tmp_path)
+
+
+def test_a_supervisors_word_is_done_and_said(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        said = Direction(act="pause", why="fire drill", reason="meeting")
+        assert direct_agent(today.house.book, HEADSET, said, today.house.clock(), "lead")
+        card = await today.sees(HEADSET, AgentState.PAUSED, "meeting")
+        assert "fire drill" in card.told
+        said = Direction(act="resume", why="it is over")
+        assert direct_agent(today.house.book, HEADSET, said, today.house.clock(), "lead")
+        await today.sees(HEADSET, AgentState.READY)
+
+    live(scene, tmp_path)
+
+
+def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.logs_in(DESK)
+        today.book.customers(3)
+        today.book.campaign(mode="preview")
+        mine, theirs = [
+            await today.until("a preview", lambda agent=agent: today.card(agent).preview)  # type: ignore[union-attr]
+            for agent in (DESK, HEADSET)
+        ]
+        assert mine.lead != theirs.lead
+        assert today.pbx.truth().attempts == {}  # nobody is rung before an agent says so
+        assert ask_for_call(today.house.book, DESK, mine.lead)
+        card = await today.sees(DESK, AgentState.TALKING)
+        assert card.call is not None
+        assert (card.preview, card.call.state.value) == (None, "connected")
+        (attempt,) = today.pbx.truth().attempts.values()
+        assert attempt.agent == DESK
+        other = await today.sees(HEADSET, AgentState.READY)
+        assert other.preview is not None
+        assert other.preview.lead == theirs.lead
+
+    live(scene, tmp_path)
+
+
+def test_a_skipped_customer_comes_up_later_and_an_unread_one_at_once(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.book.customers(2)
+        campaign = today.book.campaign(mode="preview")
+        first = await today.until("a preview", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
+        assert skip_preview(today.house.book, HEADSET, first.lead, "not now", today.house.clock())
+        second = await today.until("the next", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
+        assert second.lead != first.lead
+        rows = {row.lead: row for row in campaign_list(today.house.book, campaign.id)}
+        assert rows[first.lead].next_at > today.house.clock() + timedelta(hours=1)
+        await today.sees(HEADSET, AgentState.PAUSED, "did_not_start")  # neither called nor skipped
+        card = today.card(HEADSET)
+        assert card is not None
+        assert card.preview is None
+        assert {row.state for row in campaign_list(today.house.book, campaign.id)} == {LeadState.LISTED}
+        assert today.pbx.truth().attempts == {}
+
+    live(scene, tmp_path, preview_limit_s=2.0)
