@@ -72,6 +72,14 @@ async def _listening(player: Player) -> AsyncIterator[tuple[AmiPbx, _Heard]]:
         await listening
 
 
+async def _over(player: Player, heard: _Heard) -> dict[str, Any]:
+    """When everything was played and heard; or the link gave the connection up, which is a figure too."""
+    played = await player.answer()
+    if not played["cut"]:
+        await heard.over.wait()
+    return played
+
+
 @dataclass(frozen=True, slots=True)
 class _Took:
     processor_s: float
@@ -88,9 +96,8 @@ async def _ours(player: Player) -> _Took:
     async with _listening(player) as (_, heard):
         watch = _stopwatch()
         player.play(laps=1)
-        await heard.over.wait()
+        await _over(player, heard)
         took = watch()
-        await player.answer()
     if (heard.ends, len(heard.ended)) != (player.recording["calls"],) * 2:
         raise RuntimeError(f"{heard.ends} ends of {len(heard.ended)} calls: the reader lost or doubled some")
     return took
@@ -161,8 +168,7 @@ async def replay(player: Player, *, laps: int, speed: float = SPEED) -> tuple[di
             depths.append(pbx.health().queue_depth)
             await asyncio.sleep(SAMPLE_EVERY_S)
         busy = watch().processor_s / seconds
-        played = await player.answer()
-        await heard.over.wait()
+        played = await _over(player, heard)
         health = pbx.health()
     behind = heard.behind_s[: max(1, round(seconds * speed / SLICE_S / SLICES_A_MARK))]
     most = round(GROWTH_S * events / seconds)

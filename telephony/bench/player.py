@@ -104,21 +104,27 @@ class _Pbx:
 
 async def _play(
     writer: asyncio.StreamWriter, recording: Recording, laps: int, speed: float | None
-) -> dict[str, float]:
-    """Send every slice when it is due, or as soon as there is room; says how late the player ever was."""
+) -> dict[str, Any]:
+    """Send every slice when it is due, or as soon as there is room.
+
+    Says how late the player ever was, and whether the client cut the connection.
+    """
     late_s = 0.0
     began = time.monotonic()
-    for step in range(recording.steps(laps)):
-        due = time.monotonic() if speed is None else began + step * SLICE_S / speed
-        await asyncio.sleep(max(0.0, due - time.monotonic()))
-        late_s = max(late_s, time.monotonic() - due)
-        if step % SLICES_A_MARK == 0:
-            writer.write(_mark(MARKS, step, due))
-        writer.write(recording.said(step, laps))
+    try:
+        for step in range(recording.steps(laps)):
+            due = time.monotonic() if speed is None else began + step * SLICE_S / speed
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
+            late_s = max(late_s, time.monotonic() - due)
+            if step % SLICES_A_MARK == 0:
+                writer.write(_mark(MARKS, step, due))
+            writer.write(recording.said(step, laps))
+            await writer.drain()
+        writer.write(_mark(OVER, recording.steps(laps), time.monotonic()))
         await writer.drain()
-    writer.write(_mark(OVER, recording.steps(laps), time.monotonic()))
-    await writer.drain()
-    return {"took_s": time.monotonic() - began, "late_s": late_s}
+    except ConnectionError:
+        return {"late_s": late_s, "cut": True}
+    return {"late_s": late_s, "cut": False}
 
 
 def _mark(queue: str, serial: int, due: float) -> bytes:
@@ -137,7 +143,7 @@ async def _lines() -> AsyncIterator[bytes]:
         yield line
 
 
-def _say(**what: float) -> None:
+def _say(**what: Any) -> None:
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
