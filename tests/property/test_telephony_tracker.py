@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 
 from telephony.ami import events as ami
 from telephony.ami.events import KNOWN, decode
-from telephony.calls.events import Answered, CallFact, Connected, Fact, Finished, MemberSeen, Ringing
+from telephony.calls.events import (
+    Answered,
+    CallFact,
+    Connected,
+    Fact,
+    Finished,
+    LiveChannel,
+    MemberSeen,
+    Outcome,
+    PbxSnapshot,
+    Ringing,
+)
 from telephony.calls.tracker import LONGEST, REMEMBERED, Tracker
 from telephony.simulator.recording import from_text
 
@@ -106,6 +117,57 @@ def test_neighbours_may_swap_without_a_second_ending(story: Story, data: st.Data
 
     check(found)
     assert set(endings(found)) == attempts(story)
+
+
+def living(story: Story) -> tuple[LiveChannel, ...]:
+    """What a PBX that has said this much would list."""
+    gone = {event.unique_id for event in story if isinstance(event, ami.HangupEvent)}
+    return tuple(
+        LiveChannel(
+            unique_id=event.unique_id,
+            linked_id=event.linked_id,
+            name=event.channel,
+            state="Up",
+            bridged=False,
+            duration_s=1.0,
+        )
+        for event in story
+        if isinstance(event, ami.Newchannel) and event.unique_id not in gone
+    )
+
+
+@given(STORY, st.data())
+def test_a_link_lost_anywhere_ends_every_call_once_and_makes_no_talk_shorter(
+    story: Story, data: st.DataObject
+) -> None:
+    lost = data.draw(st.integers(0, len(story) - 1))
+    back = data.draw(st.integers(lost, len(story)))
+    tracker, now, found = Tracker(), BEGIN, list[Fact]()
+    for place, event in enumerate(story):
+        now += timedelta(milliseconds=20)
+        if place == back:
+            found.extend(
+                tracker.settle(PbxSnapshot(taken_at=now, booted_at=None, channels=living(story[:back])), now)
+            )
+        if not lost <= place < back:
+            found.extend(tracker.fold(event, now))
+    if back == len(story):
+        found.extend(tracker.settle(PbxSnapshot(taken_at=now, booted_at=None), now))
+    connected = {fact.attempt: fact for fact in found if isinstance(fact, Connected)}
+    lost_at = BEGIN + timedelta(milliseconds=20) * (lost + 1)
+    found.extend(tracker.tick(now + timedelta(seconds=10)))
+    found.extend(tracker.tick(now + LONGEST + timedelta(minutes=1)))
+    truth = {fact.attempt: fact for fact in fold(story) if isinstance(fact, Finished)}
+
+    check(found)
+    assert attempts(story[:lost]) <= set(endings(found)) <= attempts(story)
+    for end in (fact for fact in found if isinstance(fact, Finished)):
+        real = truth[end.attempt]
+        assert end.outcome is not Outcome.CONNECTED or real.outcome is Outcome.CONNECTED
+        if end.attempt in connected:
+            assert (end.outcome, end.agent) == (Outcome.CONNECTED, real.agent)
+            # else Asterisk's own count is taken, which is not on this story's clock
+            assert connected[end.attempt].at >= lost_at or end.talk_s >= real.talk_s - 0.001
 
 
 @given(st.lists(STORY, min_size=2, max_size=3), st.data())
