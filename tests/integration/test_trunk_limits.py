@@ -66,7 +66,7 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
             name="stay", queue="outbound", trunk="main", caller_id="+442079460000", holdout_share=0.0,
             top=LEADS,
         )  # fmt: skip
-        create_campaign(house.book, draft, house.clock(), 7)
+        create_campaign(house.book, draft, house.clock())
         move_campaign(house.book, "stay", CampaignEvent.START, house.clock(), "test")
         for place, number in enumerate(numbers[LEADS:]):
             joined = house.clock() - timedelta(minutes=20 - place)
