@@ -216,16 +216,16 @@ def _in_time(
     after = np.linspace(start, rows, BLOCKS + 1).astype(np.int64)
     origins: Ints = np.concatenate([before[:-1], after])
     fits = [_fit_of(name, categories) for name in ROLLED]
-    probability = roll(matrix, labels, fits, origins)
-    progress("in time", 0.7)
+    probability = roll(matrix, labels, fits, origins, progress=progress)
     late, rolled = labels[start:], probability[start:]
     losses = {}
-    for name in FULL:
+    for place, name in enumerate(FULL):
+        progress("one split", place / (len(FULL) + 1))
         early = _fit_of(name, categories)(matrix[:choice], labels[:choice])
         losses[name] = float(row_losses(labels[choice:start], early.logit(matrix[choice:start])).mean())
     single = min(losses, key=lambda name: losses[name])
     once = sigmoid(_fit_of(single, categories)(matrix[:start], labels[:start]).logit(matrix[start:]))
-    progress("in time", 1.0)
+    progress("one split", 1.0)
     return {
         "model": "+".join(ROLLED),
         **risk_figures(late, rolled).as_dict(),

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from churnmodel.arrays import Floats, Ints, sigmoid
+from churnmodel.arrays import Floats, Ints, Progress, no_progress, sigmoid
 from churnmodel.calibrate import row_losses
 from churnmodel.candidates import Scorer
 from churnmodel.measures import roc_auc
@@ -39,7 +39,15 @@ NEWTON_STEPS: Final = 8
 Fit = Callable[[Floats, Floats], Scorer]
 
 
-def roll(matrix: Floats, labels: Floats, fits: Sequence[Fit], origins: Ints, *, gap: int = 0) -> Floats:
+def roll(
+    matrix: Floats,
+    labels: Floats,
+    fits: Sequence[Fit],
+    origins: Ints,
+    *,
+    gap: int = 0,
+    progress: Progress = no_progress,
+) -> Floats:
     """Give the probability of each row from the first origin on, made from earlier rows only; NaN before.
 
     Before each origin every fit is made twice, on all rows so far and on the latest tenth; each model with
@@ -52,6 +60,7 @@ def roll(matrix: Floats, labels: Floats, fits: Sequence[Fit], origins: Ints, *, 
         fits: each fits a scorer to rows and outcomes.
         origins: row numbers of retraining, rising; the last one is the end.
         gap: latest rows whose outcome is not known yet when a row is scored.
+        progress: told "in time" with the share of blocks done.
     """
     result = np.full(len(labels), np.nan)
     regret = np.zeros(2 * len(fits) * (len(WINDOWS) + 1))
@@ -68,6 +77,7 @@ def roll(matrix: Floats, labels: Floats, fits: Sequence[Fit], origins: Ints, *, 
                 # its view of the rows before is in sample; their level is what retraining agreed to
                 experts.append(levels(labels[back:end], model.logit(matrix[back:end]), start - back, gap=gap))
         regret = _mix(labels, np.concatenate(experts), start, regret, result, gap=gap)
+        progress("in time", end / len(labels))
     return result
 
 
