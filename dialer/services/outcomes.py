@@ -95,8 +95,9 @@ def lose_attempt(book: Book, attempt: str, now: datetime) -> bool:
         row = attempts.lock_attempt(tx, attempt)
         if row is None or not ATTEMPT.allows(row.state, AttemptEvent.LOSE):
             return False
-        step_attempt(tx, row, AttemptEvent.LOSE, now, outcome=Outcome.UNKNOWN)
-        _follow(Entry(tx, book.policy, now), row, Outcome.UNKNOWN)
+        outcome = Outcome.ABANDONED if row.abandoned else Outcome.UNKNOWN  # who was left alone is known
+        step_attempt(tx, row, AttemptEvent.LOSE, now, outcome=outcome)
+        _follow(Entry(tx, book.policy, now), row, outcome)
         return True
 
 

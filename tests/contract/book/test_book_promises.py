@@ -9,9 +9,9 @@ from sqlalchemy import delete
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
 from dialer.core.compliance.verdict import Verdict
-from dialer.db.models import Promise, PromiseStep
+from dialer.db.models import Attempt, Promise, PromiseStep
 from dialer.db.session import Book
-from dialer.services.attempts import AttemptOrder, consume_attempt, fail_attempt, lose_attempt
+from dialer.services.attempts import AttemptOrder, consume_attempt, fail_attempt, lose_attempt, record_fact
 from dialer.services.promises import (
     Ledger,
     MadePromise,
@@ -26,7 +26,7 @@ from dialer.services.promises import (
     stuck_promises,
 )
 from dialer.services.suppression import add_do_not_call
-from telephony.calls.events import Outcome
+from telephony.calls.events import Abandoned, Outcome
 
 
 def ledger(world: World) -> Ledger:
@@ -61,6 +61,18 @@ def test_an_end_told_by_whoever_did_not_see_the_talk_does_not_cut_it_short(world
     world.finish(order, Outcome.UNKNOWN)
 
     assert (1, 0) == (ledger(world).kept, ledger(world).open)
+
+
+def test_whoever_was_abandoned_and_then_lost_from_sight_was_abandoned(world: World) -> None:
+    world.promise()
+    order = world.dial()
+    world.answer(order)
+    record_fact(world.book, Abandoned(attempt=order.attempt, at=world.now, waited_s=2.0), world.now)
+    assert lose_attempt(world.book, order.attempt, world.later(seconds=30))
+
+    with world.book.read() as tx:
+        assert tx.get_one(Attempt, order.attempt).outcome is Outcome.ABANDONED
+    assert 1 == ledger(world).open
 
 
 def test_asking_twice_in_one_call_is_one_promise(world: World) -> None:
