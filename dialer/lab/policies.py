@@ -62,6 +62,7 @@ class Winback:
             )
         leaving = [floor.leaves[agent] - now for agent in floor.idle if agent in floor.leaves]
         leaving_s = [max(0.0, stay_s) for stay_s in leaving if stay_s <= self._settings.ring_s]
+        laws = self.pacer.laws
         verdict = self.pacer.weigh(
             Situation(
                 free=floor.free - len(leaving_s),
@@ -69,8 +70,8 @@ class Winback:
                 talking_s=now - np.fromiter(floor.talking.values(), np.float64, len(floor.talking)),
                 wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
                 limit=NO_LIMIT,
-                talkers=[str(agent) for agent in floor.talking],
-                wrappers=[str(agent) for agent in floor.wrapping],
+                talkers=[str(agent) for agent in floor.talking] if laws.talk.habits.apart else (),
+                wrappers=[str(agent) for agent in floor.wrapping] if laws.wrap.habits.apart else (),
                 talking_stay_s=stays(floor, floor.talking),
                 wrapping_stay_s=stays(floor, floor.wrapping),
                 leaving_s=leaving_s,

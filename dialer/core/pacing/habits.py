@@ -46,13 +46,18 @@ class Habits:
         ends[1] = ends[1] * keep + log_ratio
         ends[2] = ends[2] * keep + log_ratio * log_ratio
 
+    @property
+    def apart(self) -> bool:
+        """Whether agents are told apart; where not, nobody has to say who is who."""
+        return len(self.stretches) > 1
+
     def stretch(self, agent: str) -> float:
         """The agent's factor; 1 for one of whom nothing is known."""
         return self._own.get(agent, 1.0)
 
     def places(self, agents: Sequence[str]) -> Places | None:
         """Each agent's place in `stretches`; None where all are alike."""
-        if len(self.stretches) == 1 or not agents:
+        if not self.apart or not agents:
             return None
         known = self._places
         return np.fromiter((known.get(agent, 0) for agent in agents), np.intp, len(agents))

@@ -112,7 +112,8 @@ class SmoothTail:
         x = (self._agents - 0.5 - self._mean) / deviation
         skewness = self._third / deviation**3
         density = INV_SQRT_2PI * np.exp(-0.5 * x * x)
-        return np.asarray(np.clip(ndtr(-x) + density * skewness / 6.0 * (x * x - 1.0), 0.0, 1.0))
+        tail = ndtr(-x) + density * skewness / 6.0 * (x * x - 1.0)
+        return np.asarray(np.minimum(1.0, np.maximum(0.0, tail)))
 
     def add(self, placed: Array) -> None:
         """One more call, answered by each moment with these chances."""
