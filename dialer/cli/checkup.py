@@ -120,19 +120,21 @@ async def look_inside(house: House, link: AmiPbx) -> list[Finding]:
         return [Finding(what="permissions", ok=False, seen=str(error), remedy=remedy)]
     findings.append(Finding(what="permissions", ok=True, seen="channels and queues can be read"))
     queues = (settings.queues.inbound, settings.queues.outbound)
-    findings += [look_at_members(queue, snapshot) for queue in queues]
+    by_phone = any(agent.phone for agent in settings.agents)
+    findings += [look_at_members(queue, snapshot, by_phone=by_phone) for queue in queues]
     return [*findings, *await look_at_what_runs(settings, link)]
 
 
-def look_at_members(queue: str, snapshot: PbxSnapshot) -> Finding:
-    """Every queue needs agents."""
+def look_at_members(queue: str, snapshot: PbxSnapshot, *, by_phone: bool) -> Finding:
+    """Every queue needs agents; those with a ringing phone are in it only while logged in."""
     members = sorted({member.agent for member in snapshot.members if member.queue == queue})
+    nobody = "nobody is logged in" if by_phone else "no members"
     return Finding(
         what=f"queue {queue}",
-        ok=bool(members),
-        seen=", ".join(members) or "no members",
+        ok=bool(members) or by_phone,
+        seen=", ".join(members) or nobody,
         remedy=""
-        if members
+        if members or by_phone
         else "Name agents in winback.toml ([[agents]]), render, `asterisk -rx 'queue reload all'`.",
     )
 

@@ -88,7 +88,10 @@ class Rehearsal:
             clock_shift_s=shift.total_seconds(),
             pbx=PbxSettings(name="simulated", username="winback", secret=self.secret),
             agi=AgiSettings(port=0),
-            agents=[AgentSettings(id=name, name=name.capitalize()) for name in agent_names(self.agents)],
+            agents=[
+                AgentSettings(id=name, name=name.capitalize(), headset=f"PJSIP/{name}")
+                for name in agent_names(self.agents)
+            ],
             calling=CallingSettings(),
             callbacks=CallbackSettings(
                 retry_busy_s=int(240 / SPEED),

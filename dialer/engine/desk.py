@@ -79,11 +79,13 @@ class Desk:
             next_work, house.book, house.settings.pbx.name, now, limit=LEADS_AHEAD
         )
         await self._free_again(await self.roster.turn(), promises)
-        wanted = by_campaign(await self.previews.asked())
+        running = await asyncio.to_thread(running_campaigns, house.book, now)
+        previewing = any(campaign.mode == "preview" for campaign in running)
+        wanted = by_campaign(await self.previews.asked(expected=previewing))
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = sum(1 for promise in promises if promise.promise not in rung)
-        for campaign in await asyncio.to_thread(running_campaigns, house.book, now):
+        for campaign in running:
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
             await self._ring_leads(leadership, campaign, mine, still_due)
             if campaign.mode == "preview":

@@ -26,22 +26,28 @@ class Previews:
         self._floor = floor
         self._roster = roster
         self._shown: dict[str, PreviewWork] = {}
+        self._left_over = True  # an engine before this one may have shown some
 
-    async def asked(self) -> list[tuple[AgentOnFloor, PreviewWork]]:
+    async def asked(self, *, expected: bool) -> list[tuple[AgentOnFloor, PreviewWork]]:
         """The calls that free agents asked for; ends the previews that are over on the way.
+
+        `expected`: whether a preview campaign runs; without one, and with none left over, nothing is read.
 
         One is over when its agent is no longer free: live callers and promises come first. Where its time
         is over the agent is paused, since who neither calls nor skips is not there.
         """
+        if not expected and not self._left_over:
+            return []
         house = self._house
         found = await asyncio.to_thread(open_previews, house.book, house.settings.pbx.name)
-        self._shown = {}
+        self._shown, self._left_over = {}, expected or bool(found)
         wanted = []
         for preview in found:
             agent = self._floor.agents.get(preview.agent)
             if agent is None or agent.state is not AgentState.READY:
                 await self.end(preview)
             elif preview.asked:
+                self._shown[agent.id] = preview
                 wanted.append((agent, preview))
             elif house.clock() >= preview.until:
                 await self.end(preview)

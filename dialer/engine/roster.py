@@ -14,7 +14,7 @@ from dialer.core.leave import MAY_LEAVE
 from dialer.engine.paces import Paces
 from dialer.services.agents import take_wishes
 from dialer.services.dispositions import disposed_attempts
-from dialer.services.leaves import leave_carried_out, planned_leaves
+from dialer.services.leaves import leave_carried_out
 from telephony.asterisk.plan import AgentLine
 from telephony.errors import ActionRefused, OutcomeUnknown
 from telephony.ports import CallControl
@@ -51,8 +51,7 @@ class Roster:
         Raises `LinkDown`.
         """
         house, pbx = self._house, self._house.settings.pbx.name
-        wishes = await asyncio.to_thread(take_wishes, house.book, pbx)
-        leaves = await asyncio.to_thread(planned_leaves, house.book, pbx)
+        wishes, leaves = await asyncio.to_thread(take_wishes, house.book, pbx)
         back: set[str] = set()
         for wish in wishes:
             agent = self._floor.agents.get(wish.agent)

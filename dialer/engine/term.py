@@ -78,7 +78,7 @@ class Term:
         self._linked = False
         self._booted_at: datetime | None = None
         self._lost_at: datetime | None = None
-        self._at_work: dict[str, tuple[AgentState, str]] = {}  # when the link was lost
+        self._at_work: dict[str, tuple[AgentState, str]] = {}  # whom to take back after a restart
         self._look_at = house.clock()
         self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
 
@@ -88,12 +88,13 @@ class Term:
             match fact:
                 case LinkUp():
                     self._linked = True
+                    self._note_restart(fact)
                     await self._look(after_gap=True)
-                    await self._take_back(fact)
                 case LinkLost(reason=reason):
                     log.warning("link_lost", reason=reason)
                     self._linked = self.ready = False
-                    self._at_work, self._lost_at = self.desk.roster.at_work(), fact.at
+                    if self._lost_at is None:
+                        self._at_work, self._lost_at = self.desk.roster.at_work(), fact.at
                 case _:
                     self.paces.observe(fact, self.floor)
                     await self._tell(self.floor.see(fact))
@@ -106,13 +107,19 @@ class Term:
             self.desk.facts_folded()
             self.changed.set()
 
-    async def _take_back(self, up: LinkUp) -> None:
+    def _note_restart(self, up: LinkUp) -> None:
         """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
         before, self._booted_at = self._booted_at, up.booted_at
         restarted = before is not None and up.booted_at is not None and up.booted_at > before
-        if restarted and self._lost_at is not None and up.at - self._lost_at <= BACK_WITHIN:
-            with suppress(LinkDown):
-                await self.desk.roster.take_back(self._at_work)
+        in_time = self._lost_at is not None and up.at - self._lost_at <= BACK_WITHIN
+        if not (restarted and in_time):
+            self._at_work = {}
+
+    async def _take_back(self) -> None:
+        """Once the PBX was looked at: log those in again whom its restart logged out."""
+        there, self._at_work, self._lost_at = self._at_work, {}, None
+        with suppress(LinkDown):
+            await self.desk.roster.take_back(there)
 
     async def write(self) -> None:
         """Put the facts about calls into the book, in their order; a book that is away is waited for."""
@@ -186,6 +193,8 @@ class Term:
             self._look_at = self.house.clock() + timedelta(seconds=LOOK_SOON_S)
         self.ready = self.ready or self._linked
         await self._tell(effects)
+        if after_gap:
+            await self._take_back()
 
     async def _tell(self, effects: tuple[Effect, ...]) -> None:
         if effects:

@@ -214,15 +214,20 @@ def wish(book: Book, agent: str, word: WishWord, now: datetime) -> bool:
         return agents.set_wish(tx, agent, word)
 
 
-def take_wishes(book: Book, pbx: str) -> tuple[Wish, ...]:
-    """Take the wishes that nobody took yet. Costs no write where there are none."""
+def take_wishes(book: Book, pbx: str) -> tuple[tuple[Wish, ...], dict[str, Leave]]:
+    """Take the wishes that nobody took yet, and read the leaves that are planned.
+
+    Costs no write where there are no wishes.
+    """
     with book.read() as tx:
+        found = {row.id: agents.leave_of(row) for row in agents.with_leave(tx, pbx)}
+        leaves = {agent: leave for agent, leave in found.items() if leave is not None}
         if not agents.pending_wishes(tx, pbx):
-            return ()
+            return (), leaves
     with book.write() as tx:
         pending = agents.pending_wishes(tx, pbx)
         agents.clear_wishes(tx, pending)
-        return tuple(Wish(agent=agent, wish=word) for agent, word in pending)
+        return tuple(Wish(agent=agent, wish=word) for agent, word in pending), leaves
 
 
 def agent_card(book: Book, agent: str, now: datetime, *, language: str = "en") -> AgentCard | None:

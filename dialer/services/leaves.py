@@ -51,13 +51,6 @@ def direct_agent(book: Book, agent: str, direction: Direction, now: datetime, ac
         return True
 
 
-def planned_leaves(book: Book, pbx: str) -> dict[str, Leave]:
-    """The leaves planned by the agents of one PBX."""
-    with book.read() as tx:
-        found = {row.id: agents.leave_of(row) for row in agents.with_leave(tx, pbx)}
-    return {agent: leave for agent, leave in found.items() if leave is not None}
-
-
 def leave_carried_out(book: Book, agent: str, leave: Leave) -> None:
     """The engine did it; a leave planned meanwhile stays."""
     with book.write() as tx:

@@ -99,7 +99,10 @@ def test_missed_rings_are_said_on_the_agents_page_the_list_and_the_live_page(
     page.goto("/agents")
     expect(page.locator("tr", has_text="Dev Patel")).to_contain_text("paused: did not answer, missed 2 rings")
     page.goto("/")
-    expect(page.locator(".tile", has_text="Dev Patel")).to_contain_text("paused: did not answer, missed 2")
+    said = page.locator(".tile", has_text="Dev Patel").locator(".what span")
+    expect(said).to_have_text("paused: did not answer, missed 2")
+    assert said.evaluate("element => element.scrollWidth <= element.clientWidth || element.clientWidth === 0")
+    assert said.evaluate("element => getComputedStyle(element).textOverflow") != "ellipsis"
 
 
 def test_the_wrap_up_counts_down_and_can_be_made_longer(seeded: Seeded, page: Page) -> None:

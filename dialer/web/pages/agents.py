@@ -230,12 +230,12 @@ def _page(
 
 
 def _way_in(front: Front, agent: str) -> str:
-    """How this agent logs in: "page", the digits to dial, or nothing that we know of."""
+    """How this agent logs in: by "phone" or "headset" on the page, by digits to dial, or we do not know."""
     line = next((line for line in front.settings.agents if line.id == agent), None)
     if line is None:
         return ""
     if line.phone or line.headset:
-        return "page"
+        return "phone" if line.phone else "headset"
     return f"{CODE_LOG_IN}{line.code}" if line.code else ""
 
 

@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.core.floor import CallOnFloor, Floor
-from dialer.core.pacing.facts import CallAnswered, CallFailed, PacingEvent, TalkEnded, WrapUpEnded
+from dialer.core.leave import Leave, LeaveKind
+from dialer.core.pacing.facts import (
+    CallAnswered,
+    CallFailed,
+    Decision,
+    PacingEvent,
+    PacingFacts,
+    PauseEnded,
+    TalkEnded,
+    WrapUpEnded,
+)
+from dialer.core.pacing.progressive import ProgressivePacer
 from dialer.core.pacing.settings import PacingPrior
 from dialer.engine.paces import Paces
 from dialer.services.attempts import LeadWork
@@ -131,3 +142,50 @@ def test_outbound_yields_to_callers_who_are_expected_before_they_wait():
             on,
         )
     assert placed(paces, ahead, on) < calm
+
+
+class Listening(ProgressivePacer):
+    """What a pacer is asked and told."""
+
+    def __init__(self) -> None:
+        super().__init__(30.0)
+        self.asked: list[PacingFacts] = []
+        self.told: list[PacingEvent] = []
+
+    def decide(self, facts: PacingFacts) -> Decision:
+        self.asked.append(facts)
+        return super().decide(facts)
+
+    def observe(self, event: PacingEvent) -> None:
+        self.told.append(event)
+
+
+def listened_to(monkeypatch: pytest.MonkeyPatch) -> tuple[Paces, Listening]:
+    pacer = Listening()
+    monkeypatch.setattr("dialer.engine.paces.pacer_for", lambda *_: pacer)
+    paces = Paces(zero=NOON)
+    paces.begin(campaign(1, "progressive"), Experience(prior=PacingPrior()))
+    return paces, pacer
+
+
+def test_pacing_knows_of_a_planned_leave_and_of_what_a_pause_is_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    paces, pacer = listened_to(monkeypatch)
+    on = floor(free=2)
+    on.agents["a0"].leave = Leave(at=NOON + timedelta(minutes=5), kind=LeaveKind.LOG_OUT)
+    on.leave(on.agents["a1"], Leave(at=NOON, kind=LeaveKind.PAUSE, reason="lunch"), NOON)
+    placed(paces, campaign(1, "progressive"), on)
+
+    leaving, paused = pacer.asked[-1].agents
+    assert (leaving.state, leaving.leaves_s, leaving.reason) == ("ready", 300.0, None)
+    assert (paused.state, paused.leaves_s, paused.reason) == ("paused", None, "lunch")
+
+
+def test_pacing_is_told_how_long_a_pause_was_and_what_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    paces, pacer = listened_to(monkeypatch)
+    on = floor(free=1)
+    on.leave(on.agents["a0"], Leave(at=NOON, kind=LeaveKind.PAUSE, reason="lunch"), NOON)
+    on.free(on.agents["a0"], NOON + timedelta(minutes=30), reserve=False)
+    for back in on.take_returns():
+        paces.came_back(back)
+
+    assert pacer.told == [PauseEnded(at_s=1800.0, agent="a0", reason="lunch", pause_s=1800.0)]

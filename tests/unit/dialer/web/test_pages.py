@@ -16,7 +16,6 @@ from dialer.db.queries import audit
 from dialer.services import agents, campaigns, promises, suppression
 from dialer.services.attempts import record_fact
 from dialer.services.customers import CustomerRow, store_customers
-from dialer.services.leaves import planned_leaves
 from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
@@ -223,17 +222,17 @@ def test_a_pause_is_a_leave_that_the_engine_carries_out(seeded: Seeded, client: 
 
     assert "Lunch as soon as no customer is there." in client.get("/agents/dev").text
     expected = Leave(at=seeded.now, kind=LeaveKind.PAUSE, reason="lunch")
-    assert planned_leaves(seeded.book, "pbx") == {"dev": expected}
+    assert agents.take_wishes(seeded.book, "pbx")[1] == {"dev": expected}
 
     client.post("/agents/dev/leave", data={"kind": "stay"})
-    assert planned_leaves(seeded.book, "pbx") == {}
+    assert agents.take_wishes(seeded.book, "pbx")[1] == {}
 
 
 def test_an_hour_is_the_next_one_on_the_houses_clock(seeded: Seeded, client: TestClient) -> None:
     client.post("/agents/dev/leave", data={"kind": "log_out", "at": "09:30"})
 
     assert "End of work at 09:30." in client.get("/agents/dev").text
-    leave = planned_leaves(seeded.book, "pbx")["dev"]
+    leave = agents.take_wishes(seeded.book, "pbx")[1]["dev"]
     assert leave.at == TEN_O_CLOCK.replace(hour=9, minute=30) + timedelta(days=1)
 
 
@@ -282,7 +281,7 @@ def test_after_a_live_caller_an_agent_goes_on_without_a_disposition(
 
     client.post("/agents/dev/wish", data={"wish": "resume"})
 
-    assert [wish.wish for wish in agents.take_wishes(seeded.book, "pbx")] == ["resume"]
+    assert [wish.wish for wish in agents.take_wishes(seeded.book, "pbx")[0]] == ["resume"]
 
 
 def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClient) -> None:
