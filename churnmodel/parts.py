@@ -17,6 +17,7 @@ import polars as pl
 
 from churnmodel.arrays import Progress, no_progress
 from churnmodel.artefact import load, read_manifest
+from churnmodel.risk import versions
 from churnmodel.score import BATCH_ROWS, Scorer, scorer
 from churnmodel.value import Price, guess_charge_column
 
@@ -82,7 +83,7 @@ def score_part(
     part = part if isinstance(part, Part) else Part(**part)
     price = price if isinstance(price, Price) or price is None else Price(**price)
     manifest = read_manifest(model_folder)
-    if _is_done(part, manifest["manifest_sha256"]):
+    if _is_done(part, manifest["manifest_sha256"], language):
         return PartResult(target=part.target, rows=part.rows, skipped=True)
     return _score(part, None, Path(model_folder), price, language, manifest["manifest_sha256"])[0]
 
@@ -99,7 +100,7 @@ def score_parts(
     mark = read_manifest(model_folder)["manifest_sha256"]
     ready: Scorer | None = None
     for number, part in enumerate(parts):
-        if _is_done(part, mark):
+        if _is_done(part, mark, language):
             result = PartResult(target=part.target, rows=part.rows, skipped=True)
         else:
             result, ready = _score(part, ready, Path(model_folder), price, language, mark)
@@ -130,7 +131,7 @@ def _score(  # noqa: PLR0917 - one part and all that its scoring needs
     beside.replace(target)
     note = _note(part)
     beside = note.with_name(f".{note.name}.{os.getpid()}")
-    beside.write_text(json.dumps({"model": mark, **part.as_dict()}))
+    beside.write_text(json.dumps({**_made(part, mark, language), "code": versions()["winback"]}))
     beside.replace(note)
     return PartResult(target=part.target, rows=frame.height, skipped=False), ready
 
@@ -149,8 +150,12 @@ def _note(part: Part) -> Path:
     return Path(part.target).with_suffix(".json")
 
 
-def _is_done(part: Part, mark: str) -> bool:
-    """Whether the target is there and its note names this model and these rows."""
+def _made(part: Part, mark: str, language: str | None) -> dict[str, Any]:
+    return {"model": mark, "language": language, **part.as_dict()}
+
+
+def _is_done(part: Part, mark: str, language: str | None) -> bool:
+    """Whether the target is there and its note names this model, these rows and this language."""
     note = _note(part)
     if not Path(part.target).is_file() or not note.is_file():
         return False
@@ -158,4 +163,4 @@ def _is_done(part: Part, mark: str) -> bool:
         said = json.loads(note.read_text())
     except ValueError:
         return False
-    return bool(said == {"model": mark, **part.as_dict()})
+    return isinstance(said, dict) and said.items() >= _made(part, mark, language).items()

@@ -153,7 +153,8 @@ def score_files(
             _on_workers(settings, model.folder, parts)
             return
         with meter({"parts": "Scoring"}) as show:
-            done = list(score_parts(model.folder, parts, price=price_from(settings), progress=show))
+            price, language = price_from(settings), settings.web.language
+            done = list(score_parts(model.folder, parts, price=price, language=language, progress=show))
     except (ArtefactRefused, OSError, pl.exceptions.PolarsError) as refused:
         fail(refused)
     fresh = sum(not part.skipped for part in done)
@@ -172,11 +173,12 @@ def _on_workers(settings: "Settings", folder: str, parts: "tuple[Part, ...]") ->
 
     try:
         with open_redis(settings) as bell, bell.connect() as connection, meter({"parts": "Scoring"}) as show:
-            names = ask_for_parts(connection, folder, parts, price_from(settings))
+            language, price = settings.web.language, price_from(settings)
+            asked = ask_for_parts(connection, folder, parts, price, language=language)
             if count_workers(connection) == 0:
-                console.print(f"{len(names)} parts wait for a worker; start one with `winback worker`.")
+                console.print(f"{len(asked)} parts wait for a worker; start one with `winback worker`.")
                 return
-            for state in follow_parts(connection, names):
+            for state in follow_parts(connection, asked):
                 show("parts", state.done / state.total)
     except RedisMissing as missing:
         fail(missing)

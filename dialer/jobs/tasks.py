@@ -55,9 +55,11 @@ def score() -> dict[str, Any]:
     return report.as_dict()
 
 
-def score_part(model_folder: str, part: dict[str, Any], price: dict[str, Any]) -> dict[str, Any]:
+def score_part(
+    model_folder: str, part: dict[str, Any], price: dict[str, Any], language: str = "en"
+) -> dict[str, Any]:
     """Score one part of a Parquet file; a part that is done already is left as it is."""
-    return asdict(parts.score_part(model_folder, part, price=price))
+    return asdict(parts.score_part(model_folder, part, price=price, language=language))
 
 
 def given_by(mapping: ColumnMapping) -> Given:

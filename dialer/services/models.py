@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
@@ -113,8 +114,7 @@ def list_models(book: Book, *, limit: int = 20) -> tuple[ModelCard, ...]:
 
 def save_scores(book: Book, model_id: int, rows: Iterable[ScoreRow], now: datetime) -> int:
     """Store scores, 2,000 a transaction; scores of the same model and customer are replaced."""
-    waiting = iter(rows)
-    saved = 0
+    waiting, saved, code = iter(rows), 0, version("winback")
     while chunk := list(islice(waiting, CHUNK)):
         with book.write() as tx:
             customers.replace_scores(
@@ -125,6 +125,7 @@ def save_scores(book: Book, model_id: int, rows: Iterable[ScoreRow], now: dateti
                         "customer_id": row.customer,
                         "model_id": model_id,
                         "scored_at": now,
+                        "code": code,
                         "risk": row.risk,
                         "value": row.value,
                         "uplift": row.uplift,

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -21,7 +21,7 @@ from churnmodel.synth import make_customers
 from churnmodel.value import Price
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import Given
-from dialer.jobs.parts import ask_for_parts, follow_parts
+from dialer.jobs.parts import PartsDone, ask_for_parts, follow_parts
 from dialer.jobs.queues import LOST, ask_for, count_workers, follow, look_at, open_queue
 from dialer.jobs.redis import Bell, open_redis
 from dialer.services.customers import count_customers
@@ -212,14 +212,69 @@ def test_parts_of_a_file_are_scored_by_workers_once_each(
     customers.write_parquet(tmp_path / "customers.parquet")
     parts = plan_parts([tmp_path / "customers.parquet"], tmp_path / "scores", rows=200)
 
-    names = ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
-    assert names == ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
+    asked = ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
+    assert asked == ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
     work(settings, bell)
-    last = list(follow_parts(connection, names))[-1]
+    last = list(follow_parts(connection, asked))[-1]
     ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
     work(settings, bell)
 
     assert (3, 3, 500, ()) == (last.done, last.total, last.rows, last.errors)
-    again = [card.result for name in names if (card := look_at(connection, name)) is not None]
+    again = [card.result for name in asked if (card := look_at(connection, name)) is not None]
     assert all(result is not None and result["skipped"] for result in again)
     assert 500 == pl.read_parquet(tmp_path / "scores" / "*.parquet").height
+
+
+def test_a_killed_workers_part_is_done_by_another_one(
+    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+) -> None:
+    customers = make_customers(500, 3)
+    model = train_risk(customers, infer_contract(customers), seed=1, candidates=QUICK)
+    save(model, tmp_path / "model")
+    make_customers(5_000, 4).drop("churned").write_parquet(tmp_path / "customers.parquet")
+    parts = plan_parts([tmp_path / "customers.parquet"], tmp_path / "scores", rows=1_000)
+    asked = ask_for_parts(connection, str(tmp_path / "model"), parts, Price(), language="sv")
+
+    lost = kill_at_work(settings, bell, connection, tuple(asked))
+    # a hundred silent seconds, without waiting for them
+    connection.hset(f"rq:job:{lost}", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+    assert PartsDone(done=0, total=1, rows=0, errors=()) == next(
+        follow_parts(connection, {lost: asked[lost]})
+    )
+    others = [
+        subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings, bell)) for _ in range(2)
+    ]
+    last = list(follow_parts(connection, asked))[-1]
+    assert [0, 0] == [worker.wait(60) for worker in others]
+
+    assert last.errors == ()
+    assert (last.done, last.rows) == (5, 5_000)
+    scores = pl.read_parquet(tmp_path / "scores" / "*.parquet")
+    assert scores.get_column("id").n_unique() == 5_000
+    assert scores.get_column("reasons").explode().str.contains("klagomål|betalar|kund i").any()
+
+
+def kill_at_work(settings: Settings, bell: Bell, connection: redis.Redis, names: Collection[str]) -> str:
+    """Kill a worker, and the process of its job, in the middle of one; returns the job's name."""
+    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings, bell))
+    deadline = time.monotonic() + 60
+    while True:
+        assert time.monotonic() < deadline
+        jobs = subprocess.run(
+            ["pgrep", "-P", str(worker.pid)],
+            capture_output=True,
+            check=False,
+        ).stdout.split()
+        pids = (worker.pid, *map(int, jobs))
+        for pid in pids:
+            os.kill(pid, signal.SIGSTOP)  # nothing ends while we look
+        cards = [card for name in names if (card := look_at(connection, name)) is not None]
+        at_work = [card.id for card in cards if card.status == "started"]
+        if jobs and at_work:
+            for pid in pids:
+                os.kill(pid, signal.SIGKILL)
+            worker.wait()
+            return at_work[0]
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(0.02)

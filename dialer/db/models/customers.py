@@ -88,7 +88,7 @@ class ModelVersion(Base):
 
 
 class Score(Base):
-    """What one model version says of one customer."""
+    """What one model version says of one customer; the model knows its data and its own code."""
 
     __tablename__ = "score"
     __table_args__ = (UniqueConstraint("model_id", "customer_id"),)
@@ -97,6 +97,7 @@ class Score(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     model_id: Mapped[int] = mapped_column(ForeignKey("model_version.id", ondelete="CASCADE"))
     scored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    code: Mapped[str] = mapped_column(String(32), server_default="")  # Winback's version at the scoring
     risk: Mapped[float]
     value: Mapped[float]
     uplift: Mapped[float | None]

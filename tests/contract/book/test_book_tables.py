@@ -16,6 +16,7 @@ from dialer.db.migrations.upgrade import downgrade, upgrade
 from dialer.db.models import DoNotCall, Lease
 from dialer.db.queries import assignments
 from dialer.db.session import Book, open_engine
+from dialer.services.churn import Told, record_outcomes
 from dialer.services.customers import count_customers
 
 
@@ -184,3 +185,14 @@ def test_leads_of_before_the_log_are_written_into_it(empty_url: str) -> None:
     assert (Arm.CONTROL, True, False, 0.75, 0.5, "h") == (
         row.arm, row.listed, row.call, row.propensity, row.risk, row.household,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("table", ["customer_outcome", "audit"])
+def test_what_is_only_added_to_cannot_be_changed_by_anybody(world: World, table: str) -> None:
+    world.customers(1)
+    world.campaign()  # which is written into the audit
+    record_outcomes(world.book, [Told(external_id="c0", left=True, at=world.now)], world.now, source="test")
+    column = {"customer_outcome": "source", "audit": "actor"}[table]
+
+    with pytest.raises(DBAPIError, match="only added to"), world.book.write() as tx:
+        tx.execute(text(f"UPDATE {table} SET {column} = 'somebody else'"))  # noqa: S608 - our own words
