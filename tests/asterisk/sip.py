@@ -1,6 +1,7 @@
 """Real SIP people for a real Asterisk: SIPp processes that answer and speak, refuse, or let it ring."""
 
 import itertools
+import re
 import signal
 import socket
 import subprocess
@@ -117,16 +118,29 @@ class SipPerson:
         if not (sound := folder / "second.ulaw").exists():
             sound.write_bytes(b"\x55\xd5" * 4000)
         self._out = folder / f"{kind}-{self.port}.log"
+        self._messages = folder / f"{kind}-{self.port}.messages"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
                 ["sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
-                 "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin"],
+                 "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin",
+                 "-trace_msg", "-message_file", str(self._messages)],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._out.parent,
             )  # fmt: skip
         return self
+
+    def callers(self) -> list[str]:
+        """The user part of each INVITE's From, in the order of arrival: who it says is calling."""
+        text = self._messages.read_text(errors="replace") if self._messages.exists() else ""
+        calls: dict[str, str] = {}
+        for message in text.split("\nINVITE ")[1:]:
+            call = re.search(r"^Call-ID: (\S+)", message, re.MULTILINE)
+            shown = re.search(r"^From:[^<]*<sip:([^@>]*)@", message, re.MULTILINE)
+            if call and shown:
+                calls.setdefault(call[1], shown[1])
+        return list(calls.values())
 
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self._process.poll() is None:

@@ -100,6 +100,7 @@ async def ring(people: dict[str, SipPerson]) -> None:
             await pbx.add_member(queue, RINGING)
         await refusals(pbx, ear, agi)
         await answered(pbx, ear, agi, server)
+        await caller_ids(pbx, ear, agi, people["busy"])
         await ear.close()
         assert agi.failures == []
     finally:
@@ -122,10 +123,11 @@ def headset_up(server: AsteriskServer) -> None:
         wait_until(free, 20, "the standing agent is free")
 
 
-async def order(pbx: AmiPbx, agi: Gate, kind: str, ring_s: int = 3) -> str:
+async def order(pbx: AmiPbx, agi: Gate, kind: str, ring_s: int = 3, caller_id: str = "+441632960000") -> str:
     attempt = f"wb-sip{len(agi.asked):04d}{kind}"
     agi.numbers[attempt] = "447700900123"
     agi.trunks[attempt] = kind
+    agi.caller_ids[attempt] = caller_id
     await pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=ring_s))
     return attempt
 
@@ -137,6 +139,17 @@ async def refusals(pbx: AmiPbx, ear: Listener, agi: Gate) -> None:
         assert end.outcome is ENDS[kind], (kind, end)
         kinds = [type(fact) for fact in ear.story(attempt)]
         assert kinds == [Ringing, Finished], kind
+
+
+async def caller_ids(pbx: AmiPbx, ear: Listener, agi: Gate, trunk: SipPerson) -> None:
+    """What the gate answers for a campaign is what the trunk is shown."""
+    before = len(trunk.callers())
+    shown = ["+441632960001", "+441632960002"]
+    for caller_id in shown:
+        attempt = await order(pbx, agi, "busy", caller_id=caller_id)
+        await ear.of(attempt, Finished)
+    assert trunk.callers()[before:] == shown
+    assert before == 1
 
 
 async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer) -> None:
