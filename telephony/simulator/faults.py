@@ -17,6 +17,8 @@ class FaultRates:
     delay_s: float = 0.5
     refuse_originate: float = 0.0
     stuck: float = 0.0  # share of calls whose last Hangup never comes
+    disconnect_every_s: float = 0.0  # on average, every manager connection; 0: never
+    restart_every_s: float = 0.0  # on average, the whole PBX; 0: never
 
 
 @dataclass(slots=True)

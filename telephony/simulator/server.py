@@ -7,7 +7,7 @@ import hashlib
 import math
 import secrets
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telephony.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
@@ -98,6 +98,13 @@ class SimulatedPbx:
         bound: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         self._address = bound
         self._spawn(self._live())
+        rates = self.faults.rates
+        for every_s, strike in (
+            (rates.disconnect_every_s, self.drop_links),
+            (rates.restart_every_s, self.restart),
+        ):
+            if every_s > 0:
+                self._spawn(self._strike_at_times(every_s, strike))
         return bound[1]
 
     async def stop(self) -> None:
@@ -108,6 +115,12 @@ class SimulatedPbx:
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _strike_at_times(self, every_s: float, strike: Callable[[], None]) -> None:
+        chance = stream(self._seed, strike.__name__)
+        while True:
+            await asyncio.sleep(chance.expovariate(1 / every_s))
+            strike()
 
     def drop_links(self) -> None:
         """Cut every manager connection; the calls go on."""

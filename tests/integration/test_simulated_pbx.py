@@ -15,8 +15,8 @@ import pytest
 from telephony.agi.server import AgiServer, AgiSession
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings, LoginWay
-from telephony.calls.events import CallFact, Connected, Fact, Finished
-from telephony.errors import ActionRefused, LoginRefused
+from telephony.calls.events import CallFact, Connected, Fact, Finished, LinkLost, LinkUp
+from telephony.errors import ActionRefused, LinkDown, LoginRefused, OutcomeUnknown
 from telephony.ports import CallOrder
 from telephony.simulator.faults import FaultRates
 from telephony.simulator.server import SimulatedPbx
@@ -25,6 +25,7 @@ from telephony.testbed.raw_ami import RawAmi
 from telephony.testbed.server import wait_until
 
 SPEED = 40.0
+STRIKES = 5
 PATIENT_S = 3.0  # longer than the tracker waits for an end that it did not hear
 
 
@@ -46,12 +47,21 @@ async def pbx_with_gate(
         await agi.close()
 
 
-def link(port: int, secret: str = "winback", login: LoginWay = LoginWay.CHALLENGE) -> AmiPbx:  # noqa: S107 - a test
-    return AmiPbx(
-        LinkSettings(host="127.0.0.1", port=port, username="winback", secret=secret, login=login),
-        clock=lambda: datetime.now(UTC),
-        rng=random.Random(1),  # noqa: S311 - spreads reconnects
+def link(
+    port: int,
+    secret: str = "winback",  # noqa: S107 - a test
+    login: LoginWay = LoginWay.CHALLENGE,
+    backoff_first_s: float = 0.5,
+) -> AmiPbx:
+    settings = LinkSettings(
+        host="127.0.0.1",
+        port=port,
+        username="winback",
+        secret=secret,
+        login=login,
+        backoff_first_s=backoff_first_s,
     )
+    return AmiPbx(settings, clock=lambda: datetime.now(UTC), rng=random.Random(1))  # noqa: S311 - spreads reconnects
 
 
 @pytest.mark.parametrize("login", list(LoginWay))
@@ -86,7 +96,8 @@ def test_nothing_is_done_for_strangers() -> None:
 
 
 async def hear(pbx: AmiPbx, facts: list[Fact]) -> None:
-    facts.extend([fact async for fact in pbx.facts()])
+    async for fact in pbx.facts():
+        facts.append(fact)  # noqa: PERF401 - they are looked at while more come
 
 
 @pytest.mark.parametrize(
@@ -138,6 +149,81 @@ def test_whatever_the_network_does_no_call_ends_twice_or_with_somebody_else(rate
     for fact in facts:
         if isinstance(fact, Connected):
             assert fact.agent == truth[fact.attempt].agent
+
+
+@pytest.mark.parametrize(
+    "rates",
+    [
+        FaultRates(disconnect_every_s=0.5),
+        FaultRates(restart_every_s=1.5),
+        FaultRates(refuse_originate=0.3),
+        FaultRates(stuck=0.3),
+        FaultRates(disconnect_every_s=0.7, restart_every_s=3.0, refuse_originate=0.1, delay=0.1, repeat=0.1),
+    ],
+    ids=["disconnects", "restarts", "refusals", "stuck channels", "everything"],
+)
+def test_whatever_breaks_every_call_that_was_placed_is_dialled_once_and_ends_once(rates: FaultRates) -> None:
+    calls = 60
+
+    async def scenario() -> tuple[set[str], list[Fact], SimulatedPbx]:
+        world = World(speed=SPEED, callers_per_hour=0, talk_mean_s=30)
+        async with pbx_with_gate(world, rates) as (simulated, port):
+            pbx, facts = link(port, backoff_first_s=0.02), []
+            await pbx.start()
+            await pbx.wait_ready(5)
+            hearing = asyncio.create_task(hear(pbx, facts))
+            placed = set()
+            for n in range(calls):
+                attempt = f"wb-broken{n:04d}"
+                with contextlib.suppress(ActionRefused, LinkDown, OutcomeUnknown):
+                    await pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=25))
+                    placed.add(attempt)
+                await asyncio.sleep(0.05)
+            attempts = simulated.exchange.truth.attempts.values()
+            await asyncio.to_thread(
+                wait_until, lambda: all(a.over for a in list(attempts)), 60, "all is over"
+            )
+            stuck = set(simulated.exchange.board.stuck)
+
+            def told() -> bool:
+                return placed - stuck <= {fact.attempt for fact in facts if isinstance(fact, Finished)}
+
+            await asyncio.to_thread(wait_until, told, 20, "every call's end is told")
+            await pbx.close()
+            await hearing
+            return stuck, facts, simulated
+
+    stuck, facts, simulated = asyncio.run(scenario())
+    assert all(each.dialed <= 1 and each.originates <= 1 for each in simulated.truth().attempts.values())
+    ends = [fact.attempt for fact in facts if isinstance(fact, Finished)]
+    assert len(ends) == len(set(ends))
+    assert bool(stuck) is (rates.stuck > 0)
+    lost = sum(isinstance(fact, LinkLost) for fact in facts)
+    assert (lost > 0) is (rates.disconnect_every_s + rates.restart_every_s > 0)
+    boots = {fact.booted_at for fact in facts if isinstance(fact, LinkUp)}
+    assert (len(boots) > 1) is (rates.restart_every_s > 0)
+
+
+def test_the_same_seed_breaks_at_the_same_moments() -> None:
+    async def moments() -> list[float]:
+        struck: list[float] = []
+        enough = asyncio.Event()
+        began = asyncio.get_running_loop().time()
+        pbx = SimulatedPbx(World(callers_per_hour=0), seed=9, faults=FaultRates(disconnect_every_s=0.05))
+
+        def drop_links() -> None:
+            struck.append(asyncio.get_running_loop().time() - began)
+            if len(struck) == STRIKES:
+                enough.set()
+
+        pbx.drop_links = drop_links  # type: ignore[method-assign]
+        await pbx.start()
+        await asyncio.wait_for(enough.wait(), 20)
+        await pbx.stop()
+        return struck[:STRIKES]
+
+    first, second = asyncio.run(moments()), asyncio.run(moments())
+    assert first == pytest.approx(second, abs=0.15)
 
 
 def test_a_refused_originate_is_told_to_whoever_asked() -> None:
