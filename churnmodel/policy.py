@@ -43,9 +43,25 @@ class Plan:
     price_of_a_minute: float  # gain of one more agent minute; 0 if all who are worth a call fit
 
 
-def minutes_a_call(answer: Floats, *, talk_minutes: float, try_minutes: float = 0.6) -> Floats:
-    """Expected agent minutes of one attempt: talk if a person answers, else the time of a try."""
-    return np.asarray(answer * talk_minutes + (1 - answer) * try_minutes, dtype=np.float64)
+TRY_MINUTES: Final = 0.5
+"""Agent minutes of a call that nobody answers: the ring of some 27 s, in which the agent is kept for it."""
+
+
+def minutes_a_customer(
+    answer: Floats, *, talk_minutes: float, attempts: int, try_minutes: float = TRY_MINUTES
+) -> Floats:
+    """Expected agent minutes until a customer is reached, or has been tried in vain so many times.
+
+    Args:
+        answer: chance that a person answers one attempt; attempts are taken as independent.
+        talk_minutes: talk and wrap-up of a call that is answered.
+        attempts: the most of them for one customer.
+        try_minutes: of an attempt that nobody answers.
+    """
+    missed = (1 - answer) ** attempts
+    tries = np.where(answer > 0, (1 - missed) / np.maximum(answer, 1e-12), float(attempts))
+    reached = 1 - missed
+    return np.asarray(reached * talk_minutes + (tries - reached) * try_minutes, dtype=np.float64)
 
 
 def plan(
@@ -118,8 +134,13 @@ def what_if(
     new_policy: Floats,
     expected_called: Floats,
     expected_not: Floats,
+    instead_of: Floats | None = None,
+    household: Ints | None = None,
 ) -> WhatIf:
     """Estimate the mean reward had `new_policy` chosen instead, from logged calls.
+
+    With `instead_of` it is the difference to that policy: customers whom both treat alike add nothing to it,
+    and no noise either.
 
     Args:
         reward: what each customer brought, as logged.
@@ -128,32 +149,57 @@ def what_if(
         new_policy: the chance of a call under the changed list (0 or 1 for a plain list).
         expected_called: a model's expected reward if called (may be wrong: DR holds by the propensity).
         expected_not: the same if not called.
+        instead_of: the chance of a call under the policy to compare with.
+        household: a number for each household, from 0: those of one are not independent; without it all are.
     """
     chance = np.where(called > 0, propensity, 1 - propensity)
-    wanted = np.where(called > 0, new_policy, 1 - new_policy)
-    impossible = ((propensity <= 0) & (new_policy > 0)) | ((propensity >= 1) & (new_policy < 1))
-    weight = np.divide(wanted, chance, out=np.zeros_like(wanted), where=chance > 0)
-    count = len(reward)
-    ips_terms = weight * reward
-    effective = float(weight.sum() ** 2 / max(float((weight**2).sum()), 1e-12))
-    normal = float(weight.mean()) or 1.0
-    snips = float(ips_terms.mean() / normal)
-    model = new_policy * expected_called + (1 - new_policy) * expected_not
+    new = _weights(called, chance, new_policy)
+    new_mean, new_terms = _normalised(new, reward)
+    expected = expected_not + new_policy * (expected_called - expected_not)
+    weight, differs = new, np.ones(len(reward), dtype=bool)
+    snips, snips_terms = new_mean, new_terms
+    if instead_of is not None:
+        old = _weights(called, chance, instead_of)
+        old_mean, old_terms = _normalised(old, reward)
+        expected = (new_policy - instead_of) * (expected_called - expected_not)
+        weight, differs = new - old, new_policy != instead_of
+        snips, snips_terms = new_mean - old_mean, new_terms - old_terms
     seen = np.where(called > 0, expected_called, expected_not)
-    dr_terms = model + weight * (reward - seen)
+    effective = float(np.abs(weight).sum() ** 2 / max(float((weight**2).sum()), 1e-12))
+    impossible = differs & (((propensity <= 0) & (new_policy > 0)) | ((propensity >= 1) & (new_policy < 1)))
     refused = ""
     if impossible.any():
         refused = "what-if.no-overlap"
-    elif effective < FEWEST_EFFECTIVE:
+    elif differs.any() and effective < FEWEST_EFFECTIVE:
         refused = "what-if.too-few"
     return WhatIf(
-        ips=_estimate(ips_terms),
-        snips=Estimate(value=snips, error=float((weight * (reward - snips) / normal).std() / np.sqrt(count))),
-        dr=_estimate(dr_terms),
+        ips=_estimate(weight * reward, household),
+        snips=Estimate(value=snips, error=_error(snips_terms, household)),
+        dr=_estimate(expected + weight * (reward - seen), household),
         effective=effective,
         refused=refused,
     )
 
 
-def _estimate(terms: Floats) -> Estimate:
-    return Estimate(value=float(terms.mean()), error=float(terms.std(ddof=1) / np.sqrt(len(terms))))
+def _weights(called: Floats, chance: Floats, policy: Floats) -> Floats:
+    """How many customers of the policy each logged one stands for."""
+    wanted = np.where(called > 0, policy, 1 - policy)
+    return np.asarray(np.divide(wanted, chance, out=np.zeros_like(wanted), where=chance > 0))
+
+
+def _normalised(weight: Floats, reward: Floats) -> tuple[float, Floats]:
+    """The self-normalised mean, and what each customer adds to its error (delta method)."""
+    normal = float(weight.mean()) or 1.0
+    mean = float((weight * reward).mean() / normal)
+    return mean, np.asarray(weight * (reward - mean) / normal)
+
+
+def _estimate(terms: Floats, household: Ints | None) -> Estimate:
+    return Estimate(value=float(terms.mean()), error=_error(terms, household))
+
+
+def _error(terms: Floats, household: Ints | None) -> float:
+    """Standard error of the terms' mean; households are drawn as wholes."""
+    around = terms - terms.mean()
+    sums = around if household is None else np.bincount(household, weights=around)
+    return float(np.sqrt((sums**2).sum()) / len(terms))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from churnmodel.policy import Capacity, minutes_a_call, plan, what_if
+from churnmodel.policy import Capacity, minutes_a_customer, plan, what_if
 
 
 def test_plan_takes_the_best_gain_per_minute_within_the_hours():
@@ -50,7 +50,13 @@ def test_bound_of_the_gain_uses_the_errors():
 
 def test_capacity_and_minutes():
     assert 8 * 6 * 60 * 0.75 == Capacity(agents=8, hours=6).minutes
-    assert [6.0, 0.6] == minutes_a_call(np.array([1.0, 0.0]), talk_minutes=6).tolist()
+
+
+def test_customer_costs_a_talk_if_reached_and_a_ring_for_each_try_in_vain():
+    minutes = minutes_a_customer(np.array([1.0, 0.5, 0.0]), talk_minutes=6, attempts=3, try_minutes=0.5)
+
+    # at one in two: reached by 7/8, and 7/4 tries on average, 7/8 of them in vain
+    assert [6.0, pytest.approx(6 * 7 / 8 + 0.5 * 7 / 8), 1.5] == minutes.tolist()
 
 
 def test_three_estimates_find_the_value_of_another_list():
@@ -86,6 +92,45 @@ def test_good_model_makes_the_doubly_robust_estimate_tighter():
     )  # fmt: skip
 
     assert found.dr.error < 0.5 * found.ips.error
+
+
+def test_difference_between_two_lists_is_tighter_than_either_and_right():
+    """Both lists call the upper half; only the quarter in which they differ adds noise."""
+    rng = np.random.default_rng(3)
+    n = 40_000
+    x = rng.random(n)
+    called = (rng.random(n) < 0.5).astype(float)
+    reward = called * (2 * x - 1) + rng.normal(0, 1, n)
+    old, new = (x > 0.5).astype(float), (x > 0.75).astype(float)
+    logged = {
+        "reward": reward, "called": called, "propensity": np.full(n, 0.5),
+        "expected_called": np.zeros(n), "expected_not": np.zeros(n),
+    }  # fmt: skip
+    truth = -float((2 * x - 1)[(x > 0.5) & (x <= 0.75)].sum() / n)
+
+    difference = what_if(**logged, new_policy=new, instead_of=old)
+
+    for estimate in (difference.ips, difference.snips, difference.dr):
+        assert truth == pytest.approx(estimate.value, abs=4 * estimate.error)
+    assert difference.dr.error < 0.75 * what_if(**logged, new_policy=new).dr.error
+    assert 0.0 == what_if(**logged, new_policy=old, instead_of=old).dr.value
+
+
+def test_households_count_once_in_the_error():
+    """Four copies of each customer in one household know no more than one of them."""
+    rng = np.random.default_rng(4)
+    n = 1_000
+    called, reward = (rng.random(n) < 0.5).astype(float), rng.normal(0, 1, n)
+
+    def found(times, household=None):
+        return what_if(
+            reward=np.repeat(reward, times), called=np.repeat(called, times),
+            propensity=np.full(n * times, 0.5), new_policy=np.ones(n * times),
+            expected_called=np.zeros(n * times), expected_not=np.zeros(n * times), household=household,
+        ).dr.error  # fmt: skip
+
+    assert found(1) == pytest.approx(found(4, np.repeat(np.arange(n), 4)))
+    assert found(4) == pytest.approx(found(1) / 2)
 
 
 def test_list_that_was_never_tried_is_refused():
