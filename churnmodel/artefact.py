@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,9 @@ from churnmodel.risk import RiskModel, scorer_from_state
 
 FORMAT: Final = 1
 """Raised when the layout changes; an older reader refuses a newer file."""
+
+RISK: Final = "risk"
+"""The kind of model that says who is likely to leave; a manifest that names no kind means this one."""
 
 MANIFEST: Final = "manifest.json"
 
@@ -69,21 +72,37 @@ class ArtefactRef:
 
 
 def save(model: RiskModel, folder: Path | str) -> ArtefactRef:
-    """Write a model into a folder, atomically; an older model there is replaced."""
+    """Write a risk model into a folder, atomically; an older model there is replaced."""
+    described = {
+        "contract": model.contract.as_dict(),
+        "features": model.features.as_list(),
+        "facts": dict(model.facts),
+    }
+    return save_state(_state(model), folder, holds=RISK, described=described)
+
+
+def save_state(state: Any, folder: Path | str, *, holds: str, described: Mapping[str, Any]) -> ArtefactRef:
+    """Write plain values and arrays, and a manifest that says what they are; atomically.
+
+    Args:
+        state: what the file holds, of `ALLOWED_TYPES` only.
+        folder: where; an older model there is replaced.
+        holds: the kind of model; a reader of another kind refuses it.
+        described: what else the manifest says.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = dumps(_state(model))
+    content = dumps(state)
     digest = hashlib.sha256(content).hexdigest()
     name = f"model-{digest[:16]}.skops"
     _write(folder / name, content)
     manifest: dict[str, Any] = {
         "format": FORMAT,
+        "holds": holds,
         "file": name,
         "sha256": digest,
         "bytes": len(content),
-        "contract": model.contract.as_dict(),
-        "features": model.features.as_list(),
-        "facts": dict(model.facts),
+        **described,
     }
     manifest["manifest_sha256"] = _digest(manifest)
     _write(folder / MANIFEST, json.dumps(manifest, indent=1, ensure_ascii=False).encode())
@@ -112,9 +131,24 @@ def read_manifest(folder: Path | str) -> dict[str, Any]:
 
 
 def load(folder: Path | str) -> RiskModel:
-    """Read a model back. Raises `ArtefactRefused` on any changed byte, unknown type or unreasonable size."""
+    """Read a risk model back. Raises `ArtefactRefused` on any changed byte, unknown type or size."""
+    manifest, state = load_state(folder, holds=RISK)
+    return RiskModel(
+        contract=Contract.from_dict(manifest["contract"]),
+        features=Features.from_list(manifest["features"]),
+        members=tuple((float(one["weight"]), scorer_from_state(one["scorer"])) for one in state["members"]),
+        straightening=Straightening(**state["straightening"]),
+        centre=np.asarray(state["centre"], dtype=np.float64),
+        facts=manifest["facts"],
+    )
+
+
+def load_state(folder: Path | str, *, holds: str) -> tuple[dict[str, Any], Any]:
+    """Read manifest and values of one kind of model. Raises `ArtefactRefused`."""
     folder = Path(folder)
     manifest = read_manifest(folder)
+    if manifest.get("holds", RISK) != holds:
+        raise ArtefactRefused("artefact.kind", f"the model in {folder} is not a model of {holds}")
     path = folder / str(manifest["file"])
     if path.parent != folder or not path.is_file():
         raise ArtefactRefused("artefact.absent", "the model file that the manifest names is not there")
@@ -124,15 +158,7 @@ def load(folder: Path | str) -> RiskModel:
     if hashlib.sha256(content).hexdigest() != manifest["sha256"]:
         raise ArtefactRefused("artefact.changed", "the model file was changed after it was written")
     audit(path)
-    state = loads(content, trusted=[])
-    return RiskModel(
-        contract=Contract.from_dict(manifest["contract"]),
-        features=Features.from_list(manifest["features"]),
-        members=tuple((float(one["weight"]), scorer_from_state(one["scorer"])) for one in state["members"]),
-        straightening=Straightening(**state["straightening"]),
-        centre=np.asarray(state["centre"], dtype=np.float64),
-        facts=manifest["facts"],
-    )
+    return manifest, loads(content, trusted=[])
 
 
 def audit(path: Path) -> None:

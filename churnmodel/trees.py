@@ -5,13 +5,13 @@ to the feature split on. Summed over trees these parts add up to the log-odds ex
 read off a leaf table, so parts cost little more than the prediction itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.ensemble import HistGradientBoostingClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
@@ -95,14 +95,7 @@ class Trees:
             "native": self.native,
             "tables": [{"column": t.column, "values": t.values, "native": t.native} for t in self.tables],
             "known_sets": self.known_sets,
-            # all trees in one table: thousands of tiny arrays would make a slow file
-            "nodes": {
-                field: np.concatenate([tree.nodes[field] for tree in self.trees])
-                for field in PREDICTOR_RECORD_DTYPE.names
-            },
-            "node_counts": [len(tree.nodes) for tree in self.trees],
-            "sets": np.concatenate([tree.sets for tree in self.trees]),
-            "set_counts": [len(tree.sets) for tree in self.trees],
+            **pack_trees(self.trees),
         }
 
     @staticmethod
@@ -115,15 +108,43 @@ class Trees:
             native=int(state["native"]),
             tables=tuple(LevelTable(**table) for table in state["tables"]),
             known_sets=state["known_sets"],
-            trees=tuple(
-                Tree(nodes=nodes, sets=sets)
-                for nodes, sets in zip(
-                    np.split(_record(state["nodes"]), np.cumsum(state["node_counts"])[:-1]),
-                    np.split(state["sets"], np.cumsum(state["set_counts"])[:-1]),
-                    strict=True,
-                )
-            ),
+            trees=unpack_trees(state),
         )
+
+
+def pack_trees(trees: Sequence[Tree]) -> dict[str, Any]:
+    """Put all trees into one table: thousands of tiny arrays would make a slow file."""
+    return {
+        "nodes": {
+            field: np.concatenate([tree.nodes[field] for tree in trees])
+            for field in PREDICTOR_RECORD_DTYPE.names
+        },
+        "node_counts": [len(tree.nodes) for tree in trees],
+        "sets": np.concatenate([tree.sets for tree in trees]),
+        "set_counts": [len(tree.sets) for tree in trees],
+    }
+
+
+def unpack_trees(state: Mapping[str, Any]) -> tuple[Tree, ...]:
+    """Read back what `pack_trees` gave."""
+    return tuple(
+        Tree(nodes=nodes, sets=sets)
+        for nodes, sets in zip(
+            np.split(_record(state["nodes"]), np.cumsum(state["node_counts"])[:-1]),
+            np.split(state["sets"], np.cumsum(state["set_counts"])[:-1]),
+            strict=True,
+        )
+    )
+
+
+def trees_of(
+    model: HistGradientBoostingClassifier | HistGradientBoostingRegressor,
+) -> tuple[float, tuple[Tree, ...]]:
+    """Take base and trees out of a fitted model of the library."""
+    return float(np.ravel(model._baseline_prediction)[0]), tuple(  # noqa: SLF001 - plain arrays are what is kept
+        Tree(nodes=step[0].nodes, sets=step[0].raw_left_cat_bitsets)
+        for step in model._predictors  # noqa: SLF001 - same
+    )
 
 
 def fit_trees(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, seed: int) -> Trees:
@@ -148,17 +169,15 @@ def fit_trees(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, se
     with one_thread():
         model.fit(inputs[:, order], truth)
     known_sets, _ = model._bin_mapper.make_known_categories_bitsets()  # noqa: SLF001 - plain arrays are what is kept
+    base, trees = trees_of(model)
     return Trees(
-        base=float(np.ravel(model._baseline_prediction)[0]),  # noqa: SLF001 - same
+        base=base,
         width=matrix.shape[1],
         order=order,
         native=natives,
         tables=tables,
         known_sets=known_sets,
-        trees=tuple(
-            Tree(nodes=step[0].nodes, sets=step[0].raw_left_cat_bitsets)
-            for step in model._predictors  # noqa: SLF001 - same
-        ),
+        trees=trees,
     )
 
 

@@ -17,7 +17,9 @@ from sklearn.linear_model import LogisticRegression, RidgeCV
 
 from churnmodel.arrays import Floats
 from churnmodel.linear_design import LinearDesign, learn_design
+from churnmodel.sums import Forest, Straight, Sum, Term, mean_of
 from churnmodel.threads import one_thread
+from churnmodel.trees import trees_of
 
 PENALTY: Final = 0.05
 """C of the outcome regressions: effects are small, so their models are held tighter than risk models."""
@@ -28,9 +30,6 @@ CROSS_FITS: Final = 3
 
 SMALLEST_PROPENSITY: Final = 0.01
 """A logged propensity nearer 0 or 1 would let one customer weigh like a hundred; such rows are held here."""
-
-Model = Callable[[Floats], Floats]
-"""Rows x design columns to a value each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,62 +42,63 @@ class Trial:
     propensity: Floats
 
 
+Fit = Callable[[Floats, Floats], Sum]
+Learner = Callable[[Trial, int], Sum]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpliftModel:
     """A fitted learner over a feature matrix."""
 
     name: str
     design: LinearDesign
-    effect: Model
+    effect: Sum
 
     def predict(self, matrix: Floats) -> Floats:
         """Give each row's expected rise in the chance of success if treated (-1 to 1; above 0 is good)."""
         return self.effect(self.design.apply(matrix))
 
 
-def outcome_line(design: Floats, outcome: Floats) -> Model:
+def outcome_line(design: Floats, outcome: Floats) -> Sum:
     """Fit a chance of success on design columns by logistic regression; a constant where it never varies."""
     if outcome.min() == outcome.max():
-        level = float(outcome.mean())
-        return lambda rows: np.full(len(rows), level)
+        return Sum(constant=float(outcome.mean()))
     model = LogisticRegression(C=PENALTY, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(design, outcome.astype(np.int64))
-    return lambda rows: np.asarray(model.predict_proba(rows)[:, 1], dtype=np.float64)
+    line = Straight(weights=model.coef_[0], intercept=float(model.intercept_[0]))
+    return Sum(terms=(Term(weight=1.0, part=line, chance=True),))
 
 
-def _forest(design: Floats, outcome: Floats) -> Model:
+def _forest(design: Floats, outcome: Floats) -> Sum:
     if outcome.min() == outcome.max():
-        level = float(outcome.mean())
-        return lambda rows: np.full(len(rows), level)
+        return Sum(constant=float(outcome.mean()))
+    return Sum(terms=(Term(weight=1.0, part=_grown(design, outcome), chance=True),))
+
+
+def _grown(design: Floats, outcome: Floats) -> Forest:
+    """Trees that give the log-odds of success."""
     model = HistGradientBoostingClassifier(**_tree_settings(len(outcome)))
     with one_thread():
         model.fit(design, outcome.astype(np.int64))
-
-    def chance(rows: Floats) -> Floats:
-        with one_thread():
-            return np.asarray(model.predict_proba(rows)[:, 1], dtype=np.float64)
-
-    return chance
+    base, trees = trees_of(model)
+    return Forest(base=base, trees=trees)
 
 
-def _ridge(design: Floats, target: Floats) -> Model:
+def _ridge(design: Floats, target: Floats) -> Sum:
     model = RidgeCV(alphas=RIDGE_GRID)
     model.fit(design, target)
-    return lambda rows: np.asarray(model.predict(rows), dtype=np.float64)
+    line = Straight(weights=np.asarray(model.coef_, dtype=np.float64), intercept=float(model.intercept_))
+    return Sum(terms=(Term(weight=1.0, part=line),))
 
 
-def _forest_value(design: Floats, target: Floats) -> Model:
+def _forest_value(design: Floats, target: Floats) -> Sum:
     model = HistGradientBoostingRegressor(**_tree_settings(len(target)))
     with one_thread():
         model.fit(design, target)
-
-    def value(rows: Floats) -> Floats:
-        with one_thread():
-            return np.asarray(model.predict(rows), dtype=np.float64)
-
-    return value
+    base, trees = trees_of(model)
+    return Sum(terms=(Term(weight=1.0, part=Forest(base=base, trees=trees)),))
 
 
 def _tree_settings(rows: int) -> dict[str, Any]:
@@ -115,14 +115,14 @@ def _tree_settings(rows: int) -> dict[str, Any]:
     }
 
 
-def _each_side(trial: Trial, fit: Callable[[Floats, Floats], Model]) -> tuple[Model, Model]:
+def _each_side(trial: Trial, fit: Fit) -> tuple[Sum, Sum]:
     """Outcome models of control and treated."""
     sides = (trial.treated == 0, trial.treated > 0)
     control, treated = (fit(trial.design[side], trial.outcome[side]) for side in sides)
     return control, treated
 
 
-def _cross_fitted(trial: Trial, fit: Callable[[Floats, Floats], Model], seed: int) -> tuple[Floats, Floats]:
+def _cross_fitted(trial: Trial, fit: Fit, seed: int) -> tuple[Floats, Floats]:
     """Each row's expected outcome untreated and treated, from models that did not see the row."""
     part = np.random.default_rng(seed).permutation(len(trial.outcome)) % CROSS_FITS
     control, treated = np.empty(len(part)), np.empty(len(part))
@@ -149,55 +149,51 @@ def pseudo_outcome(trial: Trial, control: Floats, treated: Floats) -> Floats:
     return np.asarray(treated - control + (trial.treated - p) / (p * (1 - p)) * error, dtype=np.float64)
 
 
-def _s_trees(trial: Trial, _seed: int) -> Model:
+def _s_trees(trial: Trial, _seed: int) -> Sum:
     design = np.column_stack([trial.design, trial.treated])
-    outcome = _forest(design, trial.outcome)
+    if trial.outcome.min() == trial.outcome.max():
+        return Sum()
+    outcome = _grown(design, trial.outcome)
+    return Sum(
+        terms=(
+            Term(weight=1.0, part=outcome, chance=True, treated=1.0),
+            Term(weight=-1.0, part=outcome, chance=True, treated=0.0),
+        )
+    )
 
-    def effect(rows: Floats) -> Floats:
-        ones, zeros = np.ones((len(rows), 1)), np.zeros((len(rows), 1))
-        return outcome(np.hstack([rows, ones])) - outcome(np.hstack([rows, zeros]))
 
-    return effect
-
-
-def _t(fit: Callable[[Floats, Floats], Model]) -> Callable[[Trial, int], Model]:
-    def learn(trial: Trial, _seed: int) -> Model:
+def _t(fit: Fit) -> Learner:
+    def learn(trial: Trial, _seed: int) -> Sum:
         control, treated = _each_side(trial, fit)
-        return lambda rows: treated(rows) - control(rows)
+        return treated - control
 
     return learn
 
 
-def _x(
-    fit: Callable[[Floats, Floats], Model], value: Callable[[Floats, Floats], Model]
-) -> Callable[[Trial, int], Model]:
-    def learn(trial: Trial, seed: int) -> Model:
+def _x(fit: Fit, value: Fit) -> Learner:
+    def learn(trial: Trial, seed: int) -> Sum:
         control, treated = _cross_fitted(trial, fit, seed)
         on = trial.treated > 0
         gain_treated = value(trial.design[on], trial.outcome[on] - control[on])
         gain_control = value(trial.design[~on], treated[~on] - trial.outcome[~on])
         weight = float(trial.propensity.mean())
-        return lambda rows: weight * gain_control(rows) + (1 - weight) * gain_treated(rows)
+        return gain_control * weight + gain_treated * (1 - weight)
 
     return learn
 
 
-def _dr(
-    fit: Callable[[Floats, Floats], Model], value: Callable[[Floats, Floats], Model]
-) -> Callable[[Trial, int], Model]:
-    def learn(trial: Trial, seed: int) -> Model:
+def _dr(fit: Fit, value: Fit) -> Learner:
+    def learn(trial: Trial, seed: int) -> Sum:
         control, treated = _cross_fitted(trial, fit, seed)
         return value(trial.design, pseudo_outcome(trial, control, treated))
 
     return learn
 
 
-def _transformed(trial: Trial, _seed: int) -> Model:
+def _transformed(trial: Trial, _seed: int) -> Sum:
     nothing = np.zeros(len(trial.outcome))
     return _ridge(trial.design, pseudo_outcome(trial, nothing, nothing))
 
-
-Learner = Callable[[Trial, int], Model]
 
 LEARNERS: Final[Mapping[str, Learner]] = {
     "s-trees": _s_trees,
@@ -224,14 +220,18 @@ def fit_uplift(
     *,
     learner: str,
     seed: int,
+    names: Sequence[str] = tuple(LEARNERS),
 ) -> UpliftModel:
-    """Fit one learner on randomised outcomes; `outcome` 1 is the success a call should bring."""
+    """Fit one learner, or the blend of those named, on randomised outcomes.
+
+    `outcome` 1 is the success a call should bring.
+    """
     design = learn_design(matrix, categories)
     trial = Trial(design=design.apply(matrix), outcome=outcome, treated=treated, propensity=propensity)
-    return UpliftModel(name=learner, design=design, effect=fit_effect(trial, learner, seed=seed))
+    return UpliftModel(name=learner, design=design, effect=fit_effect(trial, learner, seed=seed, names=names))
 
 
-def fit_effect(trial: Trial, learner: str, *, seed: int, names: Sequence[str] = tuple(LEARNERS)) -> Model:
+def fit_effect(trial: Trial, learner: str, *, seed: int, names: Sequence[str] = tuple(LEARNERS)) -> Sum:
     """Fit one learner, or the blend of all, on a prepared trial."""
     if learner != BLEND:
         return LEARNERS[learner](trial, seed)
@@ -239,17 +239,15 @@ def fit_effect(trial: Trial, learner: str, *, seed: int, names: Sequence[str] = 
     return blend([(model, model(trial.design)) for model in models])
 
 
-def blend(fitted: Sequence[tuple[Model, Floats]]) -> Model:
+def blend(fitted: Sequence[tuple[Sum, Floats]]) -> Sum:
     """Average models after bringing each to the mean spread of all on the training rows."""
     spreads = [max(float(effects.std()), 1e-9) for _, effects in fitted]
     target = float(np.mean(spreads))
     means = [float(effects.mean()) for _, effects in fitted]
 
-    def effect(rows: Floats) -> Floats:
-        parts = [
-            mean + (model(rows) - mean) * (target / spread)
+    return mean_of(
+        [
+            Sum(constant=mean - mean * (target / spread)) + model * (target / spread)
             for (model, _), spread, mean in zip(fitted, spreads, means, strict=True)
         ]
-        return np.asarray(np.mean(parts, axis=0), dtype=np.float64)
-
-    return effect
+    )

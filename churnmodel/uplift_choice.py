@@ -1,13 +1,7 @@
-"""Which learner, and whether to trust it: cross-fitted doubly robust Qini, and the gate between two regimes.
+"""Which learner, and whether to trust it: cross-fitted doubly robust Qini, and the gate of the regimes."""
 
-Until there are enough randomised outcomes an uplift model ranks worse than risk does. So the list is ranked
-by risk (times value) with the worst 30 % by uplift left out, which is safe and early; the full uplift
-ranking is switched on only by evidence. The page says which regime is on and what is missing.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -16,29 +10,16 @@ from sklearn.model_selection import StratifiedKFold
 from churnmodel.arrays import Floats, Ints, Progress, no_progress
 from churnmodel.linear_design import learn_design
 from churnmodel.qini import bottom_rows, effect_in, qini, top_rows
+from churnmodel.regime import EXCLUDED_SHARE, Gate, Needed, Regime
 from churnmodel.uplift import BLEND, LEARNERS, Trial, blend, fit_effect, outcome_line, pseudo_outcome
 
 FOLDS: Final = 5
-
-ENOUGH_OUTCOMES: Final = 40_000
-ENOUGH_EVENTS: Final = 2_000
-"""Randomised outcomes, or events among them, from which uplift learners beat risk in simulation."""
-
-EXCLUDED_SHARE: Final = 0.3
-"""Share of the list, worst by uplift, that is left out before uplift may rank."""
 
 SAFE_SIDE: Final = 1.645
 """One-sided 95 % bound: uplift must beat risk by more than chance would give."""
 
 SURE: Final = 2.326
 """One-sided 99 % bound: leaving good customers out does harm, so it needs the surer evidence."""
-
-
-class Regime(StrEnum):
-    """How the list is ranked."""
-
-    RISK_MINUS_WORST_30 = "risk-minus-worst-30"
-    UPLIFT = "uplift"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,19 +43,7 @@ class UpliftJudged:
     risk_ranking: Floats
     pseudo: Floats  # doubly robust pseudo-effect of each row
     chosen: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """The regime, the evidence, and what is missing for the next one."""
-
-    regime: Regime
-    outcomes: int
-    events: int
-    gain: float  # uplift policy over risk policy, good outcomes per targeted customer
-    gain_low: float  # its one-sided 95 % lower bound
-    missing: tuple[str, ...]
-    exclude: bool  # whether the worst 30 % by uplift are shown to be worse than the rest
+    units: Ints | None = None  # whose luck rows share
 
 
 def judge_uplift(
@@ -88,6 +57,7 @@ def judge_uplift(
     higher_is_better: bool = True,
     learners: Sequence[str] = tuple(LEARNERS),
     repeats: int = 1,
+    units: Ints | None = None,
     progress: Progress = no_progress,
 ) -> UpliftJudged:
     """Cross-fit every learner and the blend, and choose by the adjusted Qini.
@@ -102,6 +72,7 @@ def judge_uplift(
         higher_is_better: False if the outcome was turned from churn: then risk is the chance of its absence.
         learners: names from `uplift.LEARNERS`.
         repeats: partitions into folds.
+        units: whose luck rows share (household, or one customer on several lists); kept in one fold.
         progress: told "uplift" with the share done.
     """
     strata = (2 * outcome + treated).astype(np.int64)
@@ -111,8 +82,7 @@ def judge_uplift(
     expected = np.zeros((2, repeats, len(outcome)))
     folds: list[tuple[int, Ints]] = []
     for repeat in range(repeats):
-        folder = StratifiedKFold(FOLDS, shuffle=True, random_state=seed + repeat)
-        for number, (train, test) in enumerate(folder.split(matrix, strata)):
+        for number, (train, test) in enumerate(_folds(strata, units, seed + repeat)):
             design = learn_design(matrix[train], categories)
             trial = Trial(
                 design=design.apply(matrix[train]),
@@ -145,8 +115,20 @@ def judge_uplift(
         risk=_figures(outcome, treated, risk, adjusted, folds),
         risk_ranking=risk.mean(axis=0),
         pseudo=pseudo_outcome(whole, known[0], known[1]),
+        units=units,
         chosen=max(figures, key=lambda name: figures[name].qini_adjusted),
     )
+
+
+def _folds(strata: Ints, units: Ints | None, seed: int) -> Iterator[tuple[Ints, Ints]]:
+    """Rows to learn from and to judge: stratified, or whole units by chance."""
+    if units is None:
+        yield from StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(strata, strata)
+        return
+    names, unit = np.unique(units, return_inverse=True)
+    fold = (np.random.default_rng(seed).permutation(len(names)) % FOLDS)[unit]
+    for number in range(FOLDS):
+        yield np.flatnonzero(fold != number), np.flatnonzero(fold == number)
 
 
 def _expected(trial: Trial, side: int, rows: Floats) -> Floats:
@@ -187,23 +169,40 @@ def policy_gain(judged: UpliftJudged, *, share: float) -> tuple[float, float]:
     by_risk[top_rows(judged.risk_ranking, share)] = 1.0
     gains = (by_uplift - by_risk) * judged.pseudo
     count = max(1.0, by_uplift.sum())
-    return float(gains.sum() / count), float(gains.std() * np.sqrt(rows) / count)
+    return float(gains.sum() / count), _error_of_sum(gains, judged.units) / count
 
 
-def decide_regime(judged: UpliftJudged, outcome: Floats, *, share: float, events_are: float = 1.0) -> Gate:
+def _error_of_sum(terms: Floats, units: Ints | None) -> float:
+    """Standard error of a sum of terms; those of one unit count as one."""
+    if units is not None:
+        _, unit = np.unique(units, return_inverse=True)
+        terms = np.bincount(unit, weights=terms).astype(np.float64)
+    return float(terms.std() * np.sqrt(len(terms)))
+
+
+def decide_regime(
+    judged: UpliftJudged,
+    outcome: Floats,
+    *,
+    share: float,
+    events_are: float = 1.0,
+    needed: Needed | None = None,
+) -> Gate:
     """Say how the list is to be ranked, on the evidence, and what is missing.
 
     Uplift ranks only if there are enough randomised outcomes or events, and the lower bound of its gain over
     the risk ranking, at the share of customers the campaign can call, is above zero.
     """
+    needed = needed or Needed()
     outcomes = len(outcome)
     events = int((outcome == events_are).sum())
     gain, error = policy_gain(judged, share=share)
     low = gain - SAFE_SIDE * error
     missing = []
-    if outcomes < ENOUGH_OUTCOMES and events < ENOUGH_EVENTS:
+    if outcomes < needed.outcomes and events < needed.events:
         missing.append(
-            f"{ENOUGH_OUTCOMES - outcomes} more randomised outcomes or {ENOUGH_EVENTS - events} more events"
+            f"{needed.outcomes - outcomes:,} more randomised outcomes "
+            f"or {needed.events - events:,} more events"
         )
     if low <= 0:
         missing.append("a lower bound above zero for the gain of uplift over risk")
@@ -222,24 +221,6 @@ def _worst_are_worse(judged: UpliftJudged) -> bool:
     """Whether out of fold the worst 30 % gain less than the rest, 99 % sure: leaving them out is safe."""
     worst = np.zeros(len(judged.pseudo), dtype=np.bool_)
     worst[bottom_rows(judged.effects[judged.chosen], EXCLUDED_SHARE)] = True
-    low, rest = judged.pseudo[worst], judged.pseudo[~worst]
-    error = float(np.sqrt(low.var() / len(low) + rest.var() / len(rest)))
-    return bool(rest.mean() - low.mean() > SURE * error)
-
-
-def rank(
-    regime: Regime, *, risk_value: Floats, uplift_value: Floats, uplift: Floats, exclude: bool = True
-) -> Floats:
-    """Give each customer's place value, higher is called first; -inf is not called.
-
-    `risk_value` is risk x worth, `uplift_value` uplift x worth. With uplift on, whom a call is expected to
-    drive away is not called; before, the worst 30 % by uplift are left out, if they are shown to be worse
-    (`exclude`).
-    """
-    if regime is Regime.UPLIFT:
-        return np.where(uplift > 0, uplift_value, -np.inf)
-    if not exclude:
-        return risk_value
-    left_out = np.zeros(len(uplift), dtype=np.bool_)
-    left_out[bottom_rows(uplift, EXCLUDED_SHARE)] = True
-    return np.where(left_out, -np.inf, risk_value)
+    low, rest = judged.pseudo[worst].mean(), judged.pseudo[~worst].mean()
+    around = np.where(worst, (judged.pseudo - low) / worst.sum(), (judged.pseudo - rest) / (~worst).sum())
+    return bool(rest - low > SURE * _error_of_sum(around, judged.units))

@@ -64,6 +64,42 @@ def expected_gain(saved: Floats, value: Floats, price: Price) -> Floats:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gain:
+    """Expected money of a call to each customer, and the bounds of what it may be."""
+
+    estimate: Floats
+    low: Floats
+    high: Floats
+
+    def per_minute(self, price: Price) -> "Gain":
+        """Give the same for a minute of agent time."""
+        return Gain(
+            estimate=gain_per_minute(self.estimate, price),
+            low=gain_per_minute(self.low, price),
+            high=gain_per_minute(self.high, price),
+        )
+
+
+def gain_within(saved: Floats, low: Floats, high: Floats, value: Floats, price: Price) -> Gain:
+    """Give the expected gain and its bounds, from the share a call keeps and the bounds of that."""
+    return Gain(
+        estimate=expected_gain(saved, value, price),
+        low=expected_gain(low, value, price),
+        high=expected_gain(high, value, price),
+    )
+
+
+def gain_by_risk(risk: Floats, value: Floats, price: Price) -> Gain:
+    """Give the expected gain by risk and the assumed save rate.
+
+    The rate is an assumption until it was measured, so the bounds are wide: a call may keep nobody, or twice
+    as many as assumed.
+    """
+    saved = price.save_rate * risk
+    return gain_within(saved, np.zeros(len(risk)), np.minimum(2 * saved, risk), value, price)
+
+
 def gain_per_minute(gain: Floats, price: Price) -> Floats:
     """Give the expected gain per minute of agent time."""
     return np.asarray(gain / price.call_minutes, dtype=np.float64)

@@ -15,9 +15,10 @@ import numpy as np
 from churnmodel.arrays import Floats, Progress, no_progress, sigmoid
 from churnmodel.effect import Interval, Outcomes, measure
 from churnmodel.linear_design import learn_design
+from churnmodel.regime import Regime, rank
 from churnmodel.trees import fit_trees
 from churnmodel.uplift import LEARNERS, Trial, fit_effect
-from churnmodel.uplift_choice import Regime, decide_regime, judge_uplift, rank
+from churnmodel.uplift_choice import decide_regime, judge_uplift
 
 COLUMNS: Final = 20
 CATEGORIES: Final = (10, 11)
@@ -199,7 +200,7 @@ def compare_policies(
         design=design.apply(trial.matrix), outcome=stayed, treated=trial.called, propensity=trial.propensity
     )
     uplift = fit_effect(whole, judged.chosen, seed=seed, names=learners)(design.apply(fresh.matrix))
-    ranking = rank(gate.regime, risk_value=risk, uplift_value=uplift, uplift=uplift, exclude=gate.exclude)
+    ranking = rank(gate, risk_value=risk, uplift_value=uplift, uplift=uplift)
     return Compared(
         by_risk=prevented_per_thousand(fresh.effect, risk),
         by_uplift=prevented_per_thousand(fresh.effect, uplift),

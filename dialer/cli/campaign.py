@@ -124,8 +124,9 @@ def create(
 
 def counted(count: "ListCount") -> list[str]:
     """What a list would become, and what chance does to it."""
+    harmed = f", {count.left_out:,} are left out for what a call would do" if count.left_out else ""
     matching = (
-        f"{count.matching:,} customers match, {count.listed:,} go on the list, "
+        f"{count.matching:,} customers match{harmed}, {count.listed:,} go on the list, "
         f"about {count.called:,} will be called."
     )
     chance = (

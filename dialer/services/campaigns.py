@@ -75,6 +75,7 @@ class ListCount:
     """How many a filter lets through, and what chance is expected to make of the list."""
 
     matching: int
+    left_out: int  # of them, for what a call would do: it drives them away, or helps them least
     listed: int
     called: int  # expected, as all below; who it is, is settled when the list is saved
     held_out: int  # of the list, never called by any campaign
@@ -142,6 +143,8 @@ class LeadRow:
     rank: int
     risk: float | None
     gain: float | None
+    gain_low: float | None
+    gain_high: float | None
     reasons: tuple[str, ...]
     attempts_made: int
     next_at: datetime
@@ -175,14 +178,15 @@ def count_list(
         count = partial(
             assignments.count_considered, tx, key, equals=filters.equals, with_left=filters.with_left
         )
-        matching = count(min_risk=filters.min_risk, min_gain=filters.min_gain)
-        everybody = count()
-    listed = matching if top is None else min(matching, top)
+        passing = partial(count, min_risk=filters.min_risk, min_gain=filters.min_gain)
+        matching, left_out, everybody = passing(), passing(left_out=True), count()
+    listed = matching - left_out if top is None else min(matching - left_out, top)
     experiment = Experiment(name="a list", salt="any", control=holdout_share, explore=explore_share)
     expected = expect(experiment, listed, everybody - listed)
     uncalled = listed * (holdout_share + (1 - holdout_share) * explore_share / 2)
     return ListCount(
         matching=matching,
+        left_out=left_out,
         listed=listed,
         called=round(expected.called),
         held_out=round(expected.control),
@@ -264,7 +268,7 @@ def _listed(people: Sequence[Considered], draft: CampaignDraft) -> list[bool]:
     taken: list[bool] = []
     for each in people:
         passes = _reaches(each.risk, filters.min_risk) and _reaches(each.gain, filters.min_gain)
-        taken.append(passes and left > 0)
+        taken.append(passes and not each.left_out and left > 0)
         left -= taken[-1]
     return taken
 
@@ -320,6 +324,8 @@ def _lead_rows(campaign: int, found: Sequence[NewLead], now: datetime) -> list[d
             "place_id": each.place,
             "risk": each.risk,
             "gain": each.gain,
+            "gain_low": each.gain_low,
+            "gain_high": each.gain_high,
             "reasons": each.reasons or [],
         }
         for rank, each in enumerate(found, start=1)
@@ -398,6 +404,8 @@ def campaign_list(
                 rank=lead.rank,
                 risk=lead.risk,
                 gain=lead.gain,
+                gain_low=lead.gain_low,
+                gain_high=lead.gain_high,
                 reasons=in_words(lead.reasons, language),
                 attempts_made=lead.attempts_made,
                 next_at=lead.next_at,

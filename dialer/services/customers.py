@@ -164,16 +164,21 @@ def _store_chunk(tx: Transaction, chunk: Sequence[CustomerRow], now: datetime) -
     numbered = [(ids[row.external_id], row) for row in fresh]
     changed = 0
     renumbered: list[int] = []
+    listed_at = customers.last_list_at(tx)
+    past: list[dict[str, Any]] = []
     for key, customer in known.items():
         row = by_id[key]
         own_changed = any(getattr(customer, name) != value for name, value in _own(row).items())
         numbers_changed = row.zone != customer.zone or _numbers(customer) != row.numbers
+        if own_changed and listed_at is not None and listed_at >= customer.imported_at:
+            past.append({"customer_id": customer.id, "until": now, "attributes": customer.attributes})
         if own_changed:
             customers.update_customer(tx, customer.id, {**_own(row), "imported_at": now})
         if numbers_changed:
             renumbered.append(customer.id)
             numbered.append((customer.id, row))
         changed += own_changed or numbers_changed
+    customers.keep_past(tx, past)
     places: dict[str, int] = {}
     customers.replace_numbers(
         tx, renumbered, [number for key, row in numbered for number in _number_rows(tx, key, row, places)]

@@ -16,6 +16,9 @@ from dialer.db.session import Book
 CHUNK: Final = 2000  # score rows in one transaction
 
 
+Task = Literal["risk", "uplift"]  # who is likely to leave; whom a call helps
+
+
 class ModelFiles(Protocol):
     """Where a model's files lie, and the digest that proves they are the ones."""
 
@@ -34,6 +37,7 @@ class ModelCard:
     created_at: datetime
     folder: str
     sha256: str
+    task: Task
     role: str
     kind: str
     metrics: Mapping[str, Any]
@@ -47,7 +51,10 @@ class ScoreRow:
     risk: float
     value: float
     expected_gain: float
-    uplift: float | None = None
+    uplift: float | None = None  # share of leaving that being called takes away
+    gain_low: float | None = None
+    gain_high: float | None = None
+    left_out: bool = False  # lists leave this customer out
     reasons: Sequence[Reason] = ()
 
 
@@ -62,16 +69,18 @@ def save_model(  # noqa: PLR0917 - what is kept of a model, in the order of its 
     kind: str,
     now: datetime,
     role: Literal["champion", "challenger"] = "champion",
+    task: Task = "risk",
 ) -> int:
     """Write a trained model down; a champion is put to use, and the one before retired: its scores stay."""
     with book.write() as tx:
         if role == "champion":
-            customers.retire_champions(tx)
+            customers.retire_champions(tx, task)
         return customers.add_model(
             tx,
             created_at=now,
             folder=str(ref.folder),
             sha256=ref.sha256,
+            task=task,
             role=role,
             kind=kind,
             metrics=dict(metrics),
@@ -89,9 +98,9 @@ def promote_model(  # noqa: PLR0917 - who, what, when and why, as the audit has 
         row = learning.find_model(tx, model)
         if row is None:
             raise UnknownModel(str(model))
-        before = customers.champion(tx)
+        before = customers.champion(tx, row.task)
         if before is None or before.id != model:
-            customers.retire_champions(tx)
+            customers.retire_champions(tx, row.task)
             learning.set_role(tx, model, "champion")
             said = {"why": why, "instead_of": before.id if before else None, **(details or {})}
             audit.add(tx, now, actor, "model.promoted", str(model), said)
@@ -99,10 +108,10 @@ def promote_model(  # noqa: PLR0917 - who, what, when and why, as the audit has 
         return _card(row)
 
 
-def champion(book: Book) -> ModelCard | None:
-    """The model in use, if one was ever trained."""
+def champion(book: Book, task: Task = "risk") -> ModelCard | None:
+    """The model in use for a task, if one was ever trained."""
     with book.read() as tx:
-        row = customers.champion(tx)
+        row = customers.champion(tx, task)
         return _card(row) if row is not None else None
 
 
@@ -130,6 +139,9 @@ def save_scores(book: Book, model_id: int, rows: Iterable[ScoreRow], now: dateti
                         "value": row.value,
                         "uplift": row.uplift,
                         "expected_gain": row.expected_gain,
+                        "gain_low": row.gain_low,
+                        "gain_high": row.gain_high,
+                        "left_out": row.left_out,
                         "reasons": [reason.as_dict() for reason in row.reasons],
                     }
                     for row in chunk
@@ -145,6 +157,7 @@ def _card(row: ModelVersion) -> ModelCard:
         created_at=row.created_at,
         folder=row.folder,
         sha256=row.sha256,
+        task="uplift" if row.task == "uplift" else "risk",
         role=row.role,
         kind=row.kind,
         metrics=row.metrics,

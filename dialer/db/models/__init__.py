@@ -4,7 +4,15 @@ from dialer.db.models.agents import Agent, Disposition, Preview
 from dialer.db.models.arrivals import CallersHeard
 from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
 from dialer.db.models.campaigns import Campaign, Lead
-from dialer.db.models.customers import Customer, CustomerNumber, ImportBatch, ModelVersion, Place, Score
+from dialer.db.models.customers import (
+    Customer,
+    CustomerNumber,
+    CustomerPast,
+    ImportBatch,
+    ModelVersion,
+    Place,
+    Score,
+)
 from dialer.db.models.duties import DutyRow
 from dialer.db.models.engine import Audit, EngineView, Lease
 from dialer.db.models.learning import Assignment, ContactLearned, CustomerOutcome
@@ -21,6 +29,7 @@ __all__ = [
     "Customer",
     "CustomerNumber",
     "CustomerOutcome",
+    "CustomerPast",
     "Disposition",
     "DoNotCall",
     "DutyRow",

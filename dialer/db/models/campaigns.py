@@ -61,6 +61,8 @@ class Lead(Base):
     # what the list was made by, as it was on that day; the score itself may be replaced
     risk: Mapped[float | None]
     gain: Mapped[float | None]
+    gain_low: Mapped[float | None]
+    gain_high: Mapped[float | None]
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # `churnmodel.phrases.Reason`
 
     campaign: Mapped[Campaign] = relationship()

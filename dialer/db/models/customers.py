@@ -28,6 +28,19 @@ class Customer(Base):
     )
 
 
+class CustomerPast(Base):
+    """A customer's attributes as they were until an import changed them.
+
+    Kept where a list was made by them: a model of what calls change must not learn from what came after.
+    """
+
+    __tablename__ = "customer_past"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    until: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    attributes: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class Place(Base):
     """Where a number may ring: its country and every zone its owner may be in.
 
@@ -82,6 +95,7 @@ class ModelVersion(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     folder: Mapped[str] = mapped_column(String(500))
     sha256: Mapped[str] = mapped_column(String(64))
+    task: Mapped[str] = mapped_column(String(16), default="risk")  # or uplift; each has a champion of its own
     role: Mapped[str] = mapped_column(String(16))  # champion, challenger, retired
     kind: Mapped[str] = mapped_column(String(40))
     metrics: Mapped[dict[str, Any]] = mapped_column(JSON)
@@ -102,4 +116,7 @@ class Score(Base):
     value: Mapped[float]
     uplift: Mapped[float | None]
     expected_gain: Mapped[float]
+    gain_low: Mapped[float | None]
+    gain_high: Mapped[float | None]
+    left_out: Mapped[bool] = mapped_column(default=False)  # of lists, for what a call would do
     reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # `churnmodel.phrases.Reason`

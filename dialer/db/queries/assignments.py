@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, func, insert, or_, select
+from sqlalchemy import ColumnElement, false, func, insert, or_, select
 
 from churnmodel.holdout import Arm
 from dialer.db.models import (
@@ -33,6 +33,7 @@ class Considered(NamedTuple):
     value: float | None
     gain: float | None
     uplift: float | None
+    left_out: bool | None
 
 
 class NewLead(NamedTuple):
@@ -47,7 +48,9 @@ class NewLead(NamedTuple):
     place: int
     risk: float | None
     gain: float | None
-    reasons: list[str] | None
+    gain_low: float | None
+    gain_high: float | None
+    reasons: list[dict[str, Any]] | None
 
 
 def count_considered(
@@ -58,11 +61,14 @@ def count_considered(
     with_left: bool,
     min_risk: float | None = None,
     min_gain: float | None = None,
+    left_out: bool | None = None,
 ) -> int:
-    """How many customers with a number meet the conditions."""
+    """How many customers with a number meet the conditions; `left_out` of lists, not so, or both."""
     conditions = _conditions(equals, with_left=with_left)
     if min_risk is not None:
         conditions.append(Score.risk >= min_risk)
+    if left_out is not None:
+        conditions.append(func.coalesce(Score.left_out, false()) == left_out)
     if min_gain is not None:
         conditions.append(Score.expected_gain >= min_gain)
     chosen = _with_number(select(func.count()).select_from(Customer), model)
@@ -81,6 +87,7 @@ def considered(
         Score.value,
         Score.expected_gain,
         Score.uplift,
+        Score.left_out,
     )
     chosen = (
         _with_number(select(*columns).select_from(Customer), model)
@@ -169,6 +176,8 @@ def new_leads(tx: Transaction, campaign: int, model: int | None) -> list[NewLead
             CustomerNumber.place_id,
             Assignment.risk,
             Assignment.gain,
+            Score.gain_low,
+            Score.gain_high,
             Score.reasons,
         )
         .join(Assignment, Assignment.customer_id == Customer.id)

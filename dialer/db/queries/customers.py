@@ -1,6 +1,7 @@
 """Customers with their numbers and places; what is imported and what is scored."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -8,8 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
 from dialer.db.models import (
+    Assignment,
+    Campaign,
     Customer,
     CustomerNumber,
+    CustomerPast,
     ImportBatch,
     ModelVersion,
     Place,
@@ -95,6 +99,31 @@ def stream(tx: Transaction, after: int, limit: int) -> Sequence[Customer]:
     return tx.scalars(select(Customer).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
 
 
+def last_list_at(tx: Transaction) -> datetime | None:
+    """When the latest list was made."""
+    return tx.scalar(select(func.max(Campaign.created_at)))
+
+
+def keep_past(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
+    """Keep what these customers were until now."""
+    if rows:
+        tx.execute(insert(CustomerPast), rows)
+
+
+def attributes_at(tx: Transaction, campaign: int, moment: datetime) -> dict[int, dict[str, Any]]:
+    """Attributes at a moment of those who were considered for a list and have changed since."""
+    first = (
+        select(CustomerPast.customer_id, func.min(CustomerPast.until).label("until"))
+        .join(Assignment, Assignment.customer_id == CustomerPast.customer_id)
+        .where(Assignment.campaign_id == campaign, CustomerPast.until > moment)
+        .group_by(CustomerPast.customer_id)
+    ).subquery()
+    chosen = select(CustomerPast.customer_id, CustomerPast.attributes).join(
+        first, (first.c.customer_id == CustomerPast.customer_id) & (first.c.until == CustomerPast.until)
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
 def add_batch(tx: Transaction, **values: Any) -> int:
     """Write down that a file was read."""
     batch = ImportBatch(**values)
@@ -111,9 +140,9 @@ def batches(tx: Transaction, limit: int) -> Sequence[ImportBatch]:
 # Models and scores ----------------------------------------------------------------------------------
 
 
-def champion(tx: Transaction) -> ModelVersion | None:
-    """The model in use."""
-    chosen = select(ModelVersion).where(ModelVersion.role == "champion")
+def champion(tx: Transaction, task: str = "risk") -> ModelVersion | None:
+    """The model in use for a task: risk or uplift."""
+    chosen = select(ModelVersion).where(ModelVersion.role == "champion", ModelVersion.task == task)
     return tx.scalar(chosen.order_by(ModelVersion.id.desc()).limit(1))
 
 
@@ -122,9 +151,10 @@ def models(tx: Transaction, limit: int) -> Sequence[ModelVersion]:
     return tx.scalars(select(ModelVersion).order_by(ModelVersion.id.desc()).limit(limit)).all()
 
 
-def retire_champions(tx: Transaction) -> None:
-    """Let no model be the one in use."""
-    tx.execute(update(ModelVersion).where(ModelVersion.role == "champion").values(role="retired"))
+def retire_champions(tx: Transaction, task: str) -> None:
+    """Let no model be the one in use for a task."""
+    in_use = (ModelVersion.role == "champion") & (ModelVersion.task == task)
+    tx.execute(update(ModelVersion).where(in_use).values(role="retired"))
 
 
 def add_model(tx: Transaction, **values: Any) -> int:

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from churnmodel.qini import bottom_rows, effect_in, qini, top_rows
+from churnmodel.regime import Gate, Regime, rank
 from churnmodel.uplift import LEARNERS, Trial, fit_effect, fit_uplift, pseudo_outcome
-from churnmodel.uplift_choice import Regime, decide_regime, judge_uplift, rank
+from churnmodel.uplift_choice import decide_regime, judge_uplift
 from churnmodel.worlds import CATEGORIES, make_trial, prevented_per_thousand
 
 LINEAR = ("t-linear", "dr-linear", "to-linear")
@@ -114,16 +115,16 @@ def test_rank_leaves_out_the_worst_thirty_percent_or_the_harmed():
     uplift = np.linspace(-0.2, 0.7, 10)
     risk = np.linspace(1, 0.1, 10)
 
-    early = rank(Regime.RISK_MINUS_WORST_30, risk_value=risk, uplift_value=uplift, uplift=uplift)
-    late = rank(Regime.UPLIFT, risk_value=risk, uplift_value=uplift, uplift=uplift)
+    def ranked(regime: Regime, *, exclude: bool = True) -> np.ndarray:
+        gate = Gate(regime=regime, outcomes=0, events=0, gain=0.0, gain_low=0.0, missing=(), exclude=exclude)
+        return rank(gate, risk_value=risk, uplift_value=uplift, uplift=uplift)
+
+    early, late = ranked(Regime.RISK_MINUS_WORST_30), ranked(Regime.UPLIFT)
 
     assert 3 == np.isinf(early).sum()
     assert np.isinf(early[:3]).all()
     assert 3 == np.isinf(late).sum()
-    assert (
-        rank(Regime.RISK_MINUS_WORST_30, risk_value=risk, uplift_value=uplift, uplift=uplift, exclude=False)
-        == risk
-    ).all()
+    assert (ranked(Regime.RISK_MINUS_WORST_30, exclude=False) == risk).all()
 
 
 def test_blend_is_no_worse_than_its_worst_member(responsive):
