@@ -183,6 +183,7 @@ class ModelSettings(BaseModel):
     margin_per_month: float = Field(20.0, ge=0, description="where the data names no amount of its own")
     horizon_months: float = Field(12.0, gt=0, description="how long a saved customer stays, for the value")
     call_cost: float = Field(4.0, ge=0, description="cost of one call that reaches somebody")
+    call_minutes: float = Field(6.0, gt=0, description="agent time of one call with wrap-up, minutes")
     offer_cost: float = Field(15.0, ge=0, description="cost of an offer that is accepted")
     audit: list[str] = Field(
         [],

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -201,15 +202,16 @@ def list_() -> None:
     if not models:
         console.print("There is no model yet. Train one with `winback train`.")
         return
-    table = Table("model", "trained", "kind", "role", "ROC-AUC", "rows", "data", "code", "file")
+    table = Table("model", "trained", "says", "kind", "role", "figure", "rows", "data", "code", "file")
     for each in models:
         facts = each.metrics
         table.add_row(
             str(each.id),
             f"{each.created_at:%Y-%m-%d %H:%M}",
+            SAYS[each.task],
             each.kind,
             each.role,
-            _cell(facts.get("figures", {}).get("roc_auc")),
+            _figure(facts.get("figures", {})),
             str(facts.get("rows", "")),
             str(facts.get("data_sha256", ""))[:SHORT_HASH],
             str(facts.get("versions", {}).get("winback", "")),
@@ -234,6 +236,15 @@ def promote(
         except UnknownModel:
             fail(f"There is no model {model}. `winback model list` shows them.")
     console.print(f"Model {model} is the champion. Score everybody with `winback score`.")
+
+
+SAYS: Final = {"risk": "who leaves", "uplift": "whom a call helps"}
+
+
+def _figure(figures: Mapping[str, float]) -> str:
+    """The one figure that a kind of model is known by."""
+    names = {"roc_auc": "ROC-AUC", "qini": "Qini"}
+    return next((f"{name} {figures[key]:.3f}" for key, name in names.items() if key in figures), "")
 
 
 def finite(value: object) -> object:

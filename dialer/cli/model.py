@@ -8,7 +8,12 @@ from rich.table import Table
 
 from dialer.cli.telling import console, fail, meter
 
-STAGES = {"judge": "Judging on rows it has not seen", "fit": "Learning from all rows", "score": "Scoring"}
+STAGES = {
+    "judge": "Judging on rows it has not seen",
+    "fit": "Learning from all rows",
+    "uplift": "Judging whom a call helps",
+    "score": "Scoring",
+}
 
 Queue = Annotated[bool, typer.Option("--queue", help="Let a worker do it.")]
 
@@ -30,7 +35,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Same data and seed, same model.")] = 1,
     queue: Queue = False,
 ) -> None:
-    """Train the model that says who is likely to leave, and judge it on customers it has not seen.
+    """Train the models that say who is likely to leave and whom a call helps, judged on unseen customers.
 
     Several kinds are compared by cross-validation. The first model becomes the champion that
     `winback score` uses; a later one only if it is better, out of time and beyond chance. Columns that
@@ -94,6 +99,21 @@ def show_training(report: dict[str, Any]) -> None:
             f"`winback model promote {report['model']}` puts it to use.",
             markup=False,
         )
+    show_uplift(report["uplift"])
+    console.print(report["ranking"], markup=False)
+
+
+def show_uplift(learned: dict[str, Any]) -> None:
+    """Say what was learned of whom a call helps."""
+    if learned["model"] is None:
+        console.print(f"Whom a call helps was not learned: {learned['why']}.", markup=False)
+        return
+    role = "is the champion" if learned["role"] == "champion" else "stays a challenger"
+    console.print(
+        f"Model {learned['model']} ({learned['learner']}) learned whom a call helps from "
+        f"{learned['outcomes']:,} outcomes of randomised customers; it {role}: {learned['why']}.",
+        markup=False,
+    )
 
 
 def score(*, queue: Queue = False) -> None:
@@ -117,3 +137,5 @@ def score(*, queue: Queue = False) -> None:
             f"{report['scored']:,} customers scored by model {report['model']}: mean risk "
             f"{report['mean_risk']:.1%}; a call is worth more than it costs for {report['worth_a_call']:,}."
         )
+        if report["left_out"]:
+            console.print(f"{report['left_out']:,} are left out of lists for what a call would do.")

@@ -81,7 +81,7 @@ def measure_campaign(
         offers = learning.offers_by_lead(tx, campaign.id)
     people = [one for one in everyone if one.listed]
     over = began + horizon
-    fates = _fates(told, over, horizon)
+    fates = fates_of(told, over, horizon)
     known = [one for one in people if one.customer in fates and one.customer not in gone]
     effect = None
     if now >= over:
@@ -105,7 +105,7 @@ def measure_campaign(
     )
 
 
-def _fates(
+def fates_of(
     told: Sequence[tuple[int, bool, datetime]], over: datetime, horizon: timedelta
 ) -> dict[int, float]:
     """Who left (1) or stayed (0) until the horizon's end; nobody of whom that is not known.

@@ -1,40 +1,67 @@
-"""How lists are ranked, and what is missing for the next way: by risk, or by what a call changes."""
+"""How lists are ranked, and what is missing for the next way: by risk, or by what a call changes.
+
+The gate decides when a model of effect is trained; its word is kept with that model, and holds while the
+model is in use.
+"""
 
 from dataclasses import dataclass
 
-from churnmodel.uplift_choice import ENOUGH_EVENTS, ENOUGH_OUTCOMES, EXCLUDED_SHARE, Regime
+from churnmodel.regime import ENOUGH_EVENTS, ENOUGH_OUTCOMES, EXCLUDED_SHARE, Gate, Regime
 from dialer.db.queries import assignments
 from dialer.db.session import Book
+from dialer.services.models import ModelCard, champion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ranking:
-    """The regime that lists are ranked by, and what is known of its evidence."""
+    """The regime that lists are ranked by, and its evidence."""
 
     regime: Regime
     outcomes: int  # known of customers whom chance could have left out
     events: int  # of them, how many left
-
-    @property
-    def enough(self) -> bool:
-        """Whether there are outcomes enough to judge a ranking by uplift."""
-        return self.outcomes >= ENOUGH_OUTCOMES or self.events >= ENOUGH_EVENTS
+    model: int | None = None  # of effect, in use
+    gate: Gate | None = None  # what it decided, on which evidence
 
     def in_words(self) -> str:
         """One sentence for a page or a command."""
         known = f"{self.outcomes:,} outcomes of randomised customers are known, {self.events:,} of them left"
-        if self.enough:
-            missing = "an uplift model has not been shown to beat risk on them yet"
-        else:
+        gate = self.gate
+        if gate is None:
+            enough = self.outcomes >= ENOUGH_OUTCOMES or self.events >= ENOUGH_EVENTS
             missing = (
-                f"{ENOUGH_OUTCOMES - self.outcomes:,} more, or {ENOUGH_EVENTS - self.events:,} more who "
-                f"left, are needed before the worst {EXCLUDED_SHARE:.0%} can be judged and uplift may rank"
+                "`winback train` has to judge them"
+                if enough
+                else f"{ENOUGH_OUTCOMES - self.outcomes:,} more, or {ENOUGH_EVENTS - self.events:,} more who "
+                "left, are needed before uplift may rank"
             )
-        return f"Ranked by risk and value, nobody is left out for a poor effect: {known}; {missing}."
+            return f"Ranked by risk and value, nobody is left out for a poor effect: {known}; {missing}."
+        learned = f"model {self.model} learned from {gate.outcomes:,} of them ({gate.events:,} left)"
+        if gate.regime is Regime.UPLIFT:
+            return (
+                "Ranked by what a call changes, without those it is expected to drive away: "
+                f"{learned} and keeps {1000 * gate.gain:.1f} of 1,000 called more than a ranking by risk "
+                f"(at least {1000 * gate.gain_low:.1f}, 95 % sure); {known}."
+            )
+        without = (
+            f"without the {EXCLUDED_SHARE:.0%} whom a call helps least"
+            if gate.exclude
+            else "nobody is left out for a poor effect, for the worst are not surely worse"
+        )
+        lacking = " and ".join(gate.missing)
+        return f"Ranked by risk and value, {without}: {learned}; before uplift may rank, it needs {lacking}."
 
 
 def ranking(book: Book) -> Ranking:
     """How lists are ranked at this moment."""
+    card = champion(book, "uplift")
     with book.read() as tx:
         outcomes, events = assignments.count_randomised(tx)
-    return Ranking(regime=Regime.RISK_MINUS_WORST_30, outcomes=outcomes, events=events)
+    if card is None:
+        return Ranking(regime=Regime.RISK_MINUS_WORST_30, outcomes=outcomes, events=events)
+    gate = gate_of(card)
+    return Ranking(regime=gate.regime, outcomes=outcomes, events=events, model=card.id, gate=gate)
+
+
+def gate_of(card: ModelCard) -> Gate:
+    """What the gate decided when a model of effect was trained."""
+    return Gate.from_dict(card.metrics["gate"])

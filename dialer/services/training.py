@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
+import numpy as np
 import polars as pl
 
 from churnmodel.arrays import Progress, no_progress
@@ -19,6 +20,7 @@ from churnmodel.candidates import FULL, QUICK
 from churnmodel.contract import ContractRefused, infer_contract
 from churnmodel.kinds import present_text
 from churnmodel.reasons import decode
+from churnmodel.regime import Needed
 from churnmodel.risk import RiskModel, train_and_judge
 from churnmodel.score import score
 from churnmodel.value import Price
@@ -28,6 +30,8 @@ from dialer.services.customers import customer_frame_rows, last_label
 from dialer.services.evidence import keep_evidence
 from dialer.services.models import ScoreRow, champion, promote_model, save_model, save_scores
 from dialer.services.promotion import Comparison, compare
+from dialer.services.regime import ranking
+from dialer.services.uplift import learn_uplift, worth_of
 from dialer.settings import Settings
 
 KEY: Final = "customer_id"  # the book's own number of a customer, in the rows of `customer_frame_rows`
@@ -62,6 +66,8 @@ class TrainReport:
     folder: str
     role: str  # champion or challenger
     why: str  # it is that
+    uplift: Mapping[str, Any]  # an `UpliftReport`: what was learned of whom a call helps
+    ranking: str  # how lists are ranked, and what is missing for the next way
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a job's result."""
@@ -76,6 +82,7 @@ class ScoreReport:
     scored: int
     mean_risk: float
     worth_a_call: int  # customers whose expected gain is above zero
+    left_out: int = 0  # of lists, for what a call would do
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a job's result."""
@@ -91,6 +98,7 @@ def train_model(
     audit: Sequence[str] = (),
     quick: bool = False,
     seed: int = 1,
+    needed: Needed | None = None,
     progress: Progress = no_progress,
 ) -> TrainReport:
     """Train on every customer whose outcome is known; the first model becomes the champion.
@@ -101,7 +109,9 @@ def train_model(
     `label` is the column that holds the outcome; None: the one that the last import named, or else one
     named like an outcome. `audit` are columns that are never learned from, and by whose values the card tells
     whether customers are treated alike. `quick`: one candidate instead of all, for seconds instead of a
-    minute.
+    minute. `needed`: evidence before uplift may rank, in place of the product's own.
+
+    Whom a call helps is learned too, where randomised outcomes are known (`uplift`).
 
     Raises:
         NothingToLearn: no customers, no such column, or too few outcomes.
@@ -141,6 +151,17 @@ def train_model(
     if verdict is not None and verdict.promote:
         role = "champion"
         promote_model(book, number, now, "training", why, {"gain": verdict.gain, "error": verdict.error})
+    in_use = model if role == "champion" else _in_use(book)
+    learned = learn_uplift(
+        book,
+        data_dir,
+        now,
+        (in_use or model).features,
+        quick=quick,
+        seed=seed,
+        needed=needed,
+        progress=progress,
+    )
     return TrainReport(
         model=number,
         kind=str(facts["model"]),
@@ -155,7 +176,18 @@ def train_model(
         folder=str(folder),
         role=role,
         why=why,
+        uplift=learned.as_dict(),
+        ranking=ranking(book).in_words(),
     )
+
+
+def _in_use(book: Book) -> RiskModel | None:
+    """The champion, or None where its files cannot be used."""
+    card = champion(book)
+    try:
+        return load(card.folder) if card is not None else None
+    except ArtefactRefused:
+        return None  # a model that scores nobody needs no model of effect beside it; scoring says why
 
 
 def _against_champion(book: Book, model: RiskModel, frame: pl.DataFrame, seed: int) -> Comparison | None:
@@ -190,23 +222,27 @@ def score_customers(
     def tell(stage: str, share: float) -> None:
         progress(stage, share * FRACTION_READ)
 
-    scores = score(model, frame, price=price_from(settings), language=None, progress=tell)
+    price = price_from(settings)
+    scores = score(model, frame, price=price, language=None, progress=tell)
+    risks, values = (scores.get_column(name).to_numpy().astype(np.float64) for name in ("risk", "value"))
+    try:
+        worth = worth_of(book, frame, risks, values, price)
+    except ArtefactRefused as refused:
+        raise NoChampion(f"{refused}. Train models anew with `winback train`.") from refused
+    reasons = scores.get_column("reasons")
     rows = [
         ScoreRow(
             customer=customer,
-            risk=float(risk),
-            value=float(value),
-            expected_gain=float(gain),
-            reasons=tuple(map(decode, reasons)),
+            risk=float(risks[place]),
+            value=float(values[place]),
+            uplift=None if worth.uplift is None else float(worth.uplift[place]),
+            expected_gain=float(worth.gain.estimate[place]),
+            gain_low=float(worth.gain.low[place]),
+            gain_high=float(worth.gain.high[place]),
+            left_out=bool(worth.left_out[place]),
+            reasons=tuple(map(decode, reasons[place])),
         )
-        for customer, risk, value, gain, reasons in zip(
-            customers,
-            scores.get_column("risk"),
-            scores.get_column("value"),
-            scores.get_column("expected_gain"),
-            scores.get_column("reasons"),
-            strict=True,
-        )
+        for place, customer in enumerate(customers)
     ]
     stored = save_scores(book, card.id, rows, now)
     progress("score", 1.0)
@@ -215,6 +251,7 @@ def score_customers(
         scored=stored,
         mean_risk=sum(row.risk for row in rows) / len(rows),
         worth_a_call=sum(row.expected_gain > 0 for row in rows),
+        left_out=sum(row.left_out for row in rows),
     )
 
 
@@ -226,6 +263,7 @@ def price_from(settings: Settings) -> Price:
         horizon_months=model.horizon_months,
         call_cost=model.call_cost,
         offer_cost=model.offer_cost,
+        call_minutes=model.call_minutes,
         save_rate=model.save_rate,
     )
 

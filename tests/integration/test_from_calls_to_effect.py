@@ -1,0 +1,193 @@
+"""The whole loop in one book: customers, a list with its hold-out, calls, outcomes, training, another list.
+
+The company is simulated and knows the truth: who leaves is told by one column, whom a call helps by another.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pytest
+from books.world import World, number
+
+from churnmodel.arrays import Floats
+from churnmodel.regime import Needed, Regime
+from dialer.cli.effect import in_words
+from dialer.core.campaign import LeadState
+from dialer.db.migrations.upgrade import upgrade
+from dialer.db.session import Book
+from dialer.services.campaigns import ListFilter, campaign_list, count_list
+from dialer.services.churn import Told, record_outcomes
+from dialer.services.customers import CustomerRow, store_customers
+from dialer.services.effect import measure_campaign
+from dialer.services.models import list_models
+from dialer.services.regime import ranking
+from dialer.services.training import TrainReport, price_from, score_customers, train_model
+from dialer.services.uplift import collect_evidence
+from dialer.settings import Settings
+
+MANY = 3000
+DAYS = timedelta(days=1)
+
+
+class Company:
+    """Customers who leave and stay by a known law."""
+
+    def __init__(self, folder: Path, customers: int) -> None:
+        url = f"sqlite:///{folder / 'winback.db'}"
+        upgrade(url)
+        self.folder = folder
+        self.world = World(Book(url))
+        self.settings = Settings(data_dir=folder)
+        self.rng = np.random.default_rng(3)
+        self.unrest, self.liking, self.noise = self.rng.normal(size=(3, customers))
+        self.left_last_year = self.rng.random(customers) < self.leaves
+        self.there = np.ones(customers, dtype=np.bool_)
+        self.store()
+
+    @property
+    def leaves(self) -> Floats:
+        """Truth: the chance of leaving without a call."""
+        return np.clip(0.4 + 0.12 * np.tanh(self.unrest), 0, 1)
+
+    @property
+    def effect(self) -> Floats:
+        """Truth: how much of it a call takes away; below 0 it wakes a sleeping dog."""
+        return 0.28 * np.tanh(2 * self.liking) + 0.05
+
+    def store(self, *, liking: Floats | None = None) -> None:
+        """Import everybody, with what the company knows of them."""
+        likes = self.liking if liking is None else liking
+        rows = [
+            CustomerRow(
+                external_id=f"c{place}",
+                numbers=(number(place),),
+                attributes={
+                    "unrest": round(float(self.unrest[place]), 4),
+                    "liking": round(float(likes[place]), 4),
+                    "noise": round(float(self.noise[place]), 4),
+                    "left_last_year": "yes" if self.left_last_year[place] else "no",
+                },
+            )
+            for place in range(len(self.unrest))
+        ]
+        store_customers(self.world.book, rows, self.world.now)
+
+    def train(self, needed: Needed | None = None) -> TrainReport:
+        """Train as `winback train --quick` does."""
+        return train_model(
+            self.world.book,
+            self.folder,
+            self.world.now,
+            label="left_last_year",
+            quick=True,
+            needed=needed,
+        )
+
+    def score(self) -> None:
+        """Score as `winback score` does."""
+        score_customers(self.world.book, self.settings, self.world.now)
+
+    def call(self, name: str, top: int, *, talks: int = 0) -> None:
+        """Make a list with its hold-out, talk with some, wait, and tell who left."""
+        world = self.world
+        card = world.campaign(name, top=top, holdout_share=0.25, explore_share=0.3)
+        for _ in range(talks):
+            world.talk(world.dial(world.work(limit=1)[1][0]))
+        called = {
+            int(row.external_id[1:])
+            for row in campaign_list(world.book, card.id, size=2 * MANY)
+            if row.state is not LeadState.HELD_OUT
+        }
+        world.later(days=61)
+        on = np.isin(np.arange(len(self.leaves)), sorted(called))
+        left = self.there & (self.rng.random(len(on)) < self.leaves - self.effect * on)
+        told = [
+            Told(external_id=f"c{place}", left=bool(left[place]), at=world.now - 31 * DAYS * left[place])
+            for place in np.flatnonzero(self.there)
+        ]
+        self.there &= ~left
+        record_outcomes(world.book, told, world.now, source="told.csv")
+
+    def head_of_list(self, name: str) -> list[int]:
+        """Whom the next list would call first."""
+        card = self.world.campaign(
+            name,
+            top=500,
+            started=False,
+            holdout_share=0.0,
+            explore_share=0.0,
+            filters=ListFilter(with_left=True),
+        )
+        return [int(row.external_id[1:]) for row in campaign_list(self.world.book, card.id, size=500)]
+
+
+@pytest.fixture
+def company(tmp_path: Path) -> Iterator[Company]:
+    made = Company(tmp_path, MANY)
+    yield made
+    made.world.book.close()
+
+
+def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: Company) -> None:
+    world = company.world
+    first = company.train()
+    assert first.uplift["model"] is None
+    assert "0 randomised outcomes are known" in first.uplift["why"]
+    company.score()
+    before = company.head_of_list("by risk")
+    company.call("spring", top=MANY, talks=3)
+
+    by_risk = company.train()
+
+    assert by_risk.uplift["role"] == "champion"
+    assert "more randomised outcomes" in by_risk.ranking
+    assert ranking(world.book).regime is Regime.RISK_MINUS_WORST_30
+    company.score()
+    left_out = count_list(world.book, ListFilter(with_left=True)).left_out
+    assert left_out == round(0.3 * MANY), "the worst by effect, which are surely worse in this world"
+    assert company.effect[company.head_of_list("by risk again")].min() < company.effect.mean()
+
+    world.later(days=1)
+    company.call("summer", top=MANY)
+    turned = company.train(Needed(outcomes=3500, events=3500))
+
+    assert turned.uplift["regime"] == Regime.UPLIFT.value
+    assert "no longer ranked by risk" in turned.uplift["why"]
+    assert turned.ranking.startswith("Ranked by what a call changes")
+    company.score()
+    after = company.head_of_list("by effect")
+    assert company.effect[after].mean() > company.effect[before].mean() + 0.15
+    models = list_models(world.book)
+    in_use = [card.id for card in models if (card.task, card.role) == ("uplift", "champion")]
+    assert [turned.uplift["model"]] == in_use
+    assert company.train().uplift["model"] is None, "nothing was told since, so nothing is learned"
+
+
+def test_the_report_of_the_book_covers_the_truth_and_counts_who_was_reached(company: Company) -> None:
+    company.train()
+    company.score()
+    company.call("spring", top=1500, talks=5)
+
+    found = measure_campaign(
+        company.world.book, "spring", company.world.now, price=price_from(company.settings)
+    )
+
+    assert found.effect is not None
+    on = [int(row.external_id[1:]) for row in campaign_list(company.world.book, 2 if False else 1, size=5000)]
+    assert found.effect.kept.low < company.effect[on].mean() < found.effect.kept.high
+    assert any("Calling kept" in sentence for sentence in in_words(found))
+
+
+def test_the_model_learns_from_customers_as_they_were_on_the_day_of_the_list(company: Company) -> None:
+    company.train()
+    company.score()
+    company.call("spring", top=1000)
+    before = collect_evidence(company.world.book, company.world.now, ("liking",)).evidence
+
+    company.store(liking=-company.liking)
+    after = collect_evidence(company.world.book, company.world.now, ("liking",)).evidence
+
+    assert len(before.left) >= 1000
+    assert before.frame.equals(after.frame), "what an import says afterwards is not learned from"
