@@ -171,7 +171,7 @@ def test_the_regime_counts_the_outcomes_that_chance_made_and_says_what_is_missin
     found = ranking(world.book)
 
     assert 300 == found.outcomes
-    assert not found.enough
+    assert found.gate is None
     assert f"{40_000 - 300:,} more" in found.in_words()
 
 
