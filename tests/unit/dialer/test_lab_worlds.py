@@ -1,0 +1,103 @@
+"""The lab's worlds: what may happen in them, and that the reference world stays what it was."""
+
+import numpy as np
+import pytest
+
+from dialer.lab.policies import Progressive, Winback
+from dialer.lab.policy import Floor
+from dialer.lab.simulation import Simulation
+from dialer.lab.world import Break, Chance, World
+
+HOUR = 3600.0
+
+
+def test_the_reference_world_is_the_same_to_the_last_digit():
+    tally = Simulation(World(agents=10, answer_rate=0.3), Progressive(), seed=1).run(until_s=2 * HOUR)
+    assert (tally.dialed, tally.answered, tally.connected) == (937, 277, 277)
+    assert tally.busy_s == pytest.approx(55136.39675325078, abs=1e-6)
+
+
+def test_agents_who_differ_keep_the_mean_pace():
+    chance = Chance(World(agents=1, answer_rate=0.3, agent_spread=0.5), 1)
+    paces = [chance.pace(agent) for agent in range(4000)]
+    assert np.mean(paces) == pytest.approx(1.0, abs=0.03)
+    assert np.std(np.log(paces)) == pytest.approx(0.5, abs=0.03)
+    assert chance.pace(7) == chance.pace(7)
+
+
+def test_answering_machines_take_little_of_an_agents_time():
+    days = [
+        Simulation(World(agents=8, answer_rate=0.4, machine_share=share), Progressive(), seed=2).run(
+            until_s=4 * HOUR
+        )
+        for share in (0.0, 0.5)
+    ]
+    per_call = [tally.busy_s / tally.connected for tally in days]
+    assert per_call[1] == pytest.approx(0.5 * (180.0 + 8.0) + 20.0, rel=0.12)
+    assert per_call[0] == pytest.approx(200.0, rel=0.1)
+
+
+def test_the_answer_rate_follows_the_hours():
+    world = World(agents=1, answer_rate=0.9, rate_by_hour=(0.2, 0.4, 0.1))
+    assert [world.rate_at(at * HOUR) for at in (0.0, 0.5, 1.0, 1.5, 2.0, 9.0)] == pytest.approx(
+        [0.2, 0.3, 0.4, 0.25, 0.1, 0.1]
+    )
+    simulation = Simulation(World(agents=10, answer_rate=0.9, rate_by_hour=(0.2, 0.2)), Progressive(), seed=1)
+    tally = simulation.run(until_s=3 * HOUR)
+    assert tally.answered / tally.dialed == pytest.approx(0.2, abs=0.04)
+
+
+class Watching(Progressive):
+    """One call per free agent, remembering what it saw."""
+
+    def __init__(self):
+        self.leaves: list[float] = []
+        self.reserved: list[tuple[int, int]] = []
+
+    def dial(self, floor: Floor) -> int:
+        self.leaves += floor.leaves.values()
+        self.reserved.append((len(floor.reserved), floor.due))
+        return super().dial(floor)
+
+
+@pytest.mark.parametrize("announced", [True, False])
+def test_agents_go_on_their_break_and_come_back(announced: bool):
+    pause = Break(start_s=HOUR, length_s=1800.0, agents=5, announced=announced)
+    watching = Watching()
+    simulation = Simulation(World(agents=8, answer_rate=0.5, breaks=(pause,)), watching, seed=1)
+    simulation.run(until_s=HOUR + 1500.0)
+    assert len(simulation.floor.paused) == 5
+    assert simulation.floor.agents == 3
+    simulation.run(until_s=HOUR + 1800.0 + 1500.0)
+    assert not simulation.floor.paused
+    assert simulation.floor.agents == 8
+    assert bool(watching.leaves) is announced
+    assert set(watching.leaves) <= {HOUR}
+
+
+def test_predictive_pacing_hears_of_announced_breaks():
+    pause = Break(start_s=HOUR, length_s=1800.0, agents=10, notice_s=600.0)
+    simulation = Simulation(World(agents=20, answer_rate=0.3, breaks=(pause,)), Winback(0.03), seed=4)
+    tally = simulation.run(until_s=2 * HOUR)
+    assert tally.answered == tally.connected + tally.abandoned + len(simulation.floor.waiting)
+    assert tally.abandonment < 0.06
+
+
+def test_every_promise_has_an_agent_of_its_own_and_none_is_abandoned():
+    world = World(agents=6, answer_rate=0.3, promises_per_hour=20.0)
+    watching = Watching()
+    simulation = Simulation(world, watching, seed=5)
+    tally = simulation.run(until_s=6 * HOUR)
+    assert tally.abandoned == 0
+    assert tally.promises > 80
+    ringing = len(simulation.floor.reserved)
+    assert tally.promises == tally.promises_rung + simulation.floor.due
+    assert tally.promises_kept / (tally.promises_rung - ringing) == pytest.approx(0.85, abs=0.12)
+    assert max(reserved for reserved, _ in watching.reserved) <= 6
+
+
+def test_promises_on_the_same_agents_do_not_cost_leads_more_than_the_target():
+    world = World(agents=10, answer_rate=0.3, promises_per_hour=30.0)
+    tally = Simulation(world, Winback(0.03), seed=6).run(until_s=4 * HOUR)
+    assert tally.abandonment < 0.045
+    assert tally.promises_waited_s / tally.promises_rung < 60.0
