@@ -185,6 +185,7 @@ class Simulation:
     def _on_fail(self, now: float, number: int, length: float) -> None:
         del self.floor.ringing[number]
         self.policy.failed(now, length, self.floor.levels.pop(number, None))
+        self._ring_promises(now)
 
     def _on_patience(self, now: float, number: int, length: float) -> None:
         del length
@@ -233,10 +234,9 @@ class Simulation:
             floor.waiting.popleft()
             self.tally.connected += 1
             self._connect(now, agent, person=self._chance.is_person())
-        elif self._due:
-            self._keep_for_promise(now, agent)
         else:
             floor.idle.append(agent)
+            self._ring_promises(now)
 
     def _on_inbound(self, now: float, generation: int, length: float) -> None:
         del length
@@ -285,22 +285,26 @@ class Simulation:
         self._come_free(now, agent)
 
     def _on_due(self, now: float, number: int, length: float) -> None:
-        """A promise's moment has come: it takes an agent of its own, or waits for the next one free."""
         del number, length
         self.tally.promises += 1
         self._due.append(now)
-        self.floor.due = len(self._due)
-        if self.floor.idle and not self.floor.inbound:
-            self._keep_for_promise(now, self.floor.idle.popleft())
+        self._ring_promises(now)
         self._push(now + self._chance.until_inbound_s(self.world.promises_per_hour), DUE, 0, 0.0)
 
-    def _keep_for_promise(self, now: float, agent: int) -> None:
-        self.tally.promises_waited_s += now - self._due.popleft()
-        self.tally.promises_rung += 1
-        self.floor.due = len(self._due)
-        self.floor.reserved[agent] = now
-        answered, ring_s = self._chance.call(self.world.promise_answer_rate)
-        self._push(now + ring_s, PROMISE_ANSWER if answered else PROMISE_FAIL, agent, ring_s)
+    def _ring_promises(self, now: float) -> None:
+        """Ring due promises, each with an agent of its own whom no call in the air has been placed for.
+
+        That is the rule of the engine's desk: an agent is secured only if more are free than calls ring.
+        """
+        floor = self.floor
+        while self._due and not floor.inbound and len(floor.idle) > len(floor.ringing):
+            agent = floor.idle.popleft()
+            self.tally.promises_waited_s += now - self._due.popleft()
+            self.tally.promises_rung += 1
+            floor.reserved[agent] = now
+            answered, ring_s = self._chance.call(self.world.promise_answer_rate)
+            self._push(now + ring_s, PROMISE_ANSWER if answered else PROMISE_FAIL, agent, ring_s)
+        floor.due = len(self._due)
 
     def _on_promise_answer(self, now: float, agent: int, length: float) -> None:
         del length
