@@ -77,7 +77,7 @@ def find(where: str) -> Installation:
     if where in KNOWN_SUITES:
         found = installation(where)
         if not found.complete:
-            how = f"`{Path(sys.executable).name} -m telephony.testbed.install {where}` installs it"
+            how = f"`{sys.executable} -m telephony.testbed.install {where}` installs it"
             raise CannotInstall(
                 f"no Asterisk in {found.root}: {how} in two minutes ({why_not() or 'as root'})"
             )
