@@ -14,7 +14,7 @@ import numpy as np
 from churnmodel.arrays import Floats, Ints, Progress, no_progress, sigmoid
 from churnmodel.calibrate import row_losses
 from churnmodel.candidates import Scorer
-from churnmodel.measures import roc_auc
+from churnmodel.measures import log_loss, roc_auc
 
 WINDOWS: Final = (100, 300, 1_000, 4_000)
 """Latest outcomes the level may be taken from, fast to slow; beside them not to follow at all."""
@@ -25,11 +25,16 @@ STEP: Final = 25
 RECENT_SHARE: Final = 0.1
 """Beside the model of all past rows, one of the latest tenth: it forgets what no longer holds."""
 
-FORGETTING: Final = 0.9
-"""What losses still weigh a step later: the experts are judged on their latest few hundred rows."""
+MEMORIES: Final = ((0.3, 0.9), (0.3, 0.98), (1.0, 1.0))
+"""Ways to weigh the experts: how strongly a nat of loss moves weight, and what losses still weigh a step on.
 
-TRUST: Final = 0.3
-"""How strongly a nat of loss moves weight between experts; below 1 since neighbours' outcomes go together."""
+The first forgets within a few hundred rows and trusts little, since neighbours' outcomes go together; the
+last never forgets, and finds the one best expert where nothing moves. Which way serves is weighed by its own
+losses.
+"""
+
+GROWTH: Final = 0.1
+"""A steady fit is made anew once there are so many more rows: it costs most and changes least."""
 
 PRIOR_ROWS: Final = 20.0
 """The level is held to that of the model as if this many outcomes had agreed with it."""
@@ -45,38 +50,50 @@ def roll(
     fits: Sequence[Fit],
     origins: Ints,
     *,
+    steady: Sequence[Fit] = (),
     gap: int = 0,
     progress: Progress = no_progress,
 ) -> Floats:
     """Give the probability of each row from the first origin on, made from earlier rows only; NaN before.
 
     Before each origin every fit is made twice, on all rows so far and on the latest tenth; each model with
-    each way of following the level is an expert, and the answer is their mean, weighted by how well they did
-    of late (exponentially weighted average with forgetting; Cesa-Bianchi and Lugosi 2006, chapters 2 and 5).
+    each way of following the level is an expert. The answer is the experts' mean, weighted by how well they
+    did of late, and again weighted over how long "of late" is (exponentially weighted averages; Cesa-Bianchi
+    and Lugosi 2006, chapters 2 and 5).
 
     Args:
         matrix: rows x features in time order.
         labels: outcomes, known `gap` rows later.
         fits: each fits a scorer to rows and outcomes.
         origins: row numbers of retraining, rising; the last one is the end.
+        steady: slow fits, made on all rows so far, and anew only once these have grown by a tenth.
         gap: latest rows whose outcome is not known yet when a row is scored.
         progress: told "in time" with the share of blocks done.
     """
     result = np.full(len(labels), np.nan)
-    regret = np.zeros(2 * len(fits) * (len(WINDOWS) + 1))
+    regrets = _Regrets((2 * len(fits) + len(steady)) * (len(WINDOWS) + 1))
+    kept: list[Scorer] = []
+    grown = 0
     for start, end in pairwise(int(origin) for origin in origins):
         known = start - gap
         recent = max(0, known - max(FEWEST_RECENT, round(RECENT_SHARE * len(labels))))
         back = max(0, start - max(WINDOWS) - gap)
-        experts = []
+        models = []
         for fit in fits:
             for first in (0, recent):
                 rows = slice(first, known)
                 usable = 0 < labels[rows].sum() < known - first
-                model = fit(matrix[rows], labels[rows]) if usable else fit(matrix[:known], labels[:known])
-                # its view of the rows before is in sample; their level is what retraining agreed to
-                experts.append(levels(labels[back:end], model.logit(matrix[back:end]), start - back, gap=gap))
-        regret = _mix(labels, np.concatenate(experts), start, regret, result, gap=gap)
+                models.append(
+                    fit(matrix[rows], labels[rows]) if usable else fit(matrix[:known], labels[:known])
+                )
+        if known >= (1 + GROWTH) * grown:
+            kept, grown = [fit(matrix[:known], labels[:known]) for fit in steady], known
+        # a model's view of the rows before is in sample; their level is what retraining agreed to
+        experts = [
+            levels(labels[back:end], model.logit(matrix[back:end]), start - back, gap=gap)
+            for model in (*models, *kept)
+        ]
+        regrets.mix(labels, np.concatenate(experts), start, result, gap=gap)
         progress("in time", end / len(labels))
     return result
 
@@ -85,18 +102,35 @@ FEWEST_RECENT: Final = 2_000
 """A tenth of a small file would be too little to train on."""
 
 
-def _mix(labels: Floats, logits: Floats, start: int, regret: Floats, result: Floats, *, gap: int) -> Floats:
-    """Fill in one block from its experts' log-odds; give the regrets to start the next block with."""
-    count = logits.shape[1]
-    losses = row_losses(labels[start : start + count], logits)
-    for at in range(0, count, STEP):
-        end = min(count, at + STEP)
-        known = at - gap
-        if known >= STEP:
-            regret = FORGETTING * regret + losses[:, known - STEP : known].sum(axis=1)
-        weight = np.exp(-TRUST * (regret - regret.min()))
-        result[start + at : start + end] = (weight / weight.sum()) @ sigmoid(logits[:, at:end])
-    return regret
+class _Regrets:
+    """Losses that decide the weights: of the experts by way of remembering, and of these ways."""
+
+    def __init__(self, experts: int) -> None:
+        self.experts = np.zeros((len(MEMORIES), experts))
+        self.memories = np.zeros(len(MEMORIES))
+
+    def mix(self, labels: Floats, logits: Floats, start: int, result: Floats, *, gap: int) -> None:
+        """Fill in one block from its experts' log-odds, and keep the regrets for the next block."""
+        count = logits.shape[1]
+        truth = labels[start : start + count]
+        losses = row_losses(truth, logits)
+        mixed = np.empty((len(MEMORIES), count))
+        for at in range(0, count, STEP):
+            end = min(count, at + STEP)
+            known = at - gap
+            if known >= STEP:
+                rows = slice(known - STEP, known)
+                for place, (_, remembered) in enumerate(MEMORIES):
+                    self.experts[place] = remembered * self.experts[place] + losses[:, rows].sum(axis=1)
+                    self.memories[place] += STEP * log_loss(truth[rows], mixed[place, rows])
+            for place, (trust, _) in enumerate(MEMORIES):
+                mixed[place, at:end] = _weights(self.experts[place], trust) @ sigmoid(logits[:, at:end])
+            result[start + at : start + end] = _weights(self.memories, 1.0) @ mixed[:, at:end]
+
+
+def _weights(regret: Floats, trust: float) -> Floats:
+    weight = np.exp(-trust * (regret - regret.min()))
+    return np.asarray(weight / weight.sum(), dtype=np.float64)
 
 
 def levels(labels: Floats, logit: Floats, start: int, *, gap: int = 0) -> Floats:

@@ -19,6 +19,7 @@ GIVEN = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "bench.
 def quick(monkeypatch):
     """The smallest models: what is tested here is the way, not the figures."""
     monkeypatch.setattr("churnmodel.bench.FULL", ("logistic", "trees"))
+    monkeypatch.setattr("churnmodel.bench.STEADY", ())
     monkeypatch.setattr("churnmodel.bench.BLOCKS", 3)
     monkeypatch.setattr("churnmodel.bench.judge_uplift", _few_learners)
 

@@ -33,6 +33,35 @@ def test_jump_of_the_base_rate_is_followed():
     assert np.isnan(rolled[:start]).all()
 
 
+def test_following_costs_next_to_nothing_where_nothing_moves():
+    """A model that sees little stands beside one that sees all: the mean soon is the better one's."""
+    rng = np.random.default_rng(4)
+    x = rng.normal(size=(9000, 3))
+    y = (rng.random(9000) < 1 / (1 + np.exp(1.5 - 0.5 * x[:, 0]))).astype(float)
+    start = 5000
+
+    def blind(matrix, labels):
+        return fit(np.column_stack([np.zeros(len(matrix)), matrix[:, 1:]]), labels)
+
+    rolled = roll(x, y, [fit, blind], np.linspace(start, 9000, 5).astype(int))
+    once = 1 / (1 + np.exp(-fit(x[:start], y[:start]).logit(x[start:])))
+
+    assert log_loss(y[start:], rolled[start:]) < log_loss(y[start:], once) + 0.0013
+
+
+def test_steady_fit_is_made_anew_only_as_rows_grow():
+    x, y = moving_world()
+    made = []
+
+    def slow(matrix, labels):
+        made.append(len(labels))
+        return fit(matrix, labels)
+
+    roll(x, y, [fit], np.array([5000, 5200, 5600, 7000, 9000]), steady=[slow])
+
+    assert [5000, 5600, 7000] == made
+
+
 def test_future_outcomes_change_nothing_before_them():
     """Whatever happens after row 7000, rows up to it were scored without it."""
     x, y = moving_world()
