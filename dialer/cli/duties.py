@@ -43,7 +43,7 @@ def duties(context: typer.Context) -> None:
         ended, due = (at and f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (card.ended_at, card.due_at))
         said = f"{card.end.value}: {card.said}" if card.end else card.meaning
         said = "at work" if card.at_work else said
-        table.add_row(card.duty.value, card.rule, ended or "not yet", due or "never", escape(said))
+        table.add_row(card.duty.value, card.hour, ended or "not yet", due or "never", escape(said))
     console.print(table)
     console.print(f"Hours are those of {settings.queues.zone}. `winback duties run NAME` does one now.")
 

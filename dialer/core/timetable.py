@@ -60,6 +60,16 @@ def next_time(rule: str, zone: str, after: datetime) -> datetime | None:
     raise AssertionError(f"{rule!r} has no next time within {HORIZON_DAYS} days")
 
 
+def in_words(rule: str) -> str:
+    """A rule as people say it: `1 02:30` is "02:30 on day 1"."""
+    day, _, hour = rule.rpartition(" ")
+    if rule == NEVER:
+        return "when asked for"
+    if not day:
+        return f"{hour} daily"
+    return f"{hour} on day {day}" if day.isdigit() else f"{hour} on {day.capitalize()}"
+
+
 def _falls_on(said: str | None, day: date) -> bool:
     """Whether a rule's day (every day, a weekday, or a day of the month) is this one."""
     if said is None:

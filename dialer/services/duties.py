@@ -59,7 +59,13 @@ def _train(book: Book, settings: Settings, clock: Clock, progress: Progress) -> 
             f"ROC-AUC {auc:.3f}. "
             f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}."
         ),
-        figures={"model": report.model, "role": report.role, "why": report.why, **report.figures},
+        figures={
+            "model": report.model,
+            "role": report.role,
+            "why": report.why,
+            **report.figures,
+            "uplift": report.uplift,
+        },
     )
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from dialer.core.timetable import MEANINGS, Duty, next_time, rules_of
+from dialer.core.timetable import MEANINGS, Duty, in_words, next_time, rules_of
 from dialer.db.models import DutyRow
 from dialer.db.queries import audit, duties
 from dialer.db.session import Book, Transaction
@@ -38,7 +38,7 @@ class DutyCard:
 
     duty: Duty
     meaning: str
-    rule: str  # the setting: hour, and day if it is not every day
+    hour: str  # in words
     due_at: datetime | None  # None: never by itself
     at_work: bool
     began_at: datetime | None
@@ -178,7 +178,7 @@ def _card(row: DutyRow, rule: str, now: datetime) -> DutyCard:
     return DutyCard(
         duty=row.name,
         meaning=MEANINGS[row.name],
-        rule=rule,
+        hour=in_words(rule),
         due_at=row.due_at,
         at_work=row.held_until is not None and row.held_until > now,
         began_at=row.began_at,

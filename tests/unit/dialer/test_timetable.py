@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dialer.core.timetable import Duty, next_time, rules_of
+from dialer.core.timetable import Duty, in_words, next_time, rules_of
 from dialer.settings import TimetableSettings
 
 
@@ -62,3 +62,16 @@ def test_training_has_its_time_before_scoring_by_default() -> None:
 def test_an_hour_that_cannot_be_read_says_how_to_write_it() -> None:
     with pytest.raises(ValidationError, match="write 02:00, Sun 02:00"):
         TimetableSettings(score="25:00")  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("rule", "words"),
+    [
+        ("02:00", "02:00 daily"),
+        ("sun 02:00", "02:00 on Sun"),
+        ("1 02:30", "02:30 on day 1"),
+        ("never", "when asked for"),
+    ],
+)
+def test_an_hour_is_said_as_people_say_it(rule: str, words: str) -> None:
+    assert words == in_words(rule)
