@@ -33,7 +33,7 @@ from dialer.services.attempts import (
 from dialer.services.campaigns import RunningCampaign, running_campaigns
 from dialer.services.experience import Experience, recall
 from dialer.services.leadership import Leadership
-from dialer.services.previews import PreviewWork, end_preview
+from dialer.services.previews import PreviewWork
 from telephony.calls.events import Outcome
 from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder
@@ -232,7 +232,10 @@ class Desk:
                 continue  # asked for all the same: the next turn looks again
             if await self._reserve(agent, alone=True) is not None:
                 refused = await self._place(leadership, to_own_queue(preview), campaign, agent, alone=True)
-                await asyncio.to_thread(end_preview, self._house.book, agent.id, preview.work.lead, refused)
+                if refused is None:
+                    self.previews.placed(preview)
+                else:
+                    await self.previews.end(preview, refused)
 
     def _room_on(self, trunk: str) -> int:
         """Calls that the trunk's own limits allow at this moment."""

@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-
-import structlog
+from typing import Final
 
 from dialer.bootstrap import House
 from dialer.core.agent import AgentState
+from dialer.core.compliance.verdict import Verdict
 from dialer.core.floor import DID_NOT_START, AgentOnFloor, Floor, Pause
 from dialer.engine.roster import Roster
 from dialer.services.attempts import LeadWork
-from dialer.services.previews import PreviewWork, end_preview, open_previews, show_preview
+from dialer.services.previews import PreviewWork, agents_owing, end_preview, open_previews, show_preview
 from telephony.asterisk.plan import own_queue
 
-log = structlog.get_logger()
+#: an agent in one of these waits for the customer who was called
+ON_THE_WAY: Final = (AgentState.RESERVED, AgentState.RINGING)
 
 
 class Previews:
@@ -26,15 +27,16 @@ class Previews:
         self._floor = floor
         self._roster = roster
         self._shown: dict[str, PreviewWork] = {}
+        self._placed: set[str] = set()  # agents whose call is on its way; the card stays before them
         self._left_over = True  # an engine before this one may have shown some
 
     async def asked(self, *, expected: bool) -> list[tuple[AgentOnFloor, PreviewWork]]:
         """The calls that free agents asked for; ends the previews that are over on the way.
 
         `expected`: whether a preview campaign runs; without one, and with none left over, nothing is read.
-
-        One is over when its agent is no longer free: live callers and promises come first. Where its time
-        is over the agent is paused, since who neither calls nor skips is not there.
+        A preview is over when its agent is no longer free, since live callers and promises come first, and
+        one whose call was placed when that call has reached the agent, or failed. Where its time is over
+        the agent is paused, since who neither calls nor skips is not there.
         """
         if not expected and not self._left_over:
             return []
@@ -44,7 +46,10 @@ class Previews:
         wanted = []
         for preview in found:
             agent = self._floor.agents.get(preview.agent)
-            if agent is None or agent.state is not AgentState.READY:
+            if preview.agent in self._placed:
+                if agent is None or agent.state not in ON_THE_WAY:
+                    await self.end(preview)
+            elif agent is None or agent.state is not AgentState.READY or not expected:
                 await self.end(preview)
             elif preview.asked:
                 self._shown[agent.id] = preview
@@ -56,22 +61,36 @@ class Previews:
                 self._shown[agent.id] = preview
         return wanted
 
-    async def end(self, preview: PreviewWork) -> None:
-        """Give the lead back."""
-        await asyncio.to_thread(end_preview, self._house.book, preview.agent, preview.work.lead)
+    def placed(self, preview: PreviewWork) -> None:
+        """The call is on its way to the customer."""
+        self._placed.add(preview.agent)
+
+    async def end(self, preview: PreviewWork, refused: Verdict | None = None) -> None:
+        """Give the lead back; a refusal is said to the agent."""
+        self._placed.discard(preview.agent)
+        await asyncio.to_thread(end_preview, self._house.book, preview.agent, preview.work.lead, refused)
 
     async def show(self, leads: Sequence[LeadWork], free: int) -> None:
         """Show the next leads to agents who are free and read about nobody, longest free first.
 
-        `free`: how many agents are left for leads, those who read already among them.
+        `free`: how many agents are left for leads, those who read already among them. Who has a disposition
+        to write is left out: that call is what their page shows.
         """
-        now = self._house.clock()
-        until = now + timedelta(seconds=self._house.settings.pacing.preview_limit_s)
-        idle = [agent for agent in self._floor.in_state(AgentState.READY) if agent.id not in self._shown]
+        room = free - len(self._shown)
+        if room <= 0 or not leads:
+            return
+        house, now = self._house, self._house.clock()
+        owing = await asyncio.to_thread(agents_owing, house.book, house.settings.pbx.name)
+        until = now + timedelta(seconds=house.settings.pacing.preview_limit_s)
+        idle = [
+            agent
+            for agent in self._floor.in_state(AgentState.READY)
+            if agent.id not in self._shown and agent.id not in owing
+        ]
         due = iter(leads)
-        for agent in idle[: max(0, free - len(self._shown))]:
+        for agent in idle[:room]:
             for lead in due:
-                if await asyncio.to_thread(show_preview, self._house.book, agent.id, lead.lead, now, until):
+                if await asyncio.to_thread(show_preview, house.book, agent.id, lead.lead, now, until):
                     self._shown[agent.id] = PreviewWork(agent=agent.id, work=lead, until=until, asked=False)
                     break
 

@@ -40,6 +40,12 @@ def open_previews(book: Book, pbx: str) -> tuple[PreviewWork, ...]:
         return tuple(found)
 
 
+def agents_owing(book: Book, pbx: str) -> frozenset[str]:
+    """Agents whose page still shows their last call, because they have to say what came of it."""
+    with book.read() as tx:
+        return frozenset(agents.owing(tx, pbx))
+
+
 def show_preview(book: Book, agent: str, lead: int, now: datetime, until: datetime) -> bool:
     """Claim a lead for an agent to read about; False where it is taken, or the agent has one."""
     with book.write() as tx:

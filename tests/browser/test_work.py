@@ -127,7 +127,7 @@ def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) 
     expect(page.locator("button[name=disposition]")).to_have_count(0)
 
     page.keyboard.press("c")
-    expect(page.locator("#desk")).to_contain_text("phone will ring")
+    expect(page.locator("#desk")).to_contain_text("phone rings in a moment")
     preview = card_of(seeded, "dev").preview
     assert preview is not None
     assert (preview.lead, preview.asked) == (lead, True)

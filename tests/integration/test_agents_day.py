@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -285,8 +286,12 @@ def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_p
         assert mine.lead != theirs.lead
         assert today.pbx.truth().attempts == {}  # nobody is rung before an agent says so
         assert ask_for_call(today.house.book, DESK, mine.lead)
+        card = await today.sees(DESK, AgentState.RESERVED)
+        assert card.preview is not None
+        assert card.preview.lead == mine.lead  # the card stays while the customer's phone rings
         card = await today.sees(DESK, AgentState.TALKING)
         assert card.call is not None
+        card = await today.until("no preview", lambda: _without_preview(today.card(DESK)))
         assert (card.preview, card.call.state.value) == (None, "connected")
         (attempt,) = today.pbx.truth().attempts.values()
         assert attempt.agent == DESK
@@ -294,7 +299,32 @@ def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_p
         assert other.preview is not None
         assert other.preview.lead == theirs.lead
 
-    live(scene, tmp_path)
+    live(scene, tmp_path, world=replace(PEOPLE, least_ring_s=1.5))
+
+
+def _without_preview(card: AgentCard | None) -> AgentCard | None:
+    return card if card is not None and card.preview is None else None
+
+
+def test_who_has_a_disposition_to_write_is_shown_nobody_until_it_is_in(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.book.customers(2)
+        today.book.campaign(mode="preview")
+        first = await today.until("a preview", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
+        assert ask_for_call(today.house.book, HEADSET, first.lead)
+        await today.sees(HEADSET, AgentState.TALKING)
+        assert today.pbx.exchange.agent_hangs_up(HEADSET)
+        await today.sees(HEADSET, AgentState.WRAPPING_UP)
+        await today.sees(HEADSET, AgentState.READY)  # the house ended the wrap-up
+        turns = today.house.clock() + timedelta(seconds=0.5)
+        await today.until("some turns", lambda: today.house.clock() >= turns)
+        assert today.card(HEADSET).preview is None  # type: ignore[union-attr]
+        today.say(HEADSET)
+        second = await today.until("the next", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
+        assert second.lead != first.lead
+
+    live(scene, tmp_path, wrap_up_limit_s=0.5)
 
 
 def test_a_skipped_customer_comes_up_later_and_an_unread_one_at_once(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from dialer.core.agent import AgentState
 from dialer.core.leave import Leave
-from dialer.db.models import Agent, EngineView
+from dialer.db.models import Agent, Attempt, Disposition, EngineView
 from dialer.db.session import Transaction
 
 
@@ -68,6 +68,20 @@ def leave_of(row: Agent) -> Leave | None:
 def with_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
     """Agents of a PBX who plan to leave."""
     return tx.scalars(select(Agent).where(Agent.pbx == pbx, Agent.leave_at.is_not(None))).all()
+
+
+def owing(tx: Transaction, pbx: str) -> Sequence[str]:
+    """Agents of a PBX who have yet to say what came of their last call."""
+    chosen = (
+        select(Agent.id)
+        .join(Attempt, Attempt.id == Agent.attempt_id)
+        .where(
+            Agent.pbx == pbx,
+            Attempt.connected_at.is_not(None),
+            ~exists().where(Disposition.attempt_id == Attempt.id),
+        )
+    )
+    return tx.scalars(chosen).all()
 
 
 def tell(tx: Transaction, agent: str, words: str) -> None:
