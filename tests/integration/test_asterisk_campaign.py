@@ -6,6 +6,7 @@ the book must say what Asterisk's own queue log and gate traffic say.
 
 import asyncio
 import os
+import re
 import sqlite3
 import wave
 from collections.abc import Iterator
@@ -33,6 +34,7 @@ from dialer.settings import (
     PbxSettings,
     Settings,
     TrunkSettings,
+    WhisperSettings,
 )
 from telephony.asterisk.files import missing_includes, write_plan
 from telephony.asterisk.plan import AsteriskVersion
@@ -46,6 +48,8 @@ AGENTS = 6
 LEADS = 30
 CALLERS = 3
 LONGEST_S = 120.0
+# of Asterisk's core sounds, half a second each
+CALLBACK_WHISPER, CAMPAIGN_WHISPER = "beep", "beeperr"
 # a question and a statement: a missing file must not cost a caller the promise
 NOT_RECORDED = {Prompt.RIGHT_OR_OTHER, Prompt.WE_CALL_ON}
 SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
@@ -102,6 +106,7 @@ def real(tmp_path: Path) -> Iterator[Real]:
             AgentSettings(id=f"a{n}", name=f"Agent {n}", code=f"{100 + n}") for n in range(1, AGENTS + 1)
         ],
         caller_id="+442079460000",
+        whisper=WhisperSettings(callback=CALLBACK_WHISPER, campaigns={"stay": CAMPAIGN_WHISPER}),
         calling=CallingSettings(ring_s=15),
         callbacks=CallbackSettings(minimum_talk_s=0.2, retry_busy_s=1, retry_no_answer_s=1, retry_ours_s=600),
         pacing=PacingSettings(wrap_up_limit_s=0.5, tick_s=0.1),
@@ -245,6 +250,11 @@ def test_the_book_agrees_with_asterisks_own_record(real: Real) -> None:
     }
     for key, (e164, outcome, *_rest) in attempts.items():
         assert outcome == by_end.get(str(e164)[-3:], "connected"), (key, e164, outcome)
+
+    for sound, reason in ((CALLBACK_WHISPER, "promise_id"), (CAMPAIGN_WHISPER, "lead_id")):
+        query = f"select count(*) from attempt where outcome = 'connected' and {reason} is not null"  # noqa: S608 - two columns
+        heard = re.findall(rf"@agents-\w+;1> Playing '{sound}\.", real.server.log())
+        assert len(heard) == rows(real.settings, query)[0][0], "an agent hears what call comes"
 
     promises = view["promises"]
     assert (promises["made"], promises["kept"], promises["open"], promises["error"]) == (

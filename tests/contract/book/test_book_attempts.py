@@ -282,6 +282,7 @@ def test_facts_of_strangers_and_of_ringing_say_nothing(ready: World) -> None:
         (Outcome.UNKNOWN, True, 1),
         (Outcome.CONGESTION, False, 0),
         (Outcome.FAILED, False, 0),
+        (Outcome.REFUSED, False, 0),  # the gate said yes, and died before the dialplan heard the last word
     ],
 )
 def test_a_lead_not_reached_waits_its_spacing_and_ours_costs_it_nothing(
