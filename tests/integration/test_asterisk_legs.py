@@ -24,7 +24,7 @@ from telephony.calls.events import Abandoned, Answered, Connected, Finished, Mac
 from telephony.ports import CallOrder
 from telephony.testbed.gate import Gate
 from telephony.testbed.install import KNOWN_SUITES, install, why_not
-from telephony.testbed.server import AsteriskServer, free_port, wait_until
+from telephony.testbed.server import MODULES, AsteriskServer, free_port, wait_until
 from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
 CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN = 400.0, 700.0, 1000.0, 1300.0, 1600.0
@@ -38,7 +38,7 @@ PEOPLE = f"""
 exten => _X!,1,Ringing()
  same => n,Wait(0.3)
  same => n,Answer()
- same => n,MixMonitor(ears/customer-${{EXTEN}}.wav)
+ same => n,TryExec(MixMonitor(ears/customer-${{EXTEN}}.wav))
  same => n,Goto(kind-${{EXTEN:-1}},1)
 exten => kind-{TALKS},1,Playback(tones/customer)
 exten => kind-{GREETS},1,Playback(tones/hello)
@@ -48,7 +48,7 @@ exten => kind-{GREETS},1,Playback(tones/hello)
 exten => _[a-z].,1,Ringing()
  same => n,Wait(0.3)
  same => n,Answer()
- same => n,MixMonitor(ears/agent-${{EXTEN}}-${{UNIQUEID}}.wav)
+ same => n,TryExec(MixMonitor(ears/agent-${{EXTEN}}-${{UNIQUEID}}.wav))
  same => n,Playback(tones/agent)
 """
 
@@ -107,7 +107,9 @@ def interface(agent: str) -> str:
 
 
 @asynccontextmanager
-async def running(suite: str) -> AsyncIterator[Leg]:
+async def running(
+    suite: str, *, modules: tuple[str, ...] = MODULES, logged_in: bool = True
+) -> AsyncIterator[Leg]:
     home = await asyncio.to_thread(install, suite)
     sounds = home.root / "usr/share/asterisk/sounds/tones"
     for name, hz, seconds in (
@@ -131,10 +133,11 @@ async def running(suite: str) -> AsyncIterator[Leg]:
         machine_hint=True,
     )
     files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE + PEOPLE}
-    server = AsteriskServer(home, files, ami_port=port)
+    server = AsteriskServer(home, files, ami_port=port, modules=modules)
     try:
         await asyncio.to_thread(server.start)
-        await asyncio.to_thread(log_in, server)
+        if logged_in:
+            await asyncio.to_thread(log_in, server)
         pbx = AmiPbx(
             LinkSettings(host="127.0.0.1", port=port, username=USER, secret=SECRET),
             clock=now,
@@ -251,6 +254,28 @@ async def unrecorded(leg: Leg) -> None:
     customer_hears(leg, attempt, consent=False)
 
 
+@pytest.mark.timeout(120)
+def test_a_module_that_is_missing_costs_the_hint_and_the_recording_and_never_the_call() -> None:
+    reason = why_not()
+    if reason is not None and os.environ.get("CI") != "true":
+        pytest.skip(f"real Asterisk left out: {reason}")
+    without = tuple(name for name in MODULES if name not in LISTENERS)
+
+    async def scenario() -> None:
+        async with running("sid", modules=without, logged_in=False) as leg:
+            await leg.pbx.resume(interface(RINGING))
+            attempt = await leg.call(TALKS)
+            await leg.ear.of(attempt, Connected)
+            await asyncio.sleep(1)
+            end = await leg.end(attempt)
+            assert end.outcome is Outcome.CONNECTED
+            assert end.talk_s > 0.9, "it was we who hung up"
+            assert not (leg.server.folder / f"spool/monitor/winback/{attempt}.wav").exists()
+
+    asyncio.run(scenario())
+
+
+LISTENERS = {"app_originate", "app_chanspy", "app_mixmonitor", "app_amd"}
 SCENES = (whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, unrecorded)
 
 
