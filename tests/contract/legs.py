@@ -156,8 +156,9 @@ async def agent_leaves_whispering(scene: Scene) -> None:
     """An agent who hangs up on the whisper leaves the customer to the next one."""
     attempt = await order(scene, "102", whisper=WHISPER)
     await scene.ear.of(attempt, Answered)
-    await asyncio.sleep(WHISPER_S / 2)
-    busy = await scene.venue.whispered_to()
+    busy = None
+    while busy is None:
+        busy = await scene.venue.on_the_phone()
     await scene.venue.hang_up_headset(busy)
     connected = await scene.ear.of(attempt, Connected)
     assert connected.agent != busy
@@ -207,6 +208,7 @@ TOGETHER: dict[str, Scenario] = {
 }
 ALONE: dict[str, Scenario] = {
     "gate is down": gate_is_down,
+    "agent hangs up in a whisper": agent_leaves_whispering,
     "customer and no answer by agent": agent_does_not_answer_customer,
     "caller leaves while it rings": caller_leaves_while_it_rings,
 }

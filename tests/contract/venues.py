@@ -49,6 +49,8 @@ class Venue(Protocol):
 
     async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None: ...
 
+    async def on_the_phone(self) -> str | None: ...
+
     async def hang_up_headset(self, agent: str) -> None: ...
 
     async def transfer(self, attempt: str) -> None: ...
@@ -69,6 +71,17 @@ class _Asked:
 
     def _session(self) -> RawAmi:
         return RawAmi("127.0.0.1", self.ami_port, USER, SECRET)
+
+    async def on_the_phone(self) -> str | None:
+        """One agent whose device is in use; None: nobody."""
+
+        def ask() -> str | None:
+            with self._session() as ami:
+                listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", OUTBOUND)])
+                busy = (each.get("Name") for each in listed if each.get("Status") == "2")
+                return next(busy, None)
+
+        return await asyncio.to_thread(ask)
 
     async def hang_up_headset(self, agent: str) -> None:
         def ask() -> None:
