@@ -41,9 +41,6 @@ class Newchannel(ChannelEvent):
     """A channel came into being."""
 
     name: ClassVar[str] = "Newchannel"
-    number: str = header("CallerIDNum")
-    context: str = header("Context")
-    exten: str = header("Exten")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +62,6 @@ class HangupEvent(ChannelEvent):
 class DialEvent(ChannelEvent):
     """A dial from one channel (none: an Originate) to another."""
 
-    dest_channel: str = header("DestChannel")
     dest_unique_id: str = header("DestUniqueid")
     dest_linked_id: str = header("DestLinkedid")
 
@@ -133,7 +129,6 @@ class QueueCallerJoin(QueueCallerEvent):
     """A caller entered a queue."""
 
     name: ClassVar[str] = "QueueCallerJoin"
-    count: int = header("Count", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +136,6 @@ class QueueCallerLeave(QueueCallerEvent):
     """A caller left a queue, for whatever reason; on success it comes before AgentConnect."""
 
     name: ClassVar[str] = "QueueCallerLeave"
-    count: int = header("Count", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +153,6 @@ class AgentEvent(ChannelEvent):
     queue: str = header("Queue")
     agent: str = header("MemberName")
     interface: str = header("Interface")
-    dest_channel: str = header("DestChannel")
-    dest_unique_id: str = header("DestUniqueid")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,18 +167,14 @@ class AgentConnect(AgentEvent):
     """A caller and an agent hear each other."""
 
     name: ClassVar[str] = "AgentConnect"
-    hold_s: int = header("HoldTime", 0)
-    ring_s: int = header("RingTime", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentComplete(AgentEvent):
-    """A caller and an agent are done; `reason` is caller, agent or transfer."""
+    """A caller and an agent are done."""
 
     name: ClassVar[str] = "AgentComplete"
-    hold_s: int = header("HoldTime", 0)
     talk_s: int = header("TalkTime", 0)
-    reason: str = header("Reason")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +203,6 @@ class MemberEvent(AmiEvent):
     paused: bool = header("Paused", default=False)
     reason: str = header("PausedReason")
     in_call: bool = header("InCall", default=False)
-    ring_in_use: bool = header("Ringinuse", default=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

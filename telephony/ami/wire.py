@@ -62,7 +62,7 @@ class Frame:
 
     def __init__(self, pairs: Pairs = (), *, text: str = "") -> None:
         """From headers, or from lines parted by LF alone, which are not read before they are asked for."""
-        self._text = f"\n{text}" if text else ""
+        self._text = f"\n{text}\n" if text else ""  # so that every line has an end on either side
         self._pairs: tuple[tuple[str, str], ...] | None = None if text else tuple(pairs)
         self._found: dict[str, str] | None = None
         self._event: str | None = None
@@ -73,7 +73,7 @@ class Frame:
         if self._pairs is None:
             self._pairs = tuple(
                 (name, value.lstrip(" ")) if colon else ("", name)
-                for name, colon, value in [line.partition(":") for line in self._text[1:].split("\n")]
+                for name, colon, value in [line.partition(":") for line in self._text[1:-1].split("\n")]
             )
         return self._pairs
 
@@ -92,14 +92,13 @@ class Frame:
         Looked for as it is spelt first, which is how Asterisk spells it: an event has some twenty
         headers and a handful of them are read, so they are not taken apart for it.
         """
-        if self._found is None and self._text:
+        if self._found is None:
             text = self._text
             mark = f"\n{name}:"
             at = text.find(mark)
             if at >= 0:
                 at += len(mark)
-                end = text.find("\n", at)
-                return (text[at:end] if end >= 0 else text[at:]).lstrip(" ")
+                return text[at : text.find("\n", at)].lstrip(" ")
         return self._lowered.get(name.lower(), default)
 
     def all(self, name: str) -> tuple[str, ...]:

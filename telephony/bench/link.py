@@ -164,7 +164,7 @@ async def replay(player: Player, *, laps: int, speed: float = SPEED) -> tuple[di
         watch = _stopwatch()
         player.play(laps, speed)
         # the last calls' ends come at a gentler pace: they are heard, and not sampled
-        while watch().wall_s < seconds:
+        while not depths or watch().wall_s < seconds:
             depths.append(pbx.health().queue_depth)
             await asyncio.sleep(SAMPLE_EVERY_S)
         busy = watch().processor_s / seconds

@@ -4,7 +4,7 @@ import pytest
 
 from telephony.ami import actions
 from telephony.ami.actions import checked_attempt
-from telephony.ami.events import DECODERS, AgentConnect, QueueMember, QueueMemberStatus, decode, plain
+from telephony.ami.events import DECODERS, QueueCallerAbandon, QueueMember, QueueMemberStatus, decode, plain
 from telephony.ami.wire import ACTION_LIMITS, Frame, FrameReader, encode_action
 from telephony.errors import HeaderError
 
@@ -108,9 +108,9 @@ def test_a_listed_member_and_a_changed_member_read_alike() -> None:
 
 
 def test_missing_and_unreadable_headers_become_defaults() -> None:
-    frame = Frame([("Event", "AgentConnect"), ("HoldTime", "soon"), ("MEMBERNAME", "7")])
+    frame = Frame([("Event", "QueueCallerAbandon"), ("HoldTime", "soon"), ("QUEUE", "support")])
 
-    assert decode(frame) == AgentConnect(agent="7", hold_s=0, ring_s=0)
+    assert decode(frame) == QueueCallerAbandon(queue="support", position=0, hold_s=0)
 
 
 def test_events_the_house_does_not_know_and_responses_decode_to_nothing() -> None:
