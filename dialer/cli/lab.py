@@ -12,7 +12,7 @@ from rich.table import Table
 from dialer.lab.replay import TraceUnusable, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.table import DEFAULT_SEEDS, OPTIMUM, SEARCHED, policies, print_table, run_cell
-from dialer.lab.world import World
+from dialer.lab.world import World, read_world
 
 lab = typer.Typer(name="lab", help="Try pacing in virtual time.", no_args_is_help=True)
 console = Console()
@@ -38,19 +38,34 @@ def pacing(
     seeds: Seeds = DEFAULT_SEEDS,
     hours: Hours = None,
     only: Annotated[list[str] | None, typer.Option(help="Only this policy; may be given again.")] = None,
+    world: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="JSON: what is not as in the reference world."),
+    ] = None,
     report: Report = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare Winback's pacing with other dialers' in the reference world."""
+    """Compare Winback's pacing with other dialers' in the reference world, or another one."""
+    try:
+        here = read_world(world.read_text() if world else "{}", agents=agents, answer_rate=answer_rate)
+    except ValueError as wrong:
+        raise typer.BadParameter(f"{world}: {wrong}", param_hint="--world") from wrong
     cell = run_cell(
-        agents=agents,
-        answer_rate=answer_rate,
+        world=here,
+        agents=here.agents,
+        answer_rate=here.answer_rate,
         target=target,
         seeds=seeds,
         hours=hours,
         only=frozenset(only or ()),
     )
-    show(cell, report=report, as_json=as_json)
+    if report is not None:
+        write_report(cell, report, world=here)
+        console.print(f"Wrote {report}.")
+    if as_json:
+        typer.echo(json.dumps(cell))
+    else:
+        print_table(cell, console=console)
 
 
 @lab.command("table")
@@ -264,14 +279,3 @@ def replay_trace(*, trace: TraceFile, as_json: AsJson = False) -> None:
         console.print(f"{len(steps)} decisions, {summary['calls']} calls placed, {len(different)} differ.")
     if different:
         raise typer.Exit(code=1)
-
-
-def show(cell: dict[str, object], *, report: Path | None, as_json: bool) -> None:
-    """Print the cell; the JSON object is the last line of the output."""
-    if report is not None:
-        write_report(cell, report, world=World(agents=1, answer_rate=0.5))
-        console.print(f"Wrote {report}.")
-    if as_json:
-        typer.echo(json.dumps(cell))
-    else:
-        print_table(cell, console=console)

@@ -25,9 +25,8 @@ svg{width:100%;height:auto;background:#fff}svg text{font:12px system-ui,sans-ser
 
 
 def write_report(cell: dict[str, Any], path: Path, *, world: World) -> None:
-    """Write the page; `world` gives what the cell's own description leaves out. Raises OSError."""
+    """Write the page; `world` is the cell's. Raises OSError."""
     facts, target = cell["world"], cell["world"]["target"]
-    day = World(agents=facts["agents"], answer_rate=facts["answer_rate"], recorded=world.recorded)
     size = f"{facts['agents']} agents, {facts['answer_rate']:.0%} of the calls answered"
     title = f"Pacing: {size}, target {target:.1%} abandoned"
     method = (
@@ -47,7 +46,7 @@ def write_report(cell: dict[str, Any], path: Path, *, world: World) -> None:
         bars(cell["policies"], target),
         f"<h2>{DAY_S / 3600:.0f} hours of Winback, from a cold start</h2>",
         "<p>Calls ringing and agents free, as means of five minutes; abandonment since the start.</p>",
-        day_plot(trace_day(day, target), target),
+        day_plot(trace_day(world, target), target),
     ]
     page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'

@@ -37,6 +37,7 @@ PRICE_TRIALS = 6
 FIRST_PRICE = 1.5  # of known laws, in targets; 1.2 (100 agents) to 2 (3 agents) is found
 PRICE_STEP = 0.25  # trials alternate so far around the price that seems right, so that slopes are seen
 ELASTICITY = 0.95  # of abandonment by price, as found from 3 to 100 agents
+BY_LEAD = "winback_lead_level"
 WIDE = 120  # columns of a terminal that also shows what each policy was set to
 MEASURES = ("policy", "utilisation", "abandoned", "idle s a call", "calls an agent-hour")
 
@@ -54,6 +55,10 @@ class Row:
     idle_per_call_s: float
     calls_per_agent_hour: float
     answered: int
+    callers: int = 0
+    callers_lost: int = 0
+    promises: int = 0
+    promise_wait_s: float = 0.0  # from due to the agent that is kept for it
     setting: str = ""
 
 
@@ -98,6 +103,11 @@ def summarise(tallies: list[Tally], *, setting: str = "") -> Row:
         idle_per_call_s=(logged_in_s - busy_s) / max(1, connected),
         calls_per_agent_hour=3600.0 * connected / logged_in_s,
         answered=answered,
+        callers=sum(tally.inbound for tally in tallies),
+        callers_lost=sum(tally.inbound_lost for tally in tallies),
+        promises=sum(tally.promises for tally in tallies),
+        promise_wait_s=sum(tally.promises_waited_s for tally in tallies)
+        / max(1, sum(tally.promises_rung for tally in tallies)),
         setting=setting,
     )
 
@@ -254,6 +264,8 @@ def policies(world: World, target: float, *, tuned: bool = True) -> dict[str, tu
         "impact": (lambda: Impact(target), "its acceptable rate set to the target"),
         "uccx_like": (lambda: Uccx(target), "its limit set to the target"),
     }
+    if world.spread > 0.0:
+        makers[BY_LEAD] = (lambda: Winback(target, lead_level=True), "lead_level on")
     if tuned:
         ratio, per_free = tune_ratio(world, target)
         counted = "free agent" if per_free else "agent free or talking"

@@ -4,8 +4,10 @@ The default is the reference world of docs/pacing.md. A world may change during 
 its leads may differ in how likely they are to answer (`spread`).
 """
 
+import json
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -93,6 +95,21 @@ class World:
         low = int(place)
         high = min(low + 1, len(hours) - 1)
         return hours[low] + (place - low) * (hours[high] - hours[low])
+
+
+def read_world(text: str, *, agents: int, answer_rate: float) -> World:
+    """A world from a JSON object: any of `World`'s fields, with lists of objects for phases and breaks.
+
+    Raises ValueError naming what is no world.
+    """
+    try:
+        given: dict[str, Any] = {"agents": agents, "answer_rate": answer_rate} | json.loads(text)
+        given["phases"] = tuple(Phase(**phase) for phase in given.get("phases", ()))
+        given["breaks"] = tuple(Break(**pause) for pause in given.get("breaks", ()))
+        given["rate_by_hour"] = tuple(float(rate) for rate in given.get("rate_by_hour", ()))
+        return World(**given)
+    except TypeError as wrong:
+        raise ValueError(f"not a world: {wrong}") from wrong
 
 
 class Chance:

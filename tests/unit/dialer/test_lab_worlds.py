@@ -6,7 +6,8 @@ import pytest
 from dialer.lab.policies import Progressive, Winback
 from dialer.lab.policy import Floor
 from dialer.lab.simulation import Simulation
-from dialer.lab.world import Break, Chance, World
+from dialer.lab.table import run_cell
+from dialer.lab.world import Break, Chance, World, read_world
 
 HOUR = 3600.0
 
@@ -101,3 +102,30 @@ def test_promises_on_the_same_agents_do_not_cost_leads_more_than_the_target():
     tally = Simulation(world, Winback(0.03), seed=6).run(until_s=3 * HOUR)
     assert tally.abandonment < 0.05
     assert tally.promises_waited_s / tally.promises_rung < 60.0
+
+
+def test_a_world_is_read_from_json():
+    text = (
+        '{"agent_spread": 0.3, "phases": [{"start_s": 60, "agents": 2}], "breaks": [], "rate_by_hour": [0.2]}'
+    )
+    world = read_world(text, agents=5, answer_rate=0.3)
+    assert (world.agents, world.agent_spread, world.phases[0].agents) == (5, 0.3, 2)
+    assert read_world("{}", agents=5, answer_rate=0.3) == World(agents=5, answer_rate=0.3)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"colour": 1}', '{"breaks": [{"when": 3}]}'])
+def test_what_is_no_world_is_refused(text):
+    with pytest.raises(ValueError, match="."):
+        read_world(text, agents=5, answer_rate=0.3)
+
+
+def test_a_cell_of_another_world_says_what_became_of_callers_and_promises():
+    world = World(agents=4, answer_rate=0.3, spread=1.0, inbound_per_hour=20.0, promises_per_hour=6.0)
+    only = frozenset({"progressive", "winback_lead_level"})
+    cell = run_cell(
+        agents=4, answer_rate=0.3, target=0.03, seeds=2, hours=1.0, only=only, tuned=False, world=world
+    )
+    for row in cell["policies"].values():
+        assert row["callers"] > 20
+        assert row["promises"] > 4
+        assert 0.0 <= row["promise_wait_s"] < 600.0
