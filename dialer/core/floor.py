@@ -411,6 +411,11 @@ class Floor:
         found = (agent for agent in self.agents.values() if agent.state in states)
         return sorted(found, key=lambda agent: (agent.since, agent.id))
 
+    def ready_beyond(self, moment: datetime) -> list[AgentOnFloor]:
+        """Ready agents who plan to leave later than this or not at all, longest ready first."""
+        ready = self.in_state(AgentState.READY)
+        return [agent for agent in ready if agent.leave is None or agent.leave.at > moment]
+
     def on_the_way(self) -> list[CallOnFloor]:
         """Calls that have neither ended nor reached an agent."""
         return [call for call in self.calls.values() if call.agent is None]

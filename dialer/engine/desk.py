@@ -8,7 +8,7 @@ PBX hears of it.
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -122,12 +122,16 @@ class Desk:
             await self.roster.tell(self._floor.release(agent, self._house.clock()))
 
     async def _secure_agent(self) -> AgentOnFloor | None:
-        """An agent kept for one outbound call: a spare one, or the one ready for longest."""
+        """An agent kept for one outbound call: a spare one, or the one ready for longest.
+
+        Nobody who plans to leave while the call may still ring.
+        """
         spare = self._spare()
         if spare:
             return spare[0]
         floor = self._floor
-        ready = floor.in_state(AgentState.READY)
+        rung_by = self._house.clock() + timedelta(seconds=self._house.book.policy.ring_s)
+        ready = floor.ready_beyond(rung_by)
         if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
             return None
         return await self._reserve(ready[0])

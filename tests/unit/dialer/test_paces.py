@@ -189,3 +189,19 @@ def test_pacing_is_told_how_long_a_pause_was_and_what_for(monkeypatch: pytest.Mo
         paces.came_back(back)
 
     assert pacer.told == [PauseEnded(at_s=1800.0, agent="a0", reason="lunch", pause_s=1800.0)]
+
+
+def test_the_agent_kept_for_a_call_is_one_who_stays_while_it_rings():
+    on = floor(free=3)
+    on.agents["a2"].leave = Leave(at=NOON + timedelta(seconds=20), kind=LeaveKind.PAUSE, reason="lunch")
+    on.agents["a1"].leave = Leave(at=NOON + timedelta(minutes=9), kind=LeaveKind.PAUSE, reason="lunch")
+    assert [agent.id for agent in on.ready_beyond(NOON + timedelta(seconds=30))] == ["a1", "a0"]
+
+
+def test_a_planned_leave_on_the_floor_is_told_to_the_pacer():
+    paces, running = Paces(zero=NOON), campaign(1, "progressive")
+    paces.begin(running, learned())
+    on = floor(free=3)
+    on.agents["a2"].leave = Leave(at=NOON + timedelta(seconds=20), kind=LeaveKind.LOG_OUT)
+    assert placed(paces, running, on) == 2
+    assert "1 agent leaves within a minute: not counted on." in paces.decisions[1].reason.sentence
