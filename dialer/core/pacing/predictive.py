@@ -6,6 +6,7 @@ each coming moment. A call more is placed while the chance that its answer costs
 (`lookahead`) is at most the price that the abandonment budget sets (`budget`).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,7 @@ COLD_CALLS = 60  # calls that must have ended before the estimates carry anythin
 WARM_CALLS = 160  # calls after which they carry everything
 REDRAW_CALLS = 8  # calls ended (more with more agents) after which the laws are tabled afresh
 REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
+SHARED_LEAST = 0.5  # least price over target where live callers share the agents, however deep in debt
 LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many of these
 LOOK_SOON_S = 0.5
 LOOK_LATER_S = 3.0
@@ -139,14 +141,16 @@ class PredictivePacer:
         """How many more calls the price allows; at least one per free agent, unless live callers are due.
 
         Where live callers share the agents, one of them may take the agent that a call was placed for, so
-        even the first call has a risk; then the target itself is the least price, and outbound yields. With a
-        target of 0 there is no price, and one call per free agent is rung as ever.
+        even the first call has a risk. Then the price is never under the target, or half of it in deep debt,
+        so that calls go on and pay the debt back, and outbound yields. With a target of 0 there is no price,
+        and one call per free agent is rung as ever.
         """
         in_air = len(situation.ringing_s)
         floor = min(situation.limit, max(0, situation.free - in_air))
         price = self._budget.price * self._warmth()
         if situation.inbound_per_s > 0.0 and self._settings.target > 0.0:
-            floor, price = 0, max(price, self._settings.target)
+            ease = max(SHARED_LEAST, min(1.0, math.exp(self._budget.credit)))
+            floor, price = 0, max(price, ease * self._settings.target)
         risks = [0.0] * floor
         self._offered = risks
         if price <= 0.0 or situation.agents <= 0 or situation.limit <= floor:
