@@ -13,10 +13,64 @@ from dialer.core.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
     from dialer.bootstrap import House
-    from dialer.services.campaigns import CampaignCard, ListCount, ListFilter
+    from dialer.services.campaigns import CampaignCard
+    from dialer.services.lists import ListCount, ListFilter
     from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
+
+
+@group.command()
+def plan(
+    *,
+    top: Annotated[int | None, typer.Option(min=1, help="Take so many, most expected gain first.")] = None,
+    min_risk: Annotated[
+        float | None, typer.Option(min=0, max=1, help="Only customers at least so likely to leave.")
+    ] = None,
+    min_gain: Annotated[
+        float | None, typer.Option(help="Only customers for whom a call is worth at least so much.")
+    ] = None,
+    agents: Annotated[float, typer.Option(min=0.5, help="Agents on these calls.")] = 8,
+    hours: Annotated[float, typer.Option(min=0.5, help="Paid hours of each, over the campaign.")] = 6,
+    attempts: Annotated[int, typer.Option(min=1, max=20, help="Attempts at one customer.")] = 3,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say how far the agents' hours reach down a list, and what it would have brought in past campaigns."""
+    import json
+    from dataclasses import asdict
+
+    from churnmodel.policy import Capacity
+    from dialer.bootstrap import open_house
+    from dialer.services.hindsight import look_back
+    from dialer.services.lists import ListFilter
+    from dialer.services.planning import plan_calls
+    from dialer.services.training import price_from
+    from dialer.settings import Settings
+
+    settings = Settings()
+    filters, price = ListFilter(min_risk=min_risk, min_gain=min_gain), price_from(settings)
+    with open_house(settings) as house:
+        needs_scores(house, filters, top)
+        now = house.clock()
+        calls = plan_calls(
+            house.book,
+            filters,
+            now,
+            top=top,
+            capacity=Capacity(agents=agents, hours=hours),
+            attempts=attempts,
+            price=price,
+        )
+        past = look_back(house.book, filters, now, top=top, price=price)
+    if as_json:
+        looks = [asdict(each) | {"sentence": each.in_words()} for each in past]
+        typer.echo(json.dumps({"calls": asdict(calls), "past": looks}, default=str))
+        return
+    for sentence in (*calls.in_words(), *(each.in_words() for each in past)):
+        console.print(sentence, markup=False)
+    if not past:
+        console.print("No campaign's outcomes are in yet, so nothing can be said of what the list brings.")
+
 
 MOST_SHOWN = 20  # leads that `show` prints unless asked for more: one screen
 
@@ -69,10 +123,9 @@ def create(
     from dialer.services.campaigns import (
         CampaignDraft,
         CampaignNameTaken,
-        ListFilter,
-        count_list,
         create_campaign,
     )
+    from dialer.services.lists import ListFilter, count_list
     from dialer.services.regime import ranking
     from dialer.settings import Settings
 

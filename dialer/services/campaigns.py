@@ -1,28 +1,25 @@
-"""Campaigns: who is on the list, who is left out by chance, and whether it runs."""
+"""Campaigns: made with their list, moved, and shown with what came of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import partial
-from operator import attrgetter
 from typing import Any, Final, Literal
 
-from churnmodel.holdout import Assignment, Experiment, assign, draw, expect, unit_of
+from churnmodel.holdout import Experiment, assign
 from churnmodel.phrases import in_words
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.disposition import Disposition
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
-from dialer.db.queries.assignments import Considered, Logged, NewLead
 from dialer.db.queries.moves import move
 from dialer.db.session import Book, Transaction
 from dialer.services.days import day_began
+from dialer.services.lists import ListFilter, in_order, lead_rows, log_rows, takes
 from dialer.services.places import mask
 
 Mode = Literal["preview", "progressive", "predictive", "reserved"]
 PAGE: Final = 50  # rows of a list shown at once
-FEWEST_HELD_OUT: Final = 30  # fewer on a side say nothing of what calling changed
 BUDGET_WINDOW: Final = timedelta(hours=24)  # over which abandonment is judged where a day's traffic decides
 
 
@@ -32,16 +29,6 @@ class UnknownCampaign(LookupError):
 
 class CampaignNameTaken(ValueError):
     """A campaign has this name already; names are how people and files speak of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListFilter:
-    """Which customers belong on a list; risk is 0 to 1, gain is money, `equals` is by attribute."""
-
-    min_risk: float | None = None
-    min_gain: float | None = None
-    with_left: bool = False  # also those of whom was said last that they left: for a win-back
-    equals: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,19 +55,6 @@ class CampaignDraft:
     top: int | None = None
     filters: ListFilter = field(default_factory=ListFilter)
     purpose: Purpose = Purpose.MARKETING
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListCount:
-    """How many a filter lets through, and what chance is expected to make of the list."""
-
-    matching: int
-    left_out: int  # of them, for what a call would do: it drives them away, or helps them least
-    listed: int
-    called: int  # expected, as all below; who it is, is settled when the list is saved
-    held_out: int  # of the list, never called by any campaign
-    explored: int  # called or not by a coin, on the list and off it
-    measurable: bool  # enough on each side for this campaign's effect to be measured by itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,38 +137,6 @@ class CampaignResults:
     leads: Mapping[LeadState, int]
 
 
-def count_list(
-    book: Book,
-    filters: ListFilter,
-    top: int | None = None,
-    *,
-    holdout_share: float = 0.1,
-    explore_share: float = 0.1,
-) -> ListCount:
-    """What a list would hold, before anything is saved."""
-    with book.read() as tx:
-        model = customers.champion(tx)
-        key = model.id if model else None
-        count = partial(
-            assignments.count_considered, tx, key, equals=filters.equals, with_left=filters.with_left
-        )
-        passing = partial(count, min_risk=filters.min_risk, min_gain=filters.min_gain)
-        matching, left_out, everybody = passing(), passing(left_out=True), count()
-    listed = matching - left_out if top is None else min(matching - left_out, top)
-    experiment = Experiment(name="a list", salt="any", control=holdout_share, explore=explore_share)
-    expected = expect(experiment, listed, everybody - listed)
-    uncalled = listed * (holdout_share + (1 - holdout_share) * explore_share / 2)
-    return ListCount(
-        matching=matching,
-        left_out=left_out,
-        listed=listed,
-        called=round(expected.called),
-        held_out=round(expected.control),
-        explored=round(expected.explored),
-        measurable=min(listed - uncalled, uncalled) >= FEWEST_HELD_OUT,
-    )
-
-
 def create_campaign(book: Book, draft: CampaignDraft, now: datetime, *, actor: str = "staff") -> CampaignCard:
     """Save a campaign as a draft with its list: most expected gain first, a part held out by chance.
 
@@ -212,14 +154,14 @@ def create_campaign(book: Book, draft: CampaignDraft, now: datetime, *, actor: s
             tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
         )
     experiment = _experiment(draft)
-    listed = _listed(people, draft)
+    listed = takes(people, draft.filters, draft.top, left_out=[bool(each.left_out) for each in people])
     drawn = assign(
         [each.external_id for each in people],
         listed,
         experiment,
         households=[each.household for each in people],
     )
-    log = _log(people, drawn)
+    log = log_rows(people, drawn)
     with book.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
@@ -244,8 +186,8 @@ def create_campaign(book: Book, draft: CampaignDraft, now: datetime, *, actor: s
             created_at=now,
         )
         assignments.add(tx, campaign.id, log)
-        found = _in_order(assignments.new_leads(tx, campaign.id, model), experiment)
-        leads.insert_leads(tx, _lead_rows(campaign.id, found, now))
+        found = in_order(assignments.new_leads(tx, campaign.id, model), experiment)
+        leads.insert_leads(tx, lead_rows(campaign.id, found, now))
         details = {"leads": len(found), "considered": len(people), "model": model}
         audit.add(tx, now, actor, "campaign.created", draft.name, details)
         return _card(tx, campaign)
@@ -260,76 +202,6 @@ def _experiment(draft: CampaignDraft) -> Experiment:
         control=0.0 if asked else draft.holdout_share,
         explore=0.0 if asked else draft.explore_share,
     )
-
-
-def _listed(people: Sequence[Considered], draft: CampaignDraft) -> list[bool]:
-    """Whom the list takes: the first `top` of those who pass the thresholds, in order."""
-    filters, left = draft.filters, len(people) if draft.top is None else draft.top
-    taken: list[bool] = []
-    for each in people:
-        passes = _reaches(each.risk, filters.min_risk) and _reaches(each.gain, filters.min_gain)
-        taken.append(passes and not each.left_out and left > 0)
-        left -= taken[-1]
-    return taken
-
-
-def _reaches(value: float | None, least: float | None) -> bool:
-    return least is None or (value is not None and value >= least)
-
-
-def _log(people: Sequence[Considered], drawn: Sequence[Assignment]) -> list[Logged]:
-    """What is written of everyone considered, by customer."""
-    rows = [
-        Logged(
-            customer_id=each.customer,
-            household=each.household,
-            arm=how.arm.value,
-            listed=how.listed,
-            call=how.call,
-            propensity=how.propensity,
-            risk=each.risk,
-            value=each.value,
-            gain=each.gain,
-            uplift=each.uplift,
-        )
-        for each, how in zip(people, drawn, strict=True)
-    ]
-    return sorted(rows, key=attrgetter("customer_id"))
-
-
-def _in_order(found: Sequence[NewLead], experiment: Experiment) -> list[NewLead]:
-    """The list by gain, with those whom the coin added spread over it evenly.
-
-    At the end, where their gain would put them, they would be called last or never, and tell nothing.
-    """
-    on = [each for each in found if each.listed]
-    places = [(float(place), each) for place, each in enumerate(on)]
-    for each in found:
-        if not each.listed:
-            unit = unit_of(each.external_id, each.household)
-            places.append((draw(unit, f"{experiment.name}/place", experiment.salt) * len(on), each))
-    places.sort(key=lambda pair: pair[0])
-    return [each for _, each in places]
-
-
-def _lead_rows(campaign: int, found: Sequence[NewLead], now: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "campaign_id": campaign,
-            "customer_id": each.customer,
-            "state": LeadState.LISTED if each.call else LeadState.HELD_OUT,
-            "rank": rank,
-            "next_at": now,
-            "e164": each.e164,
-            "place_id": each.place,
-            "risk": each.risk,
-            "gain": each.gain,
-            "gain_low": each.gain_low,
-            "gain_high": each.gain_high,
-            "reasons": each.reasons or [],
-        }
-        for rank, each in enumerate(found, start=1)
-    ]
 
 
 def move_campaign(

@@ -135,7 +135,8 @@ def _outcomes(
 
     risks = [one.risk for one in known if one.risk is not None]
     usual = float(np.mean(risks)) if risks else 0.0
-    homes = {name: place for place, name in enumerate(sorted({_home(one) for one in known}))}
+    names = [home_of(one.household, one.customer) for one in known]
+    homes = {name: place for place, name in enumerate(sorted(set(names)))}
     return Outcomes(
         churned=each([fates[one.customer] for one in known]),
         called=each([float(one.call) for one in known]),
@@ -149,13 +150,13 @@ def _outcomes(
                 for one in known
             ]
         ),
-        household=np.array([homes[_home(one)] for one in known], dtype=np.int64),
+        household=np.array([homes[name] for name in names], dtype=np.int64),
     )
 
 
-def _home(one: Assigned) -> str:
+def home_of(household: str | None, customer: int) -> str:
     """What was assigned by chance together: the household, or the customer who has none."""
-    return f"h {one.household}" if one.household else f"c {one.customer}"
+    return f"h {household}" if household else f"c {customer}"
 
 
 def _segments(known: Sequence[Assigned], score: Floats, by: Sequence[str]) -> dict[str, Bools]:

@@ -4,7 +4,8 @@ from typing import Any
 
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services import campaigns
-from dialer.services.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken, ListCount, ListFilter
+from dialer.services.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken
+from dialer.services.lists import ListCount, ListFilter, count_list
 from dialer.web.faults import Fault
 from dialer.web.front import Front
 from dialer.web.inputs import CampaignInput, FilterInput
@@ -12,7 +13,7 @@ from dialer.web.inputs import CampaignInput, FilterInput
 
 def count_draft(front: Front, form: FilterInput) -> ListCount:
     """What the list would hold if it were saved at this moment."""
-    return campaigns.count_list(front.book, _filter(form), form.top, **_shares(front, form))
+    return count_list(front.book, _filter(form), form.top, **_shares(front, form))
 
 
 def save_draft(front: Front, form: CampaignInput, actor: str) -> CampaignCard:

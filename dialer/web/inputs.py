@@ -124,6 +124,26 @@ class FilterInput(Input):
     explore_share: Share | None = None
 
 
+class PrefilledInput(Input):
+    """What a plan settled, for the form of a new campaign."""
+
+    min_risk: Annotated[Share | None, Blank] = None
+    min_gain: Annotated[Money | None, Blank] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class PlanInput(Input):
+    """A list that is thought about, and the hours there are to call it."""
+
+    min_risk: Annotated[Share | None, Blank] = None
+    min_gain: Annotated[Money | None, Blank] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    agents: Annotated[float, Field(ge=0.5, le=1000)] = 8
+    hours: Annotated[float, Field(ge=0.5, le=1000, description="of each agent, over the campaign")] = 6
+    attempts: Annotated[int, Field(ge=1, le=20, description="at one customer")] = 3
+
+
 class CampaignInput(FilterInput):
     """A campaign to be: its reason, its words, its rules, and who is on its list."""
 

@@ -21,9 +21,19 @@ def make_templates(folder: Path) -> Jinja2Templates:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        moment=write_moment, words=write_words, share=write_share, length_of=write_length, money=write_money
+        moment=write_moment,
+        words=write_words,
+        share=write_share,
+        length_of=write_length,
+        money=write_money,
+        given=keep_given,
     )
     return Jinja2Templates(env=environment)
+
+
+def keep_given(values: dict[str, object]) -> dict[str, object]:
+    """Only the entries that have a value: for a link's query."""
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def write_moment(at: datetime | None, zone: str | None = None) -> str:

@@ -17,6 +17,7 @@ from dialer.db.session import Book
 from dialer.services import agents, attempts, campaigns, customers, leadership, live, models, promises
 from dialer.services.agents import AgentSeen
 from dialer.services.dispositions import record_disposition
+from dialer.services.lists import ListFilter
 from dialer.settings import Settings, WebSettings
 from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome
 from telephony.numbers import fictional_numbers
@@ -120,7 +121,7 @@ class Seeded:
                 trunk="main",
                 script=SCRIPT,
                 offer=OFFER,
-                filters=campaigns.ListFilter(min_risk=0.1),
+                filters=ListFilter(min_risk=0.1),
                 holdout_share=0.2,
                 explore_share=0.0,
             ),

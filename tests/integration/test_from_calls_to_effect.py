@@ -17,10 +17,11 @@ from dialer.cli.effect import in_words
 from dialer.core.campaign import LeadState
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Book
-from dialer.services.campaigns import ListFilter, campaign_list, count_list
+from dialer.services.campaigns import campaign_list
 from dialer.services.churn import Told, record_outcomes
 from dialer.services.customers import CustomerRow, store_customers
 from dialer.services.effect import measure_campaign
+from dialer.services.lists import ListFilter, count_list
 from dialer.services.models import list_models
 from dialer.services.regime import ranking
 from dialer.services.training import TrainReport, price_from, score_customers, train_model

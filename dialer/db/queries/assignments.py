@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, false, func, insert, or_, select
+from sqlalchemy import ColumnElement, false, func, insert, or_, select, true
 
 from churnmodel.holdout import Arm
 from dialer.db.models import (
@@ -292,23 +292,29 @@ def count_randomised(tx: Transaction) -> tuple[int, int]:
     return row[0], row[1]
 
 
-def outcomes_of_campaign(tx: Transaction, campaign: int, since: datetime) -> list[tuple[int, bool, datetime]]:
-    """What was said of a campaign's customers about moments from `since` on, oldest first."""
+def outcomes_of_campaign(
+    tx: Transaction, campaign: int, since: datetime, *, everyone: bool = False
+) -> list[tuple[int, bool, datetime]]:
+    """What was said of a campaign's customers about moments from `since` on, oldest first.
+
+    `everyone`: also of those considered whom chance left where the list had left them.
+    """
     chosen = (
         select(CustomerOutcome.customer_id, CustomerOutcome.left, CustomerOutcome.at)
         .join(Assignment, Assignment.customer_id == CustomerOutcome.customer_id)
-        .where(Assignment.campaign_id == campaign, _by_chance(), CustomerOutcome.at >= since)
+        .where(Assignment.campaign_id == campaign, true() if everyone else _by_chance())
+        .where(CustomerOutcome.at >= since)
         .order_by(CustomerOutcome.at, CustomerOutcome.id)
     )
     return [(customer, left, at) for customer, left, at in tx.execute(chosen)]
 
 
-def left_before(tx: Transaction, campaign: int, moment: datetime) -> set[int]:
-    """Customers in a campaign's experiment who had left before a moment."""
+def left_before(tx: Transaction, campaign: int, moment: datetime, *, everyone: bool = False) -> set[int]:
+    """Customers in a campaign's experiment (or of its whole log) who had left before a moment."""
     chosen = (
         select(CustomerOutcome.customer_id)
         .join(Assignment, Assignment.customer_id == CustomerOutcome.customer_id)
-        .where(Assignment.campaign_id == campaign, _by_chance())
+        .where(Assignment.campaign_id == campaign, true() if everyone else _by_chance())
         .where(CustomerOutcome.at < moment, CustomerOutcome.left)
     )
     return set(tx.scalars(chosen))

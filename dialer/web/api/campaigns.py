@@ -10,9 +10,9 @@ from dialer.services.campaigns import (
     CampaignCard,
     CampaignResults,
     LeadRow,
-    ListCount,
     UnknownCampaign,
 )
+from dialer.services.lists import ListCount
 from dialer.web.drafts import count_draft, save_draft
 from dialer.web.faults import Id, not_found
 from dialer.web.front import AtFront

@@ -12,7 +12,7 @@ from dialer.services.campaigns import PAGE, CampaignCard, CampaignResults, Unkno
 from dialer.web.drafts import save_draft
 from dialer.web.faults import Fault, Id, not_found
 from dialer.web.front import AtFront, Front
-from dialer.web.inputs import CampaignEventInput, CampaignInput
+from dialer.web.inputs import CampaignEventInput, CampaignInput, PrefilledInput
 from dialer.web.templating import write_share
 
 router = APIRouter()
@@ -32,19 +32,18 @@ def show_campaigns(request: Request, front: AtFront) -> Response:
 
 
 @router.get("/campaigns/new")
-def show_new(request: Request, front: AtFront) -> Response:
-    """An empty form, with the settings' own values where there are some."""
+def show_new(request: Request, given: Annotated[PrefilledInput, Query()], front: AtFront) -> Response:
+    """An empty form, with what was given and the settings' own values where there are some."""
     settings = front.settings
     return _new_page(
         request,
         front,
         typed={
-            "top": 500,
+            **given.model_dump(exclude_none=True),
             "holdout_share": settings.holdout.share,
             "explore_share": settings.holdout.explore,
             "mode": settings.pacing.mode,
             "abandon_target": settings.pacing.abandon_target,
-            "max_attempts": 3,
             "ring_s": settings.calling.ring_s,
             "queue": settings.queues.outbound,
             "trunk": settings.trunks[0].name if settings.trunks else "",

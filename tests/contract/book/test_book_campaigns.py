@@ -12,12 +12,10 @@ from dialer.core.compliance.rulebook import Purpose
 from dialer.db.queries import assignments
 from dialer.services.campaigns import (
     CampaignNameTaken,
-    ListFilter,
     UnknownCampaign,
     campaign_card,
     campaign_list,
     campaign_results,
-    count_list,
     list_campaigns,
     move_campaign,
     running_campaigns,
@@ -33,6 +31,7 @@ from dialer.services.customers import (
     save_batch,
     store_customers,
 )
+from dialer.services.lists import ListFilter, count_list
 from dialer.services.models import ScoreRow, champion, list_models, save_model, save_scores
 from dialer.services.suppression import (
     add_do_not_call,

@@ -12,15 +12,14 @@ from dialer.cli.effect import in_words
 from dialer.core.campaign import CampaignState, LeadState
 from dialer.db.queries import audit
 from dialer.services.campaigns import (
-    ListFilter,
     UnknownCampaign,
     campaign_card,
     campaign_list,
-    count_list,
 )
 from dialer.services.churn import Told, reads_as_left, record_outcomes, record_rest_stayed
 from dialer.services.customers import CustomerRow, store_customers
 from dialer.services.effect import CampaignEffect, measure_campaign
+from dialer.services.lists import ListFilter, count_list
 from dialer.services.regime import ranking
 
 DAYS = timedelta(days=1)

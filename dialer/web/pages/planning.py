@@ -1,0 +1,43 @@
+"""The planning page: sliders for a list and for the hours, before anything is saved or dialled."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from dialer.web.front import AtFront
+from dialer.web.inputs import PlanInput
+
+if TYPE_CHECKING:
+    from dialer.services.planning import CallPlan
+
+router = APIRouter()
+
+WIDE: Final = 600
+HIGH: Final = 160
+"""Units of the drawing; it scales with the page."""
+
+
+@router.get("/plan")
+def show_plan(request: Request, form: Annotated[PlanInput, Query()], front: AtFront) -> Response:
+    """Whom the hours reach, and what such a list would have brought."""
+    from dialer.web.plans import make_plan  # noqa: PLC0415 - the model's libraries take a second to load
+
+    plan = make_plan(front, form)
+    return front.page(
+        request,
+        "plan.html",
+        {"typed": form, "plan": plan, "wide": WIDE, "high": HIGH, **draw_curve(plan.calls)},
+    )
+
+
+def draw_curve(calls: "CallPlan") -> dict[str, object]:
+    """Place the curve of gain against hours, and the hours there are, on the drawing."""
+    most_hours = max(hours for hours, _ in calls.curve) or 1.0
+    most_gain = max(gain for _, gain in calls.curve) or 1.0
+    points = [(hours / most_hours * WIDE, HIGH - gain / most_gain * HIGH) for hours, gain in calls.curve]
+    return {
+        "line": " ".join(f"{across:.1f},{down:.1f}" for across, down in points),
+        "reach": min(1.0, calls.hours / most_hours) * WIDE,
+        "most_gain": most_gain,
+    }
