@@ -47,10 +47,15 @@ class Hindsight:
     effective: float  # customers that the difference rests on
     refused: str = ""  # a rule where nothing can be said
 
+    @property
+    def why(self) -> str:
+        """Why nothing can be said; empty where something can."""
+        return WHY.get(self.refused, "")
+
     def in_words(self) -> str:
         """One sentence for a page or a command."""
         if self.refused:
-            return f"{self.campaign}: nothing can be said, {WHY[self.refused]}."
+            return f"{self.campaign}: nothing can be said, {self.why}."
         if self.would_list == self.listed and self.effective == 0:
             return f"{self.campaign}: the same {self.listed:,} customers."
         return (

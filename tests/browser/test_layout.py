@@ -19,6 +19,7 @@ PATHS = (
     "/promises",
     "/do-not-call",
     "/duties",
+    "/plan",
 )
 # WCAG 2.2, 1.4.3: text against what is behind it
 CONTRAST = """() => {

@@ -150,6 +150,22 @@ def test_a_supervisor_decides_with_a_reason_and_the_list_waits_for_it(seeded: Se
     assert "the new offer, room 2" in card_of(seeded, "dev").told
 
 
+def test_a_plan_follows_its_sliders_by_keyboard_and_becomes_a_form(seeded: Seeded, page: Page) -> None:
+    page.goto("/plan?top=60&agents=1&hours=1")
+    reached = page.locator("#results .count b").nth(1)
+    few = int(reached.inner_text())
+    page.get_by_label("Agents").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+
+    expect(page.locator("output[for=agents]")).to_have_text("6")
+    expect(reached).not_to_have_text(str(few))
+    assert int(reached.inner_text()) > few
+    page.get_by_text("Make this list").click()
+    expect(page.locator("#top")).to_have_value("60")
+    expect(page.locator("#count-matching")).to_have_text("60")
+
+
 def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Page) -> None:
     page.goto("/campaigns/new")
     expect(page.locator("#count-matching")).to_have_text("60")
@@ -185,6 +201,7 @@ def test_every_field_has_a_label_and_every_button_a_name(seeded: Seeded, page: P
         "/promises",
         "/do-not-call",
         "/duties",
+        "/plan",
     ):
         page.goto(path)
         unnamed = page.evaluate(

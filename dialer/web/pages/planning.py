@@ -33,11 +33,12 @@ def show_plan(request: Request, form: Annotated[PlanInput, Query()], front: AtFr
 
 def draw_curve(calls: "CallPlan") -> dict[str, object]:
     """Place the curve of gain against hours, and the hours there are, on the drawing."""
-    most_hours = max(hours for hours, _ in calls.curve) or 1.0
+    most_hours = max(calls.hours, calls.hours_needed)
     most_gain = max(gain for _, gain in calls.curve) or 1.0
     points = [(hours / most_hours * WIDE, HIGH - gain / most_gain * HIGH) for hours, gain in calls.curve]
     return {
         "line": " ".join(f"{across:.1f},{down:.1f}" for across, down in points),
-        "reach": min(1.0, calls.hours / most_hours) * WIDE,
+        "reach": calls.hours / most_hours * WIDE,
+        "most_hours": most_hours,
         "most_gain": most_gain,
     }

@@ -64,6 +64,8 @@ def client(seeded: Seeded) -> Iterator[TestClient]:
         "/promises",
         "/do-not-call",
         "/duties",
+        "/plan",
+        "/plan?min_gain=5&agents=2",
     ],
 )
 def test_every_page_is_there_and_nothing_on_it_is_inline(busy: tuple[Seeded, TestClient], path: str) -> None:
@@ -305,6 +307,19 @@ def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClie
         assert card.state is state
     refused = client.post(f"{place}/event", data={"event": "pause"})
     assert (refused.status_code, "campaign.paused" in refused.text) == (409, True)
+
+
+def test_a_plan_says_how_far_the_hours_reach_and_hands_the_list_on(client: TestClient) -> None:
+    plan = client.get("/plan", params={"top": 40, "min_risk": 0.2, "agents": 2, "hours": 3})
+    link = re.search(r'id="make" href="([^"]+)"', plan.text)
+
+    assert "reached by 6 hours" in plan.text
+    assert "outcomes are in yet" in plan.text
+    assert link is not None
+    form = client.get(link[1].replace("&amp;", "&")).text
+    assert re.search(r'name="top" value="40"', form)
+    assert re.search(r'name="min_risk" value="0.2"', form)
+    assert client.get("/plan", params={"agents": -1}).status_code == 422
 
 
 @pytest.mark.parametrize(
