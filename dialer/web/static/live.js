@@ -100,7 +100,7 @@ function showAgents(agents) {
     }
     say(parts.name, agent.name || agent.id);
     const reason = agent.state === "paused" && agent.reason ? `: ${words(agent.reason)}` : "";
-    const missed = agent.missed ? `, missed ${agent.missed}` : "";
+    const missed = agent.missed && agent.state !== "paused" ? `, missed ${agent.missed}` : "";
     say(parts.what, words(agent.state) + reason + missed);
     parts.since.dataset.since = agent.since;
   }
