@@ -6,7 +6,6 @@ A refused login is final: knocking on with a wrong secret only fills the PBX's b
 """
 
 import asyncio
-import hashlib
 import random
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import suppress
@@ -14,7 +13,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any, Final
 
-from telephony.ami.actions import Action, Challenge, Login, Logoff, Ping
+from telephony.ami.actions import Action, Logoff
 from telephony.ami.events import DECODERS
 from telephony.ami.inbox import Arrived, Down, Inbox, Item, Listing, Posted, Up
 from telephony.ami.link import (
@@ -23,14 +22,14 @@ from telephony.ami.link import (
     LinkHealth,
     LinkSettings,
     LinkState,
-    LoginWay,
     Transport,
     TransportFactory,
 )
+from telephony.ami.liveness import until_lost
+from telephony.ami.login import log_in
 from telephony.ami.wire import Frame
 from telephony.errors import (
     ActionRefused,
-    HeaderError,
     LinkDown,
     LoginRefused,
     OutcomeUnknown,
@@ -190,10 +189,11 @@ class Session:
 
     def _boot(self, frame: Frame) -> None:
         if self._booted is not None and not self._booted.done():
-            uptime = frame.get("Uptime")
-            self._booted.set_result(int(uptime) if uptime.isdecimal() else None)
+            said = frame.get("Uptime")
+            uptime_s = int(said) if said.isdecimal() else None
+            self._booted.set_result(uptime_s)
             if self._state is LinkState.BOOTING:
-                self._arrive()
+                self._arrive(uptime_s)
 
     def _on_lost(self, reason: str) -> None:
         if self._lost is not None and not self._lost.done():
@@ -209,9 +209,9 @@ class Session:
             self._move(LinkEvent.DIAL)
             ready_at = None
             try:
-                await self._connect()
+                transport, lost = await self._connect()
                 ready_at = loop.time()
-                reason = await self._watch()
+                reason = await until_lost(transport, lost, self._settings, self._next_id)
             except LoginRefused as refusal:
                 self._give_up(LinkEvent.REFUSED, refusal)
                 return
@@ -239,92 +239,50 @@ class Session:
         self._drop_transport()
         self._inbox.end(final)
 
-    async def _connect(self) -> None:
-        """Up to READY. Raises `_Lost` or `LoginRefused`."""
+    async def _connect(self) -> "tuple[Transport, asyncio.Future[str]]":
+        """Up to READY: the connection, and what will say why it was lost.
+
+        Raises `_Lost` or `LoginRefused`.
+        """
         settings = self._settings
         loop = asyncio.get_running_loop()
         self._farewell = ""
-        self._lost = loop.create_future()
+        self._lost = lost = loop.create_future()
         self._booted = loop.create_future()
-        self._transport = self._open_transport(settings, self._on_frame, self._on_lost)
+        self._transport = transport = self._open_transport(settings, self._on_frame, self._on_lost)
         try:
             async with asyncio.timeout(settings.connect_timeout_s):
-                await self._transport.open()
+                await transport.open()
             self._move(LinkEvent.GREETED)
-            await self._log_in()
+            await log_in(
+                settings, lambda action: self._exchange(action, self._next_id(), settings.login_timeout_s)
+            )
             self._move(LinkEvent.ACCEPTED)
-            await self._wait_booted()
+            await self._wait_booted(self._booted, lost)
         except TimeoutError:
             raise _Lost("the PBX did not answer the connection in time") from None
         except (OSError, UnicodeError, PeerViolation, LinkDown, OutcomeUnknown) as failure:
             raise _Lost(f"{type(failure).__name__}: {failure}") from None
+        return transport, lost
 
-    async def _log_in(self) -> None:
-        settings = self._settings
-        try:
-            if settings.login is LoginWay.CHALLENGE:
-                answer = await self._exchange(Challenge(), self._next_id(), settings.login_timeout_s)
-                proof = hashlib.md5(
-                    (answer.get("Challenge") + settings.secret).encode(), usedforsecurity=False
-                ).hexdigest()
-                login = Login(username=settings.username, key=proof)
-            else:
-                login = Login(username=settings.username, secret=settings.secret)
-            await self._exchange(login, self._next_id(), settings.login_timeout_s)
-        except (ActionRefused, HeaderError) as refusal:
-            raise LoginRefused(f"{settings.username} at {settings.host}:{settings.port}: {refusal}") from None
-
-    async def _wait_booted(self) -> None:
-        assert self._booted is not None  # noqa: S101 - set by _connect
-        assert self._lost is not None  # noqa: S101 - set by _connect
-        if self._booted.done():
-            self._arrive()
+    async def _wait_booted(self, booted: "asyncio.Future[int | None]", lost: "asyncio.Future[str]") -> None:
+        if booted.done():  # said before the log-in's answer was read
+            self._arrive(booted.result())
             return
-        either: set[asyncio.Future[Any]] = {self._booted, self._lost}
-        await asyncio.wait(
-            either,
-            timeout=self._settings.boot_timeout_s,
-            return_when=asyncio.FIRST_COMPLETED,
-        )
+        either: set[asyncio.Future[Any]] = {booted, lost}
+        await asyncio.wait(either, timeout=self._settings.boot_timeout_s, return_when=asyncio.FIRST_COMPLETED)
         if self._state is not LinkState.READY:
             raise _Lost(
-                self._lost.result()
-                if self._lost.done()
+                lost.result()
+                if lost.done()
                 else "no FullyBooted: still booting, or the manager user lacks read=system"
             )
 
-    def _arrive(self) -> None:
-        assert self._booted is not None  # noqa: S101 - only called once it has a result
+    def _arrive(self, uptime_s: int | None) -> None:
         self._move(LinkEvent.BOOTED)
         self._connects += 1
         self._told_down = False
-        self._inbox.put(Up(self._clock(), self._booted.result()))
-
-    async def _watch(self) -> str:
-        """The reason the link was lost, once it is.
-
-        A peer that says nothing for long is dead, and one that speaks and answers no ping is deaf.
-        """
-        assert self._lost is not None  # noqa: S101 - set by _connect
-        assert self._transport is not None  # noqa: S101 - set by _connect
-        loop, dead_after_s = asyncio.get_running_loop(), self._settings.dead_after_s
-        ping: asyncio.Future[Frame] | None = None
-        asked_at = loop.time()
-        while True:
-            silence = self._transport.silence_s
-            rest = min(self._settings.ping_every_s, max(0.0, dead_after_s - silence))
-            await asyncio.wait({self._lost}, timeout=rest)
-            if self._lost.done():
-                return self._lost.result()
-            silence = self._transport.silence_s
-            if silence >= dead_after_s:
-                return f"the PBX said nothing for {silence:.1f} s"
-            if ping is None or ping.done():
-                asked_at = loop.time()
-                with suppress(LinkDown):
-                    ping = self._transport.send(Ping(), self._next_id())
-            elif loop.time() - asked_at >= dead_after_s:
-                return f"the PBX speaks and has answered no ping for {dead_after_s:.1f} s"
+        self._inbox.put(Up(self._clock(), uptime_s))
 
     async def _exchange(self, action: Action, action_id: str, timeout_s: float) -> Frame:
         transport = self._transport
