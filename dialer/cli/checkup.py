@@ -5,10 +5,12 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from dialer.bootstrap import House, make_link, make_plan, open_house
 from dialer.jobs.redis import RedisMissing, open_redis
+from dialer.services.timetable import End, list_duties
 from dialer.settings import Settings
 from telephony.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
 from telephony.ami.adapter import AmiPbx
@@ -29,6 +31,7 @@ from telephony.calls.events import PbxSnapshot
 from telephony.errors import ActionRefused, LoginRefused, TelephonyError
 
 WAIT_S: Final = 8.0  # for the link to come up
+LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +50,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
         return [
             look_at_book(house),
             look_at_redis(settings),
+            look_at_duties(house),
             *asyncio.run(look_at_pbx(house)),
             look_at_gate(settings),
         ]
@@ -65,6 +69,26 @@ def look_at_redis(settings: Settings) -> Finding:
     except RedisMissing as missing:
         remedy = "Set WINBACK_REDIS_URL, or install winback[embedded]."
         return Finding(what="Redis", ok=False, seen=str(missing), remedy=remedy)
+
+
+def look_at_duties(house: House) -> Finding:
+    """No duty is overdue by more than its worker needs, and none failed last."""
+    now = house.clock()
+    cards = list_duties(house.book, house.settings, now)
+    late = [
+        card.duty.value
+        for card in cards
+        if card.due_at is not None and card.due_at + LATE < now and not card.at_work
+    ]
+    failed = [card for card in cards if card.end is End.FAILED]
+    if late:
+        remedy = "No worker takes them: start `winback worker`, or look why the one of `winback serve` ended."
+        return Finding(what="duties", ok=False, seen=f"overdue: {', '.join(late)}", remedy=remedy)
+    if failed:
+        seen = "; ".join(f"{card.duty.value} failed: {card.said}" for card in failed)
+        remedy = f"Try it here: `winback duties run {failed[0].duty.value}`."
+        return Finding(what="duties", ok=False, seen=seen, remedy=remedy)
+    return Finding(what="duties", ok=True, seen="none is overdue, none failed last")
 
 
 async def look_at_pbx(house: House) -> list[Finding]:

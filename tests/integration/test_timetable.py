@@ -15,6 +15,7 @@ import pytest
 
 from churnmodel.synth import make_customers
 from dialer.bootstrap import House, open_house
+from dialer.cli.checkup import look_at_duties
 from dialer.core.importing.mapping import Given
 from dialer.core.timetable import Duty
 from dialer.db.queries import audit
@@ -132,3 +133,15 @@ def test_a_killed_workers_duty_is_taken_by_the_next_one(house: House, bell: Bell
     assert not cards(house, later)[Duty.TRAIN].at_work
     with worker(house, bell, later=later):
         assert first < wait_for_start(house, later)
+
+
+def test_doctor_tells_duties_that_nobody_takes(house: House) -> None:
+    """Without a worker a house is silent about its nights, so doctor is not."""
+    assert look_at_duties(house).ok
+    idle = replace(house, clock=lambda: house.clock() + timedelta(days=2))
+
+    found = look_at_duties(idle)
+
+    assert not found.ok
+    assert "score" in found.seen
+    assert "winback worker" in found.remedy
