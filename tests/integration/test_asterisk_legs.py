@@ -20,7 +20,16 @@ from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings
 from telephony.asterisk.plan import AgentLine, AsteriskVersion, Prompts, Trunk
 from telephony.asterisk.render import render
-from telephony.calls.events import Abandoned, Answered, Connected, Finished, MachineSuspected, Outcome
+from telephony.calls.events import (
+    Abandoned,
+    Answered,
+    CallerConnected,
+    CallerFinished,
+    Connected,
+    Finished,
+    MachineSuspected,
+    Outcome,
+)
 from telephony.ports import CallOrder
 from telephony.testbed.gate import Gate
 from telephony.testbed.install import KNOWN_SUITES, install, why_not
@@ -127,7 +136,7 @@ async def running(
             AgentLine(id=RINGING, name="Ringing", phone=interface(RINGING)),
         ),
         trunks=(Trunk(name="acme", dial="Local/{number}@legs-customers/n"),),
-        prompts=Prompts(consent="tones/consent"),
+        prompts=Prompts(consent="tones/consent", caller="tones/callback"),
         whisper=True,
         record=True,
         machine_hint=True,
@@ -146,7 +155,8 @@ async def running(
         ear = Listener(pbx)
         await pbx.start()
         await pbx.wait_ready()
-        await pbx.add_member("outbound", plan.agents[1], reason="later")
+        for queue in ("outbound", plan.inbound_queue):
+            await pbx.add_member(queue, plan.agents[1], reason="later")
         yield Leg(server, gate, pbx, ear)
         await ear.close()
         assert gate.failures == []
@@ -276,7 +286,30 @@ def test_a_module_that_is_missing_costs_the_hint_and_the_recording_and_never_the
 
 
 LISTENERS = {"app_originate", "app_chanspy", "app_mixmonitor", "app_amd"}
-SCENES = (whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, unrecorded)
+
+
+async def caller(leg: Leg) -> None:
+    """Who rings in is announced to the agent and recorded as everybody is, under the channel's own id."""
+    since = len(leg.ear.facts)
+    await leg.pbx.resume(interface(RINGING), queue="support")
+    await asyncio.to_thread(ring_in, leg.server)
+    served = await leg.ear.first(CallerConnected, since=since)
+    assert served.agent == RINGING
+    path = leg.server.folder / f"spool/monitor/winback/{served.caller}.wav"
+    await asyncio.to_thread(wait_until, path.exists, 8, "the recording has begun")
+    await asyncio.sleep(1.5)  # so much of the talk is to be on it
+    await leg.pbx.hang_up(served.caller)
+    await leg.ear.first(CallerFinished, since=since)
+    hears_in_order(leg.sound(f"ears/agent-{RINGING}*.wav"), CALLBACK, CALLBACK_S)
+    recorded(leg, served.caller)
+
+
+def ring_in(server: AsteriskServer) -> None:
+    with server.observer() as ami:
+        ami.ask("Originate", [
+            ("Channel", f"Local/1555999{TALKS}@legs-customers/n"), ("Context", "winback-inbound"),
+            ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
+        ])  # fmt: skip
 
 
 async def talk(leg: Leg, attempt: str, *, machine: bool = True) -> None:
@@ -320,3 +353,6 @@ def recorded(leg: Leg, attempt: str, *, customer: bool = True) -> None:
     assert heard(sound, CONSENT)[1] <= 0.1
     assert heard(sound, AGENT)[1] > 1.0
     assert (heard(sound, CUSTOMER)[1] > 1.0) is customer
+
+
+SCENES = (whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, unrecorded, caller)
