@@ -33,6 +33,34 @@ def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
     assert "gone.csv" in said.stderr, "one set that cannot be run is said, and told by the exit code"
 
 
+def test_all_bars_are_one_table_and_a_missed_one_is_told_by_the_exit_code(
+    type_in: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(churnmodel.bench, "FULL", QUICK)
+    make_customers(400, seed=1).write_csv(tmp_path / "small.csv")
+    (tmp_path / "bench.toml").write_text('[telco_ibm]\nfile = "small.csv"\ntarget = "churned"\n')
+
+    said = type_in(
+        "model",
+        "marks",
+        str(tmp_path),
+        "--small",
+        "0",
+        "--large",
+        "0",
+        "--years",
+        "1",
+        "--rows",
+        "0",
+        "--json",
+        code=1,
+    )
+    rows = {(row["data"], row["measure"]): row for row in json.loads(said.stdout.splitlines()[-1])}
+
+    assert rows["telco_ibm", "ROC-AUC"]["reached"] is False, "400 made-up customers are no Telco"
+    assert rows["simulated year", "share of years whose interval covers the truth"]["reached"] is True
+
+
 def test_a_folder_without_a_list_of_data_is_a_failure_with_its_name(type_in: Type, tmp_path: Path) -> None:
     assert "bench.toml" in type_in("model", "bench", str(tmp_path), code=2).output
 
