@@ -16,6 +16,8 @@ from dialer.services.agents import take_wishes
 from dialer.services.dispositions import disposed_attempts
 from dialer.services.leaves import leave_carried_out
 from telephony.asterisk.plan import AgentLine
+from telephony.calls.events import LinkUp
+from telephony.calls.reconcile import Gap, gap_between
 from telephony.errors import ActionRefused, OutcomeUnknown
 from telephony.ports import CallControl
 
@@ -24,6 +26,12 @@ log = structlog.get_logger()
 #: a PBX that was away for longer than this has nobody put back: they may have gone home
 BACK_WITHIN: Final = timedelta(minutes=10)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
+
+
+def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: datetime | None) -> bool:
+    """Whether the PBX began anew, so soon that those who were logged in are still at their desks."""
+    restarted = gap_between(booted_before, up.booted_at) is Gap.RESTARTED
+    return restarted and lost_at is not None and up.at - lost_at <= BACK_WITHIN
 
 
 class Roster:

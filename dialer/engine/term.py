@@ -17,7 +17,7 @@ from dialer.engine.bell import Ringer
 from dialer.engine.desk import Desk, LeadLost
 from dialer.engine.paces import Paces
 from dialer.engine.reconcile import Reconciler
-from dialer.engine.roster import BACK_WITHIN
+from dialer.engine.roster import came_back_empty
 from dialer.engine.trace import Traces
 from dialer.engine.view import agents_seen, view_body
 from dialer.services.agents import save_agents
@@ -110,9 +110,7 @@ class Term:
     def _note_restart(self, up: LinkUp) -> None:
         """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
         before, self._booted_at = self._booted_at, up.booted_at
-        restarted = before is not None and up.booted_at is not None and up.booted_at > before
-        in_time = self._lost_at is not None and up.at - self._lost_at <= BACK_WITHIN
-        if not (restarted and in_time):
+        if not came_back_empty(up, booted_before=before, lost_at=self._lost_at):
             self._at_work = {}
 
     async def _take_back(self) -> None:

@@ -1,0 +1,33 @@
+"""Who is put back after a restart of the PBX: those who were there minutes ago, and nobody else."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from dialer.engine.roster import came_back_empty
+from telephony.calls.events import LinkUp
+
+BOOTED = datetime(2026, 3, 3, 6, tzinfo=UTC)
+LOST = datetime(2026, 3, 3, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("before", "booted", "away", "empty"),
+    [
+        (BOOTED, LOST + MINUTE, 2 * MINUTE, True),
+        (BOOTED, BOOTED, 2 * MINUTE, False),  # the link was lost, and nothing else
+        (BOOTED, LOST + MINUTE, 11 * MINUTE, False),  # they may have gone home
+        (None, LOST + MINUTE, 2 * MINUTE, False),  # this engine knows nobody yet
+        (BOOTED, None, 2 * MINUTE, False),  # the PBX would not say when it began
+    ],
+)
+def test_only_a_restart_that_is_minutes_old_puts_agents_back(
+    before: datetime | None, booted: datetime | None, away: timedelta, *, empty: bool
+) -> None:
+    up = LinkUp(at=LOST + away, booted_at=booted)
+    assert came_back_empty(up, booted_before=before, lost_at=LOST) is empty
+
+
+def test_the_first_link_of_an_engine_puts_nobody_back() -> None:
+    assert not came_back_empty(LinkUp(at=LOST, booted_at=BOOTED), booted_before=None, lost_at=None)
