@@ -249,7 +249,7 @@ def show(
 ) -> None:
     """Show one campaign and the head of its list, with the reasons for each customer."""
     from dialer.bootstrap import open_house
-    from dialer.services.campaigns import campaign_card, campaign_list
+    from dialer.services.campaigns import campaign_card, campaign_list, list_worth
     from dialer.settings import Settings
 
     settings = Settings()
@@ -259,6 +259,8 @@ def show(
             fail(unknown(house, name))
         words = settings.web.language
         rows = campaign_list(house.book, card.id, size=leads, language=words) if leads else ()
+        worth = list_worth(house.book, card.id)
+    minute, least, most = worth.a_minute(settings.model.call_minutes)
     facts: dict[str, Any] = {
         "state": card.state,
         "mode": card.mode,
@@ -268,6 +270,8 @@ def show(
         "attempts for each": card.max_attempts,
         "hold-out": f"{card.holdout_share:.0%}",
         "by a coin": f"{card.explore_share:.0%}",
+        "expected gain": within(worth.gain, worth.low, worth.high),
+        "a minute of an agent": within(minute, least, most),
         "chosen by": {key: value for key, value in card.filters.items() if value not in (None, {})},
         **{str(state).replace("_", " "): f"{count:,}" for state, count in card.leads.items()},
     }
@@ -276,19 +280,25 @@ def show(
         table.add_row(key, escape(str(value)))
     console.print(table)
     if rows:
-        console.print(lead_table(rows))
+        console.print(lead_table(rows, settings.model.call_minutes))
 
 
-def lead_table(rows: Any) -> Table:
-    """A list's head: who, how likely to leave, what a call is worth, and why."""
-    table = Table("rank", "customer", "number", "risk", "gain", "state", "why")
+def within(gain: float, low: float | None, high: float | None) -> str:
+    """A gain and its bounds."""
+    return f"{gain:.2f}" if low is None or high is None else f"{gain:.2f} ({low:.2f} to {high:.2f})"
+
+
+def lead_table(rows: Any, call_minutes: float) -> Table:
+    """A list's head: who, how likely to leave, what a call and a minute of it are worth, and why."""
+    table = Table("rank", "customer", "number", "risk", "gain", "a minute", "state", "why")
     for row in rows:
         table.add_row(
             str(row.rank),
             escape(row.name or row.external_id),
             row.number,
             "" if row.risk is None else f"{row.risk:.0%}",
-            "" if row.gain is None else f"{row.gain:.2f}",
+            "" if row.gain is None else within(row.gain, row.gain_low, row.gain_high),
+            "" if row.gain is None else f"{row.gain / call_minutes:.2f}",
             str(row.state).replace("_", " "),
             escape("; ".join(row.reasons)),
         )

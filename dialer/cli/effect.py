@@ -133,7 +133,10 @@ def effect(
 def in_words(found: "CampaignEffect") -> list[str]:
     """The effect in sentences, also where there is nothing to say yet."""
     called = found.listed - found.held_out
-    lists = f"{called:,} customers to call, {found.held_out:,} held out by chance"
+    lists = (
+        f"{called:,} customers to call, {found.held_out:,} held out by chance "
+        f"({found.by_coin:,} of both by the coin)"
+    )
     known = f"the outcome is known of {found.known_called:,} and {found.known_held_out:,}"
     said = [f"{found.campaign!r}: {lists}; {known}."]
     if found.left_before:
@@ -166,8 +169,20 @@ def in_words(found: "CampaignEffect") -> list[str]:
     money = measured.money
     said.append(
         f"In money, value kept less cost: {money.estimate:+.2f} for each customer assigned "
-        f"({money.low:+.2f} to {money.high:+.2f})."
+        f"({money.low:+.2f} to {money.high:+.2f}); for all {called:,} to call "
+        f"{called * money.estimate:+,.0f} ({called * money.low:+,.0f} to {called * money.high:+,.0f})."
     )
+    if found.also_called:
+        said.append(
+            f"Another campaign rang {found.also_called:,} of them too, and the control is not called by any: "
+            "for these it is what both changed."
+        )
+    beyond = found.beyond
+    if beyond is not None and not beyond.refused and beyond.kept.low < beyond.kept.high:
+        said.append(
+            f"Of those whom the list left out, the coin had {beyond.called:,} called: it kept "
+            f"{share(beyond.kept)}."
+        )
     said.append(
         f"The intervals hold at every look, 95 % of all looks together; scores took out "
         f"{measured.variance_saved:.0%} of the variance."

@@ -88,6 +88,21 @@ class CampaignCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListWorth:
+    """What the calls of a list are expected to bring in money, and its bounds."""
+
+    calls: int  # leads to call of which a gain is known
+    gain: float
+    low: float
+    high: float
+
+    def a_minute(self, call_minutes: float) -> tuple[float, float, float]:
+        """The same for one minute of agent time: estimate, low, high."""
+        minutes = max(1, self.calls) * call_minutes
+        return self.gain / minutes, self.low / minutes, self.high / minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunningCampaign:
     """What the engine has to know of a campaign each turn."""
 
@@ -284,6 +299,17 @@ def campaign_list(
             )
             for lead, customer in leads.page_of(tx, campaign, page * size, size)
         )
+
+
+def list_worth(book: Book, campaign: int) -> ListWorth:
+    """What the calls of a campaign's list are expected to bring.
+
+    The bounds are the sums of the customers' own: what is uncertain, the save rate or the effect among like
+    customers, is so for many at once.
+    """
+    with book.read() as tx:
+        calls, gain, low, high = leads.sums_of_gain(tx, campaign)
+    return ListWorth(calls=calls, gain=gain, low=low, high=high)
 
 
 def campaign_results(book: Book, campaign: int) -> CampaignResults:

@@ -13,6 +13,7 @@ import numpy as np
 
 from churnmodel.arrays import Bools, Floats
 from churnmodel.effect import Effect, Outcomes, measure
+from churnmodel.holdout import Arm
 from churnmodel.value import Price
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState
 from dialer.db.models import Campaign
@@ -38,11 +39,14 @@ class CampaignEffect:
     horizon_days: float  # 0: whatever is known so far
     over_at: datetime  # when the horizon is over
     listed: int
-    held_out: int
+    held_out: int  # of the list, not called: by the control that all campaigns share, or by the coin
+    by_coin: int  # of the list, called or not by the coin
     left_before: int  # had left before the campaign began; of no use
     known_called: int
     known_held_out: int
+    also_called: int  # of those called and known, whom another campaign rang before the horizon was over
     effect: Effect | None  # None until the horizon is over
+    beyond: Effect | None  # of calling those whom the list left out, from the coin alone
 
 
 def measure_campaign(
@@ -79,14 +83,17 @@ def measure_campaign(
         gone = assignments.left_before(tx, campaign.id, began)
         answers = learning.answers_by_lead(tx, campaign.id)
         offers = learning.offers_by_lead(tx, campaign.id)
+        over = began + horizon
+        elsewhere = assignments.called_elsewhere(tx, campaign.id, began, over if horizon else now)
     people = [one for one in everyone if one.listed]
-    over = began + horizon
     fates = fates_of(told, over, horizon)
-    known = [one for one in people if one.customer in fates and one.customer not in gone]
-    effect = None
+    of_use = [one for one in everyone if one.customer in fates and one.customer not in gone]
+    known = [one for one in of_use if one.listed]
+    effect = beyond = None
     if now >= over:
         outcomes = _outcomes(known, fates, answers, offers, price)
         effect = measure(outcomes, segments=_segments(known, outcomes.score, by))
+        beyond = measure(_outcomes([one for one in of_use if not one.listed], fates, answers, offers, price))
     harm = effect is not None and effect.stop is not None and not effect.stop.segment
     paused = stop and harm and _pause(book, campaign, effect, now, actor)
     return CampaignEffect(
@@ -98,10 +105,13 @@ def measure_campaign(
         over_at=over,
         listed=len(people),
         held_out=sum(not one.call for one in people),
+        by_coin=sum(one.arm is Arm.EXPLORE for one in people),
         left_before=sum(one.customer in gone for one in people),
         known_called=sum(one.call for one in known),
         known_held_out=sum(not one.call for one in known),
+        also_called=sum(one.call and one.customer in elsewhere for one in known),
         effect=effect,
+        beyond=beyond,
     )
 
 
@@ -140,7 +150,7 @@ def _outcomes(
     return Outcomes(
         churned=each([fates[one.customer] for one in known]),
         called=each([float(one.call) for one in known]),
-        propensity=each([one.propensity for one in known]),
+        propensity=each([one.chance for one in known]),
         reached=each([float(one.lead in answers) for one in known]),
         score=each([usual if one.risk is None else one.risk for one in known]),
         value=each([price.flat_value if one.value is None else one.value for one in known]),

@@ -27,7 +27,7 @@ from churnmodel.call_effect import (
 )
 from churnmodel.candidates import STANDARD_ERRORS
 from churnmodel.features import Features
-from churnmodel.holdout import COIN, Arm, unit_of
+from churnmodel.holdout import unit_of
 from churnmodel.linear_design import learn_design
 from churnmodel.regime import Gate, Needed, left_out
 from churnmodel.uplift import LEARNERS, Trial, outcome_line, pseudo_outcome
@@ -83,8 +83,7 @@ def collect_evidence(
 ) -> CollectedEvidence:
     """Everyone whom chance assigned, with what became of them, from all campaigns whose horizon is over.
 
-    Attributes are those of the day the list was made. Customers whom only the coin could have added count
-    with the coin's chance: they are here because it was thrown, and what decided that told nothing of them.
+    Attributes are those of the day the list was made.
     """
     found: list[Assigned] = []
     left: list[float] = []
@@ -117,15 +116,11 @@ def collect_evidence(
             ),
             left=np.array(left, dtype=np.float64),
             called=np.array([one.call for one in found], dtype=np.float64),
-            propensity=np.array([_chance(one) for one in found], dtype=np.float64),
+            propensity=np.array([one.chance for one in found], dtype=np.float64),
             units=np.array([units[name] for name in names], dtype=np.int64),
         ),
         usable_at=usable,
     )
-
-
-def _chance(one: Assigned) -> float:
-    return COIN if one.arm is Arm.EXPLORE and not one.listed else one.propensity
 
 
 def learn_uplift(

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, false, func, insert, or_, select, true
 
-from churnmodel.holdout import Arm
+from churnmodel.holdout import COIN, Arm
 from dialer.db.models import (
     Assignment,
     Attempt,
@@ -208,6 +208,15 @@ class Assigned:
     value: float | None
     language: str
     attributes: dict[str, Any]
+
+    @property
+    def chance(self) -> float:
+        """The chance of a call among those who are compared.
+
+        Whom only the coin could have added is compared with whom it did not add: what decided that the coin
+        was thrown told nothing of them.
+        """
+        return COIN if self.arm is Arm.EXPLORE and not self.listed else self.propensity
 
 
 def assigned(tx: Transaction, campaign: int) -> list[Assigned]:

@@ -100,6 +100,16 @@ def counts_by_state(tx: Transaction, campaign: int | None = None) -> dict[LeadSt
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
+def sums_of_gain(tx: Transaction, campaign: int) -> tuple[int, float, float, float]:
+    """How many leads to call have an expected gain, and the sums of it and of its bounds."""
+    low, high = (func.coalesce(bound, Lead.gain) for bound in (Lead.gain_low, Lead.gain_high))
+    chosen = select(func.count(Lead.gain), func.sum(Lead.gain), func.sum(low), func.sum(high)).where(
+        Lead.campaign_id == campaign, Lead.state != LeadState.HELD_OUT
+    )
+    count, gain, least, most = tx.execute(chosen).one()
+    return count, gain or 0.0, least or 0.0, most or 0.0
+
+
 def page_of(tx: Transaction, campaign: int, offset: int, limit: int) -> Sequence[tuple[Lead, Customer]]:
     """A part of a campaign's list in its order, with the customers."""
     chosen = (

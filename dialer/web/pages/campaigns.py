@@ -13,7 +13,7 @@ from dialer.web.drafts import save_draft
 from dialer.web.faults import Fault, Id, not_found
 from dialer.web.front import AtFront, Front
 from dialer.web.inputs import CampaignEventInput, CampaignInput, PrefilledInput
-from dialer.web.templating import write_share
+from dialer.web.templating import write_money, write_share
 
 router = APIRouter()
 
@@ -84,7 +84,7 @@ def show_campaign(
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
-            "figures": _figures(card, results),
+            "figures": (*_figures(card, results), _worth(front, campaign)),
             "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
             "rules": _rules(card),
             "ranking": ranking(front.book).in_words(),
@@ -136,6 +136,17 @@ def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, o
             f"{results.abandoned} of {answered} answered",
         ),
         ("Saved", results.dispositions.get(Disposition.SAVED, 0), "by the agents' own words"),
+    )
+
+
+def _worth(front: Front, campaign: int) -> tuple[str, object, str]:
+    """What the list is expected to bring, for a minute of an agent and in all, with its bounds."""
+    worth = campaigns.list_worth(front.book, campaign)
+    minute, low, high = worth.a_minute(front.settings.model.call_minutes)
+    return (
+        "Expected a minute",
+        write_money(minute if worth.calls else None),
+        f"{low:,.2f} to {high:,.2f}; {worth.gain:,.0f} in all",
     )
 
 
