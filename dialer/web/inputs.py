@@ -5,10 +5,19 @@ Unknown fields are refused, text has a length and no control characters, and a n
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from dialer.core.campaign import CampaignEvent
 from dialer.core.compliance.catalogue import explain
@@ -27,6 +36,17 @@ def _blank_is_none(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+class _Blank:
+    """Reads an empty field as none, and says in the API's description that it may be empty."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(_blank_is_none, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(core)
+        return {**described, "anyOf": [*described["anyOf"], {"type": "string", "pattern": r"^\s*$"}]}
+
+
 Strip = BeforeValidator(_strip)
 # No control characters: PostgreSQL refuses NUL, and a note needs no escape sequences. They stand in a
 # pattern, so that the API's description tells them too. A text area may send tabs and line ends.
@@ -34,7 +54,7 @@ Printable = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$"), Strip]
 # something that is not only blanks
 Words = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"), Strip]
-Blank = BeforeValidator(_blank_is_none)
+Blank = _Blank()
 # as long as its column: String(43) and the pattern that the dialplan accepts
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
