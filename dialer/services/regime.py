@@ -17,14 +17,13 @@ class Ranking:
     """The regime that lists are ranked by, and its evidence."""
 
     regime: Regime
-    outcomes: int  # known of customers whom chance could have left out
+    outcomes: int  # known of customers whom chance could have left out; of a model, those it learned from
     events: int  # of them, how many left
     model: int | None = None  # of effect, in use
     gate: Gate | None = None  # what it decided, on which evidence
 
     def in_words(self) -> str:
         """One sentence for a page or a command."""
-        known = f"{self.outcomes:,} outcomes of randomised customers are known, {self.events:,} of them left"
         gate = self.gate
         if gate is None:
             enough = self.outcomes >= ENOUGH_OUTCOMES or self.events >= ENOUGH_EVENTS
@@ -34,13 +33,20 @@ class Ranking:
                 else f"{ENOUGH_OUTCOMES - self.outcomes:,} more, or {ENOUGH_EVENTS - self.events:,} more who "
                 "left, are needed before uplift may rank"
             )
-            return f"Ranked by risk and value, nobody is left out for a poor effect: {known}; {missing}."
-        learned = f"model {self.model} learned from {gate.outcomes:,} of them ({gate.events:,} left)"
+            return (
+                "Ranked by risk and value, nobody is left out for a poor effect: "
+                f"{self.outcomes:,} outcomes of randomised customers are known, {self.events:,} of them "
+                f"left; {missing}."
+            )
+        learned = (
+            f"model {self.model} learned from {gate.outcomes:,} outcomes of randomised customers, "
+            f"{gate.events:,} of whom left"
+        )
         if gate.regime is Regime.UPLIFT:
             return (
                 "Ranked by what a call changes, without those it is expected to drive away: "
-                f"{learned} and keeps {1000 * gate.gain:.1f} of 1,000 called more than a ranking by risk "
-                f"(at least {1000 * gate.gain_low:.1f}, 95 % sure); {known}."
+                f"{learned}; it keeps {1000 * gate.gain:.1f} of 1,000 called more than a ranking by risk "
+                f"(at least {1000 * gate.gain_low:.1f}, 95 % sure)."
             )
         without = (
             f"without the {EXCLUDED_SHARE:.0%} whom a call helps least"
@@ -54,12 +60,12 @@ class Ranking:
 def ranking(book: Book) -> Ranking:
     """How lists are ranked at this moment."""
     card = champion(book, "uplift")
-    with book.read() as tx:
-        outcomes, events = assignments.count_randomised(tx)
     if card is None:
+        with book.read() as tx:
+            outcomes, events = assignments.count_randomised(tx)
         return Ranking(regime=Regime.RISK_MINUS_WORST_30, outcomes=outcomes, events=events)
     gate = gate_of(card)
-    return Ranking(regime=gate.regime, outcomes=outcomes, events=events, model=card.id, gate=gate)
+    return Ranking(regime=gate.regime, outcomes=gate.outcomes, events=gate.events, model=card.id, gate=gate)
 
 
 def gate_of(card: ModelCard) -> Gate:

@@ -159,7 +159,8 @@ def learn_uplift(
         evidence, features, seed=seed, learners=learners, needed=needed, progress=progress
     )
     incumbent = champion(book, "uplift")
-    if incumbent is not None and incumbent.metrics.get("data_sha256") == effect.facts["data_sha256"]:
+    needed = needed or Needed()
+    if incumbent is not None and _same(incumbent, effect, needed):
         why = f"there are no other outcomes than model {incumbent.id} has learned from"
         return UpliftReport(
             model=None, role="", why=why, outcomes=outcomes, events=events, regime=gate_of(incumbent).regime
@@ -168,7 +169,7 @@ def learn_uplift(
     takes_over, why = (
         (True, "it is the first") if incumbent is None else _compare(incumbent, effect, collected, seed)
     )
-    metrics = {**effect.facts, "gate": effect.gate.as_dict(), "why": why}
+    metrics = {**effect.facts, "gate": effect.gate.as_dict(), "needed": asdict(needed), "why": why}
     number = save_model(
         book,
         reference,
@@ -189,6 +190,12 @@ def learn_uplift(
         outcomes=outcomes,
         events=events,
     )
+
+
+def _same(incumbent: ModelCard, effect: CallEffect, needed: Needed) -> bool:
+    """Whether the model in use was learned from exactly these outcomes, and judged by the same needs."""
+    facts = incumbent.metrics
+    return (facts.get("data_sha256"), facts.get("needed")) == (effect.facts["data_sha256"], asdict(needed))
 
 
 def _compare(

@@ -155,6 +155,11 @@ def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: 
 
     world.later(days=1)
     company.call("summer", top=MANY)
+    compared = company.train()
+    assert "customers it had not seen" in compared.uplift["why"], "while the gate says the same"
+    roles = {card.id: card.role for card in list_models(world.book)}
+    assert compared.uplift["role"] == roles[compared.uplift["model"]]
+    assert "champion" == roles[by_risk.uplift["model"]] or "champion" == compared.uplift["role"]
     turned = company.train(Needed(outcomes=3500, events=3500))
 
     assert turned.uplift["regime"] == Regime.UPLIFT.value
@@ -166,7 +171,8 @@ def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: 
     models = list_models(world.book)
     in_use = [card.id for card in models if (card.task, card.role) == ("uplift", "champion")]
     assert [turned.uplift["model"]] == in_use
-    assert company.train().uplift["model"] is None, "nothing was told since, so nothing is learned"
+    again = company.train(Needed(outcomes=3500, events=3500))
+    assert again.uplift["model"] is None, "nothing was told since, so nothing is learned"
 
 
 def test_the_report_is_what_the_same_arrays_give_and_covers_the_truth(company: Company) -> None:
