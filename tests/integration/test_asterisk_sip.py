@@ -14,7 +14,7 @@ from contract.listener import Listener, now
 
 from telephony.ami.adapter import AmiPbx
 from telephony.ami.link import LinkSettings
-from telephony.asterisk.plan import AgentLine, AsteriskVersion, Trunk
+from telephony.asterisk.plan import AgentLine, AsteriskVersion, Prompts, Trunk
 from telephony.asterisk.render import render
 from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
@@ -73,6 +73,8 @@ async def ring(people: dict[str, SipPerson]) -> None:
             RINGING,
         ),
         trunks=trunks,
+        record=True,
+        prompts=Prompts(consent="beep"),
     )
     sip_port = free_port()
     files = {
@@ -166,6 +168,7 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer
     await pbx.pause("Local/h1@agents/n", reason="later")
     second = await order(pbx, agi, "answers")
     assert (await ear.of(second, Connected)).agent == "p1"
+    await asyncio.to_thread(wait_until, recording(server, second).exists, 5, "a SIP phone's talk is recorded")
     await pbx.hang_up(second)
     assert (await ear.of(second, Finished)).outcome is Outcome.CONNECTED
 
@@ -174,6 +177,8 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer
     third = await order(pbx, agi, "talks")
     await ear.of(third, Connected)
     assert [type(f) for f in ear.story(third)] == [Ringing, Answered, Connected]
+    sound = recording(server, third)
+    await asyncio.to_thread(wait_until, sound.exists, 5, "the talk is recorded")
     began = (*packets(server, "talks"), *packets(server, "headset"))
 
     def flows() -> bool:
@@ -183,3 +188,9 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer
     await asyncio.to_thread(wait_until, flows, 10, "both hear each other: RTP in and out of both legs")
     await pbx.hang_up(third)
     await ear.of(third, Finished)
+    a_second = 16_000  # bytes, of 8 kHz and 16 bit
+    await asyncio.to_thread(wait_until, lambda: sound.stat().st_size > a_second / 2, 5, "with its sound")
+
+
+def recording(server: AsteriskServer, attempt: str) -> Path:
+    return server.folder / "spool/monitor/winback" / f"{attempt}.wav"
