@@ -9,7 +9,7 @@ from churnmodel.holdout import Arm, Experiment, arm_of
 from churnmodel.phrases import Reason
 from dialer.core.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
-from dialer.db.queries import assignments
+from dialer.db.queries import assignments, customers
 from dialer.services.campaigns import (
     CampaignNameTaken,
     UnknownCampaign,
@@ -17,6 +17,7 @@ from dialer.services.campaigns import (
     campaign_list,
     campaign_results,
     list_campaigns,
+    list_worth,
     move_campaign,
     running_campaigns,
 )
@@ -277,6 +278,51 @@ def test_a_tiny_list_stays_as_short_as_it_was_asked_for_and_says_what_it_cannot_
     assert count_list(world.book, ListFilter(), 1000).measurable
     assert 20 <= card.to_call <= 34
     assert sum(card.leads.values()) <= 36
+
+
+def test_whom_a_call_does_no_good_is_left_out_logged_and_counted(world: World) -> None:
+    model = scored(world, {f"c{place}": float(place) for place in range(10)})
+    ids = {line["external_id"]: line["customer_id"] for line in customer_frame_rows(world.book)}
+    rows = [
+        ScoreRow(
+            customer=ids[f"c{place}"], risk=0.5, value=50.0, expected_gain=float(place),
+            uplift=place / 16, gain_low=place - 2.0, gain_high=place + 3.0, left_out=place > 6,
+        )
+        for place in range(10)
+    ]  # fmt: skip
+    save_scores(world.book, model, rows, world.now)
+
+    counted = count_list(world.book, ListFilter(min_gain=1.0), 4, explore_share=0.0)
+    card = world.campaign(started=False, filters=ListFilter(min_gain=1.0), top=4)
+
+    assert (9, 3, 4) == (counted.matching, counted.left_out, counted.listed)
+    lines = campaign_list(world.book, card.id)
+    assert ["c6", "c5", "c4", "c3"] == [lead.external_id for lead in lines]
+    assert (6.0, 4.0, 9.0) == (lines[0].gain, lines[0].gain_low, lines[0].gain_high)
+    worth = list_worth(world.book, card.id)
+    assert (4, 18.0, 10.0, 30.0) == (worth.calls, worth.gain, worth.low, worth.high)
+    assert (0.75, 10 / 24, 1.25) == worth.a_minute(6.0)
+    with world.book.read() as tx:
+        log = {row.customer_id: row for row in assignments.log_of(tx, card.id)}
+    assert 10 == len(log)
+    assert (False, 9.0, 9 / 16) == (log[ids["c9"]].listed, log[ids["c9"]].gain, log[ids["c9"]].uplift)
+
+
+def test_the_book_keeps_how_customers_were_when_a_list_was_made(world: World) -> None:
+    store_customers(world.book, [row(place) for place in range(3)], world.now)
+    store_customers(world.book, [row(1, attributes={"n": 5})], world.later(days=1))
+    card = world.campaign(started=False)
+    made = world.later(days=1)
+    for n in (6, 7):
+        store_customers(world.book, [row(1, attributes={"n": n}), row(2, name="B")], world.later(days=1))
+
+    with world.book.read() as tx:
+        was = customers.attributes_at(tx, card.id, card.created_at)
+        none_since = customers.attributes_at(tx, card.id, world.now)
+    assert made > card.created_at
+    by_n = sorted(found["n"] for found in was.values())
+    assert [2, 5] == by_n, "as on the day of the list, not before and not after"
+    assert {} == none_since
 
 
 def test_who_asked_for_a_call_is_never_held_out(world: World) -> None:
