@@ -1,0 +1,72 @@
+"""The lab's commands as a manager types them."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from dialer.core.pacing.facts import AgentFacts, CallAnswered, CallFailed, PacingFacts, TalkEnded, WrapUpEnded
+from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.trace import record_decision, record_event, record_start
+
+Type = Callable[..., Result]
+AGENTS = 4
+
+
+@pytest.fixture
+def trace(tmp_path: Path) -> Path:
+    """Four agents, a call every second, three in ten answered."""
+    settings, prior = PacingSettings(target=0.03), PacingPrior()
+    pacer = PredictivePacer(settings, prior)
+    agents = tuple(AgentFacts(agent=f"a{n}", state="ready", since_s=0.0) for n in range(AGENTS))
+    records = [record_start("predictive", settings, prior)]
+    for second in range(300):
+        facts = PacingFacts(now_s=float(second), mode="predictive", agents=agents)
+        records.append(record_decision(facts, pacer.decide(facts)))
+        if second % 10 < 3:
+            records.append(record_event(CallAnswered(at_s=second, attempt="", ring_s=9.0)))
+            records.append(record_event(TalkEnded(at_s=second, agent="a1", talk_s=60.0 + second % 90)))
+            records.append(record_event(WrapUpEnded(at_s=second, agent="a1", wrap_s=15.0)))
+        else:
+            records.append(record_event(CallFailed(at_s=second, attempt="", ring_s=27.0)))
+    path = tmp_path / "day.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in records))
+    return path
+
+
+def last_line(result: Result) -> dict:
+    return json.loads(result.output.splitlines()[-1])
+
+
+def test_two_agents_more_is_answered_in_a_sentence_and_as_json(type_in: Type, trace: Path) -> None:
+    short = ("--seeds", "2", "--hours", "0.5")
+    words = " ".join(type_in("lab", "what-if", str(trace), "--agents", "+2", *short).output.split())
+    assert "Recorded: 0.1 h, 4 agents, predictive, target 3.0%" in words
+    assert "Two agents more: an agent waits" in words
+    answer = last_line(type_in("lab", "what-if", str(trace), "--mode", "progressive", "--json", *short))
+    assert answer["as_it_was"]["agents"] == answer["what_if"]["agents"] == AGENTS
+    assert answer["what_if"]["abandonment"] == 0.0
+    assert answer["sentence"].startswith("Progressive instead of predictive: ")
+    assert "neither a number" in type_in("lab", "what-if", str(trace), "--agents", "some", code=2).output
+
+
+def test_days_and_cells_end_with_one_json_object(type_in: Type, tmp_path: Path) -> None:
+    file = tmp_path / "days.jsonl"
+    days = ("lab", "days", "-n", "3", "--days", "3", "--compared", "2", "--hours", "0.5", "--keep", str(file))
+    first = last_line(type_in(*days, "--json"))
+    assert first["with_limit"]["days"] == 3
+    assert len(file.read_text().splitlines()) == 5
+    assert last_line(type_in(*days, "--json")) == first
+    assert "days above 3.0%" in " ".join(type_in(*days).output.split())
+
+    world = tmp_path / "world.json"
+    world.write_text('{"promises_per_hour": 12, "agent_spread": 0.3}')
+    cell = ("lab", "pacing", "-n", "3", "--seeds", "2", "--hours", "0.5", "--only", "progressive", "--json")
+    row = last_line(type_in(*cell, "--world", str(world)))["policies"]["progressive"]
+    assert row["promises"] > 0
+    assert row["abandonment"] == 0.0
+    world.write_text('{"colour": "red"}')
+    assert "colour" in type_in(*cell, "--world", str(world), code=2).output
