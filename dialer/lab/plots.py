@@ -121,7 +121,8 @@ def bars(policies: Policies, target: float) -> str:
 def day_plot(samples: Sequence[Sample], target: float) -> str:
     """Agents free and calls ringing, averaged, and the abandonment so far, over one day."""
     hours = Axis(low=0.0, high=samples[-1].at_s / 3600.0, from_px=LEFT, to_px=WIDTH - RIGHT)
-    groups = [samples[place : place + AVERAGED] for place in range(0, len(samples), AVERAGED)]
+    whole = max(1, len(samples) // AVERAGED)  # a last point of few samples would only be noise
+    groups = [samples[AVERAGED * place : AVERAGED * (place + 1)] for place in range(whole)]
     at = [sum(each.at_s for each in group) / len(group) / 3600.0 for group in groups]
     ringing = [sum(each.ringing for each in group) / len(group) for group in groups]
     free = [sum(each.idle for each in group) / len(group) for group in groups]
