@@ -15,7 +15,7 @@ RULE = re.compile(
     r'\.[a-z-]+|spacing|disposition\.recorded)"'
 )
 #: names of the audit's lines, which look like rules
-AUDIT = {"promise.cancelled", "promise.settled", "campaign.created", "campaign.stopped"}
+AUDIT = {"promise.cancelled", "promise.settled", "campaign.created", "campaign.stopped", "lead.skipped"}
 
 
 def sources() -> list[Path]:
