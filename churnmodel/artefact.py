@@ -18,10 +18,10 @@ from typing import Any, Final
 import numpy as np
 from skops.io import dumps, loads
 
-from churnmodel.calibrate import Straightening
-from churnmodel.contract import Contract
-from churnmodel.features import Features
-from churnmodel.risk import RiskModel, scorer_from_state
+from churnmodel.data.contract import Contract
+from churnmodel.data.features import Features
+from churnmodel.risk.calibrate import Straightening
+from churnmodel.risk.training import RiskModel, scorer_from_state
 
 FORMAT: Final = 1
 """Raised when the layout changes; an older reader refuses a newer file."""

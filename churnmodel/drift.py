@@ -14,7 +14,7 @@ import numpy as np
 from scipy.stats import chi2
 
 from churnmodel.arrays import Floats
-from churnmodel.features import Features
+from churnmodel.data.features import Features
 
 BINS: Final = 10
 NOTICE: Final = 0.10

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from churnmodel.arrays import Floats
-from churnmodel.kinds import Kind, read_numbers
+from churnmodel.data.kinds import Kind, read_numbers
 
 CHARGE_NAMES: Final = (
     "monthly_charge",

@@ -13,7 +13,7 @@ from rich.markup import escape
 from dialer.cli.telling import console, errors, fail, meter
 
 if TYPE_CHECKING:
-    from churnmodel.parts import Part
+    from churnmodel.scoring.parts import Part
     from dialer.settings import Settings
 
 group = typer.Typer(
@@ -35,7 +35,7 @@ def bench(
     only: Annotated[list[str] | None, typer.Option(help="Only this data set; may be repeated.")] = None,
 ) -> None:
     """Judge the same code, untuned, on every data set of a folder; progress goes to standard error."""
-    from churnmodel.bench import bench_folder
+    from churnmodel.proof.folders import bench_folder
 
     told_at = 0.0
 
@@ -136,7 +136,7 @@ def score_files(
     import polars as pl
 
     from churnmodel.artefact import ArtefactRefused
-    from churnmodel.parts import PART_ROWS, plan_parts, score_parts
+    from churnmodel.scoring.parts import PART_ROWS, plan_parts, score_parts
     from dialer.bootstrap import open_house
     from dialer.services.models import champion
     from dialer.services.training import price_from

@@ -46,7 +46,7 @@ def worlds(*, small: Small = 20, large: Large = 1, years: Years = 100, as_json: 
 
     Trials are made up from seeds 0, 1, …; a trial of 160,000 outcomes takes some minutes.
     """
-    from churnmodel.worlds import tell_worlds
+    from churnmodel.proof.worlds import tell_worlds
 
     _print(tell_worlds(small=small, large=large, years=years, progress=told_now_and_then()), as_json=as_json)
 
@@ -57,7 +57,7 @@ def scale(*, rows: Rows = 10_000_000, as_json: Json = False) -> None:
 
     Run with OMP_NUM_THREADS=1 and POLARS_MAX_THREADS=1 for a figure of one thread.
     """
-    from churnmodel.scale import bench_scale
+    from churnmodel.proof.scale import bench_scale
 
     with tempfile.TemporaryDirectory(prefix="winback-scale-") as folder:
         _print(bench_scale(folder, rows, progress=told_now_and_then()), as_json=as_json)
@@ -80,9 +80,9 @@ def marks(
     """
     from rich.table import Table
 
-    from churnmodel.bench import bench_folder
-    from churnmodel.marks import table_of
-    from churnmodel.worlds import tell_worlds
+    from churnmodel.proof.folders import bench_folder
+    from churnmodel.proof.marks import table_of
+    from churnmodel.proof.worlds import tell_worlds
 
     tell = told_now_and_then()
     try:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from churnmodel.synth import make_customers
+from churnmodel.proof.synth import make_customers
 from dialer.bootstrap import House, open_house
 from dialer.cli.processes import Pages, worker_process
 from dialer.cli.telling import say

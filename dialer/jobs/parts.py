@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import redis
 
-from churnmodel.parts import Part
+from churnmodel.scoring.parts import Part
 from churnmodel.value import Price
 from dialer.jobs.queues import LOST, OVER, ask_for, look_at
 

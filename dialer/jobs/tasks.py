@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from churnmodel import parts
+from churnmodel.scoring import parts
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import ColumnMapping, Given
 from dialer.jobs.progress import teller

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
 
-from churnmodel.phrases import in_words
+from churnmodel.reasons.phrases import in_words
 from dialer.core.agent import AgentState
 from dialer.core.attempt import AttemptState
 from dialer.core.disposition import Disposition

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from churnmodel.holdout import Experiment, assign
-from churnmodel.phrases import in_words
+from churnmodel.reasons.phrases import in_words
 from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.disposition import Disposition

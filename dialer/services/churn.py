@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from churnmodel.contract import POSITIVE_WORDS
+from churnmodel.data.contract import POSITIVE_WORDS
 from dialer.db.queries import learning
 from dialer.db.session import Book, Transaction
 

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from churnmodel.contract import Role
-from churnmodel.risk import RiskModel, Trained
+from churnmodel.data.contract import Role
+from churnmodel.risk.training import RiskModel, Trained
 from churnmodel.value import guess_charge_column
 
 FILE: Final = "judged.parquet"

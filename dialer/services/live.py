@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from churnmodel.phrases import in_words
+from churnmodel.reasons.phrases import in_words
 from dialer.core.attempt import ATTEMPT, AttemptState
 from dialer.core.campaign import LeadState
 from dialer.db.models import Agent

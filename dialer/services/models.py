@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal, Protocol
 
-from churnmodel.phrases import Reason
+from churnmodel.reasons.phrases import Reason
 from dialer.db.models import ModelVersion
 from dialer.db.queries import audit, customers, learning
 from dialer.db.session import Book

@@ -17,10 +17,10 @@ import polars as pl
 
 from churnmodel.arrays import Bools, Floats, sigmoid
 from churnmodel.artefact import ArtefactRefused, load
-from churnmodel.calibrate import row_losses
-from churnmodel.candidates import FITS, STANDARD_ERRORS
 from churnmodel.measures import risk_figures
-from churnmodel.risk import FEWEST_OUTCOMES, RiskModel, prepare
+from churnmodel.risk.calibrate import row_losses
+from churnmodel.risk.candidates import FITS, STANDARD_ERRORS
+from churnmodel.risk.training import FEWEST_OUTCOMES, RiskModel, prepare
 
 CLIP: Final = 1e-6  # a probability nearer to 0 or 1 has log-odds without meaning
 

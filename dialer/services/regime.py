@@ -6,7 +6,7 @@ model is in use.
 
 from dataclasses import dataclass
 
-from churnmodel.regime import ENOUGH_EVENTS, ENOUGH_OUTCOMES, EXCLUDED_SHARE, Gate, Regime
+from churnmodel.uplift.regime import ENOUGH_EVENTS, ENOUGH_OUTCOMES, EXCLUDED_SHARE, Gate, Regime
 from dialer.db.queries import assignments
 from dialer.db.session import Book
 from dialer.services.models import ModelCard, champion

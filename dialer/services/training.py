@@ -16,13 +16,13 @@ import polars as pl
 
 from churnmodel.arrays import Progress, no_progress
 from churnmodel.artefact import ArtefactRefused, load, save
-from churnmodel.candidates import FULL, QUICK
-from churnmodel.contract import ContractRefused, infer_contract
-from churnmodel.kinds import present_text
-from churnmodel.reasons import decode
-from churnmodel.regime import Needed
-from churnmodel.risk import RiskModel, train_and_judge
-from churnmodel.score import score
+from churnmodel.data.contract import ContractRefused, infer_contract
+from churnmodel.data.kinds import present_text
+from churnmodel.reasons.ranked import decode
+from churnmodel.risk.candidates import FULL, QUICK
+from churnmodel.risk.training import RiskModel, train_and_judge
+from churnmodel.scoring.score import score
+from churnmodel.uplift.regime import Needed
 from churnmodel.value import Price
 from dialer.db.queries import learning
 from dialer.db.session import Book

@@ -15,7 +15,13 @@ import polars as pl
 
 from churnmodel.arrays import Bools, Floats, Progress, no_progress
 from churnmodel.artefact import ArtefactRefused
-from churnmodel.call_effect import (
+from churnmodel.data.features import Features
+from churnmodel.holdout import unit_of
+from churnmodel.risk.candidates import STANDARD_ERRORS
+from churnmodel.risk.linear_design import learn_design
+from churnmodel.uplift.learners import LEARNERS, Trial, outcome_line, pseudo_outcome
+from churnmodel.uplift.regime import Gate, Needed, left_out
+from churnmodel.uplift.training import (
     FEWEST_OUTCOMES,
     QUICK,
     CallEffect,
@@ -25,12 +31,6 @@ from churnmodel.call_effect import (
     ranking_gain,
     save_call_effect,
 )
-from churnmodel.candidates import STANDARD_ERRORS
-from churnmodel.features import Features
-from churnmodel.holdout import unit_of
-from churnmodel.linear_design import learn_design
-from churnmodel.regime import Gate, Needed, left_out
-from churnmodel.uplift import LEARNERS, Trial, outcome_line, pseudo_outcome
 from churnmodel.value import Gain, Price, gain_by_risk, gain_within
 from dialer.db.queries import assignments, campaigns, customers
 from dialer.db.queries.assignments import Assigned

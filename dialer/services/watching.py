@@ -9,9 +9,9 @@ import numpy as np
 
 from churnmodel.artefact import ArtefactRefused, load
 from churnmodel.drift import LevelGap, Shift, level_gap
-from churnmodel.risk import RiskModel
+from churnmodel.reports.watch import card_of, watch
+from churnmodel.risk.training import RiskModel
 from churnmodel.value import Price
-from churnmodel.watch import card_of, watch
 from dialer.db.queries import learning
 from dialer.db.session import Book
 from dialer.services.evidence import read_evidence

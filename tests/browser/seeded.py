@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from churnmodel.phrases import Reason
+from churnmodel.reasons.phrases import Reason
 from dialer.core.agent import AgentState
 from dialer.core.campaign import CampaignEvent
 from dialer.core.disposition import Disposition

@@ -14,7 +14,7 @@ from books.world import World, number
 from churnmodel.arrays import Floats
 from churnmodel.effect import Outcomes, measure
 from churnmodel.holdout import Experiment, assign
-from churnmodel.regime import Needed, Regime
+from churnmodel.uplift.regime import Needed, Regime
 from dialer.cli.effect import in_words
 from dialer.core.campaign import LeadState
 from dialer.db.migrations.upgrade import upgrade

@@ -13,11 +13,11 @@ import pytest
 import redis
 
 from churnmodel.artefact import save
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract
-from churnmodel.parts import plan_parts
-from churnmodel.risk import train_risk
-from churnmodel.synth import make_customers
+from churnmodel.data.contract import infer_contract
+from churnmodel.proof.synth import make_customers
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import train_risk
+from churnmodel.scoring.parts import plan_parts
 from churnmodel.value import Price
 from dialer.bootstrap import open_house
 from dialer.core.importing.mapping import Given

@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 from typer.testing import Result
 
-import churnmodel.bench
-from churnmodel.candidates import QUICK
-from churnmodel.synth import make_customers
+import churnmodel.proof.folders
+from churnmodel.proof.synth import make_customers
+from churnmodel.risk.candidates import QUICK
 
 Type = Callable[..., Result]
 
@@ -18,7 +18,7 @@ Type = Callable[..., Result]
 def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
     type_in: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(churnmodel.bench, "FULL", QUICK)  # all candidates take a minute
+    monkeypatch.setattr(churnmodel.proof.folders, "FULL", QUICK)  # all candidates take a minute
     make_customers(400, seed=1).write_csv(tmp_path / "small.csv")
     (tmp_path / "bench.toml").write_text(
         '[small]\nfile = "small.csv"\ntask = "risk"\ntarget = "churned"\n'
@@ -36,7 +36,7 @@ def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
 def test_all_bars_are_one_table_and_a_missed_one_is_told_by_the_exit_code(
     type_in: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(churnmodel.bench, "FULL", QUICK)
+    monkeypatch.setattr(churnmodel.proof.folders, "FULL", QUICK)
     make_customers(400, seed=1).write_csv(tmp_path / "small.csv")
     (tmp_path / "bench.toml").write_text('[telco_ibm]\nfile = "small.csv"\ntarget = "churned"\n')
 

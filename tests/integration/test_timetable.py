@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from churnmodel.synth import make_customers
+from churnmodel.proof.synth import make_customers
 from dialer.bootstrap import House, open_house
 from dialer.cli.checkup import look_at_duties
 from dialer.core.importing.mapping import Given

@@ -6,15 +6,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from churnmodel.additive import Additive, Levels, Line, Pair, Steps
-from churnmodel.calibrate import LARGEST_SLOPE, SMALLEST_SLOPE, straighten
+from churnmodel.data.kinds import Kind, guess_kind, read_numbers
 from churnmodel.effect import discoveries
 from churnmodel.holdout import Arm, Experiment, arm_of, assign
-from churnmodel.kinds import Kind, guess_kind, read_numbers
-from churnmodel.lookup import compile_members
 from churnmodel.measures import brier, ece, pr_auc, roc_auc
 from churnmodel.policy import plan
-from churnmodel.qini import qini
+from churnmodel.risk.additive import Additive, Levels, Line, Pair, Steps
+from churnmodel.risk.calibrate import LARGEST_SLOPE, SMALLEST_SLOPE, straighten
+from churnmodel.risk.lookup import compile_members
+from churnmodel.uplift.qini import qini
 
 seeds = st.integers(0, 2**32 - 1)
 

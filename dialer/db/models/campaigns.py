@@ -63,7 +63,9 @@ class Lead(Base):
     gain: Mapped[float | None]
     gain_low: Mapped[float | None]
     gain_high: Mapped[float | None]
-    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # `churnmodel.phrases.Reason`
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list
+    )  # as `Reason.as_dict` gives them
 
     campaign: Mapped[Campaign] = relationship()
     customer: Mapped[Customer] = relationship()

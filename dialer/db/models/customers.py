@@ -119,4 +119,6 @@ class Score(Base):
     gain_low: Mapped[float | None]
     gain_high: Mapped[float | None]
     left_out: Mapped[bool] = mapped_column(default=False)  # of lists, for what a call would do
-    reasons: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)  # `churnmodel.phrases.Reason`
+    reasons: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSON, default=list
+    )  # as `Reason.as_dict` gives them

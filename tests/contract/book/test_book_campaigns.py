@@ -6,7 +6,7 @@ import pytest
 from books.world import MONDAY, World, number
 
 from churnmodel.holdout import Arm, Experiment, arm_of
-from churnmodel.phrases import Reason
+from churnmodel.reasons.phrases import Reason
 from dialer.core.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.queries import assignments, customers

@@ -10,10 +10,10 @@ from sklearn.linear_model import LogisticRegression
 from skops.io import dumps
 
 from churnmodel.artefact import ArtefactRefused, _digest, load, save
-from churnmodel.candidates import FULL, QUICK
-from churnmodel.contract import infer_contract
-from churnmodel.risk import train_risk
-from churnmodel.synth import make_customers
+from churnmodel.data.contract import infer_contract
+from churnmodel.proof.synth import make_customers
+from churnmodel.risk.candidates import FULL, QUICK
+from churnmodel.risk.training import train_risk
 
 
 @pytest.fixture(scope="module")

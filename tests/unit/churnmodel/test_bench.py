@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.bench import bench_folder
-from churnmodel.synth import make_customers
-from churnmodel.uplift_choice import judge_uplift
+from churnmodel.proof.folders import bench_folder
+from churnmodel.proof.synth import make_customers
+from churnmodel.uplift.choice import judge_uplift
 
 GIVEN = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "bench.toml"
 
@@ -18,10 +18,10 @@ GIVEN = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "bench.
 @pytest.fixture
 def quick(monkeypatch):
     """The smallest models: what is tested here is the way, not the figures."""
-    monkeypatch.setattr("churnmodel.bench.FULL", ("logistic", "trees"))
-    monkeypatch.setattr("churnmodel.bench.STEADY", ())
-    monkeypatch.setattr("churnmodel.bench.BLOCKS", 3)
-    monkeypatch.setattr("churnmodel.bench.judge_uplift", _few_learners)
+    monkeypatch.setattr("churnmodel.proof.folders.FULL", ("logistic", "trees"))
+    monkeypatch.setattr("churnmodel.proof.folders.STEADY", ())
+    monkeypatch.setattr("churnmodel.proof.folders.BLOCKS", 3)
+    monkeypatch.setattr("churnmodel.proof.folders.judge_uplift", _few_learners)
 
 
 _few_learners = partial(judge_uplift, learners=("t-linear", "to-linear"))

@@ -8,7 +8,12 @@ import pytest
 from skops.io import dumps, loads
 
 from churnmodel.artefact import ArtefactRefused, load
-from churnmodel.call_effect import (
+from churnmodel.data.features import Features, Reader
+from churnmodel.data.kinds import Kind
+from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect
+from churnmodel.uplift.regime import Gate, Needed, Regime, left_out
+from churnmodel.uplift.sums import Sum
+from churnmodel.uplift.training import (
     CallEffect,
     Evidence,
     learn_call_effect,
@@ -16,11 +21,6 @@ from churnmodel.call_effect import (
     ranking_gain,
     save_call_effect,
 )
-from churnmodel.features import Features, Reader
-from churnmodel.kinds import Kind
-from churnmodel.regime import Gate, Needed, Regime, left_out
-from churnmodel.sums import Sum
-from churnmodel.uplift import LEARNERS, Trial, fit_effect
 
 FEATURES = Features(
     readers=(

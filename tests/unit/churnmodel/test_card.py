@@ -6,12 +6,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.card import Evidence, model_card
-from churnmodel.contract import infer_contract
+from churnmodel.data.contract import infer_contract
 from churnmodel.drift import Concern, Shift
-from churnmodel.fairness import audit_groups
-from churnmodel.plots import Curve, bar_plot, line_plot, ticks
-from churnmodel.synth import make_customers
+from churnmodel.proof.synth import make_customers
+from churnmodel.reports.card import Evidence, model_card
+from churnmodel.reports.fairness import audit_groups
+from churnmodel.reports.plots import Curve, bar_plot, line_plot, ticks
 
 
 def evidence(n=3000, *, shifts=(), groups=None):

@@ -4,11 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract
+from churnmodel.data.contract import infer_contract
 from churnmodel.drift import Baseline, Concern, baseline, level_gap, psi, psi_bound, shifts
-from churnmodel.risk import train_risk
-from churnmodel.synth import make_customers
+from churnmodel.proof.synth import make_customers
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import train_risk
 
 
 @pytest.fixture(scope="module")

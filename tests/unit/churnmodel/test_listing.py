@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from churnmodel.listing import ListingRefused, assignment, read_listing, select, understand
+from churnmodel.proof.listing import ListingRefused, assignment, read_listing, select, understand
 
 
 @pytest.fixture

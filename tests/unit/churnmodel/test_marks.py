@@ -1,6 +1,6 @@
 """The table of bars says what was measured, and what was not is not in it."""
 
-from churnmodel.marks import table_of
+from churnmodel.proof.marks import table_of
 
 
 def test_figures_stand_beside_their_bars_and_every_risk_set_is_judged_for_calibration():

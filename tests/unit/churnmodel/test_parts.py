@@ -4,12 +4,12 @@ import polars as pl
 import pytest
 
 from churnmodel.artefact import ArtefactRefused, save
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract
-from churnmodel.parts import Part, plan_parts, score_part, score_parts
-from churnmodel.risk import train_risk
-from churnmodel.score import score
-from churnmodel.synth import make_customers
+from churnmodel.data.contract import infer_contract
+from churnmodel.proof.synth import make_customers
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import train_risk
+from churnmodel.scoring.parts import Part, plan_parts, score_part, score_parts
+from churnmodel.scoring.score import score
 
 
 @pytest.fixture(scope="module")

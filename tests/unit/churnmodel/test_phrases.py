@@ -4,8 +4,8 @@ from string import Formatter
 
 import pytest
 
-from churnmodel.languages import ENGLISH, LANGUAGES, words_of
-from churnmodel.phrases import PHRASES, Reason, say
+from churnmodel.reasons.languages import ENGLISH, LANGUAGES, words_of
+from churnmodel.reasons.phrases import PHRASES, Reason, say
 
 CASES = (
     ("complaints_60d", (0, 1, 3, 12, None)),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from churnmodel.qini import qini
+from churnmodel.uplift.qini import qini
 
 
 def trial(seed, share, level, places):

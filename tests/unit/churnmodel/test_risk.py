@@ -5,11 +5,11 @@ import polars as pl
 import pytest
 
 from churnmodel.arrays import sigmoid
-from churnmodel.candidates import FULL, QUICK
-from churnmodel.contract import ContractRefused, infer_contract
+from churnmodel.data.contract import ContractRefused, infer_contract
 from churnmodel.measures import roc_auc
-from churnmodel.risk import prepare, train_risk
-from churnmodel.synth import customer_truth, make_customers
+from churnmodel.proof.synth import customer_truth, make_customers
+from churnmodel.risk.candidates import FULL, QUICK
+from churnmodel.risk.training import prepare, train_risk
 
 
 @pytest.fixture(scope="module")

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from churnmodel.logistic import fit_logistic
+from churnmodel.data.splits import random_splits, rolling_splits
 from churnmodel.measures import ece, log_loss
-from churnmodel.rolling import level_shift, roll, within_period_auc
-from churnmodel.splits import random_splits, rolling_splits
+from churnmodel.risk.logistic import fit_logistic
+from churnmodel.risk.rolling import level_shift, roll, within_period_auc
 
 
 def fit(matrix, labels):

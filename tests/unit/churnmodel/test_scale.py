@@ -1,11 +1,11 @@
 """The scale benchmark scores what it makes; its figures are the benchmark's, not a test's."""
 
-from churnmodel.scale import bench_scale
+from churnmodel.proof.scale import bench_scale
 
 
 def test_every_row_made_is_scored(tmp_path, monkeypatch):
-    monkeypatch.setattr("churnmodel.scale.TRAINING_ROWS", 600)
-    monkeypatch.setattr("churnmodel.scale.PART_ROWS", 500)
+    monkeypatch.setattr("churnmodel.proof.scale.TRAINING_ROWS", 600)
+    monkeypatch.setattr("churnmodel.proof.scale.PART_ROWS", 500)
 
     found = bench_scale(tmp_path, 1200)
 

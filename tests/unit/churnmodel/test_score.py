@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract, read_contract_file
-from churnmodel.phrases import phrase_of, plain_label, say
-from churnmodel.reasons import decode, speaker, top_groups
-from churnmodel.risk import train_risk
-from churnmodel.score import score
-from churnmodel.synth import customer_truth, make_customers
+from churnmodel.data.contract import infer_contract, read_contract_file
+from churnmodel.proof.synth import customer_truth, make_customers
+from churnmodel.reasons.phrases import phrase_of, plain_label, say
+from churnmodel.reasons.ranked import decode, speaker, top_groups
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import train_risk
+from churnmodel.scoring.score import score
 from churnmodel.value import Price, expected_gain
 
 
@@ -39,7 +39,7 @@ def test_every_customer_gets_risk_value_gain_and_up_to_three_reasons(customers, 
 def test_score_does_not_depend_on_the_batch(customers, model, monkeypatch):
     """Cutting the file into batches changes nothing."""
     whole = score(model, customers)
-    monkeypatch.setattr("churnmodel.score.BATCH_ROWS", 700)
+    monkeypatch.setattr("churnmodel.scoring.score.BATCH_ROWS", 700)
 
     assert whole.equals(score(model, customers))
 

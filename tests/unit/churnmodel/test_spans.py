@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 
 from churnmodel.artefact import load, save
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract
-from churnmodel.risk import train_risk
-from churnmodel.score import score
+from churnmodel.data.contract import infer_contract
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import train_risk
+from churnmodel.scoring.score import score
 
 ROWS = 1500
 

@@ -5,7 +5,7 @@ import gzip
 import polars as pl
 import pytest
 
-from churnmodel.tables import TableUnreadable, read_table, tidy
+from churnmodel.data.tables import TableUnreadable, read_table, tidy
 
 ROWS = "größe;preis;seit;churn\n1;1,5;13.04.2026;ja\n2;1.002,25;01.05.2026;nein\n"
 READ = [

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from churnmodel.qini import bottom_rows, effect_in, qini, top_rows
-from churnmodel.regime import Gate, Regime, rank
-from churnmodel.uplift import LEARNERS, Trial, fit_effect, fit_uplift, pseudo_outcome
-from churnmodel.uplift_choice import decide_regime, judge_uplift
-from churnmodel.worlds import CATEGORIES, make_trial, prevented_per_thousand
+from churnmodel.proof.worlds import CATEGORIES, make_trial, prevented_per_thousand
+from churnmodel.uplift.choice import decide_regime, judge_uplift
+from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect, fit_uplift, pseudo_outcome
+from churnmodel.uplift.qini import bottom_rows, effect_in, qini, top_rows
+from churnmodel.uplift.regime import Gate, Regime, rank
 
 LINEAR = ("t-linear", "dr-linear", "to-linear")
 

@@ -4,13 +4,13 @@ import polars as pl
 import pytest
 
 from churnmodel.artefact import load, save
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract
+from churnmodel.data.contract import infer_contract
 from churnmodel.drift import Concern
 from churnmodel.measures import roc_auc
-from churnmodel.risk import train_and_judge
-from churnmodel.synth import make_customers
-from churnmodel.watch import card_of, watch
+from churnmodel.proof.synth import make_customers
+from churnmodel.reports.watch import card_of, watch
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import train_and_judge
 
 
 @pytest.fixture(scope="module")

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from churnmodel.artefact import save
-from churnmodel.candidates import QUICK
-from churnmodel.contract import infer_contract
-from churnmodel.risk import RiskModel, train_risk
-from churnmodel.synth import make_customers
+from churnmodel.data.contract import infer_contract
+from churnmodel.proof.synth import make_customers
+from churnmodel.risk.candidates import QUICK
+from churnmodel.risk.training import RiskModel, train_risk
 from dialer.services.promotion import compare, latest_half
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)

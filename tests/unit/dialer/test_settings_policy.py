@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from churnmodel.languages import LANGUAGES
+from churnmodel.reasons.languages import LANGUAGES
 from dialer.core.policy import Policy, policy_from
 from dialer.settings import (
     CallbackSettings,

@@ -1,0 +1,1 @@
+"""What the models are held to: data sets, made-up worlds, and the bars."""

@@ -1,0 +1,1 @@
+"""Scores for a frame, and for files of any size part by part."""

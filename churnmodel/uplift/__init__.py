@@ -1,0 +1,1 @@
+"""Whom a call helps: learners, how they are judged, and when they may rank."""
