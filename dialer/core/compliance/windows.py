@@ -83,7 +83,10 @@ class Clock:
         return "hours.holiday" if regional or day in self.calendar.national else None
 
     def openings(self, after: datetime) -> Iterator[datetime]:
-        """The moments within the horizon at which one of the windows begins, on working days or not."""
+        """The moments within the horizon at which one of the windows begins, on working days or not.
+
+        Where the clock is put back, a window of that hour begins twice.
+        """
         zone = zone_of(self.zone)
         today = after.astimezone(zone).date()
         for ahead in range(HORIZON_DAYS + 1):
@@ -91,9 +94,9 @@ class Clock:
             for window in self.hours.windows:
                 if day.weekday() in window.days:
                     local = datetime.combine(day, _time(window.opens), tzinfo=zone)
-                    opens = local.astimezone(UTC)
-                    if opens > after:
-                        yield opens
+                    for opens in {local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)}:
+                        if opens > after:
+                            yield opens
 
 
 @lru_cache(maxsize=1024)
@@ -123,8 +126,8 @@ def refusal_of(clocks: Collection[Clock], moment: datetime) -> str | None:
 def next_opening(clocks: Sequence[Clock], after: datetime) -> datetime | None:
     """The first moment after `after` at which every clock is open, or None within the horizon.
 
-    All become open together only at a moment where one of them opens, or at a local midnight that ends
-    a holiday inside an all-night window; both are tried.
+    All become open together only at a moment where one of them opens, at a local midnight that ends a holiday
+    inside an all-night window, or where a clock is changed into a window; all of these are tried.
     """
     tried = sorted({moment for clock in clocks for moment in _moments(clock, after)})
     return next((moment for moment in tried if refusal_of(clocks, moment) is None), None)
@@ -134,10 +137,29 @@ def _moments(clock: Clock, after: datetime) -> Iterator[datetime]:
     yield from clock.openings(after)
     zone = zone_of(clock.zone)
     today = after.astimezone(zone).date()
-    for ahead in range(1, HORIZON_DAYS + 1):
-        midnight = datetime.combine(today + timedelta(days=ahead), time(), tzinfo=zone).astimezone(UTC)
-        if midnight > after:
-            yield midnight
+    for ahead in range(HORIZON_DAYS + 1):
+        day = today + timedelta(days=ahead)
+        midnight = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+        for moment in (midnight, _clock_change(clock.zone, day)):
+            if moment is not None and moment > after:
+                yield moment
+
+
+@lru_cache(maxsize=4096)
+def _clock_change(zone: str, day: date) -> datetime | None:
+    """The first second after a change of the clock within a day of UTC, if there is one."""
+    before = datetime.combine(day, time(), tzinfo=UTC)
+    after = before + timedelta(days=1)
+    offset = before.astimezone(zone_of(zone)).utcoffset()
+    if offset == after.astimezone(zone_of(zone)).utcoffset():
+        return None
+    while after - before > timedelta(seconds=1):
+        middle = before + timedelta(seconds=(after - before).total_seconds() // 2)
+        if middle.astimezone(zone_of(zone)).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after
 
 
 def _time(minutes: int) -> time:

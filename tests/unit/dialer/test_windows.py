@@ -71,13 +71,26 @@ def test_the_night_the_clock_is_put_back_opens_at_nine_of_the_new_clock() -> Non
     assert utc("2026-10-26T09:00:00") == next_opening([clock("Mon-Fri 09:00-20:00")], after)
 
 
+@pytest.mark.parametrize(
+    ("hours", "opens"),
+    [
+        ("Mon-Sun 02:01-02:16", "2026-10-25T01:01:00"),  # begins twice that night
+        ("Mon-Sun 01:00-02:30", "2026-10-25T01:00:00"),  # is over at half past two, until it is two again
+        ("Mon-Sun 02:40-02:50, Sun 02:10-02:20", "2026-10-25T01:10:00"),
+    ],
+)
+def test_the_hour_that_comes_twice_is_open_twice(hours: str, opens: str) -> None:
+    after = utc("2026-10-25T00:55:00")  # 02:55 in summer time; at 03:00 it is 02:00 again
+    assert utc(opens) == next_opening([clock(hours, "Europe/Oslo")], after)
+
+
 def test_an_hour_that_does_not_exist_opens_when_the_clock_jumps() -> None:
     in_the_gap = clock("Mon-Sun 02:30-04:00", "Europe/Oslo")  # 29 March 2026: 02:00 becomes 03:00
     opening = next_opening([in_the_gap], utc("2026-03-29T00:30:00"))
 
     assert opening is not None
     assert in_the_gap.refusal(opening) is None
-    assert utc("2026-03-29T01:30:00") == opening
+    assert utc("2026-03-29T01:00:00") == opening
 
 
 def test_holidays_close_and_the_first_working_day_opens() -> None:
