@@ -20,6 +20,7 @@ class Realised:
     answered: int
     abandoned: int
     connected: int
+    talk_ended: int = 0  # calls of leads, live callers and promises that agents came to the end of
 
     @property
     def utilisation(self) -> float:
@@ -33,8 +34,8 @@ class Realised:
 
     @property
     def idle_per_call_s(self) -> float:
-        """Agents' waiting time for each call they had, in seconds."""
-        return (self.logged_in_s - self.busy_s) / max(1, self.connected)
+        """Agents' waiting time for each call they had, whoever's, in seconds."""
+        return (self.logged_in_s - self.busy_s) / max(1, self.talk_ended)
 
 
 def read_realised(records: Iterable[Record], *, until_s: float | None = None) -> Realised:
@@ -43,7 +44,7 @@ def read_realised(records: Iterable[Record], *, until_s: float | None = None) ->
     A trace holds a decision at least once a second, with every agent's state: between two of them the
     states of the first hold. Agents on a pause count as not logged in.
     """
-    counts = {"dialed": 0, "answered": 0, "abandoned": 0, "connected": 0}
+    counts = {"dialed": 0, "answered": 0, "abandoned": 0, "connected": 0, "talk_ended": 0}
     busy_s = logged_in_s = 0.0
     began = last = 0.0
     busy = working = 0

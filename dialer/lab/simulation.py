@@ -32,6 +32,11 @@ class Tally:
     promises_rung: int = 0
 
     @property
+    def served(self) -> int:
+        """Calls that agents had: leads, live callers (but who waits still) and promises."""
+        return self.connected + self.inbound - self.inbound_lost + self.promises_kept
+
+    @property
     def utilisation(self) -> float:
         """(talk + wrap-up) / logged-in time."""
         return self.busy_s / self.logged_in_s if self.logged_in_s else 0.0

@@ -91,7 +91,7 @@ def half_width(values: list[float]) -> float:
 
 def summarise(tallies: list[Tally], *, setting: str = "") -> Row:
     """The row of one policy."""
-    connected = sum(tally.connected for tally in tallies)
+    served = sum(tally.served for tally in tallies)
     answered = sum(tally.answered for tally in tallies)
     logged_in_s = sum(tally.logged_in_s for tally in tallies)
     busy_s = sum(tally.busy_s for tally in tallies)
@@ -100,8 +100,8 @@ def summarise(tallies: list[Tally], *, setting: str = "") -> Row:
         utilisation_ci=half_width([tally.utilisation for tally in tallies]),
         abandonment=sum(tally.abandoned for tally in tallies) / max(1, answered),
         abandonment_ci=half_width([tally.abandonment for tally in tallies]),
-        idle_per_call_s=(logged_in_s - busy_s) / max(1, connected),
-        calls_per_agent_hour=3600.0 * connected / logged_in_s,
+        idle_per_call_s=(logged_in_s - busy_s) / max(1, served),
+        calls_per_agent_hour=3600.0 * served / logged_in_s,
         answered=answered,
         callers=sum(tally.inbound for tally in tallies),
         callers_lost=sum(tally.inbound_lost for tally in tallies),

@@ -120,12 +120,21 @@ def test_a_trace_is_measured_by_what_its_agents_did():
             {"kind": "answered", "for_promise": False},
             record(110.0, "talking", "wrapping_up", "paused"),
             {"kind": "abandoned"},
+            {"kind": "talk_ended"},
             record(130.0, "ready", "ready", "ready"),
         ]
     )
     assert seen == Realised(
-        seconds=30.0, busy_s=50.0, logged_in_s=60.0, dialed=1, answered=1, abandoned=1, connected=0
+        seconds=30.0,
+        busy_s=50.0,
+        logged_in_s=60.0,
+        dialed=1,
+        answered=1,
+        abandoned=1,
+        connected=0,
+        talk_ended=1,
     )
+    assert seen.idle_per_call_s == 10.0
     assert read_realised([record(0.0, "talking"), record(50.0, "ready")], until_s=20.0).busy_s == 20.0
 
 
