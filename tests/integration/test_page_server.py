@@ -55,8 +55,8 @@ def test_an_agents_source_changes_its_mark_when_the_agent_changes(served: Served
         seeded.agent("amira", AgentState.PAUSED, reason="lunch")
         after = next(mark for mark in marks if mark != before)
 
-    assert before.startswith("ready ")
-    assert after.startswith("paused ")
+    assert before.startswith("ready|")
+    assert after.startswith("paused|lunch|")
 
 
 def test_a_server_stops_at_once_with_event_sources_open(served: Served) -> None:
