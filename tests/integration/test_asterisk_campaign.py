@@ -266,7 +266,7 @@ def test_the_book_agrees_with_asterisks_own_record(real: Real) -> None:
     rung = [row[0] for row in rows(real.settings, "select e164 from attempt where lead_id is not null")]
     assert len(rung) == len(set(rung)) == LEADS, "a customer was rung twice"
     with real.server.observer() as ami:
-        wait_until(lambda: not _live_attempts(ami), 5, "no attempt's channel is left")
+        wait_until(lambda: not _live_attempts(ami), 30, "no attempt's channel is left")
 
 
 def _live_attempts(ami) -> list[str]:

@@ -296,7 +296,7 @@ async def caller(leg: Leg) -> None:
     served = await leg.ear.first(CallerConnected, since=since)
     assert served.agent == RINGING
     path = leg.server.folder / f"spool/monitor/winback/{served.caller}.wav"
-    await asyncio.to_thread(wait_until, path.exists, 8, "the recording has begun")
+    await asyncio.to_thread(wait_until, path.exists, 30, "the recording has begun")
     await asyncio.sleep(1.5)  # so much of the talk is to be on it
     await leg.pbx.hang_up(served.caller)
     await leg.ear.first(CallerFinished, since=since)
@@ -319,7 +319,7 @@ async def talk(leg: Leg, attempt: str, *, machine: bool = True) -> None:
         hint = await leg.ear.of(attempt, MachineSuspected)
         assert 1.0 < (hint.at - answered.at).total_seconds() < AMD_LIMIT_S
     path = leg.server.folder / f"spool/monitor/winback/{attempt}.wav"
-    await asyncio.to_thread(wait_until, path.exists, 8, "the recording has begun")
+    await asyncio.to_thread(wait_until, path.exists, 30, "the recording has begun")
     await asyncio.sleep(1.5)  # so much of the talk is to be on it
 
 

@@ -122,7 +122,7 @@ def headset_up(server: AsteriskServer) -> None:
             listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
             return any(each.get("Name") == "h1" and each.get("Status") == "1" for each in listed)
 
-        wait_until(free, 20, "the standing agent is free")
+        wait_until(free, 60, "the standing agent is free")
 
 
 async def order(pbx: AmiPbx, agi: Gate, kind: str, ring_s: int = 3, caller_id: str = "+441632960000") -> str:
@@ -168,7 +168,9 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer
     await pbx.pause("Local/h1@agents/n", reason="later")
     second = await order(pbx, agi, "answers")
     assert (await ear.of(second, Connected)).agent == "p1"
-    await asyncio.to_thread(wait_until, recording(server, second).exists, 5, "a SIP phone's talk is recorded")
+    await asyncio.to_thread(
+        wait_until, recording(server, second).exists, 30, "a SIP phone's talk is recorded"
+    )
     await pbx.hang_up(second)
     assert (await ear.of(second, Finished)).outcome is Outcome.CONNECTED
 
@@ -178,18 +180,18 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer
     await ear.of(third, Connected)
     assert [type(f) for f in ear.story(third)] == [Ringing, Answered, Connected]
     sound = recording(server, third)
-    await asyncio.to_thread(wait_until, sound.exists, 5, "the talk is recorded")
+    await asyncio.to_thread(wait_until, sound.exists, 30, "the talk is recorded")
     began = (*packets(server, "talks"), *packets(server, "headset"))
 
     def flows() -> bool:
         moved = (*packets(server, "talks"), *packets(server, "headset"))
         return all(after - before > 50 for before, after in zip(began, moved, strict=True))
 
-    await asyncio.to_thread(wait_until, flows, 10, "both hear each other: RTP in and out of both legs")
+    await asyncio.to_thread(wait_until, flows, 30, "both hear each other: RTP in and out of both legs")
     await pbx.hang_up(third)
     await ear.of(third, Finished)
     a_second = 16_000  # bytes, of 8 kHz and 16 bit
-    await asyncio.to_thread(wait_until, lambda: sound.stat().st_size > a_second / 2, 5, "with its sound")
+    await asyncio.to_thread(wait_until, lambda: sound.stat().st_size > a_second / 2, 30, "with its sound")
 
 
 def recording(server: AsteriskServer, attempt: str) -> Path:
