@@ -20,7 +20,7 @@ from telephony.errors import LoginRefused, PeerViolation
 from telephony.testbed.install import Installation
 from telephony.testbed.raw_ami import RawAmi
 
-START_WITHIN_S = 30.0
+START_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 ADMIN = "observer"
 ADMIN_SECRET = "only-on-loopback"  # noqa: S105 - a test server on a loopback port
