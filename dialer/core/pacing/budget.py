@@ -25,22 +25,25 @@ LEVEL_RANGE = (0.5, 40.0)
 SHARE_CAP = 25.0  # no single call moves the inner loop by more than this many steps
 RESERVE = 33.0  # a day begins so many answers' worth of target in debt: the first hours are the least certain
 LEGAL_RESERVE = 4.0  # the same where the target is the legal limit of a day: 3 deviations of the credit
+RESERVE_TEAM = 10.0  # agents up to which that is enough: calls already ringing overshoot more in large teams
+RESERVE_GROWTH = 0.25  # it grows by this power of the size: so much more do days of 50 agents wander
 USUAL_ANSWERS = 300.0  # answers of a small team's day, over which a target below the limit builds reserve
 BIAS_PRIOR = 1.25  # abandonments seen for one the look-ahead expected, before anything was seen
 BIAS_WEIGHT = 4.0  # weight of that belief, in abandonments
 BIAS_MEMORY = 80.0  # abandonments remembered for the comparison
 
 
-def reserve_for(target: float, legal_limit: float | None) -> float:
+def reserve_for(target: float, legal_limit: float | None, agents: int = 0) -> float:
     """Abandonments a day begins in debt with, so that fewer than one day in a hundred ends over the limit.
 
-    The credit wanders with a standard deviation of sqrt(GAIN) / 2, some 1.3 abandonments; without a legal
-    limit only the uncertain start is provided for.
+    The credit wanders with a standard deviation of sqrt(GAIN) / 2, some 1.3 abandonments, and more in large
+    teams; without a legal limit only the uncertain start is provided for.
     """
     reserve = RESERVE * target
     if legal_limit is None:
         return reserve
-    return max(reserve, LEGAL_RESERVE - USUAL_ANSWERS * max(0.0, legal_limit - target))
+    legal = LEGAL_RESERVE * math.pow(max(1.0, agents / RESERVE_TEAM), RESERVE_GROWTH)
+    return max(reserve, legal - USUAL_ANSWERS * max(0.0, legal_limit - target))
 
 
 class Pricing(Protocol):
@@ -60,6 +63,9 @@ class Pricing(Protocol):
     def resume(self, *, answered: int, abandoned: int) -> None:
         """Take up a day that others have begun, from its counts."""
 
+    def provide_for(self, agents: int) -> bool:
+        """Put more in reserve if so many agents need it; whether that changed anything."""
+
     def begin_day(self) -> None:
         """The legal window starts again."""
 
@@ -73,10 +79,11 @@ class Pricing(Protocol):
 class Budget:
     """Turns answers and abandonments into the price that the next call may cost."""
 
-    __slots__ = ("_expected", "_level", "_seen", "_start", "credit", "target")
+    __slots__ = ("_expected", "_legal_limit", "_level", "_seen", "_start", "credit", "target")
 
     def __init__(self, target: float, *, legal_limit: float | None = None) -> None:
         self.target = target
+        self._legal_limit = legal_limit
         self._start = -GAIN * reserve_for(target, legal_limit)
         self.credit = self._start
         self._level = math.log(LEVEL_START)
@@ -104,6 +111,15 @@ class Budget:
         """Take up a day that others have begun, from its counts."""
         credit = self._start + GAIN * (self.target * answered - abandoned)
         self.credit = min(CREDIT_CEILING, max(CREDIT_FLOOR, credit))
+
+    def provide_for(self, agents: int) -> bool:
+        """Put more in reserve if so many agents need it; whether that changed anything."""
+        start = -GAIN * reserve_for(self.target, self._legal_limit, agents)
+        if start >= self._start:
+            return False
+        self.credit = max(CREDIT_FLOOR, self.credit + start - self._start)
+        self._start = start
+        return True
 
     def begin_day(self) -> None:
         """The legal window starts again: debts of yesterday are kept, savings are not."""

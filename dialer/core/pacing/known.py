@@ -102,6 +102,11 @@ class FixedPrice:
     def resume(self, *, answered: int, abandoned: int) -> None:
         """The price stays."""
 
+    def provide_for(self, agents: int) -> bool:
+        """The price stays."""
+        del agents
+        return False
+
     def begin_day(self) -> None:
         """The price stays."""
 

@@ -145,6 +145,7 @@ class PredictivePacer:
         so that calls go on and pay the debt back, and outbound yields. With a target of 0 there is no price,
         and one call per free agent is rung as ever.
         """
+        self._fresh |= self._budget.provide_for(situation.agents)
         in_air = len(situation.ringing_s)
         floor = min(situation.limit, max(0, situation.free - in_air))
         price = self._budget.price * self._warmth()

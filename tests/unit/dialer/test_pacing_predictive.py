@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from dialer.core.pacing.budget import Budget
 from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
@@ -195,3 +196,17 @@ def test_a_trace_replays_to_the_same_decisions():
             assert again.decide(read_facts(record)) == read_decision(record)
         else:
             again.observe(read_event(record))
+
+
+def test_a_larger_team_begins_a_legal_day_with_more_in_reserve_and_only_once() -> None:
+    budget = Budget(0.03, legal_limit=0.03)
+    small = budget.credit
+
+    assert not budget.provide_for(10)
+    assert small == budget.credit
+    assert budget.provide_for(50)
+    assert budget.credit < small
+    assert not budget.provide_for(50)
+    assert not budget.provide_for(12), "who goes home takes nothing along"
+    unlimited = Budget(0.03)
+    assert not unlimited.provide_for(300)
