@@ -4,7 +4,7 @@ Whatever made a model (logistic regression, boosting), what is kept and scored i
 estimator. The parts add up to the score by construction, so reasons are exact.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -168,24 +168,6 @@ def _shape(plain: Mapping[str, Any]) -> Shape:
     values = {key: value for key, value in plain.items() if key != "part"}
     shape: Shape = _SHAPES[plain["part"]](**values)
     return shape
-
-
-def add_up(models: Sequence[tuple[float, Additive]]) -> Additive:
-    """Join additive models into one whose log-odds are the weighted sum of theirs.
-
-    Two step shapes on one feature stay two shapes: exactness before size.
-    """
-    shapes: list[Shape] = []
-    pairs: list[Pair] = []
-    for weight, model in models:
-        shapes += [_scaled(shape, weight) for shape in model.shapes]
-        pairs += [Pair(columns=p.columns, cuts=p.cuts, values=weight * p.values) for p in model.pairs]
-    return Additive(
-        base=sum(weight * model.base for weight, model in models),
-        width=models[0][1].width,
-        shapes=tuple(shapes),
-        pairs=tuple(pairs),
-    )
 
 
 def _scaled(shape: Shape, weight: float) -> Shape:

@@ -5,7 +5,6 @@ from functools import lru_cache
 from typing import Final
 
 from dialer.core.compliance.windows import is_zone
-from dialer.db.models import Place
 from dialer.db.queries import customers
 from dialer.db.session import Transaction
 from telephony.numbers import E164, NumberError, NumberKind
@@ -61,8 +60,3 @@ def place_for(tx: Transaction, facts: NumberFacts, known: dict[str, int]) -> int
     if key not in known:
         known[key] = customers.place_id(tx, key, country, facts.zones)
     return known[key]
-
-
-def facts_of(place: Place) -> NumberFacts:
-    """A place as it was written down."""
-    return NumberFacts(country=place.country, zones=tuple(place.zones))

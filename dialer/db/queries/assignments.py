@@ -276,16 +276,6 @@ def log_of(tx: Transaction, campaign: int) -> list[Logged]:
     return [Logged._make(row) for row in tx.execute(chosen)]
 
 
-def count_arms(tx: Transaction, campaign: int) -> dict[tuple[Arm, bool], int]:
-    """How many of a campaign's list (and of those the coin added) are in each arm, called and not."""
-    chosen = (
-        select(Assignment.arm, Assignment.call, func.count())
-        .where(Assignment.campaign_id == campaign, _by_chance())
-        .group_by(Assignment.arm, Assignment.call)
-    )
-    return {(arm, bool(call)): count for arm, call, count in tx.execute(chosen)}
-
-
 def count_randomised(tx: Transaction) -> tuple[int, int]:
     """Assignments by chance whose outcome is known since, and how many of these customers left."""
     since = (

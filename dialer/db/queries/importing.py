@@ -21,8 +21,3 @@ def first_numbers(tx: Transaction) -> dict[str, str]:
 def latest_mapping(tx: Transaction) -> dict[str, Any] | None:
     """Which column was what in the last file that changed anything."""
     return tx.scalar(select(ImportBatch.mapping).order_by(ImportBatch.id.desc()).limit(1))
-
-
-def has_file(tx: Transaction, sha256: str) -> bool:
-    """Whether exactly this file was read before."""
-    return tx.scalar(select(ImportBatch.id).where(ImportBatch.sha256 == sha256).limit(1)) is not None
