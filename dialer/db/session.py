@@ -1,5 +1,6 @@
 """The book: one database, opened once, changed one transaction at a time."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from dialer.core.policy import Policy
 
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite before it gives up
-
+JOURNAL_TRIES = 100  # turns at the journal of a new file; each one lost is one that another process had
 
 #: the session every query takes; other rooms name this, never SQLAlchemy
 Transaction = Session
@@ -69,13 +70,10 @@ def open_engine(url: str) -> Engine:
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",  # a promise's commit must survive a power cut, not only a crash
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-            "foreign_keys=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        _write_ahead(cursor)
+        cursor.execute("PRAGMA synchronous=FULL")  # a promise must survive a power cut, not only a crash
+        cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -85,3 +83,22 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Give the file a write-ahead log, also where other processes open the same new file at this moment.
+
+    For this one change SQLite says SQLITE_BUSY at once, whatever the time-out, when another connection is
+    making it; waiting for a write lock waits the other one out.
+    """
+    for _ in range(JOURNAL_TRIES - 1):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as failure:
+            if failure.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            cursor.execute("BEGIN IMMEDIATE")
+            cursor.execute("COMMIT")
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")

@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -54,6 +55,16 @@ def test_processes_that_start_together_may_all_upgrade(empty_url: str) -> None:
             done.result()
 
     assert [] == differences(empty_url)
+
+
+def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> None:
+    journals = set()
+    with ThreadPoolExecutor(6) as pool:
+        for number in range(150):
+            url = f"sqlite:///{tmp_path / f'{number}.db'}"
+            journals |= set(pool.map(_open_and_write, [url] * 6))
+
+    assert {"wal"} == journals
 
 
 def test_upgrading_keeps_what_is_in_the_book(world: World, url: str) -> None:
@@ -196,3 +207,12 @@ def test_what_is_only_added_to_cannot_be_changed_by_anybody(world: World, table:
 
     with pytest.raises(DBAPIError, match="only added to"), world.book.write() as tx:
         tx.execute(text(f"UPDATE {table} SET {column} = 'somebody else'"))  # noqa: S608 - our own words
+
+
+def _open_and_write(url: str) -> str:
+    engine = open_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS here (x INTEGER)"))
+        journal = connection.execute(text("PRAGMA journal_mode")).scalar_one()
+    engine.dispose()
+    return str(journal)
