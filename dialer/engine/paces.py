@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, tzinfo
 
+from callbacks.retries import BLAMES, Blame
 from dialer.core.agent import AgentState
 from dialer.core.arrivals import Arrivals
 from dialer.core.floor import CallOnFloor, Floor, Return
@@ -55,6 +56,8 @@ QUIET_S = 1.0  # of the decisions to wait, one a second is kept in a trace
 
 OVER_DIALLED: frozenset[Mode] = frozenset({"predictive"})  # modes whose calls have no agent of their own
 LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
+# ends that say nothing of when people answer: nobody was rung, or nobody knows
+NO_LESSON = frozenset(outcome for outcome, blame in BLAMES.items() if blame is Blame.OURS) | {Outcome.UNKNOWN}
 
 
 class Paces:
@@ -226,7 +229,7 @@ class Paces:
                 self._tell(None, TalkEnded(at_s=at_s, agent=fact.agent, talk_s=fact.talk_s))
             case Finished() if fact.outcome in LOST_CUSTOMERS:
                 self._tell(call.campaign, CallAbandoned(at_s=at_s, attempt=attempt))
-            case Finished() if call.answered_at is None:
+            case Finished() if call.answered_at is None and fact.outcome not in NO_LESSON:
                 self._tell(
                     call.campaign,
                     CallFailed(

@@ -16,6 +16,8 @@ SLACK_S: Final = 0.25
 MESSAGE_S: Final = 0.5
 #: Q.850: the gate's refusal, and a telephone's
 _REJECTED: Final = 21
+#: ends that say nothing of the customer by themselves
+_NOT_THE_CUSTOMER: Final = frozenset({Outcome.CONGESTION, Outcome.FAILED, Outcome.UNKNOWN})
 #: answered, and nobody there yet
 _HOLDING: Final = frozenset({CallState.ANSWERED, CallState.WAITING})
 
@@ -69,6 +71,11 @@ class Call:
         self.connected_at: datetime | None = None
         self.over_at: datetime | None = None
         self.talk_s: float | None = None
+
+    def see_leg(self, channel: str) -> None:
+        """A channel of this call by its name: any but the two halves of its own is a phone's."""
+        if not channel.startswith(f"Local/{self.attempt}@"):
+            self.dialled = True
 
     @property
     def is_decided(self) -> bool:
@@ -155,6 +162,9 @@ def _outcome(call: Call) -> Outcome:
     if call.state not in UNANSWERED:
         return Outcome.HUNG_UP_WAITING
     outcome = outcome_of(call.causes, call.statuses, call.reason)
-    if outcome is Outcome.REJECTED and not call.dialled and _REJECTED in call.causes:
+    if call.dialled or call.state is CallState.RINGING or outcome in _NOT_THE_CUSTOMER:
+        return outcome
+    if outcome is Outcome.REJECTED and _REJECTED in call.causes:
         return Outcome.REFUSED  # the gate hung up before any phone was dialled
-    return outcome
+    # no phone was dialled: an order given up while the gate is slow ends with "no answer" too
+    return Outcome.FAILED if call.birth_seen else outcome

@@ -118,6 +118,9 @@ class Tracker:
         living = {each.unique_id for each in snapshot.channels} | {
             each.linked_id for each in snapshot.channels
         }
+        for each in snapshot.channels:
+            if each.linked_id in self._calls:
+                self._calls[each.linked_id].see_leg(each.name)
         found: list[Fact] = []
         for call in list(self._calls.values()):
             if call.attempt not in living and call.began_at < snapshot.taken_at:
@@ -149,8 +152,7 @@ class Tracker:
             call.born.add(event.unique_id)
             call.legs.add(event.unique_id)
             self._legs[event.unique_id] = attempt
-            if not event.channel.startswith(f"Local/{attempt}@"):
-                call.dialled = True
+            call.see_leg(event.channel)
         yield from ()
 
     def _changed(self, event: ami.Newstate, at: datetime) -> Facts:
@@ -186,8 +188,10 @@ class Tracker:
         if event.unique_id in call.ended:
             return
         is_leg = event.unique_id in call.born or event.unique_id == call.attempt
-        if not is_leg and call.state not in UNANSWERED:
-            return  # an agent's own connection, renamed into the call by a bridge
+        if not is_leg:
+            if call.state not in UNANSWERED:
+                return  # an agent's own connection, renamed into the call by a bridge
+            call.see_leg(event.channel)  # born where we could not see it
         call.seen_at = at
         call.ended.add(event.unique_id)
         call.legs.discard(event.unique_id)

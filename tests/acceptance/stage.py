@@ -91,9 +91,11 @@ class Stage:
         self.sent: list[Sent] = []
         self.spoken: list[Spoken] = []
         self.hold_originate: Callable[[Sent], Any] | None = None
+        self.hold_question: Callable[[], Any] | None = None
+        self.hold_answer: Callable[[], Any] | None = None
         self.engines: list[EngineProcess] = []
         self.ami: list[Line] = []
-        self.gate = self.line(answered=(b"\n", self._spoken))
+        self.gate = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
         self.pbx.agi = ("127.0.0.1", self.gate.port)
         self.settings = self._settings(world, own)
         self.house: House = stack.enter_context(open_house(self.settings))
@@ -270,7 +272,13 @@ class Stage:
 
         return watch
 
+    async def _questioned(self, line: bytes) -> None:
+        if line.startswith(b"agi_") and self.hold_question is not None:
+            await self.hold_question()
+
     async def _spoken(self, line: bytes) -> None:
+        if self.hold_answer is not None:
+            await self.hold_answer()
         if line.startswith(b"SET VARIABLE") or b"winback/" in line:
             promises = self.rows("SELECT count(*) AS made FROM promise")[0]["made"]
             consumed = frozenset(row["id"] for row in self.attempts("consumed_at IS NOT NULL"))

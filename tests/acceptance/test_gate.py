@@ -4,10 +4,14 @@ import asyncio
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from typing import Any
 
+import pytest
 from acceptance.laws import assert_committed_first, assert_laws
 from acceptance.stage import SECRET, Sent, Stage, busy_world
 
+from dialer.core.brake import IN_A_ROW
+from dialer.engine.desk import BRAKING
 from telephony.agi.wire import encode_reply, encode_request
 from telephony.testbed.raw_ami import RawAmi
 
@@ -100,6 +104,51 @@ def test_without_the_gate_no_call_goes_out_and_leads_come_back_uncounted(open_st
     stage.pause_campaign()
     stage.wait_quiet()
     assert_laws(stage)
+
+
+@pytest.mark.parametrize("held", ["question", "answer"])
+def test_a_gate_slower_than_the_order_rings_nobody_counts_for_nobody_and_stops_the_dialling(
+    open_stage: OpenStage, held: str
+) -> None:
+    stage = open_stage(busy_world(talk_s=1.0))
+    spoken = asyncio.Event()
+    if held == "question":
+        stage.hold_question = spoken.wait
+    else:
+        stage.hold_answer = spoken.wait
+    stage.campaign(12)
+    stage.staff()
+    engine = stage.start_engine()
+    given_up = stage.wait(lambda: at_least(stage.attempts("ended_at IS NOT NULL"), IN_A_ROW), "they end")
+    stage.wait(lambda: stage.view().get("sentence") == BRAKING, "dialling stops")
+
+    assert [each.dialed for each in stage.truth().attempts.values() if each.dialed] == []
+    for row in given_up:
+        assert (row["outcome"], row["counted"]) == ("failed", 0), row
+        assert (row["consumed_at"] is not None) == (held == "answer"), row
+        lead = stage.rows("SELECT * FROM lead WHERE id = ?", row["lead_id"])[0]
+        assert (lead["state"], lead["attempts_made"]) in {("listed", 0), ("calling", 0)}, lead
+
+    stage.loop.call(spoken.set)
+    if held == "question":
+        late = {row["id"] for row in given_up}
+        stage.wait(
+            lambda: late <= {each["attempt_id"] for each in engine.said("attempt_refused")}, "they ask"
+        )
+        assert {each["rule"] for each in engine.said("attempt_refused") if each["attempt_id"] in late} == {
+            "attempt.consumed"
+        }
+    stage.wait(lambda: [each for each in stage.truth().attempts.values() if each.dialed], "the gate is back")
+    stage.pause_campaign()
+    stage.wait_quiet()
+    for row in given_up:
+        assert stage.truth().attempts[row["id"]].dialed == 0, "it was given up"
+    assert_laws(stage)
+
+
+def at_least(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:
+    """These rows, as soon as there are so many."""
+    return rows if len(rows) >= count else []
 
 
 def hold_first_originate(stage: Stage) -> asyncio.Event:

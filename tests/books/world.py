@@ -6,6 +6,7 @@ from typing import Any
 
 from dialer.core.campaign import CampaignEvent
 from dialer.core.compliance.verdict import Verdict
+from dialer.db.models import Attempt, Lead
 from dialer.db.session import Book
 from dialer.services.attempts import (
     AttemptOrder,
@@ -146,3 +147,15 @@ class World:
         self.connect(order)
         self.later(seconds=talk_s)
         self.finish(order, Outcome.CONNECTED, talk_s)
+
+
+def attempt_of(world: World, order: AttemptOrder) -> Attempt:
+    """The attempt's row as it stands."""
+    with world.book.read() as tx:
+        return tx.get_one(Attempt, order.attempt)
+
+
+def lead_of(world: World, order: AttemptOrder | LeadWork) -> Lead:
+    """The row of the lead that the order or the work is for."""
+    with world.book.read() as tx:
+        return tx.get_one(Lead, order.lead)

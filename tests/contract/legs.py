@@ -18,11 +18,13 @@ from telephony.calls.events import (
     Ringing,
 )
 from telephony.ports import CallOrder
+from telephony.testbed.server import wait_until
 from telephony.testbed.stage import NARROW_TRUNK
 
 ORDER_SLACK_S = 4.0  # on top of an order's ring time, until the PBX gives the order up
 RING_S = 1
 SLOW_S, TOO_SLOW_S = 1.0, RING_S + ORDER_SLACK_S + 1.5
+ASKED_WITHIN_S = 20
 MISSED = 0.5  # seconds by which a busy machine may be late
 
 
@@ -116,12 +118,28 @@ async def gate_is_slow(scene: Scene) -> None:
 
 
 async def gate_is_too_slow(scene: Scene) -> None:
-    """The order is given up; an answer after that rings nobody."""
+    """The order is given up, by no doing of the customer's; an answer after that rings nobody."""
     attempt = await order(scene, "801", delay=TOO_SLOW_S)
-    await nobody_rang(scene, attempt)
+    end = await nobody_rang(scene, attempt)
+    assert end.outcome is Outcome.FAILED
     await asyncio.sleep(TOO_SLOW_S - RING_S - ORDER_SLACK_S + 0.5)  # until it has answered all the same
     assert [type(fact) for fact in scene.ear.story(attempt)][-1] is Finished
     assert scene.ear.ends(attempt) == 1
+
+
+async def we_hang_up_at_the_gate(scene: Scene) -> None:
+    """A call that is ended before the gate has spoken was no try of the customer's either."""
+    attempt = await order(scene, "801", delay=TOO_SLOW_S)
+    asked = scene.venue.agi.asked
+    await asyncio.to_thread(
+        wait_until,
+        lambda: any(each.extension == attempt for each in asked),
+        ASKED_WITHIN_S,
+        "the gate is asked",
+    )
+    await scene.ear.pbx.hang_up(attempt)
+    end = await nobody_rang(scene, attempt)
+    assert end.outcome is Outcome.FAILED
 
 
 async def gate_dies(scene: Scene) -> None:
@@ -204,6 +222,7 @@ TOGETHER: dict[str, Scenario] = {
     "we stop ringing": we_stop_ringing,
     "gate is slow": gate_is_slow,
     "gate is too slow": gate_is_too_slow,
+    "we hang up at the gate": we_hang_up_at_the_gate,
     "gate dies in mid-script": gate_dies,
 }
 ALONE: dict[str, Scenario] = {

@@ -98,3 +98,11 @@ def _say(server: PostgresServer, database: str, statement: str) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    """Five customers on a running campaign."""
+    world.customers(5)
+    world.campaign()
+    return world

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from books.world import MONDAY, PBX, World, number
+from books.world import MONDAY, PBX, World, attempt_of, lead_of, number
 from sqlalchemy import select
 
 from callbacks.lifecycle import PromiseState
@@ -16,9 +16,7 @@ from dialer.db.session import Book
 from dialer.services.attempts import (
     AttemptOrder,
     DialPermit,
-    LeadWork,
     consume_attempt,
-    fail_attempt,
     lose_attempt,
     mark_sent,
     open_attempt,
@@ -28,25 +26,7 @@ from dialer.services.attempts import (
 from dialer.services.campaigns import move_campaign
 from dialer.services.promises import cancel_promise, open_promises
 from dialer.services.suppression import add_do_not_call
-from telephony.calls.events import Abandoned, Answered, Connected, Finished, OriginateFailed, Outcome, Ringing
-
-
-@pytest.fixture
-def ready(world: World) -> World:
-    """Five customers on a running campaign."""
-    world.customers(5)
-    world.campaign()
-    return world
-
-
-def attempt_of(world: World, order: AttemptOrder) -> Attempt:
-    with world.book.read() as tx:
-        return tx.get_one(Attempt, order.attempt)
-
-
-def lead_of(world: World, order: AttemptOrder | LeadWork) -> Lead:
-    with world.book.read() as tx:
-        return tx.get_one(Lead, order.lead)
+from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome, Ringing
 
 
 def refusals(world: World) -> list[str]:
@@ -366,43 +346,6 @@ def test_after_an_abandoned_call_only_an_agents_own_call_may_follow(ready: World
     assert isinstance(ready.try_open(work, agent="anna"), AttemptOrder)
 
 
-def test_an_attempt_that_never_reached_the_gate_costs_nobody_anything(ready: World) -> None:
-    order = ready.open()
-
-    assert fail_attempt(ready.book, order.attempt, "link down", ready.now)
-    row = attempt_of(ready, order)
-    assert (AttemptState.FAILED, False, "link down") == (row.state, row.counted, row.reason)
-    assert 0 == lead_of(ready, order).attempts_made
-    assert not fail_attempt(ready.book, order.attempt, "again", ready.now)
-    refused = consume_attempt(ready.book, order.attempt, ready.now)
-    assert isinstance(refused, Verdict)
-
-
-def test_failing_an_attempt_the_gate_let_through_does_nothing(ready: World) -> None:
-    order = ready.dial()
-
-    assert not fail_attempt(ready.book, order.attempt, "too late", ready.now)
-    assert AttemptState.DIALLING is attempt_of(ready, order).state
-
-
-def test_an_originate_that_failed_before_the_gate_fails_the_attempt(ready: World) -> None:
-    order = ready.open()
-    record_fact(ready.book, OriginateFailed(attempt=order.attempt, at=ready.now, reason=0), ready.now)
-    assert AttemptState.FAILED is attempt_of(ready, order).state
-
-    rung = ready.dial()
-    fact = OriginateFailed(attempt=rung.attempt, at=ready.now, reason=3)
-    assert record_fact(ready.book, fact, ready.now) is None
-    assert AttemptState.DIALLING is attempt_of(ready, rung).state
-
-
-def test_a_call_that_ended_before_the_gate_is_our_failure(ready: World) -> None:
-    order = ready.open()
-    ready.finish(order, Outcome.NO_ANSWER)
-
-    assert (AttemptState.FAILED, False) == (attempt_of(ready, order).state, attempt_of(ready, order).counted)
-
-
 def test_a_lost_attempt_counts_and_waits_its_normal_spacing(ready: World) -> None:
     order = ready.dial()
     rung = ready.now
@@ -412,13 +355,6 @@ def test_a_lost_attempt_counts_and_waits_its_normal_spacing(ready: World) -> Non
     assert (AttemptState.UNKNOWN, Outcome.UNKNOWN, True) == (row.state, row.outcome, row.counted)
     assert (LeadState.LISTED, 1, rung + timedelta(hours=4)) == (lead.state, lead.attempts_made, lead.next_at)
     assert not lose_attempt(ready.book, order.attempt, ready.now)
-
-
-def test_an_attempt_that_never_reached_the_gate_cannot_be_lost(ready: World) -> None:
-    order = ready.open()
-
-    assert not lose_attempt(ready.book, order.attempt, ready.now)
-    assert AttemptState.SENT is attempt_of(ready, order).state
 
 
 def test_a_customer_talked_with_is_reached_even_if_the_end_was_lost(ready: World) -> None:

@@ -1,16 +1,10 @@
 """A hint at an answering machine in the book: kept with the attempt, deciding nothing."""
 
-from books.world import World
+from books.world import World, attempt_of
 
 from dialer.core.attempt import AttemptState
-from dialer.db.models import Attempt
-from dialer.services.attempts import AttemptOrder, record_fact
+from dialer.services.attempts import record_fact
 from telephony.calls.events import MachineSuspected, Outcome
-
-
-def attempt_of(world: World, order: AttemptOrder) -> Attempt:
-    with world.book.read() as tx:
-        return tx.get_one(Attempt, order.attempt)
 
 
 def test_a_hint_at_a_machine_is_kept_and_changes_nothing_else(world: World) -> None:

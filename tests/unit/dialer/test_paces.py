@@ -23,7 +23,7 @@ from dialer.engine.paces import Paces
 from dialer.services.attempts import LeadWork
 from dialer.services.campaigns import Mode, RunningCampaign
 from dialer.services.experience import Experience
-from telephony.calls.events import CallerJoined, Device, MemberSeen
+from telephony.calls.events import CallerJoined, Device, Finished, MemberSeen, Outcome
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -178,6 +178,28 @@ def test_pacing_knows_of_a_planned_leave_and_of_what_a_pause_is_for(monkeypatch:
     leaving, paused = pacer.asked[-1].agents
     assert (leaving.state, leaving.leaves_s, leaving.reason) == ("ready", 300.0, None)
     assert (paused.state, paused.leaves_s, paused.reason) == ("paused", None, "lunch")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "told"),
+    [
+        (Outcome.NO_ANSWER, True),
+        (Outcome.BUSY, True),
+        (Outcome.FAILED, False),
+        (Outcome.CONGESTION, False),
+        (Outcome.REFUSED, False),
+        (Outcome.UNKNOWN, False),
+    ],
+)
+def test_pacing_learns_nothing_from_a_call_that_rang_nobody(
+    monkeypatch: pytest.MonkeyPatch, *, outcome: Outcome, told: bool
+) -> None:
+    paces, pacer = listened_to(monkeypatch)
+    on = floor(free=1)
+    ring(on, campaign(1, "progressive"), 1)
+    paces.observe(Finished(at=NOON, attempt="wb-1-0", outcome=outcome), on)
+
+    assert pacer.told == ([CallFailed(at_s=0.0, attempt="wb-1-0", ring_s=3.0)] if told else [])
 
 
 def test_pacing_is_told_how_long_a_pause_was_and_what_for(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """The tracker on what Asterisk 16 and 22 really said, and on what they say on a bad day."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -236,6 +237,38 @@ def test_a_refusal_needs_that_nobody_was_dialled() -> None:
         Outcome.REJECTED,
         Outcome.REJECTED,
     ]
+
+
+GIVEN_UP = ami.OriginateResponse(action_id=A, response="Failure", reason=3)
+
+
+@pytest.mark.parametrize("cause", [0, 19], ids=["as 16 says it", "as 22 says it"])
+def test_an_order_given_up_before_any_phone_was_dialled_is_our_failure(cause: int) -> None:
+    end = [(41.0, gone(A, cause)), (41.0, GIVEN_UP), (42.5, gone(SECOND_HALF, cause))]
+    at_the_gate = fold(Tracker(), *PLACED[:2], *end)
+    dialled = fold(Tracker(), *PLACED, (41.0, gone(CUSTOMER, cause)), *end)
+
+    assert [calls(found) for found in (at_the_gate, dialled)] == [[Finished], [Finished]]
+    assert [found[-1].outcome for found in (at_the_gate, dialled)] == [  # type: ignore[attr-defined] # Finished
+        Outcome.FAILED,
+        Outcome.NO_ANSWER,
+    ]
+
+
+def test_a_phone_that_was_dialled_in_a_gap_was_dialled() -> None:
+    listed = LiveChannel(
+        unique_id=CUSTOMER, linked_id=A, name="PJSIP/trunk-1", state="Ring", bridged=False, duration_s=1.0
+    )
+    snapshot = PbxSnapshot(taken_at=at(20.0), booted_at=None, channels=(listed,))
+    seen, heard = Tracker(), Tracker()
+    fold(seen, *PLACED[:2])
+    fold(heard, *PLACED[:2])
+    seen.settle(snapshot, at(20.0))
+    fold(heard, (21.0, replace(gone(CUSTOMER, 0), channel="PJSIP/trunk-1")))
+
+    for tracker in (seen, heard):
+        found = fold(tracker, (41.0, gone(SECOND_HALF, 19)), (41.0, gone(A, 19)))
+        assert [fact.outcome for fact in found if isinstance(fact, Finished)] == [Outcome.NO_ANSWER]
 
 
 def test_a_refused_duplicate_does_not_touch_the_live_call() -> None:
