@@ -164,8 +164,8 @@ def contrasts(outcomes: Outcomes, good: Floats, usable: Bools, *, adjust: bool =
     return np.asarray(weight * (y - level), dtype=np.float64)
 
 
-def _by_unit(terms: Floats, outcomes: Outcomes, usable: Bools) -> Floats:
-    """Sum terms by household: customers of one unit share their luck."""
+def by_unit(terms: Floats, outcomes: Outcomes, usable: Bools) -> Floats:
+    """Sum the usable customers' terms by household: customers of one unit share their luck."""
     if outcomes.household is None:
         return terms
     _, unit = np.unique(outcomes.household[usable], return_inverse=True)
@@ -173,7 +173,7 @@ def _by_unit(terms: Floats, outcomes: Outcomes, usable: Bools) -> Floats:
 
 
 def _interval(terms: Floats, outcomes: Outcomes, usable: Bools, alpha: float) -> Interval:
-    units = _by_unit(terms, outcomes, usable)
+    units = by_unit(terms, outcomes, usable)
     mean = float(terms.mean())
     per_unit = len(terms) / len(units)
     radius = sequence_radius(float(units.std(ddof=1)), len(units), alpha=alpha) / per_unit
@@ -202,7 +202,7 @@ def _segments(
         if len(terms) < 2 * FEWEST_A_SIDE:
             continue
         part = _masked(outcomes, usable, inside)
-        units = _by_unit(terms, part, np.ones(len(terms), dtype=np.bool_))
+        units = by_unit(terms, part, np.ones(len(terms), dtype=np.bool_))
         mean = float(units.mean())
         evidence = e_value(mean, float(units.std(ddof=1)), len(units))
         interval = _interval(terms, part, np.ones(len(terms), dtype=np.bool_), alpha)

@@ -8,6 +8,7 @@ import polars as pl
 
 from churnmodel.arrays import Floats
 from churnmodel.data.kinds import Kind, read_numbers
+from churnmodel.save_rate import SaveRate
 
 CHARGE_NAMES: Final = (
     "monthly_charge",
@@ -25,9 +26,9 @@ CHARGE_NAMES: Final = (
 class Price:
     """The figures behind an expected gain. Money in one currency of your choice.
 
-    `save_rate` is the share of leavers whom a call keeps: an assumption until the hold-out has measured it.
-    The published trial of retention calls kept about one in nine (Godinho de Matos et al. 2018: churn fell
-    from 17.2 % to 15.3 %).
+    `save_rate` is the share of leavers whom a call keeps: an assumption until hold-outs have measured it
+    (`save_rate.settle`). The published trial of retention calls kept about one in nine (Godinho de Matos et
+    al. 2018: churn fell from 17.2 % to 15.3 %).
     """
 
     charge_column: str = ""  # what the customer pays a month; guessed by name if empty
@@ -90,14 +91,10 @@ def gain_within(saved: Floats, low: Floats, high: Floats, value: Floats, price: 
     )
 
 
-def gain_by_risk(risk: Floats, value: Floats, price: Price) -> Gain:
-    """Give the expected gain by risk and the assumed save rate.
-
-    The rate is an assumption until it was measured, so the bounds are wide: a call may keep nobody, or twice
-    as many as assumed.
-    """
-    saved = price.save_rate * risk
-    return gain_within(saved, np.zeros(len(risk)), np.minimum(2 * saved, risk), value, price)
+def gain_by_risk(risk: Floats, value: Floats, price: Price, rate: SaveRate) -> Gain:
+    """Give the expected gain by risk and the save rate, within what that rate may be."""
+    high = min(max(rate.high, rate.used), 1.0)
+    return gain_within(rate.used * risk, rate.low * risk, high * risk, value, price)
 
 
 def gain_per_minute(gain: Floats, price: Price) -> Floats:

@@ -189,7 +189,12 @@ class ModelSettings(BaseModel):
         [],
         description="columns never learned from; the model card compares their groups, e.g. gender, age band",
     )
-    save_rate: float = Field(0.12, ge=0, le=1, description="share of risk a call takes away, until measured")
+    save_rate: float = Field(
+        0.12,
+        ge=0,
+        le=1,
+        description="share of leavers a call keeps, as assumed; hold-outs draw it towards what they measure",
+    )
 
 
 NEVER: Final = "never"

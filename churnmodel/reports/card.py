@@ -17,6 +17,7 @@ from churnmodel.data.contract import Contract, Role
 from churnmodel.drift import Concern, Shift
 from churnmodel.reports.fairness import DEVIATIONS, LIST_SHARE, GroupFigures
 from churnmodel.reports.plots import STYLE, Curve, bar_plot, line_plot
+from churnmodel.save_rate import SaveRate, settle
 from churnmodel.value import Price, expected_gain
 
 CALIBRATION_POINTS: Final = 10
@@ -33,6 +34,7 @@ class Evidence:
     risk: Floats
     value: Floats  # money lost if the customer leaves
     price: Price = field(default_factory=Price)
+    rate: SaveRate = field(default_factory=lambda: settle(Price().save_rate))  # behind that of the price
     shifts: Sequence[Shift] = ()
     groups: Mapping[str, Sequence[GroupFigures]] = field(default_factory=dict)  # audited column -> figures
 
@@ -65,7 +67,7 @@ def model_card(
         "<h2>Groups kept for audit, never learned from</h2>",
         _fairness(evidence),
         "<h2>Limits</h2>",
-        _limits(evidence.price),
+        _limits(evidence),
         "<h2>What it reads, and what it must not</h2>",
         _contract(contract),
         "<h2>Origin</h2>",
@@ -89,8 +91,7 @@ PURPOSE: Final = (
 LIMITS: Final = (
     "<li>Risk is not effect: those most likely to leave are often not those whom a call keeps. Only the "
     "hold-out tells what calling changes (<code>winback effect</code>), also by group.</li>"
-    "<li>That a call keeps {rate} of leavers is an assumption until the hold-out has measured it. The money "
-    "above follows from it, from {call} a call and {offer} an accepted offer.</li>"
+    "<li>{rate} The money above follows from it, from {call} a call and {offer} an accepted offer.</li>"
     "<li>Customers called by earlier campaigns are among those it learned from; their outcome is what it was "
     "with the call.</li>"
     "<li>Groups that are in no column cannot be compared. A column left out of learning may still be told by "
@@ -128,9 +129,10 @@ def _in_short(evidence: Evidence) -> str:
     )
 
 
-def _limits(price: Price) -> str:
+def _limits(evidence: Evidence) -> str:
+    price = evidence.price
     said = LIMITS.format(
-        rate=f"{price.save_rate:.0%}", call=f"{price.call_cost:g}", offer=f"{price.offer_cost:g}"
+        rate=escape(evidence.rate.in_words()), call=f"{price.call_cost:g}", offer=f"{price.offer_cost:g}"
     )
     return f"<ul>{said}</ul>"
 

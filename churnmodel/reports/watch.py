@@ -11,6 +11,7 @@ from churnmodel.drift import Baseline, Concern, LevelGap, Shift, level_gap, shif
 from churnmodel.reports.card import Evidence, model_card
 from churnmodel.reports.fairness import audit_groups
 from churnmodel.risk.training import RiskModel, Trained
+from churnmodel.save_rate import SaveRate, settle
 from churnmodel.value import Price, customer_value
 
 
@@ -49,11 +50,13 @@ def card_of(
     trained: Trained,
     *,
     price: Price | None = None,
+    rate: SaveRate | None = None,
     later: pl.DataFrame | None = None,
     identity: Mapping[str, str] | None = None,
 ) -> str:
     """Write the model card of a training run as HTML; `later` adds what has moved since.
 
+    `rate` says where the save rate of the price comes from; unset: it is an assumption.
     `identity` says in words which model it is.
     """
     price = price or Price()
@@ -66,6 +69,7 @@ def card_of(
             risk=trained.risk,
             value=customer_value(trained.frame, price),
             price=price,
+            rate=rate or settle(price.save_rate),
             shifts=() if later is None else watch(trained.model, later).shifts,
             groups={
                 name: audit_groups(trained.frame.get_column(name), trained.truth, trained.risk)

@@ -127,6 +127,8 @@ def create(
     )
     from dialer.services.lists import ListFilter, count_list
     from dialer.services.regime import ranking
+    from dialer.services.saving import priced_by, save_rate_in_use
+    from dialer.services.training import price_from
     from dialer.settings import Settings
 
     settings = Settings()
@@ -158,6 +160,8 @@ def create(
         for sentence in counted(count):
             console.print(sentence, markup=False)
         console.print(ranking(house.book).in_words(), markup=False)
+        rate = save_rate_in_use(house.book, price_from(settings))
+        console.print(priced_by(house.book, rate), markup=False)
         if count.listed == 0:
             fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
         if try_only or not (yes or not sys.stdin.isatty() or typer.confirm("Save it?", default=True)):

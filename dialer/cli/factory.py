@@ -14,6 +14,7 @@ from dialer.cli.telling import console, errors, fail, meter
 
 if TYPE_CHECKING:
     from churnmodel.scoring.parts import Part
+    from churnmodel.value import Price
     from dialer.settings import Settings
 
 group = typer.Typer(
@@ -139,22 +140,25 @@ def score_files(
     from churnmodel.scoring.parts import PART_ROWS, plan_parts, score_parts
     from dialer.bootstrap import open_house
     from dialer.services.models import champion
+    from dialer.services.saving import priced, save_rate_in_use
     from dialer.services.training import price_from
     from dialer.settings import Settings
 
     settings = Settings()
     with open_house(settings) as house:
         model = champion(house.book)
+        assumed = price_from(settings)
+        price = priced(assumed, save_rate_in_use(house.book, assumed))
     if model is None:
         fail("There is no model yet. Train one with `winback train`.")
     try:
         sources = [file.resolve() for file in files]
         parts = plan_parts(sources, out.resolve(), rows=rows or PART_ROWS)
         if queue:
-            _on_workers(settings, model.folder, parts)
+            _on_workers(settings, model.folder, parts, price)
             return
         with meter({"parts": "Scoring"}) as show:
-            price, language = price_from(settings), settings.web.language
+            language = settings.web.language
             done = list(score_parts(model.folder, parts, price=price, language=language, progress=show))
     except (ArtefactRefused, OSError, pl.exceptions.PolarsError) as refused:
         fail(refused)
@@ -165,16 +169,15 @@ def score_files(
     )
 
 
-def _on_workers(settings: "Settings", folder: str, parts: "tuple[Part, ...]") -> None:
+def _on_workers(settings: "Settings", folder: str, parts: "tuple[Part, ...]", price: "Price") -> None:
     """Let the workers score the parts, and watch them."""
     from dialer.jobs.parts import ask_for_parts, follow_parts
     from dialer.jobs.queues import count_workers
     from dialer.jobs.redis import RedisMissing, open_redis
-    from dialer.services.training import price_from
 
     try:
         with open_redis(settings) as bell, bell.connect() as connection, meter({"parts": "Scoring"}) as show:
-            language, price = settings.web.language, price_from(settings)
+            language = settings.web.language
             asked = ask_for_parts(connection, folder, parts, price, language=language)
             if count_workers(connection) == 0:
                 console.print(f"{len(asked)} parts wait for a worker; start one with `winback worker`.")

@@ -139,3 +139,4 @@ def score(*, queue: Queue = False) -> None:
         )
         if report["left_out"]:
             console.print(f"{report['left_out']:,} are left out of lists for what a call would do.")
+        console.print(report["priced_by"], markup=False)

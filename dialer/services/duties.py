@@ -74,7 +74,7 @@ def _score(book: Book, settings: Settings, clock: Clock, progress: Progress) -> 
     return Came(
         said=(
             f"{report.scored:,} customers scored by model {report.model}: mean risk {report.mean_risk:.1%}; "
-            f"a call is worth more than it costs for {report.worth_a_call:,}."
+            f"a call is worth more than it costs for {report.worth_a_call:,}. {report.priced_by}"
         ),
         figures=report.as_dict(),
     )

@@ -4,7 +4,7 @@ Everyone on the list counts as assigned, reached or not. A campaign that is prov
 paused by the look that shows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, learning
 from dialer.db.queries.assignments import Assigned
 from dialer.db.queries.moves import move
-from dialer.db.session import Book
+from dialer.db.session import Book, Transaction
 from dialer.services.campaigns import find_campaign
 
 HORIZON: Final = timedelta(days=60)  # a saved customer has to have stayed so long; between 30 and 90 is usual
@@ -78,22 +78,25 @@ def measure_campaign(
     with book.read() as tx:
         campaign = find_campaign(tx, name_or_id)
         began = campaign.started_at or campaign.created_at
+        over = began + horizon
         everyone = assignments.assigned(tx, campaign.id)
-        told = assignments.outcomes_of_campaign(tx, campaign.id, began)
+        of_use, fates = known_fates(tx, campaign.id, everyone, began, horizon)
         gone = assignments.left_before(tx, campaign.id, began)
         answers = learning.answers_by_lead(tx, campaign.id)
         offers = learning.offers_by_lead(tx, campaign.id)
-        over = began + horizon
         elsewhere = assignments.called_elsewhere(tx, campaign.id, began, over if horizon else now)
+
+    def outcomes(people: Sequence[Assigned]) -> Outcomes:
+        left = [fates[one.customer] for one in people]
+        return outcomes_of(people, left, price, answers=answers, offers=offers)
+
     people = [one for one in everyone if one.listed]
-    fates = fates_of(told, over, horizon)
-    of_use = [one for one in everyone if one.customer in fates and one.customer not in gone]
     known = [one for one in of_use if one.listed]
     effect = beyond = None
     if now >= over:
-        outcomes = _outcomes(known, fates, answers, offers, price)
-        effect = measure(outcomes, segments=_segments(known, outcomes.score, by))
-        beyond = measure(_outcomes([one for one in of_use if not one.listed], fates, answers, offers, price))
+        listed = outcomes(known)
+        effect = measure(listed, segments=_segments(known, listed.score, by))
+        beyond = measure(outcomes([one for one in of_use if not one.listed]))
     harm = effect is not None and effect.stop is not None and not effect.stop.segment
     paused = stop and harm and _pause(book, campaign, effect, now, actor)
     return CampaignEffect(
@@ -115,6 +118,18 @@ def measure_campaign(
     )
 
 
+def known_fates(
+    tx: Transaction, campaign: int, people: Sequence[Assigned], began: datetime, horizon: timedelta
+) -> tuple[list[Assigned], dict[int, float]]:
+    """Of a campaign's people those of use, and all fates: 1 who left until the horizon's end, 0 who stayed.
+
+    Of no use are those who had left before it began, and of whom nothing is known at the end.
+    """
+    fates = fates_of(assignments.outcomes_of_campaign(tx, campaign, began), began + horizon, horizon)
+    gone = assignments.left_before(tx, campaign, began)
+    return [one for one in people if one.customer in fates and one.customer not in gone], fates
+
+
 def fates_of(
     told: Sequence[tuple[int, bool, datetime]], over: datetime, horizon: timedelta
 ) -> dict[int, float]:
@@ -133,30 +148,34 @@ def fates_of(
     return fates
 
 
-def _outcomes(
+def outcomes_of(
     known: Sequence[Assigned],
-    fates: Mapping[int, float],
-    answers: Mapping[int, int],
-    offers: set[int],
+    left: Sequence[float],
     price: Price,
+    *,
+    answers: Mapping[int, int] | None = None,
+    offers: Collection[int] = (),
 ) -> Outcomes:
-    def each(values: list[float]) -> Floats:
+    """What is measured of these customers, and of who left: answers and offers by lead, values in money."""
+
+    def each(values: Sequence[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 
+    rung = answers or {}
     risks = [one.risk for one in known if one.risk is not None]
     usual = float(np.mean(risks)) if risks else 0.0
     names = [home_of(one.household, one.customer) for one in known]
     homes = {name: place for place, name in enumerate(sorted(set(names)))}
     return Outcomes(
-        churned=each([fates[one.customer] for one in known]),
+        churned=each(left),
         called=each([float(one.call) for one in known]),
         propensity=each([one.chance for one in known]),
-        reached=each([float(one.lead in answers) for one in known]),
+        reached=each([float(one.lead in rung) for one in known]),
         score=each([usual if one.risk is None else one.risk for one in known]),
         value=each([price.flat_value if one.value is None else one.value for one in known]),
         cost=each(
             [
-                price.call_cost * answers.get(one.lead or 0, 0) + price.offer_cost * (one.lead in offers)
+                price.call_cost * rung.get(one.lead or 0, 0) + price.offer_cost * (one.lead in offers)
                 for one in known
             ]
         ),

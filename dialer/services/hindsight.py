@@ -16,6 +16,7 @@ from dialer.db.queries.assignments import Logged
 from dialer.db.session import Book, Transaction
 from dialer.services.effect import HORIZON, fates_of, home_of
 from dialer.services.lists import ListFilter, takes
+from dialer.services.saving import priced, save_rate_in_use
 
 MOST_CAMPAIGNS: Final = 5  # past campaigns that a list is held against, the newest
 NORMAL_95: Final = 1.959964  # two-sided
@@ -85,7 +86,8 @@ def look_back(
             if campaign.started_at is not None and campaign.started_at + horizon <= now
         ]
         past = [_recall(tx, campaign, price, horizon) for campaign in over[:MOST_CAMPAIGNS]]
-    return tuple(_compare(each, filters, top, price) for each in past)
+    at_rate = priced(price, save_rate_in_use(book, price))
+    return tuple(_compare(each, filters, top, at_rate) for each in past)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +126,7 @@ def _compare(past: Past, filters: ListFilter, top: int | None, price: Price) -> 
 
     value = of_each(lambda row: price.flat_value if row.value is None else row.value)
     risk = of_each(lambda row: row.risk or 0.0)
-    # the share of leaving that a call takes away, as it was believed then
+    # the share of leaving that a call takes away, as it is believed; the estimate holds where that is wrong
     kept = of_each(lambda row: price.save_rate * (row.risk or 0.0) if row.uplift is None else row.uplift)
     homes: dict[str, int] = {}
     found = NOTHING

@@ -8,11 +8,13 @@ import numpy as np
 
 from churnmodel.arrays import Floats
 from churnmodel.policy import Capacity, minutes_a_customer, plan
+from churnmodel.save_rate import SaveRate
 from churnmodel.value import Price
 from dialer.core.pacing.settings import PacingPrior
 from dialer.db.queries import assignments, campaigns, customers
 from dialer.db.session import Book
 from dialer.services.lists import ListFilter, takes
+from dialer.services.saving import priced_by, save_rate_in_use
 
 RECENT: Final = timedelta(days=28)  # attempts that tell how many answer; older habits are no longer theirs
 ENOUGH_RUNG: Final = 100  # an answer rate of 0.3 is then known to 0.05
@@ -37,6 +39,8 @@ class CallPlan:
     gain: float  # of those called
     an_hour_more: float  # gain of one more hour
     curve: tuple[tuple[float, float], ...]  # hours, gain
+    save_rate: SaveRate  # that the gains were made with
+    priced_by: str  # the same in words
 
     def in_words(self) -> tuple[str, ...]:
         """Sentences for a command."""
@@ -49,6 +53,7 @@ class CallPlan:
             f"{self.minutes_each:.1f} agent minutes a customer, tries in vain included; "
             f"{self.answer_rate:.0%} of attempts answered"
             + (", as in the last four weeks." if self.answer_rate_known else ", as is believed until tried."),
+            self.priced_by,
         )
 
 
@@ -71,7 +76,7 @@ def plan_calls(
         top: the most customers on it, by gain; None: all.
         capacity: agents, hours, and the share of an hour spent on calls.
         attempts: the most of them for one customer.
-        price: says how long a call takes.
+        price: says how long a call takes, and what it is assumed to keep.
     """
     with book.read() as tx:
         champion = customers.champion(tx)
@@ -79,6 +84,7 @@ def plan_calls(
             tx, champion.id if champion else None, equals=filters.equals, with_left=filters.with_left
         )
         counts = campaigns.call_counts(tx, since=now - RECENT)
+    kept = save_rate_in_use(book, price)
     taken = takes(people, filters, top, left_out=[bool(each.left_out) for each in people])
     gains = [each.gain or 0.0 for each, on_list in zip(people, taken, strict=True) if on_list]
     gain = np.array(gains, dtype=np.float64)
@@ -100,6 +106,8 @@ def plan_calls(
         gain=within.gain,
         an_hour_more=within.price_of_a_minute * 60 * capacity.occupancy,
         curve=_thinned(hours, _summed(gain[everybody.rows])),
+        save_rate=kept,
+        priced_by=priced_by(book, kept),
     )
 
 

@@ -31,6 +31,7 @@ from dialer.services.evidence import keep_evidence
 from dialer.services.models import ScoreRow, champion, promote_model, save_model, save_scores
 from dialer.services.promotion import Comparison, compare
 from dialer.services.regime import ranking
+from dialer.services.saving import keep_save_rate, priced, priced_by, settle_save_rate
 from dialer.services.uplift import learn_uplift, worth_of
 from dialer.settings import Settings
 
@@ -83,6 +84,8 @@ class ScoreReport:
     mean_risk: float
     worth_a_call: int  # customers whose expected gain is above zero
     left_out: int = 0  # of lists, for what a call would do
+    save_rate: float = 0.0  # share of leavers that a call is taken to keep
+    priced_by: str = ""  # where that comes from, in words
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a job's result."""
@@ -222,11 +225,13 @@ def score_customers(
     def tell(stage: str, share: float) -> None:
         progress(stage, share * FRACTION_READ)
 
-    price = price_from(settings)
+    assumed = price_from(settings)
+    rate = settle_save_rate(book, assumed, now)
+    price = priced(assumed, rate)
     scores = score(model, frame, price=price, language=None, progress=tell)
     risks, values = (scores.get_column(name).to_numpy().astype(np.float64) for name in ("risk", "value"))
     try:
-        worth = worth_of(book, frame, risks, values, price)
+        worth = worth_of(book, frame, risks, values, price, rate)
     except ArtefactRefused as refused:
         raise NoChampion(f"{refused}. Train models anew with `winback train`.") from refused
     reasons = scores.get_column("reasons")
@@ -244,6 +249,7 @@ def score_customers(
         )
         for place, customer in enumerate(customers)
     ]
+    keep_save_rate(book, rate, now)
     stored = save_scores(book, card.id, rows, now)
     progress("score", 1.0)
     return ScoreReport(
@@ -252,6 +258,8 @@ def score_customers(
         mean_risk=sum(row.risk for row in rows) / len(rows),
         worth_a_call=sum(row.expected_gain > 0 for row in rows),
         left_out=sum(row.left_out for row in rows),
+        save_rate=rate.used,
+        priced_by=priced_by(book, rate),
     )
 
 

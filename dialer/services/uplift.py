@@ -19,6 +19,7 @@ from churnmodel.data.features import Features
 from churnmodel.holdout import unit_of
 from churnmodel.risk.candidates import STANDARD_ERRORS
 from churnmodel.risk.linear_design import learn_design
+from churnmodel.save_rate import SaveRate
 from churnmodel.uplift.learners import LEARNERS, Trial, outcome_line, pseudo_outcome
 from churnmodel.uplift.regime import Gate, Needed, left_out
 from churnmodel.uplift.training import (
@@ -35,7 +36,7 @@ from churnmodel.value import Gain, Price, gain_by_risk, gain_within
 from dialer.db.queries import assignments, campaigns, customers
 from dialer.db.queries.assignments import Assigned
 from dialer.db.session import Book
-from dialer.services.effect import HORIZON, fates_of
+from dialer.services.effect import HORIZON, known_fates
 from dialer.services.models import ModelCard, champion, promote_model, save_model
 from dialer.services.regime import gate_of
 
@@ -96,12 +97,11 @@ def collect_evidence(
         if over > now:
             continue
         with book.read() as tx:
-            people = assignments.assigned(tx, campaign)
-            fates = fates_of(assignments.outcomes_of_campaign(tx, campaign, began), over, horizon)
-            gone = assignments.left_before(tx, campaign, began)
+            assigned = assignments.assigned(tx, campaign)
+            people, fates = known_fates(tx, campaign, assigned, began, horizon)
             past = customers.attributes_at(tx, campaign, made)
         for one in people:
-            if one.customer in fates and one.customer not in gone and 0 < one.propensity < 1:
+            if 0 < one.propensity < 1:
                 found.append(one)
                 left.append(fates[one.customer])
                 usable.append(over)
@@ -263,9 +263,11 @@ class Worth:
     left_out: Bools
 
 
-def worth_of(book: Book, frame: pl.DataFrame, risk: Floats, value: Floats, price: Price) -> Worth:
+def worth_of(  # noqa: PLR0917 - whom, and all that their worth rests on
+    book: Book, frame: pl.DataFrame, risk: Floats, value: Floats, price: Price, rate: SaveRate
+) -> Worth:
     """Give the expected gain in the regime that is on; raises `ArtefactRefused` for a changed model file."""
-    by_risk = gain_by_risk(risk, value, price)
+    by_risk = gain_by_risk(risk, value, price, rate)
     card = champion(book, "uplift")
     if card is None:
         return Worth(gain=by_risk, uplift=None, left_out=np.zeros(len(risk), dtype=np.bool_))

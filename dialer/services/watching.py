@@ -16,6 +16,7 @@ from dialer.db.queries import learning
 from dialer.db.session import Book
 from dialer.services.evidence import read_evidence
 from dialer.services.models import ModelCard, champion
+from dialer.services.saving import priced, save_rate_in_use
 from dialer.services.training import NoChampion, customer_frame
 
 FEWEST_MATURED: Final = 200  # outcomes known since the scoring; with fewer the level is chance
@@ -47,7 +48,8 @@ def write_card(book: Book, now: datetime, *, price: Price) -> tuple[ModelCard, s
         "SHA-256 of its file": card.sha256,
     }
     later = None if missing or frame.is_empty() else frame
-    return card, card_of(evidence, price=price, later=later, identity=identity)
+    rate = save_rate_in_use(book, price)
+    return card, card_of(evidence, price=priced(price, rate), rate=rate, later=later, identity=identity)
 
 
 def look_for_drift(book: Book) -> DriftReport:

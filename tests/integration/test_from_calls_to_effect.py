@@ -14,6 +14,7 @@ from books.world import World, number
 from churnmodel.arrays import Floats
 from churnmodel.effect import Outcomes, measure
 from churnmodel.holdout import Experiment, assign
+from churnmodel.policy import Capacity
 from churnmodel.uplift.regime import Needed, Regime
 from dialer.cli.effect import in_words
 from dialer.core.campaign import LeadState
@@ -26,9 +27,18 @@ from dialer.services.customers import CustomerRow, store_customers
 from dialer.services.effect import measure_campaign
 from dialer.services.lists import ListFilter, count_list
 from dialer.services.models import list_models
+from dialer.services.planning import plan_calls
 from dialer.services.regime import ranking
-from dialer.services.training import TrainReport, price_from, score_customers, train_model
+from dialer.services.saving import save_rate_in_use
+from dialer.services.training import (
+    ScoreReport,
+    TrainReport,
+    price_from,
+    score_customers,
+    train_model,
+)
 from dialer.services.uplift import collect_evidence
+from dialer.services.watching import write_card
 from dialer.settings import Settings
 
 MANY = 3000
@@ -89,9 +99,9 @@ class Company:
             needed=needed,
         )
 
-    def score(self) -> None:
+    def score(self) -> ScoreReport:
         """Score as `winback score` does."""
-        score_customers(self.world.book, self.settings, self.world.now)
+        return score_customers(self.world.book, self.settings, self.world.now)
 
     def call(self, name: str, top: int, *, talks: int = 0) -> None:
         """Make a list with its hold-out, talk with some, wait, and tell who left."""
@@ -229,6 +239,44 @@ def test_whom_the_list_left_out_is_measured_by_the_coin_alone(company: Company) 
     with company.world.book.read() as tx:
         off[[row.customer_id - 1 for row in assignments.log_of(tx, 1) if row.listed]] = False
     assert found.beyond.kept.low < company.effect[off].mean() < found.beyond.kept.high
+
+
+def test_the_next_scoring_prices_a_call_by_what_the_hold_out_measured(company: Company) -> None:
+    book = company.world.book
+    company.train()
+    before = company.score()
+    company.call("spring", top=2000)
+
+    after = company.score()
+
+    listed = company.unrest > np.quantile(company.unrest, 1 / 3)
+    truth = company.effect[listed].mean() / company.leaves[listed].mean()
+    assert "no campaign has measured it yet" in before.priced_by
+    assert "12.0% were assumed" in after.priced_by
+    assert "were measured by intention to treat" in after.priced_by
+    price = price_from(company.settings)
+    rate = save_rate_in_use(book, price)
+    assert rate.measured is not None
+    assert truth == pytest.approx(rate.measured.rate, abs=3 * rate.measured.error)
+    assert (price.save_rate, rate.used) == (before.save_rate, after.save_rate)
+    assert before.save_rate != after.save_rate
+    company.world.campaign("summer", top=10, started=False, filters=ListFilter(with_left=True))
+    row = campaign_list(book, 2, size=1)[0]
+    assert row.risk is not None
+    saved = after.save_rate * row.risk * price.flat_value
+    assert row.gain == pytest.approx(saved - price.call_cost - price.offer_acceptance * price.offer_cost)
+    plan = plan_calls(
+        book,
+        ListFilter(),
+        company.world.now,
+        top=10,
+        capacity=Capacity(agents=1, hours=1),
+        attempts=3,
+        price=price,
+    )
+    assert after.priced_by in plan.in_words()
+    _, card = write_card(book, company.world.now, price=price)
+    assert after.priced_by in card
 
 
 def test_customers_of_two_campaigns_are_said_to_show_what_both_changed(company: Company) -> None:

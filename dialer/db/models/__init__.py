@@ -15,7 +15,7 @@ from dialer.db.models.customers import (
 )
 from dialer.db.models.duties import DutyRow
 from dialer.db.models.engine import Audit, EngineView, Lease
-from dialer.db.models.learning import Assignment, ContactLearned, CustomerOutcome
+from dialer.db.models.learning import Assignment, ContactLearned, CustomerOutcome, SaveRateSettled
 from dialer.db.models.promises import Promise, PromiseStep
 
 __all__ = [
@@ -43,5 +43,6 @@ __all__ = [
     "Promise",
     "PromiseStep",
     "Refusal",
+    "SaveRateSettled",
     "Score",
 ]

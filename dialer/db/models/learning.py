@@ -48,6 +48,16 @@ class Assignment(Base):
     uplift: Mapped[float | None]
 
 
+class SaveRateSettled(Base):
+    """The share of leavers that a call is taken to keep, as the scores from a moment on are made with."""
+
+    __tablename__ = "save_rate_settled"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class ContactLearned(Base):
     """When whom is likely to answer, as learned from the attempts up to a moment."""
 

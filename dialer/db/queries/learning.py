@@ -18,6 +18,7 @@ from dialer.db.models import (
     Disposition,
     ModelVersion,
     Place,
+    SaveRateSettled,
     Score,
 )
 from dialer.db.session import Transaction
@@ -101,6 +102,17 @@ def offers_by_lead(tx: Transaction, campaign: int) -> set[int]:
         .where(Disposition.disposition == DispositionWord.OFFER_MADE)
     )
     return {lead for lead in tx.scalars(chosen) if lead is not None}
+
+
+def add_save_rate(tx: Transaction, **values: Any) -> None:
+    """Keep what a call is taken to keep of leavers."""
+    tx.add(SaveRateSettled(**values))
+
+
+def latest_save_rate(tx: Transaction) -> dict[str, Any] | None:
+    """What was settled last, as plain values."""
+    chosen = select(SaveRateSettled.body).order_by(SaveRateSettled.id.desc()).limit(1)
+    return tx.scalars(chosen).one_or_none()
 
 
 # Who answers when -----------------------------------------------------------------------------------

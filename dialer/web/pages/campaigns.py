@@ -72,7 +72,10 @@ def show_campaign(
     if card is None:
         raise not_found("campaign")
     results = campaigns.campaign_results(front.book, campaign)
-    from dialer.services.regime import ranking  # noqa: PLC0415 - the model's libraries take a second to load
+    # the model's libraries take a second to load
+    from dialer.services.regime import ranking  # noqa: PLC0415
+    from dialer.services.saving import priced_by, save_rate_in_use  # noqa: PLC0415
+    from dialer.services.training import price_from  # noqa: PLC0415
 
     return front.page(
         request,
@@ -88,6 +91,7 @@ def show_campaign(
             "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
             "rules": _rules(card),
             "ranking": ranking(front.book).in_words(),
+            "priced_by": priced_by(front.book, save_rate_in_use(front.book, price_from(front.settings))),
         },
     )
 

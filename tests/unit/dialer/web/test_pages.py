@@ -311,10 +311,13 @@ def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClie
 
 def test_a_plan_says_how_far_the_hours_reach_and_hands_the_list_on(client: TestClient) -> None:
     plan = client.get("/plan", params={"top": 40, "min_risk": 0.2, "agents": 2, "hours": 3})
+    assumed = "A call is assumed to keep 12.0% of leavers"
     link = re.search(r'id="make" href="([^"]+)"', plan.text)
 
     assert "reached by 6 hours" in plan.text
     assert "outcomes are in yet" in plan.text
+    assert assumed in plan.text
+    assert assumed in client.get("/campaigns/1").text, "gains on a list rest on it"
     assert link is not None
     form = client.get(link[1].replace("&amp;", "&")).text
     assert re.search(r'name="top" value="40"', form)
