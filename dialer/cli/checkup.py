@@ -11,6 +11,7 @@ from typing import Final
 from dialer.bootstrap import House, make_link, make_plan, open_house
 from dialer.jobs.redis import RedisMissing, open_redis
 from dialer.services.timetable import End, list_duties
+from dialer.services.upkeep import upkeep_of
 from dialer.settings import Settings
 from telephony.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
 from telephony.ami.adapter import AmiPbx
@@ -31,6 +32,7 @@ from telephony.calls.events import PbxSnapshot
 from telephony.errors import ActionRefused, LoginRefused, TelephonyError
 
 WAIT_S: Final = 8.0  # for the link to come up
+LATELY: Final = timedelta(hours=1)  # an end further back was made good
 LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
 
 
@@ -51,6 +53,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
             look_at_book(house),
             look_at_redis(settings),
             look_at_duties(house),
+            look_at_upkeep(house),
             *asyncio.run(look_at_pbx(house)),
             look_at_gate(settings),
         ]
@@ -89,6 +92,26 @@ def look_at_duties(house: House) -> Finding:
         remedy = f"Try it here: `winback duties run {failed[0].duty.value}`."
         return Finding(what="duties", ok=False, seen=seen, remedy=remedy)
     return Finding(what="duties", ok=True, seen="none is overdue, none failed last")
+
+
+def look_at_upkeep(house: House) -> Finding:
+    """No part of `winback serve` ended by itself in the last hour."""
+    now = house.clock()
+    ended = upkeep_of(house.book, now)
+    if not ended:
+        return Finding(what="processes", ok=True, seen="none ended by itself in the last day")
+    seen = "; ".join(
+        f"{each.part} ended by itself in the last day: {each.times}, last at {each.last_at:%H:%M} UTC "
+        f"({each.last_end})"
+        for each in ended
+    )
+    remedy = "The log of `winback serve` says what came before; signal 9 is often a machine out of memory."
+    return Finding(
+        what="processes",
+        ok=all(now - each.last_at > LATELY for each in ended),
+        seen=f"{seen}; started again",
+        remedy=remedy,
+    )
 
 
 async def look_at_pbx(house: House) -> list[Finding]:

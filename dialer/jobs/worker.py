@@ -7,9 +7,11 @@ import os
 from contextlib import nullcontext
 from typing import Final
 
-from rq import Worker
+from rq import Queue, Worker
+from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from dialer.jobs.lifeline import end_with_parent
 from dialer.jobs.queues import QUEUE
 from dialer.jobs.redis import open_redis
 from dialer.jobs.timetable import knocking
@@ -18,6 +20,15 @@ from dialer.settings import Settings
 # Each job is one thread: OpenMP's waiting threads made a fit forty times slower on a shared machine.
 ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 LEVELS: Final = {"debug": "DEBUG", "info": "WARNING", "warning": "WARNING", "error": "ERROR"}
+
+
+class HouseWorker(Worker):
+    """rq's worker, whose job ends with it: left alone, it would be done twice once it is asked for again."""
+
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Do one job in the process that was just forked for it."""
+        end_with_parent(self.pid or os.getppid())
+        super().main_work_horse(job, queue)
 
 
 def run_worker(settings: Settings, *, burst: bool = False) -> None:
@@ -30,7 +41,7 @@ def run_worker(settings: Settings, *, burst: bool = False) -> None:
     with open_redis(settings) as bell:
         connection = bell.connect()
         try:
-            worker = Worker([QUEUE], connection=connection, serializer=JSONSerializer)
+            worker = HouseWorker([QUEUE], connection=connection, serializer=JSONSerializer)
             with nullcontext() if burst else knocking(connection):
                 worker.work(burst=burst, logging_level=LEVELS[settings.log_level])
         finally:

@@ -8,13 +8,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import redis
 from acceptance.engine_process import EngineProcess, variables
 from acceptance.stage import SECRET, connection, free_port
 
 from dialer.db.session import Book
+from dialer.jobs.queues import OVER, ask_for, look_at
+from dialer.jobs.redis import open_redis
 from dialer.services.promises import promise_ledger
 from dialer.settings import AgentSettings, AgiSettings, PbxSettings, Settings, WebSettings
 
@@ -98,6 +102,53 @@ def test_serve_answers_leads_and_leaves_nothing_behind(
     assert warnings_in(serve.log.read_text()) == []
 
 
+def test_what_is_killed_in_serve_runs_again_and_a_killed_serve_leaves_nothing_behind(
+    tmp_path: Path, simulated_pbx: tuple[int, int]
+) -> None:
+    settings = house_settings(tmp_path / "house", simulated_pbx)
+    pages = f"http://127.0.0.1:{settings.web.port}"
+    serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
+    try:
+        wait(lambda: get(f"{pages}/healthz") == 200, "the pages answer", serve)
+        for part, words in (("worker", "worker"), ("Redis", "unixsocket")):
+            kill_one(settings, serve, part, words)
+        ended = [(each["part"], each["code"]) for each in serve.said("part_ended")]
+        assert [each for each in ended if each[1] == -9] == [("worker", -9), ("Redis", -9)]
+        with urllib.request.urlopen(f"{pages}/duties", timeout=30) as answer:  # noqa: S310 - our own page
+            assert "worker ended" in answer.read().decode()
+        family = descendants(serve.pid)
+        assert len(family) > 1
+    finally:
+        serve.kill()
+
+    wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "its family is gone", serve)
+    assert traces_of(tmp_path / "house") == {}
+
+
+def kill_one(settings: Settings, serve: EngineProcess, part: str, words: str) -> None:
+    """Kill the process with these words in its command line; wait for another, and for a job to be done."""
+    first = wait(lambda: pid_of(serve, words), f"{part} runs", serve)
+    os.kill(first, signal.SIGKILL)
+    wait(lambda: pid_of(serve, words) not in {None, first}, f"{part} runs again", serve)
+    wait(lambda: job_is_done(settings, part), "a job is done again", serve)
+
+
+def pid_of(serve: EngineProcess, words: str) -> int | None:
+    """The process that serve started with these words in its command line."""
+    return next((pid for pid, line in descendants(serve.pid).items() if words in line), None)
+
+
+def job_is_done(settings: Settings, name: str) -> bool:
+    """Ask for a job of this name, unless it was asked for; whether a worker has done it."""
+    with suppress(redis.RedisError), open_redis(settings) as bell, bell.connect() as connection:
+        assert not bell.ours
+        job = look_at(connection, name)
+        if job is None or job.status in OVER - {"finished"}:
+            ask_for(connection, "timetable.look", name, {})
+        return job is not None and job.status == "finished"
+    return False
+
+
 def test_serve_told_to_end_while_it_begins_leaves_nothing_behind(
     tmp_path: Path, simulated_pbx: tuple[int, int]
 ) -> None:
@@ -152,11 +203,12 @@ def house_settings(folder: Path, pbx: tuple[int, int]) -> Settings:
     )
 
 
-def wait(condition, what: str, process: EngineProcess, *, within_s: float = 60.0) -> None:
+def wait(condition, what: str, process: EngineProcess, *, within_s: float = 60.0):
     deadline = time.monotonic() + within_s
-    while not condition():
+    while not (found := condition()):
         assert time.monotonic() < deadline, f"not within {within_s:g} s: {what}\n{process.tail()}"
         time.sleep(0.05)
+    return found
 
 
 def get(url: str) -> int | None:

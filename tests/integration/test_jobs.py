@@ -37,9 +37,10 @@ run_worker(Settings(), burst=True)
 
 HOUSE_WITH_A_WORKER = """
 import sys, time
-from dialer.cli.processes import worker_process
+from dialer.bootstrap import open_house
+from dialer.cli.processes import kept_worker
 from dialer.settings import Settings
-with worker_process(Settings(), sys.argv[1]) as worker:
+with open_house(Settings()) as house, kept_worker(house, sys.argv[1]) as worker:
     print(worker.pid, flush=True)
     time.sleep(600)
 """
@@ -156,7 +157,11 @@ def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
     while (card := look_at(connection, "train")) is None or card.status != "started":
         assert time.monotonic() < deadline
         time.sleep(0.05)
-    os.killpg(worker.pid, signal.SIGKILL)
+    at_work = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(worker.pid)], check=True, capture_output=True, text=True
+    )
+    os.kill(worker.pid, signal.SIGKILL)
+    until(lambda: all(has_ended(int(pid)) for pid in at_work.stdout.split()))
     worker.wait()
     # a hundred silent seconds, without waiting for them
     connection.hset("rq:job:train", "last_heartbeat", "2026-01-01T00:00:00.000000Z")

@@ -13,14 +13,18 @@ from pathlib import Path
 import pytest
 import redis
 
+from dialer.jobs.lifeline import CAN_END_WITH_PARENT
 from dialer.jobs.redis import Bell, RedisMissing, find_server, open_redis, socket_in
 from dialer.settings import Settings
 
 STARTER = """
 import sys, time
 from pathlib import Path
+from dialer.jobs import lifeline
 from dialer.jobs.redis import open_redis
 from dialer.settings import Settings
+if "leaves it behind" in sys.argv:
+    lifeline.CAN_END_WITH_PARENT = False
 with open_redis(Settings(data_dir=Path(sys.argv[1]))) as bell:
     print(bell.ours, flush=True)
     time.sleep(600)
@@ -33,11 +37,12 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def starter(settings: Settings) -> Iterator[subprocess.Popen[str]]:
+def starter(settings: Settings, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     """Another process of the same house, which started the server."""
     process = subprocess.Popen(
-        [sys.executable, "-c", STARTER, str(settings.data_dir)], stdout=subprocess.PIPE, text=True
-    )
+        [sys.executable, "-c", STARTER, str(settings.data_dir), *getattr(request, "param", [])],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
     assert process.stdout is not None
     assert process.stdout.readline().strip() == "True"
     yield process
@@ -48,7 +53,7 @@ def starter(settings: Settings) -> Iterator[subprocess.Popen[str]]:
         pass
 
 
-def until(condition: Callable[[], bool], seconds: float = 10) -> None:
+def until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "it did not come about"
@@ -92,11 +97,29 @@ def test_a_server_in_use_is_shared_and_left_running(
     assert starter.poll() is None
 
 
+@pytest.mark.skipif(not CAN_END_WITH_PARENT, reason="only Linux can be asked")
+def test_a_server_ends_with_whoever_started_it_even_where_that_is_killed(
+    settings: Settings, starter: subprocess.Popen[str]
+) -> None:
+    with open_redis(settings) as bell, bell.connect() as connection:
+        connection.set("kept", "yes")
+    starter.send_signal(signal.SIGKILL)
+    starter.wait()
+
+    until(lambda: not answers(bell))
+    with open_redis(settings) as bell, bell.connect() as connection:
+        assert bell.ours
+        assert connection.get("kept") == b"yes"
+
+
+@pytest.mark.parametrize("starter", [["leaves it behind"]], indirect=True, ids=["left behind"])
 def test_an_orphan_is_adopted_and_stopped_in_the_end(
     settings: Settings, starter: subprocess.Popen[str]
 ) -> None:
+    server = Bell(url=f"unix://{socket_in(settings.data_dir / 'redis')}", ours=False)
     starter.send_signal(signal.SIGKILL)
     starter.wait()
+    assert answers(server)
 
     with open_redis(settings) as bell:
         assert bell.ours

@@ -15,7 +15,7 @@ import pytest
 
 from churnmodel.proof.synth import make_customers
 from dialer.bootstrap import House, open_house
-from dialer.cli.checkup import look_at_duties
+from dialer.cli.checkup import look_at_duties, look_at_upkeep
 from dialer.core.importing.mapping import Given
 from dialer.core.timetable import Duty
 from dialer.db.queries import audit
@@ -24,6 +24,7 @@ from dialer.jobs.timetable import KNOCKED
 from dialer.services.imports import import_customers, plan_import
 from dialer.services.timetable import HOLD, DutyCard, End, list_duties, write_down
 from dialer.services.training import train_model
+from dialer.services.upkeep import note_end
 from dialer.settings import Settings
 
 WITHIN_S = 120.0  # a busy machine; alone it takes ten seconds
@@ -133,6 +134,16 @@ def test_a_killed_workers_duty_is_taken_by_the_next_one(house: House, bell: Bell
     assert not cards(house, later)[Duty.TRAIN].at_work
     with worker(house, bell, later=later):
         assert first < wait_for_start(house, later)
+
+
+def test_doctor_tells_a_part_that_ended_by_itself_within_the_hour(house: House) -> None:
+    assert look_at_upkeep(house).ok
+    for hours, ok in ((2, True), (0, False)):
+        at = house.clock() - timedelta(hours=hours)
+        note_end(house.book, at, "here", "worker", code=-9, again_in_s=1.0)
+        found = look_at_upkeep(house)
+        assert found.ok is ok
+        assert "signal 9" in found.seen
 
 
 def test_doctor_tells_duties_that_nobody_takes(house: House) -> None:

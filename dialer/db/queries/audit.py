@@ -17,6 +17,12 @@ def add(  # noqa: PLR0917 - a line of the audit in the order it is read
     tx.add(Audit(at=at, actor=actor[:120], action=action, subject=subject[:120], details=dict(details)))
 
 
+def of_action(tx: Transaction, action: str, since: datetime) -> Sequence[Audit]:
+    """The lines about one kind of action since, oldest first."""
+    chosen = select(Audit).where(Audit.at >= since, Audit.action == action)
+    return tx.scalars(chosen.order_by(Audit.at, Audit.id)).all()
+
+
 def latest(tx: Transaction, limit: int) -> Sequence[Audit]:
     """The newest lines."""
     return tx.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit)).all()

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.timetable import Duty
-from dialer.services import timetable
+from dialer.services import timetable, upkeep
 from dialer.web.front import AtFront
 
 router = APIRouter()
@@ -17,8 +17,9 @@ ACTOR: Final = "manager's page"
 @router.get("/duties")
 def show_duties(request: Request, front: AtFront) -> Response:
     """Every duty with its last end and its next time."""
-    cards = timetable.list_duties(front.book, front.settings, front.now())
-    return front.page(request, "duties.html", {"duties": cards})
+    now = front.now()
+    cards = timetable.list_duties(front.book, front.settings, now)
+    return front.page(request, "duties.html", {"duties": cards, "ended": upkeep.upkeep_of(front.book, now)})
 
 
 @router.post("/duties/{duty}/now")

@@ -16,6 +16,7 @@ from dialer.db.queries import audit
 from dialer.services import agents, campaigns, promises, suppression
 from dialer.services.attempts import record_fact
 from dialer.services.customers import CustomerRow, store_customers
+from dialer.services.upkeep import note_end
 from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
@@ -419,6 +420,20 @@ def test_an_agent_reads_the_reasons_in_their_own_language(seeded: Seeded, client
     assert "contract ends in 12 days" in english
     assert "avtalet går ut om 12 dagar" in swedish
     assert "contract ends in 12 days" in list_
+
+
+def test_a_worker_that_ended_by_itself_is_told_on_the_page_of_its_duties(
+    client: TestClient, seeded: Seeded
+) -> None:
+    assert "ended" not in client.get("/duties").text
+    at = seeded.clock()
+    note_end(seeded.book, at - timedelta(hours=30), "here", "worker", code=1, again_in_s=1.0)
+    note_end(seeded.book, at - timedelta(minutes=9), "here", "worker", code=1, again_in_s=1.0)
+    note_end(seeded.book, at - timedelta(minutes=5), "here", "worker", code=-9, again_in_s=2.0)
+
+    page = client.get("/duties").text
+    assert "worker ended" in page
+    assert re.search(r"in the last day: 2, last [^(]+\(signal 9\)", page)
 
 
 def test_a_duty_asked_for_on_its_page_is_due_now(client: TestClient) -> None:
