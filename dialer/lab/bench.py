@@ -22,8 +22,11 @@ from dialer.core.pacing.settings import PacingPrior, PacingSettings
 from dialer.core.pacing.situation import read_situation
 
 TALKING, WRAPPING = 0.85, 0.12  # of the agents; the rest is ready
+CLOSING_S = 10.0  # before the end, agents say that it is about to come
+SPEAKING = 200  # agents who are heard in the lessons
 LESSONS = 600  # calls the pacer has learned from before it is timed
 ANSWERED_EACH = 4
+SAYING_SO = 10  # every tenth agent has just said so
 
 
 def teach(pacer: PredictivePacer, rng: np.random.Generator) -> None:
@@ -34,8 +37,10 @@ def teach(pacer: PredictivePacer, rng: np.random.Generator) -> None:
             pacer.observe(CallFailed(at_s=0.0, attempt="", ring_s=27.0))
             continue
         pacer.observe(CallAnswered(at_s=0.0, attempt="", ring_s=ring_s))
-        pacer.observe(TalkEnded(at_s=0.0, agent="", talk_s=float(rng.lognormal(5.0, 0.7))))
-        pacer.observe(WrapUpEnded(at_s=0.0, agent="", wrap_s=float(rng.lognormal(2.9, 0.5))))
+        agent = f"agent-{number % SPEAKING}"
+        talk_s, wrap_s = float(rng.lognormal(5.0, 0.7)), float(rng.lognormal(2.9, 0.5))
+        pacer.observe(TalkEnded(at_s=0.0, agent=agent, talk_s=talk_s, closing_s=CLOSING_S))
+        pacer.observe(WrapUpEnded(at_s=0.0, agent=agent, wrap_s=wrap_s, closing_s=CLOSING_S))
 
 
 def busy_floor(agents: int, calls: int, rng: np.random.Generator) -> PacingFacts:
@@ -48,7 +53,12 @@ def busy_floor(agents: int, calls: int, rng: np.random.Generator) -> PacingFacts
         now_s=1000.0,
         mode="predictive",
         agents=tuple(
-            AgentFacts(agent=f"agent-{number}", state=state, since_s=1000.0 - float(rng.uniform(0.0, 300.0)))
+            AgentFacts(
+                agent=f"agent-{number}",
+                state=state,
+                since_s=1000.0 - float(rng.uniform(0.0, 300.0)),
+                closing_s=CLOSING_S / 2.0 if state != "ready" and number % SAYING_SO == 0 else None,
+            )
             for number, state in enumerate(states)
         ),
         calls=tuple(CallInAir(attempt=f"wb-{n}", age_s=float(rng.uniform(0.0, 27.0))) for n in range(calls)),

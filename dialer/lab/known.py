@@ -3,14 +3,16 @@
 import math
 
 import numpy as np
-from scipy.special import gammainc, log_ndtr
+from scipy.special import gammainc, gammaincc, log_ndtr
 
-from dialer.core.pacing.known import KnownLength, KnownRate, KnownRing, known_pacer
+from dialer.core.pacing.known import KnownClosings, KnownLength, KnownRate, KnownRing, known_pacer
 from dialer.core.pacing.laws import RING_BINS, Array
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.settings import PacingSettings
 from dialer.lab.policies import Winback
 from dialer.lab.world import Chance, World
+
+LEAST_CHANCE = 1e-12  # of a word so early; where a cumulative hazard would be infinite
 
 
 def known_laws(world: World, target: float, price: float, *, seed: int = 0) -> Winback:
@@ -32,6 +34,12 @@ def told(world: World, target: float, price: float, seed: int) -> PredictivePace
         wrap=length_of(world.wrap_mean_s, world.wrap_cv),
         talk_factors=paces,
         wrap_factors=paces,
+        talk_closings=KnownClosings(sign_of(world, world.sign_ahead_s), world.sign_share)
+        if world.sign_share > 0.0
+        else None,
+        wrap_closings=KnownClosings(sign_of(world, world.wrap_sign_ahead_s), world.wrap_sign_share)
+        if world.wrap_sign_share > 0.0
+        else None,
     )
 
 
@@ -50,6 +58,16 @@ def ring_of(world: World) -> KnownRing:
         answered=answered,
         failed=world.early_failures * early + (1.0 - world.early_failures) * late,
     )
+
+
+def sign_of(world: World, mean_s: float) -> KnownLength:
+    """How long before the end agents say so: a gamma law by its cumulative hazard."""
+    scale_s = mean_s / world.sign_shape
+
+    def hazard(ages: Array) -> Array:
+        return np.asarray(-np.log(np.maximum(LEAST_CHANCE, gammaincc(world.sign_shape, ages / scale_s))))
+
+    return KnownLength(mean_s=mean_s, hazard=hazard)
 
 
 def length_of(mean_s: float, cv: float) -> KnownLength:

@@ -50,6 +50,7 @@ class Winback:
         self.look_again_s = 0.0
         self._arrivals = Arrivals(ZERO)
         self._callers = 0
+        self._closing: dict[int, float] = {}  # since when agents say that their talk is about to end
         self._settings = PacingSettings(target=target, legal_limit=legal_limit, lead_level=lead_level)
         self.pacer = knowing or PredictivePacer(self._settings, PacingPrior())
 
@@ -70,8 +71,14 @@ class Winback:
                 talking_s=now - np.fromiter(floor.talking.values(), np.float64, len(floor.talking)),
                 wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
                 limit=NO_LIMIT,
-                talkers=[str(agent) for agent in floor.talking] if laws.talk.habits.apart else (),
-                wrappers=[str(agent) for agent in floor.wrapping] if laws.wrap.habits.apart else (),
+                talkers=[str(agent) for agent in floor.talking]
+                if laws.talk.habits.apart or laws.talk_closings.known
+                else (),
+                wrappers=[str(agent) for agent in floor.wrapping]
+                if laws.wrap.habits.apart or laws.wrap_closings.known
+                else (),
+                talking_closing_s=self._since_said(now, floor.talking),
+                wrapping_closing_s=self._since_said(now, floor.wrapping),
                 talking_stay_s=stays(floor, floor.talking),
                 wrapping_stay_s=stays(floor, floor.wrapping),
                 leaving_s=leaving_s,
@@ -98,10 +105,26 @@ class Winback:
         self.pacer.observe(CallAbandoned(at_s=now, attempt=""))
 
     def talk_ended(self, now: float, agent: int, talk_s: float) -> None:
-        self.pacer.observe(TalkEnded(at_s=now, agent=str(agent), talk_s=talk_s))
+        self.pacer.observe(
+            TalkEnded(at_s=now, agent=str(agent), talk_s=talk_s, closing_s=self._take_said(now, agent))
+        )
+
+    def _take_said(self, now: float, agent: int) -> float | None:
+        said = self._closing.pop(agent, None)
+        return None if said is None else now - said
+
+    def _since_said(self, now: float, agents: Iterable[int]) -> Array | None:
+        """For how long each has said that it is about to end, nan who has not; None where nobody has."""
+        said = [self._closing.get(agent, np.nan) for agent in agents]
+        return now - np.array(said) if self._closing.keys() & set(agents) else None
+
+    def said_closing(self, now: float, agent: int) -> None:
+        self._closing[agent] = now
 
     def wrap_ended(self, now: float, agent: int, wrap_s: float) -> None:
-        self.pacer.observe(WrapUpEnded(at_s=now, agent=str(agent), wrap_s=wrap_s))
+        self.pacer.observe(
+            WrapUpEnded(at_s=now, agent=str(agent), wrap_s=wrap_s, closing_s=self._take_said(now, agent))
+        )
 
     def pause_ended(self, now: float, agent: int, pause_s: float) -> None:
         self.pacer.observe(PauseEnded(at_s=now, agent=str(agent), reason=BREAK, pause_s=pause_s))

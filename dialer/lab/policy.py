@@ -67,6 +67,9 @@ class Policy(Protocol):
     def talk_ended(self, now: float, agent: int, talk_s: float) -> None:
         """A conversation is over."""
 
+    def said_closing(self, now: float, agent: int) -> None:
+        """An agent who talks says that this talk is about to end."""
+
     def wrap_ended(self, now: float, agent: int, wrap_s: float) -> None:
         """A wrap-up is over."""
 
@@ -98,6 +101,9 @@ class Deaf:
         """Not needed."""
 
     def talk_ended(self, now: float, agent: int, talk_s: float) -> None:
+        """Not needed."""
+
+    def said_closing(self, now: float, agent: int) -> None:
         """Not needed."""
 
     def wrap_ended(self, now: float, agent: int, wrap_s: float) -> None:

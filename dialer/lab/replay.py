@@ -82,12 +82,15 @@ def learn_world(records: Iterable[Record], *, speed: float = 1.0) -> World:
     wraps: list[float] = []
     lists = {"answered": answers, "failed": failures, "talk_ended": talks, "wrap_up_ended": wraps}
     lengths = {"answered": "ring_s", "failed": "ring_s", "talk_ended": "talk_s", "wrap_up_ended": "wrap_s"}
+    said: dict[str, list[float]] = {"talk_ended": [], "wrap_up_ended": []}
     agents: list[int] = []
     callers: list[float] = []
     for record in records:
         kind = record["kind"]
         if kind in lists:
             lists[kind].append(speed * float(record[lengths[kind]]))
+            if record.get("closing_s") is not None:
+                said[kind].append(speed * float(record["closing_s"]))
         elif kind == "decide":
             agents.append(count_agents(record["facts"]))
             callers.append(float(record["facts"].get("inbound_per_s", 0.0)) / speed)
@@ -102,8 +105,17 @@ def learn_world(records: Iterable[Record], *, speed: float = 1.0) -> World:
         inbound_per_hour=3600.0 * sum(callers) / len(callers),
         talk_mean_s=sum(talks) / len(talks),
         wrap_mean_s=sum(wraps) / len(wraps),
+        sign_share=len(said["talk_ended"]) / len(talks),
+        sign_ahead_s=mean_of(said["talk_ended"]),
+        wrap_sign_share=len(said["wrap_up_ended"]) / len(wraps),
+        wrap_sign_ahead_s=mean_of(said["wrap_up_ended"]),
         recorded=recorded,
     )
+
+
+def mean_of(lengths: list[float]) -> float:
+    """Their mean; 0 where there are none."""
+    return sum(lengths) / max(1, len(lengths))
 
 
 def count_agents(facts: dict[str, Any]) -> int:

@@ -9,8 +9,8 @@ from dialer.lab.world import Break, Chance, Phase, World
 
 (
     ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE,
-    NOTICE, BREAK, BACK, DUE, PROMISE_ANSWER, PROMISE_FAIL,
-) = range(14)  # fmt: skip
+    NOTICE, BREAK, BACK, DUE, PROMISE_ANSWER, PROMISE_FAIL, SIGN,
+) = range(15)  # fmt: skip
 LIST_HEAD = 120  # leads of the list that a policy can see
 
 
@@ -107,6 +107,7 @@ class Simulation:
             self._on_due,
             self._on_promise_answer,
             self._on_promise_fail,
+            self._on_sign,
         )
         next_look = floor.now
         last_look = -NEVER
@@ -204,6 +205,9 @@ class Simulation:
         self.policy.talk_ended(now, number, length)
         wrap_s = self._chance.wrap_s(number)
         self.floor.wrapping[number] = now
+        sign_s = self._chance.wrap_sign_s(wrap_s)
+        if sign_s is not None:
+            self._push(now + (wrap_s - sign_s), SIGN, number, 0.0)
         self._push(now + wrap_s, WRAP_END, number, wrap_s)
 
     def _on_wrap_end(self, now: float, number: int, length: float) -> None:
@@ -221,10 +225,17 @@ class Simulation:
             self.floor.inbound.remove(number)
             self.tally.inbound_lost += 1
 
-    def _connect(self, now: float, agent: int, *, person: bool = True) -> None:
+    def _connect(self, now: float, agent: int, *, person: bool = True, outbound: bool = True) -> None:
         talk_s = self._chance.talk_s(agent) if person else self._chance.machine_s(agent)
         self.floor.talking[agent] = now
+        sign_s = self._chance.sign_s(talk_s) if person and outbound else None
+        if sign_s is not None:
+            self._push(now + (talk_s - sign_s), SIGN, agent, 0.0)
         self._push(now + talk_s, TALK_END, agent, talk_s)
+
+    def _on_sign(self, now: float, agent: int, length: float) -> None:
+        del length
+        self.policy.said_closing(now, agent)
 
     def _come_free(self, now: float, agent: int) -> None:
         floor = self.floor
@@ -234,7 +245,7 @@ class Simulation:
             self._go(now, agent)
         elif floor.inbound:
             floor.inbound.popleft()
-            self._connect(now, agent)
+            self._connect(now, agent, outbound=False)
         elif floor.waiting:
             floor.waiting.popleft()
             self.tally.connected += 1
@@ -251,7 +262,7 @@ class Simulation:
         self.tally.inbound += 1
         self.policy.caller_joined(now)
         if floor.idle:
-            self._connect(now, floor.idle.popleft())
+            self._connect(now, floor.idle.popleft(), outbound=False)
         else:
             self._serial += 1
             floor.inbound.append(self._serial)

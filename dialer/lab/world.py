@@ -13,6 +13,7 @@ import numpy as np
 
 BLOCK = 4096  # random numbers drawn at once
 AGENT_STREAM = 1  # what agents and machines draw from, apart from the customers' numbers
+SIGN_STREAM = 2  # what agents' signs draw from, so that nothing else is drawn otherwise where there are some
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,10 @@ class World:
     `spread` is the standard deviation of leads' log-odds of answering, `agent_spread` that of the
     logarithm of agents' own pace of talking and wrapping up, whose mean is 1. `machine_share` of the
     answers are answering machines: an agent hears one out for `machine_mean_s`. `rate_by_hour` holds
-    answer rates at hours 0, 1, 2 ... of the day, straight lines between them.
+    answer rates at hours 0, 1, 2 ... of the day, straight lines between them. Of `sign_share` of the talks
+    with leads and promises the agent says that they are about to end, a gamma time of mean `sign_ahead_s` and
+    shape `sign_shape` before they do, or at their beginning where they are shorter; `wrap_sign_…` is the same
+    of wrap-ups.
     """
 
     agents: int
@@ -83,6 +87,11 @@ class World:
     agent_spread: float = 0.0
     machine_share: float = 0.0
     machine_mean_s: float = 8.0
+    sign_share: float = 0.0
+    sign_ahead_s: float = 15.0
+    wrap_sign_share: float = 0.0
+    wrap_sign_ahead_s: float = 8.0
+    sign_shape: float = 4.0  # a coefficient of variation of a half
     rate_by_hour: tuple[float, ...] = ()
     breaks: tuple[Break, ...] = ()
     phases: tuple[Phase, ...] = ()
@@ -116,7 +125,7 @@ class Chance:
     """Draws from a world, in blocks; the same seed gives the same customers to every policy."""
 
     __slots__ = (
-        "_agents", "_levels", "_outcomes", "_paces", "_rng", "_talks", "_world", "_wraps",
+        "_agents", "_levels", "_outcomes", "_paces", "_rng", "_signs", "_talks", "_world", "_wraps",
         "answer_rate", "talk_factor",
     )  # fmt: skip
 
@@ -128,6 +137,7 @@ class Chance:
         self._outcomes: list[tuple[float, float, float]] = []
         self._levels: list[float] = []
         self._agents = np.random.default_rng((seed, AGENT_STREAM))
+        self._signs = np.random.default_rng((seed, SIGN_STREAM))
         self._paces: dict[int, float] = {}
         self.answer_rate = world.answer_rate
         self.talk_factor = 1.0
@@ -149,6 +159,20 @@ class Chance:
     def machine_s(self, agent: int) -> float:
         """How long an agent listens to an answering machine."""
         return float(self._agents.exponential(self._world.machine_mean_s)) * self.pace(agent)
+
+    def sign_s(self, talk_s: float) -> float | None:
+        """How long before the end of this talk the agent says that it is about to end; None: does not."""
+        return self._said_s(talk_s, self._world.sign_share, self._world.sign_ahead_s)
+
+    def wrap_sign_s(self, wrap_s: float) -> float | None:
+        """The same of this wrap-up."""
+        return self._said_s(wrap_s, self._world.wrap_sign_share, self._world.wrap_sign_ahead_s)
+
+    def _said_s(self, length_s: float, share: float, mean_s: float) -> float | None:
+        if share <= 0.0 or self._signs.random() >= share:
+            return None
+        shape = self._world.sign_shape
+        return min(length_s, float(self._signs.gamma(shape, mean_s / shape)))
 
     def talk_s(self, agent: int = 0) -> float:
         """The length of one conversation."""

@@ -24,6 +24,7 @@ from dialer.core.pacing.progressive import ProgressivePacer
 from dialer.core.pacing.situation import Situation
 
 UNHURRIED = settings(deadline=None, max_examples=60)  # a busy machine is no finding
+BUSY = ("talking", "wrapping_up")
 STATES = ("ready", "reserved", "ringing", "talking", "wrapping_up", "paused")
 
 
@@ -35,7 +36,15 @@ def taught(target: float) -> PredictivePacer:
         else:
             pacer.observe(CallAnswered(at_s=0.0, attempt="", ring_s=4.0 + number % 15))
             factor = 1.0 + number % 5  # agents differ widely
-            pacer.observe(TalkEnded(at_s=0.0, agent=f"a{number % 5}", talk_s=factor * (60.0 + number)))
+            closing_s = None if number % 5 == 0 else 5.0 + number % 11  # and one says nothing beforehand
+            pacer.observe(
+                TalkEnded(
+                    at_s=0.0,
+                    agent=f"a{number % 5}",
+                    talk_s=factor * (60.0 + number),
+                    closing_s=closing_s,
+                )
+            )
             pacer.observe(PauseEnded(at_s=0.0, agent="a1", reason="coffee", pause_s=200.0 + number))
     return pacer
 
@@ -43,8 +52,15 @@ def taught(target: float) -> PredictivePacer:
 @st.composite
 def floors(draw: st.DrawFn) -> PacingFacts:
     agents = tuple(
-        AgentFacts(agent=f"a{n}", state=state, since_s=-age, leaves_s=leaves_s, reason=reason)
-        for n, (state, age, leaves_s, reason) in enumerate(
+        AgentFacts(
+            agent=f"a{n}",
+            state=state,
+            since_s=-age,
+            leaves_s=leaves_s,
+            reason=reason,
+            closing_s=closing_s if state in BUSY else None,
+        )
+        for n, (state, age, leaves_s, reason, closing_s) in enumerate(
             draw(
                 st.lists(
                     st.tuples(
@@ -52,6 +68,7 @@ def floors(draw: st.DrawFn) -> PacingFacts:
                         st.floats(0.0, 900.0),
                         st.none() | st.floats(-5.0, 90.0),
                         st.sampled_from((None, "coffee", "lunch")),
+                        st.none() | st.floats(0.0, 300.0),
                     ),
                     max_size=25,
                 )

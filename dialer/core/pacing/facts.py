@@ -1,7 +1,7 @@
 """What a pacer is told, what it answers, and what it learns from.
 
 Seconds named `..._s` that are moments count from the engine's own zero (any monotonic origin); those
-named `age_s`, `ring_s`, `talk_s`, `wrap_s`, `waited_s` are lengths.
+named `age_s`, `ring_s`, `talk_s`, `wrap_s`, `waited_s`, `closing_s` are lengths.
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,7 @@ class AgentFacts:
     since_s: float
     leaves_s: float | None = None  # the moment of a known break or log-off, if one is planned
     reason: str | None = None  # of a pause, as the agent or the house gave it
+    closing_s: float | None = None  # since the agent said that this talk, or wrap-up, is about to end
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +158,7 @@ class TalkEnded:
     at_s: float
     agent: str
     talk_s: float
+    closing_s: float | None = None  # since the agent said that it is about to end; None: did not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,7 @@ class WrapUpEnded:
     at_s: float
     agent: str
     wrap_s: float
+    closing_s: float | None = None  # as of a talk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

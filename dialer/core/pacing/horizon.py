@@ -1,11 +1,12 @@
 """The learned laws, tabled at the moments that matter for one more call."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from dialer.core.pacing.closings import Closings
 from dialer.core.pacing.habits import Handling, Places
 from dialer.core.pacing.laws import RING_BINS, Array, CallLaw, LengthLaw, RingLaw
 from dialer.core.pacing.pauses import Pauses
@@ -14,6 +15,16 @@ from dialer.core.pacing.settings import PacingPrior, PacingSettings
 MOMENTS = 8  # equally likely answer times looked at; more changed nothing measurable
 AGE_STEPS = 128  # elapsed times tabled for each handling law
 RING_STEP_S = 0.5
+LEAST_LEFT = 0.02  # talks that must be left without a word; fewer are an agent's who forgot it
+FAR_S = (
+    2.0,
+    4.0,
+    8.0,
+    16.0,
+    32.0,
+    64.0,
+    128.0,
+)  # lengths of cells beyond the last moment, for words said early
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +35,8 @@ class Laws:
     talk: Handling
     wrap: Handling
     pauses: Pauses
+    talk_closings: Closings
+    wrap_closings: Closings
 
     @classmethod
     def start(cls, settings: PacingSettings, prior: PacingPrior) -> "Laws":
@@ -33,6 +46,8 @@ class Laws:
             talk=Handling.start(prior.talk_mean_s),
             wrap=Handling.start(prior.wrap_mean_s),
             pauses=Pauses(),
+            talk_closings=Closings(),
+            wrap_closings=Closings(),
         )
 
     @property
@@ -85,6 +100,33 @@ class AgeTable:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Busy:
+    """Agents in one state: for how long already, by whose pace, and what they say of its end.
+
+    `closing_s` are the seconds since each said that it is about to end, nan for who has not (None: nobody
+    has); `shares` is how often each is used to saying so (None: nobody is, or too little is known of it).
+    """
+
+    ages_s: Array
+    places: Places | None = None
+    closing_s: Array | None = None
+    closing_places: Places | None = None  # by how long before the end each says so
+    shares: Array | None = None
+
+    @property
+    def closing(self) -> "Busy":
+        """Those who said so, by the seconds since."""
+        if self.closing_s is None:
+            return Busy(ages_s=np.empty(0))
+        said = ~np.isnan(self.closing_s)
+        places = self.closing_places
+        return Busy(ages_s=self.closing_s[said], places=None if places is None else places[said])
+
+
+Over = Callable[[Array], Array]  # P(agent free after each moment) by when (rows) the talk or wrap-up ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RingShapes:
     """What chances of an answer are made of, for calls whose leads have their own probability."""
 
@@ -98,6 +140,35 @@ class RingShapes:
         index = np.minimum((ages / RING_STEP_S).astype(np.int64), len(self.answered) - 1)
         left = 1.0 - probabilities * self.answered[index] - (1.0 - probabilities) * self.failed[index]
         return np.minimum(1.0, (probabilities / np.maximum(0.02, left))[:, None] * self.ahead[index])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What agents say of the end of their talks (or wrap-ups), and what their silence says.
+
+    `still_closing` goes by the seconds since the word. `unsaid` goes by the talk's length so far: the chance
+    that its word, if it is one that comes with a word, should have come by now, and that the agent is free
+    after each moment ahead (columns but the last), or at whatever time (the last).
+    """
+
+    still_closing: AgeTable
+    unsaid: AgeTable
+
+    def rows(self, still: AgeTable, busy: Busy) -> Array:
+        """P(not free after each moment | what was said and what was not); `still` is without either.
+
+        By Bayes: of an agent's talks that end in y seconds, a share q x P(word more than y before the end)
+        would have come with the word by now, q being the share of the agent's talks that come with it.
+        """
+        rows = still.rows(busy.ages_s, busy.places)
+        if busy.shares is not None:
+            said = self.unsaid.rows(busy.ages_s, busy.places) * busy.shares[:, None]
+            left = np.maximum(LEAST_LEFT, 1.0 - said[:, -1:])
+            rows = np.clip(1.0 - (1.0 - rows - said[:, :-1]) / left, 0.0, 1.0)
+        if busy.closing_s is not None:
+            closing = busy.closing
+            rows[~np.isnan(busy.closing_s)] = self.still_closing.rows(closing.ages_s, closing.places)
+        return rows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,14 +187,8 @@ class Horizon:
     still_talking: AgeTable
     still_wrapping: AgeTable
     still_paused: Mapping[str, AgeTable]  # by reasons of which enough is known
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Busy:
-    """Agents in one state: for how long already, and by whose pace."""
-
-    ages_s: Array
-    places: Places | None = None
+    told_talking: Told | None = None  # None: too little is known of what agents say
+    told_wrapping: Told | None = None
 
 
 def draw_horizon(
@@ -151,17 +216,30 @@ def draw_horizon(
     by = moments + patience_s
     talks = laws.talk.at_own_pace(talking.ages_s, talking.places)
     wraps = laws.wrap.at_own_pace(wrapping.ages_s, wrapping.places)
+
+    def after_talk(ends_s: Array) -> Array:
+        return wrapped_up(laws.wrap, by, ends_s, wraps=wraps)
+
+    def at_once(ends_s: Array) -> Array:
+        return (by >= ends_s[:, None]).astype(np.float64)
+
     return Horizon(
         moments_s=moments,
         placed=rate * shares,
         ringing=AgeTable.of(shapes.chances(ages, np.full(len(ages), rate)), RING_STEP_S),
         shapes=shapes,
-        still_talking=table_talking(laws, by, talks=talks, wraps=wraps),
+        still_talking=table_ending(laws.talk, by, running=talks, over=after_talk),
         still_wrapping=table_lasting(laws.wrap.law, by, running=wraps, stretches=laws.wrap.habits.stretches),
         still_paused={
             reason: table_lasting(law, by, running=np.array([age for why, age in paused if why == reason]))
             for reason, law in laws.pauses.known()
         },
+        told_talking=table_told(
+            laws.talk, laws.talk_closings, by, running=talks, closing=talking.closing, over=after_talk
+        ),
+        told_wrapping=table_told(
+            laws.wrap, laws.wrap_closings, by, running=wraps, closing=wrapping.closing, over=at_once
+        ),
     )
 
 
@@ -180,20 +258,55 @@ def table_lasting(
     return AgeTable.of(chances, step, paces if len(paces) > 1 else None)
 
 
-def table_talking(laws: Laws, by: Array, *, talks: Array, wraps: Array) -> AgeTable:
-    """P(talk or wrap-up not over after `by` | talked for so long).
-
-    The wrap-up that follows is taken at the campaign's pace: it is the shorter part by far.
-    """
-    step = max(1.0, 6.0 * laws.talk.law.mean_s / AGE_STEPS)
-    ages = np.arange(AGE_STEPS) * step
-    paces = np.array(laws.talk.habits.stretches)
+def table_ending(lasting: Handling, by: Array, *, running: Array, over: Over) -> AgeTable:
+    """P(agent not free after `by` | it has lasted so long), of something with something after it."""
     ahead = np.arange(math.ceil(float(by[-1])) + 1, dtype=np.float64)
-    grid = ages[:, None] + (ahead / paces[:, None])[:, None, :]
-    hazard = laws.talk.law.cumulative_hazard(grid.ravel(), running=talks).reshape(grid.shape)
-    ends = -np.diff(np.exp(hazard[..., :1] - hazard), axis=-1)  # talk ends within each second ahead
-    room = by - (ahead[:-1, None] + 0.5)
-    wrap = laws.wrap.law.cumulative_hazard(np.maximum(0.0, room).ravel(), running=wraps)
-    wrapped = 1.0 - np.exp(-wrap.reshape(room.shape))
-    chances = np.clip(1.0 - ends.reshape(-1, len(room)) @ wrapped, 0.0, 1.0)
+    step, ends = ends_ahead(lasting, ahead, running=running)
+    chances = np.clip(1.0 - ends @ over(ahead[:-1] + 0.5), 0.0, 1.0)
+    paces = np.array(lasting.habits.stretches)
     return AgeTable.of(chances, step, paces if len(paces) > 1 else None)
+
+
+def ends_ahead(lasting: Handling, ahead: Array, *, running: Array) -> tuple[float, Array]:
+    """The step of elapsed times, and by them (rows) the chance of an end between two moments `ahead`."""
+    step = max(1.0, 6.0 * lasting.law.mean_s / AGE_STEPS)
+    ages = np.arange(AGE_STEPS) * step
+    paces = np.array(lasting.habits.stretches)
+    grid = ages[:, None] + (ahead / paces[:, None])[:, None, :]
+    hazard = lasting.law.cumulative_hazard(grid.ravel(), running=running).reshape(grid.shape)
+    ends = -np.diff(np.exp(hazard[..., :1] - hazard), axis=-1)
+    return step, ends.reshape(-1, len(ahead) - 1)
+
+
+def wrapped_up(wrap: Handling, by: Array, ends_s: Array, *, wraps: Array) -> Array:
+    """The chance that the wrap-up of a talk that ends then (rows) is over after `by` (columns).
+
+    It is taken at the campaign's pace: it is the shorter part by far.
+    """
+    room = by - ends_s[:, None]
+    hazard = wrap.law.cumulative_hazard(np.maximum(0.0, room).ravel(), running=wraps)
+    return np.asarray(1.0 - np.exp(-hazard.reshape(room.shape)))
+
+
+def table_told(
+    lasting: Handling, closings: Closings, by: Array, *, running: Array, closing: Busy, over: Over
+) -> Told | None:
+    """What is said of the end by those who said so, and by the silence of the others; None: not known yet."""
+    if not closings.known:
+        return None
+    said = closings.ahead
+    closing_s = said.at_own_pace(closing.ages_s, closing.places)
+    near = np.arange(math.ceil(float(by[-1])) + 1, dtype=np.float64)
+    ahead = np.concatenate((near, near[-1] + np.cumsum(FAR_S)))
+    middles = (ahead[:-1] + ahead[1:]) / 2.0
+    step, ends = ends_ahead(lasting, ahead, running=running)
+    early = ends * np.exp(-said.law.cumulative_hazard(middles, running=closing_s))
+    paces = np.array(lasting.habits.stretches)
+    return Told(
+        still_closing=table_ending(said, by, running=closing_s, over=over),
+        unsaid=AgeTable.of(
+            np.concatenate((early @ over(middles), early.sum(axis=1, keepdims=True)), axis=1),
+            step,
+            paces if len(paces) > 1 else None,
+        ),
+    )

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dialer.core.pacing.closings import Closings
 from dialer.core.pacing.habits import Habits, Handling, Places
 from dialer.core.pacing.horizon import Laws
-from dialer.core.pacing.laws import Array
+from dialer.core.pacing.laws import Array, LengthLaw
 from dialer.core.pacing.pauses import Pauses
 from dialer.core.pacing.predictive import WARM_CALLS, PredictivePacer
 from dialer.core.pacing.settings import PacingPrior, PacingSettings
@@ -88,6 +89,24 @@ class KnownHabits(Habits):
         return np.array([self._known.get(agent, 0) for agent in agents], np.intp)
 
 
+class KnownClosings(Closings):
+    """How long before the end agents say so, and which share of their talks: certain, and everybody's."""
+
+    known = True
+
+    def __init__(self, ahead: LengthLaw, share: float) -> None:
+        super().__init__()
+        self.ahead = Handling(ahead, KnownHabits({}))
+        self._everybodys = share
+
+    def learn(self, agent: str, closing_s: float | None) -> None:
+        """There is nothing to learn."""
+
+    def shares(self, agents: Sequence[str]) -> Array:
+        """The same share for each."""
+        return np.full(len(agents), self._everybodys)
+
+
 class FixedPrice:
     """A price that stays where it is, whatever is answered or abandoned."""
 
@@ -126,12 +145,19 @@ def known_pacer(
     wrap: KnownLength,
     talk_factors: Mapping[str, float] | None = None,
     wrap_factors: Mapping[str, float] | None = None,
+    talk_closings: Closings | None = None,
+    wrap_closings: Closings | None = None,
 ) -> PredictivePacer:
-    """The look-ahead with everything known; `…_factors` stretch `talk` and `wrap` for agents by name."""
+    """The look-ahead with everything known; `…_factors` stretch `talk` and `wrap` for agents by name.
+
+    Without `…_closings` nobody says that a talk, or a wrap-up, is about to end.
+    """
     laws = Laws(
         ring=ring,
         talk=Handling(talk, KnownHabits(talk_factors or {})),
         wrap=Handling(wrap, KnownHabits(wrap_factors or {})),
         pauses=Pauses(),
+        talk_closings=talk_closings or Closings(),
+        wrap_closings=wrap_closings or Closings(),
     )
     return PredictivePacer(settings, PacingPrior(), laws=laws, budget=FixedPrice(price))

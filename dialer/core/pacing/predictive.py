@@ -57,6 +57,7 @@ class Verdict:
     look_again_s: float
     places: tuple[int, ...] | None = None  # of the leads to ring in the list; None: from its head
     coming_back: float = 0.0  # agents now on a pause who are expected back in time
+    closing: int = 0  # agents who said that their talk is about to end, and are taken at their word
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,6 +111,7 @@ class PredictivePacer:
             "due_promises": float(facts.due_promises),
             "agents_leaving": float(supply.leaving_soon),
             "agents_coming_back": verdict.coming_back,
+            "agents_closing": float(verdict.closing),
             "callers_expected_per_minute": 60.0 * facts.inbound_per_s,
             "placed": float(verdict.place),
             "next_risk": verdict.next_risk,
@@ -128,6 +130,7 @@ class PredictivePacer:
             next_risk=verdict.next_risk,
             price=verdict.price,
             coming_back=verdict.coming_back,
+            closing=verdict.closing,
         )
         return Decision(
             dial=tuple(facts.candidates[place].lead for place in verdict.places or range(verdict.place)),
@@ -183,6 +186,7 @@ class PredictivePacer:
             price=price,
             look_again_s=look_again(risk, price),
             coming_back=outlook.coming_back,
+            closing=outlook.closing,
         )
 
     def _choose(self, horizon: Horizon, situation: Situation, outlook: Outlook, price: float) -> Verdict:
@@ -205,6 +209,7 @@ class PredictivePacer:
             look_again_s=look_again(choice.next_risk, price),
             places=choice.places,
             coming_back=outlook.coming_back,
+            closing=outlook.closing,
         )
 
     def observe(self, event: PacingEvent) -> None:
@@ -222,8 +227,10 @@ class PredictivePacer:
                 self._budget.abandoned()
             case TalkEnded():
                 laws.talk.learn(event.talk_s, event.agent)
+                laws.talk_closings.learn(event.agent, event.closing_s)
             case WrapUpEnded():
                 laws.wrap.learn(event.wrap_s, event.agent)
+                laws.wrap_closings.learn(event.agent, event.closing_s)
             case PauseEnded():
                 laws.pauses.learn(event.reason, event.pause_s)
             case _:
@@ -270,6 +277,8 @@ class PredictivePacer:
             return kept.horizon
         laws.talk.habits.settle()
         laws.wrap.habits.settle()
+        laws.talk_closings.ahead.habits.settle()
+        laws.wrap_closings.ahead.habits.settle()
         horizon = draw_horizon(
             laws,
             rate=laws.ring.rate.cautious(1.0 - self._warmth()),

@@ -17,6 +17,7 @@ def explain_price(
     next_risk: float,
     price: float,
     coming_back: float,
+    closing: int = 0,
 ) -> str:
     """Why so many (one for each of `risks`) and not one more; a second sentence on who comes and goes."""
     placed = len(risks)
@@ -35,6 +36,8 @@ def explain_price(
             f"{head}: an answer to one more call would find no agent with a chance of {next_risk:.1%}, "
             f"the budget allows {price:.1%}."
         )
+    if closing:
+        words += f" Agents who say that they are nearly done: {closing}."
     if coming_back >= WORTH_SAYING:
         words += f" Expected back from a pause in time: {coming_back:.1f}."
     return words + supply.leaving_words

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dialer.core.pacing.closings import Closings
 from dialer.core.pacing.facts import AgentFacts, CallInAir, Candidate, PacingFacts
-from dialer.core.pacing.horizon import AgeTable, Busy, Horizon, Laws
+from dialer.core.pacing.habits import Handling
+from dialer.core.pacing.horizon import AgeTable, Busy, Horizon, Laws, Told
 from dialer.core.pacing.laws import Array
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail
 from dialer.core.pacing.progressive import LEAVES_SOON_S, Supply, leaves_within
@@ -18,9 +20,10 @@ class Situation:
 
     `free` counts agents who could take a customer now and will stay, minus everybody who comes before a
     lead; it may be negative. Ages are seconds. `talkers` and `wrappers` name the agents of `talking_s` and
-    `wrapping_s` in the same order (empty: nobody's own pace is known); the `…_stay_s` say for how long
-    each of them stays at work, infinite where nothing is planned (None: for nobody). `leaving_s` is how
-    long each further free agent stays who will soon be gone.
+    `wrapping_s` in the same order (empty: nobody's own habits are known); the `…_closing_s` are in that order
+    the seconds since each said that the talk or wrap-up is about to end, nan for who has not (None: nobody
+    has); the `…_stay_s` say for how long each of them stays at work, infinite where nothing is planned (None:
+    for nobody). `leaving_s` is how long each further free agent stays who will soon be gone.
     """
 
     free: int
@@ -30,6 +33,8 @@ class Situation:
     limit: int  # leads and lines that are there at most
     talkers: Sequence[str] = ()
     wrappers: Sequence[str] = ()
+    talking_closing_s: Array | None = None
+    wrapping_closing_s: Array | None = None
     talking_stay_s: Array | None = None
     wrapping_stay_s: Array | None = None
     leaving_s: Sequence[float] = ()
@@ -46,11 +51,24 @@ class Situation:
 
     def talking(self, laws: Laws) -> Busy:
         """Who talks, each at the own pace."""
-        return Busy(ages_s=self.talking_s, places=laws.talk.habits.places(self.talkers))
+        return busy(self.talking_s, self.talkers, self.talking_closing_s, laws.talk, laws.talk_closings)
 
     def wrapping(self, laws: Laws) -> Busy:
         """Who wraps up, each at the own pace."""
-        return Busy(ages_s=self.wrapping_s, places=laws.wrap.habits.places(self.wrappers))
+        return busy(self.wrapping_s, self.wrappers, self.wrapping_closing_s, laws.wrap, laws.wrap_closings)
+
+
+def busy(
+    ages_s: Array, agents: Sequence[str], closing_s: Array | None, handling: Handling, closings: Closings
+) -> Busy:
+    """These agents with their own pace, and their own way of saying that it is about to end."""
+    return Busy(
+        ages_s=ages_s,
+        places=handling.habits.places(agents),
+        closing_s=closing_s,
+        closing_places=closings.ahead.habits.places(agents),
+        shares=closings.shares(agents) if closings.known and agents else None,
+    )
 
 
 def read_situation(facts: PacingFacts, supply: Supply, unknown: float | None = None) -> Situation:
@@ -72,6 +90,8 @@ def read_situation(facts: PacingFacts, supply: Supply, unknown: float | None = N
         limit=limit,
         talkers=[agent.agent for agent in talking],
         wrappers=[agent.agent for agent in wrapping],
+        talking_closing_s=closings(talking),
+        wrapping_closing_s=closings(wrapping),
         talking_stay_s=stays(talking, now),
         wrapping_stay_s=stays(wrapping, now),
         leaving_s=supply.leaving_s,
@@ -97,6 +117,13 @@ def stays(agents: Sequence[AgentFacts], now_s: float) -> Array | None:
     return np.array([np.inf if agent.leaves_s is None else agent.leaves_s - now_s for agent in agents])
 
 
+def closings(agents: Sequence[AgentFacts]) -> Array | None:
+    """The seconds since each said that it is about to end, nan for who has not; None where nobody has."""
+    if all(agent.closing_s is None for agent in agents):
+        return None
+    return np.array([np.nan if agent.closing_s is None else agent.closing_s for agent in agents])
+
+
 def known(lead: CallInAir | Candidate, unknown: float) -> float:
     """A lead's own probability of answering, or `unknown`."""
     return unknown if lead.answer_probability is None else lead.answer_probability
@@ -104,11 +131,15 @@ def known(lead: CallInAir | Candidate, unknown: float) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlook:
-    """The tail of one situation, the agents it compares with, and how many of those are paused now."""
+    """The tail of one situation, the agents it compares with, and what is known of those not free now.
+
+    `coming_back` of them are on a pause and expected back, `closing` say that they are about to be done.
+    """
 
     tail: ExactTail | SmoothTail
     agents: int
     coming_back: float
+    closing: int
 
 
 def look_ahead(horizon: Horizon, situation: Situation, *, laws: Laws, probabilities: Array | None) -> Outlook:
@@ -128,11 +159,12 @@ def look_ahead(horizon: Horizon, situation: Situation, *, laws: Laws, probabilit
         away = still_away(horizon, situation.paused)
         coming_back = float(len(away) - away[:, -1].sum())
         others.append(away)
-    busy = len(talking.ages_s) + len(wrapping.ages_s)
+    here = len(talking.ages_s) + len(wrapping.ages_s)
     extra = sum(len(rows) for rows in others)
-    agents = situation.free + busy + extra
+    agents = situation.free + here + extra
     arrivals = situation.inbound_per_s * moments if situation.inbound_per_s > 0.0 else None
-    if busy + extra + len(situation.ringing_s) <= EXACT_TERMS:
+    closing = count_closing(horizon.told_talking, talking) + count_closing(horizon.told_wrapping, wrapping)
+    if here + extra + len(situation.ringing_s) <= EXACT_TERMS:
         answers = (
             horizon.ringing.rows(situation.ringing_s)
             if probabilities is None
@@ -141,21 +173,40 @@ def look_ahead(horizon: Horizon, situation: Situation, *, laws: Laws, probabilit
         terms = np.concatenate(
             (
                 answers,
-                not_free(horizon.still_talking, talking, situation.talking_stay_s, moments),
-                not_free(horizon.still_wrapping, wrapping, situation.wrapping_stay_s, moments),
+                not_free(
+                    horizon.still_talking,
+                    horizon.told_talking,
+                    talking,
+                    situation.talking_stay_s,
+                    moments,
+                ),
+                not_free(
+                    horizon.still_wrapping,
+                    horizon.told_wrapping,
+                    wrapping,
+                    situation.wrapping_stay_s,
+                    moments,
+                ),
                 *others,
             )
         )
         return Outlook(
-            tail=ExactTail(terms, agents=agents, arrivals=arrivals), agents=agents, coming_back=coming_back
+            tail=ExactTail(terms, agents=agents, arrivals=arrivals),
+            agents=agents,
+            coming_back=coming_back,
+            closing=closing,
         )
     sums = (
         horizon.ringing.sums(situation.ringing_s)
         if probabilities is None
         else add_moments(horizon.shapes.chances(situation.ringing_s, probabilities))
     )
-    sums = sums + sum_not_free(horizon.still_talking, talking, situation.talking_stay_s, moments)
-    sums = sums + sum_not_free(horizon.still_wrapping, wrapping, situation.wrapping_stay_s, moments)
+    sums = sums + sum_not_free(
+        horizon.still_talking, horizon.told_talking, talking, situation.talking_stay_s, moments
+    )
+    sums = sums + sum_not_free(
+        horizon.still_wrapping, horizon.told_wrapping, wrapping, situation.wrapping_stay_s, moments
+    )
     for rows in others:
         sums = sums + add_moments(rows)
     mean, variance, third = sums.reshape(3, -1)
@@ -165,17 +216,22 @@ def look_ahead(horizon: Horizon, situation: Situation, *, laws: Laws, probabilit
         tail=SmoothTail(mean=mean, variance=variance, third=third, agents=agents),
         agents=agents,
         coming_back=coming_back,
+        closing=closing,
     )
 
 
-def not_free(table: AgeTable, busy: Busy, stay_s: Array | None, moments: Array) -> Array:
+def not_free(table: AgeTable, told: Told | None, busy: Busy, stay_s: Array | None, moments: Array) -> Array:
     """The chance of each agent not to be free at each moment; 1 from the moment of a planned leave on."""
-    rows = table.rows(busy.ages_s, busy.places)
+    rows = table.rows(busy.ages_s, busy.places) if told is None else told.rows(table, busy)
     return rows if stay_s is None else np.where(moments >= stay_s[:, None], 1.0, rows)
 
 
-def sum_not_free(table: AgeTable, busy: Busy, stay_s: Array | None, moments: Array) -> Array:
+def sum_not_free(
+    table: AgeTable, told: Told | None, busy: Busy, stay_s: Array | None, moments: Array
+) -> Array:
     """Mean, variance and third moment of how many are not free at each moment."""
+    if told is not None:
+        return add_moments(not_free(table, told, busy, stay_s, moments))
     if stay_s is None:
         return table.sums(busy.ages_s, busy.places)
     soon = stay_s <= moments[-1]
@@ -183,7 +239,7 @@ def sum_not_free(table: AgeTable, busy: Busy, stay_s: Array | None, moments: Arr
         Busy(ages_s=busy.ages_s[part], places=None if busy.places is None else busy.places[part])
         for part in (soon, ~soon)
     ]
-    return add_moments(not_free(table, parts[0], stay_s[soon], moments)) + table.sums(
+    return add_moments(not_free(table, None, parts[0], stay_s[soon], moments)) + table.sums(
         parts[1].ages_s, parts[1].places
     )
 
@@ -195,6 +251,11 @@ def still_away(horizon: Horizon, paused: Sequence[tuple[str, float]]) -> Array:
         for reason, table in horizon.still_paused.items()
     ]
     return np.concatenate(rows)
+
+
+def count_closing(told: Told | None, busy: Busy) -> int:
+    """How many say that it is about to end and are taken at their word."""
+    return 0 if told is None else len(busy.closing.ages_s)
 
 
 def add_moments(chances: Array) -> Array:

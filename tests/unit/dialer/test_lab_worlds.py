@@ -18,6 +18,40 @@ def test_the_reference_world_is_the_same_to_the_last_digit():
     assert tally.busy_s == pytest.approx(55136.39675325078, abs=1e-6)
 
 
+def test_what_agents_say_beforehand_changes_nothing_for_who_does_not_listen():
+    said = World(agents=10, answer_rate=0.3, sign_share=0.8, wrap_sign_share=1.0)
+    tallies = [
+        Simulation(world, Progressive(), seed=1).run(until_s=2 * HOUR)
+        for world in (said, World(agents=10, answer_rate=0.3))
+    ]
+    counts = [(tally.dialed, tally.answered, tally.connected) for tally in tallies]
+    assert counts[0] == counts[1]
+    assert tallies[0].busy_s == pytest.approx(tallies[1].busy_s, abs=1e-6)
+
+
+def test_agents_say_so_as_often_and_as_early_as_the_world_states():
+    chance = Chance(World(agents=1, answer_rate=0.3, sign_share=0.8, sign_ahead_s=15.0), 1)
+    said = [chance.sign_s(1000.0) for _ in range(5000)]
+    leads = [lead for lead in said if lead is not None]
+    assert len(leads) / len(said) == pytest.approx(0.8, abs=0.02)
+    assert np.mean(leads) == pytest.approx(15.0, abs=0.5)
+    assert np.std(leads) == pytest.approx(7.5, abs=0.4)
+    assert all(lead is None or lead <= 3.0 for lead in (chance.sign_s(3.0) for _ in range(200)))
+
+
+def test_knowing_when_wrap_ups_end_is_worth_utilisation():
+    worlds = [
+        World(agents=10, answer_rate=0.3, **more)
+        for more in ({}, {"wrap_sign_share": 1.0, "wrap_sign_ahead_s": 12.0, "sign_shape": 400.0})
+    ]
+    played = [
+        [Simulation(world, Winback(0.03), seed=seed).run(until_s=3 * HOUR, warm_up_s=HOUR) for seed in (1, 2)]
+        for world in worlds
+    ]
+    without, told = (sum(tally.utilisation for tally in tallies) / 2 for tallies in played)
+    assert told > without + 0.004
+
+
 def test_agents_who_differ_keep_the_mean_pace():
     chance = Chance(World(agents=1, answer_rate=0.3, agent_spread=0.5), 1)
     paces = [chance.pace(agent) for agent in range(4000)]

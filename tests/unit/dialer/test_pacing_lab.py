@@ -234,7 +234,9 @@ def write_trace(path, *, calls: int = 300):
         events = (
             [
                 CallAnswered(at_s=number, attempt="", ring_s=9.0),
-                TalkEnded(at_s=number, agent="a", talk_s=100.0 + number % 50),
+                TalkEnded(
+                    at_s=number, agent="a", talk_s=100.0 + number % 50, closing_s=None if number % 2 else 12.0
+                ),
                 WrapUpEnded(at_s=number, agent="a", wrap_s=15.0),
             ]
             if number % 3 == 0
@@ -261,6 +263,7 @@ def test_a_recorded_day_becomes_a_world(tmp_path):
     world = learn_world(read_trace(write_trace(tmp_path / "day.jsonl")))
     assert world.agents == 4
     assert world.answer_rate == pytest.approx(1 / 3)
+    assert (world.sign_share, world.sign_ahead_s, world.wrap_sign_share) == (0.5, 12.0, 0.0)
     tally = Simulation(world, Winback(0.03), seed=1).run(until_s=3600.0)
     assert tally.answered > 20
 
