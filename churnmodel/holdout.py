@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ceil
+from itertools import pairwise
+from math import ceil, prod
 from typing import Final, NamedTuple
 
 GLOBAL: Final = "global-control"
@@ -167,6 +168,32 @@ def assign(
         else:
             result.append(Assignment(unit, arm, False, False, 0.0))
     return result
+
+
+class Entered(NamedTuple):
+    """One experiment that a unit was in: salt and control share of its draws, and the unit's propensity."""
+
+    salt: str
+    control: float
+    propensity: float
+
+
+def chance_uncalled(entered: Sequence[Entered]) -> float:
+    """Give the chance, before any draw, that a unit is called by none of these experiments.
+
+    Experiments of one salt share the draw of the control, so that who is in it escapes all of them; what is
+    left to each experiment's own draws is independent.
+    """
+    chance = 1.0
+    for salt in {each.salt for each in entered}:
+        alike = [each for each in entered if each.salt == salt]
+        edges = sorted({0.0, 1.0, *(each.control for each in alike)})
+        chance *= sum(
+            (high - low)
+            * prod(1.0 if high <= one.control else 1 - one.propensity / (1 - one.control) for one in alike)
+            for low, high in pairwise(edges)
+        )
+    return max(0.0, chance)
 
 
 def controls_needed(*, base_rate: float, difference: float, control_share: float, reach: float = 1.0) -> int:

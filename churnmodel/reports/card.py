@@ -17,6 +17,7 @@ from churnmodel.data.contract import Contract, Role
 from churnmodel.drift import Concern, Shift
 from churnmodel.reports.fairness import DEVIATIONS, LIST_SHARE, GroupFigures
 from churnmodel.reports.plots import STYLE, Curve, bar_plot, line_plot
+from churnmodel.risk import untreated
 from churnmodel.save_rate import SaveRate, settle
 from churnmodel.value import Price, expected_gain
 
@@ -67,7 +68,7 @@ def model_card(
         "<h2>Groups kept for audit, never learned from</h2>",
         _fairness(evidence),
         "<h2>Limits</h2>",
-        _limits(evidence),
+        _limits(facts, evidence),
         "<h2>What it reads, and what it must not</h2>",
         _contract(contract),
         "<h2>Origin</h2>",
@@ -92,8 +93,7 @@ LIMITS: Final = (
     "<li>Risk is not effect: those most likely to leave are often not those whom a call keeps. Only the "
     "hold-out tells what calling changes (<code>winback effect</code>), also by group.</li>"
     "<li>{rate} The money above follows from it, from {call} a call and {offer} an accepted offer.</li>"
-    "<li>Customers called by earlier campaigns are among those it learned from; their outcome is what it was "
-    "with the call.</li>"
+    "<li>{called}</li>"
     "<li>Groups that are in no column cannot be compared. A column left out of learning may still be told by "
     "others that go with it; the tables of groups show what comes of that.</li>"
     "<li>It holds for customers like those it learned from, for about three months. What moves is watched "
@@ -129,10 +129,13 @@ def _in_short(evidence: Evidence) -> str:
     )
 
 
-def _limits(evidence: Evidence) -> str:
+def _limits(facts: Mapping[str, Any], evidence: Evidence) -> str:
     price = evidence.price
     said = LIMITS.format(
-        rate=escape(evidence.rate.in_words()), call=f"{price.call_cost:g}", offer=f"{price.offer_cost:g}"
+        rate=escape(evidence.rate.in_words()),
+        called=escape(untreated.in_words(facts.get("called", {}))),
+        call=f"{price.call_cost:g}",
+        offer=f"{price.offer_cost:g}",
     )
     return f"<ul>{said}</ul>"
 

@@ -28,7 +28,14 @@ MOST_ROUNDS: Final = 25_000
 """Boosting stops by itself long before; this only bounds the time of a hopeless fit."""
 
 
-def fit_ebm(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, seed: int) -> Additive:
+def fit_ebm(
+    matrix: Floats,
+    labels: Floats,
+    categories: tuple[int, ...],
+    *,
+    seed: int,
+    weight: Floats | None = None,
+) -> Additive:
     """Fit on rows x features; a feature without any value is left out."""
     truth = labels.astype(np.int64)
     inputs, tables = read_levels(matrix, truth, categories, seed=seed)
@@ -46,7 +53,7 @@ def fit_ebm(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, seed
     with warnings.catch_warnings():
         # it warns that its own plots hide missing values; they are not used here
         warnings.simplefilter("ignore")
-        model.fit(inputs[:, used], truth)
+        model.fit(inputs[:, used], truth, sample_weight=weight)
     return _tables(model, used, by_column, matrix.shape[1])
 
 

@@ -42,19 +42,29 @@ def row_losses(truth: Floats, logit: Floats) -> Floats:
     return np.asarray(np.logaddexp(0.0, logit) - truth * logit, dtype=np.float64)
 
 
-def fit_slope(truth: Floats, logit: Floats) -> tuple[float, float]:
+def mean_and_error(terms: Floats, weight: Floats | None = None) -> tuple[float, float]:
+    """Give the mean of the terms, weighted by row if there are weights, and its standard error."""
+    if weight is None:
+        return float(terms.mean()), float(terms.std() / np.sqrt(len(terms)))
+    mean = float(np.average(terms, weights=weight))
+    around = weight / weight.mean() * (terms - mean)
+    return mean, float(around.std() / np.sqrt(len(terms)))
+
+
+def fit_slope(truth: Floats, logit: Floats, weight: Floats | float = 1.0) -> tuple[float, float]:
     """Maximum-likelihood slope and intercept of the outcome on log-odds."""
 
     def loss(at: Floats) -> tuple[float, Floats]:
         straight = at[0] * logit + at[1]
-        error = sigmoid(straight) - truth
-        return float(row_losses(truth, straight).mean()), np.array([(error * logit).mean(), error.mean()])
+        error = weight * (sigmoid(straight) - truth)
+        mean = float((weight * row_losses(truth, straight)).mean())
+        return mean, np.array([(error * logit).mean(), error.mean()])
 
     found = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B")
     return float(found.x[0]), float(found.x[1])
 
 
-def straighten(truth: Floats, logit: Floats) -> Straightening:
+def straighten(truth: Floats, logit: Floats, weight: Floats | None = None) -> Straightening:
     """Fit the map on one half and judge it on the other, both ways; keep it only if it is sane and pays.
 
     It pays when the mean gain in log-loss is above one standard error of it. Otherwise the identity comes
@@ -62,14 +72,16 @@ def straighten(truth: Floats, logit: Floats) -> Straightening:
     """
     if min(truth.sum(), len(truth) - truth.sum()) < FEWEST_OUTCOMES:
         return Straightening(rule="calibration.too-few")
-    slope, intercept = fit_slope(truth, logit)
+    by_row = np.ones(len(truth)) if weight is None else weight / weight.mean()
+    slope, intercept = fit_slope(truth, logit, by_row)
     if not SMALLEST_SLOPE <= slope <= LARGEST_SLOPE:
         return Straightening(rule="calibration.slope")
     half = np.arange(len(truth)) % 2 == 0
     gains = np.empty(len(truth))
     for side in (half, ~half):
-        a, b = fit_slope(truth[~side], logit[~side])
+        a, b = fit_slope(truth[~side], logit[~side], by_row[~side])
         gains[side] = row_losses(truth[side], logit[side]) - row_losses(truth[side], a * logit[side] + b)
-    if gains.mean() <= gains.std() / np.sqrt(len(gains)):
+    gain, error = mean_and_error(gains, weight)
+    if gain <= error:
         return Straightening(rule="calibration.no-gain")
     return Straightening(slope=slope, intercept=intercept)

@@ -7,12 +7,12 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
-from churnmodel.arrays import Floats, Ints, Progress, no_progress, sigmoid
+from churnmodel.arrays import Bools, Floats, Ints, Progress, no_progress, sigmoid
 from churnmodel.data.splits import Split
 from churnmodel.measures import RiskFigures, ece, mean_figures, risk_figures
 from churnmodel.risk.additive import Additive
 from churnmodel.risk.boosted import fit_ebm
-from churnmodel.risk.calibrate import row_losses
+from churnmodel.risk.calibrate import mean_and_error, row_losses
 from churnmodel.risk.logistic import fit_logistic
 from churnmodel.risk.trees import Trees, fit_trees
 
@@ -42,6 +42,7 @@ class Judged:
     labels: Floats  # of all rows
     partitions: tuple[tuple[Split, ...], ...]
     logits: Mapping[str, Floats]  # candidate -> partitions x rows; NaN where a row is never judged
+    weight: Floats | None = None  # of all rows, in what is chosen; None: all alike
 
     def figures(self, name: str) -> RiskFigures:
         """Mean over folds; the calibration error is that of each whole partition, where it shows."""
@@ -54,10 +55,15 @@ class Judged:
         mean = mean_figures([one for one in folds if not np.isnan(one.roc_auc)] or folds)
         return RiskFigures(**{**mean.as_dict(), "ece": float(np.mean(errors))})
 
+    @property
+    def seen(self) -> Bools:
+        """Which rows were judged."""
+        return np.asarray(~np.isnan(next(iter(self.logits.values()))[0]))
+
     def losses(self, name: str) -> Floats:
         """Log-loss by judged row, averaged over partitions."""
         by_row = row_losses(self.labels, self.logits[name]).mean(axis=0)
-        return np.asarray(by_row[~np.isnan(by_row)], dtype=np.float64)
+        return np.asarray(by_row[self.seen], dtype=np.float64)
 
 
 def judge(
@@ -68,6 +74,7 @@ def judge(
     *,
     candidates: Sequence[str],
     seed: int,
+    weight: Floats | None = None,
     progress: Progress = no_progress,
 ) -> Judged:
     """Fit every candidate on every fold and keep what it says of the rows left out."""
@@ -77,18 +84,23 @@ def judge(
     for place, splits in enumerate(partitions):
         for split in splits:
             for name in candidates:
-                model = FITS[name](matrix[split.train], labels[split.train], categories, seed=seed + place)
+                rows = split.train
+                model = FITS[name](
+                    matrix[rows], labels[rows], categories, seed=seed + place, weight=part(weight, rows)
+                )
                 logits[name][place, split.judge] = model.logit(matrix[split.judge])
                 done += 1
                 progress("judge", done / steps)
     if len(candidates) > 1:
         logits[BLEND] = np.stack(
             [
-                _blend_out_of_fold(labels, np.stack([logits[name][place] for name in candidates]), splits)
+                _blend_out_of_fold(
+                    labels, np.stack([logits[name][place] for name in candidates]), splits, weight
+                )
                 for place, splits in enumerate(partitions)
             ]
         )
-    return Judged(labels=labels, partitions=partitions, logits=logits)
+    return Judged(labels=labels, partitions=partitions, logits=logits, weight=weight)
 
 
 def choose(judged: Judged) -> str:
@@ -96,19 +108,26 @@ def choose(judged: Judged) -> str:
     names = list(judged.logits)
     champion = names[0]
     losses = {name: judged.losses(name) for name in names}
-    best = min(names, key=lambda name: float(losses[name].mean()))
-    gain = losses[champion] - losses[best]
-    error = float(gain.std() / np.sqrt(len(gain)))
-    return best if gain.mean() > STANDARD_ERRORS * error else champion
+    weight = part(judged.weight, judged.seen)
+    best = min(names, key=lambda name: mean_and_error(losses[name], weight)[0])
+    gain, error = mean_and_error(losses[champion] - losses[best], weight)
+    return best if gain > STANDARD_ERRORS * error else champion
 
 
-def blend_weights(labels: Floats, logits: Floats) -> tuple[Floats, float]:
+def part(weight: Floats | None, rows: Ints | Bools) -> Floats | None:
+    """Give these rows' weights, if there are weights."""
+    return None if weight is None else weight[rows]
+
+
+def blend_weights(labels: Floats, logits: Floats, weight: Floats | None = None) -> tuple[Floats, float]:
     """Non-negative weights (candidates) and intercept of the best sum of log-odds, by maximum likelihood."""
+    by_row = np.ones(len(labels)) if weight is None else weight / weight.mean()
 
     def loss(at: Floats) -> tuple[float, Floats]:
         total = at[:-1] @ logits + at[-1]
-        error = sigmoid(total) - labels
-        return float(row_losses(labels, total).mean()), np.append(logits @ error / len(labels), error.mean())
+        error = by_row * (sigmoid(total) - labels)
+        mean = float((by_row * row_losses(labels, total)).mean())
+        return mean, np.append(logits @ error / len(labels), error.mean())
 
     bounds = [(0.0, None)] * len(logits) + [(None, None)]
     start = np.append(np.full(len(logits), 1 / len(logits)), 0.0)
@@ -117,7 +136,9 @@ def blend_weights(labels: Floats, logits: Floats) -> tuple[Floats, float]:
     return np.asarray(weights, dtype=np.float64), float(found.x[-1])
 
 
-def _blend_out_of_fold(labels: Floats, logits: Floats, splits: Sequence[Split]) -> Floats:
+def _blend_out_of_fold(
+    labels: Floats, logits: Floats, splits: Sequence[Split], weight: Floats | None
+) -> Floats:
     """Blend each fold with weights from the folds that may inform it: all others, or earlier ones in time."""
     result = np.full(logits.shape[1], np.nan)
     for place, split in enumerate(splits):
@@ -126,7 +147,7 @@ def _blend_out_of_fold(labels: Floats, logits: Floats, splits: Sequence[Split]) 
         weights, intercept = np.full(len(logits), 1 / len(logits)), 0.0
         if others:
             rows = np.concatenate(others)
-            weights, intercept = blend_weights(labels[rows], logits[:, rows])
+            weights, intercept = blend_weights(labels[rows], logits[:, rows], part(weight, rows))
         result[split.judge] = weights @ logits[:, split.judge] + intercept
     return result
 

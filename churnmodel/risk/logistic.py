@@ -28,7 +28,14 @@ ITERATIONS: Final = 400
 SMALLEST_SCALE: Final = 1e-6
 
 
-def fit_logistic(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, seed: int) -> Additive:
+def fit_logistic(
+    matrix: Floats,
+    labels: Floats,
+    categories: tuple[int, ...],
+    *,
+    seed: int,
+    weight: Floats | None = None,
+) -> Additive:
     """Fit on rows x features; missing values and unseen levels have their own learned place."""
     truth = labels.astype(np.int64)
     inputs: list[Floats] = []
@@ -53,7 +60,7 @@ def fit_logistic(matrix: Floats, labels: Floats, categories: tuple[int, ...], *,
     with warnings.catch_warnings():
         # a fit stopped at the last iteration is still the best found; its figures decide whether it is used
         warnings.simplefilter("ignore", ConvergenceWarning)
-        model.fit((design - centre) / scale, truth)
+        model.fit((design - centre) / scale, truth, sample_weight=weight)
     slope = np.asarray(model.coef_[0] / scale, dtype=np.float64)
     base = float(model.intercept_[0] - (slope * centre).sum())
     return _table(base, slope, makers, matrix.shape[1])

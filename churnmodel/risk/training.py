@@ -18,15 +18,29 @@ from churnmodel.data.splits import Split, random_splits, rolling_splits
 from churnmodel.drift import baseline
 from churnmodel.risk.additive import Additive
 from churnmodel.risk.calibrate import Straightening, straighten
-from churnmodel.risk.candidates import BLEND, FITS, FULL, Judged, Scorer, blend_weights, choose, judge
+from churnmodel.risk.candidates import (
+    BLEND,
+    FITS,
+    FULL,
+    Judged,
+    Scorer,
+    blend_weights,
+    choose,
+    judge,
+    part,
+)
 from churnmodel.risk.lookup import Lookup, compile_members
 from churnmodel.risk.trees import Trees
+from churnmodel.risk.untreated import Untreated
 
 FEWEST_OUTCOMES: Final = 20
 """Fewer of either outcome leave less than four in a fold: nothing could be judged."""
 
 CENTRE_ROWS: Final = 20_000
 """Training rows over which the average customer is taken: its parts are then known to better than .01."""
+
+WEIGHT: Final = "winback weight"
+"""A column that is only there while rows are dropped and sorted."""
 
 COINCIDENCE_COLUMNS: Final = 8
 """From this many features on, two equal rows without an id are one row written twice, not two customers."""
@@ -110,6 +124,16 @@ def prepare(frame: pl.DataFrame, contract: Contract) -> tuple[pl.DataFrame, int]
     return kept, frame.height - kept.height
 
 
+def prepare_weighted(
+    frame: pl.DataFrame, contract: Contract, weight: Floats | None
+) -> tuple[pl.DataFrame, int, Floats | None]:
+    """Prepare like `prepare`, and give the weights of the rows that are left, where rows have weights."""
+    if weight is None:
+        return *prepare(frame, contract), None
+    kept, dropped = prepare(frame.with_columns(pl.Series(WEIGHT, weight)), contract)
+    return kept.drop(WEIGHT), dropped, kept.get_column(WEIGHT).to_numpy().astype(np.float64)
+
+
 def partitions_of(
     frame: pl.DataFrame, contract: Contract, labels: Floats, *, seed: int, repeats: int = 1
 ) -> tuple[tuple[Split, ...], ...]:
@@ -158,6 +182,7 @@ def train_and_judge(
     seed: int,
     candidates: Sequence[str] = FULL,
     repeats: int = 1,
+    untreated: Untreated | None = None,
     progress: Progress = no_progress,
 ) -> Trained:
     """Train like `train_risk` and keep what the model card needs.
@@ -168,26 +193,40 @@ def train_and_judge(
         seed: of every random choice; the same seed and data give the same model.
         candidates: names from `candidates.FITS`, the champion first; `QUICK` for seconds, `FULL` for quality.
         repeats: how many times the rows are partitioned anew.
+        untreated: how much each row of the frame is learned from; what it reads of a customer, and what later
+            customers are compared with, is taken from all rows. Figures are of the rows learned from, each
+            counted once.
         progress: told "judge" and "fit" with the share done.
 
     Raises:
         ContractRefused: too few outcomes to judge anything (`target.too-few`).
     """
-    kept, dropped = prepare(frame, contract)
+    kept, dropped, weight = prepare_weighted(frame, contract, untreated.weight if untreated else None)
+    features = learn_features(kept, contract)
+    matrix = features.matrix(kept)
+    sample = matrix[:: max(1, len(matrix) // CENTRE_ROWS)]
+    if weight is not None:
+        learned = weight > 0
+        kept, matrix, weight = kept.filter(pl.Series(learned)), matrix[learned], weight[learned]
+        weight = weight / weight.mean()  # as much is known as before: penalties keep their meaning
     labels = contract.labels(kept)
     if min(labels.sum(), len(labels) - labels.sum()) < FEWEST_OUTCOMES:
         raise ContractRefused("target.too-few", f"fewer than {FEWEST_OUTCOMES} rows of one outcome")
-    features = learn_features(kept, contract)
-    matrix = features.matrix(kept)
     partitions = partitions_of(kept, contract, labels, seed=seed, repeats=repeats)
     judged = judge(
-        matrix, labels, features.categories, partitions, candidates=candidates, seed=seed, progress=progress
+        matrix,
+        labels,
+        features.categories,
+        partitions,
+        candidates=candidates,
+        seed=seed,
+        weight=weight,
+        progress=progress,
     )
     chosen = choose(judged)
     members, straightening = fit_members(
         matrix, labels, features.categories, judged, chosen, seed=seed, progress=progress
     )
-    sample = matrix[:: max(1, len(matrix) // CENTRE_ROWS)]
     figures = {name: judged.figures(name).as_dict() for name in judged.logits}
     model = RiskModel(
         contract=contract,
@@ -208,13 +247,14 @@ def train_and_judge(
             "rows_dropped": dropped,
             "seed": seed,
             "calibration": straightening.rule or "straightened",
-            "data_sha256": data_hash(matrix, labels),
+            "data_sha256": data_hash(matrix, labels, weight),
             "versions": versions(),
             "baseline": {},
+            **({"called": untreated.as_dict()} if untreated else {}),
         },
     )
     described = baseline(features, sample, model.predict_matrix(sample)).as_dict()
-    seen = ~np.isnan(judged.logits[chosen][0])
+    seen = judged.seen
     return Trained(
         model=replace(model, facts={**model.facts, "baseline": described}),
         frame=kept.filter(pl.Series(seen)),
@@ -237,27 +277,31 @@ def fit_members(
 ) -> tuple[tuple[tuple[float, Scorer], ...], Straightening]:
     """Fit what was chosen on all rows, with weights and straightening from judged rows only."""
     names = [name for name in judged.logits if chosen in (name, BLEND) and name != BLEND]
-    seen = ~np.isnan(judged.logits[chosen][0])
+    seen = judged.seen
+    weight = part(judged.weight, seen)
     if chosen == BLEND:
         stacked = np.stack([judged.logits[name].mean(axis=0)[seen] for name in names])
-        weights, intercept = blend_weights(labels[seen], stacked)
+        weights, intercept = blend_weights(labels[seen], stacked, weight)
         straightening = Straightening(intercept=intercept, rule="calibration.blend")
     else:
         weights = np.ones(1)
-        straightening = straighten(labels[seen], judged.logits[chosen].mean(axis=0)[seen])
+        straightening = straighten(labels[seen], judged.logits[chosen].mean(axis=0)[seen], weight)
     members: list[tuple[float, Scorer]] = []
-    for place, (name, weight) in enumerate(zip(names, weights, strict=True)):
-        if weight > 0:
-            members.append((float(weight), FITS[name](matrix, labels, categories, seed=seed)))
+    for place, (name, share) in enumerate(zip(names, weights, strict=True)):
+        if share > 0:
+            fitted = FITS[name](matrix, labels, categories, seed=seed, weight=judged.weight)
+            members.append((float(share), fitted))
         progress("fit", (place + 1) / len(names))
     return tuple(members), straightening
 
 
-def data_hash(matrix: Floats, labels: Floats) -> str:
+def data_hash(matrix: Floats, labels: Floats, weight: Floats | None = None) -> str:
     """SHA-256 of exactly what was learned from."""
     digest = hashlib.sha256(repr(matrix.shape).encode())
     digest.update(np.ascontiguousarray(matrix).tobytes())
     digest.update(labels.tobytes())
+    if weight is not None:
+        digest.update(weight.tobytes())
     return digest.hexdigest()
 
 

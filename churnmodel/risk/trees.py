@@ -147,7 +147,14 @@ def trees_of(
     )
 
 
-def fit_trees(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, seed: int) -> Trees:
+def fit_trees(
+    matrix: Floats,
+    labels: Floats,
+    categories: tuple[int, ...],
+    *,
+    seed: int,
+    weight: Floats | None = None,
+) -> Trees:
     """Fit on rows x features; a feature without any value is left out (the library crashes on one)."""
     truth = labels.astype(np.int64)
     inputs, tables = read_levels(matrix, truth, categories, seed=seed)
@@ -167,7 +174,7 @@ def fit_trees(matrix: Floats, labels: Floats, categories: tuple[int, ...], *, se
         random_state=seed,
     )
     with one_thread():
-        model.fit(inputs[:, order], truth)
+        model.fit(inputs[:, order], truth, sample_weight=weight)
     known_sets, _ = model._bin_mapper.make_known_categories_bitsets()  # noqa: SLF001 - plain arrays are what is kept
     base, trees = trees_of(model)
     return Trees(

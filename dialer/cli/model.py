@@ -89,6 +89,8 @@ def show_training(report: dict[str, Any]) -> None:
         console.print(refused)
     if report["rows_dropped"]:
         console.print(f"{report['rows_dropped']:,} rows were left out: no outcome, or twice the same.")
+    if report["called"]:
+        console.print(report["called"], markup=False)
     if report["role"] == "champion":
         console.print(
             f"It is the champion: {report['why']}. Score everybody with `winback score`.", markup=False

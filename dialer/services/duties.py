@@ -57,8 +57,9 @@ def _train(book: Book, settings: Settings, clock: Clock, progress: Progress) -> 
         said=(
             f"Model {report.model} ({report.kind}) learned from {report.rows:,} customers, "
             f"ROC-AUC {auc:.3f}. "
-            f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}."
-        ),
+            f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}. "
+            f"{report.called}"
+        ).rstrip(),
         figures={
             "model": report.model,
             "role": report.role,

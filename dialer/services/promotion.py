@@ -18,9 +18,9 @@ import polars as pl
 from churnmodel.arrays import Bools, Floats, sigmoid
 from churnmodel.artefact import ArtefactRefused, load
 from churnmodel.measures import risk_figures
-from churnmodel.risk.calibrate import row_losses
-from churnmodel.risk.candidates import FITS, STANDARD_ERRORS
-from churnmodel.risk.training import FEWEST_OUTCOMES, RiskModel, prepare
+from churnmodel.risk.calibrate import mean_and_error, row_losses
+from churnmodel.risk.candidates import FITS, STANDARD_ERRORS, part
+from churnmodel.risk.training import FEWEST_OUTCOMES, RiskModel, prepare_weighted
 
 CLIP: Final = 1e-6  # a probability nearer to 0 or 1 has log-odds without meaning
 
@@ -46,6 +46,7 @@ def compare(
     *,
     id_column: str,
     seed: int,
+    weight: Floats | None = None,
 ) -> Comparison:
     """Compare a challenger, trained on `frame`, with the champion in a folder.
 
@@ -56,6 +57,7 @@ def compare(
         known: by id, when the outcome became known, of those that became known after the champion.
         id_column: the column of `frame` with the ids.
         seed: of the challenger's training.
+        weight: how much each row of `frame` counts, 0: not at all; both are judged and learned alike by it.
     """
     try:
         champion = load(champion_folder)
@@ -67,7 +69,9 @@ def compare(
             promote=False,
             why=f"it learned {outcome[0]} = {outcome[1]}, the champion another: they cannot be compared",
         )
-    kept, _ = prepare(frame, challenger.contract)
+    kept, _, counts = prepare_weighted(frame, challenger.contract, weight)
+    if counts is not None:
+        kept, counts = kept.filter(pl.Series(counts > 0)), counts[counts > 0]
     labels = challenger.contract.labels(kept)
     ids = [str(each) for each in kept.get_column(id_column)]
     judged = latest_half(ids, known)
@@ -88,7 +92,8 @@ def compare(
         said = champion.predict(kept.filter(pl.Series(judged)))
     except (ValueError, KeyError, pl.exceptions.PolarsError) as fault:
         return Comparison(promote=False, why=f"the champion cannot read the customers as they are: {fault}")
-    return _weigh(labels[judged], said, _without(challenger, kept, labels, judged, seed))
+    unseen = _without(challenger, kept, labels, judged, seed=seed, weight=part(counts, learned))
+    return _weigh(labels[judged], said, unseen, part(counts, judged))
 
 
 def latest_half(ids: list[str], known: Mapping[str, datetime]) -> Bools:
@@ -103,7 +108,15 @@ def latest_half(ids: list[str], known: Mapping[str, datetime]) -> Bools:
     return judged
 
 
-def _without(model: RiskModel, frame: pl.DataFrame, labels: Floats, judged: Bools, seed: int) -> Floats:
+def _without(
+    model: RiskModel,
+    frame: pl.DataFrame,
+    labels: Floats,
+    judged: Bools,
+    *,
+    seed: int,
+    weight: Floats | None,
+) -> Floats:
     """What the challenger's kinds of model say of the judged rows, having learned from all others."""
     matrix = model.features.matrix(frame)
     names = [str(name) for name in model.facts["members"]]
@@ -111,15 +124,16 @@ def _without(model: RiskModel, frame: pl.DataFrame, labels: Floats, judged: Bool
     if len(weights) != len(names):  # a blend that left somebody out: all of them alike is the careful guess
         weights = [1 / len(names)] * len(names)
     total = np.zeros(int(judged.sum()))
-    for name, weight in zip(names, weights, strict=True):
-        fitted = FITS[name](matrix[~judged], labels[~judged], model.features.categories, seed=seed)
-        total += weight * fitted.logit(matrix[judged])
+    for name, share in zip(names, weights, strict=True):
+        fitted = FITS[name](
+            matrix[~judged], labels[~judged], model.features.categories, seed=seed, weight=weight
+        )
+        total += share * fitted.logit(matrix[judged])
     return sigmoid(model.straightening.apply(total))
 
 
-def _weigh(truth: Floats, champion: Floats, challenger: Floats) -> Comparison:
-    gains = _losses(truth, champion) - _losses(truth, challenger)
-    gain, error = float(gains.mean()), float(gains.std(ddof=1) / np.sqrt(len(gains)))
+def _weigh(truth: Floats, champion: Floats, challenger: Floats, weight: Floats | None) -> Comparison:
+    gain, error = mean_and_error(_losses(truth, champion) - _losses(truth, challenger), weight)
     auc = (risk_figures(truth, champion).roc_auc, risk_figures(truth, challenger).roc_auc)
     better = gain > STANDARD_ERRORS * error
     word = "better" if better else "not better"

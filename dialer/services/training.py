@@ -21,6 +21,7 @@ from churnmodel.data.kinds import present_text
 from churnmodel.reasons.ranked import decode
 from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.training import RiskModel, train_and_judge
+from churnmodel.risk.untreated import Untreated, in_words, weigh_untreated
 from churnmodel.scoring.score import score
 from churnmodel.uplift.regime import Needed
 from churnmodel.value import Price
@@ -32,6 +33,7 @@ from dialer.services.models import ScoreRow, champion, promote_model, save_model
 from dialer.services.promotion import Comparison, compare
 from dialer.services.regime import ranking
 from dialer.services.saving import keep_save_rate, priced, priced_by, settle_save_rate
+from dialer.services.untreated import treatment_of
 from dialer.services.uplift import learn_uplift, worth_of
 from dialer.settings import Settings
 
@@ -67,6 +69,7 @@ class TrainReport:
     folder: str
     role: str  # champion or challenger
     why: str  # it is that
+    called: str  # what was done about customers whom campaigns had called, in words; empty if none had
     uplift: Mapping[str, Any]  # an `UpliftReport`: what was learned of whom a call helps
     ranking: str  # how lists are ranked, and what is missing for the next way
 
@@ -119,7 +122,7 @@ def train_model(
     Raises:
         NothingToLearn: no customers, no such column, or too few outcomes.
     """
-    _, frame = customer_frame(book)
+    customers, frame = customer_frame(book)
     if frame.is_empty():
         raise NothingToLearn("the book has no customers. Bring them in with `winback import FILE`.")
     label = label or last_label(book)
@@ -130,12 +133,21 @@ def train_model(
         raise NothingToLearn(f"no customer has a column {unknown[0]!r}, which model.audit names.")
     households = HOUSEHOLD if frame.get_column(HOUSEHOLD).null_count() < frame.height else None
     drop = () if households else (HOUSEHOLD,)
+    treated = treatment_of(book, customers, frame.get_column(HOUSEHOLD).to_list(), now)
     if label is not None:  # customers without an outcome are for scoring, not for learning
-        frame = frame.filter(present_text(frame.get_column(label)).is_not_null())
+        told = present_text(frame.get_column(label)).is_not_null()
+        frame = frame.filter(told)
+        treated = treated and (treated[0][told.to_numpy()], treated[1][told.to_numpy()])
     try:
         contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households, audit=audit)
+        untreated = weigh_untreated(*treated, contract.labels(frame)) if treated else None
         trained = train_and_judge(
-            frame, contract, seed=seed, candidates=QUICK if quick else FULL, progress=progress
+            frame,
+            contract,
+            seed=seed,
+            candidates=QUICK if quick else FULL,
+            untreated=untreated,
+            progress=progress,
         )
     except ContractRefused as refused:
         raise NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.") from refused
@@ -144,7 +156,7 @@ def train_model(
     reference = save(model, folder)
     keep_evidence(trained, folder)
     facts = model.facts
-    verdict = _against_champion(book, model, frame, seed)
+    verdict = _against_champion(book, model, frame, untreated, seed)
     role: Literal["champion", "challenger"] = "champion" if verdict is None else "challenger"
     metrics = {name: fact for name, fact in facts.items() if name != "baseline"}  # the file keeps that
     if verdict is not None:
@@ -179,6 +191,7 @@ def train_model(
         folder=str(folder),
         role=role,
         why=why,
+        called=in_words(untreated.as_dict()) if untreated and untreated.called else "",
         uplift=learned.as_dict(),
         ranking=ranking(book).in_words(),
     )
@@ -193,14 +206,17 @@ def _in_use(book: Book) -> RiskModel | None:
         return None  # a model that scores nobody needs no model of effect beside it; scoring says why
 
 
-def _against_champion(book: Book, model: RiskModel, frame: pl.DataFrame, seed: int) -> Comparison | None:
+def _against_champion(
+    book: Book, model: RiskModel, frame: pl.DataFrame, untreated: Untreated | None, seed: int
+) -> Comparison | None:
     """How the model does against the champion; None where there is no champion."""
     incumbent = champion(book)
     if incumbent is None:
         return None
     with book.read() as tx:
         known = learning.known_after(tx, incumbent.created_at)
-    return compare(model, incumbent.folder, frame, known, id_column=ID, seed=seed)
+    weight = untreated.weight if untreated else None
+    return compare(model, incumbent.folder, frame, known, id_column=ID, seed=seed, weight=weight)
 
 
 def score_customers(

@@ -26,7 +26,7 @@ from dialer.services.churn import Told, record_outcomes
 from dialer.services.customers import CustomerRow, store_customers
 from dialer.services.effect import measure_campaign
 from dialer.services.lists import ListFilter, count_list
-from dialer.services.models import list_models
+from dialer.services.models import list_models, promote_model
 from dialer.services.planning import plan_calls
 from dialer.services.regime import ranking
 from dialer.services.saving import save_rate_in_use
@@ -277,6 +277,28 @@ def test_the_next_scoring_prices_a_call_by_what_the_hold_out_measured(company: C
     assert after.priced_by in plan.in_words()
     _, card = write_card(book, company.world.now, price=price)
     assert after.priced_by in card
+
+
+def test_whom_a_campaign_called_is_not_learned_from_and_others_stand_for_them(company: Company) -> None:
+    book = company.world.book
+    first = company.train()
+    company.score()
+    company.call("spring", top=1500)
+    company.left_last_year = ~company.there
+    company.store()
+
+    again = company.train()
+
+    with book.read() as tx:
+        called = {row.customer_id for row in assignments.log_of(tx, 1) if row.call}
+    facts = next(card.metrics for card in list_models(book) if card.id == again.model)
+    assert "" == first.called
+    assert f"{len(called):,} customers had been assigned to be called" in again.called
+    assert again.rows == MANY - len(called) == facts["called"]["uncalled"]
+    assert facts["called"]["effective"] < again.rows
+    promote_model(book, again.model, company.world.now, "test", "to see its card")
+    _, card = write_card(book, company.world.now, price=price_from(company.settings))
+    assert again.called in card
 
 
 def test_customers_of_two_campaigns_are_said_to_show_what_both_changed(company: Company) -> None:

@@ -276,6 +276,14 @@ def log_of(tx: Transaction, campaign: int) -> list[Logged]:
     return [Logged._make(row) for row in tx.execute(chosen)]
 
 
+def placed(tx: Transaction, campaign: int, least: float) -> list[tuple[int, str | None, bool, float]]:
+    """Customer, household, whether to be called and the chance of it: of the called or likely enough so."""
+    chosen = select(
+        Assignment.customer_id, Assignment.household, Assignment.call, Assignment.propensity
+    ).where(Assignment.campaign_id == campaign, or_(Assignment.call, Assignment.propensity >= least))
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(chosen)]
+
+
 def count_randomised(tx: Transaction) -> tuple[int, int]:
     """Assignments by chance whose outcome is known since, and how many of these customers left."""
     since = (

@@ -10,7 +10,9 @@ from sqlalchemy import func, insert, select, update
 from dialer.core.attempt import AttemptState
 from dialer.core.disposition import Disposition as DispositionWord
 from dialer.db.models import (
+    Assignment,
     Attempt,
+    Campaign,
     ContactLearned,
     Customer,
     CustomerNumber,
@@ -46,6 +48,13 @@ def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, Cu
     return {row.customer_id: row for row in rows}
 
 
+def last_told(tx: Transaction) -> dict[int, datetime]:
+    """Of which moment was said last whether each customer had left."""
+    newest = select(func.max(CustomerOutcome.id)).group_by(CustomerOutcome.customer_id)
+    chosen = select(CustomerOutcome.customer_id, CustomerOutcome.at).where(CustomerOutcome.id.in_(newest))
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
 def add_outcomes(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Add what was said; nothing ever changes or removes it."""
     if rows:
@@ -64,11 +73,20 @@ def known_after(tx: Transaction, since: datetime) -> dict[str, datetime]:
 
 
 def matured_scores(tx: Transaction, model: int) -> list[tuple[float, bool]]:
-    """A model's risk of each customer, and whether one left, where that became known after the scoring."""
+    """A model's risk of each customer, and whether one left, where that became known after the scoring.
+
+    Risk is the chance of leaving uncalled, so whom any campaign was to call is left aside.
+    """
+    called = (
+        select(Assignment.customer_id)
+        .join(Campaign, Campaign.id == Assignment.campaign_id)
+        .where(Assignment.call, Campaign.started_at.is_not(None))
+    )
     newest = (
         select(func.max(CustomerOutcome.id).label("id"))
         .join(Score, Score.customer_id == CustomerOutcome.customer_id)
         .where(Score.model_id == model, CustomerOutcome.known_at > Score.scored_at)
+        .where(CustomerOutcome.customer_id.not_in(called))
         .group_by(CustomerOutcome.customer_id)
     ).subquery()
     chosen = (
