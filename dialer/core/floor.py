@@ -61,6 +61,7 @@ class AgentOnFloor:
     held: bool = False  # reserved by us, whether or not the PBX has said so yet
     alone: bool = False  # reserved for a call that reaches nobody else
     longer: timedelta = timedelta()  # asked for in this wrap-up, on top of the house's limit
+    closing: datetime | None = None  # when the agent said that this talk, or wrap-up, is about to end
     leave: Leave | None = None  # what is planned, as the book has it
     seconds: dict[AgentState, float] = field(default_factory=dict)
 
@@ -309,7 +310,7 @@ class Floor:
             if state is not AgentState.OFFLINE and at - agent.since >= A_MOMENT:
                 self.returns.append(Return(agent=agent.id, reason=why, since=agent.since, at=at))
         if state is not before:
-            agent.longer = timedelta()
+            agent.longer, agent.closing = timedelta(), None
         agent.state, agent.since = state, at
 
     def take_returns(self) -> list[Return]:

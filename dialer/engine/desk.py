@@ -108,7 +108,7 @@ class Desk:
         keep = len(promises_in_turn(self._people(promises), free)) if floor.callers else 0
         for place, agent in enumerate(over):
             if agent.state is AgentState.WRAPPING_UP:
-                self._paces.wrapped_up(agent.id, agent.since, house.clock())
+                self._paces.wrapped_up(agent, house.clock())
             if agent.state in AWAY:
                 await self.roster.tell(floor.free(agent, house.clock(), reserve=place < keep))
 

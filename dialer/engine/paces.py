@@ -5,7 +5,7 @@ from datetime import UTC, datetime, tzinfo
 from callbacks.retries import BLAMES, Blame
 from dialer.core.agent import AgentState
 from dialer.core.arrivals import Arrivals
-from dialer.core.floor import CallOnFloor, Floor, Return
+from dialer.core.floor import AgentOnFloor, CallOnFloor, Floor, Return
 from dialer.core.pacing.choice import PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
@@ -133,6 +133,7 @@ class Paces:
                     since_s=self.seconds(agent.since),
                     leaves_s=self.seconds(agent.leave.at) if agent.leave is not None else None,
                     reason=agent.reason if agent.state is AgentState.PAUSED else None,
+                    closing_s=said_s(agent, now),
                 )
                 for agent in floor.agents.values()
                 if agent.state in PACING_STATES
@@ -174,10 +175,17 @@ class Paces:
             ),
         )
 
-    def wrapped_up(self, agent: str, since: datetime, now: datetime) -> None:
-        """An agent's wrap-up is over."""
-        wrap_s = (now - since).total_seconds()
-        self._tell(None, WrapUpEnded(at_s=self.seconds(now), agent=agent, wrap_s=wrap_s))
+    def wrapped_up(self, agent: AgentOnFloor, now: datetime) -> None:
+        """An agent's wrap-up is over; to be called before the floor knows."""
+        self._tell(
+            None,
+            WrapUpEnded(
+                at_s=self.seconds(now),
+                agent=agent.id,
+                wrap_s=(now - agent.since).total_seconds(),
+                closing_s=said_s(agent, now),
+            ),
+        )
 
     def came_back(self, back: Return) -> None:
         """An agent's pause is over, and they work on."""
@@ -192,13 +200,13 @@ class Paces:
         if isinstance(fact, CallFact):
             call = floor.calls.get(fact.attempt)
             if call is not None:
-                self._observe_call(fact, call)
+                self._observe_call(fact, call, floor)
         elif isinstance(fact, CallerJoined):
             self.arrivals.see(fact)
         elif isinstance(fact, CallerFinished):
             self._tell(None, TalkEnded(at_s=self.seconds(fact.at), agent=fact.agent, talk_s=fact.talk_s))
 
-    def _observe_call(self, fact: CallFact, call: CallOnFloor) -> None:
+    def _observe_call(self, fact: CallFact, call: CallOnFloor, floor: Floor) -> None:
         at_s, attempt = self.seconds(fact.at), fact.attempt
         ring_s = (fact.at - call.placed_at).total_seconds()
         promised = call.promise is not None
@@ -226,7 +234,9 @@ class Paces:
                     ),
                 )
             case Finished() if fact.agent is not None:
-                self._tell(None, TalkEnded(at_s=at_s, agent=fact.agent, talk_s=fact.talk_s))
+                agent = floor.agents.get(fact.agent)
+                said = said_s(agent, fact.at) if agent is not None and agent.attempt == attempt else None
+                self._tell(None, TalkEnded(at_s=at_s, agent=fact.agent, talk_s=fact.talk_s, closing_s=said))
             case Finished() if fact.outcome in LOST_CUSTOMERS:
                 self._tell(call.campaign, CallAbandoned(at_s=at_s, attempt=attempt))
             case Finished() if call.answered_at is None and fact.outcome not in NO_LESSON:
@@ -247,6 +257,11 @@ class Paces:
             if campaign is None or key == campaign:
                 pacer.observe(event)
                 self._traces.keep(key, record_event(event))
+
+
+def said_s(agent: AgentOnFloor, now: datetime) -> float | None:
+    """For how long this agent has said that the talk, or the wrap-up, is about to end."""
+    return None if agent.closing is None else max(0.0, (now - agent.closing).total_seconds())
 
 
 def in_air(call: CallOnFloor, now: datetime, *, kept: bool) -> CallInAir:

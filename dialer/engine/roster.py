@@ -13,6 +13,7 @@ from dialer.core.floor import WRAPPING_UP, AgentOnFloor, Effect, Floor, LogOut, 
 from dialer.core.leave import MAY_LEAVE
 from dialer.engine.paces import Paces
 from dialer.services.agents import take_wishes
+from dialer.services.closings import closings_said
 from dialer.services.dispositions import disposed_attempts
 from dialer.services.leaves import leave_carried_out
 from telephony.asterisk.plan import AgentLine
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 #: a PBX that was away for longer than this has nobody put back: they may have gone home
 BACK_WITHIN: Final = timedelta(minutes=10)
+BUSY: Final = (AgentState.TALKING, AgentState.WRAPPING_UP)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
 
@@ -71,12 +73,25 @@ class Roster:
                 agent.longer += timedelta(seconds=house.settings.pacing.wrap_up_limit_s)
         for agent in self._floor.agents.values():
             agent.leave = leaves.get(agent.id)
+        await self._hear_closings()
         over = await self._wrapped_up(back)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
         left = {name for name, agent in may_leave.items() if await self._leave_if_due(agent)}
         for agent in self._floor.in_state(AgentState.OFFLINE):
             await self._forget_if_due(agent)
         return [agent for agent in over if agent.id not in left]
+
+    async def _hear_closings(self) -> None:
+        """Who talks or wraps up and has said since that it is about to end."""
+        busy = [agent for agent in self._floor.in_state(*BUSY) if agent.attempt and agent.closing is None]
+        if not busy:
+            return
+        asked = [agent.attempt for agent in busy if agent.attempt]
+        said = await asyncio.to_thread(closings_said, self._house.book, asked)
+        for agent in busy:
+            found = said.get(agent.attempt or "")
+            if found is not None and agent.state in BUSY:
+                agent.closing = found.talk if agent.state is AgentState.TALKING else found.wrap_up
 
     def wrap_up_ends(self, agent: AgentOnFloor) -> datetime:
         """When the house ends this agent's wrap-up by itself."""
@@ -106,7 +121,7 @@ class Roster:
         if leave is None or not leave.is_due(now):
             return False
         if agent.state is AgentState.WRAPPING_UP:
-            self._paces.wrapped_up(agent.id, agent.since, now)
+            self._paces.wrapped_up(agent, now)
         if await self.tell(self._floor.leave(agent, leave, now)):
             agent.leave = None
             await asyncio.to_thread(leave_carried_out, self._house.book, agent.id, leave)

@@ -111,6 +111,8 @@ class CallSeen:
     ended_at: datetime | None
     machine_suspected: bool  # what answered sounds like an answering machine; it may be wrong
     disposition: Disposition | None
+    closing_at: datetime | None  # when the agent said that the talk is about to end
+    wrap_closing_at: datetime | None  # the same of the wrap-up
 
     @property
     def disposition_due(self) -> bool:
@@ -141,6 +143,18 @@ class AgentCard:
     call: CallSeen | None
     preview: PreviewSeen | None
     customer: CustomerSeen | None  # of the call, or of the preview where there is no call
+
+    @property
+    def said_closing(self) -> bool | None:
+        """Whether the agent has said that the talk, or wrap-up, is about to end; None: nothing to say now."""
+        call = self.call
+        if call is None or call.connected_at is None or not call.at_hand:
+            return None
+        if self.state is AgentState.TALKING and call.ended_at is None:
+            return call.closing_at is not None
+        if self.state is AgentState.WRAPPING_UP and call.disposition is None:
+            return call.wrap_closing_at is not None
+        return None
 
 
 def save_agents(book: Book, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
@@ -258,6 +272,7 @@ def agent_card(book: Book, agent: str, now: datetime, *, language: str = "en") -
                 row,
                 (shown.lead_id, shown.asked) if shown is not None else None,
                 hinted=call is not None and call.machine_suspected,
+                closing=(call.closing_at, call.wrap_closing_at) if call is not None else None,
             ),
             wish=row.wish,
             leave=agents.leave_of(row),
@@ -307,6 +322,8 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
         ended_at=attempt.ended_at,
         machine_suspected=attempt.machine_suspected,
         disposition=said.disposition if said is not None else None,
+        closing_at=attempt.closing_at,
+        wrap_closing_at=attempt.wrap_closing_at,
     )
 
 

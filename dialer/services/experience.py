@@ -59,11 +59,26 @@ def recall(book: Book, campaign: int, now: datetime, *, zero: datetime, wrap_up_
             lessons.append(CallAnswered(at_s=at_s(answered), attempt=attempt, ring_s=rang_s))
         else:
             lessons.append(CallFailed(at_s=at_s(ended), attempt=attempt, ring_s=rang_s))
-    for agent, talk_s, ended, recorded in talks:
-        lessons.append(TalkEnded(at_s=at_s(ended), agent=agent, talk_s=talk_s))
-        wrap_s = _wrapped_up(ended, recorded, wrap_up_limit_s)
-        if at_s(ended) + wrap_s <= at_s(now):
-            lessons.append(WrapUpEnded(at_s=at_s(ended) + wrap_s, agent=agent, wrap_s=wrap_s))
+    for talk in talks:
+        lessons.append(
+            TalkEnded(
+                at_s=at_s(talk.ended),
+                agent=talk.agent,
+                talk_s=talk.talk_s,
+                closing_s=_said_s(talk.closing, talk.ended),
+            )
+        )
+        wrap_s = _wrapped_up(talk.ended, talk.recorded, wrap_up_limit_s)
+        free = talk.ended + timedelta(seconds=wrap_s)
+        if free <= now:
+            lessons.append(
+                WrapUpEnded(
+                    at_s=at_s(free),
+                    agent=talk.agent,
+                    wrap_s=wrap_s,
+                    closing_s=_said_s(talk.wrap_closing, free),
+                )
+            )
     return Experience(prior=prior, lessons=tuple(sorted(lessons, key=lambda lesson: lesson.at_s)))
 
 
@@ -78,7 +93,7 @@ def _prior(
         talks = pacing.talks_between(tx, alike, since, midnight, MOST_TALKS)
     talk_s, wrap_s = usual.talk_mean_s, usual.wrap_mean_s
     if len(talks) >= ENOUGH_TALKS:
-        talk_s = sum(talk[1] for talk in talks) / len(talks)
+        talk_s = sum(talk.talk_s for talk in talks) / len(talks)
         wrap_s = max(1.0, _mean_wrap_s(talks, wrap_up_limit_s))
     return PacingPrior(
         answer_probability=_answer_rate(tx, campaign, midnight, now) or usual.answer_probability,
@@ -109,8 +124,13 @@ def _wrapped_up(ended: datetime, recorded: datetime | None, limit_s: float) -> f
     return min(limit_s, max(0.0, (recorded - ended).total_seconds()))
 
 
+def _said_s(said: datetime | None, ended: datetime) -> float | None:
+    """How long before the end it was said that it is about to come; None where it was not, or too late."""
+    return (ended - said).total_seconds() if said is not None and said <= ended else None
+
+
 def _mean_wrap_s(talks: Sequence[Talk], limit_s: float) -> float:
-    return sum(_wrapped_up(ended, recorded, limit_s) for _, _, ended, recorded in talks) / len(talks)
+    return sum(_wrapped_up(talk.ended, talk.recorded, limit_s) for talk in talks) / len(talks)
 
 
 # Live callers ---------------------------------------------------------------------------------------

@@ -26,7 +26,8 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
     """Everything the live page shows, as plain JSON; times are ISO 8601 in UTC, numbers are masked."""
     with book.read() as tx:
         people = agents.all_of(tx)
-        hinted = attempts.machines_suspected(tx, [agent.attempt_id for agent in people if agent.attempt_id])
+        calls = [agent.attempt_id for agent in people if agent.attempt_id]
+        hinted, closings = attempts.machines_suspected(tx, calls), attempts.closings(tx, calls)
         shown = previews.shown(tx)
         return {
             "now": now.isoformat(),
@@ -40,7 +41,12 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
                     "attempt": agent.attempt_id,
                     "machine_suspected": agent.attempt_id in hinted,
                     "missed": agent.missed,
-                    "mark": mark_of(agent, shown.get(agent.id), hinted=agent.attempt_id in hinted),
+                    "mark": mark_of(
+                        agent,
+                        shown.get(agent.id),
+                        hinted=agent.attempt_id in hinted,
+                        closing=closings.get(agent.attempt_id or ""),
+                    ),
                 }
                 for agent in people
             ],
@@ -61,7 +67,13 @@ def live_view(book: Book, now: datetime, *, language: str = "en") -> dict[str, A
         }
 
 
-def mark_of(agent: Agent, shown: tuple[int, bool] | None, *, hinted: bool) -> str:
+def mark_of(
+    agent: Agent,
+    shown: tuple[int, bool] | None,
+    *,
+    hinted: bool,
+    closing: tuple[datetime | None, datetime | None] | None,
+) -> str:
     """What a page compares to see whether what it shows of an agent is out of date."""
     facts = (
         agent.state.value,
@@ -77,6 +89,7 @@ def mark_of(agent: Agent, shown: tuple[int, bool] | None, *, hinted: bool) -> st
         agent.told,
         shown,
         "machine" if hinted else None,
+        *(at is not None for at in closing or (None, None)),
     )
     return "|".join("" if fact is None else str(fact) for fact in facts)
 

@@ -98,6 +98,18 @@ class DispositionForm(Input):
     call_again_at: Annotated[datetime | None, Blank] = None
 
 
+class ClosingInput(Input):
+    """An agent says that the talk, or the wrap-up after it, is about to end."""
+
+    agent: AgentId
+
+
+class ClosingForm(Input):
+    """The same from the agent's own page."""
+
+    attempt: AttemptId
+
+
 class WishInput(Input):
     """An agent wants to go on, to have longer for the wrap-up, or to log in."""
 

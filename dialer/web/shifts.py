@@ -2,8 +2,9 @@
 
 from dialer.core.leave import Leave, LeaveKind, next_moment
 from dialer.services import agents, leaves, previews
+from dialer.services.closings import SaidClosing, say_closing
 from dialer.services.leaves import Direction
-from dialer.web.faults import Fault, not_found
+from dialer.web.faults import Fault, not_found, passed
 from dialer.web.front import Front
 from dialer.web.inputs import DirectionInput, LeaveInput, PreviewInput, WishInput
 
@@ -24,6 +25,13 @@ def take_leave(front: Front, agent: str, form: LeaveInput) -> None:
         leave = Leave(at=at, kind=kind, reason=_reason(front, form.reason) if kind is LeaveKind.PAUSE else "")
     _known(leaves.plan_leave(front.book, agent, leave))
     front.live.ring()
+
+
+def take_closing(front: Front, agent: str, attempt: str) -> SaidClosing:
+    """Hand on that a talk or wrap-up is about to end. Raises `Fault` where it is over or not theirs."""
+    said = passed(say_closing(front.book, agent, attempt, front.now()))
+    front.live.ring()
+    return said
 
 
 def take_direction(front: Front, agent: str, form: DirectionInput, actor: str) -> None:

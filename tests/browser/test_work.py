@@ -43,6 +43,28 @@ def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seed
     assert (call.attempt, call.disposition) == (attempt, Disposition.SAVED)
 
 
+def test_an_agent_says_that_a_talk_is_about_to_end_by_one_key_and_the_note_stays(
+    seeded: Seeded, page: Page
+) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    page.goto("/agents/amira")
+    page.locator("#note").fill("one more year")
+    page.locator("#note").press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator("#desk")).to_contain_text("You said: nearly done.")
+    expect(page.locator("#note")).to_have_value("one more year")
+    expect(page.locator("[data-key=b]")).to_have_count(0)
+
+    seeded.hang_up(attempt, "amira")
+    expect(page.locator("[data-key=b]")).to_contain_text("Nearly done")
+    page.keyboard.press("b")
+    expect(page.locator("#desk")).to_contain_text("You said: nearly done.")
+    call = card_of(seeded, "amira").call
+    assert call is not None
+    assert None not in (call.closing_at, call.wrap_closing_at)
+
+
 def test_call_again_asks_for_the_moment_and_shows_why_one_is_refused(seeded: Seeded, page: Page) -> None:
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")

@@ -1,6 +1,7 @@
 """An agent's day through the engine: asked for on a page, done at the PBX, and seen again in the book."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 from books.world import MONDAY
 from books.world import World as Book
+from starlette.testclient import TestClient
 
 from dialer.bootstrap import House, open_house
 from dialer.core.agent import AgentState
@@ -25,6 +27,7 @@ from dialer.services.leadership import give_up_lead
 from dialer.services.leaves import Direction, direct_agent, plan_leave
 from dialer.services.previews import ask_for_call, skip_preview
 from dialer.settings import AgentSettings, AgiSettings, PacingSettings, PbxSettings, Settings
+from dialer.web.app import create_app
 from telephony.simulator.server import SimulatedPbx
 from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
 
@@ -211,6 +214,52 @@ def test_who_needs_longer_gets_it_and_is_told_until_when(tmp_path: Path) -> None
         )
 
     live(scene, tmp_path)
+
+
+def test_a_press_on_the_page_reaches_the_pacers_facts_and_teaches_it(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        settings, clock = today.house.settings, today.house.clock
+        page = TestClient(create_app(today.house.book, settings, clock), base_url="http://127.0.0.1:8000")
+        await today.sees(HEADSET, AgentState.READY)
+        today.book.customers(1)
+        today.book.campaign(mode="predictive")
+        card = await today.sees(HEADSET, AgentState.TALKING)
+        assert card.call is not None
+        press = {"attempt": card.call.attempt}
+        answer = await asyncio.to_thread(
+            page.post, f"/agents/{HEADSET}/closing", data=press, follow_redirects=False
+        )
+        assert answer.status_code == 303
+        await today.until("the talk's word", lambda: told(tmp_path, "talking"))
+        assert today.pbx.exchange.agent_hangs_up(HEADSET)
+        await today.sees(HEADSET, AgentState.WRAPPING_UP)
+        assert not told(tmp_path, "wrapping_up")
+        await today.until("the end", lambda: today.card(HEADSET).call.ended_at)  # type: ignore[union-attr]
+        await asyncio.to_thread(page.post, f"/agents/{HEADSET}/closing", data=press, follow_redirects=False)
+        await today.until("the wrap-up's word", lambda: told(tmp_path, "wrapping_up"))
+        today.say(HEADSET)
+        await today.until("the end of the wrap-up", lambda: kept(tmp_path, "wrap_up_ended"))
+        for kind in ("talk_ended", "wrap_up_ended"):
+            (lesson,) = kept(tmp_path, kind)
+            assert lesson["closing_s"] is not None
+            assert lesson["closing_s"] > 0.0
+
+    live(scene, tmp_path, trace=True)
+
+
+def kept(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """The records of one kind in the only trace; a line that is being written does not count."""
+    texts = [path.read_text(encoding="utf-8") for path in (folder / "traces").glob("*.jsonl")]
+    lines = [line for text in texts for line in text.splitlines(keepends=True) if line.endswith("\n")]
+    return [record for record in map(json.loads, lines) if record["kind"] == kind]
+
+
+def told(folder: Path, state: str) -> list[float]:
+    """For how long the one agent had said, in this state, that it is about to end, by decision."""
+    agents = [agent for record in kept(folder, "decide") for agent in record["facts"]["agents"]]
+    return [
+        agent["closing_s"] for agent in agents if agent["state"] == state and agent["closing_s"] is not None
+    ]
 
 
 def test_a_wrap_up_ends_by_itself(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ RULES: Final[Mapping[str, str]] = {
     "attempt.stale": "The call was asked for too long after it was planned.",
     "attempt.not-connected": "This call never reached an agent, so there is nothing to write down.",
     "attempt.other-agent": "Another agent had this call.",
+    "attempt.over": "This call is over, and what came of it is written down.",
     "campaign.not-running": "The campaign is not running.",
     "lead.unknown": "There is no such lead.",
     "lead.not-listed": "The lead is being called, done, or off the list.",

@@ -54,6 +54,8 @@ class Attempt(Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the agent said: about to end
+    wrap_closing_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the same of the wrap-up
     abandoned: Mapped[bool] = mapped_column(default=False)
     machine_suspected: Mapped[bool] = mapped_column(default=False)  # a hint; it decides nothing
     waited_s: Mapped[float | None]

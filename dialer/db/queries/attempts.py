@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.attempt import AttemptState
@@ -91,6 +91,22 @@ def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:
         Attempt.lead_id == lead, Attempt.counted.is_(False), Attempt.created_at >= since
     )
     return int(tx.scalar(chosen) or 0)
+
+
+class Closing(NamedTuple):
+    """When an agent said that the talk, and that the wrap-up, is about to end."""
+
+    talk: datetime | None
+    wrap_up: datetime | None
+
+
+def closings(tx: Transaction, attempts: Collection[str]) -> dict[str, Closing]:
+    """Those of the attempts of which an agent said so."""
+    chosen = select(Attempt.id, Attempt.closing_at, Attempt.wrap_closing_at).where(
+        Attempt.id.in_(attempts),
+        or_(Attempt.closing_at.is_not(None), Attempt.wrap_closing_at.is_not(None)),
+    )
+    return {attempt: Closing(talk, wrap_up) for attempt, talk, wrap_up in tx.execute(chosen)}
 
 
 def machines_suspected(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 
@@ -10,7 +11,17 @@ from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
 Span = tuple[datetime, datetime]
-Talk = tuple[str, float, datetime, datetime | None]
+
+
+class Talk(NamedTuple):
+    """One conversation: whose, how long, when it ended, and what its agent said and wrote when."""
+
+    agent: str
+    talk_s: float
+    ended: datetime
+    recorded: datetime | None  # the disposition
+    closing: datetime | None  # said to be about to end
+    wrap_closing: datetime | None  # the same of the wrap-up
 
 
 def _rung() -> tuple[ColumnElement[bool], ...]:
@@ -69,18 +80,25 @@ def rung_since(
 def talks_between(
     tx: Transaction, whose: ColumnElement[bool], since: datetime, until: datetime, limit: int
 ) -> list[Talk]:
-    """The newest conversations, oldest first: agent, seconds, their end, and when the disposition came."""
+    """The newest conversations, oldest first."""
     chosen = (
-        select(Attempt.agent, Attempt.talk_s, Attempt.ended_at, Disposition.recorded_at)
+        select(
+            Attempt.agent,
+            Attempt.talk_s,
+            Attempt.ended_at,
+            Disposition.recorded_at,
+            Attempt.closing_at,
+            Attempt.wrap_closing_at,
+        )
         .outerjoin(Disposition, Disposition.attempt_id == Attempt.id)
         .where(whose, Attempt.created_at >= since, Attempt.created_at < until)
         .where(Attempt.ended_at.is_not(None), Attempt.talk_s > 0.0, Attempt.agent.is_not(None))
         .order_by(Attempt.ended_at.desc(), Attempt.id)
         .limit(limit)
     )
-    rows: list[Talk] = [
-        (agent, talk_s, ended, recorded)
-        for agent, talk_s, ended, recorded in tx.execute(chosen)
+    rows = [
+        Talk(agent, talk_s, ended, *said)
+        for agent, talk_s, ended, *said in tx.execute(chosen)
         if agent is not None and talk_s is not None and ended is not None
     ]
     return rows[::-1]

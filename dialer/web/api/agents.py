@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from dialer.services import agents
 from dialer.services.agents import AgentCard, AgentToday
+from dialer.services.closings import SaidClosing
 from dialer.services.dispositions import Recorded, record_disposition
 from dialer.web import shifts
 from dialer.web.faults import not_found, passed
@@ -14,6 +15,7 @@ from dialer.web.front import AtFront
 from dialer.web.inputs import (
     AgentId,
     AttemptId,
+    ClosingInput,
     DirectionInput,
     DispositionInput,
     LeaveInput,
@@ -75,6 +77,12 @@ def preview(agent: Annotated[AgentId, Path()], form: PreviewInput, front: AtFron
     """Call or skip the customer the agent reads about."""
     shifts.take_preview(front, agent, form)
     return Asked(agent=agent, asked=form.act)
+
+
+@router.post("/attempts/{attempt}/closing")
+def close(attempt: Annotated[AttemptId, Path()], form: ClosingInput, front: AtFront) -> SaidClosing:
+    """Say that this talk, or the wrap-up after it, is about to end; pacing counts on the agent sooner."""
+    return shifts.take_closing(front, form.agent, attempt)
 
 
 @router.post("/attempts/{attempt}/disposition")

@@ -21,6 +21,7 @@ from dialer.web.faults import Fault, not_found, passed
 from dialer.web.front import AtFront, Front
 from dialer.web.inputs import (
     AgentId,
+    ClosingForm,
     DirectionInput,
     DispositionForm,
     LeaveInput,
@@ -142,6 +143,16 @@ def preview(
     """Call the customer on the page, or skip them with a reason."""
     try:
         shifts.take_preview(front, agent, form)
+    except Fault as fault:
+        return _page(request, front, agent, fault=fault)
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/closing")
+def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()], front: AtFront) -> Response:
+    """Say that the talk, or the wrap-up, is about to end."""
+    try:
+        shifts.take_closing(front, agent, form.attempt)
     except Fault as fault:
         return _page(request, front, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)

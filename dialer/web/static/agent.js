@@ -87,6 +87,16 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// What is said while a note is being typed must not cost the note: the page stays.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-stay]")) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form, event.submitter));
+  await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  await fetchCard();
+});
+
 // "Call again" without a moment would be refused: ask for the moment instead.
 document.addEventListener("submit", (event) => {
   const when = document.getElementById("call-again");

@@ -7,11 +7,12 @@ import numpy as np
 from books.world import PBX, World, number
 from sqlalchemy import insert
 
+from dialer.core.agent import AgentState
 from dialer.core.arrivals import Heard, half_hour_of_week
 from dialer.core.attempt import AttemptState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.windows import zone_of
-from dialer.core.floor import CallOnFloor, Floor
+from dialer.core.floor import AgentOnFloor, CallOnFloor, Floor
 from dialer.core.pacing.facts import CallAnswered, CallFailed, TalkEnded, WrapUpEnded
 from dialer.core.pacing.settings import PacingPrior
 from dialer.db.models import Attempt
@@ -216,8 +217,9 @@ class Day:
                 self.floor.see(fact)
             free = self.world.later(seconds=LIMIT_S) if person else over
             if person:
+                wrapping_up = AgentOnFloor(id="a1", interface="", state=AgentState.WRAPPING_UP, since=over)
                 for paces in heard:
-                    paces.wrapped_up("a1", over, free)
+                    paces.wrapped_up(wrapping_up, free)
             rows.append(
                 {
                     "id": attempt,

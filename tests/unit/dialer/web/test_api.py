@@ -166,6 +166,19 @@ def test_a_disposition_by_the_api_is_on_the_customers_clock_too(seeded: Seeded, 
     assert answer.json()["call_again_at"] == "2026-06-12T10:30:00Z"
 
 
+def test_an_agents_program_can_say_that_a_talk_is_about_to_end(seeded: Seeded, client: TestClient) -> None:
+    attempt = seeded.ring()
+    path = f"/api/v1/attempts/{attempt}/closing"
+    early = client.post(path, json={"agent": "amira"})
+    seeded.connect(attempt, "amira")
+    said, again = (client.post(path, json={"agent": "amira"}).json() for _ in range(2))
+
+    assert (early.status_code, early.json()["error"]["code"]) == (409, "attempt.not-connected")
+    assert said == again
+    assert said["closing_at"] is not None
+    assert said["wrap_closing_at"] is None
+
+
 def test_health_tells_the_parts_and_serves_while_the_book_can_be_read(
     seeded: Seeded, client: TestClient
 ) -> None:

@@ -215,6 +215,33 @@ def test_another_agents_call_is_not_mine_to_write_down(seeded: Seeded, client: T
     assert (answer.status_code, "attempt.other-agent" in answer.text) == (409, True)
 
 
+def test_the_button_for_nearly_done_is_there_while_it_means_something(
+    seeded: Seeded, client: TestClient
+) -> None:
+    def shown() -> str:
+        return client.get("/agents/amira").text
+
+    assert "/agents/amira/closing" not in shown()
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    before = agents.agent_card(seeded.book, "amira", seeded.now)
+    assert "Closing <kbd>B</kbd>" in shown()
+    answer = client.post("/agents/amira/closing", data={"attempt": attempt})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/agents/amira")
+    after = agents.agent_card(seeded.book, "amira", seeded.now)
+    assert before is not None
+    assert after is not None
+    assert before.mark != after.mark
+    assert "You said: nearly done." in shown()
+    assert "<kbd>B</kbd>" not in shown()
+    seeded.hang_up(attempt, "amira")
+    assert "Nearly done <kbd>B</kbd>" in shown()
+    seeded.say(attempt, "amira", Disposition.SAVED)
+    assert "/agents/amira/closing" not in shown()
+    late = client.post("/agents/amira/closing", data={"attempt": attempt})
+    assert (late.status_code, "attempt.over" in late.text) == (409, True)
+
+
 def test_every_word_of_a_disposition_has_a_button_and_a_key_of_its_own() -> None:
     assert {word for word, _, _ in CHOICES} == set(CONSEQUENCES)
     assert len({key for _, key, _ in CHOICES}) == len(CHOICES)
