@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from callbacks.estimate import Window
+from callbacks.offers import CLOSED, CLOSING, FULL, NO_AGENTS, Offer
 from callbacks.refusals import Refusal
 from telephony.machine import IllegalTransition, Machine
 from telephony.numbers import E164
@@ -21,12 +22,14 @@ KEY_OTHER: Final = "2"
 KEY_TIMEOUT_S: Final = 6.0  # long enough to find the keypad on a mobile phone held to the ear
 NUMBER_TIMEOUT_S: Final = 10.0  # from one digit to the next, while somebody reads a number off a card
 MOST_TYPED: Final = 17  # 15 digits of E.164 and 00 in front
-LONGEST: Final = 8  # inputs from the first question to the end, the commit among them
+STAY_TIMEOUT_S: Final = 3.0  # whoever would rather stay does nothing, and their turn comes soon
+LONGEST: Final = 9  # inputs from the first question to the end, the commit among them
 
 
 class DialogueState(StrEnum):
     """Where the conversation stands. `AGAIN`: one silence or slip is used up, the next one ends it."""
 
+    NEARLY = "nearly"  # "it is nearly your turn": the caller stays, or is called back all the same
     READ_BACK = "read_back"  # "we will call you on …": the number the caller shows
     READ_BACK_AGAIN = "read_back_again"
     ENTER = "enter"  # "type the number"
@@ -59,9 +62,14 @@ _S, _E = DialogueState, DialogueEvent
 
 DIALOGUE: Final[Machine[DialogueState, DialogueEvent]] = Machine(
     name="callback dialogue",
-    start=_S.READ_BACK,  # or ENTER, where the caller shows no number that can be called
+    # or READ_BACK, where the wait is long; ENTER, without a number that can be called; BACK_IN_QUEUE at once
+    start=_S.NEARLY,
     ends=frozenset({_S.PROMISED, _S.BACK_IN_QUEUE, _S.GONE}),
     table={
+        (_S.NEARLY, _E.RIGHT): _S.READ_BACK,
+        (_S.NEARLY, _E.OTHER): _S.ENTER,
+        (_S.NEARLY, _E.SLIP): _S.BACK_IN_QUEUE,
+        (_S.NEARLY, _E.HANG_UP): _S.GONE,
         (_S.READ_BACK, _E.RIGHT): _S.COMMITTING,
         (_S.READ_BACK, _E.OTHER): _S.ENTER,
         (_S.READ_BACK, _E.SLIP): _S.READ_BACK_AGAIN,
@@ -102,6 +110,14 @@ DIALOGUE: Final[Machine[DialogueState, DialogueEvent]] = Machine(
 class Prompt(StrEnum):
     """A sound file below the PBX's `sounds/<language>/`, named for what it says (`WORDS`)."""
 
+    WAIT_BETWEEN = "winback/wait-between"
+    WAIT_LESS = "winback/wait-less"
+    NEARLY = "winback/nearly"
+    STAY_OR_CALL = "winback/stay-or-call"
+    CLOSED = "winback/closed"
+    NO_AGENTS = "winback/no-agents"
+    FULL = "winback/full"
+    CLOSING = "winback/closing"
     WE_CALL_ON = "winback/we-call-on"
     RIGHT_OR_OTHER = "winback/right-or-other"
     TYPE_NUMBER = "winback/type-number"
@@ -110,6 +126,7 @@ class Prompt(StrEnum):
     PLACE = "winback/place"
     REFERENCE = "winback/reference"
     BETWEEN = "winback/between"
+    WITHIN = "winback/within"
     AND = "winback/and"
     MINUTES = "winback/minutes"
     ALREADY_OPEN = "winback/already-open"
@@ -119,6 +136,14 @@ class Prompt(StrEnum):
 
 
 WORDS: Final[dict[Prompt, str]] = {
+    Prompt.WAIT_BETWEEN: "The wait is between",
+    Prompt.WAIT_LESS: "The wait is less than",
+    Prompt.NEARLY: "It is nearly your turn.",
+    Prompt.STAY_OR_CALL: "To stay on the line, do nothing. To be called back all the same, press 1.",
+    Prompt.CLOSED: "We are closed at this hour, so we cannot promise to call you back.",
+    Prompt.NO_AGENTS: "Nobody is here just now who could call you back.",
+    Prompt.FULL: "We have promised as many calls as we can make before we close.",
+    Prompt.CLOSING: "We may close before it is your turn, so we cannot promise to call you back.",
     Prompt.WE_CALL_ON: "We will call you back on",
     Prompt.RIGHT_OR_OTHER: "If that is right, press 1. For another number, press 2.",
     Prompt.TYPE_NUMBER: "Please type the number we should call, with its area code, then press hash.",
@@ -127,12 +152,19 @@ WORDS: Final[dict[Prompt, str]] = {
     Prompt.PLACE: "You keep your place in the queue. You are number",
     Prompt.REFERENCE: "Your reference is",
     Prompt.BETWEEN: "We expect to call in between",
+    Prompt.WITHIN: "We expect to call within",
     Prompt.AND: "and",
     Prompt.MINUTES: "minutes.",
     Prompt.ALREADY_OPEN: "Your callback is already booked and keeps its place. We will call you.",
     Prompt.NOT_BOOKED: "We are sorry, we could not book your callback.",
     Prompt.PLACE_KEPT: "You have not lost your place. Please stay on the line.",
     Prompt.GOODBYE: "Goodbye.",
+}
+WHY_NOT: Final[dict[str, Prompt]] = {
+    CLOSED: Prompt.CLOSED,
+    NO_AGENTS: Prompt.NO_AGENTS,
+    FULL: Prompt.FULL,
+    CLOSING: Prompt.CLOSING,
 }
 SAYS_PROMISED: Final = frozenset({Prompt.PROMISED, Prompt.ALREADY_OPEN})
 
@@ -169,9 +201,13 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """Write the promise to `number` into the book now; feed back what became of it."""
+    """Write the promise to `number` into the book now, with what was said of the wait.
+
+    Feed back what became of it.
+    """
 
     number: E164
+    window: Window | None = None
 
 
 Effect = Say | SayDigits | SayNumber | Ask | Commit
@@ -200,7 +236,6 @@ class Committed:
 
     place: int
     reference: str
-    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +257,12 @@ ALREADY_OPEN_RULE: Final = "promise.already-open"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dialogue:
-    """One conversation: its state, and the number the caller would be called on."""
+    """One conversation: its state, the number the caller would be called on, and the window they heard."""
 
     state: DialogueState
     number: E164 | None
     home: str  # ISO 3166, the country whose numbers are said without a country code
+    window: Window | None = None
 
     @property
     def ended(self) -> bool:
@@ -247,12 +283,26 @@ class Step:
     effects: tuple[Effect, ...]
 
 
-def start(shown: E164 | None, home: str) -> Step:
-    """Open the conversation with the number the caller shows, or None for a hidden or useless one."""
+def start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> Step:
+    """Open the conversation with the number the caller shows, or None for a hidden or useless one.
+
+    `decided` is what `offers.decide_offer` said; None where nothing could be decided. Without an offer the
+    conversation is over at once, with one sentence that says why.
+    """
+    if not isinstance(decided, Offer):
+        why = WHY_NOT.get(decided.rule, Prompt.NOT_BOOKED) if decided is not None else Prompt.NOT_BOOKED
+        back = Dialogue(state=_S.BACK_IN_QUEUE, number=shown, home=home)
+        return Step(dialogue=back, effects=(Say(why), Say(Prompt.PLACE_KEPT)))
+    window = decided.window
+    if decided.nearly:
+        nearly = Dialogue(state=_S.NEARLY, number=shown, home=home, window=window)
+        ask = Ask(Prompt.STAY_OR_CALL, most=1, timeout_s=STAY_TIMEOUT_S)
+        return Step(dialogue=nearly, effects=(Say(Prompt.NEARLY), *_wait(window), ask))
     if shown is None:
-        return Step(dialogue=Dialogue(state=_S.ENTER, number=None, home=home), effects=(_ask_number(),))
-    dialogue = Dialogue(state=_S.READ_BACK, number=shown, home=home)
-    return Step(dialogue=dialogue, effects=_read_back(dialogue))
+        enter = Dialogue(state=_S.ENTER, number=None, home=home, window=window)
+        return Step(dialogue=enter, effects=(*_wait(window), _ask_number()))
+    dialogue = Dialogue(state=_S.READ_BACK, number=shown, home=home, window=window)
+    return Step(dialogue=dialogue, effects=(*_wait(window), *_read_back(dialogue)))
 
 
 def answer(dialogue: Dialogue, heard: Input, read_typed: ReadTyped) -> Step:
@@ -283,6 +333,9 @@ def _understand(dialogue: Dialogue, heard: Input, read_typed: ReadTyped) -> tupl
     if dialogue.state in {_S.ENTER, _S.ENTER_AGAIN}:
         typed = read_typed(heard.digits)
         return (_E.NUMBER, typed) if isinstance(typed, E164) else (_E.BAD_NUMBER, None)
+    if dialogue.state is _S.NEARLY:
+        wants = _E.RIGHT if number is not None else _E.OTHER
+        return (wants if heard.digits == KEY_RIGHT else _E.SLIP), number
     keys = {KEY_RIGHT: _E.RIGHT, KEY_OTHER: _E.OTHER}
     return keys.get(heard.digits, _E.SLIP), number
 
@@ -295,7 +348,7 @@ def _effects(
         return ()  # nobody is there to hear it
     if after.state is _S.PROMISED:
         if isinstance(heard, Committed):
-            return _confirmation(heard)
+            return _confirmation(heard, after.window)
         return (Say(Prompt.ALREADY_OPEN), Say(Prompt.GOODBYE))
     if after.state is _S.BACK_IN_QUEUE:
         return (*_apology(event), Say(Prompt.PLACE_KEPT))
@@ -303,7 +356,7 @@ def _effects(
         return (*_apology(event), _ask_number())
     if after.number is None:  # only ENTER may lack a number
         raise IllegalTransition(DIALOGUE.name, before, event)
-    return (Commit(after.number),) if after.state is _S.COMMITTING else _read_back(after)
+    return (Commit(after.number, after.window),) if after.state is _S.COMMITTING else _read_back(after)
 
 
 def _apology(event: DialogueEvent) -> tuple[Say, ...]:
@@ -312,19 +365,27 @@ def _apology(event: DialogueEvent) -> tuple[Say, ...]:
     return (Say(Prompt.NOT_BOOKED),) if event is _E.COMMIT_FAILED else ()
 
 
-def _confirmation(made: Committed) -> tuple[Effect, ...]:
+def _confirmation(made: Committed, window: Window | None) -> tuple[Effect, ...]:
     effects: list[Effect] = [Say(Prompt.PROMISED), Say(Prompt.PLACE), SayNumber(made.place)]
-    if made.window is not None:
-        effects += [
-            Say(Prompt.BETWEEN),
-            SayNumber(made.window.from_min),
-            Say(Prompt.AND),
-            SayNumber(made.window.to_min),
-            Say(Prompt.MINUTES),
-        ]
+    effects += _minutes(window, below=Prompt.WITHIN, between=Prompt.BETWEEN)
     if made.reference.isascii() and made.reference.isdigit():
         effects += [Say(Prompt.REFERENCE), SayDigits(made.reference)]
     return (*effects, Say(Prompt.GOODBYE))
+
+
+def _wait(window: Window | None) -> tuple[Effect, ...]:
+    """How long it takes, before anybody decides."""
+    return _minutes(window, below=Prompt.WAIT_LESS, between=Prompt.WAIT_BETWEEN)
+
+
+def _minutes(window: Window | None, *, below: Prompt, between: Prompt) -> tuple[Effect, ...]:
+    """A window as people say it; nothing where no time may be said."""
+    if window is None:
+        return ()
+    latest = (SayNumber(window.to_min), Say(Prompt.MINUTES))
+    if window.from_min == 0:
+        return (Say(below), *latest)
+    return (Say(between), SayNumber(window.from_min), Say(Prompt.AND), *latest)
 
 
 def _read_back(dialogue: Dialogue) -> tuple[Effect, ...]:

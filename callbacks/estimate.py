@@ -5,6 +5,10 @@ r waits r·D on average: the queue-length estimator of Ibrahim and Whitt, "Real-
 in call centers" (Winter Simulation Conference, 2008). Asterisk's own `Holdtime` is not used: it is a
 running mean over answered calls that ignores how many are in front.
 
+Only a gap during which somebody waited says how fast the queue moves: where nobody waits, people leave as
+seldom as they ring in. A gap counts with the agents who were at work in it, so that the pace follows the
+staff: half the agents, twice the gap.
+
 Departures of a busy queue come close to a Poisson stream, so the wait of rank r is the sum of r
 exponential gaps whose mean was itself measured on n gaps; wait / (r·D) then follows Fisher's F with
 (2r, 2n) degrees of freedom. Its quantiles are taken by Paulson's approximation ("An approximate
@@ -20,10 +24,20 @@ from typing import Final, Literal
 
 WINDOW: Final = timedelta(minutes=30)  # older departures say nothing of the present staffing
 MOST_DEPARTURES: Final = 50  # enough for D within ±28 % (95 %); more would only be slower to notice a change
-FEWEST_GAPS: Final = 5  # with fewer, the staffing plan is the better guide
+FEWEST_GAPS: Final = 5  # with fewer, the number of agents is the better guide
+LEAST_GAP_S: Final = 0.1  # no queue moves faster
 PLAN_GAPS: Final = 10  # a plan is trusted as if this many gaps had been measured
 STEP_MIN: Final = 5  # a window is said in steps people say themselves, minutes
 LOW, MIDDLE, HIGH = 0.2, 0.5, 0.8  # of the quoted window: one in five is called before, one after it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """The seconds from one departure to the next while somebody waited, and the agents then at work."""
+
+    ended_at: datetime
+    seconds: float
+    agents: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,21 +67,27 @@ class Window:
     to_min: int
 
 
-def measure_pace(departures: Sequence[datetime], now: datetime) -> Pace | None:
-    """The pace of the last half hour or the last fifty departures; None where too few to say.
+def measure_pace(
+    gaps: Sequence[Gap], now: datetime, *, agents: int, waiting_since: datetime | None = None
+) -> Pace | None:
+    """The pace that `agents` keep, by the last half hour or the last fifty gaps; None where too few to say.
 
-    `departures` are aware UTC, in any order; those after `now` are ignored. The time since the last
-    departure counts once it is longer than the mean gap: a queue that has stopped is not fast.
+    `gaps` come in any order; those that end after `now` are ignored. `waiting_since` is when the gap under
+    way began, if there is one: it counts once it is longer than the mean, since a queue that has stopped is
+    not fast.
     """
-    recent = sorted(moment for moment in departures if now - WINDOW <= moment <= now)[-MOST_DEPARTURES:]
-    gaps = len(recent) - 1
-    if gaps < FEWEST_GAPS:
+    recent = sorted(
+        (gap for gap in gaps if now - WINDOW <= gap.ended_at <= now and gap.agents > 0),
+        key=lambda gap: gap.ended_at,
+    )[-MOST_DEPARTURES:]
+    if agents <= 0 or len(recent) < FEWEST_GAPS:
         return None
-    gap_s = (recent[-1] - recent[0]).total_seconds() / gaps
-    silent_s = (now - recent[-1]).total_seconds()
-    if silent_s > gap_s:
-        gap_s = (now - recent[0]).total_seconds() / (gaps + 1)
-    return Pace(gap_s=max(gap_s, 0.1), gaps=gaps, basis="measured")  # 0.1 s: no queue moves faster
+    work_s = [gap.seconds * gap.agents for gap in recent]  # of agents, for one departure
+    mean_s = sum(work_s) / len(work_s)
+    stalled_s = (now - waiting_since).total_seconds() * agents if waiting_since is not None else 0.0
+    if stalled_s > mean_s:
+        mean_s = (sum(work_s) + stalled_s) / (len(work_s) + 1)
+    return Pace(gap_s=max(mean_s / agents, LEAST_GAP_S), gaps=len(recent), basis="measured")
 
 
 def plan_pace(agents: int, handle_s: float) -> Pace | None:
@@ -75,13 +95,6 @@ def plan_pace(agents: int, handle_s: float) -> Pace | None:
     if agents <= 0 or handle_s <= 0:
         return None
     return Pace(gap_s=handle_s / agents, gaps=PLAN_GAPS, basis="planned")
-
-
-def rescale(pace: Pace, *, agents_then: int, agents_now: int) -> Pace | None:
-    """The pace after a change of staff: as many more departures as there are more agents."""
-    if agents_now <= 0 or agents_then <= 0:
-        return None
-    return Pace(gap_s=pace.gap_s * agents_then / agents_now, gaps=pace.gaps, basis=pace.basis)
 
 
 def estimate_wait(pace: Pace, rank: int) -> Wait:

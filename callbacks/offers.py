@@ -1,7 +1,8 @@
-"""Whether a waiting caller is offered to be called back, and what is said to them.
+"""Whether a waiting caller who asks for it is called back, and what is said of the wait.
 
-An offer that cannot be kept is worse than none: it is made only while the house is open long enough
-to keep it, and only to somebody whom it saves a real wait.
+A promise that cannot be kept is worse than none: a call is offered only while the house is open long enough
+to make it. Somebody whose turn comes soon is not refused, but told so, and chooses: staying on the line is
+quicker, and whoever has to hang up now still wants the call.
 """
 
 from dataclasses import dataclass
@@ -11,68 +12,73 @@ from typing import Final
 from callbacks.estimate import Wait, Window, quote
 from callbacks.refusals import Refusal
 
-OFFER_AGAIN_AFTER: Final = timedelta(minutes=5)  # hearing it oftener drives people off the line
+REMEMBERED: Final = timedelta(minutes=5)  # who asks again within it has heard how short the wait is
+CLOSED: Final = "offer.closed"
+NO_AGENTS: Final = "offer.no-agents"
+FULL: Final = "offer.full"
+CLOSING: Final = "offer.closing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferRules:
-    """From when on a wait is worth an offer, and how many promises fit before closing."""
+    """From when on a wait is worth a callback, and what a call takes."""
 
-    shortest_wait_s: float = 60.0  # below this, staying on the line is quicker than any callback
-    again_after: timedelta = OFFER_AGAIN_AFTER
+    short_wait_s: float = 60.0  # below this, staying on the line is quicker than any callback
+    call_s: float = 240.0  # of an agent's time, with the wrap-up; the plan until a pace was measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferFacts:
-    """One waiting caller's case. `closes_at` is None for a queue that is always open.
+    """One waiting caller's case. `closes_at` is None for a queue that does not close within days.
 
-    `wait` is None where no pace could be measured or planned. `capacity` is how many calls the agents
-    can take until closing, or None where closing sets no bound.
+    `agents` are those logged in, None where nobody can tell just now. `wait` is None where no pace could be
+    measured or planned. `capacity` is how many calls the agents can take until closing, or None where closing
+    sets no bound. `told_at` is when this caller last heard that the wait is short.
     """
 
     rank: int
     wait: Wait | None
-    agents: int
+    agents: int | None
     open_promises: int
     capacity: int | None
     closes_at: datetime | None
     open_now: bool = True
-    last_offer_at: datetime | None = None
+    told_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A callback is offered: the place to keep, and the window to say (None: say no time)."""
+    """A callback is offered: the place to keep, and the window to say (None: say no time).
+
+    `nearly`: it is so soon this caller's turn that they are asked whether they would rather stay.
+    """
 
     place: int
     window: Window | None
+    nearly: bool = False
 
 
 def decide_offer(facts: OfferFacts, rules: OfferRules, now: datetime) -> Offer | Refusal:
-    """The offer, or the rule against it.
+    """The offer, or the rule against it: `offer.closed`, `offer.no-agents`, `offer.full`, `offer.closing`.
 
-    Rule ids: `offer.closed`, `offer.no-agents`, `offer.full`, `offer.closing`, `offer.recent`,
-    `offer.short-wait`. The wait must be long at its median; it must end before closing at its high
-    quantile.
+    The wait must end before closing at its high quantile; it is short if it is so at its median.
     """
     if not facts.open_now:
-        return Refusal(rule="offer.closed")
-    if facts.agents <= 0:
-        return Refusal(rule="offer.no-agents")
+        return Refusal(rule=CLOSED)
+    if facts.agents is not None and facts.agents <= 0:
+        return Refusal(rule=NO_AGENTS)
     if facts.capacity is not None and facts.open_promises >= facts.capacity:
-        return Refusal(rule="offer.full")
-    if facts.last_offer_at is not None and now < facts.last_offer_at + rules.again_after:
-        return Refusal(rule="offer.recent", until=facts.last_offer_at + rules.again_after)
+        return Refusal(rule=FULL)
     if facts.wait is None:
         return Offer(place=facts.rank, window=None)
     if facts.closes_at is not None and now + timedelta(seconds=facts.wait.high_s) > facts.closes_at:
-        return Refusal(rule="offer.closing")
-    if facts.wait.middle_s < rules.shortest_wait_s:
-        return Refusal(rule="offer.short-wait")
-    return Offer(place=facts.rank, window=quote(facts.wait))
+        return Refusal(rule=CLOSING)
+    told = facts.told_at is not None and now < facts.told_at + REMEMBERED
+    short = facts.wait.middle_s < rules.short_wait_s
+    return Offer(place=facts.rank, window=quote(facts.wait), nearly=short and not told)
 
 
-def capacity_until(closes_at: datetime, now: datetime, *, agents: int, handle_s: float) -> int:
-    """How many calls `agents` can take before closing at `handle_s` seconds a call."""
+def capacity_until(closes_at: datetime, now: datetime, *, agents: int, call_s: float) -> int:
+    """How many calls `agents` can take before closing at `call_s` seconds a call."""
     left_s = max(0.0, (closes_at - now).total_seconds())
-    return int(left_s * max(0, agents) / handle_s) if handle_s > 0 else 0
+    return int(left_s * max(0, agents) / call_s) if call_s > 0 else 0

@@ -121,8 +121,16 @@ class CallingSettings(BaseModel):
 
 
 class CallbackSettings(BaseModel):
-    """How promises are kept."""
+    """When a callback is offered, and how promises are kept."""
 
+    short_wait_s: float = Field(
+        60.0, ge=0, description="a caller with less to wait is asked whether to stay on the line, seconds"
+    )
+    call_s: float = Field(
+        240.0,
+        gt=0,
+        description="agent time of a caller with wrap-up, to tell waits before the pace is measured, seconds",
+    )
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
     promises_per_day: int = Field(3, ge=1, description="promises to one number in 24 hours")
     retry_busy_s: int = Field(240, ge=0, description="wait after a busy line, seconds")

@@ -94,6 +94,8 @@ class Rehearsal:
             ],
             calling=CallingSettings(),
             callbacks=CallbackSettings(
+                short_wait_s=60 / SPEED,
+                call_s=240 / SPEED,
                 retry_busy_s=int(240 / SPEED),
                 retry_no_answer_s=int(720 / SPEED),
                 retry_ours_s=2,

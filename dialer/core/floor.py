@@ -205,9 +205,9 @@ class Floor:
     ) -> tuple[Effect, ...]:
         match fact:
             case CallerJoined(queue=queue) if queue == self.inbound:
-                seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=fact.at)
+                joined = self.joined.setdefault(fact.caller, fact.at)
+                seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined)
                 self.callers.setdefault(fact.caller, seat)
-                self.joined.setdefault(fact.caller, fact.at)
             case CallerConnected():
                 self.callers.pop(fact.caller, None)
                 self.joined.pop(fact.caller, None)
@@ -424,6 +424,18 @@ class Floor:
     def waiting(self) -> list[CallerOnFloor]:
         """Live callers by the moment they joined."""
         return sorted(self.callers.values(), key=lambda caller: (caller.joined_at, caller.caller))
+
+    def logged_in(self) -> int:
+        """Agents who are there, whatever they do."""
+        return sum(agent.state is not AgentState.OFFLINE for agent in self.agents.values())
+
+    def at_work(self) -> int:
+        """Agents who are there and not paused."""
+        return self.logged_in() - len(self.in_state(AgentState.PAUSED))
+
+    def place_on_the_line(self, caller: str, joined: datetime) -> int:
+        """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""
+        return 1 + sum(seat.joined_at < joined for seat in self.callers.values() if seat.caller != caller)
 
     def utilisation(self, now: datetime) -> float | None:
         """(talk + wrap-up) / logged-in time since the floor opened; None before anybody logged in."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from callbacks.offers import OfferRules
 from callbacks.retries import RetryRules
 from dialer.core.compliance.packaged import packaged_rulebook
 from dialer.core.compliance.rulebook import Limits, Rulebook
@@ -20,6 +21,7 @@ class Policy:
 
     rulebook: Rulebook = field(default_factory=packaged_rulebook)
     retry: RetryRules = field(default_factory=RetryRules)
+    offers: OfferRules = field(default_factory=OfferRules)
     default_region: str = "GB"
     promises_per_day: int = 3
     outbound_queue: str = "outbound"
@@ -52,6 +54,7 @@ def policy_from(settings: Settings) -> Policy:
             ours=timedelta(seconds=callbacks.retry_ours_s),
             minimum_talk_s=callbacks.minimum_talk_s,
         ),
+        offers=OfferRules(short_wait_s=callbacks.short_wait_s, call_s=callbacks.call_s),
         default_region=calling.default_region,
         promises_per_day=callbacks.promises_per_day,
         outbound_queue=settings.queues.outbound,

@@ -70,6 +70,7 @@ class Desk:
         self.sentence = "The engine has just begun."
         self.brake = Brake()
         self._folded = asyncio.Event()
+        self.due_promises = 0  # that no call is on its way for
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
     async def turn(self, leadership: Leadership) -> None:
@@ -84,7 +85,7 @@ class Desk:
         wanted = by_campaign(await self.previews.asked(expected=previewing))
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
-        still_due = sum(1 for promise in promises if promise.promise not in rung)
+        still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
         for campaign in running:
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
             await self._ring_leads(leadership, campaign, mine, still_due)

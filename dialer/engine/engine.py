@@ -97,7 +97,7 @@ class Engine:
         seen = await asyncio.to_thread(list_agents, house.book, house.clock())
         term = Term(house, link, {agent.id: agent.attempt for agent in seen if agent.attempt})
         agi = AgiServer(
-            {"/gate": make_gate(house), "/capture": make_capture(house, term.floor)},
+            {"/gate": make_gate(house), "/capture": make_capture(house, term)},
             host=house.settings.agi.host,
             port=house.settings.agi.port,
             on_error=report,

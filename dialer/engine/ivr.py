@@ -1,11 +1,14 @@
 """The callback dialogue on the line: the pure steps of `callbacks.dialogue`, played over FastAGI.
 
 `CB_OK` is set only after the promise's row is committed; until then every way out of here leads the
-caller back to the kept place in the queue (law 2).
+caller back to the kept place in the queue (law 2). `CB_PLACE` says which place that is by then: whoever
+stood in front may have been served meanwhile, and then the number of before would let others overtake.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
 
 import structlog
 
@@ -17,6 +20,7 @@ from callbacks.dialogue import (
     CommitRefused,
     Committed,
     Dialogue,
+    DialogueState,
     Effect,
     HungUp,
     Input,
@@ -32,6 +36,7 @@ from callbacks.refusals import Refusal
 from dialer.bootstrap import House
 from dialer.core.compliance.verdict import Verdict
 from dialer.core.floor import Floor
+from dialer.engine.term import Term
 from dialer.services.promises import PromiseRequest, make_promise
 from telephony import errors
 from telephony.agi.server import AgiSession
@@ -40,21 +45,28 @@ from telephony.numbers import E164
 log = structlog.get_logger()
 
 
-def make_capture(house: House, floor: Floor) -> Callable[[AgiSession], Awaitable[None]]:
+def make_capture(house: House, term: Term) -> Callable[[AgiSession], Awaitable[None]]:
     """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key."""
-    region = house.settings.calling.default_region
+    region, floor = house.settings.calling.default_region, term.floor
     rules = AbuseRules(own=frozenset({house.settings.caller_id} - {""}))
 
     def typed(digits: str) -> E164 | Refusal:
         return read_typed(digits, region, rules)
 
     async def capture(session: AgiSession) -> None:
-        step = start(read_shown(session.request.caller, region, rules), region)
+        caller, shown = session.request.unique_id, read_shown(session.request.caller, region, rules)
+        number = shown.e164 if shown is not None else ""
+        decided = await term.offers.decide(caller, number, seen=term.ready)
+        step = start(shown, region, decided)
         while True:
             heard: Input | None = None
             for effect in step.effects:
                 heard = await play(session, effect, step.dialogue, house, floor)
+            if step.dialogue.state is DialogueState.BACK_IN_QUEUE:
+                await keep_place(session, floor, house.clock())
+                return
             if step.dialogue.ended:
+                floor.joined.pop(caller, None)
                 return
             if heard is None:
                 raise AssertionError(f"the dialogue stands still in {step.dialogue.state}")
@@ -91,11 +103,13 @@ async def commit(session: AgiSession, effect: Commit, house: House, floor: Floor
     """Write the promise, then let the dialplan know; the caller has heard nothing yet."""
     now = house.clock()
     caller = session.request.unique_id
+    joined = floor.joined.get(caller, now)
     request = PromiseRequest(
         e164=effect.number.e164,
         queue=house.settings.queues.inbound,
         source_call=caller,
-        virtual_join=floor.joined.get(caller, now),
+        virtual_join=joined,
+        window=effect.window,
     )
     try:
         made = await asyncio.to_thread(make_promise, house.book, request, now)
@@ -106,9 +120,18 @@ async def commit(session: AgiSession, effect: Commit, house: House, floor: Floor
         if made.rule == "promise.already-open":
             await allow_leaving(session)
         return CommitRefused(rule=made.rule)
-    log.info("promise_made", promise=made.id, place=made.place)
+    on_the_line = sum(at < joined for other, at in floor.joined.items() if other != caller)
+    log.info("promise_made", promise=made.id, place=made.place + on_the_line)
     await allow_leaving(session)
-    return Committed(place=made.place, reference=made.reference)
+    return Committed(place=made.place + on_the_line, reference=made.reference)
+
+
+async def keep_place(session: AgiSession, floor: Floor, now: datetime) -> None:
+    """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
+    caller = session.request.unique_id
+    place = floor.place_on_the_line(caller, floor.joined.get(caller, now))
+    with suppress(errors.HungUp):
+        await session.set_variable("CB_PLACE", str(place))
 
 
 async def allow_leaving(session: AgiSession) -> None:

@@ -15,6 +15,7 @@ from dialer.core.compliance.windows import zone_of
 from dialer.core.floor import Effect, Floor
 from dialer.engine.bell import Ringer
 from dialer.engine.desk import Desk, LeadLost
+from dialer.engine.offers import Offers
 from dialer.engine.paces import Paces
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.roster import came_back_empty
@@ -71,6 +72,7 @@ class Term:
             lead_level=pacing.lead_level,
             traces=self.traces,
         )
+        self.offers = Offers(house, self.floor)
         self.desk = Desk(house, link, self.floor, self.paces)
         self.reconciler = Reconciler(house, self.floor)
         self.changed = asyncio.Event()
@@ -93,11 +95,14 @@ class Term:
                 case LinkLost(reason=reason):
                     log.warning("link_lost", reason=reason)
                     self._linked = self.ready = False
+                    self.offers.lose_sight()
                     if self._lost_at is None:
                         self._at_work, self._lost_at = self.desk.roster.at_work(), fact.at
                 case _:
                     self.paces.observe(fact, self.floor)
-                    await self._tell(self.floor.see(fact))
+                    effects = self.floor.see(fact)
+                    self.offers.see(fact, due_promises=self.desk.due_promises)
+                    await self._tell(effects)
                     if isinstance(fact, Finished):
                         self.desk.brake.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):

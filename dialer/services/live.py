@@ -150,6 +150,6 @@ def _promises(tx: Transaction) -> dict[str, Any]:
                 "next_action_at": card.next_action_at.isoformat() if card.next_action_at else None,
                 "number": card.number,
             }
-            for card in cards(promises.open_ones(tx, NEXT))
+            for card in cards(tx, promises.open_ones(tx, NEXT))
         ],
     }

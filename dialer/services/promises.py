@@ -1,11 +1,12 @@
 """Promises: made before the caller hears of it, cancelled with a reason, and counted all the time."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from callbacks.abuse import PROMISE_WINDOW, AbuseRules, NumberHistory, refuse_request
+from callbacks.estimate import Window
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Promise
@@ -20,13 +21,17 @@ LISTED: Final = 200  # rows; what a page shows at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseRequest:
-    """A caller wants to be called back; `virtual_join` is when the caller joined the queue."""
+    """A caller wants to be called back; `virtual_join` is when the caller joined the queue.
+
+    `window` is what the caller was told of the wait, counted from the moment the promise is made.
+    """
 
     e164: str
     queue: str
     source_call: str
     virtual_join: datetime
     customer: int | None = None
+    window: Window | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +45,10 @@ class MadePromise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromiseCard:
-    """A promise as a page shows it; `number` is masked."""
+    """A promise as a page shows it; `number` is masked.
+
+    The caller was told to expect the call between `said_from` and `said_until`; `called_at` is the first.
+    """
 
     id: int
     reference: str
@@ -50,6 +58,9 @@ class PromiseCard:
     place: int | None
     virtual_join: datetime
     made_at: datetime
+    said_from: datetime | None
+    said_until: datetime | None
+    called_at: datetime | None
     attempts_made: int
     next_action_at: datetime | None
     ended_at: datetime | None
@@ -118,6 +129,7 @@ def make_promise(book: Book, request: PromiseRequest, now: datetime) -> MadeProm
         if customer is None:
             known = customers.by_number(tx, request.e164)
             customer = known.id if known is not None else None
+        said = request.window
         made = promises.make(
             tx,
             e164=request.e164,
@@ -126,6 +138,8 @@ def make_promise(book: Book, request: PromiseRequest, now: datetime) -> MadeProm
             source_call=request.source_call,
             virtual_join=min(request.virtual_join, now),
             made_at=now,
+            said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
+            said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
             next_action_at=now,
         )
         promise = (
@@ -163,13 +177,15 @@ def settle_promise(book: Book, promise: int, reason: str, now: datetime, actor: 
 def open_promises(book: Book) -> tuple[PromiseCard, ...]:
     """Every open promise in order of place."""
     with book.read() as tx:
-        return cards(promises.open_ones(tx))
+        return cards(tx, promises.open_ones(tx))
 
 
 def ended_promises(book: Book, *, limit: int = LISTED) -> tuple[PromiseCard, ...]:
     """The promises that ended last, newest first."""
     with book.read() as tx:
-        return tuple(_card(row, None) for row in promises.ended_ones(tx, limit))
+        rows = promises.ended_ones(tx, limit)
+        called = promises.first_calls(tx, [row.id for row in rows])
+        return tuple(_card(row, None, called.get(row.id)) for row in rows)
 
 
 def promise_history(book: Book, promise: int) -> tuple[PromiseStepSeen, ...]:
@@ -210,13 +226,14 @@ def stuck_promises(book: Book, now: datetime) -> tuple[int, ...]:
         return tuple(promises.stuck(tx))
 
 
-def cards(rows: Iterable[Promise]) -> tuple[PromiseCard, ...]:
+def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
     """Open promises in order of place as cards; places count within one queue."""
+    called = promises.first_calls(tx, [row.id for row in rows])
     places: dict[str, int] = {}
     made = []
     for row in rows:
         places[row.queue] = places.get(row.queue, 0) + 1
-        made.append(_card(row, places[row.queue]))
+        made.append(_card(row, places[row.queue], called.get(row.id)))
     return tuple(made)
 
 
@@ -224,7 +241,7 @@ def _made(tx: Transaction, promise: Promise) -> MadePromise:
     return MadePromise(id=promise.id, reference=promise.reference, place=promises.place_of(tx, promise))
 
 
-def _card(row: Promise, place: int | None) -> PromiseCard:
+def _card(row: Promise, place: int | None, called_at: datetime | None) -> PromiseCard:
     return PromiseCard(
         id=row.id,
         reference=row.reference,
@@ -234,6 +251,9 @@ def _card(row: Promise, place: int | None) -> PromiseCard:
         place=place,
         virtual_join=row.virtual_join,
         made_at=row.made_at,
+        said_from=row.said_from,
+        said_until=row.said_until,
+        called_at=called_at,
         attempts_made=row.attempts_made,
         next_action_at=row.next_action_at,
         ended_at=row.ended_at,

@@ -22,6 +22,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
     )
     environment.filters.update(
         moment=write_moment,
+        hour=write_hour,
         words=write_words,
         share=write_share,
         length_of=write_length,
@@ -42,6 +43,11 @@ def write_moment(at: datetime | None, zone: str | None = None) -> str:
         return NOTHING
     local = at.astimezone(ZoneInfo(zone)) if zone else at
     return f"{local:%a %d %b %H:%M} {local.tzname()}"
+
+
+def write_hour(at: datetime, zone: str | None = None) -> str:
+    """The time of day alone, where the day is said beside it."""
+    return f"{at.astimezone(ZoneInfo(zone)) if zone else at:%H:%M}"
 
 
 def write_words(word: object) -> str:

@@ -154,10 +154,12 @@ def _inbound(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
 
 
 def _offer(plan: PbxPlan, version: AsteriskVersion) -> list[str]:
-    back = _wait_for_agent(plan, version, "${WB_QUEUE}", position="${QUEUEPOSITION}")
+    back = _wait_for_agent(plan, version, "${WB_QUEUE}", position="${CB_PLACE}")
     return [
         "[winback-offer]",
         "exten => 1,1,Set(CB_OK=)",
+        # where nobody answers; the house knows better, since people in front were served meanwhile
+        " same => n,Set(CB_PLACE=${QUEUEPOSITION})",
         f" same => n,AGI(agi://{plan.agi}/capture)",
         ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
         f" same => n,{back}",

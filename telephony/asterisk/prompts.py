@@ -12,7 +12,11 @@ from scipy.signal import resample_poly
 
 # The dialplan's own prompts; the callback dialogue's words are in `callbacks.dialogue`.
 WORDS = {
-    "winback/offer": "All our colleagues are still busy. To keep your place and be called back, press 1.",
+    # to everybody who waits, so it promises nothing: what can be promised is decided when the key is pressed
+    "winback/offer": (
+        "All our colleagues are still busy. To hear how long it takes, and to be called back without losing "
+        "your place, press 1."
+    ),
     "winback/information": (
         "This was a call from a company you are a customer of. All our colleagues were busy just then, "
         "and we are sorry to have disturbed you. We will not keep you waiting. Goodbye."

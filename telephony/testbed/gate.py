@@ -25,6 +25,7 @@ class Gate:
         self.asked: list[Request] = []
         self.delays: dict[str, float] = {}  # seconds before an answer
         self.dying: set[str] = set()  # attempts in the middle of whose answer the talk breaks off
+        self.place = ""  # which place in the queue a caller comes back to; empty: the one they had
         self.book = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
         self._server = AgiServer(
@@ -67,5 +68,7 @@ class Gate:
 
     async def _capture(self, session: AgiSession) -> None:
         self.asked.append(session.request)
+        if self.place:
+            await session.set_variable("CB_PLACE", self.place)
         if self.book:
             await session.set_variable("CB_OK", "1")

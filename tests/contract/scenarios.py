@@ -262,6 +262,29 @@ async def booking_fails(scene: Scene) -> None:
         scene.venue.agi.book = True
 
 
+async def caller_comes_back_in_front(scene: Scene) -> None:
+    """Whoever was served meanwhile is no reason to stand behind people who joined later."""
+    scene.venue.agi.book, scene.venue.agi.place = False, "1"
+    try:
+        async with _nobody_inbound(scene):
+            since = len(scene.ear.facts)
+            await scene.venue.ring_in(patience_s=8)
+            await scene.ear.first(CallerJoined, since=since)
+            later = len(scene.ear.facts)
+            await scene.venue.ring_in(patience_s=8, presses_after_s=1)
+            joined = await scene.ear.first(CallerJoined, since=later)
+            assert joined.position == 2
+            left = await scene.ear.first(CallerLeft, lambda f: f.caller == joined.caller, since=later)
+            after = scene.ear.facts.index(left)
+            back = await scene.ear.first(CallerJoined, lambda f: f.caller == joined.caller, since=after)
+            assert back.position == 1
+            for caller in (await scene.ear.pbx.snapshot()).callers:
+                await scene.ear.pbx.hang_up(caller.caller)
+                await scene.ear.first(CallerLeft, lambda f, c=caller: f.caller == c.caller, since=after + 1)
+    finally:
+        scene.venue.agi.book, scene.venue.agi.place = True, ""
+
+
 async def agent_does_not_answer(scene: Scene) -> None:
     async with _nobody_inbound(scene):
         since = len(scene.ear.facts)
@@ -374,6 +397,7 @@ ALONE: dict[str, Scenario] = {
     "caller gives up": caller_gives_up,
     "caller books": caller_books,
     "booking fails": booking_fails,
+    "caller comes back in front": caller_comes_back_in_front,
     "agent does not answer": agent_does_not_answer,
     "link cut": link_cut,
     "slow reader": slow_reader,

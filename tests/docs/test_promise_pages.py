@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from callbacks.dialogue import WORDS
+from callbacks.dialogue import WHY_NOT, WORDS
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.rows import REASONS
 
@@ -31,6 +31,16 @@ def test_every_kind_of_column_has_its_option_explained() -> None:
         "ignored"
     }
     missing = [option for option in options if f"`--{option}`" not in page("import.md")]
+
+    assert missing == []
+
+
+def test_every_rule_against_an_offer_is_explained_with_what_the_caller_hears() -> None:
+    missing = [
+        rule
+        for rule, sound in WHY_NOT.items()
+        if f"| `{rule}` | `{sound.removeprefix('winback/')}` |" not in page("callbacks.md")
+    ]
 
     assert missing == []
 

@@ -40,6 +40,11 @@ RULES: Final[Mapping[str, str]] = {
     "number.unknown-country": "No country has this code.",
     "number.no-area-code": "The number lacks its area code.",
     "number.extension": "A number with an extension cannot be dialled.",
+    # a caller who asks to be called back
+    "offer.closed": "The house is closed at this hour.",
+    "offer.no-agents": "No agent is logged in who could call back.",
+    "offer.full": "As many calls are promised as the agents can make before closing.",
+    "offer.closing": "The house may close before it is this caller's turn.",
     # the work itself
     "attempt.unknown": "There is no such call.",
     "attempt.consumed": "The attempt was already used.",

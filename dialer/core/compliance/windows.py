@@ -17,6 +17,7 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES: Final = 24 * 60
 #: days; the longest run of closed days in any table is a holiday week, a month finds every opening
 HORIZON_DAYS: Final = 31
+CLOSING_DAYS: Final = 2  # how far ahead a closing matters: nobody waits in a queue for longer
 
 
 class Observed(StrEnum):
@@ -131,6 +132,25 @@ def next_opening(clocks: Sequence[Clock], after: datetime) -> datetime | None:
     """
     tried = sorted({moment for clock in clocks for moment in _moments(clock, after)})
     return next((moment for moment in tried if refusal_of(clocks, moment) is None), None)
+
+
+def next_closing(clock: Clock, after: datetime) -> datetime | None:
+    """The first moment after `after` at which the clock is closed, or None within two days."""
+    zone = zone_of(clock.zone)
+    today = after.astimezone(zone).date()
+    tried: set[datetime] = set()
+    for ahead in range(CLOSING_DAYS + 1):
+        day = today + timedelta(days=ahead)
+        for minute in (0, *(window.closes for window in clock.hours.windows)):
+            ends_on = day + timedelta(days=minute // DAY_MINUTES)
+            local = datetime.combine(ends_on, _time(minute % DAY_MINUTES), tzinfo=zone)
+            tried |= {local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)}
+        changed = _clock_change(clock.zone, day)
+        if changed is not None:
+            tried.add(changed)
+    return next(
+        (moment for moment in sorted(tried) if moment > after and clock.refusal(moment) is not None), None
+    )
 
 
 def _moments(clock: Clock, after: datetime) -> Iterator[datetime]:

@@ -35,6 +35,8 @@ class Promise(Base):
     )  # asking twice in one call is one promise
     virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's place
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    said_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the caller was told; None: no time
+    said_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)
     attempts_made: Mapped[int] = mapped_column(default=0)
     ours_in_a_row: Mapped[int] = mapped_column(default=0)  # failures on our side since the last that counted

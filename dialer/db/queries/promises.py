@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, Subquery, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
@@ -16,6 +16,8 @@ from dialer.db.session import Transaction
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
 REFERENCE_DRAWS = 10
 ENDS = tuple(sorted(PROMISE.ends))
+#: said from, said until, first called, kept by a talk that began, ended
+Quoted = tuple[datetime, datetime, datetime | None, datetime | None, datetime | None]
 
 
 def insert_promise(tx: Transaction, **values: Any) -> int | None:
@@ -106,6 +108,54 @@ def place_of(tx: Transaction, promise: Promise) -> int:
         )
     )
     return 1 + (earlier or 0)
+
+
+def joined(tx: Transaction, queue: str) -> Sequence[datetime]:
+    """When the callers of one queue's open promises joined it."""
+    return tx.scalars(
+        select(Promise.virtual_join).where(Promise.ended_at.is_(None), Promise.queue == queue)
+    ).all()
+
+
+def first_calls(tx: Transaction, chosen: Sequence[int]) -> dict[int, datetime]:
+    """When each of these promises' customers was first called; our own failures are no call."""
+    calls = _calls(Attempt.promise_id.in_(chosen))
+    return {row.promise_id: row.called_at for row in tx.execute(select(calls))}
+
+
+def quoted(tx: Transaction, since: datetime) -> list[Quoted]:
+    """What callers were told since, when they were called, the talk that kept it, and the promise's end."""
+    calls = _calls(Attempt.created_at > since)
+    chosen = (
+        select(
+            Promise.said_from,
+            Promise.said_until,
+            calls.c.called_at,
+            calls.c.connected_at,
+            Promise.state,
+            Promise.ended_at,
+        )
+        .outerjoin(calls, calls.c.promise_id == Promise.id)
+        .where(Promise.made_at > since, Promise.said_from.is_not(None), Promise.said_until.is_not(None))
+    )
+    return [
+        (said_from, said_until, called, connected if state is PromiseState.KEPT else None, ended)
+        for said_from, said_until, called, connected, state, ended in tx.execute(chosen)
+    ]
+
+
+def _calls(which: ColumnElement[bool]) -> Subquery:
+    """Each promise's first call to its customer, and the last one that got an agent."""
+    return (
+        select(
+            Attempt.promise_id,
+            func.min(Attempt.consumed_at).label("called_at"),
+            func.max(Attempt.connected_at).label("connected_at"),
+        )
+        .where(which, Attempt.promise_id.is_not(None), Attempt.consumed_at.is_not(None), Attempt.counted)
+        .group_by(Attempt.promise_id)
+        .subquery()
+    )
 
 
 def open_ones(tx: Transaction, limit: int | None = None) -> Sequence[Promise]:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from dialer.services import promises
+from dialer.services import promises, quotes
 from dialer.services.promises import PromiseCard, PromiseStepSeen
 from dialer.web.faults import Id
 from dialer.web.front import AtFront
@@ -27,6 +27,22 @@ class LedgerAnswer(BaseModel):
     closed: int
     open: int
     error: int
+
+
+class QuotesAnswer(BaseModel):
+    """How the windows that callers were told in the last thirty days came out.
+
+    `share` and `kept_share` are of `within + early + late`; null before the first of them.
+    """
+
+    within: int
+    early: int
+    late: int
+    waiting: int
+    withdrawn: int
+    kept: int
+    share: float | None
+    kept_share: float | None
 
 
 class CancelAnswer(BaseModel):
@@ -59,6 +75,22 @@ def show_ledger(front: AtFront) -> LedgerAnswer:
         closed=ledger.closed,
         open=ledger.open,
         error=ledger.error,
+    )
+
+
+@router.get("/quotes")
+def show_quotes(front: AtFront) -> QuotesAnswer:
+    """Whether people were called when they had been told."""
+    score = quotes.quote_score(front.book, front.now())
+    return QuotesAnswer(
+        within=score.within,
+        early=score.early,
+        late=score.late,
+        waiting=score.waiting,
+        withdrawn=score.withdrawn,
+        kept=score.kept,
+        share=score.share,
+        kept_share=score.kept_share,
     )
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.services import promises
+from dialer.services import promises, quotes
 from dialer.web.faults import Fault, Id
 from dialer.web.front import AtFront
 from dialer.web.inputs import CancelInput
@@ -26,6 +26,7 @@ def show_promises(request: Request, front: AtFront) -> Response:
             "opened": promises.open_promises(front.book),
             "ended": promises.ended_promises(front.book, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(front.book),
+            "quotes": quotes.quote_score(front.book, front.now()),
         },
     )
 

@@ -9,6 +9,7 @@ from callbacks.dialogue import (
     DIALOGUE,
     LONGEST,
     SAYS_PROMISED,
+    WHY_NOT,
     WORDS,
     Ask,
     Commit,
@@ -30,20 +31,27 @@ from callbacks.dialogue import (
     start,
 )
 from callbacks.estimate import Window
+from callbacks.offers import Offer
 from callbacks.refusals import Refusal
 from telephony.machine import IllegalTransition
 from telephony.numbers import E164
 
 LONDON = E164.parse("+442079460123")
-MADE = Committed(place=7, reference="418", window=Window(from_min=20, to_min=30))
+MADE = Committed(place=7, reference="418")
+WINDOW = Window(from_min=20, to_min=30)
+OFFER = Offer(place=7, window=WINDOW)
+SILENT = Offer(place=7, window=None)
+NEARLY = Offer(place=1, window=Window(from_min=0, to_min=5), nearly=True)
 
 
 def read(digits: str) -> E164 | Refusal:
     return read_typed(digits, "GB", AbuseRules())
 
 
-def converse(shown: E164 | None, *inputs: Input) -> tuple[Dialogue, list[tuple[Effect, ...]]]:
-    step = start(shown, "GB")
+def converse(
+    shown: E164 | None, *inputs: Input, decided: Offer | Refusal | None = SILENT
+) -> tuple[Dialogue, list[tuple[Effect, ...]]]:
+    step = start(shown, "GB", decided)
     heard = [step.effects]
     for each in inputs:
         step = answer(step.dialogue, each, read)
@@ -69,12 +77,65 @@ def test_a_foreign_number_is_read_back_with_its_country_code() -> None:
 
 
 def test_one_key_and_one_commit_make_a_promise() -> None:
-    dialogue, heard = converse(LONDON, Pressed("1"), MADE)
+    dialogue, heard = converse(LONDON, Pressed("1"), MADE, decided=OFFER)
 
     assert dialogue.promised
-    assert (Commit(LONDON),) == heard[1]
+    assert (Commit(LONDON, WINDOW),) == heard[1]
     assert {SayNumber(7), SayNumber(20), SayNumber(30), SayDigits("418")} <= set(heard[2])
     assert prompts(heard[2])[0] is Prompt.PROMISED
+
+
+def test_the_wait_is_said_before_the_caller_decides() -> None:
+    _, (first, *_) = converse(LONDON, decided=OFFER)
+    _, (hidden, *_) = converse(None, decided=OFFER)
+    said = (
+        Say(Prompt.WAIT_BETWEEN), SayNumber(20), Say(Prompt.AND), SayNumber(30), Say(Prompt.MINUTES),
+    )  # fmt: skip
+
+    assert first[:5] == hidden[:5] == said
+
+
+def test_a_window_that_begins_now_is_said_by_its_end_alone() -> None:
+    soon = Offer(place=1, window=Window(from_min=0, to_min=10))
+    _, heard = converse(LONDON, Pressed("1"), MADE, decided=soon)
+
+    assert heard[0][:3] == (Say(Prompt.WAIT_LESS), SayNumber(10), Say(Prompt.MINUTES))
+    assert Prompt.WITHIN in prompts(heard[2])
+    assert SayNumber(0) not in (*heard[0], *heard[2])
+
+
+def test_whose_turn_is_near_hears_so_and_stays_by_doing_nothing() -> None:
+    dialogue, heard = converse(LONDON, Silence(), decided=NEARLY)
+
+    assert prompts(heard[0]) == [Prompt.NEARLY, Prompt.WAIT_LESS, Prompt.MINUTES, Prompt.STAY_OR_CALL]
+    assert SayNumber(5) in heard[0]
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[1]) == [Prompt.PLACE_KEPT]
+
+
+def test_whose_turn_is_near_may_be_called_back_all_the_same() -> None:
+    shown, heard = converse(LONDON, Pressed("1"), Pressed("1"), MADE, decided=NEARLY)
+    hidden, asked = converse(None, Pressed("1"), decided=NEARLY)
+
+    assert shown.promised
+    assert prompts(heard[1]) == [Prompt.WE_CALL_ON, Prompt.RIGHT_OR_OTHER]
+    assert hidden.state is DialogueState.ENTER
+    assert prompts(asked[1]) == [Prompt.TYPE_NUMBER]
+
+
+@pytest.mark.parametrize("rule", sorted(WHY_NOT))
+def test_a_refusal_is_one_sentence_and_the_caller_is_back_in_the_queue(rule: str) -> None:
+    dialogue, heard = converse(LONDON, decided=Refusal(rule=rule))
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[0]) == [WHY_NOT[rule], Prompt.PLACE_KEPT]
+
+
+def test_where_nothing_can_be_decided_nothing_is_promised() -> None:
+    dialogue, heard = converse(LONDON, decided=None)
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[0]) == [Prompt.NOT_BOOKED, Prompt.PLACE_KEPT]
 
 
 def test_a_reference_with_letters_is_not_said() -> None:
@@ -149,7 +210,7 @@ def test_a_caller_who_hung_up_before_saying_yes_is_promised_nothing() -> None:
 
 
 def test_a_commit_nobody_asked_for_is_an_error_and_changes_nothing() -> None:
-    step = start(LONDON, "GB")
+    step = start(LONDON, "GB", SILENT)
 
     with pytest.raises(IllegalTransition):
         answer(step.dialogue, MADE, read)
@@ -187,11 +248,14 @@ books = st.one_of(
 )
 
 
-@given(st.sampled_from([None, LONDON]), st.data())
+decisions = st.sampled_from([OFFER, SILENT, NEARLY, Refusal(rule="offer.closing"), None])
+
+
+@given(st.sampled_from([None, LONDON]), decisions, st.data())
 def test_every_conversation_ends_and_promises_only_what_is_committed(
-    shown: E164 | None, data: st.DataObject
+    shown: E164 | None, decided: Offer | Refusal | None, data: st.DataObject
 ) -> None:
-    step, stands, answers = start(shown, "GB"), False, 0
+    step, stands, answers = start(shown, "GB", decided), False, 0
     while not step.dialogue.ended:
         assert not set(prompts(step.effects)) & SAYS_PROMISED
         committing = step.dialogue.state in {DialogueState.COMMITTING, DialogueState.COMMITTING_UNHEARD}

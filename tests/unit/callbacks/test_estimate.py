@@ -12,6 +12,7 @@ from callbacks.estimate import (
     HIGH,
     LOW,
     MIDDLE,
+    Gap,
     Pace,
     Wait,
     Window,
@@ -20,49 +21,65 @@ from callbacks.estimate import (
     measure_pace,
     plan_pace,
     quote,
-    rescale,
 )
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
-def every(seconds: float, count: int, *, ago_s: float = 0.0) -> list[datetime]:
-    return [NOW - timedelta(seconds=ago_s + seconds * index) for index in range(count)]
+def gaps(seconds: float, count: int, *, ago_s: float = 0.0, agents: int = 4) -> list[Gap]:
+    """So many gaps of this length, one after the other, the last one ended `ago_s` ago."""
+    return [
+        Gap(ended_at=NOW - timedelta(seconds=ago_s + seconds * index), seconds=seconds, agents=agents)
+        for index in range(count)
+    ]
 
 
 def test_pace_is_the_mean_time_between_departures() -> None:
-    assert Pace(gap_s=60.0, gaps=10, basis="measured") == measure_pace(every(60, 11), NOW)
+    assert Pace(gap_s=60.0, gaps=10, basis="measured") == measure_pace(gaps(60, 10), NOW, agents=4)
 
 
 def test_too_few_departures_give_no_pace() -> None:
-    assert measure_pace(every(60, 5), NOW) is None
-    assert measure_pace([], NOW) is None
+    assert measure_pace(gaps(60, 4), NOW, agents=4) is None
+    assert measure_pace([], NOW, agents=4) is None
 
 
 def test_old_and_future_departures_do_not_count() -> None:
-    noise = [NOW - timedelta(hours=2), NOW + timedelta(minutes=1)]
+    noise = [
+        Gap(ended_at=NOW - timedelta(hours=2), seconds=1, agents=4),
+        Gap(ended_at=NOW + timedelta(minutes=1), seconds=1, agents=4),
+    ]
 
-    assert measure_pace(every(60, 11) + noise, NOW) == measure_pace(every(60, 11), NOW)
+    assert measure_pace(gaps(60, 10) + noise, NOW, agents=4) == measure_pace(gaps(60, 10), NOW, agents=4)
 
 
 def test_a_queue_that_has_stopped_is_not_fast() -> None:
-    moving, stopped = measure_pace(every(10, 11), NOW), measure_pace(every(10, 11, ago_s=300), NOW)
+    since = NOW - timedelta(seconds=300)
+    moving = measure_pace(gaps(10, 10), NOW, agents=4)
+    stopped = measure_pace(gaps(10, 10, ago_s=300), NOW, agents=4, waiting_since=since)
 
     assert moving is not None
     assert stopped is not None
     assert stopped.gap_s > 3 * moving.gap_s
 
 
-def test_a_planned_pace_needs_agents() -> None:
-    assert plan_pace(0, 240) is None
-    assert Pace(gap_s=30.0, gaps=10, basis="planned") == plan_pace(8, 240)
+def test_a_gap_that_has_just_begun_does_not_make_a_queue_fast() -> None:
+    just_now = measure_pace(gaps(60, 10), NOW, agents=4, waiting_since=NOW - timedelta(seconds=1))
+
+    assert measure_pace(gaps(60, 10), NOW, agents=4) == just_now
 
 
 def test_half_the_agents_take_twice_as_long() -> None:
-    pace = Pace(gap_s=30.0, gaps=10, basis="measured")
+    assert Pace(gap_s=60.0, gaps=10, basis="measured") == measure_pace(gaps(30, 10, agents=8), NOW, agents=4)
 
-    assert Pace(gap_s=60.0, gaps=10, basis="measured") == rescale(pace, agents_then=8, agents_now=4)
-    assert rescale(pace, agents_then=8, agents_now=0) is None
+
+def test_without_agents_at_work_there_is_no_pace() -> None:
+    assert measure_pace(gaps(60, 10), NOW, agents=0) is None
+    assert measure_pace(gaps(60, 10, agents=0), NOW, agents=4) is None
+
+
+def test_a_planned_pace_needs_agents() -> None:
+    assert plan_pace(0, 240) is None
+    assert Pace(gap_s=30.0, gaps=10, basis="planned") == plan_pace(8, 240)
 
 
 def test_a_rank_below_one_is_a_mistake_of_the_caller() -> None:
@@ -100,11 +117,12 @@ def test_six_in_ten_waits_fall_between_the_quantiles() -> None:
     """A queue that moves at random: the interval must hold 60 % of waits, whatever D really was."""
     chance, held, trials = np.random.default_rng(5), 0, 2000
     for _ in range(trials):
-        moment, departures = NOW, []
-        for _ in range(16):
-            departures.append(moment)
-            moment -= timedelta(seconds=chance.exponential(40))
-        pace = measure_pace(departures, NOW)
+        moment, seen = NOW, []
+        for _ in range(15):
+            seconds = chance.exponential(40)
+            seen.append(Gap(ended_at=moment, seconds=seconds, agents=4))
+            moment -= timedelta(seconds=seconds)
+        pace = measure_pace(seen, NOW, agents=4)
         assert pace is not None
         wait = estimate_wait(pace, 6)
         held += wait.low_s <= sum(chance.exponential(40) for _ in range(6)) <= wait.high_s

@@ -36,18 +36,38 @@ def test_where_no_pace_is_known_no_time_is_said() -> None:
         ({"agents": 0}, "offer.no-agents"),
         ({"open_promises": 200}, "offer.full"),
         ({"closes_at": NOW + timedelta(seconds=1749)}, "offer.closing"),
-        ({"wait": Wait(low_s=10, middle_s=59, high_s=90, basis="measured")}, "offer.short-wait"),
     ],
 )
-def test_an_offer_that_helps_nobody_is_refused(change: dict[str, object], rule: str) -> None:
+def test_a_call_that_could_not_be_made_is_not_offered(change: dict[str, object], rule: str) -> None:
     assert Refusal(rule=rule) == decide_offer(replace(FACTS, **change), RULES, NOW)  # type: ignore[arg-type] # parametrised
 
 
-def test_nobody_hears_the_offer_twice_in_five_minutes() -> None:
-    heard = replace(FACTS, last_offer_at=NOW - timedelta(minutes=2))
+SHORT = replace(FACTS, rank=1, wait=Wait(low_s=10, middle_s=59, high_s=90, basis="measured"))
 
-    assert Refusal(rule="offer.recent", until=NOW + timedelta(minutes=3)) == decide_offer(heard, RULES, NOW)
-    assert isinstance(decide_offer(heard, RULES, NOW + timedelta(minutes=3)), Offer)
+
+def test_whoever_waits_for_less_than_a_minute_is_told_so_and_asked() -> None:
+    assert Offer(place=1, window=Window(from_min=0, to_min=5), nearly=True) == decide_offer(SHORT, RULES, NOW)
+
+
+def test_whoever_asks_again_within_five_minutes_has_heard_how_short_the_wait_is() -> None:
+    told = replace(SHORT, told_at=NOW - timedelta(minutes=2))
+    again, later = decide_offer(told, RULES, NOW), decide_offer(told, RULES, NOW + timedelta(minutes=3))
+
+    assert isinstance(again, Offer)
+    assert isinstance(later, Offer)
+    assert (again.nearly, later.nearly) == (False, True)
+
+
+def test_a_short_wait_that_ends_after_closing_is_refused_all_the_same() -> None:
+    closing = replace(SHORT, closes_at=NOW + timedelta(seconds=89))
+
+    assert Refusal(rule="offer.closing") == decide_offer(closing, RULES, NOW)
+
+
+def test_a_floor_that_cannot_be_seen_refuses_nobody_and_no_time_is_said() -> None:
+    unseen = replace(FACTS, agents=None, wait=None, capacity=None)
+
+    assert Offer(place=7, window=None) == decide_offer(unseen, RULES, NOW)
 
 
 def test_a_queue_that_never_closes_has_no_bound() -> None:
@@ -57,5 +77,5 @@ def test_a_queue_that_never_closes_has_no_bound() -> None:
 
 
 def test_capacity_is_what_the_agents_can_take_before_closing() -> None:
-    assert capacity_until(NOW + timedelta(hours=1), NOW, agents=2, handle_s=240) == 30
-    assert capacity_until(NOW - timedelta(hours=1), NOW, agents=2, handle_s=240) == 0
+    assert capacity_until(NOW + timedelta(hours=1), NOW, agents=2, call_s=240) == 30
+    assert capacity_until(NOW - timedelta(hours=1), NOW, agents=2, call_s=240) == 0

@@ -184,7 +184,21 @@ def test_a_caller_who_leaves_for_the_dialogue_keeps_the_moment_of_joining():
     floor.see(CallerJoined(at=at(40), queue="support", caller="c1", number="+441632960001", position=1))
 
     assert floor.joined["c1"] == at(0)
-    assert [caller.caller for caller in floor.waiting()] == ["c1"]
+    assert [(caller.caller, caller.joined_at) for caller in floor.waiting()] == [("c1", at(0))]
+
+
+def test_a_caller_who_comes_back_stands_behind_those_who_joined_earlier_and_nobody_else():
+    floor = floor_with_agent()
+    for second, caller in enumerate(["c1", "c2", "c3", "c4"]):
+        floor.see(
+            CallerJoined(at=at(second), queue="support", caller=caller, number=None, position=second + 1)
+        )
+    floor.see(CallerLeft(at=at(10), queue="support", caller="c3", abandoned=False))
+    assert floor.place_on_the_line("c3", floor.joined["c3"]) == 3
+
+    floor.see(CallerConnected(at=at(20), queue="support", caller="c1", agent="a1"))
+
+    assert floor.place_on_the_line("c3", floor.joined["c3"]) == 2
 
 
 def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():

@@ -8,10 +8,16 @@ import pytest
 from dialer.core.compliance.catalogue import RULES, explain
 
 HOUSE = Path(__file__).parents[3]
-ROOMS = ["dialer/core/compliance", "dialer/services", "callbacks/abuse.py", "telephony/numbers.py"]
+ROOMS = [
+    "dialer/core/compliance",
+    "dialer/services",
+    "callbacks/abuse.py",
+    "callbacks/offers.py",
+    "telephony/numbers.py",
+]
 #: a rule id in quotes: one of the families, a dot, a word
 RULE = re.compile(
-    r'"((?:hours|queue|dnc|consent|refused|promise|abandoned|cap|number|attempt|campaign|lead|call-again|leader)'
+    r'"((?:hours|queue|dnc|consent|refused|promise|abandoned|cap|number|attempt|campaign|lead|call-again|leader|offer)'
     r'\.[a-z-]+|spacing|disposition\.recorded)"'
 )
 #: names of the audit's lines, which look like rules

@@ -12,6 +12,7 @@ from dialer.core.compliance.windows import (
     QueueHours,
     Window,
     is_zone,
+    next_closing,
     next_opening,
     read_hours,
     refusal_of,
@@ -151,3 +152,25 @@ def test_a_queue_is_open_round_the_clock_until_somebody_says_otherwise() -> None
 def test_a_zone_is_known_by_its_iana_name() -> None:
     assert is_zone("Europe/Oslo")
     assert not any(is_zone(name) for name in ("Oslo", "", "../etc/passwd", "Europe", "GMT+99"))
+
+
+@pytest.mark.parametrize(
+    ("hours", "closes"),
+    [
+        ("Mon-Fri 09:00-20:00", "2026-11-23 20:00"),
+        ("Mon-Fri 09:00-12:00, Mon-Fri 12:00-17:00", "2026-11-23 17:00"),
+        ("Mon 09:00-24:00, Tue 00:00-02:00", "2026-11-24 02:00"),
+        ("Mon 09:00-24:00", "2026-11-24 00:00"),
+    ],
+)
+def test_a_clock_closes_where_no_window_goes_on(hours: str, closes: str) -> None:
+    assert next_closing(clock(hours), utc("2026-11-23 11:00")) == utc(closes)
+
+
+def test_a_house_that_is_always_open_does_not_close() -> None:
+    assert next_closing(clock("Mon-Sun 00:00-24:00"), utc("2026-11-23 11:00")) is None
+
+
+def test_an_hour_that_a_change_of_the_clock_skips_closes_at_the_change() -> None:
+    """In London the night of 28 March 2027 has no 01:30: at 01:00 UTC it is 02:00."""
+    assert next_closing(clock("Sun 00:00-01:30"), utc("2027-03-28 00:10")) == utc("2027-03-28 01:00")

@@ -78,6 +78,8 @@ def test_only_what_the_gate_set_after_its_commit_decides(version: AsteriskVersio
     assert gate.index("Set(WB_OK=)") < gate.index("AGI(agi://127.0.0.1:4573/gate)") < gate.index("GotoIf")
     offer = text.split("[winback-offer]")[1]
     assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
+    before = offer.index("Set(CB_PLACE=${QUEUEPOSITION})")  # what holds where nobody answers
+    assert before < offer.index("/capture)") < offer.index(",${CB_PLACE})")
 
 
 @EVERY_VERSION
