@@ -3,11 +3,13 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from acceptance.laws import assert_laws, assert_promises_conserved
 from acceptance.stage import Stage, busy_world
 
 from dialer.services.promises import open_promises, promise_ledger
+from dialer.settings import QueueSettings
 from telephony.simulator.truth import Fate
 from telephony.simulator.world import World
 
@@ -30,12 +32,47 @@ def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(open_stage: Open
 
     lines = [spoken.line for spoken in stage.spoken]
     assert any(PROMISED in line for line in lines), lines
-    for spoken in stage.spoken:
+    for place, spoken in enumerate(stage.spoken):
         if PROMISED in spoken.line or "CB_OK" in spoken.line:
             assert spoken.promises == 1, f"{spoken.line} before the promise was committed"
         elif "winback/" in spoken.line:
-            assert spoken.promises == int(lines.index(spoken.line) > first(lines, "CB_OK")), spoken
+            assert spoken.promises == int(place > first(lines, "CB_OK")), spoken
     assert first(lines, "CB_OK") < first(lines, PROMISED)
+
+
+def test_the_wait_is_said_before_the_number_and_stands_with_the_promise(open_stage: OpenStage) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    waiting = stage.ring_in(2, presses_one_after_s=None)
+    caller = stage.ring_in(1)
+    stage.wait(lambda: fate(stage, caller) is Fate.BOOKED, "the caller asked to be called back")
+
+    lines = [spoken.line for spoken in stage.spoken]
+    assert (
+        first(lines, "winback/wait-less")
+        < first(lines, "winback/we-call-on")
+        < first(lines, "winback/within")
+    )
+    assert fate(stage, waiting) is Fate.WAITING
+    card = open_promises(stage.book)[0]
+    assert card.said_from == card.made_at
+    assert card.said_until is not None
+    minutes = (card.said_until - card.made_at).total_seconds() / 60
+    assert minutes == 15, "second in turn, one agent, four minutes a call: four in five within a quarter"
+
+
+def test_a_house_that_is_closed_says_so_and_the_caller_keeps_the_place(open_stage: OpenStage) -> None:
+    closed = QueueSettings(hours="Mon-Sun 00:00-00:01")
+    stage = with_a_busy_agent(open_stage, one_agent(), queues=closed)
+    asked = stage.ring_in(1)
+    behind = stage.ring_in(2, presses_one_after_s=None)
+    stage.wait(lambda: stage.engines[0].said("offer_refused"), "the call is refused")
+    stage.wait(lambda: place(stage, asked) == 1, "the caller is back in the queue, in front")
+
+    lines = [spoken.line for spoken in stage.spoken]
+    assert first(lines, "winback/closed") < first(lines, "winback/place-kept")
+    assert place(stage, behind) == 2
+    assert promise_ledger(stage.book).made == 0
+    assert [row["rule"] for row in stage.rows("SELECT rule FROM refusal")] == ["offer.closed"]
 
 
 def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: OpenStage) -> None:
@@ -114,9 +151,9 @@ def test_a_promise_that_cannot_be_written_leaves_the_caller_at_the_kept_place(op
     assert stage.engines[0].exit_code is None
 
 
-def with_a_busy_agent(open_stage: OpenStage, world: World) -> Stage:
+def with_a_busy_agent(open_stage: OpenStage, world: World, **own: Any) -> Stage:
     """A house whose only agent talks with a caller until told to hang up."""
-    stage = open_stage(world)
+    stage = open_stage(world, **own)
     stage.staff()
     stage.wait_leading(stage.start_engine())
     first_caller = stage.ring_in(0, presses_one_after_s=None, talk_s=600.0)
