@@ -1,7 +1,8 @@
 """A campaign and callbacks through a real Asterisk with exactly the configuration Winback renders.
 
-Thirty customers on a list, three callers who ask to be called back while nobody is there. Afterwards
-the book must say what Asterisk's own queue log and gate traffic say.
+Thirty customers on a list. One caller asks to be called back while nobody is there, hears so, and gets the
+first agent; three more hear how long the wait is and are called back. Afterwards the book must say what
+Asterisk's own queue log and gate traffic say.
 """
 
 import asyncio
@@ -86,6 +87,7 @@ class Real:
     server: AsteriskServer
     settings: Settings
     callers: list[str]
+    refused: list[str]  # one number: who asks while nobody is there
 
 
 @pytest.fixture
@@ -118,7 +120,8 @@ def real(tmp_path: Path) -> Iterator[Real]:
     assert write_plan(render(make_plan(settings), AsteriskVersion.V22), server.folder / "etc") == ()
     prompts(home.root)
     with server:
-        yield Real(server, settings, behaving("715", CALLERS))
+        *callers, refused = behaving("715", CALLERS + 1)
+        yield Real(server, settings, callers, [refused])
 
 
 def prompts(root: Path) -> None:
@@ -140,20 +143,20 @@ def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
         return book.execute(query).fetchall()
 
 
-def agents_log_in(real: Real) -> None:
+def agents_log_in(real: Real, agents: list[AgentSettings]) -> None:
     with real.server.observer() as ami:
-        for agent in real.settings.agents:
+        for agent in agents:
             ami.ask("Originate", [
                 ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
                 ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
             ])  # fmt: skip
 
 
-def callers_ring_in(real: Real) -> None:
+def ring_in(real: Real, callers: list[str], behaviour: str) -> None:
     with real.server.observer() as ami:
-        for caller in real.callers:
+        for caller in callers:
             ami.ask("Originate", [
-                ("Channel", "Local/book1@test-callers/n"), ("Context", "winback-inbound"),
+                ("Channel", f"Local/{behaviour}@test-callers/n"), ("Context", "winback-inbound"),
                 ("Exten", "support"), ("Priority", "1"), ("Async", "true"),
                 ("CallerID", f'"" <0{caller[3:]}>'),
             ])  # fmt: skip
@@ -182,7 +185,20 @@ async def run_the_day(real: Real) -> dict[str, object]:
             await until("the engine listens", lambda: engine.agi_port is not None, running)
             findings = await asyncio.to_thread(look_at_everything, settings)
             assert [finding for finding in findings if not finding.ok] == [], "doctor finds no fault"
-            await asyncio.to_thread(callers_ring_in, real)
+            await asyncio.to_thread(ring_in, real, real.refused, "press1")
+            await until(
+                "the caller hears that nobody is there, and is back in the queue",
+                lambda: "Playing 'winback/place-kept" in real.server.log(),
+                running,
+            )
+            first, *others = settings.agents
+            await asyncio.to_thread(agents_log_in, real, [first])
+            await until(
+                "the first agent takes the caller who was refused",
+                lambda: live_view(house.book, house.clock())["agents_by_state"]["talking"] == 1,
+                running,
+            )
+            await asyncio.to_thread(ring_in, real, real.callers, "book1")
             await until(
                 "every caller was promised a call",
                 lambda: live_view(house.book, house.clock())["promises"]["made"] == CALLERS,
@@ -199,7 +215,7 @@ async def run_the_day(real: Real) -> dict[str, object]:
             )
             create_campaign(house.book, draft, house.clock())
             move_campaign(house.book, "stay", CampaignEvent.START, house.clock(), "test")
-            await asyncio.to_thread(agents_log_in, real)
+            await asyncio.to_thread(agents_log_in, real, others)
             await until(
                 "every lead was tried and every promise kept",
                 lambda: (
@@ -263,6 +279,18 @@ def test_the_book_agrees_with_asterisks_own_record(real: Real) -> None:
         0,
         0,
     )
+    refused = rows(real.settings, "select rule, e164 from refusal where rule like 'offer.%'")
+    assert refused == [("offer.no-agents", real.refused[0])]
+    heard = re.findall(r"Playing '(winback/[a-z-]+)", real.server.log())
+    assert heard[:2] == [Prompt.NO_AGENTS, Prompt.PLACE_KEPT], (
+        "a refusal is one sentence, and the place is kept"
+    )
+    assert sum(sound in {Prompt.WAIT_LESS, Prompt.WAIT_BETWEEN} for sound in heard) == CALLERS
+    told = rows(real.settings, "select (julianday(said_until) - julianday(made_at)) * 1440 from promise")
+    minutes = {round(float(str(row[0]))) for row in told}
+    said = {int(number) for number in re.findall(r"Playing 'digits/(\d+)", real.server.log())}
+    assert minutes == {10, 15, 20}, "one agent at work, four minutes a call: by the place"
+    assert minutes <= said
     rung = [row[0] for row in rows(real.settings, "select e164 from attempt where lead_id is not null")]
     assert len(rung) == len(set(rung)) == LEADS, "a customer was rung twice"
     with real.server.observer() as ami:
