@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from callbacks.estimate import Window
 from churnmodel.reasons.phrases import Reason
 from dialer.core.agent import AgentState
 from dialer.core.campaign import CampaignEvent
@@ -238,6 +239,7 @@ class Seeded:
                 queue="support",
                 source_call=f"caller-{number}",
                 virtual_join=self.now - timedelta(seconds=joined_s_ago),
+                window=Window(from_min=5, to_min=15),
             ),
             self.now,
         )

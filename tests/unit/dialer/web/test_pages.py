@@ -373,6 +373,27 @@ def test_a_refused_draft_comes_back_as_it_was_typed(
     assert "Hello &lt;there&gt;" in answer.text
 
 
+def test_the_page_says_what_callers_were_told_and_how_often_it_held(
+    seeded: Seeded, client: TestClient
+) -> None:
+    assert client.get("/api/v1/promises/quotes").json()["share"] is None
+    seeded.promise(1)
+    seeded.later(6 * 60)
+    seeded.ring(promise=True)
+    seeded.promise(2)
+    seeded.later(16 * 60)
+
+    page = client.get("/promises").text
+    card = client.get("/api/v1/promises").json()[1]
+    told = {"within": 1, "early": 0, "late": 1, "waiting": 0, "withdrawn": 0, "kept": 0}
+
+    assert "told a time, in the last 30 days: 2; called within it: 1 (50.0 %), earlier: 0, later: 1" in page
+    assert page.count("<strong>late</strong>") == 1
+    assert card["called_at"] is None
+    assert card["said_from"] < card["said_until"]
+    assert client.get("/api/v1/promises/quotes").json() == {**told, "share": 0.5, "kept_share": 0.0}
+
+
 def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClient) -> None:
     made = seeded.promise(1, joined_s_ago=60)
 
