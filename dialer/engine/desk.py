@@ -19,7 +19,8 @@ from dialer.core.brake import Brake
 from dialer.core.compliance.verdict import Verdict
 from dialer.core.floor import AgentOnFloor, CallOnFloor, Floor
 from dialer.core.lines import Lines
-from dialer.engine.paces import OVER_DIALLED, Paces
+from dialer.core.pacing.facts import OVER_DIALLED
+from dialer.engine.paces import Paces
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import AWAY, Roster
 from dialer.services.attempts import (

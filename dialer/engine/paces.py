@@ -8,6 +8,7 @@ from dialer.core.arrivals import Arrivals
 from dialer.core.floor import AgentOnFloor, CallOnFloor, Floor, Return
 from dialer.core.pacing.choice import PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
+    OVER_DIALLED,
     AgentFacts,
     BudgetFacts,
     CallAbandoned,
@@ -54,7 +55,6 @@ PACING_STATES: dict[AgentState, PacingState] = {
 
 QUIET_S = 1.0  # of the decisions to wait, one a second is kept in a trace
 
-OVER_DIALLED: frozenset[Mode] = frozenset({"predictive"})  # modes whose calls have no agent of their own
 LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
 # ends that say nothing of when people answer: nobody was rung, or nobody knows
 NO_LESSON = frozenset(outcome for outcome, blame in BLAMES.items() if blame is Blame.OURS) | {Outcome.UNKNOWN}

@@ -10,6 +10,7 @@ from dialer.core.agent import AgentState
 from dialer.core.attempt import AttemptState
 from dialer.core.disposition import Disposition
 from dialer.core.leave import Leave
+from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Agent, Attempt, Lead, Preview
 from dialer.db.queries import agents, attempts, customers, dispositions, leads, previews, promises
 from dialer.db.session import Book, Transaction
@@ -143,12 +144,16 @@ class AgentCard:
     call: CallSeen | None
     preview: PreviewSeen | None
     customer: CustomerSeen | None  # of the call, or of the preview where there is no call
+    dialled_ahead: bool  # a campaign runs that rings customers before agents are free
 
     @property
     def said_closing(self) -> bool | None:
-        """Whether the agent has said that the talk, or wrap-up, is about to end; None: nothing to say now."""
+        """Whether the agent has said that the talk, or wrap-up, is about to end.
+
+        None where there is nothing to say it of, or no campaign that would make use of it.
+        """
         call = self.call
-        if call is None or call.connected_at is None or not call.at_hand:
+        if not self.dialled_ahead or call is None or call.connected_at is None or not call.at_hand:
             return None
         if self.state is AgentState.TALKING and call.ended_at is None:
             return call.closing_at is not None
@@ -279,6 +284,7 @@ def agent_card(book: Book, agent: str, now: datetime, *, language: str = "en") -
             call=call,
             preview=_preview(tx, shown, lead, language) if shown is not None and lead is not None else None,
             customer=_customer(tx, owner.customer_id if owner is not None else None),
+            dialled_ahead=any(campaign.mode in OVER_DIALLED for campaign in leads.running(tx)),
         )
 
 

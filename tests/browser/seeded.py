@@ -134,6 +134,21 @@ class Seeded:
         self._leader = leader
         self.show()
 
+    def dial_ahead(self) -> None:
+        """Start a campaign that rings customers before agents are free."""
+        ahead = campaigns.create_campaign(
+            self.book,
+            campaigns.CampaignDraft(
+                name="Ahead",
+                queue="outbound",
+                trunk="main",
+                mode="predictive",
+                filters=ListFilter(min_risk=0.99),
+            ),
+            self.now,
+        )
+        campaigns.move_campaign(self.book, ahead.id, CampaignEvent.START, self.now, "test")
+
     def clock(self) -> datetime:
         """The book's clock; it stands still unless told."""
         return self.now

@@ -46,6 +46,7 @@ def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seed
 def test_an_agent_says_that_a_talk_is_about_to_end_by_one_key_and_the_note_stays(
     seeded: Seeded, page: Page
 ) -> None:
+    seeded.dial_ahead()
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")
     page.goto("/agents/amira")

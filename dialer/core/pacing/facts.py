@@ -6,10 +6,13 @@ named `age_s`, `ring_s`, `talk_s`, `wrap_s`, `waited_s`, `closing_s` are lengths
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 AgentState = Literal["ready", "reserved", "ringing", "talking", "wrapping_up", "paused"]
 Mode = Literal["preview", "progressive", "predictive", "reserved"]
+OVER_DIALLED: Final[frozenset[Mode]] = frozenset(
+    {"predictive"}
+)  # modes whose calls have no agent of their own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

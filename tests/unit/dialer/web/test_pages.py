@@ -221,9 +221,10 @@ def test_the_button_for_nearly_done_is_there_while_it_means_something(
     def shown() -> str:
         return client.get("/agents/amira").text
 
-    assert "/agents/amira/closing" not in shown()
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")
+    assert "/agents/amira/closing" not in shown()  # no campaign would make use of it
+    seeded.dial_ahead()
     before = agents.agent_card(seeded.book, "amira", seeded.now)
     assert "Closing <kbd>B</kbd>" in shown()
     answer = client.post("/agents/amira/closing", data={"attempt": attempt})
