@@ -22,7 +22,7 @@ class Offers:
     def __init__(self, house: House, floor: Floor) -> None:
         self._house = house
         self._floor = floor
-        self._departures = Departures()
+        self.departures = Departures()
         self._told: dict[str, datetime] = {}
 
     def see(self, fact: Fact, *, due_promises: int) -> None:
@@ -34,15 +34,15 @@ class Offers:
         waiting = len(floor.callers) + due_promises
         match fact:
             case CallerConnected() | CallerLeft(abandoned=True):
-                self._departures.see(fact.at, waiting=waiting, agents=floor.at_work())
+                self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
             case Connected() if (call := floor.calls.get(fact.attempt)) is not None and call.promise:
-                self._departures.see(fact.at, waiting=waiting, agents=floor.at_work())
+                self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
         if waiting == 0:
-            self._departures.nobody_waits()
+            self.departures.nobody_waits()
 
     def lose_sight(self) -> None:
         """The link is lost: departures go by unseen, and the gap under way says nothing of the pace."""
-        self._departures.nobody_waits()
+        self.departures.nobody_waits()
 
     async def decide(self, caller: str, number: str, *, seen: bool) -> Offer | Refusal | None:
         """May this caller be called back? None where it could not be decided.
@@ -57,8 +57,8 @@ class Offers:
             others_joined=tuple(at for other, at in floor.joined.items() if other != caller),
             logged_in=floor.logged_in() if seen else None,
             at_work=floor.at_work() if seen else None,
-            gaps=self._departures.gaps,
-            waiting_since=self._departures.waiting_since,
+            gaps=self.departures.gaps,
+            waiting_since=self.departures.waiting_since,
             told_at=self._told.get(caller),
         )
         try:

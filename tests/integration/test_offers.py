@@ -1,0 +1,146 @@
+"""What the engine tells a caller who asks for a call, from the facts it has folded in."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from callbacks.estimate import Window
+from callbacks.offers import Offer
+from callbacks.refusals import Refusal
+from dialer.bootstrap import House, open_house
+from dialer.core.floor import CallOnFloor, Floor
+from dialer.engine.offers import Offers
+from dialer.settings import CallbackSettings, Settings
+from telephony.calls.events import (
+    CallerConnected,
+    CallerJoined,
+    CallerLeft,
+    Connected,
+    Device,
+    Fact,
+    MemberSeen,
+)
+
+NOW = datetime(2026, 11, 23, 11, tzinfo=UTC)
+A_CALL_S = 1200.0  # planned: one agent, twenty minutes a call
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A house of one agent whose clock stands still."""
+    settings = Settings(data_dir=tmp_path, callbacks=CallbackSettings(call_s=A_CALL_S))
+    with open_house(settings) as house:
+        yield replace(house, clock=lambda: NOW)
+
+
+class Line:
+    """A floor with one agent and people who wait; facts go in as the engine's term folds them."""
+
+    def __init__(self, house: House) -> None:
+        self.floor = Floor(inbound="support")
+        self.offers = Offers(house, self.floor)
+        self.see(
+            MemberSeen(
+                at=NOW - timedelta(hours=1),
+                queue="support",
+                agent="a1",
+                interface="Local/a1@agents/n",
+                device=Device.FREE,
+                paused=False,
+                reason="",
+                in_call=False,
+            )
+        )
+
+    def see(self, fact: Fact, *, due_promises: int = 0) -> None:
+        self.floor.see(fact)
+        self.offers.see(fact, due_promises=due_promises)
+
+    def joins(self, caller: str, minutes_ago: float) -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        self.see(CallerJoined(at=at, queue="support", caller=caller, number=None, position=1))
+
+    def served(self, caller: str, minutes_ago: float) -> None:
+        at = NOW - timedelta(minutes=minutes_ago)
+        self.see(CallerLeft(at=at, queue="support", caller=caller, abandoned=False))
+        self.see(CallerConnected(at=at, queue="support", caller=caller, agent="a1"))
+
+    def asks(self, caller: str, *, seen: bool = True) -> Offer | Refusal | None:
+        return asyncio.run(self.offers.decide(caller, "+442079460001", seen=seen))
+
+
+def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_then(house: House) -> None:
+    line = Line(house)
+    for place in range(8):
+        line.joins(f"c{place}", 20 - place / 10)
+    line.joins("asks", 10)
+    for place in range(5):
+        line.served(f"c{place}", 9 - place)
+    planned = line.asks("asks")
+
+    line.served("c5", 4)  # the fifth gap of a minute
+    line.served("c6", 3)
+    measured = line.asks("asks")
+
+    assert isinstance(planned, Offer)
+    assert (planned.place, planned.window) == (4, Window(from_min=40, to_min=125))
+    assert Offer(place=2, window=Window(from_min=0, to_min=5)) == measured
+
+
+def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does_not(house: House) -> None:
+    line = Line(house)
+    line.joins("asks", 10)
+    for turn in range(7):
+        at = NOW - timedelta(minutes=9 - turn)
+        for attempt, promise in ((f"wb-p{turn}", turn + 1), (f"wb-c{turn}", None)):
+            line.floor.calls[attempt] = CallOnFloor(attempt=attempt, placed_at=at, promise=promise)
+            line.see(Connected(at=at, attempt=attempt, agent="a1", waited_s=0.1), due_promises=1)
+            at += timedelta(seconds=30)
+
+    assert Offer(place=1, window=Window(from_min=0, to_min=5), nearly=True) == line.asks("asks")
+    assert [gap.seconds for gap in line.offers.departures.gaps] == [60.0] * 6
+
+
+def test_what_went_by_while_the_link_was_lost_is_no_gap(house: House) -> None:
+    line = Line(house)
+    for place in range(4):
+        line.joins(f"c{place}", 20)
+    line.served("c0", 15)
+    line.offers.lose_sight()
+    line.served("c1", 2)
+
+    assert line.offers.departures.gaps == ()
+
+
+def test_a_short_wait_is_told_once_and_then_the_number_is_asked_for(house: House) -> None:
+    policy = replace(house.book.policy, offers=replace(house.book.policy.offers, call_s=60.0))
+    house.book.policy = policy
+    line = Line(house)
+    line.joins("asks", 1)
+    first, again = line.asks("asks"), line.asks("asks")
+
+    assert isinstance(first, Offer)
+    assert isinstance(again, Offer)
+    assert (first.nearly, again.nearly) == (True, False)
+
+
+def test_before_the_pbx_was_looked_at_nobody_is_refused_for_want_of_agents(house: House) -> None:
+    empty = Line(house)
+    empty.floor.agents.clear()
+
+    assert Offer(place=1, window=None) == empty.asks("asks", seen=False)
+    assert Refusal(rule="offer.no-agents") == empty.asks("asks")
+
+
+def test_a_book_that_cannot_be_written_decides_nothing(house: House) -> None:
+    line = Line(house)
+    with house.book.write() as tx:
+        tx.execute(text("DROP TABLE refusal"))
+    line.floor.agents.clear()
+
+    assert line.asks("asks") is None
