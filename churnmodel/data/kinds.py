@@ -120,10 +120,10 @@ def same_words(text: pl.Series, wanted: str) -> list[str]:
 
 
 def fold(word: str) -> str:
-    """Give a word without case, and a number in its one spelling."""
+    """Give a word without case, and a number in its one spelling; a percent sign is no part of it."""
     lowered = word.strip().casefold()
     try:
-        number = float(lowered)
+        number = float(lowered.removesuffix("%"))
     except ValueError:
         return lowered
     return str(int(number)) if number.is_integer() else str(number)

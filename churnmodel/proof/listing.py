@@ -172,11 +172,14 @@ def assignment(listed: Listed, selected: Selected) -> tuple[pl.DataFrame, Floats
     control = [word for value in listed.control for word in same_words(group, value)]
     if not listed.control:
         control = [word for word in words if word not in treated]
-    for key, found, said in (("treated", treated, listed.treated), ("control", control, listed.control)):
+    missing = {
+        "treated": _listing(listed.treated) or "1, true or yes, and `treated` does not name its arm",
+        "control": _listing(listed.control) or "anything else",
+    }
+    for key, found in (("treated", treated), ("control", control)):
         if not found:
             raise ListingRefused(
-                f"{file}: no row of {column!r} is {_listing(said) or 'anything else'} (`{key}`); "
-                f"it has {_values(group)}"
+                f"{file}: no row of {column!r} is {missing[key]} (`{key}`); it has {_values(group)}"
             )
     if set(treated) & set(control):
         raise ListingRefused(f"{file}: {_listing(tuple(treated))} of {column!r} is both treated and control")

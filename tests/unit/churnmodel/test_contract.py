@@ -113,6 +113,7 @@ def test_frame_without_two_outcomes_is_refused(values, rule):
         ([1.0, 0.0], "1"),
         ([1, 0], "1.0"),
         (["Yes", "No"], "yes"),
+        ([100, 0], "100%"),
     ],
 )
 def test_positive_value_is_found_however_the_file_spells_it(values, positive):

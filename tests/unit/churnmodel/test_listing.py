@@ -55,6 +55,10 @@ def run(table, said):
         ({"task": "uplift"}, "`treatment` is missing"),
         ({"file": ""}, "`file` is missing"),
         (
+            {"task": "uplift", "treatment": "arm"},
+            "'arm' is 1, true or yes, and `treated` does not name its arm .*'call', 'mail', 'none'",
+        ),
+        (
             {"task": "uplift", "treatment": "arm", "treated": "sms", "control": "none"},
             "'arm' is 'sms' .`treated`",
         ),

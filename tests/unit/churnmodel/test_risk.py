@@ -6,9 +6,10 @@ import pytest
 
 from churnmodel.arrays import sigmoid
 from churnmodel.data.contract import ContractRefused, infer_contract
-from churnmodel.measures import roc_auc
+from churnmodel.measures import log_loss, roc_auc
 from churnmodel.proof.synth import customer_truth, make_customers
 from churnmodel.risk.candidates import FULL, QUICK
+from churnmodel.risk.logistic import INVERSE_PENALTY, choose_penalty, fit_logistic
 from churnmodel.risk.training import prepare, train_risk
 
 
@@ -93,3 +94,18 @@ def test_rows_without_an_outcome_are_left_out(customers):
     model = train_risk(open_rows, infer_contract(open_rows), seed=1, candidates=QUICK)
 
     assert 2900 == model.facts["rows"]
+
+
+def test_many_columns_of_noise_make_a_linear_model_careful_and_a_narrow_one_stays_as_it_is():
+    rng = np.random.default_rng(1)
+    x = rng.normal(size=(1200, 80))
+    left = (rng.random(1200) < 0.25).astype(float)
+
+    wide = fit_logistic(x[:300], left[:300], (), seed=1)
+
+    said = sigmoid(wide.logit(x[300:]))
+    base = np.full(900, left[:300].mean())
+    assert log_loss(left[300:], said) < 1.05 * log_loss(left[300:], base)
+    truth = left.astype(np.int64)
+    assert INVERSE_PENALTY == choose_penalty(x[:, :4], truth, None, seed=1)
+    assert INVERSE_PENALTY > choose_penalty(x[:300], truth[:300], None, seed=1)
