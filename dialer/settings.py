@@ -268,6 +268,11 @@ class Settings(BaseSettings):
     clock_shift_s: float = Field(
         0.0, description="rehearsal: run as if it were this many seconds later; 0 is the real time"
     )
+    clock_speed: float = Field(
+        1.0,
+        gt=0,
+        description="rehearsal: how much faster than life the people live; pacing counts in their seconds",
+    )
     pbx: PbxSettings = PbxSettings()
     agi: AgiSettings = AgiSettings()
     queues: QueueSettings = QueueSettings()

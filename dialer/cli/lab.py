@@ -219,9 +219,6 @@ def what_if(
     mode: Annotated[
         Literal["progressive", "predictive"] | None, typer.Option(help="Mode; as recorded if left out.")
     ] = None,
-    speed: Annotated[
-        float, typer.Option(min=0.1, help="How many times faster than life it was recorded; the demo: 12.")
-    ] = 1.0,
     seeds: Seeds = 10,
     hours: Hours = None,
     as_json: AsJson = False,
@@ -235,7 +232,6 @@ def what_if(
             agents=agents,
             target=target,
             mode=mode,
-            speed=speed,
             seeds=seeds,
             hours=hours,
         )
@@ -248,7 +244,7 @@ def what_if(
         return
     seen, was = answer.recorded, answer.was
     console.print(
-        f"Recorded: {seen.seconds * speed / 3600.0:.1f} h, {was.agents} agents, {was.mode}, target "
+        f"Recorded: {seen.seconds / 3600.0:.1f} h, {was.agents} agents, {was.mode}, target "
         f"{was.target:.1%}: {seen.answered} customers answered, {seen.abandonment:.1%} of them found no "
         f"agent; agents talked or wrapped up {seen.utilisation:.0%} of their time. The lab, playing "
         f"such calls again, gives {answer.as_it_was.utilisation:.0%}."

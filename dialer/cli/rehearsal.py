@@ -86,6 +86,7 @@ class Rehearsal:
             data_dir=self.folder,
             database_url=None,
             clock_shift_s=shift.total_seconds(),
+            clock_speed=SPEED,
             pbx=PbxSettings(name="simulated", username="winback", secret=self.secret),
             agi=AgiSettings(port=0),
             agents=[

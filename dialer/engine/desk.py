@@ -224,7 +224,8 @@ class Desk:
     def _recall(self, campaign: RunningCampaign, now: datetime) -> Experience:
         house = self._house
         limit_s = house.settings.pacing.wrap_up_limit_s
-        return recall(house.book, campaign.id, now, zero=self._paces.zero, wrap_up_limit_s=limit_s)
+        zero, speed = self._paces.zero, self._paces.speed
+        return recall(house.book, campaign.id, now, zero=zero, wrap_up_limit_s=limit_s, speed=speed)
 
     async def _ring_previews(
         self,

@@ -1,6 +1,6 @@
 """One pacer for each running campaign, told what happens in seconds on one axis."""
 
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from callbacks.retries import BLAMES, Blame
 from dialer.core.agent import AgentState
@@ -68,10 +68,13 @@ class Paces:
         *,
         zero: datetime,
         zone: tzinfo = UTC,
+        speed: float = 1.0,
         lead_level: bool = False,
         traces: Traces | None = None,
     ) -> None:
+        """`speed`: seconds on the pacers' axis in one of the clock's; above 1 in a rehearsal's world."""
         self.zero = zero
+        self.speed = speed
         self._lead_level = lead_level
         self._traces = traces or Traces(None, began=zero)
         self._kept_s: dict[int, float] = {}
@@ -82,7 +85,11 @@ class Paces:
 
     def seconds(self, at: datetime) -> float:
         """Seconds on the pacers' axis."""
-        return (at - self.zero).total_seconds()
+        return self.span(at - self.zero)
+
+    def span(self, length: timedelta) -> float:
+        """A length in the pacers' seconds."""
+        return length.total_seconds() * self.speed
 
     def knows(self, campaign: RunningCampaign) -> bool:
         """Whether there is a pacer for this campaign as it is set now."""
@@ -133,12 +140,12 @@ class Paces:
                     since_s=self.seconds(agent.since),
                     leaves_s=self.seconds(agent.leave.at) if agent.leave is not None else None,
                     reason=agent.reason if agent.state is AgentState.PAUSED else None,
-                    closing_s=said_s(agent, now),
+                    closing_s=self._said_s(agent, now),
                 )
                 for agent in floor.agents.values()
                 if agent.state in PACING_STATES
             ),
-            calls=tuple(in_air(call, now, kept=self._is_kept(call, campaign)) for call in floor.on_the_way()),
+            calls=tuple(self._in_air(call, campaign, now) for call in floor.on_the_way()),
             waiting_callers=len(floor.callers),
             due_promises=due_promises,
             candidates=tuple(
@@ -153,7 +160,7 @@ class Paces:
                 abandoned_today=campaign.abandoned_today,
             ),
             mode=campaign.mode,
-            inbound_per_s=self.arrivals.per_second(now),
+            inbound_per_s=self.arrivals.per_second(now) / self.speed,
         )
         decision = self.decisions[campaign.id] = pacer.decide(facts)
         quiet_s = facts.now_s - self._kept_s.get(campaign.id, -QUIET_S)
@@ -182,14 +189,14 @@ class Paces:
             WrapUpEnded(
                 at_s=self.seconds(now),
                 agent=agent.id,
-                wrap_s=(now - agent.since).total_seconds(),
-                closing_s=said_s(agent, now),
+                wrap_s=self.span(now - agent.since),
+                closing_s=self._said_s(agent, now),
             ),
         )
 
     def came_back(self, back: Return) -> None:
         """An agent's pause is over, and they work on."""
-        pause_s = (back.at - back.since).total_seconds()
+        pause_s = self.span(back.at - back.since)
         self._tell(
             None,
             PauseEnded(at_s=self.seconds(back.at), agent=back.agent, reason=back.reason, pause_s=pause_s),
@@ -204,11 +211,11 @@ class Paces:
         elif isinstance(fact, CallerJoined):
             self.arrivals.see(fact)
         elif isinstance(fact, CallerFinished):
-            self._tell(None, TalkEnded(at_s=self.seconds(fact.at), agent=fact.agent, talk_s=fact.talk_s))
+            self._tell(None, self._talk_ended(fact, fact.agent))
 
     def _observe_call(self, fact: CallFact, call: CallOnFloor, floor: Floor) -> None:
         at_s, attempt = self.seconds(fact.at), fact.attempt
-        ring_s = (fact.at - call.placed_at).total_seconds()
+        ring_s = self.span(fact.at - call.placed_at)
         promised = call.promise is not None
         match fact:
             case Answered() if call.answered_at is None:
@@ -229,14 +236,16 @@ class Paces:
                         at_s=at_s,
                         attempt=attempt,
                         agent=fact.agent,
-                        waited_s=fact.waited_s,
+                        waited_s=fact.waited_s * self.speed,
                         for_promise=promised,
                     ),
                 )
             case Finished() if fact.agent is not None:
                 agent = floor.agents.get(fact.agent)
-                said = said_s(agent, fact.at) if agent is not None and agent.attempt == attempt else None
-                self._tell(None, TalkEnded(at_s=at_s, agent=fact.agent, talk_s=fact.talk_s, closing_s=said))
+                said = (
+                    self._said_s(agent, fact.at) if agent is not None and agent.attempt == attempt else None
+                )
+                self._tell(None, self._talk_ended(fact, fact.agent, said))
             case Finished() if fact.outcome in LOST_CUSTOMERS:
                 self._tell(call.campaign, CallAbandoned(at_s=at_s, attempt=attempt))
             case Finished() if call.answered_at is None and fact.outcome not in NO_LESSON:
@@ -251,6 +260,23 @@ class Paces:
                     ),
                 )
 
+    def _talk_ended(
+        self, fact: Finished | CallerFinished, agent: str, closing_s: float | None = None
+    ) -> TalkEnded:
+        return TalkEnded(
+            at_s=self.seconds(fact.at), agent=agent, talk_s=fact.talk_s * self.speed, closing_s=closing_s
+        )
+
+    def _in_air(self, call: CallOnFloor, campaign: RunningCampaign, now: datetime) -> CallInAir:
+        """A call as this campaign's pacer sees it; one that has an agent of its own is like a promise's."""
+        return CallInAir(
+            attempt=call.attempt,
+            age_s=self.span(now - call.placed_at),
+            answer_probability=call.answer_probability,
+            for_promise=self._is_kept(call, campaign),
+            answered=call.answered_at is not None,
+        )
+
     def _tell(self, campaign: int | None, event: PacingEvent) -> None:
         """A campaign's own event goes to its pacer; what concerns agents, and promises, to all."""
         for key, pacer in self._pacers.items():
@@ -258,18 +284,6 @@ class Paces:
                 pacer.observe(event)
                 self._traces.keep(key, record_event(event))
 
-
-def said_s(agent: AgentOnFloor, now: datetime) -> float | None:
-    """For how long this agent has said that the talk, or the wrap-up, is about to end."""
-    return None if agent.closing is None else max(0.0, (now - agent.closing).total_seconds())
-
-
-def in_air(call: CallOnFloor, now: datetime, *, kept: bool) -> CallInAir:
-    """A call as the pacer sees it; `kept`: it has an agent of its own."""
-    return CallInAir(
-        attempt=call.attempt,
-        age_s=(now - call.placed_at).total_seconds(),
-        answer_probability=call.answer_probability,
-        for_promise=kept,
-        answered=call.answered_at is not None,
-    )
+    def _said_s(self, agent: AgentOnFloor, now: datetime) -> float | None:
+        """For how long this agent has said that the talk, or the wrap-up, is about to end."""
+        return None if agent.closing is None else max(0.0, self.span(now - agent.closing))

@@ -69,6 +69,7 @@ class Term:
         self.paces = Paces(
             zero=house.clock(),
             zone=zone_of(queues.zone),
+            speed=house.settings.clock_speed,
             lead_level=pacing.lead_level,
             traces=self.traces,
         )

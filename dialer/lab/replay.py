@@ -70,11 +70,10 @@ def replay(records: Iterable[Record]) -> Iterator[Step]:
             pacer.observe(read_event(record))
 
 
-def learn_world(records: Iterable[Record], *, speed: float = 1.0) -> World:
+def learn_world(records: Iterable[Record]) -> World:
     """The world a trace was recorded in: its own ring times, talks and wrap-ups, drawn again at random.
 
-    Recorded `speed` times faster than life, lengths are stretched to life's. Raises TraceUnusable if
-    fewer than 100 calls ended in it.
+    Raises TraceUnusable if fewer than 100 calls ended in it.
     """
     answers: list[float] = []
     failures: list[float] = []
@@ -88,12 +87,12 @@ def learn_world(records: Iterable[Record], *, speed: float = 1.0) -> World:
     for record in records:
         kind = record["kind"]
         if kind in lists:
-            lists[kind].append(speed * float(record[lengths[kind]]))
+            lists[kind].append(float(record[lengths[kind]]))
             if record.get("closing_s") is not None:
-                said[kind].append(speed * float(record["closing_s"]))
+                said[kind].append(float(record["closing_s"]))
         elif kind == "decide":
             agents.append(count_agents(record["facts"]))
-            callers.append(float(record["facts"].get("inbound_per_s", 0.0)) / speed)
+            callers.append(float(record["facts"].get("inbound_per_s", 0.0)))
     calls = len(answers) + len(failures)
     if calls < LEAST_CALLS or not all((answers, failures, talks, wraps, agents)):
         raise TraceUnusable(f"only {calls} calls and {len(talks)} conversations ended in this trace")

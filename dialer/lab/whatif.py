@@ -100,16 +100,14 @@ def ask(
     agents: str | None,
     target: float | None,
     mode: Mode | None,
-    speed: float,
     seeds: int,
     hours: float | None,
 ) -> Answer:
     """Play the recorded day as it was and as it would be.
 
-    `speed` is how many times faster than life the trace was recorded. Raises TraceUnusable, or ValueError
-    for a number of agents that is none.
+    Raises TraceUnusable, or ValueError for a number of agents that is none.
     """
-    world = learn_world(records, speed=speed)
+    world = learn_world(records)
     start = records[0]
     if start["kind"] != "start":
         raise TraceUnusable("a trace begins with a `start` record")

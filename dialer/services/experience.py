@@ -33,8 +33,12 @@ class Experience:
     lessons: tuple[PacingEvent, ...] = ()
 
 
-def recall(book: Book, campaign: int, now: datetime, *, zero: datetime, wrap_up_limit_s: float) -> Experience:
+def recall(
+    book: Book, campaign: int, now: datetime, *, zero: datetime, wrap_up_limit_s: float, speed: float = 1.0
+) -> Experience:
     """What the book tells a pacer of this campaign that begins now; `at_s` of its lessons count from `zero`.
+
+    `speed`: the pacer's seconds in one of the clock's.
 
     The prior is of earlier days only: the campaign's own at this time of day, else at any, else that of all
     campaigns of the same purpose at this time of day, else at any, else the product's own. Raises LookupError
@@ -45,16 +49,16 @@ def recall(book: Book, campaign: int, now: datetime, *, zero: datetime, wrap_up_
         found = campaigns.find(tx, campaign)
         if found is None:
             raise LookupError(f"there is no campaign {campaign}")
-        prior = _prior(tx, found, midnight, now, wrap_up_limit_s)
+        prior = _prior(tx, found, midnight, now, wrap_up_limit_s, speed=speed)
         rung = pacing.rung_since(tx, campaign, midnight, TODAY_CALLS)
         talks = pacing.talks_between(tx, pacing.of_everybody(), midnight, now, TODAY_TALKS)
 
     def at_s(at: datetime) -> float:
-        return (at - zero).total_seconds()
+        return (at - zero).total_seconds() * speed
 
     lessons: list[PacingEvent] = []
     for attempt, placed, answered, ended in rung:
-        rang_s = ((answered or ended) - placed).total_seconds()
+        rang_s = ((answered or ended) - placed).total_seconds() * speed
         if answered is not None:
             lessons.append(CallAnswered(at_s=at_s(answered), attempt=attempt, ring_s=rang_s))
         else:
@@ -64,8 +68,8 @@ def recall(book: Book, campaign: int, now: datetime, *, zero: datetime, wrap_up_
             TalkEnded(
                 at_s=at_s(talk.ended),
                 agent=talk.agent,
-                talk_s=talk.talk_s,
-                closing_s=_said_s(talk.closing, talk.ended),
+                talk_s=talk.talk_s * speed,
+                closing_s=_said_s(talk.closing, talk.ended, speed),
             )
         )
         wrap_s = _wrapped_up(talk.ended, talk.recorded, wrap_up_limit_s)
@@ -75,15 +79,21 @@ def recall(book: Book, campaign: int, now: datetime, *, zero: datetime, wrap_up_
                 WrapUpEnded(
                     at_s=at_s(free),
                     agent=talk.agent,
-                    wrap_s=wrap_s,
-                    closing_s=_said_s(talk.wrap_closing, free),
+                    wrap_s=wrap_s * speed,
+                    closing_s=_said_s(talk.wrap_closing, free, speed),
                 )
             )
     return Experience(prior=prior, lessons=tuple(sorted(lessons, key=lambda lesson: lesson.at_s)))
 
 
 def _prior(
-    tx: Transaction, campaign: Campaign, midnight: datetime, now: datetime, wrap_up_limit_s: float
+    tx: Transaction,
+    campaign: Campaign,
+    midnight: datetime,
+    now: datetime,
+    wrap_up_limit_s: float,
+    *,
+    speed: float,
 ) -> PacingPrior:
     usual = PacingPrior()
     since = midnight - timedelta(days=EARLIER_DAYS)
@@ -93,8 +103,8 @@ def _prior(
         talks = pacing.talks_between(tx, alike, since, midnight, MOST_TALKS)
     talk_s, wrap_s = usual.talk_mean_s, usual.wrap_mean_s
     if len(talks) >= ENOUGH_TALKS:
-        talk_s = sum(talk.talk_s for talk in talks) / len(talks)
-        wrap_s = max(1.0, _mean_wrap_s(talks, wrap_up_limit_s))
+        talk_s = speed * sum(talk.talk_s for talk in talks) / len(talks)
+        wrap_s = max(1.0, speed * _mean_wrap_s(talks, wrap_up_limit_s))
     return PacingPrior(
         answer_probability=_answer_rate(tx, campaign, midnight, now) or usual.answer_probability,
         talk_mean_s=talk_s,
@@ -124,9 +134,9 @@ def _wrapped_up(ended: datetime, recorded: datetime | None, limit_s: float) -> f
     return min(limit_s, max(0.0, (recorded - ended).total_seconds()))
 
 
-def _said_s(said: datetime | None, ended: datetime) -> float | None:
+def _said_s(said: datetime | None, ended: datetime, speed: float) -> float | None:
     """How long before the end it was said that it is about to come; None where it was not, or too late."""
-    return (ended - said).total_seconds() if said is not None and said <= ended else None
+    return speed * (ended - said).total_seconds() if said is not None and said <= ended else None
 
 
 def _mean_wrap_s(talks: Sequence[Talk], limit_s: float) -> float:

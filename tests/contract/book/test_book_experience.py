@@ -63,8 +63,8 @@ def ended(
         tx.execute(insert(Attempt), rows)
 
 
-def recalled(world: World, campaign: int = 1) -> Experience:
-    return recall(world.book, campaign, world.now, zero=world.now, wrap_up_limit_s=LIMIT_S)
+def recalled(world: World, campaign: int = 1, *, speed: float = 1.0) -> Experience:
+    return recall(world.book, campaign, world.now, zero=world.now, wrap_up_limit_s=LIMIT_S, speed=speed)
 
 
 def test_with_an_empty_book_the_products_own_belief_holds(world: World) -> None:
@@ -125,6 +125,25 @@ def test_today_is_learned_from_call_by_call_and_believed_by_nobody(world: World)
         TalkEnded(at_s=-3492.0, agent="a0", talk_s=100.0),
         WrapUpEnded(at_s=-3432.0, agent="a0", wrap_s=LIMIT_S),
     ] == list(experience.lessons)
+
+
+def test_a_quick_worlds_day_is_recalled_in_its_peoples_seconds(world: World) -> None:
+    world.customers(1)
+    world.campaign()
+    ended(world, world.now - timedelta(days=1), answered=50, failed=150)
+    ended(world, world.now - timedelta(hours=1), answered=1, failed=0)
+    plain, quick = recalled(world), recalled(world, speed=12.0)
+
+    assert (plain.prior.answer_probability, 1200.0, 12 * LIMIT_S) == (
+        quick.prior.answer_probability,
+        quick.prior.talk_mean_s,
+        quick.prior.wrap_mean_s,
+    )
+    assert [
+        CallAnswered(at_s=-12 * 3592.0, attempt="wb-1-231000-00000", ring_s=96.0),
+        TalkEnded(at_s=-12 * 3492.0, agent="a0", talk_s=1200.0),
+        WrapUpEnded(at_s=-12 * 3432.0, agent="a0", wrap_s=12 * LIMIT_S),
+    ] == list(quick.lessons)
 
 
 def test_a_restarted_pacer_rings_as_before_and_its_trace_replays(world: World, tmp_path: Path) -> None:

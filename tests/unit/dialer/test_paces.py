@@ -23,7 +23,15 @@ from dialer.engine.paces import Paces
 from dialer.services.attempts import LeadWork
 from dialer.services.campaigns import Mode, RunningCampaign
 from dialer.services.experience import Experience
-from telephony.calls.events import CallerJoined, Device, Finished, MemberSeen, Outcome
+from telephony.calls.events import (
+    Answered,
+    CallerFinished,
+    CallerJoined,
+    Device,
+    Finished,
+    MemberSeen,
+    Outcome,
+)
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -160,10 +168,10 @@ class Listening(ProgressivePacer):
         self.told.append(event)
 
 
-def listened_to(monkeypatch: pytest.MonkeyPatch) -> tuple[Paces, Listening]:
+def listened_to(monkeypatch: pytest.MonkeyPatch, *, speed: float = 1.0) -> tuple[Paces, Listening]:
     pacer = Listening()
     monkeypatch.setattr("dialer.engine.paces.pacer_for", lambda *_: pacer)
-    paces = Paces(zero=NOON)
+    paces = Paces(zero=NOON, speed=speed)
     paces.begin(campaign(1, "progressive"), Experience(prior=PacingPrior()))
     return paces, pacer
 
@@ -211,6 +219,37 @@ def test_pacing_is_told_how_long_a_pause_was_and_what_for(monkeypatch: pytest.Mo
         paces.came_back(back)
 
     assert pacer.told == [PauseEnded(at_s=1800.0, agent="a0", reason="lunch", pause_s=1800.0)]
+
+
+def test_pacing_counts_in_the_seconds_of_a_quick_worlds_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twelve times as fast as life, two seconds of ringing are a sixth of one; pacing must see two."""
+    paces, pacer = listened_to(monkeypatch, speed=12.0)
+    running, on = campaign(1, "progressive"), floor(free=1, talking=1)
+    ring(on, running, 2)  # three of the clock's seconds ago
+    for place in range(60):
+        paces.observe(
+            CallerJoined(
+                at=NOON - timedelta(seconds=5 * place),
+                queue="support", caller=f"c{place}", number=None, position=1,
+            ),
+            on,
+        )  # fmt: skip
+    placed(paces, running, on)
+    paces.observe(Answered(at=NOON, attempt="wb-1-0"), on)
+    paces.observe(Finished(at=NOON, attempt="wb-1-1", outcome=Outcome.BUSY), on)
+    paces.observe(CallerFinished(at=NOON, caller="c1", agent="a1", talk_s=15.0), on)
+    paces.wrapped_up("a1", NOON, NOON + timedelta(seconds=2))
+
+    asked = pacer.asked[-1]
+    assert [call.age_s for call in asked.calls] == [36.0, 36.0]
+    assert [agent.since_s for agent in asked.agents] == [0.0, -240.0]
+    assert asked.inbound_per_s == paces.arrivals.per_second(NOON) / 12.0 > 0.0
+    assert pacer.told == [
+        CallAnswered(at_s=0.0, attempt="wb-1-0", ring_s=36.0),
+        CallFailed(at_s=0.0, attempt="wb-1-1", ring_s=36.0),
+        TalkEnded(at_s=0.0, agent="a1", talk_s=180.0),
+        WrapUpEnded(at_s=24.0, agent="a1", wrap_s=24.0),
+    ]
 
 
 def test_the_agent_kept_for_a_call_is_one_who_stays_while_it_rings():
