@@ -35,9 +35,8 @@ class Book:
         self.url = url
         self.policy = policy or Policy()
         self.engine = open_engine(url)
-        reader = self.engine.execution_options(**{_READS_ONLY: True}, **_READER[self.engine.dialect.name])
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
-        self._reading = sessionmaker(reader, expire_on_commit=False, autoflush=False)
+        self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -83,6 +82,11 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def reader(engine: Engine) -> Engine:
+    """The same engine for transactions that only read, and take no lock that a writer would wait for."""
+    return engine.execution_options(**{_READS_ONLY: True}, **_READER[engine.dialect.name])
 
 
 def _write_ahead(cursor: sqlite3.Cursor) -> None:
