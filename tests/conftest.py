@@ -1,8 +1,12 @@
 """What holds for every ring."""
 
 import os
+from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from telephony.testbed.install import Installation, install, why_not
 
 # A property is no timed test: the machine may be busy. Under CI the examples are always the same ones.
 settings.register_profile(
@@ -14,3 +18,12 @@ settings.register_profile(
 # `make fuzz`: chance anew at every run, and as many examples as fit into some minutes.
 settings.register_profile("fuzz", settings.get_profile("winback"), derandomize=False, max_examples=5_000)
 settings.load_profile("winback")
+
+
+@pytest.fixture(scope="session")
+def asterisk() -> Callable[[str], Installation]:
+    """A real Asterisk by its suite. Where none can be had the test is left out with the reason; CI fails."""
+    reason = why_not()
+    if reason is not None and os.environ.get("CI") != "true":
+        pytest.skip(f"real Asterisk left out: {reason}")
+    return install

@@ -4,10 +4,12 @@ import socket
 import time
 from collections import deque
 from collections.abc import Callable, Iterable
-from typing import Self
+from typing import Final, Self
 
 from telephony.ami.wire import Frame, FrameReader, encode_action
 from telephony.errors import LoginRefused
+
+ANSWER_S: Final = 30.0  # milliseconds are usual; a busy machine stalls for seconds
 
 
 class RawAmi:
@@ -20,7 +22,7 @@ class RawAmi:
         self._reader = FrameReader(expect_banner=True)
         self._unread: deque[Frame] = deque()
         self.times: list[tuple[float, Frame]] = []
-        self._socket = socket.create_connection(self._address, timeout=5)
+        self._socket = socket.create_connection(self._address, timeout=ANSWER_S)
 
     def __enter__(self) -> Self:
         answer = self.ask("Login", self._login)
@@ -40,7 +42,7 @@ class RawAmi:
         """Every frame so far."""
         return [frame for _, frame in self.times]
 
-    def ask(self, action: str, pairs: Iterable[tuple[str, str]] = (), *, within_s: float = 10) -> Frame:
+    def ask(self, action: str, pairs: Iterable[tuple[str, str]] = (), *, within_s: float = ANSWER_S) -> Frame:
         """Send an action and return its response."""
         action_id = self.send(action, pairs)
         return self.wait_for(
@@ -57,7 +59,7 @@ class RawAmi:
         return action_id
 
     def list_of(
-        self, action: str, done: str, pairs: Iterable[tuple[str, str]] = (), *, within_s: float = 10
+        self, action: str, done: str, pairs: Iterable[tuple[str, str]] = (), *, within_s: float = ANSWER_S
     ) -> list[Frame]:
         """Send a list action; returns its events, without the closing one."""
         action_id = self.send(action, pairs)
@@ -69,7 +71,7 @@ class RawAmi:
             if frame.event:
                 found.append(frame)
 
-    def wait_for(self, wanted: Callable[[Frame], bool], *, within_s: float = 10) -> Frame:
+    def wait_for(self, wanted: Callable[[Frame], bool], *, within_s: float = ANSWER_S) -> Frame:
         """The next frame that fits, from now on; frames before it are kept in `heard`."""
         deadline = time.monotonic() + within_s
         while True:
@@ -82,7 +84,7 @@ class RawAmi:
                 raise TimeoutError("the frame did not come")
             self._receive(left)
 
-    def wait_from(self, mark: int, wanted: Callable[[Frame], bool], *, within_s: float = 10) -> Frame:
+    def wait_from(self, mark: int, wanted: Callable[[Frame], bool], *, within_s: float = ANSWER_S) -> Frame:
         """The first frame that fits among those heard after the first `mark`, or yet to come."""
         deadline = time.monotonic() + within_s
         while True:

@@ -21,6 +21,7 @@ from telephony.testbed.install import Installation
 from telephony.testbed.raw_ami import RawAmi
 
 START_WITHIN_S = 60.0
+CLI_WITHIN_S = 60.0
 STOP_WITHIN_S = 10.0
 ADMIN = "observer"
 ADMIN_SECRET = "only-on-loopback"  # noqa: S105 - a test server on a loopback port
@@ -148,7 +149,7 @@ class AsteriskServer:
         config = str(self._inside / "etc" / "asterisk.conf")
         asked = subprocess.run(
             ["chroot", str(self.home.root), "/usr/sbin/asterisk", "-C", config, "-rx", command],
-            check=True, capture_output=True, text=True, timeout=30,
+            check=True, capture_output=True, text=True, timeout=CLI_WITHIN_S,
         )  # fmt: skip
         return asked.stdout
 
@@ -179,7 +180,7 @@ class AsteriskServer:
             raise AsteriskFault(f"Asterisk ended at start: {self._console()}")
         try:
             with self.observer() as ami:
-                ami.wait_for(lambda frame: frame.event == "FullyBooted", within_s=5)
+                ami.wait_for(lambda frame: frame.event == "FullyBooted", within_s=START_WITHIN_S)
         except (OSError, PeerViolation, LoginRefused):
             return False
         return True

@@ -145,7 +145,7 @@ class SipPerson:
     def __exit__(self, *_: object) -> None:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
-            self._process.wait(5)
+            self._process.wait(30)
 
 
 def pjsip_conf(transport_port: int, people: Mapping[str, SipPerson]) -> str:

@@ -24,7 +24,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-DEADLINE_S = 10.0
+DEADLINE_S = 30.0
 
 
 class Served:

@@ -80,7 +80,7 @@ def test_a_page_that_hears_nothing_says_that_it_is_stale(served: Served, browser
     page.goto("/")
     expect(page.locator("#link")).to_have_text("engine up")
     served.stop()
-    expect(page.locator("#link")).to_have_text("page is stale", timeout=10_000)
+    expect(page.locator("#link")).to_have_text("page is stale", timeout=30_000)
     expect(page.locator("#banner")).to_contain_text("What you see is old")
     page.close()
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from telephony.ami.adapter import AmiPbx
 from telephony.calls.events import CallFact, Fact, Finished
 
+HEARD_WITHIN_S = 40.0  # no scenario is about this time; a busy machine stalls for seconds
 FactT = TypeVar("FactT", bound=Fact)
 
 
@@ -29,7 +30,7 @@ class Listener:
     async def close(self) -> None:
         """Stop listening and say what went wrong, if anything did."""
         await self.pbx.close()
-        await asyncio.wait_for(self._task, 10)
+        await asyncio.wait_for(self._task, HEARD_WITHIN_S)
 
     async def first(
         self,
@@ -37,7 +38,7 @@ class Listener:
         fits: Callable[[FactT], bool] = lambda _: True,
         *,
         since: int = 0,
-        within_s: float = 15,
+        within_s: float = HEARD_WITHIN_S,
     ) -> FactT:
         """The first fact of this kind that fits, heard after the first `since`, or yet to come."""
         found: list[FactT] = []
@@ -53,7 +54,7 @@ class Listener:
                 raise AssertionError(f"no {kind.__name__} within {within_s} s") from None
         return found[0]
 
-    async def of(self, attempt: str, kind: type[FactT], *, within_s: float = 15) -> FactT:
+    async def of(self, attempt: str, kind: type[FactT], *, within_s: float = HEARD_WITHIN_S) -> FactT:
         """This attempt's fact of this kind."""
 
         def own(fact: FactT) -> bool:

@@ -65,7 +65,7 @@ class Scene:
         """An attempt nobody has had."""
         return f"wb-contract{next(_serial):06d}"
 
-    async def ends(self, attempt: str, outcome: Outcome, *, within_s: float = 20) -> Finished:
+    async def ends(self, attempt: str, outcome: Outcome, *, within_s: float = 40) -> Finished:
         """The attempt is finished once, with this outcome."""
         end = await self.ear.of(attempt, Finished, within_s=within_s)
         assert end.outcome is outcome, (end, self.ear.story(attempt))
@@ -236,7 +236,7 @@ async def caller_books(scene: Scene) -> None:
         left = await scene.ear.first(CallerLeft, lambda fact: fact.caller == joined.caller, since=since)
         assert not left.abandoned
         await asyncio.to_thread(
-            wait_until, lambda: len(scene.venue.agi.asked) > asked, 10, "the dialogue is asked for"
+            wait_until, lambda: len(scene.venue.agi.asked) > asked, 30, "the dialogue is asked for"
         )
         capture = scene.venue.agi.asked[asked:]
         assert [each.path for each in capture] == ["capture"]

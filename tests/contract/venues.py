@@ -204,7 +204,7 @@ class AsteriskVenue(_Asked):
                 listed = ami.list_of("QueueStatus", "QueueStatusComplete", asked)
                 return sum(each.event == "QueueMember" and each.get("Status") == "1" for each in listed)
 
-            wait_until(lambda: free() >= len(STANDING), 25, "every agent is free")
+            wait_until(lambda: free() >= len(STANDING), 60, "every agent is free")
 
     async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None:
         side = f"listen{patience_s:g}" if presses_after_s is None else f"press{presses_after_s:g}"

@@ -32,7 +32,7 @@ from telephony.simulator.server import SimulatedPbx
 from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
 
 SECRET = "winback-on-loopback"  # noqa: S105 - a simulated PBX
-WITHIN_S = 15.0
+WITHIN_S = 60.0
 DESK, HEADSET, DEAF = "ben", "anna", "dee"
 # whoever is rung answers and talks until the agent hangs up
 PEOPLE = World(

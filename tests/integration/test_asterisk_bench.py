@@ -1,22 +1,16 @@
 """`winback bench telephony --asterisk` on a real Asterisk: the machinery; its figures are no test."""
 
 import asyncio
-import os
 from collections.abc import Callable
 
-import pytest
 from typer.testing import Result
 
 from telephony.bench.calls import measure
-from telephony.testbed.install import install, why_not
+from telephony.testbed.install import Installation
 
 
-def test_every_outcome_is_what_asterisks_own_books_say() -> None:
-    reason = why_not()
-    if reason is not None and os.environ.get("CI") != "true":
-        pytest.skip(f"real Asterisk left out: {reason}")
-
-    found, bars = asyncio.run(measure(install("sid"), rate=10, seconds=2))
+def test_every_outcome_is_what_asterisks_own_books_say(asterisk: Callable[[str], Installation]) -> None:
+    found, bars = asyncio.run(measure(asterisk("sid"), rate=10, seconds=2))
 
     assert found["calls"] == 20
     assert found["calls_not_ended"] == 0

@@ -6,11 +6,10 @@ Asterisk's own queue log and gate traffic say.
 """
 
 import asyncio
-import os
 import re
 import sqlite3
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +40,7 @@ from telephony.asterisk.files import missing_includes, write_plan
 from telephony.asterisk.plan import AsteriskVersion
 from telephony.asterisk.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
-from telephony.testbed.install import install, why_not
+from telephony.testbed.install import Installation
 from telephony.testbed.server import AsteriskServer, free_port, wait_until
 from telephony.testbed.stage import STAGE
 
@@ -91,11 +90,8 @@ class Real:
 
 
 @pytest.fixture
-def real(tmp_path: Path) -> Iterator[Real]:
-    reason = why_not()
-    if reason is not None and os.environ.get("CI") != "true":
-        pytest.skip(f"real Asterisk left out: {reason}")
-    home = install("sid")
+def real(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[Real]:
+    home = asterisk("sid")
     ami_port, agi_port = free_port(), free_port()
     shift = opening_time(datetime.now(UTC)) - datetime.now(UTC)
     settings = Settings(

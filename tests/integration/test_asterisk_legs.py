@@ -5,7 +5,6 @@ in which order, is read from the sound itself.
 """
 
 import asyncio
-import os
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,7 +31,7 @@ from telephony.calls.events import (
 )
 from telephony.ports import CallOrder
 from telephony.testbed.gate import Gate
-from telephony.testbed.install import KNOWN_SUITES, install, why_not
+from telephony.testbed.install import KNOWN_SUITES, install
 from telephony.testbed.server import MODULES, AsteriskServer, free_port, wait_until
 from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
@@ -103,7 +102,7 @@ class Leg:
             found[:] = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
             return bool(found) and found[-1].stat().st_size > EMPTY_BYTES
 
-        wait_until(there, 5, f"a recording {pattern} with sound in it")
+        wait_until(there, 30, f"a recording {pattern} with sound in it")
         return found[-1]
 
 
@@ -176,7 +175,7 @@ def log_in(server: AsteriskServer) -> None:
             listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
             return any(each.get("Name") == STANDING and each.get("Status") == "1" for each in listed)
 
-        wait_until(free, 20, "the standing agent is free")
+        wait_until(free, 60, "the standing agent is free")
 
 
 def log_off(server: AsteriskServer) -> None:
@@ -186,16 +185,13 @@ def log_off(server: AsteriskServer) -> None:
         def silent() -> bool:
             return not ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
 
-        wait_until(silent, 10, "every channel is gone, so every recording is closed")
+        wait_until(silent, 60, "every channel is gone, so every recording is closed")
 
 
 @pytest.mark.timeout(180)
+@pytest.mark.usefixtures("asterisk")
 @pytest.mark.parametrize("suite", list(KNOWN_SUITES))
 def test_everybody_hears_what_they_should_in_the_right_order(suite: str) -> None:
-    reason = why_not()
-    if reason is not None and os.environ.get("CI") != "true":
-        pytest.skip(f"real Asterisk left out: {reason}")
-
     async def scenario() -> None:
         async with running(suite) as leg:
             for play in SCENES:
@@ -265,10 +261,8 @@ async def unrecorded(leg: Leg) -> None:
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.usefixtures("asterisk")
 def test_a_module_that_is_missing_costs_the_hint_and_the_recording_and_never_the_call() -> None:
-    reason = why_not()
-    if reason is not None and os.environ.get("CI") != "true":
-        pytest.skip(f"real Asterisk left out: {reason}")
     without = tuple(name for name in MODULES if name not in LISTENERS)
 
     async def scenario() -> None:

@@ -1,6 +1,5 @@
 """Rendered and forgotten: whoever did not reload is told which section runs otherwise, and the command."""
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from dialer.bootstrap import make_plan
 from dialer.settings import AgentSettings, PbxSettings, Settings, SoundSettings, TrunkSettings
 from telephony.asterisk.plan import AsteriskVersion
 from telephony.asterisk.render import render
-from telephony.testbed.install import KNOWN_SUITES, install, why_not
+from telephony.testbed.install import KNOWN_SUITES, Installation
 from telephony.testbed.server import AsteriskServer, free_port
 
 Type = Callable[..., Result]
@@ -41,11 +40,13 @@ class Place:
 
 
 @pytest.fixture(params=list(KNOWN_SUITES))
-def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+def place(
+    request: pytest.FixtureRequest,
+    asterisk: Callable[[str], Installation],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Place]:
     suite: str = request.param
-    reason = why_not()
-    if reason is not None and os.environ.get("CI") != "true":
-        pytest.skip(f"real Asterisk left out: {reason}")
     port, version = free_port(), KNOWN_SUITES[suite]
     settings = Settings(
         pbx=PbxSettings(host="127.0.0.1", port=port, secret=SECRET, version=version),  # type: ignore[arg-type]
@@ -55,7 +56,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
         whisper={"campaign": "w/c"},  # type: ignore[arg-type]
     )
     server = AsteriskServer(
-        install(suite), render(make_plan(settings), AsteriskVersion(version)), ami_port=port
+        asterisk(suite), render(make_plan(settings), AsteriskVersion(version)), ami_port=port
     )
     monkeypatch.setenv("WINBACK_CONFIG", str(tmp_path / "winback.toml"))
     with server:

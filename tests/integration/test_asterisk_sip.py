@@ -1,9 +1,8 @@
 """Real SIP trunks and real SIP agents with RTP: SIPp on both sides of a real Asterisk."""
 
 import asyncio
-import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,7 @@ from telephony.asterisk.render import render
 from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
 from telephony.testbed.gate import Gate
-from telephony.testbed.install import install, why_not
+from telephony.testbed.install import Installation, install
 from telephony.testbed.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
 from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
@@ -34,10 +33,7 @@ ENDS = {
 
 
 @pytest.fixture
-def people(tmp_path: Path) -> Iterator[dict[str, SipPerson]]:
-    reason = why_not()
-    if reason is not None and os.environ.get("CI") != "true":
-        pytest.skip(f"SIP ring left out: {reason}")
+def people(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[dict[str, SipPerson]]:
     with ExitStack() as stack:
         found = {kind: stack.enter_context(SipPerson(kind, tmp_path)) for kind in PEOPLE}
         for agent in ("headset", "phone"):

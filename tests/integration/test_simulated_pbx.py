@@ -70,11 +70,11 @@ def test_both_ways_to_log_in_are_accepted_with_the_right_secret_only(login: Logi
         async with pbx_with_gate(World(callers_per_hour=0)) as (_, port):
             good, bad = link(port, login=login), link(port, "wrong", login)
             await good.start()
-            await good.wait_ready(5)
+            await good.wait_ready(30)
             await good.close()
             await bad.start()
             with pytest.raises(LoginRefused):
-                await bad.wait_ready(5)
+                await bad.wait_ready(30)
             await bad.close()
 
     asyncio.run(scenario())
@@ -120,7 +120,7 @@ def test_whatever_the_network_does_no_call_ends_twice_or_with_somebody_else(rate
         ):
             pbx, facts = link(port), []
             await pbx.start()
-            await pbx.wait_ready(5)
+            await pbx.wait_ready(30)
             hearing = asyncio.create_task(hear(pbx, facts))
             for n in range(calls):
                 await pbx.originate(CallOrder(attempt=f"wb-fault{n:04d}", queue="outbound", ring_s=25))
@@ -170,7 +170,7 @@ def test_whatever_breaks_every_call_that_was_placed_is_dialled_once_and_ends_onc
         async with pbx_with_gate(world, rates) as (simulated, port):
             pbx, facts = link(port, backoff_first_s=0.02), []
             await pbx.start()
-            await pbx.wait_ready(5)
+            await pbx.wait_ready(30)
             hearing = asyncio.create_task(hear(pbx, facts))
             placed = set()
             for n in range(calls):
@@ -231,7 +231,7 @@ def test_a_refused_originate_is_told_to_whoever_asked() -> None:
         async with pbx_with_gate(World(callers_per_hour=0)) as (simulated, port):
             pbx = link(port)
             await pbx.start()
-            await pbx.wait_ready(5)
+            await pbx.wait_ready(30)
             simulated.faults.refuse_next = 1
             with pytest.raises(ActionRefused):
                 await pbx.originate(CallOrder(attempt="wb-refused0001", queue="outbound", ring_s=25))
@@ -254,5 +254,5 @@ def test_it_runs_as_a_process_of_its_own_and_ends_when_told() -> None:
             assert ami.wait_for(lambda frame: frame.event == "FullyBooted")
     finally:
         process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
+        assert process.wait(60) == 0
         process.stdout.close()
