@@ -76,7 +76,7 @@ class _Ear:
         event = frame.event
         if event == "UserEvent" and frame.get("UserEvent") in {BEGIN, END}:
             (self.began if frame.get("UserEvent") == BEGIN else self.over).set()
-        elif event and self.began.is_set() and not self.over.is_set():
+        elif event and self.began.is_set() and not self.over.is_set() and not _is_listed(frame):
             self.events[event, frame.get("Uniqueid") or frame.get("DestUniqueid")] += 1
             self._time(event, frame)
 
@@ -222,6 +222,11 @@ async def _run(
         await pbx.close()
         await facts
     return placed, house, ours, ear, pbx
+
+
+def _is_listed(frame: Frame) -> bool:
+    """Whether this is a line of a list that its session asked for, which no other session is told."""
+    return bool(frame.action_id) and frame.event != "OriginateResponse"
 
 
 def _say(server: AsteriskServer, word: str, ears: tuple[_Ear, ...]) -> None:
