@@ -238,7 +238,8 @@ def test_pacing_counts_in_the_seconds_of_a_quick_worlds_people(monkeypatch: pyte
     paces.observe(Answered(at=NOON, attempt="wb-1-0"), on)
     paces.observe(Finished(at=NOON, attempt="wb-1-1", outcome=Outcome.BUSY), on)
     paces.observe(CallerFinished(at=NOON, caller="c1", agent="a1", talk_s=15.0), on)
-    paces.wrapped_up("a1", NOON, NOON + timedelta(seconds=2))
+    on.agents["a1"].closing = NOON
+    paces.wrapped_up(on.agents["a1"], NOON + timedelta(seconds=2))  # since twenty seconds before noon
 
     asked = pacer.asked[-1]
     assert [call.age_s for call in asked.calls] == [36.0, 36.0]
@@ -248,7 +249,7 @@ def test_pacing_counts_in_the_seconds_of_a_quick_worlds_people(monkeypatch: pyte
         CallAnswered(at_s=0.0, attempt="wb-1-0", ring_s=36.0),
         CallFailed(at_s=0.0, attempt="wb-1-1", ring_s=36.0),
         TalkEnded(at_s=0.0, agent="a1", talk_s=180.0),
-        WrapUpEnded(at_s=24.0, agent="a1", wrap_s=24.0),
+        WrapUpEnded(at_s=24.0, agent="a1", wrap_s=264.0, closing_s=24.0),
     ]
 
 
