@@ -324,7 +324,7 @@ class Floor:
             return ()
         agent.attempt = partner if partner in self.calls else None
         agent.missed = 0
-        agent.on_call, agent.held, agent.alone = partner, False, False
+        agent.on_call, agent.held, agent.alone, agent.closing = partner, False, False, None
         self._enter(agent, AgentState.TALKING, at)
         # paused from the bridge on: nothing can ring between the hang-up and the disposition
         return (Pause(interface=agent.interface, reason=WRAPPING_UP),)
