@@ -17,7 +17,7 @@ from telephony.numbers import fictional_numbers
 
 OpenStage = Callable[..., Stage]
 
-BEFORE_S = 11.0  # engines are up and dialling within this
+BEFORE_S = 20.0  # engines are up and dialling within this, on a busy machine too
 AFTER_S = 4.0  # long enough for many turns of the engine
 
 
