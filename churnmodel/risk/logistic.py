@@ -20,8 +20,8 @@ from churnmodel.risk.inputs import encode_levels
 INVERSE_PENALTY: Final = 0.3
 """C of the ridge penalty: the best of a coarse grid over eight churn sets, flat around it."""
 
-STRONGER: Final = (0.03, 0.003)
-"""Values of C that are tried too where there are too few outcomes for the width."""
+OTHERS: Final = (0.03, 0.003, 3.0)
+"""Values of C that are tried too where there are few outcomes for the width."""
 
 ENOUGH_A_COLUMN: Final = 20
 """Rarer outcomes a column from which the penalty hardly matters; ten are the usual fewest (Peduzzi 1996)."""
@@ -91,7 +91,7 @@ def choose_penalty(design: Floats, truth: Ints, weight: Floats | None, *, seed: 
             total += float((losses if weight is None else losses * weight[judged]).sum())
         return total
 
-    return min((INVERSE_PENALTY, *STRONGER), key=loss)
+    return min((INVERSE_PENALTY, *OTHERS), key=loss)
 
 
 def _fit(design: Floats, truth: Ints, weight: Floats | None, penalty: float) -> LogisticRegression:
