@@ -18,7 +18,9 @@ from typing import Protocol
 GAIN = 0.15  # credit for one abandonment
 CREDIT_FLOOR = -3.0  # here only free agents are dialled for
 CREDIT_CEILING = 1.2  # more good luck than this is not carried over
-STEEPNESS = 2.0  # the price moves by exp(steepness x credit)
+STEEPNESS = 1.0  # the price moves by exp(steepness x credit); the less it swings, the better agents are used
+TIGHT_STEEPNESS = 2.0  # where a day is to end within 1.3 abandonments of the target instead of 1.8
+LOOSE_TEAM = 10.0  # agents from which on these abandonments are few among a day's answers
 LEVEL_GAIN = 0.025  # step of the inner loop for one expected answer
 LEVEL_START = 1.5  # price over target before anything is known; 1.2 (100 agents) to 2 (3 agents) is found
 LEVEL_RANGE = (0.5, 40.0)
@@ -39,11 +41,26 @@ def reserve_for(target: float, legal_limit: float | None, agents: int = 0) -> fl
     The credit wanders with a standard deviation of sqrt(GAIN) / 2, some 1.3 abandonments, and more in large
     teams; without a legal limit only the uncertain start is provided for.
     """
-    reserve = RESERVE * target
+    return max(RESERVE * target, _legal_reserve(target, legal_limit, agents))
+
+
+def steepness_for(target: float, legal_limit: float | None, agents: int = 0) -> float:
+    """How hard the credit pulls at the price.
+
+    By the credit's own deviation, sqrt(GAIN / (2 x steepness)), a day's end wanders. A price that swings with
+    it costs utilisation: 0.002 with 10 agents at an answer rate of 0.15, between 1 and 2. That is paid where
+    chance could carry a day over a legal limit, and in teams so small that one abandonment more shows.
+    """
+    if _legal_reserve(target, legal_limit, agents=0) > RESERVE * target:
+        return TIGHT_STEEPNESS
+    return min(TIGHT_STEEPNESS, max(STEEPNESS, STEEPNESS * LOOSE_TEAM / max(1, agents)))
+
+
+def _legal_reserve(target: float, legal_limit: float | None, agents: int) -> float:
     if legal_limit is None:
-        return reserve
+        return 0.0
     legal = LEGAL_RESERVE * math.pow(max(1.0, agents / RESERVE_TEAM), RESERVE_GROWTH)
-    return max(reserve, legal - USUAL_ANSWERS * max(0.0, legal_limit - target))
+    return legal - USUAL_ANSWERS * max(0.0, legal_limit - target)
 
 
 class Pricing(Protocol):
@@ -64,7 +81,7 @@ class Pricing(Protocol):
         """Take up a day that others have begun, from its counts."""
 
     def provide_for(self, agents: int) -> bool:
-        """Put more in reserve if so many agents need it; whether that changed anything."""
+        """Hold the account as a team of so many needs it; whether that changed anything."""
 
     def begin_day(self) -> None:
         """The legal window starts again."""
@@ -79,12 +96,24 @@ class Pricing(Protocol):
 class Budget:
     """Turns answers and abandonments into the price that the next call may cost."""
 
-    __slots__ = ("_expected", "_legal_limit", "_level", "_seen", "_start", "credit", "target")
+    __slots__ = (
+        "_expected",
+        "_legal_limit",
+        "_level",
+        "_seen",
+        "_start",
+        "_steepness",
+        "_team",
+        "credit",
+        "target",
+    )
 
     def __init__(self, target: float, *, legal_limit: float | None = None) -> None:
         self.target = target
         self._legal_limit = legal_limit
         self._start = -GAIN * reserve_for(target, legal_limit)
+        self._steepness = steepness_for(target, legal_limit)
+        self._team = 0
         self.credit = self._start
         self._level = math.log(LEVEL_START)
         self._expected = BIAS_WEIGHT / BIAS_PRIOR
@@ -95,14 +124,14 @@ class Budget:
         """The expected abandonment one more answered call may add, 0..0.9; 0 means none."""
         if self.target <= 0.0 or self.credit <= CREDIT_FLOOR:
             return 0.0
-        return min(0.9, self.target * math.exp(self._level + STEEPNESS * self.credit))
+        return min(0.9, self.target * math.exp(self._level + self._steepness * self.credit))
 
     def let_through(self, risk: float, answer_probability: float) -> None:
         """A call was placed whose answer adds `risk` expected abandonments."""
         if self.target <= 0.0:
             return
         self._expected += risk * answer_probability
-        aim = self.target * math.exp(STEEPNESS * self.credit) * self._expected / self._seen
+        aim = self.target * math.exp(self._steepness * self.credit) * self._expected / self._seen
         step = LEVEL_GAIN * answer_probability * (1.0 - min(SHARE_CAP, risk / aim))
         low, high = LEVEL_RANGE
         self._level = min(math.log(high), max(math.log(low), self._level + step))
@@ -113,13 +142,16 @@ class Budget:
         self.credit = min(CREDIT_CEILING, max(CREDIT_FLOOR, credit))
 
     def provide_for(self, agents: int) -> bool:
-        """Put more in reserve if so many agents need it; whether that changed anything."""
-        start = -GAIN * reserve_for(self.target, self._legal_limit, agents)
-        if start >= self._start:
+        """Hold the account as the largest team so far needs it; whether that changed anything."""
+        if agents <= self._team:
             return False
+        self._team = agents
+        before = self._start, self._steepness
+        self._steepness = steepness_for(self.target, self._legal_limit, agents)
+        start = -GAIN * reserve_for(self.target, self._legal_limit, agents)
         self.credit = max(CREDIT_FLOOR, self.credit + start - self._start)
         self._start = start
-        return True
+        return before != (start, self._steepness)
 
     def begin_day(self) -> None:
         """The legal window starts again: debts of yesterday are kept, savings are not."""

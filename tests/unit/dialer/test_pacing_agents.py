@@ -28,7 +28,7 @@ NONE = Busy(ages_s=np.empty(0))
 def taught(*, slow: str = "", pauses: int = 0) -> PredictivePacer:
     """A pacer that has seen a morning: ten agents, one of them three times as slow where named."""
     pacer, rng = (
-        PredictivePacer(PacingSettings(target=0.03, legal_limit=None), PacingPrior()),
+        PredictivePacer(PacingSettings(target=0.03, legal_limit=0.03), PacingPrior()),
         np.random.default_rng(4),
     )
     pacer.decide(floor())

@@ -1,9 +1,11 @@
 """Predictive pacing's promises: the floor, the order of people, the words it gives."""
 
+import math
+
 import numpy as np
 import pytest
 
-from dialer.core.pacing.budget import Budget
+from dialer.core.pacing.budget import GAIN, Budget
 from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
@@ -209,4 +211,27 @@ def test_a_larger_team_begins_a_legal_day_with_more_in_reserve_and_only_once() -
     assert not budget.provide_for(50)
     assert not budget.provide_for(12), "who goes home takes nothing along"
     unlimited = Budget(0.03)
-    assert not unlimited.provide_for(300)
+    owed = unlimited.credit
+    unlimited.provide_for(300)
+    assert owed == unlimited.credit, "without a legal limit nobody's reserve grows"
+
+
+@pytest.mark.parametrize(
+    ("target", "limit", "agents", "fall"),
+    [
+        (0.03, None, 3, 2 * GAIN),
+        (0.03, None, 50, GAIN),
+        (0.03, 0.03, 50, 2 * GAIN),
+        (0.025, 0.03, 50, 2 * GAIN),
+        (0.01, 0.03, 50, GAIN),
+    ],
+)
+def test_an_abandonment_moves_the_price_less_where_a_day_has_many_and_no_limit_near(
+    target: float, limit: float | None, agents: int, fall: float
+) -> None:
+    budget = Budget(target, legal_limit=limit)
+    budget.provide_for(agents)
+    before = budget.price
+    budget.abandoned()
+
+    assert math.log(before / budget.price) == pytest.approx(fall)
