@@ -6,6 +6,7 @@ in which order, is read from the sound itself.
 
 import asyncio
 import random
+import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -100,13 +101,25 @@ class Leg:
 
         def there() -> bool:
             found[:] = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
-            return bool(found) and found[-1].stat().st_size > EMPTY_BYTES
+            return bool(found) and is_written(found[-1])
 
-        wait_until(there, 30, f"a recording {pattern} with sound in it")
+        wait_until(there, 30, f"a recording {pattern} with sound in it, closed")
         return found[-1]
 
 
-EMPTY_BYTES = 44  # a wave file's head
+HEAD_BYTES = 44  # of a wave file
+
+
+def is_written(path: Path) -> bool:
+    """Asterisk writes down the length of what it recorded when it closes the file."""
+    try:
+        with wave.open(str(path), "rb") as sound:
+            told = sound.getnframes() * sound.getnchannels() * sound.getsampwidth()
+    except (wave.Error, EOFError):
+        return False
+    return told > 0 and told >= path.stat().st_size - HEAD_BYTES
+
+
 STANDING, RINGING = "h1", "p1"
 
 
