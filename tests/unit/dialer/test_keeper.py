@@ -5,13 +5,14 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from dialer.cli import keeper
 from dialer.cli.keeper import LONGEST_PAUSE_S, Ended, Keeper, pause_after
 
-STUBBORN = "trap '' TERM; while :; do sleep 0.05; done"
+STUBBORN = "trap '' TERM; : >'{deaf}'; while :; do sleep 0.05; done"
 
 
 @pytest.fixture
@@ -106,8 +107,10 @@ def test_a_part_that_was_asked_to_stop_stays_down_and_nothing_is_told(parts: Cal
     assert (len(part.processes), part.ends) == (1, [])
 
 
-def test_a_part_that_does_not_hear_is_killed(parts: Callable[..., Part]) -> None:
-    part = parts(STUBBORN)
+def test_a_part_that_does_not_hear_is_killed(parts: Callable[..., Part], tmp_path: Path) -> None:
+    deaf = tmp_path / "deaf"
+    part = parts(STUBBORN.format(deaf=deaf))
+    until(deaf.exists)
     part.keeper.end()
 
     assert part.processes[0].poll() == -signal.SIGKILL
