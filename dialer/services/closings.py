@@ -8,6 +8,7 @@ from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.queries import attempts, dispositions
 from dialer.db.queries.attempts import Closing
 from dialer.db.session import Book
+from dialer.services.talks import take_talk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,13 +27,9 @@ def say_closing(book: Book, agent: str, attempt: str, now: datetime) -> SaidClos
     the talk has ended and what came of it is written down.
     """
     with book.write() as tx:
-        row = attempts.lock_attempt(tx, attempt)
-        if row is None:
-            return refuse("attempt.unknown")
-        if row.connected_at is None:
-            return refuse("attempt.not-connected")
-        if row.agent not in (None, agent):
-            return refuse("attempt.other-agent")
+        row = take_talk(tx, agent, attempt)
+        if isinstance(row, Verdict):
+            return row
         if row.ended_at is None:
             row.closing_at = row.closing_at or now
         elif dispositions.find(tx, attempt) is not None:

@@ -16,6 +16,7 @@ from dialer.db.queries import attempts, audit, dispositions, leads, promises, su
 from dialer.db.session import Book, Transaction
 from dialer.services.judging import judge_lead, judge_promise
 from dialer.services.steps import Entry, step_lead, step_promise
+from dialer.services.talks import take_talk
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
 
@@ -46,13 +47,9 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
     `call-again.past`, or by the gate where that time is closed.
     """
     with book.write() as tx:
-        row = attempts.lock_attempt(tx, attempt)
-        if row is None:
-            return refuse("attempt.unknown")
-        if row.connected_at is None:
-            return refuse("attempt.not-connected")
-        if row.agent not in (None, agent):
-            return refuse("attempt.other-agent")
+        row = take_talk(tx, agent, attempt)
+        if isinstance(row, Verdict):
+            return row
         said = dispositions.find(tx, attempt)
         if said is not None:
             same = said.disposition is disposition

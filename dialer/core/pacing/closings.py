@@ -14,9 +14,7 @@ from dialer.core.pacing.habits import Handling
 from dialer.core.pacing.laws import Array
 
 AHEAD_MEAN_S = 30.0  # prior: a good-bye takes longer than one thinks
-KNOWN_CLOSINGS = (
-    20  # talks that ended after the word; the mean is then known to a fifth, the prior weighs less
-)
+KNOWN_CLOSINGS = 20  # talks that ended after the word; the mean is known to a fifth, the prior weighs less
 SHARE_MEMORY = 50.0  # talks of one agent remembered: some hours, so that a new habit is seen within a morning
 SILENT_TALKS = 1.0  # prior: talks without the word that everybody is taken to have had
 

@@ -16,15 +16,7 @@ MOMENTS = 8  # equally likely answer times looked at; more changed nothing measu
 AGE_STEPS = 128  # elapsed times tabled for each handling law
 RING_STEP_S = 0.5
 LEAST_LEFT = 0.02  # talks that must be left without a word; fewer are an agent's who forgot it
-FAR_S = (
-    2.0,
-    4.0,
-    8.0,
-    16.0,
-    32.0,
-    64.0,
-    128.0,
-)  # lengths of cells beyond the last moment, for words said early
+FAR_S = (2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)  # cells beyond the last moment, for words said early
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
