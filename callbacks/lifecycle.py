@@ -7,15 +7,15 @@ settled elsewhere, cancelled, or closed with an apology and a reason; nothing ex
 from enum import StrEnum
 from typing import Final
 
-from telephony.machine import Machine
+from telephony.state_machine import StateMachine
 
 
 class PromiseState(StrEnum):
     """Where a promise stands."""
 
     WAITING = "waiting"  # its turn has not come, or its next attempt is not due
-    CLAIMED = "claimed"  # an attempt is committed, the PBX not yet asked by the gate
-    DIALLING = "dialling"  # the gate let the attempt through
+    CLAIMED = "claimed"  # an attempt is committed, the PBX not yet asked by the compliance check
+    DIALLING = "dialling"  # the compliance check let the attempt through
     CONNECTED = "connected"  # customer and agent are talking
     KEPT = "kept"
     SETTLED = "settled"  # the customer was served another way
@@ -40,7 +40,7 @@ class PromiseEvent(StrEnum):
 
 _S, _E = PromiseState, PromiseEvent
 
-PROMISE: Final[Machine[PromiseState, PromiseEvent]] = Machine(
+PROMISE: Final[StateMachine[PromiseState, PromiseEvent]] = StateMachine(
     name="promise",
     start=_S.WAITING,
     ends=frozenset({_S.KEPT, _S.SETTLED, _S.CANCELLED, _S.CLOSED}),

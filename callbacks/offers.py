@@ -1,6 +1,6 @@
 """Whether a waiting caller who asks for it is called back, and what is said of the wait.
 
-A promise that cannot be kept is worse than none: a call is offered only while the house is open long enough
+A promise that cannot be kept is worse than none: a call is offered only while the centre is open long enough
 to make it. Somebody whose turn comes soon is not refused, but told so, and chooses: staying on the line is
 quicker, and whoever has to hang up now still wants the call.
 """
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from callbacks.estimate import Wait, Window, quote
 from callbacks.refusals import Refusal
+from callbacks.wait_estimate import Wait, WaitWindow, quote
 
 REMEMBERED: Final = timedelta(minutes=5)  # who asks again within it has heard how short the wait is
 CLOSED: Final = "offer.closed"
@@ -48,13 +48,13 @@ class OfferFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A callback is offered: the place to keep, and the window to say (None: say no time).
+    """A callback is offered: the queue position to keep, and the window to say (None: say no time).
 
     `nearly`: it is so soon this caller's turn that they are asked whether they would rather stay.
     """
 
     place: int
-    window: Window | None
+    window: WaitWindow | None
     nearly: bool = False
 
 

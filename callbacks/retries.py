@@ -74,10 +74,10 @@ class GiveUp:
     reason: str
 
 
-Plan = Kept | TryAgain | GiveUp
+NextAttempt = Kept | TryAgain | GiveUp
 
 
-def plan_next(
+def plan_next_attempt(
     outcome: Outcome,
     *,
     attempts_made: int,
@@ -86,12 +86,12 @@ def plan_next(
     talk_s: float = 0.0,
     ours_in_a_row: int = 0,
     not_before: datetime | None = None,
-) -> Plan:
+) -> NextAttempt:
     """What follows an attempt that ended with `outcome`.
 
     `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
-    since the last attempt that counted, without this one. `not_before` is the gate's own moment, where
-    it refused. Give-up reasons: `number.bad`, `attempts.used-up`.
+    since the last attempt that counted, without this one. `not_before` is the compliance check's own moment,
+    where it refused. Give-up reasons: `number.bad`, `attempts.used-up`.
     """
     if outcome is Outcome.CONNECTED:
         if talk_s >= rules.minimum_talk_s:

@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from scipy.stats import chi2
 
-from churnmodel.arrays import Floats
+from churnmodel.array_types import Floats
 from churnmodel.data.features import Features
 
 BINS: Final = 10
@@ -73,7 +73,7 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
+class FeatureShift:
     """What moved in one column (or in the score)."""
 
     name: str
@@ -99,8 +99,8 @@ class LevelGap:
 def baseline(features: Features, matrix: Floats, risk: Floats) -> Baseline:
     """Describe training rows for later comparison."""
     cuts, shares = [], []
-    for place, reader in enumerate(features.readers):
-        x = matrix[:, place]
+    for index, reader in enumerate(features.readers):
+        x = matrix[:, index]
         edges = np.arange(len(reader.levels), dtype=np.float64) if reader.is_category else _cuts(x)
         cuts.append(edges)
         shares.append(_shares(x, edges))
@@ -114,14 +114,14 @@ def baseline(features: Features, matrix: Floats, risk: Floats) -> Baseline:
     )
 
 
-def shifts(base: Baseline, features: Features, matrix: Floats, risk: Floats) -> tuple[Shift, ...]:
+def shifts(base: Baseline, features: Features, matrix: Floats, risk: Floats) -> tuple[FeatureShift, ...]:
     """Compare rows of a later file with the baseline, every column and the score; worst concern first."""
     found = []
-    for place, reader in enumerate(features.readers):
-        x = matrix[:, place]
+    for index, reader in enumerate(features.readers):
+        x = matrix[:, index]
         new = float((x >= len(reader.levels)).mean()) if reader.is_category and len(x) else 0.0
         found.append(
-            _shift(reader.name, base.shares[place], _shares(x, base.cuts[place]), base.rows, len(x), new)
+            _shift(reader.name, base.shares[index], _shares(x, base.cuts[index]), base.rows, len(x), new)
         )
     found.append(
         _shift("score", base.score_shares, _shares(risk, base.score_cuts), base.rows, len(risk), 0.0)
@@ -166,7 +166,7 @@ def psi_bound(bins: int, before_rows: int, after_rows: int) -> float:
 
 def _shift(  # noqa: PLR0917 - six plain facts of one column
     name: str, before: Floats, after: Floats, before_rows: int, after_rows: int, new: float
-) -> Shift:
+) -> FeatureShift:
     found = psi(before, after)
     filled = int(((before > 0) | (after > 0)).sum())
     bound = psi_bound(filled, before_rows, after_rows)
@@ -181,7 +181,7 @@ def _shift(  # noqa: PLR0917 - six plain facts of one column
         concern, rule = Concern.ATTENTION, "drift.new-levels"
     if abs(missing[1] - missing[0]) > MISSING_CHANGE and concern is Concern.NONE and found > bound:
         concern, rule = Concern.NOTICE, "drift.missing"
-    return Shift(
+    return FeatureShift(
         name=name,
         psi=found,
         bound=bound,
@@ -203,6 +203,6 @@ def _cuts(x: Floats) -> Floats:
 def _shares(x: Floats, cuts: Floats) -> Floats:
     if len(x) == 0:
         return np.zeros(len(cuts) + 2)
-    place = np.searchsorted(cuts, x, side="right")
-    place[np.isnan(x)] = len(cuts) + 1
-    return np.asarray(np.bincount(place, minlength=len(cuts) + 2) / len(x), dtype=np.float64)
+    index = np.searchsorted(cuts, x, side="right")
+    index[np.isnan(x)] = len(cuts) + 1
+    return np.asarray(np.bincount(index, minlength=len(cuts) + 2) / len(x), dtype=np.float64)

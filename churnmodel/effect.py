@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from churnmodel.arrays import Bools, Floats, Ints
+from churnmodel.array_types import Bools, Floats, Ints
 
 ALPHA: Final = 0.05
 """Chance, over all looks together, that an interval misses the truth."""
@@ -217,10 +217,10 @@ def _segments(
 def discoveries(evidence: list[float], alpha: float = ALPHA) -> list[bool]:
     """Which e-values stand when at most `alpha` of those that stand may be false (e-BH)."""
     total = len(evidence)
-    ranked = sorted(range(total), key=lambda place: -evidence[place])
+    ranked = sorted(range(total), key=lambda index: -evidence[index])
     count = max((k for k in range(1, total + 1) if evidence[ranked[k - 1]] >= total / (k * alpha)), default=0)
     standing = set(ranked[:count])
-    return [place in standing for place in range(total)]
+    return [index in standing for index in range(total)]
 
 
 def _masked(outcomes: Outcomes, usable: Bools, inside: Bools) -> Outcomes:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from churnmodel.arrays import Bools, Floats
+from churnmodel.array_types import Bools, Floats
 from churnmodel.effect import FEWEST_A_SIDE, Outcomes, by_unit, contrasts
 
 FEWEST_LEAVERS: Final = 20
@@ -85,7 +85,7 @@ class SaveRate:
         return " ".join(said)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for the book."""
+        """Plain values, for the database."""
         return {
             "assumed": self.assumed,
             "measured": None if self.measured is None else asdict(self.measured),

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats
-from churnmodel.data.kinds import Kind, read_numbers
+from churnmodel.array_types import Floats
+from churnmodel.data.column_types import Kind, read_numbers
 from churnmodel.save_rate import SaveRate
 
 CHARGE_NAMES: Final = (

@@ -1,4 +1,4 @@
-"""The one place where things are put together: settings become a book, a clock and a link."""
+"""The one place where things are put together: settings become a database, a clock and a link."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -9,49 +9,51 @@ from typing import Final
 
 import structlog
 
-from dialer.core.policy import policy_from
+from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
-from dialer.db.session import Book
+from dialer.db.session import Database
 from dialer.settings import SettingMissing, Settings, WhisperSettings
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings, LoginWay
-from telephony.asterisk.plan import AgentLine, Endpoint, PbxPlan, Prompts, Trunk
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.transport import LinkSettings, LoginWay
+from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
 
 Clock = Callable[[], datetime]
 
-BELL: Final = "winback:bell"  # the channel on which whoever changed something says so
+CHANGES_CHANNEL: Final = "winback:changes"  # the channel on which whoever changed something says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class House:
+class App:
     """What every process stands on."""
 
     settings: Settings
-    book: Book
+    database: Database
     clock: Clock
-    redis_url: str | None = None  # where the bell hangs; None: pages look by themselves
+    redis_url: str | None = None  # where the notifier hangs; None: pages look by themselves
 
 
 @contextmanager
-def open_house(settings: Settings, *, upgraded: bool = False) -> Iterator[House]:
-    """Open the book, bring its tables up to date, and close it at the end.
+def open_app(settings: Settings, *, upgraded: bool = False) -> Iterator[App]:
+    """Open the database, bring its tables up to date, and close it at the end.
 
-    `upgraded` says that the tables were brought up to date a moment ago: asking again takes the book's
+    `upgraded` says that the tables were brought up to date a moment ago: asking again takes the database's
     lock for a while, which is too much for what is done every minute.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     set_up_logs(settings)
     if not upgraded:
         upgrade(settings.database())
-    book = Book(settings.database(), policy_from(settings))
+    database = Database(settings.database(), policy_from(settings))
     try:
-        yield House(settings=settings, book=book, clock=make_clock(settings), redis_url=settings.redis_url)
+        yield App(
+            settings=settings, database=database, clock=make_clock(settings), redis_url=settings.redis_url
+        )
     finally:
-        book.close()
+        database.close()
 
 
 def make_clock(settings: Settings) -> Clock:
-    """The real time in UTC, or a rehearsal's: shifted so that it started at the given moment."""
+    """The real time in UTC, or a demo's: shifted so that it started at the given moment."""
     shift = timedelta(seconds=settings.clock_shift_s)
 
     def now() -> datetime:
@@ -105,10 +107,10 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
     )
 
 
-def make_plan(settings: Settings) -> PbxPlan:
+def make_pbx_config(settings: Settings) -> PbxConfig:
     """What Asterisk is to be configured for."""
     pbx, agi = settings.pbx, settings.agi
-    return PbxPlan(
+    return PbxConfig(
         user=pbx.username,
         secret=secret_of(settings),
         ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),

@@ -19,7 +19,7 @@ from pydantic_settings import (
 )
 
 
-class SettingFault(Exception):
+class SettingError(Exception):
     """A setting's value does not work here; the message names it and how to change it."""
 
     def __init__(self, setting: str, why: str) -> None:
@@ -27,14 +27,14 @@ class SettingFault(Exception):
         super().__init__(f"{setting}: {why}. Set {variable}, or `{setting}` in winback.toml.")
 
 
-class SettingMissing(SettingFault):
+class SettingMissing(SettingError):
     """A setting that this command needs has no value."""
 
 
 Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 #: it stands in AMI headers, on pages and in reports
 PAUSE_REASON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '-]{0,39}", re.ASCII)
-#: what the house itself pauses agents for; `core.floor` says when
+#: what the centre itself pauses agents for; `core.floor` says when
 HOUSE_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
 
 
@@ -53,7 +53,7 @@ class PbxSettings(BaseModel):
 
 
 class AgiSettings(BaseModel):
-    """Where Winback's FastAGI server listens: the gate in the call path and the callback dialogue."""
+    """Where Winback's FastAGI server listens: the compliance check in the call path and the callback dialogue."""
 
     host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
     port: int = Field(4573, ge=0, le=65535, description="port to listen on; 0 takes a free one")
@@ -95,7 +95,7 @@ class QueueSettings(BaseModel):
         "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"
     )
     zone: str = Field(
-        "UTC", description="time zone of these hours and of the day on the live page, IANA name"
+        "UTC", description="time zone of these hours and of the day on the dashboard, IANA name"
     )
 
 
@@ -211,12 +211,12 @@ HOUR: Final = (
 )
 
 
-class TimetableSettings(BaseModel):
-    """When the house does its duties by itself, on the clock of `queues.zone`.
+class ScheduleSettings(BaseModel):
+    """When the centre does its scheduled jobs by itself, on the clock of `queues.zone`.
 
     `02:00` is every day, `Sun 02:00` every Sunday, `1 02:00` the first of every month (up to 28), `never`
-    only when somebody asks. The hours are of the night, when nobody dials, and each duty comes after what it
-    builds on.
+    only when somebody asks. The hours are of the night, when nobody dials, and each scheduled job comes after
+    what it builds on.
     """
 
     contact: str = Field("02:00", description="learn from the day's attempts who answers when")
@@ -266,12 +266,12 @@ class Settings(BaseSettings):
     database_url: str | None = Field(None, description="SQLAlchemy URL; unset: SQLite in data_dir")
     redis_url: str | None = Field(None, description="Redis or Valkey URL; unset: one is started in data_dir")
     clock_shift_s: float = Field(
-        0.0, description="rehearsal: run as if it were this many seconds later; 0 is the real time"
+        0.0, description="demo: run as if it were this many seconds later; 0 is the real time"
     )
     clock_speed: float = Field(
         1.0,
         gt=0,
-        description="rehearsal: how much faster than life the people live; pacing counts in their seconds",
+        description="demo: how much faster than life the people live; pacing counts in their seconds",
     )
     pbx: PbxSettings = PbxSettings()
     agi: AgiSettings = AgiSettings()
@@ -288,7 +288,7 @@ class Settings(BaseSettings):
     whisper: WhisperSettings = WhisperSettings()
     pacing: PacingSettings = PacingSettings()
     model: ModelSettings = ModelSettings()
-    timetable: TimetableSettings = TimetableSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
     log_level: Literal["debug", "info", "warning", "error"] = Field(

@@ -13,22 +13,22 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from callbacks.dialogue import DIALOGUE
+from callbacks.ivr_dialogue import DIALOGUE
 from callbacks.lifecycle import PROMISE
-from dialer.core.agent import AGENT
-from dialer.core.attempt import ATTEMPT
-from dialer.core.campaign import CAMPAIGN, LEAD
+from dialer.core.agents.state import AGENT
+from dialer.core.calling.attempt import ATTEMPT
+from dialer.core.calling.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import RULES
-from dialer.core.compliance.packaged import packaged_rulebook
+from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
 from dialer.settings import Settings
-from telephony.machine import Machine
+from telephony.state_machine import StateMachine
 
 DOCS = Path(__file__).parent
-MACHINES: tuple[Machine[Any, Any], ...] = (ATTEMPT, PROMISE, AGENT, CAMPAIGN, LEAD, DIALOGUE)
+MACHINES: tuple[StateMachine[Any, Any], ...] = (ATTEMPT, PROMISE, AGENT, CAMPAIGN, LEAD, DIALOGUE)
 
 
-def draw(machine: Machine[Any, Any]) -> str:
+def draw(machine: StateMachine[Any, Any]) -> str:
     """One machine as a Mermaid diagram."""
     edges: dict[tuple[StrEnum, StrEnum], list[str]] = {}
     for (state, event), after in machine.table.items():
@@ -103,8 +103,8 @@ def variable(name: str) -> str:
 RULES_HEAD = """# Rules of calling
 
 Drawn by `python docs/draw.py`. Every call, callbacks included, passes one gate twice: before its intent is
-committed, and at the last moment inside the call path. The gate asks the rules that time does not heal
-first, then the others; a refusal carries the rule's id and the first moment at which *every* rule would
+committed, and at the last moment inside the call path. The compliance check asks the rules that time does not
+heal first, then the others; a refusal carries the rule's id and the first moment at which *every* rule would
 allow the call. None of this is legal advice: have your own lawyer read the table for your countries.
 
 ## Whose clock
@@ -132,11 +132,11 @@ the setting.
 
 def rules_page() -> str:
     """Every rule file, and every rule by its id."""
-    book = packaged_rulebook()
+    database = packaged_rulebook()
     lines = [
         RULES_HEAD + "| place | since | marketing | service | holidays off | more | source |",
         "|---|---|---|---|---|---|---|",
-        *(pack_row(pack) for pack in (book.strict, *book.packs.values())),
+        *(pack_row(pack) for pack in (database.strict, *database.packs.values())),
         "",
         "## Rules by id",
         "",

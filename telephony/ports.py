@@ -1,6 +1,6 @@
-"""What the house asks of a PBX: one port to tell it things, one to hear from it.
+"""What the centre asks of a PBX: one port to tell it things, one to hear from it.
 
-Two adapters pass the same contract suite: the AMI link (`telephony.ami.adapter`) against a real
+Two adapters pass the same contract suite: the AMI link (`telephony.asterisk.adapter`) against a real
 Asterisk and against the simulated PBX, which speaks the same AMI over TCP.
 """
 
@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from telephony.asterisk.plan import AgentLine
+from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import Fact, PbxSnapshot
 
 
@@ -16,7 +16,7 @@ from telephony.calls.events import Fact, PbxSnapshot
 class CallOrder:
     """One call to place: an attempt id and the queue its customer is to be handed to.
 
-    There is deliberately no number here: the dialplan asks the gate for it.
+    There is deliberately no number here: the dialplan asks the dial permit for it.
     """
 
     attempt: str

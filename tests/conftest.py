@@ -4,9 +4,8 @@ import os
 from collections.abc import Callable
 
 import pytest
+from bench.testbed.install import Installation, install, why_not
 from hypothesis import HealthCheck, settings
-
-from telephony.testbed.install import Installation, install, why_not
 
 # A property is no timed test: the machine may be busy. Under CI the examples are always the same ones.
 settings.register_profile(

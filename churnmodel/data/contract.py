@@ -19,9 +19,9 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats
-from churnmodel.data import probes
-from churnmodel.data.kinds import (
+from churnmodel.array_types import Floats
+from churnmodel.data import leakage_checks
+from churnmodel.data.column_types import (
     TWO,
     Kind,
     fold,
@@ -32,7 +32,7 @@ from churnmodel.data.kinds import (
     read_numbers,
     same_words,
 )
-from churnmodel.data.spans import column_of, spans
+from churnmodel.data.date_differences import column_of, spans
 
 
 class Role(StrEnum):
@@ -365,15 +365,15 @@ def _refusal(column: pl.Series, found: Column, labels: Floats, *, dated: bool) -
         return "shape.identifier", "names the customer rather than describing one"
     if rows >= IDENTIFIER_ROWS and _identifies(column, found):
         return "shape.identifier", "names the customer rather than describing one"
-    alone = probes.single_auc(column, found.kind, labels)
-    if alone > probes.NEAR_PERFECT_AUC:
+    alone = leakage_checks.single_auc(column, found.kind, labels)
+    if alone > leakage_checks.NEAR_PERFECT_AUC:
         return (
             "leak.near-perfect",
             f"predicts the outcome alone (ROC-AUC {alone:.3f}): most likely the outcome itself",
         )
     if dated:
-        told = probes.told_of_time(column, found.kind)
-        if told > probes.DATE_PROXY_R2:
+        told = leakage_checks.told_of_time(column, found.kind)
+        if told > leakage_checks.DATE_PROXY_R2:
             return "leak.date-proxy", f"tells the date, not the customer (R² {told:.3f} on the order of rows)"
     return "", ""
 

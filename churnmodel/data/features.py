@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats
+from churnmodel.array_types import Floats
+from churnmodel.data.column_types import Kind, present_text, read_numbers
 from churnmodel.data.contract import Column, Contract
-from churnmodel.data.kinds import Kind, present_text, read_numbers
-from churnmodel.data.spans import column_of
+from churnmodel.data.date_differences import column_of
 
 FEWEST_ROWS_A_LEVEL: Final = 5
 """A rarer level is read as "another level": its rate could not be told from chance."""
@@ -72,14 +72,14 @@ class Features:
     @property
     def categories(self) -> tuple[int, ...]:
         """Positions of the columns that hold level codes."""
-        return tuple(place for place, reader in enumerate(self.readers) if reader.is_category)
+        return tuple(index for index, reader in enumerate(self.readers) if reader.is_category)
 
     def matrix(self, frame: pl.DataFrame) -> Floats:
         """Read a frame into rows x features, column by column in memory; an absent column is all missing."""
         result = np.empty((frame.height, len(self.readers)), dtype=np.float64, order="F")
-        for place, reader in enumerate(self.readers):
+        for index, reader in enumerate(self.readers):
             column = reader.column(frame)
-            result[:, place] = np.nan if column is None else reader.read(column)
+            result[:, index] = np.nan if column is None else reader.read(column)
         return result
 
     def absent(self, frame: pl.DataFrame) -> tuple[str, ...]:

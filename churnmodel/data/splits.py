@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold, StratifiedKFold
 
-from churnmodel.arrays import Floats, Ints
+from churnmodel.array_types import Floats, Ints
 
 FOLDS: Final = 5
 """Five folds: each model sees 80 % of the rows, and the cost stays bearable."""

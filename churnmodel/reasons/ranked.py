@@ -19,10 +19,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from churnmodel.arrays import Bools, Floats, Ints
+from churnmodel.array_types import Bools, Floats, Ints
+from churnmodel.data.column_types import Kind, present_text, read_numbers
 from churnmodel.data.contract import Column
-from churnmodel.data.kinds import Kind, present_text, read_numbers
-from churnmodel.data.spans import column_of
+from churnmodel.data.date_differences import column_of
 from churnmodel.reasons.phrases import Reason, Value, phrase_of, say
 from churnmodel.risk.training import RiskModel
 
@@ -51,7 +51,7 @@ class Voice:
     """How one feature is spoken of, and where its values lie in the speaker's numbering."""
 
     column: Column
-    place: int  # in the feature matrix
+    index: int  # in the feature matrix
     group: int
     actionable: bool
     levels: tuple[str, ...]  # of a category
@@ -88,10 +88,10 @@ class Voice:
 
 
 @dataclass(slots=True)
-class Told:
+class ReasonCodes:
     """The texts made so far, and where each number's text is among them (-1: not made)."""
 
-    places: Codes
+    indices: Codes
     texts: list[str | None] = field(default_factory=lambda: [None])  # the first is "no reason"
 
 
@@ -106,18 +106,18 @@ class Speaker:
     members: tuple[tuple[int, ...], ...]  # voices by group
     actionable: Bools  # by group
     say: Say
-    told: Told
+    told: ReasonCodes
 
     def tell(self, codes: Codes) -> Codes:
         """Give the place of each number's text, making those that are missing; -1 is "no reason"."""
-        asked = np.zeros(len(self.told.places), dtype=np.bool_)
+        asked = np.zeros(len(self.told.indices), dtype=np.bool_)
         asked[codes[codes >= 0]] = True
-        fresh = np.flatnonzero(asked & (self.told.places < 0))
+        fresh = np.flatnonzero(asked & (self.told.indices < 0))
         firsts = np.array([voice.first for voice in self.voices])
         for code, voice in zip(fresh.tolist(), np.searchsorted(firsts, fresh, "right") - 1, strict=True):
-            self.told.places[code] = len(self.told.texts)
+            self.told.indices[code] = len(self.told.texts)
             self.told.texts.append(self.say(self.voices[voice].reason(code)))
-        return np.where(codes < 0, 0, self.told.places[codes])
+        return np.where(codes < 0, 0, self.told.indices[codes])
 
 
 def encode(reason: Reason) -> str:
@@ -140,13 +140,13 @@ def speaker(model: RiskModel, frame: pl.DataFrame, language: str | None = "en") 
     voices: list[Voice] = []
     first = 0
     sample = frame.head(GRID_ROWS)
-    for place, reader in enumerate(model.features.readers):
+    for index, reader in enumerate(model.features.readers):
         column = reader.column(sample)
         shown = np.empty(0) if column is None else reader.read(column)
         low, step, count = (0.0, 1.0, len(reader.levels)) if reader.is_category else _grid(shown)
         if reader.kind in (Kind.DATE, Kind.CLOCK):  # read as they stand in the file, one by one
             low, step, count = 0.0, 1.0, 0
-        voice = _voice(columns[reader.name], place, groups, reader.levels, first, (low, step, count))
+        voice = _voice(columns[reader.name], index, groups, reader.levels, first, (low, step, count))
         first += voice.size
         voices.append(voice)
     members = tuple(
@@ -158,7 +158,7 @@ def speaker(model: RiskModel, frame: pl.DataFrame, language: str | None = "en") 
         members=members,
         actionable=np.array([any(voices[one].actionable for one in group) for group in members]),
         say=encode if language is None else partial(say, language=language),
-        told=Told(np.full(first, -1, dtype=np.int64)),
+        told=ReasonCodes(np.full(first, -1, dtype=np.int64)),
     )
 
 
@@ -167,7 +167,7 @@ GRID_ROWS: Final = 20_000
 
 def _voice(  # noqa: PLR0917 - a column, and where its values lie
     column: Column,
-    place: int,
+    index: int,
     groups: dict[str, int],
     levels: tuple[str, ...],
     first: int,
@@ -178,7 +178,7 @@ def _voice(  # noqa: PLR0917 - a column, and where its values lie
     low, step, count = grid
     return Voice(
         column=column,
-        place=place,
+        index=index,
         group=groups.setdefault(group, len(groups)),
         actionable=column.actionable if column.actionable is not None else bool(phrase and phrase.actionable),
         levels=levels,
@@ -260,10 +260,10 @@ def reasons(speaker: Speaker, frame: pl.DataFrame, matrix: Floats, parts: Floats
         if len(members) > 1:
             signed = parts[rows[:, None], np.array(members)[None, :]] * np.where(holds, -1.0, 1.0)[:, None]
             strongest = signed.argmax(axis=1)
-        for place, member in enumerate(members):
-            mine = slice(None) if len(members) == 1 else np.flatnonzero(strongest == place)
+        for index, member in enumerate(members):
+            mine = slice(None) if len(members) == 1 else np.flatnonzero(strongest == index)
             voice = speaker.voices[member]
-            found = voice.codes(matrix[rows[mine], voice.place])
+            found = voice.codes(matrix[rows[mine], voice.index])
             worded = found >= 0
             codes[cells[mine]] = np.where(worded, found + holds[mine], -1)
             if not worded.all():
@@ -275,17 +275,17 @@ def _listed(
     speaker: Speaker, frame: pl.DataFrame, codes: Codes, slots: int, loose: list[tuple[Voice, Ints, Bools]]
 ) -> pl.Series:
     """Turn numbers into lists of texts; values without a number are told one by one, and not kept."""
-    places = speaker.tell(codes)
+    indices = speaker.tell(codes)
     others: dict[Reason, int] = {}
     for voice, cells, holds in loose:
         values = zip(_values(voice, frame, cells // slots), holds.tolist(), strict=True)
-        places[cells] = [
+        indices[cells] = [
             others.setdefault(voice.about(value, stays=stays), len(speaker.told.texts) + len(others))
             for value, stays in values
         ]
     known = pl.Series([*speaker.told.texts, *map(speaker.say, others)], dtype=pl.String)
-    texts = known.gather(pl.Series(places)).reshape((frame.height, slots)).arr.to_list()
-    listed = texts.list.drop_nulls() if (places == 0).any() else texts
+    texts = known.gather(pl.Series(indices)).reshape((frame.height, slots)).arr.to_list()
+    listed = texts.list.drop_nulls() if (indices == 0).any() else texts
     return listed.alias("reasons")
 
 

@@ -12,12 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from churnmodel.arrays import Floats
+from churnmodel.array_types import Floats
 from churnmodel.data.contract import Contract, Role
-from churnmodel.drift import Concern, Shift
+from churnmodel.drift import Concern, FeatureShift
 from churnmodel.reports.fairness import DEVIATIONS, LIST_SHARE, GroupFigures
 from churnmodel.reports.plots import STYLE, Curve, bar_plot, line_plot
-from churnmodel.risk import untreated
+from churnmodel.risk import ipw
 from churnmodel.save_rate import SaveRate, settle
 from churnmodel.value import Price, expected_gain
 
@@ -28,7 +28,7 @@ CERTAIN: Final = 1.96  # standard errors on either side of 95 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class CardEvidence:
     """Judged rows: predictions of models that had not seen them, and what happened."""
 
     truth: Floats
@@ -36,14 +36,14 @@ class Evidence:
     value: Floats  # money lost if the customer leaves
     price: Price = field(default_factory=Price)
     rate: SaveRate = field(default_factory=lambda: settle(Price().save_rate))  # behind that of the price
-    shifts: Sequence[Shift] = ()
+    shifts: Sequence[FeatureShift] = ()
     groups: Mapping[str, Sequence[GroupFigures]] = field(default_factory=dict)  # audited column -> figures
 
 
 def model_card(
     facts: Mapping[str, Any],
     contract: Contract,
-    evidence: Evidence,
+    evidence: CardEvidence,
     *,
     identity: Mapping[str, str] | None = None,
 ) -> str:
@@ -114,7 +114,7 @@ def _table(rows: Sequence[str], head: str = "") -> str:
     return f"<table>{f'<tr>{head}</tr>' if head else ''}{body}</table>"
 
 
-def _in_short(evidence: Evidence) -> str:
+def _in_short(evidence: CardEvidence) -> str:
     """The two sentences a manager asks for: who is found, and how long a list pays."""
     order = np.argsort(-evidence.risk, kind="stable")
     called = order[: max(1, round(LIST_SHARE * len(order)))]
@@ -129,11 +129,11 @@ def _in_short(evidence: Evidence) -> str:
     )
 
 
-def _limits(facts: Mapping[str, Any], evidence: Evidence) -> str:
+def _limits(facts: Mapping[str, Any], evidence: CardEvidence) -> str:
     price = evidence.price
     said = LIMITS.format(
         rate=escape(evidence.rate.in_words()),
-        called=escape(untreated.in_words(facts.get("called", {}))),
+        called=escape(ipw.in_words(facts.get("called", {}))),
         call=f"{price.call_cost:g}",
         offer=f"{price.offer_cost:g}",
     )
@@ -174,7 +174,7 @@ def _figures(facts: Mapping[str, Any]) -> str:
     )
 
 
-def _lift(evidence: Evidence) -> str:
+def _lift(evidence: CardEvidence) -> str:
     order = np.argsort(-evidence.risk, kind="stable")
     found = np.cumsum(evidence.truth[order]) / max(float(evidence.truth.sum()), 1.0)
     at = np.unique(np.linspace(0, len(order) - 1, CURVE_POINTS).astype(int))
@@ -190,7 +190,7 @@ def _lift(evidence: Evidence) -> str:
     )
 
 
-def _calibration(evidence: Evidence) -> str:
+def _calibration(evidence: CardEvidence) -> str:
     order = np.argsort(evidence.risk, kind="stable")
     parts = [part for part in np.array_split(order, CALIBRATION_POINTS) if part.size]
     said = [float(evidence.risk[part].mean()) for part in parts]
@@ -209,7 +209,7 @@ def _calibration(evidence: Evidence) -> str:
     )
 
 
-def _profit(evidence: Evidence) -> str:
+def _profit(evidence: CardEvidence) -> str:
     price = evidence.price
     gain = expected_gain(price.save_rate * evidence.risk, evidence.value, price)
     seen = expected_gain(price.save_rate * evidence.truth, evidence.value, price)
@@ -229,7 +229,7 @@ def _profit(evidence: Evidence) -> str:
     )
 
 
-def _drift_in_words(evidence: Evidence) -> str:
+def _drift_in_words(evidence: CardEvidence) -> str:
     if not evidence.shifts:
         return "<p>What moved was not looked at: the customers of today lack columns that it reads.</p>"
     called = [shift.name for shift in evidence.shifts if shift.concern is Concern.ATTENTION]
@@ -237,7 +237,7 @@ def _drift_in_words(evidence: Evidence) -> str:
     return f"<p>Of {len(evidence.shifts)} columns compared with the customers of today, {escape(said)}.</p>"
 
 
-def _drift(evidence: Evidence) -> str:
+def _drift(evidence: CardEvidence) -> str:
     shown = sorted(evidence.shifts, key=lambda shift: -shift.psi)[:MOST_SHIFTS]
     return bar_plot(
         "What moved since training (PSI)",
@@ -248,7 +248,7 @@ def _drift(evidence: Evidence) -> str:
     )
 
 
-def _fairness(evidence: Evidence) -> str:
+def _fairness(evidence: CardEvidence) -> str:
     if not evidence.groups:
         return (
             "<p>No column is kept for audit, so nobody was compared. Name some in <code>model.audit</code> "

@@ -6,8 +6,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats
-from churnmodel.data.kinds import present_text
+from churnmodel.array_types import Floats
+from churnmodel.data.column_types import present_text
 
 FEWEST: Final = 50
 """Smaller groups are shown without a verdict: their figures are chance."""

@@ -10,14 +10,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from churnmodel.arrays import Floats, Ints
+from churnmodel.array_types import Floats, Ints
 
 HALF: Final = 0.5
 """A pair's part is shared equally between its two features; the sum stays exact."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class LineShape:
     """Part of one number: straight lines between knots, flat outside, its own value for missing."""
 
     column: int
@@ -43,7 +43,7 @@ class Steps:
 
     def part(self, matrix: Floats) -> Floats:
         """Look up every row's part in log-odds."""
-        return np.append(self.values, self.missing)[place_of(matrix[:, self.column], self.cuts)]
+        return np.append(self.values, self.missing)[index_of(matrix[:, self.column], self.cuts)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +72,23 @@ class Pair:
 
     def part(self, matrix: Floats) -> Floats:
         """Look up every row's part in log-odds."""
-        places = [
-            place_of(matrix[:, column], cuts)
+        indices = [
+            index_of(matrix[:, column], cuts)
             if cuts is not None
             else level_of(matrix[:, column], self.values.shape[side] - 1)
             for side, (column, cuts) in enumerate(zip(self.columns, self.cuts, strict=True))
         ]
-        return np.asarray(self.values[places[0], places[1]], dtype=np.float64)
+        return np.asarray(self.values[indices[0], indices[1]], dtype=np.float64)
 
 
-Shape = Line | Steps | Levels
+Shape = LineShape | Steps | Levels
 
 
-def place_of(x: Floats, cuts: Floats) -> Ints:
+def index_of(x: Floats, cuts: Floats) -> Ints:
     """Bin of each value: 0 below the first cut, len(cuts) from the last on, len(cuts)+1 for missing."""
-    place = np.searchsorted(cuts, x, side="right")
-    place[np.isnan(x)] = len(cuts) + 1
-    return place
+    index = np.searchsorted(cuts, x, side="right")
+    index[np.isnan(x)] = len(cuts) + 1
+    return index
 
 
 def level_of(x: Floats, levels: int) -> Ints:
@@ -154,7 +154,7 @@ class Additive:
         )
 
 
-_SHAPES: Final = {"Line": Line, "Steps": Steps, "Levels": Levels}
+_SHAPES: Final = {"LineShape": LineShape, "Steps": Steps, "Levels": Levels}
 
 
 def _plain(part: Shape | Pair) -> dict[str, Any]:
@@ -171,8 +171,8 @@ def _shape(plain: Mapping[str, Any]) -> Shape:
 
 
 def _scaled(shape: Shape, weight: float) -> Shape:
-    if isinstance(shape, Line):
-        return Line(
+    if isinstance(shape, LineShape):
+        return LineShape(
             column=shape.column,
             knots=shape.knots,
             values=weight * shape.values,

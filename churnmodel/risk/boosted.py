@@ -11,8 +11,8 @@ from typing import Any, Final
 import numpy as np
 from interpret.glassbox import ExplainableBoostingClassifier
 
-from churnmodel.arrays import Floats
-from churnmodel.risk.additive import Additive, Levels, Pair, Shape, Steps, place_of
+from churnmodel.array_types import Floats
+from churnmodel.risk.additive import Additive, Levels, Pair, Shape, Steps, index_of
 from churnmodel.risk.inputs import LevelTable, read_levels
 
 PAIRS: Final = 10
@@ -103,5 +103,5 @@ def _places(bins: Any, table: LevelTable | None, size: int) -> list[int]:
     if table.native:
         found = [unseen if np.isnan(v) else bins.get(str(int(v)), unseen) for v in table.values[:-1]]
         return [*found, 0]
-    rates = place_of(table.values, np.asarray(bins, dtype=np.float64))
-    return [int(place) + 1 for place in rates]
+    rates = index_of(table.values, np.asarray(bins, dtype=np.float64))
+    return [int(index) + 1 for index in rates]

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
-from churnmodel.arrays import Floats, sigmoid
+from churnmodel.array_types import Floats, sigmoid
 
 SMALLEST_SLOPE: Final = 0.5
 LARGEST_SLOPE: Final = 2.0

@@ -7,9 +7,9 @@ from typing import Final
 import numpy as np
 from scipy.optimize import minimize
 
-from churnmodel.arrays import Bools, Floats, Ints, Progress, no_progress, sigmoid
+from churnmodel.array_types import Bools, Floats, Ints, Progress, no_progress, sigmoid
 from churnmodel.data.splits import Split
-from churnmodel.measures import RiskFigures, ece, mean_figures, risk_figures
+from churnmodel.metrics import RiskFigures, ece, mean_figures, risk_figures
 from churnmodel.risk.additive import Additive
 from churnmodel.risk.boosted import fit_ebm
 from churnmodel.risk.calibrate import mean_and_error, row_losses
@@ -47,8 +47,8 @@ class Judged:
     def figures(self, name: str) -> RiskFigures:
         """Mean over folds; the calibration error is that of each whole partition, where it shows."""
         folds, errors = [], []
-        for place, splits in enumerate(self.partitions):
-            probability = sigmoid(self.logits[name][place])
+        for index, splits in enumerate(self.partitions):
+            probability = sigmoid(self.logits[name][index])
             folds += [risk_figures(self.labels[s.judge], probability[s.judge]) for s in splits]
             rows = np.concatenate([s.judge for s in splits])
             errors.append(ece(self.labels[rows], probability[rows]))
@@ -81,23 +81,23 @@ def judge(
     logits = {name: np.full((len(partitions), len(labels)), np.nan) for name in candidates}
     steps = sum(len(splits) for splits in partitions) * len(candidates)
     done = 0
-    for place, splits in enumerate(partitions):
+    for index, splits in enumerate(partitions):
         for split in splits:
             for name in candidates:
                 rows = split.train
                 model = FITS[name](
-                    matrix[rows], labels[rows], categories, seed=seed + place, weight=part(weight, rows)
+                    matrix[rows], labels[rows], categories, seed=seed + index, weight=part(weight, rows)
                 )
-                logits[name][place, split.judge] = model.logit(matrix[split.judge])
+                logits[name][index, split.judge] = model.logit(matrix[split.judge])
                 done += 1
                 progress("judge", done / steps)
     if len(candidates) > 1:
         logits[BLEND] = np.stack(
             [
                 _blend_out_of_fold(
-                    labels, np.stack([logits[name][place] for name in candidates]), splits, weight
+                    labels, np.stack([logits[name][index] for name in candidates]), splits, weight
                 )
-                for place, splits in enumerate(partitions)
+                for index, splits in enumerate(partitions)
             ]
         )
     return Judged(labels=labels, partitions=partitions, logits=logits, weight=weight)
@@ -141,9 +141,9 @@ def _blend_out_of_fold(
 ) -> Floats:
     """Blend each fold with weights from the folds that may inform it: all others, or earlier ones in time."""
     result = np.full(logits.shape[1], np.nan)
-    for place, split in enumerate(splits):
+    for index, split in enumerate(splits):
         dated = _is_dated(splits)
-        others = [s.judge for p, s in enumerate(splits) if (p < place if dated else p != place)]
+        others = [s.judge for p, s in enumerate(splits) if (p < index if dated else p != index)]
         weights, intercept = np.full(len(logits), 1 / len(logits)), 0.0
         if others:
             rows = np.concatenate(others)

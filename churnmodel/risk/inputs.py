@@ -8,7 +8,7 @@ import numpy as np
 from sklearn.model_selection import StratifiedKFold
 from sklearn.preprocessing import TargetEncoder
 
-from churnmodel.arrays import Floats, Ints
+from churnmodel.array_types import Floats, Ints
 from churnmodel.risk.additive import level_of
 
 MOST_NATIVE_LEVELS: Final = 48

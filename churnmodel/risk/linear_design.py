@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from churnmodel.arrays import Floats
+from churnmodel.array_types import Floats
 from churnmodel.risk.logistic import normal_map
 
 FEWEST_ROWS_A_LEVEL: Final = 20
@@ -38,7 +38,7 @@ def learn_design(matrix: Floats, categories: tuple[int, ...]) -> LinearDesign:
         if column in categories:
             codes, counts = np.unique(x[~np.isnan(x)], return_counts=True)
             order = np.argsort(-counts, kind="stable")
-            kept = [codes[place] for place in order if counts[place] >= FEWEST_ROWS_A_LEVEL][:MOST_LEVELS]
+            kept = [codes[index] for index in order if counts[index] >= FEWEST_ROWS_A_LEVEL][:MOST_LEVELS]
             levels.append((column, np.array(kept, dtype=np.float64)))
         else:
             knots, normal = normal_map(x)

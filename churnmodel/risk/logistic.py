@@ -12,8 +12,8 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
-from churnmodel.arrays import Floats, Ints
-from churnmodel.risk.additive import Additive, Levels, Line, Shape
+from churnmodel.array_types import Floats, Ints
+from churnmodel.risk.additive import Additive, Levels, LineShape, Shape
 from churnmodel.risk.calibrate import row_losses
 from churnmodel.risk.inputs import encode_levels
 
@@ -107,13 +107,13 @@ def _table(base: float, slope: Floats, makers: list[tuple[int, Floats, Floats]],
     for weight, (column, knots, values) in zip(slope, makers, strict=True):
         if len(values) == 0:  # the missing mark of the line before
             line = shapes[-1]
-            assert isinstance(line, Line)  # noqa: S101 - a missing mark always follows its number
-            shapes[-1] = Line(column=column, knots=line.knots, values=line.values, missing=float(weight))
+            assert isinstance(line, LineShape)  # noqa: S101 - a missing mark always follows its number
+            shapes[-1] = LineShape(column=column, knots=line.knots, values=line.values, missing=float(weight))
         elif len(knots) == 0:
             table = weight * values
             shapes.append(Levels(column=column, values=table[:-1], missing=float(table[-1])))
         else:
-            shapes.append(Line(column=column, knots=knots, values=weight * values, missing=0.0))
+            shapes.append(LineShape(column=column, knots=knots, values=weight * values, missing=0.0))
     return Additive(base=base, width=width, shapes=tuple(shapes))
 
 

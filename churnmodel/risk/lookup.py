@@ -12,10 +12,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from churnmodel.arrays import Floats
-from churnmodel.risk.additive import HALF, Additive, Levels, Line, Pair, Steps, level_of, place_of
+from churnmodel.array_types import Floats
+from churnmodel.risk.additive import HALF, Additive, Levels, LineShape, Pair, Steps, index_of, level_of
 
-Places = NDArray[np.intp]
+Indices = NDArray[np.intp]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,27 +25,27 @@ class Finder:
     cuts: Floats | None  # None: a category with `levels` codes, one more for missing
     levels: int
     low: float = 0.0
-    whole: Places | None = None  # place of each whole number from `low` on, for columns of counts
+    whole: Indices | None = None  # place of each whole number from `low` on, for columns of counts
 
     @property
     def size(self) -> int:
         """Number of places, the last for missing."""
         return (self.levels if self.cuts is None else len(self.cuts) + 1) + 1
 
-    def find(self, x: Floats) -> Places:
+    def find(self, x: Floats) -> Indices:
         """Give the place of each value."""
         if self.cuts is None:
             return level_of(x, self.levels)
         if self.whole is None:
-            return place_of(x, self.cuts)
+            return index_of(x, self.cuts)
         missing = np.isnan(x)
         steps = np.clip(np.where(missing, self.low, x) - self.low, 0, len(self.whole) - 1)
         number = steps.astype(np.intp)
         if not (number == steps).all():  # a part of a number: only the search is exact
-            return place_of(x, self.cuts)
-        place = self.whole[number]
-        place[missing] = len(self.cuts) + 1
-        return place
+            return index_of(x, self.cuts)
+        index = self.whole[number]
+        index[missing] = len(self.cuts) + 1
+        return index
 
 
 MOST_WHOLE: Final = 4_096
@@ -66,11 +66,11 @@ class PairTable:
     """One pair's values, read by the joined places of its two features."""
 
     columns: tuple[int, int]
-    rows: Places  # place of the first feature -> offset of its row in `values`
-    across: Places  # place of the second feature -> column
+    rows: Indices  # place of the first feature -> offset of its row in `values`
+    across: Indices  # place of the second feature -> column
     values: Floats  # flat
 
-    def part(self, first: Places, second: Places) -> Floats:
+    def part(self, first: Indices, second: Indices) -> Floats:
         """Read each row's part."""
         return np.take(self.values, self.rows[first] + self.across[second])
 
@@ -83,24 +83,24 @@ class Lookup:
     width: int
     finders: tuple[Finder | None, ...]
     tables: tuple[Floats | None, ...]  # by feature, read by place
-    lines: tuple[Line, ...]
+    lines: tuple[LineShape, ...]
     pairs: tuple[PairTable, ...]
 
     def contributions(self, matrix: Floats) -> Floats:
         """Give each feature's part for each row (rows x width, one feature contiguous)."""
         result = np.zeros((len(matrix), self.width), order="F")
-        places: dict[int, Places] = {}
+        indices: dict[int, Indices] = {}
         for column, finder in enumerate(self.finders):
             table = self.tables[column]
             if finder is None:
                 continue
-            places[column] = finder.find(matrix[:, column])
+            indices[column] = finder.find(matrix[:, column])
             if table is not None:
-                np.take(table, places[column], out=result[:, column], mode="clip")
+                np.take(table, indices[column], out=result[:, column], mode="clip")
         for line in self.lines:
             result[:, line.column] += line.part(matrix)
         for pair in self.pairs:
-            half = pair.part(places[pair.columns[0]], places[pair.columns[1]])
+            half = pair.part(indices[pair.columns[0]], indices[pair.columns[1]])
             for column in pair.columns:
                 result[:, column] += half
         return result
@@ -123,14 +123,14 @@ def compile_members(
         None if finder is None else np.full(finder.size, -slope * centre[column])
         for column, finder in enumerate(finders)
     ]
-    lines: list[Line] = []
+    lines: list[LineShape] = []
     pairs: list[PairTable] = []
     for weight, model in members:
         scale = weight * slope
         for shape in model.shapes:
-            if isinstance(shape, Line):
+            if isinstance(shape, LineShape):
                 lines.append(
-                    Line(
+                    LineShape(
                         column=shape.column,
                         knots=shape.knots,
                         values=scale * shape.values,
@@ -156,7 +156,9 @@ def compile_members(
     )
 
 
-def _centred(lines: list[Line], tables: Sequence[Floats | None], centre: Floats) -> tuple[Line, ...]:
+def _centred(
+    lines: list[LineShape], tables: Sequence[Floats | None], centre: Floats
+) -> tuple[LineShape, ...]:
     """Take the mean off the first line of each feature that has no table to take it off from."""
     done: set[int] = set()
     result = []
@@ -166,7 +168,9 @@ def _centred(lines: list[Line], tables: Sequence[Floats | None], centre: Floats)
             off = float(centre[line.column])
             done.add(line.column)
         result.append(
-            Line(column=line.column, knots=line.knots, values=line.values - off, missing=line.missing - off)
+            LineShape(
+                column=line.column, knots=line.knots, values=line.values - off, missing=line.missing - off
+            )
         )
     return tuple(result)
 
@@ -195,7 +199,7 @@ def _finder(members: Sequence[tuple[float, Additive]], column: int) -> Finder | 
     return _search(joined) if joined.size else (Finder(cuts=joined, levels=0) if cuts else None)
 
 
-def _translation(finder: Finder, cuts: Floats | None, size: int) -> Places:
+def _translation(finder: Finder, cuts: Floats | None, size: int) -> Indices:
     """Place among the joined cuts -> place in one table of `size` entries with its own cuts."""
     if finder.cuts is None or cuts is None:
         # a table with fewer levels reads higher codes as its last level; missing stays last

@@ -10,10 +10,10 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats, Ints, Progress, no_progress, sigmoid
+from churnmodel.array_types import Floats, Ints, Progress, no_progress, sigmoid
+from churnmodel.data.column_types import outcome_text
 from churnmodel.data.contract import Contract, ContractRefused, Role
 from churnmodel.data.features import Features, learn_features
-from churnmodel.data.kinds import outcome_text
 from churnmodel.data.splits import Split, random_splits, rolling_splits
 from churnmodel.drift import baseline
 from churnmodel.risk.additive import Additive
@@ -29,9 +29,9 @@ from churnmodel.risk.candidates import (
     judge,
     part,
 )
+from churnmodel.risk.ipw import IpwWeights
 from churnmodel.risk.lookup import Lookup, compile_members
 from churnmodel.risk.trees import Trees
-from churnmodel.risk.untreated import Untreated
 
 FEWEST_OUTCOMES: Final = 20
 """Fewer of either outcome leave less than four in a fold: nothing could be judged."""
@@ -182,7 +182,7 @@ def train_and_judge(
     seed: int,
     candidates: Sequence[str] = FULL,
     repeats: int = 1,
-    untreated: Untreated | None = None,
+    untreated: IpwWeights | None = None,
     progress: Progress = no_progress,
 ) -> Trained:
     """Train like `train_risk` and keep what the model card needs.
@@ -287,11 +287,11 @@ def fit_members(
         weights = np.ones(1)
         straightening = straighten(labels[seen], judged.logits[chosen].mean(axis=0)[seen], weight)
     members: list[tuple[float, Scorer]] = []
-    for place, (name, share) in enumerate(zip(names, weights, strict=True)):
+    for index, (name, share) in enumerate(zip(names, weights, strict=True)):
         if share > 0:
             fitted = FITS[name](matrix, labels, categories, seed=seed, weight=judged.weight)
             members.append((float(share), fitted))
-        progress("fit", (place + 1) / len(names))
+        progress("fit", (index + 1) / len(names))
     return tuple(members), straightening
 
 

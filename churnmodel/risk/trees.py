@@ -15,7 +15,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.ensemble._hist_gradient_boosting.common import PREDICTOR_RECORD_DTYPE
 from sklearn.ensemble._hist_gradient_boosting.predictor import TreePredictor
 
-from churnmodel.arrays import Floats
+from churnmodel.array_types import Floats
 from churnmodel.risk.inputs import LevelTable, read_levels
 from churnmodel.threads import one_thread
 
@@ -53,19 +53,19 @@ class Trees:
 
     def logit(self, matrix: Floats) -> Floats:
         """Sum the trees: log-odds of the outcome."""
-        x, places = self._inputs(matrix)
+        x, indices = self._inputs(matrix)
         total = np.full(len(matrix), self.base)
         for tree in self.trees:
-            total += _predictor(tree).predict(x, self.known_sets, places, 1)
+            total += _predictor(tree).predict(x, self.known_sets, indices, 1)
         return total
 
     def contributions(self, matrix: Floats) -> Floats:
         """Give each feature's part for each row (rows x width, log-odds, without the base)."""
-        x, places = self._inputs(matrix)
+        x, indices = self._inputs(matrix)
         result = np.zeros((len(matrix), self.width), order="F")
         for tree in self.trees:
             parts, _ = node_parts(tree.nodes)
-            leaf = _leaf_finder(tree).predict(x, self.known_sets, places, 1).astype(np.int64)
+            leaf = _leaf_finder(tree).predict(x, self.known_sets, indices, 1).astype(np.int64)
             for feature, values in parts.items():
                 result[:, self.order[feature]] += values[leaf]
         return result
@@ -78,12 +78,12 @@ class Trees:
     def _inputs(self, matrix: Floats) -> tuple[Floats, NDArray[np.uint32]]:
         x = np.empty((len(matrix), len(self.order)))
         tables = {table.column: table for table in self.tables}
-        for place, column in enumerate(self.order):
+        for index, column in enumerate(self.order):
             values = matrix[:, column]
-            x[:, place] = tables[column].read(values) if column in tables else values
-        places = np.zeros(len(self.order), dtype=np.uint32)
-        places[: self.native] = np.arange(self.native)
-        return x, places
+            x[:, index] = tables[column].read(values) if column in tables else values
+        indices = np.zeros(len(self.order), dtype=np.uint32)
+        indices[: self.native] = np.arange(self.native)
+        return x, indices
 
     def state(self) -> dict[str, Any]:
         """Give plain values and arrays for a model file."""
@@ -198,22 +198,22 @@ def node_parts(nodes: NDArray[Any]) -> tuple[dict[int, Floats], float]:
     mean = np.where(leaf, nodes["value"], 0.0)
     weight = np.where(leaf, nodes["count"], 0).astype(np.float64)
     # children come after their parent in the array
-    for place in range(size - 1, -1, -1):
-        if not leaf[place]:
-            both = [int(nodes["left"][place]), int(nodes["right"][place])]
-            weight[place] = weight[both].sum()
-            mean[place] = (mean[both] * weight[both]).sum() / max(weight[place], 1.0)
+    for index in range(size - 1, -1, -1):
+        if not leaf[index]:
+            both = [int(nodes["left"][index]), int(nodes["right"][index])]
+            weight[index] = weight[both].sum()
+            mean[index] = (mean[both] * weight[both]).sum() / max(weight[index], 1.0)
     parts: dict[int, Floats] = {}
     for feature in np.unique(nodes["feature_idx"][~leaf]):
         parts[int(feature)] = np.zeros(size)
-    for place in range(size):
-        if leaf[place]:
+    for index in range(size):
+        if leaf[index]:
             continue
-        feature = int(nodes["feature_idx"][place])
-        for child in (int(nodes["left"][place]), int(nodes["right"][place])):
+        feature = int(nodes["feature_idx"][index])
+        for child in (int(nodes["left"][index]), int(nodes["right"][index])):
             for values in parts.values():
-                values[child] = values[place]
-            parts[feature][child] += mean[child] - mean[place]
+                values[child] = values[index]
+            parts[feature][child] += mean[child] - mean[index]
     return parts, float(mean[0])
 
 

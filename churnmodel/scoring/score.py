@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats, Progress, no_progress, sigmoid
+from churnmodel.array_types import Floats, Progress, no_progress, sigmoid
+from churnmodel.data.column_types import present_text
 from churnmodel.data.contract import Role
-from churnmodel.data.kinds import present_text
 from churnmodel.reasons.ranked import Speaker, reasons, speaker
 from churnmodel.risk.lookup import Lookup
 from churnmodel.risk.training import RiskModel

@@ -15,11 +15,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression, RidgeCV
 
-from churnmodel.arrays import Floats
+from churnmodel.array_types import Floats
 from churnmodel.risk.linear_design import LinearDesign, learn_design
 from churnmodel.risk.trees import trees_of
 from churnmodel.threads import one_thread
-from churnmodel.uplift.sums import Forest, Straight, Sum, Term, mean_of
+from churnmodel.uplift.linear_effect import EffectTerm, Forest, LinearEffect, Straight, mean_of
 
 PENALTY: Final = 0.05
 """C of the outcome regressions: effects are small, so their models are held tighter than risk models."""
@@ -42,8 +42,8 @@ class Trial:
     propensity: Floats
 
 
-Fit = Callable[[Floats, Floats], Sum]
-Learner = Callable[[Trial, int], Sum]
+Fit = Callable[[Floats, Floats], LinearEffect]
+Learner = Callable[[Trial, int], LinearEffect]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,29 +52,29 @@ class UpliftModel:
 
     name: str
     design: LinearDesign
-    effect: Sum
+    effect: LinearEffect
 
     def predict(self, matrix: Floats) -> Floats:
         """Give each row's expected rise in the chance of success if treated (-1 to 1; above 0 is good)."""
         return self.effect(self.design.apply(matrix))
 
 
-def outcome_line(design: Floats, outcome: Floats) -> Sum:
+def outcome_line(design: Floats, outcome: Floats) -> LinearEffect:
     """Fit a chance of success on design columns by logistic regression; a constant where it never varies."""
     if outcome.min() == outcome.max():
-        return Sum(constant=float(outcome.mean()))
+        return LinearEffect(constant=float(outcome.mean()))
     model = LogisticRegression(C=PENALTY, max_iter=300)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         model.fit(design, outcome.astype(np.int64))
     line = Straight(weights=model.coef_[0], intercept=float(model.intercept_[0]))
-    return Sum(terms=(Term(weight=1.0, part=line, chance=True),))
+    return LinearEffect(terms=(EffectTerm(weight=1.0, part=line, chance=True),))
 
 
-def _forest(design: Floats, outcome: Floats) -> Sum:
+def _forest(design: Floats, outcome: Floats) -> LinearEffect:
     if outcome.min() == outcome.max():
-        return Sum(constant=float(outcome.mean()))
-    return Sum(terms=(Term(weight=1.0, part=_grown(design, outcome), chance=True),))
+        return LinearEffect(constant=float(outcome.mean()))
+    return LinearEffect(terms=(EffectTerm(weight=1.0, part=_grown(design, outcome), chance=True),))
 
 
 def _grown(design: Floats, outcome: Floats) -> Forest:
@@ -86,19 +86,19 @@ def _grown(design: Floats, outcome: Floats) -> Forest:
     return Forest(base=base, trees=trees)
 
 
-def _ridge(design: Floats, target: Floats) -> Sum:
+def _ridge(design: Floats, target: Floats) -> LinearEffect:
     model = RidgeCV(alphas=RIDGE_GRID)
     model.fit(design, target)
     line = Straight(weights=np.asarray(model.coef_, dtype=np.float64), intercept=float(model.intercept_))
-    return Sum(terms=(Term(weight=1.0, part=line),))
+    return LinearEffect(terms=(EffectTerm(weight=1.0, part=line),))
 
 
-def _forest_value(design: Floats, target: Floats) -> Sum:
+def _forest_value(design: Floats, target: Floats) -> LinearEffect:
     model = HistGradientBoostingRegressor(**_tree_settings(len(target)))
     with one_thread():
         model.fit(design, target)
     base, trees = trees_of(model)
-    return Sum(terms=(Term(weight=1.0, part=Forest(base=base, trees=trees)),))
+    return LinearEffect(terms=(EffectTerm(weight=1.0, part=Forest(base=base, trees=trees)),))
 
 
 def _tree_settings(rows: int) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def _tree_settings(rows: int) -> dict[str, Any]:
     }
 
 
-def _each_side(trial: Trial, fit: Fit) -> tuple[Sum, Sum]:
+def _each_side(trial: Trial, fit: Fit) -> tuple[LinearEffect, LinearEffect]:
     """Outcome models of control and treated."""
     sides = (trial.treated == 0, trial.treated > 0)
     control, treated = (fit(trial.design[side], trial.outcome[side]) for side in sides)
@@ -149,21 +149,21 @@ def pseudo_outcome(trial: Trial, control: Floats, treated: Floats) -> Floats:
     return np.asarray(treated - control + (trial.treated - p) / (p * (1 - p)) * error, dtype=np.float64)
 
 
-def _s_trees(trial: Trial, _seed: int) -> Sum:
+def _s_trees(trial: Trial, _seed: int) -> LinearEffect:
     design = np.column_stack([trial.design, trial.treated])
     if trial.outcome.min() == trial.outcome.max():
-        return Sum()
+        return LinearEffect()
     outcome = _grown(design, trial.outcome)
-    return Sum(
+    return LinearEffect(
         terms=(
-            Term(weight=1.0, part=outcome, chance=True, treated=1.0),
-            Term(weight=-1.0, part=outcome, chance=True, treated=0.0),
+            EffectTerm(weight=1.0, part=outcome, chance=True, treated=1.0),
+            EffectTerm(weight=-1.0, part=outcome, chance=True, treated=0.0),
         )
     )
 
 
 def _t(fit: Fit) -> Learner:
-    def learn(trial: Trial, _seed: int) -> Sum:
+    def learn(trial: Trial, _seed: int) -> LinearEffect:
         control, treated = _each_side(trial, fit)
         return treated - control
 
@@ -171,7 +171,7 @@ def _t(fit: Fit) -> Learner:
 
 
 def _x(fit: Fit, value: Fit) -> Learner:
-    def learn(trial: Trial, seed: int) -> Sum:
+    def learn(trial: Trial, seed: int) -> LinearEffect:
         control, treated = _cross_fitted(trial, fit, seed)
         on = trial.treated > 0
         gain_treated = value(trial.design[on], trial.outcome[on] - control[on])
@@ -183,14 +183,14 @@ def _x(fit: Fit, value: Fit) -> Learner:
 
 
 def _dr(fit: Fit, value: Fit) -> Learner:
-    def learn(trial: Trial, seed: int) -> Sum:
+    def learn(trial: Trial, seed: int) -> LinearEffect:
         control, treated = _cross_fitted(trial, fit, seed)
         return value(trial.design, pseudo_outcome(trial, control, treated))
 
     return learn
 
 
-def _transformed(trial: Trial, _seed: int) -> Sum:
+def _transformed(trial: Trial, _seed: int) -> LinearEffect:
     nothing = np.zeros(len(trial.outcome))
     return _ridge(trial.design, pseudo_outcome(trial, nothing, nothing))
 
@@ -231,7 +231,9 @@ def fit_uplift(
     return UpliftModel(name=learner, design=design, effect=fit_effect(trial, learner, seed=seed, names=names))
 
 
-def fit_effect(trial: Trial, learner: str, *, seed: int, names: Sequence[str] = tuple(LEARNERS)) -> Sum:
+def fit_effect(
+    trial: Trial, learner: str, *, seed: int, names: Sequence[str] = tuple(LEARNERS)
+) -> LinearEffect:
     """Fit one learner, or the blend of all, on a prepared trial."""
     if learner != BLEND:
         return LEARNERS[learner](trial, seed)
@@ -239,7 +241,7 @@ def fit_effect(trial: Trial, learner: str, *, seed: int, names: Sequence[str] = 
     return blend([(model, model(trial.design)) for model in models])
 
 
-def blend(fitted: Sequence[tuple[Sum, Floats]]) -> Sum:
+def blend(fitted: Sequence[tuple[LinearEffect, Floats]]) -> LinearEffect:
     """Average models after bringing each to the mean spread of all on the training rows."""
     spreads = [max(float(effects.std()), 1e-9) for _, effects in fitted]
     target = float(np.mean(spreads))
@@ -247,7 +249,7 @@ def blend(fitted: Sequence[tuple[Sum, Floats]]) -> Sum:
 
     return mean_of(
         [
-            Sum(constant=mean - mean * (target / spread)) + model * (target / spread)
+            LinearEffect(constant=mean - mean * (target / spread)) + model * (target / spread)
             for (model, _), spread, mean in zip(fitted, spreads, means, strict=True)
         ]
     )

@@ -8,7 +8,7 @@ outcome by its difference from what was expected of the customer anyway, which r
 
 import numpy as np
 
-from churnmodel.arrays import Floats, Ints
+from churnmodel.array_types import Floats, Ints
 
 
 def qini_curve(outcome: Floats, treated: Floats, ranking: Floats) -> tuple[Floats, Floats]:

@@ -8,16 +8,16 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from churnmodel.arrays import Floats, Ints, Progress, no_progress
+from churnmodel.array_types import Floats, Ints, Progress, no_progress
 from churnmodel.artefact import ArtefactRef, load_state, save_state
 from churnmodel.data.features import Features
 from churnmodel.risk.linear_design import LinearDesign
 from churnmodel.risk.training import data_hash, versions
-from churnmodel.uplift.choice import UpliftJudged, decide_regime, judge_uplift
 from churnmodel.uplift.learners import LEARNERS, UpliftModel, fit_uplift
+from churnmodel.uplift.linear_effect import LinearEffect
+from churnmodel.uplift.model_selection import UpliftJudged, decide_ranking, judge_uplift
 from churnmodel.uplift.qini import top_rows
-from churnmodel.uplift.regime import Gate, Needed
-from churnmodel.uplift.sums import Sum
+from churnmodel.uplift.ranking_policy import Needed, RankingDecision
 
 HOLDS: Final = "uplift"
 """The kind of model, in its manifest."""
@@ -61,7 +61,7 @@ class CallEffect:
 
     features: Features
     model: UpliftModel
-    gate: Gate
+    decision: RankingDecision
     bands: Bands
     facts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -71,7 +71,7 @@ class CallEffect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
+class TrialEvidence:
     """Randomised outcomes, one row a customer on one campaign's list."""
 
     frame: pl.DataFrame  # attributes as they were on the day of the list
@@ -95,7 +95,7 @@ class Evidence:
 
 
 def learn_call_effect(
-    evidence: Evidence,
+    evidence: TrialEvidence,
     features: Features,
     *,
     seed: int,
@@ -104,10 +104,10 @@ def learn_call_effect(
     share: float = TARGETED,
     progress: Progress = no_progress,
 ) -> CallEffect:
-    """Judge the learners out of fold, decide the regime, and fit the chosen one on everything.
+    """Judge the learners out of fold, decide the ranking policy, and fit the chosen one on everything.
 
     Args:
-        evidence: enough of it (`Evidence.missing`).
+        evidence: enough of it (`TrialEvidence.missing`).
         features: the readers of the risk model, whose contract has refused what would leak.
         seed: of folds and learners.
         learners: names from `uplift.LEARNERS`.
@@ -129,7 +129,7 @@ def learn_call_effect(
         units=evidence.units,
         progress=progress,
     )
-    gate = decide_regime(judged, evidence.left, share=share, needed=needed)
+    decision = decide_ranking(judged, evidence.left, share=share, needed=needed)
     model = fit_uplift(
         matrix,
         stayed,
@@ -144,7 +144,7 @@ def learn_call_effect(
     return CallEffect(
         features=features,
         model=model,
-        gate=gate,
+        decision=decision,
         bands=_bands(judged),
         facts={
             "learner": judged.chosen,
@@ -220,7 +220,7 @@ def save_call_effect(effect: CallEffect, folder: Path | str) -> ArtefactRef:
     }
     described = {
         "features": effect.features.as_list(),
-        "gate": effect.gate.as_dict(),
+        "gate": effect.decision.as_dict(),
         "facts": dict(effect.facts),
     }
     return save_state(state, folder, holds=HOLDS, described=described)
@@ -243,9 +243,9 @@ def load_call_effect(folder: Path | str) -> CallEffect:
                 centre=design["centre"],
                 spread=design["spread"],
             ),
-            effect=Sum.from_state(state["effect"]),
+            effect=LinearEffect.from_state(state["effect"]),
         ),
-        gate=Gate.from_dict(manifest["gate"]),
+        decision=RankingDecision.from_dict(manifest["gate"]),
         bands=Bands(**state["bands"]),
         facts=manifest["facts"],
     )

@@ -1,5 +1,5 @@
 """`python -m dialer.cli` is `winback`, for starting one process from another."""
 
-from dialer.cli.winback import main
+from dialer.cli.main import main
 
 main()

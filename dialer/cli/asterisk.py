@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from dialer.settings import Settings
-from telephony.asterisk.files import differences, missing_includes, write_plan
-from telephony.asterisk.plan import AsteriskVersion
-from telephony.asterisk.render import render
-from telephony.asterisk.running import Difference
+from telephony.asterisk.config.drift import Difference
+from telephony.asterisk.config.files import differences, missing_includes, write_config
+from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.render import render
 
 group = typer.Typer(name="asterisk", help="Asterisk's configuration for Winback.", no_args_is_help=True)
 console = Console()
@@ -24,7 +24,7 @@ Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is,
 def render_configuration(folder: Folder, version: Version = None) -> None:
     """Write winback_*.conf into FOLDER; no other file is ever touched."""
     files = rendered(version)
-    written = write_plan(files, folder)
+    written = write_config(files, folder)
     for path in written:
         console.print(f"wrote {path}")
     if not written:
@@ -55,8 +55,8 @@ def make_prompts(
     voice: Annotated[str, typer.Option(help="espeak-ng's voice, for what is not recorded yet.")] = "en-gb",
 ) -> None:
     """Write down the prompts' words, and have a machine speak those that nobody has recorded yet."""
-    from callbacks.dialogue import WORDS as DIALOGUE_WORDS
-    from telephony.asterisk.prompts import WORDS, NoSpeaker, speak, write_words
+    from callbacks.ivr_dialogue import WORDS as DIALOGUE_WORDS
+    from telephony.asterisk.config.prompts import WORDS, NoSpeaker, speak, write_words
 
     words = {**WORDS, **{prompt.value: text for prompt, text in DIALOGUE_WORDS.items()}}
     console.print(f"wrote {write_words(words, folder)}")
@@ -70,10 +70,10 @@ def make_prompts(
 
 def rendered(version: int | None) -> dict[str, str]:
     """The files for the settings in force."""
-    from dialer.bootstrap import make_plan
+    from dialer.bootstrap import make_pbx_config
 
     settings = Settings()
-    return render(make_plan(settings), AsteriskVersion(version or settings.pbx.version))
+    return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version))
 
 
 def say_what_is_missing(folder: Path) -> bool:
@@ -89,7 +89,7 @@ def say_what_runs(files: Mapping[str, str]) -> bool:
     import asyncio
 
     from dialer.bootstrap import make_clock, make_link
-    from dialer.cli.checkup import WAIT_S, ask_what_runs
+    from dialer.cli.doctor_checks import WAIT_S, ask_what_runs
     from telephony.errors import TelephonyError
 
     settings = Settings()

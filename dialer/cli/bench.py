@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dialer.cli.telling import console, fail, say
+from dialer.cli.console_output import console, fail, say
 from dialer.lab.bench import measure_decisions
 from telephony.bench.figures import Bar
 
@@ -57,7 +57,7 @@ def bench_telephony(
 
     Ends with 1 where a figure misses its bar.
     """
-    from telephony.testbed.install import CannotInstall, find
+    from bench.testbed.install import CannotInstall, find
 
     try:
         installation = None if asterisk is None else find(asterisk)
@@ -65,7 +65,7 @@ def bench_telephony(
         fail(missing)
     figures, bars = asyncio.run(measure_link(minutes))
     if installation is not None:
-        from telephony.bench.calls import measure
+        from bench.telephony_calls.calls import measure
 
         say(f"{rate:g} calls a second through {installation.root} for {seconds:g} s")
         figures["asterisk"], held = asyncio.run(measure(installation, rate=rate, seconds=seconds))

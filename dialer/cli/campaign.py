@@ -8,13 +8,13 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.telling import console, fail
-from dialer.core.campaign import CampaignEvent, LeadState
+from dialer.cli.console_output import console, fail
+from dialer.core.calling.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
-    from dialer.bootstrap import House
-    from dialer.services.campaigns import CampaignCard
-    from dialer.services.lists import ListCount, ListFilter
+    from dialer.bootstrap import App
+    from dialer.services.campaigns.campaigns import CampaignCard
+    from dialer.services.campaigns.lists import ListCount, ListFilter
     from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
@@ -39,21 +39,21 @@ def plan(
     import json
     from dataclasses import asdict
 
-    from churnmodel.policy import Capacity
-    from dialer.bootstrap import open_house
-    from dialer.services.hindsight import look_back
-    from dialer.services.lists import ListFilter
-    from dialer.services.planning import plan_calls
-    from dialer.services.training import price_from
+    from churnmodel.allocation import Capacity
+    from dialer.bootstrap import open_app
+    from dialer.services.analytics.training import price_from
+    from dialer.services.campaigns.lists import ListFilter
+    from dialer.services.campaigns.off_policy_evaluation import look_back
+    from dialer.services.campaigns.planning import plan_calls
     from dialer.settings import Settings
 
     settings = Settings()
     filters, price = ListFilter(min_risk=min_risk, min_gain=min_gain), price_from(settings)
-    with open_house(settings) as house:
-        needs_scores(house, filters, top)
-        now = house.clock()
+    with open_app(settings) as app:
+        needs_scores(app, filters, top)
+        now = app.clock()
         calls = plan_calls(
-            house.book,
+            app.database,
             filters,
             now,
             top=top,
@@ -61,7 +61,7 @@ def plan(
             attempts=attempts,
             price=price,
         )
-        past = look_back(house.book, filters, now, top=top, price=price)
+        past = look_back(app.database, filters, now, top=top, price=price)
     if as_json:
         looks = [asdict(each) | {"sentence": each.in_words()} for each in past]
         typer.echo(json.dumps({"calls": asdict(calls), "past": looks}, default=str))
@@ -119,16 +119,12 @@ def create(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
-    from dialer.bootstrap import open_house
-    from dialer.services.campaigns import (
-        CampaignDraft,
-        CampaignNameTaken,
-        create_campaign,
-    )
-    from dialer.services.lists import ListFilter, count_list
-    from dialer.services.regime import ranking
-    from dialer.services.saving import priced_by, save_rate_in_use
-    from dialer.services.training import price_from
+    from dialer.bootstrap import open_app
+    from dialer.services.analytics.ranking_policy import ranking
+    from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
+    from dialer.services.analytics.training import price_from
+    from dialer.services.campaigns.campaigns import CampaignDraft, CampaignNameTaken, create_campaign
+    from dialer.services.campaigns.lists import ListFilter, count_list
     from dialer.settings import Settings
 
     settings = Settings()
@@ -154,21 +150,21 @@ def create(
         top=top,
         filters=filters,
     )
-    with open_house(settings) as house:
-        needs_scores(house, filters, top)
-        count = count_list(house.book, filters, top, holdout_share=held, explore_share=explored)
+    with open_app(settings) as app:
+        needs_scores(app, filters, top)
+        count = count_list(app.database, filters, top, holdout_share=held, explore_share=explored)
         for sentence in counted(count):
             console.print(sentence, markup=False)
-        console.print(ranking(house.book).in_words(), markup=False)
-        rate = save_rate_in_use(house.book, price_from(settings))
-        console.print(priced_by(house.book, rate), markup=False)
+        console.print(ranking(app.database).in_words(), markup=False)
+        rate = save_rate_in_use(app.database, price_from(settings))
+        console.print(priced_by(app.database, rate), markup=False)
         if count.listed == 0:
             fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
         if try_only or not (yes or not sys.stdin.isatty() or typer.confirm("Save it?", default=True)):
             console.print("Nothing was saved.")
             return
         try:
-            card = create_campaign(house.book, draft, house.clock(), actor=actor())
+            card = create_campaign(app.database, draft, app.clock(), actor=actor())
         except CampaignNameTaken:
             fail(f"There is a campaign {name!r} already. Choose another name, or `winback campaign show`.")
     held_out = card.leads.get(LeadState.HELD_OUT, 0)
@@ -221,12 +217,12 @@ def finish(name: Name) -> None:
 @group.command("list")
 def list_all() -> None:
     """Show every campaign with its numbers."""
-    from dialer.bootstrap import open_house
-    from dialer.services.campaigns import list_campaigns
+    from dialer.bootstrap import open_app
+    from dialer.services.campaigns.campaigns import list_campaigns
     from dialer.settings import Settings
 
-    with open_house(Settings()) as house:
-        cards = list_campaigns(house.book)
+    with open_app(Settings()) as app:
+        cards = list_campaigns(app.database)
     if not cards:
         console.print("There is no campaign yet. Make one with `winback campaign create NAME --top 500`.")
         return
@@ -252,18 +248,18 @@ def show(
     leads: Annotated[int, typer.Option(min=0, max=500, help="How many of its list.")] = MOST_SHOWN,
 ) -> None:
     """Show one campaign and the head of its list, with the reasons for each customer."""
-    from dialer.bootstrap import open_house
-    from dialer.services.campaigns import campaign_card, campaign_list, list_worth
+    from dialer.bootstrap import open_app
+    from dialer.services.campaigns.campaigns import campaign_card, campaign_list, list_worth
     from dialer.settings import Settings
 
     settings = Settings()
-    with open_house(settings) as house:
-        card = campaign_card(house.book, name)
+    with open_app(settings) as app:
+        card = campaign_card(app.database, name)
         if card is None:
-            fail(unknown(house, name))
+            fail(unknown(app, name))
         words = settings.web.language
-        rows = campaign_list(house.book, card.id, size=leads, language=words) if leads else ()
-        worth = list_worth(house.book, card.id)
+        rows = campaign_list(app.database, card.id, size=leads, language=words) if leads else ()
+        worth = list_worth(app.database, card.id)
     minute, least, most = worth.a_minute(settings.model.call_minutes)
     facts: dict[str, Any] = {
         "state": card.state,
@@ -311,34 +307,34 @@ def lead_table(rows: Any, call_minutes: float) -> Table:
 
 def move(name: str, event: CampaignEvent) -> "CampaignCard":
     """Move a campaign, or say why it cannot be."""
-    from dialer.bootstrap import open_house
-    from dialer.services.campaigns import UnknownCampaign, move_campaign
+    from dialer.bootstrap import open_app
+    from dialer.services.campaigns.campaigns import UnknownCampaign, move_campaign
     from dialer.settings import Settings
-    from telephony.machine import IllegalTransition
+    from telephony.state_machine import IllegalTransition
 
-    with open_house(Settings()) as house:
+    with open_app(Settings()) as app:
         try:
-            return move_campaign(house.book, name, event, house.clock(), actor())
+            return move_campaign(app.database, name, event, app.clock(), actor())
         except UnknownCampaign:
-            fail(unknown(house, name))
+            fail(unknown(app, name))
         except IllegalTransition as illegal:
             fail(f"{name!r} is {illegal.state}: it cannot {event} now.", code=1)
 
 
-def unknown(house: "House", name: str) -> str:
+def unknown(app: "App", name: str) -> str:
     """What to say of a campaign that is not there."""
-    from dialer.services.campaigns import list_campaigns
+    from dialer.services.campaigns.campaigns import list_campaigns
 
-    names = ", ".join(repr(card.name) for card in list_campaigns(house.book)) or "none yet"
+    names = ", ".join(repr(card.name) for card in list_campaigns(app.database)) or "none yet"
     return f"There is no campaign {name!r}. There are: {names}."
 
 
-def needs_scores(house: "House", filters: "ListFilter", top: int | None) -> None:
+def needs_scores(app: "App", filters: "ListFilter", top: int | None) -> None:
     """End the command where the list is to be made by score and there are no scores."""
-    from dialer.services.models import champion
+    from dialer.services.analytics.models import champion
 
     by_score = top is not None or filters.min_risk is not None or filters.min_gain is not None
-    if by_score and champion(house.book) is None:
+    if by_score and champion(app.database) is None:
         fail("No customer has a score yet. Run `winback train` and `winback score` first.", code=1)
 
 

@@ -1,32 +1,18 @@
-"""Puts every command on `app`; some modules register their own."""
+"""Puts every command on `cli`; some modules register their own."""
 
-from dialer.cli import (  # noqa: F401 - these register themselves
-    asterisk,
-    bench,
-    campaign,
-    data,
-    demo,
-    doctor,
-    duties,
-    effect,
-    factory,
-    lab,
-    marks,
-    model,
-    processes,
-)
-from dialer.cli.app import app
+from dialer.cli import asterisk, bench, campaign, effect, import_customers, lab, models, schedule, train_score
+from dialer.cli.root import cli
 
 __all__ = ["app"]
 
-app.command("import")(data.import_file)
-app.command()(model.train)
-app.command()(model.score)
-app.command()(effect.outcome)
-app.command()(effect.effect)
-app.add_typer(campaign.group)
-app.add_typer(factory.group)
-app.add_typer(duties.group)
-app.add_typer(asterisk.group)
-app.add_typer(lab.lab)
-app.add_typer(bench.group)
+cli.command("import")(import_customers.import_file)
+cli.command()(train_score.train)
+cli.command()(train_score.score)
+cli.command()(effect.outcome)
+cli.command()(effect.effect)
+cli.add_typer(campaign.group)
+cli.add_typer(models.group)
+cli.add_typer(schedule.group)
+cli.add_typer(asterisk.group)
+cli.add_typer(lab.lab)
+cli.add_typer(bench.group)

@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 
 import typer
 
-from dialer.cli.app import app
-from dialer.cli.telling import say
+from dialer.cli.console_output import say
+from dialer.cli.root import cli
 
 
-@app.command()
+@cli.command()
 def demo(
     *,
     seconds: Annotated[float | None, typer.Option(help="Dial for so long; unset: until Ctrl-C.")] = None,
@@ -31,12 +31,12 @@ def demo(
     data_dir: Annotated[Path | None, typer.Option(help="Keep the data here.")] = None,
 ) -> None:
     """Run the main job with a simulated PBX and sample customers, on embedded parts."""
-    from dialer.cli.rehearsal import Rehearsal
+    from dialer.cli.demo_run import DemoRun
 
     chosen = seed if seed is not None else secrets.randbelow(2**31)
     with demo_folder(data_dir) as folder:
         figures = asyncio.run(
-            Rehearsal(folder, agents=agents, seed=chosen, customers=customers, mode=mode).run(
+            DemoRun(folder, agents=agents, seed=chosen, customers=customers, mode=mode).run(
                 seconds, port=None if no_web else port
             )
         )

@@ -3,15 +3,15 @@
 import typer
 from rich.table import Table
 
-from dialer.cli.app import app
-from dialer.cli.telling import console
+from dialer.cli.console_output import console
+from dialer.cli.root import cli
 from dialer.settings import Settings
 
 
-@app.command()
+@cli.command()
 def doctor() -> None:
     """Check database, Redis, AMI, dialplan, queues and FastAGI; exit code 1 if anything is wrong."""
-    from dialer.cli.checkup import look_at_everything
+    from dialer.cli.doctor_checks import look_at_everything
 
     findings = look_at_everything(Settings())
     table = Table("", "what", "seen", "what to do")

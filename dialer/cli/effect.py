@@ -10,11 +10,11 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from dialer.cli.telling import console, fail
+from dialer.cli.console_output import console, fail
 
 if TYPE_CHECKING:
     from churnmodel.effect import Effect, Interval
-    from dialer.services.effect import CampaignEffect
+    from dialer.services.analytics.effect import CampaignEffect
 
 
 def outcome(
@@ -34,14 +34,19 @@ def outcome(
     ] = False,
 ) -> None:
     """Say who left and who stayed. What was said is kept for ever; saying it again adds nothing."""
-    from dialer.bootstrap import open_house
-    from dialer.services.churn import Told, reads_as_left, record_outcomes, record_rest_stayed
-    from dialer.services.customer_file import CustomerFile, FileRefused
+    from dialer.bootstrap import open_app
+    from dialer.services.analytics.churn_labels import (
+        ChurnLabel,
+        reads_as_left,
+        record_churn_labels,
+        record_rest_stayed,
+    )
+    from dialer.services.customers.customer_file import CustomerFile, FileRefused
     from dialer.settings import Settings
 
     try:
-        with open_house(Settings()) as house:
-            now = house.clock()
+        with open_app(Settings()) as app:
+            now = app.clock()
             source = CustomerFile(file)
             place = {name: number for number, name in enumerate(source.columns)}
             for option, name in (("--id", id_), ("--left", left), ("--at", at)):
@@ -58,16 +63,16 @@ def outcome(
                         bad.append(line.number)
                         continue
                     who = cells[place[id_] if id_ is not None else 0].strip()
-                    yield Told(external_id=who, left=gone, at=moment)
+                    yield ChurnLabel(external_id=who, left=gone, at=moment)
 
-            report = record_outcomes(house.book, told(), now, source=file.name)
+            report = record_churn_labels(app.database, told(), now, source=file.name)
             if rest_stayed:
-                report += record_rest_stayed(house.book, now, now, source=file.name)
+                report += record_rest_stayed(app.database, now, now, source=file.name)
     except FileRefused as refused:
         fail(refused)
     console.print(
         f"{report.left:,} left, {report.stayed:,} stayed; {report.known:,} were known before, "
-        f"{report.unknown_customers:,} are not in the book."
+        f"{report.unknown_customers:,} are not in the database."
     )
     if bad:
         shown = ", ".join(str(number) for number in bad[:10])
@@ -99,20 +104,20 @@ def effect(
 
     A running campaign that is shown to drive customers away is paused.
     """
-    from dialer.bootstrap import open_house
+    from dialer.bootstrap import open_app
     from dialer.cli.campaign import actor, unknown
-    from dialer.services.campaigns import UnknownCampaign
-    from dialer.services.effect import measure_campaign
-    from dialer.services.training import price_from
+    from dialer.services.analytics.effect import measure_campaign
+    from dialer.services.analytics.training import price_from
+    from dialer.services.campaigns.campaigns import UnknownCampaign
     from dialer.settings import Settings
 
     settings = Settings()
-    with open_house(settings) as house:
+    with open_app(settings) as app:
         try:
             found = measure_campaign(
-                house.book,
+                app.database,
                 name,
-                house.clock(),
+                app.clock(),
                 price=price_from(settings),
                 horizon=timedelta(days=horizon),
                 by=by or (),
@@ -120,7 +125,7 @@ def effect(
                 actor=actor(),
             )
         except UnknownCampaign:
-            fail(unknown(house, name))
+            fail(unknown(app, name))
     if as_json:
         sys.stdout.write(json.dumps(plain_effect(found), ensure_ascii=False) + "\n")
         return

@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from dialer.lab.comparison import DEFAULT_SEEDS, OPTIMUM, SEARCHED, policies, print_table, run_cell
 from dialer.lab.replay import TraceUnusable, read_trace, replay
 from dialer.lab.report import write_report
-from dialer.lab.table import DEFAULT_SEEDS, OPTIMUM, SEARCHED, policies, print_table, run_cell
-from dialer.lab.world import World, read_world
+from dialer.lab.scenario import Scenario, read_scenario
 
 lab = typer.Typer(name="lab", help="Try pacing in virtual time.", no_args_is_help=True)
 console = Console()
@@ -38,20 +38,22 @@ def pacing(
     seeds: Seeds = DEFAULT_SEEDS,
     hours: Hours = None,
     only: Annotated[list[str] | None, typer.Option(help="Only this policy; may be given again.")] = None,
-    world: Annotated[
+    scenario: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, help="JSON: what is not as in the reference world."),
+        typer.Option(exists=True, dir_okay=False, help="JSON: what is not as in the reference scenario."),
     ] = None,
     report: Report = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare Winback's pacing with other dialers' in the reference world, or another one."""
+    """Compare Winback's pacing with other dialers' in the reference scenario, or another one."""
     try:
-        here = read_world(world.read_text() if world else "{}", agents=agents, answer_rate=answer_rate)
+        here = read_scenario(
+            scenario.read_text() if scenario else "{}", agents=agents, answer_rate=answer_rate
+        )
     except ValueError as wrong:
-        raise typer.BadParameter(f"{world}: {wrong}", param_hint="--world") from wrong
+        raise typer.BadParameter(f"{scenario}: {wrong}", param_hint="--world") from wrong
     cell = run_cell(
-        world=here,
+        scenario=here,
         agents=here.agents,
         answer_rate=here.answer_rate,
         target=target,
@@ -60,7 +62,7 @@ def pacing(
         only=frozenset(only or ()),
     )
     if report is not None:
-        write_report(cell, report, world=here)
+        write_report(cell, report, scenario=here)
         console.print(f"Wrote {report}.")
     if as_json:
         typer.echo(json.dumps(cell))
@@ -79,9 +81,9 @@ def whole_table(
     keep: Annotated[Path | None, typer.Option(help="File of cells measured: go on where it ends.")] = None,
 ) -> None:
     """Measure the table of docs/pacing.md again and print it as it stands there (some 20 minutes a core)."""
-    from dialer.lab.published import CELLS, TARGETS, Cell, heading, line_of, run_cells
+    from bench.pacing.benchmark_cells import CELLS, TARGETS, Cell, heading, line_of, run_cells
 
-    shown = only or (*policies(World(agents=1, answer_rate=0.5), 0.03, tuned=False), *SEARCHED, OPTIMUM)
+    shown = only or (*policies(Scenario(agents=1, answer_rate=0.5), 0.03, tuned=False), *SEARCHED, OPTIMUM)
     for aim in target or TARGETS:
         cells = [
             Cell(agents=size, answer_rate=rate, target=aim, seeds=seeds, only=tuple(sorted(set(shown))))
@@ -111,7 +113,7 @@ def days(
     as_json: AsJson = False,
 ) -> None:
     """Play many days under a legal limit of each day: how many end above it, and what that costs."""
-    from dialer.lab.days import Question, run_days
+    from bench.pacing.daily_limit import Question, run_days
 
     question = Question(agents=agents, answer_rate=answer_rate, target=target or limit, hours=hours)
     try:
@@ -144,7 +146,7 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """Play shifts of four hours in which something changes; compare with what could be known."""
-    from dialer.lab.changes import run_changes
+    from bench.pacing.nonstationary import run_changes
 
     result = run_changes(agents=agents, target=target, seeds=seeds, cold=cold, only=only)
     if as_json:
@@ -182,9 +184,10 @@ def floor(
 
     `asterisk` installs and starts an Asterisk 22 of its own (Debian, as root) on free ports.
     """
+    from bench.pacing.engine_run import FloorPlan, judge, run_simulated
+    from bench.pacing.engine_run_asterisk import run_asterisk
+
     from dialer.cli.demo import demo_folder
-    from dialer.cli.floor import FloorPlan, judge, run_simulated
-    from dialer.cli.floor_asterisk import run_asterisk
 
     plan = FloorPlan(agents=agents, answer_rate=answer_rate, target=target, seconds=60.0 * minutes, seed=seed)
     with demo_folder(data_dir) as folder:

@@ -1,1 +1,1 @@
-"""The house's decisions, pure: facts, `now` and chance go in as arguments, values come out."""
+"""The centre's decisions, pure: facts, `now` and chance go in as arguments, values come out."""

@@ -1,4 +1,4 @@
-"""The book: one database, opened once, changed one transaction at a time."""
+"""The database: one database, opened once, changed one transaction at a time."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
-from dialer.core.policy import Policy
+from dialer.core.calling.policy import CallingPolicy
 
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite before it gives up
 JOURNAL_TRIES = 100  # turns at the journal of a new file; each one lost is one that another process had
@@ -24,16 +24,16 @@ _READER: dict[str, dict[str, Any]] = {
 }
 
 
-class Book:
+class Database:
     """A database that every room writes through, and the policy that its use cases judge by.
 
     `read()` and `write()` each give one session in one transaction; leaving a `write()` commits, and an
     exception rolls everything back. A change inside `read()` is refused by the database.
     """
 
-    def __init__(self, url: str, policy: Policy | None = None) -> None:
+    def __init__(self, url: str, policy: CallingPolicy | None = None) -> None:
         self.url = url
-        self.policy = policy or Policy()
+        self.policy = policy or CallingPolicy()
         self.engine = open_engine(url)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)

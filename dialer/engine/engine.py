@@ -1,4 +1,4 @@
-"""The engine of one PBX: stands by or leads, by a lease in the book."""
+"""The engine of one PBX: stands by or leads, by a lease in the database."""
 
 import asyncio
 import os
@@ -10,15 +10,15 @@ from uuid import uuid4
 
 import structlog
 
-from dialer.bootstrap import House, make_link
-from dialer.engine.desk import LeadLost
-from dialer.engine.gate import make_gate
-from dialer.engine.ivr import make_capture
-from dialer.engine.term import Term
-from dialer.services.agents import list_agents
-from dialer.services.leadership import Leadership, give_up_lead, keep_lead, take_lead
-from dialer.settings import SettingFault
-from telephony.agi.server import AgiServer
+from dialer.bootstrap import App, make_link
+from dialer.engine.callback_ivr import make_capture
+from dialer.engine.dial_permit import make_dial_permit
+from dialer.engine.dispatcher import LeadershipLost
+from dialer.engine.leader import LeaderSession
+from dialer.services.agents.agents import list_agents
+from dialer.services.calls.leadership import Leadership, acquire_lease, release_lease, renew_lease
+from dialer.settings import SettingError
+from telephony.asterisk.agi.server import AgiServer
 from telephony.errors import LoginRefused
 
 log = structlog.get_logger()
@@ -30,8 +30,8 @@ AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short
 class Engine:
     """One engine process's work. `run()` returns after `stop()`, or when its PBX refuses the log-in."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, app: App) -> None:
+        self.app = app
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.agi_port: int | None = None
         self.leadership: Leadership | None = None
@@ -54,18 +54,18 @@ class Engine:
         again would only lock the manager user out.
         """
         self._on_agi = on_agi
-        make_link(self.house.settings, self.house.clock)  # a missing setting is said before anything is done
+        make_link(self.app.settings, self.app.clock)  # a missing setting is said before anything is done
         refused: LoginRefused | None = None
         while not self._stopping.is_set():
             pause_s = 0.0
             try:
-                pause_s = await self._serve_a_term()
-            except* LeadLost:
+                pause_s = await self._lead_once()
+            except* LeadershipLost:
                 log.warning("engine_lost_lead", engine=self.name)
             except* LoginRefused as group:
                 refused = next(error for error in group.exceptions if isinstance(error, LoginRefused))
                 self.stop()
-            except* Exception as failed:  # whatever ended this term, the next one begins from the book
+            except* Exception as failed:  # whatever ended this term, the next one begins from the database
                 log.exception("term_failed", errors=[repr(error) for error in failed.exceptions])
                 pause_s = AGAIN_S
             with suppress(TimeoutError):
@@ -74,11 +74,11 @@ class Engine:
         if refused is not None:
             raise refused
 
-    async def _serve_a_term(self) -> float:
+    async def _lead_once(self) -> float:
         """Lead if the lease is free; the seconds to wait before asking again."""
-        book, pbx = self.house.book, self.house.settings.pbx.name
-        now = self.house.clock()
-        self.leadership = await asyncio.to_thread(take_lead, book, pbx, self.name, now, LEASE_S)
+        database, pbx = self.app.database, self.app.settings.pbx.name
+        now = self.app.clock()
+        self.leadership = await asyncio.to_thread(acquire_lease, database, pbx, self.name, now, LEASE_S)
         if self.leadership is None:
             return LEASE_S / 5
         log.info("engine_leads", pbx=pbx, engine=self.name, fencing=self.leadership.fencing)
@@ -87,38 +87,38 @@ class Engine:
         finally:
             held, self.leadership = self.leadership, None
             if held is not None:
-                await asyncio.to_thread(give_up_lead, book, held)
+                await asyncio.to_thread(release_lease, database, held)
         return 0.0
 
     async def _lead(self) -> None:
         """One term as leader: everything is set up anew and torn down at its end."""
-        house = self.house
-        link = make_link(house.settings, house.clock)
-        seen = await asyncio.to_thread(list_agents, house.book, house.clock())
-        term = Term(house, link, {agent.id: agent.attempt for agent in seen if agent.attempt})
+        app = self.app
+        link = make_link(app.settings, app.clock)
+        seen = await asyncio.to_thread(list_agents, app.database, app.clock())
+        leader = LeaderSession(app, link, {agent.id: agent.attempt for agent in seen if agent.attempt})
         agi = AgiServer(
-            {"/gate": make_gate(house), "/capture": make_capture(house, term)},
-            host=house.settings.agi.host,
-            port=house.settings.agi.port,
+            {"/permit": make_dial_permit(app), "/capture": make_capture(app, leader)},
+            host=app.settings.agi.host,
+            port=app.settings.agi.port,
             on_error=report,
         )
         try:
             self.agi_port = await agi.start()
         except OSError as error:
-            raise SettingFault("agi.port", f"cannot be listened on ({error.strerror})") from error
+            raise SettingError("agi.port", f"cannot be listened on ({error.strerror})") from error
         if self._on_agi is not None:
             await self._on_agi(self.agi_port)
         try:
             await link.start()
             async with asyncio.TaskGroup() as tasks:
                 running = [
-                    tasks.create_task(self._keep_lead(term)),
-                    tasks.create_task(term.hear()),
-                    tasks.create_task(term.write()),
-                    tasks.create_task(term.decide(self)),
-                    tasks.create_task(term.look()),
-                    tasks.create_task(term.show(self)),
-                    tasks.create_task(term.count()),
+                    tasks.create_task(self._keep_lease(leader)),
+                    tasks.create_task(leader.hear()),
+                    tasks.create_task(leader.write()),
+                    tasks.create_task(leader.decide(self)),
+                    tasks.create_task(leader.look()),
+                    tasks.create_task(leader.show(self)),
+                    tasks.create_task(leader.count()),
                 ]
                 await self._stopping.wait()
                 for task in running:
@@ -126,27 +126,27 @@ class Engine:
         finally:
             await link.close()
             await agi.close()
-            await term.write_the_rest()
-            term.traces.close()
-            term.bell.close()
+            await leader.write_the_rest()
+            leader.traces.close()
+            leader.notifier.close()
 
-    async def _keep_lead(self, term: Term) -> None:
+    async def _keep_lease(self, leader: LeaderSession) -> None:
         pause_s = LEASE_S / 3
         while True:
             await asyncio.sleep(pause_s)
-            held, now = self.leadership, self.house.clock()
+            held, now = self.leadership, self.app.clock()
             if held is None:
-                raise LeadLost
+                raise LeadershipLost
             try:
-                self.leadership = await asyncio.to_thread(keep_lead, self.house.book, held, now, LEASE_S)
-            except Exception as error:  # noqa: BLE001 - a book that is away for a moment costs no lead
+                self.leadership = await asyncio.to_thread(renew_lease, self.app.database, held, now, LEASE_S)
+            except Exception as error:  # noqa: BLE001 - a database that is away for a moment costs no lead
                 log.warning("lead_not_renewed", error=repr(error))
                 pause_s = AGAIN_S
                 continue
             if self.leadership is None:
-                raise LeadLost
+                raise LeadershipLost
             pause_s = LEASE_S / 3
-            term.changed.set()
+            leader.changed.set()
 
 
 def report(path: str, error: Exception) -> None:

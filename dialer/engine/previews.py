@@ -6,24 +6,30 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
-from dialer.bootstrap import House
-from dialer.core.agent import AgentState
+from dialer.bootstrap import App
+from dialer.core.agents.floor import DID_NOT_START, AgentOnFloor, FloorState, Pause
+from dialer.core.agents.state import AgentState
 from dialer.core.compliance.verdict import Verdict
-from dialer.core.floor import DID_NOT_START, AgentOnFloor, Floor, Pause
 from dialer.engine.roster import Roster
-from dialer.services.attempts import LeadWork
-from dialer.services.previews import PreviewWork, agents_owing, end_preview, open_previews, show_preview
-from telephony.asterisk.plan import own_queue
+from dialer.services.agents.previews import (
+    PreviewWork,
+    agents_owing,
+    end_preview,
+    open_previews,
+    show_preview,
+)
+from dialer.services.calls.next_calls import LeadWork
+from telephony.asterisk.config.model import own_queue
 
 #: an agent in one of these waits for the customer who was called
 ON_THE_WAY: Final = (AgentState.RESERVED, AgentState.RINGING)
 
 
 class Previews:
-    """The previews of one PBX's agents, as the book has them."""
+    """The previews of one PBX's agents, as the database has them."""
 
-    def __init__(self, house: House, floor: Floor, roster: Roster) -> None:
-        self._house = house
+    def __init__(self, app: App, floor: FloorState, roster: Roster) -> None:
+        self._app = app
         self._floor = floor
         self._roster = roster
         self._shown: dict[str, PreviewWork] = {}
@@ -40,8 +46,8 @@ class Previews:
         """
         if not expected and not self._left_over:
             return []
-        house = self._house
-        found = await asyncio.to_thread(open_previews, house.book, house.settings.pbx.name)
+        app = self._app
+        found = await asyncio.to_thread(open_previews, app.database, app.settings.pbx.name)
         self._shown, self._left_over = {}, expected or bool(found)
         wanted = []
         for preview in found:
@@ -54,7 +60,7 @@ class Previews:
             elif preview.asked:
                 self._shown[agent.id] = preview
                 wanted.append((agent, preview))
-            elif house.clock() >= preview.until:
+            elif app.clock() >= preview.until:
                 await self.end(preview)
                 await self._roster.tell((Pause(interface=agent.interface, reason=DID_NOT_START),))
             else:
@@ -68,7 +74,7 @@ class Previews:
     async def end(self, preview: PreviewWork, refused: Verdict | None = None) -> None:
         """Give the lead back; a refusal is said to the agent."""
         self._placed.discard(preview.agent)
-        await asyncio.to_thread(end_preview, self._house.book, preview.agent, preview.work.lead, refused)
+        await asyncio.to_thread(end_preview, self._app.database, preview.agent, preview.work.lead, refused)
 
     async def show(self, leads: Sequence[LeadWork], free: int) -> None:
         """Show the next leads to agents who are free and read about nobody, longest free first.
@@ -79,9 +85,9 @@ class Previews:
         room = free - len(self._shown)
         if room <= 0 or not leads:
             return
-        house, now = self._house, self._house.clock()
-        owing = await asyncio.to_thread(agents_owing, house.book, house.settings.pbx.name)
-        until = now + timedelta(seconds=house.settings.pacing.preview_limit_s)
+        app, now = self._app, self._app.clock()
+        owing = await asyncio.to_thread(agents_owing, app.database, app.settings.pbx.name)
+        until = now + timedelta(seconds=app.settings.pacing.preview_limit_s)
         idle = [
             agent
             for agent in self._floor.in_state(AgentState.READY)
@@ -90,7 +96,7 @@ class Previews:
         due = iter(leads)
         for agent in idle[:room]:
             for lead in due:
-                if await asyncio.to_thread(show_preview, house.book, agent.id, lead.lead, now, until):
+                if await asyncio.to_thread(show_preview, app.database, agent.id, lead.lead, now, until):
                     self._shown[agent.id] = PreviewWork(agent=agent.id, work=lead, until=until, asked=False)
                     break
 

@@ -1,4 +1,4 @@
-"""After a gap, the book is set right by what the PBX says, and nothing is ever sent again."""
+"""After a gap, the database is set right by what the PBX says, and nothing is ever sent again."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -6,13 +6,14 @@ from typing import Final
 
 import structlog
 
-from dialer.bootstrap import House
-from dialer.core.attempt import AttemptState
-from dialer.core.floor import CallOnFloor, Effect, Floor
-from dialer.services.attempts import OpenAttempt, fail_attempt, lose_attempt, open_attempts, record_fact
+from dialer.bootstrap import App
+from dialer.core.agents.floor import CallOnFloor, FloorState, PbxCommand
+from dialer.core.calling.attempt import AttemptState
+from dialer.services.calls.attempts import OpenAttempt, open_attempts
+from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from telephony.calls.events import Finished, Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
-from telephony.calls.reconcile import Entry, Ruling, Settlement, reconcile
+from telephony.calls.reconcile import KnownAttempt, Ruling, Settlement, reconcile
 
 log = structlog.get_logger()
 
@@ -30,29 +31,29 @@ LAST_HEARD: Final = {
 
 
 class Reconciler:
-    """Compares the book with the PBX, look by look."""
+    """Compares the database with the PBX, look by look."""
 
-    def __init__(self, house: House, floor: Floor) -> None:
-        self._house = house
+    def __init__(self, app: App, floor: FloorState) -> None:
+        self._app = app
         self._floor = floor
         self._booted_at: datetime | None = None
         self._missing_since: dict[str, datetime] = {}
         self.unsettled = False  # an attempt was not found and may yet be: look again soon
 
-    async def look(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[Effect, ...]:
+    async def look(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[PbxCommand, ...]:
         """Adopt the attempts that live and close those that two looks did not find.
 
-        Returns what the PBX is to be told because of it. An attempt the gate never saw rang nobody: it
-        fails and costs the person nothing. One that passed the gate and left no trace is UNKNOWN: it
-        counts, and waits its normal spacing (law 3).
+        Returns what the PBX is to be told because of it. An attempt the dial permit never saw rang nobody: it
+        fails and costs the person nothing. One that passed the dial permit and left no trace is UNKNOWN: it
+        counts, and waits its normal spacing (invariant 3).
         """
-        floor, house = self._floor, self._house
+        floor, app = self._floor, self._app
         effects = floor.take_snapshot(snapshot, after_gap=after_gap)
-        # what is placed or ends while the book is read is newer than what it says
+        # what is placed or ends while the database is read is newer than what it says
         placed, ended = frozenset(floor.calls), frozenset(floor.over)
         ledger = {
             attempt.id: attempt
-            for attempt in await asyncio.to_thread(open_attempts, house.book, house.settings.pbx.name)
+            for attempt in await asyncio.to_thread(open_attempts, app.database, app.settings.pbx.name)
         }
         ruled = reconcile(map(entry_of, ledger.values()), snapshot, booted_before=self._booted_at)
         self._booted_at = snapshot.booted_at
@@ -79,7 +80,7 @@ class Reconciler:
         return effects
 
     async def _settle(self, attempt: OpenAttempt, settlement: Settlement) -> None:
-        book, now = self._house.book, self._house.clock()
+        database, now = self._app.database, self._app.clock()
         self._floor.calls.pop(attempt.id, None)
         log.warning(
             "attempt_settled",
@@ -89,21 +90,21 @@ class Reconciler:
             outcome=settlement.outcome,
         )
         if settlement.ruling is Ruling.RELEASE:
-            await asyncio.to_thread(fail_attempt, book, attempt.id, settlement.why, now)
+            await asyncio.to_thread(fail_attempt, database, attempt.id, settlement.why, now)
         elif settlement.outcome is Outcome.CONNECTED:
             # they talked, and nobody saw for how long: at most until now, and the customer was served
             talk_s = (now - (attempt.connected_at or now)).total_seconds()
             ended = Finished(
                 at=now, attempt=attempt.id, outcome=Outcome.CONNECTED, agent=attempt.agent, talk_s=talk_s
             )
-            await asyncio.to_thread(record_fact, book, ended, now)
+            await asyncio.to_thread(record_fact, database, ended, now)
         else:
-            await asyncio.to_thread(lose_attempt, book, attempt.id, now)
+            await asyncio.to_thread(lose_attempt, database, attempt.id, now)
 
 
-def entry_of(attempt: OpenAttempt) -> Entry:
+def entry_of(attempt: OpenAttempt) -> KnownAttempt:
     """An open attempt as the ledger's line."""
-    return Entry(
+    return KnownAttempt(
         attempt=attempt.id,
         state=LAST_HEARD[attempt.state],
         # an intent may have been sent by an engine that died before it could write that down

@@ -1,4 +1,4 @@
-"""The roster: agents come to work, go on, have longer, pause and leave, as they and the house decided."""
+"""The roster: agents come to work, go on, have longer, pause and leave, as they and the centre decided."""
 
 import asyncio
 from collections.abc import Iterable, Mapping
@@ -7,18 +7,18 @@ from typing import Final
 
 import structlog
 
-from dialer.bootstrap import House
-from dialer.core.agent import AgentState
-from dialer.core.floor import WRAPPING_UP, AgentOnFloor, Effect, Floor, LogOut, Pause, Resume
-from dialer.core.leave import MAY_LEAVE
-from dialer.engine.paces import Paces
-from dialer.services.agents import take_wishes
-from dialer.services.closings import closings_said
-from dialer.services.dispositions import disposed_attempts
-from dialer.services.leaves import leave_carried_out
-from telephony.asterisk.plan import AgentLine
+from dialer.bootstrap import App
+from dialer.core.agents.floor import WRAPPING_UP, AgentOnFloor, FloorState, LogOut, Pause, PbxCommand, Resume
+from dialer.core.agents.leave import MAY_LEAVE
+from dialer.core.agents.state import AgentState
+from dialer.engine.pacer_registry import PacerRegistry
+from dialer.services.agents.agents import take_wishes
+from dialer.services.agents.closing_signals import closings_said
+from dialer.services.agents.dispositions import disposed_attempts
+from dialer.services.agents.leaves import leave_carried_out
+from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import LinkUp
-from telephony.calls.reconcile import Gap, gap_between
+from telephony.calls.reconcile import LinkGap, gap_between
 from telephony.errors import ActionRefused, OutcomeUnknown
 from telephony.ports import CallControl
 
@@ -32,7 +32,7 @@ AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
 def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: datetime | None) -> bool:
     """Whether the PBX began anew, so soon that those who were logged in are still at their desks."""
-    restarted = gap_between(booted_before, up.booted_at) is Gap.RESTARTED
+    restarted = gap_between(booted_before, up.booted_at) is LinkGap.RESTARTED
     return restarted and lost_at is not None and up.at - lost_at <= BACK_WITHIN
 
 
@@ -41,18 +41,18 @@ class Roster:
 
     def __init__(
         self,
-        house: House,
+        app: App,
         pbx: CallControl,
-        floor: Floor,
-        paces: Paces,
+        floor: FloorState,
+        pacers: PacerRegistry,
         lines: Mapping[str, AgentLine],
     ) -> None:
-        self._house = house
+        self._app = app
         self._pbx = pbx
         self._floor = floor
-        self._paces = paces
+        self._pacers = pacers
         self._lines = lines
-        queues = house.settings.queues
+        queues = app.settings.queues
         self._shared = (queues.inbound, queues.outbound)
 
     async def turn(self) -> list[AgentOnFloor]:
@@ -60,8 +60,8 @@ class Roster:
 
         Raises `LinkDown`.
         """
-        house, pbx = self._house, self._house.settings.pbx.name
-        wishes, leaves = await asyncio.to_thread(take_wishes, house.book, pbx)
+        app, pbx = self._app, self._app.settings.pbx.name
+        wishes, leaves = await asyncio.to_thread(take_wishes, app.database, pbx)
         back: set[str] = set()
         for wish in wishes:
             agent = self._floor.agents.get(wish.agent)
@@ -70,7 +70,7 @@ class Roster:
             elif agent is not None and wish.wish == "resume":
                 back.add(wish.agent)
             elif agent is not None and agent.state is AgentState.WRAPPING_UP:
-                agent.longer += timedelta(seconds=house.settings.pacing.wrap_up_limit_s)
+                agent.longer += timedelta(seconds=app.settings.pacing.wrap_up_limit_s)
         for agent in self._floor.agents.values():
             agent.leave = leaves.get(agent.id)
         await self._hear_closings()
@@ -87,15 +87,15 @@ class Roster:
         if not busy:
             return
         asked = [agent.attempt for agent in busy if agent.attempt]
-        said = await asyncio.to_thread(closings_said, self._house.book, asked)
+        said = await asyncio.to_thread(closings_said, self._app.database, asked)
         for agent in busy:
             found = said.get(agent.attempt or "")
             if found is not None and agent.state in BUSY:
                 agent.closing = found.talk if agent.state is AgentState.TALKING else found.wrap_up
 
     def wrap_up_ends(self, agent: AgentOnFloor) -> datetime:
-        """When the house ends this agent's wrap-up by itself."""
-        limit = timedelta(seconds=self._house.settings.pacing.wrap_up_limit_s)
+        """When the centre ends this agent's wrap-up by itself."""
+        limit = timedelta(seconds=self._app.settings.pacing.wrap_up_limit_s)
         return agent.since + limit + agent.longer
 
     async def _wrapped_up(self, back: set[str]) -> list[AgentOnFloor]:
@@ -104,8 +104,8 @@ class Roster:
         if not away:
             return []
         attempts = [agent.attempt for agent in away if agent.attempt]
-        disposed = await asyncio.to_thread(disposed_attempts, self._house.book, attempts)
-        now = self._house.clock()
+        disposed = await asyncio.to_thread(disposed_attempts, self._app.database, attempts)
+        now = self._app.clock()
         return [
             agent
             for agent in away
@@ -117,21 +117,21 @@ class Roster:
         ]
 
     async def _leave_if_due(self, agent: AgentOnFloor) -> bool:
-        leave, now = agent.leave, self._house.clock()
+        leave, now = agent.leave, self._app.clock()
         if leave is None or not leave.is_due(now):
             return False
         if agent.state is AgentState.WRAPPING_UP:
-            self._paces.wrapped_up(agent, now)
+            self._pacers.wrapped_up(agent, now)
         if await self.tell(self._floor.leave(agent, leave, now)):
             agent.leave = None
-            await asyncio.to_thread(leave_carried_out, self._house.book, agent.id, leave)
+            await asyncio.to_thread(leave_carried_out, self._app.database, agent.id, leave)
         return True
 
     async def _forget_if_due(self, agent: AgentOnFloor) -> None:
         """Who left by phone has left; the plan must not wait for the next log-in."""
         leave = agent.leave
-        if leave is not None and leave.is_due(self._house.clock()):
-            await asyncio.to_thread(leave_carried_out, self._house.book, agent.id, leave)
+        if leave is not None and leave.is_due(self._app.clock()):
+            await asyncio.to_thread(leave_carried_out, self._app.database, agent.id, leave)
 
     async def _log_in(self, name: str) -> None:
         """Make the agent's phone a member, or ring the headset into a standing connection."""
@@ -185,7 +185,7 @@ class Roster:
             elif line.headset is not None and state is not AgentState.PAUSED:
                 await self._ring(name, line.headset)
 
-    async def tell(self, effects: Iterable[Effect]) -> bool:
+    async def tell(self, effects: Iterable[PbxCommand]) -> bool:
         """Carry effects out at the PBX; False where it did not do one of them. Raises `LinkDown`."""
         done = True
         for effect in effects:
@@ -196,7 +196,7 @@ class Roster:
                 done = False
         return done
 
-    async def _carry_out(self, effect: Effect) -> None:
+    async def _carry_out(self, effect: PbxCommand) -> None:
         match effect:
             case Pause():
                 await self._pbx.pause(effect.interface, reason=effect.reason, queue=effect.queue)

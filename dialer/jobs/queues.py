@@ -48,15 +48,15 @@ def open_queue(connection: redis.Redis) -> Queue:
 def ask_for(connection: redis.Redis, task: str, job_id: str, arguments: Mapping[str, Any]) -> str:
     """Put a task on the queue; returns the job's id.
 
-    `task` is a function of `dialer.jobs.tasks`, or of another module of this room: `timetable.look`.
+    `task` is a function of `dialer.jobs.tasks`, or of another module of this room: `schedule.look`.
     While a job of this id waits or runs, nothing is added. One that has ended makes room.
     """
     queue = open_queue(connection)
-    place = task if "." in task else f"tasks.{task}"
+    index = task if "." in task else f"tasks.{task}"
     for _ in range(2):
         try:
             job = queue.enqueue_call(
-                f"dialer.jobs.{place}",
+                f"dialer.jobs.{index}",
                 kwargs=dict(arguments),
                 job_id=job_id,
                 unique=True,

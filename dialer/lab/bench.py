@@ -18,8 +18,8 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import count_supply
-from dialer.core.pacing.settings import PacingPrior, PacingSettings
-from dialer.core.pacing.situation import read_situation
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.snapshot import take_snapshot
 
 TALKING, WRAPPING = 0.85, 0.12  # of the agents; the rest is ready
 CLOSING_S = 10.0  # before the end, agents say that it is about to come
@@ -69,7 +69,7 @@ def busy_floor(agents: int, calls: int, rng: np.random.Generator) -> PacingFacts
 def measure_decisions(*, agents: int, calls: int, decisions: int, seed: int = 1) -> dict[str, float]:
     """Median and 95th percentile of one decision, and the median of its weighing alone, in milliseconds."""
     rng = np.random.default_rng(seed)
-    settings = PacingSettings(target=0.03)
+    settings = PacerSettings(target=0.03)
     pacer = PredictivePacer(settings, PacingPrior())
     teach(pacer, rng)
     took: list[float] = []
@@ -79,9 +79,9 @@ def measure_decisions(*, agents: int, calls: int, decisions: int, seed: int = 1)
         start = time.perf_counter()
         pacer.decide(facts)
         took.append(time.perf_counter() - start)
-        situation = read_situation(facts, count_supply(facts, settings.ring_s))
+        snapshot = take_snapshot(facts, count_supply(facts, settings.ring_s))
         start = time.perf_counter()
-        pacer.weigh(situation)
+        pacer.weigh(snapshot)
         weighed.append(time.perf_counter() - start)
     took.sort()
     return {

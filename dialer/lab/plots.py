@@ -43,7 +43,7 @@ class Axis:
         step = round_step(self.high - self.low)
         first = math.ceil(self.low / step - 1e-9)
         last = math.floor(self.high / step + 1e-9)
-        return [step * place for place in range(first, last + 1)]
+        return [step * index for index in range(first, last + 1)]
 
 
 def round_step(span: float) -> float:
@@ -107,8 +107,8 @@ def bars(policies: Policies, target: float) -> str:
     ranked = sorted(policies.items(), key=lambda item: float(item[1]["idle_per_call_s"]))
     across = Axis(low=0.0, high=float(ranked[-1][1]["idle_per_call_s"]), from_px=NAMES_PX, to_px=WIDTH - 150)
     parts = []
-    for place, (name, row) in enumerate(ranked):
-        y, width = 8 + place * BAR_PX, across.at(row["idle_per_call_s"]) - NAMES_PX
+    for index, (name, row) in enumerate(ranked):
+        y, width = 8 + index * BAR_PX, across.at(row["idle_per_call_s"]) - NAMES_PX
         over = row["abandonment"] - row["abandonment_ci"] > target
         colour = OWN if name == "winback" else "#e3c3ba" if over else PALE
         note = f"{row['idle_per_call_s']:.0f} s" + (f", {row['abandonment']:.0%} abandoned" if over else "")
@@ -122,7 +122,7 @@ def day_plot(samples: Sequence[Sample], target: float) -> str:
     """Agents free and calls ringing, averaged, and the abandonment so far, over one day."""
     hours = Axis(low=0.0, high=samples[-1].at_s / 3600.0, from_px=LEFT, to_px=WIDTH - RIGHT)
     whole = max(1, len(samples) // AVERAGED)  # a last point of few samples would only be noise
-    groups = [samples[AVERAGED * place : AVERAGED * (place + 1)] for place in range(whole)]
+    groups = [samples[AVERAGED * index : AVERAGED * (index + 1)] for index in range(whole)]
     at = [sum(each.at_s for each in group) / len(group) / 3600.0 for group in groups]
     ringing = [sum(each.ringing for each in group) / len(group) for group in groups]
     free = [sum(each.idle for each in group) / len(group) for group in groups]

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from dialer.core.arrivals import Arrivals
+from dialer.core.calling.arrivals import Arrivals
+from dialer.core.pacing.estimators import Array
 from dialer.core.pacing.facts import (
     CallAbandoned,
     CallAnswered,
@@ -16,21 +17,20 @@ from dialer.core.pacing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.laws import Array
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import LEAVES_SOON_S
-from dialer.core.pacing.settings import PacingPrior, PacingSettings
-from dialer.core.pacing.situation import Situation
-from dialer.lab.policy import Deaf, Floor
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.snapshot import Snapshot
+from dialer.lab.policy import Deaf, VisibleFloor
 from telephony.calls.events import CallerJoined
 
 NO_LIMIT = 1_000_000
 ZERO = datetime(2000, 1, 1, tzinfo=UTC)  # where virtual time begins, for what counts in moments
-BREAK = "break"  # the reason of every pause in the lab's worlds
+BREAK = "break"  # the reason of every pause in the lab's scenarios
 
 
 class Winback:
-    """Predictive pacing, as the engine runs it, knowing nothing of the world it is in."""
+    """Predictive pacing, as the engine runs it, knowing nothing of the scenario it is in."""
 
     tick_s = 0.0
 
@@ -45,16 +45,16 @@ class Winback:
     ) -> None:
         """`knowing` stands in for the pacer that learns, to compare with one that is told."""
         self.name = name
-        self.places: tuple[int, ...] | None = None
+        self.indices: tuple[int, ...] | None = None
         self._lead_level = lead_level
         self.look_again_s = 0.0
         self._arrivals = Arrivals(ZERO)
         self._callers = 0
         self._closing: dict[int, float] = {}  # since when agents say that their talk is about to end
-        self._settings = PacingSettings(target=target, legal_limit=legal_limit, lead_level=lead_level)
+        self._settings = PacerSettings(target=target, legal_limit=legal_limit, lead_level=lead_level)
         self.pacer = knowing or PredictivePacer(self._settings, PacingPrior())
 
-    def dial(self, floor: Floor) -> int:
+    def dial(self, floor: VisibleFloor) -> int:
         now = floor.now
         levels = None
         if self._lead_level:
@@ -63,19 +63,19 @@ class Winback:
             )
         leaving = [floor.leaves[agent] - now for agent in floor.idle if agent in floor.leaves]
         leaving_s = [max(0.0, stay_s) for stay_s in leaving if stay_s <= self._settings.ring_s]
-        laws = self.pacer.laws
+        estimators = self.pacer.estimators
         verdict = self.pacer.weigh(
-            Situation(
+            Snapshot(
                 free=floor.free - len(leaving_s),
                 ringing_s=now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
                 talking_s=now - np.fromiter(floor.talking.values(), np.float64, len(floor.talking)),
                 wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
                 limit=NO_LIMIT,
                 talkers=[str(agent) for agent in floor.talking]
-                if laws.talk.habits.apart or laws.talk_closings.known
+                if estimators.talk.agent_effects.apart or estimators.talk_closings.known
                 else (),
                 wrappers=[str(agent) for agent in floor.wrapping]
-                if laws.wrap.habits.apart or laws.wrap_closings.known
+                if estimators.wrap.agent_effects.apart or estimators.wrap_closings.known
                 else (),
                 talking_closing_s=self._since_said(now, floor.talking),
                 wrapping_closing_s=self._since_said(now, floor.wrapping),
@@ -88,9 +88,9 @@ class Winback:
                 candidates=tuple(floor.candidates) if self._lead_level else (),
             )
         )
-        self.places = verdict.places
+        self.indices = verdict.indices
         self.look_again_s = verdict.look_again_s
-        return verdict.place
+        return verdict.index
 
     def dialed(self, now: float, level: float | None) -> None:
         self.pacer.observe(Dialed(at_s=now, attempt="", answer_probability=level))
@@ -136,7 +136,7 @@ class Winback:
         )
 
 
-def stays(floor: Floor, agents: Iterable[int]) -> Array | None:
+def stays(floor: VisibleFloor, agents: Iterable[int]) -> Array | None:
     """For how long each of these agents stays at work; None where none of them leaves soon."""
     until = (
         np.array([floor.leaves.get(agent, np.inf) for agent in agents]) - floor.now if floor.leaves else None
@@ -155,5 +155,5 @@ class Progressive(Deaf):
     name = "progressive"
     look_again_s = math.inf
 
-    def dial(self, floor: Floor) -> int:
+    def dial(self, floor: VisibleFloor) -> int:
         return max(0, floor.free - len(floor.ringing))

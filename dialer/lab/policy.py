@@ -9,7 +9,7 @@ NEVER = math.inf
 
 
 @dataclass(slots=True)
-class Floor:
+class VisibleFloor:
     """What a policy can see: agents by state and calls in the air, with the moments they began."""
 
     now: float = 0.0
@@ -20,7 +20,7 @@ class Floor:
     waiting: deque[int] = field(default_factory=deque)  # answered, no agent yet
     inbound: deque[int] = field(default_factory=deque)  # live callers waiting
     levels: dict[int, float] = field(default_factory=dict)  # of ringing calls, where leads differ
-    inbound_per_s: float = 0.0  # as the world has it; who does not know it may count `caller_joined`
+    inbound_per_s: float = 0.0  # as the scenario has it; who does not know it may count `caller_joined`
     due: int = 0  # promises that wait for an agent of their own
     reserved: dict[int, float] = field(default_factory=dict)  # agents kept for a promise that rings
     paused: dict[int, float] = field(default_factory=dict)  # agents on a break
@@ -38,7 +38,7 @@ class Floor:
         return len(self.idle) - len(self.waiting) - len(self.inbound) - self.due
 
 
-class Policy(Protocol):
+class DialingPolicy(Protocol):
     """A rule that says how many calls to place.
 
     `tick_s` is how often it looks; 0 means at every event and whenever `look_again_s` asks for it.
@@ -47,9 +47,9 @@ class Policy(Protocol):
     name: str
     tick_s: float
     look_again_s: float
-    places: tuple[int, ...] | None  # which candidates, where the policy chooses; None: the first ones
+    indices: tuple[int, ...] | None  # which candidates, where the policy chooses; None: the first ones
 
-    def dial(self, floor: Floor) -> int:
+    def dial(self, floor: VisibleFloor) -> int:
         """How many calls to place now."""
 
     def dialed(self, now: float, level: float | None) -> None:
@@ -86,7 +86,7 @@ class Deaf:
     name = "deaf"
     tick_s = 0.0
     look_again_s = NEVER
-    places: tuple[int, ...] | None = None
+    indices: tuple[int, ...] | None = None
 
     def dialed(self, now: float, level: float | None) -> None:
         """Not needed."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from dialer.core.pacing.facts import Pacer
 from dialer.core.pacing.trace import Record, read_decision, read_event, read_facts, start_pacer
-from dialer.lab.world import Recorded, World
+from dialer.lab.scenario import RecordedDay, Scenario
 
 LEAST_CALLS = 100  # a recorded day with fewer calls says too little to play it again
 
@@ -18,7 +18,7 @@ class TraceUnusable(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class ReplayStep:
     """One decision of a trace, taken again."""
 
     at_s: float
@@ -48,7 +48,7 @@ def read_trace(path: Path) -> Iterator[Record]:
             yield record
 
 
-def replay(records: Iterable[Record]) -> Iterator[Step]:
+def replay(records: Iterable[Record]) -> Iterator[ReplayStep]:
     """Take every decision of the trace again. Raises TraceUnusable if it does not begin with a start."""
     pacer: Pacer | None = None
     for record in records:
@@ -59,7 +59,7 @@ def replay(records: Iterable[Record]) -> Iterator[Step]:
         elif record["kind"] == "decide":
             facts, decision = read_facts(record), read_decision(record)
             again = pacer.decide(facts)
-            yield Step(
+            yield ReplayStep(
                 at_s=facts.now_s,
                 dialed=len(decision.dial),
                 again=len(again.dial),
@@ -70,8 +70,8 @@ def replay(records: Iterable[Record]) -> Iterator[Step]:
             pacer.observe(read_event(record))
 
 
-def learn_world(records: Iterable[Record]) -> World:
-    """The world a trace was recorded in: its own ring times, talks and wrap-ups, drawn again at random.
+def learn_scenario(records: Iterable[Record]) -> Scenario:
+    """The scenario a trace was recorded in: its own ring times, talks and wrap-ups, drawn again at random.
 
     Raises TraceUnusable if fewer than 100 calls ended in it.
     """
@@ -96,11 +96,11 @@ def learn_world(records: Iterable[Record]) -> World:
     calls = len(answers) + len(failures)
     if calls < LEAST_CALLS or not all((answers, failures, talks, wraps, agents)):
         raise TraceUnusable(f"only {calls} calls and {len(talks)} conversations ended in this trace")
-    recorded = Recorded(
+    recorded = RecordedDay(
         answers=tuple(answers), failures=tuple(failures), talks=tuple(talks), wraps=tuple(wraps)
     )
     return replace(
-        World(agents=max(1, round(sum(agents) / len(agents))), answer_rate=len(answers) / calls),
+        Scenario(agents=max(1, round(sum(agents) / len(agents))), answer_rate=len(answers) / calls),
         inbound_per_hour=3600.0 * sum(callers) / len(callers),
         talk_mean_s=sum(talks) / len(talks),
         wrap_mean_s=sum(wraps) / len(wraps),

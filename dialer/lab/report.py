@@ -4,11 +4,11 @@ import html
 from pathlib import Path
 from typing import Any
 
+from dialer.lab.comparison import is_over, ranked
 from dialer.lab.plots import bars, day_plot, scatter
 from dialer.lab.policies import Winback
+from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Sample, Simulation
-from dialer.lab.table import is_over, ranked
-from dialer.lab.world import World
 
 DAY_S = 4 * 3600.0
 SAMPLE_S = 20.0
@@ -24,8 +24,8 @@ svg{width:100%;height:auto;background:#fff}svg text{font:12px system-ui,sans-ser
 """
 
 
-def write_report(cell: dict[str, Any], path: Path, *, world: World) -> None:
-    """Write the page; `world` is the cell's. Raises OSError."""
+def write_report(cell: dict[str, Any], path: Path, *, scenario: Scenario) -> None:
+    """Write the page; `scenario` is the cell's. Raises OSError."""
     facts, target = cell["world"], cell["world"]["target"]
     size = f"{facts['agents']} agents, {facts['answer_rate']:.0%} of the calls answered"
     title = f"Pacing: {size}, target {target:.1%} abandoned"
@@ -46,7 +46,7 @@ def write_report(cell: dict[str, Any], path: Path, *, world: World) -> None:
         bars(cell["policies"], target),
         f"<h2>{DAY_S / 3600:.0f} hours of Winback, from a cold start</h2>",
         "<p>Calls ringing and agents free, as means of five minutes; abandonment since the start.</p>",
-        day_plot(trace_day(world, target), target),
+        day_plot(trace_day(scenario, target), target),
     ]
     page = (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
@@ -55,9 +55,9 @@ def write_report(cell: dict[str, Any], path: Path, *, world: World) -> None:
     path.write_text(page, encoding="utf-8")
 
 
-def trace_day(world: World, target: float) -> list[Sample]:
-    """A day of Winback's pacing in this world, sampled."""
-    simulation = Simulation(world, Winback(target), seed=1, gap_s=0.25)
+def trace_day(scenario: Scenario, target: float) -> list[Sample]:
+    """A day of Winback's pacing in this scenario, sampled."""
+    simulation = Simulation(scenario, Winback(target), seed=1, gap_s=0.25)
     simulation.run(until_s=DAY_S, sample_s=SAMPLE_S)
     return simulation.samples
 

@@ -1,11 +1,11 @@
-"""One policy dialling in one world, event by event, in virtual time."""
+"""One policy dialling in one scenario, event by event, in virtual time."""
 
 import heapq
 from collections import deque
 from dataclasses import dataclass
 
-from dialer.lab.policy import NEVER, Floor, Policy
-from dialer.lab.world import Break, Chance, Phase, World
+from dialer.lab.policy import NEVER, DialingPolicy, VisibleFloor
+from dialer.lab.scenario import Break, Sampler, Scenario, ScenarioPhase
 
 (
     ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE,
@@ -60,15 +60,15 @@ class Sample:
 
 
 class Simulation:
-    """Runs one policy in one world; `gap_s` is the least time between an event-driven one's decisions."""
+    """Runs one policy in one scenario; `gap_s` is the least time between an event-driven one's decisions."""
 
-    def __init__(self, world: World, policy: Policy, *, seed: int, gap_s: float = 0.0) -> None:
-        self.world = world
+    def __init__(self, scenario: Scenario, policy: DialingPolicy, *, seed: int, gap_s: float = 0.0) -> None:
+        self.scenario = scenario
         self.policy = policy
-        self.floor = Floor()
+        self.floor = VisibleFloor()
         self.tally = Tally()
         self.samples: list[Sample] = []
-        self._chance = Chance(world, seed)
+        self._chance = Sampler(scenario, seed)
         self._gap_s = gap_s
         self._events: list[tuple[float, int, int, int, float]] = []
         self._serial = 0
@@ -78,16 +78,16 @@ class Simulation:
         self._going: set[int] = set()  # agents who go on a break as soon as they are free
         self._breaks: dict[int, Break] = {}  # which break each of those who go is going on
         self._due: deque[float] = deque()  # moments since which promises wait for an agent
-        for place, pause in enumerate(world.breaks):
-            self._push(max(0.0, pause.start_s - pause.notice_s), NOTICE, place, 0.0)
-        for phase_number, phase in enumerate(world.phases):
+        for index, pause in enumerate(scenario.breaks):
+            self._push(max(0.0, pause.start_s - pause.notice_s), NOTICE, index, 0.0)
+        for phase_number, phase in enumerate(scenario.phases):
             self._push(phase.start_s, PHASE, phase_number, 0.0)
-        if world.spread > 0.0:
+        if scenario.spread > 0.0:
             self.floor.candidates = [self._chance.probability() for _ in range(LIST_HEAD)]
-        self._log_in(world.agents)
-        self._set_inbound(world.inbound_per_hour)
-        if world.promises_per_hour > 0.0:
-            self._push(self._chance.until_inbound_s(world.promises_per_hour), DUE, 0, 0.0)
+        self._log_in(scenario.agents)
+        self._set_inbound(scenario.inbound_per_hour)
+        if scenario.promises_per_hour > 0.0:
+            self._push(self._chance.until_inbound_s(scenario.promises_per_hour), DUE, 0, 0.0)
 
     def run(self, *, until_s: float, warm_up_s: float = 0.0, sample_s: float = 0.0) -> Tally:
         """Advance to `until_s`; measure from `warm_up_s` on; keep a sample every `sample_s` if asked."""
@@ -135,8 +135,8 @@ class Simulation:
                 if now - last_look < self._gap_s:
                     next_look = min(next_look, last_look + self._gap_s)
                     continue
-            for place in self._picked(policy.dial(floor)):
-                self._place(now, place)
+            for index in self._picked(policy.dial(floor)):
+                self._place(now, index)
             last_look = now
             next_look = now + (policy.tick_s if policy.tick_s > 0.0 else policy.look_again_s)
 
@@ -156,18 +156,18 @@ class Simulation:
         """Places in the list, the last one first so that the others keep theirs."""
         if not self.floor.candidates:
             return [0] * count
-        if self.policy.places is None:
+        if self.policy.indices is None:
             return [0] * count
-        return sorted(self.policy.places, reverse=True)
+        return sorted(self.policy.indices, reverse=True)
 
-    def _place(self, now: float, place: int) -> None:
+    def _place(self, now: float, index: int) -> None:
         self._serial += 1
         level = None
         if self.floor.candidates:
-            level = self.floor.levels[self._serial] = self.floor.candidates.pop(place)
+            level = self.floor.levels[self._serial] = self.floor.candidates.pop(index)
             self.floor.candidates.append(self._chance.probability())
-        if self.world.rate_by_hour:
-            self._chance.answer_rate = self.world.rate_at(now)
+        if self.scenario.rate_by_hour:
+            self._chance.answer_rate = self.scenario.rate_at(now)
         answered, ring_s = self._chance.call(level)
         self.floor.ringing[self._serial] = now
         self.tally.dialed += 1
@@ -186,7 +186,7 @@ class Simulation:
             self._connect(now, floor.idle.popleft(), person=self._chance.is_person())
         else:
             floor.waiting.append(number)
-            self._push(now + self.world.patience_s, PATIENCE, number, 0.0)
+            self._push(now + self.scenario.patience_s, PATIENCE, number, 0.0)
 
     def _on_fail(self, now: float, number: int, length: float) -> None:
         del self.floor.ringing[number]
@@ -217,7 +217,7 @@ class Simulation:
 
     def _on_phase(self, now: float, number: int, length: float) -> None:
         del now, length
-        self._change(self.world.phases[number])
+        self._change(self.scenario.phases[number])
 
     def _on_inbound_patience(self, now: float, number: int, length: float) -> None:
         del now, length
@@ -266,13 +266,13 @@ class Simulation:
         else:
             self._serial += 1
             floor.inbound.append(self._serial)
-            self._push(now + self.world.inbound_patience_s, INBOUND_PATIENCE, self._serial, 0.0)
+            self._push(now + self.scenario.inbound_patience_s, INBOUND_PATIENCE, self._serial, 0.0)
         self._push(now + self._chance.until_inbound_s(floor.inbound_per_s * 3600.0), INBOUND, generation, 0.0)
 
-    def _on_notice(self, now: float, place: int, length: float) -> None:
+    def _on_notice(self, now: float, index: int, length: float) -> None:
         """The agents who go on this break are settled; announced ones say when."""
         del length
-        floor, pause = self.floor, self.world.breaks[place]
+        floor, pause = self.floor, self.scenario.breaks[index]
         here = sorted({*floor.idle, *floor.talking, *floor.wrapping, *floor.reserved} - self._going)
         for agent in here[: pause.agents]:
             if pause.announced:
@@ -305,12 +305,13 @@ class Simulation:
         self.tally.promises += 1
         self._due.append(now)
         self._ring_promises(now)
-        self._push(now + self._chance.until_inbound_s(self.world.promises_per_hour), DUE, 0, 0.0)
+        self._push(now + self._chance.until_inbound_s(self.scenario.promises_per_hour), DUE, 0, 0.0)
 
     def _ring_promises(self, now: float) -> None:
         """Ring due promises, each with an agent of its own whom no call in the air has been placed for.
 
-        That is the rule of the engine's desk: an agent is secured only if more are free than calls ring.
+        That is the rule of the engine's dispatcher: an agent is secured only if more are free than calls
+        ring.
         """
         floor = self.floor
         while self._due and not floor.inbound and len(floor.idle) > len(floor.ringing):
@@ -318,7 +319,7 @@ class Simulation:
             self.tally.promises_waited_s += now - self._due.popleft()
             self.tally.promises_rung += 1
             floor.reserved[agent] = now
-            answered, ring_s = self._chance.call(self.world.promise_answer_rate)
+            answered, ring_s = self._chance.call(self.scenario.promise_answer_rate)
             self._push(now + ring_s, PROMISE_ANSWER if answered else PROMISE_FAIL, agent, ring_s)
         floor.due = len(self._due)
 
@@ -345,11 +346,11 @@ class Simulation:
             self._next_agent += 1
             self._come_free(self.floor.now, self._next_agent)
 
-    def _change(self, phase: Phase) -> None:
+    def _change(self, phase: ScenarioPhase) -> None:
         if phase.answer_rate is not None:
             self._chance.answer_rate = phase.answer_rate
         if phase.talk_mean_s is not None:
-            self._chance.talk_factor = phase.talk_mean_s / self.world.talk_mean_s
+            self._chance.talk_factor = phase.talk_mean_s / self.scenario.talk_mean_s
         if phase.inbound_per_hour is not None:
             self._set_inbound(phase.inbound_per_hour)
         if phase.agents is not None:

@@ -7,11 +7,11 @@ from typing import Any, Final
 
 from dialer.core.pacing.facts import Mode
 from dialer.core.pacing.trace import Record
+from dialer.lab.comparison import Maker, Row, default_hours, play, rounded, summarise
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.realised import Realised, read_realised
-from dialer.lab.replay import TraceUnusable, learn_world
-from dialer.lab.table import Maker, Row, default_hours, play, rounded, summarise
-from dialer.lab.world import World
+from dialer.lab.replay import TraceUnusable, learn_scenario
+from dialer.lab.scenario import Scenario
+from dialer.lab.trace_stats import TraceStats, read_trace_stats
 
 AGENTS: Final = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,3})")
 PLAYED: Final[tuple[Mode, ...]] = ("progressive", "predictive")
@@ -19,7 +19,7 @@ SMALL_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class WhatIfChange:
     """How a floor is run: with so many agents, in this mode, aiming at this abandonment."""
 
     agents: int
@@ -28,12 +28,12 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class WhatIfAnswer:
     """What was recorded, what the lab makes of the same plan, and of the other one."""
 
-    recorded: Realised
-    was: Plan
-    then: Plan
+    recorded: TraceStats
+    was: WhatIfChange
+    then: WhatIfChange
     as_it_was: Row
     what_if: Row
 
@@ -102,32 +102,34 @@ def ask(
     mode: Mode | None,
     seeds: int,
     hours: float | None,
-) -> Answer:
+) -> WhatIfAnswer:
     """Play the recorded day as it was and as it would be.
 
     Raises TraceUnusable, or ValueError for a number of agents that is none.
     """
-    world = learn_world(records)
+    scenario = learn_scenario(records)
     start = records[0]
     if start["kind"] != "start":
         raise TraceUnusable("a trace begins with a `start` record")
-    was = Plan(
-        agents=world.agents,
+    was = WhatIfChange(
+        agents=scenario.agents,
         mode=start["mode"] if start["mode"] in PLAYED else "progressive",
         target=float(start["settings"]["target"]),
     )
-    then = Plan(
+    then = WhatIfChange(
         agents=was.agents if agents is None else read_agents(agents, was.agents),
         mode=mode or was.mode,
         target=was.target if target is None else target,
     )
-    rows = [play_plan(world, plan, seeds=seeds, hours=hours) for plan in (was, then)]
-    return Answer(recorded=read_realised(records), was=was, then=then, as_it_was=rows[0], what_if=rows[1])
+    rows = [play_change(scenario, plan, seeds=seeds, hours=hours) for plan in (was, then)]
+    return WhatIfAnswer(
+        recorded=read_trace_stats(records), was=was, then=then, as_it_was=rows[0], what_if=rows[1]
+    )
 
 
-def play_plan(world: World, plan: Plan, *, seeds: int, hours: float | None) -> Row:
+def play_change(scenario: Scenario, plan: WhatIfChange, *, seeds: int, hours: float | None) -> Row:
     """The recorded customers under this plan."""
     maker: Maker = Progressive if plan.mode != "predictive" else (lambda: Winback(plan.target))
-    here = replace(world, agents=plan.agents)
+    here = replace(scenario, agents=plan.agents)
     measured = default_hours(plan.agents) if hours is None else hours
     return summarise(play(here, maker, seeds=range(seeds), hours=measured))

@@ -10,35 +10,35 @@ from typing import Final
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from dialer.db.session import Book
+from dialer.db.session import Database
 from dialer.settings import Settings
-from dialer.web import api, operations, pages
-from dialer.web.bell import hear_bell
-from dialer.web.faults import answer_faults
-from dialer.web.front import Front
-from dialer.web.guard import Guard
-from dialer.web.stream import LiveStream
+from dialer.web import api, health, pages
+from dialer.web.dashboard import read_dashboard_page
+from dialer.web.dashboard_stream import DashboardStream
+from dialer.web.dependencies import Dependencies
+from dialer.web.errors import answer_errors
+from dialer.web.middleware import HostAndOriginCheck
+from dialer.web.notifications import subscribe_changes
 from dialer.web.templating import make_templates
-from dialer.web.wallboard import read_wallboard
 
 HERE: Final = Path(__file__).parent
 LOOPBACK_NAMES: Final = frozenset({"localhost"})
 
 
 def create_app(
-    book: Book, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
+    database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
 ) -> FastAPI:
-    """The application over an open book.
+    """The application over an open database.
 
-    `clock` gives aware UTC. `redis_url` (or the setting) is the bell that other processes ring and what
-    /healthz asks; the pages work without it. Every endpoint that touches the book is a plain function
-    and runs in the thread pool. Call `app.state.front.live.close()` when the server begins to stop
+    `clock` gives aware UTC. `redis_url` (or the setting) is the notifier that other processes ring and what
+    /healthz asks; the pages work without it. Every endpoint that touches the database is a plain function
+    and runs in the thread pool. Call `app.state.deps.live.close()` when the server begins to stop
     (`dialer.web.server` does), or open event sources hold it up.
     """
     redis_url = redis_url or settings.redis_url
-    live = LiveStream(lambda: read_wallboard(book, clock(), language=settings.web.language))
-    front = Front(
-        book=book,
+    live = DashboardStream(lambda: read_dashboard_page(database, clock(), language=settings.web.language))
+    deps = Dependencies(
+        database=database,
         settings=settings,
         clock=clock,
         templates=make_templates(HERE / "templates"),
@@ -50,7 +50,7 @@ def create_app(
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         tasks = [asyncio.create_task(live.run())]
         if redis_url is not None:
-            tasks.append(asyncio.create_task(hear_bell(redis_url, live.ring)))
+            tasks.append(asyncio.create_task(subscribe_changes(redis_url, live.ring)))
         try:
             yield
         finally:
@@ -69,12 +69,12 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
     )
-    app.state.front = front
-    answer_faults(app)
+    app.state.deps = deps
+    answer_errors(app)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
-    app.add_middleware(Guard, names=names)
+    app.add_middleware(HostAndOriginCheck, names=names)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
-    app.include_router(operations.router)
+    app.include_router(health.router)
     app.include_router(pages.router)
     return app

@@ -14,7 +14,7 @@ class PageServer(uvicorn.Server):
     """Ends the live stream before waiting for open connections."""
 
     def __init__(self, app: FastAPI, settings: Settings) -> None:
-        self._live = app.state.front.live
+        self._live = app.state.deps.live
         super().__init__(
             uvicorn.Config(
                 app,

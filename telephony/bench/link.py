@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from panoramisk import Manager
 
-from telephony.ami.adapter import AmiPbx
+from telephony.asterisk.adapter import AmiPbx
 from telephony.bench.figures import Bar, at_least, at_most
 from telephony.bench.player import OVER, SLICES_A_MARK, Player
 from telephony.bench.recording import CALLS_PER_SECOND, MINUTE_S, SLICE_S

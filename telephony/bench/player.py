@@ -15,8 +15,8 @@ import time
 from collections.abc import AsyncIterator
 from typing import Any, Final, Self
 
-from telephony.ami.link import LinkSettings, LoginWay
-from telephony.ami.wire import FrameReader, banner, encode, encode_event
+from telephony.asterisk.ami.transport import LinkSettings, LoginWay
+from telephony.asterisk.ami.wire import FrameReader, banner, encode, encode_event
 from telephony.bench.recording import SLICE_S, Recording, record
 
 #: a caller joins this queue now and then, with the moment it was due as number: the reader's clock hand

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.ami.wire import encode_event
-from telephony.simulator.chance import stream
+from telephony.asterisk.ami.wire import encode_event
+from telephony.simulator.behaviour import Behaviour, SimulatedAgent
 from telephony.simulator.effects import Emit, RunScript
 from telephony.simulator.pbx import Exchange
-from telephony.simulator.world import SimulatedAgent, World
+from telephony.simulator.rng import stream
 
 CALLS_PER_SECOND: Final = 50.0
 MINUTE_S: Final = 60.0
@@ -59,8 +59,8 @@ class Recording:
 def record(*, seconds: float = MINUTE_S, seed: int = 1) -> Recording:
     """Calls at an even rate for so long, and what is said until the last one is over."""
     agents = tuple(SimulatedAgent(id=f"a{n}") for n in range(AGENTS))
-    world = World(agents=agents, callers_per_hour=0, talk_mean_s=TALK_S)
-    exchange = Exchange(world, seed=seed, epoch=float(_EPOCH))
+    behaviour = Behaviour(agents=agents, callers_per_hour=0, talk_mean_s=TALK_S)
+    exchange = Exchange(behaviour, seed=seed, epoch=float(_EPOCH))
     chance = stream(seed, "bench")
     slices: list[list[bytes]] = []
     calls = round(seconds * CALLS_PER_SECOND)
@@ -93,11 +93,11 @@ def _live(exchange: Exchange, calls: int, numbers: Callable[[], str]) -> Iterato
 
 
 def _carry_out(exchange: Exchange, numbers: Callable[[], str]) -> Iterator[tuple[float, bytes]]:
-    """What the exchange wants said; its gate lets everybody through."""
+    """What the exchange wants said; its dial permit lets everybody through."""
     while effects := exchange.take():
         for effect in effects:
             if isinstance(effect, Emit):
-                yield exchange.board.now, encode_event(effect.event, effect.pairs)
+                yield exchange.kernel.now, encode_event(effect.event, effect.pairs)
             elif isinstance(effect, RunScript):
                 script = exchange.script(effect.key)
                 for name, value in (("NUMBER", numbers()), ("RING", "25"), ("OK", "1")):

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from telephony.calls.events import Abandoned, Fact, Finished, Outcome
+from telephony.calls.hangup_causes import outcome_of
 from telephony.calls.lifecycle import UNANSWERED, CallState
-from telephony.causes import outcome_of
 
 #: seconds an answer's event may come later than the queue's own clock began; leaning this way counts
 #: a caller who left at the last moment as abandoned, which is the error the law forgives
@@ -14,7 +14,7 @@ SLACK_S: Final = 0.25
 #: a call that lives this many seconds after leaving the queue hears the information message; one
 #: whose customer hung up is gone within a few hundredths
 MESSAGE_S: Final = 0.5
-#: Q.850: the gate's refusal, and a telephone's
+#: Q.850: the dial permit's refusal, and a telephone's
 _REJECTED: Final = 21
 #: ends that say nothing of the customer by themselves
 _NOT_THE_CUSTOMER: Final = frozenset({Outcome.CONGESTION, Outcome.FAILED, Outcome.UNKNOWN})
@@ -165,6 +165,6 @@ def _outcome(call: Call) -> Outcome:
     if call.dialled or call.state is CallState.RINGING or outcome in _NOT_THE_CUSTOMER:
         return outcome
     if outcome is Outcome.REJECTED and _REJECTED in call.causes:
-        return Outcome.REFUSED  # the gate hung up before any phone was dialled
-    # no phone was dialled: an order given up while the gate is slow ends with "no answer" too
+        return Outcome.REFUSED  # the dial permit hung up before any phone was dialled
+    # no phone was dialled: an order given up while the dial permit is slow ends with "no answer" too
     return Outcome.FAILED if call.birth_seen else outcome

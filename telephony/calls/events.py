@@ -1,4 +1,4 @@
-"""The facts about calls, agents and queues that the rest of the house acts on.
+"""The facts about calls, agents and queues that the rest of the centre acts on.
 
 Everything here is a frozen value. `at` is aware UTC and is the moment the event arrived. A fact may
 be reported twice after a reconnect; whoever stores it must be idempotent.
@@ -21,7 +21,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     BAD_NUMBER = "bad_number"
     CONGESTION = "congestion"  # our side or the network: not the customer's doing
-    REFUSED = "refused"  # the gate said no inside the call path
+    REFUSED = "refused"  # the dial permit said no inside the call path
     FAILED = "failed"  # the PBX could not place the call at all
     UNKNOWN = "unknown"  # the truth could not be had
 

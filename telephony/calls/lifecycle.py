@@ -7,7 +7,7 @@ state it comes in, and is passed over. States only go forward; FINISHED never le
 from enum import StrEnum
 from typing import Final
 
-from telephony.machine import Machine
+from telephony.state_machine import StateMachine
 
 
 class CallState(StrEnum):
@@ -35,7 +35,7 @@ class CallEvent(StrEnum):
 
 _S, _E = CallState, CallEvent
 
-CALL: Final = Machine(
+CALL: Final = StateMachine(
     name="call",
     start=_S.PLACED,
     ends=frozenset({_S.FINISHED}),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from telephony.ami.actions import ATTEMPT_ID
+from telephony.asterisk.ami.actions import ATTEMPT_ID
 from telephony.calls.events import Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
 
@@ -29,7 +29,7 @@ class Ruling(StrEnum):
     CLOSE = "close"  # it is over, with this outcome
 
 
-class Gap(StrEnum):
+class LinkGap(StrEnum):
     """Why there was a gap."""
 
     LINK_LOST = "link_lost"  # the PBX ran on; calls may have lived through it
@@ -38,13 +38,13 @@ class Gap(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class KnownAttempt:
     """One call that the ledger holds for unfinished."""
 
     attempt: str
     state: CallState | None  # the last fact heard; None when no fact was
     sent_at: datetime | None  # when Originate went out; None when it never did
-    consumed: bool | None = None  # whether the gate gave the number away; None when not known
+    consumed: bool | None = None  # whether the dial permit gave the number away; None when not known
     abandoned: bool = False
 
 
@@ -62,20 +62,20 @@ class Settlement:
 class Reconciliation:
     """What becomes of the whole ledger, and calls on the PBX that the ledger does not know."""
 
-    gap: Gap
+    gap: LinkGap
     settlements: tuple[Settlement, ...]
     strangers: tuple[str, ...]
 
 
-def gap_between(before: datetime | None, after: datetime | None) -> Gap:
+def gap_between(before: datetime | None, after: datetime | None) -> LinkGap:
     """Tell a restarted PBX from a lost link, by its boot time before and after."""
     if before is None or after is None:
-        return Gap.UNKNOWN
-    return Gap.LINK_LOST if abs(after - before) <= SAME_BOOT else Gap.RESTARTED
+        return LinkGap.UNKNOWN
+    return LinkGap.LINK_LOST if abs(after - before) <= SAME_BOOT else LinkGap.RESTARTED
 
 
 def reconcile(
-    ledger: Iterable[Entry], snapshot: PbxSnapshot, *, booted_before: datetime | None = None
+    ledger: Iterable[KnownAttempt], snapshot: PbxSnapshot, *, booted_before: datetime | None = None
 ) -> Reconciliation:
     """Compare the ledger with the snapshot. `booted_before`: the boot time known before the gap."""
     entries = tuple(ledger)
@@ -89,7 +89,7 @@ def reconcile(
     )
 
 
-def _settle(entry: Entry, living: frozenset[str], snapshot: PbxSnapshot, gap: Gap) -> Settlement:
+def _settle(entry: KnownAttempt, living: frozenset[str], snapshot: PbxSnapshot, gap: LinkGap) -> Settlement:
     if entry.attempt in living:
         return Settlement(attempt=entry.attempt, ruling=Ruling.ADOPT, why="lives")
     if entry.state is CallState.TALKING:
@@ -102,15 +102,15 @@ def _settle(entry: Entry, living: frozenset[str], snapshot: PbxSnapshot, gap: Ga
         return Settlement(attempt=entry.attempt, ruling=Ruling.WAIT, why="on-its-way")
     if entry.consumed is False and entry.state in (None, CallState.PLACED):
         return Settlement(attempt=entry.attempt, ruling=Ruling.RELEASE, why="gate-not-asked")
-    return _closed(entry, Outcome.UNKNOWN, "pbx-restarted" if gap is Gap.RESTARTED else "gone")
+    return _closed(entry, Outcome.UNKNOWN, "pbx-restarted" if gap is LinkGap.RESTARTED else "gone")
 
 
-def _may_be_on_its_way(entry: Entry, snapshot: PbxSnapshot, gap: Gap) -> bool:
+def _may_be_on_its_way(entry: KnownAttempt, snapshot: PbxSnapshot, gap: LinkGap) -> bool:
     if entry.sent_at is None or entry.sent_at < snapshot.taken_at - ON_ITS_WAY:
         return False
     before_boot = snapshot.booted_at is not None and entry.sent_at < snapshot.booted_at
-    return not (gap is Gap.RESTARTED and before_boot)
+    return not (gap is LinkGap.RESTARTED and before_boot)
 
 
-def _closed(entry: Entry, outcome: Outcome, why: str) -> Settlement:
+def _closed(entry: KnownAttempt, outcome: Outcome, why: str) -> Settlement:
     return Settlement(attempt=entry.attempt, ruling=Ruling.CLOSE, why=why, outcome=outcome)

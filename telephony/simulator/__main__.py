@@ -9,8 +9,8 @@ import json
 import signal
 import sys
 
+from telephony.simulator.behaviour import Behaviour, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
-from telephony.simulator.world import SimulatedAgent, World
 
 
 def _arguments() -> argparse.Namespace:
@@ -21,7 +21,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--agents", type=int, default=8)
     parser.add_argument("--speed", type=float, default=1.0, help="divides every duration")
     parser.add_argument("--callers-per-hour", type=float, default=30.0)
-    parser.add_argument("--agi", help="host:port of the gate and the callback dialogue")
+    parser.add_argument("--agi", help="host:port of the dial permit and the callback dialogue")
     parser.add_argument("--username", default="winback")
     parser.add_argument("--secret", default="winback")
     parser.add_argument("--scripted", action="store_true", help="numbers say how their customers behave")
@@ -33,13 +33,13 @@ async def _run(given: argparse.Namespace) -> None:
     if given.agi:
         host, _, port = given.agi.rpartition(":")
         agi = (host, int(port))
-    world = World(
+    behaviour = Behaviour(
         agents=tuple(SimulatedAgent(id=f"a{n}") for n in range(1, given.agents + 1)),
         speed=given.speed,
         callers_per_hour=given.callers_per_hour,
         scripted=given.scripted,
     )
-    pbx = SimulatedPbx(world, seed=given.seed, agi=agi, username=given.username, secret=given.secret)
+    pbx = SimulatedPbx(behaviour, seed=given.seed, agi=agi, username=given.username, secret=given.secret)
     bound = await pbx.start(given.host, given.port)
     ended = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):

@@ -3,18 +3,18 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from telephony.ami.wire import Frame
-from telephony.asterisk.dialplan import LOG_IN_CONTEXT
+from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.dialplan import LOG_IN_CONTEXT
+from telephony.simulator.behaviour import Reach
 from telephony.simulator.channels import clock
 from telephony.simulator.effects import Pairs
-from telephony.simulator.guest import Member
 from telephony.simulator.pbx import Exchange
-from telephony.simulator.world import Reach
+from telephony.simulator.queue_entry import Member
 
 Frames = list[Pairs]
 _DEFAULT_TIMEOUT_MS = 30000
 _LONGEST_CHANNEL_ID = 149
-CONTEXTS = ("winback-gate", "winback-connect", "winback-inbound", "winback-offer", "agents", LOG_IN_CONTEXT)
+CONTEXTS = ("winback-permit", "winback-connect", "winback-inbound", "winback-offer", "agents", LOG_IN_CONTEXT)
 
 
 def success(message: str, *more: tuple[str, str]) -> Pairs:
@@ -36,12 +36,12 @@ def _originate(exchange: Exchange, frame: Frame) -> Frames:
             return [success("Originate successfully queued")]
         return [refusal("Extension does not exist.")]
     attempt = frame.get("ChannelId") or exten
-    if technology != "Local" or context != "winback-gate" or not exten:
+    if technology != "Local" or context != "winback-permit" or not exten:
         return [refusal("Extension does not exist.")]
     if len(attempt) > _LONGEST_CHANNEL_ID:
         return [refusal("Uniqueid length exceeds maximum of 149")]
-    inbound = exchange.world.inbound_queue
-    known = frame.get("Exten") in exchange.desk.queues and frame.get("Exten") != inbound
+    inbound = exchange.behaviour.inbound_queue
+    known = frame.get("Exten") in exchange.queue_system.queues and frame.get("Exten") != inbound
     if frame.get("Context") != "winback-connect" or not known:
         return [refusal("Extension does not exist.")]
     timeout_ms = float(frame.get("Timeout") or _DEFAULT_TIMEOUT_MS)
@@ -66,33 +66,33 @@ def _redirect(exchange: Exchange, frame: Frame) -> Frames:
 def _queue_pause(exchange: Exchange, frame: Frame) -> Frames:
     member = exchange.member(frame.get("Interface"))
     named = frame.get("Queue")
-    if member is None or (named and named not in exchange.desk.queues):
+    if member is None or (named and named not in exchange.queue_system.queues):
         return [refusal("Interface not found")]
     paused = frame.get("Paused").lower() in {"1", "true", "yes", "on"}
     queues = (named,) if named else tuple(member.paused)
     if not set(queues) & member.paused.keys():
         return [refusal("Interface not found")]
-    exchange.desk.pause(member, queues, frame.get("Reason") if paused else None)
+    exchange.queue_system.pause(member, queues, frame.get("Reason") if paused else None)
     return [success("Interface paused successfully" if paused else "Interface unpaused successfully")]
 
 
 def _queue_add(exchange: Exchange, frame: Frame) -> Frames:
     member, queue = exchange.member(frame.get("Interface")), frame.get("Queue")
-    if member is None or queue not in exchange.desk.queues:
+    if member is None or queue not in exchange.queue_system.queues:
         return [refusal("Unable to add interface to queue: No such queue")]
     paused = frame.get("Paused").lower() in {"1", "true", "yes", "on"}
-    if not exchange.desk.add(member, queue, paused=paused):
+    if not exchange.queue_system.add(member, queue, paused=paused):
         return [refusal("Unable to add interface: Already there")]
     return [success("Added interface to queue")]
 
 
 def _queue_remove(exchange: Exchange, frame: Frame) -> Frames:
     member, queue = exchange.member(frame.get("Interface")), frame.get("Queue")
-    if queue not in exchange.desk.queues:
+    if queue not in exchange.queue_system.queues:
         return [refusal("Unable to remove interface from queue: No such queue")]
     if member is not None and member.agent.reach is Reach.STANDING:
         return [refusal("Member not dynamic")]
-    if member is None or not exchange.desk.remove(member, queue):
+    if member is None or not exchange.queue_system.remove(member, queue):
         return [refusal("Unable to remove interface: Not there")]
     return [success("Removed interface from queue")]
 
@@ -100,31 +100,31 @@ def _queue_remove(exchange: Exchange, frame: Frame) -> Frames:
 def _queue_status(exchange: Exchange, frame: Frame) -> Frames:
     wanted_queue, wanted_member = frame.get("Queue"), frame.get("Member")
     listed: Frames = []
-    desk = exchange.desk
-    for queue, waiting in desk.queues.items():
+    queue_system = exchange.queue_system
+    for queue, waiting in queue_system.queues.items():
         if wanted_queue and queue != wanted_queue:
             continue
         listed.append(_queue_params(queue, len(waiting)))
         listed += [
             (("Event", "QueueMember"), *_listed_member(exchange, member, queue))
-            for member in desk.members.values()
+            for member in queue_system.members.values()
             if queue in member.paused and (not wanted_member or member.agent.interface == wanted_member)
         ]
         listed += [
             (
                 ("Event", "QueueEntry"),
                 ("Queue", queue),
-                ("Position", str(place)),
+                ("Position", str(index)),
                 ("Channel", guest.channel.name),
                 ("Uniqueid", guest.channel.unique_id),
                 ("CallerIDNum", guest.channel.caller or "unknown"),
                 ("CallerIDName", "unknown"),
                 ("ConnectedLineNum", "unknown"),
                 ("ConnectedLineName", "unknown"),
-                ("Wait", str(int(exchange.board.now - guest.joined_at))),
+                ("Wait", str(int(exchange.kernel.now - guest.joined_at))),
                 ("Priority", "0"),
             )
-            for place, guest in enumerate(waiting, 1)
+            for index, guest in enumerate(waiting, 1)
         ]
     return _as_list("Queue status will follow", "QueueStatusComplete", listed)
 
@@ -148,14 +148,14 @@ def _queue_params(queue: str, calls: int) -> Pairs:
 
 
 def _listed_member(exchange: Exchange, member: Member, queue: str) -> Pairs:
-    pairs = exchange.desk.member_pairs(member, queue)
+    pairs = exchange.queue_system.member_pairs(member, queue)
     # the list says Name and Location where the event says MemberName and Interface
     names = {"MemberName": "Name", "Interface": "Location"}
     return tuple((names.get(name, name), value) for name, value in pairs)
 
 
 def _channels(exchange: Exchange, _: Frame) -> Frames:
-    now = exchange.board.now
+    now = exchange.kernel.now
     listed: Frames = [
         (
             ("Event", "CoreShowChannel"),
@@ -165,13 +165,13 @@ def _channels(exchange: Exchange, _: Frame) -> Frames:
             ("Duration", clock(now - channel.since)),
             ("BridgeId", channel.bridge),
         )
-        for channel in exchange.board.channels.values()
+        for channel in exchange.kernel.channels.values()
     ]
     return _as_list("Channels will follow", "CoreShowChannelsComplete", listed)
 
 
 def _core_status(exchange: Exchange, _: Frame) -> Frames:
-    booted = datetime.fromtimestamp(int(exchange.board.booted_at), tz=UTC)
+    booted = datetime.fromtimestamp(int(exchange.kernel.booted_at), tz=UTC)
     day, hour = booted.strftime("%Y-%m-%d"), booted.strftime("%H:%M:%S")
     current = len(exchange.calls) + len(exchange.callers)
     return [
@@ -208,21 +208,21 @@ def _agents(exchange: Exchange, _: Frame) -> Frames:
             ("Status", words.get(member.status, "AGENT_LOGGEDOFF")),
             *(member.headset.pairs() if member.headset is not None else ()),
         )
-        for member in exchange.desk.members.values()
+        for member in exchange.queue_system.members.values()
         if member.agent.reach is Reach.STANDING
     ]
     return _as_list("Agents will follow", "AgentsComplete", listed)
 
 
 def _agent_logoff(exchange: Exchange, frame: Frame) -> Frames:
-    member = exchange.desk.members.get(frame.get("Agent"))
+    member = exchange.queue_system.members.get(frame.get("Agent"))
     if member is None or member.agent.reach is not Reach.STANDING:
         return [refusal("No such agent")]
     soft = frame.get("Soft").lower() in {"1", "true", "yes", "on"}
     if member.headset is not None and soft:
-        exchange.desk.log_off_softly(member)
+        exchange.queue_system.log_off_softly(member)
     elif member.headset is not None:
-        exchange.desk.log_off(member)
+        exchange.queue_system.log_off(member)
     return [success("Agent logged out")]
 
 
@@ -239,7 +239,7 @@ def _show_dialplan(_: Exchange, frame: Frame) -> Frames:
 
 def _user_event(exchange: Exchange, frame: Frame) -> Frames:
     more = tuple(pair for pair in frame.pairs if pair[0].lower() not in {"action", "actionid", "userevent"})
-    exchange.board.emit("UserEvent", (("UserEvent", frame.get("UserEvent")), *more))
+    exchange.kernel.emit("UserEvent", (("UserEvent", frame.get("UserEvent")), *more))
     return [success("Event Sent")]
 
 

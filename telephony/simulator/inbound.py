@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
+from telephony.simulator.behaviour import CallerPlay
 from telephony.simulator.channels import RING, UP, Channel
-from telephony.simulator.desk import NORMAL_CLEARING, Desk
 from telephony.simulator.effects import Pairs, RunScript, Timer
-from telephony.simulator.guest import Guest
-from telephony.simulator.switchboard import Switchboard
-from telephony.simulator.truth import CallerTruth, Fate
-from telephony.simulator.world import CallerPlay
+from telephony.simulator.ground_truth import CallerTruth, Fate
+from telephony.simulator.kernel import Kernel
+from telephony.simulator.queue_entry import QueueGuest
+from telephony.simulator.queue_system import NORMAL_CLEARING, QueueSystem
 
 
 class CallerPhase(StrEnum):
@@ -21,25 +21,25 @@ class CallerPhase(StrEnum):
     OVER = "over"
 
 
-class LiveCaller(Guest):
+class LiveCaller(QueueGuest):
     """Somebody who rang in."""
 
-    def __init__(self, board: Switchboard, desk: Desk, play: CallerPlay) -> None:
-        self.board, self.desk, self.play = board, desk, play
-        uid = board.unique_id()
+    def __init__(self, kernel: Kernel, queue_system: QueueSystem, play: CallerPlay) -> None:
+        self.kernel, self.queue_system, self.play = kernel, queue_system, play
+        uid = kernel.unique_id()
         super().__init__(
             Channel(
-                name=f"PJSIP/trunk-{board.name_serial()}", unique_id=uid, linked_id=uid, since=board.now,
-                state=RING, caller=play.number, context="winback-inbound", exten=board.world.inbound_queue,
+                name=f"PJSIP/trunk-{kernel.name_serial()}", unique_id=uid, linked_id=uid, since=kernel.now,
+                state=RING, caller=play.number, context="winback-inbound", exten=kernel.behaviour.inbound_queue,
             ),
             play.talk_s,
         )  # fmt: skip
         self.phase = CallerPhase.QUEUED
         self.kept_position = 0
-        self.truth = board.truth.callers.setdefault(uid, CallerTruth(caller=uid, number=play.number))
+        self.truth = kernel.truth.callers.setdefault(uid, CallerTruth(caller=uid, number=play.number))
         self._timers: list[Timer] = []
-        board.open(self.channel)
-        board.become(self.channel, UP)
+        kernel.open(self.channel)
+        kernel.become(self.channel, UP)
         self._wait(first=True)
 
     def _wait(self, *, first: bool) -> None:
@@ -48,18 +48,20 @@ class LiveCaller(Guest):
         self._after(self.play.patience_s, lambda: self.hang_up("caller"))
         if first and self.play.presses_one_after_s is not None:
             self._after(self.play.presses_one_after_s, self.press_one)
-        self.desk.join(self, self.board.world.inbound_queue, position=None if first else self.kept_position)
+        self.queue_system.join(
+            self, self.kernel.behaviour.inbound_queue, position=None if first else self.kept_position
+        )
 
     def press_one(self) -> None:
         """Take the offer: out of the queue, into the dialogue, with the position kept."""
         if self.phase is not CallerPhase.QUEUED or self.member is not None:
             return
         self._forget_timers()
-        self.kept_position = self.desk.position(self)
-        self.desk.leave(self, abandoned=False)
+        self.kept_position = self.queue_system.position(self)
+        self.queue_system.leave(self, abandoned=False)
         self.phase = CallerPhase.DIALOGUE
         self.channel.context, self.channel.exten, self.channel.application = "winback-offer", "1", "AGI"
-        self.board.do(RunScript(self.channel.unique_id, "capture", self._environment()))
+        self.kernel.do(RunScript(self.channel.unique_id, "capture", self._environment()))
 
     def captured(self, variables: Mapping[str, str]) -> bool:
         """The dialogue is over; True when a call back was promised. Otherwise back into the queue."""
@@ -68,7 +70,7 @@ class LiveCaller(Guest):
         if variables.get("CB_OK") == "1":
             self.phase = CallerPhase.OVER
             self.truth.fate = Fate.BOOKED
-            self.board.close(self.channel, NORMAL_CLEARING)
+            self.kernel.close(self.channel, NORMAL_CLEARING)
             return True
         self.channel.context, self.channel.exten = "winback-offer", "1"
         self.kept_position = int(variables.get("CB_PLACE", self.kept_position))
@@ -98,8 +100,8 @@ class LiveCaller(Guest):
         """Channel variables a dialogue may ask for."""
         return {
             "QUEUEPOSITION": str(self.kept_position),
-            "WB_QUEUE": self.board.world.inbound_queue,
-            "QUEUENAME": self.board.world.inbound_queue,
+            "WB_QUEUE": self.kernel.behaviour.inbound_queue,
+            "QUEUENAME": self.kernel.behaviour.inbound_queue,
             "UNIQUEID": self.channel.unique_id,
         }
 
@@ -115,28 +117,28 @@ class LiveCaller(Guest):
             return
         self._forget_timers()
         if self.phase is CallerPhase.TALKING and self.connected_at is not None:
-            self.truth.talk_s = self.board.now - self.connected_at
-            self.board.part(self.channel)
-            self.desk.complete(self, by if by in {"agent", "transfer"} else "caller")
+            self.truth.talk_s = self.kernel.now - self.connected_at
+            self.kernel.part(self.channel)
+            self.queue_system.complete(self, by if by in {"agent", "transfer"} else "caller")
         elif self.phase is CallerPhase.QUEUED:
             self.truth.fate = Fate.ABANDONED
-            self.desk.leave(self, abandoned=True)
+            self.queue_system.leave(self, abandoned=True)
         else:
             self.truth.fate = Fate.ABANDONED
         self.phase = CallerPhase.OVER
-        self.board.close(self.channel, cause)
+        self.kernel.close(self.channel, cause)
 
     def vanish(self) -> None:
         """The PBX is gone in mid-call; nobody hears of it."""
         self._forget_timers()
         if self.phase is CallerPhase.TALKING and self.connected_at is not None:
-            self.truth.talk_s = self.board.now - self.connected_at
+            self.truth.talk_s = self.kernel.now - self.connected_at
         elif self.truth.fate is Fate.WAITING:
             self.truth.fate = Fate.ABANDONED
         self.phase = CallerPhase.OVER
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
-        self._timers.append(self.board.timeline.after(seconds, act))
+        self._timers.append(self.kernel.timeline.after(seconds, act))
 
     def _forget_timers(self) -> None:
         for timer in self._timers:

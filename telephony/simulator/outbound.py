@@ -4,22 +4,22 @@ import sys
 from collections.abc import Callable, Mapping
 from enum import StrEnum
 
-from telephony.simulator.chance import stream
+from telephony.simulator.behaviour import CustomerPlay, SimulatedCustomer
 from telephony.simulator.channels import RING, RINGING, UP, Channel
-from telephony.simulator.desk import NORMAL_CLEARING, Desk
 from telephony.simulator.effects import Pairs, RunScript, Timer
-from telephony.simulator.guest import Guest
-from telephony.simulator.switchboard import SWITCHING_S, Switchboard
-from telephony.simulator.world import Customer, CustomerPlay
+from telephony.simulator.kernel import SWITCHING_S, Kernel
+from telephony.simulator.queue_entry import QueueGuest
+from telephony.simulator.queue_system import NORMAL_CLEARING, QueueSystem
+from telephony.simulator.rng import stream
 
 CAUSE_REJECTED = 21
 CAUSE_NO_ANSWER = 19
 _FAILURES = {
-    Customer.BUSY: (17, "BUSY"),
-    Customer.NO_ANSWER: (CAUSE_NO_ANSWER, "NOANSWER"),
-    Customer.CONGESTION: (34, "CONGESTION"),
-    Customer.UNALLOCATED: (1, "NOANSWER"),
-    Customer.REJECTS: (CAUSE_REJECTED, "NOANSWER"),
+    SimulatedCustomer.BUSY: (17, "BUSY"),
+    SimulatedCustomer.NO_ANSWER: (CAUSE_NO_ANSWER, "NOANSWER"),
+    SimulatedCustomer.CONGESTION: (34, "CONGESTION"),
+    SimulatedCustomer.UNALLOCATED: (1, "NOANSWER"),
+    SimulatedCustomer.REJECTS: (CAUSE_REJECTED, "NOANSWER"),
 }
 CAUSE_NO_CIRCUIT = 34
 _HINT_S = 2.2  # from the answer to the listener's word, as measured
@@ -27,7 +27,7 @@ _MESSAGE_S = 1.2  # the information message
 REASON_FAILURE, REASON_TIMEOUT, REASON_ANSWERED = 0, 3, 4
 
 
-class Phase(StrEnum):
+class OutboundPhase(StrEnum):
     """Where an attempt's call stands."""
 
     GATE = "gate"
@@ -38,34 +38,36 @@ class Phase(StrEnum):
     OVER = "over"
 
 
-class OutboundCall(Guest):
+class OutboundCall(QueueGuest):
     """The customer's side of one attempt."""
 
-    def __init__(self, board: Switchboard, desk: Desk, *, attempt: str, queue: str, timeout_s: float) -> None:
-        self.board, self.desk, self.attempt = board, desk, attempt
+    def __init__(
+        self, kernel: Kernel, queue_system: QueueSystem, *, attempt: str, queue: str, timeout_s: float
+    ) -> None:
+        self.kernel, self.queue_system, self.attempt = kernel, queue_system, attempt
         self.target_queue = queue
-        serial = board.name_serial()
-        names = f"Local/{attempt}@winback-gate-{serial}"
+        serial = kernel.name_serial()
+        names = f"Local/{attempt}@winback-permit-{serial}"
         self.near = self._half(f"{names};1", attempt)
         self.far = self._half(f"{names};2", f"{attempt};2")
         self.far.state = RING
         super().__init__(self.near, 0.0)
         self.leg: Channel | None = None
-        self.phase = Phase.GATE
+        self.phase = OutboundPhase.GATE
         self.play: CustomerPlay | None = None
         self.trunk = ""
-        self.truth = board.truth.attempt(attempt)
+        self.truth = kernel.truth.attempt(attempt)
         self._timers: list[Timer] = []
-        board.open(self.near)
-        board.open(self.far)
-        board.dial_begin(None, self.near, f"{attempt}@winback-gate/n")
+        kernel.open(self.near)
+        kernel.open(self.far)
+        kernel.dial_begin(None, self.near, f"{attempt}@winback-permit/n")
         self._after(timeout_s, self._gave_up)
-        board.do(RunScript(attempt, "gate", self._environment()))
+        kernel.do(RunScript(attempt, "gate", self._environment()))
 
     def _half(self, name: str, unique_id: str) -> Channel:
         return Channel(
-            name=name, unique_id=unique_id, linked_id=self.attempt, since=self.board.now,
-            context="winback-gate", exten=self.attempt,
+            name=name, unique_id=unique_id, linked_id=self.attempt, since=self.kernel.now,
+            context="winback-permit", exten=self.attempt,
         )  # fmt: skip
 
     def _environment(self) -> Pairs:
@@ -79,7 +81,7 @@ class OutboundCall(Guest):
             ("agi_calleridname", "unknown"),
             ("agi_dnid", "unknown"),
             ("agi_rdnis", "unknown"),
-            ("agi_context", "winback-gate"),
+            ("agi_context", "winback-permit"),
             ("agi_extension", self.attempt),
             ("agi_priority", "2"),
             ("agi_enhanced", "0.0"),
@@ -88,42 +90,42 @@ class OutboundCall(Guest):
         )
 
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
-        self._timers.append(self.board.timeline.after(seconds, act))
+        self._timers.append(self.kernel.timeline.after(seconds, act))
 
     def gate_answered(self, variables: Mapping[str, str], *, expecting: bool) -> None:
-        """The gate's dialogue is over; only what it set counts."""
-        if self.phase is not Phase.GATE:
+        """The dial permit's dialogue is over; only what it set counts."""
+        if self.phase is not OutboundPhase.GATE:
             return
         if variables.get("WB_OK") != "1":
             self._fail(CAUSE_REJECTED, "")
             return
-        board = self.board
+        kernel = self.kernel
         number = variables.get("WB_NUMBER", "")
         trunk = variables.get("WB_TRUNK", "")
-        if board.lines[trunk] >= board.world.channels.get(trunk, sys.maxsize):
+        if kernel.lines[trunk] >= kernel.behaviour.channels.get(trunk, sys.maxsize):
             self._fail(CAUSE_NO_CIRCUIT, "")
             return
         self.trunk = trunk
-        board.lines[trunk] += 1
-        self.whisper_s = board.world.sounds.get(variables.get("WB_WHISPER", ""), 0.0)
+        kernel.lines[trunk] += 1
+        self.whisper_s = kernel.behaviour.sounds.get(variables.get("WB_WHISPER", ""), 0.0)
         self.truth.dialed += 1
         self.truth.number = number
-        self.phase = Phase.DIALLING
-        chance = stream(board.seed, number, self._nth(number))
-        self.play = play = board.world.customer(number, chance, expecting=expecting)
+        self.phase = OutboundPhase.DIALLING
+        chance = stream(kernel.seed, number, self._nth(number))
+        self.play = play = kernel.behaviour.customer(number, chance, expecting=expecting)
         self.talk_s = play.talk_s
         self.far.context, self.far.exten = f"winback-trunk-{trunk}", number
         self.far.caller = variables.get("WB_CALLER_ID", "")
-        self.leg = board.open(
+        self.leg = kernel.open(
             Channel(
-                name=f"PJSIP/{trunk}-{board.name_serial()}", unique_id=board.unique_id(),
-                linked_id=self.attempt, since=board.now, caller=number, context="from-trunk",
+                name=f"PJSIP/{trunk}-{kernel.name_serial()}", unique_id=kernel.unique_id(),
+                linked_id=self.attempt, since=kernel.now, caller=number, context="from-trunk",
                 application="AppDial", application_data="(Outgoing Line)",
             )
         )  # fmt: skip
-        board.dial_begin(self.far, self.leg, f"{number}@{trunk}")
-        limit_s = board.scaled(float(variables.get("WB_RING") or 30))
-        if play.kind is Customer.UNALLOCATED:
+        kernel.dial_begin(self.far, self.leg, f"{number}@{trunk}")
+        limit_s = kernel.scaled(float(variables.get("WB_RING") or 30))
+        if play.kind is SimulatedCustomer.UNALLOCATED:
             self._after(play.ring_s + SWITCHING_S, self._result)
             return
         if play.ring_s > 0:
@@ -134,136 +136,136 @@ class OutboundCall(Guest):
             self._after(limit_s, lambda: self._fail(CAUSE_NO_ANSWER, "NOANSWER"))
 
     def _nth(self, number: str) -> int:
-        return sum(other.number == number for other in self.board.truth.attempts.values())
+        return sum(other.number == number for other in self.kernel.truth.attempts.values())
 
     def _ringing(self) -> None:
         if self.leg is None or self.leg.state == UP:
             return
-        board = self.board
-        board.become(self.leg, RINGING)
-        board.become(self.near, RINGING)
+        kernel = self.kernel
+        kernel.become(self.leg, RINGING)
+        kernel.become(self.near, RINGING)
 
     def _result(self) -> None:
-        if self.play is None or self.phase is not Phase.DIALLING:
+        if self.play is None or self.phase is not OutboundPhase.DIALLING:
             return
-        if self.play.kind is Customer.ANSWERS:
+        if self.play.kind is SimulatedCustomer.ANSWERS:
             self._answered()
         else:
             self._fail(*_FAILURES[self.play.kind])
 
     def _answered(self) -> None:
-        board, leg, play = self.board, self.leg, self.play
+        kernel, leg, play = self.kernel, self.leg, self.play
         if leg is None or play is None:
             return
         self._forget_timers()
         self.truth.answered = True
-        board.become(leg, UP)
-        board.dial_end(self.far, leg, "ANSWER")
-        board.become(self.far, UP)
-        board.become(self.near, UP)
-        board.dial_end(None, self.near, "ANSWER")
+        kernel.become(leg, UP)
+        kernel.dial_end(self.far, leg, "ANSWER")
+        kernel.become(self.far, UP)
+        kernel.become(self.near, UP)
+        kernel.dial_end(None, self.near, "ANSWER")
         self._originate_response("Success", REASON_ANSWERED)
-        bridge = board.bridge_id()
-        board.join(leg, bridge)
-        board.join(self.far, bridge)
+        bridge = kernel.bridge_id()
+        kernel.join(leg, bridge)
+        kernel.join(self.far, bridge)
         self.near.context, self.near.exten = "winback-connect", self.target_queue
-        self.phase = Phase.QUEUED
+        self.phase = OutboundPhase.QUEUED
         self._after(play.patience_s, lambda: self.hang_up("customer"))
-        self._after(board.scaled(board.world.connect_within_s), self._abandoned)
-        if play.machine and board.world.machine_hint:
-            board.timeline.after(board.scaled(_HINT_S), self._suspected)
-        self.desk.join(self, self.target_queue)
+        self._after(kernel.scaled(kernel.behaviour.connect_within_s), self._abandoned)
+        if play.machine and kernel.behaviour.machine_hint:
+            kernel.timeline.after(kernel.scaled(_HINT_S), self._suspected)
+        self.queue_system.join(self, self.target_queue)
 
     def on_connected(self, agent: str) -> None:
         self._forget_timers()
-        self.phase = Phase.TALKING
+        self.phase = OutboundPhase.TALKING
         self.truth.agent = agent
-        self.truth.waited_s = self.board.now - self.joined_at
+        self.truth.waited_s = self.kernel.now - self.joined_at
         self._after(self.talk_s, lambda: self.hang_up("customer"))
 
     def _suspected(self) -> None:
-        if self.phase is not Phase.OVER:
-            self.board.emit("UserEvent", (("UserEvent", "WinbackMachine"), ("Attempt", self.attempt)))
+        if self.phase is not OutboundPhase.OVER:
+            self.kernel.emit("UserEvent", (("UserEvent", "WinbackMachine"), ("Attempt", self.attempt)))
 
     def _abandoned(self) -> None:
-        if self.phase is not Phase.QUEUED:
+        if self.phase is not OutboundPhase.QUEUED:
             return
         if self.picked_up:  # an agent is about to be there; the queue gives up on nobody now
             self._after(SWITCHING_S, self._abandoned)
             return
-        self.desk.leave(self, abandoned=True)
+        self.queue_system.leave(self, abandoned=True)
         self.truth.abandoned = True
-        self.phase = Phase.MESSAGE
-        self.board.emit(
+        self.phase = OutboundPhase.MESSAGE
+        self.kernel.emit(
             "UserEvent", self.near.pairs(), (("UserEvent", "WinbackAbandoned"), ("Attempt", self.attempt))
         )
         self.near.application = "Playback"
-        self._after(self.board.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
+        self._after(self.kernel.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
 
     def _gave_up(self) -> None:
-        if self.phase not in {Phase.GATE, Phase.DIALLING}:
+        if self.phase not in {OutboundPhase.GATE, OutboundPhase.DIALLING}:
             return
         self._end()
         self._originate_response("Failure", REASON_TIMEOUT)
         for channel in (self.near, self.far, self.leg):
             if channel is not None:
-                self.board.close(channel, CAUSE_NO_ANSWER)
+                self.kernel.close(channel, CAUSE_NO_ANSWER)
 
     def _fail(self, cause: int, status: str) -> None:
         self._end()
-        board = self.board
+        kernel = self.kernel
         if self.leg is not None:
-            board.dial_end(self.far, self.leg, status)
+            kernel.dial_end(self.far, self.leg, status)
             # a leg that was only given up on tells no cause; the dialplan makes it 19 for the others
-            board.close(self.leg, 0 if cause == CAUSE_NO_ANSWER else cause)
-        board.close(self.far, cause)
-        board.dial_end(None, self.near, "BUSY" if status == "BUSY" else "NOANSWER")
+            kernel.close(self.leg, 0 if cause == CAUSE_NO_ANSWER else cause)
+        kernel.close(self.far, cause)
+        kernel.dial_end(None, self.near, "BUSY" if status == "BUSY" else "NOANSWER")
         self._originate_response("Failure", REASON_FAILURE)
-        board.close(self.near, cause)
+        kernel.close(self.near, cause)
 
     def hang_up(self, by: str, cause: int = NORMAL_CLEARING) -> None:
         """End the call, whoever wants it: `customer`, `agent`, `pbx`, or `transfer`."""
-        if self.phase is Phase.OVER:
+        if self.phase is OutboundPhase.OVER:
             return
-        if self.phase in {Phase.GATE, Phase.DIALLING}:
+        if self.phase in {OutboundPhase.GATE, OutboundPhase.DIALLING}:
             self._fail(cause, "CANCEL")
             return
-        if self.phase is Phase.QUEUED and self.picked_up:
+        if self.phase is OutboundPhase.QUEUED and self.picked_up:
             self.talk_s = 0.0  # app_queue looks after the customer again when the whisper is over
             return
-        board, talking = self.board, self.phase is Phase.TALKING
+        kernel, talking = self.kernel, self.phase is OutboundPhase.TALKING
         self._end()
         for channel in (self.leg, self.far):
             if channel is not None:
-                board.part(channel)
-        board.close(self.far, cause)
+                kernel.part(channel)
+        kernel.close(self.far, cause)
         if talking and self.connected_at is not None:
-            self.truth.talk_s = board.now - self.connected_at
-            board.part(self.near)
-            self.desk.complete(self, by if by in {"agent", "transfer"} else "caller")
+            self.truth.talk_s = kernel.now - self.connected_at
+            kernel.part(self.near)
+            self.queue_system.complete(self, by if by in {"agent", "transfer"} else "caller")
         else:
-            self.desk.leave(self, abandoned=True)
+            self.queue_system.leave(self, abandoned=True)
         if self.leg is not None:
-            board.close(self.leg, cause)
-        board.close(self.near, cause)
+            kernel.close(self.leg, cause)
+        kernel.close(self.near, cause)
 
     def vanish(self) -> None:
         """The PBX is gone in mid-call; nobody hears of it."""
-        if self.phase is Phase.TALKING and self.connected_at is not None:
-            self.truth.talk_s = self.board.now - self.connected_at
+        if self.phase is OutboundPhase.TALKING and self.connected_at is not None:
+            self.truth.talk_s = self.kernel.now - self.connected_at
         self._end()
 
     def _end(self) -> None:
         self._forget_timers()
-        self.phase = Phase.OVER
+        self.phase = OutboundPhase.OVER
         self.truth.over = True
         if self.trunk:
-            self.board.lines[self.trunk] -= 1
+            self.kernel.lines[self.trunk] -= 1
             self.trunk = ""
 
     def _originate_response(self, word: str, reason: int) -> None:
-        channel = self.near.name if word == "Success" else f"Local/{self.attempt}@winback-gate/n"
-        self.board.emit(
+        channel = self.near.name if word == "Success" else f"Local/{self.attempt}@winback-permit/n"
+        self.kernel.emit(
             "OriginateResponse",
             (
                 ("ActionID", self.attempt),

@@ -6,17 +6,17 @@ virtual time instead: `advance(to)`, then `take()`.
 
 from typing import Final
 
-from telephony.asterisk.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
-from telephony.simulator.chance import stream
-from telephony.simulator.desk import Desk
+from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
+from telephony.simulator.agi_client import AgiClient
+from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach
 from telephony.simulator.effects import Effect
-from telephony.simulator.guest import Member
+from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.inbound import LiveCaller
-from telephony.simulator.outbound import OutboundCall, Phase
-from telephony.simulator.script import Script
-from telephony.simulator.switchboard import SWITCHING_S, Switchboard
-from telephony.simulator.truth import Truth
-from telephony.simulator.world import CallerPlay, Reach, World
+from telephony.simulator.kernel import SWITCHING_S, Kernel
+from telephony.simulator.outbound import OutboundCall, OutboundPhase
+from telephony.simulator.queue_entry import Member
+from telephony.simulator.queue_system import QueueSystem
+from telephony.simulator.rng import stream
 
 SUBSCRIBER_DIGITS: Final = 9  # after the trunk prefix or country code; British numbers have nine or ten
 
@@ -24,53 +24,53 @@ SUBSCRIBER_DIGITS: Final = 9  # after the trunk prefix or country code; British 
 class Exchange:
     """Calls, callers, queues and agents, on one timeline."""
 
-    def __init__(self, world: World, *, seed: int, epoch: float, stuck_share: float = 0.0) -> None:
-        self.world = world
-        self.board = Switchboard(world, seed=seed, epoch=epoch)
-        self.desk = Desk(self.board)
+    def __init__(self, behaviour: Behaviour, *, seed: int, epoch: float, stuck_share: float = 0.0) -> None:
+        self.behaviour = behaviour
+        self.kernel = Kernel(behaviour, seed=seed, epoch=epoch)
+        self.queue_system = QueueSystem(self.kernel)
         self.calls: dict[str, OutboundCall] = {}
         self.callers: dict[str, LiveCaller] = {}
         self._stuck_share = stuck_share
         self._sticking = stream(seed, "stuck")
         self._arrivals = stream(seed, "callers")
         self._expecting: set[str] = set()
-        self._scripts: dict[str, Script] = {}
-        self.desk.open()
-        self.desk.begin_day()
-        self.board.take()
+        self._scripts: dict[str, AgiClient] = {}
+        self.queue_system.open()
+        self.queue_system.begin_day()
+        self.kernel.take()
         self._await_caller()
 
     @property
-    def truth(self) -> Truth:
+    def truth(self) -> GroundTruth:
         """What really happened so far."""
-        return self.board.truth
+        return self.kernel.truth
 
     def advance(self, to: float) -> None:
         """Let the world live until `to` seconds from its start."""
-        self.board.timeline.advance(to)
+        self.kernel.timeline.advance(to)
         self._sweep()
 
     def next_at(self) -> float | None:
         """When something is due next, in seconds from the start."""
-        return self.board.timeline.next_at()
+        return self.kernel.timeline.next_at()
 
     def take(self) -> list[Effect]:
         """Everything to be said and done, in order."""
-        return self.board.take()
+        return self.kernel.take()
 
     # -- from the manager interface
 
     def originate(self, *, attempt: str, queue: str, timeout_s: float) -> None:
         """Place the attempt's call; a second one under a live id fails as on Asterisk."""
-        self.board.truth.attempt(attempt).originates += 1
-        if attempt in self.board.channels:
-            live = self.board.channels[attempt]
-            self.board.emit(
+        self.kernel.truth.attempt(attempt).originates += 1
+        if attempt in self.kernel.channels:
+            live = self.kernel.channels[attempt]
+            self.kernel.emit(
                 "OriginateResponse",
                 (
                     ("ActionID", attempt),
                     ("Response", "Failure"),
-                    ("Channel", f"Local/{attempt}@winback-gate/n"),
+                    ("Channel", f"Local/{attempt}@winback-permit/n"),
                     ("Context", "winback-connect"),
                     ("Exten", queue),
                     ("Reason", "0"),
@@ -81,57 +81,61 @@ class Exchange:
             )
             return
         if self._sticking.random() < self._stuck_share:
-            self.board.stuck.add(attempt)
+            self.kernel.stuck.add(attempt)
         self.calls[attempt] = OutboundCall(
-            self.board, self.desk, attempt=attempt, queue=queue, timeout_s=self.board.scaled(timeout_s)
+            self.kernel,
+            self.queue_system,
+            attempt=attempt,
+            queue=queue,
+            timeout_s=self.kernel.scaled(timeout_s),
         )
 
     def hang_up(self, channel: str) -> bool:
         """End the call that this channel, by name or unique id, belongs to. False: no such channel."""
-        found = next((c for c in self.board.channels.values() if channel in {c.name, c.unique_id}), None)
+        found = next((c for c in self.kernel.channels.values() if channel in {c.name, c.unique_id}), None)
         if found is None:
             return False
-        self.board.timeline.after(SWITCHING_S, lambda: self._end(found.unique_id))
+        self.kernel.timeline.after(SWITCHING_S, lambda: self._end(found.unique_id))
         return True
 
     def log_in(self, agent: str) -> None:
         """The agent's standing connection comes up again."""
-        self.desk.log_in(self.desk.members[agent])
+        self.queue_system.log_in(self.queue_system.members[agent])
 
     def ring_headset(self, agent: str) -> bool:
         """The agent's phone is called and picked up after a moment. False: no such agent."""
-        member = self.desk.members.get(agent)
+        member = self.queue_system.members.get(agent)
         if member is None:
             return False
-        answers_s = self.board.scaled(self.world.agent_answers_after_s)
-        self.board.timeline.after(answers_s, lambda: self.desk.log_in(member))
+        answers_s = self.kernel.scaled(self.behaviour.agent_answers_after_s)
+        self.kernel.timeline.after(answers_s, lambda: self.queue_system.log_in(member))
         return True
 
     def dial_code(self, agent: str, code: str) -> None:
         """The agent dials a feature code: the same as `winback-agent-codes` does."""
-        member = self.desk.members[agent]
+        member = self.queue_system.members[agent]
         standing = member.agent.reach is Reach.STANDING
         queues = tuple(member.paused)
         if code == CODE_PAUSE:
-            self.desk.pause(member, queues, "by phone")
+            self.queue_system.pause(member, queues, "by phone")
         elif code == CODE_RESUME:
-            self.desk.pause(member, queues, None)
+            self.queue_system.pause(member, queues, None)
         elif code == CODE_LOG_IN and standing:
-            self.desk.log_in(member)
+            self.queue_system.log_in(member)
         elif code == CODE_LOG_IN:
-            for queue in self.desk.queues_of(member):
-                self.desk.add(member, queue, paused=False)
-            self.desk.pause(member, tuple(member.paused), None)
+            for queue in self.queue_system.queues_of(member):
+                self.queue_system.add(member, queue, paused=False)
+            self.queue_system.pause(member, tuple(member.paused), None)
         elif code == CODE_LOG_OUT and standing and member.guest is None:
-            self.desk.log_off(member)
+            self.queue_system.log_off(member)
         elif code == CODE_LOG_OUT and not standing:
             for queue in queues:
-                self.desk.remove(member, queue)
+                self.queue_system.remove(member, queue)
 
     def _end(self, unique_id: str) -> None:
-        for member in self.desk.members.values():
+        for member in self.queue_system.members.values():
             if member.headset is not None and member.headset.unique_id == unique_id:
-                self.desk.log_off(member)
+                self.queue_system.log_off(member)
                 return
         for guest in (*self.calls.values(), *self.callers.values()):
             legs = {leg.unique_id for leg in guest.agent_legs}
@@ -147,7 +151,7 @@ class Exchange:
 
     def agent_hangs_up(self, agent: str) -> bool:
         """This agent ends the talk. False when there is none."""
-        member = self.desk.members[agent]
+        member = self.queue_system.members[agent]
         if member.guest is None or member.guest.connected_at is None:
             return False
         member.guest.on_agent_gone()
@@ -155,15 +159,17 @@ class Exchange:
 
     def member(self, interface: str) -> Member | None:
         """The agent behind a member interface."""
-        return self.desk.by_interface(interface)
+        return self.queue_system.by_interface(interface)
 
     # -- scripts
 
-    def script(self, key: str) -> Script:
+    def script(self, key: str) -> AgiClient:
         """The dialogue of this channel, as the shell holds it."""
         caller = self.callers.get(key)
         variables = caller.variables() if caller is not None else {}
-        script = Script(speed=self.world.speed, variables=variables, alive=lambda: key in self.board.channels)
+        script = AgiClient(
+            speed=self.behaviour.speed, variables=variables, alive=lambda: key in self.kernel.channels
+        )
         self._scripts[key] = script
         return script
 
@@ -172,7 +178,7 @@ class Exchange:
         script = self._scripts.pop(key, None)
         found = dict(script.variables) if script is not None else {}
         if (call := self.calls.get(key)) is not None:
-            if call.phase is Phase.GATE:
+            if call.phase is OutboundPhase.GATE:
                 number = found.get("WB_NUMBER", "")
                 call.gate_answered(found, expecting=subscriber(number) in self._expecting)
         elif (caller := self.callers.get(key)) is not None and caller.captured(found):
@@ -182,16 +188,16 @@ class Exchange:
 
     def ring_in(self, play: CallerPlay) -> str:
         """A caller rings in at this moment; returns the channel's unique id."""
-        caller = LiveCaller(self.board, self.desk, play)
+        caller = LiveCaller(self.kernel, self.queue_system, play)
         self.callers[caller.channel.unique_id] = caller
         return caller.channel.unique_id
 
     def _await_caller(self) -> None:
         def arrives() -> None:
-            self.ring_in(self.world.caller(self._arrivals))
+            self.ring_in(self.behaviour.caller(self._arrivals))
             self._await_caller()
 
-        self.board.timeline.after(self.world.next_caller_s(self._arrivals), arrives)
+        self.kernel.timeline.after(self.behaviour.next_caller_s(self._arrivals), arrives)
 
     # -- faults
 
@@ -202,16 +208,18 @@ class Exchange:
         self.calls.clear()
         self.callers.clear()
         self._scripts.clear()
-        self.board.channels.clear()
-        self.board.stuck.clear()
-        self.board.booted_at = self.board.unix_now
-        self.desk.open()
-        self.board.take()
+        self.kernel.channels.clear()
+        self.kernel.stuck.clear()
+        self.kernel.booted_at = self.kernel.unix_now
+        self.queue_system.open()
+        self.kernel.take()
 
     def _sweep(self) -> None:
         """Forget calls whose channels are gone."""
-        live = self.board.channels
-        over = [key for key, call in self.calls.items() if call.phase is Phase.OVER and key not in live]
+        live = self.kernel.channels
+        over = [
+            key for key, call in self.calls.items() if call.phase is OutboundPhase.OVER and key not in live
+        ]
         for attempt in over:
             del self.calls[attempt]
         for key in [key for key in self.callers if key not in live]:

@@ -9,7 +9,7 @@ import asyncio
 import os
 import sys
 
-from telephony.ami.wire import Frame, FrameReader, encode_action
+from telephony.asterisk.ami.wire import Frame, FrameReader, encode_action
 from telephony.errors import LoginRefused
 from telephony.simulator.recording import to_text
 

@@ -5,7 +5,7 @@ One frame: a line `@` with the seconds since the recording began, its headers, a
 
 from collections.abc import Iterable, Iterator
 
-from telephony.ami.wire import Frame
+from telephony.asterisk.ami.wire import Frame
 
 # Never kept: what identifies a machine or lets somebody in.
 SECRET_HEADERS = frozenset({"secret", "key", "challenge"})

@@ -10,15 +10,15 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from telephony.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
+from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
 from telephony.errors import PeerViolation
 from telephony.simulator.actions import answer, refusal, success
-from telephony.simulator.chance import stream
+from telephony.simulator.behaviour import Behaviour, CallerPlay
 from telephony.simulator.effects import Emit, Pairs, RunScript
 from telephony.simulator.faults import FaultRates, Faults
+from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.pbx import Exchange
-from telephony.simulator.truth import Truth
-from telephony.simulator.world import CallerPlay, World
+from telephony.simulator.rng import stream
 
 AGI_CONNECT_S = 2.0  # res_agi gives up after 2000 ms
 LONGEST_SLEEP_S = 0.25
@@ -48,13 +48,13 @@ class _Session:
 class SimulatedPbx:
     """A PBX to test against: same port, same words, a seeded world behind it.
 
-    `agi` is where its dialplan finds the gate and the callback dialogue; it may be set later, and
+    `agi` is where its dialplan finds the dial permit and the callback dialogue; it may be set later, and
     None means that nobody answers there.
     """
 
     def __init__(
         self,
-        world: World,
+        behaviour: Behaviour,
         *,
         seed: int,
         agi: tuple[str, int] | None = None,
@@ -63,7 +63,7 @@ class SimulatedPbx:
         faults: FaultRates | None = None,
     ) -> None:
         self.agi = agi
-        self.world = world
+        self.behaviour = behaviour
         self.faults = Faults(faults or FaultRates(), stream(seed, "faults"))
         self._username, self._secret = username, secret
         self._seed = seed
@@ -84,7 +84,7 @@ class SimulatedPbx:
             raise RuntimeError("the simulated PBX has not been started")
         return self._exchange
 
-    def truth(self) -> Truth:
+    def truth(self) -> GroundTruth:
         """A copy of what really happened so far."""
         return copy.deepcopy(self.exchange.truth)
 
@@ -93,7 +93,7 @@ class SimulatedPbx:
         self._started_at = time.monotonic()
         epoch = time.time()  # noqa: TID251 - the simulated PBX has a wall clock of its own
         stuck = self.faults.rates.stuck
-        self._exchange = Exchange(self.world, seed=self._seed, epoch=epoch, stuck_share=stuck)
+        self._exchange = Exchange(self.behaviour, seed=self._seed, epoch=epoch, stuck_share=stuck)
         self._server = await asyncio.start_server(self._serve, host, port)
         bound: tuple[str, int] = self._server.sockets[0].getsockname()[:2]
         self._address = bound
@@ -259,7 +259,7 @@ class SimulatedPbx:
         session.logged_in = True
         session.hears_events = frame.get("Events").lower() != "off"
         session.send(_with_id(success("Authentication accepted"), tail))
-        up_s = int(self.exchange.board.unix_now - self.exchange.board.booted_at)
+        up_s = int(self.exchange.kernel.unix_now - self.exchange.kernel.booted_at)
         session.send(
             (
                 ("Event", "FullyBooted"),
@@ -281,7 +281,7 @@ class SimulatedPbx:
         session.send((("Response", "Goodbye"), *tail, ("Message", "Thanks for all the fish.")))
 
     def _ping(self, session: _Session, _: Frame, tail: Pairs) -> None:
-        moment = f"{self.exchange.board.unix_now:.6f}"
+        moment = f"{self.exchange.kernel.unix_now:.6f}"
         session.send((("Response", "Success"), *tail, ("Ping", "Pong"), ("Timestamp", moment)))
 
     def _events(self, session: _Session, frame: Frame, tail: Pairs) -> None:

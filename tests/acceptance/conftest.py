@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from acceptance.stage import Stage, busy_world
 
-from telephony.simulator.world import World
+from telephony.simulator.behaviour import Behaviour
 
 OpenStage = Callable[..., Stage]
 
@@ -18,7 +18,7 @@ def open_stage(tmp_path: Path) -> Iterator[OpenStage]:
     """Build a stage; everything started on it ends with the test."""
     with ExitStack() as stack:
 
-        def build(world: World | None = None, *, seed: int = 11, **own: Any) -> Stage:
-            return Stage(tmp_path, stack, world or busy_world(), seed=seed, **own)
+        def build(behaviour: Behaviour | None = None, *, seed: int = 11, **own: Any) -> Stage:
+            return Stage(tmp_path, stack, behaviour or busy_world(), seed=seed, **own)
 
         yield build

@@ -1,6 +1,6 @@
-"""A house to break: a real book, engines as processes, a simulated PBX, and lines between that can be cut.
+"""A centre to break: a real book, engines as processes, a simulated PBX, and lines between that can be cut.
 
-Nothing here looks away: every Originate that goes over a line is compared with the book before the PBX
+Nothing here looks away: every Originate that goes over a line is compared with the database before the PBX
 sees it, and `truth()` is what happened to the people behind the PBX.
 """
 
@@ -20,11 +20,11 @@ from acceptance.background import Background
 from acceptance.engine_process import EngineProcess
 from acceptance.line import Line
 
-from dialer.bootstrap import House, open_house
-from dialer.core.campaign import CampaignEvent
-from dialer.lab.rehearsal import SampleAgents, opening_time
-from dialer.services.campaigns import CampaignCard, CampaignDraft, create_campaign, move_campaign
-from dialer.services.customers import CustomerRow, store_customers
+from dialer.bootstrap import App, open_app
+from dialer.core.calling.campaign import CampaignEvent
+from dialer.lab.demo_agents import SampleAgents, opening_time
+from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import (
     AgentSettings,
     AgiSettings,
@@ -35,9 +35,9 @@ from dialer.settings import (
     Settings,
 )
 from telephony.numbers import fictional_numbers
+from telephony.simulator.behaviour import Behaviour, CallerPlay, SimulatedAgent
+from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.server import SimulatedPbx
-from telephony.simulator.truth import Truth
-from telephony.simulator.world import CallerPlay, SimulatedAgent, World
 
 SPEED = 12.0
 SECRET = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
@@ -74,7 +74,7 @@ class Stage:
         self,
         folder: Path,
         stack: ExitStack,
-        world: World,
+        behaviour: Behaviour,
         *,
         seed: int,
         now: datetime | None = None,
@@ -85,7 +85,7 @@ class Stage:
         moment = datetime.now(UTC)
         self.shift_s = ((now or opening_time(moment)) - moment).total_seconds()
         self.loop = stack.enter_context(Background())
-        self.pbx = SimulatedPbx(world, seed=seed, username="winback", secret=SECRET)
+        self.pbx = SimulatedPbx(behaviour, seed=seed, username="winback", secret=SECRET)
         self.pbx_port = self.loop.run(self.pbx.start())
         stack.callback(lambda: self.loop.run(self.pbx.stop()))
         self.sent: list[Sent] = []
@@ -97,13 +97,13 @@ class Stage:
         self.ami: list[Line] = []
         self.gate = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
         self.pbx.agi = ("127.0.0.1", self.gate.port)
-        self.settings = self._settings(world, own)
-        self.house: House = stack.enter_context(open_house(self.settings))
-        self.book = self.house.book
-        self.clock = self.house.clock
+        self.settings = self._settings(behaviour, own)
+        self.app: App = stack.enter_context(open_app(self.settings))
+        self.database = self.app.database
+        self.clock = self.app.clock
         self._seed = seed
 
-    def _settings(self, world: World, own: dict[str, Any]) -> Settings:
+    def _settings(self, behaviour: Behaviour, own: dict[str, Any]) -> Settings:
         return Settings(
             **{
                 "data_dir": self.folder / "house",
@@ -115,7 +115,9 @@ class Stage:
                 ),
                 "agi": AgiSettings(port=0),
                 "queues": QueueSettings(),
-                "agents": [AgentSettings(id=agent.id, headset=f"PJSIP/{agent.id}") for agent in world.agents],
+                "agents": [
+                    AgentSettings(id=agent.id, headset=f"PJSIP/{agent.id}") for agent in behaviour.agents
+                ],
                 "callbacks": CallbackSettings(
                     retry_busy_s=2, retry_no_answer_s=3, retry_ours_s=1, minimum_talk_s=10 / SPEED
                 ),
@@ -158,7 +160,7 @@ class Stage:
 
     def staff(self) -> None:
         """Agents at their pages, who say what came of each call."""
-        self.loop.spawn(SampleAgents(self.house, speed=SPEED, seed=self._seed).work())
+        self.loop.spawn(SampleAgents(self.app, speed=SPEED, seed=self._seed).work())
 
     def campaign(self, customers: int, *, numbers: tuple[str, ...] = (), **draft: Any) -> CampaignCard:
         """A running campaign for so many customers with a fictional number each; nobody is held out."""
@@ -167,15 +169,15 @@ class Stage:
             CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(number,))
             for place, number in enumerate(chosen)
         ]
-        store_customers(self.book, rows, self.clock())
+        store_customers(self.database, rows, self.clock())
         words: dict[str, Any] = {"name": "winter", "queue": "outbound", "trunk": "main"}
         words |= {"holdout_share": 0.0, "explore_share": 0.0, **draft}
-        create_campaign(self.book, CampaignDraft(**words), self.clock())
-        return move_campaign(self.book, "winter", CampaignEvent.START, self.clock(), "test")
+        create_campaign(self.database, CampaignDraft(**words), self.clock())
+        return move_campaign(self.database, "winter", CampaignEvent.START, self.clock(), "test")
 
     def pause_campaign(self) -> None:
         """No further lead is called."""
-        move_campaign(self.book, "winter", CampaignEvent.PAUSE, self.clock(), "test")
+        move_campaign(self.database, "winter", CampaignEvent.PAUSE, self.clock(), "test")
 
     def ring_in(self, place: int = 0, *, presses_one_after_s: float | None = 0.2, talk_s: float = 2.0) -> str:
         """A caller rings in, in real seconds; returns the channel."""
@@ -190,23 +192,23 @@ class Stage:
 
         def hang_up() -> None:
             exchange = self.pbx.exchange
-            for member in exchange.desk.members.values():
+            for member in exchange.queue_system.members.values():
                 since = member.guest.connected_at if member.guest is not None else None
-                if since is not None and exchange.board.now - since >= after_s:
+                if since is not None and exchange.kernel.now - since >= after_s:
                     self.pbx.agent_hangs_up(member.agent.id)
 
         self.loop.call(hang_up)
 
     # What is to be seen -----------------------------------------------------------------------------
 
-    def truth(self) -> Truth:
+    def truth(self) -> GroundTruth:
         """What really happened so far."""
         return self.loop.call(self.pbx.truth)
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
-        """Rows of the book, read over a connection of the test's own."""
-        with connection(self.folder / "house" / "winback.db") as book:
-            return [dict(row) for row in book.execute(query, values)]
+        """Rows of the database, read over a connection of the test's own."""
+        with connection(self.folder / "house" / "winback.db") as database:
+            return [dict(row) for row in database.execute(query, values)]
 
     def attempts(self, where: str = "1 = 1", *values: Any) -> list[dict[str, Any]]:
         """Attempts in the order of their intents."""
@@ -223,7 +225,7 @@ class Stage:
         return body
 
     def viewed_at(self) -> datetime:
-        """When that was, on the house's clock."""
+        """When that was, on the centre's clock."""
         found = self.rows("SELECT taken_at FROM engine_view WHERE pbx = 'pbx'")
         return datetime.fromisoformat(found[0]["taken_at"]).replace(tzinfo=UTC)
 
@@ -287,13 +289,13 @@ class Stage:
 
 @contextmanager
 def connection(path: Path) -> Iterator[sqlite3.Connection]:
-    """A connection of its own to the book, for reading."""
-    book = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10.0)
-    book.row_factory = sqlite3.Row
+    """A connection of its own to the database, for reading."""
+    database = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10.0)
+    database.row_factory = sqlite3.Row
     try:
-        yield book
+        yield database
     finally:
-        book.close()
+        database.close()
 
 
 def free_port() -> int:
@@ -304,9 +306,9 @@ def free_port() -> int:
         return port
 
 
-def busy_world(*, agents: int = 5, talk_s: float = 6.0, **own: Any) -> World:
+def busy_world(*, agents: int = 5, talk_s: float = 6.0, **own: Any) -> Behaviour:
     """People at speed: about half of them answer and talk for `talk_s` real seconds on average."""
-    return World(
+    return Behaviour(
         **{
             "agents": tuple(SimulatedAgent(id=f"a{place}") for place in range(1, agents + 1)),
             "speed": SPEED,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from churnmodel.proof.synth import make_customers
+from churnmodel.synthetic_customers import make_customers
 
 ROOT = Path(__file__).parents[2]
 TELCO = Path(os.environ.get("WINBACK_TELCO_FILE", ROOT.parent / "shared" / "data" / "telco_ibm.csv.gz"))

@@ -4,14 +4,14 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from acceptance.laws import assert_laws
+from acceptance.estimators import assert_laws
 from acceptance.stage import Sent, Stage, busy_world
 
-from dialer.core.compliance.packaged import packaged_rulebook
+from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.windows import Clock, next_opening, refusal_of
-from dialer.lab.rehearsal import HOME, opening_time
-from dialer.services.promises import PromiseRequest, make_promise, open_promises
+from dialer.lab.demo_agents import HOME, opening_time
+from dialer.services.promises.promises import PromiseRequest, make_promise, open_promises
 from dialer.settings import QueueSettings
 from telephony.numbers import fictional_numbers
 
@@ -91,7 +91,7 @@ def test_nobody_is_rung_when_the_house_is_closed_but_promises_are_kept_for_the_m
     stage.staff()
     stage.start_engine()
     stage.wait(lambda: stage.sent, "calls are placed before closing", within_s=BEFORE_S)
-    stage.wait(lambda: stage.clock() >= closing, "the house closes")
+    stage.wait(lambda: stage.clock() >= closing, "the centre closes")
     promise(stage, 0)
     refused = stage.wait(
         lambda: stage.rows("SELECT * FROM refusal WHERE promise_id IS NOT NULL"), "the promise is put off"
@@ -102,7 +102,7 @@ def test_nobody_is_rung_when_the_house_is_closed_but_promises_are_kept_for_the_m
     assert stage.attempts("created_at >= ?", text_of(closing)) == []
     assert stage.attempts("consumed_at >= ?", text_of(closing)) == []
     assert refused[0]["rule"] == "queue.closed"
-    [card] = open_promises(stage.book)
+    [card] = open_promises(stage.database)
     assert card.next_action_at is not None
     assert refused[0]["until"] == text_of(card.next_action_at)
     assert card.next_action_at > closing + timedelta(hours=8)
@@ -117,7 +117,7 @@ def promise(stage: Stage, place: int) -> None:
         source_call=f"call-{place}",
         virtual_join=stage.clock(),
     )
-    make_promise(stage.book, request, stage.clock())
+    make_promise(stage.database, request, stage.clock())
 
 
 def kept(stage: Stage) -> int:

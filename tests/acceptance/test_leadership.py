@@ -1,4 +1,4 @@
-"""Two engines on one book: one dials, the other takes over, and a sleeper wakes up powerless."""
+"""Two engines on one database: one dials, the other takes over, and a sleeper wakes up powerless."""
 
 import signal
 import sqlite3
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from acceptance.engine_process import EngineProcess
-from acceptance.laws import assert_laws
+from acceptance.estimators import assert_laws
 from acceptance.stage import Stage, busy_world
 
 OpenStage = Callable[..., Stage]
@@ -62,7 +62,8 @@ def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: O
     dialed = len(stage.sent)
     stage.wait(lambda: len(stage.sent) >= dialed + 5, "the campaign goes on")
 
-    # at most the one whose intent was committed before the sleep, and the gate lets that one ring nobody
+    # at most the one whose intent was committed before the sleep, and the dial permit lets that one ring
+    # nobody
     late = [sent for sent in stage.sent if sent.engine == 0 and sent.at >= woken]
     assert len(late) <= 1
     assert all(stage.truth().attempts[sent.attempt].dialed == 0 for sent in late)
@@ -78,15 +79,15 @@ def put_to_sleep(stage: Stage, engine: EngineProcess) -> None:
 
     def stopped() -> bool:
         engine.signal(signal.SIGSTOP)
-        book = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=0.2, isolation_level=None)
+        database = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=0.2, isolation_level=None)
         try:
-            book.execute("BEGIN IMMEDIATE")
-            book.execute("ROLLBACK")
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("ROLLBACK")
         except sqlite3.OperationalError:
             engine.signal(signal.SIGCONT)
             return False
         finally:
-            book.close()
+            database.close()
         return True
 
     stage.wait(stopped, "it sleeps without a lock")

@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from acceptance.laws import assert_laws, assert_promises_conserved
+from acceptance.estimators import assert_laws, assert_promises_conserved
 from acceptance.stage import Stage, busy_world
 
-from dialer.services.promises import open_promises, promise_ledger
+from dialer.services.promises.promises import open_promises, promise_ledger
 from dialer.settings import QueueSettings
-from telephony.simulator.truth import Fate
-from telephony.simulator.world import World
+from telephony.simulator.behaviour import Behaviour
+from telephony.simulator.ground_truth import Fate
 
 OpenStage = Callable[..., Stage]
 
 PROMISED = "winback/promised"
 
 
-def one_agent(*, agents: int = 1) -> World:
+def one_agent(*, agents: int = 1) -> Behaviour:
     """Whoever expects a call takes it, after ringing for a while."""
     return busy_world(
         agents=agents, talk_s=2.0, expecting_answer_probability=1.0, least_ring_s=12.0, longest_ring_s=14.0
@@ -53,7 +53,7 @@ def test_the_wait_is_said_before_the_number_and_stands_with_the_promise(open_sta
         < first(lines, "winback/within")
     )
     assert fate(stage, waiting) is Fate.WAITING
-    card = open_promises(stage.book)[0]
+    card = open_promises(stage.database)[0]
     assert card.said_from == card.made_at
     assert card.said_until is not None
     minutes = (card.said_until - card.made_at).total_seconds() / 60
@@ -71,7 +71,7 @@ def test_a_house_that_is_closed_says_so_and_the_caller_keeps_the_place(open_stag
     lines = [spoken.line for spoken in stage.spoken]
     assert first(lines, "winback/closed") < first(lines, "winback/place-kept")
     assert place(stage, behind) == 2
-    assert promise_ledger(stage.book).made == 0
+    assert promise_ledger(stage.database).made == 0
     assert [row["rule"] for row in stage.rows("SELECT rule FROM refusal")] == ["offer.closed"]
 
 
@@ -89,7 +89,7 @@ def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: O
     assert fate(stage, later) is Fate.WAITING, "whoever joined later waits while the customer's phone rings"
     assert ringing[0]["reserved_agent"] == real(stage, attempt).agent == "a1"
     assert real(stage, attempt).number == number_of(stage, asked)
-    stage.wait(lambda: promise_ledger(stage.book).kept == 1, "the promise is kept")
+    stage.wait(lambda: promise_ledger(stage.database).kept == 1, "the promise is kept")
     stage.wait(lambda: fate(stage, later) is Fate.CONNECTED, "then the one who waited is served")
     assert_laws(stage)
 
@@ -109,7 +109,7 @@ def test_a_talk_that_ends_while_the_link_is_cut_keeps_its_promise_and_nobody_is_
     stage.wait(lambda: real(stage, made[0]["id"]).over, "the customer has said everything")
     stage.loop.run(stage.ami[0].mend())
 
-    stage.wait(lambda: promise_ledger(stage.book).kept == 1, "the promise is kept")
+    stage.wait(lambda: promise_ledger(stage.database).kept == 1, "the promise is kept")
     row = stage.attempts("promise_id IS NOT NULL")[0]
     assert row["talk_s"] >= real(stage, row["id"]).talk_s
     assert len(stage.attempts("promise_id IS NOT NULL")) == 1
@@ -125,7 +125,7 @@ def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage
     stage.wait(lambda: fate(stage, slow) is Fate.BOOKED, "the earlier caller asks second")
 
     stage.hang_up_talks()
-    stage.wait(lambda: promise_ledger(stage.book).kept == 2, "both are called")
+    stage.wait(lambda: promise_ledger(stage.database).kept == 2, "both are called")
 
     rung = [real(stage, row["id"]).number for row in stage.attempts("promise_id IS NOT NULL")]
     assert rung == [number_of(stage, slow), number_of(stage, quick)]
@@ -137,12 +137,12 @@ def test_a_promise_that_cannot_be_written_leaves_the_caller_at_the_kept_place(op
     with no_promise_can_be_written(stage):
         asked = stage.ring_in(1)
         behind = stage.ring_in(2, presses_one_after_s=None)
-        stage.wait(lambda: stage.engines[0].said("promise_not_committed"), "the book refuses")
+        stage.wait(lambda: stage.engines[0].said("promise_not_committed"), "the database refuses")
         stage.wait(lambda: place(stage, asked) == 1, "the caller is back in the queue, in front")
 
     assert place(stage, behind) == 2
-    assert promise_ledger(stage.book).made == 0
-    assert open_promises(stage.book) == ()
+    assert promise_ledger(stage.database).made == 0
+    assert open_promises(stage.database) == ()
     assert not [spoken for spoken in stage.spoken if PROMISED in spoken.line or "CB_OK" in spoken.line]
     stage.hang_up_talks()
     stage.wait(lambda: fate(stage, asked) is Fate.CONNECTED, "the caller is served in turn")
@@ -151,9 +151,9 @@ def test_a_promise_that_cannot_be_written_leaves_the_caller_at_the_kept_place(op
     assert stage.engines[0].exit_code is None
 
 
-def with_a_busy_agent(open_stage: OpenStage, world: World, **own: Any) -> Stage:
-    """A house whose only agent talks with a caller until told to hang up."""
-    stage = open_stage(world, **own)
+def with_a_busy_agent(open_stage: OpenStage, behaviour: Behaviour, **own: Any) -> Stage:
+    """A centre whose only agent talks with a caller until told to hang up."""
+    stage = open_stage(behaviour, **own)
     stage.staff()
     stage.wait_leading(stage.start_engine())
     first_caller = stage.ring_in(0, presses_one_after_s=None, talk_s=600.0)
@@ -164,15 +164,15 @@ def with_a_busy_agent(open_stage: OpenStage, world: World, **own: Any) -> Stage:
 @contextmanager
 def no_promise_can_be_written(stage: Stage) -> Iterator[None]:
     """The disk is full, as far as promises go."""
-    book = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=10.0, isolation_level=None)
+    database = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=10.0, isolation_level=None)
     try:
-        book.execute(
+        database.execute(
             "CREATE TRIGGER full BEFORE INSERT ON promise BEGIN SELECT RAISE(ABORT, 'disk full'); END"
         )
         yield
-        book.execute("DROP TRIGGER full")
+        database.execute("DROP TRIGGER full")
     finally:
-        book.close()
+        database.close()
 
 
 def fate(stage: Stage, caller: str) -> Fate:
@@ -193,7 +193,7 @@ def place(stage: Stage, caller: str) -> int:
 
     def look() -> int:
         guest = stage.pbx.exchange.callers.get(caller)
-        return stage.pbx.exchange.desk.position(guest) if guest is not None else 0
+        return stage.pbx.exchange.queue_system.position(guest) if guest is not None else 0
 
     return stage.loop.call(look)
 

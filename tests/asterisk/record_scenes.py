@@ -17,14 +17,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from asterisk.toy_agi import ToyAgi
+from bench.testbed.dialplan_actors import STAGE, testbed_config, with_phones
+from bench.testbed.install import KNOWN_SUITES, install
+from bench.testbed.raw_ami import RawAmi
+from bench.testbed.server import AsteriskServer, free_port, wait_until
 
-from telephony.asterisk.plan import AsteriskVersion, PbxPlan
-from telephony.asterisk.render import render
+from telephony.asterisk.config.model import AsteriskVersion, PbxConfig
+from telephony.asterisk.config.render import render
 from telephony.simulator.recording import to_text
-from telephony.testbed.install import KNOWN_SUITES, install
-from telephony.testbed.raw_ami import RawAmi
-from telephony.testbed.server import AsteriskServer, free_port, wait_until
-from telephony.testbed.stage import STAGE, stage_plan, with_phones
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "ami"
 FREE, UNAVAILABLE = "1", "5"
@@ -36,7 +36,7 @@ class Set:
 
     server: AsteriskServer
     agi: ToyAgi
-    plan: PbxPlan
+    plan: PbxConfig
     observer: RawAmi
     serial: int = 0
     mark: int = 0  # what the observer had heard when the scene's last call began
@@ -49,7 +49,7 @@ class Set:
         if known:
             self.agi.numbers[attempt] = f"15550100{digits}"
         self.observer.ask("Originate", [
-            ("ActionID", attempt), ("ChannelId", attempt), ("Channel", f"Local/{attempt}@winback-gate/n"),
+            ("ActionID", attempt), ("ChannelId", attempt), ("Channel", f"Local/{attempt}@winback-permit/n"),
             ("Context", "winback-connect"), ("Exten", "outbound"), ("Priority", "1"), ("Async", "true"),
             ("Timeout", "8000"),
         ])  # fmt: skip
@@ -104,7 +104,7 @@ class Set:
 def running(suite: str, *, phones: str | None = None) -> Iterator[Set]:
     """One Asterisk of this suite with the rendered configuration and the stage."""
     agi, port = ToyAgi(), free_port()
-    plan = stage_plan(port, agi.address, agents=2)
+    plan = testbed_config(port, agi.address, agents=2)
     if phones is not None:
         plan = replace(with_phones(plan, phones), agent_ring_s=1)
     files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}

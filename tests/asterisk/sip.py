@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from telephony.testbed.server import free_port
+from bench.testbed.server import free_port
 
 _HEAD = """      SIP/2.0 {status}
       [last_Via:]

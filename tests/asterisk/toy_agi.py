@@ -6,17 +6,17 @@ from typing import Any
 
 
 class ToyAgi(socketserver.ThreadingTCPServer):
-    """Lets known attempts through once; books every caller when `book` is set."""
+    """Lets known attempts through once; books every caller when `database` is set."""
 
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, *, ring_s: int = 3, book: bool = True, whisper: str = "") -> None:
+    def __init__(self, *, ring_s: int = 3, database: bool = True, whisper: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Dialogue)
         self.numbers: dict[str, str] = {}
         self.asked: list[dict[str, str]] = []
-        self.ring_s, self.book, self.whisper = ring_s, book, whisper
+        self.ring_s, self.database, self.whisper = ring_s, database, whisper
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
@@ -48,7 +48,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
                     ("WB_RING", self.server.ring_s), ("WB_WHISPER", self.server.whisper), ("WB_OK", 1),
                 ):  # fmt: skip
                     self._set(name, value)
-        elif self.server.book:
+        elif self.server.database:
             self._set("CB_OK", 1)
 
     def _set(self, name: str, value: Any) -> None:

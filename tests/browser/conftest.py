@@ -32,7 +32,7 @@ class Served:
 
     def __init__(self, seeded: Seeded) -> None:
         self.seeded = seeded
-        self.app = create_app(seeded.book, web_settings(), seeded.clock)
+        self.app = create_app(seeded.database, web_settings(), seeded.clock)
         self.server = PageServer(self.app, web_settings())
         self.thread = threading.Thread(target=self.server.run, name="pages")
 
@@ -53,15 +53,15 @@ class Served:
     def stop(self) -> None:
         self.server.should_exit = True
         self.thread.join(DEADLINE_S)
-        assert not self.thread.is_alive(), "the server did not stop with a live page open"
+        assert not self.thread.is_alive(), "the server did not stop with a dashboard open"
 
 
 @pytest.fixture
 def seeded(tmp_path: Path) -> Iterator[Seeded]:
-    """A book with a running campaign, agents, a call and promises, made through the services."""
+    """A database with a running campaign, agents, a call and promises, made through the services."""
     seeded = Seeded(tmp_path / "winback.db")
     yield seeded
-    seeded.book.close()
+    seeded.database.close()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
-"""Takes the README's picture of the live page: `python -m tests.browser.picture docs/live.png`.
+"""Takes the README's picture of the dashboard: `python -m tests.browser.picture docs/dashboard.png`.
 
 From a seeded morning, or with a second argument from pages that already run:
-`python -m tests.browser.picture docs/live.png http://127.0.0.1:8000`.
+`python -m tests.browser.picture docs/dashboard.png http://127.0.0.1:8000`.
 """
 
 import sys
@@ -18,14 +18,14 @@ WATCHED_MS = 60_000  # of pages that run: long enough for the curves to show som
 
 
 class Told(Seeded):
-    """A morning that rings the bell at every change, so that the page's curves see all of it."""
+    """A morning that rings the notifier at every change, so that the page's curves see all of it."""
 
     served: Served | None = None
 
     def show(self, **body: object) -> None:
         super().show(**body)
         if self.served is not None:
-            self.served.app.state.front.live.ring()
+            self.served.app.state.deps.live.ring()
 
 
 def photograph(page: Page, to: Path) -> None:
@@ -52,7 +52,7 @@ def main(to: Path, url: str | None) -> None:
             busy_morning(seeded)
             photograph(page, to)
             seeded.served.stop()
-            seeded.book.close()
+            seeded.database.close()
         browser.close()
 
 

@@ -8,17 +8,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from callbacks.estimate import Window
+from callbacks.wait_estimate import WaitWindow
 from churnmodel.reasons.phrases import Reason
-from dialer.core.agent import AgentState
-from dialer.core.campaign import CampaignEvent
-from dialer.core.disposition import Disposition
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.campaign import CampaignEvent
+from dialer.core.calling.disposition import Disposition
 from dialer.db.migrations.upgrade import upgrade
-from dialer.db.session import Book
-from dialer.services import agents, attempts, campaigns, customers, leadership, live, models, promises
-from dialer.services.agents import AgentSeen
-from dialer.services.dispositions import record_disposition
-from dialer.services.lists import ListFilter
+from dialer.db.session import Database
+from dialer.services.agents import agents
+from dialer.services.agents.agents import AgentSeen
+from dialer.services.agents.dispositions import record_disposition
+from dialer.services.analytics import models
+from dialer.services.calls import attempts, leadership
+from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.lists import ListFilter
+from dialer.services.customers import customers
+from dialer.services.dashboard import dashboard
+from dialer.services.promises import promises
 from dialer.settings import Settings, WebSettings
 from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome
 from telephony.numbers import fictional_numbers
@@ -95,11 +101,11 @@ def empty_book() -> bytes:
 
 
 class Seeded:
-    """The book, its clock, and what a test can let happen next."""
+    """The database, its clock, and what a test can let happen next."""
 
     def __init__(self, path: Path, *, people: int = 60, now: datetime = TEN_O_CLOCK) -> None:
         path.write_bytes(empty_book())
-        self.book = Book(f"sqlite:///{path}")
+        self.database = Database(f"sqlite:///{path}")
         self.now = now
         self._agents = {
             name: AgentSeen(
@@ -115,7 +121,7 @@ class Seeded:
         self._numbers = tuple(number.e164 for number in fictional_numbers(people + 20))
         self._store(people)
         self.campaign = campaigns.create_campaign(
-            self.book,
+            self.database,
             campaigns.CampaignDraft(
                 name="Spring save",
                 queue="outbound",
@@ -128,8 +134,8 @@ class Seeded:
             ),
             now,
         ).id
-        campaigns.move_campaign(self.book, self.campaign, CampaignEvent.START, now, "test")
-        leader = leadership.take_lead(self.book, PBX, "engine-1", now, ttl_s=86_400)
+        campaigns.move_campaign(self.database, self.campaign, CampaignEvent.START, now, "test")
+        leader = leadership.acquire_lease(self.database, PBX, "engine-1", now, ttl_s=86_400)
         assert leader is not None
         self._leader = leader
         self.show()
@@ -137,7 +143,7 @@ class Seeded:
     def dial_ahead(self) -> None:
         """Start a campaign that rings customers before agents are free."""
         ahead = campaigns.create_campaign(
-            self.book,
+            self.database,
             campaigns.CampaignDraft(
                 name="Ahead",
                 queue="outbound",
@@ -147,10 +153,10 @@ class Seeded:
             ),
             self.now,
         )
-        campaigns.move_campaign(self.book, ahead.id, CampaignEvent.START, self.now, "test")
+        campaigns.move_campaign(self.database, ahead.id, CampaignEvent.START, self.now, "test")
 
     def clock(self) -> datetime:
-        """The book's clock; it stands still unless told."""
+        """The database's clock; it stands still unless told."""
         return self.now
 
     def later(self, seconds: float) -> None:
@@ -186,9 +192,9 @@ class Seeded:
 
     def show(self, **body: object) -> None:
         """The engine writes its agents and its view."""
-        agents.save_agents(self.book, PBX, tuple(self._agents.values()), self.now)
+        agents.save_agents(self.database, PBX, tuple(self._agents.values()), self.now)
         talking = sum(agent.state is AgentState.TALKING for agent in self._agents.values())
-        on_the_way = len(attempts.open_attempts(self.book, PBX)) - talking
+        on_the_way = len(attempts.open_attempts(self.database, PBX)) - talking
         said = {
             "engine": "engine-1",
             "link": "ready",
@@ -201,60 +207,60 @@ class Seeded:
             "utilisation": talking / len(self._agents),
             "agents": {},
         }
-        live.save_view(self.book, PBX, said | body, self.now)
+        dashboard.save_dashboard(self.database, PBX, said | body, self.now)
 
     # Calls -------------------------------------------------------------------------------------------
 
     def ring(self, *, promise: bool = False, agent: str | None = None) -> str:
         """Ring the next due promise or lead; gives the attempt."""
-        due, leads = attempts.next_work(self.book, PBX, self.now, limit=20)
+        due, leads = attempts.next_work(self.database, PBX, self.now, limit=20)
         order = attempts.open_attempt(
-            self.book, self._leader, due[0] if promise else leads[0], agent, self.now
+            self.database, self._leader, due[0] if promise else leads[0], agent, self.now
         )
         assert isinstance(order, attempts.AttemptOrder), order
-        attempts.mark_sent(self.book, order.attempt, self.now)
-        permit = attempts.consume_attempt(self.book, order.attempt, self.now)
+        attempts.mark_sent(self.database, order.attempt, self.now)
+        permit = attempts.consume_attempt(self.database, order.attempt, self.now)
         assert isinstance(permit, attempts.DialPermit), permit
         return order.attempt
 
     def answer(self, attempt: str) -> None:
-        attempts.record_fact(self.book, Answered(at=self.now, attempt=attempt), self.now)
+        attempts.record_fact(self.database, Answered(at=self.now, attempt=attempt), self.now)
 
     def connect(self, attempt: str, agent: str) -> None:
         """The customer answers and is put through to the agent."""
         self.answer(attempt)
         fact = Connected(at=self.now, attempt=attempt, agent=agent, waited_s=0.4)
-        attempts.record_fact(self.book, fact, self.now)
+        attempts.record_fact(self.database, fact, self.now)
         self.agent(agent, AgentState.TALKING, attempt=attempt)
 
     def hang_up(self, attempt: str, agent: str, *, talk_s: float = 90.0) -> None:
         """The talk is over; the agent writes down what came of it."""
         fact = Finished(at=self.now, attempt=attempt, outcome=Outcome.CONNECTED, talk_s=talk_s, agent=agent)
-        attempts.record_fact(self.book, fact, self.now)
+        attempts.record_fact(self.database, fact, self.now)
         self.agent(agent, AgentState.WRAPPING_UP, attempt=attempt)
 
     def say(self, attempt: str, agent: str, word: Disposition) -> None:
-        record_disposition(self.book, agent, attempt, word, "", None, self.now)
+        record_disposition(self.database, agent, attempt, word, "", None, self.now)
         self.agent(agent, AgentState.READY, attempt=attempt)
 
     def miss(self, attempt: str, outcome: Outcome = Outcome.NO_ANSWER) -> None:
-        attempts.record_fact(self.book, Finished(at=self.now, attempt=attempt, outcome=outcome), self.now)
+        attempts.record_fact(self.database, Finished(at=self.now, attempt=attempt, outcome=outcome), self.now)
 
     def abandon(self, attempt: str) -> None:
         self.answer(attempt)
-        attempts.record_fact(self.book, Abandoned(at=self.now, attempt=attempt, waited_s=2.0), self.now)
+        attempts.record_fact(self.database, Abandoned(at=self.now, attempt=attempt, waited_s=2.0), self.now)
         self.miss(attempt, Outcome.ABANDONED)
 
     def promise(self, number: int, *, joined_s_ago: float = 0.0) -> promises.MadePromise:
         """A caller who waits asks to be called back."""
         made = promises.make_promise(
-            self.book,
+            self.database,
             promises.PromiseRequest(
                 e164=self._numbers[-1 - number],
                 queue="support",
                 source_call=f"caller-{number}",
                 virtual_join=self.now - timedelta(seconds=joined_s_ago),
-                window=Window(from_min=5, to_min=15),
+                window=WaitWindow(from_min=5, to_min=15),
             ),
             self.now,
         )
@@ -275,10 +281,10 @@ class Seeded:
             )
             for index, number in enumerate(islice(self._numbers, people))
         ]
-        customers.store_customers(self.book, rows, self.now)
-        model = models.save_model(self.book, ModelFile(), {"roc_auc": 0.85}, "logistic", self.now)
+        customers.store_customers(self.database, rows, self.now)
+        model = models.save_model(self.database, ModelFile(), {"roc_auc": 0.85}, "logistic", self.now)
         models.save_scores(
-            self.book,
+            self.database,
             model,
             [
                 models.ScoreRow(
@@ -288,7 +294,7 @@ class Seeded:
                     expected_gain=61.2 - 0.9 * index,
                     reasons=REASONS[index % len(REASONS)],
                 )
-                for index, row in enumerate(customers.customer_frame_rows(self.book))
+                for index, row in enumerate(customers.customer_frame_rows(self.database))
             ],
             self.now,
         )

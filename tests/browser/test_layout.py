@@ -18,7 +18,7 @@ PATHS = (
     "/campaigns/new",
     "/promises",
     "/do-not-call",
-    "/duties",
+    "/schedule",
     "/plan",
 )
 # WCAG 2.2, 1.4.3: text against what is behind it
@@ -56,7 +56,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     served = Served(seeded).start()
     yield served
     served.stop()
-    seeded.book.close()
+    seeded.database.close()
 
 
 def open_page(page: Page, path: str) -> None:

@@ -1,9 +1,9 @@
-"""The live page follows the book without a reload, and says so when it cannot."""
+"""The dashboard follows the database without a reload, and says so when it cannot."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from dialer.core.agent import AgentState
+from dialer.core.agents.state import AgentState
 from tests.browser.conftest import Served
 from tests.browser.seeded import Seeded, busy_morning
 
@@ -37,7 +37,7 @@ def test_figures_follow_the_book_without_a_reload(
     expect(page.locator("#open-promises time")).to_contain_text("1:0")
 
     assert len(reloads) == 1
-    assert served.app.state.front.live.watchers == 1
+    assert served.app.state.deps.live.watchers == 1
 
 
 def test_a_busy_morning_is_shown_whole(seeded: Seeded, page: Page) -> None:

@@ -6,15 +6,17 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from dialer.core.agent import AgentState
-from dialer.core.disposition import Disposition
-from dialer.services import agents, attempts, campaigns, previews
-from dialer.services.agents import AgentCard
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.disposition import Disposition
+from dialer.services.agents import agents, previews
+from dialer.services.agents.agents import AgentCard
+from dialer.services.calls import attempts
+from dialer.services.campaigns import campaigns
 from tests.browser.seeded import PBX, Seeded
 
 
 def card_of(seeded: Seeded, agent: str) -> AgentCard:
-    card = agents.agent_card(seeded.book, agent, seeded.now)
+    card = agents.agent_card(seeded.database, agent, seeded.now)
     assert card is not None
     return card
 
@@ -143,8 +145,10 @@ def test_the_wrap_up_counts_down_and_can_be_made_longer(seeded: Seeded, page: Pa
 def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) -> None:
     page.goto("/agents/dev")
     expect(page.locator("#link")).to_have_text("engine up")
-    lead = attempts.next_work(seeded.book, PBX, seeded.now, limit=1)[1][0].lead
-    assert previews.show_preview(seeded.book, "dev", lead, seeded.now, seeded.now + timedelta(seconds=120))
+    lead = attempts.next_work(seeded.database, PBX, seeded.now, limit=1)[1][0].lead
+    assert previews.show_preview(
+        seeded.database, "dev", lead, seeded.now, seeded.now + timedelta(seconds=120)
+    )
     expect(page.locator(".who")).to_be_visible()
     expect(page.locator("#desk")).to_contain_text("Call this customer?")
     expect(page.locator("button[name=disposition]")).to_have_count(0)
@@ -197,7 +201,7 @@ def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Pag
     page.get_by_label("At most", exact=True).fill("20")
     expect(page.locator("#count-called")).to_have_text("18")
     expect(page.locator("#count-held_out")).to_have_text("2")
-    assert [card.name for card in campaigns.list_campaigns(seeded.book)] == ["Spring save"]
+    assert [card.name for card in campaigns.list_campaigns(seeded.database)] == ["Spring save"]
 
     page.get_by_label("Name", exact=True).fill("Summer")
     page.get_by_role("button", name="Save as draft").click()
@@ -223,7 +227,7 @@ def test_every_field_has_a_label_and_every_button_a_name(seeded: Seeded, page: P
         "/campaigns",
         "/promises",
         "/do-not-call",
-        "/duties",
+        "/schedule",
         "/plan",
     ):
         page.goto(path)

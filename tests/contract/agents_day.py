@@ -8,8 +8,8 @@ import asyncio
 from contract.scenarios import Scenario, Scene
 from contract.venues import INBOUND, OUTBOUND, PHONE, STANDING
 
-from telephony.asterisk.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
-from telephony.asterisk.plan import own_queue
+from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
+from telephony.asterisk.config.model import own_queue
 from telephony.calls.events import (
     Connected,
     Device,
@@ -42,7 +42,7 @@ async def seen(scene: Scene, agent: str, since: int, **facts: object) -> None:
 
 
 async def log_in(scene: Scene, agent: str) -> None:
-    """From the house: a phone becomes a member, a headset is rung and becomes a standing connection."""
+    """From the centre: a phone becomes a member, a headset is rung and becomes a standing connection."""
     since, line = len(scene.ear.facts), scene.venue.line(agent)
     if line.headset is not None:
         await scene.ear.pbx.ring_headset(agent, line.headset)

@@ -12,8 +12,8 @@ from contract.scenarios import NO_AGI_FAILURE, Scenario, Scene
 from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
 from contract.wire_tap import WireTap
 
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.transport import LinkSettings
 
 TOGETHER = scenarios.TOGETHER | legs.TOGETHER
 ONE_BY_ONE = legs.ALONE | scenarios.ALONE | AGENTS_DAY

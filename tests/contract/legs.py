@@ -1,7 +1,9 @@
-"""A customer's leg as every PBX must carry it: whisper, machine hint, full trunks, and a gate in trouble."""
+"""A customer's leg as every PBX must carry it: whisper, machine hint, full trunks, and a dial permit in trouble."""
 
 import asyncio
 
+from bench.testbed.dialplan_actors import NARROW_TRUNK
+from bench.testbed.server import wait_until
 from contract.scenarios import LEGAL_WAIT_S, Scenario, Scene
 from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, STANDING, WHISPER, WHISPER_S
 
@@ -18,8 +20,6 @@ from telephony.calls.events import (
     Ringing,
 )
 from telephony.ports import CallOrder
-from telephony.testbed.server import wait_until
-from telephony.testbed.stage import NARROW_TRUNK
 
 ORDER_SLACK_S = 4.0  # on top of an order's ring time, until the PBX gives the order up
 RING_S = 1
@@ -29,18 +29,18 @@ MISSED = 0.5  # seconds by which a busy machine may be late
 
 
 async def order(scene: Scene, digits: str, queue: str = OUTBOUND, **ways: object) -> str:
-    """Order a call whose gate knows more than a number: `whisper`, `trunk`, `delay`, `dies`."""
+    """Order a call whose dial permit knows more than a number: `whisper`, `trunk`, `delay`, `dies`."""
     attempt = scene.name()
-    gate = scene.venue.agi
-    gate.numbers[attempt] = f"15550100{digits}"
+    permits = scene.venue.agi
+    permits.numbers[attempt] = f"15550100{digits}"
     if "whisper" in ways:
-        gate.whispers[attempt] = str(ways["whisper"])
+        permits.whispers[attempt] = str(ways["whisper"])
     if "trunk" in ways:
-        gate.trunks[attempt] = str(ways["trunk"])
+        permits.trunks[attempt] = str(ways["trunk"])
     if "delay" in ways:
-        gate.delays[attempt] = float(str(ways["delay"]))
+        permits.delays[attempt] = float(str(ways["delay"]))
     if "dies" in ways:
-        gate.dying.add(attempt)
+        permits.dying.add(attempt)
     await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=RING_S))
     return attempt
 
@@ -111,7 +111,7 @@ async def we_stop_ringing(scene: Scene) -> None:
 
 
 async def gate_is_slow(scene: Scene) -> None:
-    """The call goes out when the gate has spoken, and not before."""
+    """The call goes out when the dial permit has spoken, and not before."""
     attempt = await order(scene, "801", delay=SLOW_S)
     await scene.ear.of(attempt, Connected)
     await scene.ends(attempt, Outcome.CONNECTED)
@@ -128,14 +128,14 @@ async def gate_is_too_slow(scene: Scene) -> None:
 
 
 async def we_hang_up_at_the_gate(scene: Scene) -> None:
-    """A call that is ended before the gate has spoken was no try of the customer's either."""
+    """A call that is ended before the dial permit has spoken was no try of the customer's either."""
     attempt = await order(scene, "801", delay=TOO_SLOW_S)
     asked = scene.venue.agi.asked
     await asyncio.to_thread(
         wait_until,
         lambda: any(each.extension == attempt for each in asked),
         ASKED_WITHIN_S,
-        "the gate is asked",
+        "the dial permit is asked",
     )
     await scene.ear.pbx.hang_up(attempt)
     end = await nobody_rang(scene, attempt)
@@ -222,7 +222,7 @@ TOGETHER: dict[str, Scenario] = {
     "we stop ringing": we_stop_ringing,
     "gate is slow": gate_is_slow,
     "gate is too slow": gate_is_too_slow,
-    "we hang up at the gate": we_hang_up_at_the_gate,
+    "we hang up at the dial permit": we_hang_up_at_the_gate,
     "gate dies in mid-script": gate_dies,
 }
 ALONE: dict[str, Scenario] = {

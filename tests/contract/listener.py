@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TypeVar
 
-from telephony.ami.adapter import AmiPbx
+from telephony.asterisk.adapter import AmiPbx
 from telephony.calls.events import CallFact, Fact, Finished
 
 HEARD_WITHIN_S = 40.0  # no scenario is about this time; a busy machine stalls for seconds

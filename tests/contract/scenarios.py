@@ -1,4 +1,4 @@
-"""What every PBX must do for the house, one scenario a promise.
+"""What every PBX must do for the centre, one scenario a promise.
 
 `TOGETHER` run at the same time on one PBX, `ALONE` one after the other: they disturb or need quiet.
 A scenario fails by raising.
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
+from bench.testbed.server import wait_until
 from contract.listener import Listener
 from contract.venues import CALLER_NUMBER, DEAF, INBOUND, LONELY, OUTBOUND, STANDING, Venue
 from contract.wire_tap import WireTap
@@ -35,7 +36,6 @@ from telephony.calls.events import (
 )
 from telephony.errors import LinkDown, OutcomeUnknown
 from telephony.ports import CallOrder
-from telephony.testbed.server import wait_until
 
 _serial = count(1)
 LEGAL_WAIT_S = 2.0
@@ -53,7 +53,7 @@ class Scene:
     quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def call(self, digits: str | None, queue: str = OUTBOUND, *, ring_s: int = 3) -> str:
-        """Order a call to a customer who behaves by these digits; None: the gate knows of no call."""
+        """Order a call to a customer who behaves by these digits; None: the dial permit knows of no call."""
         attempt = self.name()
         if digits is not None:
             self.venue.agi.numbers[attempt] = f"15550100{digits}"
@@ -139,7 +139,7 @@ async def same_id_twice(scene: Scene) -> None:
     await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=3))
     await scene.ends(attempt, Outcome.CONNECTED)
     asked = [each for each in scene.venue.agi.asked if each.extension == attempt]
-    assert len(asked) == 1, "the gate was asked twice"
+    assert len(asked) == 1, "the dial permit was asked twice"
     assert not any(isinstance(fact, OriginateFailed) and fact.at < scene.ear.story(attempt)[0].at
                    for fact in scene.ear.story(attempt))  # fmt: skip
 
@@ -246,7 +246,7 @@ async def caller_books(scene: Scene) -> None:
 
 async def booking_fails(scene: Scene) -> None:
     """Nothing was promised: the caller is back in the queue and still gets an agent."""
-    scene.venue.agi.book = False
+    scene.venue.agi.database = False
     try:
         async with _nobody_inbound(scene):
             since = len(scene.ear.facts)
@@ -259,12 +259,12 @@ async def booking_fails(scene: Scene) -> None:
         await scene.ear.pbx.hang_up(served.caller)
         await scene.ear.first(CallerFinished, lambda f: f.caller == joined.caller, since=since)
     finally:
-        scene.venue.agi.book = True
+        scene.venue.agi.database = True
 
 
 async def caller_comes_back_in_front(scene: Scene) -> None:
     """Whoever was served meanwhile is no reason to stand behind people who joined later."""
-    scene.venue.agi.book, scene.venue.agi.place = False, "1"
+    scene.venue.agi.database, scene.venue.agi.place = False, "1"
     try:
         async with _nobody_inbound(scene):
             since = len(scene.ear.facts)
@@ -282,7 +282,7 @@ async def caller_comes_back_in_front(scene: Scene) -> None:
                 await scene.ear.pbx.hang_up(caller.caller)
                 await scene.ear.first(CallerLeft, lambda f, c=caller: f.caller == c.caller, since=after + 1)
     finally:
-        scene.venue.agi.book, scene.venue.agi.place = True, ""
+        scene.venue.agi.database, scene.venue.agi.place = True, ""
 
 
 async def agent_does_not_answer(scene: Scene) -> None:
@@ -381,7 +381,7 @@ TOGETHER: dict[str, Scenario] = {
     "congestion": fails_with("402", Outcome.CONGESTION, rings=True),
     "unallocated": fails_with("500", Outcome.BAD_NUMBER, rings=False),
     "rejected while ringing": fails_with("608", Outcome.REJECTED, rings=True),
-    "refused by the gate": fails_with(None, Outcome.REFUSED, rings=False),  # type: ignore[arg-type]
+    "refused by the dial permit": fails_with(None, Outcome.REFUSED, rings=False),  # type: ignore[arg-type]
     "customer leaves waiting": leaves_waiting,
     "customer leaves talking": leaves_talking,
     "abandoned": abandoned,

@@ -6,16 +6,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from telephony.asterisk.plan import AgentLine
-from telephony.asterisk.render import render
+from bench.testbed.dialplan_actors import NARROW_TRUNK, SECRET, STAGE, USER, testbed_config
+from bench.testbed.install import install
+from bench.testbed.permits import FakePermits
+from bench.testbed.raw_ami import RawAmi
+from bench.testbed.server import AsteriskServer, free_port, wait_until
+
+from telephony.asterisk.config.model import AgentLine
+from telephony.asterisk.config.render import render
+from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
+from telephony.simulator.ground_truth import Fate
 from telephony.simulator.server import SimulatedPbx
-from telephony.simulator.truth import Fate
-from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
-from telephony.testbed.gate import Gate
-from telephony.testbed.install import install
-from telephony.testbed.raw_ami import RawAmi
-from telephony.testbed.server import AsteriskServer, free_port, wait_until
-from telephony.testbed.stage import NARROW_TRUNK, SECRET, STAGE, USER, stage_plan
 
 AGENTS = 8
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
@@ -39,7 +40,7 @@ class Venue(Protocol):
 
     name: str
     ami_port: int
-    agi: Gate
+    agi: FakePermits
 
     def interface(self, agent: str) -> str: ...
 
@@ -124,14 +125,14 @@ class SimulatedVenue(_Asked):
 
     name = "simulated"
 
-    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: Gate) -> None:
+    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: FakePermits) -> None:
         self._pbx, self.ami_port, self.agi = pbx, ami_port, agi
 
     def interface(self, agent: str) -> str:
-        return self._pbx.exchange.desk.members[agent].agent.interface
+        return self._pbx.exchange.queue_system.members[agent].agent.interface
 
     def line(self, agent: str) -> AgentLine:
-        simulated = self._pbx.exchange.desk.members[agent].agent
+        simulated = self._pbx.exchange.queue_system.members[agent].agent
         standing = simulated.reach is Reach.STANDING
         device = f"PJSIP/{agent}"
         return AgentLine(
@@ -164,7 +165,7 @@ class SimulatedVenue(_Asked):
 class AsteriskVenue(_Asked):
     """A real Asterisk with the rendered configuration and the stage."""
 
-    def __init__(self, server: AsteriskServer, agi: Gate, lines: dict[str, AgentLine]) -> None:
+    def __init__(self, server: AsteriskServer, agi: FakePermits, lines: dict[str, AgentLine]) -> None:
         self.name = f"asterisk {server.home.major}"
         self._server, self.agi, self.ami_port = server, agi, server.ami_port
         self._lines = lines
@@ -241,14 +242,14 @@ async def _simulated() -> AsyncIterator[Venue]:
         SimulatedAgent(id=DEAF, reach=Reach.DEAF),
         SimulatedAgent(id=PHONE, reach=Reach.PHONE),
     )
-    world = World(
+    behaviour = Behaviour(
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
         inbound_queue=INBOUND, agent_ring_limit_s=1, agent_answers_after_s=0.3, machine_hint=True,
         sounds={WHISPER: WHISPER_S}, channels={NARROW_TRUNK: 1},
     )  # fmt: skip
-    agi = Gate()
+    agi = FakePermits()
     await agi.start()
-    pbx = SimulatedPbx(world, seed=1, agi=agi.address, username=USER, secret=SECRET)
+    pbx = SimulatedPbx(behaviour, seed=1, agi=agi.address, username=USER, secret=SECRET)
     port = await pbx.start()
     try:
         yield SimulatedVenue(pbx, port, agi)
@@ -260,19 +261,19 @@ async def _simulated() -> AsyncIterator[Venue]:
 @asynccontextmanager
 async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     home = await asyncio.to_thread(install, suite)
-    agi, port = Gate(), free_port()
+    agi, port = FakePermits(), free_port()
     await agi.start()
-    plan = stage_plan(port, agi.address, agents=AGENTS)
+    config = testbed_config(port, agi.address, agents=AGENTS)
     deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")
     phone = AgentLine(id=PHONE, name="Phone", phone=f"Local/ok{PHONE}@test-phones/n", code="190")
-    standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in plan.agents)
-    plan = replace(
-        plan, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
+    standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in config.agents)
+    config = replace(
+        config, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
         agent_ring_s=1, whisper=True, machine_hint=True,
     )  # fmt: skip
-    files = {**render(plan, home.version), "test_extensions.conf": STAGE}
+    files = {**render(config, home.version), "test_extensions.conf": STAGE}
     server = AsteriskServer(home, files, ami_port=port)
-    lines = {agent.id: agent for agent in plan.agents}
+    lines = {agent.id: agent for agent in config.agents}
     try:
         await asyncio.to_thread(server.start)
         venue = AsteriskVenue(server, agi, lines)

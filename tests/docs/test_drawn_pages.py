@@ -32,11 +32,11 @@ def test_every_setting_says_what_it_means():
 
 def test_no_module_is_longer_than_a_person_reads_at_once():
     roots = ["telephony", "churnmodel", "callbacks", "dialer", "tests", "docs"]
-    house = DOCS.parent
+    app = DOCS.parent
     long = {
-        str(path.relative_to(house)): lines
+        str(path.relative_to(app)): lines
         for root in roots
-        for path in (house / root).rglob("*.py")
+        for path in (app / root).rglob("*.py")
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 500
     }
 
@@ -44,8 +44,8 @@ def test_no_module_is_longer_than_a_person_reads_at_once():
 
 
 def test_every_relative_link_in_the_docs_leads_somewhere():
-    house = DOCS.parent
-    pages = [house / "README.md", house / "CONTRIBUTING.md", *DOCS.glob("*.md")]
+    app = DOCS.parent
+    pages = [app / "README.md", app / "CONTRIBUTING.md", *DOCS.glob("*.md")]
     missing = [
         f"{page.name}: {target}"
         for page in pages

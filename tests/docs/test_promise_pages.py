@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from callbacks.dialogue import WHY_NOT, WORDS
+from callbacks.ivr_dialogue import WHY_NOT, WORDS
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.rows import REASONS
 

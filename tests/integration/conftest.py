@@ -1,4 +1,4 @@
-"""The command line as a person types it, in a house of its own."""
+"""The command line as a person types it, in an installation of its own."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from dialer.cli.commands import app
-from dialer.cli.telling import console
+from dialer.cli.console_output import console
+from dialer.cli.root import cli
 
 Type = Callable[..., Result]
 
@@ -20,7 +20,7 @@ def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
     monkeypatch.chdir(tmp_path)
 
     def run(*words: str, code: int = 0) -> Result:
-        result = CliRunner().invoke(app, words, catch_exceptions=False)
+        result = CliRunner().invoke(cli, words, catch_exceptions=False)
         assert result.exit_code == code, result.output
         return result
 

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import Any
 
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings
-from telephony.ami.wire import (
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.transport import LinkSettings
+from telephony.asterisk.ami.wire import (
     ACTION_LIMITS,
     Frame,
     FrameReader,

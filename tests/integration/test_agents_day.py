@@ -1,4 +1,4 @@
-"""An agent's day through the engine: asked for on a page, done at the PBX, and seen again in the book."""
+"""An agent's day through the engine: asked for on a page, done at the PBX, and seen again in the database."""
 
 import asyncio
 import json
@@ -10,32 +10,32 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from books.world import MONDAY
-from books.world import World as Book
+from databases.centre import MONDAY
+from databases.centre import Centre as Book
 from starlette.testclient import TestClient
 
-from dialer.bootstrap import House, open_house
-from dialer.core.agent import AgentState
-from dialer.core.campaign import LeadState
-from dialer.core.disposition import Disposition
-from dialer.core.leave import Leave, LeaveKind
+from dialer.bootstrap import App, open_app
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.campaign import LeadState
+from dialer.core.calling.disposition import Disposition
 from dialer.engine.engine import Engine
-from dialer.services.agents import AgentCard, agent_card, wish
-from dialer.services.campaigns import campaign_list
-from dialer.services.dispositions import record_disposition
-from dialer.services.leadership import give_up_lead
-from dialer.services.leaves import Direction, direct_agent, plan_leave
-from dialer.services.previews import ask_for_call, skip_preview
+from dialer.services.agents.agents import AgentCard, agent_card, wish
+from dialer.services.agents.dispositions import record_disposition
+from dialer.services.agents.leaves import Direction, direct_agent, plan_leave
+from dialer.services.agents.previews import ask_for_call, skip_preview
+from dialer.services.calls.leadership import release_lease
+from dialer.services.campaigns.campaigns import campaign_list
 from dialer.settings import AgentSettings, AgiSettings, PacingSettings, PbxSettings, Settings
 from dialer.web.app import create_app
+from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
-from telephony.simulator.world import CallerPlay, Reach, SimulatedAgent, World
 
 SECRET = "winback-on-loopback"  # noqa: S105 - a simulated PBX
 WITHIN_S = 60.0
 DESK, HEADSET, DEAF = "ben", "anna", "dee"
 # whoever is rung answers and talks until the agent hangs up
-PEOPLE = World(
+PEOPLE = Behaviour(
     agents=(
         SimulatedAgent(id=HEADSET),
         SimulatedAgent(id=DESK, reach=Reach.PHONE),
@@ -48,24 +48,24 @@ PEOPLE = World(
 
 
 class Day:
-    """A house with its engine and a simulated PBX, and what the pages would ask and see."""
+    """A centre with its engine and a simulated PBX, and what the pages would ask and see."""
 
-    def __init__(self, house: House, pbx: SimulatedPbx, book: Book) -> None:
-        self.house, self.pbx, self.book = house, pbx, book
+    def __init__(self, app: App, pbx: SimulatedPbx, database: Book) -> None:
+        self.app, self.pbx, self.database = app, pbx, database
 
     def card(self, agent: str) -> AgentCard | None:
-        return agent_card(self.house.book, agent, self.house.clock())
+        return agent_card(self.app.database, agent, self.app.clock())
 
     def ask(self, agent: str, word: Any) -> None:
-        assert wish(self.house.book, agent, word, self.house.clock())
+        assert wish(self.app.database, agent, word, self.app.clock())
 
     def leaves(self, agent: str, kind: LeaveKind, reason: str = "", *, in_s: float = 0) -> None:
-        at = self.house.clock() + timedelta(seconds=in_s)
-        assert plan_leave(self.house.book, agent, Leave(at=at, kind=kind, reason=reason))
+        at = self.app.clock() + timedelta(seconds=in_s)
+        assert plan_leave(self.app.database, agent, Leave(at=at, kind=kind, reason=reason))
 
     async def until(self, what: str, condition: Callable[[], Any]) -> Any:
         async with asyncio.timeout(WITHIN_S):
-            while not (found := condition()):  # noqa: ASYNC110 - the book rings no bell here
+            while not (found := condition()):  # noqa: ASYNC110 - the database sends no notification here
                 await asyncio.sleep(0.02)
         assert found, what
         return found
@@ -92,13 +92,13 @@ class Day:
         assert card is not None
         assert card.call is not None
         record_disposition(
-            self.house.book, agent, card.call.attempt, Disposition.SAVED, "", None, self.house.clock()
+            self.app.database, agent, card.call.attempt, Disposition.SAVED, "", None, self.app.clock()
         )
 
 
 @asynccontextmanager
-async def day(folder: Path, world: World = PEOPLE, **pacing: Any) -> AsyncIterator[Day]:
-    pbx = SimulatedPbx(world, seed=3, username="winback", secret=SECRET)
+async def day(folder: Path, behaviour: Behaviour = PEOPLE, **pacing: Any) -> AsyncIterator[Day]:
+    pbx = SimulatedPbx(behaviour, seed=3, username="winback", secret=SECRET)
     port = await pbx.start()
     settings = Settings(
         data_dir=folder,
@@ -114,17 +114,17 @@ async def day(folder: Path, world: World = PEOPLE, **pacing: Any) -> AsyncIterat
         pacing=PacingSettings(**{"tick_s": 0.05, "wrap_up_limit_s": 600, **pacing}),
         log_level="error",
     )
-    with open_house(settings) as house:
-        book = Book(house.book)
-        give_up_lead(house.book, book.lead_of_pbx)
-        engine = Engine(house)
+    with open_app(settings) as app:
+        database = Book(app.database)
+        release_lease(app.database, database.leadership_of_pbx)
+        engine = Engine(app)
 
         async def tell_pbx(agi: int) -> None:
             pbx.agi = ("127.0.0.1", agi)
 
         running = asyncio.create_task(engine.run(on_agi=tell_pbx))
         try:
-            yield Day(house, pbx, book)
+            yield Day(app, pbx, database)
         finally:
             engine.stop()
             await asyncio.wait_for(running, WITHIN_S)
@@ -149,7 +149,7 @@ def test_a_phone_is_in_the_queues_from_log_in_to_log_out(tmp_path: Path) -> None
         await today.sees(DESK, AgentState.READY)
         today.leaves(DESK, LeaveKind.LOG_OUT)
         await today.sees(DESK, AgentState.OFFLINE)
-        assert today.pbx.exchange.desk.members[DESK].paused == {}
+        assert today.pbx.exchange.dispatcher.members[DESK].paused == {}
 
     live(scene, tmp_path)
 
@@ -159,7 +159,7 @@ def test_a_headset_is_rung_to_log_in_and_hung_up_to_log_out(tmp_path: Path) -> N
         await today.sees(HEADSET, AgentState.READY)
         today.leaves(HEADSET, LeaveKind.LOG_OUT)
         await today.sees(HEADSET, AgentState.OFFLINE)
-        assert today.pbx.exchange.desk.members[HEADSET].headset is None
+        assert today.pbx.exchange.dispatcher.members[HEADSET].headset is None
         await today.logs_in(HEADSET)
 
     live(scene, tmp_path)
@@ -169,8 +169,8 @@ def test_a_headset_is_rung_to_log_in_and_hung_up_to_log_out(tmp_path: Path) -> N
 def test_who_talks_leaves_after_the_wrap_up_and_never_before(tmp_path: Path, kind: LeaveKind) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
-        today.book.customers(1)
-        today.book.campaign()
+        today.database.customers(1)
+        today.database.campaign()
         await today.sees(HEADSET, AgentState.TALKING)
         today.leaves(HEADSET, kind, "lunch" if kind is LeaveKind.PAUSE else "")
         assert today.pbx.exchange.agent_hangs_up(HEADSET)
@@ -193,7 +193,7 @@ def test_a_leave_at_an_hour_waits_for_it_and_can_be_taken_back(tmp_path: Path) -
         await today.sees(HEADSET, AgentState.PAUSED, "meeting")
         card = await today.sees(DESK, AgentState.READY)
         assert card.leave is not None
-        assert plan_leave(today.house.book, DESK, None)
+        assert plan_leave(today.app.database, DESK, None)
 
     live(scene, tmp_path)
 
@@ -201,8 +201,8 @@ def test_a_leave_at_an_hour_waits_for_it_and_can_be_taken_back(tmp_path: Path) -
 def test_who_needs_longer_gets_it_and_is_told_until_when(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
-        today.book.customers(1)
-        today.book.campaign()
+        today.database.customers(1)
+        today.database.campaign()
         await today.sees(HEADSET, AgentState.TALKING)
         assert today.pbx.exchange.agent_hangs_up(HEADSET)
         card = await today.sees(HEADSET, AgentState.WRAPPING_UP)
@@ -218,11 +218,11 @@ def test_who_needs_longer_gets_it_and_is_told_until_when(tmp_path: Path) -> None
 
 def test_a_press_on_the_page_reaches_the_pacers_facts_and_teaches_it(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
-        settings, clock = today.house.settings, today.house.clock
-        page = TestClient(create_app(today.house.book, settings, clock), base_url="http://127.0.0.1:8000")
+        settings, clock = today.app.settings, today.app.clock
+        page = TestClient(create_app(today.app.database, settings, clock), base_url="http://127.0.0.1:8000")
         await today.sees(HEADSET, AgentState.READY)
-        today.book.customers(1)
-        today.book.campaign(mode="predictive")
+        today.database.customers(1)
+        today.database.campaign(mode="predictive")
         card = await today.sees(HEADSET, AgentState.TALKING)
         assert card.call is not None
         press = {"attempt": card.call.attempt}
@@ -265,8 +265,8 @@ def told(folder: Path, state: str) -> list[float]:
 def test_a_wrap_up_ends_by_itself(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
-        today.book.customers(1)
-        today.book.campaign()
+        today.database.customers(1)
+        today.database.campaign()
         await today.sees(HEADSET, AgentState.TALKING)
         assert today.pbx.exchange.agent_hangs_up(HEADSET)
         await today.sees(HEADSET, AgentState.WRAPPING_UP)
@@ -301,8 +301,8 @@ def test_a_restarted_pbx_takes_everybody_back_as_they_were(tmp_path: Path) -> No
         # a PBX tells its start in whole seconds, and two of them may be the same start
         await today.until("another start", lambda: board.unix_now - board.booted_at > 3)
         today.pbx.restart()
-        assert today.pbx.exchange.desk.members[DESK].paused == {}
-        members = today.pbx.exchange.desk.members
+        assert today.pbx.exchange.dispatcher.members[DESK].paused == {}
+        members = today.pbx.exchange.dispatcher.members
         await today.until("back", lambda: members[DESK].paused and members[HEADSET].headset)
         await today.sees(DESK, AgentState.READY)
         await today.sees(DEAF, AgentState.PAUSED, "lunch")
@@ -315,11 +315,11 @@ def test_a_supervisors_word_is_done_and_said(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
         said = Direction(act="pause", why="fire drill", reason="meeting")
-        assert direct_agent(today.house.book, HEADSET, said, today.house.clock(), "lead")
+        assert direct_agent(today.app.database, HEADSET, said, today.app.clock(), "lead")
         card = await today.sees(HEADSET, AgentState.PAUSED, "meeting")
         assert "fire drill" in card.told
         said = Direction(act="resume", why="it is over")
-        assert direct_agent(today.house.book, HEADSET, said, today.house.clock(), "lead")
+        assert direct_agent(today.app.database, HEADSET, said, today.app.clock(), "lead")
         await today.sees(HEADSET, AgentState.READY)
 
     live(scene, tmp_path)
@@ -328,15 +328,15 @@ def test_a_supervisors_word_is_done_and_said(tmp_path: Path) -> None:
 def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.logs_in(DESK)
-        today.book.customers(3)
-        today.book.campaign(mode="preview")
+        today.database.customers(3)
+        today.database.campaign(mode="preview")
         mine, theirs = [
             await today.until("a preview", lambda agent=agent: today.card(agent).preview)  # type: ignore[union-attr]
             for agent in (DESK, HEADSET)
         ]
         assert mine.lead != theirs.lead
         assert today.pbx.truth().attempts == {}  # nobody is rung before an agent says so
-        assert ask_for_call(today.house.book, DESK, mine.lead)
+        assert ask_for_call(today.app.database, DESK, mine.lead)
         card = await today.sees(DESK, AgentState.RESERVED)
         assert card.preview is not None
         assert card.preview.lead == mine.lead  # the card stays while the customer's phone rings
@@ -350,7 +350,7 @@ def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_p
         assert other.preview is not None
         assert other.preview.lead == theirs.lead
 
-    live(scene, tmp_path, world=replace(PEOPLE, least_ring_s=1.5))
+    live(scene, tmp_path, behaviour=replace(PEOPLE, least_ring_s=1.5))
 
 
 def _without_preview(card: AgentCard | None) -> AgentCard | None:
@@ -360,16 +360,16 @@ def _without_preview(card: AgentCard | None) -> AgentCard | None:
 def test_who_has_a_disposition_to_write_is_shown_nobody_until_it_is_in(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
-        today.book.customers(2)
-        today.book.campaign(mode="preview")
+        today.database.customers(2)
+        today.database.campaign(mode="preview")
         first = await today.until("a preview", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
-        assert ask_for_call(today.house.book, HEADSET, first.lead)
+        assert ask_for_call(today.app.database, HEADSET, first.lead)
         await today.sees(HEADSET, AgentState.TALKING)
         assert today.pbx.exchange.agent_hangs_up(HEADSET)
         await today.sees(HEADSET, AgentState.WRAPPING_UP)
-        await today.sees(HEADSET, AgentState.READY)  # the house ended the wrap-up
-        turns = today.house.clock() + timedelta(seconds=0.5)
-        await today.until("some turns", lambda: today.house.clock() >= turns)
+        await today.sees(HEADSET, AgentState.READY)  # the centre ended the wrap-up
+        turns = today.app.clock() + timedelta(seconds=0.5)
+        await today.until("some turns", lambda: today.app.clock() >= turns)
         assert today.card(HEADSET).preview is None  # type: ignore[union-attr]
         today.say(HEADSET)
         second = await today.until("the next", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
@@ -381,19 +381,19 @@ def test_who_has_a_disposition_to_write_is_shown_nobody_until_it_is_in(tmp_path:
 def test_a_skipped_customer_comes_up_later_and_an_unread_one_at_once(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
-        today.book.customers(2)
-        campaign = today.book.campaign(mode="preview")
+        today.database.customers(2)
+        campaign = today.database.campaign(mode="preview")
         first = await today.until("a preview", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
-        assert skip_preview(today.house.book, HEADSET, first.lead, "not now", today.house.clock())
+        assert skip_preview(today.app.database, HEADSET, first.lead, "not now", today.app.clock())
         second = await today.until("the next", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
         assert second.lead != first.lead
-        rows = {row.lead: row for row in campaign_list(today.house.book, campaign.id)}
-        assert rows[first.lead].next_at > today.house.clock() + timedelta(hours=1)
+        rows = {row.lead: row for row in campaign_list(today.app.database, campaign.id)}
+        assert rows[first.lead].next_at > today.app.clock() + timedelta(hours=1)
         await today.sees(HEADSET, AgentState.PAUSED, "did_not_start")  # neither called nor skipped
         card = today.card(HEADSET)
         assert card is not None
         assert card.preview is None
-        assert {row.state for row in campaign_list(today.house.book, campaign.id)} == {LeadState.LISTED}
+        assert {row.state for row in campaign_list(today.app.database, campaign.id)} == {LeadState.LISTED}
         assert today.pbx.truth().attempts == {}
 
     live(scene, tmp_path, preview_limit_s=2.0)

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from telephony.agi.server import AgiServer, AgiSession, Handler
-from telephony.agi.wire import encode_reply, encode_request
+from telephony.asterisk.agi.server import AgiServer, AgiSession, Handler
+from telephony.asterisk.agi.wire import encode_reply, encode_request
 from telephony.errors import HeaderError, HungUp, PeerViolation
 
 

@@ -11,9 +11,9 @@ from ssl import PROTOCOL_TLS_SERVER, SSLContext
 import pytest
 from integration.misbehaving_manager import BOOTED, HUSH, Heard, Manager, linked
 
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings, LinkState, LoginWay
-from telephony.ami.wire import encode_event, encode_response
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.transport import LinkSettings, LinkState, LoginWay
+from telephony.asterisk.ami.wire import encode_event, encode_response
 from telephony.calls.events import (
     LinkLost,
     LinkUp,
@@ -77,7 +77,7 @@ def test_an_originate_names_the_attempt_only_and_goes_out_once() -> None:
 
         sent = [frame for frame in manager.seen if frame.action == "Originate"]
         assert len(sent) == 1
-        assert sent[0].get("Channel") == f"Local/{ATTEMPT}@winback-gate/n"
+        assert sent[0].get("Channel") == f"Local/{ATTEMPT}@winback-permit/n"
         assert (sent[0].get("ActionID"), sent[0].get("ChannelId")) == (ATTEMPT, ATTEMPT)
         assert (sent[0].get("Context"), sent[0].get("Exten")) == ("winback-connect", "outbound")
         assert (sent[0].get("Timeout"), sent[0].get("Async")) == ("35000", "true")

@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 from integration.misbehaving_manager import Manager, linked
 
-from telephony.ami import actions
-from telephony.ami.wire import encode_event
-from telephony.asterisk.plan import AgentLine
+from telephony.asterisk.ami import actions
+from telephony.asterisk.ami.wire import encode_event
+from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import (
     Answered,
     CallerJoined,
@@ -38,7 +38,7 @@ def test_a_snapshot_reads_channels_members_callers_and_boot_time() -> None:
         manager = Manager(
             channels=[
                 [
-                    ("Channel", f"Local/{ATTEMPT}@winback-gate-1;1"),
+                    ("Channel", f"Local/{ATTEMPT}@winback-permit-1;1"),
                     ("Uniqueid", ATTEMPT),
                     ("Linkedid", ATTEMPT),
                     ("ChannelStateDesc", "Up"),
@@ -72,7 +72,7 @@ def test_a_snapshot_reads_channels_members_callers_and_boot_time() -> None:
     run(scenario)
 
 
-CHANNEL = [("Channel", f"Local/{ATTEMPT}@winback-gate-1;1"), ("Uniqueid", ATTEMPT), ("Linkedid", ATTEMPT)]
+CHANNEL = [("Channel", f"Local/{ATTEMPT}@winback-permit-1;1"), ("Uniqueid", ATTEMPT), ("Linkedid", ATTEMPT)]
 
 
 @pytest.mark.parametrize("how", ["lives", "gone", "restarted"])

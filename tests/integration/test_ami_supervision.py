@@ -10,19 +10,19 @@ from typing import Any
 import pytest
 from integration.misbehaving_manager import HUSH, Manager, linked
 
-from telephony.ami.actions import Setvar
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings, LinkState, LoginWay, OnFrame, OnLost
-from telephony.ami.panoramisk_link import PanoramiskLink
-from telephony.ami.session import Session
-from telephony.ami.wire import banner, encode_event
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.actions import Setvar
+from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
+from telephony.asterisk.ami.session import Session
+from telephony.asterisk.ami.transport import LinkSettings, LinkState, LoginWay, OnFrame, OnLost
+from telephony.asterisk.ami.wire import banner, encode_event
 from telephony.calls.events import Answered, Finished, LinkLost, LinkUp, Outcome
 from telephony.errors import HeaderError, LinkDown, LoginRefused, OutcomeUnknown
 from telephony.ports import CallOrder
 
 ATTEMPT = "wb-" + "a" * 26
 ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)
-CHANNEL = [("Channel", f"Local/{ATTEMPT}@winback-gate-1;1"), ("Uniqueid", ATTEMPT), ("Linkedid", ATTEMPT)]
+CHANNEL = [("Channel", f"Local/{ATTEMPT}@winback-permit-1;1"), ("Uniqueid", ATTEMPT), ("Linkedid", ATTEMPT)]
 
 
 def run(scenario: Callable[[], Awaitable[None]]) -> None:

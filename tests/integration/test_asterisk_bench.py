@@ -3,10 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from bench.telephony_calls.calls import measure
+from bench.testbed.install import Installation
 from typer.testing import Result
-
-from telephony.bench.calls import measure
-from telephony.testbed.install import Installation
 
 
 def test_every_outcome_is_what_asterisks_own_books_say(asterisk: Callable[[str], Installation]) -> None:

@@ -1,8 +1,8 @@
 """A campaign and callbacks through a real Asterisk with exactly the configuration Winback renders.
 
 Thirty customers on a list. One caller asks to be called back while nobody is there, hears so, and gets the
-first agent; three more hear how long the wait is and are called back. Afterwards the book must say what
-Asterisk's own queue log and gate traffic say.
+first agent; three more hear how long the wait is and are called back. Afterwards the database must say what
+Asterisk's own queue log and dial permit traffic say.
 """
 
 import asyncio
@@ -15,16 +15,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from bench.testbed.dialplan_actors import STAGE
+from bench.testbed.install import Installation
+from bench.testbed.server import AsteriskServer, free_port, wait_until
 
-from callbacks.dialogue import Prompt
-from dialer.bootstrap import make_plan, open_house
-from dialer.cli.checkup import look_at_everything
-from dialer.core.campaign import CampaignEvent
+from callbacks.ivr_dialogue import Prompt
+from dialer.bootstrap import make_pbx_config, open_app
+from dialer.cli.doctor_checks import look_at_everything
+from dialer.core.calling.campaign import CampaignEvent
 from dialer.engine.engine import Engine
-from dialer.lab.rehearsal import opening_time
-from dialer.services.campaigns import CampaignDraft, create_campaign, move_campaign
-from dialer.services.customers import CustomerRow, store_customers
-from dialer.services.live import live_view
+from dialer.lab.demo_agents import opening_time
+from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.settings import (
     AgentSettings,
     AgiSettings,
@@ -36,13 +39,10 @@ from dialer.settings import (
     TrunkSettings,
     WhisperSettings,
 )
-from telephony.asterisk.files import missing_includes, write_plan
-from telephony.asterisk.plan import AsteriskVersion
-from telephony.asterisk.render import render
+from telephony.asterisk.config.files import missing_includes, write_config
+from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
-from telephony.testbed.install import Installation
-from telephony.testbed.server import AsteriskServer, free_port, wait_until
-from telephony.testbed.stage import STAGE
 
 AGENTS = 6
 LEADS = 30
@@ -110,10 +110,10 @@ def real(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[Re
         pacing=PacingSettings(wrap_up_limit_s=0.5, tick_s=0.1),
         log_level="error",
     )
-    files = {**render(make_plan(settings), AsteriskVersion.V22), "test_extensions.conf": STAGE}
+    files = {**render(make_pbx_config(settings), AsteriskVersion.V22), "test_extensions.conf": STAGE}
     server = AsteriskServer(home, files, ami_port=ami_port)
     assert missing_includes(server.folder / "etc") == (), "the harness includes what the README tells"
-    assert write_plan(render(make_plan(settings), AsteriskVersion.V22), server.folder / "etc") == ()
+    assert write_config(render(make_pbx_config(settings), AsteriskVersion.V22), server.folder / "etc") == ()
     prompts(home.root)
     with server:
         *callers, refused = behaving("715", CALLERS + 1)
@@ -135,8 +135,8 @@ def prompts(root: Path) -> None:
 
 
 def rows(settings: Settings, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(settings.data_dir / "winback.db") as book:
-        return book.execute(query).fetchall()
+    with sqlite3.connect(settings.data_dir / "winback.db") as database:
+        return database.execute(query).fetchall()
 
 
 def agents_log_in(real: Real, agents: list[AgentSettings]) -> None:
@@ -169,13 +169,13 @@ async def until(what: str, condition: object, engine: "asyncio.Task[None]") -> N
 
 async def run_the_day(real: Real) -> dict[str, object]:
     settings = real.settings
-    with open_house(settings) as house:
+    with open_app(settings) as app:
         customers = [
             CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(each,), attributes={})
             for place, each in enumerate([*listed(), *real.callers])
         ]
-        store_customers(house.book, customers, house.clock())
-        engine = Engine(house)
+        store_customers(app.database, customers, app.clock())
+        engine = Engine(app)
         running = asyncio.create_task(engine.run())
         try:
             await until("the engine listens", lambda: engine.agi_port is not None, running)
@@ -191,13 +191,13 @@ async def run_the_day(real: Real) -> dict[str, object]:
             await asyncio.to_thread(agents_log_in, real, [first])
             await until(
                 "the first agent takes the caller who was refused",
-                lambda: live_view(house.book, house.clock())["agents_by_state"]["talking"] == 1,
+                lambda: read_dashboard(app.database, app.clock())["agents_by_state"]["talking"] == 1,
                 running,
             )
             await asyncio.to_thread(ring_in, real, real.callers, "book1")
             await until(
                 "every caller was promised a call",
-                lambda: live_view(house.book, house.clock())["promises"]["made"] == CALLERS,
+                lambda: read_dashboard(app.database, app.clock())["promises"]["made"] == CALLERS,
                 running,
             )
             draft = CampaignDraft(
@@ -209,8 +209,8 @@ async def run_the_day(real: Real) -> dict[str, object]:
                 explore_share=0.0,
                 top=LEADS,
             )
-            create_campaign(house.book, draft, house.clock())
-            move_campaign(house.book, "stay", CampaignEvent.START, house.clock(), "test")
+            create_campaign(app.database, draft, app.clock())
+            move_campaign(app.database, "stay", CampaignEvent.START, app.clock(), "test")
             await asyncio.to_thread(agents_log_in, real, others)
             await until(
                 "every lead was tried and every promise kept",
@@ -219,7 +219,7 @@ async def run_the_day(real: Real) -> dict[str, object]:
                         0
                     ][0]
                     >= LEADS
-                    and live_view(house.book, house.clock())["promises"]["kept"] == CALLERS
+                    and read_dashboard(app.database, app.clock())["promises"]["kept"] == CALLERS
                 ),
                 running,
             )
@@ -229,7 +229,7 @@ async def run_the_day(real: Real) -> dict[str, object]:
                 lambda: rows(settings, "select count(*) from attempt where ended_at is null")[0][0] == 0,
                 running,
             )
-            return live_view(house.book, house.clock())
+            return read_dashboard(app.database, app.clock())
         finally:
             engine.stop()
             await asyncio.wait_for(running, 15)

@@ -14,12 +14,16 @@ from pathlib import Path
 
 import pytest
 from asterisk.tones import heard, write_tone
+from bench.testbed.dialplan_actors import SECRET, STAGE, USER, testbed_config
+from bench.testbed.install import KNOWN_SUITES, install
+from bench.testbed.permits import FakePermits
+from bench.testbed.server import MODULES, AsteriskServer, free_port, wait_until
 from contract.listener import Listener, now
 
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings
-from telephony.asterisk.plan import AgentLine, AsteriskVersion, Prompts, Trunk
-from telephony.asterisk.render import render
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.transport import LinkSettings
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Prompts, Trunk
+from telephony.asterisk.config.render import render
 from telephony.calls.events import (
     Abandoned,
     Answered,
@@ -31,10 +35,6 @@ from telephony.calls.events import (
     Outcome,
 )
 from telephony.ports import CallOrder
-from telephony.testbed.gate import Gate
-from telephony.testbed.install import KNOWN_SUITES, install
-from telephony.testbed.server import MODULES, AsteriskServer, free_port, wait_until
-from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
 CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN = 400.0, 700.0, 1000.0, 1300.0, 1600.0
 CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
@@ -67,7 +67,7 @@ class Leg:
     """One running Asterisk and the link under test."""
 
     server: AsteriskServer
-    gate: Gate
+    permits: FakePermits
     pbx: AmiPbx
     ear: Listener
     calls: list[str] = field(default_factory=list)
@@ -76,8 +76,8 @@ class Leg:
         """Order a call to a customer of this kind."""
         attempt = f"wb-leg{len(self.calls):06d}"
         self.calls.append(attempt)
-        self.gate.numbers[attempt] = self.number(attempt, kind)
-        self.gate.whispers[attempt] = whisper
+        self.permits.numbers[attempt] = self.number(attempt, kind)
+        self.permits.whispers[attempt] = whisper
         await self.pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=3))
         return attempt
 
@@ -139,10 +139,10 @@ async def running(
         ("campaign", CAMPAIGN, CAMPAIGN_S),
     ):  # fmt: skip
         write_tone(sounds / f"{name}.wav", hz, seconds)
-    gate, port = Gate(), free_port()
-    await gate.start()
-    plan = replace(
-        stage_plan(port, gate.address),
+    permits, port = FakePermits(), free_port()
+    await permits.start()
+    config = replace(
+        testbed_config(port, permits.address),
         agents=(
             AgentLine(id=STANDING, name="Standing", code="201"),
             AgentLine(id=RINGING, name="Ringing", phone=interface(RINGING)),
@@ -153,7 +153,7 @@ async def running(
         record=True,
         machine_hint=True,
     )
-    files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE + PEOPLE}
+    files = {**render(config, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE + PEOPLE}
     server = AsteriskServer(home, files, ami_port=port, modules=modules)
     try:
         await asyncio.to_thread(server.start)
@@ -167,14 +167,14 @@ async def running(
         ear = Listener(pbx)
         await pbx.start()
         await pbx.wait_ready()
-        for queue in ("outbound", plan.inbound_queue):
-            await pbx.add_member(queue, plan.agents[1], reason="later")
-        yield Leg(server, gate, pbx, ear)
+        for queue in ("outbound", config.inbound_queue):
+            await pbx.add_member(queue, config.agents[1], reason="later")
+        yield Leg(server, permits, pbx, ear)
         await ear.close()
-        assert gate.failures == []
+        assert permits.failures == []
     finally:
         await asyncio.to_thread(server.__exit__)
-        await gate.close()
+        await permits.close()
 
 
 def log_in(server: AsteriskServer) -> None:

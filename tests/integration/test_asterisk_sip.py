@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pytest
 from asterisk.sip import SipPerson, pjsip_conf
+from bench.testbed.dialplan_actors import SECRET, STAGE, USER, testbed_config
+from bench.testbed.install import Installation, install
+from bench.testbed.permits import FakePermits
+from bench.testbed.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
 from contract.listener import Listener, now
 
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings
-from telephony.asterisk.plan import AgentLine, AsteriskVersion, Prompts, Trunk
-from telephony.asterisk.render import render
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.transport import LinkSettings
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Prompts, Trunk
+from telephony.asterisk.config.render import render
 from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
-from telephony.testbed.gate import Gate
-from telephony.testbed.install import Installation, install
-from telephony.testbed.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
-from telephony.testbed.stage import SECRET, STAGE, USER, stage_plan
 
 PEOPLE = ("answers", "talks", "leaves", "busy", "rejects", "unknown", "congested", "silent")
 ENDS = {
@@ -59,11 +59,11 @@ def test_sip_customers_reach_sip_agents_and_every_refusal_has_its_name(people: d
 
 
 async def ring(people: dict[str, SipPerson]) -> None:
-    agi, port = Gate(), free_port()
+    agi, port = FakePermits(), free_port()
     await agi.start()
     trunks = tuple(Trunk(name=kind, dial=f"PJSIP/{{number}}@{kind}") for kind in PEOPLE)
-    plan = replace(
-        stage_plan(port, agi.address),
+    config = replace(
+        testbed_config(port, agi.address),
         agents=(
             AgentLine(id="h1", name="Standing", code="201"),
             RINGING,
@@ -74,7 +74,7 @@ async def ring(people: dict[str, SipPerson]) -> None:
     )
     sip_port = free_port()
     files = {
-        **render(plan, AsteriskVersion.V22),
+        **render(config, AsteriskVersion.V22),
         "test_extensions.conf": STAGE,
         "pjsip.conf": pjsip_conf(sip_port, people),
         "rtp.conf": "[general]\nrtpstart = 20000\nrtpend = 20999\n",
@@ -94,7 +94,7 @@ async def ring(people: dict[str, SipPerson]) -> None:
         await pbx.start()
         await pbx.wait_ready()
         await asyncio.to_thread(headset_up, server)
-        for queue in plan.queues_of(RINGING):
+        for queue in config.queues_of(RINGING):
             await pbx.add_member(queue, RINGING)
         await refusals(pbx, ear, agi)
         await answered(pbx, ear, agi, server)
@@ -121,7 +121,9 @@ def headset_up(server: AsteriskServer) -> None:
         wait_until(free, 60, "the standing agent is free")
 
 
-async def order(pbx: AmiPbx, agi: Gate, kind: str, ring_s: int = 3, caller_id: str = "+441632960000") -> str:
+async def order(
+    pbx: AmiPbx, agi: FakePermits, kind: str, ring_s: int = 3, caller_id: str = "+441632960000"
+) -> str:
     attempt = f"wb-sip{len(agi.asked):04d}{kind}"
     agi.numbers[attempt] = "447700900123"
     agi.trunks[attempt] = kind
@@ -130,7 +132,7 @@ async def order(pbx: AmiPbx, agi: Gate, kind: str, ring_s: int = 3, caller_id: s
     return attempt
 
 
-async def refusals(pbx: AmiPbx, ear: Listener, agi: Gate) -> None:
+async def refusals(pbx: AmiPbx, ear: Listener, agi: FakePermits) -> None:
     attempts = {kind: await order(pbx, agi, kind) for kind in ENDS}
     for kind, attempt in attempts.items():
         end = await ear.of(attempt, Finished)
@@ -139,8 +141,8 @@ async def refusals(pbx: AmiPbx, ear: Listener, agi: Gate) -> None:
         assert kinds == [Ringing, Finished], kind
 
 
-async def caller_ids(pbx: AmiPbx, ear: Listener, agi: Gate, trunk: SipPerson) -> None:
-    """What the gate answers for a campaign is what the trunk is shown."""
+async def caller_ids(pbx: AmiPbx, ear: Listener, agi: FakePermits, trunk: SipPerson) -> None:
+    """What the dial permit answers for a campaign is what the trunk is shown."""
     before = len(trunk.callers())
     shown = ["+441632960001", "+441632960002"]
     for caller_id in shown:
@@ -150,7 +152,7 @@ async def caller_ids(pbx: AmiPbx, ear: Listener, agi: Gate, trunk: SipPerson) ->
     assert before == 1
 
 
-async def answered(pbx: AmiPbx, ear: Listener, agi: Gate, server: AsteriskServer) -> None:
+async def answered(pbx: AmiPbx, ear: Listener, agi: FakePermits, server: AsteriskServer) -> None:
     """Over the standing connection, then by a ringing phone; sound goes both ways."""
     await pbx.pause("PJSIP/phone", reason="later")
     first = await order(pbx, agi, "leaves")

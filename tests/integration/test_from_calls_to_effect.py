@@ -1,4 +1,5 @@
-"""The whole loop in one book: customers, a list with its hold-out, calls, outcomes, training, another list.
+"""The whole loop in one database: customers, a list with its hold-out, calls, outcomes, training, another
+list.
 
 The company is simulated and knows the truth: who leaves is told by one column, whom a call helps by another.
 """
@@ -9,36 +10,36 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from books.world import World, number
+from databases.centre import Centre, number
 
-from churnmodel.arrays import Floats
+from churnmodel.allocation import Capacity
+from churnmodel.array_types import Floats
 from churnmodel.effect import Outcomes, measure
 from churnmodel.holdout import Experiment, assign
-from churnmodel.policy import Capacity
-from churnmodel.uplift.regime import Needed, Regime
+from churnmodel.uplift.ranking_policy import Needed, RankingPolicy
 from dialer.cli.effect import in_words
-from dialer.core.campaign import LeadState
+from dialer.core.calling.campaign import LeadState
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.queries import assignments, learning
-from dialer.db.session import Book
-from dialer.services.campaigns import campaign_list
-from dialer.services.churn import Told, record_outcomes
-from dialer.services.customers import CustomerRow, store_customers
-from dialer.services.effect import measure_campaign
-from dialer.services.lists import ListFilter, count_list
-from dialer.services.models import list_models, promote_model
-from dialer.services.planning import plan_calls
-from dialer.services.regime import ranking
-from dialer.services.saving import save_rate_in_use
-from dialer.services.training import (
+from dialer.db.session import Database
+from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
+from dialer.services.analytics.effect import measure_campaign
+from dialer.services.analytics.model_monitoring import write_card
+from dialer.services.analytics.models import list_models, promote_model
+from dialer.services.analytics.ranking_policy import ranking
+from dialer.services.analytics.save_rate import save_rate_in_use
+from dialer.services.analytics.training import (
     ScoreReport,
     TrainReport,
     price_from,
     score_customers,
     train_model,
 )
-from dialer.services.uplift import collect_evidence
-from dialer.services.watching import write_card
+from dialer.services.analytics.uplift import collect_evidence
+from dialer.services.campaigns.campaigns import campaign_list
+from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.planning import plan_calls
+from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import Settings
 
 MANY = 3000
@@ -52,7 +53,7 @@ class Company:
         url = f"sqlite:///{folder / 'winback.db'}"
         upgrade(url)
         self.folder = folder
-        self.world = World(Book(url))
+        self.centre = Centre(Database(url))
         self.settings = Settings(data_dir=folder)
         self.rng = np.random.default_rng(3)
         self.unrest, self.liking, self.noise = self.rng.normal(size=(3, customers))
@@ -86,14 +87,14 @@ class Company:
             )
             for place in range(len(self.unrest))
         ]
-        store_customers(self.world.book, rows, self.world.now)
+        store_customers(self.centre.database, rows, self.centre.now)
 
     def train(self, needed: Needed | None = None) -> TrainReport:
         """Train as `winback train --quick` does."""
         return train_model(
-            self.world.book,
+            self.centre.database,
             self.folder,
-            self.world.now,
+            self.centre.now,
             label="left_last_year",
             quick=True,
             needed=needed,
@@ -101,32 +102,34 @@ class Company:
 
     def score(self) -> ScoreReport:
         """Score as `winback score` does."""
-        return score_customers(self.world.book, self.settings, self.world.now)
+        return score_customers(self.centre.database, self.settings, self.centre.now)
 
     def call(self, name: str, top: int, *, talks: int = 0) -> None:
         """Make a list with its hold-out, talk with some, wait, and tell who left."""
-        world = self.world
-        card = world.campaign(name, top=top, holdout_share=0.25, explore_share=0.3)
+        centre = self.centre
+        card = centre.campaign(name, top=top, holdout_share=0.25, explore_share=0.3)
         for _ in range(talks):
-            world.talk(world.dial(world.work(limit=1)[1][0]))
+            centre.talk(centre.dial(centre.work(limit=1)[1][0]))
         called = {
             int(row.external_id[1:])
-            for row in campaign_list(world.book, card.id, size=2 * MANY)
+            for row in campaign_list(centre.database, card.id, size=2 * MANY)
             if row.state is not LeadState.HELD_OUT
         }
-        world.later(days=61)
+        centre.later(days=61)
         on = np.isin(np.arange(len(self.leaves)), sorted(called))
         left = self.there & (self.rng.random(len(on)) < self.leaves - self.effect * on)
         told = [
-            Told(external_id=f"c{place}", left=bool(left[place]), at=world.now - 31 * DAYS * left[place])
+            ChurnLabel(
+                external_id=f"c{place}", left=bool(left[place]), at=centre.now - 31 * DAYS * left[place]
+            )
             for place in np.flatnonzero(self.there)
         ]
         self.there &= ~left
-        record_outcomes(world.book, told, world.now, source="told.csv")
+        record_churn_labels(centre.database, told, centre.now, source="told.csv")
 
     def head_of_list(self, name: str) -> list[int]:
         """Whom the next list would call first."""
-        card = self.world.campaign(
+        card = self.centre.campaign(
             name,
             top=500,
             started=False,
@@ -134,18 +137,18 @@ class Company:
             explore_share=0.0,
             filters=ListFilter(with_left=True),
         )
-        return [int(row.external_id[1:]) for row in campaign_list(self.world.book, card.id, size=500)]
+        return [int(row.external_id[1:]) for row in campaign_list(self.centre.database, card.id, size=500)]
 
 
 @pytest.fixture
 def company(tmp_path: Path) -> Iterator[Company]:
     made = Company(tmp_path, MANY)
     yield made
-    made.world.book.close()
+    made.centre.database.close()
 
 
 def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: Company) -> None:
-    world = company.world
+    centre = company.centre
     first = company.train()
     assert first.uplift["model"] is None
     assert "0 randomised outcomes are known" in first.uplift["why"]
@@ -157,28 +160,28 @@ def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: 
 
     assert by_risk.uplift["role"] == "champion"
     assert "more randomised outcomes" in by_risk.ranking
-    assert ranking(world.book).regime is Regime.RISK_MINUS_WORST_30
+    assert ranking(centre.database).ranking_policy is RankingPolicy.RISK_MINUS_WORST_30
     company.score()
-    left_out = count_list(world.book, ListFilter(with_left=True)).left_out
+    left_out = count_list(centre.database, ListFilter(with_left=True)).left_out
     assert left_out == round(0.3 * MANY), "the worst by effect, which are surely worse in this world"
     assert company.effect[company.head_of_list("by risk again")].min() < company.effect.mean()
 
-    world.later(days=1)
+    centre.later(days=1)
     company.call("summer", top=MANY)
     compared = company.train()
-    assert "customers it had not seen" in compared.uplift["why"], "while the gate says the same"
-    roles = {card.id: card.role for card in list_models(world.book)}
+    assert "customers it had not seen" in compared.uplift["why"], "while the dial permit says the same"
+    roles = {card.id: card.role for card in list_models(centre.database)}
     assert compared.uplift["role"] == roles[compared.uplift["model"]]
     assert "champion" == roles[by_risk.uplift["model"]] or "champion" == compared.uplift["role"]
     turned = company.train(Needed(outcomes=3500, events=3500))
 
-    assert turned.uplift["regime"] == Regime.UPLIFT.value
+    assert turned.uplift["regime"] == RankingPolicy.UPLIFT.value
     assert "no longer ranked by risk" in turned.uplift["why"]
     assert turned.ranking.startswith("Ranked by what a call changes")
     company.score()
     after = company.head_of_list("by effect")
     assert company.effect[after].mean() > company.effect[before].mean() + 0.15
-    models = list_models(world.book)
+    models = list_models(centre.database)
     in_use = [card.id for card in models if (card.task, card.role) == ("uplift", "champion")]
     assert [turned.uplift["model"]] == in_use
     again = company.train(Needed(outcomes=3500, events=3500))
@@ -186,18 +189,18 @@ def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: 
 
 
 def test_the_report_is_what_the_same_arrays_give_and_covers_the_truth(company: Company) -> None:
-    """Intention to treat, per contact and money from the book equal the estimator's on plain arrays."""
+    """Intention to treat, per contact and money from the database equal the estimator's on plain arrays."""
     company.train()
     company.score()
     company.call("spring", top=1000, talks=40)
-    world, price = company.world, price_from(company.settings)
+    centre, price = company.centre, price_from(company.settings)
 
-    found = measure_campaign(world.book, "spring", world.now, price=price)
+    found = measure_campaign(centre.database, "spring", centre.now, price=price)
 
-    with world.book.read() as tx:
+    with centre.database.read() as tx:
         log = [row for row in assignments.log_of(tx, 1) if row.listed]
         reached = learning.answers_by_lead(tx, 1)
-        leads = {row.customer: row.lead for row in campaign_list(world.book, 1, size=5000)}
+        leads = {row.customer: row.lead for row in campaign_list(centre.database, 1, size=5000)}
     place = np.array([row.customer_id - 1 for row in log])  # customers were stored in order
     left = ~company.there[place]
     answered = np.array([float(leads[row.customer_id] in reached) for row in log])
@@ -230,19 +233,19 @@ def test_whom_the_list_left_out_is_measured_by_the_coin_alone(company: Company) 
     company.call("spring", top=1500)
 
     found = measure_campaign(
-        company.world.book, "spring", company.world.now, price=price_from(company.settings)
+        company.centre.database, "spring", company.centre.now, price=price_from(company.settings)
     )
 
     assert found.beyond is not None
     assert 60 < found.beyond.customers < 400
     off = np.ones(MANY, dtype=np.bool_)
-    with company.world.book.read() as tx:
+    with company.centre.database.read() as tx:
         off[[row.customer_id - 1 for row in assignments.log_of(tx, 1) if row.listed]] = False
     assert found.beyond.kept.low < company.effect[off].mean() < found.beyond.kept.high
 
 
 def test_the_next_scoring_prices_a_call_by_what_the_hold_out_measured(company: Company) -> None:
-    book = company.world.book
+    database = company.centre.database
     company.train()
     before = company.score()
     company.call("spring", top=2000)
@@ -255,32 +258,32 @@ def test_the_next_scoring_prices_a_call_by_what_the_hold_out_measured(company: C
     assert "12.0% were assumed" in after.priced_by
     assert "were measured by intention to treat" in after.priced_by
     price = price_from(company.settings)
-    rate = save_rate_in_use(book, price)
+    rate = save_rate_in_use(database, price)
     assert rate.measured is not None
     assert truth == pytest.approx(rate.measured.rate, abs=3 * rate.measured.error)
     assert (price.save_rate, rate.used) == (before.save_rate, after.save_rate)
     assert before.save_rate != after.save_rate
-    company.world.campaign("summer", top=10, started=False, filters=ListFilter(with_left=True))
-    row = campaign_list(book, 2, size=1)[0]
+    company.centre.campaign("summer", top=10, started=False, filters=ListFilter(with_left=True))
+    row = campaign_list(database, 2, size=1)[0]
     assert row.risk is not None
     saved = after.save_rate * row.risk * price.flat_value
     assert row.gain == pytest.approx(saved - price.call_cost - price.offer_acceptance * price.offer_cost)
     plan = plan_calls(
-        book,
+        database,
         ListFilter(),
-        company.world.now,
+        company.centre.now,
         top=10,
         capacity=Capacity(agents=1, hours=1),
         attempts=3,
         price=price,
     )
     assert after.priced_by in plan.in_words()
-    _, card = write_card(book, company.world.now, price=price)
+    _, card = write_card(database, company.centre.now, price=price)
     assert after.priced_by in card
 
 
 def test_whom_a_campaign_called_is_not_learned_from_and_others_stand_for_them(company: Company) -> None:
-    book = company.world.book
+    database = company.centre.database
     first = company.train()
     company.score()
     company.call("spring", top=1500)
@@ -289,36 +292,36 @@ def test_whom_a_campaign_called_is_not_learned_from_and_others_stand_for_them(co
 
     again = company.train()
 
-    with book.read() as tx:
+    with database.read() as tx:
         called = {row.customer_id for row in assignments.log_of(tx, 1) if row.call}
-    facts = next(card.metrics for card in list_models(book) if card.id == again.model)
+    facts = next(card.metrics for card in list_models(database) if card.id == again.model)
     assert "" == first.called
     assert f"{len(called):,} customers had been assigned to be called" in again.called
     assert again.rows == MANY - len(called) == facts["called"]["uncalled"]
     assert facts["called"]["effective"] < again.rows
-    promote_model(book, again.model, company.world.now, "test", "to see its card")
-    _, card = write_card(book, company.world.now, price=price_from(company.settings))
+    promote_model(database, again.model, company.centre.now, "test", "to see its card")
+    _, card = write_card(database, company.centre.now, price=price_from(company.settings))
     assert again.called in card
 
 
 def test_customers_of_two_campaigns_are_said_to_show_what_both_changed(company: Company) -> None:
-    world = company.world
+    centre = company.centre
     company.train()
     company.score()
-    world.campaign("autumn", top=50)
+    centre.campaign("autumn", top=50)
     for _ in range(3):
-        world.later(minutes=1)
-        world.talk(world.dial(world.work(limit=1)[1][0]))
-    world.now -= timedelta(hours=1)
-    card = world.campaign("winter", top=1000, holdout_share=0.25)
-    world.later(days=61)
+        centre.later(minutes=1)
+        centre.talk(centre.dial(centre.work(limit=1)[1][0]))
+    centre.now -= timedelta(hours=1)
+    card = centre.campaign("winter", top=1000, holdout_share=0.25)
+    centre.later(days=61)
     told = [
-        Told(external_id=f"c{place}", left=place % 3 == 0, at=world.now - 31 * DAYS * (place % 3 == 0))
+        ChurnLabel(external_id=f"c{place}", left=place % 3 == 0, at=centre.now - 31 * DAYS * (place % 3 == 0))
         for place in range(MANY)
     ]
-    record_outcomes(world.book, told, world.now, source="told.csv")
+    record_churn_labels(centre.database, told, centre.now, source="told.csv")
 
-    found = measure_campaign(world.book, card.id, world.now, price=price_from(company.settings))
+    found = measure_campaign(centre.database, card.id, centre.now, price=price_from(company.settings))
 
     assert 1 <= found.also_called <= 3
     assert any("Another campaign rang" in sentence for sentence in in_words(found))
@@ -356,10 +359,10 @@ def test_the_model_learns_from_customers_as_they_were_on_the_day_of_the_list(com
     company.train()
     company.score()
     company.call("spring", top=1000)
-    before = collect_evidence(company.world.book, company.world.now, ("liking",)).evidence
+    before = collect_evidence(company.centre.database, company.centre.now, ("liking",)).evidence
 
     company.store(liking=-company.liking)
-    after = collect_evidence(company.world.book, company.world.now, ("liking",)).evidence
+    after = collect_evidence(company.centre.database, company.centre.now, ("liking",)).evidence
 
     assert len(before.left) >= 1000
     assert before.frame.equals(after.frame), "what an import says afterwards is not learned from"

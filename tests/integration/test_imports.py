@@ -9,12 +9,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dialer.bootstrap import House, open_house
+from dialer.bootstrap import App, open_app
 from dialer.core.importing.fiction import FictionUsedUp
 from dialer.core.importing.mapping import Given, MappingRefused
-from dialer.services.customer_file import FileRefused
-from dialer.services.customers import customer_frame_rows, known_numbers, last_label, list_batches
-from dialer.services.imports import ImportReport, import_customers, plan_import
+from dialer.services.customers.customer_file import FileRefused
+from dialer.services.customers.customers import customer_frame_rows, known_numbers, last_label, list_batches
+from dialer.services.customers.imports import ImportReport, import_customers, plan_import
 from dialer.settings import Settings
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
@@ -31,9 +31,9 @@ LINES = (
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    with open_house(Settings(data_dir=tmp_path / "house", log_level="error")) as house:
-        yield house
+def app(tmp_path: Path) -> Iterator[App]:
+    with open_app(Settings(data_dir=tmp_path / "house", log_level="error")) as app:
+        yield app
 
 
 @pytest.fixture
@@ -44,10 +44,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def bring_in(
-    house: House, path: Path, given: Given | None = None, *, fictional: bool = False, store: bool = True
+    app: App, path: Path, given: Given | None = None, *, fictional: bool = False, store: bool = True
 ) -> ImportReport:
     plan = plan_import(path, given or Given(), region="GB", fictional=fictional)
-    return import_customers(house.book, plan, NOW, region="GB", store=store)
+    return import_customers(app.database, plan, NOW, region="GB", store=store)
 
 
 def rejected(path: Path) -> list[dict[str, str]]:
@@ -55,8 +55,8 @@ def rejected(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-def test_good_rows_go_in_and_bad_rows_come_back(house: House, file: Path) -> None:
-    report = bring_in(house, file)
+def test_good_rows_go_in_and_bad_rows_come_back(app: App, file: Path) -> None:
+    report = bring_in(app, file)
 
     assert (report.added, report.bad, report.without_number) == (3, 3, 1)
     assert report.rejected_file == f"{file}.rejected.csv"
@@ -68,69 +68,73 @@ def test_good_rows_go_in_and_bad_rows_come_back(house: House, file: Path) -> Non
         ("6", "id", "id.twice]"),
         ("7", "", "row.width]"),
     ]
-    assert known_numbers(house.book) == {"1": "+442079460001", "3": "+441134960003"}
-    assert last_label(house.book) == "churned"
+    assert known_numbers(app.database) == {"1": "+442079460001", "3": "+441134960003"}
+    assert last_label(app.database) == "churned"
 
 
-def test_the_same_file_twice_changes_nothing(house: House, file: Path) -> None:
-    bring_in(house, file)
-    before = (list(customer_frame_rows(house.book)), known_numbers(house.book), list_batches(house.book))
-    again = bring_in(house, file)
+def test_the_same_file_twice_changes_nothing(app: App, file: Path) -> None:
+    bring_in(app, file)
+    before = (
+        list(customer_frame_rows(app.database)),
+        known_numbers(app.database),
+        list_batches(app.database),
+    )
+    again = bring_in(app, file)
 
     assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
     assert before == (
-        list(customer_frame_rows(house.book)),
-        known_numbers(house.book),
-        list_batches(house.book),
+        list(customer_frame_rows(app.database)),
+        known_numbers(app.database),
+        list_batches(app.database),
     )
 
 
-def test_a_corrected_file_of_rejected_rows_can_be_imported_as_it_is(house: House, file: Path) -> None:
-    bring_in(house, file)
+def test_a_corrected_file_of_rejected_rows_can_be_imported_as_it_is(app: App, file: Path) -> None:
+    bring_in(app, file)
     corrected = file.with_name("corrected.csv")
     text = Path(f"{file}.rejected.csv").read_text().splitlines()
     corrected.write_text("\n".join([text[0], text[1].replace(",12,", ",0113 496 0002,")]))
 
-    assert bring_in(house, corrected).added == 1
-    assert known_numbers(house.book)["2"] == "+441134960002"
+    assert bring_in(app, corrected).added == 1
+    assert known_numbers(app.database)["2"] == "+441134960002"
 
 
-def test_a_changed_row_changes_that_customer_only(house: House, file: Path) -> None:
-    bring_in(house, file)
+def test_a_changed_row_changes_that_customer_only(app: App, file: Path) -> None:
+    bring_in(app, file)
     file.write_text(LINES.replace("0113 496 0003,L", "0113 496 0003,XXL"))
-    report = bring_in(house, file)
+    report = bring_in(app, file)
 
     assert (report.added, report.changed, report.unchanged) == (0, 1, 2)
-    assert [row["plan"] for row in customer_frame_rows(house.book)] == ["S", "XXL", "XL"]
+    assert [row["plan"] for row in customer_frame_rows(app.database)] == ["S", "XXL", "XL"]
 
 
-def test_csv_gzip_and_parquet_of_one_table_are_one_import(house: House, tmp_path: Path) -> None:
+def test_csv_gzip_and_parquet_of_one_table_are_one_import(app: App, tmp_path: Path) -> None:
     rows = {"id": [1, 2], "fee": [20.5, 30.0], "phone": ["020 7946 0001", "020 7946 0002"]}
     frame = pl.DataFrame(rows)
     (tmp_path / "a.csv").write_text(frame.write_csv())
     (tmp_path / "b.csv.gz").write_bytes(gzip.compress(frame.write_csv().replace("30.0", "30").encode()))
     frame.write_parquet(tmp_path / "c.parquet")
 
-    bring_in(house, tmp_path / "b.csv.gz")
-    assert bring_in(house, tmp_path / "c.parquet").unchanged == 2
+    bring_in(app, tmp_path / "b.csv.gz")
+    assert bring_in(app, tmp_path / "c.parquet").unchanged == 2
 
 
-def test_trying_stores_nothing(house: House, file: Path) -> None:
-    report = bring_in(house, file, store=False)
+def test_trying_stores_nothing(app: App, file: Path) -> None:
+    report = bring_in(app, file, store=False)
 
     assert (report.good, report.bad, report.stored) == (3, 3, False)
-    assert list(customer_frame_rows(house.book)) == []
-    assert list_batches(house.book) == ()
+    assert list(customer_frame_rows(app.database)) == []
+    assert list_batches(app.database) == ()
 
 
-def test_fictional_numbers_are_kept_when_more_customers_come(house: House, tmp_path: Path) -> None:
+def test_fictional_numbers_are_kept_when_more_customers_come(app: App, tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("id,plan\n" + "".join(f"C{number},S\n" for number in range(300)))
-    bring_in(house, path, fictional=True)
-    first = known_numbers(house.book)
+    bring_in(app, path, fictional=True)
+    first = known_numbers(app.database)
     path.write_text("id,plan\n" + "".join(f"C{number},S\n" for number in reversed(range(600))))
-    report = bring_in(house, path, fictional=True)
-    second = known_numbers(house.book)
+    report = bring_in(app, path, fictional=True)
+    second = known_numbers(app.database)
 
     assert report.unchanged == 300
     assert {customer: second[customer] for customer in first} == first
@@ -138,13 +142,13 @@ def test_fictional_numbers_are_kept_when_more_customers_come(house: House, tmp_p
     assert all(is_fictional(number) for number in second.values())
 
 
-def test_more_customers_than_fiction_are_refused(house: House, tmp_path: Path) -> None:
+def test_more_customers_than_fiction_are_refused(app: App, tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("id\n" + "".join(f"{number}\n" for number in range(FICTIONAL_COUNT + 1)))
 
     with pytest.raises(FictionUsedUp, match="--phone"):
         import_customers(
-            house.book,
+            app.database,
             plan_import(path, Given(), region="GB", fictional=True),
             NOW,
             region="GB",
@@ -152,26 +156,26 @@ def test_more_customers_than_fiction_are_refused(house: House, tmp_path: Path) -
         )
 
 
-def test_real_numbers_are_never_replaced_by_fiction_unasked(house: House, file: Path) -> None:
+def test_real_numbers_are_never_replaced_by_fiction_unasked(app: App, file: Path) -> None:
     with pytest.raises(MappingRefused, match="--phone none"):
-        bring_in(house, file, fictional=True)
+        bring_in(app, file, fictional=True)
 
-    assert bring_in(house, file, Given(phones=("none",)), fictional=True).without_number == 0
+    assert bring_in(app, file, Given(phones=("none",)), fictional=True).without_number == 0
 
 
-def test_bad_rows_that_cannot_be_given_back_stop_the_import(house: House, file: Path) -> None:
+def test_bad_rows_that_cannot_be_given_back_stop_the_import(app: App, file: Path) -> None:
     Path(f"{file}.rejected.csv").mkdir()
 
     with pytest.raises(FileRefused, match=r"rejected\.csv cannot be written"):
-        bring_in(house, file)
+        bring_in(app, file)
 
 
-def test_progress_runs_up_to_the_whole_file(house: House, tmp_path: Path) -> None:
+def test_progress_runs_up_to_the_whole_file(app: App, tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_text("id,plan\n" + "".join(f"{number},S\n" for number in range(5_000)))
     shares: list[float] = []
     import_customers(
-        house.book, plan_import(path, Given(), region="GB"), NOW, region="GB", progress=shares.append
+        app.database, plan_import(path, Given(), region="GB"), NOW, region="GB", progress=shares.append
     )
 
     assert shares == sorted(shares)

@@ -14,19 +14,19 @@ import redis
 
 from churnmodel.artefact import save
 from churnmodel.data.contract import infer_contract
-from churnmodel.proof.synth import make_customers
 from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.training import train_risk
-from churnmodel.scoring.parts import plan_parts
+from churnmodel.scoring.partitions import plan_partitions
+from churnmodel.synthetic_customers import make_customers
 from churnmodel.value import Price
-from dialer.bootstrap import open_house
+from dialer.bootstrap import open_app
 from dialer.core.importing.mapping import Given
-from dialer.jobs.parts import PartsDone, ask_for_parts, follow_parts
+from dialer.jobs.partitions import PartitionsDone, ask_for_partitions, follow_partitions
 from dialer.jobs.queues import LOST, ask_for, count_workers, follow, look_at, open_queue
-from dialer.jobs.redis import Bell, open_redis
-from dialer.services.customers import count_customers
-from dialer.services.imports import import_customers, plan_import
-from dialer.services.models import champion
+from dialer.jobs.redis import RedisServer, open_redis
+from dialer.services.analytics.models import champion
+from dialer.services.customers.customers import count_customers
+from dialer.services.customers.imports import import_customers, plan_import
 from dialer.settings import Settings
 
 WORKER = """
@@ -38,7 +38,7 @@ run_worker(Settings(), burst=True)
 HOUSE_WITH_A_WORKER = """
 import sys, time
 from dialer.bootstrap import open_house
-from dialer.cli.processes import kept_worker
+from dialer.cli.serve import kept_worker
 from dialer.settings import Settings
 with open_house(Settings()) as house, kept_worker(house, sys.argv[1]) as worker:
     print(worker.pid, flush=True)
@@ -52,31 +52,31 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def bell(settings: Settings) -> Iterator[Bell]:
-    with open_redis(settings) as bell:
-        yield bell
+def redis_server(settings: Settings) -> Iterator[RedisServer]:
+    with open_redis(settings) as redis_server:
+        yield redis_server
 
 
 @pytest.fixture
-def connection(bell: Bell) -> Iterator[redis.Redis]:
-    with bell.connect() as connection:
+def connection(redis_server: RedisServer) -> Iterator[redis.Redis]:
+    with redis_server.connect() as connection:
         yield connection
 
 
-def environment(settings: Settings, bell: Bell) -> dict[str, str]:
+def environment(settings: Settings, redis_server: RedisServer) -> dict[str, str]:
     return {
         **os.environ,
         "WINBACK_DATA_DIR": str(settings.data_dir),
-        "WINBACK_REDIS_URL": bell.url,
+        "WINBACK_REDIS_URL": redis_server.url,
         "WINBACK_LOG_LEVEL": "error",
     }
 
 
-def work(settings: Settings, bell: Bell) -> None:
+def work(settings: Settings, redis_server: RedisServer) -> None:
     """Let one real worker empty the queue."""
     done = subprocess.run(
         [sys.executable, "-c", WORKER],
-        env=environment(settings, bell),
+        env=environment(settings, redis_server),
         timeout=180,
         capture_output=True,
         text=True,
@@ -86,7 +86,7 @@ def work(settings: Settings, bell: Bell) -> None:
 
 
 def test_a_file_becomes_scores_through_the_worker(
-    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis, tmp_path: Path
 ) -> None:
     path = tmp_path / "customers.parquet"
     make_customers(800, 3).write_parquet(path)
@@ -96,7 +96,7 @@ def test_a_file_becomes_scores_through_the_worker(
     ask_for(connection, "train", "train", {"quick": True})
     ask_for(connection, "score", "score", {})
 
-    work(settings, bell)
+    work(settings, redis_server)
 
     cards = {name: list(follow(connection, name))[-1] for name in ("import", "train", "score")}
     assert [card.status for card in cards.values()] == ["finished"] * 3, cards
@@ -105,9 +105,9 @@ def test_a_file_becomes_scores_through_the_worker(
     assert results["train"]["figures"]["roc_auc"] > 0.6
     assert results["score"]["scored"] == 800
     assert cards["score"].share == 1.0
-    with open_house(settings) as house:
-        assert count_customers(house.book) == 800
-        assert champion(house.book) is not None
+    with open_app(settings) as app:
+        assert count_customers(app.database) == 800
+        assert champion(app.database) is not None
 
 
 def test_the_same_work_asked_for_twice_is_one_job(connection: redis.Redis) -> None:
@@ -118,10 +118,10 @@ def test_the_same_work_asked_for_twice_is_one_job(connection: redis.Redis) -> No
 
 
 def test_a_job_that_failed_says_why_and_can_be_asked_for_again(
-    settings: Settings, bell: Bell, connection: redis.Redis
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis
 ) -> None:
     ask_for(connection, "train", "train", {})
-    work(settings, bell)
+    work(settings, redis_server)
     card = look_at(connection, "train")
 
     assert card is not None
@@ -142,16 +142,16 @@ def test_without_a_worker_none_is_counted(connection: redis.Redis) -> None:
 
 
 def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
-    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis, tmp_path: Path
 ) -> None:
     path = tmp_path / "customers.parquet"
     make_customers(3_000, 3).write_parquet(path)
-    with open_house(settings) as house:
+    with open_app(settings) as app:
         plan = plan_import(path, Given(), region="GB", fictional=True)
-        import_customers(house.book, plan, house.clock(), region="GB")
+        import_customers(app.database, plan, app.clock(), region="GB")
     ask_for(connection, "train", "train", {})
     worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER], env=environment(settings, bell), start_new_session=True
+        [sys.executable, "-c", WORKER], env=environment(settings, redis_server), start_new_session=True
     )
     deadline = time.monotonic() + 60
     while (card := look_at(connection, "train")) is None or card.status != "started":
@@ -170,24 +170,24 @@ def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
     assert card is not None
     assert (card.status, card.error) == (LOST, "the worker was killed; ask again")
     ask_for(connection, "train", "train", {"quick": True})
-    work(settings, bell)
+    work(settings, redis_server)
     card = look_at(connection, "train")
     assert card is not None
     assert card.status == "finished", card
 
 
 def test_a_worker_ends_with_the_house_that_started_it_even_where_that_is_killed(
-    settings: Settings, bell: Bell, connection: redis.Redis
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis
 ) -> None:
-    house = subprocess.Popen(
-        [sys.executable, "-c", HOUSE_WITH_A_WORKER, bell.url],
-        env=environment(settings, bell), stdout=subprocess.PIPE, text=True,
+    app = subprocess.Popen(
+        [sys.executable, "-c", HOUSE_WITH_A_WORKER, redis_server.url],
+        env=environment(settings, redis_server), stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert house.stdout is not None
-    worker = int(house.stdout.readline())
+    assert app.stdout is not None
+    worker = int(app.stdout.readline())
     until(lambda: count_workers(connection) == 1)
-    house.kill()
-    house.communicate()
+    app.kill()
+    app.communicate()
 
     until(lambda: count_workers(connection) == 0)
     until(lambda: has_ended(worker))
@@ -209,20 +209,20 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def test_parts_of_a_file_are_scored_by_workers_once_each(
-    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis, tmp_path: Path
 ) -> None:
     customers = make_customers(500, 3)
     model = train_risk(customers, infer_contract(customers), seed=1, candidates=QUICK)
     save(model, tmp_path / "model")
     customers.write_parquet(tmp_path / "customers.parquet")
-    parts = plan_parts([tmp_path / "customers.parquet"], tmp_path / "scores", rows=200)
+    parts = plan_partitions([tmp_path / "customers.parquet"], tmp_path / "scores", rows=200)
 
-    asked = ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
-    assert asked == ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
-    work(settings, bell)
-    last = list(follow_parts(connection, asked))[-1]
-    ask_for_parts(connection, str(tmp_path / "model"), parts, Price())
-    work(settings, bell)
+    asked = ask_for_partitions(connection, str(tmp_path / "model"), parts, Price())
+    assert asked == ask_for_partitions(connection, str(tmp_path / "model"), parts, Price())
+    work(settings, redis_server)
+    last = list(follow_partitions(connection, asked))[-1]
+    ask_for_partitions(connection, str(tmp_path / "model"), parts, Price())
+    work(settings, redis_server)
 
     assert (3, 3, 500, ()) == (last.done, last.total, last.rows, last.errors)
     again = [card.result for name in asked if (card := look_at(connection, name)) is not None]
@@ -231,25 +231,26 @@ def test_parts_of_a_file_are_scored_by_workers_once_each(
 
 
 def test_a_killed_workers_part_is_done_by_another_one(
-    settings: Settings, bell: Bell, connection: redis.Redis, tmp_path: Path
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis, tmp_path: Path
 ) -> None:
     customers = make_customers(500, 3)
     model = train_risk(customers, infer_contract(customers), seed=1, candidates=QUICK)
     save(model, tmp_path / "model")
     make_customers(5_000, 4).drop("churned").write_parquet(tmp_path / "customers.parquet")
-    parts = plan_parts([tmp_path / "customers.parquet"], tmp_path / "scores", rows=1_000)
-    asked = ask_for_parts(connection, str(tmp_path / "model"), parts, Price(), language="sv")
+    parts = plan_partitions([tmp_path / "customers.parquet"], tmp_path / "scores", rows=1_000)
+    asked = ask_for_partitions(connection, str(tmp_path / "model"), parts, Price(), language="sv")
 
-    lost = kill_at_work(settings, bell, connection, tuple(asked))
+    lost = kill_at_work(settings, redis_server, connection, tuple(asked))
     # a hundred silent seconds, without waiting for them
     connection.hset(f"rq:job:{lost}", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
-    assert PartsDone(done=0, total=1, rows=0, errors=()) == next(
-        follow_parts(connection, {lost: asked[lost]})
+    assert PartitionsDone(done=0, total=1, rows=0, errors=()) == next(
+        follow_partitions(connection, {lost: asked[lost]})
     )
     others = [
-        subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings, bell)) for _ in range(2)
+        subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings, redis_server))
+        for _ in range(2)
     ]
-    last = list(follow_parts(connection, asked))[-1]
+    last = list(follow_partitions(connection, asked))[-1]
     assert [0, 0] == [worker.wait(60) for worker in others]
 
     assert last.errors == ()
@@ -259,9 +260,11 @@ def test_a_killed_workers_part_is_done_by_another_one(
     assert scores.get_column("reasons").explode().str.contains("klagomål|betalar|kund i").any()
 
 
-def kill_at_work(settings: Settings, bell: Bell, connection: redis.Redis, names: Collection[str]) -> str:
+def kill_at_work(
+    settings: Settings, redis_server: RedisServer, connection: redis.Redis, names: Collection[str]
+) -> str:
     """Kill a worker, and the process of its job, in the middle of one; returns the job's name."""
-    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings, bell))
+    worker = subprocess.Popen([sys.executable, "-c", WORKER], env=environment(settings, redis_server))
     deadline = time.monotonic() + 60
     while True:
         assert time.monotonic() < deadline

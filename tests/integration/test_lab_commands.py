@@ -9,7 +9,7 @@ from typer.testing import Result
 
 from dialer.core.pacing.facts import AgentFacts, CallAnswered, CallFailed, PacingFacts, TalkEnded, WrapUpEnded
 from dialer.core.pacing.predictive import PredictivePacer
-from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.trace import record_decision, record_event, record_start
 
 Type = Callable[..., Result]
@@ -19,7 +19,7 @@ AGENTS = 4
 @pytest.fixture
 def trace(tmp_path: Path) -> Path:
     """Four agents, a call every second, three in ten answered."""
-    settings, prior = PacingSettings(target=0.03), PacingPrior()
+    settings, prior = PacerSettings(target=0.03), PacingPrior()
     pacer = PredictivePacer(settings, prior)
     agents = tuple(AgentFacts(agent=f"a{n}", state="ready", since_s=0.0) for n in range(AGENTS))
     records = [record_start("predictive", settings, prior)]
@@ -62,11 +62,11 @@ def test_days_and_cells_end_with_one_json_object(type_in: Type, tmp_path: Path) 
     assert last_line(type_in(*days, "--json")) == first
     assert "days above 3.0%" in " ".join(type_in(*days).output.split())
 
-    world = tmp_path / "world.json"
-    world.write_text('{"promises_per_hour": 12, "agent_spread": 0.3}')
+    scenario = tmp_path / "world.json"
+    scenario.write_text('{"promises_per_hour": 12, "agent_spread": 0.3}')
     cell = ("lab", "pacing", "-n", "3", "--seeds", "2", "--hours", "0.5", "--only", "progressive", "--json")
-    row = last_line(type_in(*cell, "--world", str(world)))["policies"]["progressive"]
+    row = last_line(type_in(*cell, "--world", str(scenario)))["policies"]["progressive"]
     assert row["promises"] > 0
     assert row["abandonment"] == 0.0
-    world.write_text('{"colour": "red"}')
-    assert "colour" in type_in(*cell, "--world", str(world), code=2).output
+    scenario.write_text('{"colour": "red"}')
+    assert "colour" in type_in(*cell, "--world", str(scenario), code=2).output

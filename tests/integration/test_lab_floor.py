@@ -1,9 +1,9 @@
-"""The lab's world on the simulated PBX: real engine, book, gate and link, for some seconds."""
+"""The lab's world on the simulated PBX: real engine, database, dial permit and link, for some seconds."""
 
 import asyncio
 from pathlib import Path
 
-from dialer.cli.floor import FloorPlan, judge, run_simulated
+from bench.pacing.engine_run import FloorPlan, judge, run_simulated
 
 
 def test_a_floor_runs_and_is_measured_from_its_own_trace(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import Result
 
 import churnmodel.proof.folders
-from churnmodel.proof.synth import make_customers
 from churnmodel.risk.candidates import QUICK
+from churnmodel.synthetic_customers import make_customers
 
 Type = Callable[..., Result]
 

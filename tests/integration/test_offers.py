@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from callbacks.estimate import Window
 from callbacks.offers import Offer
 from callbacks.refusals import Refusal
-from dialer.bootstrap import House, open_house
-from dialer.core.floor import CallOnFloor, Floor
-from dialer.engine.offers import Offers
+from callbacks.wait_estimate import WaitWindow
+from dialer.bootstrap import App, open_app
+from dialer.core.agents.floor import CallOnFloor, FloorState
+from dialer.engine.callback_offers import CallbackOffers
 from dialer.settings import CallbackSettings, Settings
 from telephony.calls.events import (
     CallerConnected,
@@ -31,19 +31,19 @@ A_CALL_S = 1200.0  # planned: one agent, twenty minutes a call
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    """A house of one agent whose clock stands still."""
+def app(tmp_path: Path) -> Iterator[App]:
+    """A centre of one agent whose clock stands still."""
     settings = Settings(data_dir=tmp_path, callbacks=CallbackSettings(call_s=A_CALL_S))
-    with open_house(settings) as house:
-        yield replace(house, clock=lambda: NOW)
+    with open_app(settings) as app:
+        yield replace(app, clock=lambda: NOW)
 
 
 class Line:
     """A floor with one agent and people who wait; facts go in as the engine's term folds them."""
 
-    def __init__(self, house: House) -> None:
-        self.floor = Floor(inbound="support")
-        self.offers = Offers(house, self.floor)
+    def __init__(self, app: App) -> None:
+        self.floor = FloorState(inbound="support")
+        self.offers = CallbackOffers(app, self.floor)
         self.see(
             MemberSeen(
                 at=NOW - timedelta(hours=1),
@@ -74,8 +74,8 @@ class Line:
         return asyncio.run(self.offers.decide(caller, "+442079460001", seen=seen))
 
 
-def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_then(house: House) -> None:
-    line = Line(house)
+def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_then(app: App) -> None:
+    line = Line(app)
     for place in range(8):
         line.joins(f"c{place}", 20 - place / 10)
     line.joins("asks", 10)
@@ -88,12 +88,12 @@ def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_the
     measured = line.asks("asks")
 
     assert isinstance(planned, Offer)
-    assert (planned.place, planned.window) == (4, Window(from_min=40, to_min=125))
-    assert Offer(place=2, window=Window(from_min=0, to_min=5)) == measured
+    assert (planned.place, planned.window) == (4, WaitWindow(from_min=40, to_min=125))
+    assert Offer(place=2, window=WaitWindow(from_min=0, to_min=5)) == measured
 
 
-def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does_not(house: House) -> None:
-    line = Line(house)
+def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does_not(app: App) -> None:
+    line = Line(app)
     line.joins("asks", 10)
     for turn in range(7):
         at = NOW - timedelta(minutes=9 - turn)
@@ -102,12 +102,12 @@ def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does
             line.see(Connected(at=at, attempt=attempt, agent="a1", waited_s=0.1), due_promises=1)
             at += timedelta(seconds=30)
 
-    assert Offer(place=1, window=Window(from_min=0, to_min=5), nearly=True) == line.asks("asks")
+    assert Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == line.asks("asks")
     assert [gap.seconds for gap in line.offers.departures.gaps] == [60.0] * 6
 
 
-def test_what_went_by_while_the_link_was_lost_is_no_gap(house: House) -> None:
-    line = Line(house)
+def test_what_went_by_while_the_link_was_lost_is_no_gap(app: App) -> None:
+    line = Line(app)
     for place in range(4):
         line.joins(f"c{place}", 20)
     line.served("c0", 15)
@@ -117,10 +117,10 @@ def test_what_went_by_while_the_link_was_lost_is_no_gap(house: House) -> None:
     assert line.offers.departures.gaps == ()
 
 
-def test_a_short_wait_is_told_once_and_then_the_number_is_asked_for(house: House) -> None:
-    policy = replace(house.book.policy, offers=replace(house.book.policy.offers, call_s=60.0))
-    house.book.policy = policy
-    line = Line(house)
+def test_a_short_wait_is_told_once_and_then_the_number_is_asked_for(app: App) -> None:
+    policy = replace(app.database.policy, offers=replace(app.database.policy.offers, call_s=60.0))
+    app.database.policy = policy
+    line = Line(app)
     line.joins("asks", 1)
     first, again = line.asks("asks"), line.asks("asks")
 
@@ -129,17 +129,17 @@ def test_a_short_wait_is_told_once_and_then_the_number_is_asked_for(house: House
     assert (first.nearly, again.nearly) == (True, False)
 
 
-def test_before_the_pbx_was_looked_at_nobody_is_refused_for_want_of_agents(house: House) -> None:
-    empty = Line(house)
+def test_before_the_pbx_was_looked_at_nobody_is_refused_for_want_of_agents(app: App) -> None:
+    empty = Line(app)
     empty.floor.agents.clear()
 
     assert Offer(place=1, window=None) == empty.asks("asks", seen=False)
     assert Refusal(rule="offer.no-agents") == empty.asks("asks")
 
 
-def test_a_book_that_cannot_be_written_decides_nothing(house: House) -> None:
-    line = Line(house)
-    with house.book.write() as tx:
+def test_a_book_that_cannot_be_written_decides_nothing(app: App) -> None:
+    line = Line(app)
+    with app.database.write() as tx:
         tx.execute(text("DROP TABLE refusal"))
     line.floor.agents.clear()
 

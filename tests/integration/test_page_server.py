@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from dialer.core.agent import AgentState
+from dialer.core.agents.state import AgentState
 from dialer.web.headers import HEADERS
 from tests.browser.conftest import Served
 from tests.browser.seeded import Seeded
@@ -20,7 +20,7 @@ GRACE_S, STOPS_WITHIN_S = 120, 30.0  # a stop that waits for the grace is told f
 def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded = Seeded(tmp_path / "winback.db", people=5)
     yield seeded
-    seeded.book.close()
+    seeded.database.close()
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_server_stops_at_once_with_event_sources_open(long_grace: None, served
 
 
 def test_one_source_too_many_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dialer.web.stream.WATCHERS_LIMIT", 1)
+    monkeypatch.setattr("dialer.web.dashboard_stream.WATCHERS_LIMIT", 1)
     with httpx2.stream("GET", f"{served.url}/live/events", timeout=30) as answer:
         views = events(answer)  # held: a source nobody reads is closed
         next(views)

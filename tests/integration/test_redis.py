@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 import redis
 
-from dialer.jobs.lifeline import CAN_END_WITH_PARENT
-from dialer.jobs.redis import Bell, RedisMissing, find_server, open_redis, socket_in
+from dialer.jobs.parent_death import CAN_END_WITH_PARENT
+from dialer.jobs.redis import RedisMissing, RedisServer, find_server, open_redis, socket_in
 from dialer.settings import Settings
 
 STARTER = """
@@ -38,7 +38,7 @@ def settings(tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def starter(settings: Settings, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
-    """Another process of the same house, which started the server."""
+    """Another process of the same centre, which started the server."""
     process = subprocess.Popen(
         [sys.executable, "-c", STARTER, str(settings.data_dir), *getattr(request, "param", [])],
         stdout=subprocess.PIPE, text=True,
@@ -60,40 +60,40 @@ def until(condition: Callable[[], bool], seconds: float = 60) -> None:
         time.sleep(0.02)
 
 
-def answers(bell: Bell) -> bool:
+def answers(redis_server: RedisServer) -> bool:
     try:
-        with bell.connect() as connection:
+        with redis_server.connect() as connection:
             return bool(connection.ping())
     except redis.RedisError:
         return False
 
 
 def test_a_server_is_started_for_this_user_alone_and_stopped_on_leaving(settings: Settings) -> None:
-    with open_redis(settings) as bell, bell.connect() as connection:
+    with open_redis(settings) as redis_server, redis_server.connect() as connection:
         socket = socket_in(settings.data_dir / "redis")
 
-        assert bell.ours
+        assert redis_server.ours
         assert stat.S_IMODE(socket.stat().st_mode) == 0o700
         assert connection.config_get("port") == {"port": "0"}
         assert connection.config_get("appendonly") == {"appendonly": "yes"}
         assert connection.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
 
-    assert not answers(bell)
+    assert not answers(redis_server)
 
 
 def test_what_was_queued_is_there_after_a_restart(settings: Settings) -> None:
-    with open_redis(settings) as bell, bell.connect() as connection:
+    with open_redis(settings) as redis_server, redis_server.connect() as connection:
         connection.set("kept", "yes")
-    with open_redis(settings) as bell, bell.connect() as connection:
+    with open_redis(settings) as redis_server, redis_server.connect() as connection:
         assert connection.get("kept") == b"yes"
 
 
 def test_a_server_in_use_is_shared_and_left_running(
     settings: Settings, starter: subprocess.Popen[str]
 ) -> None:
-    with open_redis(settings) as bell:
-        assert not bell.ours
-    assert answers(bell)
+    with open_redis(settings) as redis_server:
+        assert not redis_server.ours
+    assert answers(redis_server)
     assert starter.poll() is None
 
 
@@ -101,14 +101,14 @@ def test_a_server_in_use_is_shared_and_left_running(
 def test_a_server_ends_with_whoever_started_it_even_where_that_is_killed(
     settings: Settings, starter: subprocess.Popen[str]
 ) -> None:
-    with open_redis(settings) as bell, bell.connect() as connection:
+    with open_redis(settings) as redis_server, redis_server.connect() as connection:
         connection.set("kept", "yes")
     starter.send_signal(signal.SIGKILL)
     starter.wait()
 
-    until(lambda: not answers(bell))
-    with open_redis(settings) as bell, bell.connect() as connection:
-        assert bell.ours
+    until(lambda: not answers(redis_server))
+    with open_redis(settings) as redis_server, redis_server.connect() as connection:
+        assert redis_server.ours
         assert connection.get("kept") == b"yes"
 
 
@@ -116,23 +116,23 @@ def test_a_server_ends_with_whoever_started_it_even_where_that_is_killed(
 def test_an_orphan_is_adopted_and_stopped_in_the_end(
     settings: Settings, starter: subprocess.Popen[str]
 ) -> None:
-    server = Bell(url=f"unix://{socket_in(settings.data_dir / 'redis')}", ours=False)
+    server = RedisServer(url=f"unix://{socket_in(settings.data_dir / 'redis')}", ours=False)
     starter.send_signal(signal.SIGKILL)
     starter.wait()
     assert answers(server)
 
-    with open_redis(settings) as bell:
-        assert bell.ours
-        assert answers(bell)
-    until(lambda: not answers(bell))
+    with open_redis(settings) as redis_server:
+        assert redis_server.ours
+        assert answers(redis_server)
+    until(lambda: not answers(redis_server))
 
 
 def test_two_that_start_at_once_share_one_server(settings: Settings) -> None:
     entered, leave, owners = threading.Barrier(3), threading.Event(), []
 
     def enter() -> None:
-        with open_redis(settings) as bell:
-            owners.append(bell.ours)
+        with open_redis(settings) as redis_server:
+            owners.append(redis_server.ours)
             entered.wait(20)
             leave.wait(20)
 
@@ -148,11 +148,11 @@ def test_two_that_start_at_once_share_one_server(settings: Settings) -> None:
 
 
 def test_a_given_url_is_used_and_never_stopped(settings: Settings) -> None:
-    with open_redis(settings) as bell:
-        given = settings.model_copy(update={"redis_url": bell.url})
+    with open_redis(settings) as redis_server:
+        given = settings.model_copy(update={"redis_url": redis_server.url})
         with open_redis(given) as other:
             assert not other.ours
-        assert answers(bell)
+        assert answers(redis_server)
 
 
 def test_a_given_url_that_does_not_answer_names_the_setting(settings: Settings, tmp_path: Path) -> None:
@@ -165,8 +165,8 @@ def test_a_given_url_that_does_not_answer_names_the_setting(settings: Settings, 
 def test_a_long_data_folder_gets_a_short_socket_of_its_own(tmp_path: Path) -> None:
     deep = tmp_path / ("a" * 60) / ("b" * 60)
     deep.mkdir(parents=True)
-    with open_redis(Settings(data_dir=deep, redis_url=None)) as bell:
-        assert answers(bell)
+    with open_redis(Settings(data_dir=deep, redis_url=None)) as redis_server:
+        assert answers(redis_server)
         socket = socket_in((deep / "redis").resolve())
 
         assert len(os.fsencode(socket)) < 100

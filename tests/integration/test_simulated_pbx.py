@@ -11,18 +11,18 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from bench.testbed.raw_ami import RawAmi
+from bench.testbed.server import wait_until
 
-from telephony.agi.server import AgiServer, AgiSession
-from telephony.ami.adapter import AmiPbx
-from telephony.ami.link import LinkSettings, LoginWay
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.agi.server import AgiServer, AgiSession
+from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.calls.events import CallFact, Connected, Fact, Finished, LinkLost, LinkUp
 from telephony.errors import ActionRefused, LinkDown, LoginRefused, OutcomeUnknown
 from telephony.ports import CallOrder
+from telephony.simulator.behaviour import Behaviour
 from telephony.simulator.faults import FaultRates
 from telephony.simulator.server import SimulatedPbx
-from telephony.simulator.world import World
-from telephony.testbed.raw_ami import RawAmi
-from telephony.testbed.server import wait_until
 
 SPEED = 40.0
 STRIKES = 5
@@ -31,7 +31,7 @@ PATIENT_S = 3.0  # longer than the tracker waits for an end that it did not hear
 
 @contextlib.asynccontextmanager
 async def pbx_with_gate(
-    world: World, faults: FaultRates | None = None
+    behaviour: Behaviour, faults: FaultRates | None = None
 ) -> AsyncIterator[tuple[SimulatedPbx, int]]:
     async def gate(session: AgiSession) -> None:
         number = f"0770090{int(session.request.extension[-4:]):04d}"
@@ -39,7 +39,7 @@ async def pbx_with_gate(
             await session.set_variable(f"WB_{name}", value)
 
     agi = AgiServer({"gate": gate}, "127.0.0.1")
-    pbx = SimulatedPbx(world, seed=5, agi=("127.0.0.1", await agi.start()), faults=faults)
+    pbx = SimulatedPbx(behaviour, seed=5, agi=("127.0.0.1", await agi.start()), faults=faults)
     try:
         yield pbx, await pbx.start()
     finally:
@@ -67,7 +67,7 @@ def link(
 @pytest.mark.parametrize("login", list(LoginWay))
 def test_both_ways_to_log_in_are_accepted_with_the_right_secret_only(login: LoginWay) -> None:
     async def scenario() -> None:
-        async with pbx_with_gate(World(callers_per_hour=0)) as (_, port):
+        async with pbx_with_gate(Behaviour(callers_per_hour=0)) as (_, port):
             good, bad = link(port, login=login), link(port, "wrong", login)
             await good.start()
             await good.wait_ready(30)
@@ -82,7 +82,7 @@ def test_both_ways_to_log_in_are_accepted_with_the_right_secret_only(login: Logi
 
 def test_nothing_is_done_for_strangers() -> None:
     async def scenario() -> None:
-        async with pbx_with_gate(World(callers_per_hour=0)) as (pbx, port):
+        async with pbx_with_gate(Behaviour(callers_per_hour=0)) as (pbx, port):
 
             def stranger() -> None:
                 ami = RawAmi("127.0.0.1", port, "winback", "winback")
@@ -114,7 +114,7 @@ def test_whatever_the_network_does_no_call_ends_twice_or_with_somebody_else(rate
     calls = 60
 
     async def scenario() -> tuple[list[Fact], SimulatedPbx]:
-        async with pbx_with_gate(World(speed=SPEED, callers_per_hour=0, talk_mean_s=30), rates) as (
+        async with pbx_with_gate(Behaviour(speed=SPEED, callers_per_hour=0, talk_mean_s=30), rates) as (
             simulated,
             port,
         ):
@@ -166,8 +166,8 @@ def test_whatever_breaks_every_call_that_was_placed_is_dialled_once_and_ends_onc
     calls = 60
 
     async def scenario() -> tuple[set[str], list[Fact], SimulatedPbx]:
-        world = World(speed=SPEED, callers_per_hour=0, talk_mean_s=30)
-        async with pbx_with_gate(world, rates) as (simulated, port):
+        behaviour = Behaviour(speed=SPEED, callers_per_hour=0, talk_mean_s=30)
+        async with pbx_with_gate(behaviour, rates) as (simulated, port):
             pbx, facts = link(port, backoff_first_s=0.02), []
             await pbx.start()
             await pbx.wait_ready(30)
@@ -183,7 +183,7 @@ def test_whatever_breaks_every_call_that_was_placed_is_dialled_once_and_ends_onc
             await asyncio.to_thread(
                 wait_until, lambda: all(a.over for a in list(attempts)), 60, "all is over"
             )
-            stuck = set(simulated.exchange.board.stuck)
+            stuck = set(simulated.exchange.kernel.stuck)
 
             def told() -> bool:
                 return placed - stuck <= {fact.attempt for fact in facts if isinstance(fact, Finished)}
@@ -209,7 +209,7 @@ def test_the_same_seed_breaks_at_the_same_moments() -> None:
         struck: list[float] = []
         enough = asyncio.Event()
         began = asyncio.get_running_loop().time()
-        pbx = SimulatedPbx(World(callers_per_hour=0), seed=9, faults=FaultRates(disconnect_every_s=0.05))
+        pbx = SimulatedPbx(Behaviour(callers_per_hour=0), seed=9, faults=FaultRates(disconnect_every_s=0.05))
 
         def drop_links() -> None:
             struck.append(asyncio.get_running_loop().time() - began)
@@ -228,7 +228,7 @@ def test_the_same_seed_breaks_at_the_same_moments() -> None:
 
 def test_a_refused_originate_is_told_to_whoever_asked() -> None:
     async def scenario() -> None:
-        async with pbx_with_gate(World(callers_per_hour=0)) as (simulated, port):
+        async with pbx_with_gate(Behaviour(callers_per_hour=0)) as (simulated, port):
             pbx = link(port)
             await pbx.start()
             await pbx.wait_ready(30)

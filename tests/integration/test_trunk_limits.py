@@ -4,14 +4,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dialer.bootstrap import open_house
-from dialer.core.campaign import CampaignEvent
+from dialer.bootstrap import open_app
+from dialer.core.calling.campaign import CampaignEvent
 from dialer.db.models import Attempt
 from dialer.engine.engine import Engine
-from dialer.lab.rehearsal import opening_time
-from dialer.services.campaigns import CampaignDraft, create_campaign, move_campaign
-from dialer.services.customers import CustomerRow, store_customers
-from dialer.services.promises import MadePromise, PromiseRequest, make_promise
+from dialer.lab.demo_agents import opening_time
+from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
+from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from dialer.settings import (
     AgentSettings,
     AgiSettings,
@@ -22,8 +22,8 @@ from dialer.settings import (
     TrunkSettings,
 )
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
+from telephony.simulator.behaviour import Behaviour, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
-from telephony.simulator.world import SimulatedAgent, World
 
 AGENTS, LEADS, PROMISES = 12, 10, 8
 CHANNELS, A_SECOND = 7, 3
@@ -38,10 +38,10 @@ def people(count: int) -> list[str]:
 
 async def dial_everybody(folder: Path) -> list[Attempt]:
     agents = [f"a{n}" for n in range(AGENTS)]
-    world = World(
+    behaviour = Behaviour(
         agents=tuple(SimulatedAgent(id=agent) for agent in agents), scripted=True, callers_per_hour=0
     )
-    pbx = SimulatedPbx(world, seed=3)
+    pbx = SimulatedPbx(behaviour, seed=3)
     shift = opening_time(datetime.now(UTC)) - datetime.now(UTC)
     settings = Settings(
         data_dir=folder,
@@ -55,26 +55,26 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
         pacing=PacingSettings(wrap_up_limit_s=0.1, tick_s=0.05),
         log_level="error",
     )
-    with open_house(settings) as house:
+    with open_app(settings) as app:
         numbers = people(LEADS + PROMISES)
         rows = [
             CustomerRow(external_id=f"c{place}", name="", numbers=(number,), attributes={})
             for place, number in enumerate(numbers)
         ]
-        store_customers(house.book, rows, house.clock())
+        store_customers(app.database, rows, app.clock())
         draft = CampaignDraft(
             name="stay", queue="outbound", trunk="main", caller_id="+442079460000", holdout_share=0.0,
             top=LEADS,
         )  # fmt: skip
-        create_campaign(house.book, draft, house.clock())
-        move_campaign(house.book, "stay", CampaignEvent.START, house.clock(), "test")
+        create_campaign(app.database, draft, app.clock())
+        move_campaign(app.database, "stay", CampaignEvent.START, app.clock(), "test")
         for place, number in enumerate(numbers[LEADS:]):
-            joined = house.clock() - timedelta(minutes=20 - place)
+            joined = app.clock() - timedelta(minutes=20 - place)
             asked = PromiseRequest(
                 e164=number, queue="support", source_call=f"call-{place}", virtual_join=joined
             )
-            assert isinstance(make_promise(house.book, asked, house.clock()), MadePromise)
-        engine = Engine(house)
+            assert isinstance(make_promise(app.database, asked, app.clock()), MadePromise)
+        engine = Engine(app)
 
         async def listens(port: int) -> None:
             pbx.agi = ("127.0.0.1", port)
@@ -82,7 +82,7 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
         running = asyncio.create_task(engine.run(on_agi=listens))
 
         def over() -> list[Attempt]:
-            with house.book.read() as tx:
+            with app.database.read() as tx:
                 found = list(tx.query(Attempt).filter(Attempt.ended_at.is_not(None)))
                 tx.expunge_all()
                 return found

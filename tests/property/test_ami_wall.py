@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.ami.actions import Hangup
-from telephony.ami.link import LINK, LinkState
-from telephony.ami.panoramisk_link import SentAction, WalledProtocol
-from telephony.ami.wire import Frame, banner, encode_event, encode_response
+from telephony.asterisk.ami.actions import Hangup
+from telephony.asterisk.ami.panoramisk_link import SentAction, WalledProtocol
+from telephony.asterisk.ami.transport import LINK, LinkState
+from telephony.asterisk.ami.wire import Frame, banner, encode_event, encode_response
 
 PIECES = st.one_of(
     st.binary(max_size=40),

@@ -4,14 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from telephony.ami.wire import (
-    ACTION_LIMITS,
-    Frame,
-    FrameReader,
-    Limits,
-    encode,
-    encode_action,
-)
+from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameLimits, FrameReader, encode, encode_action
 from telephony.errors import HeaderError, PeerViolation
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_-]{0,20}", fullmatch=True)
@@ -20,7 +13,7 @@ VALUES = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r
 )
 PAIRS = st.lists(st.tuples(NAMES, VALUES), min_size=1, max_size=12)
 #: small limits, so that the fuzzer meets them
-TIGHT = Limits(line=24, frame=64, headers=4)
+TIGHT = FrameLimits(line=24, frame=64, headers=4)
 #: bytes that have meaning to the codec, more often than chance would bring them
 NOISE = st.lists(
     st.one_of(
@@ -33,7 +26,7 @@ NOISE = st.lists(
 ).map(b"".join)
 
 
-def read(pieces: list[bytes], limits: Limits, *, greeted: bool) -> tuple[list[Frame], bool]:
+def read(pieces: list[bytes], limits: FrameLimits, *, greeted: bool) -> tuple[list[Frame], bool]:
     """The frames, and whether the stream ended in a violation."""
     reader = FrameReader(limits, expect_banner=greeted)
     frames: list[Frame] = []
@@ -64,7 +57,7 @@ def test_a_stream_may_be_split_anywhere(frames: list[list[tuple[str, str]]], dat
 @example(noise=b"A: " + b"x" * 25, greeted=False, limits=TIGHT)
 @example(noise=b"A: " + b"x" * 25 + b"\nB: c", greeted=False, limits=TIGHT)
 def test_garbage_parses_or_violates_and_cuts_change_nothing(
-    *, noise: bytes, greeted: bool, limits: Limits
+    *, noise: bytes, greeted: bool, limits: FrameLimits
 ) -> None:
     whole = read([noise], limits, greeted=greeted)
     by_byte = read([bytes([byte]) for byte in noise], limits, greeted=greeted)

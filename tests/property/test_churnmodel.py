@@ -6,12 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
 
-from churnmodel.data.kinds import Kind, guess_kind, read_numbers
+from churnmodel.allocation import allocate_calls
+from churnmodel.data.column_types import Kind, guess_kind, read_numbers
 from churnmodel.effect import discoveries
 from churnmodel.holdout import Arm, Experiment, arm_of, assign
-from churnmodel.measures import brier, ece, pr_auc, roc_auc
-from churnmodel.policy import plan
-from churnmodel.risk.additive import Additive, Levels, Line, Pair, Steps
+from churnmodel.metrics import brier, ece, pr_auc, roc_auc
+from churnmodel.risk.additive import Additive, Levels, LineShape, Pair, Steps
 from churnmodel.risk.calibrate import LARGEST_SLOPE, SMALLEST_SLOPE, straighten
 from churnmodel.risk.lookup import compile_members
 from churnmodel.uplift.qini import qini
@@ -50,7 +50,7 @@ def random_model(rng, width):
         elif kind == 0:
             knots = cuts()
             shapes.append(
-                Line(column=column, knots=knots, values=table(len(knots)), missing=float(table(1)[0]))
+                LineShape(column=column, knots=knots, values=table(len(knots)), missing=float(table(1)[0]))
             )
         else:
             edges = cuts()
@@ -129,7 +129,7 @@ def test_plan_never_exceeds_the_hours_nor_its_bound(seed, n, minutes):
     rng = np.random.default_rng(seed)
     gain, cost = rng.normal(size=n), rng.uniform(0.5, 8, n)
 
-    made = plan(gain, cost, minutes)
+    made = allocate_calls(gain, cost, minutes)
 
     assert made.minutes <= minutes
     assert made.gain <= made.bound + 1e-9

@@ -1,8 +1,8 @@
 """Promises under random walks through the real services: whatever happens, none is lost or told twice.
 
-The rules are what the world can do, in any order: callers ask, engines open attempts and die, the gate is
-asked by anybody any number of times, facts come twice, late or never, staff cancel, agents say what came
-of it. After every step the ledger is in balance and every open promise has a future.
+The rules are what the world can do, in any order: callers ask, engines open attempts and die, the compliance
+check is asked by anybody any number of times, facts come twice, late or never, staff cancel, agents say what
+came of it. After every step the ledger is in balance and every open promise has a future.
 """
 
 import shutil
@@ -11,29 +11,23 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from books.world import World, number
+from databases.centre import Centre, number
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from sqlalchemy import event, select
 
 from callbacks.lifecycle import PROMISE, PromiseState
-from dialer.core.attempt import ATTEMPT, AttemptState
-from dialer.core.disposition import Disposition
+from dialer.core.calling.attempt import ATTEMPT, AttemptState
+from dialer.core.calling.disposition import Disposition
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.models import Attempt, Promise, PromiseStep
-from dialer.db.session import Book
-from dialer.services.attempts import (
-    AttemptOrder,
-    DialPermit,
-    consume_attempt,
-    fail_attempt,
-    lose_attempt,
-    mark_sent,
-    record_fact,
-)
-from dialer.services.dispositions import record_disposition
-from dialer.services.promises import (
+from dialer.db.session import Database
+from dialer.services.agents.dispositions import record_disposition
+from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent
+from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
+from dialer.services.calls.open_attempt import AttemptOrder
+from dialer.services.promises.promises import (
     PromiseRequest,
     cancel_promise,
     make_promise,
@@ -76,9 +70,9 @@ class Walk(RuleBasedStateMachine):
         for old in FOLDER.glob("walk.db*"):
             old.unlink()
         shutil.copyfile(TEMPLATE, self.path)
-        self.book = Book(f"sqlite:///{self.path}")
-        event.listen(self.book.engine, "connect", _no_sync)
-        self.world = World(self.book)
+        self.database = Database(f"sqlite:///{self.path}")
+        event.listen(self.database.engine, "connect", _no_sync)
+        self.centre = Centre(self.database)
         self.attempts: list[str] = []
         self.permits: dict[str, int] = {}
         self.calls = 0
@@ -86,22 +80,22 @@ class Walk(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "book"):
-            self.book.close()
+            self.database.close()
 
     @rule(caller=st.integers(0, CALLERS - 1), minutes=st.integers(0, 30))
     def ask(self, caller: int, minutes: int) -> None:
         self.calls += 1
-        joined = self.world.now - timedelta(minutes=minutes)
+        joined = self.centre.now - timedelta(minutes=minutes)
         request = PromiseRequest(
             e164=number(caller), queue="support", source_call=f"{self.calls}", virtual_join=joined
         )
-        make_promise(self.book, request, self.world.now)
+        make_promise(self.database, request, self.centre.now)
 
     @rule()
     def open_first(self) -> None:
-        promises, _ = self.world.work()
+        promises, _ = self.centre.work()
         if promises:
-            order = self.world.try_open(promises[0])
+            order = self.centre.try_open(promises[0])
             if isinstance(order, AttemptOrder):
                 self.attempts.append(order.attempt)
 
@@ -146,20 +140,20 @@ class Walk(RuleBasedStateMachine):
                 self.do(deed, self.attempts[-1], outcome, talk_s)
 
     def do(self, deed: str, attempt: str, outcome: Outcome, talk_s: float) -> None:
-        now, book = self.world.now, self.book
+        now, database = self.centre.now, self.database
         if deed == "gate":
-            if isinstance(consume_attempt(book, attempt, now), DialPermit):
+            if isinstance(consume_attempt(database, attempt, now), DialPermit):
                 self.permits[attempt] = self.permits.get(attempt, 0) + 1
         elif deed == "send":
-            mark_sent(book, attempt, now)
+            mark_sent(database, attempt, now)
         elif deed == "fail":
-            fail_attempt(book, attempt, "no trace", now)
+            fail_attempt(database, attempt, "no trace", now)
         elif deed == "lose":
-            lose_attempt(book, attempt, now)
+            lose_attempt(database, attempt, now)
         elif deed == "say":
             word = WORDS[int(talk_s) % len(WORDS)]
             at = now + timedelta(hours=1) if word is Disposition.CALL_AGAIN else None
-            record_disposition(book, "anna", attempt, word, "", at, now)
+            record_disposition(database, "anna", attempt, word, "", at, now)
         else:
             fact: CallFact = {
                 "answer": Answered(attempt=attempt, at=now),
@@ -168,25 +162,25 @@ class Walk(RuleBasedStateMachine):
                 "end": Finished(attempt=attempt, at=now, outcome=outcome, talk_s=talk_s),
                 "originate": OriginateFailed(attempt=attempt, at=now, reason=0),
             }[deed]
-            record_fact(book, fact, now)
+            record_fact(database, fact, now)
 
     @rule(promise=st.integers(1, 12), how=st.sampled_from(["cancel", "settle"]))
     def staff(self, promise: int, how: str) -> None:
         act = cancel_promise if how == "cancel" else settle_promise
-        act(self.book, promise, "staff said so", self.world.now)
+        act(self.database, promise, "staff said so", self.centre.now)
 
     @rule(minutes=st.sampled_from([1, 4, 15, 60, 600]))
     def wait(self, minutes: int) -> None:
-        self.world.later(minutes=minutes)
+        self.centre.later(minutes=minutes)
 
     @invariant()
     def the_book_holds_its_word(self) -> None:
         """One look at everything that must always be so."""
-        ledger = promise_ledger(self.book)
+        ledger = promise_ledger(self.database)
         assert 0 == ledger.error, ledger
-        assert () == stuck_promises(self.book, self.world.now)
+        assert () == stuck_promises(self.database, self.centre.now)
         assert all(1 == times for times in self.permits.values())
-        with self.book.read() as tx:
+        with self.database.read() as tx:
             attempts = list(tx.scalars(select(Attempt)))
             promises = list(tx.scalars(select(Promise)))
             steps = list(tx.scalars(select(PromiseStep).order_by(PromiseStep.id)))

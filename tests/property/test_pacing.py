@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dialer.core.pacing.budget import CREDIT_CEILING, CREDIT_FLOOR, GAIN, Budget
-from dialer.core.pacing.choice import PacingPrior, PacingSettings
 from dialer.core.pacing.facts import (
     AgentFacts,
     CallAnswered,
@@ -21,7 +20,8 @@ from dialer.core.pacing.facts import (
 from dialer.core.pacing.lookahead import ExactTail
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import ProgressivePacer
-from dialer.core.pacing.situation import Situation
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.snapshot import Snapshot
 
 UNHURRIED = settings(deadline=None, max_examples=60)  # a busy machine is no finding
 BUSY = ("talking", "wrapping_up")
@@ -29,7 +29,7 @@ STATES = ("ready", "reserved", "ringing", "talking", "wrapping_up", "paused")
 
 
 def taught(target: float) -> PredictivePacer:
-    pacer = PredictivePacer(PacingSettings(target=target), PacingPrior())
+    pacer = PredictivePacer(PacerSettings(target=target), PacingPrior())
     for number in range(300):
         if number % 3:
             pacer.observe(CallFailed(at_s=0.0, attempt="", ring_s=27.0))
@@ -94,12 +94,12 @@ def floors(draw: st.DrawFn) -> PacingFacts:
     )
 
 
-def situations(most_agents: int) -> st.SearchStrategy[Situation]:
+def situations(most_agents: int) -> st.SearchStrategy[Snapshot]:
     def ages(high: float) -> st.SearchStrategy[np.ndarray]:
         return st.lists(st.floats(0.0, high), max_size=most_agents).map(np.array)
 
     return st.builds(
-        Situation,
+        Snapshot,
         free=st.integers(-3, most_agents),
         ringing_s=ages(30.0),
         talking_s=ages(900.0),
@@ -154,7 +154,7 @@ def test_lines_and_leads_are_never_exceeded(facts: PacingFacts, target: float):
 
 @UNHURRIED
 @given(situations(12), st.floats(-2.0, 1.0), st.floats(0.0, 1.5))
-def test_a_higher_price_never_places_fewer_calls(situation: Situation, credit: float, more: float):
+def test_a_higher_price_never_places_fewer_calls(situation: Snapshot, credit: float, more: float):
     poor, rich = taught(0.03), taught(0.03)
     poor.budget.credit, rich.budget.credit = credit, credit + more
     assert poor.weigh(situation).place <= rich.weigh(situation).place
@@ -162,7 +162,7 @@ def test_a_higher_price_never_places_fewer_calls(situation: Situation, credit: f
 
 @UNHURRIED
 @given(situations(12))
-def test_every_call_let_through_costs_at_most_the_price(situation: Situation):
+def test_every_call_let_through_costs_at_most_the_price(situation: Snapshot):
     verdict = taught(0.03).weigh(situation)
     assert all(risk <= verdict.price for risk in verdict.risks)
     assert 0.0 <= verdict.next_risk <= 1.0 + 1e-9
@@ -170,9 +170,9 @@ def test_every_call_let_through_costs_at_most_the_price(situation: Situation):
 
 @UNHURRIED
 @given(situations(8))
-def test_one_more_free_agent_never_means_fewer_calls(situation: Situation):
+def test_one_more_free_agent_never_means_fewer_calls(situation: Snapshot):
     pacer = taught(0.03)
-    more = Situation(
+    more = Snapshot(
         free=situation.free + 1,
         ringing_s=situation.ringing_s,
         talking_s=situation.talking_s,

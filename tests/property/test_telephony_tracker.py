@@ -8,8 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.ami import events as ami
-from telephony.ami.events import KNOWN, decode
+from telephony.asterisk.ami import events as ami
+from telephony.asterisk.ami.events import KNOWN, decode
+from telephony.asterisk.tracking.tracker import LONGEST, REMEMBERED, Tracker
 from telephony.calls.events import (
     Answered,
     CallFact,
@@ -22,7 +23,6 @@ from telephony.calls.events import (
     PbxSnapshot,
     Ringing,
 )
-from telephony.calls.tracker import LONGEST, REMEMBERED, Tracker
 from telephony.simulator.recording import from_text
 
 BEGIN = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -27,7 +27,7 @@ RULES: Final[Mapping[str, str]] = {
     "spacing": "Too soon after the last attempt.",
     # the number
     "number.busy": "Another call to this number is on its way.",
-    "number.own": "This is the house's own number.",
+    "number.own": "This is the centre's own number.",
     "number.blocked": "This number asked never to be called back.",
     "number.region": "Numbers of that country are not called.",
     "number.class": "A line of this kind is not called.",
@@ -41,10 +41,10 @@ RULES: Final[Mapping[str, str]] = {
     "number.no-area-code": "The number lacks its area code.",
     "number.extension": "A number with an extension cannot be dialled.",
     # a caller who asks to be called back
-    "offer.closed": "The house is closed at this hour.",
+    "offer.closed": "The centre is closed at this hour.",
     "offer.no-agents": "No agent is logged in who could call back.",
     "offer.full": "As many calls are promised as the agents can make before closing.",
-    "offer.closing": "The house may close before it is this caller's turn.",
+    "offer.closing": "The centre may close before it is this caller's turn.",
     # the work itself
     "attempt.unknown": "There is no such call.",
     "attempt.consumed": "The attempt was already used.",
@@ -74,4 +74,4 @@ def explain(rule: str) -> str:
         if rule in RULES:
             return RULES[rule]
         rule = rule.rpartition(".")[0]
-    return "Refused by a rule of this house."
+    return "Refused by a rule of this centre."

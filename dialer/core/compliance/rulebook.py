@@ -15,10 +15,10 @@ from dialer.core.compliance.windows import (
     DAYS,
     Calendar,
     Calendars,
+    CallingWindow,
     Hours,
     Observed,
     QueueHours,
-    Window,
     read_hours,
 )
 
@@ -52,7 +52,7 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class CallLimits:
     """How often one number may be rung, all reasons together."""
 
     attempts_per_day: int = 3
@@ -64,13 +64,13 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
-    """Everything the gate judges by."""
+    """Everything the compliance check judges by."""
 
     strict: Pack
     packs: Mapping[str, Pack]
     calendars: Calendars
     by_country_only: bool = False
-    limits: Limits = field(default_factory=Limits)
+    limits: CallLimits = field(default_factory=CallLimits)
     queue: QueueHours = field(default_factory=QueueHours)
 
     def packs_for(self, country: str | None) -> tuple[Pack, ...]:
@@ -155,7 +155,7 @@ def _read_days(years: Mapping[str, str]) -> frozenset[date]:
     )
 
 
-def say_hours(windows: tuple[Window, ...]) -> str:
+def say_hours(windows: tuple[CallingWindow, ...]) -> str:
     """Windows as people write them, and as `read_hours` reads them."""
     return ", ".join(
         f"{days} {_clock(window.opens)}-{_clock(window.closes)}"

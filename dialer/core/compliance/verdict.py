@@ -1,4 +1,4 @@
-"""The gate's answer as a value, the same for agent, manager and auditor."""
+"""The compliance check's answer as a value, the same for agent, manager and auditor."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -29,7 +29,7 @@ class Observed(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
+class CallingWindow:
     """Days of the week (0 is Monday) and minutes of the day, `opens` inside and `closes` outside."""
 
     days: frozenset[int]
@@ -55,7 +55,7 @@ class Calendar:
 class Hours:
     """Open windows on the callee's clock. With no window at all, never open."""
 
-    windows: tuple[Window, ...]
+    windows: tuple[CallingWindow, ...]
     observed: Observed = Observed.NONE
 
 
@@ -186,7 +186,7 @@ def _time(minutes: int) -> time:
     return time(minutes // 60, minutes % 60)
 
 
-def read_hours(text: str) -> tuple[Window, ...]:
+def read_hours(text: str) -> tuple[CallingWindow, ...]:
     """Windows as people write them: `Mon-Fri 09:00-20:00, Sat 10:00-16:00`.
 
     Raises ValueError with the part that cannot be read.
@@ -194,11 +194,11 @@ def read_hours(text: str) -> tuple[Window, ...]:
     return tuple(_read_window(part.strip()) for part in text.split(",") if part.strip())
 
 
-def _read_window(part: str) -> Window:
+def _read_window(part: str) -> CallingWindow:
     try:
         days, hours = part.split()
         opens, closes = hours.split("-")
-        window = Window(days=_read_days(days), opens=_minutes(opens), closes=_minutes(closes))
+        window = CallingWindow(days=_read_days(days), opens=_minutes(opens), closes=_minutes(closes))
     except ValueError:
         raise ValueError(f"not hours: {part!r}; write them as Mon-Fri 09:00-20:00") from None
     if window.opens >= window.closes:
@@ -222,10 +222,10 @@ def _minutes(text: str) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueHours:
-    """When a queue's agents are there, on the house's own clock."""
+    """When a queue's agents are there, on the centre's own clock."""
 
     zone: str = "UTC"
-    windows: tuple[Window, ...] = field(default=read_hours("Mon-Sun 00:00-24:00"))
+    windows: tuple[CallingWindow, ...] = field(default=read_hours("Mon-Sun 00:00-24:00"))
 
     def clock(self) -> Clock:
         """The same as a clock to ask."""

@@ -33,10 +33,10 @@ class Fiction:
                 f"there are {FICTIONAL_COUNT:,} fictional numbers and more customers than that. Name the "
                 "column with real ones by --phone, or import a part of the file."
             )
-        place = int.from_bytes(hashlib.sha256(external_id.encode()).digest()[:8]) % FICTIONAL_COUNT
-        while _ALL[place] in self._taken:
-            place = (place + 1) % FICTIONAL_COUNT
-        number = _ALL[place]
+        index = int.from_bytes(hashlib.sha256(external_id.encode()).digest()[:8]) % FICTIONAL_COUNT
+        while _ALL[index] in self._taken:
+            index = (index + 1) % FICTIONAL_COUNT
+        number = _ALL[index]
         self._known[external_id] = number
         self._taken.add(number)
         return number

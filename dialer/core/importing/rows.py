@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 from dialer.core.importing.mapping import ColumnMapping
 from telephony.numbers import E164, NumberError
 
-MOST_ID: Final = 120  # characters, as wide as the book's columns
+MOST_ID: Final = 120  # characters, as wide as the database's columns
 MOST_NAME: Final = 200
 MOST_LANGUAGE: Final = 8
 MOST_VALUE: Final = 2_000  # of an attribute; longer text describes an incident, not a customer

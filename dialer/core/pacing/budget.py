@@ -68,7 +68,7 @@ class Pricing(Protocol):
 
     @property
     def credit(self) -> float:
-        """The account, for the live page."""
+        """The account, for the dashboard."""
 
     @property
     def price(self) -> float:

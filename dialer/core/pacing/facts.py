@@ -23,7 +23,7 @@ class AgentFacts:
     state: AgentState
     since_s: float
     leaves_s: float | None = None  # the moment of a known break or log-off, if one is planned
-    reason: str | None = None  # of a pause, as the agent or the house gave it
+    reason: str | None = None  # of a pause, as the agent or the centre gave it
     closing_s: float | None = None  # since the agent said that this talk, or wrap-up, is about to end
 
 
@@ -49,7 +49,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetFacts:
-    """Calls answered by a person and those of them abandoned, as the book has them."""
+    """Calls answered by a person and those of them abandoned, as the database has them."""
 
     answered: int = 0  # over the legal window of the campaign
     abandoned: int = 0
@@ -64,7 +64,7 @@ class PacingFacts:
     `waiting_callers` and `due_promises` are people who come before any lead; a due promise that is
     already in the air is counted in `calls` (with `for_promise`) and no longer in `due_promises`.
     `candidates` stand in the campaign's order of value. `lines_free` is what trunks, calls-per-second
-    limit and the gate leave at this moment.
+    limit and the compliance check leave at this moment.
     """
 
     now_s: float
@@ -80,8 +80,8 @@ class PacingFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
-    """Why this many: the numbers it rests on and one sentence for the live page."""
+class Explanation:
+    """Why this many: the numbers it rests on and one sentence for the dashboard."""
 
     numbers: Mapping[str, float]
     sentence: str
@@ -97,7 +97,7 @@ class Decision:
 
     dial: tuple[str, ...]
     promises: int
-    reason: Reason
+    reason: Explanation
     look_again_s: float = 1.0
     fresh: bool = field(default=False, compare=False)
 

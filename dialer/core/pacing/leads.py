@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dialer.core.pacing.laws import Array
+from dialer.core.pacing.estimators import Array
 from dialer.core.pacing.lookahead import ExactTail, SmoothTail, worst_from
 
 WINDOW = 45  # leads at the head of the list that may be chosen among
@@ -29,7 +29,7 @@ MANY_OF_FEW = 2
 class Choice:
     """Leads to ring, by their place in the list, and the risk each was let through with."""
 
-    places: tuple[int, ...]
+    indices: tuple[int, ...]
     risks: tuple[float, ...]
     next_risk: float
 
@@ -56,14 +56,14 @@ def choose_leads(
     ranks = (least + most) / max(1.0, 2.0 * len(window) - 2.0)  # 0..1, the same for equally likely leads
     likely = min(1.0, max(0.0, (many - free) / (many - 1)))  # 1: the likeliest first, 0: long shots first
     order = np.argsort(np.round(np.abs(ranks - likely), 9), kind="stable")
-    places: list[int] = []
+    indices: list[int] = []
     risks: list[float] = []
     risk = worst_from(tail.chances())
-    for place in order.tolist():
-        if risk > price or len(places) >= limit:
+    for index in order.tolist():
+        if risk > price or len(indices) >= limit:
             break
-        places.append(place)
+        indices.append(index)
         risks.append(risk)
-        tail.add(window[place] * shares)
+        tail.add(window[index] * shares)
         risk = worst_from(tail.chances())
-    return Choice(places=tuple(places), risks=tuple(risks), next_risk=risk)
+    return Choice(indices=tuple(indices), risks=tuple(risks), next_risk=risk)

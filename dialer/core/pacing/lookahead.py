@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from dialer.core.pacing.laws import Array
+from dialer.core.pacing.estimators import Array
 
 EXACT_TERMS = 72  # more calls and agents than this together: three moments
 SPARE_TERMS = 8  # calls that can be added before the transform has to be enlarged

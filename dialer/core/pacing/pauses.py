@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dialer.core.pacing.laws import HandlingLaw
+from dialer.core.pacing.estimators import HandlingEstimator
 
 PAUSE_MEAN_S = 600.0  # prior: a coffee and a word with a colleague
 KNOWN_ENDS = 8  # pauses of one reason that must have ended before anybody is counted on to come back
@@ -10,24 +10,28 @@ MOST_REASONS = 20  # told apart; agents may write what they like, and a table is
 
 
 class Pauses:
-    """The laws of pauses by reason. Of a reason that is new nobody is expected back."""
+    """The distributions of pauses by reason. Of a reason that is new nobody is expected back."""
 
     __slots__ = ("_laws", "seen")
 
     def __init__(self) -> None:
-        self._laws: dict[str, HandlingLaw] = {}
+        self._laws: dict[str, HandlingEstimator] = {}
         self.seen = 0
 
     def learn(self, reason: str, pause_s: float) -> None:
         """A pause for this reason ended with the agent back at work."""
-        law = self._laws.get(reason)
-        if law is None:
+        distribution = self._laws.get(reason)
+        if distribution is None:
             if len(self._laws) >= MOST_REASONS:
                 return
-            law = self._laws[reason] = HandlingLaw(mean_s=PAUSE_MEAN_S)
-        law.learn(pause_s)
+            distribution = self._laws[reason] = HandlingEstimator(mean_s=PAUSE_MEAN_S)
+        distribution.learn(pause_s)
         self.seen += 1
 
-    def known(self) -> Iterator[tuple[str, HandlingLaw]]:
-        """The reasons of which enough is known, and their laws."""
-        return ((reason, law) for reason, law in self._laws.items() if law.seen >= KNOWN_ENDS)
+    def known(self) -> Iterator[tuple[str, HandlingEstimator]]:
+        """The reasons of which enough is known, and their distributions."""
+        return (
+            (reason, distribution)
+            for reason, distribution in self._laws.items()
+            if distribution.seen >= KNOWN_ENDS
+        )

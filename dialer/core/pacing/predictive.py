@@ -1,7 +1,7 @@
 """Predictive pacing: one more call as long as the harm it may do costs less than the budget's price.
 
 There is no dial level. For each decision the pacer knows how long every call has rung and every agent
-has talked or wrapped up, and from the laws learned so far how likely an answer or a free agent is at
+has talked or wrapped up, and from the distributions learned so far how likely an answer or a free agent is at
 each coming moment. A call more is placed while the chance that its answer costs somebody an agent
 (`lookahead`) is at most the price that the abandonment budget sets (`budget`).
 """
@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from dialer.core.pacing.budget import Budget, Pricing
+from dialer.core.pacing.estimators import Array
+from dialer.core.pacing.explanation import explain_price, upper_share
 from dialer.core.pacing.facts import (
     BudgetFacts,
     CallAbandoned,
@@ -19,25 +21,23 @@ from dialer.core.pacing.facts import (
     CallFailed,
     Decision,
     Dialed,
+    Explanation,
     PacingEvent,
     PacingFacts,
     PauseEnded,
-    Reason,
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.horizon import Horizon, Laws, draw_horizon
-from dialer.core.pacing.laws import Array
+from dialer.core.pacing.forecast import Estimators, Forecast, draw_forecast
 from dialer.core.pacing.leads import choose_leads
 from dialer.core.pacing.lookahead import worst_from
 from dialer.core.pacing.progressive import count_supply
-from dialer.core.pacing.reason import explain_price, upper_share
-from dialer.core.pacing.settings import PacingPrior, PacingSettings
-from dialer.core.pacing.situation import Outlook, Situation, look_ahead, read_situation
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.snapshot import Outlook, Snapshot, look_ahead, take_snapshot
 
 COLD_CALLS = 60  # calls that must have ended before the estimates carry anything
 WARM_CALLS = 160  # calls after which they carry everything
-REDRAW_CALLS = 8  # calls ended (more with more agents) after which the laws are tabled afresh
+REDRAW_CALLS = 8  # calls ended (more with more agents) after which the distributions are tabled afresh
 REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
 SHARED_LEAST = 0.5  # least price over target where live callers share the agents, however deep in debt
 LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many of these
@@ -47,24 +47,24 @@ LOOK_RARELY_S = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class RiskBound:
     """How many calls to place, and the risk that each of them was let through with."""
 
-    place: int
+    index: int
     risks: tuple[float, ...]  # of each call placed
     next_risk: float  # of the call that was not placed
     price: float
     look_again_s: float
-    places: tuple[int, ...] | None = None  # of the leads to ring in the list; None: from its head
+    indices: tuple[int, ...] | None = None  # of the leads to ring in the list; None: from its head
     coming_back: float = 0.0  # agents now on a pause who are expected back in time
     closing: int = 0  # agents who said that their talk is about to end, and are taken at their word
 
 
 @dataclass(slots=True, kw_only=True)
 class Drawn:
-    """The tabled laws and how much had been seen when they were drawn."""
+    """The tabled distributions and how much had been seen when they were drawn."""
 
-    horizon: Horizon
+    forecast: Forecast
     calls: int = 0
     ends: int = 0
 
@@ -74,15 +74,15 @@ class PredictivePacer:
 
     def __init__(
         self,
-        settings: PacingSettings,
+        settings: PacerSettings,
         prior: PacingPrior,
         *,
-        laws: Laws | None = None,
+        estimators: Estimators | None = None,
         budget: Pricing | None = None,
     ) -> None:
-        """`laws` and `budget` stand in for what would be learned, to compare with what is known."""
+        """`estimators` and `budget` stand in for what would be learned, to compare with what is known."""
         self._settings = settings
-        self._laws = laws or Laws.start(settings, prior)
+        self._laws = estimators or Estimators.start(settings, prior)
         self._budget = budget or Budget(settings.target, legal_limit=settings.legal_limit)
         self._answered_today: int | None = None
         self._drawn: Drawn | None = None
@@ -91,19 +91,19 @@ class PredictivePacer:
 
     @property
     def budget(self) -> Pricing:
-        """The abandonment budget, for the live page and the trace."""
+        """The abandonment budget, for the dashboard and the trace."""
         return self._budget
 
     @property
-    def laws(self) -> Laws:
-        """What was learned, for the live page and the trace."""
+    def estimators(self) -> Estimators:
+        """What was learned, for the dashboard and the trace."""
         return self._laws
 
     def decide(self, facts: PacingFacts) -> Decision:
         self._fresh = False
         self._read_book(facts.budget)
         supply = count_supply(facts, self._settings.ring_s)
-        verdict = self.weigh(read_situation(facts, supply, self._rate_of_leads()))
+        verdict = self.weigh(take_snapshot(facts, supply, self._rate_of_leads()))
         numbers = {
             "free_agents": float(supply.free),
             "calls_in_air": float(supply.leads_in_air),
@@ -113,7 +113,7 @@ class PredictivePacer:
             "agents_coming_back": verdict.coming_back,
             "agents_closing": float(verdict.closing),
             "callers_expected_per_minute": 60.0 * facts.inbound_per_s,
-            "placed": float(verdict.place),
+            "placed": float(verdict.index),
             "next_risk": verdict.next_risk,
             "price": verdict.price,
             "credit": self._budget.credit,
@@ -121,7 +121,7 @@ class PredictivePacer:
             "answered_today": float(facts.budget.answered_today),
             "share_today_at_most": upper_share(facts.budget.abandoned_today, facts.budget.answered_today),
             "answer_rate": self._laws.ring.rate.value,
-            "talk_mean_s": self._laws.talk.law.mean_s,
+            "talk_mean_s": self._laws.talk.distribution.mean_s,
         }
         sentence = explain_price(
             supply,
@@ -133,14 +133,14 @@ class PredictivePacer:
             closing=verdict.closing,
         )
         return Decision(
-            dial=tuple(facts.candidates[place].lead for place in verdict.places or range(verdict.place)),
+            dial=tuple(facts.candidates[index].lead for index in verdict.indices or range(verdict.index)),
             promises=supply.promises,
-            reason=Reason(numbers=numbers, sentence=sentence),
+            reason=Explanation(numbers=numbers, sentence=sentence),
             look_again_s=verdict.look_again_s,
             fresh=self._fresh,
         )
 
-    def weigh(self, situation: Situation) -> Verdict:
+    def weigh(self, snapshot: Snapshot) -> RiskBound:
         """How many more calls the price allows; at least one per free agent, unless live callers are due.
 
         Where live callers share the agents, one of them may take the agent that a call was placed for, so
@@ -148,39 +148,39 @@ class PredictivePacer:
         so that calls go on and pay the debt back, and outbound yields. With a target of 0 there is no price,
         and one call per free agent is rung as ever.
         """
-        self._fresh |= self._budget.provide_for(situation.agents)
-        in_air = len(situation.ringing_s)
-        floor = min(situation.limit, max(0, situation.free - in_air))
+        self._fresh |= self._budget.provide_for(snapshot.agents)
+        in_air = len(snapshot.ringing_s)
+        floor = min(snapshot.limit, max(0, snapshot.free - in_air))
         price = self._budget.price * self._warmth()
-        if situation.inbound_per_s > 0.0 and self._settings.target > 0.0:
+        if snapshot.inbound_per_s > 0.0 and self._settings.target > 0.0:
             ease = max(SHARED_LEAST, min(1.0, math.exp(self._budget.credit)))
             floor, price = 0, max(price, ease * self._settings.target)
         risks = [0.0] * floor
         self._offered = risks
-        if price <= 0.0 or situation.agents <= 0 or situation.limit <= floor:
-            return Verdict(
-                place=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
+        if price <= 0.0 or snapshot.agents <= 0 or snapshot.limit <= floor:
+            return RiskBound(
+                index=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
             )
-        horizon = self._draw(situation)
-        probabilities = situation.probabilities
+        forecast = self._draw(snapshot)
+        probabilities = snapshot.probabilities
         outlook = look_ahead(
-            horizon,
-            situation,
-            laws=self._laws,
+            forecast,
+            snapshot,
+            estimators=self._laws,
             probabilities=None if probabilities is None else self._calibrated(probabilities),
         )
-        if situation.candidates:
-            return self._choose(horizon, situation, outlook, price)
-        tail, placed = outlook.tail, horizon.placed
+        if snapshot.candidates:
+            return self._choose(forecast, snapshot, outlook, price)
+        tail, placed = outlook.tail, forecast.placed
         for _ in range(floor):
             tail.add(placed)
         risk = worst_from(tail.chances())
-        while risk <= price and len(risks) < situation.limit:
+        while risk <= price and len(risks) < snapshot.limit:
             risks.append(risk)
             tail.add(placed)
             risk = worst_from(tail.chances())
-        return Verdict(
-            place=len(risks),
+        return RiskBound(
+            index=len(risks),
             risks=tuple(risks),
             next_risk=risk,
             price=price,
@@ -189,50 +189,50 @@ class PredictivePacer:
             closing=outlook.closing,
         )
 
-    def _choose(self, horizon: Horizon, situation: Situation, outlook: Outlook, price: float) -> Verdict:
+    def _choose(self, forecast: Forecast, snapshot: Snapshot, outlook: Outlook, price: float) -> RiskBound:
         ratio = self._laws.ring.rate.ratio
         choice = choose_leads(
             outlook.tail,
-            horizon.shapes.placed,
-            [min(0.98, ratio * level) for level in situation.candidates],
-            free=situation.free,
+            forecast.shapes.placed,
+            [min(0.98, ratio * level) for level in snapshot.candidates],
+            free=snapshot.free,
             agents=outlook.agents,
             price=price,
-            limit=situation.limit,
+            limit=snapshot.limit,
         )
         self._offered = list(choice.risks)
-        return Verdict(
-            place=len(choice.places),
+        return RiskBound(
+            index=len(choice.indices),
             risks=choice.risks,
             next_risk=choice.next_risk,
             price=price,
             look_again_s=look_again(choice.next_risk, price),
-            places=choice.places,
+            indices=choice.indices,
             coming_back=outlook.coming_back,
             closing=outlook.closing,
         )
 
     def observe(self, event: PacingEvent) -> None:
-        laws = self._laws
+        estimators = self._laws
         match event:
             case Dialed(for_promise=False):
                 if self._offered:
                     self._budget.let_through(self._offered.pop(0), self._likely(event.answer_probability))
             case CallAnswered(for_promise=False):
-                laws.ring.learn(event.ring_s, answered=True, expected=event.answer_probability)
+                estimators.ring.learn(event.ring_s, answered=True, expected=event.answer_probability)
                 self._budget.answered()
             case CallFailed(for_promise=False):
-                laws.ring.learn(event.ring_s, answered=False, expected=event.answer_probability)
+                estimators.ring.learn(event.ring_s, answered=False, expected=event.answer_probability)
             case CallAbandoned():
                 self._budget.abandoned()
             case TalkEnded():
-                laws.talk.learn(event.talk_s, event.agent)
-                laws.talk_closings.learn(event.agent, event.closing_s)
+                estimators.talk.learn(event.talk_s, event.agent)
+                estimators.talk_closings.learn(event.agent, event.closing_s)
             case WrapUpEnded():
-                laws.wrap.learn(event.wrap_s, event.agent)
-                laws.wrap_closings.learn(event.agent, event.closing_s)
+                estimators.wrap.learn(event.wrap_s, event.agent)
+                estimators.wrap_closings.learn(event.agent, event.closing_s)
             case PauseEnded():
-                laws.pauses.learn(event.reason, event.pause_s)
+                estimators.pauses.learn(event.reason, event.pause_s)
             case _:
                 pass
 
@@ -250,46 +250,46 @@ class PredictivePacer:
     def _calibrated(self, probabilities: Array) -> Array:
         return np.minimum(0.98, self._laws.ring.rate.ratio * probabilities)
 
-    def _read_book(self, book: BudgetFacts) -> None:
-        """Start where the book says the day stands; notice when it begins again."""
+    def _read_book(self, database: BudgetFacts) -> None:
+        """Start where the database says the day stands; notice when it begins again."""
         if self._answered_today is None:
-            self._budget.resume(answered=book.answered_today, abandoned=book.abandoned_today)
+            self._budget.resume(answered=database.answered_today, abandoned=database.abandoned_today)
             self._fresh = True
-        elif book.answered_today < self._answered_today:
+        elif database.answered_today < self._answered_today:
             self._budget.begin_day()
             self._fresh = True
-        self._answered_today = book.answered_today
+        self._answered_today = database.answered_today
 
     def _warmth(self) -> float:
         """How far the estimates carry, 0..1."""
         seen = self._laws.ring.rate.seen
         return min(1.0, max(0.0, (seen - COLD_CALLS) / (WARM_CALLS - COLD_CALLS)))
 
-    def _draw(self, situation: Situation) -> Horizon:
-        laws, kept = self._laws, self._drawn
-        calls, ends = laws.ring.rate.seen, laws.ends
-        agents = len(situation.talking_s) + len(situation.wrapping_s)
+    def _draw(self, snapshot: Snapshot) -> Forecast:
+        estimators, kept = self._laws, self._drawn
+        calls, ends = estimators.ring.rate.seen, estimators.ends
+        agents = len(snapshot.talking_s) + len(snapshot.wrapping_s)
         if (
             kept is not None
             and calls - kept.calls < REDRAW_CALLS + agents
             and ends - kept.ends < REDRAW_ENDS + agents
         ):
-            return kept.horizon
-        laws.talk.habits.settle()
-        laws.wrap.habits.settle()
-        laws.talk_closings.ahead.habits.settle()
-        laws.wrap_closings.ahead.habits.settle()
-        horizon = draw_horizon(
-            laws,
-            rate=laws.ring.rate.cautious(1.0 - self._warmth()),
+            return kept.forecast
+        estimators.talk.agent_effects.settle()
+        estimators.wrap.agent_effects.settle()
+        estimators.talk_closings.ahead.agent_effects.settle()
+        estimators.wrap_closings.ahead.agent_effects.settle()
+        forecast = draw_forecast(
+            estimators,
+            rate=estimators.ring.rate.cautious(1.0 - self._warmth()),
             patience_s=self._settings.patience_s,
-            talking=situation.talking(laws),
-            wrapping=situation.wrapping(laws),
-            paused=situation.paused,
+            talking=snapshot.talking(estimators),
+            wrapping=snapshot.wrapping(estimators),
+            paused=snapshot.paused,
         )
-        self._drawn = Drawn(horizon=horizon, calls=calls, ends=ends)
+        self._drawn = Drawn(forecast=forecast, calls=calls, ends=ends)
         self._fresh = True
-        return horizon
+        return forecast
 
 
 def look_again(risk: float, price: float) -> float:

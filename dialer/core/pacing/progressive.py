@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from dialer.core.pacing.facts import AgentFacts, Decision, PacingEvent, PacingFacts, Reason
+from dialer.core.pacing.facts import AgentFacts, Decision, Explanation, PacingEvent, PacingFacts
 
 LEAVES_SOON_S = 60.0  # planned leaves further ahead than any call placed now is answered
 AT_WORK = frozenset({"ready", "reserved", "ringing", "talking", "wrapping_up"})
@@ -116,7 +116,9 @@ class ProgressivePacer:
         return Decision(
             dial=tuple(candidate.lead for candidate in facts.candidates[:placed]),
             promises=promises,
-            reason=Reason(numbers=numbers, sentence=explain(supply, facts, placed=placed, wanted=wanted)),
+            reason=Explanation(
+                numbers=numbers, sentence=explain(supply, facts, placed=placed, wanted=wanted)
+            ),
         )
 
     def observe(self, event: PacingEvent) -> None:
@@ -134,7 +136,7 @@ class PreviewPacer:
         return Decision(
             dial=(),
             promises=supply.promises,
-            reason=Reason(
+            reason=Explanation(
                 numbers={"free_agents": float(supply.free), "due_promises": float(facts.due_promises)},
                 sentence="Preview: agents start their own calls.",
             ),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PacingSettings:
+class PacerSettings:
     """There is no dial level: the price of a call is found by itself."""
 
     target: float = 0.025  # share of answered calls abandoned that is aimed at; 0 means never

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from dialer.core.pacing.choice import pacer_for
+from dialer.core.pacing.factory import pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
     BudgetFacts,
@@ -21,16 +21,16 @@ from dialer.core.pacing.facts import (
     Candidate,
     Decision,
     Dialed,
+    Explanation,
     Mode,
     Pacer,
     PacingEvent,
     PacingFacts,
     PauseEnded,
-    Reason,
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
 Record = dict[str, Any]
 
@@ -47,7 +47,7 @@ _EVENTS: dict[str, type[PacingEvent]] = {
 _KINDS = {event: kind for kind, event in _EVENTS.items()}
 
 
-def record_start(mode: Mode, settings: PacingSettings, prior: PacingPrior) -> Record:
+def record_start(mode: Mode, settings: PacerSettings, prior: PacingPrior) -> Record:
     """The first record of a trace."""
     return {"kind": "start", "mode": mode, "settings": asdict(settings), "prior": asdict(prior)}
 
@@ -64,7 +64,7 @@ def record_decision(facts: PacingFacts, decision: Decision) -> Record:
 
 def start_pacer(record: Mapping[str, Any]) -> Pacer:
     """A fresh pacer as the trace's first record describes it. Raises KeyError on any other record."""
-    settings = PacingSettings(**record["settings"])
+    settings = PacerSettings(**record["settings"])
     return pacer_for(record["mode"], settings, PacingPrior(**record["prior"]))
 
 
@@ -90,7 +90,7 @@ def read_decision(record: Mapping[str, Any]) -> Decision:
     return Decision(
         dial=tuple(decision["dial"]),
         promises=decision["promises"],
-        reason=Reason(**decision["reason"]),
+        reason=Explanation(**decision["reason"]),
         look_again_s=decision["look_again_s"],
         fresh=decision.get("fresh", False),
     )

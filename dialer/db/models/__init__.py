@@ -1,48 +1,48 @@
 """The tables, by what they are about."""
 
-from dialer.db.models.agents import Agent, Disposition, Preview
-from dialer.db.models.arrivals import CallersHeard
-from dialer.db.models.attempts import Attempt, DoNotCall, Refusal
+from dialer.db.models.agents import Agent, DispositionRow, Preview
+from dialer.db.models.arrivals import InboundArrival
+from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow
 from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import (
     Customer,
     CustomerNumber,
-    CustomerPast,
+    CustomerSnapshot,
+    DialingRegion,
     ImportBatch,
     ModelVersion,
-    Place,
     Score,
 )
-from dialer.db.models.duties import DutyRow
-from dialer.db.models.engine import Audit, EngineView, Lease
-from dialer.db.models.learning import Assignment, ContactLearned, CustomerOutcome, SaveRateSettled
+from dialer.db.models.engine import Audit, EngineDashboard, Lease
+from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.promises import Promise, PromiseStep
+from dialer.db.models.schedule import ScheduledJobRow
 
 __all__ = [
     "Agent",
-    "Assignment",
+    "AssignmentRow",
     "Attempt",
     "Audit",
-    "CallersHeard",
+    "InboundArrival",
     "Campaign",
-    "ContactLearned",
+    "ContactModelRow",
     "Customer",
     "CustomerNumber",
-    "CustomerOutcome",
-    "CustomerPast",
-    "Disposition",
+    "ChurnLabelRow",
+    "CustomerSnapshot",
+    "DispositionRow",
     "DoNotCall",
-    "DutyRow",
-    "EngineView",
+    "ScheduledJobRow",
+    "EngineDashboard",
     "ImportBatch",
     "Lead",
     "Lease",
     "ModelVersion",
-    "Place",
+    "DialingRegion",
     "Preview",
     "Promise",
     "PromiseStep",
-    "Refusal",
-    "SaveRateSettled",
+    "RefusalRow",
+    "SaveRateEstimate",
     "Score",
 ]

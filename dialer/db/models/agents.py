@@ -5,9 +5,9 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dialer.core.agent import AgentState
-from dialer.core.disposition import Disposition as DispositionWord
-from dialer.core.leave import LeaveKind
+from dialer.core.agents.leave import LeaveKind
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.disposition import Disposition as DispositionWord
 from dialer.db.base import Base, UtcDateTime, word
 
 
@@ -45,7 +45,7 @@ class Preview(Base):
     asked: Mapped[bool] = mapped_column(default=False)  # the agent asked for the call
 
 
-class Disposition(Base):
+class DispositionRow(Base):
     """What the agent says came of one attempt."""
 
     __tablename__ = "disposition"

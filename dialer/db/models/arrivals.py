@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dialer.db.base import Base, UtcDateTime
 
 
-class CallersHeard(Base):
+class InboundArrival(Base):
     """Callers who rang in at one PBX in one half hour, and for how much of it an engine listened."""
 
     __tablename__ = "callers_heard"

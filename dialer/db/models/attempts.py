@@ -1,11 +1,11 @@
-"""Attempts, the numbers nobody may ring, and the gate's refusals."""
+"""Attempts, the numbers nobody may ring, and the compliance check's refusals."""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dialer.core.attempt import AttemptState
+from dialer.core.calling.attempt import AttemptState
 from dialer.db.base import Base, UtcDateTime, word
 from telephony.calls.events import Outcome
 
@@ -75,8 +75,8 @@ class DoNotCall(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class Refusal(Base):
-    """The gate's no: which rule, for whom, and from when on it would be a yes."""
+class RefusalRow(Base):
+    """The compliance check's no: which rule, for whom, and from when on it would be a yes."""
 
     __tablename__ = "refusal"
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dialer.core.campaign import CampaignState, LeadState
+from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.base import Base, UtcDateTime, word
 from dialer.db.models.customers import Customer
 
@@ -55,9 +55,9 @@ class Lead(Base):
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     asked_again: Mapped[bool] = mapped_column(default=False)  # the next call was agreed with the customer
     # the number to ring next and the place it rings in: copied from the customer, so that a look for work
-    # reads one table; the gate reads the customer's own
+    # reads one table; the compliance check reads the customer's own
     e164: Mapped[str] = mapped_column(String(16), index=True)
-    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    dialing_region_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     # what the list was made by, as it was on that day; the score itself may be replaced
     risk: Mapped[float | None]
     gain: Mapped[float | None]

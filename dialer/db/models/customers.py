@@ -28,7 +28,7 @@ class Customer(Base):
     )
 
 
-class CustomerPast(Base):
+class CustomerSnapshot(Base):
     """A customer's attributes as they were until an import changed them.
 
     Kept where a list was made by them: a model of what calls change must not learn from what came after.
@@ -41,7 +41,7 @@ class CustomerPast(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class Place(Base):
+class DialingRegion(Base):
     """Where a number may ring: its country and every zone its owner may be in.
 
     There are few of them, so that a look for work asks each place once whether it is open.
@@ -65,7 +65,7 @@ class CustomerNumber(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     e164: Mapped[str] = mapped_column(String(16))
     position: Mapped[int] = mapped_column(default=0)
-    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    dialing_region_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
 
     customer: Mapped[Customer] = relationship(back_populates="numbers")
 

@@ -20,8 +20,8 @@ class Lease(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class EngineView(Base):
-    """What the engine of one PBX last had in mind, for the live page."""
+class EngineDashboard(Base):
+    """What the engine of one PBX last had in mind, for the dashboard."""
 
     __tablename__ = "engine_view"
 

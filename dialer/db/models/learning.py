@@ -10,7 +10,7 @@ from churnmodel.holdout import Arm
 from dialer.db.base import Base, UtcDateTime, word
 
 
-class CustomerOutcome(Base):
+class ChurnLabelRow(Base):
     """That a customer left, or was still there, at a moment. Only ever added to."""
 
     __tablename__ = "customer_outcome"
@@ -23,7 +23,7 @@ class CustomerOutcome(Base):
     source: Mapped[str] = mapped_column(String(255))  # the file that said it
 
 
-class Assignment(Base):
+class AssignmentRow(Base):
     """How one customer was assigned when a campaign's list was made; written once, never changed.
 
     Everyone who could have been listed has one, so that any later estimate knows who might have been
@@ -48,7 +48,7 @@ class Assignment(Base):
     uplift: Mapped[float | None]
 
 
-class SaveRateSettled(Base):
+class SaveRateEstimate(Base):
     """The share of leavers that a call is taken to keep, as the scores from a moment on are made with."""
 
     __tablename__ = "save_rate_settled"
@@ -58,7 +58,7 @@ class SaveRateSettled(Base):
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-class ContactLearned(Base):
+class ContactModelRow(Base):
     """When whom is likely to answer, as learned from the attempts up to a moment."""
 
     __tablename__ = "contact_learned"

@@ -1,4 +1,4 @@
-"""Promises: accepted callbacks, with the place their callers had in the queue, and their history."""
+"""Promises: accepted callbacks, with the queue position their callers had in the queue, and their history."""
 
 from datetime import datetime
 
@@ -15,7 +15,7 @@ class Promise(Base):
     __tablename__ = "promise"
     __table_args__ = (
         Index("ix_promise_due", "state", "next_action_at", "virtual_join"),
-        # one open promise a number: asking again keeps the earlier place
+        # one open promise a number: asking again keeps the earlier queue position
         Index(
             "uq_promise_open",
             "e164",
@@ -33,7 +33,7 @@ class Promise(Base):
     source_call: Mapped[str] = mapped_column(
         String(150), unique=True
     )  # asking twice in one call is one promise
-    virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's place
+    virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's queue position
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     said_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the caller was told; None: no time
     said_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -46,7 +46,7 @@ class Promise(Base):
 
 
 class PromiseStep(Base):
-    """One step in a promise's life. Only ever added to; the ledger is checked against it (law 6)."""
+    """One step in a promise's life. Only ever added to; the ledger is checked against it (invariant 6)."""
 
     __tablename__ = "promise_step"
 

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import exists, select, update
 
-from dialer.core.agent import AgentState
-from dialer.core.leave import Leave
-from dialer.db.models import Agent, Attempt, Disposition, EngineView
+from dialer.core.agents.leave import Leave
+from dialer.core.agents.state import AgentState
+from dialer.db.models import Agent, Attempt, DispositionRow, EngineDashboard
 from dialer.db.session import Transaction
 
 
@@ -78,7 +78,7 @@ def owing(tx: Transaction, pbx: str) -> Sequence[str]:
         .where(
             Agent.pbx == pbx,
             Attempt.connected_at.is_not(None),
-            ~exists().where(Disposition.attempt_id == Attempt.id),
+            ~exists().where(DispositionRow.attempt_id == Attempt.id),
         )
     )
     return tx.scalars(chosen).all()
@@ -96,9 +96,9 @@ def counts(rows: Sequence[Agent]) -> dict[AgentState, int]:
 
 def save_view(tx: Transaction, pbx: str, taken_at: datetime, body: Mapping[str, Any]) -> None:
     """Keep what the engine of a PBX has in mind."""
-    tx.merge(EngineView(pbx=pbx, taken_at=taken_at, body=dict(body)))
+    tx.merge(EngineDashboard(pbx=pbx, taken_at=taken_at, body=dict(body)))
 
 
-def views(tx: Transaction) -> Sequence[EngineView]:
+def views(tx: Transaction) -> Sequence[EngineDashboard]:
     """What every engine last had in mind."""
-    return tx.scalars(select(EngineView).order_by(EngineView.pbx)).all()
+    return tx.scalars(select(EngineDashboard).order_by(EngineDashboard.pbx)).all()

@@ -9,12 +9,12 @@ from sqlalchemy import ColumnElement, false, func, insert, or_, select, true
 
 from churnmodel.holdout import COIN, Arm
 from dialer.db.models import (
-    Assignment,
+    AssignmentRow,
     Attempt,
     Campaign,
+    ChurnLabelRow,
     Customer,
     CustomerNumber,
-    CustomerOutcome,
     Lead,
     Score,
 )
@@ -45,7 +45,7 @@ class NewLead(NamedTuple):
     listed: bool
     call: bool
     e164: str
-    place: int
+    dialing_region: int
     risk: float | None
     gain: float | None
     gain_low: float | None
@@ -109,8 +109,8 @@ def _conditions(equals: Mapping[str, Any], *, with_left: bool) -> list[ColumnEle
     """Who can be meant at all; who is known to have left is no longer there to be kept."""
     conditions = [_equals(name, value) for name, value in equals.items()]
     if not with_left:
-        last = select(func.max(CustomerOutcome.id)).group_by(CustomerOutcome.customer_id)
-        left = select(CustomerOutcome.customer_id).where(CustomerOutcome.id.in_(last), CustomerOutcome.left)
+        last = select(func.max(ChurnLabelRow.id)).group_by(ChurnLabelRow.customer_id)
+        left = select(ChurnLabelRow.customer_id).where(ChurnLabelRow.id.in_(last), ChurnLabelRow.left)
         conditions.append(Customer.id.not_in(left))
     return conditions
 
@@ -153,7 +153,7 @@ def add(tx: Transaction, campaign: int, rows: Sequence[Logged]) -> None:
     times as long for 500,000 rows, and on SQLite every other writer waits for that.
     """
     names = ("campaign_id", *Logged._fields)
-    statement = insert(Assignment).compile(dialect=tx.get_bind().dialect, column_keys=names)
+    statement = insert(AssignmentRow).compile(dialect=tx.get_bind().dialect, column_keys=names)
     for start in range(0, len(rows), ROWS_AT_ONCE):
         values = [(campaign, *row) for row in rows[start : start + ROWS_AT_ONCE]]
         if statement.positiontup is None:
@@ -170,24 +170,26 @@ def new_leads(tx: Transaction, campaign: int, model: int | None) -> list[NewLead
             Customer.id,
             Customer.external_id,
             Customer.household,
-            Assignment.listed,
-            Assignment.call,
+            AssignmentRow.listed,
+            AssignmentRow.call,
             CustomerNumber.e164,
-            CustomerNumber.place_id,
-            Assignment.risk,
-            Assignment.gain,
+            CustomerNumber.dialing_region_id,
+            AssignmentRow.risk,
+            AssignmentRow.gain,
             Score.gain_low,
             Score.gain_high,
             Score.reasons,
         )
-        .join(Assignment, Assignment.customer_id == Customer.id)
+        .join(AssignmentRow, AssignmentRow.customer_id == Customer.id)
         .join(
             CustomerNumber,
             (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
         )
         .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(Assignment.campaign_id == campaign, or_(Assignment.listed, Assignment.call))
-        .order_by(Assignment.gain.is_(None), Assignment.gain.desc(), Assignment.risk.desc(), Customer.id)
+        .where(AssignmentRow.campaign_id == campaign, or_(AssignmentRow.listed, AssignmentRow.call))
+        .order_by(
+            AssignmentRow.gain.is_(None), AssignmentRow.gain.desc(), AssignmentRow.risk.desc(), Customer.id
+        )
     )
     return [NewLead._make(row) for row in tx.execute(chosen)]
 
@@ -222,14 +224,14 @@ class Assigned:
 def assigned(tx: Transaction, campaign: int) -> list[Assigned]:
     """Of a campaign's log whoever was listed, or called or not by the coin."""
     chosen = (
-        select(Assignment, Lead.id, Customer.language, Customer.attributes)
-        .join(Customer, Customer.id == Assignment.customer_id)
+        select(AssignmentRow, Lead.id, Customer.language, Customer.attributes)
+        .join(Customer, Customer.id == AssignmentRow.customer_id)
         .outerjoin(
             Lead,
-            (Lead.campaign_id == Assignment.campaign_id) & (Lead.customer_id == Assignment.customer_id),
+            (Lead.campaign_id == AssignmentRow.campaign_id) & (Lead.customer_id == AssignmentRow.customer_id),
         )
-        .where(Assignment.campaign_id == campaign, _by_chance())
-        .order_by(Assignment.customer_id)
+        .where(AssignmentRow.campaign_id == campaign, _by_chance())
+        .order_by(AssignmentRow.customer_id)
     )
     return [
         Assigned(
@@ -252,26 +254,26 @@ def assigned(tx: Transaction, campaign: int) -> list[Assigned]:
 
 def _by_chance() -> ColumnElement[bool]:
     """Where a call, or none, is evidence: on the list, or where the coin was thrown off it."""
-    return or_(Assignment.listed, (Assignment.arm == Arm.EXPLORE) & (Assignment.propensity > 0))
+    return or_(AssignmentRow.listed, (AssignmentRow.arm == Arm.EXPLORE) & (AssignmentRow.propensity > 0))
 
 
 def log_of(tx: Transaction, campaign: int) -> list[Logged]:
     """A campaign's whole log: everyone who was considered when its list was made, by customer."""
     chosen = (
         select(
-            Assignment.customer_id,
-            Assignment.household,
-            Assignment.arm,
-            Assignment.listed,
-            Assignment.call,
-            Assignment.propensity,
-            Assignment.risk,
-            Assignment.value,
-            Assignment.gain,
-            Assignment.uplift,
+            AssignmentRow.customer_id,
+            AssignmentRow.household,
+            AssignmentRow.arm,
+            AssignmentRow.listed,
+            AssignmentRow.call,
+            AssignmentRow.propensity,
+            AssignmentRow.risk,
+            AssignmentRow.value,
+            AssignmentRow.gain,
+            AssignmentRow.uplift,
         )
-        .where(Assignment.campaign_id == campaign)
-        .order_by(Assignment.customer_id)
+        .where(AssignmentRow.campaign_id == campaign)
+        .order_by(AssignmentRow.customer_id)
     )
     return [Logged._make(row) for row in tx.execute(chosen)]
 
@@ -279,23 +281,23 @@ def log_of(tx: Transaction, campaign: int) -> list[Logged]:
 def placed(tx: Transaction, campaign: int, least: float) -> list[tuple[int, str | None, bool, float]]:
     """Customer, household, whether to be called and the chance of it: of the called or likely enough so."""
     chosen = select(
-        Assignment.customer_id, Assignment.household, Assignment.call, Assignment.propensity
-    ).where(Assignment.campaign_id == campaign, or_(Assignment.call, Assignment.propensity >= least))
+        AssignmentRow.customer_id, AssignmentRow.household, AssignmentRow.call, AssignmentRow.propensity
+    ).where(AssignmentRow.campaign_id == campaign, or_(AssignmentRow.call, AssignmentRow.propensity >= least))
     return [(row[0], row[1], row[2], row[3]) for row in tx.execute(chosen)]
 
 
 def count_randomised(tx: Transaction) -> tuple[int, int]:
     """Assignments by chance whose outcome is known since, and how many of these customers left."""
     since = (
-        select(func.max(CustomerOutcome.id).label("id"))
-        .join(Assignment, Assignment.customer_id == CustomerOutcome.customer_id)
-        .join(Campaign, Campaign.id == Assignment.campaign_id)
-        .where(Assignment.propensity > 0, Assignment.propensity < 1, _by_chance())
-        .where(CustomerOutcome.at >= Campaign.created_at)
-        .group_by(Assignment.campaign_id, Assignment.customer_id)
+        select(func.max(ChurnLabelRow.id).label("id"))
+        .join(AssignmentRow, AssignmentRow.customer_id == ChurnLabelRow.customer_id)
+        .join(Campaign, Campaign.id == AssignmentRow.campaign_id)
+        .where(AssignmentRow.propensity > 0, AssignmentRow.propensity < 1, _by_chance())
+        .where(ChurnLabelRow.at >= Campaign.created_at)
+        .group_by(AssignmentRow.campaign_id, AssignmentRow.customer_id)
     ).subquery()
-    chosen = select(func.count(), func.count().filter(CustomerOutcome.left)).select_from(CustomerOutcome)
-    row = tx.execute(chosen.join(since, since.c.id == CustomerOutcome.id)).one()
+    chosen = select(func.count(), func.count().filter(ChurnLabelRow.left)).select_from(ChurnLabelRow)
+    row = tx.execute(chosen.join(since, since.c.id == ChurnLabelRow.id)).one()
     return row[0], row[1]
 
 
@@ -307,11 +309,11 @@ def outcomes_of_campaign(
     `everyone`: also of those considered whom chance left where the list had left them.
     """
     chosen = (
-        select(CustomerOutcome.customer_id, CustomerOutcome.left, CustomerOutcome.at)
-        .join(Assignment, Assignment.customer_id == CustomerOutcome.customer_id)
-        .where(Assignment.campaign_id == campaign, true() if everyone else _by_chance())
-        .where(CustomerOutcome.at >= since)
-        .order_by(CustomerOutcome.at, CustomerOutcome.id)
+        select(ChurnLabelRow.customer_id, ChurnLabelRow.left, ChurnLabelRow.at)
+        .join(AssignmentRow, AssignmentRow.customer_id == ChurnLabelRow.customer_id)
+        .where(AssignmentRow.campaign_id == campaign, true() if everyone else _by_chance())
+        .where(ChurnLabelRow.at >= since)
+        .order_by(ChurnLabelRow.at, ChurnLabelRow.id)
     )
     return [(customer, left, at) for customer, left, at in tx.execute(chosen)]
 
@@ -319,17 +321,17 @@ def outcomes_of_campaign(
 def left_before(tx: Transaction, campaign: int, moment: datetime, *, everyone: bool = False) -> set[int]:
     """Customers in a campaign's experiment (or of its whole log) who had left before a moment."""
     chosen = (
-        select(CustomerOutcome.customer_id)
-        .join(Assignment, Assignment.customer_id == CustomerOutcome.customer_id)
-        .where(Assignment.campaign_id == campaign, true() if everyone else _by_chance())
-        .where(CustomerOutcome.at < moment, CustomerOutcome.left)
+        select(ChurnLabelRow.customer_id)
+        .join(AssignmentRow, AssignmentRow.customer_id == ChurnLabelRow.customer_id)
+        .where(AssignmentRow.campaign_id == campaign, true() if everyone else _by_chance())
+        .where(ChurnLabelRow.at < moment, ChurnLabelRow.left)
     )
     return set(tx.scalars(chosen))
 
 
 def called_elsewhere(tx: Transaction, campaign: int, since: datetime, until: datetime) -> set[int]:
     """Customers in a campaign's experiment whom another campaign's engine rang in that time."""
-    mine = select(Assignment.customer_id).where(Assignment.campaign_id == campaign, _by_chance())
+    mine = select(AssignmentRow.customer_id).where(AssignmentRow.campaign_id == campaign, _by_chance())
     chosen = select(Attempt.customer_id).where(
         Attempt.campaign_id != campaign,
         Attempt.created_at >= since,

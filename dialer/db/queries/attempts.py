@@ -1,4 +1,4 @@
-"""Attempts: opened, found, counted; and the gate's refusals."""
+"""Attempts: opened, found, counted; and the compliance check's refusals."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dialer.core.attempt import AttemptState
-from dialer.db.models import Attempt, Disposition, Refusal
+from dialer.core.calling.attempt import AttemptState
+from dialer.db.models import Attempt, DispositionRow, RefusalRow
 from dialer.db.session import Transaction
 
 
@@ -41,8 +41,8 @@ def open_of(tx: Transaction, pbx: str) -> Sequence[Attempt]:
 
 
 def add_refusal(tx: Transaction, **values: Any) -> None:
-    """Write down one no of the gate."""
-    tx.add(Refusal(**values))
+    """Write down one no of the compliance check."""
+    tx.add(RefusalRow(**values))
 
 
 def ring_times(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
@@ -75,7 +75,7 @@ def in_the_air(tx: Transaction, e164: str, *, but: str | None) -> bool:
 
 def with_disposition(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:
     """Those of the attempts for which a disposition is in."""
-    chosen = select(Disposition.attempt_id).where(Disposition.attempt_id.in_(attempts))
+    chosen = select(DispositionRow.attempt_id).where(DispositionRow.attempt_id.in_(attempts))
     return frozenset(tx.scalars(chosen))
 
 

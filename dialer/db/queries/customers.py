@@ -9,14 +9,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import selectinload
 
 from dialer.db.models import (
-    Assignment,
+    AssignmentRow,
     Campaign,
     Customer,
     CustomerNumber,
-    CustomerPast,
+    CustomerSnapshot,
+    DialingRegion,
     ImportBatch,
     ModelVersion,
-    Place,
     Score,
 )
 from dialer.db.session import Transaction
@@ -81,12 +81,12 @@ def replace_numbers(tx: Transaction, customers: Collection[int], rows: Sequence[
         tx.execute(insert(CustomerNumber), rows)
 
 
-def place_id(tx: Transaction, key: str, country: str, zones: Sequence[str]) -> int:
+def dialing_region_id(tx: Transaction, key: str, country: str, zones: Sequence[str]) -> int:
     """The id of a place, written down if it is a new one."""
     dialect = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = dialect(Place).values(key=key, country=country, zones=list(zones))
-    tx.execute(fresh.on_conflict_do_nothing(index_elements=[Place.key]))
-    return tx.scalars(select(Place.id).where(Place.key == key)).one()
+    fresh = dialect(DialingRegion).values(key=key, country=country, zones=list(zones))
+    tx.execute(fresh.on_conflict_do_nothing(index_elements=[DialingRegion.key]))
+    return tx.scalars(select(DialingRegion.id).where(DialingRegion.key == key)).one()
 
 
 def count_all(tx: Transaction) -> int:
@@ -107,19 +107,20 @@ def last_list_at(tx: Transaction) -> datetime | None:
 def keep_past(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Keep what these customers were until now."""
     if rows:
-        tx.execute(insert(CustomerPast), rows)
+        tx.execute(insert(CustomerSnapshot), rows)
 
 
 def attributes_at(tx: Transaction, campaign: int, moment: datetime) -> dict[int, dict[str, Any]]:
     """Attributes at a moment of those who were considered for a list and have changed since."""
     first = (
-        select(CustomerPast.customer_id, func.min(CustomerPast.until).label("until"))
-        .join(Assignment, Assignment.customer_id == CustomerPast.customer_id)
-        .where(Assignment.campaign_id == campaign, CustomerPast.until > moment)
-        .group_by(CustomerPast.customer_id)
+        select(CustomerSnapshot.customer_id, func.min(CustomerSnapshot.until).label("until"))
+        .join(AssignmentRow, AssignmentRow.customer_id == CustomerSnapshot.customer_id)
+        .where(AssignmentRow.campaign_id == campaign, CustomerSnapshot.until > moment)
+        .group_by(CustomerSnapshot.customer_id)
     ).subquery()
-    chosen = select(CustomerPast.customer_id, CustomerPast.attributes).join(
-        first, (first.c.customer_id == CustomerPast.customer_id) & (first.c.until == CustomerPast.until)
+    chosen = select(CustomerSnapshot.customer_id, CustomerSnapshot.attributes).join(
+        first,
+        (first.c.customer_id == CustomerSnapshot.customer_id) & (first.c.until == CustomerSnapshot.until),
     )
     return {row[0]: row[1] for row in tx.execute(chosen)}
 

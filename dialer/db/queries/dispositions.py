@@ -6,49 +6,49 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from dialer.core.disposition import Disposition as Word
-from dialer.db.models import Attempt, Disposition
+from dialer.core.calling.disposition import DispositionRow as Word
+from dialer.db.models import Attempt, DispositionRow
 from dialer.db.session import Transaction
 
 
-def find(tx: Transaction, attempt: str) -> Disposition | None:
+def find(tx: Transaction, attempt: str) -> DispositionRow | None:
     """The disposition of one attempt."""
-    return tx.scalar(select(Disposition).where(Disposition.attempt_id == attempt))
+    return tx.scalar(select(DispositionRow).where(DispositionRow.attempt_id == attempt))
 
 
 def add(tx: Transaction, **values: Any) -> None:
     """Write a disposition down."""
-    tx.add(Disposition(**values))
+    tx.add(DispositionRow(**values))
     tx.flush()
 
 
 def last_of_agents(tx: Transaction, since: datetime) -> Mapping[str, tuple[Word, datetime]]:
     """What each agent said last, and when; those who said nothing since then are left out."""
     last = (
-        select(Disposition.agent, func.max(Disposition.id).label("id"))
-        .where(Disposition.recorded_at >= since)
-        .group_by(Disposition.agent)
+        select(DispositionRow.agent, func.max(DispositionRow.id).label("id"))
+        .where(DispositionRow.recorded_at >= since)
+        .group_by(DispositionRow.agent)
         .subquery()
     )
-    chosen = select(Disposition).join(last, last.c.id == Disposition.id)
+    chosen = select(DispositionRow).join(last, last.c.id == DispositionRow.id)
     return {said.agent: (said.disposition, said.recorded_at) for said in tx.scalars(chosen)}
 
 
 def last_lost(tx: Transaction, customer: int) -> datetime | None:
     """When this customer last turned an offer down."""
     return tx.scalar(
-        select(func.max(Disposition.recorded_at))
-        .join(Attempt, Attempt.id == Disposition.attempt_id)
-        .where(Attempt.customer_id == customer, Disposition.disposition == Word.LOST)
+        select(func.max(DispositionRow.recorded_at))
+        .join(Attempt, Attempt.id == DispositionRow.attempt_id)
+        .where(Attempt.customer_id == customer, DispositionRow.disposition == Word.LOST)
     )
 
 
 def counts(tx: Transaction, campaign: int) -> Mapping[Word, int]:
     """How often each word was said on one campaign."""
     chosen = (
-        select(Disposition.disposition, func.count())
-        .join(Attempt, Attempt.id == Disposition.attempt_id)
+        select(DispositionRow.disposition, func.count())
+        .join(Attempt, Attempt.id == DispositionRow.attempt_id)
         .where(Attempt.campaign_id == campaign)
-        .group_by(Disposition.disposition)
+        .group_by(DispositionRow.disposition)
     )
     return {row[0]: row[1] for row in tx.execute(chosen)}

@@ -1,4 +1,4 @@
-"""What an import has to know of the book before it begins."""
+"""What an import has to know of the database before it begins."""
 
 from typing import Any
 

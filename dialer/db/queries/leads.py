@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import exists, func, insert, select, update
 
-from dialer.core.campaign import CALLABLE, CampaignState, LeadState
+from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import (
     Attempt,
     Campaign,
     Customer,
     CustomerNumber,
+    DialingRegion,
     DoNotCall,
     Lead,
-    Place,
     Preview,
     Promise,
 )
@@ -40,7 +40,7 @@ def running(tx: Transaction) -> Sequence[Campaign]:
 
 
 def callable_leads(
-    tx: Transaction, campaign: Campaign, places: Collection[int], now: datetime, limit: int
+    tx: Transaction, campaign: Campaign, dialing_regions: Collection[int], now: datetime, limit: int
 ) -> Sequence[Lead]:
     """The campaign's next leads: agreed calls first, then by rank.
 
@@ -57,7 +57,7 @@ def callable_leads(
                 Lead.state == LeadState.LISTED,
                 Lead.asked_again == asked_again,
                 Lead.next_at <= now,
-                Lead.place_id.in_(places),
+                Lead.dialing_region_id.in_(dialing_regions),
                 ~exists().where(Attempt.e164 == Lead.e164, Attempt.ended_at.is_(None)),
                 ~exists().where(Promise.e164 == Lead.e164, Promise.ended_at.is_(None)),
             )
@@ -72,9 +72,9 @@ def callable_leads(
     return found
 
 
-def all_places(tx: Transaction) -> Sequence[Place]:
+def all_places(tx: Transaction) -> Sequence[DialingRegion]:
     """Every place any number rings in."""
-    return tx.scalars(select(Place).order_by(Place.id)).all()
+    return tx.scalars(select(DialingRegion).order_by(DialingRegion.id)).all()
 
 
 def numbers_of(tx: Transaction, customer: int) -> Sequence[CustomerNumber]:
@@ -145,13 +145,13 @@ def next_of(tx: Transaction, limit: int) -> Sequence[tuple[Lead, Campaign, Custo
 def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:
     """Give waiting leads of these customers their first number anew, after an import changed numbers."""
     first = (
-        select(CustomerNumber.e164, CustomerNumber.place_id)
+        select(CustomerNumber.e164, CustomerNumber.dialing_region_id)
         .where(CustomerNumber.customer_id == Lead.customer_id)
         .order_by(CustomerNumber.position, CustomerNumber.id)
         .limit(1)
     )
     number = first.with_only_columns(CustomerNumber.e164).scalar_subquery()
-    place = first.with_only_columns(CustomerNumber.place_id).scalar_subquery()
+    dialing_region = first.with_only_columns(CustomerNumber.dialing_region_id).scalar_subquery()
     tx.execute(
         update(Lead)
         .where(
@@ -159,7 +159,7 @@ def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:
             Lead.state.in_(CALLABLE),
             exists().where(CustomerNumber.customer_id == Lead.customer_id),
         )
-        .values(e164=number, place_id=place)
+        .values(e164=number, dialing_region_id=dialing_region)
         .execution_options(synchronize_session=False)
     )
 

@@ -7,27 +7,27 @@ from typing import Any
 
 from sqlalchemy import func, insert, select, update
 
-from dialer.core.attempt import AttemptState
-from dialer.core.disposition import Disposition as DispositionWord
+from dialer.core.calling.attempt import AttemptState
+from dialer.core.calling.disposition import Disposition as DispositionWord
 from dialer.db.models import (
-    Assignment,
+    AssignmentRow,
     Attempt,
     Campaign,
-    ContactLearned,
+    ChurnLabelRow,
+    ContactModelRow,
     Customer,
     CustomerNumber,
-    CustomerOutcome,
-    Disposition,
+    DialingRegion,
+    DispositionRow,
     ModelVersion,
-    Place,
-    SaveRateSettled,
+    SaveRateEstimate,
     Score,
 )
 from dialer.db.session import Transaction
 
 
 def ids_by_external(tx: Transaction, external: Collection[str]) -> dict[str, int]:
-    """The book's own numbers of customers, by the company's ids."""
+    """The database's own numbers of customers, by the company's ids."""
     chosen = select(Customer.external_id, Customer.id).where(Customer.external_id.in_(external))
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
@@ -37,36 +37,36 @@ def customer_ids(tx: Transaction, after: int, limit: int) -> Sequence[int]:
     return tx.scalars(select(Customer.id).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
 
 
-def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, CustomerOutcome]:
+def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, ChurnLabelRow]:
     """What was said last of each of these customers."""
     newest = (
-        select(func.max(CustomerOutcome.id))
-        .where(CustomerOutcome.customer_id.in_(customers))
-        .group_by(CustomerOutcome.customer_id)
+        select(func.max(ChurnLabelRow.id))
+        .where(ChurnLabelRow.customer_id.in_(customers))
+        .group_by(ChurnLabelRow.customer_id)
     )
-    rows = tx.scalars(select(CustomerOutcome).where(CustomerOutcome.id.in_(newest)))
+    rows = tx.scalars(select(ChurnLabelRow).where(ChurnLabelRow.id.in_(newest)))
     return {row.customer_id: row for row in rows}
 
 
 def last_told(tx: Transaction) -> dict[int, datetime]:
     """Of which moment was said last whether each customer had left."""
-    newest = select(func.max(CustomerOutcome.id)).group_by(CustomerOutcome.customer_id)
-    chosen = select(CustomerOutcome.customer_id, CustomerOutcome.at).where(CustomerOutcome.id.in_(newest))
+    newest = select(func.max(ChurnLabelRow.id)).group_by(ChurnLabelRow.customer_id)
+    chosen = select(ChurnLabelRow.customer_id, ChurnLabelRow.at).where(ChurnLabelRow.id.in_(newest))
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
 def add_outcomes(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Add what was said; nothing ever changes or removes it."""
     if rows:
-        tx.execute(insert(CustomerOutcome), rows)
+        tx.execute(insert(ChurnLabelRow), rows)
 
 
 def known_after(tx: Transaction, since: datetime) -> dict[str, datetime]:
     """Customers, by the company's ids, of whom an outcome became known after a moment: when it did last."""
     chosen = (
-        select(Customer.external_id, func.max(CustomerOutcome.known_at))
-        .join(Customer, Customer.id == CustomerOutcome.customer_id)
-        .where(CustomerOutcome.known_at > since)
+        select(Customer.external_id, func.max(ChurnLabelRow.known_at))
+        .join(Customer, Customer.id == ChurnLabelRow.customer_id)
+        .where(ChurnLabelRow.known_at > since)
         .group_by(Customer.external_id)
     )
     return {row[0]: row[1] for row in tx.execute(chosen)}
@@ -78,21 +78,21 @@ def matured_scores(tx: Transaction, model: int) -> list[tuple[float, bool]]:
     Risk is the chance of leaving uncalled, so whom any campaign was to call is left aside.
     """
     called = (
-        select(Assignment.customer_id)
-        .join(Campaign, Campaign.id == Assignment.campaign_id)
-        .where(Assignment.call, Campaign.started_at.is_not(None))
+        select(AssignmentRow.customer_id)
+        .join(Campaign, Campaign.id == AssignmentRow.campaign_id)
+        .where(AssignmentRow.call, Campaign.started_at.is_not(None))
     )
     newest = (
-        select(func.max(CustomerOutcome.id).label("id"))
-        .join(Score, Score.customer_id == CustomerOutcome.customer_id)
-        .where(Score.model_id == model, CustomerOutcome.known_at > Score.scored_at)
-        .where(CustomerOutcome.customer_id.not_in(called))
-        .group_by(CustomerOutcome.customer_id)
+        select(func.max(ChurnLabelRow.id).label("id"))
+        .join(Score, Score.customer_id == ChurnLabelRow.customer_id)
+        .where(Score.model_id == model, ChurnLabelRow.known_at > Score.scored_at)
+        .where(ChurnLabelRow.customer_id.not_in(called))
+        .group_by(ChurnLabelRow.customer_id)
     ).subquery()
     chosen = (
-        select(Score.risk, CustomerOutcome.left)
-        .join(newest, newest.c.id == CustomerOutcome.id)
-        .join(Score, (Score.customer_id == CustomerOutcome.customer_id) & (Score.model_id == model))
+        select(Score.risk, ChurnLabelRow.left)
+        .join(newest, newest.c.id == ChurnLabelRow.id)
+        .join(Score, (Score.customer_id == ChurnLabelRow.customer_id) & (Score.model_id == model))
     )
     return [(risk, left) for risk, left in tx.execute(chosen)]
 
@@ -115,21 +115,21 @@ def offers_by_lead(tx: Transaction, campaign: int) -> set[int]:
     """Leads to whom an agent made an offer."""
     chosen = (
         select(Attempt.lead_id)
-        .join(Disposition, Disposition.attempt_id == Attempt.id)
+        .join(DispositionRow, DispositionRow.attempt_id == Attempt.id)
         .where(Attempt.campaign_id == campaign, Attempt.lead_id.is_not(None))
-        .where(Disposition.disposition == DispositionWord.OFFER_MADE)
+        .where(DispositionRow.disposition == DispositionWord.OFFER_MADE)
     )
     return {lead for lead in tx.scalars(chosen) if lead is not None}
 
 
 def add_save_rate(tx: Transaction, **values: Any) -> None:
     """Keep what a call is taken to keep of leavers."""
-    tx.add(SaveRateSettled(**values))
+    tx.add(SaveRateEstimate(**values))
 
 
 def latest_save_rate(tx: Transaction) -> dict[str, Any] | None:
     """What was settled last, as plain values."""
-    chosen = select(SaveRateSettled.body).order_by(SaveRateSettled.id.desc()).limit(1)
+    chosen = select(SaveRateEstimate.body).order_by(SaveRateEstimate.id.desc()).limit(1)
     return tx.scalars(chosen).one_or_none()
 
 
@@ -158,7 +158,7 @@ def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
             Attempt.promise_id,
             Attempt.customer_id,
             Attempt.e164,
-            Place.zones,
+            DialingRegion.zones,
             Attempt.created_at,
             Attempt.answered_at,
             Attempt.slot_propensity,
@@ -167,7 +167,7 @@ def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
             CustomerNumber,
             (CustomerNumber.customer_id == Attempt.customer_id) & (CustomerNumber.e164 == Attempt.e164),
         )
-        .join(Place, Place.id == CustomerNumber.place_id)
+        .join(DialingRegion, DialingRegion.id == CustomerNumber.dialing_region_id)
         .where(Attempt.state == AttemptState.FINISHED, Attempt.counted)  # the others rang nobody
         .order_by(Attempt.created_at.desc(), Attempt.id)
         .limit(limit)
@@ -190,19 +190,19 @@ def finished_attempts(tx: Transaction, limit: int) -> list[FinishedAttempt]:
 
 def add_contact(tx: Transaction, **values: Any) -> None:
     """Keep what was learned of answering."""
-    tx.add(ContactLearned(**values))
+    tx.add(ContactModelRow(**values))
 
 
 def latest_contact(tx: Transaction) -> tuple[int, datetime, int] | None:
     """The newest learning: number, time, attempts; cheap enough for every look for work."""
-    chosen = select(ContactLearned.id, ContactLearned.learned_at, ContactLearned.attempts)
-    row = tx.execute(chosen.order_by(ContactLearned.id.desc()).limit(1)).one_or_none()
+    chosen = select(ContactModelRow.id, ContactModelRow.learned_at, ContactModelRow.attempts)
+    row = tx.execute(chosen.order_by(ContactModelRow.id.desc()).limit(1)).one_or_none()
     return (row[0], row[1], row[2]) if row is not None else None
 
 
 def contact_body(tx: Transaction, learned: int) -> dict[str, Any]:
     """What was learned, as plain values."""
-    return tx.get_one(ContactLearned, learned).body
+    return tx.get_one(ContactModelRow, learned).body
 
 
 # The life of a model --------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, func, or_, select, true
 
-from dialer.db.models import Attempt, Campaign, Disposition
+from dialer.db.models import Attempt, Campaign, DispositionRow
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
@@ -86,11 +86,11 @@ def talks_between(
             Attempt.agent,
             Attempt.talk_s,
             Attempt.ended_at,
-            Disposition.recorded_at,
+            DispositionRow.recorded_at,
             Attempt.closing_at,
             Attempt.wrap_closing_at,
         )
-        .outerjoin(Disposition, Disposition.attempt_id == Attempt.id)
+        .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
         .where(whose, Attempt.created_at >= since, Attempt.created_at < until)
         .where(Attempt.ended_at.is_not(None), Attempt.talk_s > 0.0, Attempt.agent.is_not(None))
         .order_by(Attempt.ended_at.desc(), Attempt.id)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Subquery, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
-from dialer.core.ids import REFERENCE_ENTROPY, promise_reference
+from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
 from dialer.db.models import Attempt, Promise, PromiseStep
 from dialer.db.session import Transaction
 
@@ -30,7 +30,7 @@ def insert_promise(tx: Transaction, **values: Any) -> int | None:
 def make(tx: Transaction, **values: Any) -> int | None:
     """Write one promise and the first step of its history; None where one stands in the way.
 
-    Its reference is drawn here, since only the book knows which ones are taken.
+    Its reference is drawn here, since only the database knows which ones are taken.
     """
     for _ in range(REFERENCE_DRAWS):
         reference = promise_reference(secrets.token_bytes(REFERENCE_ENTROPY))

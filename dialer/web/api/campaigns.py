@@ -4,19 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from dialer.services import campaigns
-from dialer.services.campaigns import (
-    PAGE,
-    CampaignCard,
-    CampaignResults,
-    LeadRow,
-    UnknownCampaign,
-)
-from dialer.services.lists import ListCount
-from dialer.web.drafts import count_draft, save_draft
-from dialer.web.faults import Id, not_found
-from dialer.web.front import AtFront
-from dialer.web.inputs import CampaignEventInput, CampaignInput, FilterInput
+from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
+from dialer.services.campaigns.lists import ListCount
+from dialer.web.campaign_form import count_draft, save_draft
+from dialer.web.dependencies import AtFront
+from dialer.web.errors import Id, not_found
+from dialer.web.schemas import CampaignEventInput, CampaignInput, FilterInput
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 
@@ -24,57 +18,57 @@ ACTOR = "api"
 
 
 @router.get("")
-def list_campaigns(front: AtFront) -> tuple[CampaignCard, ...]:
+def list_campaigns(deps: AtFront) -> tuple[CampaignCard, ...]:
     """Every campaign, newest first."""
-    return campaigns.list_campaigns(front.book)
+    return campaigns.list_campaigns(deps.database)
 
 
 @router.get("/count")
-def count(form: Annotated[FilterInput, Query()], front: AtFront) -> ListCount:
+def count(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListCount:
     """How many customers a filter finds, lists and holds out, before anything is saved."""
-    return count_draft(front, form)
+    return count_draft(deps, form)
 
 
 @router.post("", status_code=201)
-def create(form: CampaignInput, front: AtFront) -> CampaignCard:
+def create(form: CampaignInput, deps: AtFront) -> CampaignCard:
     """Save a draft with its list: most expected gain first, a part held out by chance."""
-    return save_draft(front, form, ACTOR)
+    return save_draft(deps, form, ACTOR)
 
 
 @router.get("/{campaign}")
-def show(campaign: Id, front: AtFront) -> CampaignCard:
+def show(campaign: Id, deps: AtFront) -> CampaignCard:
     """One campaign."""
-    card = campaigns.campaign_card(front.book, campaign)
+    card = campaigns.campaign_card(deps.database, campaign)
     if card is None:
         raise not_found("campaign")
     return card
 
 
 @router.get("/{campaign}/results")
-def show_results(campaign: Id, front: AtFront) -> CampaignResults:
+def show_results(campaign: Id, deps: AtFront) -> CampaignResults:
     """What came of it so far."""
-    show(campaign, front)
-    return campaigns.campaign_results(front.book, campaign)
+    show(campaign, deps)
+    return campaigns.campaign_results(deps.database, campaign)
 
 
 @router.get("/{campaign}/list")
 def show_list(
     campaign: Id,
-    front: AtFront,
+    deps: AtFront,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
     size: Annotated[int, Query(ge=1, le=1000)] = PAGE,
 ) -> tuple[LeadRow, ...]:
     """One page (from 1) of the list in its order."""
-    show(campaign, front)
-    return campaigns.campaign_list(front.book, campaign, page - 1, size=size, language=front.language())
+    show(campaign, deps)
+    return campaigns.campaign_list(deps.database, campaign, page - 1, size=size, language=deps.language())
 
 
 @router.post("/{campaign}/events")
-def move(campaign: Id, form: CampaignEventInput, front: AtFront) -> CampaignCard:
+def move(campaign: Id, form: CampaignEventInput, deps: AtFront) -> CampaignCard:
     """Start, pause or finish."""
     try:
-        card = campaigns.move_campaign(front.book, campaign, form.event, front.now(), ACTOR)
+        card = campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
         raise not_found("campaign") from None
-    front.live.ring()
+    deps.live.ring()
     return card

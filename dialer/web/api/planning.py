@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from dialer.web.front import AtFront
-from dialer.web.inputs import PlanInput
+from dialer.web.dependencies import AtFront
+from dialer.web.schemas import PlanInput
 
 router = APIRouter(prefix="/plan", tags=["plan"])
 
 
 @router.get("")
-def show_plan(form: Annotated[PlanInput, Query()], front: AtFront) -> dict[str, Any]:
+def show_plan(form: Annotated[PlanInput, Query()], deps: AtFront) -> dict[str, Any]:
     """Say whom the hours reach, and what such a list would have brought in past campaigns."""
-    from dialer.web.plans import make_plan  # noqa: PLC0415 - the model's libraries take a second to load
+    from dialer.web.plan_form import make_plan  # noqa: PLC0415 - the model's libraries take a second to load
 
-    return make_plan(front, form).as_dict()
+    return make_plan(deps, form).as_dict()

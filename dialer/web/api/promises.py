@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from dialer.services import promises, quotes
-from dialer.services.promises import PromiseCard, PromiseStepSeen
-from dialer.web.faults import Id
-from dialer.web.front import AtFront
-from dialer.web.inputs import CancelInput
+from dialer.services.promises import promises, quotes
+from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
+from dialer.web.dependencies import AtFront
+from dialer.web.errors import Id
 from dialer.web.pages.promises import refuse_cancel
+from dialer.web.schemas import CancelInput
 
 router = APIRouter(prefix="/promises", tags=["promises"])
 
@@ -52,21 +52,21 @@ class CancelAnswer(BaseModel):
 
 
 @router.get("")
-def list_open(front: AtFront) -> tuple[PromiseCard, ...]:
+def list_open(deps: AtFront) -> tuple[PromiseCard, ...]:
     """Every open promise in order of place."""
-    return promises.open_promises(front.book)
+    return promises.open_promises(deps.database)
 
 
 @router.get("/ended")
-def list_ended(front: AtFront, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> tuple[PromiseCard, ...]:
+def list_ended(deps: AtFront, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> tuple[PromiseCard, ...]:
     """The promises that ended last, newest first."""
-    return promises.ended_promises(front.book, limit=limit)
+    return promises.ended_promises(deps.database, limit=limit)
 
 
 @router.get("/ledger")
-def show_ledger(front: AtFront) -> LedgerAnswer:
-    """The books of all promises ever made."""
-    ledger = promises.promise_ledger(front.book)
+def show_ledger(deps: AtFront) -> LedgerAnswer:
+    """The ledger of all promises ever made."""
+    ledger = promises.promise_ledger(deps.database)
     return LedgerAnswer(
         made=ledger.made,
         kept=ledger.kept,
@@ -79,9 +79,9 @@ def show_ledger(front: AtFront) -> LedgerAnswer:
 
 
 @router.get("/quotes")
-def show_quotes(front: AtFront) -> QuotesAnswer:
+def show_quotes(deps: AtFront) -> QuotesAnswer:
     """Whether people were called when they had been told."""
-    score = quotes.quote_score(front.book, front.now())
+    score = quotes.quote_score(deps.database, deps.now())
     return QuotesAnswer(
         within=score.within,
         early=score.early,
@@ -95,14 +95,14 @@ def show_quotes(front: AtFront) -> QuotesAnswer:
 
 
 @router.get("/{promise}/history")
-def show_history(promise: Id, front: AtFront) -> tuple[PromiseStepSeen, ...]:
+def show_history(promise: Id, deps: AtFront) -> tuple[PromiseStepSeen, ...]:
     """A promise's life, oldest step first; empty where there is no such promise."""
-    return promises.promise_history(front.book, promise)
+    return promises.promise_history(deps.database, promise)
 
 
 @router.post("/{promise}/cancel")
-def cancel(promise: Id, form: CancelInput, front: AtFront) -> CancelAnswer:
+def cancel(promise: Id, form: CancelInput, deps: AtFront) -> CancelAnswer:
     """End a promise because it is no longer wanted; the reason stays on record."""
-    if not promises.cancel_promise(front.book, promise, form.reason, front.now(), ACTOR):
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
         raise refuse_cancel()
     return CancelAnswer(cancelled=promise)

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from dialer.services import suppression
-from dialer.services.suppression import SuppressedNumber
-from dialer.web.front import AtFront
-from dialer.web.inputs import DoNotCallInput, RemoveInput, as_e164
+from dialer.services.customers import suppression
+from dialer.services.customers.suppression import SuppressedNumber
+from dialer.web.dependencies import AtFront
+from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
 router = APIRouter(prefix="/do-not-call", tags=["do not call"])
 
@@ -25,23 +25,23 @@ class ListedAnswer(BaseModel):
 
 @router.get("")
 def list_numbers(
-    front: AtFront, limit: Annotated[int, Query(ge=1, le=10_000)] = 200
+    deps: AtFront, limit: Annotated[int, Query(ge=1, le=10_000)] = 200
 ) -> tuple[SuppressedNumber, ...]:
     """The newest entries."""
-    return suppression.list_do_not_call(front.book, limit=limit)
+    return suppression.list_do_not_call(deps.database, limit=limit)
 
 
 @router.post("")
-def add(form: DoNotCallInput, front: AtFront) -> ListedAnswer:
+def add(form: DoNotCallInput, deps: AtFront) -> ListedAnswer:
     """Never ring this number for marketing or service again."""
-    e164 = as_e164(form.number, front.settings.calling.default_region)
-    added = suppression.add_do_not_call(front.book, e164, form.reason, ACTOR, front.now())
+    e164 = as_e164(form.number, deps.settings.calling.default_region)
+    added = suppression.add_do_not_call(deps.database, e164, form.reason, ACTOR, deps.now())
     return ListedAnswer(number=e164, listed=True, changed=added)
 
 
 @router.post("/remove")
-def remove(form: RemoveInput, front: AtFront) -> ListedAnswer:
+def remove(form: RemoveInput, deps: AtFront) -> ListedAnswer:
     """Take a number off; in the body and not in the path, so that numbers stay out of logs."""
-    e164 = as_e164(form.number, front.settings.calling.default_region)
-    removed = suppression.remove_do_not_call(front.book, e164, ACTOR, front.now())
+    e164 = as_e164(form.number, deps.settings.calling.default_region)
+    removed = suppression.remove_do_not_call(deps.database, e164, ACTOR, deps.now())
     return ListedAnswer(number=e164, listed=False, changed=removed)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from dialer.web.pages import agents, campaigns, duties, live, planning, promises, suppression
+from dialer.web.pages import agents, campaigns, dashboard, planning, promises, schedule, suppression
 
 router = APIRouter(include_in_schema=False)
-for part in (live, agents, campaigns, planning, promises, suppression, duties):
+for part in (dashboard, agents, campaigns, planning, promises, suppression, schedule):
     router.include_router(part.router)

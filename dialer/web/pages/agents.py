@@ -9,17 +9,19 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.agent import AgentState
-from dialer.core.disposition import Disposition
-from dialer.core.floor import DID_NOT_ANSWER, DID_NOT_START
-from dialer.core.leave import Leave, LeaveKind
-from dialer.services import agents
-from dialer.services.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
-from dialer.services.dispositions import record_disposition
-from dialer.web import shifts
-from dialer.web.faults import Fault, not_found, passed
-from dialer.web.front import AtFront, Front
-from dialer.web.inputs import (
+from dialer.core.agents.floor import DID_NOT_ANSWER, DID_NOT_START
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.disposition import Disposition
+from dialer.services.agents import agents
+from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
+from dialer.services.agents.dispositions import record_disposition
+from dialer.web import agent_actions
+from dialer.web.dashboard_stream import as_event
+from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.errors import RequestError, not_found, passed
+from dialer.web.pages.dashboard import stream_events
+from dialer.web.schemas import (
     AgentId,
     ClosingForm,
     DirectionInput,
@@ -29,10 +31,8 @@ from dialer.web.inputs import (
     WishInput,
     on_customers_clock,
 )
-from dialer.web.pages.live import stream_events
-from dialer.web.stream import as_event
 from dialer.web.templating import write_share, write_words
-from telephony.asterisk.dialplan import CODE_LOG_IN
+from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
 router = APIRouter()
 
@@ -53,30 +53,30 @@ NOTHING_TYPED: Final = {"note": "", "call_again_at": ""}
 
 
 @router.get("/agents")
-def show_agents(request: Request, front: AtFront) -> Response:
+def show_agents(request: Request, deps: AtFront) -> Response:
     """Every agent: who is there, in which state and why, and what a supervisor can do about it."""
-    return _list(request, front)
+    return _list(request, deps)
 
 
 @router.get("/agents/-/rows")
-def show_rows(request: Request, front: AtFront) -> Response:
+def show_rows(request: Request, deps: AtFront) -> Response:
     """Only the list: the page fetches it when somebody's facts change."""
-    return _list(request, front, template="agent_rows.html")
+    return _list(request, deps, template="agent_rows.html")
 
 
 def _list(
-    request: Request, front: Front, *, template: str = "agents.html", fault: Fault | None = None
+    request: Request, deps: Dependencies, *, template: str = "agents.html", fault: RequestError | None = None
 ) -> Response:
-    found = agents.list_agents(front.book, front.now())
-    zone = front.settings.queues.zone
-    return front.page(
+    found = agents.list_agents(deps.database, deps.now())
+    zone = deps.settings.queues.zone
+    return deps.page(
         request,
         template,
         {
             "agents": found,
             "states": {agent.id: write_state(agent.state, agent.reason, agent.missed) for agent in found},
-            "leaves": {agent.id: write_leave(agent.leave, front.now(), zone) for agent in found},
-            "pauses": front.settings.pause_reasons,
+            "leaves": {agent.id: write_leave(agent.leave, deps.now(), zone) for agent in found},
+            "pauses": deps.settings.pause_reasons,
             "fault": fault,
         },
         status=fault.status if fault else 200,
@@ -85,27 +85,27 @@ def _list(
 
 @router.get("/agents/{agent}")
 def show_agent(
-    request: Request, agent: AgentId, front: AtFront, said: Annotated[Disposition | None, Query()] = None
+    request: Request, agent: AgentId, deps: AtFront, said: Annotated[Disposition | None, Query()] = None
 ) -> Response:
     """The whole page."""
     told = f"Written down: {said.value.replace('_', ' ')}." if said is not None else None
-    return _page(request, front, agent, told=told)
+    return _page(request, deps, agent, told=told)
 
 
 @router.get("/agents/{agent}/card")
-def show_card(request: Request, agent: AgentId, front: AtFront) -> Response:
+def show_card(request: Request, agent: AgentId, deps: AtFront) -> Response:
     """Only what changes: the page fetches this when a call arrives."""
-    return _page(request, front, agent, template="agent_card.html")
+    return _page(request, deps, agent, template="agent_card.html")
 
 
 @router.get("/agents/{agent}/events")
-async def send_marks(agent: AgentId, front: AtFront) -> Response:
+async def send_marks(agent: AgentId, deps: AtFront) -> Response:
     """Once a second, a mark that changes when the agent's facts do."""
-    return stream_events(front.live, _marks(front, agent))
+    return stream_events(deps.live, _marks(deps, agent))
 
 
-async def _marks(front: Front, agent: str) -> AsyncIterator[str]:
-    async for view, text in front.live.views():
+async def _marks(deps: Dependencies, agent: str) -> AsyncIterator[str]:
+    async for view, text in deps.live.views():
         if "fault" in view:
             yield as_event(text)
             continue
@@ -120,117 +120,117 @@ async def _marks(front: Front, agent: str) -> AsyncIterator[str]:
 
 
 @router.post("/agents/{agent}/wish")
-def wish(agent: AgentId, form: Annotated[WishInput, Form()], front: AtFront) -> Response:
+def wish(agent: AgentId, form: Annotated[WishInput, Form()], deps: AtFront) -> Response:
     """Ask to go on, to have longer, or to log in."""
-    shifts.take_wish(front, agent, form)
+    agent_actions.take_wish(deps, agent, form)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
 @router.post("/agents/{agent}/leave")
-def leave(request: Request, agent: AgentId, form: Annotated[LeaveInput, Form()], front: AtFront) -> Response:
+def leave(request: Request, agent: AgentId, form: Annotated[LeaveInput, Form()], deps: AtFront) -> Response:
     """Plan a pause or the end of work; a customer who is being talked with is not cut off."""
     try:
-        shifts.take_leave(front, agent, form)
-    except Fault as fault:
-        return _page(request, front, agent, fault=fault)
+        agent_actions.take_leave(deps, agent, form)
+    except RequestError as fault:
+        return _page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
 @router.post("/agents/{agent}/preview")
 def preview(
-    request: Request, agent: AgentId, form: Annotated[PreviewInput, Form()], front: AtFront
+    request: Request, agent: AgentId, form: Annotated[PreviewInput, Form()], deps: AtFront
 ) -> Response:
     """Call the customer on the page, or skip them with a reason."""
     try:
-        shifts.take_preview(front, agent, form)
-    except Fault as fault:
-        return _page(request, front, agent, fault=fault)
+        agent_actions.take_preview(deps, agent, form)
+    except RequestError as fault:
+        return _page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
 @router.post("/agents/{agent}/closing")
-def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()], front: AtFront) -> Response:
+def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()], deps: AtFront) -> Response:
     """Say that the talk, or the wrap-up, is about to end."""
     try:
-        shifts.take_closing(front, agent, form.attempt)
-    except Fault as fault:
-        return _page(request, front, agent, fault=fault)
+        agent_actions.take_closing(deps, agent, form.attempt)
+    except RequestError as fault:
+        return _page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
 @router.post("/agents/{agent}/direction")
 def direct(
-    request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], front: AtFront
+    request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], deps: AtFront
 ) -> Response:
     """A supervisor pauses, resumes or logs out an agent, and says why."""
     try:
-        shifts.take_direction(front, agent, form, ACTOR)
-    except Fault as fault:
-        return _list(request, front, fault=fault)
+        agent_actions.take_direction(deps, agent, form, ACTOR)
+    except RequestError as fault:
+        return _list(request, deps, fault=fault)
     return RedirectResponse("/agents", 303)
 
 
 @router.post("/agents/{agent}/disposition")
 def dispose(
-    request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], front: AtFront
+    request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:
     """Write down what came of the call; a refusal shows the page again with the rule and what was typed."""
-    card = agents.agent_card(front.book, agent, front.now())
+    card = agents.agent_card(deps.database, agent, deps.now())
     if card is None:
         raise not_found("agent")
     zones = card.call.zones if card.call is not None and card.call.attempt == form.attempt else ()
     try:
         passed(
             record_disposition(
-                front.book,
+                deps.database,
                 agent,
                 form.attempt,
                 form.disposition,
                 form.note,
                 on_customers_clock(form.call_again_at, zones),
-                front.now(),
+                deps.now(),
             )
         )
-    except Fault as fault:
+    except RequestError as fault:
         at = form.call_again_at
         typed = {"note": form.note, "call_again_at": at.strftime("%Y-%m-%dT%H:%M") if at else ""}
-        return _page(request, front, agent, fault=fault, typed=typed)
-    front.live.ring()
+        return _page(request, deps, agent, fault=fault, typed=typed)
+    deps.live.ring()
     return RedirectResponse(f"/agents/{agent}?said={form.disposition.value}", 303)
 
 
 def _page(
     request: Request,
-    front: Front,
+    deps: Dependencies,
     agent: str,
     *,
     template: str = "agent.html",
-    fault: Fault | None = None,
+    fault: RequestError | None = None,
     told: str | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    card = agents.agent_card(front.book, agent, front.now(), language=front.language(agent))
+    card = agents.agent_card(deps.database, agent, deps.now(), language=deps.language(agent))
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None
     subject = call or card.preview
-    zone = front.settings.queues.zone
-    return front.page(
+    zone = deps.settings.queues.zone
+    return deps.page(
         request,
         template,
         {
             "card": card,
             "state": write_state(card.state, card.reason),
-            "leave": write_leave(card.leave, front.now(), zone),
+            "leave": write_leave(card.leave, deps.now(), zone),
             "call": call,
             "subject": subject,
             "customer": card.customer if subject is not None else None,
             "facts": _facts(subject, card.customer) if subject is not None else (),
             "zone": subject.zones[0] if subject is not None and subject.zones else None,
             "waiting_text": _waiting_text(card),
-            "log_in": _way_in(front, agent),
+            "log_in": _way_in(deps, agent),
             "choices": CHOICES,
-            "pauses": front.settings.pause_reasons,
+            "pauses": deps.settings.pause_reasons,
             "skips": SKIPS,
             "typed": typed or NOTHING_TYPED,
             "fault": fault,
@@ -240,9 +240,9 @@ def _page(
     )
 
 
-def _way_in(front: Front, agent: str) -> str:
+def _way_in(deps: Dependencies, agent: str) -> str:
     """How this agent logs in: by "phone" or "headset" on the page, by digits to dial, or we do not know."""
-    line = next((line for line in front.settings.agents if line.id == agent), None)
+    line = next((line for line in deps.settings.agents if line.id == agent), None)
     if line is None:
         return ""
     if line.phone or line.headset:

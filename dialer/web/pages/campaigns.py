@@ -5,14 +5,14 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
-from dialer.core.disposition import Disposition
-from dialer.services import campaigns
-from dialer.services.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
-from dialer.web.drafts import save_draft
-from dialer.web.faults import Fault, Id, not_found
-from dialer.web.front import AtFront, Front
-from dialer.web.inputs import CampaignEventInput, CampaignInput, PrefilledInput
+from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
+from dialer.core.calling.disposition import Disposition
+from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
+from dialer.web.campaign_form import save_draft
+from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.errors import Id, RequestError, not_found
+from dialer.web.schemas import CampaignEventInput, CampaignInput, PrefilledInput
 from dialer.web.templating import write_money, write_share
 
 router = APIRouter()
@@ -21,10 +21,10 @@ ACTOR: Final = "manager's page"
 
 
 @router.get("/campaigns")
-def show_campaigns(request: Request, front: AtFront) -> Response:
+def show_campaigns(request: Request, deps: AtFront) -> Response:
     """All campaigns, newest first."""
-    cards = campaigns.list_campaigns(front.book)
-    return front.page(
+    cards = campaigns.list_campaigns(deps.database)
+    return deps.page(
         request,
         "campaigns.html",
         {"campaigns": cards, "moves": {card.id: moves_of(card.state) for card in cards}},
@@ -32,12 +32,12 @@ def show_campaigns(request: Request, front: AtFront) -> Response:
 
 
 @router.get("/campaigns/new")
-def show_new(request: Request, given: Annotated[PrefilledInput, Query()], front: AtFront) -> Response:
+def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: AtFront) -> Response:
     """An empty form, with what was given and the settings' own values where there are some."""
-    settings = front.settings
+    settings = deps.settings
     return _new_page(
         request,
-        front,
+        deps,
         typed={
             **given.model_dump(exclude_none=True),
             "holdout_share": settings.holdout.share,
@@ -53,57 +53,57 @@ def show_new(request: Request, given: Annotated[PrefilledInput, Query()], front:
 
 
 @router.post("/campaigns/new")
-def save_new(request: Request, form: Annotated[CampaignInput, Form()], front: AtFront) -> Response:
+def save_new(request: Request, form: Annotated[CampaignInput, Form()], deps: AtFront) -> Response:
     """Save the draft with its list; a refusal shows the form again as it was typed."""
     try:
-        card = save_draft(front, form, ACTOR)
-    except Fault as fault:
+        card = save_draft(deps, form, ACTOR)
+    except RequestError as fault:
         typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
-        return _new_page(request, front, typed=typed, fault=fault)
+        return _new_page(request, deps, typed=typed, fault=fault)
     return RedirectResponse(f"/campaigns/{card.id}", 303)
 
 
 @router.get("/campaigns/{campaign}")
 def show_campaign(
-    request: Request, campaign: Id, front: AtFront, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1
+    request: Request, campaign: Id, deps: AtFront, page: Annotated[int, Query(ge=1, le=1_000_000)] = 1
 ) -> Response:
     """One campaign: its results, its rules, and its list."""
-    card = campaigns.campaign_card(front.book, campaign)
+    card = campaigns.campaign_card(deps.database, campaign)
     if card is None:
         raise not_found("campaign")
-    results = campaigns.campaign_results(front.book, campaign)
+    results = campaigns.campaign_results(deps.database, campaign)
     # the model's libraries take a second to load
-    from dialer.services.regime import ranking  # noqa: PLC0415
-    from dialer.services.saving import priced_by, save_rate_in_use  # noqa: PLC0415
-    from dialer.services.training import price_from  # noqa: PLC0415
+    from dialer.services.analytics.ranking_policy import ranking  # noqa: PLC0415
+    from dialer.services.analytics.save_rate import priced_by, save_rate_in_use  # noqa: PLC0415
+    from dialer.services.analytics.training import price_from  # noqa: PLC0415
 
-    return front.page(
+    return deps.page(
         request,
         "campaign.html",
         {
             "campaign": card,
             "moves": {card.id: moves_of(card.state)},
-            "leads": campaigns.campaign_list(front.book, campaign, page - 1, language=front.language()),
+            "leads": campaigns.campaign_list(deps.database, campaign, page - 1, language=deps.language()),
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
-            "figures": (*_figures(card, results), _worth(front, campaign)),
+            "figures": (*_figures(card, results), _worth(deps, campaign)),
             "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
             "rules": _rules(card),
-            "ranking": ranking(front.book).in_words(),
-            "priced_by": priced_by(front.book, save_rate_in_use(front.book, price_from(front.settings))),
+            "ranking": ranking(deps.database).in_words(),
+            "priced_by": priced_by(deps.database, save_rate_in_use(deps.database, price_from(deps.settings))),
         },
     )
 
 
 @router.post("/campaigns/{campaign}/event")
-def move(campaign: Id, form: Annotated[CampaignEventInput, Form()], front: AtFront) -> Response:
+def move(campaign: Id, form: Annotated[CampaignEventInput, Form()], deps: AtFront) -> Response:
     """Start, pause or finish."""
     try:
-        campaigns.move_campaign(front.book, campaign, form.event, front.now(), ACTOR)
+        campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
         raise not_found("campaign") from None
-    front.live.ring()
+    deps.live.ring()
     return RedirectResponse(f"/campaigns/{campaign}", 303)
 
 
@@ -113,9 +113,9 @@ def moves_of(state: CampaignState) -> tuple[CampaignEvent, ...]:
 
 
 def _new_page(
-    request: Request, front: Front, *, typed: dict[str, Any], fault: Fault | None = None
+    request: Request, deps: Dependencies, *, typed: dict[str, Any], fault: RequestError | None = None
 ) -> Response:
-    return front.page(
+    return deps.page(
         request,
         "campaign_new.html",
         {"typed": typed, "fault": fault},
@@ -143,10 +143,10 @@ def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, o
     )
 
 
-def _worth(front: Front, campaign: int) -> tuple[str, object, str]:
+def _worth(deps: Dependencies, campaign: int) -> tuple[str, object, str]:
     """What the list is expected to bring, for a minute of an agent and in all, with its bounds."""
-    worth = campaigns.list_worth(front.book, campaign)
-    minute, low, high = worth.a_minute(front.settings.model.call_minutes)
+    worth = campaigns.list_worth(deps.database, campaign)
+    minute, low, high = worth.a_minute(deps.settings.model.call_minutes)
     return (
         "Expected a minute",
         write_money(minute if worth.calls else None),

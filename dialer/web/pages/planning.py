@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Final
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from dialer.web.front import AtFront
-from dialer.web.inputs import PlanInput
+from dialer.web.dependencies import AtFront
+from dialer.web.schemas import PlanInput
 
 if TYPE_CHECKING:
-    from dialer.services.planning import CallPlan
+    from dialer.services.campaigns.planning import CallPlan
 
 router = APIRouter()
 
@@ -19,12 +19,12 @@ HIGH: Final = 160
 
 
 @router.get("/plan")
-def show_plan(request: Request, form: Annotated[PlanInput, Query()], front: AtFront) -> Response:
+def show_plan(request: Request, form: Annotated[PlanInput, Query()], deps: AtFront) -> Response:
     """Whom the hours reach, and what such a list would have brought."""
-    from dialer.web.plans import make_plan  # noqa: PLC0415 - the model's libraries take a second to load
+    from dialer.web.plan_form import make_plan  # noqa: PLC0415 - the model's libraries take a second to load
 
-    plan = make_plan(front, form)
-    return front.page(
+    plan = make_plan(deps, form)
+    return deps.page(
         request,
         "plan.html",
         {"typed": form, "plan": plan, "wide": WIDE, "high": HIGH, **draw_curve(plan.calls)},

@@ -5,10 +5,10 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.services import promises, quotes
-from dialer.web.faults import Fault, Id
-from dialer.web.front import AtFront
-from dialer.web.inputs import CancelInput
+from dialer.services.promises import promises, quotes
+from dialer.web.dependencies import AtFront
+from dialer.web.errors import Id, RequestError
+from dialer.web.schemas import CancelInput
 
 router = APIRouter()
 
@@ -17,28 +17,28 @@ ACTOR: Final = "manager's page"
 
 
 @router.get("/promises")
-def show_promises(request: Request, front: AtFront) -> Response:
+def show_promises(request: Request, deps: AtFront) -> Response:
     """Open and ended promises, with the ledger."""
-    return front.page(
+    return deps.page(
         request,
         "promises.html",
         {
-            "opened": promises.open_promises(front.book),
-            "ended": promises.ended_promises(front.book, limit=ENDED_SHOWN),
-            "ledger": promises.promise_ledger(front.book),
-            "quotes": quotes.quote_score(front.book, front.now()),
+            "opened": promises.open_promises(deps.database),
+            "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
+            "ledger": promises.promise_ledger(deps.database),
+            "quotes": quotes.quote_score(deps.database, deps.now()),
         },
     )
 
 
 @router.post("/promises/{promise}/cancel")
-def cancel(promise: Id, form: Annotated[CancelInput, Form()], front: AtFront) -> Response:
+def cancel(promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront) -> Response:
     """Cancel one, with the reason that stays on record."""
-    if not promises.cancel_promise(front.book, promise, form.reason, front.now(), ACTOR):
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
         raise refuse_cancel()
     return RedirectResponse("/promises", 303)
 
 
-def refuse_cancel() -> Fault:
+def refuse_cancel() -> RequestError:
     """There is no such promise, it is over, or customer and agent are talking."""
-    return Fault("promise.not-open", "There is no such promise to cancel: it is over, or being kept.")
+    return RequestError("promise.not-open", "There is no such promise to cancel: it is over, or being kept.")

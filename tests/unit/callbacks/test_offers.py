@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callbacks.estimate import Wait, Window
 from callbacks.offers import Offer, OfferFacts, OfferRules, capacity_until, decide_offer
 from callbacks.refusals import Refusal
+from callbacks.wait_estimate import Wait, WaitWindow
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RULES = OfferRules()
@@ -22,7 +22,7 @@ FACTS = OfferFacts(
 
 
 def test_a_long_wait_is_offered_with_place_and_window() -> None:
-    assert Offer(place=7, window=Window(from_min=20, to_min=30)) == decide_offer(FACTS, RULES, NOW)
+    assert Offer(place=7, window=WaitWindow(from_min=20, to_min=30)) == decide_offer(FACTS, RULES, NOW)
 
 
 def test_where_no_pace_is_known_no_time_is_said() -> None:
@@ -46,7 +46,9 @@ SHORT = replace(FACTS, rank=1, wait=Wait(low_s=10, middle_s=59, high_s=90, basis
 
 
 def test_whoever_waits_for_less_than_a_minute_is_told_so_and_asked() -> None:
-    assert Offer(place=1, window=Window(from_min=0, to_min=5), nearly=True) == decide_offer(SHORT, RULES, NOW)
+    assert Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == decide_offer(
+        SHORT, RULES, NOW
+    )
 
 
 def test_whoever_asks_again_within_five_minutes_has_heard_how_short_the_wait_is() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.retries import BLAMES, Blame, GiveUp, Kept, RetryRules, TryAgain, plan_next
+from callbacks.retries import BLAMES, Blame, GiveUp, Kept, RetryRules, TryAgain, plan_next_attempt
 from telephony.calls.events import Outcome
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -14,11 +14,11 @@ RULES = RetryRules()
 
 
 def test_a_talk_of_ten_seconds_keeps_the_promise() -> None:
-    assert Kept() == plan_next(Outcome.CONNECTED, attempts_made=0, now=NOW, rules=RULES, talk_s=10)
+    assert Kept() == plan_next_attempt(Outcome.CONNECTED, attempts_made=0, now=NOW, rules=RULES, talk_s=10)
 
 
 def test_a_customer_cut_off_is_called_again_at_once() -> None:
-    assert TryAgain(at=NOW, counts=True, blame=None) == plan_next(
+    assert TryAgain(at=NOW, counts=True, blame=None) == plan_next_attempt(
         Outcome.CONNECTED, attempts_made=0, now=NOW, rules=RULES, talk_s=3
     )
 
@@ -39,17 +39,19 @@ def test_an_attempt_that_reached_the_phone_counts(
 ) -> None:
     expected = TryAgain(at=NOW + timedelta(minutes=minutes), counts=True, blame=blame)
 
-    assert expected == plan_next(outcome, attempts_made=made, now=NOW, rules=RULES)
+    assert expected == plan_next_attempt(outcome, attempts_made=made, now=NOW, rules=RULES)
 
 
 def test_the_third_counted_attempt_is_the_last() -> None:
-    assert GiveUp(reason="attempts.used-up") == plan_next(
+    assert GiveUp(reason="attempts.used-up") == plan_next_attempt(
         Outcome.NO_ANSWER, attempts_made=2, now=NOW, rules=RULES
     )
 
 
 def test_a_number_that_does_not_exist_is_not_rung_again() -> None:
-    assert GiveUp(reason="number.bad") == plan_next(Outcome.BAD_NUMBER, attempts_made=0, now=NOW, rules=RULES)
+    assert GiveUp(reason="number.bad") == plan_next_attempt(
+        Outcome.BAD_NUMBER, attempts_made=0, now=NOW, rules=RULES
+    )
 
 
 @given(
@@ -58,7 +60,7 @@ def test_a_number_that_does_not_exist_is_not_rung_again() -> None:
     st.integers(0, 10_000),
 )
 def test_our_own_failures_never_use_up_an_attempt(outcome: Outcome, made: int, in_a_row: int) -> None:
-    plan = plan_next(outcome, attempts_made=made, now=NOW, rules=RULES, ours_in_a_row=in_a_row)
+    plan = plan_next_attempt(outcome, attempts_made=made, now=NOW, rules=RULES, ours_in_a_row=in_a_row)
 
     assert isinstance(plan, TryAgain)
     assert not plan.counts
@@ -67,7 +69,7 @@ def test_our_own_failures_never_use_up_an_attempt(outcome: Outcome, made: int, i
 
 def test_a_refusal_waits_for_the_gates_own_moment() -> None:
     opens = NOW + timedelta(hours=14)
-    plan = plan_next(Outcome.REFUSED, attempts_made=0, now=NOW, rules=RULES, not_before=opens)
+    plan = plan_next_attempt(Outcome.REFUSED, attempts_made=0, now=NOW, rules=RULES, not_before=opens)
 
     assert TryAgain(at=opens, counts=False, blame=Blame.OURS) == plan
 
@@ -83,7 +85,9 @@ def test_no_plan_is_ever_in_the_past(
     outcome: Outcome, made: int, talk_s: float, attempts: int, in_a_row: int
 ) -> None:
     rules = RetryRules(attempts=attempts)
-    plan = plan_next(outcome, attempts_made=made, now=NOW, rules=rules, talk_s=talk_s, ours_in_a_row=in_a_row)
+    plan = plan_next_attempt(
+        outcome, attempts_made=made, now=NOW, rules=rules, talk_s=talk_s, ours_in_a_row=in_a_row
+    )
 
     assert not isinstance(plan, TryAgain) or plan.at >= NOW
     assert not isinstance(plan, TryAgain) or not plan.counts or made + 1 < attempts

@@ -11,9 +11,9 @@ from skops.io import dumps
 
 from churnmodel.artefact import ArtefactRefused, _digest, load, save
 from churnmodel.data.contract import infer_contract
-from churnmodel.proof.synth import make_customers
 from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.training import train_risk
+from churnmodel.synthetic_customers import make_customers
 
 
 @pytest.fixture(scope="module")
@@ -46,8 +46,8 @@ def test_one_changed_byte_is_refused(model, tmp_path):
     save(model, tmp_path)
     path = next(tmp_path.glob("*.skops"))
     content = path.read_bytes()
-    for place in np.linspace(0, len(content) - 1, 7).astype(int):
-        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+    for index in np.linspace(0, len(content) - 1, 7).astype(int):
+        path.write_bytes(content[:index] + bytes([content[index] ^ 1]) + content[index + 1 :])
         with pytest.raises(ArtefactRefused, match="artefact.changed"):
             load(tmp_path)
     path.write_bytes(content)

@@ -8,14 +8,14 @@ import pytest
 from skops.io import dumps, loads
 
 from churnmodel.artefact import ArtefactRefused, load
+from churnmodel.data.column_types import Kind
 from churnmodel.data.features import Features, Reader
-from churnmodel.data.kinds import Kind
 from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect
-from churnmodel.uplift.regime import Gate, Needed, Regime, left_out
-from churnmodel.uplift.sums import Sum
+from churnmodel.uplift.linear_effect import LinearEffect
+from churnmodel.uplift.ranking_policy import Needed, RankingDecision, RankingPolicy, left_out
 from churnmodel.uplift.training import (
     CallEffect,
-    Evidence,
+    TrialEvidence,
     learn_call_effect,
     load_call_effect,
     ranking_gain,
@@ -31,7 +31,7 @@ FEATURES = Features(
 )
 
 
-def trial(n: int, seed: int = 1) -> tuple[Evidence, np.ndarray]:
+def trial(n: int, seed: int = 1) -> tuple[TrialEvidence, np.ndarray]:
     """Randomised outcomes in which column `b` alone decides whom a call helps; the truth beside it."""
     rng = np.random.default_rng(seed)
     a, b = rng.normal(size=(2, n))
@@ -40,7 +40,9 @@ def trial(n: int, seed: int = 1) -> tuple[Evidence, np.ndarray]:
     left = (rng.random(n) < 0.4 + 0.1 * np.tanh(a) - effect * called).astype(float)
     frame = pl.DataFrame({"a": a, "b": b, "plan": rng.choice(["S", "M", "L"], n)})
     units = np.arange(n) // 2
-    return Evidence(frame=frame, left=left, called=called, propensity=np.full(n, 0.6), units=units), effect
+    return TrialEvidence(
+        frame=frame, left=left, called=called, propensity=np.full(n, 0.6), units=units
+    ), effect
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def test_read_back_it_says_the_same_to_the_last_bit(learned: CallEffect, tmp_pat
     fresh = trial(500, seed=9)[0].frame
 
     assert np.array_equal(learned.predict(fresh), again.predict(fresh))
-    assert (learned.gate, dict(learned.facts)) == (again.gate, dict(again.facts))
+    assert (learned.decision, dict(learned.facts)) == (again.decision, dict(again.facts))
     low, high = again.bands.of(again.predict(fresh))
     assert np.array_equal(low, learned.bands.of(learned.predict(fresh))[0])
     assert (low <= again.predict(fresh)).all()
@@ -72,7 +74,7 @@ def test_every_learner_can_be_kept(learner: str) -> None:
     )
     effect = fit_effect(rows, learner, seed=1)
 
-    again = Sum.from_state(loads(dumps(effect.state()), trusted=[]))
+    again = LinearEffect.from_state(loads(dumps(effect.state()), trusted=[]))
 
     assert np.array_equal(effect(matrix), again(matrix))
     assert effect(matrix).std() > 0
@@ -95,12 +97,12 @@ def test_it_finds_whom_a_call_helps_and_the_gate_opens_by_the_evidence_asked_for
     fresh, truth = trial(2000, seed=9)
 
     assert np.corrcoef(learned.predict(fresh.frame), truth)[0, 1] > 0.8
-    assert learned.gate.regime is Regime.UPLIFT
+    assert learned.decision.ranking_policy is RankingPolicy.UPLIFT
     strict = learn_call_effect(evidence, FEATURES, seed=1, learners=("dr-linear",))
-    assert strict.gate.regime is Regime.RISK_MINUS_WORST_30
-    assert "37,000 more randomised outcomes" in strict.gate.missing[0]
-    assert strict.gate.exclude
-    assert 600 == left_out(strict.gate, strict.predict(fresh.frame)).sum()
+    assert strict.decision.ranking_policy is RankingPolicy.RISK_MINUS_WORST_30
+    assert "37,000 more randomised outcomes" in strict.decision.missing[0]
+    assert strict.decision.exclude
+    assert 600 == left_out(strict.decision, strict.predict(fresh.frame)).sum()
 
 
 def test_measured_effects_of_like_predictions_cover_the_truth(learned: CallEffect) -> None:
@@ -118,7 +120,7 @@ def test_little_evidence_says_what_is_missing() -> None:
 
 
 def test_a_gate_reads_back_as_it_was_written(learned: CallEffect) -> None:
-    assert Gate.from_dict(learned.gate.as_dict()) == learned.gate
+    assert RankingDecision.from_dict(learned.decision.as_dict()) == learned.decision
 
 
 def test_the_gain_of_one_ranking_over_another_is_near_the_truth() -> None:

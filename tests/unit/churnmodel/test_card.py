@@ -7,17 +7,17 @@ import polars as pl
 import pytest
 
 from churnmodel.data.contract import infer_contract
-from churnmodel.drift import Concern, Shift
-from churnmodel.proof.synth import make_customers
-from churnmodel.reports.card import Evidence, model_card
+from churnmodel.drift import Concern, FeatureShift
+from churnmodel.reports.card import CardEvidence, model_card
 from churnmodel.reports.fairness import audit_groups
 from churnmodel.reports.plots import Curve, bar_plot, line_plot, ticks
+from churnmodel.synthetic_customers import make_customers
 
 
 def evidence(n=3000, *, shifts=(), groups=None):
     rng = np.random.default_rng(1)
     risk = rng.beta(1, 6, n)
-    return Evidence(
+    return CardEvidence(
         truth=(rng.random(n) < risk).astype(float),
         risk=risk,
         value=np.full(n, 400.0),
@@ -29,7 +29,7 @@ def evidence(n=3000, *, shifts=(), groups=None):
 def test_card_holds_figures_plots_audit_and_origin_and_loads_nothing():
     """One page, no network, no script; what the data says is escaped."""
     customers = make_customers(500, seed=1).rename({"plan": "<script>plan"})
-    shift = Shift(
+    shift = FeatureShift(
         name="plan<b>", psi=0.3, bound=0.05, missing_before=0, missing_after=0, new_levels=0,
         concern=Concern.ATTENTION, rule="drift.shares",
     )  # fmt: skip

@@ -4,9 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from churnmodel.data.column_types import Kind
 from churnmodel.data.contract import Contract, ContractRefused, Role, infer_contract, read_contract_file
-from churnmodel.data.kinds import Kind
-from churnmodel.proof.synth import make_customers
+from churnmodel.synthetic_customers import make_customers
 
 
 def column(contract: Contract, name: str):

@@ -6,9 +6,9 @@ import pytest
 
 from churnmodel.data.contract import infer_contract
 from churnmodel.drift import Baseline, Concern, baseline, level_gap, psi, psi_bound, shifts
-from churnmodel.proof.synth import make_customers
 from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.training import train_risk
+from churnmodel.synthetic_customers import make_customers
 
 
 @pytest.fixture(scope="module")

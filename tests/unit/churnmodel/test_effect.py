@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from bench.churn.synthetic_trials import coverage
 
 from churnmodel.effect import Outcomes, discoveries, e_value, measure, sequence_radius
-from churnmodel.proof.worlds import coverage
 
 
 def outcomes(rng, n=8000, *, effect=0.0, share=0.5, contact=0.4, household=None):

@@ -6,13 +6,13 @@ import pytest
 from churnmodel.uplift.qini import qini
 
 
-def trial(seed, share, level, places):
+def trial(seed, share, level, indices):
     """A trial with a share of treated, a base rate, and a ranking of so many places (1: many ties)."""
     rng = np.random.default_rng(seed)
     x = rng.random(1000)
     treated = (rng.random(1000) < share).astype(float)
     outcome = (rng.random(1000) < level + 0.2 * x * treated).astype(float)
-    return outcome, treated, np.round(x + rng.random(1000), places)
+    return outcome, treated, np.round(x + rng.random(1000), indices)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,13 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.arrays import sigmoid
+from churnmodel.array_types import sigmoid
 from churnmodel.data.contract import ContractRefused, infer_contract
-from churnmodel.measures import log_loss, roc_auc
-from churnmodel.proof.synth import customer_truth, make_customers
+from churnmodel.metrics import log_loss, roc_auc
 from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.logistic import INVERSE_PENALTY, choose_penalty, fit_logistic
 from churnmodel.risk.training import prepare, train_risk
+from churnmodel.synthetic_customers import customer_truth, make_customers
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,12 @@ import polars as pl
 import pytest
 
 from churnmodel.data.contract import infer_contract, read_contract_file
-from churnmodel.proof.synth import customer_truth, make_customers
 from churnmodel.reasons.phrases import phrase_of, plain_label, say
 from churnmodel.reasons.ranked import decode, speaker, top_groups
 from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.training import train_risk
 from churnmodel.scoring.score import score
+from churnmodel.synthetic_customers import customer_truth, make_customers
 from churnmodel.value import Price, expected_gain
 
 
@@ -64,14 +64,14 @@ def test_reasons_push_before_they_hold_and_actionable_come_first(model, customer
     """Top groups by strength; a push an agent can act on precedes one that he cannot."""
     voices = speaker(model, customers)
     parts = np.zeros((1, len(model.features.names)))
-    place = {name: number for number, name in enumerate(model.features.names)}
-    parts[0, place["tenure_months"]] = 0.9
-    parts[0, place["complaints_60d"]] = 0.4
-    parts[0, place["age"]] = -2.0
+    index = {name: number for number, name in enumerate(model.features.names)}
+    parts[0, index["tenure_months"]] = 0.9
+    parts[0, index["complaints_60d"]] = 0.4
+    parts[0, index["age"]] = -2.0
 
     chosen, _ = top_groups(voices, parts)
 
-    groups = [voices.voices[place[name]].group for name in ("complaints_60d", "tenure_months", "age")]
+    groups = [voices.voices[index[name]].group for name in ("complaints_60d", "tenure_months", "age")]
     assert groups == chosen[0].tolist()
 
 

@@ -1,13 +1,13 @@
-"""Uplift: Qini, learners, and the gate between the two regimes."""
+"""Uplift: Qini, learners, and the ranking decision between the two ranking policies."""
 
 import numpy as np
 import pytest
+from bench.churn.synthetic_trials import CATEGORIES, make_trial, prevented_per_thousand
 
-from churnmodel.proof.worlds import CATEGORIES, make_trial, prevented_per_thousand
-from churnmodel.uplift.choice import decide_regime, judge_uplift
 from churnmodel.uplift.learners import LEARNERS, Trial, fit_effect, fit_uplift, pseudo_outcome
+from churnmodel.uplift.model_selection import decide_ranking, judge_uplift
 from churnmodel.uplift.qini import bottom_rows, effect_in, qini, top_rows
-from churnmodel.uplift.regime import Gate, Regime, rank
+from churnmodel.uplift.ranking_policy import RankingDecision, RankingPolicy, rank
 
 LINEAR = ("t-linear", "dr-linear", "to-linear")
 
@@ -83,10 +83,10 @@ def test_gate_stays_with_risk_until_there_is_evidence():
         higher_is_better=False, learners=LINEAR,
     )  # fmt: skip
 
-    gate = decide_regime(judged, trial.churned, share=0.2)
+    decision = decide_ranking(judged, trial.churned, share=0.2)
 
-    assert Regime.RISK_MINUS_WORST_30 == gate.regime
-    assert any("more randomised outcomes" in text for text in gate.missing)
+    assert RankingPolicy.RISK_MINUS_WORST_30 == decision.ranking_policy
+    assert any("more randomised outcomes" in text for text in decision.missing)
 
 
 def test_gate_opens_on_enough_evidence_and_uplift_then_prevents_more():
@@ -101,30 +101,38 @@ def test_gate_opens_on_enough_evidence_and_uplift_then_prevents_more():
         x, stayed, treated, np.full(n, 0.5), (), seed=1, higher_is_better=False, learners=("t-linear",)
     )
 
-    gate = decide_regime(judged, 1 - stayed, share=0.2)
+    decision = decide_ranking(judged, 1 - stayed, share=0.2)
 
-    assert Regime.UPLIFT == gate.regime
-    assert gate.gain_low > 0
-    assert not gate.missing
+    assert RankingPolicy.UPLIFT == decision.ranking_policy
+    assert decision.gain_low > 0
+    assert not decision.missing
     by_risk = prevented_per_thousand(effect, judged.risk_ranking)
     assert prevented_per_thousand(effect, judged.effects["t-linear"]) > by_risk + 100
 
 
 def test_rank_leaves_out_the_worst_thirty_percent_or_the_harmed():
-    """In the first regime three of ten are not called; in the second only those whom a call would harm."""
+    """In the first ranking policy three of ten are not called; in the second only those whom a call would harm."""
     uplift = np.linspace(-0.2, 0.7, 10)
     risk = np.linspace(1, 0.1, 10)
 
-    def ranked(regime: Regime, *, exclude: bool = True) -> np.ndarray:
-        gate = Gate(regime=regime, outcomes=0, events=0, gain=0.0, gain_low=0.0, missing=(), exclude=exclude)
-        return rank(gate, risk_value=risk, uplift_value=uplift, uplift=uplift)
+    def ranked(ranking_policy: RankingPolicy, *, exclude: bool = True) -> np.ndarray:
+        decision = RankingDecision(
+            ranking_policy=ranking_policy,
+            outcomes=0,
+            events=0,
+            gain=0.0,
+            gain_low=0.0,
+            missing=(),
+            exclude=exclude,
+        )
+        return rank(decision, risk_value=risk, uplift_value=uplift, uplift=uplift)
 
-    early, late = ranked(Regime.RISK_MINUS_WORST_30), ranked(Regime.UPLIFT)
+    early, late = ranked(RankingPolicy.RISK_MINUS_WORST_30), ranked(RankingPolicy.UPLIFT)
 
     assert 3 == np.isinf(early).sum()
     assert np.isinf(early[:3]).all()
     assert 3 == np.isinf(late).sum()
-    assert (ranked(Regime.RISK_MINUS_WORST_30, exclude=False) == risk).all()
+    assert (ranked(RankingPolicy.RISK_MINUS_WORST_30, exclude=False) == risk).all()
 
 
 def test_blend_is_no_worse_than_its_worst_member(responsive):

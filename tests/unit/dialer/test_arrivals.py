@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dialer.core.arrivals import Arrivals, Heard, half_hour_of_week, week_pattern
+from dialer.core.calling.arrivals import Arrivals, Heard, half_hour_of_week, week_pattern
 from telephony.calls.events import CallerJoined
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)

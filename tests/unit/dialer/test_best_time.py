@@ -5,8 +5,8 @@ from datetime import date
 
 import pytest
 
-from dialer.core.best_time import ANY_MOMENT, Moment, draw_hour, moment_of
-from dialer.core.order import DueLead, by_rank
+from dialer.core.calling.best_time import ANY_MOMENT, Moment, draw_hour, moment_of
+from dialer.core.calling.work_priority import DueLead, by_rank
 
 DAY = tuple(range(9, 20))
 MONDAY = date(2026, 11, 23)

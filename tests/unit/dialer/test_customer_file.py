@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from dialer.services.customer_file import CustomerFile, FileRefused, Line
+from dialer.services.customers.customer_file import CustomerFile, FileLine, FileRefused
 
-ROWS = [Line(2, ("1", "Zoë", "a,b")), Line(3, ("2", "two\nlines", "")), Line(5, ("3", "x", "y"))]
+ROWS = [FileLine(2, ("1", "Zoë", "a,b")), FileLine(3, ("2", "two\nlines", "")), FileLine(5, ("3", "x", "y"))]
 TEXT = 'id,name,plan\n1,Zoë,"a,b"\n2,"two\nlines",\n3,x,y\n\n'
 
 
@@ -48,8 +48,8 @@ def test_another_encoding_is_found_by_row_and_read_when_named(tmp_path: Path) ->
     path = tmp_path / "f.csv"
     file = write(path, "id,name\n1,Zoë\n".encode("cp1252"))
 
-    assert list(file.lines()) == [Line(2, ("1", "Zo\udceb"))]
-    assert list(CustomerFile(path, "cp1252").lines()) == [Line(2, ("1", "Zoë"))]
+    assert list(file.lines()) == [FileLine(2, ("1", "Zo\udceb"))]
+    assert list(CustomerFile(path, "cp1252").lines()) == [FileLine(2, ("1", "Zoë"))]
 
 
 def test_parquet_reads_as_the_same_table_written_as_csv(tmp_path: Path) -> None:
@@ -67,8 +67,8 @@ def test_parquet_reads_as_the_same_table_written_as_csv(tmp_path: Path) -> None:
     file = CustomerFile(path)
     assert file.columns == ("id", "fee", "rate", "paid", "on")
     assert list(file.lines()) == [
-        Line(1, ("1", "20", "0.25", "true", "2026-01-02")),
-        Line(2, ("2", "", "", "false", "2026-01-02")),
+        FileLine(1, ("1", "20", "0.25", "true", "2026-01-02")),
+        FileLine(2, ("2", "", "", "false", "2026-01-02")),
     ]
 
 

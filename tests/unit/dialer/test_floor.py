@@ -1,23 +1,23 @@
-"""The floor takes what the PBX says, and lets the house decide only what is legal."""
+"""The floor takes what the PBX says, and lets the centre decide only what is legal."""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.core.agent import AgentState
-from dialer.core.floor import (
+from dialer.core.agents.floor import (
     DID_NOT_ANSWER,
     HOUSE_REASONS,
     RESERVED,
     WRAPPING_UP,
     CallOnFloor,
-    Floor,
+    FloorState,
     LogOut,
     Pause,
     Resume,
     Return,
 )
-from dialer.core.leave import Leave, LeaveKind
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.state import AgentState
 from dialer.settings import HOUSE_PAUSES
 from telephony.calls.events import (
     AgentDidNotAnswer,
@@ -36,7 +36,7 @@ from telephony.calls.events import (
     PbxSnapshot,
     WaitingCaller,
 )
-from telephony.machine import IllegalTransition
+from telephony.state_machine import IllegalTransition
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 LINE = "Local/a1@agents/n"
@@ -67,14 +67,14 @@ def member(
     )
 
 
-def floor_with_agent(**kinds: object) -> Floor:
-    floor = Floor(inbound="support")
+def floor_with_agent(**kinds: object) -> FloorState:
+    floor = FloorState(inbound="support")
     floor.see(member("support"))
     floor.see(member("outbound", **kinds))  # type: ignore[arg-type]
     return floor
 
 
-def state(floor: Floor, agent: str = "a1") -> AgentState:
+def state(floor: FloorState, agent: str = "a1") -> AgentState:
     return floor.agents[agent].state
 
 

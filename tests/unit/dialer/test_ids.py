@@ -5,7 +5,7 @@ import secrets
 
 import pytest
 
-from dialer.core.ids import attempt_id, promise_reference
+from dialer.core.calling.ids import attempt_id, promise_reference
 
 
 def test_an_attempt_id_is_wb_and_26_lower_case_characters() -> None:

@@ -5,21 +5,21 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from bench.pacing.benchmark_cells import CELLS, Cell, heading, line_of, run_cells
+from bench.pacing.daily_limit import Question, play_days, read_days, rules_version, run_days, upper_bound
+from bench.pacing.engine_run import FloorPlan
+from bench.pacing.engine_run_asterisk import customers
+from bench.pacing.expected_floor import Interval, LabStage, compare, draw_plays, expect
+from bench.pacing.nonstationary import CHANGES, run_changes, sum_up
 
-from dialer.cli.floor import FloorPlan
-from dialer.cli.floor_asterisk import customers
-from dialer.lab.changes import CHANGES, run_changes, sum_up
-from dialer.lab.days import Question, play_days, read_days, rules_version, run_days, upper_bound
-from dialer.lab.floor import Interval, LabStage, compare, draw_plays, expect
+from dialer.lab.comparison import find_optimum, known_maker, play, summarise
 from dialer.lab.plots import Axis, point_with_label
 from dialer.lab.policies import Progressive
-from dialer.lab.published import CELLS, Cell, heading, line_of, run_cells
-from dialer.lab.realised import Realised, read_realised
+from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Tally
-from dialer.lab.table import find_optimum, known_maker, play, summarise
-from dialer.lab.whatif import Answer, Plan, read_agents
-from dialer.lab.world import World
-from telephony.simulator.world import Customer
+from dialer.lab.trace_stats import TraceStats, read_trace_stats
+from dialer.lab.whatif import WhatIfAnswer, WhatIfChange, read_agents
+from telephony.simulator.behaviour import SimulatedCustomer
 
 QUESTION = Question(agents=3, answer_rate=0.3, target=0.03, limit=0.03, hours=0.5)
 
@@ -62,19 +62,19 @@ def test_a_limit_is_kept_at_a_price():
 
 
 def test_the_optimum_lies_above_progressive_and_its_price_gives_the_target():
-    world, seeds = World(agents=10, answer_rate=0.3), range(6)
-    best = find_optimum(world, 0.03, seeds=seeds, hours=0.8)
-    plain = summarise(play(world, Progressive, seeds=seeds, hours=0.8))
+    scenario, seeds = Scenario(agents=10, answer_rate=0.3), range(6)
+    best = find_optimum(scenario, 0.03, seeds=seeds, hours=0.8)
+    plain = summarise(play(scenario, Progressive, seeds=seeds, hours=0.8))
     assert plain.utilisation + 0.07 < best.utilisation < 0.90
-    again = summarise(play(world, known_maker(world, 0.03, best.price), seeds=seeds, hours=0.8))
+    again = summarise(play(scenario, known_maker(scenario, 0.03, best.price), seeds=seeds, hours=0.8))
     assert again.abandonment == pytest.approx(0.03, abs=0.02)
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_the_parts_of_a_shift_make_up_its_time(change):
-    world, parts = change.make(10, 1800.0)
+    scenario, parts = change.make(10, 1800.0)
     assert sum(part.share for part in parts) == pytest.approx(1.0)
-    assert world.phases or world.breaks
+    assert scenario.phases or scenario.breaks
     assert 0.0 < change.after_s < 4 * 3600.0
 
 
@@ -111,7 +111,7 @@ def record(now: float, *states: str) -> dict:
 
 
 def test_a_trace_is_measured_by_what_its_agents_did():
-    seen = read_realised(
+    seen = read_trace_stats(
         [
             {"kind": "start"},
             record(100.0, "ready", "talking", "paused"),
@@ -124,7 +124,7 @@ def test_a_trace_is_measured_by_what_its_agents_did():
             record(130.0, "ready", "ready", "ready"),
         ]
     )
-    assert seen == Realised(
+    assert seen == TraceStats(
         seconds=30.0,
         busy_s=50.0,
         logged_in_s=60.0,
@@ -135,17 +135,17 @@ def test_a_trace_is_measured_by_what_its_agents_did():
         talk_ended=1,
     )
     assert seen.idle_per_call_s == 10.0
-    assert read_realised([record(0.0, "talking"), record(50.0, "ready")], until_s=20.0).busy_s == 20.0
+    assert read_trace_stats([record(0.0, "talking"), record(50.0, "ready")], until_s=20.0).busy_s == 20.0
 
 
 def test_a_number_behaves_on_every_pbx_as_the_lab_drew_it():
     plan = FloorPlan(agents=2, seconds=60.0)
     plays = plan.plays()
-    assert plays == draw_plays(plan.world, list(plays), plan.seed)
+    assert plays == draw_plays(plan.scenario, list(plays), plan.seed)
     stage, text = LabStage(plays=plays), customers(plays)
     for number, play_ in plays.items():
         lived = stage.customer(f"+{number}", None)
-        assert (lived.kind is Customer.ANSWERS) is play_.answers
+        assert (lived.kind is SimulatedCustomer.ANSWERS) is play_.answers
         assert lived.ring_s == play_.ring_s
         lines = text.split(f"exten => {number},1,")[1].split("exten")[0]
         assert ("Answer()" in lines) is play_.answers
@@ -153,8 +153,8 @@ def test_a_number_behaves_on_every_pbx_as_the_lab_drew_it():
 
 
 def test_a_floor_is_within_the_lab_or_it_says_so():
-    expected = expect(World(agents=4, answer_rate=0.3), target=0.03, limit=0.03, seconds=600.0, seeds=5)
-    floor = Realised(
+    expected = expect(Scenario(agents=4, answer_rate=0.3), target=0.03, limit=0.03, seconds=600.0, seeds=5)
+    floor = TraceStats(
         seconds=600.0, busy_s=0.0, logged_in_s=2400.0, dialed=9, answered=4, abandoned=4, connected=0
     )
     result = compare(floor, expected)
@@ -176,12 +176,12 @@ def test_a_number_of_agents_that_is_none_is_refused(text):
 
 def test_what_if_is_answered_in_words():
     row = summarise([Tally(busy_s=800.0, logged_in_s=1000.0, answered=5, abandoned=0, connected=4, dialed=9)])
-    answer = Answer(
-        recorded=Realised(
+    answer = WhatIfAnswer(
+        recorded=TraceStats(
             seconds=1.0, busy_s=0.5, logged_in_s=1.0, dialed=1, answered=1, abandoned=0, connected=1
         ),
-        was=Plan(agents=8, mode="predictive", target=0.03),
-        then=Plan(agents=10, mode="predictive", target=0.02),
+        was=WhatIfChange(agents=8, mode="predictive", target=0.03),
+        then=WhatIfChange(agents=10, mode="predictive", target=0.02),
         as_it_was=row,
         what_if=replace(row, idle_per_call_s=31.0),
     )

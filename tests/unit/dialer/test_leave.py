@@ -1,4 +1,4 @@
-"""An hour is the next one on the house's clock, also where the clock is changed."""
+"""An hour is the next one on the centre's clock, also where the clock is changed."""
 
 from datetime import UTC, datetime, time, timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.leave import Leave, LeaveKind, next_moment
+from dialer.core.agents.leave import Leave, LeaveKind, next_moment
 
 NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)  # 14:00 in Berlin
 

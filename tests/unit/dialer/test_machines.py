@@ -1,4 +1,4 @@
-"""Every state machine of the house: closed ends, no dead state, nothing changed by an illegal step."""
+"""Every state machine of the centre: closed ends, no dead state, nothing changed by an illegal step."""
 
 from collections import deque
 from typing import Any
@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from callbacks.lifecycle import PROMISE
-from dialer.core.agent import AGENT
-from dialer.core.attempt import ATTEMPT
-from dialer.core.campaign import CAMPAIGN, LEAD, LeadState
-from telephony.machine import IllegalTransition, Machine
+from dialer.core.agents.state import AGENT
+from dialer.core.calling.attempt import ATTEMPT
+from dialer.core.calling.campaign import CAMPAIGN, LEAD, LeadState
+from telephony.state_machine import IllegalTransition, StateMachine
 
 MACHINES = [ATTEMPT, PROMISE, CAMPAIGN, LEAD, AGENT]
 #: a held-out lead is written as such when the list is made; no event leads there
@@ -18,16 +18,16 @@ BORN = {"lead": {LeadState.HELD_OUT}}
 each_machine = pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: machine.name)
 
 
-def states_of(machine: Machine[Any, Any]) -> type[Any]:
+def states_of(machine: StateMachine[Any, Any]) -> type[Any]:
     return type(machine.start)
 
 
-def events_of(machine: Machine[Any, Any]) -> type[Any]:
+def events_of(machine: StateMachine[Any, Any]) -> type[Any]:
     return type(next(iter(machine.table))[1])
 
 
 @each_machine
-def test_every_state_can_be_reached_from_the_start(machine: Machine[Any, Any]) -> None:
+def test_every_state_can_be_reached_from_the_start(machine: StateMachine[Any, Any]) -> None:
     reached, ahead = {machine.start}, deque([machine.start])
     while ahead:
         state = ahead.popleft()
@@ -40,7 +40,7 @@ def test_every_state_can_be_reached_from_the_start(machine: Machine[Any, Any]) -
 
 
 @each_machine
-def test_an_end_is_never_left_and_everything_else_can_be(machine: Machine[Any, Any]) -> None:
+def test_an_end_is_never_left_and_everything_else_can_be(machine: StateMachine[Any, Any]) -> None:
     left = {before for before, _event in machine.table}
 
     assert set() == left & machine.ends
@@ -48,12 +48,12 @@ def test_an_end_is_never_left_and_everything_else_can_be(machine: Machine[Any, A
 
 
 @each_machine
-def test_every_event_happens_somewhere(machine: Machine[Any, Any]) -> None:
+def test_every_event_happens_somewhere(machine: StateMachine[Any, Any]) -> None:
     assert set(events_of(machine)) == {event for _state, event in machine.table}
 
 
 @each_machine
-def test_an_illegal_pair_says_so_by_name(machine: Machine[Any, Any]) -> None:
+def test_an_illegal_pair_says_so_by_name(machine: StateMachine[Any, Any]) -> None:
     for state in states_of(machine):
         for event in events_of(machine):
             if machine.allows(state, event):

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
+from dialer.core.pacing.agent_effects import Handling
+from dialer.core.pacing.factory import pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
     CallAnswered,
@@ -16,10 +17,10 @@ from dialer.core.pacing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.habits import Handling
-from dialer.core.pacing.horizon import MOMENTS, Busy, Laws, draw_horizon
+from dialer.core.pacing.forecast import MOMENTS, Busy, Estimators, draw_forecast
 from dialer.core.pacing.pauses import KNOWN_ENDS, MOST_REASONS, Pauses
 from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
 LEADS = tuple(Candidate(lead=f"lead-{n}") for n in range(100))
 NONE = Busy(ages_s=np.empty(0))
@@ -28,7 +29,7 @@ NONE = Busy(ages_s=np.empty(0))
 def taught(*, slow: str = "", pauses: int = 0) -> PredictivePacer:
     """A pacer that has seen a morning: ten agents, one of them three times as slow where named."""
     pacer, rng = (
-        PredictivePacer(PacingSettings(target=0.03, legal_limit=0.03), PacingPrior()),
+        PredictivePacer(PacerSettings(target=0.03, legal_limit=0.03), PacingPrior()),
         np.random.default_rng(4),
     )
     pacer.decide(floor())
@@ -75,9 +76,9 @@ def test_agents_who_are_alike_all_get_the_campaigns_law():
     handling, rng = Handling.start(150.0), np.random.default_rng(9)
     for number in range(600):
         handling.learn(float(rng.lognormal(5.0, 0.7)), f"a{number % 12}")
-    handling.habits.settle()
-    assert handling.habits.stretches == (1.0,)
-    assert handling.habits.places(["a1", "a2"]) is None
+    handling.agent_effects.settle()
+    assert handling.agent_effects.stretches == (1.0,)
+    assert handling.agent_effects.places(["a1", "a2"]) is None
 
 
 def test_an_agents_own_factor_is_found_and_drawn_towards_one():
@@ -86,9 +87,9 @@ def test_an_agents_own_factor_is_found_and_drawn_towards_one():
         agent = f"a{number % 8}"
         handling.learn(float(rng.lognormal(5.0, 0.5)) * (2.0 if agent == "a3" else 1.0), agent)
         if number % 20 == 0:
-            handling.habits.settle()
-    assert 1.5 < handling.habits.stretch("a3") / handling.habits.stretch("a4") < 2.1
-    assert handling.habits.stretch("nobody") == 1.0
+            handling.agent_effects.settle()
+    assert 1.5 < handling.agent_effects.stretch("a3") / handling.agent_effects.stretch("a4") < 2.1
+    assert handling.agent_effects.stretch("nobody") == 1.0
 
 
 def test_a_few_ends_do_not_make_an_agent_slow():
@@ -96,8 +97,8 @@ def test_a_few_ends_do_not_make_an_agent_slow():
     for number in range(300):
         handling.learn(float(rng.lognormal(5.0, 0.5)) * (1.6 if number % 2 else 1.0), f"a{number % 6}")
     handling.learn(3000.0, "new")
-    handling.habits.settle()
-    assert handling.habits.stretch("new") < 2.5
+    handling.agent_effects.settle()
+    assert handling.agent_effects.stretch("new") < 2.5
 
 
 def test_the_campaigns_law_is_that_of_an_agent_whose_factor_is_one():
@@ -106,19 +107,19 @@ def test_the_campaigns_law_is_that_of_an_agent_whose_factor_is_one():
         agent = number % 10
         handling.learn(float(rng.lognormal(5.0, 0.4)) * math.exp(0.25 * (agent - 4.5)), f"a{agent}")
         if number % 30 == 0:
-            handling.habits.settle()
-    centre = handling.law.centre
-    spread = math.sqrt(math.log(handling.law.mean_s) - centre) * math.sqrt(2.0)
+            handling.agent_effects.settle()
+    centre = handling.distribution.centre
+    spread = math.sqrt(math.log(handling.distribution.mean_s) - centre) * math.sqrt(2.0)
     assert spread < 0.55  # pooled over unlike agents it would be 0.82
 
 
 def test_a_slow_agent_is_not_expected_free_as_soon_as_the_others():
     pacer = taught(slow="t3")
     pacer.decide(floor(ready("r"), talking("t1", 10.0)))
-    laws = pacer.laws
-    horizon = draw_horizon(laws, rate=0.3, patience_s=2.0, talking=NONE, wrapping=NONE)
+    estimators = pacer.estimators
+    forecast = draw_forecast(estimators, rate=0.3, patience_s=2.0, talking=NONE, wrapping=NONE)
     ages = np.array([150.0, 150.0])
-    quick, slow = horizon.still_talking.rows(ages, laws.talk.habits.places(["t1", "t3"]))
+    quick, slow = forecast.still_talking.rows(ages, estimators.talk.agent_effects.places(["t1", "t3"]))
     assert 1.0 - slow[-1] < 0.5 * (1.0 - quick[-1])
 
 
@@ -134,14 +135,14 @@ def test_more_calls_are_placed_ahead_of_quick_agents_than_of_slow_ones():
 
 def test_an_agent_who_leaves_while_the_call_would_ring_gets_none():
     for mode in ("progressive", "reserved", "predictive"):
-        pacer = pacer_for(mode, PacingSettings(), PacingPrior())
+        pacer = pacer_for(mode, PacerSettings(), PacingPrior())
         assert len(pacer.decide(floor(ready("a"), ready("b", leaves_in_s=12.0))).dial) == 1
         assert len(pacer.decide(floor(ready("a"), ready("b", leaves_in_s=600.0))).dial) == 2
 
 
 def test_a_promise_is_not_rung_on_an_agent_who_is_about_to_leave():
     facts = PacingFacts(now_s=1000.0, agents=(ready("b", leaves_in_s=12.0),), due_promises=1)
-    pacer = pacer_for("progressive", PacingSettings(), PacingPrior())
+    pacer = pacer_for("progressive", PacerSettings(), PacingPrior())
     assert pacer.decide(facts).promises == 0
 
 
@@ -187,7 +188,7 @@ def test_a_pause_without_a_reason_or_for_another_one_brings_nobody_back():
 
 
 def test_the_floor_counts_only_agents_who_are_there():
-    pacer = pacer_for("progressive", PacingSettings(), PacingPrior())
+    pacer = pacer_for("progressive", PacerSettings(), PacingPrior())
     assert pacer.decide(floor(*[paused(f"p{n}", 298.0) for n in range(6)])).dial == ()
 
 
@@ -212,8 +213,12 @@ def test_large_teams_are_treated_as_small_ones_are(stay_s: float):
 
 
 def test_nothing_known_means_every_table_has_the_same_shape():
-    horizon = draw_horizon(
-        Laws.start(PacingSettings(), PacingPrior()), rate=0.3, patience_s=2.0, talking=NONE, wrapping=NONE
+    forecast = draw_forecast(
+        Estimators.start(PacerSettings(), PacingPrior()),
+        rate=0.3,
+        patience_s=2.0,
+        talking=NONE,
+        wrapping=NONE,
     )
-    assert horizon.still_talking.rows(np.array([1.0])).shape == (1, MOMENTS)
-    assert horizon.still_paused == {}
+    assert forecast.still_talking.rows(np.array([1.0])).shape == (1, MOMENTS)
+    assert forecast.still_paused == {}

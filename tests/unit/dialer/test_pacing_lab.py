@@ -1,4 +1,4 @@
-"""The lab: nobody gets lost in it, the rules of rivals are what their sources say, results can be read."""
+"""The lab: nobody gets lost in it, the rules of baselines are what their sources say, results can be read."""
 
 import json
 from dataclasses import asdict
@@ -6,7 +6,6 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
-from dialer.core.pacing.choice import PacingPrior, PacingSettings
 from dialer.core.pacing.facts import (
     AgentFacts,
     CallAnswered,
@@ -17,24 +16,28 @@ from dialer.core.pacing.facts import (
     TalkEnded,
     WrapUpEnded,
 )
-from dialer.core.pacing.predictive import PredictivePacer, Situation
+from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.snapshot import Snapshot
 from dialer.core.pacing.trace import record_decision, record_event, record_start
+from dialer.lab.baselines.impact import play as rehearse
+from dialer.lab.baselines.issabel import Issabel
+from dialer.lab.baselines.ratio import FixedRatio
+from dialer.lab.baselines.vicidial import Knobs, Vicidial
+from dialer.lab.baselines.webitel import Webitel
+from dialer.lab.comparison import Row, run_cell
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.policy import Floor
-from dialer.lab.replay import TraceUnusable, learn_world, read_trace, replay
+from dialer.lab.policy import VisibleFloor
+from dialer.lab.replay import TraceUnusable, learn_scenario, read_trace, replay
 from dialer.lab.report import write_report
-from dialer.lab.rivals.impact import play as rehearse
-from dialer.lab.rivals.issabel import Issabel
-from dialer.lab.rivals.ratio import FixedRatio
-from dialer.lab.rivals.vicidial import Knobs, Vicidial
-from dialer.lab.rivals.webitel import Webitel
+from dialer.lab.scenario import Sampler, Scenario, ScenarioPhase, centre_for
 from dialer.lab.simulation import Simulation
-from dialer.lab.table import Row, run_cell
-from dialer.lab.world import Chance, Phase, World, centre_for
 
 
-def floor(*, idle: int = 0, talking: int = 0, ringing: int = 0, waiting: int = 0, now: float = 0.0) -> Floor:
-    state = Floor(now=now)
+def floor(
+    *, idle: int = 0, talking: int = 0, ringing: int = 0, waiting: int = 0, now: float = 0.0
+) -> VisibleFloor:
+    state = VisibleFloor(now=now)
     state.idle.extend(range(idle))
     state.talking.update({100 + n: now - 50.0 for n in range(talking)})
     state.ringing.update({200 + n: now - 5.0 for n in range(ringing)})
@@ -43,7 +46,7 @@ def floor(*, idle: int = 0, talking: int = 0, ringing: int = 0, waiting: int = 0
 
 
 def test_the_world_is_the_stated_one():
-    chance = Chance(World(agents=1, answer_rate=0.3), 1)
+    chance = Sampler(Scenario(agents=1, answer_rate=0.3), 1)
     talks = [chance.talk_s() for _ in range(20000)]
     assert np.mean(talks) == pytest.approx(180.0, rel=0.03)
     assert np.std(talks) / np.mean(talks) == pytest.approx(0.8, rel=0.06)
@@ -61,7 +64,7 @@ def test_differing_leads_answer_at_the_stated_rate_on_average(rate: float):
 
 
 def test_every_answer_is_connected_abandoned_or_still_there():
-    simulation = Simulation(World(agents=6, answer_rate=0.3), Winback(0.03), seed=2)
+    simulation = Simulation(Scenario(agents=6, answer_rate=0.3), Winback(0.03), seed=2)
     tally = simulation.run(until_s=4 * 3600.0)
     assert tally.answered == tally.connected + tally.abandoned + len(simulation.floor.waiting)
     assert tally.dialed > tally.answered > 100
@@ -69,23 +72,25 @@ def test_every_answer_is_connected_abandoned_or_still_there():
 
 def test_the_same_seed_gives_the_same_day():
     results = [
-        asdict(Simulation(World(agents=4, answer_rate=0.3), Winback(0.02), seed=7).run(until_s=7200.0))
+        asdict(Simulation(Scenario(agents=4, answer_rate=0.3), Winback(0.02), seed=7).run(until_s=7200.0))
         for _ in range(2)
     ]
     assert results[0] == results[1]
 
 
 def test_one_call_per_free_agent_abandons_nobody():
-    tally = Simulation(World(agents=10, answer_rate=0.5), Progressive(), seed=1).run(until_s=8 * 3600.0)
+    tally = Simulation(Scenario(agents=10, answer_rate=0.5), Progressive(), seed=1).run(until_s=8 * 3600.0)
     assert tally.abandoned == 0
     assert tally.utilisation == pytest.approx(0.86, abs=0.03)
 
 
 def test_agents_leave_for_lunch_when_their_talk_is_over_and_come_back():
-    world = World(
-        agents=8, answer_rate=0.4, phases=(Phase(start_s=3600.0, agents=3), Phase(start_s=7200.0, agents=8))
+    scenario = Scenario(
+        agents=8,
+        answer_rate=0.4,
+        phases=(ScenarioPhase(start_s=3600.0, agents=3), ScenarioPhase(start_s=7200.0, agents=8)),
     )
-    simulation = Simulation(world, Progressive(), seed=1)
+    simulation = Simulation(scenario, Progressive(), seed=1)
     simulation.run(until_s=7100.0)
     assert simulation.floor.agents == 3
     simulation.run(until_s=7300.0)
@@ -93,8 +98,8 @@ def test_agents_leave_for_lunch_when_their_talk_is_over_and_come_back():
 
 
 def test_live_callers_are_served_before_leads():
-    world = World(agents=4, answer_rate=0.3, inbound_per_hour=20.0)
-    simulation = Simulation(world, Winback(0.03), seed=3)
+    scenario = Scenario(agents=4, answer_rate=0.3, inbound_per_hour=20.0)
+    simulation = Simulation(scenario, Winback(0.03), seed=3)
     tally = simulation.run(until_s=6 * 3600.0)
     assert tally.inbound > 60
     assert tally.inbound_lost < 0.1 * tally.inbound
@@ -102,21 +107,21 @@ def test_live_callers_are_served_before_leads():
 
 
 def test_predictive_pacing_beats_progressive_and_keeps_to_its_target():
-    world = World(agents=10, answer_rate=0.3)
-    ours = Simulation(world, Winback(0.03), seed=4).run(until_s=4 * 3600.0, warm_up_s=1800.0)
-    plain = Simulation(world, Progressive(), seed=4).run(until_s=4 * 3600.0, warm_up_s=1800.0)
+    scenario = Scenario(agents=10, answer_rate=0.3)
+    ours = Simulation(scenario, Winback(0.03), seed=4).run(until_s=4 * 3600.0, warm_up_s=1800.0)
+    plain = Simulation(scenario, Progressive(), seed=4).run(until_s=4 * 3600.0, warm_up_s=1800.0)
     assert ours.utilisation > plain.utilisation + 0.06
     assert ours.abandonment < 0.045
 
 
 def test_choosing_leads_keeps_their_average():
-    world = World(agents=3, answer_rate=0.3, spread=1.06)
-    tally = Simulation(world, Winback(0.03, lead_level=True), seed=1).run(until_s=5 * 3600.0)
+    scenario = Scenario(agents=3, answer_rate=0.3, spread=1.06)
+    tally = Simulation(scenario, Winback(0.03, lead_level=True), seed=1).run(until_s=5 * 3600.0)
     assert tally.answered / tally.dialed == pytest.approx(0.3, abs=0.04)
 
 
 def test_the_lab_and_the_engine_ask_the_same_pacer_the_same_question():
-    pacer = PredictivePacer(PacingSettings(target=0.03, legal_limit=None), PacingPrior())
+    pacer = PredictivePacer(PacerSettings(target=0.03, legal_limit=None), PacingPrior())
     facts = PacingFacts(
         now_s=100.0,
         mode="predictive",
@@ -136,7 +141,7 @@ def test_the_lab_and_the_engine_ask_the_same_pacer_the_same_question():
             else CallAnswered(at_s=0.0, attempt="", ring_s=8.0)
         )
     verdict = pacer.weigh(
-        Situation(
+        Snapshot(
             free=1,
             ringing_s=np.array([4.0]),
             talking_s=np.array([80.0]),
@@ -218,7 +223,7 @@ def test_the_report_is_one_file_that_needs_no_other(tmp_path):
         tuned=False,
     )
     page = tmp_path / "report.html"
-    write_report(cell, page, world=World(agents=3, answer_rate=0.3))
+    write_report(cell, page, scenario=Scenario(agents=3, answer_rate=0.3))
     text = page.read_text()
     assert text.count("<svg") == 3
     assert "http" not in text
@@ -226,7 +231,7 @@ def test_the_report_is_one_file_that_needs_no_other(tmp_path):
 
 
 def write_trace(path, *, calls: int = 300):
-    settings, prior = PacingSettings(), PacingPrior()
+    settings, prior = PacerSettings(), PacingPrior()
     pacer = PredictivePacer(settings, prior)
     lines = [record_start("predictive", settings, prior)]
     agents = tuple(AgentFacts(agent=f"a{n}", state="ready", since_s=0.0) for n in range(4))
@@ -260,11 +265,11 @@ def test_a_trace_replays_without_a_difference(tmp_path):
 
 
 def test_a_recorded_day_becomes_a_world(tmp_path):
-    world = learn_world(read_trace(write_trace(tmp_path / "day.jsonl")))
-    assert world.agents == 4
-    assert world.answer_rate == pytest.approx(1 / 3)
-    assert (world.sign_share, world.sign_ahead_s, world.wrap_sign_share) == (0.5, 12.0, 0.0)
-    tally = Simulation(world, Winback(0.03), seed=1).run(until_s=3600.0)
+    scenario = learn_scenario(read_trace(write_trace(tmp_path / "day.jsonl")))
+    assert scenario.agents == 4
+    assert scenario.answer_rate == pytest.approx(1 / 3)
+    assert (scenario.sign_share, scenario.sign_ahead_s, scenario.wrap_sign_share) == (0.5, 12.0, 0.0)
+    tally = Simulation(scenario, Winback(0.03), seed=1).run(until_s=3600.0)
     assert tally.answered > 20
 
 
@@ -274,4 +279,4 @@ def test_a_broken_trace_names_its_line(tmp_path):
     with pytest.raises(TraceUnusable, match="line 2"):
         list(read_trace(path))
     with pytest.raises(TraceUnusable, match="only 3 calls"):
-        learn_world(read_trace(write_trace(path, calls=3)))
+        learn_scenario(read_trace(write_trace(path, calls=3)))

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from dialer.core.pacing.choice import PacingPrior, PacingSettings
 from dialer.core.pacing.facts import AgentFacts, CallAnswered, CallFailed, Candidate, PacingFacts
 from dialer.core.pacing.leads import WINDOW, choose_leads
 from dialer.core.pacing.lookahead import ExactTail
 from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
 SHARES = np.linspace(0.1, 0.9, 8)
 LEVELS = [0.3, 0.8, 0.05, 0.5, 0.1] * 20
@@ -48,7 +48,7 @@ def test_each_lead_costs_at_most_the_price_and_the_limit_holds():
 
 @pytest.mark.parametrize("lead_level", [True, False])
 def test_leads_are_chosen_only_where_it_is_switched_on(*, lead_level: bool):
-    pacer = PredictivePacer(PacingSettings(lead_level=lead_level), PacingPrior())
+    pacer = PredictivePacer(PacerSettings(lead_level=lead_level), PacingPrior())
     for number in range(300):
         probability = 0.6 if number % 3 == 0 else 0.2
         event = CallAnswered if number % 3 == 0 else CallFailed
@@ -69,8 +69,8 @@ def test_leads_are_chosen_only_where_it_is_switched_on(*, lead_level: bool):
 
 
 def test_a_model_off_by_a_constant_is_corrected():
-    pacer = PredictivePacer(PacingSettings(lead_level=True), PacingPrior())
+    pacer = PredictivePacer(PacerSettings(lead_level=True), PacingPrior())
     for number in range(900):
         event = CallAnswered if number % 5 == 0 else CallFailed
         pacer.observe(event(at_s=0.0, attempt="", ring_s=9.0, answer_probability=0.4))
-    assert pacer.laws.ring.rate.ratio == pytest.approx(0.5, abs=0.06)
+    assert pacer.estimators.ring.rate.ratio == pytest.approx(0.5, abs=0.06)

@@ -1,4 +1,4 @@
-"""The tail of a sum of yes-or-no variables, and the laws it is fed with."""
+"""The tail of a sum of yes-or-no variables, and the distributions it is fed with."""
 
 import itertools
 import math
@@ -6,10 +6,10 @@ import math
 import numpy as np
 import pytest
 
-from dialer.core.pacing.horizon import AgeTable, Busy, Laws, draw_horizon
-from dialer.core.pacing.laws import AnswerRate, HandlingLaw, RingLaw
+from dialer.core.pacing.estimators import AnswerRate, HandlingEstimator, RingEstimator
+from dialer.core.pacing.forecast import AgeTable, Busy, Estimators, draw_forecast
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
-from dialer.core.pacing.settings import PacingPrior, PacingSettings
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
 
 def counted_tail(chances: list[float], least: int) -> float:
@@ -81,10 +81,10 @@ def test_a_doubled_answer_rate_is_noticed_within_two_hundred_calls():
 
 
 def test_ring_times_are_learned_by_age():
-    law = RingLaw(answer_probability=0.35, ring_s=27.0)
+    distribution = RingEstimator(answer_probability=0.35, ring_s=27.0)
     for number in range(2000):
-        law.learn(5.5 if number % 4 == 0 else 27.0, answered=number % 4 == 0)
-    answered, failed = law.shapes()
+        distribution.learn(5.5 if number % 4 == 0 else 27.0, answered=number % 4 == 0)
+    answered, failed = distribution.shapes()
     assert answered[8] > 0.9
     assert failed[26] < 0.1
     assert failed[29] == pytest.approx(1.0, abs=0.02)
@@ -95,47 +95,47 @@ def test_residual_talk_follows_the_true_law_given_the_time_elapsed(age: float):
     rng = np.random.default_rng(11)
     variance = math.log1p(0.8**2)
     draws = rng.lognormal(math.log(180) - variance / 2, math.sqrt(variance), 3000)
-    law = HandlingLaw(mean_s=100.0)
+    distribution = HandlingEstimator(mean_s=100.0)
     for draw in draws:
-        law.learn(float(draw))
-    hazard = law.cumulative_hazard(np.array([age, age + 20.0]), running=np.empty(0))
+        distribution.learn(float(draw))
+    hazard = distribution.cumulative_hazard(np.array([age, age + 20.0]), running=np.empty(0))
     longer = draws[draws > age]
     expected = float((longer < age + 20.0).mean())
     assert 1 - math.exp(hazard[0] - hazard[1]) == pytest.approx(expected, abs=0.05)
 
 
 def test_talks_still_running_are_evidence_too():
-    law = HandlingLaw(mean_s=100.0)
+    distribution = HandlingEstimator(mean_s=100.0)
     ages = np.array([100.0, 150.0])
-    alone = law.cumulative_hazard(ages, running=np.empty(0))
-    with_long_ones = law.cumulative_hazard(ages, running=np.full(40, 400.0))
+    alone = distribution.cumulative_hazard(ages, running=np.empty(0))
+    with_long_ones = distribution.cumulative_hazard(ages, running=np.full(40, 400.0))
     assert np.diff(with_long_ones)[0] < 0.7 * np.diff(alone)[0]
 
 
 def test_longer_talks_are_noticed_within_a_few_dozen():
-    law, rng = HandlingLaw(mean_s=150.0), np.random.default_rng(2)
+    distribution, rng = HandlingEstimator(mean_s=150.0), np.random.default_rng(2)
     for _ in range(400):
-        law.learn(float(rng.lognormal(4.9, 0.7)))
-    before = law.mean_s
+        distribution.learn(float(rng.lognormal(4.9, 0.7)))
+    before = distribution.mean_s
     for _ in range(45):
-        law.learn(float(rng.lognormal(5.6, 0.7)))
-    assert law.mean_s > 1.5 * before
+        distribution.learn(float(rng.lognormal(5.6, 0.7)))
+    assert distribution.mean_s > 1.5 * before
 
 
 def test_the_horizon_holds_chances():
-    laws = Laws.start(PacingSettings(), PacingPrior())
-    horizon = draw_horizon(
-        laws,
+    estimators = Estimators.start(PacerSettings(), PacingPrior())
+    forecast = draw_forecast(
+        estimators,
         rate=0.3,
         patience_s=2.0,
         talking=Busy(ages_s=np.array([50.0])),
         wrapping=Busy(ages_s=np.array([4.0])),
     )
-    for table in (horizon.ringing, horizon.still_talking, horizon.still_wrapping):
+    for table in (forecast.ringing, forecast.still_talking, forecast.still_wrapping):
         assert table.chances.min() >= 0.0
         assert table.chances.max() <= 1.0
-    assert (np.diff(horizon.placed) >= 0).all()
-    assert (np.diff(horizon.still_talking.chances, axis=1) <= 1e-12).all()
+    assert (np.diff(forecast.placed) >= 0).all()
+    assert (np.diff(forecast.still_talking.chances, axis=1) <= 1e-12).all()
 
 
 def test_ages_beyond_the_table_take_its_last_row():

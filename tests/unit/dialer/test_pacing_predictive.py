@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from dialer.core.pacing.budget import GAIN, Budget
-from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
+from dialer.core.pacing.explanation import upper_share
+from dialer.core.pacing.factory import pacer_for
 from dialer.core.pacing.facts import (
     AgentFacts,
     BudgetFacts,
@@ -21,7 +22,7 @@ from dialer.core.pacing.facts import (
     WrapUpEnded,
 )
 from dialer.core.pacing.predictive import PredictivePacer
-from dialer.core.pacing.reason import upper_share
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.trace import (
     read_decision,
     read_event,
@@ -36,7 +37,7 @@ from dialer.core.pacing.trace import (
 def taught(target: float = 0.03, calls: int = 400) -> PredictivePacer:
     """A pacer that has seen `calls` calls, a quarter of them answered."""
     pacer, rng = (
-        PredictivePacer(PacingSettings(target=target, legal_limit=None), PacingPrior()),
+        PredictivePacer(PacerSettings(target=target, legal_limit=None), PacingPrior()),
         np.random.default_rng(1),
     )
     pacer.decide(floor())
@@ -64,7 +65,7 @@ def floor(
 
 
 def test_a_cold_start_rings_one_call_a_free_agent():
-    pacer = pacer_for("predictive", PacingSettings(), PacingPrior())
+    pacer = pacer_for("predictive", PacerSettings(), PacingPrior())
     assert len(pacer.decide(floor(ready=4, talking=16)).dial) == 4
 
 
@@ -142,22 +143,22 @@ def test_a_bad_minute_is_recovered_from():
 
 def test_promises_teach_nothing_about_leads():
     pacer = taught()
-    before = pacer.laws.ring.rate.value, pacer.budget.credit
+    before = pacer.estimators.ring.rate.value, pacer.budget.credit
     for _ in range(100):
         pacer.observe(Dialed(at_s=0.0, attempt="", for_promise=True))
         pacer.observe(CallAnswered(at_s=0.0, attempt="", ring_s=3.0, for_promise=True))
-    assert (pacer.laws.ring.rate.value, pacer.budget.credit) == before
+    assert (pacer.estimators.ring.rate.value, pacer.budget.credit) == before
 
 
 def test_a_restarted_pacer_takes_up_the_day_as_the_book_has_it():
-    fresh, late = (PredictivePacer(PacingSettings(), PacingPrior()) for _ in range(2))
+    fresh, late = (PredictivePacer(PacerSettings(), PacingPrior()) for _ in range(2))
     late.decide(floor(ready=1, budget=BudgetFacts(answered_today=100, abandoned_today=9)))
     fresh.decide(floor(ready=1))
     assert late.budget.credit < fresh.budget.credit
 
 
 def test_a_new_day_carries_debts_over_and_not_savings():
-    pacer = PredictivePacer(PacingSettings(), PacingPrior())
+    pacer = PredictivePacer(PacerSettings(), PacingPrior())
     pacer.decide(floor(ready=1, budget=BudgetFacts(answered_today=400, abandoned_today=0)))
     assert pacer.budget.credit > 0.0
     pacer.decide(floor(ready=1, budget=BudgetFacts(answered_today=0)))
@@ -178,7 +179,7 @@ def test_the_upper_share_is_wilsons(hits: int, count: int, upper: float):
 
 
 def test_a_trace_replays_to_the_same_decisions():
-    settings, prior = PacingSettings(target=0.02), PacingPrior()
+    settings, prior = PacerSettings(target=0.02), PacingPrior()
     pacer = pacer_for("predictive", settings, prior)
     records = [record_start("predictive", settings, prior)]
     for number in range(300):

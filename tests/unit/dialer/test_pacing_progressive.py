@@ -2,8 +2,9 @@
 
 import pytest
 
-from dialer.core.pacing.choice import PacingPrior, PacingSettings, pacer_for
+from dialer.core.pacing.factory import pacer_for
 from dialer.core.pacing.facts import AgentFacts, CallInAir, Candidate, Decision, PacingFacts
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
 
 def agents(**states: int) -> tuple[AgentFacts, ...]:
@@ -25,7 +26,7 @@ def calls(count: int, **more: bool) -> tuple[CallInAir, ...]:
 
 
 def decide(facts: PacingFacts) -> Decision:
-    return pacer_for("progressive", PacingSettings(), PacingPrior()).decide(facts)
+    return pacer_for("progressive", PacerSettings(), PacingPrior()).decide(facts)
 
 
 def test_each_ready_agent_gets_one_call_in_the_order_of_the_list():
@@ -88,7 +89,7 @@ def test_no_more_calls_than_lines(lines: int, placed: int):
 
 
 def test_preview_rings_nobody_by_itself():
-    decision = pacer_for("preview", PacingSettings(), PacingPrior()).decide(
+    decision = pacer_for("preview", PacerSettings(), PacingPrior()).decide(
         PacingFacts(now_s=1.0, agents=agents(ready=3), candidates=leads(5))
     )
     assert decision.dial == ()

@@ -9,10 +9,10 @@ import pytest
 
 from churnmodel.artefact import save
 from churnmodel.data.contract import infer_contract
-from churnmodel.proof.synth import make_customers
 from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.training import RiskModel, train_risk
-from dialer.services.promotion import compare, latest_half
+from churnmodel.synthetic_customers import make_customers
+from dialer.services.analytics.promotion import compare, latest_half
 
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ HOUSE = Path(__file__).parents[3]
 ROOMS = [
     "dialer/core/compliance",
     "dialer/services",
-    "callbacks/abuse.py",
+    "callbacks/limits.py",
     "callbacks/offers.py",
     "telephony/numbers.py",
 ]

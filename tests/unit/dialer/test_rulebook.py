@@ -7,10 +7,10 @@ from importlib.metadata import version
 
 import pytest
 
-from dialer.core.compliance.packaged import COUNTRIES, packaged_rulebook
+from dialer.core.compliance.rule_packs import COUNTRIES, packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose, RulebookError, read_pack, say_hours
 from dialer.core.compliance.windows import read_hours
-from dialer.services.holiday_table import FIRST_YEAR, LAST_YEAR, render_holidays
+from docs.holiday_table import FIRST_YEAR, LAST_YEAR, render_holidays
 
 PACK = """
 name = "Somewhere"
@@ -25,10 +25,10 @@ holidays = "national"
 
 
 def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
-    book = packaged_rulebook()
+    database = packaged_rulebook()
 
-    assert {country.upper() for country in COUNTRIES} == set(book.packs)
-    for pack in (book.strict, *book.packs.values()):
+    assert {country.upper() for country in COUNTRIES} == set(database.packs)
+    for pack in (database.strict, *database.packs.values()):
         assert pack.sources
         assert date(2016, 1, 1) < pack.dated <= date(2026, 12, 31)
         assert {Purpose.MARKETING, Purpose.SERVICE} <= set(pack.hours)
@@ -36,13 +36,13 @@ def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
 
 
 def test_every_country_with_a_pack_has_a_calendar() -> None:
-    book = packaged_rulebook()
+    database = packaged_rulebook()
 
-    assert set(book.packs) <= set(book.calendars)
-    assert date(2026, 5, 17) in book.calendars["NO"].national
-    assert date(2026, 12, 28) in book.calendars["GB"].national
-    assert date(2026, 6, 4) in book.calendars["DE"].regional
-    assert (2024, 2035) == (book.calendars["NO"].first_year, book.calendars["NO"].last_year)
+    assert set(database.packs) <= set(database.calendars)
+    assert date(2026, 5, 17) in database.calendars["NO"].national
+    assert date(2026, 12, 28) in database.calendars["GB"].national
+    assert date(2026, 6, 4) in database.calendars["DE"].regional
+    assert (2024, 2035) == (database.calendars["NO"].first_year, database.calendars["NO"].last_year)
 
 
 def test_the_holiday_table_is_what_its_source_says() -> None:

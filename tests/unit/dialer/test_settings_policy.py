@@ -1,4 +1,4 @@
-"""Settings become the policy the book judges by."""
+"""Settings become the policy the database judges by."""
 
 from datetime import timedelta
 from typing import get_args
@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from churnmodel.reasons.languages import LANGUAGES
-from dialer.core.policy import Policy, policy_from
+from dialer.core.calling.policy import CallingPolicy, policy_from
 from dialer.settings import (
     CallbackSettings,
     CallingSettings,
@@ -23,7 +23,7 @@ def _no_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settings_left_alone_give_the_policy_of_the_book_itself() -> None:
-    assert Policy() == policy_from(Settings())
+    assert CallingPolicy() == policy_from(Settings())
 
 
 def test_every_setting_of_calling_arrives_at_the_gate() -> None:

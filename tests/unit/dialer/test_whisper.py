@@ -3,8 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from dialer.engine.gate import whisper_of
-from dialer.services.attempts import DialPermit
+from dialer.engine.dial_permit import whisper_of
+from dialer.services.calls.attempts import DialPermit
 from dialer.settings import WhisperSettings
 
 SOUNDS = WhisperSettings(callback="w/back", campaign="w/any", campaigns={"spring": "w/spring"}, caller=None)

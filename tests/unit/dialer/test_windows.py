@@ -6,11 +6,11 @@ import pytest
 
 from dialer.core.compliance.windows import (
     Calendar,
+    CallingWindow,
     Clock,
     Hours,
     Observed,
     QueueHours,
-    Window,
     is_zone,
     next_closing,
     next_opening,
@@ -32,8 +32,8 @@ def utc(text: str) -> datetime:
 
 def test_hours_are_read_as_people_write_them() -> None:
     assert (
-        Window(days=frozenset({0, 1, 2, 3, 4}), opens=540, closes=1200),
-        Window(days=frozenset({5}), opens=600, closes=960),
+        CallingWindow(days=frozenset({0, 1, 2, 3, 4}), opens=540, closes=1200),
+        CallingWindow(days=frozenset({5}), opens=600, closes=960),
     ) == read_hours("Mon-Fri 09:00-20:00, Sat 10:00-16:00")
 
 

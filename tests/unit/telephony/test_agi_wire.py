@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.agi.wire import (
+from telephony.asterisk.agi.wire import (
     MAX_LINE,
     AgiReader,
     Reply,

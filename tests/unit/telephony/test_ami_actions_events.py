@@ -2,10 +2,17 @@
 
 import pytest
 
-from telephony.ami import actions
-from telephony.ami.actions import checked_attempt
-from telephony.ami.events import DECODERS, QueueCallerAbandon, QueueMember, QueueMemberStatus, decode, plain
-from telephony.ami.wire import ACTION_LIMITS, Frame, FrameReader, encode_action
+from telephony.asterisk.ami import actions
+from telephony.asterisk.ami.actions import checked_attempt
+from telephony.asterisk.ami.events import (
+    DECODERS,
+    QueueCallerAbandon,
+    QueueMember,
+    QueueMemberStatus,
+    decode,
+    plain,
+)
+from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, encode_action
 from telephony.errors import HeaderError
 
 HUSH = "hush"
@@ -18,7 +25,7 @@ EVERY_ACTION = [
     actions.Logoff(),
     actions.Ping(),
     actions.Originate(
-        channel=f"Local/{ATTEMPT}@winback-gate/n",
+        channel=f"Local/{ATTEMPT}@winback-permit/n",
         context="winback-connect",
         exten="outbound",
         channel_id=ATTEMPT,
@@ -41,7 +48,7 @@ EVERY_ACTION = [
     actions.QueueStatus(),
     actions.QueueStatus(queue="support"),
     actions.Agents(),
-    actions.ShowDialplan(context="winback-gate"),
+    actions.ShowDialplan(context="winback-permit"),
 ]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from telephony.ami.wire import (
+from telephony.asterisk.ami.wire import (
     ACTION_LIMITS,
     MAX_HEADER_BYTES,
     Frame,

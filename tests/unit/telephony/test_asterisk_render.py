@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telephony.asterisk.dialplan import queue_application
-from telephony.asterisk.files import differences, missing_includes, write_plan
-from telephony.asterisk.plan import AgentLine, AsteriskVersion, Endpoint, PbxPlan, Prompts, Trunk
-from telephony.asterisk.prompts import NoSpeaker, speak, write_words
-from telephony.asterisk.render import INCLUDED_IN, render
+from telephony.asterisk.config.dialplan import queue_application
+from telephony.asterisk.config.files import differences, missing_includes, write_config
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.config.prompts import NoSpeaker, speak, write_words
+from telephony.asterisk.config.render import INCLUDED_IN, render
 
-PLAN = PbxPlan(
+PLAN = PbxConfig(
     user="winback",
     secret="not-a-secret-at-all",  # noqa: S106 - an example
     ami=Endpoint(host="127.0.0.1", port=5038),
@@ -74,8 +74,8 @@ def test_the_quick_event_filter_is_used_only_where_every_release_knows_it() -> N
 def test_only_what_the_gate_set_after_its_commit_decides(version: AsteriskVersion) -> None:
     text = render(PLAN, version)["winback_extensions.conf"]
     assert "AGISTATUS" not in text
-    gate = text.split("[winback-gate]")[1].split("[winback-trunk")[0]
-    assert gate.index("Set(WB_OK=)") < gate.index("AGI(agi://127.0.0.1:4573/gate)") < gate.index("GotoIf")
+    gate = text.split("[winback-permit]")[1].split("[winback-trunk")[0]
+    assert gate.index("Set(WB_OK=)") < gate.index("AGI(agi://127.0.0.1:4573/permit)") < gate.index("GotoIf")
     offer = text.split("[winback-offer]")[1]
     assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
     before = offer.index("Set(CB_PLACE=${QUEUEPOSITION})")  # what holds where nobody answers
@@ -206,25 +206,25 @@ def test_only_what_differs_is_written_and_hands_off_everything_else(tmp_path: Pa
     own = tmp_path / "extensions.conf"
     own.write_text("[general]\n")
     files = render(PLAN, AsteriskVersion.V22)
-    assert {path.name for path in write_plan(files, tmp_path)} == set(files)
-    assert write_plan(files, tmp_path) == ()
+    assert {path.name for path in write_config(files, tmp_path)} == set(files)
+    assert write_config(files, tmp_path) == ()
     changed = render(replace(PLAN, inbound_queue="help"), AsteriskVersion.V22)
-    assert "winback_queues.conf" in {path.name for path in write_plan(changed, tmp_path)}
+    assert "winback_queues.conf" in {path.name for path in write_config(changed, tmp_path)}
     assert own.read_text() == "[general]\n"
     with pytest.raises(ValueError, match="not one of"):
-        write_plan({"winback_x.conf": "", "manager.conf": ""}, tmp_path)
+        write_config({"winback_x.conf": "", "manager.conf": ""}, tmp_path)
     assert not (tmp_path / "winback_x.conf").exists()
 
 
 def test_the_secret_is_not_for_everybody_to_read(tmp_path: Path) -> None:
-    write_plan(render(PLAN, AsteriskVersion.V22), tmp_path)
+    write_config(render(PLAN, AsteriskVersion.V22), tmp_path)
     assert (tmp_path / "winback_manager.conf").stat().st_mode & 0o007 == 0
 
 
 def test_the_difference_is_shown_before_anything_is_written(tmp_path: Path) -> None:
     files = render(PLAN, AsteriskVersion.V22)
     assert "+[support]" in differences(files, tmp_path)
-    write_plan(files, tmp_path)
+    write_config(files, tmp_path)
     assert differences(files, tmp_path) == ""
     (tmp_path / "winback_queues.conf").write_text("strategy = ringall\n")
     assert "-strategy = ringall" in differences(files, tmp_path)

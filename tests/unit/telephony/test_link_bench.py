@@ -3,8 +3,8 @@
 import asyncio
 import re
 
-from telephony.ami.wire import FrameReader
-from telephony.asterisk.manager_user import READ_CLASSES, UNHEARD_EVENTS
+from telephony.asterisk.ami.wire import FrameReader
+from telephony.asterisk.config.manager_user import READ_CLASSES, UNHEARD_EVENTS
 from telephony.bench.link import compare, replay
 from telephony.bench.player import Player
 from telephony.bench.recording import Recording, record

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from telephony.calls.events import LiveChannel, Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
-from telephony.calls.reconcile import ON_ITS_WAY, Entry, Gap, Ruling, gap_between, reconcile
+from telephony.calls.reconcile import ON_ITS_WAY, KnownAttempt, LinkGap, Ruling, gap_between, reconcile
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(minutes=5)
@@ -30,37 +30,40 @@ def snapshot(*ids: str, booted_at: datetime | None = BOOT) -> PbxSnapshot:
 @pytest.mark.parametrize(
     ("entry", "ruling", "outcome", "why"),
     [
-        pytest.param(Entry(attempt=A, state=None, sent_at=None), Ruling.RELEASE, None, "never-sent"),
-        pytest.param(Entry(attempt=A, state=None, sent_at=JUST_NOW), Ruling.WAIT, None, "on-its-way"),
+        pytest.param(KnownAttempt(attempt=A, state=None, sent_at=None), Ruling.RELEASE, None, "never-sent"),
+        pytest.param(KnownAttempt(attempt=A, state=None, sent_at=JUST_NOW), Ruling.WAIT, None, "on-its-way"),
         pytest.param(
-            Entry(attempt=A, state=None, sent_at=LONG_AGO, consumed=False),
+            KnownAttempt(attempt=A, state=None, sent_at=LONG_AGO, consumed=False),
             Ruling.RELEASE,
             None,
             "gate-not-asked",
         ),
         pytest.param(
-            Entry(attempt=A, state=None, sent_at=LONG_AGO, consumed=True),
+            KnownAttempt(attempt=A, state=None, sent_at=LONG_AGO, consumed=True),
             Ruling.CLOSE,
             Outcome.UNKNOWN,
             "gone",
         ),
         pytest.param(
-            Entry(attempt=A, state=None, sent_at=LONG_AGO, consumed=None),
+            KnownAttempt(attempt=A, state=None, sent_at=LONG_AGO, consumed=None),
             Ruling.CLOSE,
             Outcome.UNKNOWN,
             "gone",
         ),
         pytest.param(
-            Entry(attempt=A, state=CallState.RINGING, sent_at=LONG_AGO), Ruling.CLOSE, Outcome.UNKNOWN, "gone"
+            KnownAttempt(attempt=A, state=CallState.RINGING, sent_at=LONG_AGO),
+            Ruling.CLOSE,
+            Outcome.UNKNOWN,
+            "gone",
         ),
         pytest.param(
-            Entry(attempt=A, state=CallState.TALKING, sent_at=LONG_AGO),
+            KnownAttempt(attempt=A, state=CallState.TALKING, sent_at=LONG_AGO),
             Ruling.CLOSE,
             Outcome.CONNECTED,
             "ended-unseen",
         ),
         pytest.param(
-            Entry(attempt=A, state=CallState.LEFT, sent_at=LONG_AGO, abandoned=True),
+            KnownAttempt(attempt=A, state=CallState.LEFT, sent_at=LONG_AGO, abandoned=True),
             Ruling.CLOSE,
             Outcome.ABANDONED,
             "ended-unseen",
@@ -68,7 +71,7 @@ def snapshot(*ids: str, booted_at: datetime | None = BOOT) -> PbxSnapshot:
     ],
 )
 def test_what_is_gone_keeps_the_best_that_was_known(
-    entry: Entry, ruling: Ruling, outcome: Outcome | None, why: str
+    entry: KnownAttempt, ruling: Ruling, outcome: Outcome | None, why: str
 ) -> None:
     settled = reconcile([entry], snapshot(), booted_before=BOOT).settlements[0]
 
@@ -76,29 +79,29 @@ def test_what_is_gone_keeps_the_best_that_was_known(
 
 
 def test_what_lives_is_adopted_by_any_of_its_legs_and_strangers_are_named() -> None:
-    found = reconcile([Entry(attempt=A, state=None, sent_at=LONG_AGO)], snapshot(A, B, "1.1"))
+    found = reconcile([KnownAttempt(attempt=A, state=None, sent_at=LONG_AGO)], snapshot(A, B, "1.1"))
 
     assert [each.ruling for each in found.settlements] == [Ruling.ADOPT]
     assert found.strangers == (B,)
 
 
 def test_a_restart_is_told_from_a_lost_link() -> None:
-    assert gap_between(BOOT, BOOT + timedelta(seconds=1)) is Gap.LINK_LOST
-    assert gap_between(BOOT, NOW) is Gap.RESTARTED
-    assert gap_between(None, NOW) is gap_between(NOW, None) is Gap.UNKNOWN
+    assert gap_between(BOOT, BOOT + timedelta(seconds=1)) is LinkGap.LINK_LOST
+    assert gap_between(BOOT, NOW) is LinkGap.RESTARTED
+    assert gap_between(None, NOW) is gap_between(NOW, None) is LinkGap.UNKNOWN
 
 
 def test_nothing_sent_before_a_restart_is_on_its_way() -> None:
-    entry = Entry(attempt=A, state=None, sent_at=JUST_NOW, consumed=True)
+    entry = KnownAttempt(attempt=A, state=None, sent_at=JUST_NOW, consumed=True)
     booted = snapshot(booted_at=NOW - timedelta(milliseconds=500))
     settled = reconcile([entry], booted, booted_before=BOOT)
 
-    assert settled.gap is Gap.RESTARTED
+    assert settled.gap is LinkGap.RESTARTED
     assert (settled.settlements[0].ruling, settled.settlements[0].why) == (Ruling.CLOSE, "pbx-restarted")
 
 
 ENTRIES = st.builds(
-    Entry,
+    KnownAttempt,
     attempt=st.sampled_from([A, B, "wb-" + "c" * 10]),
     state=st.one_of(st.none(), st.sampled_from(CallState)),
     sent_at=st.one_of(st.none(), st.timedeltas(timedelta(0), 3 * ON_ITS_WAY).map(lambda ago: NOW - ago)),
@@ -112,7 +115,7 @@ ENTRIES = st.builds(
     st.sets(st.sampled_from([A, B, "1.1"])),
 )
 def test_every_entry_is_ruled_on_once_and_a_live_or_rung_call_is_never_released(
-    ledger: list[Entry], living: set[str]
+    ledger: list[KnownAttempt], living: set[str]
 ) -> None:
     found = reconcile(ledger, snapshot(*living), booted_before=BOOT)
 

@@ -7,8 +7,9 @@ from random import Random
 
 import pytest
 
-from telephony.ami.events import decode
-from telephony.ami.wire import Frame
+from telephony.asterisk.ami.events import decode
+from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.tracking.tracker import Tracker
 from telephony.calls.events import (
     Abandoned,
     AgentDidNotAnswer,
@@ -23,7 +24,6 @@ from telephony.calls.events import (
     Outcome,
     Ringing,
 )
-from telephony.calls.tracker import Tracker
 from telephony.simulator.recording import from_text, to_text
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ami"

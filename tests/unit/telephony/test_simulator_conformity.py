@@ -1,7 +1,7 @@
 """The simulated PBX says what real Asterisks said for the same way of a call.
 
 Threads of a real Asterisk race each other, so what is compared is, for each leg by itself, which
-events came how often; and the order of those whose order the house relies on.
+events came how often; and the order of those whose order the centre relies on.
 """
 
 from collections import Counter
@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from telephony.ami.events import DECODERS
-from telephony.ami.wire import Frame
+from telephony.asterisk.ami.events import DECODERS
+from telephony.asterisk.ami.wire import Frame
 from telephony.simulator.actions import answer
+from telephony.simulator.behaviour import Behaviour, CallerPlay, SimulatedAgent
 from telephony.simulator.effects import Emit, RunScript
 from telephony.simulator.pbx import Exchange
 from telephony.simulator.recording import from_text
-from telephony.simulator.world import CallerPlay, SimulatedAgent, World
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "ami"
 VERSIONS = ("16", "22")
@@ -91,16 +91,16 @@ def attempt_in(frames: list[Frame]) -> str:
 
 
 class Stage:
-    """The simulated PBX under virtual time, with a gate that knows one attempt."""
+    """The simulated PBX under virtual time, with a dial permit that knows one attempt."""
 
     def __init__(self) -> None:
         agents = (SimulatedAgent(id="a1"), SimulatedAgent(id="a2"))
         self.exchange = Exchange(
-            World(agents=agents, scripted=True, callers_per_hour=0, own_queues=False), seed=1, epoch=0.0
+            Behaviour(agents=agents, scripted=True, callers_per_hour=0, own_queues=False), seed=1, epoch=0.0
         )
         self.heard: list[Frame] = []
         self.numbers: dict[str, str] = {}
-        self.book = True
+        self.database = True
 
     def act(self, action: str, **headers: str) -> Frame:
         pairs = (("Action", action), *((name, value) for name, value in headers.items()))
@@ -110,12 +110,12 @@ class Stage:
         if digits is not None:
             self.numbers[attempt] = f"15550100{digits}"
         self.act(
-            "Originate", Channel=f"Local/{attempt}@winback-gate/n", ChannelId=attempt, ActionID=attempt,
+            "Originate", Channel=f"Local/{attempt}@winback-permit/n", ChannelId=attempt, ActionID=attempt,
             Context="winback-connect", Exten="outbound", Priority="1", Async="true", Timeout="8000",
         )  # fmt: skip
 
     def live(self, seconds: float) -> None:
-        until = self.exchange.board.now + seconds
+        until = self.exchange.kernel.now + seconds
         while True:
             self._hear()
             due = self.exchange.next_at()
@@ -136,7 +136,7 @@ class Stage:
     def _script(self, effect: RunScript) -> None:
         script = self.exchange.script(effect.key)
         number = self.numbers.pop(effect.key, None)
-        if effect.script == "capture" and self.book:
+        if effect.script == "capture" and self.database:
             script.reply('SET VARIABLE CB_OK "1"')
         elif number is not None:
             for name, value in (

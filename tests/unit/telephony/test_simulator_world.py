@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from telephony.simulator.chance import stream
+from telephony.simulator.agi_client import AgiClient
+from telephony.simulator.behaviour import Behaviour, SimulatedAgent, SimulatedCustomer
 from telephony.simulator.effects import Emit, RunScript, Timeline
 from telephony.simulator.faults import FaultRates, Faults
+from telephony.simulator.ground_truth import Fate, GroundTruth
 from telephony.simulator.pbx import Exchange
-from telephony.simulator.script import Script
-from telephony.simulator.truth import Fate, Truth
-from telephony.simulator.world import Customer, SimulatedAgent, World
+from telephony.simulator.rng import stream
 
 HOUR_S = 3600.0
 
@@ -31,19 +31,19 @@ def test_things_due_at_one_moment_happen_in_the_order_they_were_asked_for() -> N
 
 
 def test_the_demo_world_answers_talks_and_rings_as_stated() -> None:
-    world = World()
-    plays = [world.customer("07700900001", stream(1, n)) for n in range(4000)]
+    behaviour = Behaviour()
+    plays = [behaviour.customer("07700900001", stream(1, n)) for n in range(4000)]
     kinds = Counter(play.kind for play in plays)
-    assert kinds[Customer.ANSWERS] / len(plays) == pytest.approx(0.45, abs=0.03)
+    assert kinds[SimulatedCustomer.ANSWERS] / len(plays) == pytest.approx(0.45, abs=0.03)
     talks = [play.talk_s for play in plays]
-    assert fmean(talks) == pytest.approx(world.talk_mean_s, rel=0.06)
-    rings = [play.ring_s for play in plays if play.kind is Customer.ANSWERS]
-    assert min(rings) >= world.least_ring_s
-    assert max(rings) <= world.longest_ring_s
+    assert fmean(talks) == pytest.approx(behaviour.talk_mean_s, rel=0.06)
+    rings = [play.ring_s for play in plays if play.kind is SimulatedCustomer.ANSWERS]
+    assert min(rings) >= behaviour.least_ring_s
+    assert max(rings) <= behaviour.longest_ring_s
 
 
 def test_speed_divides_every_duration_and_changes_nothing_else() -> None:
-    slow, fast = World(), World(speed=10)
+    slow, fast = Behaviour(), Behaviour(speed=10)
     for n in range(50):
         one, ten = slow.customer("1", stream(1, n)), fast.customer("1", stream(1, n))
         assert one.kind is ten.kind
@@ -56,40 +56,42 @@ def test_speed_divides_every_duration_and_changes_nothing_else() -> None:
 
 def test_a_world_cannot_stand_still_or_have_one_agent_twice() -> None:
     with pytest.raises(ValueError, match="speed"):
-        World(speed=0)
+        Behaviour(speed=0)
     with pytest.raises(ValueError, match="one id"):
-        World(agents=(SimulatedAgent(id="a1"), SimulatedAgent(id="a1")))
+        Behaviour(agents=(SimulatedAgent(id="a1"), SimulatedAgent(id="a1")))
 
 
-def carry_out(exchange: Exchange, said: list[Emit], *, book: bool) -> None:
-    """Hear what was said, and hold every dialogue as a house would."""
+def carry_out(exchange: Exchange, said: list[Emit], *, database: bool) -> None:
+    """Hear what was said, and hold every dialogue as a centre would."""
     while effects := exchange.take():
         said += [effect for effect in effects if isinstance(effect, Emit)]
         for effect in effects:
             if isinstance(effect, RunScript):
                 script = exchange.script(effect.key)
                 gate = {"WB_NUMBER": "07700900123", "WB_RING": "25", "WB_OK": "1"}
-                for name, value in (gate if effect.script == "gate" else {"CB_OK": str(int(book))}).items():
+                for name, value in (
+                    gate if effect.script == "gate" else {"CB_OK": str(int(database))}
+                ).items():
                     script.reply(f'SET VARIABLE {name} "{value}"')
                 exchange.script_over(effect.key)
 
 
 def day(
-    seed: int, *, hours: float = 0.3, calls_every_s: float = 20.0, book: bool = True
-) -> tuple[list[Emit], Truth]:
+    seed: int, *, hours: float = 0.3, calls_every_s: float = 20.0, database: bool = True
+) -> tuple[list[Emit], GroundTruth]:
     """Part of a day with calls at fixed times and live callers, under virtual time."""
     agents = tuple(SimulatedAgent(id=f"a{n}") for n in range(1, 5))
-    exchange = Exchange(World(agents=agents, callers_per_hour=60), seed=seed, epoch=0.0)
+    exchange = Exchange(Behaviour(agents=agents, callers_per_hour=60), seed=seed, epoch=0.0)
     said: list[Emit] = []
     placed = 0
-    while exchange.board.now < hours * HOUR_S:
-        if exchange.board.now >= placed * calls_every_s:
+    while exchange.kernel.now < hours * HOUR_S:
+        if exchange.kernel.now >= placed * calls_every_s:
             exchange.originate(attempt=f"wb-day{placed:08d}", queue="outbound", timeout_s=40)
             placed += 1
-        carry_out(exchange, said, book=book)
+        carry_out(exchange, said, database=database)
         due = exchange.next_at()
         exchange.advance(min(due or HOUR_S, placed * calls_every_s))
-        carry_out(exchange, said, book=book)
+        carry_out(exchange, said, database=database)
     return said, exchange.truth
 
 
@@ -99,9 +101,9 @@ def test_one_seed_gives_one_history_to_the_byte() -> None:
 
 
 @settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 10_000), book=st.booleans())
-def test_everything_said_of_a_day_adds_up(*, seed: int, book: bool) -> None:
-    said, truth = day(seed, book=book)
+@given(seed=st.integers(0, 10_000), database=st.booleans())
+def test_everything_said_of_a_day_adds_up(*, seed: int, database: bool) -> None:
+    said, truth = day(seed, database=database)
     names = Counter(emit.event for emit in said)
     living = names["Newchannel"] - names["Hangup"]
     talking = names["AgentConnect"] - names["AgentComplete"]
@@ -113,7 +115,7 @@ def test_everything_said_of_a_day_adds_up(*, seed: int, book: bool) -> None:
     assert sum(agent.talk_s for agent in truth.agents.values()) == pytest.approx(talked)
     assert all(attempt.dialed <= 1 for attempt in truth.attempts.values())
     booked = sum(caller.fate is Fate.BOOKED for caller in truth.callers.values())
-    assert book or not booked
+    assert database or not booked
     connected_at_once = Counter(
         value
         for emit in said
@@ -138,7 +140,7 @@ def test_no_agent_is_in_two_talks_at_once() -> None:
 
 def test_a_dialogue_is_answered_as_asterisk_answers() -> None:
     alive = True
-    script = Script(speed=1, variables={"QUEUEPOSITION": "2"}, alive=lambda: alive)
+    script = AgiClient(speed=1, variables={"QUEUEPOSITION": "2"}, alive=lambda: alive)
     lines = {
         'SET VARIABLE CB_OK "1"': "200 result=1",
         "GET VARIABLE CB_OK": "200 result=1 (1)",
@@ -192,12 +194,12 @@ def test_an_originate_is_refused_on_demand_and_by_chance() -> None:
 
 
 def test_a_stuck_channel_stays_for_whoever_looks() -> None:
-    exchange = Exchange(World(callers_per_hour=0), seed=1, epoch=0.0, stuck_share=1.0)
+    exchange = Exchange(Behaviour(callers_per_hour=0), seed=1, epoch=0.0, stuck_share=1.0)
     said: list[Emit] = []
     exchange.originate(attempt="wb-stuck000001", queue="outbound", timeout_s=40)
     for second in range(400):
-        carry_out(exchange, said, book=True)
+        carry_out(exchange, said, database=True)
         exchange.advance(float(second))
     assert exchange.truth.attempts["wb-stuck000001"].over
-    assert "wb-stuck000001" in exchange.board.channels
-    assert not exchange.board.channels.keys() & {"wb-stuck000001;2"}
+    assert "wb-stuck000001" in exchange.kernel.channels
+    assert not exchange.kernel.channels.keys() & {"wb-stuck000001;2"}

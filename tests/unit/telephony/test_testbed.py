@@ -4,8 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-
-from telephony.testbed.install import CannotInstall, find
+from bench.testbed.install import CannotInstall, find
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from telephony.ami import events as ami
-from telephony.ami.events import decode
+from telephony.asterisk.ami import events as ami
+from telephony.asterisk.ami.events import decode
+from telephony.asterisk.tracking.tracker import GRACE, LINGER, LONGEST, ORPHAN, REMEMBERED, Tracker
 from telephony.calls.events import (
     Abandoned,
     AgentDidNotAnswer,
@@ -32,7 +33,6 @@ from telephony.calls.events import (
     WaitingCaller,
 )
 from telephony.calls.lifecycle import CALL, CallState
-from telephony.calls.tracker import GRACE, LINGER, LONGEST, ORPHAN, REMEMBERED, Tracker
 from telephony.simulator.recording import from_text
 
 RECORDINGS = Path(__file__).parents[2] / "fixtures" / "ami"
@@ -77,7 +77,9 @@ def calls(found: Iterable[Fact]) -> list[type[Fact]]:
     return [type(fact) for fact in found if not isinstance(fact, MemberSeen)]
 
 
-def born(unique_id: str, *, linked_id: str = A, channel: str = f"Local/{A}@winback-gate-1") -> ami.Newchannel:
+def born(
+    unique_id: str, *, linked_id: str = A, channel: str = f"Local/{A}@winback-permit-1"
+) -> ami.Newchannel:
     return ami.Newchannel(channel=channel, unique_id=unique_id, linked_id=linked_id)
 
 

@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from dialer.services.live import live_view
+from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.web.app import create_app
 from dialer.web.headers import HEADERS
 from tests.browser.seeded import Seeded, busy_morning, web_settings
@@ -22,12 +22,12 @@ HERE = "http://127.0.0.1:8000"
 def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded = Seeded(tmp_path / "winback.db", people=45)
     yield seeded
-    seeded.book.close()
+    seeded.database.close()
 
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.book, web_settings(), seeded.clock)
+    app = create_app(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 
@@ -92,11 +92,11 @@ ERRORS: list[tuple[str, str, dict[str, Any], int, str]] = [
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    """A book that no refused request may change."""
+    """A database that no refused request may change."""
     seeded = Seeded(tmp_path_factory.mktemp("quiet") / "winback.db", people=5)
-    with TestClient(create_app(seeded.book, web_settings(), seeded.clock), base_url=HERE) as client:
+    with TestClient(create_app(seeded.database, web_settings(), seeded.clock), base_url=HERE) as client:
         yield client
-    seeded.book.close()
+    seeded.database.close()
 
 
 @pytest.mark.parametrize("case", ERRORS, ids=lambda case: f"{case[0]} {case[1]} {case[4]}")
@@ -118,7 +118,7 @@ def test_a_fault_of_ours_has_the_shape_too_and_tells_nobody_what_it_was(
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("dialer.web.api.live.read_wallboard", fail)
+    monkeypatch.setattr("dialer.web.api.dashboard.read_wallboard", fail)
     answer = client.get("/api/v1/live")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
@@ -135,7 +135,7 @@ def test_every_change_goes_by_post_so_that_the_door_can_check_its_origin(client:
 
 def test_the_live_view_and_the_pages_facts_are_the_same(seeded: Seeded, client: TestClient) -> None:
     busy_morning(seeded)
-    told, known = client.get("/api/v1/live").json(), live_view(seeded.book, seeded.now)
+    told, known = client.get("/api/v1/live").json(), read_dashboard(seeded.database, seeded.now)
 
     assert told["today"] == known["today"]
     assert told["promises"] == known["promises"]
@@ -195,13 +195,15 @@ def test_health_is_bad_without_a_book(client: TestClient, monkeypatch: pytest.Mo
     def fail(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("dialer.web.operations.read_wallboard", fail)
+    monkeypatch.setattr("dialer.web.health.read_wallboard", fail)
 
     assert client.get("/healthz").status_code == 503
 
 
 def test_health_names_a_redis_that_does_not_answer(seeded: Seeded) -> None:
-    app = create_app(seeded.book, web_settings(), seeded.clock, redis_url="unix:///nowhere/redis.sock?db=0")
+    app = create_app(
+        seeded.database, web_settings(), seeded.clock, redis_url="unix:///nowhere/redis.sock?db=0"
+    )
     with TestClient(app, base_url=HERE) as client:
         answer = client.get("/healthz")
 
@@ -214,7 +216,7 @@ def test_metrics_can_be_read_by_prometheus_and_agree_with_the_book(
 ) -> None:
     busy_morning(seeded)
     families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
-    today = live_view(seeded.book, seeded.now)["today"]
+    today = read_dashboard(seeded.database, seeded.now)["today"]
 
     def value(name: str) -> float:
         return families[name].samples[0].value

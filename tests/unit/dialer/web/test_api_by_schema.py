@@ -28,7 +28,7 @@ BOUNDS = settings(
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_the_api_keeps_its_own_promises(tmp_path: Path, mode: GenerationMode) -> None:
     seeded = Seeded(tmp_path / "winback.db", people=8)
-    app = create_app(seeded.book, web_settings(), seeded.clock)
+    app = create_app(seeded.database, web_settings(), seeded.clock)
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=HOST)
     asked = 0
     for found in schema.get_all_operations():
@@ -43,6 +43,6 @@ def test_the_api_keeps_its_own_promises(tmp_path: Path, mode: GenerationMode) ->
 
         ask()
         asked += 1
-    seeded.book.close()
+    seeded.database.close()
 
     assert asked >= 10

@@ -8,15 +8,18 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from dialer.core.agent import AgentState
-from dialer.core.campaign import CampaignState
-from dialer.core.disposition import CONSEQUENCES, Disposition
-from dialer.core.leave import Leave, LeaveKind
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.campaign import CampaignState
+from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.queries import audit
-from dialer.services import agents, campaigns, promises, suppression
-from dialer.services.attempts import record_fact
-from dialer.services.customers import CustomerRow, store_customers
-from dialer.services.upkeep import note_end
+from dialer.services.agents import agents
+from dialer.services.calls.call_events import record_fact
+from dialer.services.campaigns import campaigns
+from dialer.services.customers import suppression
+from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.promises import promises
+from dialer.services.schedule.process_restarts import note_end
 from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
@@ -32,21 +35,21 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Seeded, Tes
     """A busy morning to read; the tests that use it change nothing."""
     seeded = Seeded(tmp_path_factory.mktemp("busy") / "winback.db")
     busy_morning(seeded)
-    with TestClient(create_app(seeded.book, web_settings(), seeded.clock), base_url=HERE) as client:
+    with TestClient(create_app(seeded.database, web_settings(), seeded.clock), base_url=HERE) as client:
         yield seeded, client
-    seeded.book.close()
+    seeded.database.close()
 
 
 @pytest.fixture
 def seeded(tmp_path: Path) -> Iterator[Seeded]:
     seeded = Seeded(tmp_path / "winback.db", people=20)
     yield seeded
-    seeded.book.close()
+    seeded.database.close()
 
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.book, web_settings(), seeded.clock)
+    app = create_app(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
         yield client
 
@@ -64,7 +67,7 @@ def client(seeded: Seeded) -> Iterator[TestClient]:
         "/campaigns/1?page=2",
         "/promises",
         "/do-not-call",
-        "/duties",
+        "/schedule",
         "/plan",
         "/plan?min_gain=5&agents=2",
     ],
@@ -105,7 +108,7 @@ def test_an_agent_is_told_what_sounds_like_a_machine_and_the_page_learns_of_it(
     before = client.get("/agents/amira/card").text
     assert "answering machine" not in before
 
-    record_fact(seeded.book, MachineSuspected(attempt=attempt, at=seeded.clock()), seeded.clock())
+    record_fact(seeded.database, MachineSuspected(attempt=attempt, at=seeded.clock()), seeded.clock())
     after = client.get("/agents/amira/card").text
     assert "sounds like an answering machine" in after
     assert marks.findall(before) != marks.findall(after)
@@ -141,7 +144,7 @@ def test_a_disposition_is_written_down_and_the_page_is_free_for_the_next_custome
     )
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/agents/amira?said=saved")
-    card = agents.agent_card(seeded.book, "amira", seeded.now)
+    card = agents.agent_card(seeded.database, "amira", seeded.now)
     assert card is not None
     assert card.call is not None
     assert card.call.disposition is Disposition.SAVED
@@ -158,7 +161,7 @@ def test_call_again_is_on_the_customers_clock(seeded: Seeded, client: TestClient
         data={"attempt": attempt, "disposition": "call_again", "call_again_at": "2026-06-12T11:30"},
     )
 
-    asked = [row for row in campaigns.campaign_list(seeded.book, seeded.campaign) if row.attempts_made]
+    asked = [row for row in campaigns.campaign_list(seeded.database, seeded.campaign) if row.attempts_made]
     assert [row.next_at.isoformat() for row in asked] == ["2026-06-12T10:30:00+00:00"]  # BST is UTC+1
 
 
@@ -187,7 +190,7 @@ def test_a_moment_that_is_no_moment_is_refused_with_its_rule_and_nothing_is_lost
     assert f"<code>{rule}</code>" in answer.text
     assert "after work</textarea>" in answer.text
     assert f'value="{at}"' in answer.text
-    card = agents.agent_card(seeded.book, "amira", seeded.now)
+    card = agents.agent_card(seeded.database, "amira", seeded.now)
     assert card is not None
     assert card.call is not None
     assert card.call.disposition is None
@@ -225,11 +228,11 @@ def test_the_button_for_nearly_done_is_there_while_it_means_something(
     seeded.connect(attempt, "amira")
     assert "/agents/amira/closing" not in shown()  # no campaign would make use of it
     seeded.dial_ahead()
-    before = agents.agent_card(seeded.book, "amira", seeded.now)
+    before = agents.agent_card(seeded.database, "amira", seeded.now)
     assert "Closing <kbd>B</kbd>" in shown()
     answer = client.post("/agents/amira/closing", data={"attempt": attempt})
     assert (answer.status_code, answer.headers["location"]) == (303, "/agents/amira")
-    after = agents.agent_card(seeded.book, "amira", seeded.now)
+    after = agents.agent_card(seeded.database, "amira", seeded.now)
     assert before is not None
     assert after is not None
     assert before.mark != after.mark
@@ -253,17 +256,17 @@ def test_a_pause_is_a_leave_that_the_engine_carries_out(seeded: Seeded, client: 
 
     assert "Lunch as soon as no customer is there." in client.get("/agents/dev").text
     expected = Leave(at=seeded.now, kind=LeaveKind.PAUSE, reason="lunch")
-    assert agents.take_wishes(seeded.book, "pbx")[1] == {"dev": expected}
+    assert agents.take_wishes(seeded.database, "pbx")[1] == {"dev": expected}
 
     client.post("/agents/dev/leave", data={"kind": "stay"})
-    assert agents.take_wishes(seeded.book, "pbx")[1] == {}
+    assert agents.take_wishes(seeded.database, "pbx")[1] == {}
 
 
 def test_an_hour_is_the_next_one_on_the_houses_clock(seeded: Seeded, client: TestClient) -> None:
     client.post("/agents/dev/leave", data={"kind": "log_out", "at": "09:30"})
 
     assert "End of work at 09:30." in client.get("/agents/dev").text
-    leave = agents.take_wishes(seeded.book, "pbx")[1]["dev"]
+    leave = agents.take_wishes(seeded.database, "pbx")[1]["dev"]
     assert leave.at == TEN_O_CLOCK.replace(hour=9, minute=30) + timedelta(days=1)
 
 
@@ -276,7 +279,7 @@ def test_a_supervisor_gives_a_reason_that_the_agent_reads_and_the_audit_keeps(
 
     assert "Your team lead paused you: the new offer, room 2" in client.get("/agents/dev").text
     assert "Meeting as soon as no customer is there." in client.get("/agents").text
-    with seeded.book.read() as tx:
+    with seeded.database.read() as tx:
         line = audit.latest(tx, 1)[0]
     assert (line.action, line.subject, line.details["why"]) == ("agent.pause", "dev", form["why"])
 
@@ -312,7 +315,7 @@ def test_after_a_live_caller_an_agent_goes_on_without_a_disposition(
 
     client.post("/agents/dev/wish", data={"wish": "resume"})
 
-    assert [wish.wish for wish in agents.take_wishes(seeded.book, "pbx")[0]] == ["resume"]
+    assert [wish.wish for wish in agents.take_wishes(seeded.database, "pbx")[0]] == ["resume"]
 
 
 def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClient) -> None:
@@ -331,7 +334,7 @@ def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClie
     assert "Summer" in client.get(place).text
     for event, state in (("start", CampaignState.RUNNING), ("pause", CampaignState.PAUSED)):
         assert client.post(f"{place}/event", data={"event": event}).status_code == 303
-        card = campaigns.campaign_card(seeded.book, "Summer")
+        card = campaigns.campaign_card(seeded.database, "Summer")
         assert card is not None
         assert card.state is state
     refused = client.post(f"{place}/event", data={"event": "pause"})
@@ -399,7 +402,7 @@ def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClie
     made = seeded.promise(1, joined_s_ago=60)
 
     assert client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"}).status_code == 303
-    assert [(card.state.value, card.end_reason) for card in promises.ended_promises(seeded.book)] == [
+    assert [(card.state.value, card.end_reason) for card in promises.ended_promises(seeded.database)] == [
         ("cancelled", "wrote an e-mail")
     ]
     again = client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"})
@@ -408,10 +411,10 @@ def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClie
 
 def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: TestClient) -> None:
     assert client.post("/do-not-call", data={"number": "020 7946 0958", "reason": "asked"}).status_code == 303
-    assert suppression.is_listed(seeded.book, "+442079460958")
+    assert suppression.is_listed(seeded.database, "+442079460958")
     assert "+442079460958" in client.get("/do-not-call").text
     assert client.post("/do-not-call/remove", data={"number": "+442079460958"}).status_code == 303
-    assert not suppression.is_listed(seeded.book, "+442079460958")
+    assert not suppression.is_listed(seeded.database, "+442079460958")
     refused = client.post("/do-not-call", data={"number": "12345", "reason": "asked"})
     assert refused.status_code == 409
     assert 'value="12345"' in refused.text
@@ -420,7 +423,7 @@ def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: T
 def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> None:
     attack = "\"><script>alert('x')</script>"
     store_customers(
-        seeded.book,
+        seeded.database,
         [
             CustomerRow(
                 external_id="X-1", name=attack, numbers=("+442079460123",), attributes={attack: attack}
@@ -429,7 +432,7 @@ def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> 
         seeded.now,
     )
     campaign = campaigns.create_campaign(
-        seeded.book,
+        seeded.database,
         campaigns.CampaignDraft(
             name=attack, queue="outbound", trunk="main", script=attack, holdout_share=0.0
         ),
@@ -460,11 +463,11 @@ def test_ages_are_counted_on_the_books_clock(seeded: Seeded, client: TestClient)
 
 def test_an_agent_reads_the_reasons_in_their_own_language(seeded: Seeded, client: TestClient) -> None:
     seeded.connect(seeded.ring(), "amira")
-    front = client.app.state.front  # type: ignore[attr-defined]
+    deps = client.app.state.deps  # type: ignore[attr-defined]
     english = client.get("/agents/amira").text
-    front.settings.agents = [AgentSettings(id="amira", language="sv")]  # type: ignore[call-arg]
+    deps.settings.agents = [AgentSettings(id="amira", language="sv")]  # type: ignore[call-arg]
     swedish, list_ = client.get("/agents/amira").text, client.get("/campaigns/1").text
-    front.settings.agents = []
+    deps.settings.agents = []
 
     assert "contract ends in 12 days" in english
     assert "avtalet går ut om 12 dagar" in swedish
@@ -474,21 +477,21 @@ def test_an_agent_reads_the_reasons_in_their_own_language(seeded: Seeded, client
 def test_a_worker_that_ended_by_itself_is_told_on_the_page_of_its_duties(
     client: TestClient, seeded: Seeded
 ) -> None:
-    assert "ended" not in client.get("/duties").text
+    assert "ended" not in client.get("/schedule").text
     at = seeded.clock()
-    note_end(seeded.book, at - timedelta(hours=30), "here", "worker", code=1, again_in_s=1.0)
-    note_end(seeded.book, at - timedelta(minutes=9), "here", "worker", code=1, again_in_s=1.0)
-    note_end(seeded.book, at - timedelta(minutes=5), "here", "worker", code=-9, again_in_s=2.0)
+    note_end(seeded.database, at - timedelta(hours=30), "here", "worker", code=1, again_in_s=1.0)
+    note_end(seeded.database, at - timedelta(minutes=9), "here", "worker", code=1, again_in_s=1.0)
+    note_end(seeded.database, at - timedelta(minutes=5), "here", "worker", code=-9, again_in_s=2.0)
 
-    page = client.get("/duties").text
+    page = client.get("/schedule").text
     assert "worker ended" in page
     assert re.search(r"in the last day: 2, last [^(]+\(signal 9\)", page)
 
 
 def test_a_duty_asked_for_on_its_page_is_due_now(client: TestClient) -> None:
-    before = client.get("/duties").text
-    client.post("/duties/score/now", headers=A_PAGE)
+    before = client.get("/schedule").text
+    client.post("/schedule/score/now", headers=A_PAGE)
 
     assert "due now" not in before
-    assert client.get("/duties").text.count("due now") == 1
-    assert client.post("/duties/laundry/now", headers=A_PAGE).status_code == 422
+    assert client.get("/schedule").text.count("due now") == 1
+    assert client.post("/schedule/laundry/now", headers=A_PAGE).status_code == 422

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from dialer.web.faults import Fault
-from dialer.web.inputs import CampaignInput, DispositionInput, Line, as_e164, on_customers_clock
+from dialer.web.errors import RequestError
+from dialer.web.schemas import CampaignInput, DispositionInput, Line, as_e164, on_customers_clock
 from dialer.web.templating import write_length, write_moment, write_share, write_words
 
 
@@ -55,7 +55,7 @@ def test_a_moment_with_an_offset_stays_as_it_is() -> None:
 
 
 def test_an_hour_the_clock_skips_is_refused() -> None:
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(RequestError) as refused:
         on_customers_clock(datetime(2026, 3, 29, 1, 30), ("Europe/London",))  # noqa: DTZ001 - as a form sends it
 
     assert refused.value.code == "time.not-on-the-clock"
@@ -63,13 +63,13 @@ def test_an_hour_the_clock_skips_is_refused() -> None:
 
 @pytest.mark.parametrize("year", [1, 1999, 2200, 9999])
 def test_years_without_calls_are_refused_before_arithmetic_overflows(year: int) -> None:
-    with pytest.raises(Fault):
+    with pytest.raises(RequestError):
         on_customers_clock(datetime(year, 1, 1, tzinfo=UTC), ())
 
 
 def test_numbers_are_read_as_people_write_them() -> None:
     assert as_e164("020 7946 0958", "GB") == "+442079460958"
-    with pytest.raises(Fault) as refused:
+    with pytest.raises(RequestError) as refused:
         as_e164("12", "GB")
     assert refused.value.code.startswith("number.")
 

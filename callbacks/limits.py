@@ -1,0 +1,118 @@
+"""Numbers that are never promised a call, and limits on how many promises one number gets.
+
+The danger is toll fraud (a caller who types a number that earns money by being called) and bombing
+(promising calls to somebody who never asked). The compliance check refuses the same numbers again at the
+moment of dialling, because a block list read only at the request is out of date by then.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from callbacks.refusals import Refusal
+from telephony.numbers import E164, NumberError, NumberKind
+
+FEWEST_DIGITS: Final = 7  # below: internal extensions, short codes, emergency and feature numbers
+MOST_DIGITS: Final = 15  # E.164
+PROMISE_WINDOW: Final = timedelta(hours=24)
+
+# An allow list: a kind that no one thought of costs nothing until somebody allows it. Company numbers
+# are in because British 03 numbers, priced like landlines, are what small firms show when they call.
+CALLED_BACK: Final = frozenset(
+    {NumberKind.FIXED, NumberKind.MOBILE, NumberKind.FIXED_OR_MOBILE, NumberKind.VOIP, NumberKind.COMPANY}
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackLimits:
+    """What one number may ask for. `own` are the centre's numbers, E.164 with the plus."""
+
+    own: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()  # said "I did not ask for this", or put here by staff
+    regions: frozenset[str] = frozenset()  # countries that are called back, ISO codes; empty: all
+    kinds: frozenset[NumberKind] = CALLED_BACK
+    promises_a_day: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberHistory:
+    """What the database knows of one number: its open promise, and when its latest promises were made."""
+
+    open_promise: bool = False
+    made: tuple[datetime, ...] = ()
+
+
+def refuse_number(number: E164, rules: CallbackLimits) -> Refusal | None:
+    """Why this number is never promised a call, or None.
+
+    Rule ids: `number.own`, `number.blocked`, `number.class.<kind>`, `number.region`.
+    """
+    if number.e164 in rules.own:
+        return Refusal(rule="number.own")
+    if number.e164 in rules.blocked:
+        return Refusal(rule="number.blocked")
+    if number.kind not in rules.kinds:
+        return Refusal(rule=f"number.class.{number.kind}")
+    if rules.regions and number.region not in rules.regions:
+        return Refusal(rule="number.region")
+    return None
+
+
+def refuse_request(
+    number: E164, history: NumberHistory, rules: CallbackLimits, now: datetime
+) -> Refusal | None:
+    """Why no further promise is made to this number, or None.
+
+    `promise.already-open` means the caller has lost nothing: the earlier promise and its queue position
+    stand. `promise.too-many` says when the day's promises no longer fill the limit.
+    """
+    refused = refuse_number(number, rules)
+    if refused is not None:
+        return refused
+    if history.open_promise:
+        return Refusal(rule="promise.already-open")
+    recent = sorted(moment for moment in history.made if moment > now - PROMISE_WINDOW)
+    if len(recent) >= rules.promises_a_day:
+        return Refusal(rule="promise.too-many", until=recent[-rules.promises_a_day] + PROMISE_WINDOW)
+    return None
+
+
+def read_typed(digits: str, region: str, rules: CallbackLimits) -> E164 | Refusal:
+    """The number a caller typed on the keypad, or why it is not accepted.
+
+    People type it as they would dial it in `region` (ISO 3166), with 00 and the country code, or with
+    the country code alone. The first reading that may be called back holds. 7 to 15 digits and nothing
+    else: a dial string is never built from what somebody typed.
+    """
+    if not (digits.isascii() and digits.isdigit() and FEWEST_DIGITS <= len(digits) <= MOST_DIGITS):
+        return Refusal(rule="number.impossible")
+    international = "+" + digits.removeprefix("00")
+    best = Refusal(rule="number.impossible")
+    for text in (digits, international):
+        try:
+            number = E164.parse(text, region=region)
+        except NumberError:
+            continue
+        refused = refuse_number(number, rules)
+        if refused is None:
+            return number
+        if best.rule == "number.impossible":
+            best = refused
+    return best
+
+
+def read_shown(shown: str | None, region: str, rules: CallbackLimits) -> E164 | None:
+    """The number a caller shows, where it may be called back; None for anything else.
+
+    Words such as "anonymous" and "unavailable" come in this field too, and so does whatever a caller's
+    PBX chose to put there.
+    """
+    text = (shown or "").strip()
+    if not text.startswith("+"):
+        typed = read_typed(text, region, rules)
+        return typed if isinstance(typed, E164) else None
+    try:
+        number = E164.parse(text)
+    except NumberError:
+        return None
+    return number if refuse_number(number, rules) is None else None

@@ -1,0 +1,85 @@
+"""How a list is ranked: by risk without the worst by uplift, or by uplift; and what the evidence must be.
+
+Until there are enough randomised outcomes an uplift model ranks worse than risk does. So the list is ranked
+by risk (times value) with the worst 30 % by uplift left out, which is safe and early; the full uplift
+ranking is switched on only by evidence.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any, Final
+
+import numpy as np
+
+from churnmodel.array_types import Bools, Floats
+from churnmodel.uplift.qini import bottom_rows
+
+ENOUGH_OUTCOMES: Final = 40_000
+ENOUGH_EVENTS: Final = 2_000
+"""Randomised outcomes, or events among them, from which uplift learners beat risk in simulation."""
+
+EXCLUDED_SHARE: Final = 0.3
+"""Share of the customers, worst by uplift, that is left out before uplift may rank."""
+
+
+class RankingPolicy(StrEnum):
+    """How the list is ranked."""
+
+    RISK_MINUS_WORST_30 = "risk-minus-worst-30"
+    UPLIFT = "uplift"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needed:
+    """Evidence before uplift may rank: so many randomised outcomes, or so many events among them."""
+
+    outcomes: int = ENOUGH_OUTCOMES
+    events: int = ENOUGH_EVENTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RankingDecision:
+    """The ranking policy, the evidence, and what is missing for the next one."""
+
+    ranking_policy: RankingPolicy
+    outcomes: int
+    events: int
+    gain: float  # uplift policy over risk policy, good outcomes per targeted customer
+    gain_low: float  # its one-sided 95 % lower bound
+    missing: tuple[str, ...]
+    exclude: bool  # whether the worst 30 % by uplift are shown to be worse than the rest
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {**asdict(self), "regime": self.ranking_policy.value, "missing": list(self.missing)}
+
+    @staticmethod
+    def from_dict(plain: Mapping[str, Any]) -> "RankingDecision":
+        """Read back what `as_dict` gave."""
+        return RankingDecision(
+            **{**plain, "regime": RankingPolicy(plain["regime"]), "missing": tuple(plain["missing"])}
+        )
+
+
+def left_out(decision: RankingDecision, uplift: Floats) -> Bools:
+    """Say whom a list leaves out for what a call would do.
+
+    With uplift on, whom a call is expected to drive away; before, the worst 30 % by uplift once they are
+    shown to be worse.
+    """
+    if decision.ranking_policy is RankingPolicy.UPLIFT:
+        return np.asarray(uplift <= 0)
+    result = np.zeros(len(uplift), dtype=np.bool_)
+    if decision.exclude:
+        result[bottom_rows(uplift, EXCLUDED_SHARE)] = True
+    return result
+
+
+def rank(decision: RankingDecision, *, risk_value: Floats, uplift_value: Floats, uplift: Floats) -> Floats:
+    """Give each customer's place value, higher is called first; -inf is not called.
+
+    `risk_value` is risk x worth, `uplift_value` uplift x worth.
+    """
+    value = uplift_value if decision.ranking_policy is RankingPolicy.UPLIFT else risk_value
+    return np.where(left_out(decision, uplift), -np.inf, value)

@@ -1,0 +1,245 @@
+"""What `winback doctor` looks at: everything Winback stands on, and what to do about each fault."""
+
+import asyncio
+import socket
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from dialer.bootstrap import App, make_link, make_pbx_config, open_app
+from dialer.jobs.redis import RedisMissing, open_redis
+from dialer.services.schedule.process_restarts import process_restarts
+from dialer.services.schedule.schedule import End, list_scheduled_jobs
+from dialer.settings import Settings
+from telephony.asterisk.adapter import AmiPbx
+from telephony.asterisk.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
+from telephony.asterisk.config.drift import (
+    AGENTS,
+    QUEUES,
+    Difference,
+    contexts_of,
+    differences,
+    rendered_sections,
+    running_agents,
+    running_context,
+    running_queues,
+)
+from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.render import render
+from telephony.calls.events import PbxSnapshot
+from telephony.errors import ActionRefused, LoginRefused, TelephonyError
+
+WAIT_S: Final = 8.0  # for the link to come up
+LATELY: Final = timedelta(hours=1)  # an end further back was made good
+LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    ok: bool
+    seen: str
+    remedy: str = ""
+
+
+def look_at_everything(settings: Settings) -> list[Finding]:
+    """Every finding, in the order in which one depends on another."""
+    with open_app(settings) as app:
+        return [
+            look_at_database(app),
+            look_at_redis(settings),
+            look_at_schedule(app),
+            look_at_restarts(app),
+            *asyncio.run(look_at_pbx(app)),
+            look_at_permit(settings),
+        ]
+
+
+def look_at_database(app: App) -> Finding:
+    """The database opened and its tables are up to date, or this would not be reached."""
+    return Finding(what="database", ok=True, seen=app.database.engine.url.render_as_string())
+
+
+def look_at_redis(settings: Settings) -> Finding:
+    """Redis answers, or one can be started here."""
+    try:
+        with open_redis(settings) as redis_server:
+            return Finding(what="Redis", ok=True, seen=redis_server.url)
+    except RedisMissing as missing:
+        remedy = "Set WINBACK_REDIS_URL, or install winback[embedded]."
+        return Finding(what="Redis", ok=False, seen=str(missing), remedy=remedy)
+
+
+def look_at_schedule(app: App) -> Finding:
+    """No scheduled job is overdue by more than its worker needs, and none failed last."""
+    now = app.clock()
+    cards = list_scheduled_jobs(app.database, app.settings, now)
+    late = [
+        card.scheduled_job.value
+        for card in cards
+        if card.due_at is not None and card.due_at + LATE < now and not card.at_work
+    ]
+    failed = [card for card in cards if card.end is End.FAILED]
+    if late:
+        remedy = "No worker takes them: start `winback worker`, or look why the one of `winback serve` ended."
+        return Finding(what="duties", ok=False, seen=f"overdue: {', '.join(late)}", remedy=remedy)
+    if failed:
+        seen = "; ".join(f"{card.scheduled_job.value} failed: {card.said}" for card in failed)
+        remedy = f"Try it here: `winback scheduled_jobs run {failed[0].scheduled_job.value}`."
+        return Finding(what="duties", ok=False, seen=seen, remedy=remedy)
+    return Finding(what="duties", ok=True, seen="none is overdue, none failed last")
+
+
+def look_at_restarts(app: App) -> Finding:
+    """No part of `winback serve` ended by itself in the last hour."""
+    now = app.clock()
+    ended = process_restarts(app.database, now)
+    if not ended:
+        return Finding(what="processes", ok=True, seen="none ended by itself in the last day")
+    seen = "; ".join(
+        f"{each.part} ended by itself in the last day: {each.times}, last at {each.last_at:%H:%M} UTC "
+        f"({each.last_end})"
+        for each in ended
+    )
+    remedy = "The log of `winback serve` says what came before; signal 9 is often a machine out of memory."
+    return Finding(
+        what="processes",
+        ok=all(now - each.last_at > LATELY for each in ended),
+        seen=f"{seen}; started again",
+        remedy=remedy,
+    )
+
+
+async def look_at_pbx(app: App) -> list[Finding]:
+    """Log in, read what the engine reads, and look at what was rendered."""
+    settings = app.settings
+    if settings.pbx.host is None:
+        return [
+            Finding(
+                what="AMI",
+                ok=False,
+                seen="no PBX is set",
+                remedy="Set WINBACK_PBX__HOST and WINBACK_PBX__SECRET.",
+            )
+        ]
+    link = make_link(settings, app.clock)
+    where = f"{settings.pbx.host}:{settings.pbx.port}"
+    try:
+        await link.start()
+        await link.wait_ready(WAIT_S)
+    except LoginRefused as error:
+        return [
+            Finding(
+                what="AMI",
+                ok=False,
+                seen=str(error),
+                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with winback_manager.conf, then "
+                "`asterisk -rx 'manager reload'`.",
+            )
+        ]
+    except TelephonyError as error:
+        return [
+            Finding(
+                what="AMI",
+                ok=False,
+                seen=f"no answer from {where}: {error}",
+                remedy="Is Asterisk running, is manager.conf enabled, may this machine reach the port?",
+            )
+        ]
+    else:
+        return [Finding(what="AMI", ok=True, seen=f"logged in at {where}"), *await look_inside(app, link)]
+    finally:
+        await link.close()
+
+
+async def look_inside(app: App, link: AmiPbx) -> list[Finding]:
+    """Permissions, queues, members, contexts."""
+    findings: list[Finding] = []
+    settings = app.settings
+    try:
+        snapshot = await link.snapshot()
+    except TelephonyError as error:
+        remedy = "The manager user needs `write = …,reporting`: render the configuration again and reload."
+        return [Finding(what="permissions", ok=False, seen=str(error), remedy=remedy)]
+    findings.append(Finding(what="permissions", ok=True, seen="channels and queues can be read"))
+    queues = (settings.queues.inbound, settings.queues.outbound)
+    by_phone = any(agent.phone for agent in settings.agents)
+    findings += [look_at_members(queue, snapshot, by_phone=by_phone) for queue in queues]
+    return [*findings, *await look_at_what_runs(settings, link)]
+
+
+def look_at_members(queue: str, snapshot: PbxSnapshot, *, by_phone: bool) -> Finding:
+    """Every queue needs agents; those with a ringing phone are in it only while logged in."""
+    members = sorted({member.agent for member in snapshot.members if member.queue == queue})
+    nobody = "nobody is logged in" if by_phone else "no members"
+    return Finding(
+        what=f"queue {queue}",
+        ok=bool(members) or by_phone,
+        seen=", ".join(members) or nobody,
+        remedy=""
+        if members or by_phone
+        else "Name agents in winback.toml ([[agents]]), render, `asterisk -rx 'queue reload all'`.",
+    )
+
+
+async def look_at_what_runs(settings: Settings, link: AmiPbx) -> list[Finding]:
+    """Version, dialplan, queues and agent pool are what would be rendered, and loaded."""
+    version = AsteriskVersion(settings.pbx.version)
+    try:
+        runs = await ask_version(link)
+        found = await ask_what_runs(render(make_pbx_config(settings), version), link)
+    except TelephonyError as error:
+        return [Finding(what="configuration", ok=False, seen=str(error), remedy="Run doctor again.")]
+    right = version == max((known for known in AsteriskVersion if known <= runs), default=version)
+    remedy = f"Set WINBACK_PBX__VERSION to fit Asterisk {runs} and render again."
+    findings = [Finding(what="version", ok=right, seen=f"Asterisk {runs}", remedy="" if right else remedy)]
+    if not found:
+        return [*findings, Finding(what="configuration", ok=True, seen="what runs is what is rendered")]
+    return findings + [
+        Finding(
+            what=f"configuration {each.section}",
+            ok=False,
+            seen=f"what runs is not what would be rendered ({len(each.lines) - 2} lines)",
+            remedy="Run `winback asterisk render`, see that the file is included, "
+            f"`asterisk -rx '{each.command}'`; `winback asterisk check` shows the lines.",
+        )
+        for each in found
+    ]
+
+
+async def ask_version(link: AmiPbx) -> int:
+    """The major version of the Asterisk that runs. Raises `TelephonyError`."""
+    (answer,) = await link.ask(CoreSettings())
+    return int(answer.get("AsteriskVersion").split(".")[0])
+
+
+async def ask_what_runs(files: Mapping[str, str], link: AmiPbx) -> tuple[Difference, ...]:
+    """How what runs differs from these files. Raises `TelephonyError`."""
+    rendered = rendered_sections(files)
+    running: dict[str, list[str]] = {}
+    for context in contexts_of(files):
+        with suppress(ActionRefused):  # there is no such context
+            running[context] = running_context(await link.ask(ShowDialplan(context=context)))
+    queues, pool = await link.ask(QueueStatus()), await link.ask(Agents())
+    running[QUEUES] = running_queues(queues, rendered=rendered[QUEUES])
+    running[AGENTS] = running_agents(pool, rendered=rendered[AGENTS])
+    return differences(rendered, running)
+
+
+def look_at_permit(settings: Settings) -> Finding:
+    """Asterisk asks the dial permit at this address; it listens while an engine leads."""
+    host, port = settings.agi.advertised_host or settings.agi.host, settings.agi.port
+    try:
+        socket.create_connection((host, port), timeout=2.0).close()
+    except OSError as error:
+        return Finding(
+            what="FastAGI",
+            ok=False,
+            seen=f"{host}:{port}: {error.strerror or error}",
+            remedy="It listens while `winback serve` or `winback engine` leads: start one, then look again.",
+        )
+    return Finding(what="FastAGI", ok=True, seen=f"answers at {host}:{port}")

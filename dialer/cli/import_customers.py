@@ -1,0 +1,160 @@
+"""`winback import`: a customer file into the database."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from dialer.cli.console_output import console, fail, meter
+
+STAGES = {"import": "Reading"}
+
+Column = Annotated[str | None, typer.Option(metavar="COLUMN")]
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="CSV, gzip CSV or Parquet, one row a customer.")],
+    *,
+    id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Tells customers apart.")] = None,
+    name: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN", help="The name; twice for first and last name.")
+    ] = None,
+    phone: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN", help="A number; again for the next one to try. `none`: no such column."
+        ),
+    ] = None,
+    zone: Annotated[str | None, typer.Option(metavar="COLUMN", help="IANA time zone.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="COLUMN", help="Language code.")] = None,
+    household: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Customers of one household share a value.")
+    ] = None,
+    label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether the customer left.")] = None,
+    ignore: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave this column out.")] = None,
+    numbers: Annotated[
+        Literal["file", "generate"],
+        typer.Option(help="`generate`: give each customer a number reserved for fiction."),
+    ] = "file",
+    encoding: Annotated[
+        str, typer.Option(help="Of a CSV file that is not UTF-8, e.g. cp1252.")
+    ] = "utf-8-sig",
+    try_only: Annotated[bool, typer.Option("--try", help="Read and judge every row, store none.")] = False,
+    queue: Annotated[bool, typer.Option("--queue", help="Let a worker do it.")] = False,
+) -> None:
+    """Bring customers in from FILE: good rows go into the database, bad rows come back in FILE.rejected.csv.
+
+    Columns are guessed by name and values; options overrule a guess. Every other column becomes an
+    attribute that the model may learn from. Importing the same file twice changes nothing.
+    """
+    from dialer.bootstrap import open_app
+    from dialer.cli.run_as_job import run_as_job
+    from dialer.core.importing.fiction import FictionUsedUp
+    from dialer.core.importing.mapping import Given, MappingRefused
+    from dialer.services.customers.customer_file import FileRefused
+    from dialer.services.customers.imports import ImportReport, import_customers, plan_import
+    from dialer.settings import Settings
+
+    given = Given(
+        id=id_,
+        name=tuple(name) if name else None,
+        phones=tuple(phone) if phone else None,
+        zone=zone,
+        language=language,
+        household=household,
+        label=label,
+        ignored=tuple(ignore or ()),
+    )
+    settings = Settings()
+    region = settings.calling.default_region
+    try:
+        plan = plan_import(file, given, region=region, fictional=numbers == "generate", encoding=encoding)
+        show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
+        if queue and not try_only:
+            arguments = {
+                "path": str(file.resolve()),
+                "mapping": plan.mapping.as_dict(),
+                "fictional": plan.fictional,
+                "encoding": encoding,
+            }
+            asked = f"{plan.file.sha256()} {json.dumps(arguments, sort_keys=True)}"
+            job = f"import-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
+            result = run_as_job(settings, "import_file", job, arguments, STAGES)
+            report = ImportReport(**result) if result is not None else None
+        else:
+            with open_app(settings) as app, meter(STAGES) as show:
+                report = import_customers(
+                    app.database,
+                    plan,
+                    app.clock(),
+                    region=region,
+                    progress=lambda share: show("import", share),
+                    store=not try_only,
+                )
+    except (FileRefused, MappingRefused, FictionUsedUp) as refused:
+        fail(refused)
+    if report is not None:
+        show_report(
+            good=report.good,
+            added=report.added,
+            changed=report.changed,
+            bad=report.bad,
+            without_number=report.without_number,
+            rejected_file=report.rejected_file,
+            fictional=report.fictional,
+            stored=report.stored,
+        )
+
+
+def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample: Mapping[str, str]) -> None:
+    """Say which column is what, with the first row's value to check it by."""
+    table = Table("is", "column", "first row", title="Columns")
+    for role in ("id", "name", "phones", "zone", "language", "household", "label"):
+        held = mapping[role]
+        columns = held if isinstance(held, list) else [held] if held else []
+        for column in columns:
+            table.add_row(role.removesuffix("s"), escape(str(column)), escape(sample.get(str(column), "")))
+    shown = ", ".join(attributes)
+    table.add_row("attributes", escape(shown), "", style="dim")
+    console.print(table)
+
+
+def show_report(
+    *,
+    good: int,
+    added: int,
+    changed: int,
+    bad: int,
+    without_number: int,
+    rejected_file: str | None,
+    fictional: bool,
+    stored: bool,
+) -> None:
+    """Say what became of the rows."""
+    if not stored:
+        console.print(f"{good:,} good rows, {bad:,} bad. Nothing was stored (--try).")
+    elif good and not added and not changed:
+        console.print(f"Nothing changed: all {good:,} customers are in the database just like that.")
+    else:
+        unchanged = good - added - changed
+        console.print(f"{added:,} customers added, {changed:,} changed, {unchanged:,} as they were.")
+    if fictional:
+        console.print(
+            "The numbers are fictional: ranges that Ofcom keeps for drama, which reach nobody. "
+            "Import real ones with --phone COLUMN before calling anybody."
+        )
+    if without_number:
+        console.print(f"{without_number:,} customers have no number: they are scored, but cannot be called.")
+    if rejected_file:
+        console.print(
+            f"{bad:,} bad rows, with line, column and reason, in {rejected_file}. Correct them there and "
+            "import that file.",
+            markup=False,
+        )
+    if not good:
+        fail("No row could be used.", code=1)

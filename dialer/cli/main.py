@@ -1,0 +1,30 @@
+"""The `winback` command: runs it, and turns what a person can put right into one clear message."""
+
+import sys
+
+from pydantic import ValidationError
+
+from dialer.cli import commands
+from dialer.cli.console_output import errors
+from dialer.settings import SettingError
+from telephony.errors import LoginRefused
+
+
+def main() -> None:
+    """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
+    try:
+        commands.app()
+    except SettingError as wrong:
+        errors.print(f"[red]{wrong}[/red]")
+        sys.exit(2)
+    except LoginRefused as refused:
+        errors.print(f"[red]{refused}[/red]")
+        errors.print("Compare WINBACK_PBX__USERNAME and WINBACK_PBX__SECRET with winback_manager.conf.")
+        sys.exit(2)
+    except ValidationError as invalid:
+        for fault in invalid.errors():
+            name = ".".join(str(part) for part in fault["loc"])
+            variable = "WINBACK_" + name.upper().replace(".", "__")
+            remedy = f"Correct {variable}, or `{name}` in winback.toml."
+            errors.print(f"[red]{name}[/red]: {fault['msg']}. {remedy}")
+        sys.exit(2)

@@ -1,0 +1,238 @@
+"""The long-running processes: all in one, or each by itself."""
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from types import TracebackType
+from typing import TYPE_CHECKING, Annotated, Final, Self
+
+import structlog
+import typer
+
+from dialer.cli.console_output import say
+from dialer.cli.process_supervisor import STOP_WITHIN_S, Ended, ProcessSupervisor
+from dialer.cli.root import cli
+from dialer.settings import SettingError, Settings
+
+if TYPE_CHECKING:
+    from dialer.bootstrap import App
+    from dialer.jobs.redis import RedisServer
+
+log = structlog.get_logger()
+
+PIPE_READ: Final = 1024  # bytes; nothing is ever written
+
+
+class Pages:
+    """The web pages in a thread of their own, so that a slow page never delays a call."""
+
+    def __init__(self, app: "App", *, redis_url: str | None = None) -> None:
+        from dialer.web.app import create_app
+        from dialer.web.server import PageServer
+
+        pages = create_app(app.database, app.settings, app.clock, redis_url=redis_url)
+        self.server = PageServer(pages, app.settings)
+        self._address = (app.settings.web.host, app.settings.web.port)
+        self._thread = threading.Thread(target=self.run, name="pages", daemon=True)
+        self._socket: socket.socket | None = None
+
+    def listen(self) -> None:
+        """Take the address; raises `SettingError` where it cannot be had."""
+        try:
+            self._socket = socket.create_server(self._address, backlog=512)
+        except OSError as error:
+            host, port = self._address
+            raise SettingError(
+                "web.port", f"{host}:{port} cannot be listened on ({error.strerror})"
+            ) from error
+
+    def run(self) -> None:
+        """Serve until told to stop."""
+        if self._socket is None:
+            self.listen()
+        self.server.run(sockets=[self._socket] if self._socket is not None else None)
+
+    def __enter__(self) -> Self:
+        self.listen()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.should_exit = True
+        self._thread.join(STOP_WITHIN_S)
+
+
+@contextmanager
+def kept_worker(app: "App", redis_url: str) -> Iterator[ProcessSupervisor]:
+    """One worker beside this process, with the same database and Redis; started again when it ends unasked.
+
+    Stopped at the end. It ends with this process even where that is killed and stops nothing: its input is a
+    pipe that closes with us.
+    """
+
+    def start() -> subprocess.Popen[bytes]:
+        # a session of its own: Ctrl-C in the terminal goes to us, who stop it in order
+        return subprocess.Popen(
+            [sys.executable, "-m", "dialer.cli", "worker", "--end-with-input"],
+            env=child_environment(app.settings, redis_url),
+            stdin=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    supervisor = ProcessSupervisor("worker", start, teller(app)).begin()
+    try:
+        yield supervisor
+    finally:
+        supervisor.end()
+
+
+@contextmanager
+def kept_redis(app: "App", redis_server: "RedisServer") -> Iterator[None]:
+    """Start the server again when it ends unasked, if it is ours; what is queued is in its files."""
+    from dialer.jobs.redis import server_of, start_again
+
+    running = server_of(redis_server)
+    if running is None:
+        yield
+        return
+    supervisor = ProcessSupervisor(
+        "Redis", lambda: start_again(app.settings), teller(app), running=running
+    ).begin()
+    try:
+        yield
+    finally:
+        supervisor.let_go()
+
+
+def teller(app: "App") -> Callable[[Ended], None]:
+    """Says of a part that ended: in the log, and in the database for pages and doctor."""
+    from dialer.services.schedule.process_restarts import note_end
+
+    actor = f"{socket.gethostname()}:{os.getpid()}"
+
+    def tell(ended: Ended) -> None:
+        log.error("part_ended", part=ended.part, code=ended.code, again_in_s=ended.again_in_s)
+        try:
+            now = app.clock()
+            note_end(app.database, now, actor, ended.part, code=ended.code, again_in_s=ended.again_in_s)
+        except Exception as error:  # noqa: BLE001 - the database may be what ails: the part is started all the same
+            log.warning("end_not_noted", part=ended.part, error=repr(error))
+
+    return tell
+
+
+def end_with_input() -> None:
+    """Have this process stop once its standard input ends: as SIGTERM stops it, and soon after at once."""
+
+    def watch() -> None:
+        while os.read(sys.stdin.fileno(), PIPE_READ):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(STOP_WITHIN_S)  # for a job that is nearly done
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, name="end-with-input", daemon=True).start()
+
+
+def child_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
+    """The variables that make another process see the same centre."""
+    return {
+        **os.environ,
+        "WINBACK_DATA_DIR": str(settings.data_dir.resolve()),
+        "WINBACK_DATABASE_URL": settings.database(),
+        "WINBACK_REDIS_URL": redis_url,
+        "WINBACK_CLOCK_SHIFT_S": str(settings.clock_shift_s),
+        "WINBACK_LOG_LEVEL": settings.log_level,
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+    }
+
+
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+def remember_stops() -> list[int]:
+    """The signals to stop that come while parts are being started, so that all is ended in order."""
+    told: list[int] = []
+    for each in STOP_SIGNALS:
+        signal.signal(each, lambda number, _frame: told.append(number))
+    return told
+
+
+async def run_engine(app: "App", told: Sequence[int]) -> None:
+    """Run one engine until it ends or the process is told to stop, now or before (`told`)."""
+    from dialer.engine.engine import Engine
+
+    engine = Engine(app)
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, engine.stop)
+    if told:
+        engine.stop()
+    await engine.run()
+
+
+@cli.command()
+def serve() -> None:
+    """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
+    from dialer.bootstrap import open_app, pbx_host
+    from dialer.jobs.redis import open_redis
+
+    settings = Settings()
+    pbx_host(settings)  # better said before anything is started
+    told = remember_stops()
+    with (
+        open_app(settings) as app,
+        open_redis(settings) as redis_server,
+        kept_redis(app, redis_server),
+        kept_worker(app, redis_server.url),
+        Pages(app, redis_url=redis_server.url),
+    ):
+        say(f"Pages on http://{settings.web.host}:{settings.web.port}")
+        asyncio.run(run_engine(replace(app, redis_url=redis_server.url), told))
+
+
+@cli.command()
+def web() -> None:
+    """The pages and the API alone; any number of these may run."""
+    from dialer.bootstrap import open_app
+
+    with open_app(Settings()) as app:
+        Pages(app, redis_url=app.settings.redis_url).run()
+
+
+@cli.command()
+def engine() -> None:
+    """The engine alone: one leads each PBX, any other stands by."""
+    from dialer.bootstrap import open_app
+
+    told = remember_stops()
+    with open_app(Settings()) as app:
+        asyncio.run(run_engine(app, told))
+
+
+@cli.command()
+def worker(
+    *,
+    with_input: Annotated[
+        bool, typer.Option("--end-with-input", help="Stop once standard input ends: for whoever starts it.")
+    ] = False,
+) -> None:
+    """A worker for import, training, scoring and reports; any number, on any machine."""
+    from dialer.bootstrap import open_app
+    from dialer.jobs.worker import run_worker
+
+    if with_input:
+        end_with_input()
+    with open_app(Settings()) as app:
+        run_worker(app.settings)

@@ -1,0 +1,470 @@
+"""The floor: who is doing what at this moment, folded from the PBX's facts.
+
+What is seen is taken as it is, since the PBX holds the truth; what Winback decides (reserve, release,
+end a wrap-up) must be a legal move of the agent's machine. Seconds are measured on the facts' own `at`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.state import AGENT, AgentEvent, AgentState
+from telephony.asterisk.config.model import own_queue
+from telephony.calls.events import (
+    AgentDidNotAnswer,
+    Answered,
+    CallerConnected,
+    CallerFinished,
+    CallerJoined,
+    CallerLeft,
+    CallFact,
+    Connected,
+    Device,
+    Fact,
+    Finished,
+    MemberGone,
+    MemberSeen,
+    PbxSnapshot,
+)
+
+RESERVED: Final = "reserved"  # pause reason in the inbound queue: kept for an outbound call
+DID_NOT_ANSWER: Final = "did_not_answer"  # pause reason after rings that nobody picked up
+DID_NOT_START: Final = "did_not_start"  # pause reason after a preview that nobody called or skipped
+WRAPPING_UP: Final = "wrapping_up"  # pause reason from the bridge until the disposition
+# a status from before our own resume shows a pause once more; nobody's break is as short as that
+A_MOMENT: Final = timedelta(seconds=1)
+HOUSE_REASONS: Final = frozenset({RESERVED, DID_NOT_ANSWER, DID_NOT_START, WRAPPING_UP})
+
+DEVICE_STATES: Final = {
+    Device.UNAVAILABLE: AgentState.OFFLINE,
+    Device.UNKNOWN: AgentState.OFFLINE,
+    Device.IN_USE: AgentState.TALKING,
+    Device.RINGING: AgentState.RINGING,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class AgentOnFloor:
+    """One agent, as seen in every queue it is a member of."""
+
+    id: str
+    interface: str
+    state: AgentState
+    since: datetime
+    reason: str = ""
+    members: dict[str, MemberSeen] = field(default_factory=dict)
+    attempt: str | None = None  # the last attempt's call, until its wrap-up is over
+    on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
+    missed: int = 0  # rings not picked up, one after the other
+    held: bool = False  # reserved by us, whether or not the PBX has said so yet
+    alone: bool = False  # reserved for a call that reaches nobody else
+    longer: timedelta = timedelta()  # asked for in this wrap-up, on top of the centre's limit
+    closing: datetime | None = None  # when the agent said that this talk, or wrap-up, is about to end
+    leave: Leave | None = None  # what is planned, as the database has it
+    seconds: dict[AgentState, float] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> bool:
+        """Whether this agent is reached over a standing connection."""
+        return self.interface.startswith("Local/") and self.interface.endswith("@agents/n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """An agent came back to work from a pause."""
+
+    agent: str
+    reason: str
+    since: datetime
+    at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class CallOnFloor:
+    """An attempt on its way, from its commit to its end."""
+
+    attempt: str
+    placed_at: datetime
+    trunk: str = ""
+    lead: int | None = None
+    promise: int | None = None
+    campaign: int | None = None
+    answer_probability: float | None = None
+    answered_at: datetime | None = None
+    agent: str | None = None  # who talks with the customer
+    kept_for: str | None = None  # the only agent this call can reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerOnFloor:
+    """A live caller waiting in the inbound queue."""
+
+    caller: str
+    number: str | None
+    joined_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Tell the PBX to let no call through to this agent, in one queue or in all."""
+
+    interface: str
+    reason: str
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resume:
+    """Tell the PBX to let calls through again."""
+
+    interface: str
+    queue: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogOut:
+    """Tell the PBX that this agent is gone: a standing connection ends, memberships end."""
+
+    agent: str
+    interface: str
+    standing: bool
+    queues: tuple[str, ...]
+
+
+PbxCommand = Pause | Resume | LogOut
+
+
+class FloorState:
+    """Agents, calls in the air and waiting callers of one PBX. No I/O; effects are returned."""
+
+    def __init__(
+        self,
+        *,
+        inbound: str,
+        last_calls: Mapping[str, str] | None = None,
+        missed_rings: int = 2,
+    ) -> None:
+        """`last_calls`: agent to attempt, as an engine before this one left it in the database.
+
+        `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
+        """
+        self.missed_rings = missed_rings
+        self.inbound = inbound
+        self._last_calls = dict(last_calls or {})
+        self.agents: dict[str, AgentOnFloor] = {}
+        self.calls: dict[str, CallOnFloor] = {}
+        self.callers: dict[str, CallerOnFloor] = {}
+        self.joined: dict[str, datetime] = {}  # callers who left for the callback dialogue keep their place
+        self.over: set[str] = set()  # calls that ended and may still be open in the database
+        self.returns: list[Return] = []  # pauses that ended, for whoever learns from them to take
+
+    # What the PBX says ------------------------------------------------------------------------------
+
+    def see(self, fact: Fact) -> tuple[PbxCommand, ...]:
+        """Fold one fact in; returns what the PBX is to be told because of it."""
+        match fact:
+            case MemberSeen():
+                self._see_member(fact)
+            case MemberGone():
+                self._miss_member(fact)
+            case CallFact():
+                return self._see_call(fact)
+            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished():
+                return self._see_caller(fact)
+            case AgentDidNotAnswer(agent=name) if name in self.agents:
+                return self._miss_ring(self.agents[name])
+        return ()
+
+    def _miss_ring(self, agent: AgentOnFloor) -> tuple[PbxCommand, ...]:
+        agent.missed += 1
+        if agent.missed < self.missed_rings:
+            return ()
+        return (Pause(interface=agent.interface, reason=DID_NOT_ANSWER),)
+
+    def _see_call(self, fact: CallFact) -> tuple[PbxCommand, ...]:
+        call = self.calls.get(fact.attempt)
+        match fact:
+            case Answered() if call is not None:
+                call.answered_at = call.answered_at or fact.at
+            case Connected():
+                if call is not None:
+                    call.agent = fact.agent
+                return self._begin_talk(fact.agent, fact.attempt, fact.at)
+            case Finished():
+                self.over.add(fact.attempt)
+                self.calls.pop(fact.attempt, None)
+                for agent in self.agents.values():
+                    if agent.on_call == fact.attempt:
+                        self._end_talk(agent, fact.at)
+        return ()
+
+    def _see_caller(
+        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished
+    ) -> tuple[PbxCommand, ...]:
+        match fact:
+            case CallerJoined(queue=queue) if queue == self.inbound:
+                joined = self.joined.setdefault(fact.caller, fact.at)
+                seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined)
+                self.callers.setdefault(fact.caller, seat)
+            case CallerConnected():
+                self.callers.pop(fact.caller, None)
+                self.joined.pop(fact.caller, None)
+                return self._begin_talk(fact.agent, fact.caller, fact.at)
+            case CallerLeft():
+                self.callers.pop(fact.caller, None)
+                if fact.abandoned:
+                    self.joined.pop(fact.caller, None)
+            case CallerFinished(agent=name) if name in self.agents:
+                self._end_talk(self.agents[name], fact.at)
+        return ()
+
+    def take_snapshot(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[PbxCommand, ...]:
+        """Replace what is believed of agents and callers by what the PBX says.
+
+        After a gap nothing that was asked of the PBX before it is taken for granted; returns the pauses
+        of agents whose talk began unseen, so that nothing rings them when it ends.
+        """
+        seen = {member.agent for member in snapshot.members}
+        for name in self.agents.keys() - seen:
+            self.agents[name].members.clear()
+            self._take_state(self.agents[name], snapshot.taken_at)
+        live = {channel.unique_id for channel in snapshot.channels}
+        live |= {channel.linked_id for channel in snapshot.channels}
+        for agent in self.agents.values():
+            agent.held = agent.held and not after_gap
+            if agent.on_call not in live:
+                agent.on_call = None
+        for member in snapshot.members:
+            self._see_member(member)
+        waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue == self.inbound}
+        for gone in self.callers.keys() - waiting.keys():
+            del self.callers[gone]
+        for caller, entry in waiting.items():
+            joined = self.joined.setdefault(caller, snapshot.taken_at - timedelta(seconds=entry.waited_s))
+            self.callers.setdefault(
+                caller, CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
+            )
+        return tuple(
+            Pause(interface=agent.interface, reason=WRAPPING_UP)
+            for agent in self.in_state(AgentState.TALKING)
+            if after_gap and not any(seat.paused for seat in agent.members.values())
+        )
+
+    def adopt(self, call: CallOnFloor, at: datetime) -> None:
+        """Take up a call that lives at the PBX and was placed before the gap; one that ended stays ended."""
+        if call.attempt in self.calls or call.attempt in self.over:
+            return
+        self.calls[call.attempt] = call
+        agent = self.agents.get(call.agent or "")
+        if agent is not None:
+            agent.attempt = agent.on_call = call.attempt
+            self._take_state(agent, at)
+
+    def _see_member(self, seen: MemberSeen) -> None:
+        agent = self.agents.get(seen.agent)
+        if agent is None:
+            agent = AgentOnFloor(
+                id=seen.agent,
+                interface=seen.interface,
+                state=AgentState.OFFLINE,
+                since=seen.at,
+                attempt=self._last_calls.get(seen.agent),
+            )
+            self.agents[seen.agent] = agent
+        known = agent.members.get(seen.queue)
+        if known is not None and known.at > seen.at:
+            return  # a snapshot that was asked for before this event came
+        agent.interface = seen.interface
+        agent.members[seen.queue] = seen
+        self._take_state(agent, seen.at)
+
+    def _miss_member(self, gone: MemberGone) -> None:
+        agent = self.agents.get(gone.agent)
+        if agent is not None:
+            agent.members.pop(gone.queue, None)
+            self._take_state(agent, gone.at)
+
+    def _take_state(self, agent: AgentOnFloor, at: datetime) -> None:
+        state, reason = read_state(agent.members.values(), inbound=self.inbound)
+        if agent.on_call is not None and state is not AgentState.OFFLINE:
+            state, reason = AgentState.TALKING, ""
+        elif agent.held and state in {AgentState.READY, AgentState.WRAPPING_UP}:
+            # a status from before our own pause, or from before our own end of the wrap-up
+            state, reason = AgentState.RESERVED, RESERVED
+        agent.held = agent.held and state in {AgentState.RESERVED, AgentState.RINGING}
+        agent.alone = agent.alone and agent.held
+        self._enter(agent, state, at, reason)
+
+    def _enter(self, agent: AgentOnFloor, state: AgentState, at: datetime, reason: str = "") -> None:
+        """Enter a state, or a pause for another reason, and account for the time in the one before."""
+        before, why = agent.state, agent.reason
+        agent.reason = reason
+        if state is before and (state is not AgentState.PAUSED or reason == why):
+            return
+        spent = max(0.0, (at - agent.since).total_seconds())
+        agent.seconds[before] = agent.seconds.get(before, 0.0) + spent
+        if before is AgentState.PAUSED and state is not before:
+            agent.missed = 0
+            if state is not AgentState.OFFLINE and at - agent.since >= A_MOMENT:
+                self.returns.append(Return(agent=agent.id, reason=why, since=agent.since, at=at))
+        if state is not before:
+            agent.longer, agent.closing = timedelta(), None
+        agent.state, agent.since = state, at
+
+    def take_returns(self) -> list[Return]:
+        """Pauses that ended since this was asked last."""
+        taken, self.returns = self.returns, []
+        return taken
+
+    def _begin_talk(self, name: str, partner: str, at: datetime) -> tuple[PbxCommand, ...]:
+        agent = self.agents.get(name)
+        if agent is None:
+            return ()
+        agent.attempt = partner if partner in self.calls else None
+        agent.missed = 0
+        agent.on_call, agent.held, agent.alone, agent.closing = partner, False, False, None
+        self._enter(agent, AgentState.TALKING, at)
+        # paused from the bridge on: nothing can ring between the hang-up and the disposition
+        return (Pause(interface=agent.interface, reason=WRAPPING_UP),)
+
+    def _end_talk(self, agent: AgentOnFloor, at: datetime) -> None:
+        agent.on_call = None
+        self._take_state(agent, at)
+
+    # what Winback decides -------------------------------------------------------------------------
+
+    def reserve(self, agent: AgentOnFloor, at: datetime, *, alone: bool = False) -> tuple[PbxCommand, ...]:
+        """Keep a ready agent for one outbound call; raises `IllegalTransition` for any other.
+
+        `alone`: for a call to the agent's own queue, so that no other customer reaches them either.
+        """
+        self._enter(agent, AGENT.after(agent.state, AgentEvent.RESERVE), at, RESERVED)
+        agent.held, agent.alone = True, alone
+        return tuple(
+            Pause(interface=agent.interface, reason=RESERVED, queue=queue) for queue in self._closed_to(agent)
+        )
+
+    def _closed_to(self, agent: AgentOnFloor) -> tuple[str, ...]:
+        """The queues whose people pass a reserved agent by."""
+        others = agent.members.keys() - {self.inbound, own_queue(agent.id)} if agent.alone else ()
+        return (self.inbound, *sorted(others))
+
+    def release(self, agent: AgentOnFloor, at: datetime) -> tuple[PbxCommand, ...]:
+        """Let everybody through to a reserved agent again."""
+        closed = {queue for queue, seat in agent.members.items() if seat.paused and seat.reason == RESERVED}
+        closed |= set(self._closed_to(agent))
+        self._enter(agent, AGENT.after(agent.state, AgentEvent.RELEASE), at)
+        agent.held = agent.alone = False
+        return tuple(Resume(interface=agent.interface, queue=queue) for queue in sorted(closed))
+
+    def leave(self, agent: AgentOnFloor, leave: Leave, at: datetime) -> tuple[PbxCommand, ...]:
+        """Pause or log out an agent who is with nobody.
+
+        Raises `IllegalTransition` where the agent's state does not allow it.
+        """
+        if leave.kind is LeaveKind.LOG_OUT:
+            self._enter(agent, AGENT.after(agent.state, AgentEvent.LOG_OUT), at)
+            return (
+                LogOut(
+                    agent=agent.id,
+                    interface=agent.interface,
+                    standing=agent.standing,
+                    queues=tuple(sorted(agent.members)),
+                ),
+            )
+        self._enter(agent, AGENT.after(agent.state, AgentEvent.PAUSE), at, leave.reason)
+        return (Pause(interface=agent.interface, reason=leave.reason),)
+
+    def free(self, agent: AgentOnFloor, at: datetime, *, reserve: bool) -> tuple[PbxCommand, ...]:
+        """End a wrap-up or a pause: the agent is there for everybody, or for one outbound call only.
+
+        Raises `IllegalTransition` for an agent in any other state.
+        """
+        paused = agent.state is AgentState.PAUSED
+        after = AGENT.after(agent.state, AgentEvent.RESUME if paused else AgentEvent.WRAPPED_UP)
+        self._enter(agent, after, at)
+        agent.attempt = None
+        if not reserve:
+            return (Resume(interface=agent.interface),)
+        kept = self.reserve(agent, at)
+        return kept + tuple(
+            Resume(interface=agent.interface, queue=queue)
+            for queue in sorted(agent.members)
+            if queue != self.inbound
+        )
+
+    def is_kept(self, agent: AgentOnFloor) -> bool:
+        """Whether the PBX itself has said that live callers pass this agent by.
+
+        The PBX's events come in order, so by then nothing that happened before the pause is unseen.
+        """
+        seats = [agent.members.get(queue) for queue in self._closed_to(agent)]
+        return agent.state is AgentState.RESERVED and all(
+            seat is None or (seat.paused and seat.reason == RESERVED) for seat in seats
+        )
+
+    # What the decisions rest on ---------------------------------------------------------------------
+
+    def in_state(self, *states: AgentState) -> list[AgentOnFloor]:
+        """Agents in any of these states, longest there first."""
+        found = (agent for agent in self.agents.values() if agent.state in states)
+        return sorted(found, key=lambda agent: (agent.since, agent.id))
+
+    def ready_beyond(self, moment: datetime) -> list[AgentOnFloor]:
+        """Ready agents who plan to leave later than this or not at all, longest ready first."""
+        ready = self.in_state(AgentState.READY)
+        return [agent for agent in ready if agent.leave is None or agent.leave.at > moment]
+
+    def on_the_way(self) -> list[CallOnFloor]:
+        """Calls that have neither ended nor reached an agent."""
+        return [call for call in self.calls.values() if call.agent is None]
+
+    def waiting(self) -> list[CallerOnFloor]:
+        """Live callers by the moment they joined."""
+        return sorted(self.callers.values(), key=lambda caller: (caller.joined_at, caller.caller))
+
+    def logged_in(self) -> int:
+        """Agents who are there, whatever they do."""
+        return sum(agent.state is not AgentState.OFFLINE for agent in self.agents.values())
+
+    def at_work(self) -> int:
+        """Agents who are there and not paused."""
+        return self.logged_in() - len(self.in_state(AgentState.PAUSED))
+
+    def place_on_the_line(self, caller: str, joined: datetime) -> int:
+        """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""
+        return 1 + sum(seat.joined_at < joined for seat in self.callers.values() if seat.caller != caller)
+
+    def utilisation(self, now: datetime) -> float | None:
+        """(talk + wrap-up) / logged-in time since the floor opened; None before anybody logged in."""
+        busy = logged_in = 0.0
+        for agent in self.agents.values():
+            seconds = dict(agent.seconds)
+            spent = max(0.0, (now - agent.since).total_seconds())
+            seconds[agent.state] = seconds.get(agent.state, 0.0) + spent
+            busy += seconds.get(AgentState.TALKING, 0.0) + seconds.get(AgentState.WRAPPING_UP, 0.0)
+            logged_in += sum(value for state, value in seconds.items() if state is not AgentState.OFFLINE)
+        return busy / logged_in if logged_in > 0 else None
+
+
+def read_state(members: Iterable[MemberSeen], *, inbound: str) -> tuple[AgentState, str]:
+    """An agent's state and pause reason from all its memberships; the newest device state holds."""
+    seen: Sequence[MemberSeen] = sorted(members, key=lambda member: member.at)
+    if not seen:
+        return AgentState.OFFLINE, ""
+    device = seen[-1].device
+    if device in DEVICE_STATES:
+        return DEVICE_STATES[device], ""
+    if seen[-1].in_call:
+        return AgentState.TALKING, ""
+    outbound_first = sorted(seen, key=lambda member: member.queue == inbound)
+    paused = next((member for member in outbound_first if member.paused), None)
+    if paused is None:
+        return AgentState.READY, ""
+    if paused.reason == RESERVED:
+        return AgentState.RESERVED, paused.reason
+    if paused.queue != inbound and paused.reason == WRAPPING_UP:
+        return AgentState.WRAPPING_UP, paused.reason
+    return AgentState.PAUSED, paused.reason

@@ -1,0 +1,65 @@
+"""What the database judges by and rings with: the rulebook, the retries, the way out, taken from settings."""
+
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Final
+
+from callbacks.offers import OfferRules
+from callbacks.retries import RetryRules
+from dialer.core.compliance.rule_packs import packaged_rulebook
+from dialer.core.compliance.rulebook import CallLimits, Rulebook
+from dialer.core.compliance.windows import QueueHours, read_hours
+from dialer.settings import Settings
+
+#: an intent the dialplan has not asked about by then belongs to a channel that nobody waits for any more
+INTENT_LIFE: Final = timedelta(seconds=120)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallingPolicy:
+    """The centre's own rules; a use case reads them from the database it works on."""
+
+    rulebook: Rulebook = field(default_factory=packaged_rulebook)
+    retry: RetryRules = field(default_factory=RetryRules)
+    offers: OfferRules = field(default_factory=OfferRules)
+    default_region: str = "GB"
+    promises_per_day: int = 3
+    outbound_queue: str = "outbound"
+    trunk: str = "main"
+    caller_id: str = ""
+    ring_s: int = 30
+    intent_life: timedelta = INTENT_LIFE
+    random_hours: float = 0.05  # share of leads rung at an hour drawn by chance
+
+
+def policy_from(settings: Settings) -> CallingPolicy:
+    """The policy that these settings ask for; raises ValueError for hours that cannot be read."""
+    calling, callbacks = settings.calling, settings.callbacks
+    rulebook = replace(
+        packaged_rulebook(calling.rulebook),
+        limits=CallLimits(
+            attempts_per_day=calling.attempts_per_day,
+            attempts_per_30_days=calling.attempts_per_30_days,
+            spacing=timedelta(seconds=calling.spacing_s),
+            rings_per_day=calling.rings_per_day,
+        ),
+        queue=QueueHours(zone=settings.queues.zone, windows=read_hours(settings.queues.hours)),
+    )
+    return CallingPolicy(
+        rulebook=rulebook,
+        retry=RetryRules(
+            attempts=callbacks.attempts,
+            busy=timedelta(seconds=callbacks.retry_busy_s),
+            no_answer=timedelta(seconds=callbacks.retry_no_answer_s),
+            ours=timedelta(seconds=callbacks.retry_ours_s),
+            minimum_talk_s=callbacks.minimum_talk_s,
+        ),
+        offers=OfferRules(short_wait_s=callbacks.short_wait_s, call_s=callbacks.call_s),
+        default_region=calling.default_region,
+        promises_per_day=callbacks.promises_per_day,
+        outbound_queue=settings.queues.outbound,
+        trunk=settings.trunks[0].name,
+        caller_id=settings.caller_id,
+        ring_s=calling.ring_s,
+        random_hours=calling.random_hours,
+    )

@@ -1,0 +1,143 @@
+"""The callback dialogue on the line: the pure steps of `callbacks.ivr_dialogue`, played over FastAGI.
+
+`CB_OK` is set only after the promise's row is committed; until then every way out of here leads the
+caller back to the kept queue position (invariant 2). `CB_PLACE` says which queue position that is by then:
+whoever stood in front may have been served meanwhile, and then the number of before would let others
+overtake.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime
+
+import structlog
+
+from callbacks.ivr_dialogue import (
+    Ask,
+    CallerHungUp,
+    CallerInput,
+    Commit,
+    CommitFailed,
+    CommitRefused,
+    Committed,
+    Dialogue,
+    DialogueEffect,
+    DialogueState,
+    Pressed,
+    Say,
+    SayDigits,
+    SayNumber,
+    Silence,
+    answer,
+    start,
+)
+from callbacks.limits import CallbackLimits, read_shown, read_typed
+from callbacks.refusals import Refusal
+from dialer.bootstrap import App
+from dialer.core.agents.floor import FloorState
+from dialer.core.compliance.verdict import Verdict
+from dialer.engine.leader import LeaderSession
+from dialer.services.promises.promises import PromiseRequest, make_promise
+from telephony import errors
+from telephony.asterisk.agi.server import AgiSession
+from telephony.numbers import E164
+
+log = structlog.get_logger()
+
+
+def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key."""
+    region, floor = app.settings.calling.default_region, leader.floor
+    rules = CallbackLimits(own=frozenset({app.settings.caller_id} - {""}))
+
+    def typed(digits: str) -> E164 | Refusal:
+        return read_typed(digits, region, rules)
+
+    async def capture(session: AgiSession) -> None:
+        caller, shown = session.request.unique_id, read_shown(session.request.caller, region, rules)
+        number = shown.e164 if shown is not None else ""
+        decided = await leader.offers.decide(caller, number, seen=leader.ready)
+        step = start(shown, region, decided)
+        while True:
+            heard: CallerInput | None = None
+            for effect in step.effects:
+                heard = await play(session, effect, step.dialogue, app, floor)
+            if step.dialogue.state is DialogueState.BACK_IN_QUEUE:
+                await keep_place(session, floor, app.clock())
+                return
+            if step.dialogue.ended:
+                floor.joined.pop(caller, None)
+                return
+            if heard is None:
+                raise AssertionError(f"the dialogue stands still in {step.dialogue.state}")
+            step = answer(step.dialogue, heard, typed)
+
+    return capture
+
+
+async def play(
+    session: AgiSession, effect: DialogueEffect, dialogue: Dialogue, app: App, floor: FloorState
+) -> CallerInput | None:
+    """Carry one effect out on the line; what the caller did, where the effect waits for it."""
+    if isinstance(effect, Commit):
+        return await commit(session, effect, app, floor)
+    try:
+        match effect:
+            case Say(prompt=prompt):
+                await session.play(prompt)
+            case SayDigits(digits=digits):
+                await session.say_digits(digits)
+            case SayNumber(number=number):
+                await session.say_number(number)
+            case Ask(prompt=prompt, most=most, timeout_s=timeout_s):
+                digits = await session.ask_digits(prompt, timeout_s=timeout_s, max_digits=most)
+                return Pressed(digits) if digits else Silence()
+    except errors.HungUp:
+        if dialogue.ended:
+            return None
+        return CallerHungUp()
+    return None
+
+
+async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorState) -> CallerInput:
+    """Write the promise, then let the dialplan know; the caller has heard nothing yet."""
+    now = app.clock()
+    caller = session.request.unique_id
+    joined = floor.joined.get(caller, now)
+    request = PromiseRequest(
+        e164=effect.number.e164,
+        queue=app.settings.queues.inbound,
+        source_call=caller,
+        virtual_join=joined,
+        window=effect.window,
+    )
+    try:
+        made = await asyncio.to_thread(make_promise, app.database, request, now)
+    except Exception:
+        log.exception("promise_not_committed", caller=caller)
+        return CommitFailed()
+    if isinstance(made, Verdict):
+        if made.rule == "promise.already-open":
+            await allow_leaving(session)
+        return CommitRefused(rule=made.rule)
+    on_the_line = sum(at < joined for other, at in floor.joined.items() if other != caller)
+    log.info("promise_made", promise=made.id, place=made.place + on_the_line)
+    await allow_leaving(session)
+    return Committed(place=made.place + on_the_line, reference=made.reference)
+
+
+async def keep_place(session: AgiSession, floor: FloorState, now: datetime) -> None:
+    """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
+    caller = session.request.unique_id
+    place = floor.place_on_the_line(caller, floor.joined.get(caller, now))
+    with suppress(errors.HungUp):
+        await session.set_variable("CB_PLACE", str(place))
+
+
+async def allow_leaving(session: AgiSession) -> None:
+    """Tell the dialplan that the caller's queue position is kept in the database."""
+    try:
+        await session.set_variable("CB_OK", "1")
+    except errors.HungUp:
+        log.info("caller_left_after_commit", caller=session.request.unique_id)

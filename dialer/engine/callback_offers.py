@@ -1,0 +1,74 @@
+"""What the engine knows of a caller who asks to be called back, put before the use case that decides."""
+
+import asyncio
+from datetime import datetime
+
+import structlog
+
+from callbacks.offers import REMEMBERED, Offer
+from callbacks.refusals import Refusal
+from dialer.bootstrap import App
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.service_rate import ServiceRate
+from dialer.services.promises.offers import AskingCaller, consider
+from telephony.calls.events import CallerConnected, CallerLeft, Connected, Fact
+
+log = structlog.get_logger()
+
+
+class CallbackOffers:
+    """Offers to the callers of one term: the queue's pace, and who heard that the wait is short."""
+
+    def __init__(self, app: App, floor: FloorState) -> None:
+        self._app = app
+        self._floor = floor
+        self.departures = ServiceRate()
+        self._told: dict[str, datetime] = {}
+
+    def see(self, fact: Fact, *, due_promises: int) -> None:
+        """Learn the pace from a fact that the floor has folded in already.
+
+        `due_promises` are those that wait for an agent.
+        """
+        floor = self._floor
+        waiting = len(floor.callers) + due_promises
+        match fact:
+            case CallerConnected() | CallerLeft(abandoned=True):
+                self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
+            case Connected() if (call := floor.calls.get(fact.attempt)) is not None and call.promise:
+                self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
+        if waiting == 0:
+            self.departures.nobody_waits()
+
+    def lose_sight(self) -> None:
+        """The link is lost: departures go by unseen, and the gap under way says nothing of the pace."""
+        self.departures.nobody_waits()
+
+    async def decide(self, caller: str, number: str, *, seen: bool) -> Offer | Refusal | None:
+        """May this caller be called back? None where it could not be decided.
+
+        `seen`: the PBX was looked at and is in sight, so the floor is true.
+        """
+        floor, now = self._floor, self._app.clock()
+        asking = AskingCaller(
+            queue=self._app.settings.queues.inbound,
+            number=number,
+            joined_at=floor.joined.get(caller, now),
+            others_joined=tuple(at for other, at in floor.joined.items() if other != caller),
+            logged_in=floor.logged_in() if seen else None,
+            at_work=floor.at_work() if seen else None,
+            gaps=self.departures.gaps,
+            waiting_since=self.departures.waiting_since,
+            told_at=self._told.get(caller),
+        )
+        try:
+            decided = await asyncio.to_thread(consider, self._app.database, asking, now)
+        except Exception:
+            log.exception("offer_not_decided", caller=caller)
+            return None
+        if isinstance(decided, Refusal):
+            log.info("offer_refused", caller=caller, rule=decided.rule)
+        elif decided.nearly:
+            self._told = {key: at for key, at in self._told.items() if now < at + REMEMBERED}
+            self._told[caller] = now
+        return decided

@@ -1,0 +1,78 @@
+"""What the engine has in mind, as the dashboard shows it."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from dialer.bootstrap import agent_lines
+from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.state import AgentState
+from dialer.core.pacing.facts import Decision
+from dialer.services.agents.agents import AgentSeen
+from dialer.settings import Settings
+from telephony.asterisk.ami.transport import LinkHealth
+
+
+def dashboard_body(
+    *,
+    engine: str,
+    link: LinkHealth,
+    ready: bool,
+    floor: FloorState,
+    decisions: Mapping[int, Decision],
+    sentence: str,
+    now: datetime,
+) -> dict[str, Any]:
+    """A plain value: who leads, how the link is, the calls on their way and the reason for their number."""
+    return {
+        "engine": engine,
+        "link": link.state,
+        "ready": ready,
+        "calls_on_the_way": len(floor.on_the_way()),
+        "calls_connected": len(floor.calls) - len(floor.on_the_way()),
+        "waiting_callers": [
+            {"number": caller.number, "waited_s": (now - caller.joined_at).total_seconds()}
+            for caller in floor.waiting()
+        ],
+        "sentence": sentence,
+        "numbers": {str(campaign): dict(decision.reason.numbers) for campaign, decision in decisions.items()},
+        "utilisation": floor.utilisation(now),
+        "agents": {state.value: len(floor.in_state(state)) for state in AgentState},
+    }
+
+
+def agents_seen(
+    floor: FloorState,
+    settings: Settings,
+    wrap_up_ends: Callable[[AgentOnFloor], datetime],
+    now: datetime,
+) -> tuple[AgentSeen, ...]:
+    """The agents as the pages keep them; those of the settings whom the PBX does not know are offline."""
+    names = {agent.id: agent.name or agent.id for agent in settings.agents}
+    unseen = (
+        AgentSeen(
+            id=line.id,
+            name=line.name,
+            interface=line.interface,
+            state=AgentState.OFFLINE,
+            reason="",
+            since=now,
+        )
+        for line in agent_lines(settings)
+        if line.id not in floor.agents
+    )
+    seen = (
+        AgentSeen(
+            id=agent.id,
+            name=names.get(agent.id, agent.id),
+            interface=agent.interface,
+            state=agent.state,
+            reason=agent.reason,
+            since=agent.since,
+            attempt=agent.attempt,
+            until=wrap_up_ends(agent) if agent.state is AgentState.WRAPPING_UP else None,
+            missed=agent.missed,
+        )
+        for agent in floor.agents.values()
+    )
+    return tuple(sorted((*seen, *unseen), key=lambda agent: agent.id))

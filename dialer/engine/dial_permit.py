@@ -1,0 +1,45 @@
+"""The dial permit in the call path: the dialplan names an attempt, and is told a number or nothing.
+
+The dialplan tests only `WB_OK`, which is set last and only after the attempt was consumed in the database.
+A failure anywhere before leaves it unset, and no call goes out.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from dialer.bootstrap import App
+from dialer.core.compliance.verdict import Verdict
+from dialer.services.calls.attempts import DialPermit, consume_attempt
+from dialer.settings import WhisperSettings
+from telephony.asterisk.agi.server import AgiSession
+
+log = structlog.get_logger()
+
+
+def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that consumes the attempt named by the dialplan's extension."""
+
+    async def dial_permit(session: AgiSession) -> None:
+        attempt = session.request.extension
+        answer = await asyncio.to_thread(consume_attempt, app.database, attempt, app.clock())
+        if isinstance(answer, Verdict):
+            log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
+            await session.set_variable("WB_RULE", answer.rule)
+            return
+        await session.set_variable("WB_NUMBER", answer.number_digits)
+        await session.set_variable("WB_TRUNK", answer.trunk)
+        await session.set_variable("WB_CALLER_ID", answer.caller_id)
+        await session.set_variable("WB_RING", str(answer.ring_s))
+        await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
+        await session.set_variable("WB_OK", "1")
+
+    return dial_permit
+
+
+def whisper_of(sounds: WhisperSettings, permit: DialPermit) -> str:
+    """The sound by which the agent hears what call this is, before the bridge; "" where none is set."""
+    if permit.campaign is None:
+        return sounds.callback or ""
+    return sounds.campaigns.get(permit.campaign, sounds.campaign) or ""

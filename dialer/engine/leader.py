@@ -1,0 +1,245 @@
+"""One engine's term as leader: what it knows and does between taking the lease and losing it."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+import structlog
+
+from dialer.bootstrap import App
+from dialer.core.agents.floor import FloorState, PbxCommand
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.arrivals import Heard
+from dialer.core.compliance.windows import zone_of
+from dialer.engine.callback_offers import CallbackOffers
+from dialer.engine.change_notifier import ChangeNotifier
+from dialer.engine.dashboard import agents_seen, dashboard_body
+from dialer.engine.dispatcher import Dispatcher, LeadershipLost
+from dialer.engine.pacer_registry import PacerRegistry
+from dialer.engine.reconcile import Reconciler
+from dialer.engine.roster import came_back_empty
+from dialer.engine.trace import Traces
+from dialer.services.agents.agents import save_agents
+from dialer.services.calls.call_events import record_fact
+from dialer.services.calls.leadership import Leadership
+from dialer.services.calls.pacing_warm_start import add_heard, usual_week
+from dialer.services.dashboard.dashboard import save_dashboard
+from telephony.asterisk.adapter import AmiPbx
+from telephony.calls.events import CallFact, Finished, LinkLost, LinkUp
+from telephony.errors import LinkDown, LoginRefused
+from telephony.state_machine import IllegalTransition
+
+log = structlog.get_logger()
+
+LEAST_TURN_S: Final = 0.02  # facts that come together are decided on together
+LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing call certain
+LOOK_EVERY_S: Final = 15.0  # in quiet times
+LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
+VIEW_EVERY_S: Final = 0.5  # how fresh the dashboard is
+COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
+AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
+
+
+class LeadingEngine(Protocol):
+    """Whose term it is: without a leadership, or at rest, no call is placed."""
+
+    name: str
+    resting: bool
+    leadership: Leadership | None
+
+
+class LeaderSession:
+    """Everything one leader holds in memory, and the loops that keep it true."""
+
+    def __init__(self, app: App, link: AmiPbx, last_calls: Mapping[str, str]) -> None:
+        queues = app.settings.queues
+        self.app = app
+        self.link = link
+        self.floor = FloorState(
+            inbound=queues.inbound,
+            last_calls=last_calls,
+            missed_rings=app.settings.pacing.missed_rings,
+        )
+        pacing = app.settings.pacing
+        folder = app.settings.data_dir / "traces" if pacing.trace else None
+        self.notifier = ChangeNotifier(app.redis_url)
+        self.traces = Traces(folder, began=app.clock())
+        self.pacers = PacerRegistry(
+            zero=app.clock(),
+            zone=zone_of(queues.zone),
+            speed=app.settings.clock_speed,
+            lead_level=pacing.lead_level,
+            traces=self.traces,
+        )
+        self.offers = CallbackOffers(app, self.floor)
+        self.dispatcher = Dispatcher(app, link, self.floor, self.pacers)
+        self.reconciler = Reconciler(app, self.floor)
+        self.changed = asyncio.Event()
+        self.ready = False  # the link is up and the first look after the gap is done
+        self._linked = False
+        self._booted_at: datetime | None = None
+        self._lost_at: datetime | None = None
+        self._at_work: dict[str, tuple[AgentState, str]] = {}  # whom to take back after a restart
+        self._look_at = app.clock()
+        self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
+
+    async def hear(self) -> None:
+        """Fold every fact in the order it came: into the floor at once, into the database right after."""
+        async for fact in self.link.facts():
+            match fact:
+                case LinkUp():
+                    self._linked = True
+                    self._note_restart(fact)
+                    await self._look(after_gap=True)
+                case LinkLost(reason=reason):
+                    log.warning("link_lost", reason=reason)
+                    self._linked = self.ready = False
+                    self.offers.lose_sight()
+                    if self._lost_at is None:
+                        self._at_work, self._lost_at = self.dispatcher.roster.at_work(), fact.at
+                case _:
+                    self.pacers.observe(fact, self.floor)
+                    effects = self.floor.see(fact)
+                    self.offers.see(fact, due_promises=self.dispatcher.due_promises)
+                    await self._tell(effects)
+                    if isinstance(fact, Finished):
+                        self.dispatcher.breaker.see(fact.outcome, fact.at)
+                    if isinstance(fact, CallFact):
+                        self._unwritten.put_nowait(fact)
+            for back in self.floor.take_returns():
+                self.pacers.came_back(back)
+            self.dispatcher.facts_folded()
+            self.changed.set()
+
+    def _note_restart(self, up: LinkUp) -> None:
+        """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
+        before, self._booted_at = self._booted_at, up.booted_at
+        if not came_back_empty(up, booted_before=before, lost_at=self._lost_at):
+            self._at_work = {}
+
+    async def _take_back(self) -> None:
+        """Once the PBX was looked at: log those in again whom its restart logged out."""
+        there, self._at_work, self._lost_at = self._at_work, {}, None
+        with suppress(LinkDown):
+            await self.dispatcher.roster.take_back(there)
+
+    async def write(self) -> None:
+        """Put the facts about calls into the database, in their order; a database that is away is waited for."""
+        while True:
+            fact = await self._unwritten.get()
+            while not await self._written(fact):  # noqa: ASYNC110 - a database that is away sends no notification
+                await asyncio.sleep(AGAIN_S)
+            self._unwritten.task_done()
+
+    async def write_the_rest(self) -> None:
+        """At the end of a term: what was heard and not yet written is as true as ever."""
+        while not self._unwritten.empty():
+            if not await self._written(self._unwritten.get_nowait()):
+                return  # the next leader reads the truth from the PBX
+
+    async def _written(self, fact: CallFact) -> bool:
+        """Whether there is nothing more to be done about this fact."""
+        try:
+            await asyncio.to_thread(record_fact, self.app.database, fact, self.app.clock())
+        except IllegalTransition as error:
+            log.warning("fact_impossible", attempt_id=fact.attempt, fact=repr(fact), error=str(error))
+        except Exception as error:  # noqa: BLE001 - locked, full or away: the fact is kept and written later
+            log.warning("fact_not_written", attempt_id=fact.attempt, error=repr(error))
+            return False
+        return True
+
+    async def decide(self, engine: LeadingEngine) -> None:
+        """Take a turn on every change, and at least every tick."""
+        tick = self.app.settings.pacing.tick_s
+        while True:
+            with suppress(TimeoutError):
+                # not wait_for(): on Python 3.11 it swallows a cancellation that comes with the event
+                async with asyncio.timeout(tick):
+                    await self.changed.wait()
+            self.changed.clear()
+            if self.ready and engine.leadership is not None and not engine.resting:
+                try:
+                    await self.dispatcher.turn(engine.leadership)
+                except LinkDown:
+                    log.info("turn_cut_short", reason="the link is down")
+                except LeadershipLost:
+                    raise
+                except Exception:  # one turn's failure is that turn's alone
+                    log.exception("turn_failed")
+                    await asyncio.sleep(AGAIN_S)
+            await asyncio.sleep(LEAST_TURN_S)
+
+    async def look(self) -> None:
+        """Compare the database with the PBX, soon after a gap and from time to time in any case."""
+        while True:
+            await asyncio.sleep(LOOK_TICK_S)
+            if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.unsure):
+                await self._look(after_gap=not self.ready)
+                self.changed.set()
+
+    async def _look(self, *, after_gap: bool) -> None:
+        """One look; after a gap the first one that succeeds makes this term ready."""
+        soon, self.dispatcher.unsure = after_gap or self.dispatcher.unsure, False
+        self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S if soon else LOOK_EVERY_S)
+        try:
+            snapshot = await self.link.snapshot()
+            await self._unwritten.join()
+            effects = await self.reconciler.look(snapshot, after_gap=after_gap)
+        except LoginRefused:
+            raise
+        except Exception as error:  # noqa: BLE001 - the link or the database is away: look again soon
+            log.warning("look_failed", error=repr(error))
+            self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
+            return
+        if self.reconciler.unsettled:
+            self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
+        self.ready = self.ready or self._linked
+        await self._tell(effects)
+        if after_gap:
+            await self._take_back()
+
+    async def _tell(self, effects: tuple[PbxCommand, ...]) -> None:
+        if effects:
+            with suppress(LinkDown):
+                await self.dispatcher.roster.tell(effects)
+
+    async def count(self) -> None:
+        """Keep in the database how many callers ring in, and learn from it what the week is like."""
+        app, arrivals = self.app, self.pacers.arrivals
+        unsaved: list[dict[datetime, Heard]] = []
+        while True:
+            now, pbx = app.clock(), app.settings.pbx.name
+            unsaved.append(arrivals.take_counts(now))
+            try:
+                while unsaved:
+                    await asyncio.to_thread(add_heard, app.database, pbx, unsaved[0])
+                    del unsaved[0]
+                arrivals.pattern = await asyncio.to_thread(usual_week, app.database, pbx, now)
+            except Exception as error:  # noqa: BLE001 - what was counted is kept until the database is back
+                log.warning("callers_not_counted", error=repr(error))
+            await asyncio.sleep(COUNT_EVERY_S)
+
+    async def show(self, engine: LeadingEngine) -> None:
+        """Put what is in mind where the pages find it."""
+        app = self.app
+        while True:
+            now = app.clock()
+            body = dashboard_body(
+                engine=engine.name,
+                link=self.link.health(),
+                ready=self.ready,
+                floor=self.floor,
+                decisions=self.pacers.decisions,
+                sentence=self.dispatcher.sentence,
+                now=now,
+            )
+            seen = agents_seen(self.floor, app.settings, self.dispatcher.roster.wrap_up_ends, now)
+            try:
+                await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, body, now)
+                await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
+                await asyncio.to_thread(self.notifier.ring, now)
+            except Exception as error:  # noqa: BLE001 - a page that is late harms no call
+                log.warning("view_not_saved", error=repr(error))
+            await asyncio.sleep(VIEW_EVERY_S)

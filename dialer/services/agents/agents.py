@@ -1,0 +1,351 @@
+"""Agents as the pages show them: seen by the engine, wishing on a page, with the customer before them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from churnmodel.reasons.phrases import in_words
+from dialer.core.agents.leave import Leave
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.attempt import AttemptState
+from dialer.core.calling.disposition import Disposition
+from dialer.core.pacing.facts import OVER_DIALLED
+from dialer.db.models import Agent, Attempt, Lead, Preview
+from dialer.db.queries import agents, attempts, customers, dispositions, leads, previews, promises
+from dialer.db.session import Database, Transaction
+from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.dashboard.dashboard import mark_of
+from dialer.services.schedule.business_day import day_began
+
+WishWord = Literal["resume", "longer", "log_in"]
+TOLD_LENGTH: Final = 200  # characters of what is said to an agent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSeen:
+    """An agent as the engine sees it; `attempt` is the call it has or had last."""
+
+    id: str
+    name: str
+    interface: str
+    state: AgentState
+    reason: str
+    since: datetime
+    attempt: str | None = None
+    until: datetime | None = None  # when this state ends by itself
+    missed: int = 0  # rings not picked up, one after the other
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentToday:
+    """One line of the agents' list: as the engine sees them, what they plan, and what they said last."""
+
+    id: str
+    name: str
+    interface: str
+    state: AgentState
+    reason: str
+    since: datetime
+    attempt: str | None
+    missed: int
+    leave: Leave | None
+    said: Disposition | None
+    said_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What an agent asked for on a page."""
+
+    agent: str
+    wish: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewSeen:
+    """The customer an agent may call next, and until when nobody else gets them."""
+
+    lead: int
+    number: str
+    zones: tuple[str, ...]
+    campaign: str
+    script: str
+    offer: str
+    reasons: tuple[str, ...]
+    attempts_made: int
+    until: datetime
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerSeen:
+    """The customer before the agent; numbers are masked."""
+
+    id: int
+    external_id: str
+    name: str
+    language: str
+    numbers: tuple[str, ...]
+    attributes: Mapping[str, Any]
+    risk: float | None
+    gain: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSeen:
+    """The call before the agent: what it is for, and whether a disposition is due."""
+
+    attempt: str
+    state: AttemptState
+    number: str
+    zones: tuple[str, ...]  # every clock the customer may live by; the stated one alone where there is one
+    purpose: Literal["lead", "promise"]
+    campaign: str
+    script: str
+    offer: str
+    reasons: tuple[str, ...]
+    promise_reference: str
+    waited_since: datetime | None  # when the caller of a promise first joined the queue
+    answered_at: datetime | None
+    connected_at: datetime | None
+    ended_at: datetime | None
+    machine_suspected: bool  # what answered sounds like an answering machine; it may be wrong
+    disposition: Disposition | None
+    closing_at: datetime | None  # when the agent said that the talk is about to end
+    wrap_closing_at: datetime | None  # the same of the wrap-up
+
+    @property
+    def disposition_due(self) -> bool:
+        """Whether the agent has yet to say what came of it."""
+        return self.connected_at is not None and self.disposition is None
+
+    @property
+    def at_hand(self) -> bool:
+        """Whether the agent has to do with it: it is not over, or its disposition is due."""
+        return self.ended_at is None or self.disposition_due
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentCard:
+    """Everything an agent's page shows."""
+
+    id: str
+    name: str
+    state: AgentState
+    reason: str
+    since: datetime
+    until: datetime | None
+    missed: int
+    told: str
+    mark: str  # changes when anything on the page does
+    wish: str | None
+    leave: Leave | None
+    call: CallSeen | None
+    preview: PreviewSeen | None
+    customer: CustomerSeen | None  # of the call, or of the preview where there is no call
+    dialled_ahead: bool  # a campaign runs that rings customers before agents are free
+
+    @property
+    def said_closing(self) -> bool | None:
+        """Whether the agent has said that the talk, or wrap-up, is about to end.
+
+        None where there is nothing to say it of, or no campaign that would make use of it.
+        """
+        call = self.call
+        if not self.dialled_ahead or call is None or call.connected_at is None or not call.at_hand:
+            return None
+        if self.state is AgentState.TALKING and call.ended_at is None:
+            return call.closing_at is not None
+        if self.state is AgentState.WRAPPING_UP and call.disposition is None:
+            return call.wrap_closing_at is not None
+        return None
+
+
+def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
+    """Mirror the agents of one PBX; those no longer seen are offline. Wishes and last calls stay."""
+    with database.write() as tx:
+        known = {agent.id: agent for agent in agents.all_of(tx)}
+        for one in seen:
+            row = known.pop(one.id, None)
+            values = {
+                "pbx": pbx,
+                "name": one.name,
+                "interface": one.interface,
+                "state": one.state,
+                "reason": one.reason[:60],
+                "since": one.since,
+                "until": one.until,
+                "missed": one.missed,
+            }
+            if row is not None and row.state is one.state is AgentState.OFFLINE:
+                values["since"] = row.since  # nobody is more offline because an engine looked again
+            if row is None:
+                agents.add(tx, id=one.id, attempt_id=one.attempt, **values)
+                continue
+            for name, value in values.items():
+                if getattr(row, name) != value:
+                    setattr(row, name, value)
+            if one.attempt is not None and row.attempt_id != one.attempt:
+                row.attempt_id = one.attempt
+        for gone in known.values():
+            if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
+                gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
+
+
+def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:
+    """Every agent as last seen, with what they plan and what they said last today."""
+    with database.read() as tx:
+        said = dispositions.last_of_agents(tx, day_began(database.policy, now))
+        return tuple(_today(row, said.get(row.id)) for row in agents.all_of(tx))
+
+
+def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
+    return AgentToday(
+        id=row.id,
+        name=row.name,
+        interface=row.interface,
+        state=row.state,
+        reason=row.reason,
+        since=row.since,
+        attempt=row.attempt_id,
+        missed=row.missed,
+        leave=agents.leave_of(row),
+        said=said[0] if said else None,
+        said_at=said[1] if said else None,
+    )
+
+
+def wish(database: Database, agent: str, word: WishWord, now: datetime) -> bool:
+    """Ask the engine to let this agent go on, have longer, or log in; False where there is no such agent.
+
+    Who goes on takes back a leave that is due, and has read what was said to them.
+    """
+    with database.write() as tx:
+        row = agents.find(tx, agent)
+        if row is None:
+            return False
+        leave = agents.leave_of(row)
+        if word != "longer":
+            agents.tell(tx, agent, "")
+        if word == "resume" and leave is not None and leave.is_due(now):
+            agents.set_leave(tx, agent, None)
+        return agents.set_wish(tx, agent, word)
+
+
+def take_wishes(database: Database, pbx: str) -> tuple[tuple[Wish, ...], dict[str, Leave]]:
+    """Take the wishes that nobody took yet, and read the leaves that are planned.
+
+    Costs no write where there are no wishes.
+    """
+    with database.read() as tx:
+        found = {row.id: agents.leave_of(row) for row in agents.with_leave(tx, pbx)}
+        leaves = {agent: leave for agent, leave in found.items() if leave is not None}
+        if not agents.pending_wishes(tx, pbx):
+            return (), leaves
+    with database.write() as tx:
+        pending = agents.pending_wishes(tx, pbx)
+        agents.clear_wishes(tx, pending)
+        return tuple(Wish(agent=agent, wish=word) for agent, word in pending), leaves
+
+
+def agent_card(database: Database, agent: str, now: datetime, *, language: str = "en") -> AgentCard | None:
+    """The agent's page: state, the call at hand or the last one, the customer and why this call.
+
+    Reasons are in the words of `language`.
+    """
+    del now
+    with database.read() as tx:
+        row = agents.find(tx, agent)
+        if row is None:
+            return None
+        attempt = attempts.find_attempt(tx, row.attempt_id) if row.attempt_id is not None else None
+        shown = previews.find(tx, agent)
+        lead = leads.find_lead(tx, shown.lead_id) if shown is not None else None
+        call = _call(tx, attempt, language) if attempt is not None else None
+        owner = attempt if call is not None and (call.at_hand or lead is None) else lead
+        return AgentCard(
+            id=row.id,
+            name=row.name,
+            state=row.state,
+            reason=row.reason,
+            since=row.since,
+            until=row.until,
+            missed=row.missed,
+            told=row.told,
+            mark=mark_of(
+                row,
+                (shown.lead_id, shown.asked) if shown is not None else None,
+                hinted=call is not None and call.machine_suspected,
+                closing=(call.closing_at, call.wrap_closing_at) if call is not None else None,
+            ),
+            wish=row.wish,
+            leave=agents.leave_of(row),
+            call=call,
+            preview=_preview(tx, shown, lead, language) if shown is not None and lead is not None else None,
+            customer=_customer(tx, owner.customer_id if owner is not None else None),
+            dialled_ahead=any(campaign.mode in OVER_DIALLED for campaign in leads.running(tx)),
+        )
+
+
+def _preview(tx: Transaction, shown: Preview, lead: Lead, language: str) -> PreviewSeen:
+    campaign = leads.campaign_of(tx, lead)
+    customer = customers.find(tx, lead.customer_id)
+    return PreviewSeen(
+        lead=lead.id,
+        number=mask(lead.e164),
+        zones=number_facts(lead.e164, customer.zone if customer is not None else None).zones,
+        campaign=campaign.name,
+        script=campaign.script,
+        offer=campaign.offer,
+        reasons=in_words(lead.reasons, language),
+        attempts_made=lead.attempts_made,
+        until=shown.until,
+        asked=shown.asked,
+    )
+
+
+def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
+    lead = leads.find_lead(tx, attempt.lead_id)
+    campaign = leads.campaign_of(tx, lead) if lead is not None else None
+    promise = promises.find(tx, attempt.promise_id)
+    said = dispositions.find(tx, attempt.id)
+    customer = customers.find(tx, attempt.customer_id)
+    return CallSeen(
+        attempt=attempt.id,
+        state=attempt.state,
+        number=mask(attempt.e164),
+        zones=number_facts(attempt.e164, customer.zone if customer is not None else None).zones,
+        purpose="lead" if lead is not None else "promise",
+        campaign=campaign.name if campaign is not None else "",
+        script=campaign.script if campaign is not None else "",
+        offer=campaign.offer if campaign is not None else "",
+        reasons=in_words(lead.reasons, language) if lead is not None else (),
+        promise_reference=promise.reference if promise is not None else "",
+        waited_since=promise.virtual_join if promise is not None else None,
+        answered_at=attempt.answered_at,
+        connected_at=attempt.connected_at,
+        ended_at=attempt.ended_at,
+        machine_suspected=attempt.machine_suspected,
+        disposition=said.disposition if said is not None else None,
+        closing_at=attempt.closing_at,
+        wrap_closing_at=attempt.wrap_closing_at,
+    )
+
+
+def _customer(tx: Transaction, customer_id: int | None) -> CustomerSeen | None:
+    customer = customers.find(tx, customer_id)
+    if customer is None:
+        return None
+    model = customers.champion(tx)
+    score = customers.score_of(tx, customer.id, model.id if model is not None else None)
+    return CustomerSeen(
+        id=customer.id,
+        external_id=customer.external_id,
+        name=customer.name,
+        language=customer.language,
+        numbers=tuple(mask(number.e164) for number in customer.numbers),
+        attributes=customer.attributes,
+        risk=score.risk if score is not None else None,
+        gain=score.expected_gain if score is not None else None,
+    )

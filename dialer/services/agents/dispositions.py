@@ -1,0 +1,172 @@
+"""What the agent says came of a call, and what follows from it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from callbacks.lifecycle import PROMISE, PromiseEvent
+from dialer.core.calling.attempt import ATTEMPT
+from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
+from dialer.core.calling.disposition import CONSEQUENCES, Consequence, Disposition
+from dialer.core.compliance.verdict import Verdict, refuse
+from dialer.db.models import Attempt, DoNotCall, Promise
+from dialer.db.models import DispositionRow as Said
+from dialer.db.queries import attempts, audit, dispositions, leads, promises, suppression
+from dialer.db.session import Database, Transaction
+from dialer.services.agents.agent_call import take_talk
+from dialer.services.calls.compliance_facts import judge_lead, judge_promise
+from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
+
+NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedDisposition:
+    """A disposition that is in the database, and where the lead stands because of it."""
+
+    attempt: str
+    disposition: Disposition
+    lead_state: LeadState | None
+    call_again_at: datetime | None
+
+
+def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the order of its fields
+    database: Database,
+    agent: str,
+    attempt: str,
+    disposition: Disposition,
+    note: str,
+    call_again_at: datetime | None,
+    now: datetime,
+) -> RecordedDisposition | Verdict:
+    """Write down what came of a call, and let lead, promise and do-not-call list follow.
+
+    Saying the same twice changes nothing. Refused with `attempt.unknown`, `attempt.not-connected`,
+    `attempt.other-agent`, `disposition.recorded` (another word is in), `call-again.no-time`,
+    `call-again.past`, or by the compliance check where that time is closed.
+    """
+    with database.write() as tx:
+        row = take_talk(tx, agent, attempt)
+        if isinstance(row, Verdict):
+            return row
+        said = dispositions.find(tx, attempt)
+        if said is not None:
+            same = said.disposition is disposition
+            return _recorded(tx, row, said) if same else refuse("disposition.recorded")
+        consequence = CONSEQUENCES[disposition]
+        if consequence.call_again:
+            verdict = _judge_again(TransitionContext(tx, database.policy, now), row, call_again_at)
+            if verdict is not None:
+                return verdict
+        dispositions.add(
+            tx,
+            attempt_id=attempt,
+            agent=agent,
+            disposition=disposition,
+            note=note[:NOTE_LENGTH],
+            call_again_at=call_again_at if consequence.call_again else None,
+            recorded_at=now,
+        )
+        if consequence.do_not_call:
+            _never_again(tx, row, agent, now)
+        apply_disposition(tx, row, now)
+        audit.add(tx, now, agent, "disposition.recorded", attempt, {"disposition": disposition.value})
+        said = dispositions.find(tx, attempt)
+        if said is None:
+            raise AssertionError("a disposition just written is there")
+        return _recorded(tx, row, said)
+
+
+def disposed_attempts(database: Database, attempts_asked: Collection[str]) -> frozenset[str]:
+    """Those of the attempts for which a disposition is in."""
+    with database.read() as tx:
+        return attempts.with_disposition(tx, attempts_asked)
+
+
+def apply_disposition(tx: Transaction, attempt: Attempt, now: datetime) -> None:
+    """Let lead and promise follow the agent's word, as far as the call's state lets them yet.
+
+    Called when the word is said and again when the call ends, since either may come first.
+    """
+    said = dispositions.find(tx, attempt.id)
+    if said is None:
+        return
+    consequence = CONSEQUENCES[said.disposition]
+    if attempt.lead_id is not None:
+        _apply_to_lead(tx, attempt.lead_id, said, consequence)
+    if attempt.promise_id is not None and attempt.state in ATTEMPT.ends:
+        promise = promises.lock_promise(tx, attempt.promise_id)
+        if promise is not None:
+            _apply_to_promise(tx, attempt, promise, said, now)
+
+
+def _apply_to_lead(tx: Transaction, lead_id: int, said: Said, consequence: Consequence) -> None:
+    lead = leads.lock_lead(tx, lead_id)
+    if lead is None:
+        return
+    if consequence.withdraw and LEAD.allows(lead.state, LeadEvent.WITHDRAW):
+        step_lead(tx, lead, LeadEvent.WITHDRAW)
+    elif said.call_again_at is not None and lead.state is LeadState.DONE:
+        step_lead(tx, lead, LeadEvent.CALL_AGAIN, next_at=said.call_again_at, asked_again=True)
+
+
+def _apply_to_promise(tx: Transaction, attempt: Attempt, promise: Promise, said: Said, now: datetime) -> None:
+    """A promise the agent saw settled is not called again; a new time agreed on is a new promise."""
+    consequence = CONSEQUENCES[said.disposition]
+    if promise.state not in PROMISE.ends:
+        event = PromiseEvent.SETTLE if consequence.reached else PromiseEvent.CANCEL
+        if not PROMISE.allows(promise.state, event):
+            return
+        step_promise(tx, promise, event, now, attempt=attempt.id, reason=said.disposition.value)
+    if said.call_again_at is not None:
+        promises.make(
+            tx,
+            e164=promise.e164,
+            customer_id=promise.customer_id,
+            queue=promise.queue,
+            source_call=f"again-{attempt.id}",
+            virtual_join=said.call_again_at,
+            made_at=now,
+            next_action_at=said.call_again_at,
+        )
+
+
+def _judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Verdict | None:
+    """Why the customer cannot be called again at that time, or None."""
+    if at is None:
+        return refuse("call-again.no-time")
+    if at <= entry.now:
+        return refuse("call-again.past")
+    then = replace(entry, now=at)
+    verdict: Verdict | None = None
+    lead = leads.lock_lead(entry.tx, attempt.lead_id) if attempt.lead_id is not None else None
+    promise = promises.find(entry.tx, attempt.promise_id)
+    if lead is not None:
+        campaign = leads.campaign_of(entry.tx, lead)
+        verdict = judge_lead(then, lead, campaign, attempt=attempt.id, agent_reserved=True, asked_again=True)
+    elif promise is not None:
+        verdict = judge_promise(then, promise, attempt=attempt.id)
+    return verdict if verdict is not None and not verdict.allowed else None
+
+
+def _never_again(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:
+    """An objection is the person's, not the number's: every number of theirs goes on the list."""
+    numbers = {attempt.e164}
+    if attempt.customer_id is not None:
+        numbers |= {number.e164 for number in leads.numbers_of(tx, attempt.customer_id)}
+    for e164 in sorted(numbers):
+        entry = DoNotCall(
+            e164=e164, reason=f"said so in {attempt.id}", source=f"agent {agent}"[:60], added_at=now
+        )
+        suppression.add(tx, entry)
+
+
+def _recorded(tx: Transaction, attempt: Attempt, said: Said) -> RecordedDisposition:
+    lead = leads.lock_lead(tx, attempt.lead_id) if attempt.lead_id is not None else None
+    return RecordedDisposition(
+        attempt=attempt.id,
+        disposition=said.disposition,
+        lead_state=lead.state if lead is not None else None,
+        call_again_at=said.call_again_at,
+    )

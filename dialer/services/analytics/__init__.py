@@ -1,0 +1,1 @@
+"""Use cases of the model: labels, training, scores, and what calling changed."""

@@ -1,0 +1,108 @@
+"""Who left and who stayed, as the company tells it: added to, never changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, Final
+
+from churnmodel.data.contract import POSITIVE_WORDS
+from dialer.db.queries import learning
+from dialer.db.session import Database, Transaction
+
+CHUNK: Final = 1000  # outcomes in one transaction
+
+STAYED_WORDS: Final = frozenset({"0", "no", "false", "n", "f", "stayed", "active", "retained", "current"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChurnLabel:
+    """One customer's outcome as told: who, whether they left, and when that was so."""
+
+    external_id: str
+    left: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelReport:
+    """What became of the outcomes told."""
+
+    left: int = 0
+    stayed: int = 0
+    known: int = 0  # said before
+    unknown_customers: int = 0
+
+    def __add__(self, other: "LabelReport") -> "LabelReport":
+        """Two parts of one file."""
+        return LabelReport(
+            left=self.left + other.left,
+            stayed=self.stayed + other.stayed,
+            known=self.known + other.known,
+            unknown_customers=self.unknown_customers + other.unknown_customers,
+        )
+
+
+def reads_as_left(text: object) -> bool | None:
+    """Whether a cell says that the customer left; None where it cannot be told."""
+    word = str(text).strip().lower().removesuffix(".0")
+    if word in POSITIVE_WORDS:
+        return True
+    return False if word in STAYED_WORDS else None
+
+
+def record_churn_labels(
+    database: Database,
+    told: Iterable[ChurnLabel],
+    now: datetime,
+    *,
+    source: str,
+    again_after: timedelta = timedelta(0),
+) -> LabelReport:
+    """Add outcomes by the company's ids, 1,000 a transaction; telling the same again adds nothing.
+
+    The same means: left, once that is known; stayed, at a moment not later by more than `again_after`.
+    """
+    waiting = iter(told)
+    total = LabelReport()
+    while chunk := list(islice(waiting, CHUNK)):
+        with database.write() as tx:
+            ids = learning.ids_by_external(tx, [each.external_id for each in chunk])
+            rows = [(ids[each.external_id], each.left, each.at) for each in chunk if each.external_id in ids]
+            total += _add(tx, rows, now, source, again_after)
+            total += LabelReport(unknown_customers=len(chunk) - len(rows))
+    return total
+
+
+def record_rest_stayed(database: Database, at: datetime, now: datetime, *, source: str) -> LabelReport:
+    """Say of every customer who is not known to have left that they were still there at a moment."""
+    total, last = LabelReport(), 0
+    while True:
+        with database.write() as tx:
+            ids = learning.customer_ids(tx, last, CHUNK)
+            gone = {key for key, row in learning.latest_outcomes(tx, ids).items() if row.left}
+            total += _add(tx, [(each, False, at) for each in ids if each not in gone], now, source)
+        if len(ids) < CHUNK:
+            return total
+        last = ids[-1]
+
+
+def _add(
+    tx: Transaction,
+    rows: Sequence[tuple[int, bool, datetime]],
+    now: datetime,
+    source: str,
+    again_after: timedelta = timedelta(0),
+) -> LabelReport:
+    before = learning.latest_outcomes(tx, [customer for customer, _, _ in rows])
+    fresh: list[dict[str, Any]] = []
+    for customer, left, at in rows:
+        last = before.get(customer)
+        if last is not None and last.left == left and (left or at - last.at <= again_after):
+            continue
+        fresh.append(
+            {"customer_id": customer, "left": left, "at": at, "known_at": now, "source": source[:255]}
+        )
+    learning.add_outcomes(tx, fresh)
+    gone = sum(row["left"] for row in fresh)
+    return LabelReport(left=gone, stayed=len(fresh) - gone, known=len(rows) - len(fresh))

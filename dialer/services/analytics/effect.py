@@ -1,0 +1,230 @@
+"""What calling changed: a campaign's leads as chance assigned them, against what became of them.
+
+Everyone on the list counts as assigned, reached or not. A campaign that is proven to drive customers away is
+paused by the look that shows it.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+import numpy as np
+
+from churnmodel.array_types import Bools, Floats
+from churnmodel.effect import Effect, Outcomes, measure
+from churnmodel.holdout import Arm
+from churnmodel.value import Price
+from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState
+from dialer.db.models import Campaign
+from dialer.db.queries import assignments, audit, campaigns, learning
+from dialer.db.queries.assignments import Assigned
+from dialer.db.queries.moves import move
+from dialer.db.session import Database, Transaction
+from dialer.services.campaigns.campaigns import find_campaign
+
+HORIZON: Final = timedelta(days=60)  # a saved customer has to have stayed so long; between 30 and 90 is usual
+MOST_LEVELS: Final = 12  # values of an attribute that are judged as segments, the most frequent ones
+THIRDS: Final = ("low risk", "middle risk", "high risk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignEffect:
+    """A campaign's effect, and what it could not be told of."""
+
+    campaign: str
+    state: CampaignState
+    paused: bool  # by this look, because calling did harm
+    began_at: datetime
+    horizon_days: float  # 0: whatever is known so far
+    over_at: datetime  # when the horizon is over
+    listed: int
+    held_out: int  # of the list, not called: by the control that all campaigns share, or by the coin
+    by_coin: int  # of the list, called or not by the coin
+    left_before: int  # had left before the campaign began; of no use
+    known_called: int
+    known_held_out: int
+    also_called: int  # of those called and known, whom another campaign rang before the horizon was over
+    effect: Effect | None  # None until the horizon is over
+    beyond: Effect | None  # of calling those whom the list left out, from the coin alone
+
+
+def measure_campaign(
+    database: Database,
+    name_or_id: str | int,
+    now: datetime,
+    *,
+    price: Price,
+    horizon: timedelta = HORIZON,
+    by: Sequence[str] = (),
+    stop: bool = True,
+    actor: str = "effect",
+) -> CampaignEffect:
+    """Measure what calling changed so far, and pause the campaign if that is harm.
+
+    Args:
+        book: the database.
+        name_or_id: the campaign.
+        now: the moment of the look.
+        price: what a customer is worth and a call costs.
+        horizon: whether a customer left is asked this long after the campaign began; zero: as known so far.
+        by: attributes whose values are judged as segments beside thirds of risk and languages.
+        stop: whether to pause a running campaign on proven harm.
+        actor: who looked, for the audit.
+
+    Raises:
+        UnknownCampaign: there is none of this name.
+    """
+    with database.read() as tx:
+        campaign = find_campaign(tx, name_or_id)
+        began = campaign.started_at or campaign.created_at
+        over = began + horizon
+        everyone = assignments.assigned(tx, campaign.id)
+        of_use, fates = known_fates(tx, campaign.id, everyone, began, horizon)
+        gone = assignments.left_before(tx, campaign.id, began)
+        answers = learning.answers_by_lead(tx, campaign.id)
+        offers = learning.offers_by_lead(tx, campaign.id)
+        elsewhere = assignments.called_elsewhere(tx, campaign.id, began, over if horizon else now)
+
+    def outcomes(people: Sequence[Assigned]) -> Outcomes:
+        left = [fates[one.customer] for one in people]
+        return outcomes_of(people, left, price, answers=answers, offers=offers)
+
+    people = [one for one in everyone if one.listed]
+    known = [one for one in of_use if one.listed]
+    effect = beyond = None
+    if now >= over:
+        listed = outcomes(known)
+        effect = measure(listed, segments=_segments(known, listed.score, by))
+        beyond = measure(outcomes([one for one in of_use if not one.listed]))
+    harm = effect is not None and effect.stop is not None and not effect.stop.segment
+    paused = stop and harm and _pause(database, campaign, effect, now, actor)
+    return CampaignEffect(
+        campaign=campaign.name,
+        state=CampaignState.PAUSED if paused else campaign.state,
+        paused=paused,
+        began_at=began,
+        horizon_days=horizon / timedelta(days=1),
+        over_at=over,
+        listed=len(people),
+        held_out=sum(not one.call for one in people),
+        by_coin=sum(one.arm is Arm.EXPLORE for one in people),
+        left_before=sum(one.customer in gone for one in people),
+        known_called=sum(one.call for one in known),
+        known_held_out=sum(not one.call for one in known),
+        also_called=sum(one.call and one.customer in elsewhere for one in known),
+        effect=effect,
+        beyond=beyond,
+    )
+
+
+def known_fates(
+    tx: Transaction, campaign: int, people: Sequence[Assigned], began: datetime, horizon: timedelta
+) -> tuple[list[Assigned], dict[int, float]]:
+    """Of a campaign's people those of use, and all fates: 1 who left until the horizon's end, 0 who stayed.
+
+    Of no use are those who had left before it began, and of whom nothing is known at the end.
+    """
+    fates = fates_of(assignments.outcomes_of_campaign(tx, campaign, began), began + horizon, horizon)
+    gone = assignments.left_before(tx, campaign, began)
+    return [one for one in people if one.customer in fates and one.customer not in gone], fates
+
+
+def fates_of(
+    told: Sequence[tuple[int, bool, datetime]], over: datetime, horizon: timedelta
+) -> dict[int, float]:
+    """Who left (1) or stayed (0) until the horizon's end; nobody of whom that is not known.
+
+    Leaving after the end is having stayed until it. Without a horizon what was said last holds.
+    """
+    fates: dict[int, float] = {}
+    for customer, left, at in told:  # oldest first
+        if not horizon:
+            fates[customer] = 1.0 if left else fates.get(customer, 0.0)
+        elif left and at <= over:
+            fates[customer] = 1.0
+        elif at >= over:
+            fates.setdefault(customer, 0.0)
+    return fates
+
+
+def outcomes_of(
+    known: Sequence[Assigned],
+    left: Sequence[float],
+    price: Price,
+    *,
+    answers: Mapping[int, int] | None = None,
+    offers: Collection[int] = (),
+) -> Outcomes:
+    """What is measured of these customers, and of who left: answers and offers by lead, values in money."""
+
+    def each(values: Sequence[float]) -> Floats:
+        return np.array(values, dtype=np.float64)
+
+    rung = answers or {}
+    risks = [one.risk for one in known if one.risk is not None]
+    usual = float(np.mean(risks)) if risks else 0.0
+    names = [home_of(one.household, one.customer) for one in known]
+    homes = {name: index for index, name in enumerate(sorted(set(names)))}
+    return Outcomes(
+        churned=each(left),
+        called=each([float(one.call) for one in known]),
+        propensity=each([one.chance for one in known]),
+        reached=each([float(one.lead in rung) for one in known]),
+        score=each([usual if one.risk is None else one.risk for one in known]),
+        value=each([price.flat_value if one.value is None else one.value for one in known]),
+        cost=each(
+            [
+                price.call_cost * rung.get(one.lead or 0, 0) + price.offer_cost * (one.lead in offers)
+                for one in known
+            ]
+        ),
+        household=np.array([homes[name] for name in names], dtype=np.int64),
+    )
+
+
+def home_of(household: str | None, customer: int) -> str:
+    """What was assigned by chance together: the household, or the customer who has none."""
+    return f"h {household}" if household else f"c {customer}"
+
+
+def _segments(known: Sequence[Assigned], score: Floats, by: Sequence[str]) -> dict[str, Bools]:
+    found: dict[str, Bools] = {}
+    if len(known) and float(score.std()) > 0:
+        cuts = np.quantile(score, [1 / 3, 2 / 3])
+        third = np.searchsorted(cuts, score, side="right")
+        found |= {name: third == index for index, name in enumerate(THIRDS)}
+    found |= _levels("language", [one.language for one in known])
+    for name in by:
+        found |= _levels(name, [str(one.attributes.get(name, "not known")) for one in known])
+    return found
+
+
+def _levels(name: str, values: Sequence[str]) -> dict[str, Bools]:
+    """A mask for each of the most frequent values; none where all are alike."""
+    column = np.array(values, dtype=object)
+    levels, counts = np.unique(column.astype(str), return_counts=True)
+    if len(levels) < 2:  # noqa: PLR2004 - one value is no segment
+        return {}
+    frequent = levels[np.argsort(-counts, kind="stable")][:MOST_LEVELS]
+    return {f"{name} {level}": np.asarray(column.astype(str) == level) for level in frequent}
+
+
+def _pause(database: Database, campaign: Campaign, effect: Effect | None, now: datetime, actor: str) -> bool:
+    """Pause a running campaign for the harm it does; whether it was running."""
+    if effect is None or effect.stop is None:
+        return False
+    with database.write() as tx:
+        locked = campaigns.lock(tx, campaign.id)
+        if locked is None or locked.state is not CampaignState.RUNNING:
+            return False
+        move(tx, locked, CAMPAIGN.after(locked.state, CampaignEvent.PAUSE))
+        details = {
+            "rule": effect.stop.rule,
+            "why": effect.stop.why,
+            "kept": effect.kept.estimate,
+            "low": effect.kept.low,
+            "high": effect.kept.high,
+        }
+        audit.add(tx, now, actor, "campaign.stopped", locked.name, details)
+    return True

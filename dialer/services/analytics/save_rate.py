@@ -1,0 +1,95 @@
+"""The share of leavers a call keeps: settled from the hold-outs at each scoring, and kept with it.
+
+Every gain in the database was made with the rate that was settled last, so pages and commands tell that one.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from churnmodel.save_rate import MeasuredRate, SaveRate, measure_save_rate, settle
+from churnmodel.uplift.ranking_policy import RankingPolicy
+from churnmodel.value import Price
+from dialer.core.compliance.rulebook import Purpose
+from dialer.db.queries import assignments, campaigns, learning
+from dialer.db.queries.assignments import Assigned
+from dialer.db.session import Database
+from dialer.services.analytics.effect import HORIZON, known_fates, outcomes_of
+from dialer.services.analytics.ranking_policy import ranking
+
+REMEMBERED: Final = timedelta(days=730)
+"""Campaigns begun longer ago say nothing of today's agents and offers, and of customers who were others."""
+
+MEANT_TO_KEEP: Final = (Purpose.MARKETING, Purpose.SERVICE)
+"""A call that the customer asked for is made whatever it changes."""
+
+Listed = Sequence[tuple[Assigned, float]]  # customers of one or more lists, and who left (1)
+
+
+def settle_save_rate(
+    database: Database, price: Price, now: datetime, *, horizon: timedelta = HORIZON
+) -> SaveRate:
+    """Weigh what is assumed against what the campaigns of two years measured, each when its horizon was over.
+
+    Only customers on lists are compared, as `effect.measure_campaign` does. One who was on several counts in
+    each, and as one person in the standard error.
+
+    Args:
+        book: the database.
+        price: its `save_rate` is the assumption.
+        now: the moment.
+        horizon: how long after a campaign's start it is asked who left.
+    """
+    with database.read() as tx:
+        over = [
+            (row.id, Purpose(row.purpose), row.started_at)
+            for row in campaigns.all_of(tx)
+            if row.started_at is not None and now - REMEMBERED <= row.started_at <= now - horizon
+        ]
+    lists: dict[Purpose, list[tuple[Assigned, float]]] = {}
+    for campaign, purpose, began in over:
+        if purpose not in MEANT_TO_KEEP:
+            continue
+        with database.read() as tx:
+            assigned = assignments.assigned(tx, campaign)
+            people, fates = known_fates(tx, campaign, assigned, began, horizon)
+        listed = [(one, fates[one.customer]) for one in people if one.listed]
+        lists.setdefault(purpose, []).extend(listed)
+    apart = {
+        purpose.value: found for purpose in lists if (found := _measure(lists[purpose], price)) is not None
+    }
+    everybody = [each for part in lists.values() for each in part]
+    return settle(price.save_rate, _measure(everybody, price), by_purpose=apart)
+
+
+def _measure(listed: Listed, price: Price) -> MeasuredRate | None:
+    if not listed:
+        return None
+    people = [one for one, _ in listed]
+    return measure_save_rate(outcomes_of(people, [left for _, left in listed], price))
+
+
+def keep_save_rate(database: Database, rate: SaveRate, now: datetime) -> None:
+    """Write down the rate that the scores of this moment are made with."""
+    with database.write() as tx:
+        learning.add_save_rate(tx, settled_at=now, body=rate.as_dict())
+
+
+def save_rate_in_use(database: Database, price: Price) -> SaveRate:
+    """The rate that the scores were made with; before any scoring the assumption."""
+    with database.read() as tx:
+        body = learning.latest_save_rate(tx)
+    return settle(price.save_rate) if body is None else SaveRate.from_dict(body)
+
+
+def priced(price: Price, rate: SaveRate) -> Price:
+    """The same prices with a save rate in place of the assumption."""
+    return replace(price, save_rate=rate.used)
+
+
+def priced_by(database: Database, rate: SaveRate) -> str:
+    """What gains rest on, in words for a page or a command."""
+    if ranking(database).ranking_policy is RankingPolicy.UPLIFT:
+        return f"{rate.in_words()} Gains do not rest on it while lists are ranked by what a call changes."
+    return rate.in_words()

@@ -1,0 +1,308 @@
+"""From customers to a champion model, and from the champion to scores.
+
+Both use cases read first, then compute for as long as it takes without holding the database, and store
+what came of it in a transaction of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+import polars as pl
+
+from churnmodel.array_types import Progress, no_progress
+from churnmodel.artefact import ArtefactRefused, load, save
+from churnmodel.data.column_types import present_text
+from churnmodel.data.contract import ContractRefused, infer_contract
+from churnmodel.reasons.ranked import decode
+from churnmodel.risk.candidates import FULL, QUICK
+from churnmodel.risk.ipw import IpwWeights, in_words, weigh_uncalled
+from churnmodel.risk.training import RiskModel, train_and_judge
+from churnmodel.scoring.score import score
+from churnmodel.uplift.ranking_policy import Needed
+from churnmodel.value import Price
+from dialer.db.queries import learning
+from dialer.db.session import Database
+from dialer.services.analytics.evaluation_rows import keep_evaluation_rows
+from dialer.services.analytics.models import ScoreRow, champion, promote_model, save_model, save_scores
+from dialer.services.analytics.promotion import Comparison, compare
+from dialer.services.analytics.ranking_policy import ranking
+from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
+from dialer.services.analytics.treatment_history import treatment_of
+from dialer.services.analytics.uplift import learn_uplift, worth_of
+from dialer.services.customers.customers import customer_frame_rows, last_label
+from dialer.settings import Settings
+
+KEY: Final = "customer_id"  # the database's own number of a customer, in the rows of `customer_frame_rows`
+ID: Final = "external_id"
+HOUSEHOLD: Final = "household"
+ROWS_AT_ONCE: Final = 20_000  # customers made into a frame at a time; bounds the Python objects in memory
+FRACTION_READ: Final = 0.9  # of the progress of scoring: the rest is storing
+
+
+class NothingToLearn(ValueError):
+    """No model can be trained on what the database holds; the message says what is missing."""
+
+
+class NoChampion(ValueError):
+    """There is no usable model; the message says how to get one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrainReport:
+    """What training came to. Figures are out of sample, from cross-validation."""
+
+    model: int
+    kind: str
+    label: str
+    positive: str
+    rows: int
+    positives: int
+    rows_dropped: int
+    judged: str
+    figures: Mapping[str, float]
+    refused: tuple[tuple[str, str, str], ...]  # column, rule, why
+    folder: str
+    role: str  # champion or challenger
+    why: str  # it is that
+    called: str  # what was done about customers whom campaigns had called, in words; empty if none had
+    uplift: Mapping[str, Any]  # an `UpliftReport`: what was learned of whom a call helps
+    ranking: str  # how lists are ranked, and what is missing for the next way
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a job's result."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoreReport:
+    """What scoring came to."""
+
+    model: int
+    scored: int
+    mean_risk: float
+    worth_a_call: int  # customers whose expected gain is above zero
+    left_out: int = 0  # of lists, for what a call would do
+    save_rate: float = 0.0  # share of leavers that a call is taken to keep
+    priced_by: str = ""  # where that comes from, in words
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a job's result."""
+        return asdict(self)
+
+
+def train_model(
+    database: Database,
+    data_dir: Path,
+    now: datetime,
+    *,
+    label: str | None = None,
+    audit: Sequence[str] = (),
+    quick: bool = False,
+    seed: int = 1,
+    needed: Needed | None = None,
+    progress: Progress = no_progress,
+) -> TrainReport:
+    """Train on every customer whose outcome is known; the first model becomes the champion.
+
+    A later one is a challenger, and takes the champion's place only if it is better out of time beyond
+    chance (`promotion`); otherwise it stays one until a person promotes it.
+
+    `label` is the column that holds the outcome; None: the one that the last import named, or else one
+    named like an outcome. `audit` are columns that are never learned from, and by whose values the card tells
+    whether customers are treated alike. `quick`: one candidate instead of all, for seconds instead of a
+    minute. `needed`: evidence before uplift may rank, in place of the product's own.
+
+    Whom a call helps is learned too, where randomised outcomes are known (`uplift`).
+
+    Raises:
+        NothingToLearn: no customers, no such column, or too few outcomes.
+    """
+    customers, frame = customer_frame(database)
+    if frame.is_empty():
+        raise NothingToLearn("the database has no customers. Bring them in with `winback import FILE`.")
+    label = label or last_label(database)
+    if label is not None and label not in frame.columns:
+        raise NothingToLearn(f"no customer has a column {label!r}. Name the outcome with --label COLUMN.")
+    unknown = [name for name in audit if name not in frame.columns]
+    if unknown:
+        raise NothingToLearn(f"no customer has a column {unknown[0]!r}, which model.audit names.")
+    households = HOUSEHOLD if frame.get_column(HOUSEHOLD).null_count() < frame.height else None
+    drop = () if households else (HOUSEHOLD,)
+    treated = treatment_of(database, customers, frame.get_column(HOUSEHOLD).to_list(), now)
+    if label is not None:  # customers without an outcome are for scoring, not for learning
+        told = present_text(frame.get_column(label)).is_not_null()
+        frame = frame.filter(told)
+        treated = treated and (treated[0][told.to_numpy()], treated[1][told.to_numpy()])
+    try:
+        contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households, audit=audit)
+        untreated = weigh_uncalled(*treated, contract.labels(frame)) if treated else None
+        trained = train_and_judge(
+            frame,
+            contract,
+            seed=seed,
+            candidates=QUICK if quick else FULL,
+            untreated=untreated,
+            progress=progress,
+        )
+    except ContractRefused as refused:
+        raise NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.") from refused
+    model = trained.model
+    folder = data_dir.resolve() / "models" / f"{now:%Y%m%dT%H%M%S}-{seed}"
+    reference = save(model, folder)
+    keep_evaluation_rows(trained, folder)
+    facts = model.facts
+    verdict = _against_champion(database, model, frame, untreated, seed)
+    role: Literal["champion", "challenger"] = "champion" if verdict is None else "challenger"
+    metrics = {name: fact for name, fact in facts.items() if name != "baseline"}  # the file keeps that
+    if verdict is not None:
+        metrics["comparison"] = asdict(verdict)
+    number = save_model(database, reference, metrics, kind=str(facts["model"]), now=now, role=role)
+    why = "it is the first" if verdict is None else verdict.why
+    if verdict is not None and verdict.promote:
+        role = "champion"
+        promote_model(database, number, now, "training", why, {"gain": verdict.gain, "error": verdict.error})
+    in_use = model if role == "champion" else _in_use(database)
+    learned = learn_uplift(
+        database,
+        data_dir,
+        now,
+        (in_use or model).features,
+        quick=quick,
+        seed=seed,
+        needed=needed,
+        progress=progress,
+    )
+    return TrainReport(
+        model=number,
+        kind=str(facts["model"]),
+        label=contract.target,
+        positive=contract.positive,
+        rows=int(facts["rows"]),
+        positives=int(facts["positives"]),
+        rows_dropped=int(facts["rows_dropped"]),
+        judged=str(facts["judged"]),
+        figures=dict(facts["figures"]),
+        refused=tuple((column.name, column.rule, column.why) for column in contract.refusals),
+        folder=str(folder),
+        role=role,
+        why=why,
+        called=in_words(untreated.as_dict()) if untreated and untreated.called else "",
+        uplift=learned.as_dict(),
+        ranking=ranking(database).in_words(),
+    )
+
+
+def _in_use(database: Database) -> RiskModel | None:
+    """The champion, or None where its files cannot be used."""
+    card = champion(database)
+    try:
+        return load(card.folder) if card is not None else None
+    except ArtefactRefused:
+        return None  # a model that scores nobody needs no model of effect beside it; scoring says why
+
+
+def _against_champion(
+    database: Database, model: RiskModel, frame: pl.DataFrame, untreated: IpwWeights | None, seed: int
+) -> Comparison | None:
+    """How the model does against the champion; None where there is no champion."""
+    incumbent = champion(database)
+    if incumbent is None:
+        return None
+    with database.read() as tx:
+        known = learning.known_after(tx, incumbent.created_at)
+    weight = untreated.weight if untreated else None
+    return compare(model, incumbent.folder, frame, known, id_column=ID, seed=seed, weight=weight)
+
+
+def score_customers(
+    database: Database, settings: Settings, now: datetime, *, progress: Progress = no_progress
+) -> ScoreReport:
+    """Score every customer with the champion; a customer's earlier score by it is replaced.
+
+    Raises:
+        NoChampion: nothing was trained yet, or the model's file is gone or was changed.
+    """
+    card = champion(database)
+    if card is None:
+        raise NoChampion("there is no model yet. Train one with `winback train`.")
+    try:
+        model = load(card.folder)
+    except ArtefactRefused as refused:
+        raise NoChampion(f"{refused}. Train a model anew with `winback train`.") from refused
+    customers, frame = customer_frame(database)
+    if frame.is_empty():
+        return ScoreReport(model=card.id, scored=0, mean_risk=0.0, worth_a_call=0)
+
+    def tell(stage: str, share: float) -> None:
+        progress(stage, share * FRACTION_READ)
+
+    assumed = price_from(settings)
+    rate = settle_save_rate(database, assumed, now)
+    price = priced(assumed, rate)
+    scores = score(model, frame, price=price, language=None, progress=tell)
+    risks, values = (scores.get_column(name).to_numpy().astype(np.float64) for name in ("risk", "value"))
+    try:
+        worth = worth_of(database, frame, risks, values, price, rate)
+    except ArtefactRefused as refused:
+        raise NoChampion(f"{refused}. Train models anew with `winback train`.") from refused
+    reasons = scores.get_column("reasons")
+    rows = [
+        ScoreRow(
+            customer=customer,
+            risk=float(risks[index]),
+            value=float(values[index]),
+            uplift=None if worth.uplift is None else float(worth.uplift[index]),
+            expected_gain=float(worth.gain.estimate[index]),
+            gain_low=float(worth.gain.low[index]),
+            gain_high=float(worth.gain.high[index]),
+            left_out=bool(worth.left_out[index]),
+            reasons=tuple(map(decode, reasons[index])),
+        )
+        for index, customer in enumerate(customers)
+    ]
+    keep_save_rate(database, rate, now)
+    stored = save_scores(database, card.id, rows, now)
+    progress("score", 1.0)
+    return ScoreReport(
+        model=card.id,
+        scored=stored,
+        mean_risk=sum(row.risk for row in rows) / len(rows),
+        worth_a_call=sum(row.expected_gain > 0 for row in rows),
+        left_out=sum(row.left_out for row in rows),
+        save_rate=rate.used,
+        priced_by=priced_by(database, rate),
+    )
+
+
+def price_from(settings: Settings) -> Price:
+    """What a saved customer is worth and a call costs, by the settings `model.*`."""
+    model = settings.model
+    return Price(
+        flat_value=model.margin_per_month * model.horizon_months,
+        horizon_months=model.horizon_months,
+        call_cost=model.call_cost,
+        offer_cost=model.offer_cost,
+        call_minutes=model.call_minutes,
+        save_rate=model.save_rate,
+    )
+
+
+def customer_frame(database: Database) -> tuple[list[int], pl.DataFrame]:
+    """Every customer's attributes as one frame, and the customers' ids in the order of its rows.
+
+    Columns that only some customers have are null for the others; where types are mixed, text.
+    """
+    ids: list[int] = []
+    pieces: list[pl.DataFrame] = []
+    rows = customer_frame_rows(database)
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        ids.extend(row.pop(KEY) for row in batch)
+        pieces.append(pl.DataFrame(batch, infer_schema_length=None, strict=False))
+    if not pieces:
+        return ids, pl.DataFrame()
+    return ids, pl.concat(pieces, how="diagonal_relaxed")

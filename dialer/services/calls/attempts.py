@@ -1,0 +1,197 @@
+"""An attempt's whole way through the database: opened, sent, consumed once by the dial permit, and ended.
+
+Everything the engine needs of attempts is named here; the parts live in `work`, `opening`, `outcomes`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from callbacks.lifecycle import PROMISE, PromiseEvent
+from dialer.core.calling.attempt import AttemptEvent, AttemptState
+from dialer.core.calling.campaign import CampaignState, LeadState
+from dialer.core.compliance.verdict import Verdict, refuse
+from dialer.db.models import Attempt
+from dialer.db.queries import attempts, leads, promises
+from dialer.db.queries.moves import move
+from dialer.db.session import Database, Transaction
+from dialer.services.calls.call_events import (
+    BEFORE_THE_GATE,
+    AttemptChange,
+    fail_attempt,
+    lose_attempt,
+    record_fact,
+    release_for,
+)
+from dialer.services.calls.compliance_facts import judge_lead, judge_promise
+from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work, next_work
+from dialer.services.calls.open_attempt import AttemptOrder, open_attempt
+from dialer.services.calls.transitions import TransitionContext, step_attempt, step_promise
+from telephony.calls.events import Outcome
+
+__all__ = [
+    "AttemptChange",
+    "AttemptOrder",
+    "DialPermit",
+    "LeadWork",
+    "OpenAttempt",
+    "PromiseWork",
+    "Work",
+    "consume_attempt",
+    "fail_attempt",
+    "lose_attempt",
+    "mark_sent",
+    "next_work",
+    "open_attempt",
+    "open_attempts",
+    "record_fact",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialPermit:
+    """What the dialplan may dial, given out once; digits are with country code and without plus."""
+
+    attempt: str
+    number_digits: str
+    trunk: str
+    caller_id: str
+    ring_s: int
+    campaign: str | None  # by name; None: a promised call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenAttempt:
+    """An attempt that is on its way as far as the database knows."""
+
+    id: str
+    trunk: str
+    state: AttemptState
+    created_at: datetime
+    sent_at: datetime | None
+    consumed_at: datetime | None
+    answered_at: datetime | None
+    connected_at: datetime | None
+    promise: int | None
+    lead: int | None
+    campaign: int | None
+    reserved_agent: str | None
+    agent: str | None
+
+
+def mark_sent(database: Database, attempt: str, now: datetime) -> None:
+    """The PBX took the order. The dial permit may have been faster; an attempt that is over stays as it is."""
+    with database.write() as tx:
+        row = attempts.lock_attempt(tx, attempt)
+        if row is None or row.sent_at is not None:
+            return
+        if row.state in (AttemptState.INTENT, AttemptState.DIALLING):
+            step_attempt(tx, row, AttemptEvent.SEND, now, sent_at=now)
+        elif row.ended_at is None:
+            move(tx, row, row.state, sent_at=now)
+
+
+def consume_attempt(database: Database, attempt_id: str, now: datetime) -> DialPermit | Verdict:
+    """The dial permit at the last moment, inside the call path: a number exactly once, or a refusal.
+
+    Refused with `attempt.unknown`, `attempt.consumed` (by anyone before, or over already),
+    `attempt.stale` (asked for too long after the intent), `campaign.not-running`, `promise.not-open`, or
+    by a rule of `core.compliance.gate`. A refused attempt is over, and nobody was rung.
+    """
+    with database.write() as tx:
+        attempt = attempts.lock_attempt(tx, attempt_id)
+        if attempt is None:
+            return refuse("attempt.unknown")
+        if attempt.state not in BEFORE_THE_GATE:
+            return refuse("attempt.consumed")
+        entry = TransitionContext(tx, database.policy, now)
+        verdict = _judge(entry, attempt)
+        if not verdict.allowed:
+            _refuse(entry, attempt, verdict)
+            return verdict
+        step_attempt(tx, attempt, AttemptEvent.CONSUME, now, consumed_at=now)
+        if attempt.promise_id is not None:
+            promise = promises.lock_promise(tx, attempt.promise_id)
+            if promise is not None:
+                step_promise(tx, promise, PromiseEvent.ALLOW, now, attempt=attempt.id)
+        return DialPermit(
+            attempt=attempt.id,
+            number_digits=attempt.e164.removeprefix("+"),
+            trunk=attempt.trunk,
+            caller_id=attempt.caller_id,
+            ring_s=attempt.ring_s,
+            campaign=_campaign_name(tx, attempt),
+        )
+
+
+def _campaign_name(tx: Transaction, attempt: Attempt) -> str | None:
+    lead = leads.find_lead(tx, attempt.lead_id)
+    return leads.campaign_of(tx, lead).name if lead is not None else None
+
+
+def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
+    """Every attempt on its way at one PBX, oldest first."""
+    with database.read() as tx:
+        return tuple(
+            OpenAttempt(
+                id=row.id,
+                trunk=row.trunk,
+                state=row.state,
+                created_at=row.created_at,
+                sent_at=row.sent_at,
+                consumed_at=row.consumed_at,
+                answered_at=row.answered_at,
+                connected_at=row.connected_at,
+                promise=row.promise_id,
+                lead=row.lead_id,
+                campaign=row.campaign_id,
+                reserved_agent=row.reserved_agent,
+                agent=row.agent,
+            )
+            for row in attempts.open_of(tx, pbx)
+        )
+
+
+def _judge(entry: TransitionContext, attempt: Attempt) -> Verdict:
+    """The whole question anew: minutes may have passed since the attempt was opened."""
+    tx = entry.tx
+    if entry.now - attempt.created_at > entry.policy.intent_life:
+        return refuse("attempt.stale")
+    if attempt.lead_id is not None:
+        lead = leads.lock_lead(tx, attempt.lead_id)
+        if lead is None:
+            return refuse("lead.unknown")
+        if lead.state is not LeadState.CALLING:
+            return refuse("lead.not-listed")
+        campaign = leads.campaign_of(tx, lead)
+        if campaign.state is not CampaignState.RUNNING:
+            return refuse("campaign.not-running")
+        reserved = attempt.reserved_agent is not None
+        return judge_lead(entry, lead, campaign, attempt=attempt.id, agent_reserved=reserved)
+    promise = promises.lock_promise(tx, attempt.promise_id or 0)
+    if promise is None or not PROMISE.allows(promise.state, PromiseEvent.ALLOW):
+        return refuse("promise.not-open")
+    return judge_promise(entry, promise, attempt=attempt.id)
+
+
+def _refuse(entry: TransitionContext, attempt: Attempt, verdict: Verdict) -> None:
+    """End the attempt unrung and take its lead or promise back."""
+    step_attempt(
+        entry.tx,
+        attempt,
+        AttemptEvent.REFUSE,
+        entry.now,
+        outcome=Outcome.REFUSED,
+        reason=verdict.rule,
+        counted=False,
+    )
+    attempts.add_refusal(
+        entry.tx,
+        at=entry.now,
+        rule=verdict.rule,
+        until=verdict.until,
+        attempt_id=attempt.id,
+        lead_id=attempt.lead_id,
+        promise_id=attempt.promise_id,
+        e164=attempt.e164,
+    )
+    release_for(entry, attempt, not_before=verdict.until)

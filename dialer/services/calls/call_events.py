@@ -1,0 +1,332 @@
+"""What comes of an attempt: attempt, lead and promise move together, once, in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
+from callbacks.retries import BLAMES, Blame, GiveUp, Kept, NextAttempt, pause_after_ours, plan_next_attempt
+from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
+from dialer.core.calling.campaign import LeadEvent, LeadState
+from dialer.db.models import Attempt, Lead, Promise
+from dialer.db.queries import attempts, audit, leads, promises
+from dialer.db.queries.moves import move
+from dialer.db.session import Database, Transaction
+from dialer.services.agents.dispositions import apply_disposition
+from dialer.services.calls.open_attempt import next_number
+from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
+from telephony.calls.events import (
+    Abandoned,
+    Answered,
+    CallFact,
+    Connected,
+    Finished,
+    MachineSuspected,
+    OriginateFailed,
+    Outcome,
+)
+from telephony.state_machine import IllegalTransition
+
+BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
+#: the step by which a promise in this state waits again
+BACK: Final = {
+    PromiseState.CLAIMED: PromiseEvent.RELEASE,
+    PromiseState.DIALLING: PromiseEvent.MISS,
+    PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
+}
+#: failures on our side further back say nothing about the trunk any more
+OURS_REMEMBERED: Final = timedelta(hours=1)
+RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, Finished, OriginateFailed)
+WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptChange:
+    """An attempt that moved, and what it was for."""
+
+    attempt: str
+    state: AttemptState
+    outcome: Outcome | None
+    lead: int | None
+    promise: int | None
+    promise_state: PromiseState | None = None
+
+
+def record_fact(database: Database, fact: CallFact, now: datetime) -> AttemptChange | None:
+    """Let the database follow one fact of a call; None where it already has, or where it says nothing.
+
+    A fact that cannot be (a customer on the line of an attempt that the dial permit never let through)
+    changes nothing but the audit: somebody's dialplan goes round the dial permit.
+    """
+    if not isinstance(fact, RECORDED):
+        return None
+    with database.write() as tx:
+        attempt = attempts.lock_attempt(tx, fact.attempt)
+        if attempt is None or attempt.state in ATTEMPT.ends:
+            return None
+        try:
+            changed = _fold(TransitionContext(tx, database.policy, now), attempt, fact)
+        except IllegalTransition as illegal:
+            details = {"state": illegal.state, "event": illegal.event}
+            audit.add(tx, now, "pbx", "fact.impossible", attempt.id, details)
+            return None
+        return _change(tx, attempt) if changed else None
+
+
+def fail_attempt(database: Database, attempt: str, reason: str, now: datetime) -> bool:
+    """End an attempt that never reached the dial permit: nobody was rung, and nobody's count goes up.
+
+    False, and nothing changed, where the dial permit was faster or the attempt is over.
+    """
+    with database.write() as tx:
+        row = attempts.lock_attempt(tx, attempt)
+        if row is None or row.state not in BEFORE_THE_GATE:
+            return False
+        _fail(TransitionContext(tx, database.policy, now), row, reason)
+        return True
+
+
+def lose_attempt(database: Database, attempt: str, now: datetime) -> bool:
+    """End an attempt that passed the dial permit and left no trace: it counts, and normal spacing follows.
+
+    False, and nothing changed, where it is over or never passed the dial permit.
+    """
+    with database.write() as tx:
+        row = attempts.lock_attempt(tx, attempt)
+        if row is None or not ATTEMPT.allows(row.state, AttemptEvent.LOSE):
+            return False
+        outcome = Outcome.ABANDONED if row.abandoned else Outcome.UNKNOWN  # who was left alone is known
+        step_attempt(tx, row, AttemptEvent.LOSE, now, outcome=outcome)
+        _follow(TransitionContext(tx, database.policy, now), row, outcome)
+        return True
+
+
+def release_for(entry: TransitionContext, attempt: Attempt, *, not_before: datetime | None) -> None:
+    """Take lead or promise back from an attempt that ended before anybody was rung."""
+    _follow(entry, attempt, Outcome.REFUSED, not_before=not_before)
+
+
+def _fold(
+    entry: TransitionContext,
+    attempt: Attempt,
+    fact: Answered | Connected | Abandoned | MachineSuspected | Finished | OriginateFailed,
+) -> bool:
+    """Whether the fact changed anything."""
+    match fact:
+        case Answered():
+            return _answer(entry.tx, attempt, fact.at)
+        case Connected():
+            return _connect(entry.tx, attempt, fact)
+        case Abandoned():
+            return _abandon(entry.tx, attempt, fact)
+        case MachineSuspected():
+            return _suspect(entry.tx, attempt)
+        case Finished():
+            _finish(entry, attempt, fact)
+            return True
+        case OriginateFailed():
+            if attempt.state not in BEFORE_THE_GATE:
+                return False
+            _fail(entry, attempt, f"originate {fact.reason}")
+            return True
+
+
+def _change(tx: Transaction, attempt: Attempt) -> AttemptChange:
+    promise = promises.lock_promise(tx, attempt.promise_id) if attempt.promise_id is not None else None
+    return AttemptChange(
+        attempt=attempt.id,
+        state=attempt.state,
+        outcome=attempt.outcome,
+        lead=attempt.lead_id,
+        promise=attempt.promise_id,
+        promise_state=promise.state if promise is not None else None,
+    )
+
+
+def _answer(tx: Transaction, attempt: Attempt, at: datetime) -> bool:
+    if attempt.state in WITH_A_PERSON:
+        return False
+    step_attempt(tx, attempt, AttemptEvent.ANSWER, at, answered_at=at)
+    return True
+
+
+def _connect(tx: Transaction, attempt: Attempt, fact: Connected) -> bool:
+    if attempt.state is AttemptState.CONNECTED:
+        return False
+    # the answer itself may have been missed while the link was down
+    _answer(tx, attempt, fact.at - timedelta(seconds=fact.waited_s))
+    step_attempt(
+        tx,
+        attempt,
+        AttemptEvent.CONNECT,
+        fact.at,
+        connected_at=fact.at,
+        agent=fact.agent,
+        waited_s=fact.waited_s,
+    )
+    if attempt.promise_id is not None:
+        promise = promises.lock_promise(tx, attempt.promise_id)
+        if promise is not None and PROMISE.allows(promise.state, PromiseEvent.CONNECT):
+            step_promise(tx, promise, PromiseEvent.CONNECT, fact.at, attempt=attempt.id)
+    return True
+
+
+def _abandon(tx: Transaction, attempt: Attempt, fact: Abandoned) -> bool:
+    if attempt.abandoned or attempt.state is AttemptState.CONNECTED:
+        return False
+    _answer(tx, attempt, fact.at - timedelta(seconds=fact.waited_s))
+    move(tx, attempt, attempt.state, abandoned=True, waited_s=fact.waited_s)
+    return True
+
+
+def _suspect(tx: Transaction, attempt: Attempt) -> bool:
+    if attempt.machine_suspected:
+        return False
+    move(tx, attempt, attempt.state, machine_suspected=True)
+    return True
+
+
+def _fail(entry: TransitionContext, attempt: Attempt, reason: str) -> None:
+    step_attempt(
+        entry.tx,
+        attempt,
+        AttemptEvent.FAIL,
+        entry.now,
+        outcome=Outcome.FAILED,
+        reason=reason[:80],
+        counted=False,
+    )
+    _follow(entry, attempt, Outcome.FAILED)
+
+
+def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
+    if attempt.state in BEFORE_THE_GATE:
+        _fail(entry, attempt, f"ended before the dial permit: {fact.outcome}")
+        return
+    outcome = _truth(attempt, fact)
+    talk_s = fact.talk_s
+    if attempt.connected_at is not None and fact.outcome is not Outcome.CONNECTED:
+        # told by an engine that took over and did not see the talk; the database did
+        talk_s = max(talk_s, (fact.at - attempt.connected_at).total_seconds())
+    values: dict[str, Any] = {
+        "outcome": outcome,
+        "causes": list(fact.causes),
+        "ended_at": fact.at,
+        "talk_s": talk_s,
+        "abandoned": outcome is Outcome.ABANDONED,
+        "counted": BLAMES.get(outcome) is not Blame.OURS,
+    }
+    if outcome is Outcome.CONNECTED and attempt.connected_at is None:
+        # both moments were missed while the link was down; what is known is when it ended and how long it was
+        began = fact.at - timedelta(seconds=fact.talk_s)
+        values |= {"connected_at": began, "agent": fact.agent}
+        if attempt.answered_at is None:
+            values["answered_at"] = began
+    step_attempt(entry.tx, attempt, AttemptEvent.FINISH, entry.now, **values)
+    _follow(entry, attempt, outcome, talk_s=talk_s)
+
+
+def _truth(attempt: Attempt, fact: Finished) -> Outcome:
+    """The outcome, held to what the database has already seen of this call."""
+    if attempt.connected_at is not None:
+        return Outcome.CONNECTED
+    if attempt.abandoned:
+        return Outcome.ABANDONED
+    return fact.outcome
+
+
+def _follow(
+    entry: TransitionContext,
+    attempt: Attempt,
+    outcome: Outcome,
+    *,
+    talk_s: float = 0.0,
+    not_before: datetime | None = None,
+) -> None:
+    """Let lead or promise follow the end of an attempt; one that was ended meanwhile stays ended."""
+    if attempt.lead_id is not None:
+        lead = leads.lock_lead(entry.tx, attempt.lead_id)
+        if lead is not None and lead.state is LeadState.CALLING:
+            _follow_lead(entry, attempt, lead, outcome, not_before)
+    if attempt.promise_id is not None:
+        promise = promises.lock_promise(entry.tx, attempt.promise_id)
+        if promise is not None and promise.state not in PROMISE.ends:
+            plan = plan_next_attempt(
+                outcome,
+                attempts_made=promise.attempts_made,
+                now=entry.now,
+                rules=entry.policy.retry,
+                talk_s=talk_s,
+                ours_in_a_row=promise.ours_in_a_row,
+                not_before=not_before,
+            )
+            _follow_promise(entry, attempt, promise, plan, outcome)
+    # the agent may have been faster than the hang-up
+    apply_disposition(entry.tx, attempt, entry.now)
+
+
+def _follow_lead(
+    entry: TransitionContext, attempt: Attempt, lead: Lead, outcome: Outcome, not_before: datetime | None
+) -> None:
+    """Reached, used up, or listed again: at the customer's next number, after the normal spacing."""
+    tx, policy = entry.tx, entry.policy
+    if attempt.connected_at is not None:  # talked with, even where the end of it was lost
+        step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
+        return
+    if BLAMES[outcome] is Blame.OURS:
+        before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
+        pause = pause_after_ours(policy.retry, max(0, before))
+        again = max(entry.now + pause, not_before or entry.now)
+        step_lead(tx, lead, LeadEvent.MISS, next_at=again)
+        return
+    made = lead.attempts_made + 1
+    other = next_number(tx, lead)
+    campaign = leads.campaign_of(tx, lead)
+    if made >= campaign.max_attempts or (outcome is Outcome.BAD_NUMBER and other is None):
+        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made)
+        return
+    if other is None:
+        numbers = leads.numbers_of(tx, lead.customer_id)
+        other = (
+            (numbers[0].e164, numbers[0].dialing_region_id)
+            if numbers
+            else (lead.e164, lead.dialing_region_id)
+        )
+    rung = attempt.consumed_at or entry.now
+    step_lead(
+        tx,
+        lead,
+        LeadEvent.MISS,
+        attempts_made=made,
+        asked_again=False,
+        next_at=rung + policy.rulebook.limits.spacing,
+        e164=other[0],
+        dialing_region_id=other[1],
+    )
+
+
+def _follow_promise(
+    entry: TransitionContext, attempt: Attempt, promise: Promise, plan: NextAttempt, outcome: Outcome
+) -> None:
+    """Kept, waiting again at its old place, or closed with a reason."""
+
+    def step(event: PromiseEvent, reason: str, **values: Any) -> None:
+        step_promise(entry.tx, promise, event, entry.now, attempt=attempt.id, reason=reason, **values)
+
+    made = promise.attempts_made + 1
+    if isinstance(plan, Kept):
+        if promise.state is PromiseState.DIALLING:  # the bridge was missed while the link was down
+            step(PromiseEvent.CONNECT, outcome.value)
+        step(PromiseEvent.TALKED, "kept", attempts_made=made)
+    elif isinstance(plan, GiveUp):
+        if not PROMISE.allows(promise.state, PromiseEvent.GIVE_UP):
+            step(BACK[promise.state], outcome.value, next_action_at=entry.now)
+        step(PromiseEvent.GIVE_UP, plan.reason, attempts_made=made)
+    else:
+        step(
+            BACK[promise.state],
+            outcome.value,
+            next_action_at=plan.at,
+            attempts_made=made if plan.counts else promise.attempts_made,
+            ours_in_a_row=0 if plan.counts else promise.ours_in_a_row + 1,
+        )

@@ -1,0 +1,72 @@
+"""Gathers what the database knows of one number and asks the compliance check."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from dialer.core.compliance.caps import MONTH
+from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.rulebook import Purpose
+from dialer.core.compliance.verdict import Verdict
+from dialer.db.models import Campaign, Customer, Lead, Promise
+from dialer.db.queries import attempts, customers, dispositions, promises, suppression
+from dialer.services.calls.transitions import TransitionContext
+from dialer.services.customers.dialing_regions import number_facts
+
+#: column of the customer file that holds consent to marketing by telephone
+CONSENT: Final = "marketing_consent"
+YES: Final = frozenset({"1", "true", "yes", "y", "ja", "oui"})
+
+
+def judge_lead(
+    entry: TransitionContext,
+    lead: Lead,
+    campaign: Campaign,
+    *,
+    attempt: str | None = None,
+    agent_reserved: bool = False,
+    asked_again: bool | None = None,
+) -> Verdict:
+    """The compliance check's verdict on ringing a lead's number at the entry's moment.
+
+    `attempt` is the one that asks, if it is open already; `asked_again` overrides what the lead says.
+    """
+    customer = customers.get(entry.tx, lead.customer_id)
+    facts = replace(
+        _facts(entry, lead.e164, customer, Purpose(campaign.purpose), but=attempt),
+        asked_again=lead.asked_again if asked_again is None else asked_again,
+        agent_reserved=agent_reserved,
+        last_refused_at=dispositions.last_lost(entry.tx, customer.id),
+    )
+    return judge(facts, entry.policy.rulebook, entry.now)
+
+
+def judge_promise(entry: TransitionContext, promise: Promise, *, attempt: str | None = None) -> Verdict:
+    """The compliance check's verdict on ringing the number of a promise at the entry's moment."""
+    customer = customers.find(entry.tx, promise.customer_id)
+    facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, but=attempt)
+    return judge(replace(facts, agent_reserved=True), entry.policy.rulebook, entry.now)
+
+
+def _facts(
+    entry: TransitionContext, e164: str, customer: Customer | None, purpose: Purpose, *, but: str | None
+) -> ComplianceFacts:
+    tx, since = entry.tx, entry.now - MONTH
+    number = number_facts(e164, customer.zone if customer is not None else None)
+    return ComplianceFacts(
+        purpose=purpose,
+        country=number.country,
+        zones=number.zones,
+        number_rule=number.rule,
+        do_not_call=suppression.find(tx, e164) is not None,
+        consent=has_consent(customer.attributes if customer is not None else {}),
+        in_the_air=attempts.in_the_air(tx, e164, but=but),
+        promise_open=promises.open_for(tx, e164) is not None,
+        rings=tuple(attempts.ring_times(tx, e164, since)),
+        last_abandoned_at=attempts.last_abandoned(tx, e164, since),
+    )
+
+
+def has_consent(attributes: Mapping[str, Any]) -> bool:
+    """Whether the customer file says that this person agreed to marketing by telephone."""
+    return str(attributes.get(CONSENT, "")).strip().lower() in YES

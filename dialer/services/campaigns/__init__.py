@@ -1,0 +1,1 @@
+"""Use cases of a manager: lists, campaigns, and how far the hours reach."""

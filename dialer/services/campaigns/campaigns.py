@@ -1,0 +1,379 @@
+"""Campaigns: made with their list, moved, and shown with what came of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+
+from churnmodel.holdout import Experiment, assign
+from churnmodel.reasons.phrases import in_words
+from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
+from dialer.core.calling.disposition import Disposition
+from dialer.core.compliance.rulebook import Purpose
+from dialer.db.models import Campaign
+from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
+from dialer.db.queries.moves import move
+from dialer.db.session import Database, Transaction
+from dialer.services.campaigns.lists import ListFilter, in_order, lead_rows, log_rows, takes
+from dialer.services.customers.dialing_regions import mask
+from dialer.services.schedule.business_day import day_began
+
+Mode = Literal["preview", "progressive", "predictive", "reserved"]
+PAGE: Final = 50  # rows of a list shown at once
+BUDGET_WINDOW: Final = timedelta(hours=24)  # over which abandonment is judged where a day's traffic decides
+
+
+class UnknownCampaign(LookupError):
+    """There is no campaign with this name or number."""
+
+
+class CampaignNameTaken(ValueError):
+    """A campaign has this name already; names are how people and files speak of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignDraft:
+    """A campaign to be made; `top` takes the customers with most to gain, None takes all.
+
+    `holdout_share` of all customers is never called; `explore_share` is called by a coin. Campaigns of one
+    `salt` hold the same customers out.
+    """
+
+    name: str
+    queue: str
+    trunk: str
+    caller_id: str = ""
+    script: str = ""
+    offer: str = ""
+    mode: Mode = "progressive"
+    abandon_target: float = 0.025
+    max_attempts: int = 3
+    ring_s: int = 30
+    holdout_share: float = 0.1
+    explore_share: float = 0.1
+    salt: str = "1"
+    top: int | None = None
+    filters: ListFilter = field(default_factory=ListFilter)
+    purpose: Purpose = Purpose.MARKETING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCard:
+    """A campaign with its list in numbers."""
+
+    id: int
+    name: str
+    state: CampaignState
+    purpose: Purpose
+    queue: str
+    trunk: str
+    caller_id: str
+    script: str
+    offer: str
+    mode: str
+    abandon_target: float
+    max_attempts: int
+    ring_s: int
+    holdout_share: float
+    explore_share: float
+    filters: Mapping[str, Any]
+    created_at: datetime
+    started_at: datetime | None
+    leads: Mapping[LeadState, int]
+
+    @property
+    def to_call(self) -> int:
+        """Leads that are not held out, in whatever state."""
+        return sum(count for state, count in self.leads.items() if state is not LeadState.HELD_OUT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListWorth:
+    """What the calls of a list are expected to bring in money, and its bounds."""
+
+    calls: int  # leads to call of which a gain is known
+    gain: float
+    low: float
+    high: float
+
+    def a_minute(self, call_minutes: float) -> tuple[float, float, float]:
+        """The same for one minute of agent time: estimate, low, high."""
+        minutes = max(1, self.calls) * call_minutes
+        return self.gain / minutes, self.low / minutes, self.high / minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunningCampaign:
+    """What the engine has to know of a campaign each turn."""
+
+    id: int
+    name: str
+    queue: str
+    trunk: str
+    ring_s: int
+    mode: Mode
+    abandon_target: float
+    answered: int  # by people, in the last 24 hours
+    abandoned: int
+    answered_today: int
+    abandoned_today: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadRow:
+    """One line of a campaign's list; `number` is masked."""
+
+    lead: int
+    customer: int
+    external_id: str
+    name: str
+    number: str
+    state: LeadState
+    rank: int
+    risk: float | None
+    gain: float | None
+    gain_low: float | None
+    gain_high: float | None
+    reasons: tuple[str, ...]
+    attempts_made: int
+    next_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignResults:
+    """What came of a campaign so far."""
+
+    attempts: int
+    rung: int
+    answered: int
+    connected: int
+    abandoned: int
+    dispositions: Mapping[Disposition, int]
+    leads: Mapping[LeadState, int]
+
+
+def create_campaign(
+    database: Database, draft: CampaignDraft, now: datetime, *, actor: str = "staff"
+) -> CampaignCard:
+    """Save a campaign as a draft with its list: most expected gain first, a part held out by chance.
+
+    Everyone who could have been listed is written to the log of assignments with the chance of being called.
+    They are read and drawn before the database is locked: with 500,000 of them only the writing holds others
+    up.
+
+    Raises `CampaignNameTaken`.
+    """
+    with database.read() as tx:
+        if campaigns.named(tx, draft.name) is not None:
+            raise CampaignNameTaken(draft.name)
+        champion = customers.champion(tx)
+        model = champion.id if champion else None
+        people = assignments.considered(
+            tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
+        )
+    experiment = _experiment(draft)
+    listed = takes(people, draft.filters, draft.top, left_out=[bool(each.left_out) for each in people])
+    drawn = assign(
+        [each.external_id for each in people],
+        listed,
+        experiment,
+        households=[each.household for each in people],
+    )
+    log = log_rows(people, drawn)
+    with database.write() as tx:
+        if campaigns.named(tx, draft.name) is not None:
+            raise CampaignNameTaken(draft.name)
+        campaign = campaigns.add(
+            tx,
+            name=draft.name,
+            state=CAMPAIGN.start,
+            purpose=draft.purpose.value,
+            queue=draft.queue,
+            trunk=draft.trunk,
+            caller_id=draft.caller_id,
+            script=draft.script,
+            offer=draft.offer,
+            mode=draft.mode,
+            abandon_target=draft.abandon_target,
+            max_attempts=draft.max_attempts,
+            ring_s=draft.ring_s,
+            holdout_share=experiment.control,
+            explore_share=experiment.explore,
+            salt=experiment.salt,
+            filters={**_plain(draft.filters), "top": draft.top, "model": model},
+            created_at=now,
+        )
+        assignments.add(tx, campaign.id, log)
+        found = in_order(assignments.new_leads(tx, campaign.id, model), experiment)
+        leads.insert_leads(tx, lead_rows(campaign.id, found, now))
+        details = {"leads": len(found), "considered": len(people), "model": model}
+        audit.add(tx, now, actor, "campaign.created", draft.name, details)
+        return _card(tx, campaign)
+
+
+def _experiment(draft: CampaignDraft) -> Experiment:
+    """The campaign's draws; whoever asked for a call is never held out."""
+    asked = draft.purpose is Purpose.REQUESTED
+    return Experiment(
+        name=draft.name,
+        salt=draft.salt,
+        control=0.0 if asked else draft.holdout_share,
+        explore=0.0 if asked else draft.explore_share,
+    )
+
+
+def move_campaign(
+    database: Database, name_or_id: str | int, event: CampaignEvent, now: datetime, actor: str
+) -> CampaignCard:
+    """Start, pause or finish a campaign; raises `UnknownCampaign` or `IllegalTransition`."""
+    with database.write() as tx:
+        campaign = campaigns.lock(tx, find_campaign(tx, name_or_id).id)
+        if campaign is None:
+            raise UnknownCampaign(str(name_or_id))
+        after = CAMPAIGN.after(campaign.state, event)
+        started = campaign.started_at or (now if after is CampaignState.RUNNING else None)
+        move(tx, campaign, after, started_at=started)
+        audit.add(tx, now, actor, f"campaign.{event.value}", campaign.name, {})
+        return _card(tx, campaign)
+
+
+def list_campaigns(database: Database) -> tuple[CampaignCard, ...]:
+    """Every campaign, newest first."""
+    with database.read() as tx:
+        return tuple(_card(tx, campaign) for campaign in campaigns.all_of(tx))
+
+
+def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | None:
+    """One campaign, or None."""
+    with database.read() as tx:
+        try:
+            return _card(tx, find_campaign(tx, name_or_id))
+        except UnknownCampaign:
+            return None
+
+
+def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaign, ...]:
+    """The campaigns to dial for, oldest first, with their abandonment so far."""
+    midnight = day_began(database.policy, now)
+    with database.read() as tx:
+        running = []
+        for campaign in leads.running(tx):
+            day = campaigns.call_counts(tx, since=now - BUDGET_WINDOW, campaign=campaign.id)
+            today = campaigns.call_counts(tx, since=midnight, campaign=campaign.id)
+            running.append(
+                RunningCampaign(
+                    id=campaign.id,
+                    name=campaign.name,
+                    queue=campaign.queue,
+                    trunk=campaign.trunk,
+                    ring_s=campaign.ring_s,
+                    mode=_mode(campaign.mode),
+                    abandon_target=campaign.abandon_target,
+                    answered=day["answered"],
+                    abandoned=day["abandoned"],
+                    answered_today=today["answered"],
+                    abandoned_today=today["abandoned"],
+                )
+            )
+        return tuple(running)
+
+
+def campaign_list(
+    database: Database, campaign: int, page: int = 0, *, size: int = PAGE, language: str = "en"
+) -> tuple[LeadRow, ...]:
+    """One page (from 0) of a campaign's list in its order; reasons in the words of `language`."""
+    with database.read() as tx:
+        return tuple(
+            LeadRow(
+                lead=lead.id,
+                customer=customer.id,
+                external_id=customer.external_id,
+                name=customer.name,
+                number=mask(lead.e164),
+                state=lead.state,
+                rank=lead.rank,
+                risk=lead.risk,
+                gain=lead.gain,
+                gain_low=lead.gain_low,
+                gain_high=lead.gain_high,
+                reasons=in_words(lead.reasons, language),
+                attempts_made=lead.attempts_made,
+                next_at=lead.next_at,
+            )
+            for lead, customer in leads.page_of(tx, campaign, page * size, size)
+        )
+
+
+def list_worth(database: Database, campaign: int) -> ListWorth:
+    """What the calls of a campaign's list are expected to bring.
+
+    The bounds are the sums of the customers' own: what is uncertain, the save rate or the effect among like
+    customers, is so for many at once.
+    """
+    with database.read() as tx:
+        calls, gain, low, high = leads.sums_of_gain(tx, campaign)
+    return ListWorth(calls=calls, gain=gain, low=low, high=high)
+
+
+def campaign_results(database: Database, campaign: int) -> CampaignResults:
+    """What came of one campaign so far."""
+    with database.read() as tx:
+        calls = campaigns.call_counts(tx, campaign=campaign)
+        return CampaignResults(
+            **calls,
+            dispositions=dispositions.counts(tx, campaign),
+            leads=leads.counts_by_state(tx, campaign),
+        )
+
+
+def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
+    """A campaign by name, or by number where no campaign has that name; raises `UnknownCampaign`."""
+    found = campaigns.named(tx, name_or_id) if isinstance(name_or_id, str) else None
+    if found is None and (isinstance(name_or_id, int) or name_or_id.isdecimal()):
+        found = campaigns.find(tx, int(name_or_id))
+    if found is None:
+        raise UnknownCampaign(str(name_or_id))
+    return found
+
+
+def _plain(filters: ListFilter) -> dict[str, Any]:
+    return {
+        "min_risk": filters.min_risk,
+        "min_gain": filters.min_gain,
+        "with_left": filters.with_left,
+        "equals": dict(filters.equals),
+    }
+
+
+def _mode(text: str) -> Mode:
+    modes: dict[str, Mode] = {
+        "preview": "preview",
+        "progressive": "progressive",
+        "predictive": "predictive",
+        "reserved": "reserved",
+    }
+    return modes[text]
+
+
+def _card(tx: Transaction, campaign: Campaign) -> CampaignCard:
+    return CampaignCard(
+        id=campaign.id,
+        name=campaign.name,
+        state=campaign.state,
+        purpose=Purpose(campaign.purpose),
+        queue=campaign.queue,
+        trunk=campaign.trunk,
+        caller_id=campaign.caller_id,
+        script=campaign.script,
+        offer=campaign.offer,
+        mode=campaign.mode,
+        abandon_target=campaign.abandon_target,
+        max_attempts=campaign.max_attempts,
+        ring_s=campaign.ring_s,
+        holdout_share=campaign.holdout_share,
+        explore_share=campaign.explore_share,
+        filters=campaign.filters,
+        created_at=campaign.created_at,
+        started_at=campaign.started_at,
+        leads=leads.counts_by_state(tx, campaign.id),
+    )

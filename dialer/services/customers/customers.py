@@ -1,0 +1,213 @@
+"""Customers as they come from the company's files: stored once, changed where they changed."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final
+
+from dialer.db.models import Customer
+from dialer.db.queries import customers, importing, leads
+from dialer.db.session import Database, Transaction
+from dialer.services.customers.dialing_regions import dialing_region_for, number_facts
+
+#: rows in one transaction: long enough for speed, short enough that the engine's commits are not held up
+CHUNK: Final = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRow:
+    """One customer of a file, already checked; numbers are E.164 in the order to be tried."""
+
+    external_id: str
+    name: str = ""
+    zone: str | None = None
+    language: str = "en"
+    household: str | None = None
+    numbers: tuple[str, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """What became of the rows."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Stored") -> "Stored":
+        """Two parts of one file."""
+        return Stored(
+            added=self.added + other.added,
+            changed=self.changed + other.changed,
+            unchanged=self.unchanged + other.unchanged,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchRecord:
+    """One file that was read."""
+
+    id: int
+    file_name: str
+    sha256: str
+    imported_at: datetime
+    stored: Stored
+    bad: int
+    mapping: Mapping[str, Any]
+
+
+def store_customers(database: Database, rows: Iterable[CustomerRow], now: datetime) -> Stored:
+    """Store rows by external id, 1,000 a transaction; storing the same again changes nothing.
+
+    Where an external id comes twice, the later row holds.
+    """
+    total = Stored()
+    for chunk in _chunks(rows):
+        with database.write() as tx:
+            total += _store_chunk(tx, chunk, now)
+    return total
+
+
+def customer_frame_rows(database: Database) -> Iterator[dict[str, Any]]:
+    """Every customer as a flat row for training: `customer_id`, `external_id`, `household`, attributes."""
+    last = 0
+    while True:
+        with database.read() as tx:
+            found = customers.stream(tx, last, CHUNK)
+        for customer in found:
+            yield {
+                **customer.attributes,
+                "customer_id": customer.id,
+                "external_id": customer.external_id,
+                "household": customer.household,
+            }
+        if len(found) < CHUNK:
+            return
+        last = found[-1].id
+
+
+def count_customers(database: Database) -> int:
+    """How many customers there are."""
+    with database.read() as tx:
+        return customers.count_all(tx)
+
+
+def known_numbers(database: Database) -> dict[str, str]:
+    """The first number of every customer who has one, by external id."""
+    with database.read() as tx:
+        return importing.first_numbers(tx)
+
+
+def last_label(database: Database) -> str | None:
+    """The column that held the outcome in the last file that was read, where one was named."""
+    with database.read() as tx:
+        mapping = importing.latest_mapping(tx) or {}
+    label = mapping.get("label")
+    return str(label) if label else None
+
+
+def save_batch(
+    database: Database,
+    *,
+    file_name: str,
+    sha256: str,
+    stored: Stored,
+    bad: int,
+    mapping: Mapping[str, Any],
+    now: datetime,
+) -> int:
+    """Write down that a file was read and what became of its rows."""
+    with database.write() as tx:
+        return customers.add_batch(
+            tx,
+            file_name=file_name[-255:],
+            sha256=sha256,
+            imported_at=now,
+            rows_added=stored.added,
+            rows_changed=stored.changed,
+            rows_unchanged=stored.unchanged,
+            rows_bad=bad,
+            mapping=dict(mapping),
+        )
+
+
+def list_batches(database: Database, *, limit: int = 20) -> tuple[BatchRecord, ...]:
+    """The files that were read, newest first."""
+    with database.read() as tx:
+        return tuple(
+            BatchRecord(
+                id=row.id,
+                file_name=row.file_name,
+                sha256=row.sha256,
+                imported_at=row.imported_at,
+                stored=Stored(added=row.rows_added, changed=row.rows_changed, unchanged=row.rows_unchanged),
+                bad=row.rows_bad,
+                mapping=row.mapping,
+            )
+            for row in customers.batches(tx, limit)
+        )
+
+
+def _chunks(rows: Iterable[CustomerRow]) -> Iterator[list[CustomerRow]]:
+    waiting = iter(rows)
+    while chunk := list(islice(waiting, CHUNK)):
+        yield chunk
+
+
+def _store_chunk(tx: Transaction, chunk: Sequence[CustomerRow], now: datetime) -> Stored:
+    by_id = {row.external_id: row for row in chunk}
+    known = customers.by_external_ids(tx, by_id)
+    fresh = [row for key, row in by_id.items() if key not in known]
+    ids = customers.insert_customers(tx, [{**_own(row), "imported_at": now} for row in fresh])
+    numbered = [(ids[row.external_id], row) for row in fresh]
+    changed = 0
+    renumbered: list[int] = []
+    listed_at = customers.last_list_at(tx)
+    past: list[dict[str, Any]] = []
+    for key, customer in known.items():
+        row = by_id[key]
+        own_changed = any(getattr(customer, name) != value for name, value in _own(row).items())
+        numbers_changed = row.zone != customer.zone or _numbers(customer) != row.numbers
+        if own_changed and listed_at is not None and listed_at >= customer.imported_at:
+            past.append({"customer_id": customer.id, "until": now, "attributes": customer.attributes})
+        if own_changed:
+            customers.update_customer(tx, customer.id, {**_own(row), "imported_at": now})
+        if numbers_changed:
+            renumbered.append(customer.id)
+            numbered.append((customer.id, row))
+        changed += own_changed or numbers_changed
+    customers.keep_past(tx, past)
+    dialing_regions: dict[str, int] = {}
+    customers.replace_numbers(
+        tx,
+        renumbered,
+        [number for key, row in numbered for number in _number_rows(tx, key, row, dialing_regions)],
+    )
+    if renumbered:
+        leads.refresh_numbers(tx, renumbered)
+    return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed)
+
+
+def _own(row: CustomerRow) -> dict[str, Any]:
+    return {
+        "external_id": row.external_id,
+        "name": row.name,
+        "zone": row.zone,
+        "language": row.language,
+        "household": row.household,
+        "attributes": dict(row.attributes),
+    }
+
+
+def _numbers(customer: Customer) -> tuple[str, ...]:
+    return tuple(number.e164 for number in customer.numbers)
+
+
+def _number_rows(
+    tx: Transaction, customer: int, row: CustomerRow, dialing_regions: dict[str, int]
+) -> Iterator[dict[str, Any]]:
+    for position, e164 in enumerate(dict.fromkeys(row.numbers)):
+        dialing_region = dialing_region_for(tx, number_facts(e164, row.zone), dialing_regions)
+        yield {"customer_id": customer, "e164": e164, "position": position, "place_id": dialing_region}

@@ -1,0 +1,62 @@
+"""What a number tells of the person's clock and of whether it may be rung at all."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from dialer.core.compliance.windows import is_zone
+from dialer.db.queries import customers
+from dialer.db.session import Transaction
+from telephony.numbers import E164, NumberError, NumberKind
+
+#: lines that cost whoever calls them, or that no customer picks up
+NEVER_RUNG: Final = frozenset(
+    {
+        NumberKind.PREMIUM,
+        NumberKind.SHARED_COST,
+        NumberKind.TOLL_FREE,
+        NumberKind.PAGER,
+        NumberKind.VOICEMAIL,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberFacts:
+    """A number's country and every zone its owner may be in; `rule` says why it cannot be rung."""
+
+    country: str | None = None
+    zones: tuple[str, ...] = ()
+    rule: str | None = None
+
+
+@lru_cache(maxsize=65_536)
+def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
+    """What is known of a number; a zone that the customer stated stands alone."""
+    try:
+        number = E164.parse(e164)
+    except NumberError as error:
+        return NumberFacts(rule=error.rule)
+    stated = stated_zone if stated_zone is not None and is_zone(stated_zone) else None
+    return NumberFacts(
+        country=number.region,
+        zones=(stated,) if stated is not None else number.time_zones,
+        rule=f"number.class.{number.kind}" if number.kind in NEVER_RUNG else None,
+    )
+
+
+def mask(e164: str) -> str:
+    """A number as pages show it: enough to tell two apart, not enough to ring."""
+    try:
+        return E164.parse(e164).masked
+    except NumberError:
+        return "+…"
+
+
+def dialing_region_for(tx: Transaction, facts: NumberFacts, known: dict[str, int]) -> int:
+    """The id of the place these facts describe, written down if it is a new one; `known` is kept up."""
+    country = facts.country or "001"
+    key = f"{country} {' '.join(facts.zones)}"
+    if key not in known:
+        known[key] = customers.dialing_region_id(tx, key, country, facts.zones)
+    return known[key]

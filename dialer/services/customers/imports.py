@@ -1,0 +1,200 @@
+"""A customer file into the database: good rows in, bad rows back in a file, the same file twice is once."""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final, TextIO
+
+from dialer.core.importing.fiction import Fiction
+from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
+from dialer.db.session import Database
+from dialer.services.analytics.churn_labels import ChurnLabel, reads_as_left, record_churn_labels
+from dialer.services.customers.customer_file import CustomerFile, FileRefused
+from dialer.services.customers.customers import (
+    CustomerRow,
+    Stored,
+    known_numbers,
+    save_batch,
+    store_customers,
+)
+
+ROWS_AT_ONCE: Final = 1_000  # one transaction of `store_customers`
+SAME_DAY: Final = timedelta(days=1)  # a file read twice says who stayed once
+REJECTED_COLUMNS: Final = ("line", "column", "reason")
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """How one file is going to be read."""
+
+    file: CustomerFile
+    mapping: ColumnMapping
+    sample: Mapping[str, str]  # the first row's value of each column, for a person to check the mapping by
+    fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
+
+    def rejected_file(self) -> Path:
+        """Where bad rows go: beside the file."""
+        return self.file.path.with_name(self.file.path.name + ".rejected.csv")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportReport:
+    """What became of a file's rows."""
+
+    added: int
+    changed: int
+    unchanged: int
+    bad: int
+    without_number: int
+    rejected_file: str | None
+    fictional: bool
+    stored: bool  # False: it was only tried
+
+    @property
+    def good(self) -> int:
+        """Rows that are customers."""
+        return self.added + self.changed + self.unchanged
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, for a job's result."""
+        return asdict(self)
+
+
+def plan_import(
+    path: Path, given: Given, *, region: str, fictional: bool = False, encoding: str = "utf-8-sig"
+) -> ImportPlan:
+    """Look at the file and settle which column is what.
+
+    Raises:
+        FileRefused: the file cannot be read.
+        MappingRefused: the columns cannot be made sense of, or numbers are asked for that it has.
+    """
+    file = CustomerFile(path, encoding)
+    if file.columns[: len(REJECTED_COLUMNS)] == REJECTED_COLUMNS:  # a corrected file of rejected rows
+        given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
+    sample = file.sample()
+    mapping = infer_mapping(file.columns, sample, given, region)
+    if fictional and mapping.phones:
+        raise MappingRefused(
+            f"the file has numbers ({', '.join(mapping.phones)}). Leave out --numbers generate, or add "
+            "--phone none to put fictional ones in their place."
+        )
+    return ImportPlan(file=file, mapping=mapping, sample=sample[0] if sample else {}, fictional=fictional)
+
+
+def import_customers(
+    database: Database,
+    plan: ImportPlan,
+    now: datetime,
+    *,
+    region: str,
+    progress: Progress = lambda _: None,
+    store: bool = True,
+) -> ImportReport:
+    """Read the whole file, store its good rows, and write its bad ones beside it.
+
+    Stored in several transactions: after a crash the rows read so far are in, and importing the file
+    again does the rest. `progress` is told the share of the file that was read, 0 to 1. `store=False`
+    reads and judges every row and stores none.
+
+    Raises:
+        FileRefused: the file breaks off, or the file of bad rows cannot be written.
+        FictionUsedUp: more customers than fictional numbers.
+    """
+    reader = RowReader(plan.file.columns, plan.mapping, region)
+    fiction = Fiction(known_numbers(database)) if plan.fictional else None
+    total, counts = Stored(), {"bad": 0, "without_number": 0}
+    waiting: list[CustomerRow] = []
+
+    def flush() -> None:
+        nonlocal total
+        total += store_customers(database, waiting, now) if store else Stored(unchanged=len(waiting))
+        if store and plan.mapping.label:
+            told = _told(waiting, plan.mapping.label, now)
+            record_churn_labels(database, told, now, source=plan.file.path.name, again_after=SAME_DAY)
+        waiting.clear()
+        progress(plan.file.share_read)
+
+    with _rejected(plan) as reject:
+        for line in plan.file.lines():
+            read = reader.read(line.number, line.cells)
+            if isinstance(read, BadRow):
+                counts["bad"] += 1
+                reject(read)
+                continue
+            row = _customer_row(read, fiction)
+            counts["without_number"] += not row.numbers
+            waiting.append(row)
+            if len(waiting) >= ROWS_AT_ONCE:
+                flush()
+        flush()
+    if store and (total.added or total.changed):
+        save_batch(
+            database,
+            file_name=plan.file.path.name,
+            sha256=plan.file.sha256(),
+            stored=total,
+            bad=counts["bad"],
+            mapping=plan.mapping.as_dict(),
+            now=now,
+        )
+    return ImportReport(
+        **asdict(total),
+        **counts,
+        rejected_file=str(plan.rejected_file()) if counts["bad"] else None,
+        fictional=plan.fictional,
+        stored=store,
+    )
+
+
+def _told(rows: list[CustomerRow], label: str, now: datetime) -> Iterator[ChurnLabel]:
+    """The outcomes that the label column states as of this moment; other words are the model's business."""
+    for row in rows:
+        left = reads_as_left(row.attributes.get(label))
+        if left is not None:
+            yield ChurnLabel(external_id=row.external_id, left=left, at=now)
+
+
+def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:
+    numbers = read.numbers if fiction is None else (fiction.number_for(read.external_id),)
+    return CustomerRow(
+        external_id=read.external_id,
+        name=read.name,
+        zone=read.zone,
+        language=read.language,
+        household=read.household,
+        numbers=numbers,
+        attributes=dict(read.attributes),
+    )
+
+
+@contextmanager
+def _rejected(plan: ImportPlan) -> Iterator[Callable[[BadRow], None]]:
+    """A writer of bad rows; the file is made with the first of them, with the columns of the original."""
+    target = plan.rejected_file()
+    opened: list[TextIO] = []
+
+    def reject(bad: BadRow) -> None:
+        if not opened:
+            try:
+                stream = target.open("w", newline="", encoding="utf-8", errors="replace")
+            except OSError as fault:
+                raise FileRefused(
+                    f"{target} cannot be written, and bad rows must come back: {fault}. Copy the file to a "
+                    "folder you may write to."
+                ) from fault
+            opened.append(stream)
+            csv.writer(stream).writerow((*REJECTED_COLUMNS, *plan.file.columns))
+        csv.writer(opened[0]).writerow((bad.line, bad.column, bad.reason, *bad.cells))
+
+    try:
+        yield reject
+    finally:
+        for stream in opened:
+            stream.close()

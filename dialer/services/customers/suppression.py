@@ -1,0 +1,58 @@
+"""The centre's own do-not-call list: it binds for every offer, whoever the customer is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from dialer.db.models import DoNotCall
+from dialer.db.queries import audit, suppression
+from dialer.db.session import Database
+
+LISTED: Final = 200  # rows; what a page shows at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressedNumber:
+    """One number on the list."""
+
+    e164: str
+    reason: str
+    source: str
+    added_at: datetime
+
+
+def add_do_not_call(database: Database, e164: str, reason: str, source: str, now: datetime) -> bool:
+    """Never ring this number for marketing or service again; False where it is listed already.
+
+    An attempt on its way is refused by the compliance check if it has not passed it yet.
+    """
+    with database.write() as tx:
+        entry = DoNotCall(e164=e164, reason=reason[:200], source=source[:60], added_at=now)
+        added = suppression.add(tx, entry)
+        if added:
+            audit.add(tx, now, source, "do-not-call.added", e164, {"reason": reason})
+        return added
+
+
+def remove_do_not_call(database: Database, e164: str, actor: str, now: datetime) -> bool:
+    """Take a number off the list; False where it was not on it."""
+    with database.write() as tx:
+        removed = suppression.remove(tx, e164)
+        if removed:
+            audit.add(tx, now, actor, "do-not-call.removed", e164, {})
+        return removed
+
+
+def is_listed(database: Database, e164: str) -> bool:
+    """Whether the number is on the list."""
+    with database.read() as tx:
+        return suppression.find(tx, e164) is not None
+
+
+def list_do_not_call(database: Database, *, limit: int = LISTED) -> tuple[SuppressedNumber, ...]:
+    """The newest entries."""
+    with database.read() as tx:
+        return tuple(
+            SuppressedNumber(e164=row.e164, reason=row.reason, source=row.source, added_at=row.added_at)
+            for row in suppression.latest(tx, limit)
+        )

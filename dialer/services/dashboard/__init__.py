@@ -1,0 +1,1 @@
+"""What the engine saw last, for everyone who watches."""

@@ -1,0 +1,1 @@
+"""Use cases of callbacks: offered, promised, kept, counted."""

@@ -1,0 +1,267 @@
+"""Promises: made before the caller hears of it, cancelled with a reason, and counted all the time."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
+from callbacks.limits import PROMISE_WINDOW, CallbackLimits, NumberHistory, refuse_request
+from callbacks.wait_estimate import WaitWindow
+from dialer.core.compliance.verdict import Verdict, refuse
+from dialer.db.models import Promise
+from dialer.db.queries import audit, customers, promises
+from dialer.db.session import Database, Transaction
+from dialer.services.calls.transitions import step_promise
+from dialer.services.customers.dialing_regions import mask, number_facts
+from telephony.numbers import E164
+
+LISTED: Final = 200  # rows; what a page shows at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseRequest:
+    """A caller wants to be called back; `virtual_join` is when the caller joined the queue.
+
+    `window` is what the caller was told of the wait, counted from the moment the promise is made.
+    """
+
+    e164: str
+    queue: str
+    source_call: str
+    virtual_join: datetime
+    customer: int | None = None
+    window: WaitWindow | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MadePromise:
+    """A committed promise: what the caller may be told."""
+
+    id: int
+    reference: str
+    place: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseCard:
+    """A promise as a page shows it; `number` is masked.
+
+    The caller was told to expect the call between `said_from` and `said_until`; `called_at` is the first.
+    """
+
+    id: int
+    reference: str
+    number: str
+    queue: str
+    state: PromiseState
+    place: int | None
+    virtual_join: datetime
+    made_at: datetime
+    said_from: datetime | None
+    said_until: datetime | None
+    called_at: datetime | None
+    attempts_made: int
+    next_action_at: datetime | None
+    ended_at: datetime | None
+    end_reason: str | None
+    customer: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseStepSeen:
+    """One step of a promise's life; `event` is None for its beginning."""
+
+    at: datetime
+    event: PromiseEvent | None
+    state: PromiseState
+    attempt: str | None
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """Promised = kept + settled + cancelled + closed + open (invariant 6).
+
+    `made` is counted in the history, the others among the promises themselves; `ended` are the steps of
+    the history that led into an end. So a lost row, a double end or an end without a step shows.
+    """
+
+    made: int
+    kept: int
+    settled: int
+    cancelled: int
+    closed: int
+    open: int
+    ended: int
+
+    @property
+    def error(self) -> int:
+        """0, or how far the two sides are apart."""
+        ends = self.kept + self.settled + self.cancelled + self.closed
+        return abs(self.made - ends - self.open) + abs(self.ended - ends)
+
+
+def make_promise(database: Database, request: PromiseRequest, now: datetime) -> MadePromise | Verdict:
+    """Commit a promise; only after this returned one may the caller hear "we will call you".
+
+    Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
+    and its queue position stand), `promise.too-many` or a rule of the number (`number.…`).
+    """
+    with database.write() as tx:
+        before = promises.of_call(tx, request.source_call)
+        if before is not None:
+            return _made(tx, before)
+        facts = number_facts(request.e164)
+        if facts.rule is not None:
+            return refuse(facts.rule)
+        history = NumberHistory(
+            open_promise=promises.open_for(tx, request.e164) is not None,
+            made=tuple(promises.made_to(tx, request.e164, now - PROMISE_WINDOW)),
+        )
+        rules = CallbackLimits(
+            own=frozenset({database.policy.caller_id} - {""}), promises_a_day=database.policy.promises_per_day
+        )
+        refused = refuse_request(E164.parse(request.e164), history, rules, now)
+        if refused is not None:
+            return refuse(refused.rule, refused.until)
+        customer = request.customer
+        if customer is None:
+            known = customers.by_number(tx, request.e164)
+            customer = known.id if known is not None else None
+        said = request.window
+        made = promises.make(
+            tx,
+            e164=request.e164,
+            customer_id=customer,
+            queue=request.queue,
+            source_call=request.source_call,
+            virtual_join=min(request.virtual_join, now),
+            made_at=now,
+            said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
+            said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
+            next_action_at=now,
+        )
+        promise = (
+            promises.lock_promise(tx, made) if made is not None else promises.of_call(tx, request.source_call)
+        )
+        # without a row, another transaction was first with this number
+        return _made(tx, promise) if promise is not None else refuse("promise.already-open")
+
+
+def cancel_promise(
+    database: Database, promise: int, reason: str, now: datetime, actor: str = "staff"
+) -> bool:
+    """End a promise because it is no longer wanted; a call already on its way is refused by the compliance
+    check.
+
+    False where there is none, it is over, or customer and agent are talking.
+    """
+    with database.write() as tx:
+        row = promises.lock_promise(tx, promise)
+        if row is None or not PROMISE.allows(row.state, PromiseEvent.CANCEL):
+            return False
+        step_promise(tx, row, PromiseEvent.CANCEL, now, reason=reason[:80])
+        audit.add(tx, now, actor, "promise.cancelled", str(promise), {"reason": reason})
+        return True
+
+
+def settle_promise(
+    database: Database, promise: int, reason: str, now: datetime, actor: str = "staff"
+) -> bool:
+    """End a promise because the customer was served another way; False where that is not possible."""
+    with database.write() as tx:
+        row = promises.lock_promise(tx, promise)
+        if row is None or not PROMISE.allows(row.state, PromiseEvent.SETTLE):
+            return False
+        step_promise(tx, row, PromiseEvent.SETTLE, now, reason=reason[:80])
+        audit.add(tx, now, actor, "promise.settled", str(promise), {"reason": reason})
+        return True
+
+
+def open_promises(database: Database) -> tuple[PromiseCard, ...]:
+    """Every open promise in order of place."""
+    with database.read() as tx:
+        return cards(tx, promises.open_ones(tx))
+
+
+def ended_promises(database: Database, *, limit: int = LISTED) -> tuple[PromiseCard, ...]:
+    """The promises that ended last, newest first."""
+    with database.read() as tx:
+        rows = promises.ended_ones(tx, limit)
+        called = promises.first_calls(tx, [row.id for row in rows])
+        return tuple(_card(row, None, called.get(row.id)) for row in rows)
+
+
+def promise_history(database: Database, promise: int) -> tuple[PromiseStepSeen, ...]:
+    """A promise's life, oldest step first."""
+    with database.read() as tx:
+        return tuple(
+            PromiseStepSeen(
+                at=step.at, event=step.event, state=step.state, attempt=step.attempt_id, reason=step.reason
+            )
+            for step in promises.steps_of(tx, promise)
+        )
+
+
+def promise_ledger(database: Database) -> Ledger:
+    """The ledger of all promises ever made."""
+    with database.read() as tx:
+        return ledger_of(tx)
+
+
+def ledger_of(tx: Transaction) -> Ledger:
+    """The same inside a transaction."""
+    states = promises.counts_by_state(tx)
+    return Ledger(
+        made=promises.count_made(tx),
+        kept=states.get(PromiseState.KEPT, 0),
+        settled=states.get(PromiseState.SETTLED, 0),
+        cancelled=states.get(PromiseState.CANCELLED, 0),
+        closed=states.get(PromiseState.CLOSED, 0),
+        open=sum(count for state, count in states.items() if state not in PROMISE.ends),
+        ended=sum(promises.ends_in_history(tx).values()),
+    )
+
+
+def stuck_promises(database: Database, now: datetime) -> tuple[int, ...]:
+    """Open promises that nothing would ever move; always empty, or invariant 6 is broken."""
+    del now
+    with database.read() as tx:
+        return tuple(promises.stuck(tx))
+
+
+def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
+    """Open promises in order of place as cards; places count within one queue."""
+    called = promises.first_calls(tx, [row.id for row in rows])
+    places: dict[str, int] = {}
+    made = []
+    for row in rows:
+        places[row.queue] = places.get(row.queue, 0) + 1
+        made.append(_card(row, places[row.queue], called.get(row.id)))
+    return tuple(made)
+
+
+def _made(tx: Transaction, promise: Promise) -> MadePromise:
+    return MadePromise(id=promise.id, reference=promise.reference, place=promises.place_of(tx, promise))
+
+
+def _card(row: Promise, place: int | None, called_at: datetime | None) -> PromiseCard:
+    return PromiseCard(
+        id=row.id,
+        reference=row.reference,
+        number=mask(row.e164),
+        queue=row.queue,
+        state=row.state,
+        place=place,
+        virtual_join=row.virtual_join,
+        made_at=row.made_at,
+        said_from=row.said_from,
+        said_until=row.said_until,
+        called_at=called_at,
+        attempts_made=row.attempts_made,
+        next_action_at=row.next_action_at,
+        ended_at=row.ended_at,
+        end_reason=row.end_reason,
+        customer=row.customer_id,
+    )

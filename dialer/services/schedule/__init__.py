@@ -1,0 +1,1 @@
+"""What Winback does by itself at its hour, and how it went."""

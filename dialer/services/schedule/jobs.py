@@ -1,0 +1,167 @@
+"""What each scheduled job does: one use case each, and a sentence on what came of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from churnmodel.array_types import Progress
+from churnmodel.drift import Concern
+from dialer.core.schedule import ScheduledJob
+from dialer.db.queries import leads
+from dialer.db.session import Database
+from dialer.services.analytics.contact_times import ENOUGH, learn_answering
+from dialer.services.analytics.effect import HORIZON, CampaignEffect, measure_campaign
+from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
+from dialer.services.analytics.training import (
+    NoChampion,
+    NothingToLearn,
+    price_from,
+    score_customers,
+    train_model,
+)
+from dialer.services.schedule.schedule import ACTOR, End
+from dialer.settings import Settings
+
+NAMED: Final = 5  # columns or campaigns named in one sentence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came of a scheduled job: its end, a sentence for people, figures for programs."""
+
+    said: str
+    end: End = End.DONE
+    figures: Mapping[str, Any] = field(default_factory=dict)
+
+
+Clock = Callable[[], datetime]
+
+
+def do_work(
+    database: Database, settings: Settings, scheduled_job: ScheduledJob, clock: Clock, progress: Progress
+) -> Came:
+    """Do what a scheduled job is about. What is not possible yet is a `Came` that says what is missing."""
+    try:
+        return WORK[scheduled_job](database, settings, clock, progress)
+    except (NothingToLearn, NoChampion) as missing:
+        return Came(end=End.NOTHING, said=str(missing))
+
+
+def _contact(database: Database, _settings: Settings, clock: Clock, _progress: Progress) -> Came:
+    learned = learn_answering(database, clock())
+    figures = {"attempts": learned}
+    if learned < ENOUGH:
+        said = f"{learned:,} finished attempts are known; {ENOUGH:,} are needed to learn who answers when."
+        return Came(end=End.NOTHING, said=said, figures=figures)
+    return Came(said=f"Learned who answers when from {learned:,} attempts.", figures=figures)
+
+
+def _train(database: Database, settings: Settings, clock: Clock, progress: Progress) -> Came:
+    audit = settings.model.audit
+    report = train_model(database, settings.data_dir, clock(), audit=audit, progress=progress)
+    auc = report.figures.get("roc_auc", 0.0)
+    return Came(
+        said=(
+            f"Model {report.model} ({report.kind}) learned from {report.rows:,} customers, "
+            f"ROC-AUC {auc:.3f}. "
+            f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}. "
+            f"{report.called}"
+        ).rstrip(),
+        figures={
+            "model": report.model,
+            "role": report.role,
+            "why": report.why,
+            **report.figures,
+            "uplift": report.uplift,
+        },
+    )
+
+
+def _score(database: Database, settings: Settings, clock: Clock, progress: Progress) -> Came:
+    report = score_customers(database, settings, clock(), progress=progress)
+    return Came(
+        said=(
+            f"{report.scored:,} customers scored by model {report.model}: mean risk {report.mean_risk:.1%}; "
+            f"a call is worth more than it costs for {report.worth_a_call:,}. {report.priced_by}"
+        ),
+        figures=report.as_dict(),
+    )
+
+
+def _effect(database: Database, settings: Settings, clock: Clock, progress: Progress) -> Came:
+    """Look at every running campaign; until its horizon is over, at what is known so far.
+
+    Harm that shows early is stopped early: the intervals hold at every look.
+    """
+    now, price = clock(), price_from(settings)
+    with database.read() as tx:
+        running = [(row.id, row.name, row.started_at or row.created_at) for row in leads.running(tx)]
+    if not running:
+        return Came(end=End.NOTHING, said="No campaign is running.")
+    found = []
+    for place, (campaign, _, began) in enumerate(running):
+        horizon = HORIZON if now >= began + HORIZON else HORIZON * 0
+        found.append(measure_campaign(database, campaign, now, price=price, horizon=horizon, actor=ACTOR))
+        progress("effect", (place + 1) / len(running))
+    stopped = [one.campaign for one in found if one.paused]
+    said = "; ".join(_look(one) for one in found[:NAMED])
+    more = f"; and {len(found) - NAMED} more" if len(found) > NAMED else ""
+    return Came(
+        said=f"{said}{more}.",
+        figures={
+            "looked": len(found),
+            "stopped": stopped,
+            "campaigns": {one.campaign: _figures(one) for one in found},
+        },
+    )
+
+
+def _look(found: CampaignEffect) -> str:
+    if found.effect is None or found.effect.refused:
+        return f"{found.campaign}: not enough outcomes yet"
+    kept = found.effect.kept
+    word = "paused, calling did harm" if found.paused else "kept"
+    return f"{found.campaign}: {word} {kept.estimate:+.1%} ({kept.low:+.1%} to {kept.high:+.1%})"
+
+
+def _figures(found: CampaignEffect) -> dict[str, Any]:
+    known = {"known_called": found.known_called, "known_held_out": found.known_held_out}
+    if found.effect is None or found.effect.refused:
+        return known
+    kept = found.effect.kept
+    return {**known, "kept": kept.estimate, "low": kept.low, "high": kept.high, "paused": found.paused}
+
+
+def _drift(database: Database, _settings: Settings, _clock: Clock, _progress: Progress) -> Came:
+    found = look_for_drift(database)
+    moved = [shift for shift in found.shifts if shift.concern is Concern.ATTENTION]
+    noticed = [shift for shift in found.shifts if shift.concern is Concern.NOTICE]
+    level = found.level
+    words = [f"{len(moved)} of {len(found.shifts)} columns of model {found.model} deserve attention"]
+    if moved:
+        words[0] += f": {', '.join(shift.name for shift in moved[:NAMED])}"
+    if noticed:
+        words.append(f"{len(noticed)} moved a little")
+    if level is None:
+        words.append(f"its level cannot be judged before {FEWEST_MATURED} outcomes ({found.matured:,} known)")
+    else:
+        words.append(f"it said {level.predicted:.1%} would leave, {level.seen:.1%} did")
+    return Came(
+        said=f"{'; '.join(words)}.",
+        figures={
+            "attention": [shift.name for shift in moved],
+            "notice": [shift.name for shift in noticed],
+            "level": None if level is None else level.concern.value,
+            "matured": found.matured,
+        },
+    )
+
+
+WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Clock, Progress], Came]]] = {
+    ScheduledJob.CONTACT: _contact,
+    ScheduledJob.TRAIN: _train,
+    ScheduledJob.SCORE: _score,
+    ScheduledJob.EFFECT: _effect,
+    ScheduledJob.DRIFT: _drift,
+}

@@ -1,0 +1,63 @@
+"""From what was typed to a campaign and its list, for the page and the API alike."""
+
+from typing import Any
+
+from dialer.core.compliance.rulebook import Purpose
+from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken
+from dialer.services.campaigns.lists import ListCount, ListFilter, count_list
+from dialer.web.dependencies import Dependencies
+from dialer.web.errors import RequestError
+from dialer.web.schemas import CampaignInput, FilterInput
+
+
+def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
+    """What the list would hold if it were saved at this moment."""
+    return count_list(deps.database, _filter(form), form.top, **_shares(deps, form))
+
+
+def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignCard:
+    """Save the campaign with its list; raises `RequestError` for a name that is taken or half a filter."""
+    settings = deps.settings
+    draft = CampaignDraft(
+        name=form.name,
+        purpose=Purpose(form.purpose),
+        queue=form.queue or settings.queues.outbound,
+        trunk=form.trunk or settings.trunks[0].name,
+        caller_id=form.caller_id or settings.caller_id,
+        script=form.script,
+        offer=form.offer,
+        mode=form.mode,
+        abandon_target=form.abandon_target,
+        max_attempts=form.max_attempts,
+        ring_s=form.ring_s,
+        **_shares(deps, form),
+        salt=settings.holdout.salt,
+        top=form.top,
+        filters=_filter(form),
+    )
+    if draft.trunk not in {trunk.name for trunk in settings.trunks}:
+        raise RequestError("trunk.unknown", "There is no trunk by that name in the settings.")
+    try:
+        return campaigns.create_campaign(deps.database, draft, deps.now(), actor=actor)
+    except CampaignNameTaken:
+        raise RequestError("campaign.name-taken", "Another campaign has this name.") from None
+
+
+def _shares(deps: Dependencies, form: FilterInput) -> dict[str, Any]:
+    """What is left to chance; the settings say where the form does not."""
+    holdout = deps.settings.holdout
+    return {
+        "holdout_share": holdout.share if form.holdout_share is None else form.holdout_share,
+        "explore_share": holdout.explore if form.explore_share is None else form.explore_share,
+    }
+
+
+def _filter(form: FilterInput) -> ListFilter:
+    if (form.attribute is None) is not (form.equals is None):
+        raise RequestError("filter.half", "A column and the value it must equal go together.")
+    return ListFilter(
+        min_risk=form.min_risk,
+        min_gain=form.min_gain,
+        equals={form.attribute: form.equals} if form.attribute is not None else {},
+    )

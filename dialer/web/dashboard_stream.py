@@ -1,0 +1,107 @@
+"""One reading of the book a second for all open pages, sent on as server-sent events.
+
+However many pages are open, the database is read once: by the stream, when its second is over or the notifier
+rings. Nobody watching: nothing is read. Closing the stream ends every event source at once, so that a
+server can stop without waiting for browsers to leave.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from typing import Any, Final
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+EVERY_S: Final = 1.0  # a person reads a dashboard, and a second is as old as a figure may look
+AT_MOST_EVERY_S: Final = 0.2  # a notification is answered at this rate, so a busy floor cannot flood pages
+WATCHERS_LIMIT: Final = 500  # open event sources; each holds a socket
+FAULT: Final[dict[str, Any]] = {"fault": "book"}  # what pages are told while the database cannot be read
+
+
+class DashboardStream:
+    """Reads a view when somebody watches, and tells everybody who does."""
+
+    def __init__(self, read: Callable[[], dict[str, Any]], *, every_s: float = EVERY_S) -> None:
+        self._read = read
+        self._every_s = every_s
+        self._view: dict[str, Any] = FAULT
+        self._text = json.dumps(FAULT)
+        self._version = 0
+        self._watchers = 0
+        self._closed = False
+        self._bell = asyncio.Event()
+        self._news = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether one more watcher would be too many."""
+        return self._watchers >= WATCHERS_LIMIT
+
+    @property
+    def watchers(self) -> int:
+        """How many event sources are open."""
+        return self._watchers
+
+    def ring(self) -> None:
+        """Something changed: read now and not when the second is over. Safe from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._bell.set)
+
+    def close(self) -> None:
+        """End every event source; the stream stays closed."""
+        self._closed = True
+        self._bell.set()
+        self._tell()
+
+    async def run(self) -> None:
+        """Read and tell until closed."""
+        self._loop = asyncio.get_running_loop()
+        while not self._closed:
+            if self._watchers:
+                await self._take()
+                await asyncio.sleep(AT_MOST_EVERY_S)
+            # without watchers only the notifier wakes the stream; the first watcher rings it
+            with suppress(TimeoutError):
+                timeout = self._every_s - AT_MOST_EVERY_S if self._watchers else None
+                await asyncio.wait_for(self._bell.wait(), timeout)
+            self._bell.clear()
+
+    async def views(self) -> AsyncIterator[tuple[dict[str, Any], str]]:
+        """Each new view, as a value and as JSON text, from one taken after this call; ends on close."""
+        self._watchers += 1
+        seen = self._version
+        self._bell.set()
+        try:
+            while not self._closed:
+                news = self._news
+                if self._version == seen:
+                    await news.wait()
+                    continue
+                seen = self._version
+                yield self._view, self._text
+        finally:
+            self._watchers -= 1
+
+    async def _take(self) -> None:
+        try:
+            view = await asyncio.to_thread(self._read)
+            text = json.dumps(view, separators=(",", ":"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, pages must learn that they are blind
+            log.warning("live_view_unreadable", error=type(error).__name__)
+            view, text = FAULT, json.dumps(FAULT)
+        self._view, self._text = view, text
+        self._version += 1
+        self._tell()
+
+    def _tell(self) -> None:
+        news, self._news = self._news, asyncio.Event()
+        news.set()
+
+
+def as_event(text: str) -> str:
+    """One server-sent event; JSON text holds no raw line break, so one data line carries it."""
+    return f"data: {text}\n\n"

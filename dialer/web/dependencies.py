@@ -1,0 +1,52 @@
+"""What every page and every API answer is made from: the database, the settings, the clock, the templates."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from fastapi.templating import Jinja2Templates
+from starlette.responses import Response
+
+from dialer.db.session import Database
+from dialer.settings import Settings
+from dialer.web.dashboard_stream import DashboardStream
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies:
+    """The application's parts, put together once in `create_app`."""
+
+    database: Database
+    settings: Settings
+    clock: Callable[[], datetime]
+    templates: Jinja2Templates
+    live: DashboardStream
+    redis_url: str | None
+
+    def now(self) -> datetime:
+        """This moment, aware UTC; a demo's where one is set."""
+        return self.clock()
+
+    def language(self, agent: str | None = None) -> str:
+        """The language that reasons are said in: an agent's own, or that of the lists."""
+        own = {each.id: each.language for each in self.settings.agents}.get(agent or "", "")
+        return own or self.settings.web.language
+
+    def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
+        """A page from its template."""
+        return self.templates.TemplateResponse(
+            request,
+            name,
+            {"now": self.now(), "house_zone": self.settings.queues.zone, **context},
+            status_code=status,
+        )
+
+
+def _deps(request: Request) -> Dependencies:
+    deps: Dependencies = request.app.state.deps
+    return deps
+
+
+AtFront = Annotated[Dependencies, Depends(_deps)]

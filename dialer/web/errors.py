@@ -1,0 +1,184 @@
+"""One shape for everything that goes wrong, in JSON and on a page.
+
+    {"error": {"code": "hours.closed", "message": "...", "until": "2026-...Z" | null, "fields": [...]}}
+
+`code` is the compliance check's rule id where the compliance check refused; codes of the door and the forms
+are listed in docs/pages.md. `fields` names inputs that were not understood.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, TypeVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from dialer.core.compliance.catalogue import explain
+from dialer.core.compliance.verdict import Verdict
+from dialer.web.headers import guarded
+from telephony.state_machine import IllegalTransition
+
+
+class FieldError(BaseModel):
+    """One input that was not understood."""
+
+    field: str
+    message: str
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a stable code, a sentence, and when it would work."""
+
+    code: str
+    message: str
+    until: datetime | None = None
+    fields: list[FieldError] = []
+
+
+class ErrorAnswer(BaseModel):
+    """The one error answer of the API."""
+
+    error: ErrorBody
+
+
+ResultT = TypeVar("ResultT")
+
+API_FAULTS: Final[dict[int | str, dict[str, Any]]] = {
+    status: {"model": ErrorAnswer, "description": text}
+    for status, text in {
+        400: "the body could not be read",
+        403: "another site's page asked",
+        404: "nothing by that name",
+        409: "refused: `code` is the rule",
+        413: "the body is too large",
+        421: "unknown host name",
+        422: "an input was not understood",
+    }.items()
+}
+
+Id = Annotated[int, Field(ge=1, le=2**31 - 1)]  # the width of a key column
+
+
+class RequestError(Exception):
+    """Stop here and tell the caller why."""
+
+    def __init__(self, code: str, message: str, *, status: int = 409, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status
+        self.until = until
+
+
+def refuse(verdict: Verdict) -> RequestError:
+    """A gate's no, as a fault; the rule id is the code."""
+    return RequestError(verdict.rule, explain(verdict.rule), until=verdict.until)
+
+
+def passed(answer: ResultT | Verdict) -> ResultT:
+    """What a use case gave; raises `RequestError` where the answer is a refusal."""
+    if isinstance(answer, Verdict):
+        raise refuse(answer)
+    return answer
+
+
+def not_found(what: str) -> RequestError:
+    """Nothing by that name."""
+    return RequestError("not-found", f"There is no such {what}.", status=404)
+
+
+def error_response(
+    code: str,
+    message: str,
+    *,
+    status: int,
+    until: datetime | None = None,
+    fields: list[FieldError] | None = None,
+) -> Response:
+    """The JSON answer."""
+    body = ErrorAnswer(
+        error=ErrorBody(
+            code=code,
+            message=message,
+            until=until.astimezone(UTC) if until else None,
+            fields=fields or [],
+        )
+    )
+    return JSONResponse(body.model_dump(mode="json"), status_code=status)
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks (and not the API or a program)."""
+    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Give every error of the application the one shape."""
+
+    def answer(
+        request: Request,
+        code: str,
+        message: str,
+        *,
+        status: int,
+        until: datetime | None = None,
+        fields: list[FieldError] | None = None,
+    ) -> Response:
+        if not wants_page(request):
+            return error_response(code, message, status=status, until=until, fields=fields)
+        page: Response = request.app.state.deps.page(
+            request,
+            "error.html",
+            {"code": code, "message": message, "until": until, "fields": fields or []},
+            status=status,
+        )
+        return page
+
+    def on_fault(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, RequestError)  # noqa: S101 - registered for this class
+        return answer(request, fault.code, fault.message, status=fault.status, until=fault.until)
+
+    def on_http(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class
+        code = {404: "not-found", 405: "method.not-allowed", 400: "body.unreadable"}.get(
+            fault.status_code, "http"
+        )
+        response = answer(request, code, str(fault.detail), status=fault.status_code)
+        response.headers.update(fault.headers or {})
+        return response
+
+    def on_input(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this class
+        fields = [
+            FieldError(
+                field=".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"}),
+                message=str(error["msg"])[:200],
+            )
+            for error in fault.errors()
+        ]
+        return answer(request, "input.invalid", "Some inputs were not understood.", status=422, fields=fields)
+
+    def on_transition(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, IllegalTransition)  # noqa: S101 - registered for this class
+        return answer(
+            request,
+            f"{fault.machine}.{fault.state}",
+            f"{fault.event.replace('_', ' ')} is not possible: "
+            f"the {fault.machine} is {fault.state.replace('_', ' ')}.",
+            status=409,
+        )
+
+    def on_any(request: Request, fault: Exception) -> Response:
+        del fault  # its text may hold customers' data; the log has it
+        response = answer(request, "internal", "Something went wrong here; the log says what.", status=500)
+        # this answer is made outside of the guard
+        response.raw_headers = guarded(response.raw_headers, path=request.url.path)
+        return response
+
+    app.add_exception_handler(RequestError, on_fault)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(RequestValidationError, on_input)
+    app.add_exception_handler(IllegalTransition, on_transition)
+    app.add_exception_handler(Exception, on_any)

@@ -1,0 +1,41 @@
+"""The dashboard and its event source."""
+
+from collections.abc import AsyncIterator
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response, StreamingResponse
+
+from dialer.web.dashboard_stream import DashboardStream, as_event
+from dialer.web.dependencies import AtFront
+from dialer.web.errors import RequestError
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+def show_live(request: Request, deps: AtFront) -> Response:
+    """The dashboard."""
+    return deps.page(request, "dashboard.html", {})
+
+
+@router.get("/live/events")
+async def send_views(deps: AtFront) -> Response:
+    """The dashboard's facts, once a second or at the notifier, for as long as the page is open."""
+    return stream_events(deps.live, _texts(deps.live))
+
+
+async def _texts(live: DashboardStream) -> AsyncIterator[str]:
+    async for _view, text in live.views():
+        yield as_event(text)
+
+
+def stream_events(live: DashboardStream, events: AsyncIterator[str]) -> Response:
+    """An event source, or a refusal where too many are open."""
+    if live.full:
+        raise RequestError("live.full", "Too many live pages are open.", status=503)
+    return StreamingResponse(
+        events,
+        media_type="text/event-stream",
+        # a proxy that collects output would turn a dashboard into a dead one
+        headers={"x-accel-buffering": "no"},
+    )

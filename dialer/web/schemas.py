@@ -1,0 +1,244 @@
+"""What people and programs may send, bounded; one model for the form and the API alike.
+
+Unknown fields are refused, text has a length and no control characters, and a number has a range.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time
+from typing import Annotated, Any, Final, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    StringConstraints,
+)
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
+
+from dialer.core.calling.campaign import CampaignEvent
+from dialer.core.calling.disposition import Disposition
+from dialer.core.compliance.catalogue import explain
+from dialer.web.errors import RequestError
+from telephony.numbers import E164, NumberError
+
+
+def _strip(value: object) -> object:
+    """A space before or after what was meant is a slip of the thumb."""
+    return value.strip() if isinstance(value, str) else value
+
+
+def _blank_is_none(value: object) -> object:
+    """An empty form field says nothing."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+class _Blank:
+    """Reads an empty field as none, and says in the API's description that it may be empty."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(_blank_is_none, handler(source))
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(core)
+        return {**described, "anyOf": [*described["anyOf"], {"type": "string", "pattern": r"^\s*$"}]}
+
+
+Strip = BeforeValidator(_strip)
+# No control characters: PostgreSQL refuses NUL, and a note needs no escape sequences. They stand in a
+# pattern, so that the API's description tells them too. A text area may send tabs and line ends.
+Printable = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"), Strip]
+Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$"), Strip]
+# something that is not only blanks
+Words = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"), Strip]
+Blank = _Blank()
+# as long as its column: String(43) and the pattern that the dialplan accepts
+AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
+AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
+Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
+Share = Annotated[float, Field(ge=0, le=1)]
+HeldOut = Annotated[float, Field(ge=0, le=0.9)]
+Money = Annotated[float, Field(ge=-1e9, le=1e9)]
+# a quote or a backslash would end the name inside a JSON path
+ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]+$'), Strip]
+ColumnValue = Annotated[Line, Field(max_length=200)]
+PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
+CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
+
+
+class Input(BaseModel):
+    """Whatever comes in: only the fields that are named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DispositionInput(Input):
+    """What the agent says came of a call."""
+
+    agent: AgentId
+    disposition: Disposition
+    note: Annotated[Printable, Field(max_length=2000)] = ""
+    call_again_at: Annotated[
+        datetime | None,
+        Blank,
+        Field(description="without an offset: on the customer's own clock"),
+    ] = None
+
+
+class DispositionForm(Input):
+    """The same from the agent's own page: it names the call, since a new one may have come meanwhile."""
+
+    attempt: AttemptId
+    disposition: Disposition
+    note: Annotated[Printable, Field(max_length=2000)] = ""
+    call_again_at: Annotated[datetime | None, Blank] = None
+
+
+class ClosingInput(Input):
+    """An agent says that the talk, or the wrap-up after it, is about to end."""
+
+    agent: AgentId
+
+
+class ClosingForm(Input):
+    """The same from the agent's own page."""
+
+    attempt: AttemptId
+
+
+class WishInput(Input):
+    """An agent wants to go on, to have longer for the wrap-up, or to log in."""
+
+    wish: Literal["resume", "longer", "log_in"]
+
+
+class LeaveInput(Input):
+    """An agent plans a pause or the end of work, or stays after all."""
+
+    kind: Literal["pause", "log_out", "stay"]
+    reason: Annotated[Line, Field(max_length=40, description="one of the centre's `pause_reasons`")] = ""
+    at: Annotated[
+        time | None,
+        Blank,
+        Field(description="the next such hour on the centre's clock; none: as soon as no customer is there"),
+    ] = None
+
+
+class DirectionInput(Input):
+    """What a supervisor decides about an agent, and why: audited, and said to the agent."""
+
+    act: Literal["pause", "resume", "log_out"]
+    why: Annotated[Words, Field(min_length=3, max_length=120)]
+    reason: Annotated[Line, Field(max_length=40, description="of a pause: one of `pause_reasons`")] = ""
+
+
+class PreviewInput(Input):
+    """What an agent does about the customer they read about; it names the lead, since it may be another."""
+
+    lead: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    act: Literal["call", "skip"]
+    reason: Annotated[Line, Field(max_length=60)] = ""
+
+
+class FilterInput(Input):
+    """Who is on the list: a filter over scores and the customers' own columns."""
+
+    min_risk: Annotated[Share | None, Blank] = None
+    min_gain: Annotated[Money | None, Blank] = None
+    attribute: Annotated[ColumnName | None, Blank] = None
+    equals: Annotated[ColumnValue | None, Blank] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    holdout_share: HeldOut | None = None  # without: by the settings, as is the next
+    explore_share: Share | None = None
+
+
+class PrefilledInput(Input):
+    """What a plan settled, for the form of a new campaign."""
+
+    min_risk: Annotated[Share | None, Blank] = None
+    min_gain: Annotated[Money | None, Blank] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+
+
+class PlanInput(Input):
+    """A list that is thought about, and the hours there are to call it."""
+
+    min_risk: Annotated[Share | None, Blank] = None
+    min_gain: Annotated[Money | None, Blank] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+    agents: Annotated[float, Field(ge=0.5, le=1000)] = 8
+    hours: Annotated[float, Field(ge=0.5, le=1000, description="of each agent, over the campaign")] = 6
+    attempts: Annotated[int, Field(ge=1, le=20, description="at one customer")] = 3
+
+
+class CampaignInput(FilterInput):
+    """A campaign to be: its reason, its words, its rules, and who is on its list."""
+
+    name: Annotated[Words, Field(max_length=120)]
+    purpose: Literal["marketing", "service"] = "marketing"
+    queue: Annotated[PbxName | None, Blank] = None
+    trunk: Annotated[PbxName | None, Blank] = None
+    caller_id: Annotated[CallerId | None, Blank] = None
+    script: Annotated[Printable, Field(max_length=4000)] = ""
+    offer: Annotated[Printable, Field(max_length=1000)] = ""
+    mode: Literal["preview", "progressive", "predictive"] = "progressive"
+    abandon_target: Annotated[float, Field(ge=0, le=0.03)] = 0.025
+    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    ring_s: Annotated[int, Field(ge=15, le=120)] = 30
+
+
+class CampaignEventInput(Input):
+    """Start, pause or finish."""
+
+    event: CampaignEvent
+
+
+class CancelInput(Input):
+    """Why a promise is cancelled; the reason stays on record."""
+
+    reason: Annotated[Words, Field(min_length=3, max_length=80)]
+
+
+class DoNotCallInput(Input):
+    """A number nobody may ring for marketing."""
+
+    number: Number
+    reason: Annotated[Words, Field(min_length=3, max_length=200)]
+
+
+class RemoveInput(Input):
+    """A number to take off the do-not-call list."""
+
+    number: Number
+
+
+def on_customers_clock(at: datetime | None, zones: Sequence[str]) -> datetime | None:
+    """The moment meant: as it stands with an offset, else on the clock of the first zone, UTC without one.
+
+    Raises `RequestError` for a moment that this clock skips or that no calendar of calls holds.
+    """
+    if at is None:
+        return None
+    if not YEARS[0] <= at.year < YEARS[1]:
+        raise RequestError("time.not-on-the-clock", "That year is not one to call in.")
+    if at.tzinfo is not None:
+        return at.astimezone(UTC)
+    clock = ZoneInfo(zones[0]) if zones else UTC
+    meant = at.replace(tzinfo=clock).astimezone(UTC)
+    # an hour that spring skips does not come back the same from UTC
+    if meant.astimezone(clock).replace(tzinfo=None) != at:
+        raise RequestError("time.not-on-the-clock", "The clocks skip that moment at the customer's place.")
+    return meant
+
+
+def as_e164(text: str, region: str) -> str:
+    """The number in E.164 with its plus; raises `RequestError` where it is none."""
+    try:
+        return E164.parse(text, region=region).e164
+    except NumberError as error:
+        raise RequestError(str(error.rule), explain(str(error.rule))) from None

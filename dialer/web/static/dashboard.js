@@ -1,0 +1,221 @@
+// The dashboard: one view a second in, the page brought up to date in place.
+
+import { bar, clock, draw, make, mark, percent, say, words } from "./build.js";
+import { hear } from "./feed.js";
+import { Spark } from "./spark.js";
+
+const STATES = ["ready", "reserved", "ringing", "talking", "wrapping_up", "paused", "offline"];
+const STAGES = [
+  ["placed", "placed", "paused"],
+  ["ringing", "ringing", "ringing"],
+  ["answered", "answered", "wrapping_up"],
+  ["connected", "connected", "talking"],
+];
+
+const at = (id) => document.getElementById(id);
+const sparks = {
+  inAir: new Spark(at("in-air-spark")),
+  utilisation: new Spark(at("utilisation-spark"), { top: 1 }),
+};
+const tiles = new Map();
+const drawn = new Map(); // what each part last showed, so that only what changed is touched
+let ahead = 0; // Winback's clock minus this browser's, milliseconds
+
+function changed(part, facts) {
+  const text = JSON.stringify(facts);
+  if (drawn.get(part) === text) return false;
+  drawn.set(part, text);
+  return true;
+}
+
+function tellBanner(text, kind = "") {
+  const banner = at("banner");
+  banner.hidden = !text;
+  banner.className = `banner ${kind}`;
+  if (text) say(banner.lastElementChild, text);
+}
+
+function tellLink(state, text) {
+  const pill = at("link");
+  pill.className = `pill is-${state}`;
+  say(pill, text);
+}
+
+function track(id, share, label) {
+  if (changed(id, share)) at(id).replaceChildren(share === null ? draw("svg") : bar(share, label));
+}
+
+function showFigures({ engine, today, promises, calls, agents }) {
+  const busy = agents.filter((agent) => agent.state === "talking").length;
+  const there = agents.filter((agent) => agent.state !== "offline" && agent.state !== "paused").length;
+  say(at("in-air"), String(engine.in_air));
+  const waiting = engine.waiting_callers;
+  say(at("in-air-sub"), `${calls.ringing} ringing · ${waiting} ${waiting === 1 ? "caller" : "callers"} waiting`);
+  say(at("utilisation"), percent(engine.utilisation, 0));
+  say(at("utilisation-sub"), `${busy} talking of ${there} at work`);
+  say(at("attempts"), String(today.attempts));
+  const answerRate = today.attempts ? today.answered / today.attempts : null;
+  say(at("attempts-sub"), `${today.answered} answered · ${percent(answerRate, 0)}`);
+  track("attempts-track", answerRate, "answered, of attempts");
+  const connectRate = today.answered ? today.connected / today.answered : null;
+  say(at("connected"), String(today.connected));
+  say(at("connected-sub"), `${percent(connectRate, 0)} of answered`);
+  track("connected-track", connectRate, "connected, of answered");
+  say(at("abandoned"), percent(today.abandonment));
+  say(at("abandoned-sub"), `${today.abandoned} of ${today.denominator} answered by a person`);
+  track("abandoned-track", today.abandonment, "abandoned, of answered by a person");
+  say(at("promises"), `${promises.open} open`);
+  say(at("promises-sub"), `${promises.kept} kept of ${promises.made} made`);
+  track("promises-track", promises.made ? promises.kept / promises.made : null, "kept, of made");
+  sparks.inAir.add(engine.in_air);
+  sparks.utilisation.add(engine.utilisation);
+}
+
+function makeTile(agent) {
+  const tile = make("a", { class: "tile", href: `/agents/${encodeURIComponent(agent.id)}` });
+  const name = make("span", { class: "name" });
+  const what = make("span");
+  const since = make("time");
+  tile.append(name, make("span", { class: "what" }, what, since));
+  return { tile, name, what, since, state: null };
+}
+
+function showAgents(agents) {
+  at("no-agents").hidden = agents.length > 0;
+  const ids = agents.map((agent) => agent.id);
+  if (changed("agent ids", ids)) {
+    for (const id of tiles.keys()) if (!ids.includes(id)) tiles.delete(id);
+    for (const agent of agents) if (!tiles.has(agent.id)) tiles.set(agent.id, makeTile(agent));
+    at("agents").replaceChildren(...ids.map((id) => make("li", {}, tiles.get(id).tile)));
+  }
+  const counts = Object.fromEntries(STATES.map((state) => [state, 0]));
+  for (const agent of agents) {
+    counts[agent.state] += 1;
+    const parts = tiles.get(agent.id);
+    if (parts.state !== agent.state) {
+      parts.tile.className = `tile is-${agent.state}`;
+      parts.tile.querySelector(".mark")?.remove();
+      parts.tile.prepend(mark(agent.state));
+      parts.state = agent.state;
+    }
+    say(parts.name, agent.name || agent.id);
+    const reason = agent.state === "paused" && agent.reason ? `: ${words(agent.reason)}` : "";
+    const missed = agent.missed && agent.state !== "paused" ? `, missed ${agent.missed}` : "";
+    say(parts.what, words(agent.state) + reason + missed);
+    parts.since.dataset.since = agent.since;
+  }
+  if (changed("agent states", counts)) {
+    at("agent-states").replaceChildren(
+      ...STATES.filter((state) => counts[state]).map((state) =>
+        make("li", { class: `is-${state}` }, mark(state), make("b", {}, String(counts[state])), words(state)),
+      ),
+    );
+  }
+}
+
+function showCalls(calls, engine) {
+  say(at("why"), engine.reason || "The engine has not said yet.");
+  say(at("leader"), engine.leader ? `led by ${engine.leader}` : "");
+  if (!changed("calls", calls)) return;
+  at("calls").replaceChildren(
+    ...STAGES.map(([key, text, colour]) =>
+      make(
+        "li",
+        { class: `is-${colour}` },
+        make("b", {}, String(calls[key])),
+        make("span", {}, mark(key === "connected" ? "talking" : key), text),
+      ),
+    ),
+  );
+}
+
+function showList(list) {
+  const counts = Object.entries(list.counts).filter(([, count]) => count);
+  // a campaign's name stands beside each customer only where there is more than one
+  const names = new Set(list.next.map((lead) => lead.campaign));
+  say(at("list-title"), names.size === 1 ? `Next on the list: ${[...names][0]}` : "Next on the list");
+  say(at("list-counts"), counts.map(([state, count]) => `${count} ${words(state)}`).join(" · "));
+  at("no-leads").hidden = list.next.length > 0;
+  if (!changed("list", list.next)) return;
+  at("leads").replaceChildren(
+    ...list.next.map((lead) =>
+      make(
+        "tr",
+        {},
+        make(
+          "td",
+          {},
+          make("span", { class: "name-cell" }, lead.name),
+          names.size > 1 ? make("small", {}, ` ${lead.campaign}`) : null,
+        ),
+        make("td", {}, make("span", { class: "risk" }, make("b", {}, percent(lead.risk, 0)), bar(lead.risk ?? 0, "risk of leaving"))),
+        make("td", { class: "num", "data-name": "gain" }, lead.gain === null ? "–" : lead.gain.toFixed(2)),
+        make("td", { class: "wide reasons" }, lead.reasons.join(" · ")),
+      ),
+    ),
+  );
+}
+
+function showPromises(promises) {
+  at("no-promises").hidden = promises.next.length > 0;
+  if (changed("promises", promises.next)) {
+    at("open-promises").replaceChildren(
+      ...promises.next.map((promise) =>
+        make(
+          "tr",
+          {},
+          make("td", {}, make("span", { class: "place" }, String(promise.place))),
+          make("td", {}, make("span", { class: "name-cell" }, promise.number), " ", make("small", {}, promise.reference)),
+          make("td", {}, make("span", { class: `pill is-${promise.state}` }, words(promise.state))),
+          make("td", { class: "num" }, make("time", { "data-since": promise.virtual_join })),
+        ),
+      ),
+    );
+  }
+  const { made, kept, settled, cancelled, closed, open, error } = promises;
+  if (changed("ledger", [made, kept, settled, cancelled, closed, open, error])) {
+    const balance =
+      error === 0
+        ? make("span", { class: "is-ready" }, mark("ready"), " ledger balances")
+        : make("strong", { class: "is-bad" }, mark("alert"), ` ledger error ${error}: promises are unaccounted for`);
+    at("ledger").replaceChildren(
+      make("span", {}, `${made} made = ${kept} kept + ${settled} settled + ${cancelled} cancelled + ${closed} closed + ${open} open`),
+      balance,
+    );
+  }
+}
+
+function tick() {
+  const now = Date.now() + ahead;
+  say(at("clock"), new Date(now).toLocaleTimeString());
+  for (const element of document.querySelectorAll("time[data-since]")) {
+    say(element, clock((now - Date.parse(element.dataset.since)) / 1000));
+  }
+}
+
+hear("/live/events", {
+  onView(view) {
+    if (view.fault) {
+      tellLink("bad", "no database");
+      tellBanner("Winback cannot read its database. What you see is old.");
+      return;
+    }
+    ahead = Date.parse(view.now) - Date.now();
+    const { engine } = view;
+    const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";
+    tellLink(kind, engine.label);
+    tellBanner(engine.banner, kind);
+    showFigures(view);
+    showAgents(view.agents);
+    showCalls(view.calls, engine);
+    showList(view.list);
+    showPromises(view.promises);
+    tick();
+    document.documentElement.dataset.views = String(Number(document.documentElement.dataset.views || 0) + 1);
+  },
+  onQuiet() {
+    tellLink("bad", "page is stale");
+    tellBanner("This page has heard nothing for five seconds. What you see is old; it keeps trying.");
+  },
+});
+setInterval(tick, 1000);

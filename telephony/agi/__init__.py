@@ -1,1 +1,0 @@
-"""FastAGI: what the dialplan asks over TCP, and what it is told."""

@@ -1,0 +1,323 @@
+"""`AmiPbx`: one PBX over AMI, as the centre's `CallControl` and `CallFeed`."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from telephony.asterisk.ami import actions
+from telephony.asterisk.ami import events as ami
+from telephony.asterisk.ami.frame_queue import Arrived, Down, Item, Posted, Up
+from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
+from telephony.asterisk.ami.session import Session
+from telephony.asterisk.ami.transport import LinkHealth, LinkSettings, LinkState, TransportFactory
+from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.dialplan import LOG_IN_CONTEXT
+from telephony.asterisk.config.model import AgentLine
+from telephony.asterisk.tracking.inbound_callers import seen
+from telephony.asterisk.tracking.tracker import Tracker
+from telephony.calls.events import (
+    Fact,
+    LinkLost,
+    LinkUp,
+    LiveChannel,
+    PbxSnapshot,
+    WaitingCaller,
+)
+from telephony.calls.reconcile import LinkGap, gap_between
+from telephony.errors import ActionRefused, HeaderError, OutcomeUnknown, TelephonyError
+from telephony.ports import CallOrder
+
+GATE_CONTEXT: Final = "winback-permit"
+CONNECT_CONTEXT: Final = "winback-connect"
+#: long enough to come back from the coffee machine, short enough to be pressed again
+HEADSET_RING_MS: Final = 30_000
+#: time zones differ from UTC by whole quarters of an hour
+_QUARTER: Final = timedelta(minutes=15)
+#: how far two readings of one boot time may lie apart where the PBX tells its uptime only; no Asterisk
+#: starts, serves and starts again within it
+_ROUGHLY: Final = timedelta(seconds=10)
+
+
+class AmiPbx:
+    """One PBX over AMI. `clock` gives aware UTC; `rng` only spreads reconnects."""
+
+    def __init__(
+        self,
+        settings: LinkSettings,
+        *,
+        clock: Callable[[], datetime],
+        rng: random.Random | None = None,
+        transport: TransportFactory = PanoramiskLink,
+        patience_s: float = 2.0,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._tracker = Tracker(patience_s=patience_s)
+        self._session = Session(
+            settings,
+            transport=transport,
+            clock=clock,
+            rng=rng or random.Random(),  # noqa: S311 - spreads reconnects, guards nothing
+            heard=self._tracker.heard,
+        )
+        self._booted_at: datetime | None = None
+        self._settling: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> LinkState:
+        """Where the link stands."""
+        return self._session.state
+
+    def health(self) -> LinkHealth:
+        """The link in figures."""
+        return self._session.health()
+
+    @property
+    def tracker(self) -> Tracker:
+        """What is known of the calls, for whoever asks after one."""
+        return self._tracker
+
+    async def start(self) -> None:
+        """Begin to connect; returns at once. The link's state comes as facts."""
+        await self._session.start()
+
+    async def wait_ready(self, timeout_s: float = 30.0) -> None:
+        """Wait for the link. Raises `LoginRefused`, or `LinkDown` when the time is over."""
+        await self._session.wait_ready(timeout_s)
+
+    async def close(self) -> None:
+        """End the link for good; `facts()` ends too."""
+        if self._settling is not None:
+            self._settling.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._settling
+        await self._session.close()
+
+    # CallControl
+
+    async def originate(self, order: CallOrder) -> None:
+        """Ask for the call; returning means queued at the PBX, not placed."""
+        attempt = actions.checked_attempt(order.attempt)
+        if order.ring_s <= 0:
+            raise HeaderError("a call has to ring")
+        await self._session.call(
+            actions.Originate(
+                channel=f"Local/{attempt}@{GATE_CONTEXT}/n",
+                context=CONNECT_CONTEXT,
+                exten=order.queue,
+                channel_id=attempt,
+                timeout_ms=round((order.ring_s + self._settings.ring_slack_s) * 1000),
+            ),
+            action_id=attempt,
+        )
+
+    async def hang_up(self, channel: str) -> None:
+        """End one channel, by name or unique id."""
+        await self._session.call(actions.Hangup(channel=channel))
+
+    async def pause(self, interface: str, *, reason: str, queue: str | None = None) -> None:
+        """Stop calls to this member, in one queue or in all."""
+        await self._session.call(
+            actions.QueuePause(interface=interface, paused=True, reason=reason, queue=queue)
+        )
+
+    async def resume(self, interface: str, *, queue: str | None = None) -> None:
+        """Let calls through to this member again."""
+        await self._session.call(actions.QueuePause(interface=interface, paused=False, queue=queue))
+
+    async def add_member(self, queue: str, line: AgentLine, *, reason: str | None = None) -> None:
+        """Make an agent a member of a queue, paused where there is a reason; one who is already stays so."""
+        try:
+            await self._session.call(
+                actions.QueueAdd(
+                    queue=queue,
+                    interface=line.interface,
+                    member_name=line.id,
+                    state_interface=line.state_interface,
+                    paused=reason is not None,
+                )
+            )
+        except ActionRefused as refused:
+            if "Already there" not in str(refused):
+                raise
+        if reason is not None:
+            # Asterisk 16 reads no reason in QueueAdd
+            await self.pause(line.interface, reason=reason, queue=queue)
+
+    async def remove_member(self, queue: str, interface: str) -> None:
+        """End a membership; a call that was handed out before goes on, and one who is none stays so."""
+        try:
+            await self._session.call(actions.QueueRemove(queue=queue, interface=interface))
+        except ActionRefused as refused:
+            if "Not there" not in str(refused):
+                raise
+
+    async def ring_headset(self, agent: str, headset: str) -> None:
+        """Call an agent's phone; picked up, it is the standing connection. Returning means queued."""
+        await self._session.call(
+            actions.Originate(
+                channel=headset,
+                context=LOG_IN_CONTEXT,
+                exten=agent,
+                channel_id=f"log-in-{agent}-{uuid4().hex[:8]}",
+                timeout_ms=HEADSET_RING_MS,
+            )
+        )
+
+    async def log_off(self, agent: str, *, soft: bool = True) -> None:
+        """End an agent's standing connection; soft lets a running call end first."""
+        await self._session.call(actions.AgentLogoff(agent=agent, soft=soft))
+
+    async def ask(self, action: actions.Action) -> tuple[Frame, ...]:
+        """Send any action and return its answer, or its list; raises as every method of the port does."""
+        if action.ends_with:
+            return await self._session.collect(action)
+        return (await self._session.call(action),)
+
+    async def snapshot(self) -> PbxSnapshot:
+        """Read the truth: channels, members, waiting callers, boot time.
+
+        `taken_at` is the moment before the first question, so what began later may be missing.
+        """
+        taken_at = self._clock()
+        channels = await self._session.collect(actions.CoreShowChannels())
+        queues = await self._session.collect(actions.QueueStatus())
+        known = [event for event in map(ami.decode, (*channels, *queues)) if event is not None]
+        return PbxSnapshot(
+            taken_at=taken_at,
+            booted_at=self._booted_at,
+            channels=tuple(
+                LiveChannel(
+                    unique_id=each.unique_id,
+                    linked_id=each.linked_id,
+                    name=each.channel,
+                    state=each.state,
+                    bridged=bool(each.bridge),
+                    duration_s=seconds_of(each.duration),
+                    application=each.application,
+                )
+                for each in known
+                if isinstance(each, ami.CoreShowChannel)
+            ),
+            members=tuple(seen(each, taken_at) for each in known if isinstance(each, ami.QueueMember)),
+            callers=tuple(
+                WaitingCaller(
+                    queue=each.queue,
+                    caller=each.unique_id,
+                    number=ami.plain(each.number),
+                    position=each.position,
+                    waited_s=float(each.wait_s),
+                )
+                for each in known
+                if isinstance(each, ami.QueueEntry)
+            ),
+        )
+
+    # CallFeed
+
+    async def facts(self) -> AsyncIterator[Fact]:
+        """Every fact from now on; ends on close, raises `LoginRefused` when the PBX refuses us.
+
+        After each `LinkUp` come the members of every queue, then the end of every call and caller
+        that did not live through the gap.
+        """
+        async for item in self._session.items():
+            if isinstance(item, Arrived):
+                event = ami.decode(item.frame)
+                if event is not None:
+                    for fact in self._tracker.fold(event, item.at):
+                        yield fact
+            else:
+                for fact in await self._happened(item):
+                    yield fact
+
+    async def _happened(self, item: Item) -> list[Fact]:
+        """What follows from everything that is not an event."""
+        if isinstance(item, Up):
+            return await self._came_up(item)
+        if isinstance(item, Down):
+            return [LinkLost(at=item.at, reason=item.reason)]
+        if isinstance(item, Posted) and isinstance(item.what, PbxSnapshot):
+            return self._tracker.settle(_without_attempts(item.what), item.at)
+        return self._tracker.tick(item.at)
+
+    async def _came_up(self, up: Up) -> list[Fact]:
+        before, self._booted_at = self._booted_at, await self._read_boot_time(up)
+        found: list[Fact] = []
+        if gap_between(before, self._booted_at) is LinkGap.RESTARTED:
+            found.extend(self._tracker.restarted(up.at))
+        if self._settling is not None:
+            self._settling.cancel()  # it asked over the link that was lost
+        self._settling = asyncio.create_task(self._settle(), name="ami-settle")
+        return [LinkUp(at=up.at, booted_at=self._booted_at), *found]
+
+    async def _settle(self) -> None:
+        """Read the truth, once a link. A PBX too busy to answer in time is asked again."""
+        while True:
+            # the members listed on the way are facts by themselves, in their place in the stream
+            try:
+                snapshot = await self.snapshot()
+            except OutcomeUnknown:
+                continue  # if because the link is gone, the next one says so
+            except TelephonyError:
+                return
+            self._session.post(snapshot)
+            return
+
+    async def _read_boot_time(self, up: Up) -> datetime | None:
+        try:
+            status = await self._session.call(actions.CoreStatus())
+        except ActionRefused:
+            return _rough_boot_time(up, self._booted_at)
+        except TelephonyError:
+            return self._booted_at  # the link went again: nothing was learnt
+        return boot_time(
+            f"{status.get('CoreStartupDate')} {status.get('CoreStartupTime')}", up.uptime_s, up.at
+        )
+
+
+def boot_time(started: str, uptime_s: int | None, now: datetime) -> datetime | None:
+    """When the PBX began, in UTC, from its local "YYYY-MM-DD HH:MM:SS" and its uptime in seconds.
+
+    Asterisk tells the first exactly but in its host's time zone, the second in UTC but with the
+    delay of the way; together they are exact. Without an uptime the zone is taken for UTC.
+    """
+    try:
+        local = datetime.strptime(started, "%Y-%m-%d %H:%M:%S").replace(tzinfo=UTC)
+    except ValueError:
+        return None if uptime_s is None else now - timedelta(seconds=uptime_s)
+    if uptime_s is None:
+        return local
+    offset = local - (now - timedelta(seconds=uptime_s))
+    return local - round(offset / _QUARTER) * _QUARTER
+
+
+def _rough_boot_time(up: Up, before: datetime | None) -> datetime | None:
+    """From the uptime alone, which comes late by as much as the way and this process were busy.
+
+    A boot time close to the one known before is that one: taken for a restart it would end live calls.
+    """
+    if up.uptime_s is None:
+        return None
+    rough = up.at - timedelta(seconds=up.uptime_s)
+    return before if before is not None and abs(rough - before) <= _ROUGHLY else rough
+
+
+def seconds_of(duration: str) -> float:
+    """The seconds in CoreShowChannels' HH:MM:SS; 0 when it is not one."""
+    parts = duration.split(":")
+    if len(parts) != len("HMS") or not all(part.isdecimal() for part in parts):
+        return 0.0
+    hours, minutes, seconds = map(int, parts)
+    return float(hours * 3600 + minutes * 60 + seconds)
+
+
+def _without_attempts(snapshot: PbxSnapshot) -> PbxSnapshot:
+    """The snapshot whose waiting callers are live callers only."""
+    live = (each for each in snapshot.callers if actions.ATTEMPT_ID.fullmatch(each.caller) is None)
+    return replace(snapshot, callers=tuple(live))

@@ -1,0 +1,1 @@
+"""FastAGI: the wire, and a server for the dialplan's questions."""

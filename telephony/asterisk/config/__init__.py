@@ -1,0 +1,1 @@
+"""Asterisk's configuration: what Winback needs, rendered, and compared with what runs."""

@@ -1,0 +1,243 @@
+"""The dialplan: the dial permit in the call path, the hand-over to agents, and the callback offer.
+
+`WB_OK` and `CB_OK` are cleared before and tested after each AGI call. `AGISTATUS` is never looked
+at: Asterisk reports SUCCESS when the server dies in mid-script.
+"""
+
+from telephony.asterisk.config.listeners import (
+    RECORD_ROUTINE,
+    machine_lines,
+    recorder_lines,
+    remember_call,
+    start_machine_hint,
+)
+from telephony.asterisk.config.model import OWN_QUEUE, AgentLine, AsteriskVersion, PbxConfig, Trunk
+
+# Q.850 causes used to say why a leg ended
+CAUSE_BUSY = 17
+CAUSE_NO_ANSWER = 19
+CAUSE_REJECTED = 21
+CAUSE_NO_CIRCUIT = 34
+
+# Feature codes, each followed by the agent's own code.
+CODE_LOG_IN = "*51"
+CODE_PAUSE = "*52"
+CODE_RESUME = "*53"
+CODE_LOG_OUT = "*54"
+
+# Where an agent's standing connection begins, extension = the agent.
+LOG_IN_CONTEXT = "winback-log-in"
+
+# Comes with Asterisk's own sounds; played where the information message has not been recorded.
+FALLBACK_SOUND = "vm-goodbye"
+
+# Where Queue() reads the routine that runs on the agent's channel: 21 dropped the macro before it.
+_GOSUB_PLACE = {
+    # name, options, URL, announcement, time-out, AGI, (macro until 20,) gosub, rule, position
+    AsteriskVersion.V16: 7,
+    AsteriskVersion.V18: 7,
+    AsteriskVersion.V20: 7,
+    AsteriskVersion.V22: 6,
+}
+
+
+def queue_application(
+    name: str,
+    version: AsteriskVersion,
+    *,
+    whisper: str = "",
+    timeout_s: int | None = None,
+    gosub: str = "",
+    position: str = "",
+) -> str:
+    """`Queue(...)` with its arguments in the order of `version`."""
+    arguments = [name, "", "", whisper, "" if timeout_s is None else str(timeout_s)]
+    arguments += [""] * (_GOSUB_PLACE[version] - len(arguments))
+    arguments += [gosub, "", position]
+    return f"Queue({','.join(arguments).rstrip(',')})"
+
+
+def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
+    """`winback_extensions.conf`, to be included at the end of `extensions.conf`."""
+    blocks = [
+        _gate(config),
+        *(_trunk(trunk) for trunk in config.trunks),
+        _connect(config, version),
+        _inbound(config, version),
+        _offer(config, version),
+        _agents(config),
+        _log_in(config),
+        _codes(config),
+        *([machine_lines()] if config.machine_hint else []),
+        *([recorder_lines(config)] if config.record else []),
+    ]
+    return [line for block in blocks for line in (*block, "")]
+
+
+def _gate(config: PbxConfig) -> list[str]:
+    # Queue() runs on the other half of this Local channel
+    pass_on = [" same => n,Set(SHARED(WB_WHISPER,${CUT(CHANNEL,\\;,1)}\\;1)=${WB_WHISPER})"]
+    return [
+        "[winback-permit]",
+        "exten => _wb-.,1,Set(WB_OK=)",
+        f" same => n,AGI(agi://{config.agi}/permit)",
+        ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
+        " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
+        " same => n,Set(CALLERID(name)=)",
+        *(pass_on if config.whisper else []),
+        " same => n,Gosub(winback-trunk-${WB_TRUNK},${WB_NUMBER},1)",
+        " same => n,GotoIf($[0${HANGUPCAUSE} = 0]?no-cause:known)",
+        " same => n(known),Hangup(${HANGUPCAUSE})",
+        # a time-out, and some channel drivers, leave no cause behind, and 0 would read as a normal end
+        ' same => n(no-cause),GotoIf($["${DIALSTATUS}" = "BUSY"]?busy)',
+        ' same => n,GotoIf($["${DIALSTATUS}" = "CONGESTION"]?congestion)',
+        ' same => n,GotoIf($["${DIALSTATUS}" = "CHANUNAVAIL"]?congestion)',
+        f" same => n,Hangup({CAUSE_NO_ANSWER})",
+        f" same => n(busy),Hangup({CAUSE_BUSY})",
+        f" same => n(congestion),Hangup({CAUSE_NO_CIRCUIT})",
+        f" same => n(refused),Hangup({CAUSE_REJECTED})",
+    ]
+
+
+def _trunk(trunk: Trunk) -> list[str]:
+    dial = trunk.dial.replace("{number}", "${FILTER(0-9,${EXTEN})}")
+    lines = [f"[winback-trunk-{trunk.name}]"]
+    first = "exten => _X.,1,"
+    if trunk.channels is not None:
+        lines += [
+            f"{first}Set(GROUP(winback)={trunk.name})",
+            f" same => n,GotoIf($[${{GROUP_COUNT({trunk.name}@winback)}} > {trunk.channels}]?full)",
+        ]
+        first = " same => n,"
+    lines += [f"{first}Dial({dial},${{WB_RING}},g)", " same => n,Return()"]
+    if trunk.channels is not None:
+        lines.append(f" same => n(full),Hangup({CAUSE_NO_CIRCUIT})")
+    return lines
+
+
+def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
+    lines = ["[winback-connect]"]
+    own = (f"_{OWN_QUEUE}.", "${EXTEN}")
+    for extension, queue in (*((name, name) for name in config.outbound_queues), own):
+        steps = [
+            f"Set(WB_QUEUE={queue})",
+            *([start_machine_hint()] if config.machine_hint else []),
+            *(remember_call() if config.record else []),
+            queue_application(
+                queue,
+                version,
+                whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
+                timeout_s=config.connect_within_s,
+                gosub=RECORD_ROUTINE if config.record else "",
+            ),
+            # reached only without an agent: a call that was bridged does not come back here
+            "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
+            f"Playback({config.prompts.information})",
+            # silence is the one thing an abandoned customer must not hear
+            f'ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
+            "Hangup()",
+        ]
+        lines += _steps(extension, steps)
+    return lines
+
+
+def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
+    queue = config.inbound_queue
+    steps = [
+        "Answer()",
+        f"Set(WB_QUEUE={queue})",
+        *(remember_call() if config.record else []),
+        _wait_for_agent(config, version, queue),
+        "Hangup()",
+    ]
+    return ["[winback-inbound]", *_steps(queue, steps)]
+
+
+def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
+    back = _wait_for_agent(config, version, "${WB_QUEUE}", position="${CB_PLACE}")
+    return [
+        "[winback-offer]",
+        "exten => 1,1,Set(CB_OK=)",
+        # where nobody answers; the centre knows better, since people in front were served meanwhile
+        " same => n,Set(CB_PLACE=${QUEUEPOSITION})",
+        f" same => n,AGI(agi://{config.agi}/capture)",
+        ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
+        f" same => n,{back}",
+        " same => n(done),Hangup()",
+    ]
+
+
+def _wait_for_agent(config: PbxConfig, version: AsteriskVersion, queue: str, *, position: str = "") -> str:
+    whisper = config.prompts.caller if config.whisper else None
+    gosub = RECORD_ROUTINE if config.record else ""
+    return queue_application(queue, version, whisper=whisper or "", gosub=gosub, position=position)
+
+
+def _agents(config: PbxConfig) -> list[str]:
+    lines = ["[agents]"]
+    for agent in config.agents:
+        if agent.phone is None:
+            lines += _steps(agent.id, [f"AgentRequest({agent.id})", "Hangup()"])
+    return lines
+
+
+def _codes(config: PbxConfig) -> list[str]:
+    lines = ["[winback-agent-codes]"]
+    for agent in config.agents:
+        if agent.code is not None:
+            lines += _codes_of(config, agent, agent.code)
+    return lines
+
+
+def _log_in(config: PbxConfig) -> list[str]:
+    lines = [f"[{LOG_IN_CONTEXT}]"]
+    for agent in config.agents:
+        if agent.phone is None:
+            # a pause of the day before must not outlive the log-in
+            steps = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", f"AgentLogin({agent.id})"]
+            lines += _steps(agent.id, [*steps, "Hangup()"])
+    return lines
+
+
+def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
+    queues = config.queues_of(agent)
+    if agent.phone is None:
+        headset = f"AGENT({agent.id}:status)"
+        log_in = [f"Goto({LOG_IN_CONTEXT},{agent.id},1)"]
+        log_out = [
+            "Answer()",
+            # from another phone: the standing connection ends, but never a talk with a customer
+            f'GotoIf($["${{{headset}}}" = "ONCALL"]?talking)',
+            f'ExecIf($["${{{headset}}}" = "LOGGEDIN"]?SoftHangup(${{AGENT({agent.id}:fullchannel)}}))',
+            "Playback(beep)",
+            "Hangup()",
+        ]
+    else:
+        added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
+        log_in = [
+            "Answer()",
+            *(f"AddQueueMember({queue},{added})" for queue in queues),
+            f"UnpauseQueueMember(,{agent.interface})",
+            "Playback(beep)",
+            "Hangup()",
+        ]
+        log_out = [
+            "Answer()",
+            *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
+            "Playback(beep)",
+            "Hangup()",
+        ]
+    pause = ["Answer()", f"PauseQueueMember(,{agent.interface},,by phone)", "Playback(beep)", "Hangup()"]
+    resume = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
+    return [
+        *_steps(f"{CODE_LOG_IN}{code}", log_in),
+        *_steps(f"{CODE_PAUSE}{code}", pause),
+        *_steps(f"{CODE_RESUME}{code}", resume),
+        *_steps(f"{CODE_LOG_OUT}{code}", log_out),
+        *([" same => n(talking),Playback(beeperr)", " same => n,Hangup()"] if agent.phone is None else []),
+    ]
+
+
+def _steps(extension: str, steps: list[str]) -> list[str]:
+    first, *rest = steps
+    return [f"exten => {extension},1,{first}", *(f" same => n,{step}" for step in rest)]

@@ -1,0 +1,181 @@
+"""What an Asterisk has to be told about this centre, as one bounded value.
+
+Everything here ends up in a configuration file, where a line break, a semicolon or a bracket in the
+wrong place is a directive of its own. So every text is checked on construction, by what it is:
+`ValueError` names the field and the rule.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+
+class AsteriskVersion(IntEnum):
+    """The long-term releases that configuration is rendered for."""
+
+    V16 = 16
+    V18 = 18
+    V20 = 20
+    V22 = 22
+
+
+# `_` first would make an extension a pattern; a hyphen is skipped when extensions are compared.
+_WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,39}", re.ASCII)
+_LABEL = re.compile(r"[\w .'()-]{1,80}")
+_DIAL = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_{}@./+:-]{1,200}", re.ASCII)
+_DEVICE = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,100}", re.ASCII)
+_SOUND = re.compile(r"[A-Za-z0-9_/-]{1,120}", re.ASCII)
+_SECRET = re.compile(r"[A-Za-z0-9_.~+/=-]{8,128}", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
+_CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
+_NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
+_MAX_PORT = 65535
+#: what the names of agents' own queues begin with
+OWN_QUEUE = "desk_"
+
+
+def _bounded(what: str, text: str, rule: re.Pattern[str]) -> None:
+    if not rule.fullmatch(text):
+        raise ValueError(f"{what} {text!r} must match {rule.pattern}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """A host and a TCP port."""
+
+    host: str
+    port: int
+
+    def __post_init__(self) -> None:
+        _bounded("host", self.host, _HOST)
+        if not 0 < self.port <= _MAX_PORT:
+            raise ValueError(f"port {self.port} must lie between 1 and {_MAX_PORT}")
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentLine:
+    """An agent and the way to reach them.
+
+    Without `phone` the agent keeps a standing connection (AgentLogin) and is bridged without
+    ringing; with one, for example `PJSIP/101`, that phone rings, and the agent is a member of the
+    queues only while logged in. `headset` is the phone that is rung to set up a standing connection.
+    `code` is what is dialled after a feature code to log in, pause, resume and log out; without one
+    there are no feature codes for this agent.
+    """
+
+    id: str
+    name: str
+    phone: str | None = None
+    headset: str | None = None
+    code: str | None = None
+
+    def __post_init__(self) -> None:
+        _bounded("agent id", self.id, _WORD)
+        _bounded("agent name", self.name, _LABEL)
+        for what, device in (("agent phone", self.phone), ("agent headset", self.headset)):
+            if device is not None:
+                _bounded(what, device, _DEVICE)
+        if self.code is not None:
+            _bounded("agent code", self.code, _CODE)
+
+    @property
+    def interface(self) -> str:
+        """The queue member's interface."""
+        return self.phone if self.phone is not None else f"Local/{self.id}@agents/n"
+
+    @property
+    def state_interface(self) -> str:
+        """The device whose state says whether the agent can take a call."""
+        return self.phone if self.phone is not None else f"Agent:{self.id}"
+
+    @property
+    def own_queue(self) -> str:
+        """The queue for customers whom this agent and nobody else is to talk with."""
+        return own_queue(self.id)
+
+
+def own_queue(agent: str) -> str:
+    """The name of an agent's own queue; `winback-connect` knows all of them by their beginning."""
+    return f"{OWN_QUEUE}{agent}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trunk:
+    """A way out. `dial` holds `{number}` once, for example `PJSIP/{number}@acme`."""
+
+    name: str
+    dial: str
+    channels: int | None = None  # calls at a time that the carrier sells; None = no limit here
+
+    def __post_init__(self) -> None:
+        _bounded("trunk name", self.name, _WORD)
+        _bounded("trunk dial string", self.dial.replace("{number}", "0", 1), _DIAL)
+        if self.dial.count("{number}") != 1 or re.search(r"[{}]", self.dial.replace("{number}", "")):
+            raise ValueError(f"trunk dial string {self.dial!r} must hold {{number}} exactly once")
+        if self.channels is not None and self.channels < 1:
+            raise ValueError("a trunk without channels is not a trunk")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompts:
+    """Sound files by their Asterisk names, without extension."""
+
+    information: str = "winback/information"  # to a customer for whom no agent was free in time
+    offer: str | None = "winback/offer"  # to a waiting caller: "press 1 to be called back"
+    consent: str = "winback/consent"  # to both sides, before anything is recorded
+    caller: str | None = None  # to the agent, before a caller who rang in is bridged
+
+    def __post_init__(self) -> None:
+        for what in (self.information, self.offer, self.consent, self.caller):
+            if what is not None:
+                _bounded("sound", what, _SOUND)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PbxConfig:
+    """Everything the rendered configuration depends on."""
+
+    user: str
+    secret: str
+    ami: Endpoint
+    agi: Endpoint
+    agents: tuple[AgentLine, ...]
+    trunks: tuple[Trunk, ...]
+    permit: tuple[str, ...] = ("127.0.0.1/255.255.255.255",)
+    inbound_queue: str = "support"
+    outbound_queues: tuple[str, ...] = ("outbound",)
+    prompts: Prompts = field(default_factory=Prompts)
+    record: bool = False
+    whisper: bool = False  # the agent hears a sound that the dial permit names, before the bridge
+    machine_hint: bool = False
+    agent_ring_s: int = 15  # how long an agent's phone rings for a live caller
+    connect_within_s: int = 2  # the legal bound from answer to agent
+    offer_every_s: int = 30  # how often a waiting caller hears the offer
+
+    def queues_of(self, agent: AgentLine) -> tuple[str, ...]:
+        """Every queue this agent is a member of while logged in."""
+        return (self.inbound_queue, *self.outbound_queues, agent.own_queue)
+
+    def __post_init__(self) -> None:
+        _bounded("manager user", self.user, _WORD)
+        _bounded("manager secret", self.secret, _SECRET)
+        for network in self.permit:
+            _bounded("permitted network", network, _NETWORK)
+        for queue in (self.inbound_queue, *self.outbound_queues):
+            _bounded("queue", queue, _WORD)
+            if queue.startswith(OWN_QUEUE):
+                raise ValueError(f"queue {queue!r}: names that begin with {OWN_QUEUE} are agents' own")
+        for what, names in (
+            ("agent id", [agent.id for agent in self.agents]),
+            ("agent code", [agent.code for agent in self.agents if agent.code]),
+            ("trunk", [trunk.name for trunk in self.trunks]),
+            ("queue", [self.inbound_queue, *self.outbound_queues]),
+        ):
+            if len(set(names)) != len(names):
+                raise ValueError(f"every {what} must be there only once")
+        for seconds in (self.agent_ring_s, self.connect_within_s, self.offer_every_s):
+            if seconds < 1:
+                raise ValueError("times are whole seconds, one or more")

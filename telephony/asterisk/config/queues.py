@@ -1,0 +1,67 @@
+"""Queues and the agent pool.
+
+Every agent is a member of every queue with the same device, so that one state decides for all. Agents
+with a standing connection are written here: the connection says whether they are logged in. Agents with
+a ringing phone are not, since a written member is unpaused and rung after a restart of Asterisk whether
+or not anybody is there; logging in makes them members, logging out ends that.
+Wrap-up is Winback's business (the agent is paused until the disposition), hence `wrapuptime = 0`.
+"""
+
+from telephony.asterisk.config.model import AgentLine, PbxConfig
+
+_COMMON = (
+    "strategy = leastrecent",
+    "ringinuse = no",
+    "autofill = yes",
+    "joinempty = yes",
+    "leavewhenempty = no",
+    "wrapuptime = 0",
+    "memberdelay = 0",
+    # one second is the shortest pause app_queue knows between two tries
+    "retry = 1",
+    "autopause = no",
+    "setinterfacevar = no",
+    "timeoutrestart = no",
+)
+
+
+def queue_lines(config: PbxConfig) -> list[str]:
+    """`winback_queues.conf`, to be included at the end of `queues.conf`."""
+    members = [_member(agent) for agent in config.agents if agent.phone is None]
+    inbound = [
+        f"[{config.inbound_queue}]",
+        *_COMMON,
+        f"timeout = {config.agent_ring_s}",
+        "context = winback-offer",
+        "announce-position = no",
+        "announce-frequency = 0",
+    ]
+    if config.prompts.offer is not None:
+        inbound += [
+            f"periodic-announce = {config.prompts.offer}",
+            f"periodic-announce-frequency = {config.offer_every_s}",
+        ]
+    lines = [*inbound, *members]
+    for queue in config.outbound_queues:
+        lines += ["", f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}", *members]
+    for agent in config.agents:
+        own = [_member(agent)] if agent.phone is None else []
+        lines += ["", f"[{agent.own_queue}]", *_COMMON, f"timeout = {config.connect_within_s}", *own]
+    return lines
+
+
+def _member(agent: AgentLine) -> str:
+    return f"member => {agent.interface},0,{agent.id},{agent.state_interface}"
+
+
+def agent_lines(config: PbxConfig) -> list[str]:
+    """`winback_agents.conf`, to be included at the end of `agents.conf`."""
+    lines: list[str] = []
+    for agent in config.agents:
+        if agent.phone is None:
+            lines += [f"[{agent.id}]", f"fullname = {agent.name}", "ackcall = no", "wrapuptime = 0"]
+            if config.whisper:
+                # the whisper says it better than the pool's beep, which takes 0.4 s of the customer's time
+                lines.append("custom_beep =")
+            lines.append("")
+    return lines

@@ -1,0 +1,344 @@
+"""From typed PBX events to call facts: one pure fold, fed in order of arrival.
+
+The same events give the same facts; time comes in with each event. Events may be repeated, missing,
+late or out of order: whatever follows from an event is taken as having happened, what the call's
+table does not allow is passed over, and every call finishes exactly once.
+
+How events find their call: the Local channel's first half is created under the attempt's id, and
+every channel born for the call carries that id as Linkedid. A bridge may later give a channel another
+Linkedid (an agent's standing connection is older and wins), so a leg is remembered by its own
+Uniqueid from birth, and a channel merely renamed into the call is not a leg of it.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from itertools import takewhile
+from typing import Any, Final
+
+from telephony.asterisk.ami import events as ami
+from telephony.asterisk.ami.actions import ATTEMPT_ID
+from telephony.asterisk.tracking.inbound_callers import InboundCallers, members
+from telephony.calls import events as facts
+from telephony.calls.attempts import Call, conclude, conclude_lost
+from telephony.calls.events import Fact, PbxSnapshot
+from telephony.calls.lifecycle import CALL, UNANSWERED, CallEvent, CallState
+
+#: a call whose first half hung up is over, even if the end of another leg was never heard
+LINGER: Final = timedelta(seconds=2)
+#: nothing told the outcome yet: OriginateResponse comes in no order with the rest, so wait for it
+GRACE: Final = timedelta(seconds=2)
+#: every other leg is gone and the first half's end was not heard
+ORPHAN: Final = timedelta(seconds=5)
+#: longer than any conversation; a call this old is a lost event, not a call
+LONGEST: Final = timedelta(hours=4)
+#: how long a finished call is remembered, so that a late event does not bring it back to life
+REMEMBERED: Final = timedelta(minutes=15)
+#: how often old things are looked for
+SWEEP: Final = timedelta(seconds=30)
+
+Facts = Iterator[Fact]
+
+
+class Tracker:
+    """What is known of the calls of one PBX. `patience_s`: how long an answered customer may wait."""
+
+    def __init__(self, *, patience_s: float = 2.0) -> None:
+        self._patience_s = patience_s
+        self._calls: dict[str, Call] = {}
+        self._legs: dict[str, str] = {}  # unique id to attempt
+        self._closing: dict[str, datetime] = {}  # attempt to when it is over at the latest
+        self._gone: dict[str, datetime] = {}  # finished attempts, oldest first
+        self._callers = InboundCallers()
+        self._swept: datetime | None = None
+        self._folds: dict[type[ami.AmiEvent], Callable[[Any, datetime], Facts]] = {
+            ami.Newchannel: self._born,
+            ami.Newstate: self._changed,
+            ami.DialBegin: self._dialled,
+            ami.DialEnd: self._dial_ended,
+            ami.HangupEvent: self._hung_up,
+            ami.OriginateResponse: self._responded,
+            ami.QueueCallerJoin: self._joined,
+            ami.QueueCallerLeave: self._left,
+            ami.QueueCallerAbandon: self._abandoned,
+            ami.AgentConnect: self._connected,
+            ami.AgentComplete: self._completed,
+            ami.AgentRingNoAnswer: _not_answered,
+            ami.UserEvent: self._told,
+            ami.QueueMemberStatus: members,
+            ami.QueueMemberPause: members,
+            ami.QueueMemberAdded: members,
+            ami.QueueMemberRemoved: members,
+            ami.QueueMember: members,
+        }
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """The names of the events that mean anything here; the rest need not even be read."""
+        return frozenset(event.name for event in self._folds)
+
+    @property
+    def size(self) -> int:
+        """Calls, callers and remembered ends held: what the PBX carries in a quarter of an hour at most."""
+        return len(self._calls) + len(self._legs) + len(self._gone) + self._callers.size
+
+    def state_of(self, attempt: str) -> CallState | None:
+        """Where this call stands; None for a call never seen or long forgotten."""
+        call = self._calls.get(attempt)
+        if call is not None:
+            return call.state
+        return CallState.FINISHED if attempt in self._gone else None
+
+    def fold(self, event: ami.AmiEvent, at: datetime) -> list[Fact]:
+        """What this event makes true. `at` never goes back."""
+        found = self.tick(at) if self._closing or self._is_due(at) else []
+        handler = self._folds.get(type(event))
+        if handler is not None:
+            found.extend(handler(event, at))
+        return found
+
+    def tick(self, at: datetime) -> list[Fact]:
+        """What the passing of time makes true; call it about once a second when nothing else happens."""
+        found: list[Fact] = []
+        for attempt in [attempt for attempt, due in self._closing.items() if due <= at]:
+            found.extend(self._finish(self._calls[attempt], at))
+        if self._is_due(at):
+            self._swept = at
+            for call in [call for call in self._calls.values() if at - call.seen_at > LONGEST]:
+                found.extend(self._finish(call, at))
+            _forget(self._gone, at)
+            self._callers.forget(at, older_than=LONGEST, ended_before=REMEMBERED)
+        return found
+
+    def settle(self, snapshot: PbxSnapshot, at: datetime) -> list[Fact]:
+        """After a gap: finish what the PBX no longer has, and report live callers it has and we do not.
+
+        A call not older than the snapshot is left alone. What ended unseen is UNKNOWN unless an agent
+        had been connected, or the customer abandoned, before the gap.
+        """
+        living = {each.unique_id for each in snapshot.channels} | {
+            each.linked_id for each in snapshot.channels
+        }
+        for each in snapshot.channels:
+            if each.linked_id in self._calls:
+                self._calls[each.linked_id].see_leg(each.name)
+        found: list[Fact] = []
+        for call in list(self._calls.values()):
+            if call.attempt not in living and call.began_at < snapshot.taken_at:
+                found.extend(self._finish(call, at, lost=True))
+        found.extend(self._callers.settle(snapshot, at))
+        return found
+
+    def restarted(self, at: datetime) -> list[Fact]:
+        """The PBX began anew: every call it had is gone."""
+        found: list[Fact] = []
+        for call in list(self._calls.values()):
+            found.extend(self._finish(call, at, lost=True))
+        found.extend(self._callers.end_all(at))
+        return found
+
+    # one method an event
+
+    def _born(self, event: ami.Newchannel, at: datetime) -> Facts:
+        attempt = event.linked_id if ATTEMPT_ID.fullmatch(event.linked_id) else event.unique_id
+        call = self._call(attempt, at)
+        if call is None or event.unique_id in call.ended:
+            return
+        call.seen_at = at
+        if event.unique_id == attempt:
+            call.birth_seen = True
+        else:
+            if attempt not in call.ended:
+                self._closing.pop(attempt, None)
+            call.born.add(event.unique_id)
+            call.legs.add(event.unique_id)
+            self._legs[event.unique_id] = attempt
+            call.see_leg(event.channel)
+        yield from ()
+
+    def _changed(self, event: ami.Newstate, at: datetime) -> Facts:
+        call = self._call_of(event, at)
+        if call is None:
+            return
+        if event.state == "Ringing":  # "Ring" is the word for a channel that runs the dialplan unanswered
+            yield from self._step(call, CallEvent.RANG, at)
+        elif event.state == "Up" and event.unique_id == call.attempt:
+            yield from self._step(call, CallEvent.PICKED_UP, at)
+
+    def _dialled(self, event: ami.DialBegin, at: datetime) -> Facts:
+        # the Originate's own dial has no source channel: only the dialplan's says that a phone is rung
+        call = self._call_of(event, at) if event.unique_id else None
+        if call is not None and call.state in UNANSWERED:
+            call.dialled = True
+        yield from ()
+
+    def _dial_ended(self, event: ami.DialEnd, at: datetime) -> Facts:
+        call = self._call_of(event, at)
+        if call is None and ATTEMPT_ID.fullmatch(event.dest_linked_id):
+            call = self._call(event.dest_linked_id, at)
+        if call is not None and call.state in UNANSWERED:
+            call.statuses.append(event.status)
+            if event.status == "ANSWER" and event.dest_unique_id == call.attempt:
+                yield from self._step(call, CallEvent.PICKED_UP, at)
+
+    def _hung_up(self, event: ami.HangupEvent, at: datetime) -> Facts:
+        call = self._call_of(event, at)
+        if call is None:
+            yield from self._callers.hung_up(event, at)
+            return
+        if event.unique_id in call.ended:
+            return
+        is_leg = event.unique_id in call.born or event.unique_id == call.attempt
+        if not is_leg:
+            if call.state not in UNANSWERED:
+                return  # an agent's own connection, renamed into the call by a bridge
+            call.see_leg(event.channel)  # born where we could not see it
+        call.seen_at = at
+        call.ended.add(event.unique_id)
+        call.legs.discard(event.unique_id)
+        if event.cause:
+            call.causes.append(event.cause)
+        if call.attempt in call.ended:
+            yield from self._first_half_over(call, at)
+        elif not call.legs:
+            self._closing.setdefault(call.attempt, at + ORPHAN)
+
+    def _first_half_over(self, call: Call, at: datetime) -> Facts:
+        call.over_at = call.over_at or at
+        if call.legs:
+            self._closing.setdefault(call.attempt, at + LINGER)
+        elif call.is_decided and call.birth_seen:
+            yield from self._finish(call, at)
+        else:
+            self._closing[call.attempt] = at + GRACE
+
+    def _responded(self, event: ami.OriginateResponse, at: datetime) -> Facts:
+        attempt = event.action_id
+        if ATTEMPT_ID.fullmatch(attempt) is None or attempt in self._gone:
+            return
+        call = self._calls.get(attempt)
+        if event.response == "Success":
+            call = self._call(attempt, at)
+            if call is not None:
+                yield from self._step(call, CallEvent.PICKED_UP, at)
+        elif call is None:
+            yield facts.OriginateFailed(at=at, attempt=attempt, reason=event.reason)
+        elif call.reason is None:
+            call.reason = event.reason
+            if call.attempt in call.ended and not call.legs:
+                yield from self._finish(call, at)
+
+    def _joined(self, event: ami.QueueCallerJoin, at: datetime) -> Facts:
+        if not _is_ours(event):
+            yield from self._callers.joined(event, at)
+        elif (call := self._call(event.unique_id, at)) is not None:
+            yield from self._step(call, CallEvent.QUEUED, at)
+
+    def _left(self, event: ami.QueueCallerLeave, at: datetime) -> Facts:
+        # an attempt leaves on success too, and only what follows tells which
+        if not _is_ours(event):
+            yield from self._callers.left(event, at, abandoned=False)
+
+    def _abandoned(self, event: ami.QueueCallerAbandon, at: datetime) -> Facts:
+        if not _is_ours(event):
+            yield from self._callers.left(event, at, abandoned=True)
+        elif (call := self._call(event.unique_id, at)) is not None:
+            call.hold(event.hold_s)
+            yield from self._step(call, CallEvent.GAVE_UP, at)
+            yield from call.judge_leaving(at, self._patience_s)
+
+    def _connected(self, event: ami.AgentConnect, at: datetime) -> Facts:
+        if not _is_ours(event):
+            yield from self._callers.connected(event, at)
+        elif (call := self._call(event.unique_id, at)) is not None:
+            yield from self._bridge(call, event.agent, at)
+
+    def _completed(self, event: ami.AgentComplete, at: datetime) -> Facts:
+        if not _is_ours(event):
+            yield from self._callers.completed(event, at)
+            return
+        call = self._call(event.unique_id, at)
+        if call is None:
+            return
+        missed = call.state is not CallState.TALKING
+        yield from self._bridge(call, event.agent, at)
+        if call.talk_s is None and call.connected_at is not None:
+            measured = (at - call.connected_at).total_seconds()
+            call.talk_s = float(event.talk_s) if missed else measured
+
+    def _told(self, event: ami.UserEvent, at: datetime) -> Facts:
+        call = self._call_of(event, at) or self._calls.get(event.attempt)
+        if call is None:
+            return
+        if event.word == "WinbackMachine":
+            if not call.machine:
+                call.machine = True
+                yield facts.MachineSuspected(at=at, attempt=call.attempt)
+        elif event.word == "WinbackAbandoned" and call.state is not CallState.TALKING:
+            yield from self._step(call, CallEvent.GAVE_UP, at)
+            yield from call.abandon(at)
+
+    # helpers of the fold
+
+    def _bridge(self, call: Call, agent: str, at: datetime) -> Facts:
+        if not CALL.allows(call.state, CallEvent.BRIDGED) and call.state not in UNANSWERED:
+            return
+        yield from self._step(call, CallEvent.BRIDGED, at)
+        call.agent = agent
+        call.connected_at = at
+        yield facts.Connected(at=at, attempt=call.attempt, agent=agent, waited_s=call.waited_s(at))
+
+    def _step(self, call: Call, event: CallEvent, at: datetime) -> Facts:
+        """Move the call if its table lets it; an event that implies an answer brings the answer along."""
+        call.seen_at = at
+        implied = event in (CallEvent.QUEUED, CallEvent.BRIDGED, CallEvent.GAVE_UP)
+        if implied and call.state in UNANSWERED:
+            yield from self._step(call, CallEvent.PICKED_UP, at)
+        if not CALL.allows(call.state, event):
+            return
+        call.state = CALL.after(call.state, event)
+        if event is CallEvent.RANG:
+            yield facts.Ringing(at=at, attempt=call.attempt)
+        elif event is CallEvent.PICKED_UP:
+            call.answered_at = at
+            yield facts.Answered(at=at, attempt=call.attempt)
+        elif event is CallEvent.GAVE_UP:
+            call.left_at = at
+
+    def _finish(self, call: Call, at: datetime, *, lost: bool = False) -> Facts:
+        del self._calls[call.attempt]
+        self._closing.pop(call.attempt, None)
+        for leg in call.born:
+            self._legs.pop(leg, None)
+        self._gone[call.attempt] = at
+        yield from conclude_lost(call, at) if lost else conclude(call, at, self._patience_s)
+
+    def _call(self, attempt: str, at: datetime) -> Call | None:
+        """The call of this attempt, made if it is not known; None for no attempt, or a finished one."""
+        call = self._calls.get(attempt)
+        if call is None and ATTEMPT_ID.fullmatch(attempt) and attempt not in self._gone:
+            call = self._calls[attempt] = Call(attempt, at)
+        return call
+
+    def _call_of(self, event: ami.ChannelEvent, at: datetime) -> Call | None:
+        attempt = self._legs.get(event.unique_id)
+        if attempt is not None:
+            return self._calls.get(attempt)
+        return self._call(event.linked_id, at) or self._call(event.unique_id, at)
+
+    def _is_due(self, at: datetime) -> bool:
+        return self._swept is None or at - self._swept >= SWEEP
+
+
+def _is_ours(event: ami.ChannelEvent) -> bool:
+    """Whether the caller of this queue event is the customer of an attempt."""
+    return ATTEMPT_ID.fullmatch(event.unique_id) is not None
+
+
+def _not_answered(event: ami.AgentRingNoAnswer, at: datetime) -> Facts:
+    yield facts.AgentDidNotAnswer(at=at, queue=event.queue, agent=event.agent, ring_s=event.ring_ms / 1000)
+
+
+def _forget(gone: dict[str, datetime], at: datetime) -> None:
+    # oldest first: whoever is still remembered ends the search
+    for attempt, _ in list(takewhile(lambda each: at - each[1] > REMEMBERED, gone.items())):
+        del gone[attempt]

@@ -1,0 +1,75 @@
+"""A dial permit without a database behind it: it lets the attempts it was told of through, each once."""
+
+import asyncio
+
+from bench.testbed.dialplan_actors import TRUNK
+
+from telephony.asterisk.agi.server import AgiServer, AgiSession
+from telephony.asterisk.agi.wire import Request
+
+CALLER_ID = "15550100"
+RING_S = 3
+
+
+class PermitsDied(Exception):
+    """What a dying dial permit ends with; wanted, so not among its failures."""
+
+
+class FakePermits:
+    """Our own FastAGI server with the shortest of handlers."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, str] = {}  # attempt to number; taken out when it is given away
+        self.trunks: dict[str, str] = {}  # where it is not the usual one
+        self.caller_ids: dict[str, str] = {}  # likewise
+        self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
+        self.asked: list[Request] = []
+        self.delays: dict[str, float] = {}  # seconds before an answer
+        self.dying: set[str] = set()  # attempts in the middle of whose answer the talk breaks off
+        self.index = ""  # which place in the queue a caller comes back to; empty: the one they had
+        self.database = True  # whether a waiting caller who presses 1 is promised a call
+        self.failures: list[tuple[str, Exception]] = []
+        self._server = AgiServer(
+            {"gate": self._permits, "capture": self._capture},
+            "127.0.0.1",
+            on_error=self._failed,
+        )
+        self.address = ("127.0.0.1", 0)
+
+    async def start(self) -> None:
+        """Listen on a free port, or again on the one before; `address` says which."""
+        self.address = ("127.0.0.1", await self._server.start())
+
+    async def close(self) -> None:
+        """End it and whatever dialogue runs."""
+        await self._server.close()
+
+    def _failed(self, path: str, error: Exception) -> None:
+        if not isinstance(error, PermitsDied):
+            self.failures.append((path, error))
+
+    async def _permits(self, session: AgiSession) -> None:
+        self.asked.append(session.request)
+        attempt = session.request.extension
+        number = self.numbers.pop(attempt, None)
+        if number is None:
+            return
+        await asyncio.sleep(self.delays.get(attempt, 0.0))
+        for name, value in (
+            ("NUMBER", number),
+            ("TRUNK", self.trunks.get(attempt, TRUNK)),
+            ("CALLER_ID", self.caller_ids.get(attempt, CALLER_ID)),
+            ("RING", str(RING_S)),
+            ("WHISPER", self.whispers.get(attempt, "")),
+        ):
+            await session.set_variable(f"WB_{name}", value)
+        if attempt in self.dying:
+            raise PermitsDied
+        await session.set_variable("WB_OK", "1")
+
+    async def _capture(self, session: AgiSession) -> None:
+        self.asked.append(session.request)
+        if self.index:
+            await session.set_variable("CB_PLACE", self.index)
+        if self.database:
+            await session.set_variable("CB_OK", "1")

@@ -1,0 +1,108 @@
+"""One suite, two engines: every test here runs on SQLite and on a real PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases.centre import Centre
+from databases.postgres import PostgresServer, postgres_server
+from sqlalchemy import text
+
+from dialer.db.base import Base
+from dialer.db.migrations.upgrade import upgrade
+from dialer.db.session import Database, open_engine
+
+SHARED = "winback"
+TABLES = tuple(reversed(Base.metadata.sorted_tables))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A server with one migrated database."""
+    try:
+        with postgres_server() as server:
+            _say(server, "postgres", f"CREATE DATABASE {SHARED}")
+            upgrade(server.url(SHARED))
+            yield server
+    except LookupError as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres_book(postgres: PostgresServer) -> Iterator[Database]:
+    """A database for all tests, so that each statement is compiled once."""
+    opened = Database(postgres.url(SHARED))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def sqlite_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """The same on SQLite."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('book') / 'winback.db'}"
+    upgrade(url)
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine_name(request: pytest.FixtureRequest) -> str:
+    """The database engine of this run of the suite."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database without a single table."""
+    if engine_name == "sqlite":
+        yield f"sqlite:///{tmp_path / 'winback.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    name = "t" + os.urandom(8).hex()
+    _say(server, "postgres", f"CREATE DATABASE {name}")
+    yield server.url(name)
+    _say(server, "postgres", f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An open database with every table and no row; emptied again after the test."""
+    opened: Database = request.getfixturevalue("sqlite_book" if engine_name == "sqlite" else "postgres_book")
+    yield opened
+    with opened.write() as tx:
+        if engine_name == "postgresql":
+            tx.execute(text(f"TRUNCATE {', '.join(table.name for table in TABLES)} RESTART IDENTITY"))
+        else:
+            for table in TABLES:
+                tx.execute(table.delete())
+
+
+@pytest.fixture
+def url(database: Database) -> str:
+    """Where the database is, for a second process's connections."""
+    return database.url
+
+
+@pytest.fixture
+def centre(database: Database) -> Centre:
+    """A centre on a Monday morning with an engine that leads."""
+    return Centre(database)
+
+
+def _say(server: PostgresServer, database: str, statement: str) -> None:
+    engine = open_engine(server.url(database))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(statement))
+    engine.dispose()
+
+
+@pytest.fixture
+def ready(centre: Centre) -> Centre:
+    """Five customers on a running campaign."""
+    centre.customers(5)
+    centre.campaign()
+    return centre

@@ -1,0 +1,201 @@
+"""What calling changed, from the database: who was assigned by chance, what was told of them, and the stop."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from databases.centre import Centre
+
+from churnmodel.holdout import Arm, Experiment, arm_of, unit_of
+from churnmodel.value import Price
+from dialer.cli.effect import in_words
+from dialer.core.calling.campaign import CampaignState, LeadState
+from dialer.db.queries import audit
+from dialer.services.analytics.churn_labels import (
+    ChurnLabel,
+    reads_as_left,
+    record_churn_labels,
+    record_rest_stayed,
+)
+from dialer.services.analytics.effect import CampaignEffect, measure_campaign
+from dialer.services.analytics.ranking_policy import ranking
+from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, campaign_list
+from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.customers.customers import CustomerRow, store_customers
+
+DAYS = timedelta(days=1)
+
+
+def tell(centre: Centre, *, kept: float, base: float = 0.4) -> None:
+    """Tell outcomes 60 days on: of the called, `kept` fewer leave."""
+    rng = np.random.default_rng(1)
+    rows = campaign_list(centre.database, 1, size=5000)
+    centre.later(days=61)
+    told = [
+        ChurnLabel(external_id=row.external_id, left=left, at=centre.now - 30 * DAYS if left else centre.now)
+        for row in rows
+        for left in [bool(rng.random() < base - kept * (row.state is not LeadState.HELD_OUT))]
+    ]
+    record_churn_labels(centre.database, told, centre.now, source="told.csv")
+
+
+def look(centre: Centre, **values: object) -> CampaignEffect:
+    return measure_campaign(centre.database, "winter", centre.now, price=Price(), **values)  # type: ignore[arg-type] # keywords of the call under test
+
+
+def test_before_the_horizon_is_over_nothing_is_said_but_when(centre: Centre) -> None:
+    centre.customers(200)
+    centre.campaign(holdout_share=0.5)
+
+    found = look(centre)
+
+    assert found.effect is None
+    assert any("nothing to say yet" in sentence for sentence in in_words(found))
+
+
+def test_too_few_outcomes_are_said_to_be_too_few(centre: Centre) -> None:
+    centre.customers(20)
+    centre.campaign(holdout_share=0.5)
+    tell(centre, kept=0.0)
+
+    found = look(centre)
+
+    assert found.effect is not None
+    assert "effect.too-few" == found.effect.refused
+    assert any("not enough yet" in sentence for sentence in in_words(found))
+
+
+def test_a_real_effect_is_found_with_its_segments_and_money(centre: Centre) -> None:
+    centre.customers(1500)
+    centre.customers(500, start=1500, attributes={"plan": "basic"})
+    centre.campaign(holdout_share=0.5)
+    tell(centre, kept=0.3)
+
+    found = look(centre, by=("plan",))
+
+    assert found.effect is not None
+    assert found.effect.kept.low > 0
+    assert 0.3 == pytest.approx(found.effect.kept.estimate, abs=0.07)
+    assert found.effect.money.estimate > 0
+    assert {"plan gold", "plan basic"} <= {segment.name for segment in found.effect.segments}
+    assert not found.paused
+
+
+def test_a_campaign_that_drives_customers_away_is_paused_and_the_audit_says_why(centre: Centre) -> None:
+    centre.customers(1500)
+    centre.campaign(holdout_share=0.5)
+    tell(centre, kept=-0.35, base=0.2)
+
+    only_looked = look(centre, stop=False)
+    found = look(centre, actor="mia")
+
+    assert only_looked.state is CampaignState.RUNNING
+    assert found.paused
+    card = campaign_card(centre.database, "winter")
+    assert card is not None
+    assert CampaignState.PAUSED is card.state
+    with centre.database.read() as tx:
+        line = audit.latest(tx, 1)[0]
+    assert ("mia", "campaign.stopped", "effect.harm") == (line.actor, line.action, line.details["rule"])
+    assert any("HARM" in sentence for sentence in in_words(found))
+    assert not look(centre).paused, "what is paused is not paused again"
+
+
+def test_who_had_left_before_is_of_no_use(centre: Centre) -> None:
+    centre.customers(100)
+    record_churn_labels(
+        centre.database,
+        [ChurnLabel(external_id="c3", left=True, at=centre.now - DAYS)],
+        centre.now,
+        source="early",
+    )
+    centre.campaign(holdout_share=0.5, filters=ListFilter(with_left=True))
+    tell(centre, kept=0.0)
+
+    found = look(centre)
+
+    assert 1 == found.left_before
+    assert 99 == found.known_called + found.known_held_out
+
+
+def test_outcomes_are_added_once_and_the_rest_stayed(centre: Centre) -> None:
+    centre.customers(10)
+    told = [
+        ChurnLabel(external_id="c1", left=True, at=centre.now),
+        ChurnLabel(external_id="x", left=True, at=centre.now),
+    ]
+
+    first = record_churn_labels(centre.database, told, centre.now, source="a")
+    again = record_churn_labels(centre.database, told, centre.now, source="a")
+    rest = record_rest_stayed(centre.database, centre.now, centre.now, source="a")
+
+    assert (1, 0, 0, 1) == (first.left, first.stayed, first.known, first.unknown_customers)
+    assert (0, 1) == (again.left, again.known)
+    assert 9 == rest.stayed
+
+
+def test_households_are_held_out_whole(centre: Centre) -> None:
+    rows = [
+        CustomerRow(
+            external_id=f"h{place}", household=f"home {place // 2}", numbers=(f"+44207946{place:04d}",)
+        )
+        for place in range(200, 400)
+    ]
+    store_customers(centre.database, rows, centre.now)
+    centre.campaign(holdout_share=0.5)
+
+    held = {
+        row.external_id: row.state is LeadState.HELD_OUT
+        for row in campaign_list(centre.database, 1, size=500)
+    }
+
+    ours = Experiment(name="winter", salt="1", control=0.5)
+    assert held == {
+        f"h{place}": arm_of(unit_of(f"h{place}", f"home {place // 2}"), ours) is Arm.CONTROL
+        for place in range(200, 400)
+    }
+
+
+def test_an_unknown_campaign_is_refused(centre: Centre) -> None:
+    with pytest.raises(UnknownCampaign):
+        look(centre)
+
+
+@pytest.mark.parametrize(
+    ("cell", "left"),
+    [("Yes", True), ("churned", True), (1.0, True), ("0", False), ("No", False), ("3", None)],
+)
+def test_cells_are_read_as_left_or_stayed_or_not_at_all(cell: object, *, left: bool | None) -> None:
+    assert left is reads_as_left(cell)
+
+
+def test_the_regime_counts_the_outcomes_that_chance_made_and_says_what_is_missing(centre: Centre) -> None:
+    centre.customers(300)
+    centre.campaign(holdout_share=0.5)
+    assert 0 == ranking(centre.database).outcomes
+    tell(centre, kept=0.1)
+
+    found = ranking(centre.database)
+
+    assert 300 == found.outcomes
+    assert found.permits is None
+    assert f"{40_000 - 300:,} more" in found.in_words()
+
+
+def test_who_is_known_to_have_left_is_not_on_a_list_unless_asked_for(centre: Centre) -> None:
+    centre.customers(4)
+    names = [row.external_id for row in campaign_list(centre.database, centre.campaign("before").id)]
+    gone, back, *there = names
+    for left in (True, False):
+        told = [ChurnLabel(external_id=back, left=left, at=centre.now)]
+        told += [ChurnLabel(external_id=gone, left=True, at=centre.now)] if left else []
+        record_churn_labels(centre.database, told, centre.later(hours=1), source="told.csv")
+
+    kept = centre.campaign("keep", holdout_share=0.0)
+    won = centre.campaign("win back", holdout_share=0.0, filters=ListFilter(with_left=True))
+
+    assert {back, *there} == {row.external_id for row in campaign_list(centre.database, kept.id)}
+    assert set(names) == {row.external_id for row in campaign_list(centre.database, won.id)}
+    assert (3, 4) == tuple(
+        count_list(centre.database, ListFilter(with_left=with_left)).matching for with_left in (False, True)
+    )

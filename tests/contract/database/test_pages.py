@@ -1,0 +1,252 @@
+"""What the pages read: agents as last seen, the customer before them, the centre at a glance."""
+
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from databases.centre import MONDAY, PBX, Centre, number
+
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.disposition import Disposition
+from dialer.core.compliance.verdict import refuse
+from dialer.services.agents.agents import (
+    AgentSeen,
+    Wish,
+    agent_card,
+    list_agents,
+    save_agents,
+    take_wishes,
+    wish,
+)
+from dialer.services.agents.dispositions import record_disposition
+from dialer.services.agents.leaves import leave_carried_out, plan_leave
+from dialer.services.agents.previews import ask_for_call, end_preview, show_preview, skip_preview
+from dialer.services.dashboard.dashboard import read_dashboard, save_dashboard
+from telephony.calls.events import Outcome
+
+LUNCH = Leave(at=MONDAY, kind=LeaveKind.PAUSE, reason="lunch")
+
+
+def seen(agent: str, state: AgentState, *, attempt: str | None = None) -> AgentSeen:
+    return AgentSeen(
+        id=agent, name=agent.title(), interface=f"Local/{agent}@agents/n", state=state, reason="",
+        since=MONDAY, attempt=attempt,
+    )  # fmt: skip
+
+
+def test_agents_are_mirrored_and_those_gone_are_offline(centre: Centre) -> None:
+    both = [seen("anna", AgentState.READY), seen("bo", AgentState.PAUSED)]
+    save_agents(centre.database, PBX, both, centre.now)
+    listed = list_agents(centre.database, centre.now)
+    assert [(agent.id, agent.state, agent.since) for agent in both] == [
+        (agent.id, agent.state, agent.since) for agent in listed
+    ]
+
+    save_agents(centre.database, PBX, [seen("anna", AgentState.TALKING)], centre.later(minutes=1))
+    assert [AgentState.TALKING, AgentState.OFFLINE] == [
+        agent.state for agent in list_agents(centre.database, centre.now)
+    ]
+    assert centre.now == list_agents(centre.database, centre.now)[1].since
+
+
+def test_agents_of_another_pbx_are_left_alone(centre: Centre) -> None:
+    save_agents(centre.database, "east", [seen("anna", AgentState.READY)], centre.now)
+    save_agents(centre.database, "west", [seen("bo", AgentState.READY)], centre.now)
+
+    assert [AgentState.READY] * 2 == [agent.state for agent in list_agents(centre.database, centre.now)]
+
+
+def test_a_wish_is_taken_once_and_by_its_own_pbx(centre: Centre) -> None:
+    save_agents(centre.database, PBX, [seen("anna", AgentState.READY)], centre.now)
+
+    assert not wish(centre.database, "nobody", "resume", centre.now)
+    assert wish(centre.database, "anna", "resume", centre.now)
+    assert wish(centre.database, "anna", "longer", centre.now)
+    assert () == take_wishes(centre.database, "another")[0]
+    assert (Wish(agent="anna", wish="longer"),) == take_wishes(centre.database, PBX)[0]
+    assert () == take_wishes(centre.database, PBX)[0]
+
+
+def test_a_wish_and_a_leave_outlive_the_next_look_at_the_agent(centre: Centre) -> None:
+    save_agents(centre.database, PBX, [seen("anna", AgentState.READY)], centre.now)
+    wish(centre.database, "anna", "longer", centre.now)
+    plan_leave(centre.database, "anna", LUNCH)
+    save_agents(centre.database, PBX, [seen("anna", AgentState.TALKING)], centre.now)
+
+    card = agent_card(centre.database, "anna", centre.now)
+    assert card is not None
+    assert ("longer", LUNCH, AgentState.TALKING) == (card.wish, card.leave, card.state)
+
+
+def test_a_leave_is_read_by_its_own_pbx_until_it_is_carried_out(centre: Centre) -> None:
+    save_agents(centre.database, PBX, [seen("anna", AgentState.READY)], centre.now)
+    later = Leave(at=MONDAY + timedelta(hours=3), kind=LeaveKind.LOG_OUT)
+
+    assert not plan_leave(centre.database, "nobody", LUNCH)
+    assert plan_leave(centre.database, "anna", LUNCH)
+    assert {} == take_wishes(centre.database, "another")[1]
+    assert {"anna": LUNCH} == take_wishes(centre.database, PBX)[1]
+    assert plan_leave(centre.database, "anna", later)
+    leave_carried_out(centre.database, "anna", LUNCH)  # the one that was replaced
+    assert {"anna": later} == take_wishes(centre.database, PBX)[1]
+    leave_carried_out(centre.database, "anna", later)
+    assert {} == take_wishes(centre.database, PBX)[1]
+
+
+@pytest.mark.parametrize(("at", "stays"), [(MONDAY, False), (MONDAY + timedelta(hours=1), True)])
+def test_who_goes_on_takes_back_a_leave_that_is_due_and_no_other(
+    centre: Centre, at: datetime, *, stays: bool
+) -> None:
+    save_agents(centre.database, PBX, [seen("anna", AgentState.TALKING)], centre.now)
+    plan_leave(centre.database, "anna", replace(LUNCH, at=at))
+    wish(centre.database, "anna", "resume", centre.now)
+
+    assert stays is bool(take_wishes(centre.database, PBX)[1])
+
+
+def test_a_lead_is_previewed_by_one_agent_at_a_time(centre: Centre) -> None:
+    save_agents(
+        centre.database, PBX, [seen("anna", AgentState.READY), seen("bo", AgentState.READY)], centre.now
+    )
+    centre.customers(2)
+    centre.campaign(mode="preview")
+    first, second = (lead.lead for lead in centre.work()[1])
+    until = centre.now + timedelta(minutes=2)
+
+    assert show_preview(centre.database, "anna", first, centre.now, until)
+    assert [second] == [lead.lead for lead in centre.work()[1]]
+    assert not show_preview(centre.database, "bo", first, centre.now, until)
+    assert not show_preview(centre.database, "anna", second, centre.now, until)
+    assert not ask_for_call(centre.database, "bo", first)
+    assert not skip_preview(centre.database, "anna", second, "not now", centre.now)
+    assert skip_preview(centre.database, "anna", first, "not now", centre.now)
+    assert [second] == [lead.lead for lead in centre.work()[1]]
+
+
+def test_a_refused_preview_is_given_back_and_the_agent_told_why(centre: Centre) -> None:
+    save_agents(centre.database, PBX, [seen("anna", AgentState.READY)], centre.now)
+    centre.customers(1)
+    centre.campaign(mode="preview")
+    (lead,) = (lead.lead for lead in centre.work()[1])
+    assert show_preview(centre.database, "anna", lead, centre.now, centre.now + timedelta(minutes=2))
+    end_preview(centre.database, "anna", lead, refuse("hours.closed"))
+
+    card = agent_card(centre.database, "anna", centre.now)
+    assert card is not None
+    assert card.preview is None
+    assert "not placed" in card.told
+    assert 1 == len(centre.work()[1])
+
+
+def test_an_agent_sees_the_customer_and_why_this_call(centre: Centre) -> None:
+    centre.customers(1, name="Ada", zone="Europe/Oslo")
+    centre.campaign(script="Ask first.", offer="Two months free.")
+    order = centre.dial()
+    centre.connect(order)
+    save_agents(centre.database, PBX, [seen("anna", AgentState.TALKING, attempt=order.attempt)], centre.now)
+
+    card = agent_card(centre.database, "anna", centre.now)
+    assert card is not None
+    assert card.call is not None
+    assert card.customer is not None
+    assert ("winter", "Ask first.", "Two months free.", "lead") == (
+        card.call.campaign, card.call.script, card.call.offer, card.call.purpose,
+    )  # fmt: skip
+    assert ("Ada", {"plan": "gold"}) == (card.customer.name, card.customer.attributes)
+    assert ("Europe/Oslo",) == card.call.zones
+    assert card.call.disposition_due
+    assert number(0) not in repr(card)
+
+
+def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(centre: Centre) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.talk(order)
+    save_agents(
+        centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP, attempt=order.attempt)], centre.now
+    )
+    save_agents(centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP)], centre.now)
+    card = agent_card(centre.database, "anna", centre.now)
+    assert card is not None
+    assert card.call is not None
+    assert card.call.disposition_due
+    assert "promise" == card.call.purpose
+    assert MONDAY == card.call.waited_since
+
+    record_disposition(centre.database, "anna", order.attempt, Disposition.SERVED, "", None, centre.now)
+    card = agent_card(centre.database, "anna", centre.now)
+    assert card is not None
+    assert card.call is not None
+    assert not card.call.disposition_due
+    assert Disposition.SERVED is card.call.disposition
+
+
+def test_an_agent_never_seen_has_no_card(centre: Centre) -> None:
+    assert agent_card(centre.database, "nobody", centre.now) is None
+
+
+def test_an_agent_without_a_call_has_a_card_without_a_customer(centre: Centre) -> None:
+    save_agents(centre.database, PBX, [seen("anna", AgentState.READY)], centre.now)
+    card = agent_card(centre.database, "anna", centre.now)
+
+    assert card is not None
+    assert card.call is None
+    assert card.customer is None
+
+
+def test_the_live_page_is_one_plain_value(centre: Centre) -> None:
+    centre.customers(6)
+    centre.campaign()
+    save_agents(
+        centre.database, PBX, [seen("anna", AgentState.TALKING), seen("bo", AgentState.READY)], centre.now
+    )
+    centre.promise(800)
+    orders = [centre.dial(work) for work in centre.work()[1][:5]]
+    centre.connect(orders[0])
+    centre.talk(orders[1])
+    for order, outcome in zip(orders[2:4], (Outcome.ABANDONED, Outcome.MACHINE), strict=True):
+        centre.answer(order)
+        centre.finish(order, outcome)
+    save_dashboard(centre.database, PBX, {"utilisation": 0.7}, centre.now)
+    centre.later(seconds=3)
+    view = read_dashboard(centre.database, centre.now)
+
+    assert view == json.loads(json.dumps(view))
+    assert (1, 1) == (view["agents_by_state"]["talking"], view["agents_by_state"]["ready"])
+    assert {"intent": 0, "sent": 0, "dialling": 1, "answered": 0, "connected": 1} == view["calls"]
+    today = view["today"]
+    assert (5, 3, 2, 1, 3) == (
+        today["attempts"], today["answered"], today["connected"], today["abandoned"], today["denominator"],
+    )  # fmt: skip
+    assert 1 / 3 == today["abandonment"]
+    assert (1, 1, 0) == (view["promises"]["made"], view["promises"]["open"], view["promises"]["error"])
+    assert ["anna", "bo"] == [agent["id"] for agent in view["agents"]]
+    assert [(PBX, 3.0, {"utilisation": 0.7})] == [
+        (engine["pbx"], engine["age_s"], engine["body"]) for engine in view["engines"]
+    ]
+    assert (1, 2, 3) == (view["list"]["done"], view["list"]["calling"], view["list"]["listed"])
+    assert number(800) not in json.dumps(view)
+
+
+def test_the_live_page_of_an_empty_house_divides_by_nothing(centre: Centre) -> None:
+    view = read_dashboard(centre.database, centre.now)
+
+    assert view["today"]["abandonment"] is None
+    assert 0 == view["promises"]["error"]
+
+
+def test_yesterdays_calls_are_not_todays(centre: Centre) -> None:
+    centre.customers(1)
+    centre.campaign()
+    centre.talk(centre.dial())
+
+    assert 0 == read_dashboard(centre.database, centre.now + timedelta(days=1))["today"]["attempts"]
+
+
+def test_a_newer_view_of_the_engine_replaces_the_older(centre: Centre) -> None:
+    save_dashboard(centre.database, PBX, {"n": 1}, centre.now)
+    save_dashboard(centre.database, PBX, {"n": 2}, centre.later(seconds=1))
+
+    assert [{"n": 2}] == [engine["body"] for engine in read_dashboard(centre.database, centre.now)["engines"]]

@@ -1,0 +1,400 @@
+"""A promise is made before it is spoken of, kept at its place, and never lost from the ledger."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+
+import pytest
+from databases.centre import MONDAY, Centre, number
+from sqlalchemy import delete
+
+from callbacks.lifecycle import PromiseEvent, PromiseState
+from dialer.core.compliance.verdict import Verdict
+from dialer.db.models import Attempt, Promise, PromiseStep
+from dialer.db.session import Database
+from dialer.services.calls.attempts import consume_attempt
+from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
+from dialer.services.calls.open_attempt import AttemptOrder
+from dialer.services.customers.suppression import add_do_not_call
+from dialer.services.promises.promises import (
+    Ledger,
+    MadePromise,
+    PromiseRequest,
+    cancel_promise,
+    ended_promises,
+    make_promise,
+    open_promises,
+    promise_history,
+    promise_ledger,
+    settle_promise,
+    stuck_promises,
+)
+from telephony.calls.events import Abandoned, Outcome
+
+
+def ledger(centre: Centre) -> Ledger:
+    found = promise_ledger(centre.database)
+    assert 0 == found.error, found
+    assert () == stuck_promises(centre.database, centre.now)
+    return found
+
+
+def request(place: int, call: str) -> PromiseRequest:
+    return PromiseRequest(e164=number(place), queue="support", source_call=call, virtual_join=MONDAY)
+
+
+def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(centre: Centre, url: str) -> None:
+    made = centre.promise()
+    elsewhere = Database(url)
+    cards = open_promises(elsewhere)
+    elsewhere.close()
+
+    assert [(made.id, made.reference, 1, PromiseState.WAITING)] == [
+        (card.id, card.reference, card.place, card.state) for card in cards
+    ]
+    assert number(900) not in str(cards)  # pages get the masked form
+
+
+def test_an_end_told_by_whoever_did_not_see_the_talk_does_not_cut_it_short(centre: Centre) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.answer(order)
+    centre.connect(order)
+    centre.later(seconds=90)
+    centre.finish(order, Outcome.UNKNOWN)
+
+    assert (1, 0) == (ledger(centre).kept, ledger(centre).open)
+
+
+def test_whoever_was_abandoned_and_then_lost_from_sight_was_abandoned(centre: Centre) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.answer(order)
+    record_fact(centre.database, Abandoned(attempt=order.attempt, at=centre.now, waited_s=2.0), centre.now)
+    assert lose_attempt(centre.database, order.attempt, centre.later(seconds=30))
+
+    with centre.database.read() as tx:
+        assert tx.get_one(Attempt, order.attempt).outcome is Outcome.ABANDONED
+    assert 1 == ledger(centre).open
+
+
+def test_asking_twice_in_one_call_is_one_promise(centre: Centre) -> None:
+    first = make_promise(centre.database, request(0, "1.1"), centre.now)
+    second = make_promise(centre.database, request(1, "1.1"), centre.later(seconds=5))
+
+    assert first == second
+    assert 1 == ledger(centre).made
+
+
+def test_asking_again_in_another_call_keeps_the_earlier_place(centre: Centre) -> None:
+    centre.promise(0)
+    again = make_promise(centre.database, request(0, "2.2"), centre.later(minutes=5))
+
+    assert Verdict(allowed=False, rule="promise.already-open") == again
+    assert 1 == ledger(centre).made
+
+
+def test_eight_calls_of_one_number_at_once_make_one_promise(centre: Centre) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda call: make_promise(centre.database, request(0, f"{call}.0"), centre.now), range(8)
+            )
+        )
+
+    assert 1 == sum(isinstance(answer, MadePromise) for answer in answers)
+    assert 1 == ledger(centre).made
+
+
+def test_eight_callers_at_once_get_eight_promises(centre: Centre) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(
+            pool.map(
+                lambda call: make_promise(centre.database, request(call, f"{call}.0"), centre.now), range(8)
+            )
+        )
+
+    assert 8 == len({answer.reference for answer in answers if isinstance(answer, MadePromise)})
+    assert 8 == ledger(centre).open
+
+
+@pytest.mark.parametrize("bad", ["+44", "+448081570123", "+449098790123", "not a number"])
+def test_nothing_is_promised_to_a_number_that_cannot_be_rung(centre: Centre, bad: str) -> None:
+    wanted = PromiseRequest(e164=bad, queue="support", source_call="1", virtual_join=MONDAY)
+    refused = make_promise(centre.database, wanted, centre.now)
+
+    assert isinstance(refused, Verdict)
+    assert refused.rule.startswith("number.")
+    assert 0 == ledger(centre).made
+
+
+def test_a_number_gets_three_promises_a_day(centre: Centre) -> None:
+    for call in range(3):
+        made = make_promise(centre.database, request(0, f"{call}"), centre.now)
+        assert isinstance(made, MadePromise)
+        cancel_promise(centre.database, made.id, "test", centre.now)
+        centre.later(hours=1)
+    refused = make_promise(centre.database, request(0, "4"), centre.now)
+
+    assert Verdict(allowed=False, rule="promise.too-many", until=MONDAY + timedelta(hours=24)) == refused
+    centre.now = MONDAY + timedelta(hours=24)
+    assert isinstance(make_promise(centre.database, request(0, "5"), centre.now), MadePromise)
+
+
+def test_places_follow_the_moment_of_joining_not_of_asking(centre: Centre) -> None:
+    late = centre.promise(1, joined=MONDAY - timedelta(minutes=1))
+    early = centre.promise(2, joined=MONDAY - timedelta(minutes=9))
+
+    assert (1, 1) == (late.place, early.place)  # what each was told was true when it was said
+    assert [early.id, late.id] == [card.id for card in open_promises(centre.database)]
+    assert [early.id, late.id] == [work.promise for work in centre.work()[0]]
+
+
+def test_a_promise_made_for_the_future_counts_from_now(centre: Centre) -> None:
+    centre.promise(1, joined=MONDAY + timedelta(hours=1))
+
+    assert MONDAY == open_promises(centre.database)[0].virtual_join
+
+
+def test_a_talk_long_enough_keeps_the_promise(centre: Centre) -> None:
+    made = centre.promise()
+    centre.talk(centre.dial(), talk_s=10.0)
+
+    assert 1 == ledger(centre).kept
+    steps = promise_history(centre.database, made.id)
+    assert [None, PromiseEvent.CLAIM, PromiseEvent.ALLOW, PromiseEvent.CONNECT, PromiseEvent.TALKED] == [
+        step.event for step in steps
+    ]
+    assert [made.id] == [card.id for card in ended_promises(centre.database)]
+
+
+def test_a_customer_cut_off_is_called_again_at_once(centre: Centre) -> None:
+    centre.promise()
+    centre.talk(centre.dial(), talk_s=9.0)
+
+    card = open_promises(centre.database)[0]
+    assert (PromiseState.WAITING, centre.now, 1) == (card.state, card.next_action_at, card.attempts_made)
+    assert 1 == len(centre.work()[0])
+    assert 1 == ledger(centre).open
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wait_s", "made"),
+    [
+        (Outcome.BUSY, 240, 1),
+        (Outcome.NO_ANSWER, 720, 1),
+        (Outcome.REJECTED, 720, 1),
+        (Outcome.MACHINE, 720, 1),
+        (Outcome.CONGESTION, 60, 0),
+        (Outcome.FAILED, 60, 0),
+    ],
+)
+def test_a_call_that_came_to_nothing_is_repeated_after_its_own_wait(
+    centre: Centre, outcome: Outcome, wait_s: float, made: int
+) -> None:
+    joined = MONDAY - timedelta(minutes=7)
+    centre.promise(joined=joined)
+    centre.finish(centre.dial(), outcome)
+
+    card = open_promises(centre.database)[0]
+    assert (PromiseState.WAITING, MONDAY + timedelta(seconds=wait_s), made) == (
+        card.state, card.next_action_at, card.attempts_made,
+    )  # fmt: skip
+    assert joined == card.virtual_join
+    assert ((), ()) == centre.work()
+    centre.later(seconds=wait_s)
+    assert 1 == len(centre.work()[0])
+
+
+def test_attempts_used_up_close_the_promise_with_a_reason(centre: Centre) -> None:
+    centre.promise()
+    for _ in range(3):
+        centre.finish(centre.dial(), Outcome.NO_ANSWER)
+        centre.later(hours=2)
+
+    assert (1, 0) == (ledger(centre).closed, ledger(centre).open)
+    assert ["attempts.used-up"] == [card.end_reason for card in ended_promises(centre.database)]
+
+
+def test_our_own_failures_never_use_up_a_promise(centre: Centre) -> None:
+    centre.promise()
+    for _ in range(8):
+        centre.finish(centre.dial(), Outcome.CONGESTION)
+        centre.later(hours=1)
+
+    assert 0 == open_promises(centre.database)[0].attempts_made
+    assert 1 == ledger(centre).open
+
+
+def test_a_bad_number_closes_the_promise(centre: Centre) -> None:
+    centre.promise()
+    centre.finish(centre.dial(), Outcome.BAD_NUMBER)
+
+    assert ["number.bad"] == [card.end_reason for card in ended_promises(centre.database)]
+
+
+def test_a_promise_cut_off_for_the_last_time_is_closed(centre: Centre) -> None:
+    centre.promise()
+    for _ in range(3):
+        centre.talk(centre.dial(), talk_s=2.0)
+
+    assert 1 == ledger(centre).closed
+
+
+def test_an_attempt_that_never_rang_gives_the_promise_back(centre: Centre) -> None:
+    centre.promise()
+    order = centre.open()
+    assert PromiseState.CLAIMED is open_promises(centre.database)[0].state
+    assert open_promises(centre.database)[0].next_action_at is None
+    fail_attempt(centre.database, order.attempt, "link down", centre.now)
+
+    card = open_promises(centre.database)[0]
+    assert (PromiseState.WAITING, 0) == (card.state, card.attempts_made)
+    assert 1 == ledger(centre).open
+
+
+def test_a_lost_attempt_counts_and_the_promise_waits_its_spacing(centre: Centre) -> None:
+    centre.promise()
+    order = centre.dial()
+    lose_attempt(centre.database, order.attempt, centre.later(minutes=1))
+
+    card = open_promises(centre.database)[0]
+    assert (PromiseState.WAITING, 1, centre.now + timedelta(minutes=12)) == (
+        card.state, card.attempts_made, card.next_action_at,
+    )  # fmt: skip
+
+
+def test_a_promise_whose_talk_was_lost_stays_in_the_ledger(centre: Centre) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.connect(order)
+    lose_attempt(centre.database, order.attempt, centre.later(minutes=5))
+
+    assert 1 == ledger(centre).open
+
+
+def test_a_promise_ended_while_its_phone_rings_stays_ended(centre: Centre) -> None:
+    made = centre.promise()
+    order = centre.dial()
+    assert cancel_promise(centre.database, made.id, "rang in", centre.now)
+    centre.finish(order, Outcome.NO_ANSWER)
+
+    assert (1, 0) == (ledger(centre).cancelled, ledger(centre).open)
+
+
+def test_a_promise_is_not_cancelled_while_people_talk_or_after_its_end(centre: Centre) -> None:
+    made = centre.promise()
+    order = centre.dial()
+    centre.connect(order)
+    assert not cancel_promise(centre.database, made.id, "late", centre.now)
+    centre.later(seconds=30)
+    centre.finish(order, Outcome.CONNECTED, 30)
+
+    assert not cancel_promise(centre.database, made.id, "later", centre.now)
+    assert not settle_promise(centre.database, made.id, "later", centre.now)
+    assert not cancel_promise(centre.database, 4711, "nobody", centre.now)
+    assert 1 == ledger(centre).kept
+
+
+def test_a_promise_settled_another_way_is_not_called(centre: Centre) -> None:
+    made = centre.promise()
+    assert settle_promise(centre.database, made.id, "served on the line", centre.now)
+
+    assert ((), ()) == centre.work()
+    assert 1 == ledger(centre).settled
+
+
+def test_a_number_is_free_for_a_new_promise_once_the_last_one_ended(centre: Centre) -> None:
+    first = centre.promise(0, call="1")
+    settle_promise(centre.database, first.id, "served", centre.now)
+    second = centre.promise(0, call="2")
+
+    assert first.reference != second.reference
+    assert 2 == ledger(centre).made
+
+
+def test_do_not_call_does_not_stop_a_call_the_person_asked_for(centre: Centre) -> None:
+    centre.promise(0)
+    add_do_not_call(centre.database, number(0), "no offers", "letter", centre.now)
+
+    assert centre.dial().attempt
+
+
+def test_the_ledger_notices_a_promise_that_vanished(centre: Centre) -> None:
+    kept = centre.promise(0)
+    lost = centre.promise(1)
+    with centre.database.write() as tx:
+        # what a careless clean-up could do, foreign keys or not: the row goes, its beginning stays told
+        tx.execute(delete(PromiseStep).where(PromiseStep.promise_id == lost.id))
+        tx.execute(delete(Promise).where(Promise.id == lost.id))
+        tx.add(PromiseStep(promise_id=kept.id, at=MONDAY, event=None, state=PromiseState.WAITING))
+
+    assert 1 == promise_ledger(centre.database).error
+
+
+def test_a_promise_without_a_future_is_found(centre: Centre) -> None:
+    waiting, claimed = centre.promise(0), centre.promise(1)
+    with centre.database.write() as tx:
+        tx.get_one(Promise, waiting.id).next_action_at = None
+        tx.get_one(Promise, claimed.id).state = PromiseState.CLAIMED
+
+    assert (waiting.id, claimed.id) == stuck_promises(centre.database, centre.now)
+
+
+def test_a_retry_is_not_opened_before_it_is_due(centre: Centre) -> None:
+    centre.promise()
+    work = centre.work()[0][0]
+    centre.finish(centre.dial(work), Outcome.BUSY)
+    refused = centre.try_open(work)
+
+    assert Verdict(allowed=False, rule="promise.not-due", until=MONDAY + timedelta(seconds=240)) == refused
+    centre.later(seconds=240)
+    assert isinstance(centre.try_open(work), AttemptOrder)
+    refused = centre.try_open(work)
+    assert Verdict(allowed=False, rule="promise.not-open") == refused
+
+
+def test_a_refused_promise_waits_its_turn_without_losing_an_attempt(centre: Centre) -> None:
+    centre.promise()
+    order = centre.open()
+    refused = consume_attempt(centre.database, order.attempt, centre.later(minutes=3))
+
+    assert Verdict(allowed=False, rule="attempt.stale") == refused
+    card = open_promises(centre.database)[0]
+    assert (PromiseState.WAITING, 0) == (card.state, card.attempts_made)
+    assert 1 == ledger(centre).open
+
+
+def test_nobody_is_offered_anything_while_a_promise_to_them_is_open(centre: Centre) -> None:
+    centre.customers(2)
+    centre.campaign()
+    offers = centre.work()[1]
+    made = centre.promise(0)
+    refused = centre.try_open(offers[0])
+
+    assert Verdict(allowed=False, rule="promise.open") == refused
+    assert 1 == len(centre.work()[1])
+    settle_promise(centre.database, made.id, "served on the line", centre.now)
+    centre.later(hours=1)
+    assert 2 == len(centre.work()[1])
+
+
+def test_the_ledger_is_in_balance_at_every_moment_somebody_looks(centre: Centre) -> None:
+    """Readers see one moment, even while promises are made and ended by others."""
+    database, now = centre.database, centre.now
+    with ThreadPoolExecutor(3) as pool:
+        makers = [pool.submit(_make_and_end, database, start, now) for start in (0, 20)]
+        looks = 0
+        while not all(maker.done() for maker in makers):
+            assert 0 == promise_ledger(database).error
+            looks += 1
+        for maker in makers:
+            maker.result()
+    assert looks > 3
+    assert (40, 40) == (ledger(centre).made, ledger(centre).settled)
+
+
+def _make_and_end(database: Database, start: int, now: datetime) -> None:
+    for place in range(start, start + 20):
+        made = make_promise(database, request(place, f"call-{place}"), now)
+        assert isinstance(made, MadePromise)
+        assert settle_promise(database, made.id, "served", now)

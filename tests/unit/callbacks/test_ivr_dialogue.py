@@ -1,0 +1,272 @@
+"""The caller hears "we will call you" only after the promise is in the database."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from callbacks.ivr_dialogue import (
+    DIALOGUE,
+    LONGEST,
+    SAYS_PROMISED,
+    WHY_NOT,
+    WORDS,
+    Ask,
+    CallerHungUp,
+    CallerInput,
+    Commit,
+    CommitFailed,
+    CommitRefused,
+    Committed,
+    Dialogue,
+    DialogueEffect,
+    DialogueState,
+    Pressed,
+    Prompt,
+    Say,
+    SayDigits,
+    SayNumber,
+    Silence,
+    answer,
+    start,
+)
+from callbacks.limits import CallbackLimits, read_typed
+from callbacks.offers import Offer
+from callbacks.refusals import Refusal
+from callbacks.wait_estimate import WaitWindow
+from telephony.numbers import E164
+from telephony.state_machine import IllegalTransition
+
+LONDON = E164.parse("+442079460123")
+MADE = Committed(place=7, reference="418")
+WINDOW = WaitWindow(from_min=20, to_min=30)
+OFFER = Offer(place=7, window=WINDOW)
+SILENT = Offer(place=7, window=None)
+NEARLY = Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True)
+
+
+def read(digits: str) -> E164 | Refusal:
+    return read_typed(digits, "GB", CallbackLimits())
+
+
+def converse(
+    shown: E164 | None, *inputs: CallerInput, decided: Offer | Refusal | None = SILENT
+) -> tuple[Dialogue, list[tuple[DialogueEffect, ...]]]:
+    step = start(shown, "GB", decided)
+    heard = [step.effects]
+    for each in inputs:
+        step = answer(step.dialogue, each, read)
+        heard.append(step.effects)
+    return step.dialogue, heard
+
+
+def prompts(effects: tuple[DialogueEffect, ...]) -> list[Prompt]:
+    return [effect.prompt for effect in effects if isinstance(effect, Say | Ask)]
+
+
+def test_the_shown_number_is_read_back_as_it_is_dialled_at_home() -> None:
+    _, (first, *_) = converse(LONDON)
+
+    assert prompts(first) == [Prompt.WE_CALL_ON, Prompt.RIGHT_OR_OTHER]
+    assert SayDigits("02079460123") in first
+
+
+def test_a_foreign_number_is_read_back_with_its_country_code() -> None:
+    _, (first, *_) = converse(E164.parse("+4930231251234"))
+
+    assert SayDigits("004930231251234") in first
+
+
+def test_one_key_and_one_commit_make_a_promise() -> None:
+    dialogue, heard = converse(LONDON, Pressed("1"), MADE, decided=OFFER)
+
+    assert dialogue.promised
+    assert (Commit(LONDON, WINDOW),) == heard[1]
+    assert {SayNumber(7), SayNumber(20), SayNumber(30), SayDigits("418")} <= set(heard[2])
+    assert prompts(heard[2])[0] is Prompt.PROMISED
+
+
+def test_the_wait_is_said_before_the_caller_decides() -> None:
+    _, (first, *_) = converse(LONDON, decided=OFFER)
+    _, (hidden, *_) = converse(None, decided=OFFER)
+    said = (
+        Say(Prompt.WAIT_BETWEEN), SayNumber(20), Say(Prompt.AND), SayNumber(30), Say(Prompt.MINUTES),
+    )  # fmt: skip
+
+    assert first[:5] == hidden[:5] == said
+
+
+def test_a_window_that_begins_now_is_said_by_its_end_alone() -> None:
+    soon = Offer(place=1, window=WaitWindow(from_min=0, to_min=10))
+    _, heard = converse(LONDON, Pressed("1"), MADE, decided=soon)
+
+    assert heard[0][:3] == (Say(Prompt.WAIT_LESS), SayNumber(10), Say(Prompt.MINUTES))
+    assert Prompt.WITHIN in prompts(heard[2])
+    assert SayNumber(0) not in (*heard[0], *heard[2])
+
+
+def test_whose_turn_is_near_hears_so_and_stays_by_doing_nothing() -> None:
+    dialogue, heard = converse(LONDON, Silence(), decided=NEARLY)
+
+    assert prompts(heard[0]) == [Prompt.NEARLY, Prompt.WAIT_LESS, Prompt.MINUTES, Prompt.STAY_OR_CALL]
+    assert SayNumber(5) in heard[0]
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[1]) == [Prompt.PLACE_KEPT]
+
+
+def test_whose_turn_is_near_may_be_called_back_all_the_same() -> None:
+    shown, heard = converse(LONDON, Pressed("1"), Pressed("1"), MADE, decided=NEARLY)
+    hidden, asked = converse(None, Pressed("1"), decided=NEARLY)
+
+    assert shown.promised
+    assert prompts(heard[1]) == [Prompt.WE_CALL_ON, Prompt.RIGHT_OR_OTHER]
+    assert hidden.state is DialogueState.ENTER
+    assert prompts(asked[1]) == [Prompt.TYPE_NUMBER]
+
+
+@pytest.mark.parametrize("rule", sorted(WHY_NOT))
+def test_a_refusal_is_one_sentence_and_the_caller_is_back_in_the_queue(rule: str) -> None:
+    dialogue, heard = converse(LONDON, decided=Refusal(rule=rule))
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[0]) == [WHY_NOT[rule], Prompt.PLACE_KEPT]
+
+
+def test_where_nothing_can_be_decided_nothing_is_promised() -> None:
+    dialogue, heard = converse(LONDON, decided=None)
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[0]) == [Prompt.NOT_BOOKED, Prompt.PLACE_KEPT]
+
+
+def test_a_reference_with_letters_is_not_said() -> None:
+    _, heard = converse(LONDON, Pressed("1"), Committed(place=1, reference="K7F"))
+
+    assert Prompt.REFERENCE not in prompts(heard[2])
+    assert Prompt.BETWEEN not in prompts(heard[2])
+
+
+def test_a_failed_commit_sends_the_caller_back_with_an_apology() -> None:
+    dialogue, heard = converse(LONDON, Pressed("1"), CommitFailed())
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[-1]) == [Prompt.NOT_BOOKED, Prompt.PLACE_KEPT]
+
+
+def test_a_promise_already_open_is_said_and_stands() -> None:
+    dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused("promise.already-open"))
+
+    assert dialogue.promised
+    assert prompts(heard[-1]) == [Prompt.ALREADY_OPEN, Prompt.GOODBYE]
+
+
+def test_any_other_rule_against_it_sends_the_caller_back() -> None:
+    dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused("promise.too-many"))
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[-1]) == [Prompt.NUMBER_NOT_CALLED, Prompt.PLACE_KEPT]
+
+
+def test_two_silences_send_the_caller_back() -> None:
+    dialogue, heard = converse(LONDON, Silence(), Pressed("5"))
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[-1]) == [Prompt.PLACE_KEPT]
+
+
+def test_another_number_is_typed_read_back_and_promised() -> None:
+    dialogue, heard = converse(LONDON, Pressed("2"), Pressed("01134960123"), Pressed("1"), MADE)
+
+    assert SayDigits("01134960123") in heard[2]
+    assert (Commit(E164.parse("+441134960123")),) == heard[3]
+    assert dialogue.promised
+
+
+def test_a_hidden_number_is_asked_for() -> None:
+    _, (first, *_) = converse(None)
+
+    assert prompts(first) == [Prompt.TYPE_NUMBER]
+
+
+def test_a_number_that_is_not_called_may_be_replaced_once() -> None:
+    once, heard = converse(None, Pressed("09098790123"))
+    twice, _ = converse(None, Pressed("09098790123"), Pressed("999"))
+
+    assert once.state is DialogueState.ENTER_AGAIN
+    assert prompts(heard[-1]) == [Prompt.NUMBER_NOT_CALLED, Prompt.TYPE_NUMBER]
+    assert twice.state is DialogueState.BACK_IN_QUEUE
+
+
+def test_a_caller_who_said_yes_and_hung_up_is_promised_all_the_same() -> None:
+    dialogue, heard = converse(LONDON, Pressed("1"), CallerHungUp(), MADE)
+
+    assert dialogue.promised
+    assert heard[2:] == [(), ()]
+
+
+def test_a_caller_who_hung_up_before_saying_yes_is_promised_nothing() -> None:
+    dialogue, _ = converse(LONDON, CallerHungUp())
+
+    assert dialogue.state is DialogueState.GONE
+
+
+def test_a_commit_nobody_asked_for_is_an_error_and_changes_nothing() -> None:
+    step = start(LONDON, "GB", SILENT)
+
+    with pytest.raises(IllegalTransition):
+        answer(step.dialogue, MADE, read)
+    assert step.dialogue.state is DialogueState.READ_BACK
+
+
+def test_every_prompt_has_its_words() -> None:
+    assert set(Prompt) == set(WORDS)
+
+
+def test_every_state_but_the_ends_leads_somewhere_and_no_end_does() -> None:
+    leaving = {state for state, _ in DIALOGUE.table}
+
+    assert set(DialogueState) - DIALOGUE.ends == leaving
+
+
+def test_no_conversation_can_go_round_in_circles() -> None:
+    def longest(state: DialogueState, way: tuple[DialogueState, ...]) -> int:
+        assert state not in way, f"{way} leads back to {state}"
+        following = {after for (before, _), after in DIALOGUE.table.items() if before is state}
+        return max((1 + longest(after, (*way, state)) for after in following), default=0)
+
+    assert longest(DIALOGUE.start, ()) == LONGEST
+
+
+callers = st.one_of(
+    st.builds(Pressed, st.sampled_from(["1", "2", "3", "", "*", "02079460123", "09098790123", "999"])),
+    st.just(Silence()),
+    st.just(CallerHungUp()),
+)
+books = st.one_of(
+    st.just(MADE),
+    st.just(CommitFailed()),
+    st.builds(CommitRefused, st.sampled_from(["promise.already-open", "promise.too-many", "number.own"])),
+)
+
+
+decisions = st.sampled_from([OFFER, SILENT, NEARLY, Refusal(rule="offer.closing"), None])
+
+
+@given(st.sampled_from([None, LONDON]), decisions, st.data())
+def test_every_conversation_ends_and_promises_only_what_is_committed(
+    shown: E164 | None, decided: Offer | Refusal | None, data: st.DataObject
+) -> None:
+    step, stands, answers = start(shown, "GB", decided), False, 0
+    while not step.dialogue.ended:
+        assert not set(prompts(step.effects)) & SAYS_PROMISED
+        committing = step.dialogue.state in {DialogueState.COMMITTING, DialogueState.COMMITTING_UNHEARD}
+        unheard = step.dialogue.state is DialogueState.COMMITTING_UNHEARD
+        choice = books if unheard else (books | st.just(CallerHungUp())) if committing else callers
+        heard = data.draw(choice)
+        stands = isinstance(heard, Committed) or heard == CommitRefused("promise.already-open")
+        step = answer(step.dialogue, heard, read)
+        answers += 1
+
+    assert answers <= LONGEST
+    assert stands == step.dialogue.promised
+    assert stands or not set(prompts(step.effects)) & SAYS_PROMISED
+    assert step.dialogue.state in DIALOGUE.ends
