@@ -1,4 +1,4 @@
-"""Which learner, and whether to trust it: cross-fitted doubly robust Qini, and the decision how lists are ranked."""
+"""Which learner, and whether to trust it: cross-fitted doubly robust Qini, and how lists are ranked."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

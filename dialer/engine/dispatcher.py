@@ -264,7 +264,7 @@ class Dispatcher:
         *,
         alone: bool = False,
     ) -> Verdict | None:
-        """Commit one attempt, then ask the PBX for its call (invariant 2); the verdict where it is refused."""
+        """Commit one attempt, then ask the PBX for its call (invariant 2); the verdict where refused."""
         app, now = self._app, self._app.clock()
         kept = agent.id if agent is not None else None
         order = await asyncio.to_thread(open_attempt, app.database, leadership, work, kept, now)

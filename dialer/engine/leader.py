@@ -126,7 +126,7 @@ class LeaderSession:
             await self.dispatcher.roster.take_back(there)
 
     async def write(self) -> None:
-        """Put the facts about calls into the database, in their order; a database that is away is waited for."""
+        """Commit the facts about calls, in their order; a database that is away is waited for."""
         while True:
             fact = await self._unwritten.get()
             while not await self._written(fact):  # noqa: ASYNC110 - a database that is away sends no notification

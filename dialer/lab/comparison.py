@@ -175,7 +175,7 @@ def vicidial_maker(knobs: Knobs) -> Maker:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Optimum:
-    """What the rule reaches that knows the scenario's distributions, at the price that abandons the target."""
+    """What the rule that knows the distributions reaches, at the price that abandons the target."""
 
     price: float
     utilisation: float
@@ -183,7 +183,7 @@ class Optimum:
     answered: int = 0
 
     def row(self, scenario: Scenario, target: float) -> Row:
-        """As a row of the table: at the target exactly, its calls and idle time by the scenario's own means."""
+        """As a row of the table: at the target exactly, calls and idle time by the scenario's own means."""
         handling_s = scenario.talk_mean_s + scenario.wrap_mean_s
         return Row(
             utilisation=self.utilisation,
@@ -193,7 +193,7 @@ class Optimum:
             idle_per_call_s=handling_s * (1.0 - self.utilisation) / self.utilisation,
             calls_per_agent_hour=3600.0 * self.utilisation / handling_s,
             answered=self.answered,
-            setting=f"told the scenario's distributions, price {self.price:.4f} by search, read off at the target",
+            setting=f"told the distributions, price {self.price:.4f} by search, read off at the target",
         )
 
 

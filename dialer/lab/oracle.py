@@ -1,4 +1,4 @@
-"""The look-ahead that is told the scenario's own distributions: what the same rule reaches with nothing to learn."""
+"""The look-ahead that is told the scenario's distributions: what the rule reaches with nothing to learn."""
 
 import math
 

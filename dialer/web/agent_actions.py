@@ -28,7 +28,7 @@ def take_leave(deps: Dependencies, agent: str, form: LeaveInput) -> None:
 
 
 def take_closing(deps: Dependencies, agent: str, attempt: str) -> SaidClosing:
-    """Hand on that a talk or wrap-up is about to end. Raises `RequestError` where it is over or not theirs."""
+    """Hand on that a talk or wrap-up is about to end. Raises `RequestError` where over or not theirs."""
     said = passed(say_closing(deps.database, agent, attempt, deps.now()))
     deps.live.ring()
     return said

@@ -29,11 +29,17 @@ class LiveCaller(QueueGuest):
         uid = kernel.unique_id()
         super().__init__(
             Channel(
-                name=f"PJSIP/trunk-{kernel.name_serial()}", unique_id=uid, linked_id=uid, since=kernel.now,
-                state=RING, caller=play.number, context="winback-inbound", exten=kernel.behaviour.inbound_queue,
+                name=f"PJSIP/trunk-{kernel.name_serial()}",
+                unique_id=uid,
+                linked_id=uid,
+                since=kernel.now,
+                state=RING,
+                caller=play.number,
+                context="winback-inbound",
+                exten=kernel.behaviour.inbound_queue,
             ),
             play.talk_s,
-        )  # fmt: skip
+        )
         self.phase = CallerPhase.QUEUED
         self.kept_position = 0
         self.truth = kernel.truth.callers.setdefault(uid, CallerTruth(caller=uid, number=play.number))

@@ -42,7 +42,7 @@ def assert_one_at_a_time(stage: Stage) -> None:
 
 
 def assert_promises_conserved(stage: Stage) -> None:
-    """Promised = kept + settled + cancelled + closed + open, and something moves every open one (invariant 6)."""
+    """Promised = kept + settled + cancelled + closed + open, and every open one moves (invariant 6)."""
     ledger = promise_ledger(stage.database)
     assert ledger.error == 0, ledger
     assert ledger.closed == 0, ledger

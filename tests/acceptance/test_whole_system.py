@@ -65,7 +65,7 @@ def test_the_demo_does_the_main_job_and_says_so_in_one_line(tmp_path: Path) -> N
 
 @pytest.fixture
 def simulated_pbx() -> Iterator[tuple[int, int]]:
-    """A simulated PBX in a process of its own; its port, and the port on which it looks for the dial permit."""
+    """A simulated PBX in a process of its own; its port, and the port it asks for the dial permit."""
     agi_port = free_port()
     words = ["--agents", "3", "--speed", "12", "--secret", SECRET, "--agi", f"127.0.0.1:{agi_port}"]
     pbx = subprocess.Popen(

@@ -17,7 +17,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from asterisk.toy_agi import ToyAgi
-from bench.testbed.dialplan_actors import STAGE, testbed_config, with_phones
+from bench.testbed.dialplan_actors import STAGE, actors_config, with_phones
 from bench.testbed.install import KNOWN_SUITES, install
 from bench.testbed.raw_ami import RawAmi
 from bench.testbed.server import AsteriskServer, free_port, wait_until
@@ -104,7 +104,7 @@ class Set:
 def running(suite: str, *, phones: str | None = None) -> Iterator[Set]:
     """One Asterisk of this suite with the rendered configuration and the stage."""
     agi, port = ToyAgi(), free_port()
-    plan = testbed_config(port, agi.address, agents=2)
+    plan = actors_config(port, agi.address, agents=2)
     if phones is not None:
         plan = replace(with_phones(plan, phones), agent_ring_s=1)
     files = {**render(plan, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE}

@@ -1,4 +1,4 @@
-"""A customer's leg as every PBX must carry it: whisper, machine hint, full trunks, and a dial permit in trouble."""
+"""A customer's leg as every PBX must carry it: whisper, machine hint, full trunks, a permit in trouble."""
 
 import asyncio
 

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bench.testbed.dialplan_actors import NARROW_TRUNK, SECRET, STAGE, USER, testbed_config
+from bench.testbed.dialplan_actors import NARROW_TRUNK, SECRET, STAGE, USER, actors_config
 from bench.testbed.install import install
 from bench.testbed.permits import FakePermits
 from bench.testbed.raw_ami import RawAmi
@@ -263,7 +263,7 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     home = await asyncio.to_thread(install, suite)
     agi, port = FakePermits(), free_port()
     await agi.start()
-    config = testbed_config(port, agi.address, agents=AGENTS)
+    config = actors_config(port, agi.address, agents=AGENTS)
     deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")
     phone = AgentLine(id=PHONE, name="Phone", phone=f"Local/ok{PHONE}@test-phones/n", code="190")
     standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in config.agents)

@@ -1,4 +1,4 @@
-"""A small centre in a database: customers, a running campaign, an engine that leads; and one call at a time."""
+"""A small centre in a database: customers, a running campaign, an engine that leads; one call at a time."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from asterisk.tones import heard, write_tone
-from bench.testbed.dialplan_actors import SECRET, STAGE, USER, testbed_config
+from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import KNOWN_SUITES, install
 from bench.testbed.permits import FakePermits
 from bench.testbed.server import MODULES, AsteriskServer, free_port, wait_until
@@ -142,7 +142,7 @@ async def running(
     permits, port = FakePermits(), free_port()
     await permits.start()
     config = replace(
-        testbed_config(port, permits.address),
+        actors_config(port, permits.address),
         agents=(
             AgentLine(id=STANDING, name="Standing", code="201"),
             AgentLine(id=RINGING, name="Ringing", phone=interface(RINGING)),

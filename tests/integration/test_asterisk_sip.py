@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from asterisk.sip import SipPerson, pjsip_conf
-from bench.testbed.dialplan_actors import SECRET, STAGE, USER, testbed_config
+from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import Installation, install
 from bench.testbed.permits import FakePermits
 from bench.testbed.server import MODULES, SIP_MODULES, AsteriskServer, free_port, wait_until
@@ -63,7 +63,7 @@ async def ring(people: dict[str, SipPerson]) -> None:
     await agi.start()
     trunks = tuple(Trunk(name=kind, dial=f"PJSIP/{{number}}@{kind}") for kind in PEOPLE)
     config = replace(
-        testbed_config(port, agi.address),
+        actors_config(port, agi.address),
         agents=(
             AgentLine(id="h1", name="Standing", code="201"),
             RINGING,

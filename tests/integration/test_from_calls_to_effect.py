@@ -1,5 +1,4 @@
-"""The whole loop in one database: customers, a list with its hold-out, calls, outcomes, training, another
-list.
+"""The whole loop: customers, a list with its hold-out, calls, outcomes, training, another list.
 
 The company is simulated and knows the truth: who leaves is told by one column, whom a call helps by another.
 """

@@ -107,7 +107,7 @@ class Handling:
         return cls(HandlingEstimator(mean_s=mean_s), AgentEffects())
 
     def learn(self, length_s: float, agent: str) -> None:
-        """One of this agent's ended after `length_s`; the distribution learns it without the agent's factor."""
+        """One of this agent's ended after `length_s`; the distribution learns it without their factor."""
         own = length_s / self.agent_effects.stretch(agent)
         self.agent_effects.learn(agent, math.log(max(0.1, length_s)) - self.distribution.centre)
         self.distribution.learn(own)

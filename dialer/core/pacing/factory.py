@@ -5,7 +5,7 @@ from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import PreviewPacer, ProgressivePacer
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
-__all__ = ["PacingPrior", "PacerSettings", "pacer_for"]
+__all__ = ["PacerSettings", "PacingPrior", "pacer_for"]
 
 
 def pacer_for(mode: Mode, settings: PacerSettings, prior: PacingPrior) -> Pacer:

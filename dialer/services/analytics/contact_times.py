@@ -1,4 +1,4 @@
-"""Who answers when: learned from the attempts in the database, kept there, and asked at every look for work."""
+"""Who answers when: learned from the attempts, kept in the database, asked at every look for work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

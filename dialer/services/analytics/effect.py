@@ -63,7 +63,7 @@ def measure_campaign(
     """Measure what calling changed so far, and pause the campaign if that is harm.
 
     Args:
-        book: the database.
+        database: where it is read and kept.
         name_or_id: the campaign.
         now: the moment of the look.
         price: what a customer is worth and a call costs.

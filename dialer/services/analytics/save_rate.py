@@ -36,7 +36,7 @@ def settle_save_rate(
     each, and as one person in the standard error.
 
     Args:
-        book: the database.
+        database: where it is read and kept.
         price: its `save_rate` is the assumption.
         now: the moment.
         horizon: how long after a campaign's start it is asked who left.

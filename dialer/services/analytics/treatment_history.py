@@ -36,7 +36,7 @@ def treatment_of(
     shares a household was called with it. None where no campaign called anybody yet.
 
     Args:
-        book: the database.
+        database: where it is read.
         customers: by the database's own numbers, one a row.
         households: of the same rows.
         now: the moment.

@@ -1,5 +1,4 @@
-"""Whom a call helps: from the log of assignments and what became of everyone, to a model and a ranking
-policy.
+"""Whom a call helps: from the log of assignments and what became of everyone to a model and a ranking.
 
 The ranking decision decides at every training how lists are ranked. While its word stays the same, another
 model takes the place of the one in use only if it is better, beyond chance, on customers neither has learned
@@ -140,7 +139,7 @@ def learn_uplift(
     """Learn whom a call helps from all randomised outcomes, and decide how lists are ranked.
 
     Args:
-        book: the database.
+        database: where it is read and kept.
         data_dir: below it the model is kept.
         now: the moment.
         features: what the risk model reads of a customer; its contract has refused what would leak.
@@ -277,7 +276,7 @@ class Worth:
 def worth_of(  # noqa: PLR0917 - whom, and all that their worth rests on
     database: Database, frame: pl.DataFrame, risk: Floats, value: Floats, price: Price, rate: SaveRate
 ) -> Worth:
-    """Give the expected gain in the ranking policy that is on; raises `ArtefactRefused` for a changed model file."""
+    """Give the expected gain by the ranking policy in force; raises `ArtefactRefused` for a changed file."""
     by_risk = gain_by_risk(risk, value, price, rate)
     card = champion(database, "uplift")
     if card is None:

@@ -79,7 +79,7 @@ class OpenAttempt:
 
 
 def mark_sent(database: Database, attempt: str, now: datetime) -> None:
-    """The PBX took the order. The dial permit may have been faster; an attempt that is over stays as it is."""
+    """The PBX took the order. The dial permit may have been faster; an attempt that is over stays so."""
     with database.write() as tx:
         row = attempts.lock_attempt(tx, attempt)
         if row is None or row.sent_at is not None:

@@ -1,4 +1,4 @@
-"""Opens attempts: the dial permit's first look, the claim and the intent in one commit, before the PBX hears."""
+"""Opens attempts: first compliance check, claim and intent in one commit, before the PBX hears of it."""
 
 import secrets
 from dataclasses import dataclass

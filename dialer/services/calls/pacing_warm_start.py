@@ -42,10 +42,9 @@ def recall(
     wrap_up_limit_s: float,
     speed: float = 1.0,
 ) -> WarmStart:
-    """What the database tells a pacer of this campaign that begins now; `at_s` of its lessons count from
-    `zero`.
+    """What the database tells a pacer of this campaign that begins now.
 
-    `speed`: the pacer's seconds in one of the clock's.
+    `zero`: what `at_s` of its lessons count from. `speed`: the pacer's seconds in one of the clock's.
 
     The prior is of earlier days only: the campaign's own at this time of day, else at any, else that of all
     campaigns of the same purpose at this time of day, else at any, else the product's own. Raises LookupError

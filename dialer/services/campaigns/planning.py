@@ -70,7 +70,7 @@ def plan_calls(
     """Say whom a list would hold and how far so many agent hours reach down it.
 
     Args:
-        book: the database.
+        database: where it is read.
         filters: who is on the list.
         now: the moment of asking.
         top: the most customers on it, by gain; None: all.

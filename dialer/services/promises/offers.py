@@ -1,4 +1,4 @@
-"""May this waiting caller be promised a call? Decided from floor and database, before a number is asked for."""
+"""May this waiting caller be promised a call? Decided before a number is asked for."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ class AskingCaller:
 
 
 def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer | Refusal:
-    """Offer a call with the queue position and the window to say, or refuse by a rule; a refusal is written down."""
+    """Offer a call, with the queue position and the window to say; or refuse by a rule, and record that."""
     rules, hours = database.policy.offers, database.policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
     with database.write() as tx:

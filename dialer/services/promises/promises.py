@@ -152,8 +152,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
 def cancel_promise(
     database: Database, promise: int, reason: str, now: datetime, actor: str = "staff"
 ) -> bool:
-    """End a promise because it is no longer wanted; a call already on its way is refused by the compliance
-    check.
+    """End a promise because it is no longer wanted; the dial permit refuses a call already on its way.
 
     False where there is none, it is over, or customer and agent are talking.
     """

@@ -1,5 +1,4 @@
-"""The schedule: every scheduled job in the database, taken by one worker at a time, done once, made up for
-once.
+"""The schedule: every job in the database, taken by one worker at a time, done once, made up for once.
 
 The database says when each scheduled job is due. Whoever takes one holds it for `HOLD` and holds on while at
 work, so that a killed worker's scheduled job is free again soon. However many nights were missed, a scheduled
@@ -63,8 +62,7 @@ def list_scheduled_jobs(
 
 
 def write_down(database: Database, settings: Settings, now: datetime) -> None:
-    """Bring the database up to the settings: a new scheduled job is due at its next hour, one moved at its
-    new hour.
+    """Bring the database up to the settings: a new job is due at its next hour, one moved at its new hour.
 
     One that is overdue stays so, whatever its new hour.
     """

@@ -15,7 +15,7 @@ ACTOR: Final = "manager's page"
 
 
 @router.get("/schedule")
-def show_duties(request: Request, deps: AtFront) -> Response:
+def show_schedule(request: Request, deps: AtFront) -> Response:
     """Every scheduled job with its last end and its next time."""
     now = deps.now()
     cards = schedule.list_scheduled_jobs(deps.database, deps.settings, now)
@@ -26,7 +26,7 @@ def show_duties(request: Request, deps: AtFront) -> Response:
     )
 
 
-@router.post("/schedule/{duty}/now")
+@router.post("/schedule/{scheduled_job}/now")
 def ask(scheduled_job: ScheduledJob, deps: AtFront) -> Response:
     """Let one be due at once; a worker takes it within a minute or so."""
     schedule.ask_for_job(deps.database, deps.settings, scheduled_job, deps.now(), ACTOR)

@@ -38,7 +38,7 @@ class Request:
 
     @property
     def path(self) -> str:
-        """The script asked for: `agi://host:port/permit?x=1` is `gate`."""
+        """The script asked for: `agi://host:port/permit?x=1` is `permit`."""
         return self.fields.get("network_script", "").partition("?")[0].strip("/")
 
     @property

@@ -1,4 +1,4 @@
-"""`winback model worlds`, `scale` and `marks`: what the model factory has to reach, and what it does."""
+"""What the models have to reach, and what they do: synthetic trials, throughput, targets."""
 
 import json
 import os
@@ -11,9 +11,16 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
+from bench.churn.synthetic_trials import tell_worlds
+from bench.churn.targets import table_of
+from bench.churn.throughput import bench_scale
+from rich.table import Table
 
+from churnmodel.benchmarks.dataset_suite import bench_folder
 from dialer.cli.console_output import console, errors, fail
-from dialer.cli.models import finite, group
+from dialer.cli.models import finite
+
+group = typer.Typer(name="churn", help="What docs/model.md claims.", no_args_is_help=True)
 
 TELL_EVERY_S: Final = 2.0  # progress lines of a run whose output may be a file
 
@@ -41,30 +48,26 @@ def told_now_and_then() -> Callable[[str, float], None]:
 
 
 @group.command()
-def worlds(*, small: Small = 20, large: Large = 1, years: Years = 100, as_json: Json = False) -> None:
+def trials(*, small: Small = 20, large: Large = 1, years: Years = 100, as_json: Json = False) -> None:
     """Measure what only a known truth can tell: is the list better than risk, does the interval hold?
 
     Trials are made up from seeds 0, 1, …; a trial of 160,000 outcomes takes some minutes.
     """
-    from bench.churn.synthetic_trials import tell_worlds
-
     _print(tell_worlds(small=small, large=large, years=years, progress=told_now_and_then()), as_json=as_json)
 
 
 @group.command()
-def scale(*, rows: Rows = 10_000_000, as_json: Json = False) -> None:
+def throughput(*, rows: Rows = 10_000_000, as_json: Json = False) -> None:
     """Score made-up customers with three reasons each, Parquet to Parquet, against the bare predict.
 
     Run with OMP_NUM_THREADS=1 and POLARS_MAX_THREADS=1 for a figure of one thread.
     """
-    from bench.churn.throughput import bench_scale
-
     with tempfile.TemporaryDirectory(prefix="winback-scale-") as folder:
         _print(bench_scale(folder, rows, progress=told_now_and_then()), as_json=as_json)
 
 
 @group.command()
-def marks(
+def targets(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder with a bench.toml and its data.")],
     *,
     small: Small = 20,
@@ -73,17 +76,11 @@ def marks(
     rows: Rows = 10_000_000,
     as_json: Json = False,
 ) -> None:
-    """Print every bar the model has to reach beside what is measured: data sets, made-up worlds, scale.
+    """Print every bar the model has to reach beside what is measured: data sets, trials, throughput.
 
     A part whose count is 0 is left out: `--large 0 --rows 0` spares the long ones. It ends with 1 if a bar
     is not reached or a data set could not be run.
     """
-    from bench.churn.synthetic_trials import tell_worlds
-    from bench.churn.targets import table_of
-    from rich.table import Table
-
-    from churnmodel.benchmarks.dataset_suite import bench_folder
-
     tell = told_now_and_then()
     try:
         measured: dict[str, Any] = bench_folder(folder, progress=tell)
@@ -111,10 +108,13 @@ def marks(
 
 
 def _scale_alone(rows: int) -> dict[str, Any]:
-    """Run `winback model scale` in a process of its own: one thread, and a peak of memory that is its own."""
-    command = [sys.executable, "-m", "dialer.cli", "model", "scale", "--rows", str(rows), "--json"]
-    run = subprocess.run(  # noqa: S603 - this program's own command
-        command, env={**os.environ, **ONE_THREAD}, stdout=subprocess.PIPE, check=True
+    """Run `bench churn throughput` in a process of its own: one thread, a peak of memory that is its own."""
+    command = [sys.executable, "-m", "bench", "churn", "throughput", "--rows", str(rows), "--json"]
+    run = subprocess.run(
+        command,
+        env={**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        check=True,
     )
     figures: dict[str, Any] = json.loads(run.stdout.decode().splitlines()[-1])
     return figures

@@ -64,14 +64,14 @@ def make_trial(n: int, seed: int, *, treated_share: float = 0.5, strength: float
         + 0.5 * x[:, 3]
         + 0.3 * x[:, 0] * x[:, 1]
         + 0.4 * (x[:, 10] == 0)
-        - 0.3 * (x[:, 11] > 3)  # noqa: PLR2004 - two of six levels
+        - 0.3 * (x[:, 11] > 3)  # two of six levels
         + rng.normal(0, 0.3, n)
     )
     leaves = sigmoid(risk)
     # who responds is told by columns 4, 5 and a category; only column 1 also moves risk
     open_to_it = sigmoid(1.6 * x[:, 4] - 1.2 * x[:, 5] + 0.9 * x[:, 1] + 0.8 * (x[:, 11] == 1))
     lost = sigmoid(2.5 * (risk - np.quantile(risk, 0.93)))
-    asleep = (x[:, 6] > 1.0) & (x[:, 4] < 0.3)  # noqa: PLR2004 - about a tenth
+    asleep = (x[:, 6] > 1.0) & (x[:, 4] < 0.3)  # about a tenth
     shift = strength * 0.8 * open_to_it * (1 - lost)
     shift = np.where(asleep, -0.5, shift)
     leaves_if_called = sigmoid(risk - shift)
@@ -158,7 +158,7 @@ def coverage(seeds: range, *, control: float = 0.1, effect_scale: float = 1.0) -
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compared:
-    """Churn prevented per 1,000 calls of the top 20 % of fresh customers, by policy; and the ranking decision's word."""
+    """Churn prevented per 1,000 calls of the top 20 % of fresh customers, by policy; and what is decided."""
 
     by_risk: float
     by_uplift: float

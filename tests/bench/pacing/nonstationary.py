@@ -1,5 +1,4 @@
-"""Days that change: what a change costs, beside what the look-ahead reaches that knows each part's
-distributions.
+"""Days that change: what a change costs, beside what the look-ahead told each part's scenario reaches.
 
 A shift of four hours after half an hour that is not measured, or from a cold start. Each part of it is a
 world of its own; the optimum of a part is what `table.find_optimum` finds there, and that of a shift the
@@ -41,7 +40,7 @@ Maker = Callable[[int, float], tuple[Scenario, tuple[ShiftPart, ...]]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """A day that changes: its world from a shift's beginning on, and the stationary scenarios of its parts."""
+    """A day that changes: its scenario from a shift's beginning on, and the stationary ones of its parts."""
 
     name: str
     after_s: float  # of the shift, when it changes first

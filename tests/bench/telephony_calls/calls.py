@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from bench.testbed.dialplan_actors import SECRET, STAGE, USER, testbed_config
+from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import Installation
 from bench.testbed.permits import FakePermits
 from bench.testbed.raw_ami import RawAmi
@@ -131,7 +131,7 @@ async def measure(
     """Place calls at this rate for so long; compare every end with Asterisk's own records."""
     permits, port = FakePermits(), free_port()
     await permits.start()
-    config = testbed_config(port, permits.address, agents=AGENTS)
+    config = actors_config(port, permits.address, agents=AGENTS)
     files = dict(render(config, installation.version)) | {"test_extensions.conf": STAGE, "cdr.conf": CDR_CONF}
     files["winback_manager.conf"] += TIME_STAMPS
     server = AsteriskServer(installation, files, ami_port=port, modules=(*MODULES, "cdr_csv"))
@@ -278,7 +278,7 @@ async def _place(
 
 
 def _by_cause(records: list[dict[str, str]]) -> dict[str, Outcome]:
-    """How the attempts that nobody answered ended, by the call detail record of the dial permit's own half."""
+    """How the attempts that nobody answered ended, by the call detail record of the permit's own half."""
     return {
         record["uniqueid"].removesuffix(";2"): ENDS[record["lastdata"]]
         for record in records

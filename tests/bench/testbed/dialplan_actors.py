@@ -105,7 +105,7 @@ exten => _press.,1,Answer()
 """
 
 
-def testbed_config(ami_port: int, agi: tuple[str, int], agents: int = 4) -> PbxConfig:
+def actors_config(ami_port: int, agi: tuple[str, int], agents: int = 4) -> PbxConfig:
     """A plan whose customers and agents are played by `STAGE`."""
     return PbxConfig(
         user=USER,

@@ -1,4 +1,4 @@
-"""An attempt's way through the database: committed first, consumed once, ended together with what it was for."""
+"""An attempt's way: committed first, consumed once, ended together with what it was for."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta

@@ -157,9 +157,8 @@ def test_a_short_call_the_agent_says_was_enough_settles_the_promise(centre: Cent
     assert PromiseState.WAITING is open_promises(centre.database)[0].state
     say(centre, order, Disposition.SERVED)
 
-    assert (1, 0, 0) == (
-        promise_ledger(centre.database).settled, promise_ledger(centre.database).open, promise_ledger(centre.database).error,
-    )  # fmt: skip
+    ledger = promise_ledger(centre.database)
+    assert (1, 0, 0) == (ledger.settled, ledger.open, ledger.error)
 
 
 def test_a_new_time_agreed_on_in_a_return_call_is_a_new_promise(centre: Centre) -> None:

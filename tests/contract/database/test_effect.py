@@ -1,4 +1,4 @@
-"""What calling changed, from the database: who was assigned by chance, what was told of them, and the stop."""
+"""What calling changed, from the database: who was assigned by chance, what was told of them, the stop."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What the scheduled jobs do: a harmful campaign is stopped without a person, and what is missing is named."""
+"""What the scheduled jobs do: a harmful campaign is stopped without a person, what is missing is named."""
 
 from datetime import timedelta
 

@@ -15,7 +15,7 @@ from callbacks.refusals import Refusal
 from callbacks.wait_estimate import DepartureGap, WaitWindow
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.windows import QueueHours, read_hours
-from dialer.db.models import RefusalRow as RefusalRow
+from dialer.db.models import RefusalRow
 from dialer.services.promises.offers import AskingCaller, consider
 from dialer.services.promises.promises import (
     MadePromise,

@@ -211,7 +211,7 @@ class Day:
         return len(decision.dial)
 
     def live(self, *, calls: int, also: PacerRegistry | None = None) -> None:
-        """One call after the other: a quarter is answered and talked with, and the database has each of them."""
+        """One call after the other: a quarter is answered and talked with, each of them kept."""
         heard = [self.pacers, *([also] if also is not None else [])]
         rows = []
         for _ in range(calls):

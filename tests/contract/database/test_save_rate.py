@@ -1,4 +1,4 @@
-"""The save rate from the database: which campaigns say something of it, and what the scores were made with."""
+"""The save rate from the database: which campaigns say something of it, what scores were made with."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Schedule in the database: one worker does each, once; what was missed comes once; the dead leave nothing held."""
+"""The schedule: one worker does each job, once; what was missed comes once; the dead leave nothing held."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta

@@ -111,7 +111,7 @@ def test_gate_opens_on_enough_evidence_and_uplift_then_prevents_more():
 
 
 def test_rank_leaves_out_the_worst_thirty_percent_or_the_harmed():
-    """In the first ranking policy three of ten are not called; in the second only those whom a call would harm."""
+    """By the first ranking policy three of ten are not called; by the second only whom a call would harm."""
     uplift = np.linspace(-0.2, 0.7, 10)
     risk = np.linspace(1, 0.1, 10)
 

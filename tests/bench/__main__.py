@@ -1,0 +1,14 @@
+"""`python -m bench` with `tests` on the path: measures what the docs claim. Not shipped."""
+
+import typer
+from bench.churn.commands import group as churn
+from bench.pacing.commands import group as pacing
+from bench.telephony_calls.commands import group as telephony
+
+bench = typer.Typer(name="bench", help="Measures what the docs claim.", no_args_is_help=True)
+bench.add_typer(pacing)
+bench.add_typer(churn)
+bench.add_typer(telephony)
+
+if __name__ == "__main__":
+    bench()
