@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dialer.cli.console_output import console, fail, say
+from dialer.cli.console_output import console, say
 from dialer.lab.bench import measure_decisions
 from telephony.bench.figures import Bar
 
@@ -15,13 +15,6 @@ group = typer.Typer(name="bench", help="Measure what has to be fast.", no_args_i
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")]
 Minutes = Annotated[
     int, typer.Option(min=1, max=60, help="Recorded minutes to replay at 20 times real pace; 60: the hour.")
-]
-Where = Annotated[
-    str | None,
-    typer.Option(
-        metavar="SUITE|FOLDER",
-        help="Also place calls through a real Asterisk: sid (22), bullseye (16), or a Debian root with one.",
-    ),
 ]
 
 
@@ -45,31 +38,17 @@ def bench_pacing(
 
 
 @group.command("telephony")
-def bench_telephony(
-    *,
-    minutes: Minutes = 15,
-    asterisk: Where = None,
-    rate: Annotated[float, typer.Option(min=1, help="Calls a second through that Asterisk.")] = 50.0,
-    seconds: Annotated[float, typer.Option(min=1, help="For so long.")] = 60.0,
-    as_json: AsJson = False,
-) -> None:
-    """Time the PBX link: against panoramisk alone, a busy hour replayed, and through a real Asterisk.
+def bench_telephony(*, minutes: Minutes = 15, as_json: AsJson = False) -> None:
+    """Time the PBX link: against panoramisk alone, and a busy hour replayed.
 
     Ends with 1 where a figure misses its bar.
     """
-    from bench.testbed.install import CannotInstall, find
-
-    try:
-        installation = None if asterisk is None else find(asterisk)
-    except CannotInstall as missing:
-        fail(missing)
     figures, bars = asyncio.run(measure_link(minutes))
-    if installation is not None:
-        from bench.telephony_calls.calls import measure
+    finish(figures, bars, as_json=as_json)
 
-        say(f"{rate:g} calls a second through {installation.root} for {seconds:g} s")
-        figures["asterisk"], held = asyncio.run(measure(installation, rate=rate, seconds=seconds))
-        bars += held
+
+def finish(figures: dict[str, dict[str, Any]], bars: list[Bar], *, as_json: bool) -> None:
+    """Print the figures and their bars; ends the command with 1 where one is missed."""
     met = all(bar.met for bar in bars)
     if as_json:
         typer.echo(json.dumps({**figures, "bars": [bar.as_json() for bar in bars], "met": met}))

@@ -3,7 +3,7 @@
 from dialer.cli import asterisk, bench, campaign, effect, import_customers, lab, models, schedule, train_score
 from dialer.cli.root import cli
 
-__all__ = ["app"]
+__all__ = ["cli"]
 
 cli.command("import")(import_customers.import_file)
 cli.command()(train_score.train)

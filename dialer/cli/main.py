@@ -13,7 +13,7 @@ from telephony.errors import LoginRefused
 def main() -> None:
     """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
     try:
-        commands.app()
+        commands.cli()
     except SettingError as wrong:
         errors.print(f"[red]{wrong}[/red]")
         sys.exit(2)

@@ -11,7 +11,7 @@ from dialer.db.base import Base, UtcDateTime
 class InboundArrival(Base):
     """Callers who rang in at one PBX in one half hour, and for how much of it an engine listened."""
 
-    __tablename__ = "callers_heard"
+    __tablename__ = "inbound_arrival"
 
     pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
     began_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)

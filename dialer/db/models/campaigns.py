@@ -57,7 +57,7 @@ class Lead(Base):
     # the number to ring next and the place it rings in: copied from the customer, so that a look for work
     # reads one table; the compliance check reads the customer's own
     e164: Mapped[str] = mapped_column(String(16), index=True)
-    dialing_region_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    dialing_region_id: Mapped[int] = mapped_column(ForeignKey("dialing_region.id"))
     # what the list was made by, as it was on that day; the score itself may be replaced
     risk: Mapped[float | None]
     gain: Mapped[float | None]

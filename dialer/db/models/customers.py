@@ -34,7 +34,7 @@ class CustomerSnapshot(Base):
     Kept where a list was made by them: a model of what calls change must not learn from what came after.
     """
 
-    __tablename__ = "customer_past"
+    __tablename__ = "customer_snapshot"
 
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
     until: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
@@ -47,7 +47,7 @@ class DialingRegion(Base):
     There are few of them, so that a look for work asks each place once whether it is open.
     """
 
-    __tablename__ = "place"
+    __tablename__ = "dialing_region"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(2000), unique=True)  # country and zones in one text
@@ -65,7 +65,7 @@ class CustomerNumber(Base):
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     e164: Mapped[str] = mapped_column(String(16))
     position: Mapped[int] = mapped_column(default=0)
-    dialing_region_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    dialing_region_id: Mapped[int] = mapped_column(ForeignKey("dialing_region.id"))
 
     customer: Mapped[Customer] = relationship(back_populates="numbers")
 

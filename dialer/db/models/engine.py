@@ -23,7 +23,7 @@ class Lease(Base):
 class EngineDashboard(Base):
     """What the engine of one PBX last had in mind, for the dashboard."""
 
-    __tablename__ = "engine_view"
+    __tablename__ = "engine_dashboard"
 
     pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)

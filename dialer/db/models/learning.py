@@ -13,7 +13,7 @@ from dialer.db.base import Base, UtcDateTime, word
 class ChurnLabelRow(Base):
     """That a customer left, or was still there, at a moment. Only ever added to."""
 
-    __tablename__ = "customer_outcome"
+    __tablename__ = "churn_label"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
@@ -51,7 +51,7 @@ class AssignmentRow(Base):
 class SaveRateEstimate(Base):
     """The share of leavers that a call is taken to keep, as the scores from a moment on are made with."""
 
-    __tablename__ = "save_rate_settled"
+    __tablename__ = "save_rate_estimate"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     settled_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -61,7 +61,7 @@ class SaveRateEstimate(Base):
 class ContactModelRow(Base):
     """When whom is likely to answer, as learned from the attempts up to a moment."""
 
-    __tablename__ = "contact_learned"
+    __tablename__ = "contact_model"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     learned_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -13,7 +13,7 @@ from dialer.db.base import Base, UtcDateTime, word
 class ScheduledJobRow(Base):
     """One scheduled job. Whoever does it holds the row until `held_until`, and longer by holding on."""
 
-    __tablename__ = "duty"
+    __tablename__ = "scheduled_job"
 
     name: Mapped[ScheduledJob] = mapped_column(word(ScheduledJob), primary_key=True)
     rule: Mapped[str] = mapped_column(String(80))  # the hour and the zone that `due_at` follows from

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from dialer.core.calling.disposition import DispositionRow as Word
+from dialer.core.calling.disposition import Disposition as Word
 from dialer.db.models import Attempt, DispositionRow
 from dialer.db.session import Transaction
 
