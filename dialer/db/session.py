@@ -55,11 +55,13 @@ class Database:
         self.engine.dispose()
 
 
-def open_engine(url: str) -> Engine:
+def open_engine(url: str, *, references_kept: bool = True) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
     On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first and then writes
     fails with SQLITE_BUSY whatever the time-out. A reading one takes no lock at all and sees one moment.
+    Without `references_kept` a table that others refer to can be replaced by a changed copy, which is how
+    SQLite changes tables; whoever does so looks at the references afterwards.
     """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
@@ -72,7 +74,7 @@ def open_engine(url: str) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # a promise must survive a power cut, not only a crash
-        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(f"PRAGMA foreign_keys={'ON' if references_kept else 'OFF'}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

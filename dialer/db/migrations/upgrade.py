@@ -1,5 +1,7 @@
 """Brings a database up to the tables this version works on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -16,35 +18,34 @@ HERE: Final = Path(__file__).parent
 UPGRADE_LOCK: Final = 9462225
 
 
+class UpgradeFault(RuntimeError):
+    """The tables cannot be brought to the wanted version; nothing was changed, and the message says why."""
+
+
 def upgrade(url: str, *, to: str = "head") -> None:
     """Run the missing steps in one transaction; any number of processes may call it at once.
 
     Where none is missing nothing is locked, so a process starts while another one writes.
+    Raises `UpgradeFault` where the steps would leave rows that refer to nothing.
     """
-    engine = open_engine(url)
+    engine = open_engine(url, references_kept=False)
     try:
         if to == "head" and _is_current(engine):
             return
         with engine.begin() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-            command.upgrade(config_for(connection), to)
+            with _references_kept(connection):
+                command.upgrade(config_for(connection), to)
     finally:
         engine.dispose()
 
 
-def _is_current(engine: Engine) -> bool:
-    """Whether the tables are those this version works on."""
-    with reader(engine).connect() as connection:
-        steps = ScriptDirectory.from_config(config_for(connection))
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(steps.get_heads())
-
-
 def downgrade(url: str, *, to: str) -> None:
     """Take steps back in one transaction; `base` takes all of them, and every row with them."""
-    engine = open_engine(url)
+    engine = open_engine(url, references_kept=False)
     try:
-        with engine.begin() as connection:
+        with engine.begin() as connection, _references_kept(connection):
             command.downgrade(config_for(connection), to)
     finally:
         engine.dispose()
@@ -56,3 +57,29 @@ def config_for(connection: Connection) -> Config:
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
+
+
+def _is_current(engine: Engine) -> bool:
+    """Whether the tables are those this version works on."""
+    with reader(engine).connect() as connection:
+        steps = ScriptDirectory.from_config(config_for(connection))
+        return set(MigrationContext.configure(connection).get_current_heads()) == set(steps.get_heads())
+
+
+@contextmanager
+def _references_kept(connection: Connection) -> Iterator[None]:
+    """Look on SQLite whether every reference that held before the steps still holds after them."""
+    before = _dangling(connection)
+    yield
+    lost = _dangling(connection) - before
+    if lost:
+        tables = ", ".join(sorted({f"{table} to {parent}" for table, _row, parent in lost}))
+        raise UpgradeFault(f"The tables were left as they were: references from {tables} would be lost.")
+
+
+def _dangling(connection: Connection) -> set[tuple[str, int | None, str]]:
+    """Rows that refer to nothing; PostgreSQL has none, whatever a step does."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    found = connection.exec_driver_sql("PRAGMA foreign_key_check")
+    return {(table, row, parent) for table, row, parent, _constraint in found}

@@ -59,6 +59,13 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.add_column("lead", sa.Column("propensity", sa.Double(), nullable=False, server_default=sa.text("1")))
+    op.execute(
+        """
+        UPDATE lead SET propensity = assignment.propensity
+        FROM assignment
+        WHERE assignment.campaign_id = lead.campaign_id AND assignment.customer_id = lead.customer_id
+        """
+    )
     op.drop_table("assignment")
     op.drop_column("campaign", "salt")
     op.drop_column("campaign", "explore_share")
