@@ -17,6 +17,7 @@ class Attempt(Base):
     __table_args__ = (
         CheckConstraint("(lead_id IS NULL) <> (promise_id IS NULL)", name="one_reason"),
         Index("ix_attempt_number_time", "e164", "created_at"),
+        Index("ix_attempt_campaign_time", "campaign_id", "created_at"),
         # one live attempt a number, whoever wants it: nobody is rung twice at once
         Index(
             "uq_attempt_in_the_air",
@@ -31,7 +32,7 @@ class Attempt(Base):
     pbx: Mapped[str] = mapped_column(String(60))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
     promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"), index=True)
-    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"), index=True)
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     e164: Mapped[str] = mapped_column(String(16))
     queue: Mapped[str] = mapped_column(String(60))

@@ -44,6 +44,7 @@ class Lead(Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "customer_id"),
         Index("ix_lead_next", "campaign_id", "state", "asked_again", "rank"),
+        Index("ix_lead_list", "campaign_id", "rank"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,118 @@
+"""What is asked at every turn is found by an index, however much has been called and whoever must not be."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from databases.centre import MONDAY, Centre, number
+from sqlalchemy import event, text
+
+from dialer.db.models import DoNotCall
+from dialer.db.session import Database
+from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
+
+MANY = 20_000  # numbers on the do-not-call list, and leads: enough that reading all of them looks cheap
+
+
+def plans(database: Database, ask: Callable[[], Any], table: str) -> str:
+    """How the database goes about each statement of `ask` that reads this table."""
+    asked: list[tuple[str, Any]] = []
+
+    def hear(_connection: Any, _cursor: Any, statement: str, values: Any, *_rest: Any) -> None:
+        asked.append((statement, values))
+
+    event.listen(database.engine, "before_cursor_execute", hear)
+    ask()
+    event.remove(database.engine, "before_cursor_execute", hear)
+    how = "EXPLAIN" if database.engine.dialect.name == "postgresql" else "EXPLAIN QUERY PLAN"
+    with database.engine.connect() as connection:
+        return "\n".join(
+            str(row[-1])
+            for statement, values in asked
+            if f"FROM {table}" in statement
+            for row in connection.exec_driver_sql(f"{how} {statement}", values)
+        )
+
+
+@pytest.fixture
+def crowded(centre: Centre) -> Centre:
+    """A long list, of which half was called, and as long a list of numbers that must not be."""
+    centre.customers(3)
+    centre.campaign()
+    numbers = (
+        f"generate_series(1, {MANY}) AS made(n)"
+        if centre.database.engine.dialect.name == "postgresql"
+        else f"(WITH RECURSIVE m(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM m WHERE n<{MANY}) SELECT n FROM m)"
+    )
+    with centre.database.write() as tx:
+        for statement in (
+            "INSERT INTO customer (id, external_id, name, language, attributes, imported_at) "
+            "SELECT n + 100, 'x' || n, '', 'en', '{}', imported_at FROM customer, MADE WHERE id = 1",
+            "INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, asked_again, "
+            "e164, place_id, reasons) SELECT campaign_id, n + 100, "
+            f"CASE WHEN n < {MANY // 2} THEN 'done' ELSE 'listed' END, n + 3, 0, next_at, asked_again, "
+            "'+4420' || (60000000 + n), place_id, '[]' FROM lead, MADE WHERE rank = 1",
+            "INSERT INTO do_not_call (e164, reason, source, added_at) "
+            "SELECT '+4420' || (80000000 + n), '', '', imported_at FROM customer, MADE WHERE id = 1",
+            "INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, "
+            "fencing, state, counted, created_at, ended_at, abandoned, machine_suspected, causes) "
+            "SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n), '', '', '', 30, 1, 'ended', "
+            "TRUE, next_at, next_at, FALSE, FALSE, '[]' FROM lead, MADE WHERE rank = 1",
+        ):
+            tx.execute(text(statement.replace("MADE", numbers)))
+    if centre.database.engine.dialect.name == "postgresql":
+        with centre.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+    return centre
+
+
+def test_the_next_work_is_found_by_the_lists_own_order_and_looks_candidates_up_one_by_one(
+    crowded: Centre,
+) -> None:
+    plan = plans(crowded.database, lambda: crowded.work(5), "lead")
+
+    assert "ix_lead_next" in plan
+    assert "ix_lead_list" not in plan
+    for whole in ("Seq Scan on lead", "Seq Scan on do_not_call", "SCAN lead", "SCAN do_not_call"):
+        assert whole not in plan
+    assert plan.count("TEMP B-TREE") <= 2, (
+        "at most the few that were found are sorted, agreed calls and others"
+    )
+    assert "Hash" not in plan.replace("hashed SubPlan", "")
+
+
+def test_the_abandonment_of_a_day_is_found_by_campaign_and_time(crowded: Centre) -> None:
+    crowded.campaign("second")  # all that was called today is the first one's
+
+    plan = plans(crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "attempt")
+
+    assert "ix_attempt_campaign_time" in plan, plan
+
+
+def test_a_page_of_a_list_is_found_by_rank(crowded: Centre) -> None:
+    plan = plans(crowded.database, lambda: campaign_list(crowded.database, 1, 3), "lead")
+
+    assert "ix_lead_list" in plan
+    assert "Seq Scan on customer" not in plan
+
+
+def test_leads_behind_any_number_of_barred_ones_are_found(centre: Centre) -> None:
+    centre.customers(400)
+    centre.campaign()
+    with centre.database.write() as tx:
+        for place in range(390):
+            tx.add(DoNotCall(e164=number(place), reason="", source="", added_at=MONDAY))
+
+    found = centre.work(50)[1]
+
+    with centre.database.read() as tx:
+        ranks = tx.execute(text("SELECT rank FROM lead WHERE e164 NOT IN (SELECT e164 FROM do_not_call)"))
+        assert 10 == len(found) == len(ranks.all())
+
+
+def test_as_many_leads_come_as_were_asked_for(centre: Centre) -> None:
+    centre.customers(200)
+    centre.campaign()
+
+    assert 150 == len(centre.work(150)[1])
+    assert 3 == len(centre.work(3)[1])
