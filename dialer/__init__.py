@@ -1,1 +1,1 @@
-"""The dialer itself: rules, book, use cases, engine, jobs, pages, commands, lab."""
+"""The dialer itself: rules, database, use cases, engine, jobs, pages, commands, lab."""

@@ -70,7 +70,7 @@ class Column:
     distinct: int = 0
     label: str = ""  # plain words for reasons, from the contract file
     group: str = ""  # columns of one group make one reason
-    actionable: bool | None = None  # can an agent do something about it? None: ask the phrase book
+    actionable: bool | None = None  # can an agent do something about it? None: ask the phrases
     of: tuple[str, ...] = ()  # two date columns, later and earlier, whose difference in days this is
 
 

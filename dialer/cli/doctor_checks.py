@@ -86,12 +86,12 @@ def look_at_schedule(app: App) -> Finding:
     failed = [card for card in cards if card.end is End.FAILED]
     if late:
         remedy = "No worker takes them: start `winback worker`, or look why the one of `winback serve` ended."
-        return Finding(what="duties", ok=False, seen=f"overdue: {', '.join(late)}", remedy=remedy)
+        return Finding(what="schedule", ok=False, seen=f"overdue: {', '.join(late)}", remedy=remedy)
     if failed:
         seen = "; ".join(f"{card.scheduled_job.value} failed: {card.said}" for card in failed)
-        remedy = f"Try it here: `winback scheduled_jobs run {failed[0].scheduled_job.value}`."
-        return Finding(what="duties", ok=False, seen=seen, remedy=remedy)
-    return Finding(what="duties", ok=True, seen="none is overdue, none failed last")
+        remedy = f"Try it here: `winback schedule run {failed[0].scheduled_job.value}`."
+        return Finding(what="schedule", ok=False, seen=seen, remedy=remedy)
+    return Finding(what="schedule", ok=True, seen="none is overdue, none failed last")
 
 
 def look_at_restarts(app: App) -> Finding:

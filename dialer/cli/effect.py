@@ -30,7 +30,7 @@ def outcome(
         str | None, typer.Option(metavar="COLUMN", help="When, ISO 8601; unset: at this moment.")
     ] = None,
     rest_stayed: Annotated[
-        bool, typer.Option("--rest-stayed", help="All other customers of the book are still there.")
+        bool, typer.Option("--rest-stayed", help="All other customers in the database are still there.")
     ] = False,
 ) -> None:
     """Say who left and who stayed. What was said is kept for ever; saying it again adds nothing."""

@@ -32,7 +32,7 @@ class ChangeNotifier:
         try:
             self._client.publish(CHANGES_CHANNEL, "")
         except redis.RedisError as error:
-            log.info("bell_unreachable", error=type(error).__name__)
+            log.info("redis_unreachable", error=type(error).__name__)
             self._silent_until = now + SILENT_FOR
 
     def close(self) -> None:

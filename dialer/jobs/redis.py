@@ -111,7 +111,7 @@ def socket_in(folder: Path) -> Path:
 def _adopt_or_start(folder: Path, socket: Path) -> RedisServer:
     url = f"unix://{quote(str(socket))}?db=0"
     with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of one house start at the same moment
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two processes of one machine start at the same moment
         owner = folder / "owner"
         if _answers(url):
             ours = not _is_alive(owner)  # an orphan's new owner stops it in the end

@@ -29,7 +29,7 @@ from dialer.settings import Settings
 log = structlog.get_logger()
 
 TICK_EVERY_S: Final = 60.0  # nobody minds whether a night's work begins a minute later
-TICKED: Final = "winback:knocked"  # so that many workers tick as often as one
+TICKED: Final = "winback:ticked"  # so that many workers tick as often as one
 HOLD_EVERY_S: Final = 60.0
 LOOK: Final = "scheduler.look"
 DO: Final = "scheduler.do"
@@ -37,20 +37,20 @@ DO: Final = "scheduler.do"
 
 @contextmanager
 def ticking(connection: redis.Redis) -> Iterator[None]:
-    """Knock at once and then every minute, beside whatever the caller does."""
+    """Tick at once and then every minute, beside whatever the caller does."""
     over = threading.Event()
 
     def tick() -> None:
         while True:
             try:
                 if connection.set(TICKED, "1", nx=True, px=int(TICK_EVERY_S * 900)):
-                    ask_for(connection, LOOK, "timetable-look", {})
+                    ask_for(connection, LOOK, "schedule-look", {})
             except redis.RedisError as fault:
-                log.warning("timetable_not_knocked", error=str(fault))  # the next tick may get through
+                log.warning("schedule_not_ticked", error=str(fault))  # the next tick may get through
             if over.wait(TICK_EVERY_S):
                 return
 
-    thread = threading.Thread(target=tick, name="timetable", daemon=True)
+    thread = threading.Thread(target=tick, name="schedule", daemon=True)
     thread.start()
     try:
         yield
@@ -66,7 +66,9 @@ def look() -> dict[str, Any]:
         due = due_jobs(app.database, app.settings, app.clock())
     if job is not None:
         for scheduled_job in due:
-            ask_for(job.connection, DO, f"duty-{scheduled_job.value}", {"duty": scheduled_job.value})
+            ask_for(
+                job.connection, DO, f"scheduled-{scheduled_job.value}", {"scheduled_job": scheduled_job.value}
+            )
     return {"due": [scheduled_job.value for scheduled_job in due]}
 
 
@@ -98,7 +100,7 @@ def perform(
             end_job(database, settings, scheduled_job, holder, clock(), End.FAILED, said, {})
             raise
     if not end_job(database, settings, scheduled_job, holder, clock(), came.end, came.said, came.figures):
-        log.warning("duty_taken_over", scheduled_job=scheduled_job.value, holder=holder)
+        log.warning("job_taken_over", scheduled_job=scheduled_job.value, holder=holder)
     return asdict(came)
 
 

@@ -63,7 +63,7 @@ def ring_of(scenario: Scenario) -> KnownRing:
 
 
 def sign_of(scenario: Scenario, mean_s: float) -> KnownLength:
-    """How long before the end agents say so: a gamma law by its cumulative hazard."""
+    """How long before the end agents say so: a gamma distribution by its cumulative hazard."""
     scale_s = mean_s / scenario.sign_shape
 
     def hazard(ages: Array) -> Array:
@@ -73,7 +73,7 @@ def sign_of(scenario: Scenario, mean_s: float) -> KnownLength:
 
 
 def length_of(mean_s: float, cv: float) -> KnownLength:
-    """A lognormal law by its cumulative hazard."""
+    """A lognormal distribution by its cumulative hazard."""
     variance = math.log1p(cv * cv)
     centre, spread = math.log(mean_s) - variance / 2.0, math.sqrt(variance)
 

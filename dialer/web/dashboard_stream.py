@@ -1,4 +1,4 @@
-"""One reading of the book a second for all open pages, sent on as server-sent events.
+"""One reading of the database a second for all open pages, sent on as server-sent events.
 
 However many pages are open, the database is read once: by the stream, when its second is over or the notifier
 rings. Nobody watching: nothing is read. Closing the stream ends every event source at once, so that a
@@ -18,7 +18,7 @@ log = structlog.get_logger(__name__)
 EVERY_S: Final = 1.0  # a person reads a dashboard, and a second is as old as a figure may look
 AT_MOST_EVERY_S: Final = 0.2  # a notification is answered at this rate, so a busy floor cannot flood pages
 WATCHERS_LIMIT: Final = 500  # open event sources; each holds a socket
-FAULT: Final[dict[str, Any]] = {"fault": "book"}  # what pages are told while the database cannot be read
+FAULT: Final[dict[str, Any]] = {"fault": "database"}  # what pages are told while the database cannot be read
 
 
 class DashboardStream:
@@ -32,7 +32,7 @@ class DashboardStream:
         self._version = 0
         self._watchers = 0
         self._closed = False
-        self._bell = asyncio.Event()
+        self._changed = asyncio.Event()
         self._news = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -49,12 +49,12 @@ class DashboardStream:
     def ring(self) -> None:
         """Something changed: read now and not when the second is over. Safe from any thread."""
         if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._bell.set)
+            self._loop.call_soon_threadsafe(self._changed.set)
 
     def close(self) -> None:
         """End every event source; the stream stays closed."""
         self._closed = True
-        self._bell.set()
+        self._changed.set()
         self._tell()
 
     async def run(self) -> None:
@@ -67,14 +67,14 @@ class DashboardStream:
             # without watchers only the notifier wakes the stream; the first watcher rings it
             with suppress(TimeoutError):
                 timeout = self._every_s - AT_MOST_EVERY_S if self._watchers else None
-                await asyncio.wait_for(self._bell.wait(), timeout)
-            self._bell.clear()
+                await asyncio.wait_for(self._changed.wait(), timeout)
+            self._changed.clear()
 
     async def views(self) -> AsyncIterator[tuple[dict[str, Any], str]]:
         """Each new view, as a value and as JSON text, from one taken after this call; ends on close."""
         self._watchers += 1
         seen = self._version
-        self._bell.set()
+        self._changed.set()
         try:
             while not self._closed:
                 news = self._news
@@ -91,7 +91,7 @@ class DashboardStream:
             view = await asyncio.to_thread(self._read)
             text = json.dumps(view, separators=(",", ":"))
         except Exception as error:  # noqa: BLE001 - whatever it is, pages must learn that they are blind
-            log.warning("live_view_unreadable", error=type(error).__name__)
+            log.warning("dashboard_unreadable", error=type(error).__name__)
             view, text = FAULT, json.dumps(FAULT)
         self._view, self._text = view, text
         self._version += 1

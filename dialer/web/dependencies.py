@@ -39,7 +39,7 @@ class Dependencies:
         return self.templates.TemplateResponse(
             request,
             name,
-            {"now": self.now(), "house_zone": self.settings.queues.zone, **context},
+            {"now": self.now(), "centre_zone": self.settings.queues.zone, **context},
             status_code=status,
         )
 

@@ -28,7 +28,7 @@ async def subscribe_changes(url: str, ring: Callable[[], None]) -> None:
                 async for _message in channel.listen():
                     ring()
         except (redis.RedisError, OSError, ValueError) as error:  # ValueError: no Redis URL
-            log.info("bell_unreachable", error=type(error).__name__)
+            log.info("redis_unreachable", error=type(error).__name__)
         await asyncio.sleep(BACK_OFF_S)
 
 

@@ -70,7 +70,7 @@ def assert_true(stage: Stage) -> None:
             assert row["agent"] == real.agent, (row, real)
 
 
-def assert_laws(stage: Stage) -> None:
+def assert_invariants(stage: Stage) -> None:
     """All of them."""
     assert_never_twice(stage)
     assert_committed_first(stage)

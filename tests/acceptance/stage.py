@@ -1,4 +1,4 @@
-"""A centre to break: a real book, engines as processes, a simulated PBX, and lines between that can be cut.
+"""A centre to break: a real database, engine processes, a simulated PBX, and lines between that can be cut.
 
 Nothing here looks away: every Originate that goes over a line is compared with the database before the PBX
 sees it, and `truth()` is what happened to the people behind the PBX.
@@ -68,7 +68,7 @@ class Spoken:
 
 
 class Stage:
-    """Everything between the book and the people, started and stopped by the test."""
+    """Everything between the database and the people, started and stopped by the test."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ class Stage:
     def _settings(self, behaviour: Behaviour, own: dict[str, Any]) -> Settings:
         return Settings(
             **{
-                "data_dir": self.folder / "house",
+                "data_dir": self.folder / "app",
                 "redis_url": None,
                 "clock_shift_s": self.shift_s,
                 "caller_id": "+442079460999",
@@ -207,7 +207,7 @@ class Stage:
 
     def rows(self, query: str, *values: Any) -> list[dict[str, Any]]:
         """Rows of the database, read over a connection of the test's own."""
-        with connection(self.folder / "house" / "winback.db") as database:
+        with connection(self.folder / "app" / "winback.db") as database:
             return [dict(row) for row in database.execute(query, values)]
 
     def attempts(self, where: str = "1 = 1", *values: Any) -> list[dict[str, Any]]:
@@ -247,7 +247,7 @@ class Stage:
         )
 
     def wait_quiet(self, *, within_s: float = 60.0) -> None:
-        """Until no attempt is on its way, in the book and in truth."""
+        """Until no attempt is on its way, in the database and in truth."""
         self.wait(
             lambda: (
                 not self.attempts("ended_at IS NULL")

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from acceptance.estimators import assert_committed_first, assert_laws
+from acceptance.invariants import assert_committed_first, assert_invariants
 from acceptance.stage import SECRET, Sent, Stage, busy_world
 from bench.testbed.raw_ami import RawAmi
 
@@ -49,7 +49,7 @@ def test_ten_originates_of_one_attempt_ring_one_customer_once(open_stage: OpenSt
     assert_committed_first(stage)
 
 
-def test_ten_questions_at_the_gate_for_one_attempt_get_one_number(open_stage: OpenStage) -> None:
+def test_ten_questions_at_the_dial_permit_for_one_attempt_get_one_number(open_stage: OpenStage) -> None:
     stage = open_stage()
     stage.campaign(10)
     held = hold_first_originate(stage)
@@ -72,7 +72,7 @@ def test_ten_questions_at_the_gate_for_one_attempt_get_one_number(open_stage: Op
     assert stage.truth().attempts[attempt].dialed == 0, "its permission was used up by the others"
 
 
-def test_an_attempt_that_is_not_in_the_book_gets_no_number(open_stage: OpenStage) -> None:
+def test_an_attempt_that_is_not_in_the_database_gets_no_number(open_stage: OpenStage) -> None:
     stage = open_stage()
     engine = stage.start_engine()
     stage.wait_leading(engine)
@@ -85,7 +85,9 @@ def test_an_attempt_that_is_not_in_the_book_gets_no_number(open_stage: OpenStage
     assert engine.said("attempt_refused")[0]["rule"] == "attempt.unknown"
 
 
-def test_without_the_gate_no_call_goes_out_and_leads_come_back_uncounted(open_stage: OpenStage) -> None:
+def test_without_the_dial_permit_no_call_goes_out_and_leads_come_back_uncounted(
+    open_stage: OpenStage,
+) -> None:
     stage = open_stage(busy_world(talk_s=1.0))
     stage.loop.run(stage.gate.cut())
     stage.campaign(12)
@@ -105,11 +107,11 @@ def test_without_the_gate_no_call_goes_out_and_leads_come_back_uncounted(open_st
     )
     stage.pause_campaign()
     stage.wait_quiet()
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 @pytest.mark.parametrize("held", ["question", "answer"])
-def test_a_gate_slower_than_the_order_rings_nobody_counts_for_nobody_and_stops_the_dialling(
+def test_a_dial_permit_slower_than_the_order_rings_nobody_counts_for_nobody_and_stops_the_dialling(
     open_stage: OpenStage, held: str
 ) -> None:
     stage = open_stage(busy_world(talk_s=1.0))
@@ -147,7 +149,7 @@ def test_a_gate_slower_than_the_order_rings_nobody_counts_for_nobody_and_stops_t
     stage.wait_quiet()
     for row in given_up:
         assert stage.truth().attempts[row["id"]].dialed == 0, "it was given up"
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def at_least(rows: list[dict[str, Any]], count: int) -> list[dict[str, Any]]:

@@ -47,7 +47,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Terminal:
-    return Terminal(tmp_path / "house")
+    return Terminal(tmp_path / "app")
 
 
 def test_a_generated_file_becomes_a_running_campaign(terminal: Terminal, tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
-"""No attempt outside hours, whatever the order in which clock, book and PBX get there."""
+"""No attempt outside hours, whatever the order in which clock, database and PBX get there."""
 
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from acceptance.estimators import assert_laws
+from acceptance.invariants import assert_invariants
 from acceptance.stage import Sent, Stage, busy_world
 
 from dialer.core.compliance.rule_packs import packaged_rulebook
@@ -77,10 +77,10 @@ def test_leads_are_rung_until_closing_and_not_after_while_a_promise_is_still_kep
     lead = stage.rows("SELECT * FROM lead WHERE id = ?", late["lead_id"])[0]
     assert (lead["state"], lead["attempts_made"], lead["next_at"]) == ("listed", 0, text_of(opens))
     assert stage.truth().attempts[held[0]].dialed == 0
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
-def test_nobody_is_rung_when_the_house_is_closed_but_promises_are_kept_for_the_morning(
+def test_nobody_is_rung_when_the_centre_is_closed_but_promises_are_kept_for_the_morning(
     open_stage: OpenStage,
 ) -> None:
     closing = closing_time()
@@ -106,7 +106,7 @@ def test_nobody_is_rung_when_the_house_is_closed_but_promises_are_kept_for_the_m
     assert card.next_action_at is not None
     assert refused[0]["until"] == text_of(card.next_action_at)
     assert card.next_action_at > closing + timedelta(hours=8)
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def promise(stage: Stage, place: int) -> None:

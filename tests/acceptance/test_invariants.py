@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
 
-from acceptance.estimators import assert_committed_first, assert_laws, assert_never_twice
+from acceptance.invariants import assert_committed_first, assert_invariants, assert_never_twice
 from acceptance.stage import Sent, Stage, busy_world
 
 from dialer.services.promises.promises import promise_ledger
@@ -21,7 +21,7 @@ LOCKED_S = 13.0  # more than a lease, and more than a writer waits for a lock
 IN_THE_PIPE = timedelta(seconds=0.5)  # what was read from the engine just before the cut
 
 
-def test_an_attempt_is_in_the_book_before_the_pbx_hears_of_it(open_stage: OpenStage) -> None:
+def test_an_attempt_is_in_the_database_before_the_pbx_hears_of_it(open_stage: OpenStage) -> None:
     stage = open_stage(busy_world(talk_s=2.0))
     stage.campaign(40)
     stage.staff()
@@ -86,12 +86,14 @@ def test_a_pbx_restarted_in_mid_campaign_sends_nothing_again_and_loses_no_promis
     assert stage.engines[0].exit_code is None
 
 
-def test_a_book_locked_for_longer_than_a_lease_costs_calls_and_no_law(open_stage: OpenStage) -> None:
+def test_a_database_locked_for_longer_than_a_lease_costs_calls_and_no_invariant(
+    open_stage: OpenStage,
+) -> None:
     stage = in_mid_campaign(open_stage)
     before = alive(stage)
 
     locked_at = stage.clock()
-    with sqlite3.connect(stage.folder / "house" / "winback.db", isolation_level=None) as database:
+    with sqlite3.connect(stage.folder / "app" / "winback.db", isolation_level=None) as database:
         database.execute("BEGIN IMMEDIATE")
         stage.wait(lambda: (stage.clock() - locked_at).total_seconds() >= LOCKED_S, "time passes")
         database.execute("ROLLBACK")
@@ -142,7 +144,7 @@ def assert_came_to_nothing(stage: Stage, attempt: str) -> None:
 
 
 def carries_on(stage: Stage, before: dict[str, AttemptTruth]) -> None:
-    """After the gap: what lived is adopted, new calls are placed, and every law held."""
+    """After the gap: what lived is adopted, new calls are placed, and every invariant held."""
     then = stage.truth().attempts
     lived = {attempt for attempt in before if not then[attempt].over}
     sent = len(stage.sent)
@@ -162,7 +164,7 @@ def carries_on(stage: Stage, before: dict[str, AttemptTruth]) -> None:
             assert abs(row["talk_s"] - real.talk_s) <= 1.5, (row, real)
         else:
             assert row["outcome"] not in {None, "unknown", "connected"}, (row, real)
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def ended_by_agents(stage: Stage) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from acceptance.engine_process import EngineProcess
-from acceptance.estimators import assert_laws
+from acceptance.invariants import assert_invariants
 from acceptance.stage import Stage, busy_world
 
 OpenStage = Callable[..., Stage]
@@ -39,7 +39,7 @@ def test_one_of_two_engines_dials_and_the_other_takes_over_within_the_lease(open
     assert {row["fencing"] for row in stage.attempts()} == {1, 2}
     stage.pause_campaign()
     stage.wait_quiet()
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: OpenStage) -> None:
@@ -71,7 +71,7 @@ def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: O
     assert fences == sorted(fences), "nothing was opened under the old number after the new one"
     stage.pause_campaign()
     stage.wait_quiet()
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def put_to_sleep(stage: Stage, engine: EngineProcess) -> None:
@@ -79,7 +79,7 @@ def put_to_sleep(stage: Stage, engine: EngineProcess) -> None:
 
     def stopped() -> bool:
         engine.signal(signal.SIGSTOP)
-        database = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=0.2, isolation_level=None)
+        database = sqlite3.connect(stage.folder / "app" / "winback.db", timeout=0.2, isolation_level=None)
         try:
             database.execute("BEGIN IMMEDIATE")
             database.execute("ROLLBACK")

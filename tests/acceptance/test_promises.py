@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from acceptance.estimators import assert_laws, assert_promises_conserved
+from acceptance.invariants import assert_invariants, assert_promises_conserved
 from acceptance.stage import Stage, busy_world
 
 from dialer.services.promises.promises import open_promises, promise_ledger
@@ -25,7 +25,7 @@ def one_agent(*, agents: int = 1) -> Behaviour:
     )
 
 
-def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(open_stage: OpenStage) -> None:
+def test_a_promise_is_in_the_database_before_the_caller_hears_of_it(open_stage: OpenStage) -> None:
     stage = with_a_busy_agent(open_stage, one_agent())
     caller = stage.ring_in(1)
     stage.wait(lambda: fate(stage, caller) is Fate.BOOKED, "the caller asked to be called back")
@@ -60,7 +60,9 @@ def test_the_wait_is_said_before_the_number_and_stands_with_the_promise(open_sta
     assert minutes == 15, "second in turn, one agent, four minutes a call: four in five within a quarter"
 
 
-def test_a_house_that_is_closed_says_so_and_the_caller_keeps_the_place(open_stage: OpenStage) -> None:
+def test_a_centre_that_is_closed_says_so_and_the_caller_keeps_the_queue_position(
+    open_stage: OpenStage,
+) -> None:
     closed = QueueSettings(hours="Mon-Sun 00:00-00:01")
     stage = with_a_busy_agent(open_stage, one_agent(), queues=closed)
     asked = stage.ring_in(1)
@@ -91,7 +93,7 @@ def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: O
     assert real(stage, attempt).number == number_of(stage, asked)
     stage.wait(lambda: promise_ledger(stage.database).kept == 1, "the promise is kept")
     stage.wait(lambda: fate(stage, later) is Fate.CONNECTED, "then the one who waited is served")
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def test_a_talk_that_ends_while_the_link_is_cut_keeps_its_promise_and_nobody_is_rung_again(
@@ -113,7 +115,7 @@ def test_a_talk_that_ends_while_the_link_is_cut_keeps_its_promise_and_nobody_is_
     row = stage.attempts("promise_id IS NOT NULL")[0]
     assert row["talk_s"] >= real(stage, row["id"]).talk_s
     assert len(stage.attempts("promise_id IS NOT NULL")) == 1
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
 def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage: OpenStage) -> None:
@@ -129,10 +131,12 @@ def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage
 
     rung = [real(stage, row["id"]).number for row in stage.attempts("promise_id IS NOT NULL")]
     assert rung == [number_of(stage, slow), number_of(stage, quick)]
-    assert_laws(stage)
+    assert_invariants(stage)
 
 
-def test_a_promise_that_cannot_be_written_leaves_the_caller_at_the_kept_place(open_stage: OpenStage) -> None:
+def test_a_promise_that_cannot_be_written_leaves_the_caller_at_the_kept_queue_position(
+    open_stage: OpenStage,
+) -> None:
     stage = with_a_busy_agent(open_stage, one_agent())
     with no_promise_can_be_written(stage):
         asked = stage.ring_in(1)
@@ -164,7 +168,7 @@ def with_a_busy_agent(open_stage: OpenStage, behaviour: Behaviour, **own: Any) -
 @contextmanager
 def no_promise_can_be_written(stage: Stage) -> Iterator[None]:
     """The disk is full, as far as promises go."""
-    database = sqlite3.connect(stage.folder / "house" / "winback.db", timeout=10.0, isolation_level=None)
+    database = sqlite3.connect(stage.folder / "app" / "winback.db", timeout=10.0, isolation_level=None)
     try:
         database.execute(
             "CREATE TRIGGER full BEFORE INSERT ON promise BEGIN SELECT RAISE(ABORT, 'disk full'); END"

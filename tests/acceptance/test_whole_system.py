@@ -83,12 +83,12 @@ def simulated_pbx() -> Iterator[tuple[int, int]]:
 def test_serve_answers_leads_and_leaves_nothing_behind(
     tmp_path: Path, simulated_pbx: tuple[int, int]
 ) -> None:
-    settings = house_settings(tmp_path / "house", simulated_pbx)
+    settings = app_settings(tmp_path / "app", simulated_pbx)
     serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
     try:
         pages = f"http://127.0.0.1:{settings.web.port}"
         wait(lambda: get(f"{pages}/healthz") == 200, "the pages answer", serve)
-        wait(lambda: leads(tmp_path / "house"), "its engine leads and sees the PBX", serve)
+        wait(lambda: leads(tmp_path / "app"), "its engine leads and sees the PBX", serve)
         assert get(f"{pages}/") == 200
         family = descendants(serve.pid)
         assert any("valkey" in words or "redis" in words for words in family.values()), family
@@ -98,14 +98,14 @@ def test_serve_answers_leads_and_leaves_nothing_behind(
 
     assert code == 0, serve.tail()
     wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "its family is gone", serve)
-    assert traces_of(tmp_path / "house") == {}
+    assert traces_of(tmp_path / "app") == {}
     assert warnings_in(serve.log.read_text()) == []
 
 
 def test_what_is_killed_in_serve_runs_again_and_a_killed_serve_leaves_nothing_behind(
     tmp_path: Path, simulated_pbx: tuple[int, int]
 ) -> None:
-    settings = house_settings(tmp_path / "house", simulated_pbx)
+    settings = app_settings(tmp_path / "app", simulated_pbx)
     pages = f"http://127.0.0.1:{settings.web.port}"
     serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
     try:
@@ -122,7 +122,7 @@ def test_what_is_killed_in_serve_runs_again_and_a_killed_serve_leaves_nothing_be
         serve.kill()
 
     wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "its family is gone", serve)
-    assert traces_of(tmp_path / "house") == {}
+    assert traces_of(tmp_path / "app") == {}
 
 
 def kill_one(settings: Settings, serve: EngineProcess, part: str, words: str) -> None:
@@ -156,7 +156,7 @@ def job_is_done(settings: Settings, name: str) -> bool:
 def test_serve_told_to_end_while_it_begins_leaves_nothing_behind(
     tmp_path: Path, simulated_pbx: tuple[int, int]
 ) -> None:
-    settings = house_settings(tmp_path / "house", simulated_pbx)
+    settings = app_settings(tmp_path / "app", simulated_pbx)
     serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
     try:
         wait(lambda: descendants(serve.pid), "it has started something", serve)
@@ -165,11 +165,11 @@ def test_serve_told_to_end_while_it_begins_leaves_nothing_behind(
         code = serve.stop()
 
     assert code == 0, serve.tail()
-    wait(lambda: not traces_of(tmp_path / "house"), "nothing is left", serve)
+    wait(lambda: not traces_of(tmp_path / "app"), "nothing is left", serve)
 
 
 def test_without_a_pbx_serve_names_the_setting(tmp_path: Path) -> None:
-    settings = Settings(data_dir=tmp_path / "house")
+    settings = Settings(data_dir=tmp_path / "app")
     done = subprocess.run(
         [sys.executable, "-m", "dialer.cli", "serve"],
         env=variables(settings), cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False,
@@ -183,7 +183,7 @@ def test_without_a_pbx_serve_names_the_setting(tmp_path: Path) -> None:
 def test_a_refused_login_ends_the_engine_and_names_the_setting(
     tmp_path: Path, simulated_pbx: tuple[int, int]
 ) -> None:
-    settings = house_settings(tmp_path / "house", simulated_pbx)
+    settings = app_settings(tmp_path / "app", simulated_pbx)
     wrong = PbxSettings(host="127.0.0.1", port=simulated_pbx[0], secret=SECRET[::-1])
     engine = EngineProcess(settings.model_copy(update={"pbx": wrong}), tmp_path / "engine.log")
     try:
@@ -196,7 +196,7 @@ def test_a_refused_login_ends_the_engine_and_names_the_setting(
     assert "Traceback" not in engine.tail()
 
 
-def house_settings(folder: Path, pbx: tuple[int, int]) -> Settings:
+def app_settings(folder: Path, pbx: tuple[int, int]) -> Settings:
     """A whole centre on the simulated PBX."""
     return Settings(
         data_dir=folder,

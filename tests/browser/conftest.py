@@ -1,4 +1,4 @@
-"""A real server over a real book, and a real browser that fails the test on any console error."""
+"""A real server over a real database, and a real browser that fails the test on any console error."""
 
 import os
 import shutil
@@ -66,7 +66,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 @pytest.fixture
 def served(seeded: Seeded) -> Iterator[Served]:
-    """The pages over that book."""
+    """The pages over that database."""
     served = Served(seeded).start()
     yield served
     served.stop()

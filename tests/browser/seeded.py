@@ -92,7 +92,7 @@ def web_settings() -> Settings:
 
 
 @cache
-def empty_book() -> bytes:
+def empty_database() -> bytes:
     """A migrated database file; made once, since every test needs one of its own."""
     with TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
@@ -104,7 +104,7 @@ class Seeded:
     """The database, its clock, and what a test can let happen next."""
 
     def __init__(self, path: Path, *, people: int = 60, now: datetime = TEN_O_CLOCK) -> None:
-        path.write_bytes(empty_book())
+        path.write_bytes(empty_database())
         self.database = Database(f"sqlite:///{path}")
         self.now = now
         self._agents = {

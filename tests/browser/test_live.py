@@ -16,7 +16,7 @@ def reloads(page: Page) -> list[str]:
     return seen
 
 
-def test_figures_follow_the_book_without_a_reload(
+def test_figures_follow_the_database_without_a_reload(
     seeded: Seeded, served: Served, page: Page, reloads: list[str]
 ) -> None:
     page.goto("/")
@@ -85,7 +85,7 @@ def test_a_page_that_hears_nothing_says_that_it_is_stale(served: Served, browser
     page.close()
 
 
-def test_a_server_stops_at_once_with_live_pages_open(served: Served, page: Page) -> None:
+def test_a_server_stops_at_once_with_dashboards_open(served: Served, page: Page) -> None:
     page.goto("/")
     expect(page.locator("#link")).to_have_text("engine up")
     served.stop()  # asserts that the server's thread ended

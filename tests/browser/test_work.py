@@ -112,7 +112,7 @@ def test_a_pause_is_planned_and_taken_back_by_keyboard(seeded: Seeded, page: Pag
     assert card_of(seeded, "dev").leave is None
 
 
-def test_missed_rings_are_said_on_the_agents_page_the_list_and_the_live_page(
+def test_missed_rings_are_said_on_the_agents_page_the_list_and_the_dashboard(
     seeded: Seeded, page: Page
 ) -> None:
     page.goto("/agents/dev")

@@ -329,7 +329,7 @@ async def slow_reader(scene: Scene) -> None:
 
 
 async def crowd(scene: Scene) -> None:
-    """Many calls at once: every one ends once, as the PBX's own book has it."""
+    """Many calls at once: every one ends once, as the PBX's own records has it."""
     failing = {
         "202": Outcome.BUSY,
         "300": Outcome.NO_ANSWER,

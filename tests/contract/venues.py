@@ -29,7 +29,7 @@ CALLER_NUMBER = "07700900123"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PbxRecord:
-    """What the PBX's own book says of one call."""
+    """What the PBX's own records says of one call."""
 
     agent: str | None
     unserved: bool  # answered, and no agent came

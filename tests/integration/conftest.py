@@ -14,7 +14,7 @@ Type = Callable[..., Result]
 
 @pytest.fixture
 def type_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Type:
-    monkeypatch.setenv("WINBACK_DATA_DIR", str(tmp_path / "house"))
+    monkeypatch.setenv("WINBACK_DATA_DIR", str(tmp_path / "app"))
     monkeypatch.setenv("WINBACK_LOG_LEVEL", "error")
     monkeypatch.setattr(console, "width", 300)  # a narrow table would cut the words looked for
     monkeypatch.chdir(tmp_path)

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases.centre import MONDAY
-from databases.centre import Centre as Book
+from databases.centre import MONDAY, Centre
 from starlette.testclient import TestClient
 
 from dialer.bootstrap import App, open_app
@@ -33,12 +32,12 @@ from telephony.simulator.server import SimulatedPbx
 
 SECRET = "winback-on-loopback"  # noqa: S105 - a simulated PBX
 WITHIN_S = 60.0
-DESK, HEADSET, DEAF = "ben", "anna", "dee"
+PHONE, HEADSET, DEAF = "ben", "anna", "dee"
 # whoever is rung answers and talks until the agent hangs up
 PEOPLE = Behaviour(
     agents=(
         SimulatedAgent(id=HEADSET),
-        SimulatedAgent(id=DESK, reach=Reach.PHONE),
+        SimulatedAgent(id=PHONE, reach=Reach.PHONE),
         SimulatedAgent(id=DEAF, reach=Reach.DEAF),
     ),
     agent_answers_after_s=0.2, agent_ring_limit_s=0.4, callers_per_hour=0, answer_probability=1.0,
@@ -50,7 +49,7 @@ PEOPLE = Behaviour(
 class Day:
     """A centre with its engine and a simulated PBX, and what the pages would ask and see."""
 
-    def __init__(self, app: App, pbx: SimulatedPbx, database: Book) -> None:
+    def __init__(self, app: App, pbx: SimulatedPbx, database: Centre) -> None:
         self.app, self.pbx, self.database = app, pbx, database
 
     def card(self, agent: str) -> AgentCard | None:
@@ -108,14 +107,14 @@ async def day(folder: Path, behaviour: Behaviour = PEOPLE, **pacing: Any) -> Asy
         agi=AgiSettings(port=0),
         agents=[
             AgentSettings(id=HEADSET, headset="PJSIP/100"),
-            AgentSettings(id=DESK, phone=f"PJSIP/{DESK}"),
+            AgentSettings(id=PHONE, phone=f"PJSIP/{PHONE}"),
             AgentSettings(id=DEAF, phone=f"PJSIP/{DEAF}"),
         ],
         pacing=PacingSettings(**{"tick_s": 0.05, "wrap_up_limit_s": 600, **pacing}),
         log_level="error",
     )
     with open_app(settings) as app:
-        database = Book(app.database)
+        database = Centre(app.database)
         release_lease(app.database, database.leadership_of_pbx)
         engine = Engine(app)
 
@@ -141,15 +140,15 @@ def live(scene: Callable[[Day], Awaitable[None]], folder: Path, **kinds: Any) ->
 
 def test_a_phone_is_in_the_queues_from_log_in_to_log_out(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
-        await today.logs_in(DESK)
-        today.leaves(DESK, LeaveKind.PAUSE, "lunch")
-        card = await today.sees(DESK, AgentState.PAUSED, "lunch")
+        await today.logs_in(PHONE)
+        today.leaves(PHONE, LeaveKind.PAUSE, "lunch")
+        card = await today.sees(PHONE, AgentState.PAUSED, "lunch")
         assert card.leave is None  # carried out
-        today.ask(DESK, "resume")
-        await today.sees(DESK, AgentState.READY)
-        today.leaves(DESK, LeaveKind.LOG_OUT)
-        await today.sees(DESK, AgentState.OFFLINE)
-        assert today.pbx.exchange.dispatcher.members[DESK].paused == {}
+        today.ask(PHONE, "resume")
+        await today.sees(PHONE, AgentState.READY)
+        today.leaves(PHONE, LeaveKind.LOG_OUT)
+        await today.sees(PHONE, AgentState.OFFLINE)
+        assert today.pbx.exchange.queue_system.members[PHONE].paused == {}
 
     live(scene, tmp_path)
 
@@ -159,7 +158,7 @@ def test_a_headset_is_rung_to_log_in_and_hung_up_to_log_out(tmp_path: Path) -> N
         await today.sees(HEADSET, AgentState.READY)
         today.leaves(HEADSET, LeaveKind.LOG_OUT)
         await today.sees(HEADSET, AgentState.OFFLINE)
-        assert today.pbx.exchange.dispatcher.members[HEADSET].headset is None
+        assert today.pbx.exchange.queue_system.members[HEADSET].headset is None
         await today.logs_in(HEADSET)
 
     live(scene, tmp_path)
@@ -187,13 +186,13 @@ def test_who_talks_leaves_after_the_wrap_up_and_never_before(tmp_path: Path, kin
 
 def test_a_leave_at_an_hour_waits_for_it_and_can_be_taken_back(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
-        await today.logs_in(DESK)
-        today.leaves(DESK, LeaveKind.PAUSE, "lunch", in_s=3600)
+        await today.logs_in(PHONE)
+        today.leaves(PHONE, LeaveKind.PAUSE, "lunch", in_s=3600)
         today.leaves(HEADSET, LeaveKind.PAUSE, "meeting", in_s=1)
         await today.sees(HEADSET, AgentState.PAUSED, "meeting")
-        card = await today.sees(DESK, AgentState.READY)
+        card = await today.sees(PHONE, AgentState.READY)
         assert card.leave is not None
-        assert plan_leave(today.app.database, DESK, None)
+        assert plan_leave(today.app.database, PHONE, None)
 
     live(scene, tmp_path)
 
@@ -293,7 +292,7 @@ def test_missed_rings_pause_the_agent_and_their_number_is_kept(tmp_path: Path) -
 
 def test_a_restarted_pbx_takes_everybody_back_as_they_were(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
-        await today.logs_in(DESK)
+        await today.logs_in(PHONE)
         await today.logs_in(DEAF)
         today.leaves(DEAF, LeaveKind.PAUSE, "lunch")
         await today.sees(DEAF, AgentState.PAUSED, "lunch")
@@ -301,10 +300,10 @@ def test_a_restarted_pbx_takes_everybody_back_as_they_were(tmp_path: Path) -> No
         # a PBX tells its start in whole seconds, and two of them may be the same start
         await today.until("another start", lambda: board.unix_now - board.booted_at > 3)
         today.pbx.restart()
-        assert today.pbx.exchange.dispatcher.members[DESK].paused == {}
-        members = today.pbx.exchange.dispatcher.members
-        await today.until("back", lambda: members[DESK].paused and members[HEADSET].headset)
-        await today.sees(DESK, AgentState.READY)
+        assert today.pbx.exchange.queue_system.members[PHONE].paused == {}
+        members = today.pbx.exchange.queue_system.members
+        await today.until("back", lambda: members[PHONE].paused and members[HEADSET].headset)
+        await today.sees(PHONE, AgentState.READY)
         await today.sees(DEAF, AgentState.PAUSED, "lunch")
         await today.sees(HEADSET, AgentState.READY)
 
@@ -327,25 +326,25 @@ def test_a_supervisors_word_is_done_and_said(tmp_path: Path) -> None:
 
 def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
-        await today.logs_in(DESK)
+        await today.logs_in(PHONE)
         today.database.customers(3)
         today.database.campaign(mode="preview")
         mine, theirs = [
             await today.until("a preview", lambda agent=agent: today.card(agent).preview)  # type: ignore[union-attr]
-            for agent in (DESK, HEADSET)
+            for agent in (PHONE, HEADSET)
         ]
         assert mine.lead != theirs.lead
         assert today.pbx.truth().attempts == {}  # nobody is rung before an agent says so
-        assert ask_for_call(today.app.database, DESK, mine.lead)
-        card = await today.sees(DESK, AgentState.RESERVED)
+        assert ask_for_call(today.app.database, PHONE, mine.lead)
+        card = await today.sees(PHONE, AgentState.RESERVED)
         assert card.preview is not None
         assert card.preview.lead == mine.lead  # the card stays while the customer's phone rings
-        card = await today.sees(DESK, AgentState.TALKING)
+        card = await today.sees(PHONE, AgentState.TALKING)
         assert card.call is not None
-        card = await today.until("no preview", lambda: _without_preview(today.card(DESK)))
+        card = await today.until("no preview", lambda: _without_preview(today.card(PHONE)))
         assert (card.preview, card.call.state.value) == (None, "connected")
         (attempt,) = today.pbx.truth().attempts.values()
-        assert attempt.agent == DESK
+        assert attempt.agent == PHONE
         other = await today.sees(HEADSET, AgentState.READY)
         assert other.preview is not None
         assert other.preview.lead == theirs.lead

@@ -361,7 +361,7 @@ def test_a_character_split_over_two_segments_arrives_whole() -> None:
     run(scenario)
 
 
-def test_a_broken_frame_costs_the_link_and_not_the_house() -> None:
+def test_a_broken_frame_costs_the_link_and_not_the_process() -> None:
     async def scenario() -> None:
         manager = Manager()
         async with linked(manager) as (_, heard):

@@ -8,7 +8,7 @@ from bench.testbed.install import Installation
 from typer.testing import Result
 
 
-def test_every_outcome_is_what_asterisks_own_books_say(asterisk: Callable[[str], Installation]) -> None:
+def test_every_outcome_is_what_asterisks_own_records_say(asterisk: Callable[[str], Installation]) -> None:
     found, bars = asyncio.run(measure(asterisk("sid"), rate=10, seconds=2))
 
     assert found["calls"] == 20

@@ -236,7 +236,7 @@ async def run_the_day(real: Real) -> dict[str, object]:
 
 
 @pytest.mark.timeout(300)
-def test_the_book_agrees_with_asterisks_own_record(real: Real) -> None:
+def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
     view = asyncio.run(run_the_day(real))
 
     attempts = {

@@ -50,7 +50,7 @@ def test_an_outcome_that_is_not_there_names_the_option(type_in: Type, file: Path
 def test_a_model_file_that_is_gone_says_how_to_get_another(type_in: Type, file: Path, tmp_path: Path) -> None:
     type_in("import", str(file))
     type_in("train", "--quick")
-    for piece in (tmp_path / "house" / "models").rglob("*.skops"):
+    for piece in (tmp_path / "app" / "models").rglob("*.skops"):
         piece.unlink()
 
     assert "winback train" in type_in("score", code=2).output

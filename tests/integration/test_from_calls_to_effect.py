@@ -46,7 +46,7 @@ DAYS = timedelta(days=1)
 
 
 class Company:
-    """Customers who leave and stay by a known law."""
+    """Customers who leave and stay by a known model."""
 
     def __init__(self, folder: Path, customers: int) -> None:
         url = f"sqlite:///{folder / 'winback.db'}"

@@ -35,12 +35,12 @@ from dialer.settings import Settings
 run_worker(Settings(), burst=True)
 """
 
-HOUSE_WITH_A_WORKER = """
+APP_WITH_A_WORKER = """
 import sys, time
-from dialer.bootstrap import open_house
+from dialer.bootstrap import open_app
 from dialer.cli.serve import kept_worker
 from dialer.settings import Settings
-with open_house(Settings()) as house, kept_worker(house, sys.argv[1]) as worker:
+with open_app(Settings()) as app, kept_worker(app, sys.argv[1]) as worker:
     print(worker.pid, flush=True)
     time.sleep(600)
 """
@@ -48,7 +48,7 @@ with open_house(Settings()) as house, kept_worker(house, sys.argv[1]) as worker:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return Settings(data_dir=tmp_path / "house", redis_url=None, log_level="error")
+    return Settings(data_dir=tmp_path / "app", redis_url=None, log_level="error")
 
 
 @pytest.fixture
@@ -176,11 +176,11 @@ def test_a_job_whose_worker_was_killed_is_lost_and_can_be_asked_for_again(
     assert card.status == "finished", card
 
 
-def test_a_worker_ends_with_the_house_that_started_it_even_where_that_is_killed(
+def test_a_worker_ends_with_the_process_that_started_it_even_where_that_is_killed(
     settings: Settings, redis_server: RedisServer, connection: redis.Redis
 ) -> None:
     app = subprocess.Popen(
-        [sys.executable, "-c", HOUSE_WITH_A_WORKER, redis_server.url],
+        [sys.executable, "-c", APP_WITH_A_WORKER, redis_server.url],
         env=environment(settings, redis_server), stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert app.stdout is not None

@@ -22,7 +22,7 @@ def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
         yield redis_server
 
 
-def test_the_engine_rings_the_bell_of_every_page(redis_server: RedisServer) -> None:
+def test_the_engine_tells_every_page_of_a_change(redis_server: RedisServer) -> None:
     async def scene() -> None:
         rung = asyncio.Event()
         hearing = asyncio.create_task(subscribe_changes(redis_server.url, rung.set))
@@ -38,7 +38,7 @@ def test_the_engine_rings_the_bell_of_every_page(redis_server: RedisServer) -> N
     asyncio.run(scene())
 
 
-def test_a_bell_that_is_gone_costs_nothing_and_is_left_alone_for_a_while(tmp_path: Path) -> None:
+def test_a_redis_that_is_gone_costs_nothing_and_is_left_alone_for_a_while(tmp_path: Path) -> None:
     ringer = ChangeNotifier(f"unix://{tmp_path}/nowhere.sock?db=0")
 
     ringer.ring(NOW)

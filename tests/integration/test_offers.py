@@ -137,7 +137,7 @@ def test_before_the_pbx_was_looked_at_nobody_is_refused_for_want_of_agents(app: 
     assert Refusal(rule="offer.no-agents") == empty.asks("asks")
 
 
-def test_a_book_that_cannot_be_written_decides_nothing(app: App) -> None:
+def test_a_database_that_cannot_be_written_decides_nothing(app: App) -> None:
     line = Line(app)
     with app.database.write() as tx:
         tx.execute(text("DROP TABLE refusal"))

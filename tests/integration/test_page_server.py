@@ -37,7 +37,7 @@ def events(answer: httpx2.Response) -> Iterator[dict[str, object]]:
             yield json.loads(line.removeprefix("data: "))
 
 
-def test_the_live_source_sends_the_wallboard_again_and_again(served: Served) -> None:
+def test_the_live_source_sends_the_dashboard_again_and_again(served: Served) -> None:
     with httpx2.stream("GET", f"{served.url}/live/events", timeout=30) as answer:
         views = events(answer)
         first, second = next(views), next(views)

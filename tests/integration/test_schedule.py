@@ -33,7 +33,7 @@ WITHIN_S = 120.0  # a busy machine; alone it takes ten seconds
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
     """Three hundred customers, a model, and a schedule written down today."""
-    settings = Settings(data_dir=tmp_path / "house", redis_url=None, log_level="error")
+    settings = Settings(data_dir=tmp_path / "app", redis_url=None, log_level="error")
     path = tmp_path / "customers.parquet"
     make_customers(300, 3).write_parquet(path)
     with open_app(settings) as app:
@@ -129,13 +129,13 @@ def test_two_workers_make_up_for_missed_nights_once(app: App, redis_server: Redi
     assert written == sorted(scheduled_job.value for scheduled_job in nightly)
 
 
-def test_a_killed_workers_duty_is_taken_by_the_next_one(app: App, redis_server: RedisServer) -> None:
+def test_a_killed_workers_job_is_taken_by_the_next_one(app: App, redis_server: RedisServer) -> None:
     later = timedelta(days=40)
     with worker(app, redis_server, later=later):
         first = wait_for_start(app, later)  # and both worker and its job's own process are killed
     assert cards(app, later)[ScheduledJob.TRAIN].at_work
     with redis_server.connect() as connection:  # a hundred silent seconds, without waiting for them
-        connection.hset("rq:job:duty-train", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
+        connection.hset("rq:job:scheduled-train", "last_heartbeat", "2026-01-01T00:00:00.000000Z")
         connection.delete(TICKED)
 
     later += HOLD + timedelta(seconds=30)
@@ -154,7 +154,7 @@ def test_doctor_tells_a_part_that_ended_by_itself_within_the_hour(app: App) -> N
         assert "signal 9" in found.seen
 
 
-def test_doctor_tells_duties_that_nobody_takes(app: App) -> None:
+def test_doctor_tells_jobs_that_nobody_takes(app: App) -> None:
     """Without a worker a centre is silent about its nights, so doctor is not."""
     assert look_at_schedule(app).ok
     idle = replace(app, clock=lambda: app.clock() + timedelta(days=2))

@@ -125,7 +125,7 @@ def test_assignment_depends_on_the_customer_alone(customer, control, explore, li
 
 
 @given(seeds, st.integers(1, 40), st.floats(0, 60))
-def test_plan_never_exceeds_the_hours_nor_its_bound(seed, n, minutes):
+def test_an_allocation_never_exceeds_the_hours_nor_its_bound(seed, n, minutes):
     rng = np.random.default_rng(seed)
     gain, cost = rng.normal(size=n), rng.uniform(0.5, 8, n)
 

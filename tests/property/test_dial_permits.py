@@ -117,7 +117,7 @@ class Days:
 
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-def test_every_number_the_gate_gives_out_is_lawful_to_ring(seed: int) -> None:
+def test_every_number_the_dial_permit_gives_out_is_lawful_to_ring(seed: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'winback.db'}"
         upgrade(url)

@@ -60,10 +60,10 @@ def teardown_module() -> None:
 
 
 class Walk(RuleBasedStateMachine):
-    """One book, four callers, one engine, and everything that can go wrong."""
+    """One database, four callers, one engine, and everything that can go wrong."""
 
     @initialize()
-    def open_book(self) -> None:
+    def open_database(self) -> None:
         if not TEMPLATE.exists():
             upgrade(f"sqlite:///{TEMPLATE}")
         self.path = FOLDER / "walk.db"
@@ -79,7 +79,7 @@ class Walk(RuleBasedStateMachine):
         self.ended: dict[int, PromiseState] = {}
 
     def teardown(self) -> None:
-        if hasattr(self, "book"):
+        if hasattr(self, "database"):
             self.database.close()
 
     @rule(caller=st.integers(0, CALLERS - 1), minutes=st.integers(0, 30))
@@ -174,7 +174,7 @@ class Walk(RuleBasedStateMachine):
         self.centre.later(minutes=minutes)
 
     @invariant()
-    def the_book_holds_its_word(self) -> None:
+    def the_database_holds_its_word(self) -> None:
         """One look at everything that must always be so."""
         ledger = promise_ledger(self.database)
         assert 0 == ledger.error, ledger

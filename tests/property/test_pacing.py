@@ -145,7 +145,7 @@ def test_promises_never_outnumber_the_agents_kept_for_them(facts: PacingFacts, t
 
 @UNHURRIED
 @given(floors(), st.sampled_from((0.0, 0.03)))
-def test_lines_and_leads_are_never_exceeded(facts: PacingFacts, target: float):
+def test_trunks_and_leads_are_never_exceeded(facts: PacingFacts, target: float):
     for decision in (taught(target).decide(facts), ProgressivePacer(27.0).decide(facts)):
         assert len(decision.dial) <= len(facts.candidates)
         assert len(decision.dial) + decision.promises <= max(0, facts.lines_free)

@@ -1,7 +1,7 @@
 """Every rule that can refuse something, in a sentence for the person who reads it.
 
-The ids are part of the API: pages, logs, the refusals in the book and the dialplan's `WB_RULE` carry them.
-A test holds this catalogue to the code.
+The ids are part of the API: pages, logs, recorded refusals and the dialplan's `WB_RULE` carry
+them. A test holds this catalogue to the code.
 """
 
 from collections.abc import Mapping

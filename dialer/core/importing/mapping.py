@@ -71,7 +71,7 @@ class ColumnMapping:
         return tuple(column for column in columns if column not in taken)
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values, for the book and for a job's arguments."""
+        """Plain values, for the database and for a job's arguments."""
         plain = {field.name: getattr(self, field.name) for field in fields(self)}
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 

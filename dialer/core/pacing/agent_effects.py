@@ -1,6 +1,6 @@
 """Each agent's own pace: by how much one agent's talks and wrap-ups are longer than the campaign's.
 
-An agent's lengths are the campaign's law stretched by a factor of the agent's own. The factor is a
+An agent's lengths are the campaign's distribution stretched by a factor of the agent's own. The factor is a
 hierarchical estimate: the mean of the agent's own log lengths, drawn towards the campaign's the more
 the fewer there are and the more alike the agents have been found to be. How much agents differ is the
 between-groups variance by the method of moments (DerSimonian and Laird 1986, Controlled Clinical

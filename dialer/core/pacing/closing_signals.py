@@ -20,7 +20,7 @@ SILENT_TALKS = 1.0  # prior: talks without the word that everybody is taken to h
 
 
 class ClosingSignals:
-    """The law from the word to the end of talks or wrap-ups, and each agent's share that came with it."""
+    """How long from the word to the end of talks or wrap-ups, and each agent's share that came with it."""
 
     __slots__ = ("_talks", "ahead")
 

@@ -1,10 +1,10 @@
 """The distributions a campaign's calls follow, learned while it runs: ring times, talk and wrap-up times.
 
-A law starts from a prior worth a few calls and forgets slowly; a sudden change (answer rate doubles,
+An estimator starts from a prior worth a few calls and forgets slowly; a sudden change (answer rate doubles,
 talks become longer) is noticed by comparing the last few dozen observations with the long memory,
 which is then dropped. Sources: competing risks by ring age; conditional residual times given the
 elapsed time (Whitt 1999, OR Letters 24:205-212); piecewise hazards with a gamma prior around a
-lognormal law.
+lognormal distribution.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Laws and a price that are given, not learned: what pacing would do if it knew the scenario it is in.
 
-With these a `PredictivePacer` is the known-law optimum that `docs/pacing.md` compares with: the same rule,
+With these a `PredictivePacer` is the known-distribution optimum that `docs/pacing.md` compares with: the same rule,
 told the scenario's own distributions, at a price that somebody searched for.
 """
 

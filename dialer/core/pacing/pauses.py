@@ -12,19 +12,19 @@ MOST_REASONS = 20  # told apart; agents may write what they like, and a table is
 class Pauses:
     """The distributions of pauses by reason. Of a reason that is new nobody is expected back."""
 
-    __slots__ = ("_laws", "seen")
+    __slots__ = ("_estimators", "seen")
 
     def __init__(self) -> None:
-        self._laws: dict[str, HandlingEstimator] = {}
+        self._estimators: dict[str, HandlingEstimator] = {}
         self.seen = 0
 
     def learn(self, reason: str, pause_s: float) -> None:
         """A pause for this reason ended with the agent back at work."""
-        distribution = self._laws.get(reason)
+        distribution = self._estimators.get(reason)
         if distribution is None:
-            if len(self._laws) >= MOST_REASONS:
+            if len(self._estimators) >= MOST_REASONS:
                 return
-            distribution = self._laws[reason] = HandlingEstimator(mean_s=PAUSE_MEAN_S)
+            distribution = self._estimators[reason] = HandlingEstimator(mean_s=PAUSE_MEAN_S)
         distribution.learn(pause_s)
         self.seen += 1
 
@@ -32,6 +32,6 @@ class Pauses:
         """The reasons of which enough is known, and their distributions."""
         return (
             (reason, distribution)
-            for reason, distribution in self._laws.items()
+            for reason, distribution in self._estimators.items()
             if distribution.seen >= KNOWN_ENDS
         )

@@ -82,7 +82,7 @@ class PredictivePacer:
     ) -> None:
         """`estimators` and `budget` stand in for what would be learned, to compare with what is known."""
         self._settings = settings
-        self._laws = estimators or Estimators.start(settings, prior)
+        self._estimators = estimators or Estimators.start(settings, prior)
         self._budget = budget or Budget(settings.target, legal_limit=settings.legal_limit)
         self._answered_today: int | None = None
         self._drawn: Drawn | None = None
@@ -97,11 +97,11 @@ class PredictivePacer:
     @property
     def estimators(self) -> Estimators:
         """What was learned, for the dashboard and the trace."""
-        return self._laws
+        return self._estimators
 
     def decide(self, facts: PacingFacts) -> Decision:
         self._fresh = False
-        self._read_book(facts.budget)
+        self._read_budget(facts.budget)
         supply = count_supply(facts, self._settings.ring_s)
         verdict = self.weigh(take_snapshot(facts, supply, self._rate_of_leads()))
         numbers = {
@@ -120,8 +120,8 @@ class PredictivePacer:
             "abandoned_today": float(facts.budget.abandoned_today),
             "answered_today": float(facts.budget.answered_today),
             "share_today_at_most": upper_share(facts.budget.abandoned_today, facts.budget.answered_today),
-            "answer_rate": self._laws.ring.rate.value,
-            "talk_mean_s": self._laws.talk.distribution.mean_s,
+            "answer_rate": self._estimators.ring.rate.value,
+            "talk_mean_s": self._estimators.talk.distribution.mean_s,
         }
         sentence = explain_price(
             supply,
@@ -166,7 +166,7 @@ class PredictivePacer:
         outlook = look_ahead(
             forecast,
             snapshot,
-            estimators=self._laws,
+            estimators=self._estimators,
             probabilities=None if probabilities is None else self._calibrated(probabilities),
         )
         if snapshot.candidates:
@@ -190,7 +190,7 @@ class PredictivePacer:
         )
 
     def _choose(self, forecast: Forecast, snapshot: Snapshot, outlook: Outlook, price: float) -> RiskBound:
-        ratio = self._laws.ring.rate.ratio
+        ratio = self._estimators.ring.rate.ratio
         choice = choose_leads(
             outlook.tail,
             forecast.shapes.placed,
@@ -213,7 +213,7 @@ class PredictivePacer:
         )
 
     def observe(self, event: PacingEvent) -> None:
-        estimators = self._laws
+        estimators = self._estimators
         match event:
             case Dialed(for_promise=False):
                 if self._offered:
@@ -240,33 +240,33 @@ class PredictivePacer:
         """What to take for a lead of unknown probability; None where leads are not told apart."""
         if not self._settings.lead_level:
             return None
-        return self._laws.ring.rate.value / self._laws.ring.rate.ratio
+        return self._estimators.ring.rate.value / self._estimators.ring.rate.ratio
 
     def _likely(self, probability: float | None) -> float:
         if probability is None or not self._settings.lead_level:
-            return self._laws.ring.rate.value
-        return min(0.98, self._laws.ring.rate.ratio * probability)
+            return self._estimators.ring.rate.value
+        return min(0.98, self._estimators.ring.rate.ratio * probability)
 
     def _calibrated(self, probabilities: Array) -> Array:
-        return np.minimum(0.98, self._laws.ring.rate.ratio * probabilities)
+        return np.minimum(0.98, self._estimators.ring.rate.ratio * probabilities)
 
-    def _read_book(self, database: BudgetFacts) -> None:
+    def _read_budget(self, budget: BudgetFacts) -> None:
         """Start where the database says the day stands; notice when it begins again."""
         if self._answered_today is None:
-            self._budget.resume(answered=database.answered_today, abandoned=database.abandoned_today)
+            self._budget.resume(answered=budget.answered_today, abandoned=budget.abandoned_today)
             self._fresh = True
-        elif database.answered_today < self._answered_today:
+        elif budget.answered_today < self._answered_today:
             self._budget.begin_day()
             self._fresh = True
-        self._answered_today = database.answered_today
+        self._answered_today = budget.answered_today
 
     def _warmth(self) -> float:
         """How far the estimates carry, 0..1."""
-        seen = self._laws.ring.rate.seen
+        seen = self._estimators.ring.rate.seen
         return min(1.0, max(0.0, (seen - COLD_CALLS) / (WARM_CALLS - COLD_CALLS)))
 
     def _draw(self, snapshot: Snapshot) -> Forecast:
-        estimators, kept = self._laws, self._drawn
+        estimators, kept = self._estimators, self._drawn
         calls, ends = estimators.ring.rate.seen, estimators.ends
         agents = len(snapshot.talking_s) + len(snapshot.wrapping_s)
         if (

@@ -1,4 +1,4 @@
-"""Issabel's call centre module: free agents plus those that an exponential law says are nearly free.
+"""Issabel's call centre module: free agents plus those an exponential distribution says are nearly free.
 
 Formulas: Predictor.class.php and CampaignProcess.class.php. A busy agent counts as nearly free when
 1 - exp(-(talked + c) / m) reaches 0.97, with m the mean talk and c the mean of the last 20 ring times.

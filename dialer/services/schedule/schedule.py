@@ -101,7 +101,7 @@ def ask_for_job(
     write_down(database, settings, now)
     with database.write() as tx:
         schedule.change(tx, scheduled_job, due_at=now, tries=0)
-        audit.add(tx, now, actor, "duty.asked-for", scheduled_job.value, {})
+        audit.add(tx, now, actor, "job.asked-for", scheduled_job.value, {})
 
 
 def take_job(
@@ -183,7 +183,7 @@ def _end(  # noqa: PLR0917
     if not schedule.change_held(tx, scheduled_job, holder, **values):
         return False
     audit.add(
-        tx, now, ACTOR, f"duty.{end.value}", scheduled_job.value, {"said": said[:MOST_SAID], "by": holder}
+        tx, now, ACTOR, f"job.{end.value}", scheduled_job.value, {"said": said[:MOST_SAID], "by": holder}
     )
     return True
 

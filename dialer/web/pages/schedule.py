@@ -22,7 +22,7 @@ def show_schedule(request: Request, deps: AtFront) -> Response:
     return deps.page(
         request,
         "schedule.html",
-        {"duties": cards, "ended": process_restarts.process_restarts(deps.database, now)},
+        {"scheduled_jobs": cards, "ended": process_restarts.process_restarts(deps.database, now)},
     )
 
 

@@ -62,7 +62,7 @@ class FrameQueue:
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
         self._line: deque[Item] = deque()
-        self._bell = asyncio.Event()
+        self._wake = asyncio.Event()
         self._ended = False
         self._error: TelephonyError | None = None
         self._consumed = False
@@ -73,13 +73,13 @@ class FrameQueue:
     def put(self, item: Item) -> None:
         """Add to the end of the line."""
         self._line.append(item)
-        self._bell.set()
+        self._wake.set()
 
     def end(self, error: TelephonyError | None = None) -> None:
         """Nothing more will come; the consumer sees what is in line, then `error`, if there is one."""
         self._ended = True
         self._error = error
-        self._bell.set()
+        self._wake.set()
 
     async def items(self, tick_s: float) -> AsyncIterator[Item]:
         """Everything in line and to come, with a `Tick` after `tick_s` of silence."""
@@ -95,10 +95,10 @@ class FrameQueue:
                 elif self._ended:
                     break
                 else:
-                    self._bell.clear()
+                    self._wake.clear()
                     try:
                         async with asyncio.timeout(tick_s):
-                            await self._bell.wait()
+                            await self._wake.wait()
                     except TimeoutError:
                         yield Tick(self._clock())
         finally:

@@ -37,7 +37,7 @@ def rules_version() -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What one day is played with. `limit` is the legal limit of the day; None: no such law."""
+    """What one day is played with. `limit` is the legal limit of the day; None: no such statute."""
 
     agents: int
     answer_rate: float
@@ -138,7 +138,7 @@ def summarise_days(days: Iterable[Day], limit: float) -> dict[str, Any]:
 def run_days(
     question: Question, limit: float, *, days: int, compared: int, jobs: int = 1, keep: Path | None = None
 ) -> dict[str, Any]:
-    """Days under the limit, and `compared` of the same days with the limit as target and no law.
+    """Days under the limit, and `compared` of the same days with the limit as target and no statute.
 
     `cost` is what keeping the limit takes from utilisation, on the days that were played both ways.
     """

@@ -1,7 +1,7 @@
-"""The lab's world on a real Asterisk: customers are dialplan, drawn from the lab's own laws.
+"""The lab's scenario on a real Asterisk: customers are dialplan, drawn from the lab's distributions.
 
-Agents have standing connections and end their wrap-ups as people do at their page. Engine, book, dial permit
-and AMI are the real ones; Asterisk's own record of its queues is counted beside the engine's trace.
+Agents have standing connections and end their wrap-ups as people do at their page. Engine, database, dial
+permit and AMI are the real ones; Asterisk's own record of its queues is counted beside the engine's trace.
 """
 
 import asyncio

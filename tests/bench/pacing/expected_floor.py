@@ -21,7 +21,7 @@ from dialer.lab.trace_stats import TraceStats
 from telephony.simulator.behaviour import Behaviour as Stage
 from telephony.simulator.behaviour import CustomerPlay, SimulatedCustomer
 
-BUSY_BEFORE_S: Final = 15.0  # who does not answer and ends the ringing sooner was busy, in the lab's law
+BUSY_BEFORE_S: Final = 15.0  # who does not answer and ends the ringing sooner was busy, as the lab draws it
 BOUND: Final = 0.975  # of one more run, given the runs in the lab: a 95 % prediction interval
 
 

@@ -101,7 +101,7 @@ class _Ear:
 
 
 @dataclass(slots=True)
-class _House:
+class _App:
     """The facts, as whoever dials would have them."""
 
     answered: dict[str, float] = field(default_factory=dict)
@@ -181,8 +181,8 @@ async def measure(
 
 async def _run(
     server: AsteriskServer, permits: FakePermits, rate: float, seconds: float
-) -> tuple[dict[str, str], _House, _Ear, _Ear, AmiPbx]:
-    ours, ear, app = _Ear(), _Ear(), _House()
+) -> tuple[dict[str, str], _App, _Ear, _Ear, AmiPbx]:
+    ours, ear, app = _Ear(), _Ear(), _App()
 
     def counted(settings: LinkSettings, on_frame: OnFrame, on_lost: OnLost) -> Transport:
         def count(frame: Frame) -> None:
@@ -258,9 +258,7 @@ def _log_in(server: AsteriskServer, agents: tuple[AgentLine, ...]) -> None:
         wait_until(all_free, READY_WITHIN_S, "every agent is free")
 
 
-async def _place(
-    pbx: AmiPbx, permits: FakePermits, app: _House, rate: float, seconds: float
-) -> dict[str, str]:
+async def _place(pbx: AmiPbx, permits: FakePermits, app: _App, rate: float, seconds: float) -> dict[str, str]:
     """Originate at an even rate; the customer's kind by attempt."""
     placed: dict[str, str] = {}
     loop = asyncio.get_running_loop()
@@ -290,7 +288,7 @@ def _by_cause(records: list[dict[str, str]]) -> dict[str, Outcome]:
 
 
 def _differences(
-    placed: dict[str, str], app: _House, unanswered: dict[str, Outcome], queue_log: list[list[str]]
+    placed: dict[str, str], app: _App, unanswered: dict[str, Outcome], queue_log: list[list[str]]
 ) -> list[tuple[str, str, str]]:
     """Attempts whose end is not what Asterisk's records say."""
     agents = {row[1]: row[3] for row in queue_log if row[4] == "CONNECT"}

@@ -32,7 +32,7 @@ def postgres() -> Iterator[PostgresServer]:
 
 
 @pytest.fixture(scope="session")
-def postgres_book(postgres: PostgresServer) -> Iterator[Database]:
+def postgres_database(postgres: PostgresServer) -> Iterator[Database]:
     """A database for all tests, so that each statement is compiled once."""
     opened = Database(postgres.url(SHARED))
     yield opened
@@ -40,9 +40,9 @@ def postgres_book(postgres: PostgresServer) -> Iterator[Database]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_book(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
     """The same on SQLite."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('book') / 'winback.db'}"
+    url = f"sqlite:///{tmp_path_factory.mktemp('database') / 'winback.db'}"
     upgrade(url)
     opened = Database(url)
     yield opened
@@ -71,7 +71,9 @@ def empty_url(engine_name: str, request: pytest.FixtureRequest, tmp_path: Path) 
 @pytest.fixture
 def database(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Database]:
     """An open database with every table and no row; emptied again after the test."""
-    opened: Database = request.getfixturevalue("sqlite_book" if engine_name == "sqlite" else "postgres_book")
+    opened: Database = request.getfixturevalue(
+        "sqlite_database" if engine_name == "sqlite" else "postgres_database"
+    )
     yield opened
     with opened.write() as tx:
         if engine_name == "postgresql":

@@ -57,7 +57,7 @@ def test_an_order_names_no_number_to_the_pbx_and_the_permit_gives_digits(ready: 
     )
 
 
-def test_the_gate_consumes_an_attempt_once_under_eight_callers(ready: Centre) -> None:
+def test_the_dial_permit_consumes_an_attempt_once_under_eight_callers(ready: Centre) -> None:
     order = ready.open()
     with ThreadPoolExecutor(8) as pool:
         answers = list(
@@ -99,7 +99,7 @@ def test_one_person_on_two_lists_is_never_rung_twice_at_once(centre: Centre) -> 
     assert ((), ()) == centre.work()  # and while the phone rings, nobody looks at that person again
 
 
-def test_the_gate_asks_again_at_the_last_moment(ready: Centre) -> None:
+def test_the_dial_permit_checks_again_at_the_last_moment(ready: Centre) -> None:
     order = ready.open()
     add_do_not_call(ready.database, order.e164, "asked not to", "letter", ready.now)
     refused = consume_attempt(ready.database, order.attempt, ready.now)
@@ -153,7 +153,7 @@ def test_an_attempt_nobody_opened_is_unknown(ready: Centre) -> None:
     assert Verdict(allowed=False, rule="attempt.unknown") == refused
 
 
-def test_the_acknowledgement_may_come_after_the_gate(ready: Centre) -> None:
+def test_the_acknowledgement_may_come_after_the_dial_permit(ready: Centre) -> None:
     order = ready.try_open(ready.work()[1][0])
     assert isinstance(order, AttemptOrder)
     consume_attempt(ready.database, order.attempt, ready.now)
@@ -221,7 +221,7 @@ def test_an_end_whose_bridge_was_missed_is_still_a_conversation(ready: Centre) -
     assert LeadState.DONE is lead_of(ready, order).state
 
 
-def test_a_customer_on_the_line_of_an_attempt_the_gate_never_saw_changes_only_the_audit(
+def test_a_customer_on_the_line_of_an_attempt_the_dial_permit_never_saw_changes_only_the_audit(
     ready: Centre,
 ) -> None:
     order = ready.open()
@@ -382,7 +382,7 @@ def test_rings_count_across_campaigns_and_callbacks(centre: Centre) -> None:
     assert 1 == len(centre.work()[1])
 
 
-def test_cancelling_a_promise_stops_its_call_at_the_gate(centre: Centre) -> None:
+def test_cancelling_a_promise_stops_its_call_at_the_dial_permit(centre: Centre) -> None:
     made = centre.promise()
     order = centre.open()
 

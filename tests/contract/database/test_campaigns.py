@@ -310,7 +310,7 @@ def test_whom_a_call_does_no_good_is_left_out_logged_and_counted(centre: Centre)
     assert (False, 9.0, 9 / 16) == (log[ids["c9"]].listed, log[ids["c9"]].gain, log[ids["c9"]].uplift)
 
 
-def test_the_book_keeps_how_customers_were_when_a_list_was_made(centre: Centre) -> None:
+def test_the_database_keeps_how_customers_were_when_a_list_was_made(centre: Centre) -> None:
     store_customers(centre.database, [row(place) for place in range(3)], centre.now)
     store_customers(centre.database, [row(1, attributes={"n": 5})], centre.later(days=1))
     card = centre.campaign(started=False)

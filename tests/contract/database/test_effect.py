@@ -169,7 +169,9 @@ def test_cells_are_read_as_left_or_stayed_or_not_at_all(cell: object, *, left: b
     assert left is reads_as_left(cell)
 
 
-def test_the_regime_counts_the_outcomes_that_chance_made_and_says_what_is_missing(centre: Centre) -> None:
+def test_the_ranking_policy_counts_the_outcomes_that_chance_made_and_says_what_is_missing(
+    centre: Centre,
+) -> None:
     centre.customers(300)
     centre.campaign(holdout_share=0.5)
     assert 0 == ranking(centre.database).outcomes

@@ -67,7 +67,7 @@ def test_a_campaign_that_does_good_goes_on(centre: Centre) -> None:
     assert "winter: kept +1" in came.said
 
 
-def test_what_a_duty_still_lacks_is_said_and_is_no_failure(centre: Centre) -> None:
+def test_what_a_job_still_lacks_is_said_and_is_no_failure(centre: Centre) -> None:
     said = {scheduled_job: do(centre, scheduled_job) for scheduled_job in ScheduledJob}
 
     assert {came.end for came in said.values()} == {End.NOTHING}

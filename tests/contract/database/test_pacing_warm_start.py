@@ -69,7 +69,7 @@ def recalled(centre: Centre, campaign: int = 1, *, speed: float = 1.0) -> WarmSt
     )
 
 
-def test_with_an_empty_book_the_products_own_belief_holds(centre: Centre) -> None:
+def test_with_an_empty_database_the_products_own_belief_holds(centre: Centre) -> None:
     centre.customers(1)
     centre.campaign()
 
@@ -129,7 +129,7 @@ def test_today_is_learned_from_call_by_call_and_believed_by_nobody(centre: Centr
     ] == list(experience.lessons)
 
 
-def test_a_quick_worlds_day_is_recalled_in_its_peoples_seconds(centre: Centre) -> None:
+def test_a_quick_simulations_day_is_recalled_in_its_peoples_seconds(centre: Centre) -> None:
     centre.customers(1)
     centre.campaign()
     ended(centre, centre.now - timedelta(days=1), answered=50, failed=150)

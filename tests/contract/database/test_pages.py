@@ -196,7 +196,7 @@ def test_an_agent_without_a_call_has_a_card_without_a_customer(centre: Centre) -
     assert card.customer is None
 
 
-def test_the_live_page_is_one_plain_value(centre: Centre) -> None:
+def test_the_dashboard_is_one_plain_value(centre: Centre) -> None:
     centre.customers(6)
     centre.campaign()
     save_agents(
@@ -230,7 +230,7 @@ def test_the_live_page_is_one_plain_value(centre: Centre) -> None:
     assert number(800) not in json.dumps(view)
 
 
-def test_the_live_page_of_an_empty_house_divides_by_nothing(centre: Centre) -> None:
+def test_the_dashboard_of_an_empty_centre_divides_by_nothing(centre: Centre) -> None:
     view = read_dashboard(centre.database, centre.now)
 
     assert view["today"]["abandonment"] is None
@@ -245,7 +245,7 @@ def test_yesterdays_calls_are_not_todays(centre: Centre) -> None:
     assert 0 == read_dashboard(centre.database, centre.now + timedelta(days=1))["today"]["attempts"]
 
 
-def test_a_newer_view_of_the_engine_replaces_the_older(centre: Centre) -> None:
+def test_a_newer_dashboard_of_the_engine_replaces_the_older(centre: Centre) -> None:
     save_dashboard(centre.database, PBX, {"n": 1}, centre.now)
     save_dashboard(centre.database, PBX, {"n": 2}, centre.later(seconds=1))
 

@@ -42,7 +42,7 @@ def request(place: int, call: str) -> PromiseRequest:
     return PromiseRequest(e164=number(place), queue="support", source_call=call, virtual_join=MONDAY)
 
 
-def test_a_promise_is_in_the_book_before_the_caller_hears_of_it(centre: Centre, url: str) -> None:
+def test_a_promise_is_in_the_database_before_the_caller_hears_of_it(centre: Centre, url: str) -> None:
     made = centre.promise()
     elsewhere = Database(url)
     cards = open_promises(elsewhere)
@@ -85,7 +85,7 @@ def test_asking_twice_in_one_call_is_one_promise(centre: Centre) -> None:
     assert 1 == ledger(centre).made
 
 
-def test_asking_again_in_another_call_keeps_the_earlier_place(centre: Centre) -> None:
+def test_asking_again_in_another_call_keeps_the_earlier_queue_position(centre: Centre) -> None:
     centre.promise(0)
     again = make_promise(centre.database, request(0, "2.2"), centre.later(minutes=5))
 
@@ -140,7 +140,7 @@ def test_a_number_gets_three_promises_a_day(centre: Centre) -> None:
     assert isinstance(make_promise(centre.database, request(0, "5"), centre.now), MadePromise)
 
 
-def test_places_follow_the_moment_of_joining_not_of_asking(centre: Centre) -> None:
+def test_queue_positions_follow_the_moment_of_joining_not_of_asking(centre: Centre) -> None:
     late = centre.promise(1, joined=MONDAY - timedelta(minutes=1))
     early = centre.promise(2, joined=MONDAY - timedelta(minutes=9))
 

@@ -51,7 +51,7 @@ def overdue(centre: Centre, *, nights: int = 1) -> datetime:
     return centre.later(days=nights)
 
 
-def test_a_new_house_waits_for_its_first_night(centre: Centre) -> None:
+def test_a_new_installation_waits_for_its_first_night(centre: Centre) -> None:
     assert list(due_jobs(centre.database, NIGHTLY, centre.now)) == []
     due = card(centre).due_at
 
@@ -60,7 +60,7 @@ def test_a_new_house_waits_for_its_first_night(centre: Centre) -> None:
     assert card(centre, ScheduledJob.TRAIN).due_at is None
 
 
-def test_of_many_workers_one_takes_a_duty(centre: Centre) -> None:
+def test_of_many_workers_one_takes_a_job(centre: Centre) -> None:
     overdue(centre)
     with ThreadPoolExecutor(8) as pool:
         took = list(pool.map(lambda place: take(centre, f"w{place}"), range(8)))
@@ -83,7 +83,7 @@ def test_ten_missed_nights_are_made_up_for_once(centre: Centre) -> None:
     assert (End.DONE, "said", {"n": 1}) == (card(centre).end, card(centre).said, card(centre).figures)
 
 
-def test_a_killed_workers_duty_is_taken_again_when_its_hold_is_over(centre: Centre) -> None:
+def test_a_killed_workers_job_is_taken_again_when_its_hold_is_over(centre: Centre) -> None:
     overdue(centre)
     assert take(centre, "killed")
     centre.later(seconds=HOLD.total_seconds() - 1)
@@ -97,7 +97,7 @@ def test_a_killed_workers_duty_is_taken_again_when_its_hold_is_over(centre: Cent
     assert end(centre, "other")
 
 
-def test_who_holds_on_keeps_a_duty(centre: Centre) -> None:
+def test_who_holds_on_keeps_a_job(centre: Centre) -> None:
     overdue(centre)
     assert take(centre)
     for _ in range(5):
@@ -106,7 +106,7 @@ def test_who_holds_on_keeps_a_duty(centre: Centre) -> None:
         assert not take(centre, "other")
 
 
-def test_a_failed_duty_is_tried_again_and_then_waits_for_its_hour(centre: Centre) -> None:
+def test_a_failed_job_is_tried_again_and_then_waits_for_its_hour(centre: Centre) -> None:
     overdue(centre)
     for left in reversed(range(TRIES)):
         assert take(centre)
@@ -117,7 +117,7 @@ def test_a_failed_duty_is_tried_again_and_then_waits_for_its_hour(centre: Centre
         centre.now = due
 
 
-def test_a_duty_that_kills_its_worker_every_time_is_given_up_until_its_hour(centre: Centre) -> None:
+def test_a_job_that_kills_its_worker_every_time_is_given_up_until_its_hour(centre: Centre) -> None:
     overdue(centre)
     for _ in range(TRIES):
         assert take(centre)
@@ -129,7 +129,7 @@ def test_a_duty_that_kills_its_worker_every_time_is_given_up_until_its_hour(cent
     assert list(due_jobs(centre.database, NIGHTLY, centre.now)) == []
 
 
-def test_a_duty_asked_for_is_due_at_once(centre: Centre) -> None:
+def test_a_job_asked_for_is_due_at_once(centre: Centre) -> None:
     ask_for_job(centre.database, NIGHTLY, ScheduledJob.TRAIN, centre.now, "somebody")
 
     assert list(due_jobs(centre.database, NIGHTLY, centre.now)) == [ScheduledJob.TRAIN]

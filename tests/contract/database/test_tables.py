@@ -67,7 +67,7 @@ def test_a_new_file_may_be_opened_by_many_at_the_same_moment(tmp_path: Path) -> 
     assert {"wal"} == journals
 
 
-def test_upgrading_keeps_what_is_in_the_book(centre: Centre, url: str) -> None:
+def test_upgrading_keeps_what_is_in_the_database(centre: Centre, url: str) -> None:
     centre.customers(3)
     upgrade(url)
 
@@ -92,7 +92,7 @@ def test_a_time_of_any_zone_comes_back_as_the_same_moment_in_utc(database: Datab
     assert UTC is back.tzinfo
 
 
-def test_a_process_starts_on_a_book_that_another_one_writes(database: Database, url: str) -> None:
+def test_a_process_starts_on_a_database_that_another_one_writes(database: Database, url: str) -> None:
     """A list of half a million customers takes longer to write than anybody waits for the database."""
     with database.write() as writer:
         writer.add(DoNotCall(e164="+442079460000", reason="", source="", added_at=MONDAY))

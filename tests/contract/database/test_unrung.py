@@ -11,7 +11,7 @@ from dialer.services.calls.open_attempt import AttemptOrder
 from telephony.calls.events import OriginateFailed, Outcome
 
 
-def test_an_attempt_that_never_reached_the_gate_costs_nobody_anything(ready: Centre) -> None:
+def test_an_attempt_that_never_reached_the_dial_permit_costs_nobody_anything(ready: Centre) -> None:
     order = ready.open()
 
     assert fail_attempt(ready.database, order.attempt, "link down", ready.now)
@@ -23,14 +23,14 @@ def test_an_attempt_that_never_reached_the_gate_costs_nobody_anything(ready: Cen
     assert isinstance(refused, Verdict)
 
 
-def test_failing_an_attempt_the_gate_let_through_does_nothing(ready: Centre) -> None:
+def test_failing_an_attempt_the_dial_permit_let_through_does_nothing(ready: Centre) -> None:
     order = ready.dial()
 
     assert not fail_attempt(ready.database, order.attempt, "too late", ready.now)
     assert AttemptState.DIALLING is attempt_of(ready, order).state
 
 
-def test_an_originate_that_failed_before_the_gate_fails_the_attempt(ready: Centre) -> None:
+def test_an_originate_that_failed_before_the_dial_permit_fails_the_attempt(ready: Centre) -> None:
     order = ready.open()
     record_fact(ready.database, OriginateFailed(attempt=order.attempt, at=ready.now, reason=0), ready.now)
     assert AttemptState.FAILED is attempt_of(ready, order).state
@@ -41,14 +41,14 @@ def test_an_originate_that_failed_before_the_gate_fails_the_attempt(ready: Centr
     assert AttemptState.DIALLING is attempt_of(ready, rung).state
 
 
-def test_a_call_that_ended_before_the_gate_is_our_failure(ready: Centre) -> None:
+def test_a_call_that_ended_before_the_dial_permit_is_our_failure(ready: Centre) -> None:
     order = ready.open()
     ready.finish(order, Outcome.NO_ANSWER)
 
     assert (AttemptState.FAILED, False) == (attempt_of(ready, order).state, attempt_of(ready, order).counted)
 
 
-def test_a_call_that_passed_the_gate_and_rang_nobody_costs_the_customer_nothing(ready: Centre) -> None:
+def test_a_call_that_passed_the_dial_permit_and_rang_nobody_costs_the_customer_nothing(ready: Centre) -> None:
     order = ready.dial()
     ready.finish(order, Outcome.FAILED)
 
@@ -60,7 +60,7 @@ def test_a_call_that_passed_the_gate_and_rang_nobody_costs_the_customer_nothing(
     assert isinstance(ready.try_open(work), AttemptOrder), "no spacing follows a phone that never rang"
 
 
-def test_the_gate_refuses_an_attempt_that_was_given_up_before_it_asked(ready: Centre) -> None:
+def test_the_dial_permit_refuses_an_attempt_that_was_given_up_before_it_asked(ready: Centre) -> None:
     order = ready.open()
     ready.finish(order, Outcome.FAILED)
     refused = consume_attempt(ready.database, order.attempt, ready.later(seconds=2))
@@ -73,7 +73,7 @@ def test_the_gate_refuses_an_attempt_that_was_given_up_before_it_asked(ready: Ce
     )
 
 
-def test_an_attempt_that_never_reached_the_gate_cannot_be_lost(ready: Centre) -> None:
+def test_an_attempt_that_never_reached_the_dial_permit_cannot_be_lost(ready: Centre) -> None:
     order = ready.open()
 
     assert not lose_attempt(ready.database, order.attempt, ready.now)

@@ -39,7 +39,7 @@ def test_numbers_that_cost_more_are_refused_by_kind(number: str, rule: str) -> N
     assert Refusal(rule=rule) == refuse_number(E164.parse(number), RULES)
 
 
-def test_the_house_does_not_call_itself_nor_whoever_said_stop() -> None:
+def test_the_centre_does_not_call_itself_nor_whoever_said_stop() -> None:
     own, blocked = (
         replace(RULES, own=frozenset({LONDON.e164})),
         replace(RULES, blocked=frozenset({LONDON.e164})),

@@ -21,7 +21,7 @@ FACTS = OfferFacts(
 )
 
 
-def test_a_long_wait_is_offered_with_place_and_window() -> None:
+def test_a_long_wait_is_offered_with_queue_position_and_window() -> None:
     assert Offer(place=7, window=WaitWindow(from_min=20, to_min=30)) == decide_offer(FACTS, RULES, NOW)
 
 

@@ -26,7 +26,7 @@ def test_on_a_tie_the_person_on_the_line_comes_first() -> None:
     assert (on_the_line, at_home) == in_order([at_home, on_the_line])
 
 
-def test_the_announced_place_counts_only_those_who_joined_earlier() -> None:
+def test_the_announced_queue_position_counts_only_those_who_joined_earlier() -> None:
     assert (
         position_of(NOON, [person(-2), person(-1, promise=1), person(0, key="same moment"), person(3)]) == 3
     )

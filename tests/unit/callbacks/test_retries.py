@@ -67,21 +67,21 @@ def test_our_own_failures_never_use_up_an_attempt(outcome: Outcome, made: int, i
     assert NOW + timedelta(minutes=1) <= plan.at <= NOW + timedelta(minutes=15)
 
 
-def test_a_refusal_waits_for_the_gates_own_moment() -> None:
+def test_a_refusal_waits_for_the_compliance_checks_own_moment() -> None:
     opens = NOW + timedelta(hours=14)
     plan = plan_next_attempt(Outcome.REFUSED, attempts_made=0, now=NOW, rules=RULES, not_before=opens)
 
     assert TryAgain(at=opens, counts=False, blame=Blame.OURS) == plan
 
 
-def test_every_outcome_of_a_call_has_a_plan() -> None:
+def test_every_outcome_of_a_call_has_a_next_attempt() -> None:
     assert set(Outcome) == {*BLAMES, Outcome.CONNECTED}
 
 
 @given(
     st.sampled_from(list(Outcome)), st.integers(0, 5), st.floats(0, 9), st.integers(1, 5), st.integers(0, 99)
 )
-def test_no_plan_is_ever_in_the_past(
+def test_no_next_attempt_is_ever_in_the_past(
     outcome: Outcome, made: int, talk_s: float, attempts: int, in_a_row: int
 ) -> None:
     rules = RetryRules(attempts=attempts)

@@ -1,4 +1,4 @@
-"""Fast rings need small models: what is tested here are laws, the figures are the bench's."""
+"""Fast rings need small models: what is tested here are properties, the figures are the bench's."""
 
 import pytest
 

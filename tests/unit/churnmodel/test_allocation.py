@@ -6,7 +6,7 @@ import pytest
 from churnmodel.allocation import Capacity, allocate_calls, minutes_a_customer, what_if
 
 
-def test_plan_takes_the_best_gain_per_minute_within_the_hours():
+def test_an_allocation_takes_the_best_gain_per_minute_within_the_hours():
     """A short call with a small gain beats a long one with a bigger gain; nothing that costs is called."""
     made = allocate_calls(np.array([10.0, 6.0, -1.0, 5.0]), np.array([10.0, 2.0, 1.0, 5.0]), 8.0)
 
@@ -17,7 +17,7 @@ def test_plan_takes_the_best_gain_per_minute_within_the_hours():
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_plan_is_within_one_call_of_the_best_possible(seed):
+def test_an_allocation_is_within_one_call_of_the_best_possible(seed):
     """Against exhaustive search on twelve customers; the bound is never below the best."""
     rng = np.random.default_rng(seed)
     gain, minutes = rng.normal(5, 5, 12), rng.uniform(1, 6, 12)

@@ -92,7 +92,7 @@ def test_a_changed_byte_or_another_kind_of_model_is_refused(learned: CallEffect,
         load_call_effect(tmp_path)
 
 
-def test_it_finds_whom_a_call_helps_and_the_gate_opens_by_the_evidence_asked_for(learned: CallEffect) -> None:
+def test_it_finds_whom_a_call_helps_and_ranks_by_it_on_the_evidence_asked_for(learned: CallEffect) -> None:
     evidence, _ = trial(3000)
     fresh, truth = trial(2000, seed=9)
 
@@ -119,7 +119,7 @@ def test_little_evidence_says_what_is_missing() -> None:
     assert "100 randomised outcomes are known" in trial(100)[0].missing()
 
 
-def test_a_gate_reads_back_as_it_was_written(learned: CallEffect) -> None:
+def test_a_ranking_decision_reads_back_as_it_was_written(learned: CallEffect) -> None:
     assert RankingDecision.from_dict(learned.decision.as_dict()) == learned.decision
 
 

@@ -102,7 +102,7 @@ target = "churned"
 
 
 @pytest.mark.skipif(not GIVEN.is_file(), reason="the given data sets lie beside the checkout, not in it")
-def test_given_telco_file_reaches_its_mark(quick):
+def test_given_telco_file_reaches_its_target(quick):
     """ROC-AUC 0.848 or better and honest probabilities, cross-validated, without the slow candidate."""
     found = bench_folder(GIVEN, only=["telco_ibm"], repeats=1)["telco_ibm"]
 

@@ -26,7 +26,7 @@ def looked_at(trained, frame):
 
 
 @pytest.mark.parametrize("rows", [150, 2000])
-def test_customers_of_the_same_world_raise_no_concern(trained, rows):
+def test_customers_of_the_same_population_raise_no_concern(trained, rows):
     """Small samples have a large PSI by chance; the bound knows."""
     seen = [looked_at(trained, make_customers(rows, seed=seed)) for seed in range(20, 25)]
 

@@ -73,7 +73,7 @@ def test_a_fault_names_the_file_the_column_and_the_choice(table, said, why):
         run(table, said)
 
 
-def test_a_listing_may_have_notes_beside_its_tables(tmp_path):
+def test_a_suite_may_have_notes_beside_its_tables(tmp_path):
     (tmp_path / "bench.toml").write_text(
         'title = "mine"\n[a]\nfile = "a.csv"\ntarget = "y"\nsource = "web"\n'
     )

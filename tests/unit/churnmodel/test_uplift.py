@@ -75,7 +75,7 @@ def test_known_propensity_makes_the_pseudo_outcome_unbiased():
     assert 0.1 == pytest.approx(wrong.mean(), abs=0.02)
 
 
-def test_gate_stays_with_risk_until_there_is_evidence():
+def test_ranking_stays_with_risk_until_there_is_evidence():
     """A small trial with a faint effect: risk minus the worst, and what is missing in words."""
     trial = make_trial(3000, seed=1)
     judged = judge_uplift(
@@ -89,7 +89,7 @@ def test_gate_stays_with_risk_until_there_is_evidence():
     assert any("more randomised outcomes" in text for text in decision.missing)
 
 
-def test_gate_opens_on_enough_evidence_and_uplift_then_prevents_more():
+def test_ranking_turns_to_uplift_on_enough_evidence_and_then_prevents_more():
     """Thousands of events and an effect that risk knows nothing of: uplift ranks, and truly gains more."""
     rng = np.random.default_rng(1)
     n = 9000

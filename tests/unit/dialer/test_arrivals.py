@@ -100,7 +100,7 @@ def test_a_few_callers_in_a_half_hour_that_is_always_quiet_are_believed():
     assert arrivals.per_second(NOON + timedelta(minutes=15)) > 10 / 3600
 
 
-def test_the_week_runs_on_the_houses_clock():
+def test_the_week_runs_on_the_centres_clock():
     summer, winter = (datetime(2026, month, 5, 8, 10, tzinfo=UTC) for month in (6, 2))
     london = ZoneInfo("Europe/London")
 

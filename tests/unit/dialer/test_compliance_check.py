@@ -108,7 +108,7 @@ def test_each_country_has_its_own_hours(country: str, zone: str, moment: str, ru
     assert rule == judge(facts, COUNTRY, datetime.fromisoformat(moment).replace(tzinfo=UTC)).rule
 
 
-def test_strict_rules_hold_a_countrys_law_too() -> None:
+def test_strict_rules_hold_a_countrys_statute_too() -> None:
     lunch = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
     france = replace(LONDON, country="FR", zones=("Europe/Paris",))
 
@@ -209,7 +209,7 @@ def test_service_is_not_marketing() -> None:
     assert "dnc.listed" == judge(replace(service, do_not_call=True), STRICT, MONDAY).rule
 
 
-def test_limits_of_the_house_are_settings() -> None:
+def test_limits_of_the_centre_are_settings() -> None:
     loose = replace(STRICT, limits=CallLimits(attempts_per_day=9, spacing=timedelta(0), rings_per_day=9))
     rings = tuple(ago(minutes=minutes) for minutes in (50, 40, 30, 20, 10))
 

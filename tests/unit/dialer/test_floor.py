@@ -379,5 +379,5 @@ def test_an_agent_whom_an_engine_before_this_one_kept_alone_is_let_go_everywhere
     assert {effect.queue for effect in opened if isinstance(effect, Resume)} == {"support", "outbound"}
 
 
-def test_the_settings_refuse_every_pause_that_is_the_houses_own():
+def test_the_settings_refuse_every_pause_that_is_the_dialers_own():
     assert HOUSE_REASONS == HOUSE_PAUSES

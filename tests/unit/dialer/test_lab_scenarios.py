@@ -12,7 +12,7 @@ from dialer.lab.simulation import Simulation
 HOUR = 3600.0
 
 
-def test_the_reference_world_is_the_same_to_the_last_digit():
+def test_the_reference_scenario_is_the_same_to_the_last_digit():
     tally = Simulation(Scenario(agents=10, answer_rate=0.3), Progressive(), seed=1).run(until_s=2 * HOUR)
     assert (tally.dialed, tally.answered, tally.connected) == (937, 277, 277)
     assert tally.busy_s == pytest.approx(55136.39675325078, abs=1e-6)
@@ -29,7 +29,7 @@ def test_what_agents_say_beforehand_changes_nothing_for_who_does_not_listen():
     assert tallies[0].busy_s == pytest.approx(tallies[1].busy_s, abs=1e-6)
 
 
-def test_agents_say_so_as_often_and_as_early_as_the_world_states():
+def test_agents_say_so_as_often_and_as_early_as_the_scenario_states():
     chance = Sampler(Scenario(agents=1, answer_rate=0.3, sign_share=0.8, sign_ahead_s=15.0), 1)
     said = [chance.sign_s(1000.0) for _ in range(5000)]
     leads = [lead for lead in said if lead is not None]
@@ -143,7 +143,7 @@ def test_promises_on_the_same_agents_do_not_cost_leads_more_than_the_target():
     assert tally.promises_waited_s / tally.promises_rung < 60.0
 
 
-def test_a_world_is_read_from_json():
+def test_a_scenario_is_read_from_json():
     text = (
         '{"agent_spread": 0.3, "phases": [{"start_s": 60, "agents": 2}], "breaks": [], "rate_by_hour": [0.2]}'
     )
@@ -153,12 +153,12 @@ def test_a_world_is_read_from_json():
 
 
 @pytest.mark.parametrize("text", ["[]", "{", '{"colour": 1}', '{"breaks": [{"when": 3}]}'])
-def test_what_is_no_world_is_refused(text):
+def test_what_is_no_scenario_is_refused(text):
     with pytest.raises(ValueError, match="."):
         read_scenario(text, agents=5, answer_rate=0.3)
 
 
-def test_a_cell_of_another_world_says_what_became_of_callers_and_promises():
+def test_a_cell_of_another_scenario_says_what_became_of_callers_and_promises():
     scenario = Scenario(agents=4, answer_rate=0.3, spread=1.0, inbound_per_hour=20.0, promises_per_hour=6.0)
     only = frozenset({"progressive", "winback_lead_level"})
     cell = run_cell(

@@ -19,7 +19,7 @@ NOON = datetime(2026, 6, 10, 12, tzinfo=UTC)  # 14:00 in Berlin
         (time(9, 0), datetime(2026, 6, 11, 7, tzinfo=UTC)),
     ],
 )
-def test_an_hour_is_the_next_one_on_the_houses_clock(hour: time, expected: datetime) -> None:
+def test_an_hour_is_the_next_one_on_the_centres_clock(hour: time, expected: datetime) -> None:
     assert next_moment(hour, NOON, "Europe/Berlin") == expected
 
 

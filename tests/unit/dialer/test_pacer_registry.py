@@ -221,7 +221,7 @@ def test_pacing_is_told_how_long_a_pause_was_and_what_for(monkeypatch: pytest.Mo
     assert pacer.told == [PauseEnded(at_s=1800.0, agent="a0", reason="lunch", pause_s=1800.0)]
 
 
-def test_pacing_counts_in_the_seconds_of_a_quick_worlds_people(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pacing_counts_in_the_seconds_of_a_quick_simulations_people(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twelve times as fast as life, two seconds of ringing are a sixth of one; pacing must see two."""
     pacers, pacer = listened_to(monkeypatch, speed=12.0)
     running, on = campaign(1, "progressive"), floor(free=1, talking=1)

@@ -72,7 +72,7 @@ def placed(pacer: PredictivePacer, *agents: AgentFacts) -> int:
 # Their own pace
 
 
-def test_agents_who_are_alike_all_get_the_campaigns_law():
+def test_agents_who_are_alike_all_get_the_campaigns_distribution():
     handling, rng = Handling.start(150.0), np.random.default_rng(9)
     for number in range(600):
         handling.learn(float(rng.lognormal(5.0, 0.7)), f"a{number % 12}")
@@ -101,7 +101,7 @@ def test_a_few_ends_do_not_make_an_agent_slow():
     assert handling.agent_effects.stretch("new") < 2.5
 
 
-def test_the_campaigns_law_is_that_of_an_agent_whose_factor_is_one():
+def test_the_campaigns_distribution_is_that_of_an_agent_whose_factor_is_one():
     handling, rng = Handling.start(150.0), np.random.default_rng(3)
     for number in range(3000):
         agent = number % 10
@@ -154,7 +154,7 @@ def test_talking_agents_with_a_plan_do_not_come_back():
     assert placed(pacer, ready("r"), *leaving) < placed(pacer, ready("r"), *staying)
 
 
-def test_the_live_page_says_who_leaves():
+def test_the_dashboard_says_who_leaves():
     decision = taught().decide(
         floor(ready("a"), ready("b", leaves_in_s=20.0), talking("t1", 90.0, leaves_in_s=40.0))
     )

@@ -99,7 +99,7 @@ def test_too_few_words_change_nothing():
     assert pacer.decide(floor(1.0)).dial == pacer.decide(floor(None)).dial
 
 
-def test_the_live_page_counts_the_words_that_pacing_goes_by():
+def test_the_dashboard_counts_the_words_that_pacing_goes_by():
     decision = taught(said_s=6.0).decide(floor(1.0))
     assert decision.reason.numbers["agents_closing"] == 8.0
     assert "Agents who say that they are nearly done: 8." in decision.reason.sentence

@@ -45,7 +45,7 @@ def floor(
     return state
 
 
-def test_the_world_is_the_stated_one():
+def test_the_scenario_is_the_stated_one():
     chance = Sampler(Scenario(agents=1, answer_rate=0.3), 1)
     talks = [chance.talk_s() for _ in range(20000)]
     assert np.mean(talks) == pytest.approx(180.0, rel=0.03)
@@ -175,7 +175,7 @@ def test_vicidial_raises_its_level_while_agents_wait_and_drops_it_over_its_limit
     assert dialer._level == 1.0
 
 
-def test_issabel_counts_agents_that_an_exponential_law_says_are_nearly_free():
+def test_issabel_counts_agents_that_an_exponential_distribution_says_are_nearly_free():
     dialer = Issabel(overcommit=False)
     for _ in range(10):
         dialer.talk_ended(0.0, 1, 100.0)
@@ -264,7 +264,7 @@ def test_a_trace_replays_without_a_difference(tmp_path):
     assert not any(step.differs for step in steps)
 
 
-def test_a_recorded_day_becomes_a_world(tmp_path):
+def test_a_recorded_day_becomes_a_scenario(tmp_path):
     scenario = learn_scenario(read_trace(write_trace(tmp_path / "day.jsonl")))
     assert scenario.agents == 4
     assert scenario.answer_rate == pytest.approx(1 / 3)

@@ -91,7 +91,7 @@ def test_ring_times_are_learned_by_age():
 
 
 @pytest.mark.parametrize("age", [0.0, 60.0, 200.0, 500.0])
-def test_residual_talk_follows_the_true_law_given_the_time_elapsed(age: float):
+def test_residual_talk_follows_the_true_distribution_given_the_time_elapsed(age: float):
     rng = np.random.default_rng(11)
     variance = math.log1p(0.8**2)
     draws = rng.lognormal(math.log(180) - variance / 2, math.sqrt(variance), 3000)
@@ -122,7 +122,7 @@ def test_longer_talks_are_noticed_within_a_few_dozen():
     assert distribution.mean_s > 1.5 * before
 
 
-def test_the_horizon_holds_chances():
+def test_the_forecast_holds_chances():
     estimators = Estimators.start(PacerSettings(), PacingPrior())
     forecast = draw_forecast(
         estimators,

@@ -41,7 +41,7 @@ def busy(*talkers: str, free: int = 1) -> Snapshot:
     )
 
 
-def test_who_knows_the_laws_looks_ahead_from_the_first_call_on():
+def test_who_knows_the_distributions_looks_ahead_from_the_first_call_on():
     assert knowing().weigh(busy(*["a"] * 16, free=4)).place > 4
 
 

@@ -112,7 +112,7 @@ def test_an_answered_call_has_a_claim_on_an_agent():
     assert len(pacer.decide(more).dial) < len(pacer.decide(facts).dial)
 
 
-def test_lines_and_leads_are_limits():
+def test_trunks_and_leads_are_limits():
     pacer = taught()
     assert len(pacer.decide(floor(ready=9, talking=20, lines_free=2)).dial) == 2
     assert len(pacer.decide(floor(ready=9, talking=20, leads=3)).dial) == 3
@@ -150,7 +150,7 @@ def test_promises_teach_nothing_about_leads():
     assert (pacer.estimators.ring.rate.value, pacer.budget.credit) == before
 
 
-def test_a_restarted_pacer_takes_up_the_day_as_the_book_has_it():
+def test_a_restarted_pacer_takes_up_the_day_as_the_database_has_it():
     fresh, late = (PredictivePacer(PacerSettings(), PacingPrior()) for _ in range(2))
     late.decide(floor(ready=1, budget=BudgetFacts(answered_today=100, abandoned_today=9)))
     fresh.decide(floor(ready=1))

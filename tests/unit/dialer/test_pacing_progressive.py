@@ -83,7 +83,7 @@ def test_paused_talking_and_wrapping_up_agents_get_nothing():
 
 
 @pytest.mark.parametrize(("lines", "placed"), [(0, 0), (1, 1), (9, 3), (-2, 0)])
-def test_no_more_calls_than_lines(lines: int, placed: int):
+def test_no_more_calls_than_trunk_lines(lines: int, placed: int):
     facts = PacingFacts(now_s=1.0, agents=agents(ready=3), candidates=leads(5), lines_free=lines)
     assert len(decide(facts).dial) == placed
 

@@ -34,7 +34,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]
     return folder, make_customers(1500, seed=2)
 
 
-def test_a_world_that_turned_round_promotes_the_challenger(world: tuple[Path, pl.DataFrame]) -> None:
+def test_a_population_that_turned_round_promotes_the_challenger(world: tuple[Path, pl.DataFrame]) -> None:
     folder, later = world
     turned = later.with_columns((1 - pl.col("churned")).alias("churned"))
 
@@ -45,7 +45,7 @@ def test_a_world_that_turned_round_promotes_the_challenger(world: tuple[Path, pl
     assert said.challenger_auc > said.champion_auc
 
 
-def test_the_same_world_keeps_the_champion_with_the_figures(world: tuple[Path, pl.DataFrame]) -> None:
+def test_the_same_population_keeps_the_champion_with_the_figures(world: tuple[Path, pl.DataFrame]) -> None:
     folder, later = world
 
     said = compare(trained(later), str(folder), later, later_ids(later), id_column="id", seed=1)

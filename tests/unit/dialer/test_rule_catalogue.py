@@ -7,7 +7,7 @@ import pytest
 
 from dialer.core.compliance.catalogue import RULES, explain
 
-HOUSE = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[3]
 ROOMS = [
     "dialer/core/compliance",
     "dialer/services",
@@ -27,7 +27,7 @@ AUDIT = {"promise.cancelled", "promise.settled", "campaign.created", "campaign.s
 def sources() -> list[Path]:
     found: list[Path] = []
     for room in ROOMS:
-        path = HOUSE / room
+        path = ROOT / room
         found += [path] if path.is_file() else sorted(path.rglob("*.py"))
     return [path for path in found if path.name not in ("catalogue.py", "holiday_table.py")]
 

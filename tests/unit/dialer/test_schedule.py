@@ -28,7 +28,7 @@ def at(*parts: int) -> datetime:
         ("02:30", at(2026, 10, 25, 0, 30), at(2026, 10, 26, 1, 30)),  # and not again an hour later
     ],
 )
-def test_a_duty_comes_at_its_hour_on_the_companys_clock(rule: str, after: datetime, comes: datetime) -> None:
+def test_a_job_comes_at_its_hour_on_the_companys_clock(rule: str, after: datetime, comes: datetime) -> None:
     assert comes == next_time(rule, "Europe/Stockholm", after)
 
 

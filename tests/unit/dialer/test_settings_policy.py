@@ -22,11 +22,11 @@ def _no_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_settings_left_alone_give_the_policy_of_the_book_itself() -> None:
+def test_settings_left_alone_give_the_policy_of_the_product_itself() -> None:
     assert CallingPolicy() == policy_from(Settings())
 
 
-def test_every_setting_of_calling_arrives_at_the_gate() -> None:
+def test_every_setting_of_calling_arrives_at_the_dial_permit() -> None:
     settings = Settings(
         calling=CallingSettings(
             attempts_per_day=1, attempts_per_30_days=2, rings_per_day=3, spacing_s=60, rulebook="country"

@@ -167,7 +167,7 @@ def test_a_clock_closes_where_no_window_goes_on(hours: str, closes: str) -> None
     assert next_closing(clock(hours), utc("2026-11-23 11:00")) == utc(closes)
 
 
-def test_a_house_that_is_always_open_does_not_close() -> None:
+def test_a_centre_that_is_always_open_does_not_close() -> None:
     assert next_closing(clock("Mon-Sun 00:00-24:00"), utc("2026-11-23 11:00")) is None
 
 

@@ -120,7 +120,7 @@ def test_missing_and_unreadable_headers_become_defaults() -> None:
     assert decode(frame) == QueueCallerAbandon(queue="support", position=0, hold_s=0)
 
 
-def test_events_the_house_does_not_know_and_responses_decode_to_nothing() -> None:
+def test_events_nobody_here_knows_and_responses_decode_to_nothing() -> None:
     assert decode(Frame([("Event", "VarSet")])) is None
     assert decode(Frame([("Response", "Success")])) is None
 

@@ -30,7 +30,7 @@ EVERY_VERSION = pytest.mark.parametrize("version", list(AsteriskVersion))
 
 
 @EVERY_VERSION
-def test_the_same_plan_always_gives_the_same_files(version: AsteriskVersion) -> None:
+def test_the_same_config_always_gives_the_same_files(version: AsteriskVersion) -> None:
     assert render(PLAN, version) == render(PLAN, version)
     assert set(render(PLAN, version)) == set(INCLUDED_IN)
 
@@ -71,7 +71,7 @@ def test_the_quick_event_filter_is_used_only_where_every_release_knows_it() -> N
 
 
 @EVERY_VERSION
-def test_only_what_the_gate_set_after_its_commit_decides(version: AsteriskVersion) -> None:
+def test_only_what_the_dial_permit_set_after_its_commit_decides(version: AsteriskVersion) -> None:
     text = render(PLAN, version)["winback_extensions.conf"]
     assert "AGISTATUS" not in text
     gate = text.split("[winback-permit]")[1].split("[winback-trunk")[0]
@@ -112,7 +112,7 @@ def test_a_call_never_waits_for_the_machine_hint(version: AsteriskVersion) -> No
 
 
 @EVERY_VERSION
-def test_a_whisper_is_the_gates_choice_and_takes_the_beeps_place(
+def test_a_whisper_is_the_dial_permits_choice_and_takes_the_beeps_place(
     version: AsteriskVersion,
 ) -> None:
     plain = render(PLAN, version)

@@ -14,7 +14,7 @@ from panoramisk.manager import Manager
 import telephony
 from telephony.asterisk.ami.panoramisk_link import WALLED_VERSION, WalledManager, WalledProtocol
 
-HOUSE = Path(telephony.__file__).parents[1]
+ROOT = Path(telephony.__file__).parents[1]
 
 
 def test_the_walled_version_is_the_installed_one() -> None:
@@ -52,9 +52,9 @@ def test_what_the_wall_calls_is_still_there() -> None:
 
 def test_one_file_imports_panoramisk() -> None:
     importers = [
-        path.relative_to(HOUSE).as_posix()
+        path.relative_to(ROOT).as_posix()
         for package in ("telephony", "callbacks", "churnmodel", "dialer")
-        for path in (HOUSE / package).rglob("*.py")
+        for path in (ROOT / package).rglob("*.py")
         if any(
             name.split(".")[0] == "panoramisk"
             for node in ast.walk(ast.parse(path.read_text()))

@@ -30,7 +30,7 @@ def test_things_due_at_one_moment_happen_in_the_order_they_were_asked_for() -> N
     assert timeline.next_at() is None
 
 
-def test_the_demo_world_answers_talks_and_rings_as_stated() -> None:
+def test_the_demo_behaviour_answers_talks_and_rings_as_stated() -> None:
     behaviour = Behaviour()
     plays = [behaviour.customer("07700900001", stream(1, n)) for n in range(4000)]
     kinds = Counter(play.kind for play in plays)
@@ -54,7 +54,7 @@ def test_speed_divides_every_duration_and_changes_nothing_else() -> None:
         assert first.patience_s == pytest.approx(10 * second.patience_s)
 
 
-def test_a_world_cannot_stand_still_or_have_one_agent_twice() -> None:
+def test_a_behaviour_cannot_stand_still_or_have_one_agent_twice() -> None:
     with pytest.raises(ValueError, match="speed"):
         Behaviour(speed=0)
     with pytest.raises(ValueError, match="one id"):

@@ -133,7 +133,7 @@ def test_every_change_goes_by_post_so_that_the_door_can_check_its_origin(client:
     assert {method for route in app.routes if isinstance(route, APIRoute) for method in route.methods} <= safe
 
 
-def test_the_live_view_and_the_pages_facts_are_the_same(seeded: Seeded, client: TestClient) -> None:
+def test_the_dashboard_and_the_pages_facts_are_the_same(seeded: Seeded, client: TestClient) -> None:
     busy_morning(seeded)
     told, known = client.get("/api/v1/live").json(), read_dashboard(seeded.database, seeded.now)
 
@@ -179,7 +179,7 @@ def test_an_agents_program_can_say_that_a_talk_is_about_to_end(seeded: Seeded, c
     assert said["wrap_closing_at"] is None
 
 
-def test_health_tells_the_parts_and_serves_while_the_book_can_be_read(
+def test_health_tells_the_parts_and_serves_while_the_database_can_be_read(
     seeded: Seeded, client: TestClient
 ) -> None:
     well = client.get("/healthz")
@@ -191,7 +191,7 @@ def test_health_tells_the_parts_and_serves_while_the_book_can_be_read(
     assert silent.json()["parts"]["engine"]["age_s"] == 60
 
 
-def test_health_is_bad_without_a_book(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_health_is_bad_without_a_database(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError
 
@@ -211,7 +211,7 @@ def test_health_names_a_redis_that_does_not_answer(seeded: Seeded) -> None:
     assert answer.json()["parts"]["redis"]["ok"] is False
 
 
-def test_metrics_can_be_read_by_prometheus_and_agree_with_the_book(
+def test_metrics_can_be_read_by_prometheus_and_agree_with_the_database(
     seeded: Seeded, client: TestClient
 ) -> None:
     busy_morning(seeded)

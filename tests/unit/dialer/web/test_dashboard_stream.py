@@ -67,7 +67,7 @@ def test_many_pages_cost_one_reading() -> None:
     run(scene, every_s=60)
 
 
-def test_the_bell_brings_a_view_before_the_second_is_over() -> None:
+def test_a_notification_brings_a_dashboard_before_the_second_is_over() -> None:
     async def scene(_reader: Reader, stream: DashboardStream) -> None:
         views = stream.views()
         await first(views)
@@ -77,7 +77,7 @@ def test_the_bell_brings_a_view_before_the_second_is_over() -> None:
     run(scene, every_s=3600)
 
 
-def test_views_keep_coming_without_a_bell() -> None:
+def test_dashboards_keep_coming_without_a_notification() -> None:
     async def scene(_reader: Reader, stream: DashboardStream) -> None:
         views = stream.views()
         assert [await first(views) for _ in range(3)] == [{"reads": 1}, {"reads": 2}, {"reads": 3}]
@@ -85,7 +85,7 @@ def test_views_keep_coming_without_a_bell() -> None:
     run(scene)
 
 
-def test_pages_are_told_when_the_book_cannot_be_read_and_when_it_can_again() -> None:
+def test_pages_are_told_when_the_database_cannot_be_read_and_when_it_can_again() -> None:
     async def scene(reader: Reader, stream: DashboardStream) -> None:
         reader.broken = True
         views = stream.views()

@@ -1,4 +1,4 @@
-"""The pages over a real book: what they show, what they let people do, and how they refuse."""
+"""The pages over a real database: what they show, what they let people do, and how they refuse."""
 
 import re
 from collections.abc import Iterator
@@ -262,7 +262,7 @@ def test_a_pause_is_a_leave_that_the_engine_carries_out(seeded: Seeded, client: 
     assert agents.take_wishes(seeded.database, "pbx")[1] == {}
 
 
-def test_an_hour_is_the_next_one_on_the_houses_clock(seeded: Seeded, client: TestClient) -> None:
+def test_an_hour_is_the_next_one_on_the_centres_clock(seeded: Seeded, client: TestClient) -> None:
     client.post("/agents/dev/leave", data={"kind": "log_out", "at": "09:30"})
 
     assert "End of work at 09:30." in client.get("/agents/dev").text
@@ -454,7 +454,7 @@ def test_a_form_that_is_not_understood_names_its_fields(client: TestClient) -> N
     assert "<code>top</code>" in answer.text
 
 
-def test_ages_are_counted_on_the_books_clock(seeded: Seeded, client: TestClient) -> None:
+def test_ages_are_counted_on_the_databases_clock(seeded: Seeded, client: TestClient) -> None:
     seeded.promise(1, joined_s_ago=0)
     seeded.now += timedelta(minutes=12)
 
@@ -474,7 +474,7 @@ def test_an_agent_reads_the_reasons_in_their_own_language(seeded: Seeded, client
     assert "contract ends in 12 days" in list_
 
 
-def test_a_worker_that_ended_by_itself_is_told_on_the_page_of_its_duties(
+def test_a_worker_that_ended_by_itself_is_told_on_the_page_of_its_jobs(
     client: TestClient, seeded: Seeded
 ) -> None:
     assert "ended" not in client.get("/schedule").text
@@ -488,7 +488,7 @@ def test_a_worker_that_ended_by_itself_is_told_on_the_page_of_its_duties(
     assert re.search(r"in the last day: 2, last [^(]+\(signal 9\)", page)
 
 
-def test_a_duty_asked_for_on_its_page_is_due_now(client: TestClient) -> None:
+def test_a_job_asked_for_on_its_page_is_due_now(client: TestClient) -> None:
     before = client.get("/schedule").text
     client.post("/schedule/score/now", headers=A_PAGE)
 
