@@ -1,4 +1,4 @@
-"""The database: one database, opened once, changed one transaction at a time."""
+"""The database, opened once, changed one transaction at a time."""
 
 import sqlite3
 from collections.abc import Iterator

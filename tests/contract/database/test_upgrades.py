@@ -30,6 +30,20 @@ WRITTEN_ANEW: Final = {"score.reasons", "lead.reasons"}
 #: what a step up takes away, which the step down cannot know any more
 TAKEN_AWAY: Final = {"agent.wish_reason"}
 
+#: what a step renames: table, or table and column
+RENAMED: Final[Mapping[str, str]] = {
+    "place": "dialing_region",
+    "callers_heard": "inbound_arrival",
+    "contact_learned": "contact_model",
+    "save_rate_settled": "save_rate_estimate",
+    "customer_past": "customer_snapshot",
+    "customer_outcome": "churn_label",
+    "duty": "scheduled_job",
+    "engine_view": "engine_dashboard",
+    "lead.place_id": "lead.dialing_region_id",
+    "customer_number.place_id": "customer_number.dialing_region_id",
+}
+
 Cells = dict[str, list[Any]]  # by "table.column", in the order of the table's key
 
 
@@ -139,8 +153,9 @@ def contents(url: str) -> Cells:
     with engine.connect() as connection:
         for table in found.sorted_tables:
             rows = connection.execute(select(table).order_by(*table.primary_key.columns)).all()
-            for place, column in enumerate(table.columns):
-                cells[f"{table.name}.{column.name}"] = [row[place] for row in rows]
+            for index, column in enumerate(table.columns):
+                name = RENAMED.get(table.name, table.name) + f".{column.name}"
+                cells[RENAMED.get(name, name)] = [row[index] for row in rows]
     engine.dispose()
     return {name: values for name, values in cells.items() if not name.startswith("alembic_version.")}
 
