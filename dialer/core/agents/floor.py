@@ -1,7 +1,27 @@
 """The floor: who is doing what at this moment, folded from the PBX's facts.
 
-What is seen is taken as it is, since the PBX holds the truth; what Winback decides (reserve, release,
-end a wrap-up) must be a legal move of the agent's machine. Seconds are measured on the facts' own `at`.
+The question. Every turn has to know which agents are free, which calls are on their way, and which callers
+wait. The PBX knows; but it tells it in pieces, each a little late, and what we ordered ourselves (a pause, a
+resume) comes back as news like anything else.
+
+The method. Two kinds of change, kept apart. What is *seen* is taken as it is, since the PBX holds the truth:
+a fact moves an agent to the state it says, whatever we thought before. What is *decided* (reserve, release,
+end a wrap-up) must be a legal move of the agent's table (`state.AGENT`), and is not believed until the PBX
+shows it: `is_kept` asks for the pause that was seen, not for the one that was ordered. Each decision returns
+the commands that would bring it about; the floor itself sends nothing.
+
+Why not the obvious ways. Asking the PBX at each turn is late by a round trip and loads it. Trusting our own
+orders is wrong for as long as they are on their way, and in that moment a live caller can take the agent for
+whom a customer's phone is already ringing: that customer would meet silence.
+
+The hard part is our own echo. A status sent before our resume arrives after it, and shows a pause that is
+over. Believed, it would take a free agent away until the next status; so a pause with one of our own reasons
+that comes within `A_MOMENT` of our resume is passed over. Nobody's real break is as short.
+
+What breaks if this is changed. Seconds are measured on the facts' own `at`, never on the moment of reading
+them: a queue of events read late would otherwise stretch every talk. One attempt can end before its Originate
+is answered, so `over` remembers what must not come back. And an agent who is in two queues is one agent: the
+states of the memberships are folded into one before anything is decided.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -1,4 +1,33 @@
-"""The learned distributions, tabled at the moments that matter for one more call."""
+"""What is expected of every ringing call and every busy agent, as chances at the moments that matter.
+
+The question. `lookahead` needs two numbers for each coming moment: how likely this call is answered by then,
+and how likely this agent is still busy. They depend on how long the call has rung or the talk has lasted, on
+whose talk it is, and on whether the agent has said that it is about to end.
+
+The method. Everything is a hazard. For a call that has rung for a seconds, the chance to be answered within
+the next d is 1 - exp(-(H(a + d) - H(a))), with H the cumulative hazard of an answer as the campaign has
+taught it; for an agent likewise with the hazard of the end. What has lasted for long is thereby counted
+rightly: a phone that has rung for 25 seconds will hardly be picked up, a talk of ten minutes is not "due".
+
+A call placed now could be answered at any moment. Instead of an integral over them, `MOMENTS` equally likely
+answer times stand for all. At each decision hundreds of chances are wanted at eight moments; so they are
+tabled once per elapsed time in steps (`AgeTable`, `RingShapes`), and a decision only looks up and adds. How
+agents differ (`agent_effects`) stretches time: an agent who takes half as long again is looked up at two
+thirds of the age.
+
+A wrap-up follows a talk. An agent in a talk is busy by t if the talk lasts until then, or if the wrap-up
+after it does: a convolution, tabled as well. An agent's word that the end is near (`closing_signals`)
+replaces the hazard by the distribution of what is left after such a word, as far as this agent's word has
+proved right.
+
+Why not the obvious ways. Means ("this agent is free in 40 seconds") lose what the tail is about. Exponential
+lengths would make the tables trivial and forget the elapsed time, which is worth four to six points of
+utilisation in small teams.
+
+What breaks if this is changed. The tables are drawn for the moments of one `Forecast`; an old table with new
+moments gives plausible nonsense and no error. Elapsed times beyond the last step must fall on the last cell,
+never outside. Whatever is added here has to keep one decision under a millisecond at 300 agents.
+"""
 
 import math
 from collections.abc import Callable, Mapping, Sequence

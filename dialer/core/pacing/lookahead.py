@@ -1,10 +1,30 @@
 """The chance that one more answer finds no agent, for each coming moment.
 
-Write S(t) for the calls answered by t plus the busy agents still busy at t. An answer at t is one too
-many when S(t) is at least the number of agents, and the harm may fall on a later caller, so what counts
-is the worst moment from t on. S(t) is a sum of independent yes-or-no variables: its tail is computed
-exactly by a discrete Fourier transform for small teams and from three moments (one Edgeworth term) for
-large ones, where it is as good and does not grow with the team.
+The question. Ten agents talk or wrap up, fourteen phones ring. If one more phone were rung now and its
+customer answered eleven seconds from now, would there be an agent? And if that customer took the last
+one, would somebody who answers later go without?
+
+The method. Fix a moment t. Each ringing call is answered by then or not; each busy agent is still busy
+then or not. Each of these has a chance of its own (`forecast`), and given what has been learned they do
+not depend on each other. Write S(t) for the number of "answered" and "still busy" together. An answer at
+t is one too many when S(t) has reached the number of agents. The harm may fall on a later caller, so what
+counts is the worst moment from t on, not t itself (`worst_from`).
+
+S(t) is a sum of independent yes-or-no variables with unequal chances (a Poisson binomial). Its tail is
+computed exactly, by a discrete Fourier transform of its characteristic function, up to `EXACT_TERMS`
+variables (`ExactTail`). Beyond that a normal approximation with one Edgeworth term for the skewness is as
+good, and its cost does not grow with the team (`SmoothTail`).
+
+Why not the obvious ways. A dial level (calls for each free agent) knows nothing of how long each phone has
+rung, which is most of what can be known. The mean of S(t) is not enough: what is to be bounded is a tail
+of one to three percent, and at ten agents the spread is most of it. A plain normal approximation is
+wrong by a third just there. Simulation would do, at a thousand times the cost.
+
+What breaks if this is changed. Each decision adds calls one by one and asks again after each, so both
+classes are built once a decision and answer for any number of added calls. The transform must be larger
+than the sum of all terms that may be added (`SPARE_TERMS`); too small a one folds the tail over, and the
+risk comes out small where it is greatest. The two ways must agree where they meet (a test holds them to
+0.002), or teams that grow past the limit would dial differently from one call to the next.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Laws and a price that are given, not learned: what pacing would do if it knew the scenario it is in.
+"""Distributions and a price that are given, not learned: what pacing would do if it knew its scenario.
 
-With these a `PredictivePacer` is the known-distribution optimum that `docs/pacing.md` compares with: the same rule,
-told the scenario's own distributions, at a price that somebody searched for.
+With these a `PredictivePacer` is the optimum that `docs/pacing.md` compares with: the same rule, told the
+scenario's own distributions, at a price that somebody searched for.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,9 +1,30 @@
 """Predictive pacing: one more call as long as the harm it may do costs less than the budget's price.
 
-There is no dial level. For each decision the pacer knows how long every call has rung and every agent
-has talked or wrapped up, and from the distributions learned so far how likely an answer or a free agent is at
-each coming moment. A call more is placed while the chance that its answer costs somebody an agent
-(`lookahead`) is at most the price that the abandonment budget sets (`budget`).
+The question. How many phones are to be rung now, so that agents wait as little as can be and at most a
+stated share of those who answer meet silence?
+
+The method. There is no dial level. The campaign has taught, so far, when people answer and how long talks
+and wrap-ups last; the pacer knows for how long every call has rung and every agent has been busy
+(`snapshot`). From both follow chances for each coming moment (`forecast`), from these the risk of one more
+call (`lookahead`). A call is placed while its risk is at most the price of an abandonment, which the budget
+sets: low in debt, high with savings (`budget`). That is the shadow price of one constraint, "at most this
+share abandoned" (its Lagrange multiplier): at the best price every call is worth placing that costs less,
+and none that costs more, whatever the team's size. So nothing here is tuned for a number of agents.
+
+Why not the obvious ways. Raising and lowering a dial level by the share abandoned so far acts minutes after
+the cause, and swings; it has to be slow in small teams and fast in large ones. Ringing so that the expected
+number of answers equals the expected number of free agents ignores the spread, which in a team of five is
+everything.
+
+What is uncertain. Until `COLD_CALLS` have ended the estimates carry nothing, and one call is placed for each
+free agent; from `WARM_CALLS` on they carry everything; in between the risk is scaled. Drawing the tables
+afresh costs more than a decision, so it is done after every `REDRAW_CALLS` calls or `REDRAW_ENDS` ends and
+not at each.
+
+What breaks if this is changed. A decision has to be the same for the same facts: recorded days are replayed
+against it. The risk must never be taken at the moment of the answer alone, since then several calls that are
+each harmless add up to one that is not. And `decide` is asked again after each of its own calls: what it
+placed is in the facts of the next question, or the same free agent would be counted on twice.
 """
 
 import math

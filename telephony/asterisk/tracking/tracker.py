@@ -1,13 +1,33 @@
 """From typed PBX events to call facts: one pure fold, fed in order of arrival.
 
-The same events give the same facts; time comes in with each event. Events may be repeated, missing,
-late or out of order: whatever follows from an event is taken as having happened, what the call's
-table does not allow is passed over, and every call finishes exactly once.
+The question. Asterisk speaks of channels, bridges and queue entries, dozens of events a call. The rest of
+Winback wants seven sentences: it rings, a person answered, an agent is there, nobody was there in time,
+this is how it ended.
 
-How events find their call: the Local channel's first half is created under the attempt's id, and
-every channel born for the call carries that id as Linkedid. A bridge may later give a channel another
-Linkedid (an agent's standing connection is older and wins), so a leg is remembered by its own
-Uniqueid from birth, and a channel merely renamed into the call is not a leg of it.
+The method. One `Call` for each attempt, moved by its table (`telephony.calls.lifecycle`). The same events
+give the same facts; time comes in with each event. Events may be repeated, missing, late or out of order:
+whatever follows from an event is taken as having happened (an agent bridged means answered, even if that
+event was lost), what the table does not allow is passed over, and every call finishes exactly once.
+
+How events find their call. The Local channel's first half is created under the attempt's id, and every
+channel born for the call carries that id as Linkedid. A bridge may later give a channel another Linkedid (an
+agent's standing connection is older and wins), so a leg is remembered by its own Uniqueid from birth, and a
+channel merely renamed into the call is not a leg of it.
+
+When is a call over? There is no single event for it. The first half's hang-up ends the call, but the outcome
+may still be on its way (OriginateResponse comes in no order with the rest): so it is waited for, for `GRACE`
+and no longer. The end of another leg may never be heard: `LINGER`. The first half's own end may be lost:
+`ORPHAN`. What is older than `LONGEST` is a lost event, not a talk. Each of these is a promise to the rest
+of Winback that no call stays open for ever because one line of text was lost.
+
+Why not the obvious ways. Following channel names breaks at the first masquerade. Believing Originate's answer
+alone loses everything that happens after it. Asking the PBX for its channels at each event is what
+reconciliation does after a gap; as a habit it would miss what begins and ends between two looks.
+
+What breaks if this is changed. `conclude` reads what was seen in the order of strength given in
+`telephony.calls.hangup_causes`; a weaker sign must never overwrite a stronger one, or a busy line becomes
+"no answer". A finished call is remembered for `REMEMBERED`: without it one late event would open it again,
+and its customer would be rung a second time.
 """
 
 from collections.abc import Callable, Iterator
