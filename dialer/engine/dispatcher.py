@@ -1,4 +1,4 @@
-"""the dispatcher: one turn of decisions, from the floor's facts to calls placed.
+"""The dispatcher: one turn of decisions, from the floor's facts to calls placed.
 
 The order inside a turn is the order of the promises: agents come free first, live callers and promises
 take them by the moment they joined, campaigns get what is left, and every call is committed before the

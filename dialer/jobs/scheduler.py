@@ -1,6 +1,6 @@
 """The clock beside rq: every worker ticks once a minute, and what is due in the database goes on the queue.
 
-Redis only wakes people up. A tick is a job that reads the database; a job's job takes its row in the database
+Redis only wakes people up. A tick is a job that reads the database; a scheduled job's run takes its row in the database
 before it does anything. Losing Redis, two ticks at once or the same scheduled job queued twice cost nothing
 but a look. The ticking thread touches Redis alone: a database that is open while rq forks would be open in
 both processes, which SQLite does not survive.

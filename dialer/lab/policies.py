@@ -64,7 +64,7 @@ class Winback:
         leaving = [floor.leaves[agent] - now for agent in floor.idle if agent in floor.leaves]
         leaving_s = [max(0.0, stay_s) for stay_s in leaving if stay_s <= self._settings.ring_s]
         estimators = self.pacer.estimators
-        verdict = self.pacer.weigh(
+        bound = self.pacer.weigh(
             Snapshot(
                 free=floor.free - len(leaving_s),
                 ringing_s=now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
@@ -88,9 +88,9 @@ class Winback:
                 candidates=tuple(floor.candidates) if self._lead_level else (),
             )
         )
-        self.indices = verdict.indices
-        self.look_again_s = verdict.look_again_s
-        return verdict.index
+        self.indices = bound.indices
+        self.look_again_s = bound.look_again_s
+        return bound.count
 
     def dialed(self, now: float, level: float | None) -> None:
         self.pacer.observe(Dialed(at_s=now, attempt="", answer_probability=level))

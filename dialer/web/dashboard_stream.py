@@ -64,7 +64,7 @@ class DashboardStream:
             if self._watchers:
                 await self._take()
                 await asyncio.sleep(AT_MOST_EVERY_S)
-            # without watchers only the notifier wakes the stream; the first watcher rings it
+            # without watchers only the notifier wakes the stream; the first watcher wakes it too
             with suppress(TimeoutError):
                 timeout = self._every_s - AT_MOST_EVERY_S if self._watchers else None
                 await asyncio.wait_for(self._changed.wait(), timeout)

@@ -15,8 +15,8 @@ orders is wrong for as long as they are on their way, and in that moment a live 
 whom a customer's phone is already ringing: that customer would meet silence.
 
 The hard part is our own echo. A status sent before our resume arrives after it, and shows a pause that is
-over. Believed, it would take a free agent away until the next status; so a pause with one of our own reasons
-that comes within `A_MOMENT` of our resume is passed over. Nobody's real break is as short.
+over. What ends within `A_MOMENT` is
+such an echo and nobody's break, so pacing learns nothing from it.
 
 What breaks if this is changed. Seconds are measured on the facts' own `at`, never on the moment of reading
 them: a queue of events read late would otherwise stretch every talk. One attempt can end before its Originate

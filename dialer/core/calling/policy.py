@@ -1,4 +1,4 @@
-"""What the database judges by and rings with: the rulebook, the retries, the way out, taken from settings."""
+"""What calls are judged and dialled by: the rulebook, the retries, the way out, taken from settings."""
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta

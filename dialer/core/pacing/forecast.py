@@ -21,12 +21,12 @@ replaces the hazard by the distribution of what is left after such a word, as fa
 proved right.
 
 Why not the obvious ways. Means ("this agent is free in 40 seconds") lose what the tail is about. Exponential
-lengths would make the tables trivial and forget the elapsed time, which is worth four to six points of
-utilisation in small teams.
+lengths would make the tables trivial and forget the elapsed time, which is most of what is known.
 
 What breaks if this is changed. The tables are drawn for the moments of one `Forecast`; an old table with new
 moments gives plausible nonsense and no error. Elapsed times beyond the last step must fall on the last cell,
-never outside. Whatever is added here has to keep one decision under a millisecond at 300 agents.
+never outside. Whatever is added here has to keep one decision under a millisecond at 300 agents
+(`winback bench pacing`).
 """
 
 import math

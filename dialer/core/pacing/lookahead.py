@@ -17,8 +17,8 @@ good, and its cost does not grow with the team (`SmoothTail`).
 
 Why not the obvious ways. A dial level (calls for each free agent) knows nothing of how long each phone has
 rung, which is most of what can be known. The mean of S(t) is not enough: what is to be bounded is a tail
-of one to three percent, and at ten agents the spread is most of it. A plain normal approximation is
-wrong by a third just there. Simulation would do, at a thousand times the cost.
+of one to three percent, and at ten agents the spread is most of it. A plain normal approximation is worst
+just there, in the tail of few variables. Simulation would do, at a cost that no turn has.
 
 What breaks if this is changed. Each decision adds calls one by one and asks again after each, so both
 classes are built once a decision and answer for any number of added calls. The transform must be larger

@@ -17,14 +17,14 @@ number of answers equals the expected number of free agents ignores the spread, 
 everything.
 
 What is uncertain. Until `COLD_CALLS` have ended the estimates carry nothing, and one call is placed for each
-free agent; from `WARM_CALLS` on they carry everything; in between the risk is scaled. Drawing the tables
+free agent; from `WARM_CALLS` on they carry everything; in between the price is scaled. Drawing the tables
 afresh costs more than a decision, so it is done after every `REDRAW_CALLS` calls or `REDRAW_ENDS` ends and
 not at each.
 
 What breaks if this is changed. A decision has to be the same for the same facts: recorded days are replayed
 against it. The risk must never be taken at the moment of the answer alone, since then several calls that are
-each harmless add up to one that is not. And `decide` is asked again after each of its own calls: what it
-placed is in the facts of the next question, or the same free agent would be counted on twice.
+each harmless add up to one that is not. And every call that is placed weighs
+on the next one of the same decision, or the same free agent would be counted on twice.
 """
 
 import math
@@ -71,7 +71,7 @@ LOOK_RARELY_S = 5.0
 class RiskBound:
     """How many calls to place, and the risk that each of them was let through with."""
 
-    index: int
+    count: int  # calls to place
     risks: tuple[float, ...]  # of each call placed
     next_risk: float  # of the call that was not placed
     price: float
@@ -124,19 +124,19 @@ class PredictivePacer:
         self._fresh = False
         self._read_budget(facts.budget)
         supply = count_supply(facts, self._settings.ring_s)
-        verdict = self.weigh(take_snapshot(facts, supply, self._rate_of_leads()))
+        bound = self.weigh(take_snapshot(facts, supply, self._rate_of_leads()))
         numbers = {
             "free_agents": float(supply.free),
             "calls_in_air": float(supply.leads_in_air),
             "waiting_callers": float(facts.waiting_callers),
             "due_promises": float(facts.due_promises),
             "agents_leaving": float(supply.leaving_soon),
-            "agents_coming_back": verdict.coming_back,
-            "agents_closing": float(verdict.closing),
+            "agents_coming_back": bound.coming_back,
+            "agents_closing": float(bound.closing),
             "callers_expected_per_minute": 60.0 * facts.inbound_per_s,
-            "placed": float(verdict.index),
-            "next_risk": verdict.next_risk,
-            "price": verdict.price,
+            "placed": float(bound.count),
+            "next_risk": bound.next_risk,
+            "price": bound.price,
             "credit": self._budget.credit,
             "abandoned_today": float(facts.budget.abandoned_today),
             "answered_today": float(facts.budget.answered_today),
@@ -147,17 +147,17 @@ class PredictivePacer:
         sentence = explain_price(
             supply,
             facts,
-            risks=verdict.risks,
-            next_risk=verdict.next_risk,
-            price=verdict.price,
-            coming_back=verdict.coming_back,
-            closing=verdict.closing,
+            risks=bound.risks,
+            next_risk=bound.next_risk,
+            price=bound.price,
+            coming_back=bound.coming_back,
+            closing=bound.closing,
         )
         return Decision(
-            dial=tuple(facts.candidates[index].lead for index in verdict.indices or range(verdict.index)),
+            dial=tuple(facts.candidates[index].lead for index in bound.indices or range(bound.count)),
             promises=supply.promises,
             reason=Explanation(numbers=numbers, sentence=sentence),
-            look_again_s=verdict.look_again_s,
+            look_again_s=bound.look_again_s,
             fresh=self._fresh,
         )
 
@@ -180,7 +180,7 @@ class PredictivePacer:
         self._offered = risks
         if price <= 0.0 or snapshot.agents <= 0 or snapshot.limit <= floor:
             return RiskBound(
-                index=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
+                count=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
             )
         forecast = self._draw(snapshot)
         probabilities = snapshot.probabilities
@@ -201,7 +201,7 @@ class PredictivePacer:
             tail.add(placed)
             risk = worst_from(tail.chances())
         return RiskBound(
-            index=len(risks),
+            count=len(risks),
             risks=tuple(risks),
             next_risk=risk,
             price=price,
@@ -223,7 +223,7 @@ class PredictivePacer:
         )
         self._offered = list(choice.risks)
         return RiskBound(
-            index=len(choice.indices),
+            count=len(choice.indices),
             risks=choice.risks,
             next_risk=choice.next_risk,
             price=price,

@@ -8,9 +8,7 @@ class PacerSettings:
     """There is no dial level: the price of a call is found by itself."""
 
     target: float = 0.025  # share of answered calls abandoned that is aimed at; 0 means never
-    legal_limit: float | None = (
-        0.03  # share no day may exceed (16 CFR 310.4, UK practice); None: no statute
-    )
+    legal_limit: float | None = 0.03  # share no day may exceed (16 CFR 310.4, UK practice); None: no statute
     ring_s: float = 27.0  # an unanswered call is given up after this
     patience_s: float = 2.0  # an answered call without an agent is abandoned after this
     lead_level: bool = False  # use each lead's own answer probability to decide how many and whom

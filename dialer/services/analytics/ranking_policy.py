@@ -81,5 +81,5 @@ def ranking(database: Database) -> Ranking:
 
 
 def decision_of(card: ModelCard) -> RankingDecision:
-    """What the ranking decision decided when a model of effect was trained."""
+    """What was decided when a model of effect was trained."""
     return RankingDecision.from_dict(card.metrics["gate"])
