@@ -7,10 +7,11 @@ has no side effects.
 
 import os
 import re
+import warnings
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -35,7 +36,7 @@ Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 #: it stands in AMI headers, on pages and in reports
 PAUSE_REASON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '-]{0,39}", re.ASCII)
 #: what the centre itself pauses agents for; `core.floor` says when
-HOUSE_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
+OWN_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
 
 
 class PbxSettings(BaseModel):
@@ -53,7 +54,7 @@ class PbxSettings(BaseModel):
 
 
 class AgiSettings(BaseModel):
-    """Where Winback's FastAGI server listens: the compliance check in the call path and the callback dialogue."""
+    """Where Winback's FastAGI server listens: the dial permit and the callback dialogue."""
 
     host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
     port: int = Field(4573, ge=0, le=65535, description="port to listen on; 0 takes a free one")
@@ -211,6 +212,9 @@ HOUR: Final = (
 )
 
 
+FORMER_SCHEDULE: Final = "WINBACK_TIMETABLE__"  # variables of the version before
+
+
 class ScheduleSettings(BaseModel):
     """When the centre does its scheduled jobs by itself, on the clock of `queues.zone`.
 
@@ -295,11 +299,30 @@ class Settings(BaseSettings):
         "info", description="least level that is logged"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _take_former_names(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Take `timetable` for `schedule` for one version, and say so."""
+        former = {
+            name.removeprefix(FORMER_SCHEDULE).lower(): value
+            for name, value in os.environ.items()
+            if name.startswith(FORMER_SCHEDULE)
+        }
+        former |= given.pop("timetable", {})
+        if former:
+            warnings.warn(
+                "`timetable.*` is called `schedule.*` now (WINBACK_SCHEDULE__…); soon only that is read",
+                FutureWarning,
+                stacklevel=2,
+            )
+            given["schedule"] = former | given.get("schedule", {})
+        return given
+
     @field_validator("pause_reasons")
     @classmethod
     def _readable_reasons(cls, reasons: list[str]) -> list[str]:
         for reason in reasons:
-            if not PAUSE_REASON.fullmatch(reason) or reason in HOUSE_PAUSES:
+            if not PAUSE_REASON.fullmatch(reason) or reason in OWN_PAUSES:
                 raise ValueError(f"{reason!r} is no reason to pause: letters, digits and blanks, at most 40")
         if not reasons:
             raise ValueError("agents need at least one reason to pause for")

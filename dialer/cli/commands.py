@@ -1,6 +1,20 @@
 """Puts every command on `cli`; some modules register their own."""
 
-from dialer.cli import asterisk, bench, campaign, effect, import_customers, lab, models, schedule, train_score
+from dialer.cli import (  # noqa: F401 - these register themselves
+    asterisk,
+    bench,
+    campaign,
+    demo,
+    doctor,
+    effect,
+    import_customers,
+    lab,
+    models,
+    renamed,
+    schedule,
+    serve,
+    train_score,
+)
 from dialer.cli.root import cli
 
 __all__ = ["cli"]
@@ -16,3 +30,4 @@ cli.add_typer(schedule.group)
 cli.add_typer(asterisk.group)
 cli.add_typer(lab.lab)
 cli.add_typer(bench.group)
+renamed.register()

@@ -1,4 +1,4 @@
-"""`winback scheduled_jobs`: what Winback does by itself, what came of it, and when it comes next."""
+"""`winback schedule`: what Winback does by itself, what came of it, and when it comes next."""
 
 from typing import Annotated
 
@@ -10,8 +10,8 @@ from dialer.cli.console_output import console, fail, meter
 from dialer.core.schedule import ScheduledJob
 
 group = typer.Typer(
-    name="duties",
-    help="what Winback does by itself at its hours: list it, or do one now.",
+    name="schedule",
+    help="What Winback does by itself at its hours: list it, or do one now.",
     invoke_without_command=True,
 )
 
@@ -24,8 +24,8 @@ STAGES = {
 
 
 @group.callback()
-def scheduled_jobs(context: typer.Context) -> None:
-    """List every scheduled job with what came of it last and its next time. Workers do them; see `winback worker`."""
+def list_schedule(context: typer.Context) -> None:
+    """List every scheduled job with what came of it last and its next time. Workers do them."""
     if context.invoked_subcommand is not None:
         return
     from zoneinfo import ZoneInfo
@@ -38,16 +38,14 @@ def scheduled_jobs(context: typer.Context) -> None:
     with open_app(settings) as app:
         cards = list_scheduled_jobs(app.database, settings, app.clock())
     zone = ZoneInfo(settings.queues.zone)
-    table = Table("duty", "hour", "last", "next", "what came of it")
+    table = Table("job", "hour", "last", "next", "what came of it")
     for card in cards:
         ended, due = (at and f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (card.ended_at, card.due_at))
         said = f"{card.end.value}: {card.said}" if card.end else card.meaning
         said = "at work" if card.at_work else said
         table.add_row(card.scheduled_job.value, card.hour, ended or "not yet", due or "never", escape(said))
     console.print(table)
-    console.print(
-        f"Hours are those of {settings.queues.zone}. `winback scheduled_jobs run NAME` does one now."
-    )
+    console.print(f"Hours are those of {settings.queues.zone}. `winback schedule run NAME` does one now.")
 
 
 @group.command()
@@ -63,8 +61,5 @@ def run(scheduled_job: Annotated[ScheduledJob, typer.Argument(metavar="NAME", he
         write_down(app.database, settings, app.clock())
         came = perform(app, scheduled_job, show, due_only=False)
     if came is None:
-        fail(
-            f"A worker is at {scheduled_job.value} at this moment. `winback scheduled_jobs` shows what comes of it.",
-            code=1,
-        )
+        fail(f"A worker is at {scheduled_job.value} now. `winback schedule` shows what comes of it.", code=1)
     console.print(came["said"], markup=False)

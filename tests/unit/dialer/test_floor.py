@@ -6,7 +6,7 @@ import pytest
 
 from dialer.core.agents.floor import (
     DID_NOT_ANSWER,
-    HOUSE_REASONS,
+    OWN_REASONS,
     RESERVED,
     WRAPPING_UP,
     CallOnFloor,
@@ -18,7 +18,7 @@ from dialer.core.agents.floor import (
 )
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
-from dialer.settings import HOUSE_PAUSES
+from dialer.settings import OWN_PAUSES
 from telephony.calls.events import (
     AgentDidNotAnswer,
     Answered,
@@ -380,4 +380,4 @@ def test_an_agent_whom_an_engine_before_this_one_kept_alone_is_let_go_everywhere
 
 
 def test_the_settings_refuse_every_pause_that_is_the_dialers_own():
-    assert HOUSE_REASONS == HOUSE_PAUSES
+    assert OWN_REASONS == OWN_PAUSES

@@ -1,4 +1,4 @@
-"""Settings become the policy the database judges by."""
+"""Settings become the policy that calls are judged by."""
 
 from datetime import timedelta
 from typing import get_args
@@ -82,6 +82,18 @@ def test_a_setting_nobody_knows_is_refused(tmp_path) -> None:
 
     with pytest.raises(ValueError, match="callerid"):
         Settings()
+
+
+def test_the_schedule_is_still_read_under_its_former_name_and_says_so(
+    tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "winback.toml").write_text('[timetable]\ntrain = "never"\n[schedule]\nscore = "03:00"\n')
+    monkeypatch.setenv("WINBACK_TIMETABLE__DRIFT", "06:00")
+
+    with pytest.warns(FutureWarning, match=r"`schedule\.\*` now"):
+        schedule = Settings().schedule
+
+    assert ("never", "03:00", "06:00") == (schedule.train, schedule.score, schedule.drift)
 
 
 def test_the_languages_that_can_be_set_are_those_that_reasons_are_said_in():
