@@ -57,7 +57,7 @@ HIGHEST: Final = 0.98
 AVERAGING: Final = 0.346
 """Shrinks log-odds so that averaging over a normal effect is allowed for: 1 / sqrt(1 + 0.346 variance)."""
 
-Effect = tuple[float, float]
+Shrunk = tuple[float, float]
 """An effect in log-odds and the variance left in it."""
 
 
@@ -69,8 +69,8 @@ class ContactModel:
     slots: Floats  # weekday x hour, log-odds
     attempts: Floats  # log-odds by attempts so far
     spread: float  # of customers
-    customers: Mapping[str, Effect] = field(default_factory=dict)
-    numbers: Mapping[str, Effect] = field(default_factory=dict)  # of customers with several
+    customers: Mapping[str, Shrunk] = field(default_factory=dict)
+    numbers: Mapping[str, Shrunk] = field(default_factory=dict)  # of customers with several
     day_parts: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     learned_from: int = 0
     drawn: int = 0  # of them at an hour that chance drew

@@ -189,7 +189,7 @@ def _number(value: Value) -> float | None:
 
 def _amount(words: Words, key: str, number: float) -> str:
     if key == "charge":
-        return write_number(words, number, indices=CENTS)
+        return write_number(words, number, decimals=CENTS)
     if key == "usage":
         return write_number(words, abs(number))
     if key not in IN_FIGURES and number == round(number) and FROM <= number <= TO:
@@ -197,12 +197,12 @@ def _amount(words: Words, key: str, number: float) -> str:
     return write_number(words, number)
 
 
-def write_number(words: Words, number: float, *, indices: int = 0) -> str:
-    """Write a number: whole ones without parts, others with up to two digits, or with exactly `indices`."""
+def write_number(words: Words, number: float, *, decimals: int = 0) -> str:
+    """Write a number: whole ones without parts, others with up to two digits, or with exactly `decimals`."""
     if number == round(number):
         return str(int(number))
-    text = f"{number:.{indices or CENTS}f}"
-    return (text if indices else text.rstrip("0").rstrip(".")).replace(".", words.decimal)
+    text = f"{number:.{decimals or CENTS}f}"
+    return (text if decimals else text.rstrip("0").rstrip(".")).replace(".", words.decimal)
 
 
 def _written(words: Words, value: Value) -> str:

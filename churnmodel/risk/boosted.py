@@ -74,7 +74,7 @@ def _tables(model: Any, used: Sequence[int], levels: dict[int, LevelTable], widt
         for axis, feature in enumerate(features):
             bins = model.bins_[feature][min(1, len(model.bins_[feature]) - 1)]
             table = levels.get(used[feature])
-            values = np.take(values, _places(bins, table, values.shape[axis]), axis=axis)
+            values = np.take(values, _indices(bins, table, values.shape[axis]), axis=axis)
             cuts.append(None if table is not None else np.asarray(bins, dtype=np.float64))
         first, second = features
         pairs.append(Pair(columns=(used[first], used[second]), cuts=(cuts[0], cuts[1]), values=values))
@@ -84,7 +84,7 @@ def _tables(model: Any, used: Sequence[int], levels: dict[int, LevelTable], widt
 
 
 def _shape(bins: Any, scores: Floats, column: int, table: LevelTable | None) -> Shape:
-    values = scores[_places(bins, table, len(scores))]
+    values = scores[_indices(bins, table, len(scores))]
     if table is None:
         return Steps(
             column=column,
@@ -95,7 +95,7 @@ def _shape(bins: Any, scores: Floats, column: int, table: LevelTable | None) -> 
     return Levels(column=column, values=values[:-1], missing=float(values[-1]))
 
 
-def _places(bins: Any, table: LevelTable | None, size: int) -> list[int]:
+def _indices(bins: Any, table: LevelTable | None, size: int) -> list[int]:
     """Positions in interpret's scores (missing first, unseen last) in the order of ours (missing last)."""
     if table is None:
         return [*range(1, size - 1), 0]

@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from dialer.settings import Settings
-from telephony.asterisk.config.drift import Difference
+from telephony.asterisk.config.config_drift import Difference
 from telephony.asterisk.config.files import differences, missing_includes, write_config
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render

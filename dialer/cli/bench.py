@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from dialer.cli.console_output import console, say
-from dialer.lab.bench import measure_decisions
+from dialer.lab.decision_timing import measure_decisions
 from telephony.bench.figures import Bar
 
 group = typer.Typer(name="bench", help="Measure what has to be fast.", no_args_is_help=True)
@@ -60,9 +60,9 @@ def finish(figures: dict[str, dict[str, Any]], bars: list[Bar], *, as_json: bool
 
 async def measure_link(minutes: int) -> tuple[dict[str, dict[str, Any]], list[Bar]]:
     """What needs no Asterisk: recorded bytes, compared and replayed."""
+    from telephony.bench.busy_minute import MINUTE_S
     from telephony.bench.link import compare, replay
     from telephony.bench.player import Player
-    from telephony.bench.recording import MINUTE_S
 
     say("Recording a busy minute: 50 calls a second")
     async with Player(MINUTE_S) as player:

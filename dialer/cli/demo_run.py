@@ -22,7 +22,7 @@ from dialer.core.calling.campaign import CampaignEvent, LeadState
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.core.pacing.facts import Mode
 from dialer.engine.engine import Engine
-from dialer.jobs.queues import ask_for, follow
+from dialer.jobs.job_queue import ask_for, follow
 from dialer.jobs.redis import RedisServer, open_redis
 from dialer.lab.demo_agents import SampleAgents, agent_names, demo_behaviour, opening_time
 from dialer.services.calls.attempts import open_attempts

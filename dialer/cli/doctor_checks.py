@@ -15,7 +15,7 @@ from dialer.services.schedule.schedule import End, list_scheduled_jobs
 from dialer.settings import Settings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
-from telephony.asterisk.config.drift import (
+from telephony.asterisk.config.config_drift import (
     AGENTS,
     QUEUES,
     Difference,

@@ -48,21 +48,21 @@ def outcome(
         with open_app(Settings()) as app:
             now = app.clock()
             source = CustomerFile(file)
-            place = {name: number for number, name in enumerate(source.columns)}
+            index = {name: number for number, name in enumerate(source.columns)}
             for option, name in (("--id", id_), ("--left", left), ("--at", at)):
-                if name is not None and name not in place:
-                    fail(f"{option} {name!r}: {file} has no such column. It has: {', '.join(place)}.")
+                if name is not None and name not in index:
+                    fail(f"{option} {name!r}: {file} has no such column. It has: {', '.join(index)}.")
             bad: list[int] = []
 
             def told() -> Any:
                 for line in source.lines():
                     cells = line.cells
-                    gone = True if left is None else reads_as_left(cells[place[left]])
-                    moment = now if at is None else when(cells[place[at]])
-                    if len(cells) != len(place) or gone is None or moment is None:
+                    gone = True if left is None else reads_as_left(cells[index[left]])
+                    moment = now if at is None else when(cells[index[at]])
+                    if len(cells) != len(index) or gone is None or moment is None:
                         bad.append(line.number)
                         continue
-                    who = cells[place[id_] if id_ is not None else 0].strip()
+                    who = cells[index[id_] if id_ is not None else 0].strip()
                     yield ChurnLabel(external_id=who, left=gone, at=moment)
 
             report = record_churn_labels(app.database, told(), now, source=file.name)

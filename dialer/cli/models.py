@@ -171,8 +171,8 @@ def score_files(
 
 def _on_workers(settings: "Settings", folder: str, parts: "tuple[Partition, ...]", price: "Price") -> None:
     """Let the workers score the parts, and watch them."""
+    from dialer.jobs.job_queue import count_workers
     from dialer.jobs.partitions import ask_for_partitions, follow_partitions
-    from dialer.jobs.queues import count_workers
     from dialer.jobs.redis import RedisMissing, open_redis
 
     try:

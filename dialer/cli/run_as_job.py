@@ -16,7 +16,7 @@ def run_as_job(
 
     Ends the command with the job's own error where it fails. Ctrl-C stops the waiting, not the job.
     """
-    from dialer.jobs.queues import ask_for, count_workers, follow
+    from dialer.jobs.job_queue import ask_for, count_workers, follow
     from dialer.jobs.redis import RedisMissing, open_redis
 
     try:

@@ -36,7 +36,7 @@ class Pages:
 
     def __init__(self, app: "App", *, redis_url: str | None = None) -> None:
         from dialer.web.app import create_app
-        from dialer.web.server import PageServer
+        from dialer.web.page_server import PageServer
 
         pages = create_app(app.database, app.settings, app.clock, redis_url=redis_url)
         self.server = PageServer(pages, app.settings)

@@ -122,17 +122,17 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
             await allow_leaving(session)
         return CommitRefused(rule=made.rule)
     on_the_line = sum(at < joined for other, at in floor.joined.items() if other != caller)
-    log.info("promise_made", promise=made.id, place=made.place + on_the_line)
+    log.info("promise_made", promise=made.id, queue_position=made.queue_position + on_the_line)
     await allow_leaving(session)
-    return Committed(place=made.place + on_the_line, reference=made.reference)
+    return Committed(queue_position=made.queue_position + on_the_line, reference=made.reference)
 
 
 async def keep_place(session: AgiSession, floor: FloorState, now: datetime) -> None:
     """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
     caller = session.request.unique_id
-    place = floor.place_on_the_line(caller, floor.joined.get(caller, now))
+    position = floor.place_on_the_line(caller, floor.joined.get(caller, now))
     with suppress(errors.HungUp):
-        await session.set_variable("CB_PLACE", str(place))
+        await session.set_variable("CB_PLACE", str(position))
 
 
 async def allow_leaving(session: AgiSession) -> None:

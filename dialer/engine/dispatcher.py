@@ -104,11 +104,11 @@ class Dispatcher:
         floor, app = self._floor, self._app
         free = self._free_agents() + len(over)
         keep = len(promises_in_turn(self._people(promises), free)) if floor.callers else 0
-        for place, agent in enumerate(over):
+        for index, agent in enumerate(over):
             if agent.state is AgentState.WRAPPING_UP:
                 self._pacers.wrapped_up(agent, app.clock())
             if agent.state in AWAY:
-                await self.roster.tell(floor.free(agent, app.clock(), reserve=place < keep))
+                await self.roster.tell(floor.free(agent, app.clock(), reserve=index < keep))
 
     async def _let_go(self) -> None:
         """Release the reserved agents that no call needs."""

@@ -20,7 +20,7 @@ from dialer.engine.dispatcher import Dispatcher, LeadershipLost
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.roster import came_back_empty
-from dialer.engine.trace import Traces
+from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents
 from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.leadership import Leadership

@@ -30,7 +30,7 @@ from dialer.core.pacing.facts import (
 from dialer.core.pacing.facts import AgentState as PacingState
 from dialer.core.pacing.settings import PacerSettings
 from dialer.core.pacing.trace import record_decision, record_event, record_start
-from dialer.engine.trace import Traces
+from dialer.engine.trace_files import Traces
 from dialer.services.calls.next_calls import LeadWork
 from dialer.services.calls.pacing_warm_start import WarmStart
 from dialer.services.campaigns.campaigns import RunningCampaign

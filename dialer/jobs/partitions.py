@@ -14,7 +14,7 @@ import redis
 
 from churnmodel.scoring.partitions import Partition
 from churnmodel.value import Price
-from dialer.jobs.queues import LOST, OVER, ask_for, look_at
+from dialer.jobs.job_queue import LOST, OVER, ask_for, look_at
 
 POLL_S: Final = 0.5  # a part takes seconds
 TASK: Final = "score_part"

@@ -1,7 +1,7 @@
 """The clock beside rq: every worker ticks once a minute, and what is due in the database goes on the queue.
 
-Redis only wakes people up. A tick is a job that reads the database; a scheduled job's run takes its row in the database
-before it does anything. Losing Redis, two ticks at once or the same scheduled job queued twice cost nothing
+Redis only wakes people up. A tick is a job that reads the database; whoever runs a scheduled job takes its row
+in the database before doing anything. Losing Redis, two ticks at once or the same job queued twice cost nothing
 but a look. The ticking thread touches Redis alone: a database that is open while rq forks would be open in
 both processes, which SQLite does not survive.
 """
@@ -21,8 +21,8 @@ from rq import get_current_job
 from churnmodel.array_types import Progress
 from dialer.bootstrap import App, open_app
 from dialer.core.schedule import ScheduledJob
+from dialer.jobs.job_queue import ask_for
 from dialer.jobs.progress import teller
-from dialer.jobs.queues import ask_for
 from dialer.services.schedule.schedule import End, due_jobs, end_job, hold_job, take_job
 from dialer.settings import Settings
 

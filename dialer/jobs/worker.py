@@ -11,8 +11,8 @@ from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from dialer.jobs.job_queue import QUEUE
 from dialer.jobs.parent_death import end_with_parent
-from dialer.jobs.queues import QUEUE
 from dialer.jobs.redis import open_redis
 from dialer.jobs.scheduler import ticking
 from dialer.settings import Settings

@@ -15,11 +15,11 @@ from dialer.lab.baselines.ratio import FixedRatio
 from dialer.lab.baselines.uccx import Uccx
 from dialer.lab.baselines.vicidial import Knobs, Vicidial
 from dialer.lab.baselines.webitel import Webitel
-from dialer.lab.oracle import true_estimators
+from dialer.lab.dialing_policy import DialingPolicy
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.policy import DialingPolicy
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation, Tally
+from dialer.lab.true_distributions import true_estimators
 
 WARM_UP_S = 1800.0
 DEFAULT_SEEDS = 20

@@ -10,7 +10,7 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
-from dialer.core.compliance.windows import Clock, next_opening
+from dialer.core.compliance.windows import LocalClock, next_opening
 from dialer.services.agents.agents import list_agents, wish
 from dialer.services.agents.dispositions import record_disposition
 from telephony.simulator.behaviour import Behaviour, SimulatedAgent, lognormal
@@ -55,7 +55,7 @@ def opening_time(now: datetime) -> datetime:
     """An hour into the next calling day of the demo's customers, who live in Great Britain."""
     rules = packaged_rulebook()
     clocks = [
-        Clock(zone=HOME, hours=pack.hours[Purpose.MARKETING], calendar=rules.calendars.get("GB"))
+        LocalClock(zone=HOME, hours=pack.hours[Purpose.MARKETING], calendar=rules.calendars.get("GB"))
         for pack in rules.packs_for("GB")
         if Purpose.MARKETING in pack.hours
     ]

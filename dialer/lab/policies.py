@@ -21,7 +21,7 @@ from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.progressive import LEAVES_SOON_S
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.snapshot import Snapshot
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 from telephony.calls.events import CallerJoined
 
 NO_LIMIT = 1_000_000

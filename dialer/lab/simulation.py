@@ -4,7 +4,7 @@ import heapq
 from collections import deque
 from dataclasses import dataclass
 
-from dialer.lab.policy import NEVER, DialingPolicy, VisibleFloor
+from dialer.lab.dialing_policy import NEVER, DialingPolicy, VisibleFloor
 from dialer.lab.scenario import Break, Sampler, Scenario, ScenarioPhase
 
 (

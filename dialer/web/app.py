@@ -33,7 +33,7 @@ def create_app(
     `clock` gives aware UTC. `redis_url` (or the setting) is the notifier that other processes ring and what
     /healthz asks; the pages work without it. Every endpoint that touches the database is a plain function
     and runs in the thread pool. Call `app.state.deps.live.close()` when the server begins to stop
-    (`dialer.web.server` does), or open event sources hold it up.
+    (`dialer.web.page_server` does), or open event sources hold it up.
     """
     redis_url = redis_url or settings.redis_url
     live = DashboardStream(lambda: read_dashboard_page(database, clock(), language=settings.web.language))

@@ -232,7 +232,7 @@ def on_customers_clock(at: datetime | None, zones: Sequence[str]) -> datetime | 
     meant = at.replace(tzinfo=clock).astimezone(UTC)
     # an hour that spring skips does not come back the same from UTC
     if meant.astimezone(clock).replace(tzinfo=None) != at:
-        raise RequestError("time.not-on-the-clock", "The clocks skip that moment at the customer's place.")
+        raise RequestError("time.not-on-the-clock", "The clocks skip that moment where the customer is.")
     return meant
 
 

@@ -16,9 +16,9 @@ from typing import Any, Final
 from panoramisk import Manager
 
 from telephony.asterisk.adapter import AmiPbx
+from telephony.bench.busy_minute import CALLS_PER_SECOND, MINUTE_S, SLICE_S
 from telephony.bench.figures import Bar, at_least, at_most
 from telephony.bench.player import OVER, SLICES_A_MARK, Player
-from telephony.bench.recording import CALLS_PER_SECOND, MINUTE_S, SLICE_S
 from telephony.calls.events import CallerJoined, Fact, Finished, LinkUp
 
 SPEED: Final = 20.0  # at which a recorded hour has to go through

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.ami.wire import FrameReader, banner, encode, encode_event
-from telephony.bench.recording import SLICE_S, Recording, record
+from telephony.bench.busy_minute import SLICE_S, Recording, record
 
 #: a caller joins this queue now and then, with the moment it was due as number: the reader's clock hand
 MARKS: Final = "marks"

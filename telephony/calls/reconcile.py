@@ -101,7 +101,7 @@ def _settle(entry: KnownAttempt, living: frozenset[str], snapshot: PbxSnapshot, 
     if _may_be_on_its_way(entry, snapshot, gap):
         return Settlement(attempt=entry.attempt, ruling=Ruling.WAIT, why="on-its-way")
     if entry.consumed is False and entry.state in (None, CallState.PLACED):
-        return Settlement(attempt=entry.attempt, ruling=Ruling.RELEASE, why="gate-not-asked")
+        return Settlement(attempt=entry.attempt, ruling=Ruling.RELEASE, why="permit-not-asked")
     return _closed(entry, Outcome.UNKNOWN, "pbx-restarted" if gap is LinkGap.RESTARTED else "gone")
 
 

@@ -27,14 +27,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class RunScript:
-    """An AGI dialogue to be held for a channel; `script` is `gate` or `capture`."""
+    """An AGI dialogue to be held for a channel; `script` is `permit` or `capture`."""
 
     key: str
     script: str
     environment: Pairs
 
 
-Effect = Emit | Answer | RunScript
+KernelEffect = Emit | Answer | RunScript
 
 
 class Timer:

@@ -1,4 +1,4 @@
-"""What really happened in the simulated world, for tests to hold the database against."""
+"""What really happened in the simulation, for tests to hold the database against."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

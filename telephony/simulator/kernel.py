@@ -5,7 +5,7 @@ from collections import Counter
 
 from telephony.simulator.behaviour import Behaviour
 from telephony.simulator.channels import CAUSE_WORDS, Channel, bridge_pairs
-from telephony.simulator.effects import Effect, Emit, Pairs, Timeline
+from telephony.simulator.effects import Emit, KernelEffect, Pairs, Timeline
 from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.rng import stream
 
@@ -27,7 +27,7 @@ class Kernel:
         self.truth = GroundTruth()
         self.lines: Counter[str] = Counter()  # calls each trunk carries
         self.stuck: set[str] = set()  # unique ids of channels that never go away: a fault
-        self._effects: list[Effect] = []
+        self._effects: list[KernelEffect] = []
         self._serial = 0
         self._names = 0
         self._bridges = stream(seed, "bridges")
@@ -46,11 +46,11 @@ class Kernel:
         """A duration of the world's people in seconds of this timeline."""
         return seconds / self.behaviour.speed
 
-    def do(self, effect: Effect) -> None:
+    def do(self, effect: KernelEffect) -> None:
         """Have this carried out by the shell."""
         self._effects.append(effect)
 
-    def take(self) -> list[Effect]:
+    def take(self) -> list[KernelEffect]:
         """What is to be carried out, in order; forgotten here."""
         effects, self._effects = self._effects, []
         return effects

@@ -1,4 +1,4 @@
-"""One attempt's call on the simulated PBX: gate, customer, queue, talk, end."""
+"""One attempt's call on the simulated PBX: dial permit, customer, queue, talk, end."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ REASON_FAILURE, REASON_TIMEOUT, REASON_ANSWERED = 0, 3, 4
 class OutboundPhase(StrEnum):
     """Where an attempt's call stands."""
 
-    GATE = "gate"
+    PERMIT = "permit"
     DIALLING = "dialling"
     QUEUED = "queued"
     TALKING = "talking"
@@ -53,7 +53,7 @@ class OutboundCall(QueueGuest):
         self.far.state = RING
         super().__init__(self.near, 0.0)
         self.leg: Channel | None = None
-        self.phase = OutboundPhase.GATE
+        self.phase = OutboundPhase.PERMIT
         self.play: CustomerPlay | None = None
         self.trunk = ""
         self.truth = kernel.truth.attempt(attempt)
@@ -62,7 +62,7 @@ class OutboundCall(QueueGuest):
         kernel.open(self.far)
         kernel.dial_begin(None, self.near, f"{attempt}@winback-permit/n")
         self._after(timeout_s, self._gave_up)
-        kernel.do(RunScript(attempt, "gate", self._environment()))
+        kernel.do(RunScript(attempt, "permit", self._environment()))
 
     def _half(self, name: str, unique_id: str) -> Channel:
         return Channel(
@@ -94,7 +94,7 @@ class OutboundCall(QueueGuest):
 
     def gate_answered(self, variables: Mapping[str, str], *, expecting: bool) -> None:
         """The dial permit's dialogue is over; only what it set counts."""
-        if self.phase is not OutboundPhase.GATE:
+        if self.phase is not OutboundPhase.PERMIT:
             return
         if variables.get("WB_OK") != "1":
             self._fail(CAUSE_REJECTED, "")
@@ -203,7 +203,7 @@ class OutboundCall(QueueGuest):
         self._after(self.kernel.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
 
     def _gave_up(self) -> None:
-        if self.phase not in {OutboundPhase.GATE, OutboundPhase.DIALLING}:
+        if self.phase not in {OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
             return
         self._end()
         self._originate_response("Failure", REASON_TIMEOUT)
@@ -227,7 +227,7 @@ class OutboundCall(QueueGuest):
         """End the call, whoever wants it: `customer`, `agent`, `pbx`, or `transfer`."""
         if self.phase is OutboundPhase.OVER:
             return
-        if self.phase in {OutboundPhase.GATE, OutboundPhase.DIALLING}:
+        if self.phase in {OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
             self._fail(cause, "CANCEL")
             return
         if self.phase is OutboundPhase.QUEUED and self.picked_up:

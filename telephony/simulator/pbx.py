@@ -9,7 +9,7 @@ from typing import Final
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach
-from telephony.simulator.effects import Effect
+from telephony.simulator.effects import KernelEffect
 from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.inbound import LiveCaller
 from telephony.simulator.kernel import SWITCHING_S, Kernel
@@ -54,7 +54,7 @@ class Exchange:
         """When something is due next, in seconds from the start."""
         return self.kernel.timeline.next_at()
 
-    def take(self) -> list[Effect]:
+    def take(self) -> list[KernelEffect]:
         """Everything to be said and done, in order."""
         return self.kernel.take()
 
@@ -178,7 +178,7 @@ class Exchange:
         script = self._scripts.pop(key, None)
         found = dict(script.variables) if script is not None else {}
         if (call := self.calls.get(key)) is not None:
-            if call.phase is OutboundPhase.GATE:
+            if call.phase is OutboundPhase.PERMIT:
                 number = found.get("WB_NUMBER", "")
                 call.gate_answered(found, expecting=subscriber(number) in self._expecting)
         elif (caller := self.callers.get(key)) is not None and caller.captured(found):

@@ -12,7 +12,7 @@ from typing import Any
 
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
 from telephony.errors import PeerViolation
-from telephony.simulator.actions import answer, refusal, success
+from telephony.simulator.ami_actions import answer, refusal, success
 from telephony.simulator.behaviour import Behaviour, CallerPlay
 from telephony.simulator.effects import Emit, Pairs, RunScript
 from telephony.simulator.faults import FaultRates, Faults

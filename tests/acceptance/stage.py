@@ -41,7 +41,7 @@ from telephony.simulator.server import SimulatedPbx
 
 SPEED = 12.0
 SECRET = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
-CALLERS_FROM = 6000  # place of the first caller's number; no lead has one of these
+CALLERS_FROM = 6000  # index of the first caller's number; no lead has one of these
 LOOK_S = 0.03
 ORIGINATE = re.compile(rb"^Action: Originate\r?$", re.MULTILINE | re.IGNORECASE)
 LOG_IN = re.compile(rb"^Context: winback-log-in\r$", re.IGNORECASE | re.MULTILINE)
@@ -166,8 +166,8 @@ class Stage:
         """A running campaign for so many customers with a fictional number each; nobody is held out."""
         chosen = numbers or tuple(number.e164 for number in fictional_numbers(customers))
         rows = [
-            CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(number,))
-            for place, number in enumerate(chosen)
+            CustomerRow(external_id=f"c{index}", name=f"Customer {index}", numbers=(number,))
+            for index, number in enumerate(chosen)
         ]
         store_customers(self.database, rows, self.clock())
         words: dict[str, Any] = {"name": "winter", "queue": "outbound", "trunk": "main"}
@@ -179,9 +179,9 @@ class Stage:
         """No further lead is called."""
         move_campaign(self.database, "winter", CampaignEvent.PAUSE, self.clock(), "test")
 
-    def ring_in(self, place: int = 0, *, presses_one_after_s: float | None = 0.2, talk_s: float = 2.0) -> str:
+    def ring_in(self, index: int = 0, *, presses_one_after_s: float | None = 0.2, talk_s: float = 2.0) -> str:
         """A caller rings in, in real seconds; returns the channel."""
-        number = fictional_numbers(1, start=CALLERS_FROM + place)[0].e164.replace("+44", "0", 1)
+        number = fictional_numbers(1, start=CALLERS_FROM + index)[0].e164.replace("+44", "0", 1)
         play = CallerPlay(
             number=number, patience_s=600.0, talk_s=talk_s, presses_one_after_s=presses_one_after_s
         )
@@ -237,7 +237,7 @@ class Stage:
             if found:
                 return found
             time.sleep(LOOK_S)
-        tails = "\n".join(f"-- engine {place}\n{each.tail()}" for place, each in enumerate(self.engines))
+        tails = "\n".join(f"-- engine {index}\n{each.tail()}" for index, each in enumerate(self.engines))
         raise AssertionError(f"not within {within_s:g} s: {what}\n{tails}")
 
     def wait_leading(self, engine: EngineProcess) -> None:
@@ -310,7 +310,7 @@ def busy_world(*, agents: int = 5, talk_s: float = 6.0, **own: Any) -> Behaviour
     """People at speed: about half of them answer and talk for `talk_s` real seconds on average."""
     return Behaviour(
         **{
-            "agents": tuple(SimulatedAgent(id=f"a{place}") for place in range(1, agents + 1)),
+            "agents": tuple(SimulatedAgent(id=f"a{index}") for index in range(1, agents + 1)),
             "speed": SPEED,
             "callers_per_hour": 0.0,
             "talk_mean_s": talk_s * SPEED,

@@ -206,7 +206,7 @@ def together(act: Callable[[RawAmi], object], links: list[RawAmi]) -> None:
 async def ask_gate(stage: Stage, attempt: str) -> dict[str, str]:
     """Ask as the dialplan does; the variables that were set."""
     reader, writer = await asyncio.open_connection("127.0.0.1", stage.gate.port)
-    fields = {"network_script": "gate", "request": "agi://127.0.0.1/permit", "uniqueid": f"{attempt};2",
+    fields = {"network_script": "permit", "request": "agi://127.0.0.1/permit", "uniqueid": f"{attempt};2",
               "extension": attempt, "context": "winback-permit", "callerid": "unknown"}  # fmt: skip
     writer.write(encode_request(fields.items()))
     told: dict[str, str] = {}

@@ -9,7 +9,7 @@ from acceptance.stage import Sent, Stage, busy_world
 
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
-from dialer.core.compliance.windows import Clock, next_opening, refusal_of
+from dialer.core.compliance.windows import LocalClock, next_opening, refusal_of
 from dialer.lab.demo_agents import HOME, opening_time
 from dialer.services.promises.promises import PromiseRequest, make_promise, open_promises
 from dialer.settings import QueueSettings
@@ -21,11 +21,11 @@ BEFORE_S = 20.0  # engines are up and dialling within this, on a busy machine to
 AFTER_S = 4.0  # long enough for many turns of the engine
 
 
-def clocks() -> list[Clock]:
+def clocks() -> list[LocalClock]:
     """Every clock that a marketing call to Great Britain is judged by."""
     rules = packaged_rulebook()
     return [
-        Clock(zone=HOME, hours=pack.hours[Purpose.MARKETING], calendar=rules.calendars.get("GB"))
+        LocalClock(zone=HOME, hours=pack.hours[Purpose.MARKETING], calendar=rules.calendars.get("GB"))
         for pack in rules.packs_for("GB")
         if Purpose.MARKETING in pack.hours
     ]
@@ -109,12 +109,12 @@ def test_nobody_is_rung_when_the_centre_is_closed_but_promises_are_kept_for_the_
     assert_invariants(stage)
 
 
-def promise(stage: Stage, place: int) -> None:
+def promise(stage: Stage, index: int) -> None:
     """Somebody is promised a call at this moment."""
     request = PromiseRequest(
-        e164=fictional_numbers(1, start=9000 + place)[0].e164,
+        e164=fictional_numbers(1, start=9000 + index)[0].e164,
         queue="support",
-        source_call=f"call-{place}",
+        source_call=f"call-{index}",
         virtual_join=stage.clock(),
     )
     make_promise(stage.database, request, stage.clock())

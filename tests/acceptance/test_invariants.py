@@ -113,8 +113,8 @@ def in_mid_campaign(open_stage: OpenStage) -> Stage:
     stage.staff()
     stage.wait_leading(stage.start_engine())
     stage.wait(lambda: len(talking(stage)) >= 4, "four customers talk")
-    for place in range(4):
-        stage.ring_in(place)
+    for index in range(4):
+        stage.ring_in(index)
     stage.wait(lambda: promise_ledger(stage.database).made >= 2, "two callers are promised a call")
     stage.wait(
         lambda: len(talking(stage)) >= 4 and len(alive(stage)) > len(talking(stage)), "calls in the air"

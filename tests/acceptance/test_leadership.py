@@ -96,9 +96,9 @@ def put_to_sleep(stage: Stage, engine: EngineProcess) -> None:
 def the_leader(stage: Stage) -> int:
     """The place of the engine that holds the lease."""
     holder = stage.leaders()[0]["holder"]
-    return next(place for place, each in enumerate(stage.engines) if f":{each.pid}:" in holder)
+    return next(index for index, each in enumerate(stage.engines) if f":{each.pid}:" in holder)
 
 
-def engines_began(stage: Stage, place: int) -> datetime:
+def engines_began(stage: Stage, index: int) -> datetime:
     """When this engine placed its first call."""
-    return next(sent.at for sent in stage.sent if sent.engine == place)
+    return next(sent.at for sent in stage.sent if sent.engine == index)

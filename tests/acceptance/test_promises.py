@@ -32,11 +32,11 @@ def test_a_promise_is_in_the_database_before_the_caller_hears_of_it(open_stage: 
 
     lines = [spoken.line for spoken in stage.spoken]
     assert any(PROMISED in line for line in lines), lines
-    for place, spoken in enumerate(stage.spoken):
+    for index, spoken in enumerate(stage.spoken):
         if PROMISED in spoken.line or "CB_OK" in spoken.line:
             assert spoken.promises == 1, f"{spoken.line} before the promise was committed"
         elif "winback/" in spoken.line:
-            assert spoken.promises == int(place > first(lines, "CB_OK")), spoken
+            assert spoken.promises == int(index > first(lines, "CB_OK")), spoken
     assert first(lines, "CB_OK") < first(lines, PROMISED)
 
 
@@ -203,4 +203,4 @@ def place(stage: Stage, caller: str) -> int:
 
 
 def first(lines: list[str], word: str) -> int:
-    return next(place for place, line in enumerate(lines) if word in line)
+    return next(index for index, line in enumerate(lines) if word in line)

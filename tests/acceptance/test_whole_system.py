@@ -17,7 +17,7 @@ from acceptance.engine_process import EngineProcess, variables
 from acceptance.stage import SECRET, connection, free_port
 
 from dialer.db.session import Database
-from dialer.jobs.queues import OVER, ask_for, look_at
+from dialer.jobs.job_queue import OVER, ask_for, look_at
 from dialer.jobs.redis import open_redis
 from dialer.services.promises.promises import promise_ledger
 from dialer.settings import AgentSettings, AgiSettings, PbxSettings, Settings, WebSettings
@@ -202,7 +202,7 @@ def app_settings(folder: Path, pbx: tuple[int, int]) -> Settings:
         data_dir=folder,
         pbx=PbxSettings(host="127.0.0.1", port=pbx[0], secret=SECRET),
         agi=AgiSettings(port=pbx[1]),
-        agents=[AgentSettings(id=f"a{place}") for place in range(1, 4)],
+        agents=[AgentSettings(id=f"a{index}") for index in range(1, 4)],
         web=WebSettings(port=free_port()),
     )
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from dialer.web.app import create_app
-from dialer.web.server import PageServer
+from dialer.web.page_server import PageServer
 from tests.browser.seeded import Seeded, web_settings
 
 # The browser must reach for nothing but the page: no updates, no sync, no QUIC, no first-run pages.

@@ -18,7 +18,7 @@ WATCHED_MS = 60_000  # of pages that run: long enough for the curves to show som
 
 
 class Told(Seeded):
-    """A morning that rings the notifier at every change, so that the page's curves see all of it."""
+    """A morning that notifies of every change, so that the page's curves see all of it."""
 
     served: Served | None = None
 

@@ -110,14 +110,14 @@ async def we_stop_ringing(scene: Scene) -> None:
     await scene.ends(attempt, Outcome.NO_ANSWER)
 
 
-async def gate_is_slow(scene: Scene) -> None:
+async def permit_is_slow(scene: Scene) -> None:
     """The call goes out when the dial permit has spoken, and not before."""
     attempt = await order(scene, "801", delay=SLOW_S)
     await scene.ear.of(attempt, Connected)
     await scene.ends(attempt, Outcome.CONNECTED)
 
 
-async def gate_is_too_slow(scene: Scene) -> None:
+async def permit_is_too_slow(scene: Scene) -> None:
     """The order is given up, by no doing of the customer's; an answer after that rings nobody."""
     attempt = await order(scene, "801", delay=TOO_SLOW_S)
     end = await nobody_rang(scene, attempt)
@@ -127,7 +127,7 @@ async def gate_is_too_slow(scene: Scene) -> None:
     assert scene.ear.ends(attempt) == 1
 
 
-async def we_hang_up_at_the_gate(scene: Scene) -> None:
+async def we_hang_up_at_the_permit(scene: Scene) -> None:
     """A call that is ended before the dial permit has spoken was no try of the customer's either."""
     attempt = await order(scene, "801", delay=TOO_SLOW_S)
     asked = scene.venue.agi.asked
@@ -142,14 +142,14 @@ async def we_hang_up_at_the_gate(scene: Scene) -> None:
     assert end.outcome is Outcome.FAILED
 
 
-async def gate_dies(scene: Scene) -> None:
+async def permit_dies(scene: Scene) -> None:
     """Number and trunk were told, the last word was not: no call goes out."""
     attempt = await order(scene, "801", dies=True)
     end = await nobody_rang(scene, attempt)
     assert end.outcome is Outcome.REFUSED
 
 
-async def gate_is_down(scene: Scene) -> None:
+async def permit_is_down(scene: Scene) -> None:
     """Nobody listens: no call goes out, and the next one does as soon as somebody does."""
     await scene.venue.agi.close()
     try:
@@ -220,13 +220,13 @@ TOGETHER: dict[str, Scenario] = {
     "machine hint and abandoned": machine_abandoned,
     "trunk is full": trunk_is_full,
     "we stop ringing": we_stop_ringing,
-    "gate is slow": gate_is_slow,
-    "gate is too slow": gate_is_too_slow,
-    "we hang up at the dial permit": we_hang_up_at_the_gate,
-    "gate dies in mid-script": gate_dies,
+    "permit is slow": permit_is_slow,
+    "permit is too slow": permit_is_too_slow,
+    "we hang up at the permit": we_hang_up_at_the_permit,
+    "permit dies in mid-script": permit_dies,
 }
 ALONE: dict[str, Scenario] = {
-    "gate is down": gate_is_down,
+    "permit is down": permit_is_down,
     "agent hangs up in a whisper": agent_leaves_whispering,
     "customer and no answer by agent": agent_does_not_answer_customer,
     "caller leaves while it rings": caller_leaves_while_it_rings,

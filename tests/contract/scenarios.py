@@ -246,7 +246,7 @@ async def caller_books(scene: Scene) -> None:
 
 async def booking_fails(scene: Scene) -> None:
     """Nothing was promised: the caller is back in the queue and still gets an agent."""
-    scene.venue.agi.database = False
+    scene.venue.agi.promises = False
     try:
         async with _nobody_inbound(scene):
             since = len(scene.ear.facts)
@@ -259,12 +259,12 @@ async def booking_fails(scene: Scene) -> None:
         await scene.ear.pbx.hang_up(served.caller)
         await scene.ear.first(CallerFinished, lambda f: f.caller == joined.caller, since=since)
     finally:
-        scene.venue.agi.database = True
+        scene.venue.agi.promises = True
 
 
 async def caller_comes_back_in_front(scene: Scene) -> None:
     """Whoever was served meanwhile is no reason to stand behind people who joined later."""
-    scene.venue.agi.database, scene.venue.agi.place = False, "1"
+    scene.venue.agi.promises, scene.venue.agi.queue_position = False, "1"
     try:
         async with _nobody_inbound(scene):
             since = len(scene.ear.facts)
@@ -282,7 +282,7 @@ async def caller_comes_back_in_front(scene: Scene) -> None:
                 await scene.ear.pbx.hang_up(caller.caller)
                 await scene.ear.first(CallerLeft, lambda f, c=caller: f.caller == c.caller, since=after + 1)
     finally:
-        scene.venue.agi.database, scene.venue.agi.place = True, ""
+        scene.venue.agi.promises, scene.venue.agi.queue_position = True, ""
 
 
 async def agent_does_not_answer(scene: Scene) -> None:

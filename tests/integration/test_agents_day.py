@@ -296,9 +296,9 @@ def test_a_restarted_pbx_takes_everybody_back_as_they_were(tmp_path: Path) -> No
         await today.logs_in(DEAF)
         today.leaves(DEAF, LeaveKind.PAUSE, "lunch")
         await today.sees(DEAF, AgentState.PAUSED, "lunch")
-        board = today.pbx.exchange.board
+        kernel = today.pbx.exchange.kernel
         # a PBX tells its start in whole seconds, and two of them may be the same start
-        await today.until("another start", lambda: board.unix_now - board.booted_at > 3)
+        await today.until("another start", lambda: kernel.unix_now - kernel.booted_at > 3)
         today.pbx.restart()
         assert today.pbx.exchange.queue_system.members[PHONE].paused == {}
         members = today.pbx.exchange.queue_system.members

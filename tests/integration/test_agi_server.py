@@ -38,7 +38,7 @@ class Dialplan:
 async def serving(handler: Handler, **changes: Any) -> AsyncIterator[tuple[int, AgiServer, list[Exception]]]:
     errors: list[Exception] = []
     server = AgiServer(
-        {"gate": handler}, "127.0.0.1", on_error=lambda _path, error: errors.append(error), **changes
+        {"permit": handler}, "127.0.0.1", on_error=lambda _path, error: errors.append(error), **changes
     )
     port = await server.start()
     try:
@@ -70,7 +70,7 @@ async def allow(session: AgiSession) -> None:
 def test_a_handler_sets_variables_in_its_order() -> None:
     async def scenario() -> None:
         async with serving(allow) as (port, server, errors):
-            commands = await Dialplan(port).run("gate?x=1")
+            commands = await Dialplan(port).run("permit?x=1")
 
             assert commands == ["SET VARIABLE WB_NUMBER 442079460123", "SET VARIABLE WB_OK wb-1"]
             assert (server.served, errors) == (1, [])
@@ -104,7 +104,7 @@ def test_a_dialogue_plays_asks_says_and_reads() -> None:
             b"200 result=0\n",
         ]
         async with serving(handler) as (port, _, errors):
-            commands = await Dialplan(port).run("gate", replies)
+            commands = await Dialplan(port).run("permit", replies)
 
             assert heard == ["1", "0123", "", None, None, "Zoë (home)", None]
             assert commands[0] == "STREAM FILE winback/offer 12"
@@ -127,7 +127,7 @@ def test_a_missing_sound_file_is_passed_over_and_its_question_put_with_a_beep() 
         missing = [b"200 result=-1\n", b"200 result=6\n"]
         replies = [*missing, *missing, b"200 result=1\n"]
         async with serving(handler) as (port, _, errors):
-            commands = await Dialplan(port).run("gate", replies)
+            commands = await Dialplan(port).run("permit", replies)
 
             assert heard == ["1"]
             assert commands == [
@@ -150,7 +150,7 @@ def test_a_question_to_a_caller_who_left_is_not_put_again() -> None:
 
     async def scenario() -> None:
         async with serving(handler) as (port, _, errors):
-            commands = await Dialplan(port).run("gate", [b"200 result=-1\n", b"200 result=-1\n"])
+            commands = await Dialplan(port).run("permit", [b"200 result=-1\n", b"200 result=-1\n"])
 
             assert heard == []
             assert commands == ["GET DATA winback/number 2500 1", "CHANNEL STATUS"]
@@ -177,7 +177,7 @@ def test_a_caller_who_leaves_ends_the_handler_and_is_no_error(reply: bytes) -> N
 
     async def scenario() -> None:
         async with serving(handler) as (port, server, errors):
-            await Dialplan(port).run("gate", [reply])
+            await Dialplan(port).run("permit", [reply])
             await until(lambda: not server.sessions)
 
             assert (ends, errors) == (["hung up"], [])
@@ -188,7 +188,7 @@ def test_a_caller_who_leaves_ends_the_handler_and_is_no_error(reply: bytes) -> N
 def test_after_a_hangup_line_nothing_further_is_set() -> None:
     async def scenario() -> None:
         async with serving(allow) as (port, _, errors):
-            commands = await Dialplan(port).run("gate", [b"HANGUP\n200 result=1\n"])
+            commands = await Dialplan(port).run("permit", [b"HANGUP\n200 result=1\n"])
 
             assert commands == ["SET VARIABLE WB_NUMBER 442079460123"]
             assert errors == []
@@ -203,11 +203,11 @@ def test_a_failing_handler_ends_the_talk_is_reported_and_sets_nothing_further() 
 
     async def scenario() -> None:
         async with serving(handler) as (port, _, errors):
-            commands = await Dialplan(port).run("gate")
+            commands = await Dialplan(port).run("permit")
 
             assert commands == ["SET VARIABLE WB_NUMBER 442079460123"]
             assert [str(error) for error in errors] == ["the commit failed"]
-            assert len(await Dialplan(port).run("gate")) == 1
+            assert len(await Dialplan(port).run("permit")) == 1
 
     run(scenario)
 
@@ -221,7 +221,7 @@ def test_a_port_scan_costs_nothing(opening: bytes) -> None:
                 writer.write(opening)
                 writer.close()
                 await writer.wait_closed()
-            assert len(await Dialplan(port).run("gate")) == 2
+            assert len(await Dialplan(port).run("permit")) == 2
             await until(lambda: not server.sessions)
 
             assert server.served == 1
@@ -234,7 +234,7 @@ def test_half_a_request_is_given_up_in_time_and_delays_nobody() -> None:
         async with serving(allow, request_timeout_s=0.2) as (port, _, errors):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(b"agi_network: yes\n")
-            assert len(await Dialplan(port).run("gate")) == 2
+            assert len(await Dialplan(port).run("permit")) == 2
 
             assert await reader.read() == b""
             assert [type(error) for error in errors] == [PeerViolation]
@@ -247,7 +247,7 @@ def test_a_client_that_writes_byte_by_byte_is_served() -> None:
     async def scenario() -> None:
         async with serving(allow) as (port, _, _):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            for byte in encode_request([("network_script", "gate"), ("uniqueid", "wb-1")]):
+            for byte in encode_request([("network_script", "permit"), ("uniqueid", "wb-1")]):
                 writer.write(bytes([byte]))
                 await writer.drain()
 
@@ -261,7 +261,7 @@ def test_a_pbx_that_never_replies_is_given_up() -> None:
     async def scenario() -> None:
         async with serving(allow, reply_timeout_s=0.1) as (port, _, errors):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            writer.write(encode_request([("network_script", "gate")]))
+            writer.write(encode_request([("network_script", "permit")]))
 
             assert (await reader.read()).count(b"\n") == 1
             assert "no AGI reply" in str(errors[0])
@@ -294,7 +294,7 @@ def test_what_must_not_travel_is_refused_before_anything_is_sent() -> None:
 
     async def scenario() -> None:
         async with serving(handler) as (port, _, errors):
-            assert await Dialplan(port).run("gate") == ["SET VARIABLE DONE 1"]
+            assert await Dialplan(port).run("permit") == ["SET VARIABLE DONE 1"]
             assert errors == []
 
     run(scenario)
@@ -309,10 +309,10 @@ def test_more_talks_than_allowed_are_refused_at_once() -> None:
             await allow(session)
 
         async with serving(handler, max_sessions=1) as (port, server, _):
-            first = asyncio.create_task(Dialplan(port).run("gate"))
+            first = asyncio.create_task(Dialplan(port).run("permit"))
             await until(lambda: server.sessions > 0)
             with pytest.raises((ConnectionError, AssertionError)):
-                assert await Dialplan(port).run("gate")
+                assert await Dialplan(port).run("permit")
             release.set()
 
             assert len(await first) == 2
@@ -327,7 +327,7 @@ def test_close_ends_talks_under_way() -> None:
             await asyncio.Event().wait()
 
         async with serving(handler) as (port, server, _):
-            talk = asyncio.create_task(Dialplan(port).run("gate"))
+            talk = asyncio.create_task(Dialplan(port).run("permit"))
             await until(lambda: server.sessions > 0)
             await server.close()
 

@@ -171,8 +171,8 @@ async def run_the_day(real: Real) -> dict[str, object]:
     settings = real.settings
     with open_app(settings) as app:
         customers = [
-            CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(each,), attributes={})
-            for place, each in enumerate([*listed(), *real.callers])
+            CustomerRow(external_id=f"c{index}", name=f"Customer {index}", numbers=(each,), attributes={})
+            for index, each in enumerate([*listed(), *real.callers])
         ]
         store_customers(app.database, customers, app.clock())
         engine = Engine(app)

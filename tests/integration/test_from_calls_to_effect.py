@@ -75,16 +75,16 @@ class Company:
         likes = self.liking if liking is None else liking
         rows = [
             CustomerRow(
-                external_id=f"c{place}",
-                numbers=(number(place),),
+                external_id=f"c{index}",
+                numbers=(number(index),),
                 attributes={
-                    "unrest": round(float(self.unrest[place]), 4),
-                    "liking": round(float(likes[place]), 4),
-                    "noise": round(float(self.noise[place]), 4),
-                    "left_last_year": "yes" if self.left_last_year[place] else "no",
+                    "unrest": round(float(self.unrest[index]), 4),
+                    "liking": round(float(likes[index]), 4),
+                    "noise": round(float(self.noise[index]), 4),
+                    "left_last_year": "yes" if self.left_last_year[index] else "no",
                 },
             )
-            for place in range(len(self.unrest))
+            for index in range(len(self.unrest))
         ]
         store_customers(self.centre.database, rows, self.centre.now)
 
@@ -119,9 +119,9 @@ class Company:
         left = self.there & (self.rng.random(len(on)) < self.leaves - self.effect * on)
         told = [
             ChurnLabel(
-                external_id=f"c{place}", left=bool(left[place]), at=centre.now - 31 * DAYS * left[place]
+                external_id=f"c{index}", left=bool(left[index]), at=centre.now - 31 * DAYS * left[index]
             )
-            for place in np.flatnonzero(self.there)
+            for index in np.flatnonzero(self.there)
         ]
         self.there &= ~left
         record_churn_labels(centre.database, told, centre.now, source="told.csv")
@@ -200,8 +200,8 @@ def test_the_report_is_what_the_same_arrays_give_and_covers_the_truth(company: C
         log = [row for row in assignments.log_of(tx, 1) if row.listed]
         reached = learning.answers_by_lead(tx, 1)
         leads = {row.customer: row.lead for row in campaign_list(centre.database, 1, size=5000)}
-    place = np.array([row.customer_id - 1 for row in log])  # customers were stored in order
-    left = ~company.there[place]
+    index = np.array([row.customer_id - 1 for row in log])  # customers were stored in order
+    left = ~company.there[index]
     answered = np.array([float(leads[row.customer_id] in reached) for row in log])
     same = measure(
         Outcomes(
@@ -219,7 +219,7 @@ def test_the_report_is_what_the_same_arrays_give_and_covers_the_truth(company: C
     for mine, its in ((found.effect.kept, same.kept), (found.effect.money, same.money)):
         assert (its.estimate, its.low, its.high) == pytest.approx((mine.estimate, mine.low, mine.high))
     assert found.effect.kept_by_contact == same.kept_by_contact
-    truth = company.effect[place].mean()
+    truth = company.effect[index].mean()
     assert found.effect.kept.low < truth < found.effect.kept.high
     said = " ".join(in_words(found))
     assert "Calling kept" in said
@@ -315,8 +315,8 @@ def test_customers_of_two_campaigns_are_said_to_show_what_both_changed(company: 
     card = centre.campaign("winter", top=1000, holdout_share=0.25)
     centre.later(days=61)
     told = [
-        ChurnLabel(external_id=f"c{place}", left=place % 3 == 0, at=centre.now - 31 * DAYS * (place % 3 == 0))
-        for place in range(MANY)
+        ChurnLabel(external_id=f"c{index}", left=index % 3 == 0, at=centre.now - 31 * DAYS * (index % 3 == 0))
+        for index in range(MANY)
     ]
     record_churn_labels(centre.database, told, centre.now, source="told.csv")
 
@@ -329,7 +329,7 @@ def test_customers_of_two_campaigns_are_said_to_show_what_both_changed(company: 
 def test_over_a_hundred_lists_the_interval_covers_the_truth() -> None:
     """Drawn by the same hashes as the product's lists, judged by the logged chances; 93 of 100 at least."""
     covered = 0
-    ids = [f"c{place}" for place in range(1500)]
+    ids = [f"c{index}" for index in range(1500)]
     for seed in range(100):
         rng = np.random.default_rng(seed)
         unrest = rng.normal(size=len(ids))

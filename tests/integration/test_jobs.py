@@ -21,8 +21,8 @@ from churnmodel.synthetic_customers import make_customers
 from churnmodel.value import Price
 from dialer.bootstrap import open_app
 from dialer.core.importing.mapping import Given
+from dialer.jobs.job_queue import LOST, ask_for, count_workers, follow, look_at, open_queue
 from dialer.jobs.partitions import PartitionsDone, ask_for_partitions, follow_partitions
-from dialer.jobs.queues import LOST, ask_for, count_workers, follow, look_at, open_queue
 from dialer.jobs.redis import RedisServer, open_redis
 from dialer.services.analytics.models import champion
 from dialer.services.customers.customers import count_customers

@@ -1,4 +1,4 @@
-"""The lab's world on the simulated PBX: real engine, database, dial permit and link, for some seconds."""
+"""The lab's scenario on the simulated PBX: real engine, database, dial permit and link, for some seconds."""
 
 import asyncio
 from pathlib import Path

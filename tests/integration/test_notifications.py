@@ -1,4 +1,4 @@
-"""A word on the notifier's channel rings for the pages, and a lost Redis is noticed. A real server."""
+"""A notification reaches the pages, and a lost Redis is noticed. A real server."""
 
 import asyncio
 from collections.abc import Iterator

@@ -76,11 +76,11 @@ class Line:
 
 def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_then(app: App) -> None:
     line = Line(app)
-    for place in range(8):
-        line.joins(f"c{place}", 20 - place / 10)
+    for index in range(8):
+        line.joins(f"c{index}", 20 - index / 10)
     line.joins("asks", 10)
-    for place in range(5):
-        line.served(f"c{place}", 9 - place)
+    for index in range(5):
+        line.served(f"c{index}", 9 - index)
     planned = line.asks("asks")
 
     line.served("c5", 4)  # the fifth gap of a minute
@@ -89,7 +89,7 @@ def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_the
 
     assert isinstance(planned, Offer)
     assert (planned.place, planned.window) == (4, WaitWindow(from_min=40, to_min=125))
-    assert Offer(place=2, window=WaitWindow(from_min=0, to_min=5)) == measured
+    assert Offer(queue_position=2, window=WaitWindow(from_min=0, to_min=5)) == measured
 
 
 def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does_not(app: App) -> None:
@@ -102,14 +102,14 @@ def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does
             line.see(Connected(at=at, attempt=attempt, agent="a1", waited_s=0.1), due_promises=1)
             at += timedelta(seconds=30)
 
-    assert Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == line.asks("asks")
+    assert Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == line.asks("asks")
     assert [gap.seconds for gap in line.offers.departures.gaps] == [60.0] * 6
 
 
 def test_what_went_by_while_the_link_was_lost_is_no_gap(app: App) -> None:
     line = Line(app)
-    for place in range(4):
-        line.joins(f"c{place}", 20)
+    for index in range(4):
+        line.joins(f"c{index}", 20)
     line.served("c0", 15)
     line.offers.lose_sight()
     line.served("c1", 2)
@@ -133,7 +133,7 @@ def test_before_the_pbx_was_looked_at_nobody_is_refused_for_want_of_agents(app: 
     empty = Line(app)
     empty.floor.agents.clear()
 
-    assert Offer(place=1, window=None) == empty.asks("asks", seen=False)
+    assert Offer(queue_position=1, window=None) == empty.asks("asks", seen=False)
     assert Refusal(rule="offer.no-agents") == empty.asks("asks")
 
 

@@ -61,7 +61,7 @@ def test_an_agents_source_changes_its_mark_when_the_agent_changes(served: Served
 
 @pytest.fixture
 def long_grace(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("dialer.web.server.GRACE_S", GRACE_S)
+    monkeypatch.setattr("dialer.web.page_server.GRACE_S", GRACE_S)
 
 
 def test_a_server_stops_at_once_with_event_sources_open(long_grace: None, served: Served) -> None:

@@ -33,12 +33,12 @@ PATIENT_S = 3.0  # longer than the tracker waits for an end that it did not hear
 async def pbx_with_gate(
     behaviour: Behaviour, faults: FaultRates | None = None
 ) -> AsyncIterator[tuple[SimulatedPbx, int]]:
-    async def gate(session: AgiSession) -> None:
+    async def permit(session: AgiSession) -> None:
         number = f"0770090{int(session.request.extension[-4:]):04d}"
         for name, value in (("NUMBER", number), ("TRUNK", "main"), ("RING", "25"), ("OK", "1")):
             await session.set_variable(f"WB_{name}", value)
 
-    agi = AgiServer({"gate": gate}, "127.0.0.1")
+    agi = AgiServer({"permit": permit}, "127.0.0.1")
     pbx = SimulatedPbx(behaviour, seed=5, agi=("127.0.0.1", await agi.start()), faults=faults)
     try:
         yield pbx, await pbx.start()

@@ -58,8 +58,8 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
     with open_app(settings) as app:
         numbers = people(LEADS + PROMISES)
         rows = [
-            CustomerRow(external_id=f"c{place}", name="", numbers=(number,), attributes={})
-            for place, number in enumerate(numbers)
+            CustomerRow(external_id=f"c{index}", name="", numbers=(number,), attributes={})
+            for index, number in enumerate(numbers)
         ]
         store_customers(app.database, rows, app.clock())
         draft = CampaignDraft(
@@ -68,10 +68,10 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
         )  # fmt: skip
         create_campaign(app.database, draft, app.clock())
         move_campaign(app.database, "stay", CampaignEvent.START, app.clock(), "test")
-        for place, number in enumerate(numbers[LEADS:]):
-            joined = app.clock() - timedelta(minutes=20 - place)
+        for index, number in enumerate(numbers[LEADS:]):
+            joined = app.clock() - timedelta(minutes=20 - index)
             asked = PromiseRequest(
-                e164=number, queue="support", source_call=f"call-{place}", virtual_join=joined
+                e164=number, queue="support", source_call=f"call-{index}", virtual_join=joined
             )
             assert isinstance(make_promise(app.database, asked, app.clock()), MadePromise)
         engine = Engine(app)

@@ -12,7 +12,7 @@ from dialer.core.compliance.caps import room_again, spaced_again
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose, Rulebook
-from dialer.core.compliance.windows import CallingWindow, Clock, Hours, next_opening, refusal_of
+from dialer.core.compliance.windows import CallingWindow, Hours, LocalClock, next_opening, refusal_of
 
 STRICT, COUNTRY = packaged_rulebook("strict"), packaged_rulebook("country")
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
@@ -154,7 +154,7 @@ windows = st.builds(
 )
 clocks = st.lists(
     st.builds(
-        lambda zone, found: Clock(zone=zone, hours=Hours(windows=tuple(found))),
+        lambda zone, found: LocalClock(zone=zone, hours=Hours(windows=tuple(found))),
         st.sampled_from(ZONES),
         st.lists(windows, min_size=1, max_size=3),
     ),
@@ -165,7 +165,7 @@ clocks = st.lists(
 
 @given(found=clocks, moment=moments)
 @settings(max_examples=200)
-def test_no_opening_is_overlooked(found: list[Clock], moment: datetime) -> None:
+def test_no_opening_is_overlooked(found: list[LocalClock], moment: datetime) -> None:
     """A walk in steps of a quarter of an hour finds no open moment before the one that is named."""
     if refusal_of(found, moment) is None:
         return

@@ -49,8 +49,8 @@ class Days:
 
     def set_up(self) -> None:
         rows = [
-            CustomerRow(external_id=f"c{place}", numbers=(number(place),), zone=ZONES[place % len(ZONES)])
-            for place in range(PEOPLE)
+            CustomerRow(external_id=f"c{index}", numbers=(number(index),), zone=ZONES[index % len(ZONES)])
+            for index in range(PEOPLE)
         ]
         store_customers(self.centre.database, rows, self.centre.now)
         self.centre.campaign("one", max_attempts=99)
@@ -94,8 +94,8 @@ class Days:
         assert len(day) < 6
         if order.lead is None:
             return
-        place = next(place for place in range(PEOPLE) if number(place) == order.e164)
-        local = now.astimezone(ZoneInfo(ZONES[place % len(ZONES)]))
+        place = next(index for index in range(PEOPLE) if number(index) == order.e164)
+        local = now.astimezone(ZoneInfo(ZONES[index % len(ZONES)]))
         assert local.weekday() < 5, local
         assert 9 <= local.hour < 20, local
         assert local.date() not in HOLIDAYS.national | HOLIDAYS.regional, local
@@ -104,10 +104,10 @@ class Days:
         assert all(now - ring >= timedelta(hours=4) for ring in rings)
         assert order.e164 not in self.listed
 
-    def promise(self, place: int) -> None:
+    def promise(self, index: int) -> None:
         self.promises += 1
         request = PromiseRequest(
-            e164=number(place),
+            e164=number(index),
             queue="support",
             source_call=str(self.promises),
             virtual_join=self.centre.now,

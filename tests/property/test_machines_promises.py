@@ -49,7 +49,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="wb-walk-"))
 TEMPLATE = FOLDER / "template.db"
 CALLERS = 4
 #: the first six are a call's usual way
-DEEDS = ["send", "gate", "answer", "bridge", "end", "say", "abandon", "fail", "lose", "originate"]
+DEEDS = ["send", "permit", "answer", "bridge", "end", "say", "abandon", "fail", "lose", "originate"]
 WORDS = [Disposition.SERVED, Disposition.CALL_AGAIN, Disposition.WRONG_NUMBER, Disposition.OPT_OUT]
 talks = st.sampled_from([0.0, 3.0, 61.0, 62.0, 65.0, 120.0])
 outcomes = st.sampled_from([outcome for outcome in Outcome if outcome is not Outcome.REFUSED])
@@ -133,15 +133,15 @@ class Walk(RuleBasedStateMachine):
         self.open_first()
         if len(self.attempts) == before:
             return
-        for place, deed in enumerate(DEEDS[:6]):
-            if place in between:
-                self.do(between[place], self.attempts[-1], outcome, talk_s)
+        for index, deed in enumerate(DEEDS[:6]):
+            if index in between:
+                self.do(between[index], self.attempts[-1], outcome, talk_s)
             if deed not in left_out:
                 self.do(deed, self.attempts[-1], outcome, talk_s)
 
     def do(self, deed: str, attempt: str, outcome: Outcome, talk_s: float) -> None:
         now, database = self.centre.now, self.database
-        if deed == "gate":
+        if deed == "permit":
             if isinstance(consume_attempt(database, attempt, now), DialPermit):
                 self.permits[attempt] = self.permits.get(attempt, 0) + 1
         elif deed == "send":

@@ -157,7 +157,7 @@ def test_trunks_and_leads_are_never_exceeded(facts: PacingFacts, target: float):
 def test_a_higher_price_never_places_fewer_calls(situation: Snapshot, credit: float, more: float):
     poor, rich = taught(0.03), taught(0.03)
     poor.budget.credit, rich.budget.credit = credit, credit + more
-    assert poor.weigh(situation).place <= rich.weigh(situation).place
+    assert poor.weigh(situation).count <= rich.weigh(situation).count
 
 
 @UNHURRIED
@@ -179,7 +179,7 @@ def test_one_more_free_agent_never_means_fewer_calls(situation: Snapshot):
         wrapping_s=situation.wrapping_s,
         limit=situation.limit,
     )
-    assert pacer.weigh(situation).place <= pacer.weigh(more).place
+    assert pacer.weigh(situation).count <= pacer.weigh(more).count
 
 
 @UNHURRIED

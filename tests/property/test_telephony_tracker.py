@@ -84,7 +84,7 @@ def test_repeated_events_change_no_ending(story: Story, data: st.DataObject) -> 
     for _ in range(data.draw(st.integers(1, 15))):
         source = data.draw(st.integers(0, len(story) - 1))
         place = data.draw(st.integers(repeated.index(story[source]) + 1, len(repeated)))
-        repeated.insert(place, story[source])
+        repeated.insert(index, story[source])
     found = fold(repeated)
 
     check(found)
@@ -94,7 +94,7 @@ def test_repeated_events_change_no_ending(story: Story, data: st.DataObject) -> 
 @given(STORY, st.data())
 def test_missing_events_leave_at_most_one_ending(story: Story, data: st.DataObject) -> None:
     missing = data.draw(st.sets(st.integers(0, len(story) - 1), max_size=len(story)))
-    found = fold([event for place, event in enumerate(story) if place not in missing])
+    found = fold([event for index, event in enumerate(story) if index not in missing])
 
     check(found)
     assert set(endings(found)) <= attempts(story)
@@ -111,8 +111,8 @@ def test_shuffled_events_leave_exactly_one_ending(story: Story, data: st.DataObj
 @given(STORY, st.data())
 def test_neighbours_may_swap_without_a_second_ending(story: Story, data: st.DataObject) -> None:
     swapped = list(story)
-    for place in data.draw(st.lists(st.integers(0, len(story) - 2), max_size=20)):
-        swapped[place], swapped[place + 1] = swapped[place + 1], swapped[place]
+    for index in data.draw(st.lists(st.integers(0, len(story) - 2), max_size=20)):
+        swapped[index], swapped[index + 1] = swapped[index + 1], swapped[index]
     found = fold(swapped)
 
     check(found)
@@ -143,13 +143,13 @@ def test_a_link_lost_anywhere_ends_every_call_once_and_makes_no_talk_shorter(
     lost = data.draw(st.integers(0, len(story) - 1))
     back = data.draw(st.integers(lost, len(story)))
     tracker, now, found = Tracker(), BEGIN, list[Fact]()
-    for place, event in enumerate(story):
+    for index, event in enumerate(story):
         now += timedelta(milliseconds=20)
-        if place == back:
+        if index == back:
             found.extend(
                 tracker.settle(PbxSnapshot(taken_at=now, booted_at=None, channels=living(story[:back])), now)
             )
-        if not lost <= place < back:
+        if not lost <= index < back:
             found.extend(tracker.fold(event, now))
     if back == len(story):
         found.extend(tracker.settle(PbxSnapshot(taken_at=now, booted_at=None), now))
@@ -173,7 +173,7 @@ def test_a_link_lost_anywhere_ends_every_call_once_and_makes_no_talk_shorter(
 @given(st.lists(STORY, min_size=2, max_size=3), st.data())
 def test_overlapping_calls_do_not_mix(stories: list[Story], data: st.DataObject) -> None:
     """Each story under its own ids, interleaved: the same endings as one after the other."""
-    renamed = [[rename(event, place) for event in story] for place, story in enumerate(stories)]
+    renamed = [[rename(event, index) for event in story] for index, story in enumerate(stories)]
     queues = [list(story) for story in renamed]
     mixed: Story = []
     while any(queues):
@@ -186,16 +186,16 @@ def test_overlapping_calls_do_not_mix(stories: list[Story], data: st.DataObject)
     assert endings(fold(mixed)) == apart
 
 
-def rename(event: ami.AmiEvent, place: int) -> ami.AmiEvent:
+def rename(event: ami.AmiEvent, index: int) -> ami.AmiEvent:
     changed = {
-        name: f"{value}x{place}" if not value.endswith(";2") else f"{value[:-2]}x{place};2"
+        name: f"{value}x{index}" if not value.endswith(";2") else f"{value[:-2]}x{index};2"
         for name in ("unique_id", "linked_id", "dest_unique_id", "dest_linked_id", "action_id")
         if (value := getattr(event, name, ""))
     }
     channel = getattr(event, "channel", "")
     if channel.startswith("Local/wb-"):
         head, _, tail = channel.partition("@")
-        changed["channel"] = f"{head}x{place}@{tail}"
+        changed["channel"] = f"{head}x{index}@{tail}"
     return replace(event, **changed)
 
 

@@ -18,7 +18,7 @@ from typing import Final
 from dialer.core.compliance.caps import DAY, MONTH, room_again, spaced_again
 from dialer.core.compliance.rulebook import Pack, Purpose, Rulebook
 from dialer.core.compliance.verdict import ALLOWED, Verdict, refuse
-from dialer.core.compliance.windows import Clock, is_zone, next_opening, refusal_of
+from dialer.core.compliance.windows import LocalClock, is_zone, next_opening, refusal_of
 
 #: steps; each one passes the end of a cap, a holiday or a night, and a month of them is enough
 MOST_STEPS: Final = 64
@@ -62,11 +62,11 @@ def judge(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Verdict:
     return refuse(first or "hours.closed")
 
 
-def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[Clock, ...]:
+def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]:
     """Every clock that must be open for this call: the person's possible zones under each pack in force."""
     calendar = rules.calendars.get(facts.country or "")
     return tuple(
-        Clock(zone=zone, hours=pack.hours[facts.purpose], calendar=calendar)
+        LocalClock(zone=zone, hours=pack.hours[facts.purpose], calendar=calendar)
         for pack in rules.packs_for(facts.country)
         if facts.purpose in pack.hours
         for zone in facts.zones
@@ -94,10 +94,10 @@ def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> str | None:
     return None
 
 
-Wait = tuple[str, datetime | None]
+RuleWait = tuple[str, datetime | None]
 
 
-def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Wait]:
+def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[RuleWait]:
     """The rules that refuse at this moment, each with the moment from which it no longer would."""
     queue = (rules.queue.clock(),)
     if refusal_of(queue, moment) is not None:
@@ -121,20 +121,20 @@ def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterato
         yield from _after_harm(facts, pack, moment)
 
 
-def _hours(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Wait]:
+def _hours(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[RuleWait]:
     clocks = clocks_of(facts, rules)
     closed = refusal_of(clocks, moment)
     if closed is not None:
         yield closed, next_opening(clocks, moment)
 
 
-def _capped(rule: str, facts: ComplianceFacts, limit: int, moment: datetime) -> Iterator[Wait]:
+def _capped(rule: str, facts: ComplianceFacts, limit: int, moment: datetime) -> Iterator[RuleWait]:
     again = room_again(facts.rings, limit, DAY, moment)
     if again is not None:
         yield rule, again
 
 
-def _after_harm(facts: ComplianceFacts, pack: Pack, moment: datetime) -> Iterator[Wait]:
+def _after_harm(facts: ComplianceFacts, pack: Pack, moment: datetime) -> Iterator[RuleWait]:
     """Rest for somebody who picked up to silence, or who has said no."""
     if pack.agent_only_after_abandoned and facts.last_abandoned_at and not facts.agent_reserved:
         until = facts.last_abandoned_at + pack.agent_only_after_abandoned

@@ -60,7 +60,7 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Clock:
+class LocalClock:
     """One zone the callee may live in, with what its country keeps as holidays."""
 
     zone: str
@@ -115,7 +115,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def refusal_of(clocks: Collection[Clock], moment: datetime) -> str | None:
+def refusal_of(clocks: Collection[LocalClock], moment: datetime) -> str | None:
     """The rule of the first clock that is closed at `moment`; None means all of them are open."""
     for clock in clocks:
         rule = clock.refusal(moment)
@@ -124,7 +124,7 @@ def refusal_of(clocks: Collection[Clock], moment: datetime) -> str | None:
     return None
 
 
-def next_opening(clocks: Sequence[Clock], after: datetime) -> datetime | None:
+def next_opening(clocks: Sequence[LocalClock], after: datetime) -> datetime | None:
     """The first moment after `after` at which every clock is open, or None within the horizon.
 
     All become open together only at a moment where one of them opens, at a local midnight that ends a holiday
@@ -134,7 +134,7 @@ def next_opening(clocks: Sequence[Clock], after: datetime) -> datetime | None:
     return next((moment for moment in tried if refusal_of(clocks, moment) is None), None)
 
 
-def next_closing(clock: Clock, after: datetime) -> datetime | None:
+def next_closing(clock: LocalClock, after: datetime) -> datetime | None:
     """The first moment after `after` at which the clock is closed, or None within two days."""
     zone = zone_of(clock.zone)
     today = after.astimezone(zone).date()
@@ -153,7 +153,7 @@ def next_closing(clock: Clock, after: datetime) -> datetime | None:
     )
 
 
-def _moments(clock: Clock, after: datetime) -> Iterator[datetime]:
+def _moments(clock: LocalClock, after: datetime) -> Iterator[datetime]:
     yield from clock.openings(after)
     zone = zone_of(clock.zone)
     today = after.astimezone(zone).date()
@@ -227,9 +227,9 @@ class QueueHours:
     zone: str = "UTC"
     windows: tuple[CallingWindow, ...] = field(default=read_hours("Mon-Sun 00:00-24:00"))
 
-    def clock(self) -> Clock:
+    def clock(self) -> LocalClock:
         """The same as a clock to ask."""
-        return Clock(zone=self.zone, hours=Hours(windows=self.windows))
+        return LocalClock(zone=self.zone, hours=Hours(windows=self.windows))
 
 
 Calendars = Mapping[str, Calendar]

@@ -28,12 +28,12 @@ Indices = NDArray[np.intp]
 class AgentEffects:
     """Stretch factors by agent; `settle()` works them out afresh, until then they stay as they are."""
 
-    __slots__ = ("_ends", "_own", "_places", "stretches")
+    __slots__ = ("_ends", "_own", "_indices", "stretches")
 
     def __init__(self) -> None:
         self._ends: dict[str, list[float]] = {}  # agent: weight, sum and sum of squares of log ratios
         self._own: dict[str, float] = {}
-        self._places: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
         self.stretches: tuple[float, ...] = (1.0,)
 
     def learn(self, agent: str, log_ratio: float) -> None:
@@ -59,7 +59,7 @@ class AgentEffects:
         """Each agent's place in `stretches`; None where all are alike."""
         if not self.apart or not agents:
             return None
-        known = self._places
+        known = self._indices
         return np.fromiter((known.get(agent, 0) for agent in agents), np.intp, len(agents))
 
     def settle(self) -> None:
@@ -71,7 +71,7 @@ class AgentEffects:
         }
         used = [0, *sorted(set(steps.values()) - {0})]
         self.stretches = tuple(math.exp(LEVEL_STEP * step) for step in used)
-        self._places = {agent: used.index(step) for agent, step in steps.items()}
+        self._indices = {agent: used.index(step) for agent, step in steps.items()}
 
     def _log_factors(self) -> dict[str, float]:
         if len(self._ends) < COMPARABLE:

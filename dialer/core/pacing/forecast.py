@@ -137,7 +137,7 @@ class Busy:
     ages_s: Array
     indices: Indices | None = None
     closing_s: Array | None = None
-    closing_places: Indices | None = None  # by how long before the end each says so
+    closing_indices: Indices | None = None  # by how long before the end each says so
     shares: Array | None = None
 
     @property
@@ -146,7 +146,7 @@ class Busy:
         if self.closing_s is None:
             return Busy(ages_s=np.empty(0))
         said = ~np.isnan(self.closing_s)
-        indices = self.closing_places
+        indices = self.closing_indices
         return Busy(ages_s=self.closing_s[said], indices=None if indices is None else indices[said])
 
 

@@ -74,7 +74,7 @@ def busy(
         ages_s=ages_s,
         indices=handling.agent_effects.indices(agents),
         closing_s=closing_s,
-        closing_places=closings.ahead.agent_effects.indices(agents),
+        closing_indices=closings.ahead.agent_effects.indices(agents),
         shares=closings.shares(agents) if closings.known and agents else None,
     )
 

@@ -7,7 +7,7 @@ not; six candidate ratios up to attempts / answered; a quarter less while the ca
 
 from collections import deque
 
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 
 PLACE_EVERY_S = 3.0
 SIMULATE_EVERY_S = 150.0

@@ -9,7 +9,7 @@ the module's constant of 3 s. There is no abandonment input.
 import math
 from collections import deque
 
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 
 SERVICE = 0.97
 LEAST_CALLS = 10

@@ -5,7 +5,7 @@ ratio x (free + talking agents) lines in all, conversations among them, so that 
 extra lines too (VICIdial's RATIO, AST_VDauto_dial.pl).
 """
 
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 
 
 class FixedRatio(Deaf):

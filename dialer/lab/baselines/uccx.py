@@ -5,7 +5,7 @@ Published: 1 to 3 lines per agent, re-evaluated each `predictiveCorrection` (100
 (limit - measured) / limit x 0.25 lines, at most half a line.
 """
 
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 
 CORRECTION = 100
 GAIN = 1.0

@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Literal
 
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 
 DAY_S = 8 * 3600.0
 START_HOUR = 9

@@ -7,7 +7,7 @@ round(over) lines per free agent, less those ringing.
 
 from collections import deque
 
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 
 WINDOW_S = 3600.0
 REFRESH_S = 30.0

@@ -145,7 +145,7 @@ def _promises(tx: Transaction) -> dict[str, Any]:
                 "id": card.id,
                 "reference": card.reference,
                 "state": card.state.value,
-                "place": card.place,
+                "queue_position": card.queue_position,
                 "virtual_join": card.virtual_join.isoformat(),
                 "next_action_at": card.next_action_at.isoformat() if card.next_action_at else None,
                 "number": card.number,

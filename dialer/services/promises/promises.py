@@ -40,7 +40,7 @@ class MadePromise:
 
     id: int
     reference: str
-    place: int
+    queue_position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class PromiseCard:
     number: str
     queue: str
     state: PromiseState
-    place: int | None
+    queue_position: int | None
     virtual_join: datetime
     made_at: datetime
     said_from: datetime | None
@@ -179,7 +179,7 @@ def settle_promise(
 
 
 def open_promises(database: Database) -> tuple[PromiseCard, ...]:
-    """Every open promise in order of place."""
+    """Every open promise in order of queue position."""
     with database.read() as tx:
         return cards(tx, promises.open_ones(tx))
 
@@ -231,28 +231,30 @@ def stuck_promises(database: Database, now: datetime) -> tuple[int, ...]:
 
 
 def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
-    """Open promises in order of place as cards; places count within one queue."""
+    """Open promises in order of queue position as cards; positions count within one queue."""
     called = promises.first_calls(tx, [row.id for row in rows])
-    places: dict[str, int] = {}
+    positions: dict[str, int] = {}
     made = []
     for row in rows:
-        places[row.queue] = places.get(row.queue, 0) + 1
-        made.append(_card(row, places[row.queue], called.get(row.id)))
+        positions[row.queue] = positions.get(row.queue, 0) + 1
+        made.append(_card(row, positions[row.queue], called.get(row.id)))
     return tuple(made)
 
 
 def _made(tx: Transaction, promise: Promise) -> MadePromise:
-    return MadePromise(id=promise.id, reference=promise.reference, place=promises.place_of(tx, promise))
+    return MadePromise(
+        id=promise.id, reference=promise.reference, queue_position=promises.place_of(tx, promise)
+    )
 
 
-def _card(row: Promise, place: int | None, called_at: datetime | None) -> PromiseCard:
+def _card(row: Promise, queue_position: int | None, called_at: datetime | None) -> PromiseCard:
     return PromiseCard(
         id=row.id,
         reference=row.reference,
         number=mask(row.e164),
         queue=row.queue,
         state=row.state,
-        place=place,
+        queue_position=queue_position,
         virtual_join=row.virtual_join,
         made_at=row.made_at,
         said_from=row.said_from,

@@ -35,11 +35,11 @@ class Came:
     figures: Mapping[str, Any] = field(default_factory=dict)
 
 
-Clock = Callable[[], datetime]
+Now = Callable[[], datetime]
 
 
 def do_work(
-    database: Database, settings: Settings, scheduled_job: ScheduledJob, clock: Clock, progress: Progress
+    database: Database, settings: Settings, scheduled_job: ScheduledJob, clock: Now, progress: Progress
 ) -> Came:
     """Do what a scheduled job is about. What is not possible yet is a `Came` that says what is missing."""
     try:
@@ -48,7 +48,7 @@ def do_work(
         return Came(end=End.NOTHING, said=str(missing))
 
 
-def _contact(database: Database, _settings: Settings, clock: Clock, _progress: Progress) -> Came:
+def _contact(database: Database, _settings: Settings, clock: Now, _progress: Progress) -> Came:
     learned = learn_answering(database, clock())
     figures = {"attempts": learned}
     if learned < ENOUGH:
@@ -57,7 +57,7 @@ def _contact(database: Database, _settings: Settings, clock: Clock, _progress: P
     return Came(said=f"Learned who answers when from {learned:,} attempts.", figures=figures)
 
 
-def _train(database: Database, settings: Settings, clock: Clock, progress: Progress) -> Came:
+def _train(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
     audit = settings.model.audit
     report = train_model(database, settings.data_dir, clock(), audit=audit, progress=progress)
     auc = report.figures.get("roc_auc", 0.0)
@@ -78,7 +78,7 @@ def _train(database: Database, settings: Settings, clock: Clock, progress: Progr
     )
 
 
-def _score(database: Database, settings: Settings, clock: Clock, progress: Progress) -> Came:
+def _score(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
     report = score_customers(database, settings, clock(), progress=progress)
     return Came(
         said=(
@@ -89,7 +89,7 @@ def _score(database: Database, settings: Settings, clock: Clock, progress: Progr
     )
 
 
-def _effect(database: Database, settings: Settings, clock: Clock, progress: Progress) -> Came:
+def _effect(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
     """Look at every running campaign; until its horizon is over, at what is known so far.
 
     Harm that shows early is stopped early: the intervals hold at every look.
@@ -133,7 +133,7 @@ def _figures(found: CampaignEffect) -> dict[str, Any]:
     return {**known, "kept": kept.estimate, "low": kept.low, "high": kept.high, "paused": found.paused}
 
 
-def _drift(database: Database, _settings: Settings, _clock: Clock, _progress: Progress) -> Came:
+def _drift(database: Database, _settings: Settings, _clock: Now, _progress: Progress) -> Came:
     found = look_for_drift(database)
     moved = [shift for shift in found.shifts if shift.concern is Concern.ATTENTION]
     noticed = [shift for shift in found.shifts if shift.concern is Concern.NOTICE]
@@ -158,7 +158,7 @@ def _drift(database: Database, _settings: Settings, _clock: Clock, _progress: Pr
     )
 
 
-WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Clock, Progress], Came]]] = {
+WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {
     ScheduledJob.CONTACT: _contact,
     ScheduledJob.TRAIN: _train,
     ScheduledJob.SCORE: _score,

@@ -53,7 +53,7 @@ class CancelAnswer(BaseModel):
 
 @router.get("")
 def list_open(deps: AtFront) -> tuple[PromiseCard, ...]:
-    """Every open promise in order of place."""
+    """Every open promise in order of queue position."""
     return promises.open_promises(deps.database)
 
 

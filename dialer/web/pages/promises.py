@@ -1,4 +1,4 @@
-"""The promises' page: open ones by place, ended ones with how they ended."""
+"""The promises' page: open ones by queue position, ended ones with how they ended."""
 
 from typing import Annotated, Final
 

@@ -49,8 +49,8 @@ class Files:
     sha256 = "0" * 64
 
 
-def row(place: int, **values: object) -> CustomerRow:
-    plain = {"external_id": f"c{place}", "name": "A", "numbers": (number(place),), "attributes": {"n": place}}
+def row(index: int, **values: object) -> CustomerRow:
+    plain = {"external_id": f"c{index}", "name": "A", "numbers": (number(index),), "attributes": {"n": index}}
     return CustomerRow(**{**plain, **values})
 
 
@@ -58,8 +58,8 @@ def scored(centre: Centre, gains: dict[str, float]) -> int:
     """Customers with these gains; the model that says so."""
     store_customers(
         centre.database,
-        [row(place, attributes={"n": place, "plan": "gold" if place % 2 else "tin", "vip": place == 1})
-         for place in range(len(gains))],
+        [row(index, attributes={"n": index, "plan": "gold" if index % 2 else "tin", "vip": index == 1})
+         for index in range(len(gains))],
         centre.now,
     )  # fmt: skip
     ids = {line["external_id"]: line["customer_id"] for line in customer_frame_rows(centre.database)}
@@ -79,7 +79,7 @@ def scored(centre: Centre, gains: dict[str, float]) -> int:
 
 
 def test_the_same_file_twice_changes_nothing(centre: Centre) -> None:
-    rows = [row(place) for place in range(1100)]
+    rows = [row(index) for index in range(1100)]
 
     assert Stored(added=1100) == store_customers(centre.database, rows, centre.now)
     assert Stored(unchanged=1100) == store_customers(centre.database, rows, centre.later(days=1))
@@ -115,7 +115,7 @@ def test_of_two_rows_with_one_id_the_later_holds(centre: Centre) -> None:
 
 
 def test_customers_come_back_as_rows_to_learn_from(centre: Centre) -> None:
-    store_customers(centre.database, [row(place) for place in range(1100)], centre.now)
+    store_customers(centre.database, [row(index) for index in range(1100)], centre.now)
     lines = list(customer_frame_rows(centre.database))
 
     assert 1100 == len(lines)
@@ -229,7 +229,7 @@ def test_a_part_is_held_out_by_every_campaign_alike_and_never_called(centre: Cen
     held = held_out(centre, card.id)
 
     ours = Experiment(name="winter", salt="1", control=0.25, explore=0.0)
-    assert {f"c{place}" for place in range(200) if arm_of(f"c{place}", ours) is Arm.CONTROL} == held
+    assert {f"c{index}" for index in range(200) if arm_of(f"c{index}", ours) is Arm.CONTROL} == held
     assert 30 < len(held) < 70
     assert held_out(centre, again.id) == held
     assert held_out(centre, next_year.id) != held
@@ -240,7 +240,7 @@ def test_a_part_is_held_out_by_every_campaign_alike_and_never_called(centre: Cen
 
 
 def test_everyone_considered_is_logged_with_the_chance_of_a_call(centre: Centre) -> None:
-    scored(centre, {f"c{place}": float(place) for place in range(300)})
+    scored(centre, {f"c{index}": float(index) for index in range(300)})
     card = centre.campaign(holdout_share=0.2, explore_share=0.5, top=100)
     with centre.database.read() as tx:
         log = assignments.log_of(tx, card.id)
@@ -250,7 +250,7 @@ def test_everyone_considered_is_logged_with_the_chance_of_a_call(centre: Centre)
     assert {True: {0.6}, False: {0.1}} == {
         side: {round(row.propensity, 9) for row in log if row.listed is side} for side in (True, False)
     }
-    assert [row.gain for row in log] == [float(place) for place in range(300)]
+    assert [row.gain for row in log] == [float(index) for index in range(300)]
     assert {row.customer_id for row in log if row.call} == {
         lead.customer
         for lead in campaign_list(centre.database, card.id, size=500)
@@ -260,7 +260,7 @@ def test_everyone_considered_is_logged_with_the_chance_of_a_call(centre: Centre)
 
 
 def test_whom_the_coin_adds_is_spread_over_the_list_and_not_called_last(centre: Centre) -> None:
-    scored(centre, {f"c{place}": float(place) for place in range(400)})
+    scored(centre, {f"c{index}": float(index) for index in range(400)})
     card = centre.campaign(holdout_share=0.0, explore_share=1.0, top=100)
     added = [
         lead.rank for lead in campaign_list(centre.database, card.id, size=500) if (lead.gain or 0) < 300
@@ -271,7 +271,7 @@ def test_whom_the_coin_adds_is_spread_over_the_list_and_not_called_last(centre: 
 
 
 def test_a_tiny_list_stays_as_short_as_it_was_asked_for_and_says_what_it_cannot_tell(centre: Centre) -> None:
-    scored(centre, {f"c{place}": float(place) for place in range(1000)})
+    scored(centre, {f"c{index}": float(index) for index in range(1000)})
     counted = count_list(centre.database, ListFilter(), 30)
     card = centre.campaign(holdout_share=0.1, explore_share=0.1, top=30)
 
@@ -283,14 +283,14 @@ def test_a_tiny_list_stays_as_short_as_it_was_asked_for_and_says_what_it_cannot_
 
 
 def test_whom_a_call_does_no_good_is_left_out_logged_and_counted(centre: Centre) -> None:
-    model = scored(centre, {f"c{place}": float(place) for place in range(10)})
+    model = scored(centre, {f"c{index}": float(index) for index in range(10)})
     ids = {line["external_id"]: line["customer_id"] for line in customer_frame_rows(centre.database)}
     rows = [
         ScoreRow(
-            customer=ids[f"c{place}"], risk=0.5, value=50.0, expected_gain=float(place),
-            uplift=place / 16, gain_low=place - 2.0, gain_high=place + 3.0, left_out=place > 6,
+            customer=ids[f"c{index}"], risk=0.5, value=50.0, expected_gain=float(index),
+            uplift=index / 16, gain_low=index - 2.0, gain_high=index + 3.0, left_out=index > 6,
         )
-        for place in range(10)
+        for index in range(10)
     ]  # fmt: skip
     save_scores(centre.database, model, rows, centre.now)
 
@@ -311,7 +311,7 @@ def test_whom_a_call_does_no_good_is_left_out_logged_and_counted(centre: Centre)
 
 
 def test_the_database_keeps_how_customers_were_when_a_list_was_made(centre: Centre) -> None:
-    store_customers(centre.database, [row(place) for place in range(3)], centre.now)
+    store_customers(centre.database, [row(index) for index in range(3)], centre.now)
     store_customers(centre.database, [row(1, attributes={"n": 5})], centre.later(days=1))
     card = centre.campaign(started=False)
     made = centre.later(days=1)
@@ -409,7 +409,7 @@ def test_the_next_work_of_two_campaigns_is_dealt_out_in_turn(centre: Centre) -> 
     centre.customers(4)
     one = centre.campaign("one", filters=ListFilter(equals={"plan": "gold"}))
     store_customers(
-        centre.database, [row(place, attributes={"plan": "tin"}) for place in range(10, 14)], centre.now
+        centre.database, [row(index, attributes={"plan": "tin"}) for index in range(10, 14)], centre.now
     )
     two = centre.campaign("two", filters=ListFilter(equals={"plan": "tin"}))
 

@@ -18,13 +18,13 @@ from telephony.calls.events import Outcome
 def attempts(centre: Centre, count: int) -> None:
     """Finished attempts of leads 1 to 20, hourly; the first ten customers answer, the others hardly do."""
     rows = []
-    for place in range(count):
-        who = place % 20
-        at = centre.now - timedelta(hours=24 * (place // 20 + 1))
-        answered = who < 10 or place % 7 == 0
+    for index in range(count):
+        who = index % 20
+        at = centre.now - timedelta(hours=24 * (index // 20 + 1))
+        answered = who < 10 or index % 7 == 0
         rows.append(
             {
-                "id": f"wb-{place:026d}",
+                "id": f"wb-{index:026d}",
                 "pbx": PBX,
                 "lead_id": who + 1,
                 "campaign_id": 1,

@@ -137,9 +137,9 @@ def test_outcomes_are_added_once_and_the_rest_stayed(centre: Centre) -> None:
 def test_households_are_held_out_whole(centre: Centre) -> None:
     rows = [
         CustomerRow(
-            external_id=f"h{place}", household=f"home {place // 2}", numbers=(f"+44207946{place:04d}",)
+            external_id=f"h{index}", household=f"home {index // 2}", numbers=(f"+44207946{index:04d}",)
         )
-        for place in range(200, 400)
+        for index in range(200, 400)
     ]
     store_customers(centre.database, rows, centre.now)
     centre.campaign(holdout_share=0.5)
@@ -151,8 +151,8 @@ def test_households_are_held_out_whole(centre: Centre) -> None:
 
     ours = Experiment(name="winter", salt="1", control=0.5)
     assert held == {
-        f"h{place}": arm_of(unit_of(f"h{place}", f"home {place // 2}"), ours) is Arm.CONTROL
-        for place in range(200, 400)
+        f"h{index}": arm_of(unit_of(f"h{index}", f"home {index // 2}"), ours) is Arm.CONTROL
+        for index in range(200, 400)
     }
 
 
@@ -180,7 +180,7 @@ def test_the_ranking_policy_counts_the_outcomes_that_chance_made_and_says_what_i
     found = ranking(centre.database)
 
     assert 300 == found.outcomes
-    assert found.permits is None
+    assert found.decision is None
     assert f"{40_000 - 300:,} more" in found.in_words()
 
 

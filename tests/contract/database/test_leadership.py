@@ -71,7 +71,7 @@ def test_each_pbx_has_a_leader_of_its_own(database: Database) -> None:
 def test_of_eight_engines_that_start_at_once_one_leads(database: Database) -> None:
     with ThreadPoolExecutor(8) as pool:
         taken = list(
-            pool.map(lambda place: acquire_lease(database, PBX, f"engine-{place}", MONDAY), range(8))
+            pool.map(lambda index: acquire_lease(database, PBX, f"engine-{index}", MONDAY), range(8))
         )
 
     assert 1 == sum(lead is not None for lead in taken)

@@ -72,28 +72,28 @@ def test_people_on_the_line_and_people_at_home_stand_in_front_by_when_they_joine
     offer = decide(joined_at=ago(centre, 60), others_joined=line)
 
     assert isinstance(offer, Offer)
-    assert offer.place == 3
+    assert offer.queue_position == 3
 
 
 def test_without_departures_the_wait_is_told_by_the_agents_and_the_usual_call(
     centre: Centre, decide: Decide
 ) -> None:
-    waiting = tuple(ago(centre, 60 + place) for place in range(9))
+    waiting = tuple(ago(centre, 60 + index) for index in range(9))
 
     offer = decide(others_joined=waiting)  # the tenth, 120 s between two departures
 
-    assert Offer(place=10, window=WaitWindow(from_min=10, to_min=30)) == offer
+    assert Offer(queue_position=10, window=WaitWindow(from_min=10, to_min=30)) == offer
 
 
 def test_a_measured_pace_counts_before_the_plan(centre: Centre, decide: Decide) -> None:
-    waiting = tuple(ago(centre, 60 + place) for place in range(9))
+    waiting = tuple(ago(centre, 60 + index) for index in range(9))
     gaps = tuple(
-        DepartureGap(ended_at=ago(centre, 10 * place), seconds=10.0, agents=2) for place in range(20)
+        DepartureGap(ended_at=ago(centre, 10 * index), seconds=10.0, agents=2) for index in range(20)
     )
 
     offer = decide(others_joined=waiting, gaps=gaps)
 
-    assert Offer(place=10, window=WaitWindow(from_min=0, to_min=5)) == offer
+    assert Offer(queue_position=10, window=WaitWindow(from_min=0, to_min=5)) == offer
 
 
 def test_one_whose_turn_is_near_is_told_so_once_in_five_minutes(centre: Centre, decide: Decide) -> None:
@@ -102,8 +102,8 @@ def test_one_whose_turn_is_near_is_told_so_once_in_five_minutes(centre: Centre, 
     first = decide(rules=rules)
     again = decide(rules=rules, told_at=ago(centre, 60))
 
-    assert Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == first
-    assert Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=False) == again
+    assert Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == first
+    assert Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=5), nearly=False) == again
 
 
 @pytest.mark.parametrize(
@@ -131,18 +131,18 @@ def test_while_the_pbx_cannot_be_seen_a_call_is_offered_and_no_time_is_said(
     unseen = decide(logged_in=None, at_work=None)
     all_on_a_break = decide(at_work=0)
 
-    assert Offer(place=1, window=None) == unseen == all_on_a_break
+    assert Offer(queue_position=1, window=None) == unseen == all_on_a_break
     assert [] == rules_written(centre)
 
 
 def test_what_was_told_stands_with_the_promise_and_is_scored_by_the_first_call(centre: Centre) -> None:
     told = WaitWindow(from_min=5, to_min=10)
-    for place in range(4):
+    for index in range(4):
         request = PromiseRequest(
-            e164=number(place),
+            e164=number(index),
             queue="support",
-            source_call=f"call-{place}",
-            virtual_join=ago(centre, 60 - place),
+            source_call=f"call-{index}",
+            virtual_join=ago(centre, 60 - index),
             window=told,
         )
         assert isinstance(make_promise(centre.database, request, centre.now), MadePromise)

@@ -17,7 +17,7 @@ from dialer.core.pacing.facts import CallAnswered, CallFailed, TalkEnded, WrapUp
 from dialer.core.pacing.settings import PacingPrior
 from dialer.db.models import Attempt
 from dialer.engine.pacer_registry import PacerRegistry
-from dialer.engine.trace import Traces
+from dialer.engine.trace_files import Traces
 from dialer.lab.replay import read_trace, replay
 from dialer.services.calls.next_calls import LeadWork
 from dialer.services.calls.pacing_warm_start import WarmStart, add_heard, recall, usual_week
@@ -32,12 +32,12 @@ def ended(
 ) -> None:
     """Calls placed one after the other from a moment on, answered ones first."""
     rows = []
-    for place in range(answered + failed):
-        placed = at + timedelta(seconds=10 * place)
-        person = place < answered
+    for index in range(answered + failed):
+        placed = at + timedelta(seconds=10 * index)
+        person = index < answered
         rows.append(
             {
-                "id": f"wb-{campaign}-{at:%d%H%M}-{place:05d}",
+                "id": f"wb-{campaign}-{at:%d%H%M}-{index:05d}",
                 "pbx": PBX,
                 "lead_id": 1,
                 "campaign_id": campaign,
@@ -56,7 +56,7 @@ def ended(
                 "connected_at": placed + timedelta(seconds=8) if person else None,
                 "ended_at": placed + timedelta(seconds=8 + talk_s if person else 27),
                 "talk_s": talk_s if person else None,
-                "agent": f"a{place % 4}" if person else None,
+                "agent": f"a{index % 4}" if person else None,
             }
         )
     with centre.database.write() as tx:
@@ -188,14 +188,14 @@ class Day:
     def placed(self) -> int:
         """How many leads would be rung with three agents ready and nine in conversation for a while."""
         floor, now = FloorState(inbound="support"), self.centre.now
-        for place in range(12):
-            talking = place >= 3
+        for index in range(12):
+            talking = index >= 3
             floor.see(
                 MemberSeen(
-                    at=now - timedelta(seconds=30 * place),
+                    at=now - timedelta(seconds=30 * index),
                     queue="outbound",
-                    agent=f"a{place % 4}-{place}",
-                    interface=f"PJSIP/{place}",
+                    agent=f"a{index % 4}-{index}",
+                    interface=f"PJSIP/{index}",
                     device=Device.IN_USE if talking else Device.FREE,
                     paused=False,
                     reason="",
@@ -204,8 +204,8 @@ class Day:
             )
         self.campaign = running_campaigns(self.centre.database, now)[0]
         leads = tuple(
-            LeadWork(lead=place, campaign=1, queue="outbound", ring_s=30, answer_probability=None, value=0.0)
-            for place in range(40)
+            LeadWork(lead=index, campaign=1, queue="outbound", ring_s=30, answer_probability=None, value=0.0)
+            for index in range(40)
         )
         decision = self.pacers.decide(self.campaign, floor, leads, due_promises=0, lines_free=100, now=now)
         return len(decision.dial)
@@ -279,5 +279,5 @@ def test_the_week_is_learned_from_the_weeks_before_and_not_from_today(centre: Ce
     add_heard(centre.database, "another", {slot - timedelta(weeks=1): Heard(callers=99, seen_s=1800.0)})
     add_heard(centre.database, PBX, {slot: Heard(callers=50, seen_s=600.0)})
 
-    place = half_hour_of_week(slot, zone_of(centre.database.policy.rulebook.queue.zone))
-    assert {place: Heard(callers=22, seen_s=3600.0)} == usual_week(centre.database, PBX, centre.now)
+    half_hour = half_hour_of_week(slot, zone_of(centre.database.policy.rulebook.queue.zone))
+    assert {half_hour: Heard(callers=22, seen_s=3600.0)} == usual_week(centre.database, PBX, centre.now)

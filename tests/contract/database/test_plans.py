@@ -57,7 +57,7 @@ def back(centre: Centre, top: int | None = None, **filters: float) -> tuple[OffP
 
 def test_hours_reach_down_the_list_and_one_more_has_its_price(centre: Centre) -> None:
     centre.customers(100)
-    score(centre, [place / 100 for place in range(100)])
+    score(centre, [index / 100 for index in range(100)])
 
     few, many = reach(centre, 4), reach(centre, 400)
 
@@ -109,7 +109,7 @@ def test_a_list_without_those_whom_calls_drive_away_would_have_brought_more(cent
 
 def test_a_list_of_those_who_were_never_called_is_refused_with_its_rule(centre: Centre) -> None:
     centre.customers(200)
-    score(centre, [place / 200 for place in range(200)])
+    score(centre, [index / 200 for index in range(200)])
     centre.campaign(top=50, holdout_share=0.2, explore_share=0.0)
     assert () == back(centre), "the horizon is not over"
     centre.later(days=61)
@@ -117,7 +117,7 @@ def test_a_list_of_those_who_were_never_called_is_refused_with_its_rule(centre: 
     (unknown,) = back(centre)
     record_churn_labels(
         centre.database,
-        [ChurnLabel(external_id=f"c{place}", left=False, at=centre.now) for place in range(200)],
+        [ChurnLabel(external_id=f"c{index}", left=False, at=centre.now) for index in range(200)],
         centre.now,
         source="told.csv",
     )

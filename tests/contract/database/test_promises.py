@@ -38,8 +38,8 @@ def ledger(centre: Centre) -> Ledger:
     return found
 
 
-def request(place: int, call: str) -> PromiseRequest:
-    return PromiseRequest(e164=number(place), queue="support", source_call=call, virtual_join=MONDAY)
+def request(index: int, call: str) -> PromiseRequest:
+    return PromiseRequest(e164=number(index), queue="support", source_call=call, virtual_join=MONDAY)
 
 
 def test_a_promise_is_in_the_database_before_the_caller_hears_of_it(centre: Centre, url: str) -> None:
@@ -49,7 +49,7 @@ def test_a_promise_is_in_the_database_before_the_caller_hears_of_it(centre: Cent
     elsewhere.close()
 
     assert [(made.id, made.reference, 1, PromiseState.WAITING)] == [
-        (card.id, card.reference, card.place, card.state) for card in cards
+        (card.id, card.reference, card.queue_position, card.state) for card in cards
     ]
     assert number(900) not in str(cards)  # pages get the masked form
 
@@ -144,7 +144,10 @@ def test_queue_positions_follow_the_moment_of_joining_not_of_asking(centre: Cent
     late = centre.promise(1, joined=MONDAY - timedelta(minutes=1))
     early = centre.promise(2, joined=MONDAY - timedelta(minutes=9))
 
-    assert (1, 1) == (late.place, early.place)  # what each was told was true when it was said
+    assert (1, 1) == (
+        late.queue_position,
+        early.queue_position,
+    )  # what each was told was true when it was said
     assert [early.id, late.id] == [card.id for card in open_promises(centre.database)]
     assert [early.id, late.id] == [work.promise for work in centre.work()[0]]
 
@@ -394,7 +397,7 @@ def test_the_ledger_is_in_balance_at_every_moment_somebody_looks(centre: Centre)
 
 
 def _make_and_end(database: Database, start: int, now: datetime) -> None:
-    for place in range(start, start + 20):
-        made = make_promise(database, request(place, f"call-{place}"), now)
+    for index in range(start, start + 20):
+        made = make_promise(database, request(index, f"call-{index}"), now)
         assert isinstance(made, MadePromise)
         assert settle_promise(database, made.id, "served", now)

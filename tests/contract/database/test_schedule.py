@@ -63,7 +63,7 @@ def test_a_new_installation_waits_for_its_first_night(centre: Centre) -> None:
 def test_of_many_workers_one_takes_a_job(centre: Centre) -> None:
     overdue(centre)
     with ThreadPoolExecutor(8) as pool:
-        took = list(pool.map(lambda place: take(centre, f"w{place}"), range(8)))
+        took = list(pool.map(lambda index: take(centre, f"w{index}"), range(8)))
 
     assert sum(took) == 1
     assert list(due_jobs(centre.database, NIGHTLY, centre.now)) == []

@@ -44,12 +44,12 @@ def test_the_log_says_who_was_called_and_with_which_chance_not(centre: Centre) -
     with centre.database.read() as tx:
         logs = [{row.customer_id: row for row in assignments.log_of(tx, number)} for number in (1, 2)]
     assert 0 < called.sum() < MANY
-    for place in range(MANY):
-        rows = [log[place + 1] for log in logs if place + 1 in log]
-        assert called[place] == any(row.call for row in rows)
+    for index in range(MANY):
+        rows = [log[index + 1] for log in logs if index + 1 in log]
+        assert called[index] == any(row.call for row in rows)
         entered = [Entered("the same", 0.3, row.propensity) for row in rows]
-        assert np.isclose(chance[place], chance_uncalled(entered))
-        assert chance[place] >= 0.3, "the control escapes both"
+        assert np.isclose(chance[index], chance_uncalled(entered))
+        assert chance[index] >= 0.3, "the control escapes both"
 
 
 def test_a_household_is_called_as_one(centre: Centre) -> None:
@@ -65,7 +65,7 @@ def test_a_household_is_called_as_one(centre: Centre) -> None:
 
 def test_calls_after_the_outcome_or_a_year_before_it_do_not_count(centre: Centre) -> None:
     centre.customers(MANY)
-    gone = [ChurnLabel(external_id=f"c{place}", left=False, at=centre.now) for place in range(30)]
+    gone = [ChurnLabel(external_id=f"c{index}", left=False, at=centre.now) for index in range(30)]
     record_churn_labels(centre.database, gone, centre.now, source="told.csv")
     centre.later(days=1)
     centre.campaign(holdout_share=0.0)

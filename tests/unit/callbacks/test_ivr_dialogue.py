@@ -37,11 +37,11 @@ from telephony.numbers import E164
 from telephony.state_machine import IllegalTransition
 
 LONDON = E164.parse("+442079460123")
-MADE = Committed(place=7, reference="418")
+MADE = Committed(queue_position=7, reference="418")
 WINDOW = WaitWindow(from_min=20, to_min=30)
-OFFER = Offer(place=7, window=WINDOW)
-SILENT = Offer(place=7, window=None)
-NEARLY = Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True)
+OFFER = Offer(queue_position=7, window=WINDOW)
+SILENT = Offer(queue_position=7, window=None)
+NEARLY = Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=5), nearly=True)
 
 
 def read(digits: str) -> E164 | Refusal:
@@ -96,7 +96,7 @@ def test_the_wait_is_said_before_the_caller_decides() -> None:
 
 
 def test_a_window_that_begins_now_is_said_by_its_end_alone() -> None:
-    soon = Offer(place=1, window=WaitWindow(from_min=0, to_min=10))
+    soon = Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=10))
     _, heard = converse(LONDON, Pressed("1"), MADE, decided=soon)
 
     assert heard[0][:3] == (Say(Prompt.WAIT_LESS), SayNumber(10), Say(Prompt.MINUTES))
@@ -139,7 +139,7 @@ def test_where_nothing_can_be_decided_nothing_is_promised() -> None:
 
 
 def test_a_reference_with_letters_is_not_said() -> None:
-    _, heard = converse(LONDON, Pressed("1"), Committed(place=1, reference="K7F"))
+    _, heard = converse(LONDON, Pressed("1"), Committed(queue_position=1, reference="K7F"))
 
     assert Prompt.REFERENCE not in prompts(heard[2])
     assert Prompt.BETWEEN not in prompts(heard[2])

@@ -22,11 +22,13 @@ FACTS = OfferFacts(
 
 
 def test_a_long_wait_is_offered_with_queue_position_and_window() -> None:
-    assert Offer(place=7, window=WaitWindow(from_min=20, to_min=30)) == decide_offer(FACTS, RULES, NOW)
+    assert Offer(queue_position=7, window=WaitWindow(from_min=20, to_min=30)) == decide_offer(
+        FACTS, RULES, NOW
+    )
 
 
 def test_where_no_pace_is_known_no_time_is_said() -> None:
-    assert Offer(place=7, window=None) == decide_offer(replace(FACTS, wait=None), RULES, NOW)
+    assert Offer(queue_position=7, window=None) == decide_offer(replace(FACTS, wait=None), RULES, NOW)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +48,7 @@ SHORT = replace(FACTS, rank=1, wait=Wait(low_s=10, middle_s=59, high_s=90, basis
 
 
 def test_whoever_waits_for_less_than_a_minute_is_told_so_and_asked() -> None:
-    assert Offer(place=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == decide_offer(
+    assert Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=5), nearly=True) == decide_offer(
         SHORT, RULES, NOW
     )
 
@@ -69,7 +71,7 @@ def test_a_short_wait_that_ends_after_closing_is_refused_all_the_same() -> None:
 def test_a_floor_that_cannot_be_seen_refuses_nobody_and_no_time_is_said() -> None:
     unseen = replace(FACTS, agents=None, wait=None, capacity=None)
 
-    assert Offer(place=7, window=None) == decide_offer(unseen, RULES, NOW)
+    assert Offer(queue_position=7, window=None) == decide_offer(unseen, RULES, NOW)
 
 
 def test_a_queue_that_never_closes_has_no_bound() -> None:

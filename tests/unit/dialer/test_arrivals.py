@@ -18,8 +18,8 @@ def join(arrivals: Arrivals, caller: str, seconds: float) -> None:
 
 def test_the_rate_is_over_the_time_that_has_passed():
     arrivals = Arrivals(NOON)
-    for place in range(10):
-        join(arrivals, f"c{place}", place * 30)
+    for index in range(10):
+        join(arrivals, f"c{index}", index * 30)
 
     assert arrivals.per_second(NOON + timedelta(minutes=5)) == pytest.approx(10 / 300)
 
@@ -65,8 +65,8 @@ def test_the_last_minutes_move_what_is_expected_but_not_all_the_way():
     quiet, busy = Arrivals(NOON), Arrivals(NOON)
     for arrivals in (quiet, busy):
         arrivals.pattern = usual(240)
-    for place in range(25):
-        join(busy, f"c{place}", place * 36)
+    for index in range(25):
+        join(busy, f"c{index}", index * 36)
     now = NOON + timedelta(minutes=15)
 
     assert 20 / 3600 < quiet.per_second(now) < 50 / 3600
@@ -76,8 +76,8 @@ def test_the_last_minutes_move_what_is_expected_but_not_all_the_way():
 def test_a_rush_is_believed_within_two_minutes():
     arrivals = Arrivals(NOON)
     arrivals.pattern = usual(80)
-    for place in range(10):
-        join(arrivals, f"c{place}", 600 + place * 11)
+    for index in range(10):
+        join(arrivals, f"c{index}", 600 + index * 11)
 
     assert arrivals.per_second(NOON + timedelta(seconds=715)) > 200 / 3600
 
@@ -85,8 +85,8 @@ def test_a_rush_is_believed_within_two_minutes():
 def test_chance_is_no_rush():
     arrivals = Arrivals(NOON)
     arrivals.pattern = usual(240)
-    for place in range(4):
-        join(arrivals, f"c{place}", 600 + place * 11)
+    for index in range(4):
+        join(arrivals, f"c{index}", 600 + index * 11)
 
     assert arrivals.per_second(NOON + timedelta(seconds=715)) < 90 / 3600
 
@@ -94,8 +94,8 @@ def test_chance_is_no_rush():
 def test_a_few_callers_in_a_half_hour_that_is_always_quiet_are_believed():
     arrivals = Arrivals(NOON)
     arrivals.pattern = usual(0)
-    for place in range(10):
-        join(arrivals, f"c{place}", place * 90)
+    for index in range(10):
+        join(arrivals, f"c{index}", index * 90)
 
     assert arrivals.per_second(NOON + timedelta(minutes=15)) > 10 / 3600
 

@@ -124,7 +124,7 @@ def test_three_rings_in_a_day_are_enough() -> None:
 
 
 def test_twelve_rings_in_thirty_days_are_enough() -> None:
-    rings = tuple(ago(days=29 - 2 * place, hours=12) for place in range(12))
+    rings = tuple(ago(days=29 - 2 * index, hours=12) for index in range(12))
     verdict = judge(replace(LONDON, rings=rings), STRICT, MONDAY)
 
     assert "cap.month" == verdict.rule
@@ -133,7 +133,7 @@ def test_twelve_rings_in_thirty_days_are_enough() -> None:
 
 
 def test_a_country_may_allow_fewer() -> None:
-    rings = tuple(ago(days=20 - 3 * place) for place in range(4))
+    rings = tuple(ago(days=20 - 3 * index) for index in range(4))
     france = replace(LONDON, country="FR", zones=("Europe/Paris",), rings=rings)
 
     assert refused("cap.month", MONDAY.replace(day=3, month=12)) == judge(france, STRICT, MONDAY)

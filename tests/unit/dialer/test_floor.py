@@ -216,11 +216,11 @@ def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():
 def test_what_was_said_of_a_talks_end_is_not_said_of_the_wrap_up_or_the_next_talk():
     floor = floor_with_agent()
     agent = floor.agents["a1"]
-    for place in range(2):
-        floor.calls[f"wb-{place}"] = CallOnFloor(attempt=f"wb-{place}", placed_at=at(60 * place))
-        floor.see(Connected(at=at(60 * place + 5), attempt=f"wb-{place}", agent="a1", waited_s=0.1))
+    for index in range(2):
+        floor.calls[f"wb-{index}"] = CallOnFloor(attempt=f"wb-{index}", placed_at=at(60 * index))
+        floor.see(Connected(at=at(60 * index + 5), attempt=f"wb-{index}", agent="a1", waited_s=0.1))
         assert agent.closing is None
-        agent.closing = at(60 * place + 20)
+        agent.closing = at(60 * index + 20)
     floor.see(member("outbound", seconds=80, paused=True, reason=WRAPPING_UP))
     assert agent.closing == at(80)
     floor.see(

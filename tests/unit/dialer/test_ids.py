@@ -14,7 +14,7 @@ def test_an_attempt_id_is_wb_and_26_lower_case_characters() -> None:
 
 
 def test_different_bytes_make_different_ids() -> None:
-    drawn = [place.to_bytes(16, "big") for place in range(2000)]
+    drawn = [index.to_bytes(16, "big") for index in range(2000)]
 
     assert 2000 == len({attempt_id(entropy) for entropy in drawn})
 

@@ -28,7 +28,7 @@ def test_a_column_that_only_sounds_like_a_number_is_an_attribute() -> None:
 
 
 def test_names_numbers_and_zone_are_found() -> None:
-    rows = [{**row, "id": str(place)} for place, row in enumerate(FULL_ROWS)]
+    rows = [{**row, "id": str(index)} for index, row in enumerate(FULL_ROWS)]
 
     assert infer((*FULL, "id"), rows) == ColumnMapping(
         id="id",
@@ -83,7 +83,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
 
 
 def test_a_mapping_survives_a_jobs_arguments() -> None:
-    rows = [{**row, "id": str(place)} for place, row in enumerate(FULL_ROWS)]
+    rows = [{**row, "id": str(index)} for index, row in enumerate(FULL_ROWS)]
     mapping = infer((*FULL, "id"), rows)
 
     assert ColumnMapping.from_dict(mapping.as_dict()) == mapping

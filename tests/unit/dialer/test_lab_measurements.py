@@ -106,7 +106,7 @@ def test_the_table_prints_what_was_measured_and_says_what_was_not(tmp_path):
 
 
 def record(now: float, *states: str) -> dict:
-    agents = [{"agent": str(place), "state": state} for place, state in enumerate(states)]
+    agents = [{"agent": str(index), "state": state} for index, state in enumerate(states)]
     return {"kind": "decide", "facts": {"now_s": now, "agents": agents}}
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from dialer.lab.comparison import run_cell
+from dialer.lab.dialing_policy import VisibleFloor
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.policy import VisibleFloor
 from dialer.lab.scenario import Break, Sampler, Scenario, read_scenario
 from dialer.lab.simulation import Simulation
 

@@ -67,14 +67,14 @@ def learned() -> WarmStart:
 
 def floor(*, free: int, talking: int = 0) -> FloorState:
     made = FloorState(inbound="support")
-    for place in range(free + talking):
-        busy = place >= free
+    for index in range(free + talking):
+        busy = index >= free
         made.see(
             MemberSeen(
-                at=NOON - timedelta(seconds=20 * place),
+                at=NOON - timedelta(seconds=20 * index),
                 queue="outbound",
-                agent=f"a{place}",
-                interface=f"PJSIP/{place}",
+                agent=f"a{index}",
+                interface=f"PJSIP/{index}",
                 device=Device.IN_USE if busy else Device.FREE,
                 paused=False,
                 reason="",
@@ -87,18 +87,18 @@ def floor(*, free: int, talking: int = 0) -> FloorState:
 def placed(pacers: PacerRegistry, running: RunningCampaign, on: FloorState) -> int:
     leads = tuple(
         LeadWork(
-            lead=place, campaign=running.id, queue="outbound", ring_s=30, answer_probability=None, value=0.0
+            lead=index, campaign=running.id, queue="outbound", ring_s=30, answer_probability=None, value=0.0
         )
-        for place in range(60)
+        for index in range(60)
     )
     return len(pacers.decide(running, on, leads, due_promises=0, lines_free=60, now=NOON).dial)
 
 
 def ring(on: FloorState, running: RunningCampaign, count: int) -> None:
-    for place in range(count):
-        attempt = f"wb-{running.id}-{place}"
+    for index in range(count):
+        attempt = f"wb-{running.id}-{index}"
         on.calls[attempt] = CallOnFloor(
-            attempt=attempt, placed_at=NOON - timedelta(seconds=3), lead=place, campaign=running.id
+            attempt=attempt, placed_at=NOON - timedelta(seconds=3), lead=index, campaign=running.id
         )
 
 
@@ -138,12 +138,12 @@ def test_outbound_yields_to_callers_who_are_expected_before_they_wait():
     pacers.begin(ahead, learned())
     on = floor(free=4, talking=12)
     calm = placed(pacers, ahead, on)
-    for place in range(8):
+    for index in range(8):
         pacers.observe(
             CallerJoined(
-                at=NOON - timedelta(seconds=10 * place),
+                at=NOON - timedelta(seconds=10 * index),
                 queue="support",
-                caller=f"c{place}",
+                caller=f"c{index}",
                 number=None,
                 position=1,
             ),
@@ -226,11 +226,11 @@ def test_pacing_counts_in_the_seconds_of_a_quick_simulations_people(monkeypatch:
     pacers, pacer = listened_to(monkeypatch, speed=12.0)
     running, on = campaign(1, "progressive"), floor(free=1, talking=1)
     ring(on, running, 2)  # three of the clock's seconds ago
-    for place in range(60):
+    for index in range(60):
         pacers.observe(
             CallerJoined(
-                at=NOON - timedelta(seconds=5 * place),
-                queue="support", caller=f"c{place}", number=None, position=1,
+                at=NOON - timedelta(seconds=5 * index),
+                queue="support", caller=f"c{index}", number=None, position=1,
             ),
             on,
         )  # fmt: skip

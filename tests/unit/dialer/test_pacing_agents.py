@@ -78,7 +78,7 @@ def test_agents_who_are_alike_all_get_the_campaigns_distribution():
         handling.learn(float(rng.lognormal(5.0, 0.7)), f"a{number % 12}")
     handling.agent_effects.settle()
     assert handling.agent_effects.stretches == (1.0,)
-    assert handling.agent_effects.places(["a1", "a2"]) is None
+    assert handling.agent_effects.indices(["a1", "a2"]) is None
 
 
 def test_an_agents_own_factor_is_found_and_drawn_towards_one():
@@ -119,7 +119,7 @@ def test_a_slow_agent_is_not_expected_free_as_soon_as_the_others():
     estimators = pacer.estimators
     forecast = draw_forecast(estimators, rate=0.3, patience_s=2.0, talking=NONE, wrapping=NONE)
     ages = np.array([150.0, 150.0])
-    quick, slow = forecast.still_talking.rows(ages, estimators.talk.agent_effects.places(["t1", "t3"]))
+    quick, slow = forecast.still_talking.rows(ages, estimators.talk.agent_effects.indices(["t1", "t3"]))
     assert 1.0 - slow[-1] < 0.5 * (1.0 - quick[-1])
 
 

@@ -26,8 +26,8 @@ from dialer.lab.baselines.ratio import FixedRatio
 from dialer.lab.baselines.vicidial import Knobs, Vicidial
 from dialer.lab.baselines.webitel import Webitel
 from dialer.lab.comparison import Row, run_cell
+from dialer.lab.dialing_policy import VisibleFloor
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.policy import VisibleFloor
 from dialer.lab.replay import TraceUnusable, learn_scenario, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.scenario import Sampler, Scenario, ScenarioPhase, centre_for
@@ -150,7 +150,7 @@ def test_the_lab_and_the_engine_ask_the_same_pacer_the_same_question():
         )
     )
     decision = pacer.decide(facts)
-    assert (len(decision.dial), decision.reason.numbers["next_risk"]) == (verdict.place, verdict.next_risk)
+    assert (len(decision.dial), decision.reason.numbers["next_risk"]) == (verdict.count, verdict.next_risk)
 
 
 def test_fixed_ratio_counts_as_stated():

@@ -26,12 +26,12 @@ def test_the_likeliest_lead_is_rung_for_a_single_free_agent():
 
 def test_long_shots_are_rung_side_by_side_for_many():
     choice = choose(free=4)
-    assert [LEVELS[place] for place in choice.places[:5]] == [0.05] * 5
+    assert [LEVELS[index] for index in choice.places[:5]] == [0.05] * 5
     assert len(choice.places) > 4
 
 
 def test_equally_likely_leads_keep_the_order_of_the_list():
-    long_shots = [place for place in choose(free=4).places if LEVELS[place] == 0.05]
+    long_shots = [index for index in choose(free=4).places if LEVELS[index] == 0.05]
     assert long_shots == sorted(long_shots)
     assert long_shots[0] == 2
 

@@ -42,7 +42,7 @@ def busy(*talkers: str, free: int = 1) -> Snapshot:
 
 
 def test_who_knows_the_distributions_looks_ahead_from_the_first_call_on():
-    assert knowing().weigh(busy(*["a"] * 16, free=4)).place > 4
+    assert knowing().weigh(busy(*["a"] * 16, free=4)).count > 4
 
 
 def test_nothing_that_happens_changes_what_is_known():
@@ -62,5 +62,5 @@ def test_the_price_is_the_one_that_was_given():
 
 def test_known_factors_of_agents_are_used_as_they_are():
     pacer = knowing(talk_factors={"quick": 0.2, "slow": 3.0})
-    quick, slow, plain = (pacer.weigh(busy(*[name] * 10)).place for name in ("quick", "slow", "other"))
+    quick, slow, plain = (pacer.weigh(busy(*[name] * 10)).count for name in ("quick", "slow", "other"))
     assert quick > plain >= slow

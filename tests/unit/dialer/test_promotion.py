@@ -23,7 +23,7 @@ def trained(frame: pl.DataFrame) -> RiskModel:
 
 
 def later_ids(frame: pl.DataFrame) -> dict[str, datetime]:
-    return {name: THEN + timedelta(minutes=place) for place, name in enumerate(frame.get_column("id"))}
+    return {name: THEN + timedelta(minutes=index) for index, name in enumerate(frame.get_column("id"))}
 
 
 @pytest.fixture(scope="module")

@@ -25,10 +25,10 @@ holidays = "national"
 
 
 def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
-    database = packaged_rulebook()
+    rulebook = packaged_rulebook()
 
-    assert {country.upper() for country in COUNTRIES} == set(database.packs)
-    for pack in (database.strict, *database.packs.values()):
+    assert {country.upper() for country in COUNTRIES} == set(rulebook.packs)
+    for pack in (rulebook.strict, *rulebook.packs.values()):
         assert pack.sources
         assert date(2016, 1, 1) < pack.dated <= date(2026, 12, 31)
         assert {Purpose.MARKETING, Purpose.SERVICE} <= set(pack.hours)
@@ -36,13 +36,13 @@ def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
 
 
 def test_every_country_with_a_pack_has_a_calendar() -> None:
-    database = packaged_rulebook()
+    rulebook = packaged_rulebook()
 
-    assert set(database.packs) <= set(database.calendars)
-    assert date(2026, 5, 17) in database.calendars["NO"].national
-    assert date(2026, 12, 28) in database.calendars["GB"].national
-    assert date(2026, 6, 4) in database.calendars["DE"].regional
-    assert (2024, 2035) == (database.calendars["NO"].first_year, database.calendars["NO"].last_year)
+    assert set(rulebook.packs) <= set(rulebook.calendars)
+    assert date(2026, 5, 17) in rulebook.calendars["NO"].national
+    assert date(2026, 12, 28) in rulebook.calendars["GB"].national
+    assert date(2026, 6, 4) in rulebook.calendars["DE"].regional
+    assert (2024, 2035) == (rulebook.calendars["NO"].first_year, rulebook.calendars["NO"].last_year)
 
 
 def test_the_holiday_table_is_what_its_source_says() -> None:

@@ -7,8 +7,8 @@ import pytest
 from dialer.core.compliance.windows import (
     Calendar,
     CallingWindow,
-    Clock,
     Hours,
+    LocalClock,
     Observed,
     QueueHours,
     is_zone,
@@ -19,11 +19,11 @@ from dialer.core.compliance.windows import (
 )
 
 
-def clock(text: str, zone: str = "Europe/London", **more: object) -> Clock:
+def clock(text: str, zone: str = "Europe/London", **more: object) -> LocalClock:
     observed = Observed(str(more.get("observed", "none")))
     calendar = more.get("calendar")
     assert calendar is None or isinstance(calendar, Calendar)
-    return Clock(zone=zone, hours=Hours(windows=read_hours(text), observed=observed), calendar=calendar)
+    return LocalClock(zone=zone, hours=Hours(windows=read_hours(text), observed=observed), calendar=calendar)
 
 
 def utc(text: str) -> datetime:

@@ -16,8 +16,8 @@ def test_promises_come_by_the_moment_their_callers_joined() -> None:
 
 
 def test_leads_come_by_rank_and_lists_in_turn() -> None:
-    first = [DueLead(lead=place, campaign=1, rank=place) for place in (1, 2)]
-    second = [DueLead(lead=10 + place, campaign=2, rank=place) for place in (1, 2)]
+    first = [DueLead(lead=index, campaign=1, rank=index) for index in (1, 2)]
+    second = [DueLead(lead=10 + index, campaign=2, rank=index) for index in (1, 2)]
 
     assert [1, 11, 2, 12] == [due.lead for due in by_rank([*second, *first])]
 

@@ -20,7 +20,7 @@ from telephony.errors import HeaderError, PeerViolation
 OPENING = encode_request(
     [
         ("network", "yes"),
-        ("network_script", "gate?try=1"),
+        ("network_script", "permit?try=1"),
         ("uniqueid", "wb-1"),
         ("callerid", "unknown"),
         ("extension", "wb-aaaaaaaaaa"),
@@ -38,7 +38,7 @@ def test_a_request_tells_path_channel_extension_and_arguments() -> None:
     request = read(OPENING)[0]
 
     assert isinstance(request, Request)
-    assert (request.path, request.unique_id, request.extension) == ("gate", "wb-1", "wb-aaaaaaaaaa")
+    assert (request.path, request.unique_id, request.extension) == ("permit", "wb-1", "wb-aaaaaaaaaa")
     assert (request.argument(1), request.argument(2), request.caller) == ("Zoë", "", None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.drift import (
+from telephony.asterisk.config.config_drift import (
     AGENTS,
     QUEUES,
     contexts_of,

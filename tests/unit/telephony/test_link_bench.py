@@ -5,9 +5,9 @@ import re
 
 from telephony.asterisk.ami.wire import FrameReader
 from telephony.asterisk.config.manager_user import READ_CLASSES, UNHEARD_EVENTS
+from telephony.bench.busy_minute import Recording, record
 from telephony.bench.link import compare, replay
 from telephony.bench.player import Player
-from telephony.bench.recording import Recording, record
 
 SECONDS = 0.4  # twenty calls
 

@@ -36,7 +36,7 @@ def snapshot(*ids: str, booted_at: datetime | None = BOOT) -> PbxSnapshot:
             KnownAttempt(attempt=A, state=None, sent_at=LONG_AGO, consumed=False),
             Ruling.RELEASE,
             None,
-            "gate-not-asked",
+            "permit-not-asked",
         ),
         pytest.param(
             KnownAttempt(attempt=A, state=None, sent_at=LONG_AGO, consumed=True),

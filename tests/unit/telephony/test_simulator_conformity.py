@@ -12,7 +12,7 @@ import pytest
 
 from telephony.asterisk.ami.events import DECODERS
 from telephony.asterisk.ami.wire import Frame
-from telephony.simulator.actions import answer
+from telephony.simulator.ami_actions import answer
 from telephony.simulator.behaviour import Behaviour, CallerPlay, SimulatedAgent
 from telephony.simulator.effects import Emit, RunScript
 from telephony.simulator.pbx import Exchange
@@ -100,7 +100,7 @@ class Stage:
         )
         self.heard: list[Frame] = []
         self.numbers: dict[str, str] = {}
-        self.database = True
+        self.promises = True
 
     def act(self, action: str, **headers: str) -> Frame:
         pairs = (("Action", action), *((name, value) for name, value in headers.items()))
@@ -136,7 +136,7 @@ class Stage:
     def _script(self, effect: RunScript) -> None:
         script = self.exchange.script(effect.key)
         number = self.numbers.pop(effect.key, None)
-        if effect.script == "capture" and self.database:
+        if effect.script == "capture" and self.promises:
             script.reply('SET VARIABLE CB_OK "1"')
         elif number is not None:
             for name, value in (

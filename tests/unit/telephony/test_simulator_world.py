@@ -61,23 +61,23 @@ def test_a_behaviour_cannot_stand_still_or_have_one_agent_twice() -> None:
         Behaviour(agents=(SimulatedAgent(id="a1"), SimulatedAgent(id="a1")))
 
 
-def carry_out(exchange: Exchange, said: list[Emit], *, database: bool) -> None:
+def carry_out(exchange: Exchange, said: list[Emit], *, promises: bool) -> None:
     """Hear what was said, and hold every dialogue as a centre would."""
     while effects := exchange.take():
         said += [effect for effect in effects if isinstance(effect, Emit)]
         for effect in effects:
             if isinstance(effect, RunScript):
                 script = exchange.script(effect.key)
-                gate = {"WB_NUMBER": "07700900123", "WB_RING": "25", "WB_OK": "1"}
+                permit = {"WB_NUMBER": "07700900123", "WB_RING": "25", "WB_OK": "1"}
                 for name, value in (
-                    gate if effect.script == "gate" else {"CB_OK": str(int(database))}
+                    permit if effect.script == "permit" else {"CB_OK": str(int(promises))}
                 ).items():
                     script.reply(f'SET VARIABLE {name} "{value}"')
                 exchange.script_over(effect.key)
 
 
 def day(
-    seed: int, *, hours: float = 0.3, calls_every_s: float = 20.0, database: bool = True
+    seed: int, *, hours: float = 0.3, calls_every_s: float = 20.0, promises: bool = True
 ) -> tuple[list[Emit], GroundTruth]:
     """Part of a day with calls at fixed times and live callers, under virtual time."""
     agents = tuple(SimulatedAgent(id=f"a{n}") for n in range(1, 5))
@@ -88,10 +88,10 @@ def day(
         if exchange.kernel.now >= placed * calls_every_s:
             exchange.originate(attempt=f"wb-day{placed:08d}", queue="outbound", timeout_s=40)
             placed += 1
-        carry_out(exchange, said, database=database)
+        carry_out(exchange, said, promises=promises)
         due = exchange.next_at()
         exchange.advance(min(due or HOUR_S, placed * calls_every_s))
-        carry_out(exchange, said, database=database)
+        carry_out(exchange, said, promises=promises)
     return said, exchange.truth
 
 
@@ -101,9 +101,9 @@ def test_one_seed_gives_one_history_to_the_byte() -> None:
 
 
 @settings(max_examples=8, deadline=None)
-@given(seed=st.integers(0, 10_000), database=st.booleans())
-def test_everything_said_of_a_day_adds_up(*, seed: int, database: bool) -> None:
-    said, truth = day(seed, database=database)
+@given(seed=st.integers(0, 10_000), promises=st.booleans())
+def test_everything_said_of_a_day_adds_up(*, seed: int, promises: bool) -> None:
+    said, truth = day(seed, promises=promises)
     names = Counter(emit.event for emit in said)
     living = names["Newchannel"] - names["Hangup"]
     talking = names["AgentConnect"] - names["AgentComplete"]
@@ -115,7 +115,7 @@ def test_everything_said_of_a_day_adds_up(*, seed: int, database: bool) -> None:
     assert sum(agent.talk_s for agent in truth.agents.values()) == pytest.approx(talked)
     assert all(attempt.dialed <= 1 for attempt in truth.attempts.values())
     booked = sum(caller.fate is Fate.BOOKED for caller in truth.callers.values())
-    assert database or not booked
+    assert promises or not booked
     connected_at_once = Counter(
         value
         for emit in said
@@ -198,7 +198,7 @@ def test_a_stuck_channel_stays_for_whoever_looks() -> None:
     said: list[Emit] = []
     exchange.originate(attempt="wb-stuck000001", queue="outbound", timeout_s=40)
     for second in range(400):
-        carry_out(exchange, said, database=True)
+        carry_out(exchange, said, promises=True)
         exchange.advance(float(second))
     assert exchange.truth.attempts["wb-stuck000001"].over
     assert "wb-stuck000001" in exchange.kernel.channels
