@@ -1,1 +1,1 @@
-"""The rules of a promise: life cycle, place, offers, dialogue, retries. No I/O at all."""
+"""The rules of a promise: life cycle, queue position, offers, dialogue, retries. No I/O at all."""

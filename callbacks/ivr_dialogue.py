@@ -234,7 +234,7 @@ class CallerHungUp:
 class Committed:
     """The promise is in the database: what may now be said of it."""
 
-    place: int
+    queue_position: int
     reference: str
 
 
@@ -368,7 +368,7 @@ def _apology(event: DialogueEvent) -> tuple[Say, ...]:
 
 
 def _confirmation(made: Committed, window: WaitWindow | None) -> tuple[DialogueEffect, ...]:
-    effects: list[DialogueEffect] = [Say(Prompt.PROMISED), Say(Prompt.PLACE), SayNumber(made.place)]
+    effects: list[DialogueEffect] = [Say(Prompt.PROMISED), Say(Prompt.PLACE), SayNumber(made.queue_position)]
     effects += _minutes(window, below=Prompt.WITHIN, between=Prompt.BETWEEN)
     if made.reference.isascii() and made.reference.isdigit():
         effects += [Say(Prompt.REFERENCE), SayDigits(made.reference)]

@@ -53,7 +53,7 @@ class Offer:
     `nearly`: it is so soon this caller's turn that they are asked whether they would rather stay.
     """
 
-    place: int
+    queue_position: int
     window: WaitWindow | None
     nearly: bool = False
 
@@ -70,12 +70,12 @@ def decide_offer(facts: OfferFacts, rules: OfferRules, now: datetime) -> Offer |
     if facts.capacity is not None and facts.open_promises >= facts.capacity:
         return Refusal(rule=FULL)
     if facts.wait is None:
-        return Offer(place=facts.rank, window=None)
+        return Offer(queue_position=facts.rank, window=None)
     if facts.closes_at is not None and now + timedelta(seconds=facts.wait.high_s) > facts.closes_at:
         return Refusal(rule=CLOSING)
     told = facts.told_at is not None and now < facts.told_at + REMEMBERED
     short = facts.wait.middle_s < rules.short_wait_s
-    return Offer(place=facts.rank, window=quote(facts.wait), nearly=short and not told)
+    return Offer(queue_position=facts.rank, window=quote(facts.wait), nearly=short and not told)
 
 
 def capacity_until(closes_at: datetime, now: datetime, *, agents: int, call_s: float) -> int:

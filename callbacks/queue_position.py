@@ -1,6 +1,6 @@
 """Who is served next: people on the line and people at home, in one order.
 
-A place is fixed by the moment the caller joined the queue and by nothing else. Neither a retry nor a
+A queue position is fixed by the moment the caller joined the queue and by nothing else. Neither a retry nor a
 priority moves it, so nobody who joined later overtakes.
 """
 
@@ -30,7 +30,7 @@ def in_order(people: Iterable[Person]) -> tuple[Person, ...]:
 
 
 def position_of(joined: datetime, others: Iterable[Person]) -> int:
-    """The place to announce, 1 for next: one more than the number of people who joined earlier.
+    """The queue position to announce, 1 for next: one more than the number of people who joined earlier.
 
     Promises that wait for a retry are among `others`: they keep their queue position.
     """

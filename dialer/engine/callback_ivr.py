@@ -64,7 +64,7 @@ def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awai
             for effect in step.effects:
                 heard = await play(session, effect, step.dialogue, app, floor)
             if step.dialogue.state is DialogueState.BACK_IN_QUEUE:
-                await keep_place(session, floor, app.clock())
+                await keep_queue_position(session, floor, app.clock())
                 return
             if step.dialogue.ended:
                 floor.joined.pop(caller, None)
@@ -127,10 +127,10 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
     return Committed(queue_position=made.queue_position + on_the_line, reference=made.reference)
 
 
-async def keep_place(session: AgiSession, floor: FloorState, now: datetime) -> None:
+async def keep_queue_position(session: AgiSession, floor: FloorState, now: datetime) -> None:
     """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
     caller = session.request.unique_id
-    position = floor.place_on_the_line(caller, floor.joined.get(caller, now))
+    position = floor.position_on_the_line(caller, floor.joined.get(caller, now))
     with suppress(errors.HungUp):
         await session.set_variable("CB_PLACE", str(position))
 

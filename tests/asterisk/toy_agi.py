@@ -6,17 +6,17 @@ from typing import Any
 
 
 class ToyAgi(socketserver.ThreadingTCPServer):
-    """Lets known attempts through once; books every caller when `database` is set."""
+    """Lets known attempts through once; promises every caller a call when `promises` is set."""
 
     daemon_threads = True
     allow_reuse_address = True
     request_queue_size = 256
 
-    def __init__(self, *, ring_s: int = 3, database: bool = True, whisper: str = "") -> None:
+    def __init__(self, *, ring_s: int = 3, promises: bool = True, whisper: str = "") -> None:
         super().__init__(("127.0.0.1", 0), _Dialogue)
         self.numbers: dict[str, str] = {}
         self.asked: list[dict[str, str]] = []
-        self.ring_s, self.database, self.whisper = ring_s, database, whisper
+        self.ring_s, self.promises, self.whisper = ring_s, promises, whisper
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
 
@@ -40,7 +40,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
             name, _, value = line.partition(": ")
             environment[name] = value
         self.server.asked.append(environment)
-        if environment.get("agi_network_script") == "gate":
+        if environment.get("agi_network_script") == "permit":
             number = self.server.numbers.pop(environment["agi_extension"], None)
             if number is not None:
                 for name, value in (
@@ -48,7 +48,7 @@ class _Dialogue(socketserver.StreamRequestHandler):
                     ("WB_RING", self.server.ring_s), ("WB_WHISPER", self.server.whisper), ("WB_OK", 1),
                 ):  # fmt: skip
                     self._set(name, value)
-        elif self.server.database:
+        elif self.server.promises:
             self._set("CB_OK", 1)
 
     def _set(self, name: str, value: Any) -> None:

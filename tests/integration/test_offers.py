@@ -88,7 +88,7 @@ def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_the
     measured = line.asks("asks")
 
     assert isinstance(planned, Offer)
-    assert (planned.place, planned.window) == (4, WaitWindow(from_min=40, to_min=125))
+    assert (planned.queue_position, planned.window) == (4, WaitWindow(from_min=40, to_min=125))
     assert Offer(queue_position=2, window=WaitWindow(from_min=0, to_min=5)) == measured
 
 

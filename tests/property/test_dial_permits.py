@@ -94,7 +94,7 @@ class Days:
         assert len(day) < 6
         if order.lead is None:
             return
-        place = next(index for index in range(PEOPLE) if number(index) == order.e164)
+        index = next(index for index in range(PEOPLE) if number(index) == order.e164)
         local = now.astimezone(ZoneInfo(ZONES[index % len(ZONES)]))
         assert local.weekday() < 5, local
         assert 9 <= local.hour < 20, local

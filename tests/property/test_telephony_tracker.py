@@ -83,7 +83,7 @@ def test_repeated_events_change_no_ending(story: Story, data: st.DataObject) -> 
     repeated = list(story)
     for _ in range(data.draw(st.integers(1, 15))):
         source = data.draw(st.integers(0, len(story) - 1))
-        place = data.draw(st.integers(repeated.index(story[source]) + 1, len(repeated)))
+        index = data.draw(st.integers(repeated.index(story[source]) + 1, len(repeated)))
         repeated.insert(index, story[source])
     found = fold(repeated)
 

@@ -453,7 +453,7 @@ class FloorState:
         """Agents who are there and not paused."""
         return self.logged_in() - len(self.in_state(AgentState.PAUSED))
 
-    def place_on_the_line(self, caller: str, joined: datetime) -> int:
+    def position_on_the_line(self, caller: str, joined: datetime) -> int:
         """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""
         return 1 + sum(seat.joined_at < joined for seat in self.callers.values() if seat.caller != caller)
 

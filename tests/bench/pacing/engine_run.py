@@ -75,8 +75,8 @@ def floor_settings(plan: FloorPlan, folder: Path, *, pbx: PbxSettings, agi_port:
         agi=AgiSettings(port=agi_port),
         trunks=[TrunkSettings(name="main", dial=trunk, channels=LINES, calls_per_second=LINES)],
         agents=[
-            AgentSettings(id=name, name=name.capitalize(), code=f"{1000 + place}")
-            for place, name in enumerate(agent_names(plan.agents))
+            AgentSettings(id=name, name=name.capitalize(), code=f"{1000 + index}")
+            for index, name in enumerate(agent_names(plan.agents))
         ],
         caller_id="+442079460000",
         pacing=PacingSettings(wrap_up_limit_s=600.0, tick_s=0.1, trace=True),
@@ -93,8 +93,8 @@ async def run_campaign(
 ) -> TraceStats:
     """Dial the list for the plan's time with everything real but the people; what the trace says of it."""
     customers = [
-        CustomerRow(external_id=f"c{place}", name=f"Customer {place}", numbers=(number,), attributes={})
-        for place, number in enumerate(plan.numbers)
+        CustomerRow(external_id=f"c{index}", name=f"Customer {index}", numbers=(number,), attributes={})
+        for index, number in enumerate(plan.numbers)
     ]
     await asyncio.to_thread(store_customers, app.database, customers, app.clock())
     engine = Engine(app)

@@ -26,11 +26,11 @@ class FakePermits:
         self.asked: list[Request] = []
         self.delays: dict[str, float] = {}  # seconds before an answer
         self.dying: set[str] = set()  # attempts in the middle of whose answer the talk breaks off
-        self.index = ""  # which place in the queue a caller comes back to; empty: the one they had
-        self.database = True  # whether a waiting caller who presses 1 is promised a call
+        self.queue_position = ""  # which position a caller comes back to; empty: the one they had
+        self.promises = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
         self._server = AgiServer(
-            {"gate": self._permits, "capture": self._capture},
+            {"permit": self._permits, "capture": self._capture},
             "127.0.0.1",
             on_error=self._failed,
         )
@@ -69,7 +69,7 @@ class FakePermits:
 
     async def _capture(self, session: AgiSession) -> None:
         self.asked.append(session.request)
-        if self.index:
-            await session.set_variable("CB_PLACE", self.index)
-        if self.database:
+        if self.queue_position:
+            await session.set_variable("CB_PLACE", self.queue_position)
+        if self.promises:
             await session.set_variable("CB_OK", "1")

@@ -194,11 +194,11 @@ def test_a_caller_who_comes_back_stands_behind_those_who_joined_earlier_and_nobo
             CallerJoined(at=at(second), queue="support", caller=caller, number=None, position=second + 1)
         )
     floor.see(CallerLeft(at=at(10), queue="support", caller="c3", abandoned=False))
-    assert floor.place_on_the_line("c3", floor.joined["c3"]) == 3
+    assert floor.position_on_the_line("c3", floor.joined["c3"]) == 3
 
     floor.see(CallerConnected(at=at(20), queue="support", caller="c1", agent="a1"))
 
-    assert floor.place_on_the_line("c3", floor.joined["c3"]) == 2
+    assert floor.position_on_the_line("c3", floor.joined["c3"]) == 2
 
 
 def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():
