@@ -42,6 +42,22 @@ class Break:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """Nobody picks up for so long: a carrier's outage, a news event.
+
+    A call that would have been answered meanwhile rings on to its limit; one whose customer would have picked
+    up after the end is answered then.
+    """
+
+    start_s: float
+    length_s: float
+
+    def covers(self, now_s: float) -> bool:
+        """Whether nobody picks up at this moment."""
+        return self.start_s <= now_s < self.start_s + self.length_s
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedDay:
     """Lengths that were seen, in seconds; drawn again at random in place of the stated distributions."""
 
@@ -95,6 +111,7 @@ class Scenario:
     rate_by_hour: tuple[float, ...] = ()
     breaks: tuple[Break, ...] = ()
     phases: tuple[ScenarioPhase, ...] = ()
+    outages: tuple[Outage, ...] = ()
     recorded: RecordedDay | None = None
 
     def rate_at(self, now_s: float) -> float:
@@ -107,7 +124,8 @@ class Scenario:
 
 
 def read_scenario(text: str, *, agents: int, answer_rate: float) -> Scenario:
-    """A scenario from a JSON object: any of `Scenario`'s fields, with lists of objects for phases and breaks.
+    """A scenario from a JSON object: any of `Scenario`'s fields, with lists of objects for what happens in
+    it.
 
     Raises ValueError naming what is no world.
     """
@@ -115,6 +133,7 @@ def read_scenario(text: str, *, agents: int, answer_rate: float) -> Scenario:
         given: dict[str, Any] = {"agents": agents, "answer_rate": answer_rate} | json.loads(text)
         given["phases"] = tuple(ScenarioPhase(**phase) for phase in given.get("phases", ()))
         given["breaks"] = tuple(Break(**pause) for pause in given.get("breaks", ()))
+        given["outages"] = tuple(Outage(**outage) for outage in given.get("outages", ()))
         given["rate_by_hour"] = tuple(float(rate) for rate in given.get("rate_by_hour", ()))
         return Scenario(**given)
     except TypeError as wrong:

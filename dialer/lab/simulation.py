@@ -178,6 +178,10 @@ class Simulation:
 
     def _on_answer(self, now: float, number: int, length: float) -> None:
         floor = self.floor
+        if any(outage.covers(now) for outage in self.scenario.outages):
+            limit_s = self.scenario.ring_limit_s
+            self._push(floor.ringing[number] + limit_s, FAIL, number, limit_s)
+            return
         del floor.ringing[number]
         self.tally.answered += 1
         self.policy.answered(now, length, floor.levels.pop(number, None))

@@ -18,9 +18,13 @@ def explain_price(
     price: float,
     coming_back: float,
     closing: int = 0,
+    silent_calls: int = 0,
 ) -> str:
     """Why so many (one for each of `risks`) and not one more; a second sentence on who comes and goes."""
     placed = len(risks)
+    if silent_calls:
+        why = f"Hardly anybody picks up ({silent_calls} calls): one call per free agent until they do."
+        return f"{why} {explain(supply, facts, placed=placed, wanted=placed)}"
     if price <= 0.0 or len(facts.candidates) <= placed:
         return explain(supply, facts, placed=placed, wanted=placed)
     head = f"{supply.free} free, {supply.leads_in_air} ringing"

@@ -14,7 +14,7 @@ from dialer.core.pacing.closing_signals import ClosingSignals
 from dialer.core.pacing.estimators import Array, DurationDistribution
 from dialer.core.pacing.forecast import Estimators
 from dialer.core.pacing.pauses import Pauses
-from dialer.core.pacing.predictive import WARM_CALLS, PredictivePacer
+from dialer.core.pacing.predictive import WARM_ANSWERS, WARM_CALLS, PredictivePacer
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
 
 Hazard = Callable[[Array], Array]  # cumulative hazard at these ages, seconds
@@ -27,6 +27,8 @@ class KnownRate:
     value: float
     ratio: float = 1.0
     seen: int = WARM_CALLS
+    answers: int = WARM_ANSWERS
+    silent_calls: int = 0
 
     def cautious(self, deviations: float) -> float:
         """The rate itself: nothing about it is uncertain."""

@@ -58,6 +58,8 @@ from dialer.core.pacing.snapshot import Outlook, Snapshot, look_ahead, take_snap
 
 COLD_CALLS = 60  # calls that must have ended before the estimates carry anything
 WARM_CALLS = 160  # calls after which they carry everything
+COLD_ANSWERS = 6  # answers, likewise: calls alone say nothing of how often people answer on a day like this
+WARM_ANSWERS = 24
 REDRAW_CALLS = 8  # calls ended (more with more agents) after which the distributions are tabled afresh
 REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
 SHARED_LEAST = 0.5  # least price over target where live callers share the agents, however deep in debt
@@ -79,6 +81,7 @@ class RiskBound:
     indices: tuple[int, ...] | None = None  # of the leads to ring in the list; None: from its head
     coming_back: float = 0.0  # agents now on a pause who are expected back in time
     closing: int = 0  # agents who said that their talk is about to end, and are taken at their word
+    silent_calls: int = 0  # since people stopped picking up
 
 
 @dataclass(slots=True, kw_only=True)
@@ -133,6 +136,7 @@ class PredictivePacer:
             "agents_leaving": float(supply.leaving_soon),
             "agents_coming_back": bound.coming_back,
             "agents_closing": float(bound.closing),
+            "silent_calls": float(bound.silent_calls),
             "callers_expected_per_minute": 60.0 * facts.inbound_per_s,
             "placed": float(bound.count),
             "next_risk": bound.next_risk,
@@ -152,6 +156,7 @@ class PredictivePacer:
             price=bound.price,
             coming_back=bound.coming_back,
             closing=bound.closing,
+            silent_calls=bound.silent_calls,
         )
         return Decision(
             dial=tuple(facts.candidates[index].lead for index in bound.indices or range(bound.count)),
@@ -168,19 +173,30 @@ class PredictivePacer:
         even the first call has a risk. Then the price is never under the target, or half of it in deep debt,
         so that calls go on and pay the debt back, and outbound yields. With a target of 0 there is no price,
         and one call per free agent is rung as ever.
+
+        While nobody picks up there is never more than one call per free agent: what rings when that is over
+        is answered as usual, all of it in the same moment.
         """
         self._fresh |= self._budget.provide_for(snapshot.agents)
         in_air = len(snapshot.ringing_s)
-        floor = min(snapshot.limit, max(0, snapshot.free - in_air))
+        silent = self._estimators.ring.rate.silent_calls
+        unclaimed = max(0, snapshot.free - in_air)
+        limit = min(snapshot.limit, unclaimed) if silent else snapshot.limit
+        floor = min(limit, unclaimed)
         price = self._budget.price * self._warmth()
         if snapshot.inbound_per_s > 0.0 and self._settings.target > 0.0:
             ease = max(SHARED_LEAST, min(1.0, math.exp(self._budget.credit)))
             floor, price = 0, max(price, ease * self._settings.target)
         risks = [0.0] * floor
         self._offered = risks
-        if price <= 0.0 or snapshot.agents <= 0 or snapshot.limit <= floor:
+        if price <= 0.0 or snapshot.agents <= 0 or limit <= floor:
             return RiskBound(
-                count=floor, risks=tuple(risks), next_risk=1.0, price=price, look_again_s=LOOK_RARELY_S
+                count=floor,
+                risks=tuple(risks),
+                next_risk=1.0,
+                price=price,
+                look_again_s=LOOK_RARELY_S,
+                silent_calls=silent,
             )
         forecast = self._draw(snapshot)
         probabilities = snapshot.probabilities
@@ -191,12 +207,12 @@ class PredictivePacer:
             probabilities=None if probabilities is None else self._calibrated(probabilities),
         )
         if snapshot.candidates:
-            return self._choose(forecast, snapshot, outlook, price)
+            return self._choose(forecast, snapshot, outlook, price, limit)
         tail, placed = outlook.tail, forecast.placed
         for _ in range(floor):
             tail.add(placed)
         risk = worst_from(tail.chances())
-        while risk <= price and len(risks) < snapshot.limit:
+        while risk <= price and len(risks) < limit:
             risks.append(risk)
             tail.add(placed)
             risk = worst_from(tail.chances())
@@ -208,9 +224,12 @@ class PredictivePacer:
             look_again_s=look_again(risk, price),
             coming_back=outlook.coming_back,
             closing=outlook.closing,
+            silent_calls=silent,
         )
 
-    def _choose(self, forecast: Forecast, snapshot: Snapshot, outlook: Outlook, price: float) -> RiskBound:
+    def _choose(
+        self, forecast: Forecast, snapshot: Snapshot, outlook: Outlook, price: float, limit: int
+    ) -> RiskBound:
         ratio = self._estimators.ring.rate.ratio
         choice = choose_leads(
             outlook.tail,
@@ -219,7 +238,7 @@ class PredictivePacer:
             free=snapshot.free,
             agents=outlook.agents,
             price=price,
-            limit=snapshot.limit,
+            limit=limit,
         )
         self._offered = list(choice.risks)
         return RiskBound(
@@ -231,14 +250,18 @@ class PredictivePacer:
             indices=choice.indices,
             coming_back=outlook.coming_back,
             closing=outlook.closing,
+            silent_calls=self._estimators.ring.rate.silent_calls,
         )
 
     def observe(self, event: PacingEvent) -> None:
         estimators = self._estimators
         match event:
             case Dialed(for_promise=False):
-                if self._offered:
-                    self._budget.let_through(self._offered.pop(0), self._likely(event.answer_probability))
+                risk = self._offered.pop(0) if self._offered else None
+                if (
+                    risk is not None and not estimators.ring.rate.silent_calls
+                ):  # nobody answers what rings then
+                    self._budget.let_through(risk, self._likely(event.answer_probability))
             case CallAnswered(for_promise=False):
                 estimators.ring.learn(event.ring_s, answered=True, expected=event.answer_probability)
                 self._budget.answered()
@@ -283,8 +306,10 @@ class PredictivePacer:
 
     def _warmth(self) -> float:
         """How far the estimates carry, 0..1."""
-        seen = self._estimators.ring.rate.seen
-        return min(1.0, max(0.0, (seen - COLD_CALLS) / (WARM_CALLS - COLD_CALLS)))
+        rate = self._estimators.ring.rate
+        calls = (rate.seen - COLD_CALLS) / (WARM_CALLS - COLD_CALLS)
+        answers = (rate.answers - COLD_ANSWERS) / (WARM_ANSWERS - COLD_ANSWERS)
+        return min(1.0, max(0.0, min(calls, answers)))
 
     def _draw(self, snapshot: Snapshot) -> Forecast:
         estimators, kept = self._estimators, self._drawn
