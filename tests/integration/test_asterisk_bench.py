@@ -1,4 +1,4 @@
-"""`winback bench telephony --asterisk` on a real Asterisk: the machinery; its figures are no test."""
+"""`python -m bench telephony calls` on a real Asterisk: the machinery; its figures are no test."""
 
 import asyncio
 from collections.abc import Callable
@@ -20,9 +20,9 @@ def test_every_outcome_is_what_asterisks_own_records_say(asterisk: Callable[[str
 
 
 def test_without_that_asterisk_it_says_what_to_do(
-    type_in: Callable[..., Result],
+    type_in_bench: Callable[..., Result],
 ) -> None:
-    said = type_in("bench", "telephony", "--asterisk", "/nowhere", "--json", code=2)
+    said = type_in_bench("telephony", "calls", "/nowhere", "--json", code=2)
 
     assert "/nowhere" in said.output
-    assert "Recording" not in said.output
+    assert "calls a second" not in said.output

@@ -53,20 +53,37 @@ def test_two_agents_more_is_answered_in_a_sentence_and_as_json(type_in: Type, tr
     assert "neither a number" in type_in("lab", "what-if", str(trace), "--agents", "some", code=2).output
 
 
-def test_days_and_cells_end_with_one_json_object(type_in: Type, tmp_path: Path) -> None:
+def test_days_end_with_one_json_object_and_go_on_where_they_ended(
+    type_in_bench: Type, tmp_path: Path
+) -> None:
     file = tmp_path / "days.jsonl"
-    days = ("lab", "days", "-n", "3", "--days", "3", "--compared", "2", "--hours", "0.5", "--keep", str(file))
-    first = last_line(type_in(*days, "--json"))
+    days = (
+        "pacing",
+        "days",
+        "-n",
+        "3",
+        "--days",
+        "3",
+        "--compared",
+        "2",
+        "--hours",
+        "0.5",
+        "--keep",
+        str(file),
+    )
+    first = last_line(type_in_bench(*days, "--json"))
     assert first["with_limit"]["days"] == 3
     assert len(file.read_text().splitlines()) == 5
-    assert last_line(type_in(*days, "--json")) == first
-    assert "days above 3.0%" in " ".join(type_in(*days).output.split())
+    assert last_line(type_in_bench(*days, "--json")) == first
+    assert "days above 3.0%" in " ".join(type_in_bench(*days).output.split())
 
-    scenario = tmp_path / "world.json"
+
+def test_a_cell_of_a_stated_scenario_ends_with_one_json_object(type_in: Type, tmp_path: Path) -> None:
+    scenario = tmp_path / "scenario.json"
     scenario.write_text('{"promises_per_hour": 12, "agent_spread": 0.3}')
     cell = ("lab", "pacing", "-n", "3", "--seeds", "2", "--hours", "0.5", "--only", "progressive", "--json")
-    row = last_line(type_in(*cell, "--world", str(scenario)))["policies"]["progressive"]
+    row = last_line(type_in(*cell, "--scenario", str(scenario)))["policies"]["progressive"]
     assert row["promises"] > 0
     assert row["abandonment"] == 0.0
     scenario.write_text('{"colour": "red"}')
-    assert "colour" in type_in(*cell, "--world", str(scenario), code=2).output
+    assert "colour" in type_in(*cell, "--scenario", str(scenario), code=2).output

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 from typer.testing import Result
 
-import churnmodel.proof.folders
+import churnmodel.benchmarks.dataset_suite
 from churnmodel.risk.candidates import QUICK
 from churnmodel.synthetic_customers import make_customers
 
@@ -18,7 +18,7 @@ Type = Callable[..., Result]
 def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
     type_in: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(churnmodel.proof.folders, "FULL", QUICK)  # all candidates take a minute
+    monkeypatch.setattr(churnmodel.benchmarks.dataset_suite, "FULL", QUICK)  # all candidates take a minute
     make_customers(400, seed=1).write_csv(tmp_path / "small.csv")
     (tmp_path / "bench.toml").write_text(
         '[small]\nfile = "small.csv"\ntask = "risk"\ntarget = "churned"\n'
@@ -34,15 +34,15 @@ def test_the_last_line_of_a_bench_is_one_json_object_by_data_set(
 
 
 def test_all_bars_are_one_table_and_a_missed_one_is_told_by_the_exit_code(
-    type_in: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    type_in_bench: Type, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(churnmodel.proof.folders, "FULL", QUICK)
+    monkeypatch.setattr(churnmodel.benchmarks.dataset_suite, "FULL", QUICK)
     make_customers(400, seed=1).write_csv(tmp_path / "small.csv")
     (tmp_path / "bench.toml").write_text('[telco_ibm]\nfile = "small.csv"\ntarget = "churned"\n')
 
-    said = type_in(
-        "model",
-        "marks",
+    said = type_in_bench(
+        "churn",
+        "targets",
         str(tmp_path),
         "--small",
         "0",

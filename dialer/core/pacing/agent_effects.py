@@ -28,7 +28,7 @@ Indices = NDArray[np.intp]
 class AgentEffects:
     """Stretch factors by agent; `settle()` works them out afresh, until then they stay as they are."""
 
-    __slots__ = ("_ends", "_own", "_indices", "stretches")
+    __slots__ = ("_ends", "_indices", "_own", "stretches")
 
     def __init__(self) -> None:
         self._ends: dict[str, list[float]] = {}  # agent: weight, sum and sum of squares of log ratios
