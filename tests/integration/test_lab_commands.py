@@ -87,3 +87,13 @@ def test_a_cell_of_a_stated_scenario_ends_with_one_json_object(type_in: Type, tm
     assert row["abandonment"] == 0.0
     scenario.write_text('{"colour": "red"}')
     assert "colour" in type_in(*cell, "--scenario", str(scenario), code=2).output
+
+
+def test_a_burst_of_no_answers_is_shown_as_a_table_and_as_json(type_in: Type) -> None:
+    short = ("lab", "burst", "-n", "3", "--seeds", "1", "--bursts", "1", "--length", "60")
+    row = last_line(type_in(*short, "--json"))["bursts"]["60"]
+    assert row["bursts"] == 1
+    assert row["peak"] >= 3
+    words = " ".join(type_in(*short).output.split())
+    assert "1 bursts of no answers each" in words
+    assert "60 s" in words

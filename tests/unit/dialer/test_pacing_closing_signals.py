@@ -201,6 +201,8 @@ def test_a_trace_holds_what_agents_said_and_replays():
                 at_s=0.0, agent=TEAM[number % 12], talk_s=90.0 + number % 70, closing_s=8.0 + number % 5
             )
             if number % 2
+            else CallAnswered(at_s=0.0, attempt="", ring_s=9.0)
+            if number % 8 == 0
             else CallFailed(at_s=0.0, attempt="", ring_s=27.0)
         )
         pacer.observe(event)

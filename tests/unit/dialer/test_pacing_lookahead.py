@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from dialer.core.pacing.estimators import AnswerRate, HandlingEstimator, RingEstimator
+from dialer.core.pacing.answer_rate import AnswerRate
+from dialer.core.pacing.estimators import HandlingEstimator, RingEstimator
 from dialer.core.pacing.forecast import AgeTable, Busy, Estimators, draw_forecast
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail, worst_from
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
