@@ -182,6 +182,11 @@ class PacingSettings(BaseModel):
     lead_level: bool = Field(
         False, description="pace by each lead's own chance of answering; see docs/pacing.md on patents"
     )
+    shares: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="by campaign name: its share of the customers reached where campaigns run on the same "
+        "agents; 1 where none is named",
+    )
     trace: bool = Field(False, description="keep every decision in data_dir/traces, for `winback lab replay`")
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
 

@@ -6,7 +6,7 @@ PBX hears of it.
 """
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -20,6 +20,7 @@ from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
 from dialer.core.compliance.verdict import Verdict
 from dialer.core.pacing.facts import OVER_DIALLED
+from dialer.core.pacing.sharing import Asked, Turn, explain_turns
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import AWAY, Roster
@@ -83,12 +84,23 @@ class Dispatcher:
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
-        for campaign in running:
+        asked: list[Asked] = []
+        sentence = self.sentence
+        waiting: Turn | None = None
+        for campaign, turn in self._in_turn(running, {lead.campaign for lead in leads}):
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
-            await self._ring_leads(leadership, campaign, mine, still_due)
+            placed, sentence = 0, ""
+            if turn is None or not turn.is_held_by(waiting):
+                room = min(len(mine), self._lines_free(campaign.trunk))
+                placed, sentence = await self._ring_leads(leadership, campaign, mine, still_due)
+                if waiting is None and turn is not None and not turn.silent and placed < room:
+                    waiting = turn
+            if turn is not None:
+                asked.append(Asked(name=campaign.name, ahead=turn.ahead, placed=placed, sentence=sentence))
             if campaign.mode == "preview":
                 await self._ring_previews(leadership, campaign, wanted.pop(campaign.id, ()))
                 await self.previews.show(mine, self._free_agents() - len(self._floor.callers) - still_due)
+        self.sentence = BRAKING if self.breaker.holds(now) else explain_turns(asked) or sentence
         for previews in wanted.values():  # their campaign no longer runs
             for _, preview in previews:
                 await self.previews.end(preview)
@@ -194,8 +206,8 @@ class Dispatcher:
         campaign: RunningCampaign,
         leads: tuple[LeadWork, ...],
         due_promises: int,
-    ) -> None:
-        """Ring as many of the campaign's leads as its pacer says."""
+    ) -> tuple[int, str]:
+        """Ring as many of the campaign's leads as its pacer says: how many that was, and why."""
         now = self._app.clock()
         if not self._pacers.knows(campaign):
             self._pacers.begin(campaign, await asyncio.to_thread(self._recall, campaign, now))
@@ -207,15 +219,27 @@ class Dispatcher:
             lines_free=self._lines_free(campaign.trunk),
             now=now,
         )
-        self.sentence = BRAKING if self.breaker.holds(now) else decision.reason.sentence
         by_id = {str(lead.lead): lead for lead in leads}
+        placed = 0
         for lead in decision.dial:
             agent = None
             if campaign.mode not in OVER_DIALLED:
                 agent = await self._secure_agent()
                 if agent is None:
-                    return
-            await self._place(leadership, by_id[lead], campaign, agent)
+                    break
+            refused = await self._place(leadership, by_id[lead], campaign, agent)
+            placed += refused is None
+        return placed, decision.reason.sentence
+
+    def _in_turn(
+        self, running: Sequence[RunningCampaign], with_leads: Collection[int]
+    ) -> list[tuple[RunningCampaign, Turn | None]]:
+        """Campaigns in the order they are asked: those that share the agents in turn, then the others."""
+        by_id = {campaign.id: campaign for campaign in running}
+        turns = self._pacers.in_turn(running, with_leads, self._floor)
+        return [(by_id.pop(turn.campaign), turn) for turn in turns] + [
+            (campaign, None) for campaign in by_id.values()
+        ]
 
     def _recall(self, campaign: RunningCampaign, now: datetime) -> WarmStart:
         app = self._app

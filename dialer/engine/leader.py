@@ -71,6 +71,7 @@ class LeaderSession:
             zone=zone_of(queues.zone),
             speed=app.settings.clock_speed,
             lead_level=pacing.lead_level,
+            shares=pacing.shares,
             traces=self.traces,
         )
         self.offers = CallbackOffers(app, self.floor)

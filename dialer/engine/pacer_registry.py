@@ -1,5 +1,7 @@
 """One pacer for each running campaign, told what happens in seconds on one axis."""
 
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from callbacks.retries import BLAMES, Blame
@@ -24,11 +26,14 @@ from dialer.core.pacing.facts import (
     PacingEvent,
     PacingFacts,
     PauseEnded,
+    SharedWith,
+    Standing,
     TalkEnded,
     WrapUpEnded,
 )
 from dialer.core.pacing.facts import AgentState as PacingState
 from dialer.core.pacing.settings import PacerSettings
+from dialer.core.pacing.sharing import Claim, Sharing, Turn
 from dialer.core.pacing.trace import record_decision, record_event, record_start
 from dialer.engine.trace_files import Traces
 from dialer.services.calls.next_calls import LeadWork
@@ -72,8 +77,12 @@ class PacerRegistry:
         speed: float = 1.0,
         lead_level: bool = False,
         traces: Traces | None = None,
+        shares: Mapping[str, float] | None = None,
     ) -> None:
-        """`speed`: seconds on the pacers' axis in one of the clock's; above 1 in a demo's world."""
+        """`speed`: seconds on the pacers' axis in one of the clock's; above 1 in a demo's world.
+
+        `shares`: of the customers reached, by the name of the campaign; 1 where none is named.
+        """
         self.zero = zero
         self.speed = speed
         self._lead_level = lead_level
@@ -83,6 +92,9 @@ class PacerRegistry:
         self._pacers: dict[int, Pacer] = {}
         self._asked: dict[int, tuple[Mode, PacerSettings]] = {}  # what each pacer was made for
         self.decisions: dict[int, Decision] = {}
+        self._stated = shares or {}
+        self._shares: dict[int, float] = {}  # of the campaigns that ring, or have calls on their way
+        self._sharing = Sharing()
 
     def seconds(self, at: datetime) -> float:
         """Seconds on the pacers' axis."""
@@ -104,6 +116,42 @@ class PacerRegistry:
         for lesson in experience.lessons:
             pacer.observe(lesson)
             self._traces.keep(campaign.id, record_event(lesson))
+
+    def in_turn(
+        self, running: Sequence[RunningCampaign], with_leads: Collection[int], floor: FloorState
+    ) -> tuple[Turn, ...]:
+        """Whose turn it is among the campaigns that have somebody to ring."""
+        ringing = Counter(
+            call.campaign for call in floor.on_the_way() if call.campaign is not None and call.promise is None
+        )
+        self._shares = {
+            campaign.id: self._stated.get(campaign.name, 1.0)
+            for campaign in running
+            if campaign.mode != "preview" and (campaign.id in with_leads or campaign.id in ringing)
+        }
+        return self._sharing.in_turn(
+            [
+                Claim(campaign=key, share=share, ringing=ringing[key], standing=self._standing_of(key))
+                for key, share in self._shares.items()
+                if key in with_leads
+            ]
+        )
+
+    def _standing_of(self, campaign: int) -> Standing | None:
+        """What others have to know of this campaign; None where each of its calls has an agent of its own."""
+        pacer = self._pacers.get(campaign)
+        return None if pacer is None else pacer.standing
+
+    def _shared_with(self, campaign: RunningCampaign) -> tuple[SharedWith, ...]:
+        """The other campaigns that look ahead with the same agents at this moment."""
+        others = [
+            (share, self._standing_of(key)) for key, share in self._shares.items() if key != campaign.id
+        ]
+        return tuple(
+            SharedWith(share=share, price=standing.price)
+            for share, standing in others
+            if standing is not None
+        )
 
     def _is_kept(self, call: CallOnFloor, campaign: RunningCampaign) -> bool:
         """Whether an agent is kept for this call, whoever answers: a promise's, or another campaign's.
@@ -162,6 +210,8 @@ class PacerRegistry:
             ),
             mode=campaign.mode,
             inbound_per_s=self.arrivals.per_second(now) / self.speed,
+            share=self._shares.get(campaign.id, 1.0),
+            shared_with=self._shared_with(campaign),
         )
         decision = self.decisions[campaign.id] = pacer.decide(facts)
         quiet_s = facts.now_s - self._kept_s.get(campaign.id, -QUIET_S)
@@ -220,6 +270,8 @@ class PacerRegistry:
         promised = call.promise is not None
         match fact:
             case Answered() if call.answered_at is None:
+                if call.campaign is not None and not promised:
+                    self._sharing.answered(call.campaign, self._shares.get(call.campaign, 1.0))
                 self._tell(
                     call.campaign,
                     CallAnswered(
@@ -270,12 +322,16 @@ class PacerRegistry:
 
     def _in_air(self, call: CallOnFloor, campaign: RunningCampaign, now: datetime) -> CallInAir:
         """A call as this campaign's pacer sees it; one that has an agent of its own is like a promise's."""
+        kept = self._is_kept(call, campaign)
+        another = call.campaign is not None and call.campaign != campaign.id and not kept
+        theirs = self._standing_of(call.campaign) if another and call.campaign is not None else None
         return CallInAir(
             attempt=call.attempt,
             age_s=self.span(now - call.placed_at),
             answer_probability=call.answer_probability,
-            for_promise=self._is_kept(call, campaign),
+            for_promise=kept,
             answered=call.answered_at is not None,
+            others_rate=None if theirs is None else theirs.answer_rate,
         )
 
     def _tell(self, campaign: int | None, event: PacingEvent) -> None:

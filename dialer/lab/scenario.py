@@ -77,7 +77,8 @@ class Scenario:
     answer rates at hours 0, 1, 2 ... of the day, straight lines between them. Of `sign_share` of the talks
     with leads and promises the agent says that they are about to end, a gamma time of mean `sign_ahead_s` and
     shape `sign_shape` before they do, or at their beginning where they are shorter; `wrap_sign_…` is the same
-    of wrap-ups.
+    of wrap-ups. `dealt` holds answer rates of leads in the order in which lists are dealt out, again and
+    again, where several lists make up what is called.
     """
 
     agents: int
@@ -109,6 +110,7 @@ class Scenario:
     wrap_sign_ahead_s: float = 8.0
     sign_shape: float = 4.0  # a coefficient of variation of a half
     rate_by_hour: tuple[float, ...] = ()
+    dealt: tuple[float, ...] = ()
     breaks: tuple[Break, ...] = ()
     phases: tuple[ScenarioPhase, ...] = ()
     outages: tuple[Outage, ...] = ()
@@ -133,6 +135,7 @@ def read_scenario(text: str, *, agents: int, answer_rate: float) -> Scenario:
         given: dict[str, Any] = {"agents": agents, "answer_rate": answer_rate} | json.loads(text)
         given["phases"] = tuple(ScenarioPhase(**phase) for phase in given.get("phases", ()))
         given["breaks"] = tuple(Break(**pause) for pause in given.get("breaks", ()))
+        given["dealt"] = tuple(float(rate) for rate in given.get("dealt", ()))
         given["outages"] = tuple(Outage(**outage) for outage in given.get("outages", ()))
         given["rate_by_hour"] = tuple(float(rate) for rate in given.get("rate_by_hour", ()))
         return Scenario(**given)

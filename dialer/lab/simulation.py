@@ -82,7 +82,10 @@ class Simulation:
             self._push(max(0.0, pause.start_s - pause.notice_s), NOTICE, index, 0.0)
         for phase_number, phase in enumerate(scenario.phases):
             self._push(phase.start_s, PHASE, phase_number, 0.0)
-        if scenario.spread > 0.0:
+        self._levels: dict[int, float | None] = {}  # of those who answered and wait for an agent
+        if scenario.dealt:
+            self.floor.candidates = [*scenario.dealt] * -(-LIST_HEAD // len(scenario.dealt))
+        elif scenario.spread > 0.0:
             self.floor.candidates = [self._chance.probability() for _ in range(LIST_HEAD)]
         self._log_in(scenario.agents)
         self._set_inbound(scenario.inbound_per_hour)
@@ -165,7 +168,7 @@ class Simulation:
         level = None
         if self.floor.candidates:
             level = self.floor.levels[self._serial] = self.floor.candidates.pop(index)
-            self.floor.candidates.append(self._chance.probability())
+            self.floor.candidates.append(level if self.scenario.dealt else self._chance.probability())
         if self.scenario.rate_by_hour:
             self._chance.answer_rate = self.scenario.rate_at(now)
         answered, ring_s = self._chance.call(level)
@@ -184,12 +187,14 @@ class Simulation:
             return
         del floor.ringing[number]
         self.tally.answered += 1
-        self.policy.answered(now, length, floor.levels.pop(number, None))
+        level = floor.levels.pop(number, None)
+        self.policy.answered(now, length, level)
         if floor.idle and not floor.inbound:
             self.tally.connected += 1
             self._connect(now, floor.idle.popleft(), person=self._chance.is_person())
         else:
             floor.waiting.append(number)
+            self._levels[number] = level
             self._push(now + self.scenario.patience_s, PATIENCE, number, 0.0)
 
     def _on_fail(self, now: float, number: int, length: float) -> None:
@@ -199,9 +204,11 @@ class Simulation:
 
     def _on_patience(self, now: float, number: int, length: float) -> None:
         del length
+        level = self._levels.pop(number, None)
         if number in self.floor.waiting:
             self.floor.waiting.remove(number)
             self.tally.abandoned += 1
+            self.floor.lost = level
             self.policy.abandoned(now)
 
     def _on_talk_end(self, now: float, number: int, length: float) -> None:

@@ -173,7 +173,7 @@ class Stage:
         words: dict[str, Any] = {"name": "winter", "queue": "outbound", "trunk": "main"}
         words |= {"holdout_share": 0.0, "explore_share": 0.0, **draft}
         create_campaign(self.database, CampaignDraft(**words), self.clock())
-        return move_campaign(self.database, "winter", CampaignEvent.START, self.clock(), "test")
+        return move_campaign(self.database, words["name"], CampaignEvent.START, self.clock(), "test")
 
     def pause_campaign(self) -> None:
         """No further lead is called."""

@@ -74,8 +74,8 @@ class Pricing(Protocol):
     def price(self) -> float:
         """The expected abandonment one more answered call may add, 0..0.9; 0 means none."""
 
-    def let_through(self, risk: float, answer_probability: float) -> None:
-        """A call was placed whose answer adds `risk` expected abandonments."""
+    def let_through(self, risk: float, answer_probability: float, *, held: bool = False) -> None:
+        """A call was placed whose answer adds `risk` expected abandonments; `held` by others' budgets."""
 
     def resume(self, *, answered: int, abandoned: int) -> None:
         """Take up a day that others have begun, from its counts."""
@@ -126,13 +126,18 @@ class Budget:
             return 0.0
         return min(0.9, self.target * math.exp(self._level + self._steepness * self.credit))
 
-    def let_through(self, risk: float, answer_probability: float) -> None:
-        """A call was placed whose answer adds `risk` expected abandonments."""
+    def let_through(self, risk: float, answer_probability: float, *, held: bool = False) -> None:
+        """A call was placed whose answer adds `risk` expected abandonments.
+
+        Where other campaigns' budgets held it under this one's price, little risk is no reason to raise that.
+        """
         if self.target <= 0.0:
             return
         self._expected += risk * answer_probability
         aim = self.target * math.exp(self._steepness * self.credit) * self._expected / self._seen
         step = LEVEL_GAIN * answer_probability * (1.0 - min(SHARE_CAP, risk / aim))
+        if held:
+            step = min(0.0, step)
         low, high = LEVEL_RANGE
         self._level = min(math.log(high), max(math.log(low), self._level + step))
 

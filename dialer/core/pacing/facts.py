@@ -36,6 +36,7 @@ class CallInAir:
     answer_probability: float | None = None  # of this lead, as known before dialling
     for_promise: bool = False  # a promise's, or another campaign's that keeps an agent for each call
     answered: bool = False  # a person is on the line and waits for an agent
+    others_rate: float | None = None  # another campaign's call: how often that one's calls are answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +59,14 @@ class BudgetFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedWith:
+    """Another campaign that looks ahead with the same agents: its share, and the price of its budget."""
+
+    share: float
+    price: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PacingFacts:
     """Everything one decision depends on.
 
@@ -77,6 +86,8 @@ class PacingFacts:
     budget: BudgetFacts = field(default_factory=BudgetFacts)
     mode: Mode = "progressive"
     inbound_per_s: float = 0.0  # forecast of live callers on the same agents
+    share: float = 1.0  # of the answers, beside that of each in `shared_with`
+    shared_with: tuple[SharedWith, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,8 +200,21 @@ PacingEvent = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What campaigns on the same agents have to know of one that looks ahead."""
+
+    answer_rate: float
+    price: float  # of one more expected abandonment, by its own budget alone
+    silent: bool = False  # its customers have stopped picking up
+
+
 class Pacer(Protocol):
     """Decides how many calls to place. Holds estimates, no clock, no chance, no I/O."""
+
+    @property
+    def standing(self) -> Standing | None:
+        """For the other campaigns on the same agents; None where each call keeps an agent of its own."""
 
     def decide(self, facts: PacingFacts) -> Decision:
         """The leads to ring now. Asking changes nothing but for when estimates are set afresh."""

@@ -211,6 +211,7 @@ class Forecast:
     placed: Array
     ringing: AgeTable
     shapes: RingShapes
+    rate: float  # of answers, that `ringing` and `placed` are tabled with
     still_talking: AgeTable
     still_wrapping: AgeTable
     still_paused: Mapping[str, AgeTable]  # by reasons of which enough is known
@@ -255,6 +256,7 @@ def draw_forecast(
         placed=rate * shares,
         ringing=AgeTable.of(shapes.chances(ages, np.full(len(ages), rate)), RING_STEP_S),
         shapes=shapes,
+        rate=rate,
         still_talking=table_ending(estimators.talk, by, running=talks, over=after_talk),
         still_wrapping=table_lasting(
             estimators.wrap.distribution, by, running=wraps, stretches=estimators.wrap.agent_effects.stretches

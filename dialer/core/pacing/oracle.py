@@ -117,7 +117,7 @@ class FixedPrice:
     def __init__(self, price: float) -> None:
         self.price = price
 
-    def let_through(self, risk: float, answer_probability: float) -> None:
+    def let_through(self, risk: float, answer_probability: float, *, held: bool = False) -> None:
         """The price stays."""
 
     def resume(self, *, answered: int, abandoned: int) -> None:

@@ -46,6 +46,7 @@ from dialer.core.pacing.facts import (
     PacingEvent,
     PacingFacts,
     PauseEnded,
+    Standing,
     TalkEnded,
     WrapUpEnded,
 )
@@ -54,6 +55,7 @@ from dialer.core.pacing.leads import choose_leads
 from dialer.core.pacing.lookahead import worst_from
 from dialer.core.pacing.progressive import count_supply
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.sharing import common_price
 from dialer.core.pacing.snapshot import Outlook, Snapshot, look_ahead, take_snapshot
 
 COLD_CALLS = 60  # calls that must have ended before the estimates carry anything
@@ -112,6 +114,7 @@ class PredictivePacer:
         self._drawn: Drawn | None = None
         self._fresh = False
         self._offered: list[float] = []
+        self._held = False  # by the budgets of other campaigns on the same agents
 
     @property
     def budget(self) -> Pricing:
@@ -122,6 +125,12 @@ class PredictivePacer:
     def estimators(self) -> Estimators:
         """What was learned, for the dashboard and the trace."""
         return self._estimators
+
+    @property
+    def standing(self) -> Standing:
+        """For the other campaigns on the same agents."""
+        rate = self._estimators.ring.rate
+        return Standing(answer_rate=rate.value, price=self._budget.price, silent=rate.silent_calls > 0)
 
     def decide(self, facts: PacingFacts) -> Decision:
         self._fresh = False
@@ -183,7 +192,10 @@ class PredictivePacer:
         unclaimed = max(0, snapshot.free - in_air)
         limit = min(snapshot.limit, unclaimed) if silent else snapshot.limit
         floor = min(limit, unclaimed)
-        price = self._budget.price * self._warmth()
+        own = self._budget.price
+        common = common_price(own, snapshot.share, snapshot.shared_with)
+        self._held = common < own
+        price = common * self._warmth()
         if snapshot.inbound_per_s > 0.0 and self._settings.target > 0.0:
             ease = max(SHARED_LEAST, min(1.0, math.exp(self._budget.credit)))
             floor, price = 0, max(price, ease * self._settings.target)
@@ -199,12 +211,8 @@ class PredictivePacer:
                 silent_calls=silent,
             )
         forecast = self._draw(snapshot)
-        probabilities = snapshot.probabilities
         outlook = look_ahead(
-            forecast,
-            snapshot,
-            estimators=self._estimators,
-            probabilities=None if probabilities is None else self._calibrated(probabilities),
+            forecast, snapshot, estimators=self._estimators, probabilities=self._chances(snapshot, forecast)
         )
         if snapshot.candidates:
             return self._choose(forecast, snapshot, outlook, price, limit)
@@ -261,7 +269,8 @@ class PredictivePacer:
                 if (
                     risk is not None and not estimators.ring.rate.silent_calls
                 ):  # nobody answers what rings then
-                    self._budget.let_through(risk, self._likely(event.answer_probability))
+                    likely = self._likely(event.answer_probability)
+                    self._budget.let_through(risk, likely, held=self._held)
             case CallAnswered(for_promise=False):
                 estimators.ring.learn(event.ring_s, answered=True, expected=event.answer_probability)
                 self._budget.answered()
@@ -291,8 +300,15 @@ class PredictivePacer:
             return self._estimators.ring.rate.value
         return min(0.98, self._estimators.ring.rate.ratio * probability)
 
-    def _calibrated(self, probabilities: Array) -> Array:
-        return np.minimum(0.98, self._estimators.ring.rate.ratio * probabilities)
+    def _chances(self, snapshot: Snapshot, forecast: Forecast) -> Array | None:
+        """The chances of an answer of the calls in the air; None where all have this campaign's."""
+        ratio = self._estimators.ring.rate.ratio
+        own = snapshot.probabilities
+        chances = None if own is None else np.minimum(0.98, ratio * own)
+        others = snapshot.others_rates
+        if others is None:
+            return chances
+        return np.where(np.isnan(others), forecast.rate if chances is None else chances, others)
 
     def _read_budget(self, budget: BudgetFacts) -> None:
         """Start where the database says the day stands; notice when it begins again."""

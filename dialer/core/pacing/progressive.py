@@ -98,6 +98,11 @@ class ProgressivePacer:
     def __init__(self, ring_s: float) -> None:
         self._ring_s = ring_s
 
+    @property
+    def standing(self) -> None:
+        """Nothing: each call keeps an agent of its own."""
+        return None
+
     def decide(self, facts: PacingFacts) -> Decision:
         supply = count_supply(facts, self._ring_s)
         unclaimed = supply.capacity - facts.waiting_callers - supply.promised - supply.leads_in_air
@@ -130,6 +135,11 @@ class PreviewPacer:
 
     def __init__(self, ring_s: float) -> None:
         self._ring_s = ring_s
+
+    @property
+    def standing(self) -> None:
+        """Nothing: each call keeps an agent of its own."""
+        return None
 
     def decide(self, facts: PacingFacts) -> Decision:
         supply = count_supply(facts, self._ring_s)

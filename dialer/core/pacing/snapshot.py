@@ -8,7 +8,7 @@ import numpy as np
 from dialer.core.pacing.agent_effects import Handling
 from dialer.core.pacing.closing_signals import ClosingSignals
 from dialer.core.pacing.estimators import Array
-from dialer.core.pacing.facts import AgentFacts, CallInAir, Candidate, PacingFacts
+from dialer.core.pacing.facts import AgentFacts, CallInAir, Candidate, PacingFacts, SharedWith
 from dialer.core.pacing.forecast import AgeTable, Busy, Estimators, Forecast, ToldEnding
 from dialer.core.pacing.lookahead import EXACT_TERMS, ExactTail, SmoothTail
 from dialer.core.pacing.progressive import LEAVES_SOON_S, Supply, leaves_within
@@ -42,6 +42,9 @@ class Snapshot:
     probabilities: Array | None = None  # of the calls in the air, where leads have their own
     candidates: tuple[float, ...] = ()  # chances of the leads that may be rung, in the list's order
     inbound_per_s: float = 0.0
+    others_rates: Array | None = None  # answer rates of other campaigns' calls in the air, nan for own ones
+    share: float = 1.0
+    shared_with: tuple[SharedWith, ...] = ()
 
     @property
     def agents(self) -> int:
@@ -87,12 +90,12 @@ def take_snapshot(facts: PacingFacts, supply: Supply, unknown: float | None = No
     now = facts.now_s
     limit = max(0, min(facts.lines_free - supply.promises, len(facts.candidates)))
     leads = [call for call in facts.calls if not call.for_promise]
-    ringing = [call.age_s for call in leads if not call.answered]
+    ringing = [call for call in leads if not call.answered]
     talking = [agent for agent in facts.agents if agent.state == "talking"]
     wrapping = [agent for agent in facts.agents if agent.state == "wrapping_up"]
     return Snapshot(
         free=supply.left - (len(leads) - len(ringing)),  # who answered has a claim on an agent already
-        ringing_s=np.array(ringing),
+        ringing_s=np.array([call.age_s for call in ringing]),
         talking_s=np.array([now - agent.since_s for agent in talking]),
         wrapping_s=np.array([now - agent.since_s for agent in wrapping]),
         limit=limit,
@@ -108,14 +111,22 @@ def take_snapshot(facts: PacingFacts, supply: Supply, unknown: float | None = No
             for agent in facts.agents
             if agent.state == "paused" and agent.reason and not leaves_within(agent, now, LEAVES_SOON_S)
         ],
-        probabilities=None
-        if unknown is None
-        else np.array([known(call, unknown) for call in leads if not call.answered]),
+        probabilities=None if unknown is None else np.array([known(call, unknown) for call in ringing]),
         candidates=()
         if unknown is None
         else tuple(known(candidate, unknown) for candidate in facts.candidates),
         inbound_per_s=facts.inbound_per_s,
+        others_rates=others_rates(ringing),
+        share=facts.share,
+        shared_with=facts.shared_with,
     )
+
+
+def others_rates(ringing: Sequence[CallInAir]) -> Array | None:
+    """The answer rates of other campaigns' calls, nan for own ones; None where all are own ones."""
+    if all(call.others_rate is None for call in ringing):
+        return None
+    return np.array([np.nan if call.others_rate is None else call.others_rate for call in ringing])
 
 
 def stays(agents: Sequence[AgentFacts], now_s: float) -> Array | None:

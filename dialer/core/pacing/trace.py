@@ -27,6 +27,7 @@ from dialer.core.pacing.facts import (
     PacingEvent,
     PacingFacts,
     PauseEnded,
+    SharedWith,
     TalkEnded,
     WrapUpEnded,
 )
@@ -80,6 +81,7 @@ def read_facts(record: Mapping[str, Any]) -> PacingFacts:
     facts["agents"] = tuple(AgentFacts(**agent) for agent in facts["agents"])
     facts["calls"] = tuple(CallInAir(**call) for call in facts["calls"])
     facts["candidates"] = tuple(Candidate(**candidate) for candidate in facts["candidates"])
+    facts["shared_with"] = tuple(SharedWith(**other) for other in facts.get("shared_with", ()))
     facts["budget"] = BudgetFacts(**facts["budget"])
     return PacingFacts(**facts)
 
