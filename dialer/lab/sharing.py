@@ -19,6 +19,7 @@ from dialer.lab.policy import Deaf, VisibleFloor
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation, Tally
 
+USUAL_TARGET: Final = 0.03
 PATTERN: Final = 60  # leads after which the one list is dealt out again
 
 
@@ -29,6 +30,25 @@ class List:
     answer_rate: float
     share: float
     target: float
+
+
+def lists_of(
+    answer_rates: Sequence[float], *, shares: Sequence[float], targets: Sequence[float]
+) -> list[List]:
+    """Campaigns from what was stated of each. Raises ValueError where that makes no campaigns."""
+    if len(set(answer_rates)) < max(2, len(answer_rates)):
+        raise ValueError("two campaigns or more, no two of the same answer rate")
+    if {len(shares), len(targets)} - {0, len(answer_rates)}:
+        raise ValueError("a share and a target for each campaign, or for none")
+    return [
+        List(answer_rate=rate, share=share, target=target)
+        for rate, share, target in zip(
+            answer_rates,
+            shares or [1.0] * len(answer_rates),
+            targets or [USUAL_TARGET] * len(answer_rates),
+            strict=True,
+        )
+    ]
 
 
 @dataclass(slots=True)

@@ -97,3 +97,11 @@ def test_a_burst_of_no_answers_is_shown_as_a_table_and_as_json(type_in: Type) ->
     words = " ".join(type_in(*short).output.split())
     assert "1 bursts of no answers each" in words
     assert "60 s" in words
+
+
+def test_campaigns_on_the_same_agents_are_told_apart_in_sentences_and_as_json(type_in: Type) -> None:
+    short = ("lab", "sharing", "-n", "3", "--seeds", "1", "--hours", "0.2")
+    result = last_line(type_in(*short, "--json"))
+    assert [each["answer_rate"] for each in result["campaigns"]] == [0.2, 0.4]
+    assert "50.0% wanted" in " ".join(type_in(*short).output.split())
+    assert "no two of the same" in type_in(*short, "--answer-rate", "0.3", code=2).output
