@@ -9,6 +9,7 @@ from dialer.cli import (  # noqa: F401 - these register themselves
     effect,
     import_customers,
     lab,
+    lab_floors,
     models,
     renamed,
     schedule,

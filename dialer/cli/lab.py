@@ -21,6 +21,7 @@ Seeds = Annotated[int, typer.Option(min=1, help="Independent runs, each from a c
 Hours = Annotated[float | None, typer.Option(min=0.1, help="Measured hours of each run, after half an hour.")]
 Target = Annotated[float, typer.Option(min=0.0, max=0.2, help="Abandoned share to aim at: 0.01 is 1 %.")]
 AnswerRate = Annotated[float, typer.Option(min=0.02, max=0.98, help="Share of calls answered.")]
+Jobs = Annotated[int, typer.Option(min=1, help="Processes that share the work.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as one JSON object, the last line.")]
 Report = Annotated[Path | None, typer.Option(help="Write an HTML page with plots to this file.")]
 TraceFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A trace the engine kept.")]

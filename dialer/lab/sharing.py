@@ -15,7 +15,7 @@ from dialer.core.pacing.facts import SharedWith
 from dialer.core.pacing.sharing import Claim, Sharing, Turn
 from dialer.lab.comparison import WARM_UP_S, gap_for, half_width, summarise
 from dialer.lab.policies import Winback
-from dialer.lab.policy import Deaf, VisibleFloor
+from dialer.lab.dialing_policy import Deaf, VisibleFloor
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation, Tally
 
@@ -90,7 +90,7 @@ class Campaigns(Deaf):
             asked = turn.campaign
             policy = self._policies[asked]
             snapshot = policy.snapshot(floor)
-            verdict = policy.pacer.weigh(
+            bound = policy.pacer.weigh(
                 replace(
                     snapshot,
                     ringing_s=np.append(snapshot.ringing_s, np.zeros(len(whose) - len(floor.ringing))),
@@ -104,12 +104,12 @@ class Campaigns(Deaf):
                 )
             )
             own = [index for index, level in enumerate(floor.candidates) if self._by_rate[level] == asked]
-            placed = own[: verdict.index]
+            placed = own[: bound.count]
             indices += placed
             if waiting is None and not turn.silent and len(placed) < len(own):
                 waiting = turn
             whose += [asked] * len(placed)
-            self.look_again_s = min(self.look_again_s, verdict.look_again_s)
+            self.look_again_s = min(self.look_again_s, bound.look_again_s)
         self.indices = tuple(indices)
         return len(indices)
 

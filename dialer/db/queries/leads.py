@@ -68,7 +68,7 @@ def callable_leads(
 
 def _candidates(
     campaign: Campaign, dialing_regions: Collection[int], now: datetime, after: tuple[bool, int], at_once: int
-) -> Select[tuple[Lead, bool]]:
+) -> Select[Lead, bool]:
     """The next leads of one half of a list by rank, and whether each is free to be rung.
 
     The few candidates come first and are then looked up one by one, which costs the same whatever the
@@ -78,11 +78,11 @@ def _candidates(
     everybody who was called.
     """
     asked_again, rank = after
-    dialing_region = tuple_(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
+    row = tuple_(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
     half = (campaign.id, LeadState.LISTED, asked_again)
     first = (
         select(Lead.id, Lead.rank, Lead.e164)
-        .where(dialing_region > (*half, rank), dialing_region <= (*half, LAST_RANK))
+        .where(row > (*half, rank), row <= (*half, LAST_RANK))
         .where(Lead.next_at <= now, Lead.dialing_region_id.in_(dialing_regions))
         .order_by(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
         .limit(literal(at_once, literal_execute=True))

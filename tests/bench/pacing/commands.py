@@ -15,14 +15,12 @@ from rich.console import Console
 from rich.table import Table
 
 from dialer.cli.demo import demo_folder
-from dialer.cli.lab import Agents, AnswerRate, AsJson, Seeds, Target
+from dialer.cli.lab import Agents, AnswerRate, AsJson, Jobs, Seeds, Target
 from dialer.lab.comparison import DEFAULT_SEEDS, OPTIMUM, SEARCHED, policies
 from dialer.lab.scenario import Scenario
 
 group = typer.Typer(name="pacing", help="What docs/pacing.md claims.", no_args_is_help=True)
 console = Console()
-
-Jobs = Annotated[int, typer.Option(min=1, help="Processes that share the work.")]
 
 
 @group.command("table")
