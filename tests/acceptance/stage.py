@@ -212,7 +212,7 @@ class Stage:
 
     def attempts(self, where: str = "1 = 1", *values: Any) -> list[dict[str, Any]]:
         """Attempts in the order of their intents."""
-        return self.rows(f"SELECT * FROM attempt WHERE {where} ORDER BY created_at", *values)  # noqa: S608 - the test's own words
+        return self.rows(f"SELECT * FROM attempt WHERE {where} ORDER BY created_at", *values)
 
     def leaders(self) -> list[dict[str, Any]]:
         """The lease, as it stands."""

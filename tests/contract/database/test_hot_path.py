@@ -51,8 +51,8 @@ def crowded(centre: Centre) -> Centre:
                 "SELECT n + 100, 'x' || n, '', 'en', '{}', imported_at FROM customer, MADE WHERE id = 1"
             ),
             (
-                "INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, asked_again, "
-                "e164, dialing_region_id, reasons) SELECT campaign_id, n + 100, "
+                "INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, "
+                "asked_again, e164, dialing_region_id, reasons) SELECT campaign_id, n + 100, "
                 f"CASE WHEN n < {MANY // 2} THEN 'done' ELSE 'listed' END, n + 3, 0, next_at, asked_again, "
                 "'+4420' || (60000000 + n), dialing_region_id, '[]' FROM lead, MADE WHERE rank = 1"
             ),
@@ -63,8 +63,8 @@ def crowded(centre: Centre) -> Centre:
             (
                 "INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, "
                 "fencing, state, counted, created_at, ended_at, abandoned, machine_suspected, causes) "
-                "SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n), '', '', '', 30, 1, 'ended', "
-                "TRUE, next_at, next_at, FALSE, FALSE, '[]' FROM lead, MADE WHERE rank = 1"
+                "SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n), '', '', '', 30, 1, "
+                "'ended', TRUE, next_at, next_at, FALSE, FALSE, '[]' FROM lead, MADE WHERE rank = 1"
             ),
         ):
             tx.execute(text(statement.replace("MADE", numbers)))
