@@ -1,8 +1,7 @@
 """The comparison of pacing policies in one scenario, and how baselines' knobs are searched."""
 
 import math
-import statistics
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -15,7 +14,7 @@ from dialer.lab.baselines.ratio import FixedRatio
 from dialer.lab.baselines.uccx import Uccx
 from dialer.lab.baselines.vicidial import Knobs, Vicidial
 from dialer.lab.baselines.webitel import Webitel
-from dialer.lab.dialing_policy import DialingPolicy
+from dialer.lab.intervals import half_width
 from dialer.lab.policies import Progressive, Winback
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation, Tally
@@ -28,9 +27,11 @@ GAP_S = 0.25
 SEARCH_ANSWERS = 4000  # answers that one trial of a knob is judged by
 SEARCH_SEED = 9_000  # trials see other customers than the table
 BISECTIONS = 8
+RATIO_BISECTIONS = 9
+RATIOS_BEYOND = (1.01, 1.02, 1.03, 1.04)  # of the ratio where the search ends, tried as well
+COUNTINGS = ((True, 12.0), (False, 2.0))  # of fixed ratios: whether free agents only, and the highest ratio
 VICIDIAL_DIFFERENCES = (0, -1)
 VICIDIAL_LEVELS = 8.0
-NORMAL_95 = 1.96
 SEARCHED = frozenset({"ratio_tuned", "vicidial_tuned"})  # policies whose knobs take a while to find
 OPTIMUM = "known_laws"  # knows what no dialer can, so it is compared only if asked for
 PRICE_TRIALS = 6
@@ -86,11 +87,6 @@ def play(
     ]
 
 
-def half_width(values: list[float]) -> float:
-    """Half of the 95 % interval of the mean."""
-    return NORMAL_95 * statistics.stdev(values) / len(values) ** 0.5 if len(values) > 1 else 0.0
-
-
 def summarise(tallies: list[Tally], *, setting: str = "") -> Row:
     """The row of one policy."""
     served = sum(tally.served for tally in tallies)
@@ -120,29 +116,55 @@ def search_hours(scenario: Scenario) -> float:
     return SEARCH_ANSWERS / per_hour
 
 
-def tune_ratio(scenario: Scenario, target: float) -> tuple[float, bool]:
-    """The ratio, and the way of counting, that uses agents best within the target."""
-    hours = search_hours(scenario)
-    best = (1.0, True)
-    best_use = 0.0
-    for per_free, most in ((True, 12.0), (False, 2.0)):
-        low, high, use = 1.0, most, 0.0
-        for _ in range(BISECTIONS):
-            middle = (low + high) / 2.0
-            maker = ratio_maker(middle, per_free=per_free)
-            tally = play(scenario, maker, seeds=(SEARCH_SEED,), hours=hours)[0]
-            if tally.abandonment <= target:
-                low, use = middle, tally.utilisation
-            else:
-                high = middle
-        if use > best_use:
-            best, best_use = (low, per_free), use
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ratio:
+    """A fixed ratio dialer's knobs: lines per agent, which agents count, how lines are made whole."""
+
+    lines: float = 1.0
+    per_free: bool = True
+    by_chance: bool = False
+
+    def make(self) -> DialingPolicy:
+        """A dialer set so, that looks whenever something happens."""
+        return FixedRatio(
+            self.lines, per_free=self.per_free, by_chance=self.by_chance, tick_s=0.0, name="ratio_tuned"
+        )
+
+    def words(self) -> str:
+        """What it was set to."""
+        counted = "free agent" if self.per_free else "agent free or talking"
+        return (
+            f"{self.lines:.2f} lines a {counted}, rounded {'by chance' if self.by_chance else 'to the nearest'}, "
+            "found by search"
+        )
+
+
+def tune_ratio(scenario: Scenario, target: float, *, seeds: Sequence[int], hours: float) -> Ratio:
+    """The ratio, way of counting and way of rounding that use agents best within the target.
+
+    Judged on the very customers that the table is measured on, with off-policy evaluation: a ratio found on
+    others would abandon a little more or less than the target here, and the one that abandons less would be
+    beaten by chance. In large teams this is the baseline's best case, in small ones better than that.
+    """
+    best, best_use = Ratio(), 0.0
+
+    def keeps(ratio: Ratio) -> bool:
+        nonlocal best, best_use
+        row = summarise(play(scenario, ratio.make, seeds=seeds, hours=hours))
+        if row.abandonment <= target and row.utilisation > best_use:
+            best, best_use = ratio, row.utilisation
+        return row.abandonment <= target
+
+    for per_free, most in COUNTINGS:
+        for by_chance in (True, False):
+            trial = Ratio(per_free=per_free, by_chance=by_chance)
+            low, high = 1.0, most
+            for _ in range(RATIO_BISECTIONS):
+                middle = (low + high) / 2.0
+                low, high = (middle, high) if keeps(replace(trial, lines=middle)) else (low, middle)
+            for beyond in RATIOS_BEYOND:  # chance may have ended the search a little too low
+                keeps(replace(trial, lines=low * beyond))
     return best
-
-
-def ratio_maker(ratio: float, *, per_free: bool) -> Maker:
-    """Makes a fixed ratio dialer."""
-    return lambda: FixedRatio(ratio, per_free=per_free, name="ratio_tuned")
 
 
 def tune_vicidial(scenario: Scenario, target: float) -> Knobs:
@@ -251,8 +273,18 @@ def known_maker(scenario: Scenario, target: float, price: float) -> Maker:
     return lambda: true_estimators(scenario, target, price)
 
 
-def policies(scenario: Scenario, target: float, *, tuned: bool = True) -> dict[str, tuple[Maker, str]]:
-    """Every policy of the table, and what it was set to."""
+def policies(
+    scenario: Scenario,
+    target: float,
+    *,
+    searched: Container[str] = SEARCHED,
+    seeds: Sequence[int] = (SEARCH_SEED,),
+    hours: float = 1.0,
+) -> dict[str, tuple[Maker, str]]:
+    """Every policy of the table, and what it was set to; of those with knobs to find only `searched`.
+
+    A fixed ratio is judged by `hours` of each of these seeds.
+    """
     stock = Knobs(drop_share=target)
     makers: dict[str, tuple[Maker, str]] = {
         "winback": (lambda: Winback(target), "nothing set"),
@@ -268,13 +300,10 @@ def policies(scenario: Scenario, target: float, *, tuned: bool = True) -> dict[s
     }
     if scenario.spread > 0.0:
         makers[BY_LEAD] = (lambda: Winback(target, lead_level=True), "lead_level on")
-    if tuned:
-        ratio, per_free = tune_ratio(scenario, target)
-        counted = "free agent" if per_free else "agent free or talking"
-        makers["ratio_tuned"] = (
-            ratio_maker(ratio, per_free=per_free),
-            f"{ratio:.2f} lines a {counted}, found by search",
-        )
+    if "ratio_tuned" in searched:
+        ratio = tune_ratio(scenario, target, seeds=seeds, hours=hours)
+        makers["ratio_tuned"] = (ratio.make, ratio.words())
+    if "vicidial_tuned" in searched:
         knobs = tune_vicidial(scenario, target)
         makers["vicidial_tuned"] = (
             vicidial_maker(knobs),
@@ -298,8 +327,8 @@ def run_cell(
     base = scenario or Scenario(agents=agents, answer_rate=answer_rate)
     base = replace(base, agents=agents, answer_rate=answer_rate)
     measured = hours if hours is not None else default_hours(agents)
-    searched = tuned and (not only or bool(only & SEARCHED))
-    chosen = policies(base, target, tuned=searched)
+    searched = (SEARCHED & only if only else SEARCHED) if tuned else frozenset()
+    chosen = policies(base, target, searched=searched, seeds=range(seeds), hours=measured)
     rows = {
         name: summarise(play(base, make, seeds=range(seeds), hours=measured), setting=setting)
         for name, (make, setting) in chosen.items()

@@ -34,7 +34,7 @@ def whole_table(
     keep: Annotated[Path | None, typer.Option(help="File of cells measured: go on where it ends.")] = None,
 ) -> None:
     """Measure the table of docs/pacing.md again and print it as it stands there (some 20 minutes a core)."""
-    shown = only or (*policies(Scenario(agents=1, answer_rate=0.5), 0.03, tuned=False), *SEARCHED, OPTIMUM)
+    shown = only or (*policies(Scenario(agents=1, answer_rate=0.5), 0.03, searched=()), *SEARCHED, OPTIMUM)
     for aim in target or TARGETS:
         cells = [
             Cell(agents=size, answer_rate=rate, target=aim, seeds=seeds, only=tuple(sorted(set(shown))))

@@ -17,7 +17,8 @@ from typing import Any, Final
 from scipy.special import betaincinv
 
 import dialer.core.pacing
-from dialer.lab.comparison import gap_for, half_width
+from dialer.lab.comparison import gap_for
+from dialer.lab.intervals import half_width
 from dialer.lab.policies import Winback
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation

@@ -11,9 +11,8 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any, Final
 
-from scipy.special import stdtrit
-
 from dialer.lab.comparison import gap_for
+from dialer.lab.intervals import Interval
 from dialer.lab.policies import Winback
 from dialer.lab.scenario import Sampler, Scenario
 from dialer.lab.simulation import Simulation
@@ -21,8 +20,7 @@ from dialer.lab.trace_stats import TraceStats
 from telephony.simulator.behaviour import Behaviour as Stage
 from telephony.simulator.behaviour import CustomerPlay, SimulatedCustomer
 
-BUSY_BEFORE_S: Final = 15.0  # who does not answer and ends the ringing sooner was busy, as the lab draws it
-BOUND: Final = 0.975  # of one more run, given the runs in the lab: a 95 % prediction interval
+BUSY_BEFORE_S: Final = 15.0  # who does not answer and ends the ringing sooner was busy, in the lab's law
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,26 +56,6 @@ class LabStage(Stage):
         if not play.answers:
             kind = SimulatedCustomer.BUSY if play.ring_s < BUSY_BEFORE_S else SimulatedCustomer.NO_ANSWER
         return CustomerPlay(kind=kind, ring_s=play.ring_s / self.speed, talk_s=play.talk_s / self.speed)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
-    """Where one more run like these falls, 19 times of 20."""
-
-    mean: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Interval":
-        """The 95 % prediction interval of runs that came to these shares (Student's t)."""
-        mean, count = statistics.fmean(values), len(values)
-        spread = float(stdtrit(count - 1, BOUND)) * statistics.stdev(values) * (1.0 + 1.0 / count) ** 0.5
-        return cls(mean=mean, low=max(0.0, mean - spread), high=min(1.0, mean + spread))
-
-    def holds(self, value: float) -> bool:
-        """The value is one that the lab would not be surprised by."""
-        return self.low <= value <= self.high
 
 
 def expect(

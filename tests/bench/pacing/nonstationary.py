@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 from typing import Any, Final
 
-from dialer.lab.comparison import SEARCH_ANSWERS, WARM_UP_S, find_optimum, gap_for, half_width, search_hours
+from dialer.lab.comparison import SEARCH_ANSWERS, WARM_UP_S, find_optimum, gap_for, search_hours
+from dialer.lab.intervals import half_width
 from dialer.lab.policies import Winback
 from dialer.lab.scenario import Break, Scenario, ScenarioPhase
 from dialer.lab.simulation import Simulation, Tally

@@ -9,10 +9,11 @@ from bench.pacing.benchmark_cells import CELLS, Cell, heading, line_of, run_cell
 from bench.pacing.daily_limit import Question, play_days, read_days, rules_version, run_days, upper_bound
 from bench.pacing.engine_run import FloorPlan
 from bench.pacing.engine_run_asterisk import customers
-from bench.pacing.expected_floor import Interval, LabStage, compare, draw_plays, expect
+from bench.pacing.expected_floor import LabStage, compare, draw_plays, expect
 from bench.pacing.nonstationary import CHANGES, run_changes, sum_up
 
 from dialer.lab.comparison import find_optimum, known_maker, play, summarise
+from dialer.lab.intervals import Interval
 from dialer.lab.plots import Axis, point_with_label
 from dialer.lab.policies import Progressive
 from dialer.lab.scenario import Scenario
