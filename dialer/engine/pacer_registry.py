@@ -33,8 +33,7 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.facts import AgentState as PacingState
 from dialer.core.pacing.settings import PacerSettings
-from dialer.core.pacing.sharing import Claim, Sharing, Turn
-from dialer.core.pacing.trace import record_decision, record_event, record_start
+from dialer.core.pacing.trace import record_event, record_start
 from dialer.engine.trace_files import Traces
 from dialer.services.calls.next_calls import LeadWork
 from dialer.services.calls.pacing_warm_start import WarmStart
@@ -218,7 +217,7 @@ class PacerRegistry:
         if decision.dial or decision.fresh or quiet_s >= QUIET_S:
             # asking changes nothing but for when estimates are set afresh: other waits may be left out
             self._kept_s[campaign.id] = facts.now_s
-            self._traces.keep(campaign.id, record_decision(facts, decision))
+            self._traces.keep_decision(campaign.id, facts, decision)
         return decision
 
     def placed(self, call: CallOnFloor) -> None:

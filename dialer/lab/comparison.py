@@ -10,12 +10,13 @@ from rich.table import Table
 
 from dialer.lab.baselines.impact import Impact
 from dialer.lab.baselines.issabel import Issabel
-from dialer.lab.baselines.ratio import FixedRatio
 from dialer.lab.baselines.uccx import Uccx
 from dialer.lab.baselines.vicidial import Knobs, Vicidial
 from dialer.lab.baselines.webitel import Webitel
+from dialer.lab.dialing_policy import DialingPolicy
 from dialer.lab.intervals import half_width
 from dialer.lab.policies import Progressive, Winback
+from dialer.lab.ratios import Judge, tune_ratio
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation, Tally
 from dialer.lab.true_distributions import true_estimators
@@ -27,9 +28,7 @@ GAP_S = 0.25
 SEARCH_ANSWERS = 4000  # answers that one trial of a knob is judged by
 SEARCH_SEED = 9_000  # trials see other customers than the table
 BISECTIONS = 8
-RATIO_BISECTIONS = 9
-RATIOS_BEYOND = (1.01, 1.02, 1.03, 1.04)  # of the ratio where the search ends, tried as well
-COUNTINGS = ((True, 12.0), (False, 2.0))  # of fixed ratios: whether free agents only, and the highest ratio
+ROUGHLY = 4  # of so many seeds one judges where the best fixed ratio is to be looked for
 VICIDIAL_DIFFERENCES = (0, -1)
 VICIDIAL_LEVELS = 8.0
 SEARCHED = frozenset({"ratio_tuned", "vicidial_tuned"})  # policies whose knobs take a while to find
@@ -116,55 +115,9 @@ def search_hours(scenario: Scenario) -> float:
     return SEARCH_ANSWERS / per_hour
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
-    """A fixed ratio dialer's knobs: lines per agent, which agents count, how lines are made whole."""
-
-    lines: float = 1.0
-    per_free: bool = True
-    by_chance: bool = False
-
-    def make(self) -> DialingPolicy:
-        """A dialer set so, that looks whenever something happens."""
-        return FixedRatio(
-            self.lines, per_free=self.per_free, by_chance=self.by_chance, tick_s=0.0, name="ratio_tuned"
-        )
-
-    def words(self) -> str:
-        """What it was set to."""
-        counted = "free agent" if self.per_free else "agent free or talking"
-        return (
-            f"{self.lines:.2f} lines a {counted}, rounded {'by chance' if self.by_chance else 'to the nearest'}, "
-            "found by search"
-        )
-
-
-def tune_ratio(scenario: Scenario, target: float, *, seeds: Sequence[int], hours: float) -> Ratio:
-    """The ratio, way of counting and way of rounding that use agents best within the target.
-
-    Judged on the very customers that the table is measured on, with off-policy evaluation: a ratio found on
-    others would abandon a little more or less than the target here, and the one that abandons less would be
-    beaten by chance. In large teams this is the baseline's best case, in small ones better than that.
-    """
-    best, best_use = Ratio(), 0.0
-
-    def keeps(ratio: Ratio) -> bool:
-        nonlocal best, best_use
-        row = summarise(play(scenario, ratio.make, seeds=seeds, hours=hours))
-        if row.abandonment <= target and row.utilisation > best_use:
-            best, best_use = ratio, row.utilisation
-        return row.abandonment <= target
-
-    for per_free, most in COUNTINGS:
-        for by_chance in (True, False):
-            trial = Ratio(per_free=per_free, by_chance=by_chance)
-            low, high = 1.0, most
-            for _ in range(RATIO_BISECTIONS):
-                middle = (low + high) / 2.0
-                low, high = (middle, high) if keeps(replace(trial, lines=middle)) else (low, middle)
-            for beyond in RATIOS_BEYOND:  # chance may have ended the search a little too low
-                keeps(replace(trial, lines=low * beyond))
-    return best
+def judge_by(scenario: Scenario, *, seeds: Sequence[int], hours: float) -> Judge:
+    """Judges a dialer by these customers."""
+    return lambda make: summarise(play(scenario, make, seeds=seeds, hours=hours))
 
 
 def tune_vicidial(scenario: Scenario, target: float) -> Knobs:
@@ -301,7 +254,11 @@ def policies(
     if scenario.spread > 0.0:
         makers[BY_LEAD] = (lambda: Winback(target, lead_level=True), "lead_level on")
     if "ratio_tuned" in searched:
-        ratio = tune_ratio(scenario, target, seeds=seeds, hours=hours)
+        ratio = tune_ratio(
+            target,
+            roughly=judge_by(scenario, seeds=seeds[::ROUGHLY], hours=hours),
+            finally_=judge_by(scenario, seeds=seeds, hours=hours),
+        )
         makers["ratio_tuned"] = (ratio.make, ratio.words())
     if "vicidial_tuned" in searched:
         knobs = tune_vicidial(scenario, target)

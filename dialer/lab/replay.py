@@ -1,15 +1,19 @@
 """Replaying a trace: the same facts to a fresh pacer, and what a recorded day teaches the lab."""
 
+import gzip
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dialer.core.pacing.compact import expand
 from dialer.core.pacing.facts import Pacer
 from dialer.core.pacing.trace import Record, read_decision, read_event, read_facts, start_pacer
 from dialer.lab.scenario import RecordedDay, Scenario
 
+GZIP = b"\x1f\x8b"  # a compressed file begins so
 LEAST_CALLS = 100  # a recorded day with fewer calls says too little to play it again
 
 
@@ -34,18 +38,51 @@ class ReplayStep:
 
 
 def read_trace(path: Path) -> Iterator[Record]:
-    """The records of a trace file, one JSON object a line. Raises TraceUnusable with the line at fault."""
-    with path.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                record = json.loads(line)
-            except ValueError as wrong:
-                raise TraceUnusable(f"{path}, line {number}: not JSON ({wrong})") from wrong
-            if not isinstance(record, dict) or "kind" not in record:
-                raise TraceUnusable(f"{path}, line {number}: a record needs a `kind`")
-            yield record
+    """The records of a trace file, decisions whole; plain or compressed, one JSON object a line.
+
+    A compressed trace that an engine still writes, or was killed over, ends where it was last flushed.
+    Raises TraceUnusable with the line at fault.
+    """
+    line = 0
+
+    def lines() -> Iterator[Record]:
+        nonlocal line
+        for line, text in enumerate(read_lines(path), start=1):
+            if text.strip():
+                yield read_record(text, path, line)
+
+    try:
+        yield from expand(lines())
+    except (KeyError, TypeError) as wrong:
+        raise TraceUnusable(f"{path}, line {line}: not a record of a trace ({wrong})") from wrong
+
+
+def read_record(text: str, path: Path, line: int) -> Record:
+    """One line of a trace. Raises TraceUnusable if it is none."""
+    try:
+        record = json.loads(text)
+    except ValueError as wrong:
+        raise TraceUnusable(f"{path}, line {line}: not JSON ({wrong})") from wrong
+    if not isinstance(record, dict) or "kind" not in record:
+        raise TraceUnusable(f"{path}, line {line}: a record needs a `kind`")
+    return record
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The lines of a file, plain or compressed; of one that breaks off, those that are whole."""
+    with path.open("rb") as start:
+        compressed = start.read(len(GZIP)) == GZIP
+    if not compressed:
+        with path.open(encoding="utf-8") as lines:
+            yield from lines
+        return
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        try:
+            yield from lines
+        except EOFError:
+            return
+        except (zlib.error, gzip.BadGzipFile) as wrong:
+            raise TraceUnusable(f"{path}: damaged ({wrong})") from wrong
 
 
 def replay(records: Iterable[Record]) -> Iterator[ReplayStep]:

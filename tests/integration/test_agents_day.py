@@ -1,7 +1,6 @@
 """An agent's day through the engine: asked for on a page, done at the PBX, and seen again in the database."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,6 +18,7 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.engine.engine import Engine
+from dialer.lab.replay import read_trace
 from dialer.services.agents.agents import AgentCard, agent_card, wish
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import Direction, direct_agent, plan_leave
@@ -247,10 +247,9 @@ def test_a_press_on_the_page_reaches_the_pacers_facts_and_teaches_it(tmp_path: P
 
 
 def kept(folder: Path, kind: str) -> list[dict[str, Any]]:
-    """The records of one kind in the only trace; a line that is being written does not count."""
-    texts = [path.read_text(encoding="utf-8") for path in (folder / "traces").glob("*.jsonl")]
-    lines = [line for text in texts for line in text.splitlines(keepends=True) if line.endswith("\n")]
-    return [record for record in map(json.loads, lines) if record["kind"] == kind]
+    """The records of one kind in the only trace, as far as it is written."""
+    files = (folder / "traces").iterdir() if (folder / "traces").exists() else ()
+    return [record for path in files for record in read_trace(path) if record["kind"] == kind]
 
 
 def told(folder: Path, state: str) -> list[float]:

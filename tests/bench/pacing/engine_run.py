@@ -128,7 +128,7 @@ async def run_campaign(
             task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.gather(*tasks)
-    trace = next(iter(sorted((app.settings.data_dir / "traces").glob("*.jsonl"))))
+    trace = next(iter(sorted((app.settings.data_dir / "traces").glob("*.jsonl.gz"))))
     return read_trace_stats(read_trace(trace), until_s=plan.seconds)
 
 
