@@ -83,36 +83,37 @@ def what_if(
         Literal["progressive", "predictive"] | None, typer.Option(help="Mode; as recorded if left out.")
     ] = None,
     seeds: Seeds = 10,
-    hours: Hours = None,
+    hours: Annotated[float | None, typer.Option(min=0.1, help="Only the first hours of the day.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Play a recorded day again with other agents, another target or mode: its own ring and talk times."""
+    """Play a recorded day again with other agents, another target or another mode.
+
+    First as it was: its ring and talk times, staffing, breaks, hours, promises and limits. If the lab does
+    not come to what was recorded it says so, answers nothing and ends with code 1.
+    """
     from dialer.lab.whatif import ask
 
     try:
-        answer = ask(
-            list(read_trace(trace)),
-            agents=agents,
-            target=target,
-            mode=mode,
-            seeds=seeds,
-            hours=hours,
-        )
+        answer = ask(read_trace(trace), agents=agents, target=target, mode=mode, seeds=seeds, hours=hours)
     except TraceUnusable as unusable:
         raise typer.BadParameter(str(unusable), param_hint="TRACE") from unusable
     except ValueError as wrong:
-        raise typer.BadParameter(str(wrong), param_hint="--agents") from wrong
+        raise typer.BadParameter(str(wrong), param_hint="--agents or --seeds") from wrong
     if as_json:
         typer.echo(json.dumps(answer.as_json()))
-        return
-    seen, was = answer.recorded, answer.was
-    console.print(
-        f"Recorded: {seen.seconds / 3600.0:.1f} h, {was.agents} agents, {was.mode}, target "
-        f"{was.target:.1%}: {seen.answered} customers answered, {seen.abandonment:.1%} of them found no "
-        f"agent; agents talked or wrapped up {seen.utilisation:.0%} of their time. The lab, playing "
-        f"such calls again, gives {answer.as_it_was.utilisation:.0%}."
-    )
-    console.print(f"[bold]{answer.sentence()}[/bold]")
+    else:
+        seen, was = answer.recorded, answer.was
+        part = f" (the longest of {answer.parts} parts)" if answer.parts > 1 else ""
+        console.print(
+            f"Recorded: {seen.seconds / 3600.0:.1f} h{part}, {was.agents} agents, {was.mode}, target "
+            f"{was.target:.1%}: {seen.answered} customers answered, {seen.abandonment:.1%} of them found no "
+            f"agent; agents talked or wrapped up {seen.utilisation:.1%} of their time. Played again in the "
+            f"lab, such a day comes to {answer.utilisation.low:.1%} to {answer.utilisation.high:.1%}, and "
+            f"{answer.abandonment.low:.1%} to {answer.abandonment.high:.1%} find no agent."
+        )
+        console.print(f"[bold]{answer.sentence()}[/bold]")
+    if not answer.reproduced:
+        raise typer.Exit(code=1)
 
 
 @lab.command("replay")

@@ -62,8 +62,8 @@ class Ratio:
         """What it was set to."""
         counted = "free agent" if self.per_free else "agent free or talking"
         rounded = "by chance" if self.by_chance else "to the nearest"
-        turns = f" ({self.other:.2f} in {self.share:.0%} of the time)" if self.share else ""
-        return f"{self.lines:.2f} lines a {counted}{turns}, rounded {rounded}, found by search"
+        turns = f" ({self.other:.3f} in {self.share:.0%} of the time)" if self.share else ""
+        return f"{self.lines:.3f} lines a {counted}{turns}, rounded {rounded}, found by search"
 
 
 def tune_ratio(target: float, *, roughly: Judge, finally_: Judge) -> Ratio:

@@ -1,24 +1,20 @@
-"""Replaying a trace: the same facts to a fresh pacer, and what a recorded day teaches the lab."""
+"""Replaying a trace: the same facts to a fresh pacer."""
 
 import gzip
 import json
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from dialer.core.pacing.compact import expand
 from dialer.core.pacing.facts import Pacer
 from dialer.core.pacing.trace import Record, read_decision, read_event, read_facts, start_pacer
-from dialer.lab.scenario import RecordedDay, Scenario
+from dialer.lab.recorded import TraceUnusable
+
+__all__ = ["ReplayStep", "TraceUnusable", "read_trace", "replay"]
 
 GZIP = b"\x1f\x8b"  # a compressed file begins so
-LEAST_CALLS = 100  # a recorded day with fewer calls says too little to play it again
-
-
-class TraceUnusable(ValueError):
-    """The file is no trace, or too little happened in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,55 +101,3 @@ def replay(records: Iterable[Record]) -> Iterator[ReplayStep]:
             )
         else:
             pacer.observe(read_event(record))
-
-
-def learn_scenario(records: Iterable[Record]) -> Scenario:
-    """The scenario a trace was recorded in: its own ring times, talks and wrap-ups, drawn again at random.
-
-    Raises TraceUnusable if fewer than 100 calls ended in it.
-    """
-    answers: list[float] = []
-    failures: list[float] = []
-    talks: list[float] = []
-    wraps: list[float] = []
-    lists = {"answered": answers, "failed": failures, "talk_ended": talks, "wrap_up_ended": wraps}
-    lengths = {"answered": "ring_s", "failed": "ring_s", "talk_ended": "talk_s", "wrap_up_ended": "wrap_s"}
-    said: dict[str, list[float]] = {"talk_ended": [], "wrap_up_ended": []}
-    agents: list[int] = []
-    callers: list[float] = []
-    for record in records:
-        kind = record["kind"]
-        if kind in lists:
-            lists[kind].append(float(record[lengths[kind]]))
-            if record.get("closing_s") is not None:
-                said[kind].append(float(record["closing_s"]))
-        elif kind == "decide":
-            agents.append(count_agents(record["facts"]))
-            callers.append(float(record["facts"].get("inbound_per_s", 0.0)))
-    calls = len(answers) + len(failures)
-    if calls < LEAST_CALLS or not all((answers, failures, talks, wraps, agents)):
-        raise TraceUnusable(f"only {calls} calls and {len(talks)} conversations ended in this trace")
-    recorded = RecordedDay(
-        answers=tuple(answers), failures=tuple(failures), talks=tuple(talks), wraps=tuple(wraps)
-    )
-    return replace(
-        Scenario(agents=max(1, round(sum(agents) / len(agents))), answer_rate=len(answers) / calls),
-        inbound_per_hour=3600.0 * sum(callers) / len(callers),
-        talk_mean_s=sum(talks) / len(talks),
-        wrap_mean_s=sum(wraps) / len(wraps),
-        sign_share=len(said["talk_ended"]) / len(talks),
-        sign_ahead_s=mean_of(said["talk_ended"]),
-        wrap_sign_share=len(said["wrap_up_ended"]) / len(wraps),
-        wrap_sign_ahead_s=mean_of(said["wrap_up_ended"]),
-        recorded=recorded,
-    )
-
-
-def mean_of(lengths: list[float]) -> float:
-    """Their mean; 0 where there are none."""
-    return sum(lengths) / max(1, len(lengths))
-
-
-def count_agents(facts: dict[str, Any]) -> int:
-    """Agents at work in these facts."""
-    return sum(1 for agent in facts["agents"] if agent["state"] != "paused")

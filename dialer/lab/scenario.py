@@ -23,8 +23,9 @@ class ScenarioPhase:
     start_s: float
     answer_rate: float | None = None
     talk_mean_s: float | None = None
-    agents: int | None = None
+    agents: int | None = None  # logged in, those on a break among them
     inbound_per_hour: float | None = None
+    dialling: bool | None = None  # whether leads may be rung at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +60,16 @@ class Outage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedDay:
-    """Lengths that were seen, in seconds; drawn again at random in place of the stated distributions."""
+    """Lengths that were seen, in seconds; drawn again at random in place of the stated distributions.
+
+    `promises` are the moments at which promises came due, over and above the scenario's own.
+    """
 
     answers: tuple[float, ...]
     failures: tuple[float, ...]
     talks: tuple[float, ...]
     wraps: tuple[float, ...]
+    promises: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +101,8 @@ class Scenario:
     early_from_s: float = 2.0
     early_to_s: float = 10.0
     patience_s: float = 2.0
+    lines: int | None = None  # calls at once, conversations with leads and promises among them
+    calls_per_s: int | None = None  # new calls in any second
     inbound_per_hour: float = 0.0
     inbound_patience_s: float = 120.0
     promises_per_hour: float = 0.0

@@ -4,13 +4,14 @@ import heapq
 from collections import deque
 from dataclasses import dataclass
 
-from dialer.lab.dialing_policy import NEVER, DialingPolicy, VisibleFloor
+from dialer.lab.dialing_policy import NEVER, NO_LIMIT, DialingPolicy, VisibleFloor
 from dialer.lab.scenario import Break, Sampler, Scenario, ScenarioPhase
 
 (
     ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE,
     NOTICE, BREAK, BACK, DUE, PROMISE_ANSWER, PROMISE_FAIL, SIGN,
 ) = range(15)  # fmt: skip
+RECORDED = 1  # of a promise: not one of those that follow each other by chance
 LIST_HEAD = 120  # leads of the list that a policy can see
 
 
@@ -77,6 +78,8 @@ class Simulation:
         self._last_s = 0.0
         self._going: set[int] = set()  # agents who go on a break as soon as they are free
         self._breaks: dict[int, Break] = {}  # which break each of those who go is going on
+        self._dialling = True
+        self._placed: deque[float] = deque()  # calls of the last second, where they are limited
         self._due: deque[float] = deque()  # moments since which promises wait for an agent
         for index, pause in enumerate(scenario.breaks):
             self._push(max(0.0, pause.start_s - pause.notice_s), NOTICE, index, 0.0)
@@ -91,6 +94,8 @@ class Simulation:
         self._set_inbound(scenario.inbound_per_hour)
         if scenario.promises_per_hour > 0.0:
             self._push(self._chance.until_inbound_s(scenario.promises_per_hour), DUE, 0, 0.0)
+        for due_s in scenario.recorded.promises if scenario.recorded else ():
+            self._push(due_s, DUE, RECORDED, 0.0)
 
     def run(self, *, until_s: float, warm_up_s: float = 0.0, sample_s: float = 0.0) -> Tally:
         """Advance to `until_s`; measure from `warm_up_s` on; keep a sample every `sample_s` if asked."""
@@ -138,10 +143,25 @@ class Simulation:
                 if now - last_look < self._gap_s:
                     next_look = min(next_look, last_look + self._gap_s)
                     continue
-            for index in self._picked(policy.dial(floor)):
+            floor.room = self._room(now)
+            for index in self._picked(min(floor.room, policy.dial(floor))):
                 self._place(now, index)
             last_look = now
             next_look = now + (policy.tick_s if policy.tick_s > 0.0 else policy.look_again_s)
+
+    def _room(self, now: float) -> int:
+        """Calls that may be placed at this moment."""
+        scenario, floor = self.scenario, self.floor
+        if not self._dialling:
+            return 0
+        if scenario.lines is None and scenario.calls_per_s is None:
+            return NO_LIMIT
+        in_use = len(floor.ringing) + len(floor.waiting) + len(floor.reserved) + len(floor.talking)
+        while self._placed and self._placed[0] <= now - 1.0:
+            self._placed.popleft()
+        lines = NO_LIMIT if scenario.lines is None else scenario.lines - in_use
+        burst = NO_LIMIT if scenario.calls_per_s is None else scenario.calls_per_s - len(self._placed)
+        return max(0, min(lines, burst))
 
     def _advance(self, now: float) -> None:
         floor, tally = self.floor, self.tally
@@ -168,7 +188,9 @@ class Simulation:
         level = None
         if self.floor.candidates:
             level = self.floor.levels[self._serial] = self.floor.candidates.pop(index)
-            self.floor.candidates.append(level if self.scenario.dealt else self._chance.probability())
+            self.floor.candidates.append(self._chance.probability())
+        if self.scenario.calls_per_s is not None:
+            self._placed.append(now)
         if self.scenario.rate_by_hour:
             self._chance.answer_rate = self.scenario.rate_at(now)
         answered, ring_s = self._chance.call(level)
@@ -215,6 +237,9 @@ class Simulation:
         del self.floor.talking[number]
         self.policy.talk_ended(now, number, length)
         wrap_s = self._chance.wrap_s(number)
+        if wrap_s <= 0.0:
+            self._come_free(now, number)
+            return
         self.floor.wrapping[number] = now
         sign_s = self._chance.wrap_sign_s(wrap_s)
         if sign_s is not None:
@@ -284,7 +309,7 @@ class Simulation:
         """The agents who go on this break are settled; announced ones say when."""
         del length
         floor, pause = self.floor, self.scenario.breaks[index]
-        here = sorted({*floor.idle, *floor.talking, *floor.wrapping, *floor.reserved} - self._going)
+        here = sorted({*floor.idle, *floor.talking, *floor.wrapping, *floor.reserved} - self._breaks.keys())
         for agent in here[: pause.agents]:
             if pause.announced:
                 floor.leaves[agent] = pause.start_s
@@ -312,11 +337,12 @@ class Simulation:
         self._come_free(now, agent)
 
     def _on_due(self, now: float, number: int, length: float) -> None:
-        del number, length
+        del length
         self.tally.promises += 1
         self._due.append(now)
         self._ring_promises(now)
-        self._push(now + self._chance.until_inbound_s(self.scenario.promises_per_hour), DUE, 0, 0.0)
+        if number != RECORDED:
+            self._push(now + self._chance.until_inbound_s(self.scenario.promises_per_hour), DUE, 0, 0.0)
 
     def _ring_promises(self, now: float) -> None:
         """Ring due promises, each with an agent of its own whom no call in the air has been placed for.
@@ -364,8 +390,10 @@ class Simulation:
             self._chance.talk_factor = phase.talk_mean_s / self.scenario.talk_mean_s
         if phase.inbound_per_hour is not None:
             self._set_inbound(phase.inbound_per_hour)
+        if phase.dialling is not None:
+            self._dialling = phase.dialling
         if phase.agents is not None:
-            change = phase.agents - (self.floor.agents - self._leaving)
+            change = phase.agents - (self.floor.agents + len(self.floor.paused) - self._leaving)
             if change > 0:
                 back = min(change, self._leaving)
                 self._leaving -= back

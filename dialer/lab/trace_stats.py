@@ -7,6 +7,7 @@ from dialer.core.pacing.trace import Record
 
 BUSY = frozenset({"talking", "wrapping_up"})
 AWAY = frozenset({"paused"})
+SILENT_S = 60.0  # a trace keeps a decision each second: longer without one, nobody decided
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,34 +39,58 @@ class TraceStats:
         return (self.logged_in_s - self.busy_s) / max(1, self.talk_ended)
 
 
-def read_trace_stats(records: Iterable[Record], *, until_s: float | None = None) -> TraceStats:
-    """Measure a trace, at most `until_s` seconds of it from the first decision on.
+class Measure:
+    """Measures a trace record by record.
 
     A trace holds a decision at least once a second, with every agent's state: between two of them the
-    states of the first hold. Agents on a pause count as not logged in.
+    states of the first hold. Agents on a pause count as not logged in. Where nobody decided for a while,
+    because the campaign rested or the engine was away, that while is left out.
     """
-    counts = {"dialed": 0, "answered": 0, "abandoned": 0, "connected": 0, "talk_ended": 0}
-    busy_s = logged_in_s = 0.0
-    began = last = 0.0
-    busy = working = 0
-    started = False
-    for record in records:
+
+    def __init__(self) -> None:
+        self._counts = {"dialed": 0, "answered": 0, "abandoned": 0, "connected": 0, "talk_ended": 0}
+        self._busy_s = self._logged_in_s = 0.0
+        self._busy = self._working = 0
+        self.began_s: float | None = None
+        self._last_s = 0.0
+
+    def see(self, record: Record) -> None:
+        """Take in one record."""
         kind = record["kind"]
-        if kind in counts and started and not record.get("for_promise", False):
-            counts[kind] += 1
+        if kind in self._counts and self.began_s is not None and not record.get("for_promise", False):
+            self._counts[kind] += 1
         if kind != "decide":
-            continue
+            return
         now = float(record["facts"]["now_s"])
-        if not started:
-            began, started = now, True
-        elif until_s is not None and now - began > until_s:
-            now = began + until_s
-        busy_s += busy * (now - last) if now > began else 0.0
-        logged_in_s += working * (now - last) if now > began else 0.0
-        last = now
-        if until_s is not None and now - began >= until_s:
-            break
+        if self.began_s is None:
+            self.began_s = self._last_s = now
+        self.advance(now)
         states = [agent["state"] for agent in record["facts"]["agents"]]
-        working = sum(state not in AWAY for state in states)
-        busy = sum(state in BUSY for state in states)
-    return TraceStats(seconds=last - began, busy_s=busy_s, logged_in_s=logged_in_s, **counts)
+        self._working = sum(state not in AWAY for state in states)
+        self._busy = sum(state in BUSY for state in states)
+
+    def advance(self, now: float) -> None:
+        """The states hold until then."""
+        elapsed = now - self._last_s
+        if elapsed <= SILENT_S:
+            self._busy_s += self._busy * elapsed
+            self._logged_in_s += self._working * elapsed
+        self._last_s = now
+
+    def result(self) -> TraceStats:
+        """What was seen so far."""
+        seconds = 0.0 if self.began_s is None else self._last_s - self.began_s
+        return TraceStats(seconds=seconds, busy_s=self._busy_s, logged_in_s=self._logged_in_s, **self._counts)
+
+
+def read_trace_stats(records: Iterable[Record], *, until_s: float | None = None) -> TraceStats:
+    """Measure a trace, at most `until_s` seconds of it from the first decision on."""
+    measure = Measure()
+    for record in records:
+        if until_s is not None and measure.began_s is not None and record["kind"] == "decide":
+            end_s = measure.began_s + until_s
+            if float(record["facts"]["now_s"]) >= end_s:
+                measure.advance(end_s)
+                break
+        measure.see(record)
+    return measure.result()

@@ -1,20 +1,29 @@
-"""A recorded day played again with other agents, another target or another mode, in a manager's words."""
+"""A recorded day played again with other agents, another target or another mode, in a manager's words.
+
+First the day is played as it was. Only if what was recorded lies where the lab's own runs of it fall is a
+change answered: a lab that cannot tell what happened cannot tell what would have.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from dialer.core.pacing.facts import Mode
-from dialer.core.pacing.trace import Record
-from dialer.lab.comparison import Maker, Row, default_hours, play, rounded, summarise
+from dialer.core.pacing.predictive import PredictivePacer
+from dialer.core.pacing.settings import PacerSettings, PacingPrior
+from dialer.core.pacing.trace import Record, read_event
+from dialer.lab.comparison import Row, play, rounded, summarise
+from dialer.lab.dialing_policy import DialingPolicy
+from dialer.lab.intervals import Interval, half_width
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.replay import TraceUnusable, learn_scenario
+from dialer.lab.recorded import RecordedDay, TraceUnusable, read_day
 from dialer.lab.scenario import Scenario
-from dialer.lab.trace_stats import TraceStats, read_trace_stats
+from dialer.lab.simulation import Tally
+from dialer.lab.trace_stats import TraceStats
 
 AGENTS: Final = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,3})")
-PLAYED: Final[tuple[Mode, ...]] = ("progressive", "predictive")
+JOINTLY: Final = 0.975  # sure of each of two measures, so that 19 of 20 days like this one lie within both
 SMALL_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -29,13 +38,29 @@ class WhatIfChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WhatIfAnswer:
-    """What was recorded, what the lab makes of the same plan, and of the other one."""
+    """What was recorded, what the lab makes of the same plan, and of the other one.
+
+    `utilisation` and `abandonment` say where one more run of the recorded day falls in the lab;
+    `gain` is what the other plan adds to utilisation, run by run, and `gain_ci` half of its interval.
+    """
 
     recorded: TraceStats
     was: WhatIfChange
     then: WhatIfChange
     as_it_was: Row
-    what_if: Row
+    utilisation: Interval
+    abandonment: Interval
+    what_if: Row | None = None  # None: the recorded day could not be played again
+    gain: float = 0.0
+    gain_ci: float = 0.0
+    parts: int = 1
+
+    @property
+    def reproduced(self) -> bool:
+        """The recorded day is one that the lab would not be surprised by."""
+        return self.utilisation.holds(self.recorded.utilisation) and self.abandonment.holds(
+            self.recorded.abandonment
+        )
 
     def as_json(self) -> dict[str, Any]:
         """Everything as plain values."""
@@ -46,24 +71,48 @@ class WhatIfAnswer:
                 "abandonment": round(self.recorded.abandonment, 5),
                 "idle_per_call_s": round(self.recorded.idle_per_call_s, 5),
                 "answered": self.recorded.answered,
+                "parts": self.parts,
             },
-            "as_it_was": {"agents": self.was.agents, "mode": self.was.mode, "target": self.was.target}
-            | rounded(self.as_it_was),
-            "what_if": {"agents": self.then.agents, "mode": self.then.mode, "target": self.then.target}
-            | rounded(self.what_if),
+            "reproduced": self.reproduced,
+            "as_it_was": plan_as_json(self.was)
+            | rounded(self.as_it_was)
+            | {
+                "utilisation_within": [round(self.utilisation.low, 5), round(self.utilisation.high, 5)],
+                "abandonment_within": [round(self.abandonment.low, 5), round(self.abandonment.high, 5)],
+            },
+            "what_if": None
+            if self.what_if is None
+            else plan_as_json(self.then)
+            | rounded(self.what_if)
+            | {"gain": round(self.gain, 5), "gain_ci": round(self.gain_ci, 5)},
             "sentence": self.sentence(),
         }
 
     def sentence(self) -> str:
-        """The difference in one sentence."""
+        """The difference in one sentence, or why there is none."""
         old, new = self.as_it_was, self.what_if
+        if new is None:
+            return f"The lab cannot play this day again and does not say what would differ: {self.misfit()}."
         calls = [row.calls_per_agent_hour * plan.agents for row, plan in ((old, self.was), (new, self.then))]
         return (
             f"{self.change()}: an agent waits {new.idle_per_call_s:.0f} s for a call instead of "
             f"{old.idle_per_call_s:.0f} s and has {new.calls_per_agent_hour:.1f} calls an hour instead of "
             f"{old.calls_per_agent_hour:.1f}; the floor has {calls[1]:.0f} calls an hour instead of "
-            f"{calls[0]:.0f}; of the customers who answer {new.abandonment:.1%} find no agent instead of "
-            f"{old.abandonment:.1%}."
+            f"{calls[0]:.0f}; agents are busy {new.utilisation:.1%} of their time instead of "
+            f"{old.utilisation:.1%} ({100 * self.gain:+.1f} ± {100 * self.gain_ci:.1f} points); of the "
+            f"customers who answer {new.abandonment:.1%} find no agent instead of {old.abandonment:.1%}."
+        )
+
+    def misfit(self) -> str:
+        """Where what was recorded and the lab's own runs of it part."""
+        measures = (
+            ("agents were busy", "of their time", self.recorded.utilisation, self.utilisation),
+            ("", "of the customers who answered found no agent", self.recorded.abandonment, self.abandonment),
+        )
+        return " and ".join(
+            f"{before} {seen:.1%} {after}, in the lab {where.low:.1%} to {where.high:.1%}".strip()
+            for before, after, seen, where in measures
+            if not where.holds(seen)
         )
 
     def change(self) -> str:
@@ -94,8 +143,13 @@ def read_agents(text: str, recorded: int) -> int:
     return agents
 
 
+def plan_as_json(plan: WhatIfChange) -> dict[str, Any]:
+    """The plan as plain values."""
+    return {"agents": plan.agents, "mode": plan.mode, "target": plan.target}
+
+
 def ask(
-    records: Sequence[Record],
+    records: Iterable[Record],
     *,
     agents: str | None,
     target: float | None,
@@ -103,33 +157,74 @@ def ask(
     seeds: int,
     hours: float | None,
 ) -> WhatIfAnswer:
-    """Play the recorded day as it was and as it would be.
+    """Play the recorded day, or its first `hours`, as it was, and if that succeeds as it would be.
 
-    Raises TraceUnusable, or ValueError for a number of agents that is none.
+    Raises TraceUnusable, or ValueError for a number of agents that is none, or fewer than two seeds.
     """
-    scenario = learn_scenario(records)
-    start = records[0]
-    if start["kind"] != "start":
-        raise TraceUnusable("a trace begins with a `start` record")
+    if seeds < 2:  # noqa: PLR2004 - the fewest that differ
+        raise ValueError("one run says nothing of how days differ: at least two seeds are needed")
+    day = read_day(records, until_s=None if hours is None else 3600.0 * hours)
+    settings = day.start["settings"]
+    if day.start["mode"] == "preview":
+        raise TraceUnusable("agents started these calls themselves: there is no pacing to play again")
     was = WhatIfChange(
-        agents=scenario.agents,
-        mode=start["mode"] if start["mode"] in PLAYED else "progressive",
-        target=float(start["settings"]["target"]),
+        agents=max(1, round(day.agents)),
+        mode="predictive" if day.start["mode"] == "predictive" else "progressive",
+        target=float(settings["target"]),
     )
     then = WhatIfChange(
         agents=was.agents if agents is None else read_agents(agents, was.agents),
         mode=mode or was.mode,
         target=was.target if target is None else target,
     )
-    rows = [play_change(scenario, plan, seeds=seeds, hours=hours) for plan in (was, then)]
-    return WhatIfAnswer(
-        recorded=read_trace_stats(records), was=was, then=then, as_it_was=rows[0], what_if=rows[1]
+    before = play_change(day, was, more=0, seeds=seeds)
+    answer = WhatIfAnswer(
+        recorded=day.realised,
+        was=was,
+        then=then,
+        as_it_was=summarise(before),
+        utilisation=Interval.of([tally.utilisation for tally in before], sure=JOINTLY),
+        abandonment=Interval.of([tally.abandonment for tally in before], sure=JOINTLY),
+        parts=day.parts,
+    )
+    if not answer.reproduced:
+        return answer
+    after = play_change(day, then, more=then.agents - was.agents, seeds=seeds)
+    gains = [new.utilisation - old.utilisation for new, old in zip(after, before, strict=True)]
+    return replace(answer, what_if=summarise(after), gain=sum(gains) / len(gains), gain_ci=half_width(gains))
+
+
+def play_change(day: RecordedDay, plan: WhatIfChange, *, more: int, seeds: int) -> list[Tally]:
+    """The recorded day under this plan, with so many agents more (or fewer) at each moment."""
+
+    def make() -> DialingPolicy:
+        if plan.mode != "predictive":
+            return Progressive()
+        return Winback(plan.target, knowing=recorded_pacer(day, plan.target))
+
+    return play(
+        with_more(day.scenario, more), make, seeds=range(seeds), hours=day.seconds / 3600.0, warm_up_s=0.0
     )
 
 
-def play_change(scenario: Scenario, plan: WhatIfChange, *, seeds: int, hours: float | None) -> Row:
-    """The recorded customers under this plan."""
-    maker: Maker = Progressive if plan.mode != "predictive" else (lambda: Winback(plan.target))
-    here = replace(scenario, agents=plan.agents)
-    measured = default_hours(plan.agents) if hours is None else hours
-    return summarise(play(here, maker, seeds=range(seeds), hours=measured))
+def recorded_pacer(day: RecordedDay, target: float) -> PredictivePacer:
+    """A pacer that begins where the recorded one did: settings, limit, beliefs, the day's calls so far."""
+    settings = replace(PacerSettings(**day.start["settings"]), target=target)
+    pacer = PredictivePacer(settings, PacingPrior(**day.start["prior"]))
+    for lesson in day.lessons:
+        pacer.observe(read_event(lesson))
+    pacer.budget.resume(answered=day.answered_today, abandoned=day.abandoned_today)
+    return pacer
+
+
+def with_more(scenario: Scenario, more: int) -> Scenario:
+    """The same day with so many agents more, or fewer, at every moment at which anybody was there."""
+
+    def count(agents: int) -> int:
+        return max(0, agents + more) if agents else 0
+
+    phases = tuple(
+        phase if phase.agents is None else replace(phase, agents=count(phase.agents))
+        for phase in scenario.phases
+    )
+    return replace(scenario, agents=count(scenario.agents), phases=phases)

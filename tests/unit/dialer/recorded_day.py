@@ -24,7 +24,7 @@ from dialer.core.pacing.facts import (
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.trace import record_event, record_start
 from dialer.engine.trace_files import Traces
-from dialer.lab.dialing_policy import VisibleFloor
+from dialer.lab.dialing_policy import NO_LIMIT, VisibleFloor
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation
 
@@ -47,7 +47,7 @@ class Recorder:
         settings: PacerSettings,
         *,
         mode: Mode = "predictive",
-        lines: int = 1_000_000,
+        lines: int = NO_LIMIT,
         inbound_per_s: float = 0.0,
         zero_s: float = 0.0,
     ) -> None:
@@ -84,6 +84,7 @@ class Recorder:
         states |= {agent: ("paused", since) for agent, since in floor.paused.items()}
         now = floor.now
         busy = len(floor.talking) + len(floor.ringing) + len(floor.waiting) + len(floor.reserved)
+        leads = LEADS_SEEN if floor.room or self._lines < NO_LIMIT else 0  # no hour to ring anybody
         return PacingFacts(
             now_s=self._at(now),
             mode=self._mode,
@@ -110,7 +111,7 @@ class Recorder:
             ),
             waiting_callers=len(floor.inbound),
             due_promises=floor.due,
-            candidates=tuple(Candidate(lead=str(self._leads + n)) for n in range(LEADS_SEEN)),
+            candidates=tuple(Candidate(lead=str(self._leads + n)) for n in range(leads)),
             lines_free=max(0, self._lines - busy),
             budget=BudgetFacts(answered_today=self.answers, abandoned_today=self.lost),
             inbound_per_s=self._inbound_per_s,
