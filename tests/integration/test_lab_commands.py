@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from dialer.core.pacing.facts import AgentFacts, CallAnswered, CallFailed, Pacin
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.trace import record_decision, record_event, record_start
+from dialer.engine.trace_files import Traces
+from dialer.lab.scenario import Scenario
+from tests.unit.dialer.recorded_day import Recorder, record_day
 
 Type = Callable[..., Result]
 AGENTS = 4
@@ -18,7 +22,17 @@ AGENTS = 4
 
 @pytest.fixture
 def trace(tmp_path: Path) -> Path:
-    """Four agents, a call every second, three in ten answered."""
+    """Four agents, an hour, three in ten answered."""
+    traces = Traces(tmp_path, began=datetime(2026, 11, 28, 9, tzinfo=UTC))
+    scenario = Scenario(agents=AGENTS, answer_rate=0.3)
+    record_day(scenario, Recorder(traces, PacerSettings(target=0.03)), hours=1.0, seed=4)
+    traces.close()
+    return next(tmp_path.iterdir())
+
+
+@pytest.fixture
+def senseless(tmp_path: Path) -> Path:
+    """Four agents who never do anything, and a call every second, three in ten answered."""
     settings, prior = PacerSettings(target=0.03), PacingPrior()
     pacer = PredictivePacer(settings, prior)
     agents = tuple(AgentFacts(agent=f"a{n}", state="ready", since_s=0.0) for n in range(AGENTS))
@@ -42,20 +56,31 @@ def last_line(result: Result) -> dict:
 
 
 def test_two_agents_more_is_answered_in_a_sentence_and_as_json(type_in: Type, trace: Path) -> None:
-    short = ("--seeds", "2", "--hours", "0.5")
+    short = ("--seeds", "4")
     words = " ".join(type_in("lab", "what-if", str(trace), "--agents", "+2", *short).output.split())
-    assert "Recorded: 0.1 h, 4 agents, predictive, target 3.0%" in words
+    assert "Recorded: 1.0 h, 4 agents, predictive, target 3.0%" in words
     assert "Two agents more: an agent waits" in words
     answer = last_line(type_in("lab", "what-if", str(trace), "--mode", "progressive", "--json", *short))
     assert answer["as_it_was"]["agents"] == answer["what_if"]["agents"] == AGENTS
     assert answer["what_if"]["abandonment"] == 0.0
+    low, high = answer["as_it_was"]["utilisation_within"]
+    assert low <= answer["recorded"]["utilisation"] <= high
     assert answer["sentence"].startswith("Progressive instead of predictive: ")
     assert "neither a number" in type_in("lab", "what-if", str(trace), "--agents", "some", code=2).output
 
 
-def test_days_end_with_one_json_object_and_go_on_where_they_ended(
-    type_in_bench: Type, tmp_path: Path
+def test_what_if_says_so_and_fails_where_the_day_cannot_be_played_again(
+    type_in: Type, senseless: Path
 ) -> None:
+    shown = type_in("lab", "what-if", str(senseless), "--agents", "+2", "--seeds", "2", code=1)
+    assert "cannot play this day again" in " ".join(shown.output.split())
+    told = last_line(
+        type_in("lab", "what-if", str(senseless), "--agents", "+2", "--seeds", "2", "--json", code=1)
+    )
+    assert (told["reproduced"], told["what_if"]) == (False, None)
+
+
+def test_days_and_cells_end_with_one_json_object(type_in: Type, tmp_path: Path) -> None:
     file = tmp_path / "days.jsonl"
     days = (
         "pacing",

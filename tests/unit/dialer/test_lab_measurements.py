@@ -179,13 +179,19 @@ def test_what_if_is_answered_in_words():
     row = summarise([Tally(busy_s=800.0, logged_in_s=1000.0, answered=5, abandoned=0, connected=4, dialed=9)])
     answer = WhatIfAnswer(
         recorded=TraceStats(
-            seconds=1.0, busy_s=0.5, logged_in_s=1.0, dialed=1, answered=1, abandoned=0, connected=1
+            seconds=1.0, busy_s=0.8, logged_in_s=1.0, dialed=1, answered=1, abandoned=0, connected=1
         ),
         was=WhatIfChange(agents=8, mode="predictive", target=0.03),
         then=WhatIfChange(agents=10, mode="predictive", target=0.02),
         as_it_was=row,
+        utilisation=Interval(mean=0.8, low=0.78, high=0.82),
+        abandonment=Interval(mean=0.0, low=0.0, high=0.01),
         what_if=replace(row, idle_per_call_s=31.0),
+        gain=0.012,
+        gain_ci=0.004,
     )
+    assert answer.reproduced
+    assert "(+1.2 ± 0.4 points)" in answer.sentence()
     assert answer.sentence().startswith(
         "Two agents more and a target of 2.0% instead of 3.0%: an agent waits 31 s for a call instead of 50 s"
     )

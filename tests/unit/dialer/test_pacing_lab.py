@@ -28,7 +28,8 @@ from dialer.lab.baselines.webitel import Webitel
 from dialer.lab.comparison import Row, run_cell
 from dialer.lab.dialing_policy import VisibleFloor
 from dialer.lab.policies import Progressive, Winback
-from dialer.lab.replay import TraceUnusable, learn_scenario, read_trace, replay
+from dialer.lab.recorded import TraceUnusable, read_day
+from dialer.lab.replay import read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.scenario import Sampler, Scenario, ScenarioPhase, centre_for
 from dialer.lab.simulation import Simulation
@@ -264,11 +265,12 @@ def test_a_trace_replays_without_a_difference(tmp_path):
     assert not any(step.differs for step in steps)
 
 
-def test_a_recorded_day_becomes_a_scenario(tmp_path):
-    scenario = learn_scenario(read_trace(write_trace(tmp_path / "day.jsonl")))
+def test_a_recorded_day_becomes_a_world(tmp_path):
+    scenario = read_day(read_trace(write_trace(tmp_path / "day.jsonl"))).scenario
     assert scenario.agents == 4
-    assert scenario.answer_rate == pytest.approx(1 / 3)
-    assert (scenario.sign_share, scenario.sign_ahead_s, scenario.wrap_sign_share) == (0.5, 12.0, 0.0)
+    assert scenario.answer_rate == pytest.approx(199 / 598, abs=0.01)
+    assert (scenario.sign_share, scenario.sign_ahead_s) == (pytest.approx(0.5, abs=0.01), 12.0)
+    assert scenario.wrap_sign_share == 0.0
     tally = Simulation(scenario, Winback(0.03), seed=1).run(until_s=3600.0)
     assert tally.answered > 20
 
@@ -278,5 +280,5 @@ def test_a_broken_trace_names_its_line(tmp_path):
     path.write_text('{"kind": "start"}\nnot json\n')
     with pytest.raises(TraceUnusable, match="line 2"):
         list(read_trace(path))
-    with pytest.raises(TraceUnusable, match="only 3 calls"):
-        learn_scenario(read_trace(write_trace(path, calls=3)))
+    with pytest.raises(TraceUnusable, match="only 2 calls"):
+        read_day(read_trace(write_trace(path, calls=3)))
