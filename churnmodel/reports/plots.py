@@ -1,10 +1,21 @@
-"""Small plots as inline SVG: no script, no font, no network; readable without colour."""
+"""The model card's plots: small, alike, and made of `charts`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from html import escape
-from math import ceil, floor, log10
 from typing import Final
+
+from churnmodel.reports.charts import (
+    Axis,
+    bar,
+    circle,
+    frame,
+    label_ticks,
+    line,
+    polyline,
+    text,
+    ticks_around,
+    upright,
+)
 
 WIDTH: Final = 420
 HEIGHT: Final = 260
@@ -15,8 +26,11 @@ RIGHT: Final = 24
 """Pixels of the plot and its margins; it scales with the page."""
 
 MOST_TICKS: Final = 6
-STEPS: Final = (1.0, 2.0, 2.5, 5.0, 10.0)
-"""Distances between ticks, times a power of ten: numbers that a reader can halve."""
+KEY_PX: Final = 14  # from one line of the key to the next
+ROW_PX: Final = 20  # from one bar to the next
+NAMES_PX: Final = 150  # for names left of bars
+VALUES_PX: Final = 50  # for values right of them
+NAME_LETTERS: Final = 22  # of a name that have room there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,68 +55,51 @@ def line_plot(
     xs = [value for curve in curves for value in curve.x] or [0.0, 1.0]
     ys = [value for curve in curves for value in curve.y] or [0.0, 1.0]
     x_ticks, y_ticks = ticks(min(xs), max(xs)), ticks(min(0.0, *ys), max(ys))
-    x_low, x_high = min(x_ticks[0], *xs), max(x_ticks[-1], *xs)
-    y_low, y_high = min(y_ticks[0], *ys), max(y_ticks[-1], *ys)
-
-    def at(x: float, y: float) -> tuple[float, float]:
-        across = LEFT + (x - x_low) / (x_high - x_low) * (WIDTH - LEFT - RIGHT)
-        down = HEIGHT - BOTTOM - (y - y_low) / (y_high - y_low) * (HEIGHT - BOTTOM - TOP)
-        return across, down
-
-    pieces = [_frame(title, x_label, y_label)]
-    for x in x_ticks:
-        across, _ = at(x, 0.0)
-        pieces.append(f'<text x="{across:.1f}" y="{HEIGHT - BOTTOM + 14}" class="t m">{percent(x)}</text>')
-    for y in y_ticks:
-        _, down = at(0.0, y)
-        said = percent(y) if y_is_share else _short(y)
-        pieces.append(f'<text x="{LEFT - 6}" y="{down + 4:.1f}" class="t e">{said}</text>')
-        pieces.append(f'<path d="M{LEFT} {down:.1f}H{WIDTH - RIGHT}" class="g"/>')
+    across = Axis(low=min(x_ticks[0], *xs), high=max(x_ticks[-1], *xs), from_px=LEFT, to_px=WIDTH - RIGHT)
+    up = Axis(low=min(y_ticks[0], *ys), high=max(y_ticks[-1], *ys), from_px=HEIGHT - BOTTOM, to_px=TOP)
+    parts = [
+        text(8, 16, title, look="h"),
+        text((LEFT + WIDTH) / 2, HEIGHT - 8, x_label, look="t m"),
+        upright(12, HEIGHT / 2, y_label, look="t m"),
+    ]
+    for x, said in zip(x_ticks, label_ticks(x_ticks, percent=True), strict=True):
+        parts.append(text(across.at(x), HEIGHT - BOTTOM + 14, said, look="t m"))
+    for y, said in zip(y_ticks, label_ticks(y_ticks, percent=y_is_share), strict=True):
+        parts.append(text(LEFT - 6, up.at(y) + 4, said, look="t e"))
+        parts.append(line(LEFT, up.at(y), WIDTH - RIGHT, up.at(y), look="g"))
     for number, curve in enumerate(curves):
-        path = " ".join(
-            f"{a:.1f},{b:.1f}" for a, b in (at(x, y) for x, y in zip(curve.x, curve.y, strict=True))
-        )
-        style = f"c c{number}" + (" d" if curve.dashed else "")
-        pieces.append(f'<polyline points="{path}" class="{style}"/>')
+        at = [(across.at(x), up.at(y)) for x, y in zip(curve.x, curve.y, strict=True)]
+        parts.append(polyline(at, look=f"c c{number}" + (" d" if curve.dashed else "")))
         if curve.points:
-            marks = (at(x, y) for x, y in zip(curve.x, curve.y, strict=True))
-            pieces += [f'<circle cx="{a:.1f}" cy="{b:.1f}" r="3" class="p{number}"/>' for a, b in marks]
+            parts += [circle(x, y, 3, look=f"p{number}") for x, y in at]
         for x, y, error in zip(curve.x, curve.y, curve.error, strict=False):
-            (a, low), (_, high) = at(x, max(y - error, y_low)), at(x, min(y + error, y_high))
-            pieces.append(f'<path d="M{a:.1f} {low:.1f}V{high:.1f}" class="c c{number}"/>')
+            ends = (up.at(min(max(end, up.low), up.high)) for end in (y - error, y + error))
+            parts.append(line(across.at(x), next(ends), across.at(x), next(ends), look=f"c c{number}"))
         key = f"{'- -' if curve.dashed else '—'} {curve.label}"
-        above = HEIGHT - BOTTOM - 8 - 14 * (len(curves) - 1 - number)
-        pieces.append(f'<text x="{WIDTH - RIGHT - 6}" y="{above}" class="t e k{number}">{escape(key)}</text>')
-    return "".join(pieces) + "</svg>"
+        above = HEIGHT - BOTTOM - 8 - KEY_PX * (len(curves) - 1 - number)
+        parts.append(text(WIDTH - RIGHT - 6, above, key, look=f"t e k{number}"))
+    return frame(parts, label=title, width=WIDTH, height=HEIGHT)
 
 
 def bar_plot(
     title: str, x_label: str, names: Sequence[str], values: Sequence[float], *, mark: float | None = None
 ) -> str:
     """Draw one horizontal bar a name, with a line at `mark`."""
-    row = 20
-    height = TOP + BOTTOM + row * max(1, len(names))
+    height = TOP + BOTTOM + ROW_PX * max(1, len(names))
     high = max([*values, mark or 0.0, 1e-9])
-    left = 150
-    scale = (WIDTH - left - 50) / high
-    pieces = [
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}">',
-        f'<text x="8" y="16" class="h">{escape(title)}</text>',
-    ]
+    across = Axis(low=0.0, high=high, from_px=NAMES_PX, to_px=WIDTH - VALUES_PX)
+    parts = [text(8, 16, title, look="h")]
     for number, (name, value) in enumerate(zip(names, values, strict=True)):
-        y = TOP + row * number
-        pieces.append(f'<text x="{left - 6}" y="{y + 13}" class="t e">{escape(name[:22])}</text>')
-        pieces.append(
-            f'<rect x="{left}" y="{y + 3}" width="{max(value, 0) * scale:.1f}" height="13" class="b"/>'
-        )
-        pieces.append(
-            f'<text x="{left + max(value, 0) * scale + 5:.1f}" y="{y + 13}" class="t">{_short(value)}</text>'
-        )
+        y, end = TOP + ROW_PX * number, across.at(max(value, 0.0))
+        parts += [
+            text(NAMES_PX - 6, y + 13, name[:NAME_LETTERS], look="t e"),
+            bar(NAMES_PX, y + 3, end - NAMES_PX, 13, look="b"),
+            text(end + 5, y + 13, _short(value), look="t"),
+        ]
     if mark is not None:
-        x = left + mark * scale
-        pieces.append(f'<path d="M{x:.1f} {TOP}V{height - BOTTOM}" class="c d c1"/>')
-    pieces.append(f'<text x="{left}" y="{height - 14}" class="t">{escape(x_label)}</text></svg>')
-    return "".join(pieces)
+        parts.append(line(across.at(mark), TOP, across.at(mark), height - BOTTOM, look="c d c1"))
+    parts.append(text(NAMES_PX, height - 14, x_label, look="t"))
+    return frame(parts, label=title, width=WIDTH, height=height)
 
 
 STYLE: Final = (
@@ -115,28 +112,9 @@ STYLE: Final = (
 """Styles of the plots, once a page."""
 
 
-def _frame(title: str, x_label: str, y_label: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">'
-        f'<text x="8" y="16" class="h">{escape(title)}</text>'
-        f'<text x="{(LEFT + WIDTH) / 2}" y="{HEIGHT - 8}" class="t m">{escape(x_label)}</text>'
-        f'<text transform="rotate(-90)" x="{-HEIGHT / 2}" y="12" class="t m">{escape(y_label)}</text>'
-    )
-
-
 def ticks(low: float, high: float) -> list[float]:
     """Give round numbers over a range, at most `MOST_TICKS`, the last at or beyond its end."""
-    spread = high - low if high > low else 1.0
-    power = 10.0 ** floor(log10(spread / (MOST_TICKS - 1)))
-    step = next(power * step for step in STEPS if spread / (power * step) <= MOST_TICKS - 1)
-    first = floor(low / step)
-    count = ceil((low + spread) / step - 1e-9) - first
-    return [(first + number) * step for number in range(count + 1)]
-
-
-def percent(share: float) -> str:
-    """Write a share in percent, whole where it is."""
-    return f"{share * 100:.3g} %"
+    return ticks_around(low, high, MOST_TICKS - 1)
 
 
 def _short(value: float) -> str:

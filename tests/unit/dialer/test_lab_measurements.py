@@ -12,9 +12,10 @@ from bench.pacing.engine_run_asterisk import customers
 from bench.pacing.expected_floor import LabStage, compare, draw_plays, expect
 from bench.pacing.nonstationary import CHANGES, run_changes, sum_up
 
+from churnmodel.reports.charts import Axis
 from dialer.lab.comparison import find_optimum, known_maker, play, summarise
 from dialer.lab.intervals import Interval
-from dialer.lab.plots import Axis, point_with_label
+from dialer.lab.plots import point_with_label
 from dialer.lab.policies import Progressive
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Tally
@@ -199,7 +200,7 @@ def test_what_if_is_answered_in_words():
 
 
 def test_ticks_are_round_and_names_do_not_cover_each_other():
-    assert Axis(low=0.0, high=0.12, from_px=0.0, to_px=100.0).ticks() == pytest.approx(
+    assert Axis(low=0.0, high=0.12, from_px=0.0, to_px=100.0).ticks(6) == pytest.approx(
         [0.0, 0.02, 0.04, 0.06, 0.08, 0.10, 0.12]
     )
     taken: list[tuple[float, float, float]] = []
