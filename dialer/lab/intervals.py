@@ -29,13 +29,13 @@ class Interval:
     high: float
 
     @classmethod
-    def of(cls, values: Sequence[float], *, sure: float = SURE) -> "Interval":
-        """The prediction interval of runs that came to these shares; everything, of a single run."""
+    def of(cls, values: Sequence[float], *, sure: float = SURE, most: float = 1.0) -> "Interval":
+        """The prediction interval of runs that came to these shares, or counts; everything, of one run."""
         mean, count = statistics.fmean(values), len(values)
         if count == 1:
-            return cls(mean=mean, low=0.0, high=1.0)
+            return cls(mean=mean, low=0.0, high=most)
         spread = _factor(count, sure) * statistics.stdev(values) * (1.0 + 1.0 / count) ** 0.5
-        return cls(mean=mean, low=max(0.0, mean - spread), high=min(1.0, mean + spread))
+        return cls(mean=mean, low=max(0.0, mean - spread), high=min(most, mean + spread))
 
     def holds(self, value: float) -> bool:
         """The value is one that the runs would not be surprised by."""

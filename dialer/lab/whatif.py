@@ -4,6 +4,7 @@ First the day is played as it was. Only if what was recorded lies where the lab'
 change answered: a lab that cannot tell what happened cannot tell what would have.
 """
 
+import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from dialer.lab.simulation import Tally
 from dialer.lab.trace_stats import TraceStats
 
 AGENTS: Final = re.compile(r"(?P<sign>[+-]?)(?P<count>\d{1,3})")
-JOINTLY: Final = 0.975  # sure of each of two measures, so that 19 of 20 days like this one lie within both
+JOINTLY: Final = 1.0 - 0.05 / 3.0  # sure of each of three measures: 19 of 20 days lie within all of them
 SMALL_WORDS: Final = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -40,7 +41,7 @@ class WhatIfChange:
 class WhatIfAnswer:
     """What was recorded, what the lab makes of the same plan, and of the other one.
 
-    `utilisation` and `abandonment` say where one more run of the recorded day falls in the lab;
+    `utilisation`, `abandonment` and `answered` say where one more run of the recorded day falls in the lab;
     `gain` is what the other plan adds to utilisation, run by run, and `gain_ci` half of its interval.
     """
 
@@ -50,6 +51,7 @@ class WhatIfAnswer:
     as_it_was: Row
     utilisation: Interval
     abandonment: Interval
+    answered: Interval
     what_if: Row | None = None  # None: the recorded day could not be played again
     gain: float = 0.0
     gain_ci: float = 0.0
@@ -58,9 +60,7 @@ class WhatIfAnswer:
     @property
     def reproduced(self) -> bool:
         """The recorded day is one that the lab would not be surprised by."""
-        return self.utilisation.holds(self.recorded.utilisation) and self.abandonment.holds(
-            self.recorded.abandonment
-        )
+        return not self.misfit()
 
     def as_json(self) -> dict[str, Any]:
         """Everything as plain values."""
@@ -79,6 +79,7 @@ class WhatIfAnswer:
             | {
                 "utilisation_within": [round(self.utilisation.low, 5), round(self.utilisation.high, 5)],
                 "abandonment_within": [round(self.abandonment.low, 5), round(self.abandonment.high, 5)],
+                "answered_within": [round(self.answered.low, 1), round(self.answered.high, 1)],
             },
             "what_if": None
             if self.what_if is None
@@ -104,16 +105,25 @@ class WhatIfAnswer:
         )
 
     def misfit(self) -> str:
-        """Where what was recorded and the lab's own runs of it part."""
-        measures = (
-            ("agents were busy", "of their time", self.recorded.utilisation, self.utilisation),
-            ("", "of the customers who answered found no agent", self.recorded.abandonment, self.abandonment),
-        )
-        return " and ".join(
-            f"{before} {seen:.1%} {after}, in the lab {where.low:.1%} to {where.high:.1%}".strip()
-            for before, after, seen, where in measures
-            if not where.holds(seen)
-        )
+        """Where what was recorded and the lab's own runs of it part; nothing where they do not."""
+        seen = self.recorded
+        busy, lost, answered = self.utilisation, self.abandonment, self.answered
+        parts = []
+        if not busy.holds(seen.utilisation):
+            parts.append(
+                f"agents were busy {seen.utilisation:.1%} of their time, in the lab "
+                f"{busy.low:.1%} to {busy.high:.1%}"
+            )
+        if not lost.holds(seen.abandonment):
+            parts.append(
+                f"{seen.abandonment:.1%} of the customers who answered found no agent, in the lab "
+                f"{lost.low:.1%} to {lost.high:.1%}"
+            )
+        if not answered.holds(seen.answered):
+            parts.append(
+                f"{seen.answered} customers answered, in the lab {answered.low:.0f} to {answered.high:.0f}"
+            )
+        return " and ".join(parts)
 
     def change(self) -> str:
         """What is different, in words."""
@@ -185,6 +195,7 @@ def ask(
         as_it_was=summarise(before),
         utilisation=Interval.of([tally.utilisation for tally in before], sure=JOINTLY),
         abandonment=Interval.of([tally.abandonment for tally in before], sure=JOINTLY),
+        answered=Interval.of([tally.answered for tally in before], sure=JOINTLY, most=math.inf),
         parts=day.parts,
     )
     if not answer.reproduced:

@@ -73,7 +73,9 @@ def test_what_if_says_so_and_fails_where_the_day_cannot_be_played_again(
     type_in: Type, senseless: Path
 ) -> None:
     shown = type_in("lab", "what-if", str(senseless), "--agents", "+2", "--seeds", "2", code=1)
-    assert "cannot play this day again" in " ".join(shown.output.split())
+    words = " ".join(shown.output.split())
+    assert "cannot play this day again" in words
+    assert "90 customers answered, in the lab 0 to 0." in words
     told = last_line(
         type_in("lab", "what-if", str(senseless), "--agents", "+2", "--seeds", "2", "--json", code=1)
     )

@@ -187,6 +187,7 @@ def test_what_if_is_answered_in_words():
         as_it_was=row,
         utilisation=Interval(mean=0.8, low=0.78, high=0.82),
         abandonment=Interval(mean=0.0, low=0.0, high=0.01),
+        answered=Interval(mean=2.0, low=0.0, high=4.0),
         what_if=replace(row, idle_per_call_s=31.0),
         gain=0.012,
         gain_ci=0.004,
