@@ -33,6 +33,7 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.facts import AgentState as PacingState
 from dialer.core.pacing.settings import PacerSettings
+from dialer.core.pacing.sharing import Claim, Sharing, Turn
 from dialer.core.pacing.trace import record_event, record_start
 from dialer.engine.trace_files import Traces
 from dialer.services.calls.next_calls import LeadWork

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from bench.pacing.nonstationary import sum_up
 
-from dialer.lab.comparison import gap_for, half_width
+from dialer.lab.comparison import gap_for
+from dialer.lab.intervals import half_width
 from dialer.lab.policies import Winback
 from dialer.lab.scenario import Outage, Scenario
 from dialer.lab.simulation import Simulation, Tally

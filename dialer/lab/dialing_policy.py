@@ -26,6 +26,7 @@ class VisibleFloor:
     reserved: dict[int, float] = field(default_factory=dict)  # agents kept for a promise that rings
     paused: dict[int, float] = field(default_factory=dict)  # agents on a break
     leaves: dict[int, float] = field(default_factory=dict)  # when agents will go on a break they announced
+    lost: float | None = None  # the chance that the customer abandoned last was called with, likewise
     room: int = NO_LIMIT  # calls that lines, and hours in which leads may be rung, leave at this moment
     candidates: list[float] = field(default_factory=list)  # the next leads' own chances, where they differ
 

@@ -70,29 +70,27 @@ class Winback:
         leaving = [floor.leaves[agent] - now for agent in floor.idle if agent in floor.leaves]
         leaving_s = [max(0.0, stay_s) for stay_s in leaving if stay_s <= self._settings.ring_s]
         estimators = self.pacer.estimators
-        verdict = self.pacer.weigh(
-            Snapshot(
-                free=floor.free - len(leaving_s),
-                ringing_s=now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
-                talking_s=now - np.fromiter(floor.talking.values(), np.float64, len(floor.talking)),
-                wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
-                limit=floor.room,
-                talkers=[str(agent) for agent in floor.talking]
-                if estimators.talk.agent_effects.apart or estimators.talk_closings.known
-                else (),
-                wrappers=[str(agent) for agent in floor.wrapping]
-                if estimators.wrap.agent_effects.apart or estimators.wrap_closings.known
-                else (),
-                talking_closing_s=self._since_said(now, floor.talking),
-                wrapping_closing_s=self._since_said(now, floor.wrapping),
-                talking_stay_s=stays(floor, floor.talking),
-                wrapping_stay_s=stays(floor, floor.wrapping),
-                leaving_s=leaving_s,
-                paused=[(BREAK, now - since) for since in floor.paused.values()],
-                inbound_per_s=self._arrivals.per_second(moment(now)) if self._callers else 0.0,
-                probabilities=levels,
-                candidates=tuple(floor.candidates) if self._lead_level else (),
-            )
+        return Snapshot(
+            free=floor.free - len(leaving_s),
+            ringing_s=now - np.fromiter(floor.ringing.values(), np.float64, len(floor.ringing)),
+            talking_s=now - np.fromiter(floor.talking.values(), np.float64, len(floor.talking)),
+            wrapping_s=now - np.fromiter(floor.wrapping.values(), np.float64, len(floor.wrapping)),
+            limit=floor.room,
+            talkers=[str(agent) for agent in floor.talking]
+            if estimators.talk.agent_effects.apart or estimators.talk_closings.known
+            else (),
+            wrappers=[str(agent) for agent in floor.wrapping]
+            if estimators.wrap.agent_effects.apart or estimators.wrap_closings.known
+            else (),
+            talking_closing_s=self._since_said(now, floor.talking),
+            wrapping_closing_s=self._since_said(now, floor.wrapping),
+            talking_stay_s=stays(floor, floor.talking),
+            wrapping_stay_s=stays(floor, floor.wrapping),
+            leaving_s=leaving_s,
+            paused=[(BREAK, now - since) for since in floor.paused.values()],
+            inbound_per_s=self._arrivals.per_second(moment(now)) if self._callers else 0.0,
+            probabilities=levels,
+            candidates=tuple(floor.candidates) if self._lead_level else (),
         )
 
     def dialed(self, now: float, level: float | None) -> None:

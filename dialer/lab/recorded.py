@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from dialer.core.pacing.trace import Record
-from dialer.lab.scenario import Break, RecordedDay, Scenario, ScenarioPhase
+from dialer.lab.scenario import Break, RecordedTimes, Scenario, ScenarioPhase
 from dialer.lab.trace_stats import SILENT_S, Measure, TraceStats
 
 LEAST_CALLS: Final = 100  # a day, or an hour of it, with fewer calls says too little to play it again
@@ -290,7 +290,7 @@ class _Part:
             calls_per_s=self._burst if self._burst < UNLIMITED else None,
             breaks=tuple(self._breaks),
             phases=tuple(sorted(self._phases(), key=lambda phase: phase.start_s)),
-            recorded=RecordedDay(
+            recorded=RecordedTimes(
                 answers=tuple(lengths.answers),
                 failures=tuple(lengths.failures),
                 talks=tuple(talks),

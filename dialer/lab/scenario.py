@@ -59,7 +59,7 @@ class Outage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedDay:
+class RecordedTimes:
     """Lengths that were seen, in seconds; drawn again at random in place of the stated distributions.
 
     `promises` are the moments at which promises came due, over and above the scenario's own.
@@ -121,7 +121,7 @@ class Scenario:
     breaks: tuple[Break, ...] = ()
     phases: tuple[ScenarioPhase, ...] = ()
     outages: tuple[Outage, ...] = ()
-    recorded: RecordedDay | None = None
+    recorded: RecordedTimes | None = None
 
     def rate_at(self, now_s: float) -> float:
         """The answer rate at this moment of a day with `rate_by_hour`; the last one holds on."""

@@ -13,8 +13,9 @@ import numpy as np
 from dialer.core.pacing.estimators import Array
 from dialer.core.pacing.facts import SharedWith
 from dialer.core.pacing.sharing import Claim, Sharing, Turn
-from dialer.lab.comparison import WARM_UP_S, gap_for, half_width, summarise
+from dialer.lab.comparison import WARM_UP_S, gap_for, summarise
 from dialer.lab.dialing_policy import Deaf, VisibleFloor
+from dialer.lab.intervals import half_width
 from dialer.lab.policies import Winback
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Simulation, Tally

@@ -188,7 +188,7 @@ class Simulation:
         level = None
         if self.floor.candidates:
             level = self.floor.levels[self._serial] = self.floor.candidates.pop(index)
-            self.floor.candidates.append(self._chance.probability())
+            self.floor.candidates.append(level if self.scenario.dealt else self._chance.probability())
         if self.scenario.calls_per_s is not None:
             self._placed.append(now)
         if self.scenario.rate_by_hour:

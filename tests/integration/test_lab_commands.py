@@ -82,7 +82,9 @@ def test_what_if_says_so_and_fails_where_the_day_cannot_be_played_again(
     assert (told["reproduced"], told["what_if"]) == (False, None)
 
 
-def test_days_and_cells_end_with_one_json_object(type_in: Type, tmp_path: Path) -> None:
+def test_days_end_with_one_json_object_and_go_on_where_they_ended(
+    type_in_bench: Type, tmp_path: Path
+) -> None:
     file = tmp_path / "days.jsonl"
     days = (
         "pacing",
