@@ -116,17 +116,7 @@ def measure(
     call = outcomes.called[usable]
     sides = (int(call.sum()), int((1 - call).sum()))
     if min(sides) < FEWEST_A_SIDE:
-        nothing = Interval(estimate=float("nan"), low=float("-inf"), high=float("inf"))
-        return Effect(
-            customers=len(call),
-            called=sides[0],
-            control=sides[1],
-            kept=nothing,
-            kept_by_contact=None,
-            money=nothing,
-            variance_saved=0.0,
-            refused="effect.too-few",
-        )
+        return unmeasured(outcomes, "effect.too-few")
     stayed = 1 - outcomes.churned
     contrast = contrasts(outcomes, stayed, usable)
     kept = _interval(contrast, outcomes, usable, alpha)
@@ -143,6 +133,23 @@ def measure(
         variance_saved=float(max(0.0, 1 - contrast.var() / max(float(plain.var()), 1e-12))),
         segments=found,
         stop=_stop(kept, found),
+    )
+
+
+def unmeasured(outcomes: Outcomes, rule: str) -> Effect:
+    """Say of these customers nothing but why: the rule."""
+    usable = (outcomes.propensity > 0) & (outcomes.propensity < 1)
+    call = outcomes.called[usable]
+    nothing = Interval(estimate=float("nan"), low=float("-inf"), high=float("inf"))
+    return Effect(
+        customers=len(call),
+        called=int(call.sum()),
+        control=int((1 - call).sum()),
+        kept=nothing,
+        kept_by_contact=None,
+        money=nothing,
+        variance_saved=0.0,
+        refused=rule,
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,71 +21,65 @@ def outcome(
     file: Annotated[Path, typer.Argument(help="CSV, gzip CSV or Parquet: customers who left, or stayed.")],
     *,
     id_: Annotated[
-        str | None, typer.Option("--id", metavar="COLUMN", help="The customer; else the first column.")
+        str | None,
+        typer.Option("--id", metavar="COLUMN", help="The customer; unset: as in the last import."),
     ] = None,
     left: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="Whether they left; unset: everyone in FILE did.")
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Whether they left; unset: the import's --label, if FILE has it, else all did.",
+        ),
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="COLUMN", help="When, ISO 8601; unset: at this moment.")
+        str | None,
+        typer.Option(metavar="COLUMN", help="When: YYYY-MM-DD, or another order that leaves no doubt."),
     ] = None,
     rest_stayed: Annotated[
         bool, typer.Option("--rest-stayed", help="All other customers in the database are still there.")
     ] = False,
+    encoding: Annotated[
+        str, typer.Option(help="Of a CSV file that is not UTF-8, e.g. cp1252.")
+    ] = "utf-8-sig",
 ) -> None:
-    """Say who left and who stayed. What was said is kept for ever; saying it again adds nothing."""
+    """Say who left and who stayed. What was said is kept for ever; saying it again adds nothing.
+
+    With --rest-stayed every line must be readable, for who is lost on the way would count as stayed.
+    """
     from dialer.bootstrap import open_app
-    from dialer.services.analytics.churn_labels import (
-        ChurnLabel,
-        reads_as_left,
-        record_churn_labels,
-        record_rest_stayed,
-    )
     from dialer.services.customers.customer_file import CustomerFile, FileRefused
+    from dialer.services.outcome_file import (
+        SHOWN,
+        OutcomeColumns,
+        OutcomesRefused,
+        read_outcomes,
+        tell_outcomes,
+    )
     from dialer.settings import Settings
 
     try:
         with open_app(Settings()) as app:
             now = app.clock()
-            source = CustomerFile(file)
-            index = {name: number for number, name in enumerate(source.columns)}
-            for option, name in (("--id", id_), ("--left", left), ("--at", at)):
-                if name is not None and name not in index:
-                    fail(f"{option} {name!r}: {file} has no such column. It has: {', '.join(index)}.")
-            bad: list[int] = []
-
-            def told() -> Any:
-                for line in source.lines():
-                    cells = line.cells
-                    gone = True if left is None else reads_as_left(cells[index[left]])
-                    moment = now if at is None else when(cells[index[at]])
-                    if len(cells) != len(index) or gone is None or moment is None:
-                        bad.append(line.number)
-                        continue
-                    who = cells[index[id_] if id_ is not None else 0].strip()
-                    yield ChurnLabel(external_id=who, left=gone, at=moment)
-
-            report = record_churn_labels(app.database, told(), now, source=file.name)
-            if rest_stayed:
-                report += record_rest_stayed(app.database, now, now, source=file.name)
-    except FileRefused as refused:
+            columns = OutcomeColumns(id=id_, left=left, at=at)
+            read = read_outcomes(app.database, CustomerFile(file, encoding), columns, now)
+            report = tell_outcomes(app.database, read, file, now, rest_stayed=rest_stayed)
+    except (FileRefused, OutcomesRefused) as refused:
         fail(refused)
+    said = read.columns.left
     console.print(
-        f"{report.left:,} left, {report.stayed:,} stayed; {report.known:,} were known before, "
-        f"{report.unknown_customers:,} are not in the database."
+        f"{f'By the column {said!r}' if said else 'Everyone in the file left'}: {report.left:,} left, "
+        f"{report.stayed:,} stayed; {report.known:,} were known before, "
+        f"{report.unknown_customers:,} are not in the database.",
+        markup=False,
     )
-    if bad:
-        shown = ", ".join(str(number) for number in bad[:10])
-        console.print(f"{len(bad):,} lines could not be read and were left out: {shown}.")
-
-
-def when(text: str) -> datetime | None:
-    """A moment as written, UTC where no zone is said; None where it is none."""
-    try:
-        moment = datetime.fromisoformat(text.strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    if read.undated:
+        console.print(
+            f"Of {read.undated:,} who left nobody says when. A campaign whose horizon is over before such a "
+            "telling cannot be measured: tell dates with --at COLUMN, also later."
+        )
+    if read.bad:
+        shown = "; ".join(one.in_words() for one in read.bad[:SHOWN])
+        console.print(f"{len(read.bad):,} lines could not be read and were left out: {shown}.", markup=False)
 
 
 def effect(
@@ -147,24 +141,9 @@ def in_words(found: "CampaignEffect") -> list[str]:
     if found.left_before:
         said.append(f"{found.left_before:,} had left before it began and are not counted.")
     measured = found.effect
-    if measured is None:
-        said.append(
-            f"There is nothing to say yet: {found.horizon_days:g} days after the start are over on "
-            f"{found.over_at:%Y-%m-%d}. `--horizon 0` looks at what is known so far."
-        )
-        return said
-    if measured.refused:
-        said.append(
-            "There is not enough yet: at least 30 customers with a known outcome are needed on each side "
-            f"[{measured.refused}]. Tell outcomes with `winback outcome FILE`."
-        )
-        return said
-    if measured.kept.low == measured.kept.high:
-        said.append(
-            "Nothing can be said: all known outcomes are alike. Tell also who stayed, "
-            "with `winback outcome FILE --rest-stayed` or --left COLUMN."
-        )
-        return said
+    why = why_not(found)
+    if measured is None or why:
+        return [*said, why, *harm(found)]
     sure = " (not told apart from nothing)" if measured.kept.low <= 0 <= measured.kept.high else ""
     said.append(f"Calling kept {share(measured.kept)} of those assigned to be called{sure}.")
     if measured.kept_by_contact is None:
@@ -192,9 +171,44 @@ def in_words(found: "CampaignEffect") -> list[str]:
         f"The intervals hold at every look, 95 % of all looks together; scores took out "
         f"{measured.variance_saved:.0%} of the variance."
     )
-    if measured.stop is not None:
-        where = f" in the segment {measured.stop.segment!r}" if measured.stop.segment else ""
-        said.append(f"HARM{where}: {measured.stop.why} [{measured.stop.rule}].")
+    return said + harm(found)
+
+
+def why_not(found: "CampaignEffect") -> str:
+    """Why nothing can be said of a campaign's effect; empty where something can."""
+    measured = found.effect
+    if measured is None:
+        return (
+            f"There is nothing to say yet: {found.horizon_days:g} days after the start are over on "
+            f"{found.over_at:%Y-%m-%d}. `--horizon 0` looks at what is known so far."
+        )
+    if found.undated:
+        return (
+            f"Dates are needed: {found.undated:,} of the list are told to have left, and nobody knows "
+            f"whether before the horizon was over, on {found.over_at:%Y-%m-%d}, or later "
+            f"[{measured.refused}]. Tell "
+            "when with `winback outcome FILE --at COLUMN`, also of customers who are known to have left."
+        )
+    if measured.refused:
+        return (
+            "There is not enough yet: at least 30 customers with a known outcome are needed on each side "
+            f"[{measured.refused}]. Tell outcomes with `winback outcome FILE`."
+        )
+    if measured.kept.low == measured.kept.high:
+        return (
+            "Nothing can be said: all known outcomes are alike. Tell also who stayed, "
+            "with `winback outcome FILE --rest-stayed` or --left COLUMN."
+        )
+    return ""
+
+
+def harm(found: "CampaignEffect") -> list[str]:
+    """What is said of harm, and of the pause for it."""
+    stop = found.effect.stop if found.effect else None
+    said = []
+    if stop is not None:
+        where = f" in the segment {stop.segment!r}" if stop.segment else ""
+        said.append(f"HARM{where}: {stop.why} [{stop.rule}].")
     if found.paused:
         said.append(
             "The campaign was running and is paused. Nobody is called until somebody starts it again."

@@ -108,6 +108,7 @@ def import_file(
             rejected_file=report.rejected_file,
             fictional=report.fictional,
             stored=report.stored,
+            stay_left=report.stay_left,
         )
 
 
@@ -134,6 +135,7 @@ def show_report(
     rejected_file: str | None,
     fictional: bool,
     stored: bool,
+    stay_left: int = 0,
 ) -> None:
     """Say what became of the rows."""
     if not stored:
@@ -150,6 +152,11 @@ def show_report(
         )
     if without_number:
         console.print(f"{without_number:,} customers have no number: they are scored, but cannot be called.")
+    if stay_left:
+        console.print(
+            f"{stay_left:,} customers are known to have left, and there by this file: they stay left. If "
+            "they came back, say so with `winback outcome FILE --left COLUMN`."
+        )
     if rejected_file:
         console.print(
             f"{bad:,} bad rows, with line, column and reason, in {rejected_file}. Correct them there and "

@@ -146,7 +146,7 @@ def infer_mapping(
         phones = tuple(
             column
             for column in free
-            if PHONE_WORDS.search(_plain(column))
+            if PHONE_WORDS.search(plain_name(column))
             and _bears(values(column), lambda text: _is_number(text, region))
         )
     return ColumnMapping(
@@ -196,11 +196,12 @@ def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: _plain(column) for column in columns}
+    plain = {column: plain_name(column) for column in columns}
     return [column for name in names for column in columns if plain[column] == name]
 
 
-def _plain(column: str) -> str:
+def plain_name(column: str) -> str:
+    """A column's name in small letters and digits, as the lists of names above have it."""
     return re.sub(r"[^a-z0-9]", "", column.lower())
 
 

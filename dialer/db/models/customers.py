@@ -31,7 +31,7 @@ class Customer(Base):
 class CustomerSnapshot(Base):
     """A customer's attributes as they were until an import changed them.
 
-    Kept where a list was made by them: a model of what calls change must not learn from what came after.
+    A model must not learn from what came after: neither of leaving, nor of what a call changes.
     """
 
     __tablename__ = "customer_snapshot"

@@ -11,7 +11,10 @@ from dialer.db.base import Base, UtcDateTime, word
 
 
 class ChurnLabelRow(Base):
-    """That a customer left, or was still there, at a moment. Only ever added to."""
+    """That a customer left, or was still there, at a moment. Only ever added to.
+
+    Told without a date, `at` is the moment of the telling itself.
+    """
 
     __tablename__ = "churn_label"
 
@@ -21,6 +24,11 @@ class ChurnLabelRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)  # when it was so
     known_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when the company told us
     source: Mapped[str] = mapped_column(String(255))  # the file that said it
+
+    @property
+    def dated(self) -> bool:
+        """Whether it was told when; else a customer who left did so some time before `at`."""
+        return self.at != self.known_at
 
 
 class AssignmentRow(Base):

@@ -301,21 +301,40 @@ def count_randomised(tx: Transaction) -> tuple[int, int]:
     return row[0], row[1]
 
 
+class Said(NamedTuple):
+    """What was said of one customer: whether they had left, at which moment; undated: some time before it."""
+
+    customer: int
+    left: bool
+    at: datetime
+    dated: bool
+    dialing_region: int  # in the order of the telling
+
+
 def outcomes_of_campaign(
     tx: Transaction, campaign: int, since: datetime, *, everyone: bool = False
-) -> list[tuple[int, bool, datetime]]:
+) -> list[Said]:
     """What was said of a campaign's customers about moments from `since` on, oldest first.
 
     `everyone`: also of those considered whom chance left where the list had left them.
     """
     chosen = (
-        select(ChurnLabelRow.customer_id, ChurnLabelRow.left, ChurnLabelRow.at)
+        select(
+            ChurnLabelRow.customer_id,
+            ChurnLabelRow.left,
+            ChurnLabelRow.at,
+            ChurnLabelRow.known_at,
+            ChurnLabelRow.id,
+        )
         .join(AssignmentRow, AssignmentRow.customer_id == ChurnLabelRow.customer_id)
         .where(AssignmentRow.campaign_id == campaign, true() if everyone else _by_chance())
         .where(ChurnLabelRow.at >= since)
         .order_by(ChurnLabelRow.at, ChurnLabelRow.id)
     )
-    return [(customer, left, at) for customer, left, at in tx.execute(chosen)]
+    return [
+        Said(customer, left, at, at != known_at, dialing_region)
+        for customer, left, at, known_at, dialing_region in tx.execute(chosen)
+    ]
 
 
 def left_before(tx: Transaction, campaign: int, moment: datetime, *, everyone: bool = False) -> set[int]:

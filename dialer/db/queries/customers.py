@@ -10,7 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from dialer.db.models import (
     AssignmentRow,
-    Campaign,
+    ChurnLabelRow,
     Customer,
     CustomerNumber,
     CustomerSnapshot,
@@ -99,11 +99,6 @@ def stream(tx: Transaction, after: int, limit: int) -> Sequence[Customer]:
     return tx.scalars(select(Customer).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
 
 
-def last_list_at(tx: Transaction) -> datetime | None:
-    """When the latest list was made."""
-    return tx.scalar(select(func.max(Campaign.created_at)))
-
-
 def keep_past(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Keep what these customers were until now."""
     if rows:
@@ -116,6 +111,30 @@ def attributes_at(tx: Transaction, campaign: int, moment: datetime) -> dict[int,
         select(CustomerSnapshot.customer_id, func.min(CustomerSnapshot.until).label("until"))
         .join(AssignmentRow, AssignmentRow.customer_id == CustomerSnapshot.customer_id)
         .where(AssignmentRow.campaign_id == campaign, CustomerSnapshot.until > moment)
+        .group_by(CustomerSnapshot.customer_id)
+    ).subquery()
+    chosen = select(CustomerSnapshot.customer_id, CustomerSnapshot.attributes).join(
+        first,
+        (first.c.customer_id == CustomerSnapshot.customer_id) & (first.c.until == CustomerSnapshot.until),
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def attributes_before_outcome(tx: Transaction, ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """Attributes, of those who have changed since, before the moment of what was told last of each customer.
+
+    Of whom nothing is from before that moment, the first there is: a file that tells the outcome of all its
+    customers has their columns beside it.
+    """
+    last = (
+        select(func.max(ChurnLabelRow.id))
+        .where(ChurnLabelRow.customer_id.in_(ids))
+        .group_by(ChurnLabelRow.customer_id)
+    )
+    first = (
+        select(CustomerSnapshot.customer_id, func.min(CustomerSnapshot.until).label("until"))
+        .join(ChurnLabelRow, ChurnLabelRow.customer_id == CustomerSnapshot.customer_id)
+        .where(ChurnLabelRow.id.in_(last), CustomerSnapshot.until >= ChurnLabelRow.at)
         .group_by(CustomerSnapshot.customer_id)
     ).subquery()
     chosen = select(CustomerSnapshot.customer_id, CustomerSnapshot.attributes).join(

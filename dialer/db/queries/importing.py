@@ -1,5 +1,6 @@
 """What an import has to know of the database before it begins."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +19,6 @@ def first_numbers(tx: Transaction) -> dict[str, str]:
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
-def latest_mapping(tx: Transaction) -> dict[str, Any] | None:
-    """Which column was what in the last file that changed anything."""
-    return tx.scalar(select(ImportBatch.mapping).order_by(ImportBatch.id.desc()).limit(1))
+def mappings(tx: Transaction) -> Iterator[dict[str, Any]]:
+    """Which column was what in the files that changed anything, the newest first."""
+    yield from tx.scalars(select(ImportBatch.mapping).order_by(ImportBatch.id.desc()))

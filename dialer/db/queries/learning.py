@@ -55,6 +55,13 @@ def last_told(tx: Transaction) -> dict[int, datetime]:
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
+def last_word(tx: Transaction) -> dict[int, bool]:
+    """Whether it was said last of each customer that they left."""
+    newest = select(func.max(ChurnLabelRow.id)).group_by(ChurnLabelRow.customer_id)
+    chosen = select(ChurnLabelRow.customer_id, ChurnLabelRow.left).where(ChurnLabelRow.id.in_(newest))
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
 def add_outcomes(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Add what was said; nothing ever changes or removes it."""
     if rows:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, Final
 
 from churnmodel.data.contract import POSITIVE_WORDS
+from dialer.db.models import ChurnLabelRow
 from dialer.db.queries import learning
 from dialer.db.session import Database, Transaction
 
@@ -17,11 +18,14 @@ STAYED_WORDS: Final = frozenset({"0", "no", "false", "n", "f", "stayed", "active
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChurnLabel:
-    """One customer's outcome as told: who, whether they left, and when that was so."""
+    """One customer's outcome as told: who, whether they left, and when that was so.
+
+    Without a date who stayed is there at the moment of the telling, and who left did so some time before it.
+    """
 
     external_id: str
     left: bool
-    at: datetime
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,7 @@ class LabelReport:
     stayed: int = 0
     known: int = 0  # said before
     unknown_customers: int = 0
+    overruled: int = 0  # said to be there by a file that may not take back that they left
 
     def __add__(self, other: "LabelReport") -> "LabelReport":
         """Two parts of one file."""
@@ -40,6 +45,7 @@ class LabelReport:
             stayed=self.stayed + other.stayed,
             known=self.known + other.known,
             unknown_customers=self.unknown_customers + other.unknown_customers,
+            overruled=self.overruled + other.overruled,
         )
 
 
@@ -51,6 +57,16 @@ def reads_as_left(text: object) -> bool | None:
     return False if word in STAYED_WORDS else None
 
 
+def known_ids(database: Database, external: Iterable[str]) -> set[str]:
+    """Which of the company's ids are in the database."""
+    waiting = iter(external)
+    found: set[str] = set()
+    while chunk := list(islice(waiting, CHUNK)):
+        with database.read() as tx:
+            found.update(learning.ids_by_external(tx, chunk))
+    return found
+
+
 def record_churn_labels(
     database: Database,
     told: Iterable[ChurnLabel],
@@ -58,18 +74,24 @@ def record_churn_labels(
     *,
     source: str,
     again_after: timedelta = timedelta(0),
+    takes_back: bool = True,
 ) -> LabelReport:
     """Add outcomes by the company's ids, 1,000 a transaction; telling the same again adds nothing.
 
-    The same means: left, once that is known; stayed, at a moment not later by more than `again_after`.
+    The same means: left, once that is known, with its date if one is told; stayed, at a moment not later by
+    more than `again_after`. `takes_back` False: who is known to have left is not said to be there again.
     """
     waiting = iter(told)
     total = LabelReport()
     while chunk := list(islice(waiting, CHUNK)):
         with database.write() as tx:
             ids = learning.ids_by_external(tx, [each.external_id for each in chunk])
-            rows = [(ids[each.external_id], each.left, each.at) for each in chunk if each.external_id in ids]
-            total += _add(tx, rows, now, source, again_after)
+            rows = [
+                (ids[each.external_id], each.left, each.at or now)
+                for each in chunk
+                if each.external_id in ids
+            ]
+            total += _add(tx, rows, now, source, again_after, takes_back=takes_back)
             total += LabelReport(unknown_customers=len(chunk) - len(rows))
     return total
 
@@ -93,16 +115,34 @@ def _add(
     now: datetime,
     source: str,
     again_after: timedelta = timedelta(0),
+    *,
+    takes_back: bool = True,
 ) -> LabelReport:
     before = learning.latest_outcomes(tx, [customer for customer, _, _ in rows])
     fresh: list[dict[str, Any]] = []
+    overruled = 0
     for customer, left, at in rows:
         last = before.get(customer)
-        if last is not None and last.left == left and (left or at - last.at <= again_after):
+        if last is not None and last.left == left and _said_before(last, at, now, again_after):
+            continue
+        if last is not None and last.left and not left and not takes_back:
+            overruled += 1
             continue
         fresh.append(
             {"customer_id": customer, "left": left, "at": at, "known_at": now, "source": source[:255]}
         )
     learning.add_outcomes(tx, fresh)
     gone = sum(row["left"] for row in fresh)
-    return LabelReport(left=gone, stayed=len(fresh) - gone, known=len(rows) - len(fresh))
+    return LabelReport(
+        left=gone,
+        stayed=len(fresh) - gone,
+        known=len(rows) - len(fresh) - overruled,
+        overruled=overruled,
+    )
+
+
+def _said_before(last: ChurnLabelRow, at: datetime, now: datetime, again_after: timedelta) -> bool:
+    """Whether the same was said already; a date for somebody who left undated is more than was said."""
+    if last.left:
+        return last.dated or at == now
+    return at - last.at <= again_after

@@ -7,18 +7,18 @@ paused by the look that shows it.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from churnmodel.array_types import Bools, Floats
-from churnmodel.effect import Effect, Outcomes, measure
+from churnmodel.effect import Effect, Outcomes, measure, unmeasured
 from churnmodel.holdout import Arm
 from churnmodel.value import Price
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, learning
-from dialer.db.queries.assignments import Assigned
+from dialer.db.queries.assignments import Assigned, Said
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaigns import find_campaign
@@ -42,6 +42,7 @@ class CampaignEffect:
     held_out: int  # of the list, not called: by the control that all campaigns share, or by the coin
     by_coin: int  # of the list, called or not by the coin
     left_before: int  # had left before the campaign began; of no use
+    undated: int  # of the list, left without a date and told after the horizon: before its end or later
     known_called: int
     known_held_out: int
     also_called: int  # of those called and known, whom another campaign rang before the horizon was over
@@ -80,7 +81,7 @@ def measure_campaign(
         began = campaign.started_at or campaign.created_at
         over = began + horizon
         everyone = assignments.assigned(tx, campaign.id)
-        of_use, fates = known_fates(tx, campaign.id, everyone, began, horizon)
+        of_use, fates, undated = known_fates(tx, campaign.id, everyone, began, horizon)
         gone = assignments.left_before(tx, campaign.id, began)
         answers = learning.answers_by_lead(tx, campaign.id)
         offers = learning.offers_by_lead(tx, campaign.id)
@@ -92,11 +93,16 @@ def measure_campaign(
 
     people = [one for one in everyone if one.listed]
     known = [one for one in of_use if one.listed]
+    undated_listed = sum(one.customer in undated for one in people)
     effect = beyond = None
     if now >= over:
         listed = outcomes(known)
         effect = measure(listed, segments=_segments(known, listed.score, by))
         beyond = measure(outcomes([one for one in of_use if not one.listed]))
+        if undated_listed:
+            effect = unmeasured(listed, "effect.undated")
+        if undated:
+            beyond = None
     harm = effect is not None and effect.stop is not None and not effect.stop.segment
     paused = stop and harm and _pause(database, campaign, effect, now, actor)
     return CampaignEffect(
@@ -110,6 +116,7 @@ def measure_campaign(
         held_out=sum(not one.call for one in people),
         by_coin=sum(one.arm is Arm.EXPLORE for one in people),
         left_before=sum(one.customer in gone for one in people),
+        undated=undated_listed,
         known_called=sum(one.call for one in known),
         known_held_out=sum(not one.call for one in known),
         also_called=sum(one.call and one.customer in elsewhere for one in known),
@@ -118,34 +125,57 @@ def measure_campaign(
     )
 
 
+class Known(NamedTuple):
+    """What is known of a campaign's people at the end of its horizon."""
+
+    people: list[Assigned]  # of whom it is known, and who had not left before the campaign began
+    fates: dict[int, float]  # 1 left until then, 0 stayed
+    undated: set[int]  # customers who left nobody knows when: before the end or after
+
+
 def known_fates(
     tx: Transaction, campaign: int, people: Sequence[Assigned], began: datetime, horizon: timedelta
-) -> tuple[list[Assigned], dict[int, float]]:
-    """Of a campaign's people those of use, and all fates: 1 who left until the horizon's end, 0 who stayed.
-
-    Of no use are those who had left before it began, and of whom nothing is known at the end.
-    """
+) -> Known:
+    """Say of whom it is known what became of them. With anybody undated the others are no fair sample."""
     fates = fates_of(assignments.outcomes_of_campaign(tx, campaign, began), began + horizon, horizon)
     gone = assignments.left_before(tx, campaign, began)
-    return [one for one in people if one.customer in fates and one.customer not in gone], fates
+    there = [one for one in people if one.customer not in gone]
+    return Known(
+        people=[one for one in there if one.customer in fates.known],
+        fates=fates.known,
+        undated={one.customer for one in there if one.customer in fates.undated},
+    )
 
 
-def fates_of(
-    told: Sequence[tuple[int, bool, datetime]], over: datetime, horizon: timedelta
-) -> dict[int, float]:
-    """Who left (1) or stayed (0) until the horizon's end; nobody of whom that is not known.
+class Fates(NamedTuple):
+    """Who left (1) or stayed (0) until a horizon's end, and who did either, for their leaving has no date."""
 
-    Leaving after the end is having stayed until it. Without a horizon what was said last holds.
+    known: dict[int, float]
+    undated: set[int]
+
+
+def fates_of(told: Sequence[Said], over: datetime, horizon: timedelta) -> Fates:
+    """Say who left until the horizon's end; nobody of whom nothing is known at that moment.
+
+    Leaving after the end is having stayed until it. Who is told to have left without a date did so some time
+    before the telling: where that is after the end, nobody knows which. Without a horizon what was said last
+    holds.
     """
-    fates: dict[int, float] = {}
-    for customer, left, at in told:  # oldest first
+    known: dict[int, float] = {}
+    undated: set[int] = set()
+    for each in told:  # oldest first
+        customer = each.customer
         if not horizon:
-            fates[customer] = 1.0 if left else fates.get(customer, 0.0)
-        elif left and at <= over:
-            fates[customer] = 1.0
-        elif at >= over:
-            fates.setdefault(customer, 0.0)
-    return fates
+            known[customer] = 1.0 if each.left else known.get(customer, 0.0)
+        elif each.left and each.at <= over:
+            known[customer] = 1.0
+        elif each.at < over or customer in known:
+            continue
+        elif each.left and not each.dated:
+            undated.add(customer)
+        elif customer not in undated:
+            known[customer] = 0.0
+    return Fates(known, undated)
 
 
 def outcomes_of(

@@ -53,7 +53,9 @@ def settle_save_rate(
             continue
         with database.read() as tx:
             assigned = assignments.assigned(tx, campaign)
-            people, fates = known_fates(tx, campaign, assigned, began, horizon)
+            people, fates, undated = known_fates(tx, campaign, assigned, began, horizon)
+        if any(one.listed and one.customer in undated for one in assigned):
+            continue  # those whose leaving has no date are missing among the leavers only
         listed = [(one, fates[one.customer]) for one in people if one.listed]
         lists.setdefault(purpose, []).extend(listed)
     apart = {

@@ -7,7 +7,6 @@ what came of it in a transaction of its own.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -34,13 +33,11 @@ from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
 from dialer.services.analytics.treatment_history import treatment_of
 from dialer.services.analytics.uplift import learn_uplift, worth_of
-from dialer.services.customers.customers import customer_frame_rows, last_label
+from dialer.services.labels import customer_frame, labelled_customers
 from dialer.settings import Settings
 
-KEY: Final = "customer_id"  # the database's own number of a customer, in the rows of `customer_frame_rows`
 ID: Final = "external_id"
 HOUSEHOLD: Final = "household"
-ROWS_AT_ONCE: Final = 20_000  # customers made into a frame at a time; bounds the Python objects in memory
 FRACTION_READ: Final = 0.9  # of the progress of scoring: the rest is storing
 
 
@@ -112,20 +109,21 @@ def train_model(
     A later one is a challenger, and takes the champion's place only if it is better out of time beyond
     chance (`promotion`); otherwise it stays one until a person promotes it.
 
-    `label` is the column that holds the outcome; None: the one that the last import named, or else one
-    named like an outcome. `audit` are columns that are never learned from, and by whose values the card tells
-    whether customers are treated alike. `quick`: one candidate instead of all, for seconds instead of a
-    minute. `needed`: evidence before uplift may rank, in place of the product's own.
+    `label` is the column that holds the outcome; None: the one that imports named last, or else one named
+    like an outcome, with what was told of who left (`labels`). `audit` are columns that are never learned
+    from, and by whose values the card tells whether customers are treated alike. `quick`: one candidate
+    instead of all, for seconds instead of a minute. `needed`: evidence before uplift may rank, in place of
+    the product's own.
 
     Whom a call helps is learned too, where randomised outcomes are known (`uplift`).
 
     Raises:
         NothingToLearn: no customers, no such column, or too few outcomes.
     """
-    customers, frame = customer_frame(database)
+    found = labelled_customers(database, label)
+    customers, frame, label = found.customers, found.frame, found.label
     if frame.is_empty():
         raise NothingToLearn("the database has no customers. Bring them in with `winback import FILE`.")
-    label = label or last_label(database)
     if label is not None and label not in frame.columns:
         raise NothingToLearn(f"no customer has a column {label!r}. Name the outcome with --label COLUMN.")
     unknown = [name for name in audit if name not in frame.columns]
@@ -290,19 +288,3 @@ def price_from(settings: Settings) -> Price:
         call_minutes=model.call_minutes,
         save_rate=model.save_rate,
     )
-
-
-def customer_frame(database: Database) -> tuple[list[int], pl.DataFrame]:
-    """Every customer's attributes as one frame, and the customers' ids in the order of its rows.
-
-    Columns that only some customers have are null for the others; where types are mixed, text.
-    """
-    ids: list[int] = []
-    pieces: list[pl.DataFrame] = []
-    rows = customer_frame_rows(database)
-    while batch := list(islice(rows, ROWS_AT_ONCE)):
-        ids.extend(row.pop(KEY) for row in batch)
-        pieces.append(pl.DataFrame(batch, infer_schema_length=None, strict=False))
-    if not pieces:
-        return ids, pl.DataFrame()
-    return ids, pl.concat(pieces, how="diagonal_relaxed")

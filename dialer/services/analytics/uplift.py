@@ -99,8 +99,10 @@ def collect_evidence(
             continue
         with database.read() as tx:
             assigned = assignments.assigned(tx, campaign)
-            people, fates = known_fates(tx, campaign, assigned, began, horizon)
+            people, fates, undated = known_fates(tx, campaign, assigned, began, horizon)
             past = customers.attributes_at(tx, campaign, made)
+        if undated:
+            continue  # those whose leaving has no date are missing among the leavers only
         for one in people:
             if 0 < one.propensity < 1:
                 found.append(one)

@@ -1,7 +1,7 @@
 """What a changed list would have brought in past campaigns, from their logs of who was called by chance."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,6 +22,7 @@ MOST_CAMPAIGNS: Final = 5  # past campaigns that a list is held against, the new
 NORMAL_95: Final = 1.959964  # two-sided
 WHY: Final[Mapping[str, str]] = {
     "what-if.no-outcomes": "nobody has said yet who of its customers left",
+    "what-if.undated": "some of its customers left nobody knows when; tell dates with `winback outcome --at`",
     "what-if.no-overlap": "some whom this list treats otherwise could not have been treated so by chance",
     "what-if.too-few": "too few of those whom this list treats otherwise were treated so by chance",
 }
@@ -99,6 +100,7 @@ class Past:
     log: list[Logged]
     fates: Mapping[int, float]  # by customer: 1 left, 0 stayed; only where it is known
     spent: Mapping[int, float]  # money, by customer
+    undated: bool  # some left nobody knows when, so that those of whom it is known are no fair sample
 
 
 def _recall(tx: Transaction, campaign: Campaign, price: Price, horizon: timedelta) -> Past:
@@ -107,13 +109,14 @@ def _recall(tx: Transaction, campaign: Campaign, price: Price, horizon: timedelt
     gone = assignments.left_before(tx, campaign.id, began, everyone=True)
     log = assignments.log_of(tx, campaign.id)
     log.sort(key=lambda row: (row.gain is None, -(row.gain or 0.0), -(row.risk or 0.0), row.customer_id))
-    fates = fates_of(told, began + horizon, horizon)
+    fates, undated = fates_of(told, began + horizon, horizon)
     return Past(
         campaign=campaign.name,
         began_at=began,
         log=log,
         fates={customer: fate for customer, fate in fates.items() if customer not in gone},
         spent=_costs(tx, campaign.id, price),
+        undated=bool(undated - gone),
     )
 
 
@@ -129,8 +132,8 @@ def _compare(past: Past, filters: ListFilter, top: int | None, price: Price) -> 
     # the share of leaving that a call takes away, as it is believed; the estimate holds where that is wrong
     kept = of_each(lambda row: price.save_rate * (row.risk or 0.0) if row.uplift is None else row.uplift)
     homes: dict[str, int] = {}
-    found = NOTHING
-    if known:
+    found = replace(NOTHING, refused="what-if.undated") if past.undated else NOTHING
+    if known and not past.undated:
         found = what_if(
             reward=-of_each(lambda row: past.fates[row.customer_id]) * value
             - of_each(lambda row: past.spent.get(row.customer_id, 0.0)),

@@ -1,7 +1,7 @@
 """Customers as they come from the company's files: stored once, changed where they changed."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
 from typing import Any, Final
@@ -58,27 +58,36 @@ class BatchRecord:
     mapping: Mapping[str, Any]
 
 
-def store_customers(database: Database, rows: Iterable[CustomerRow], now: datetime) -> Stored:
+def store_customers(
+    database: Database, rows: Iterable[CustomerRow], now: datetime, *, keep: Collection[str] = ()
+) -> Stored:
     """Store rows by external id, 1,000 a transaction; storing the same again changes nothing.
 
-    Where an external id comes twice, the later row holds.
+    Where an external id comes twice, the later row holds. What a known customer was until now is kept.
+    `keep` are attributes that stay as they are where a row does not have them: outcomes.
     """
     total = Stored()
     for chunk in _chunks(rows):
         with database.write() as tx:
-            total += _store_chunk(tx, chunk, now)
+            total += _store_chunk(tx, chunk, now, keep)
     return total
 
 
-def customer_frame_rows(database: Database) -> Iterator[dict[str, Any]]:
-    """Every customer as a flat row for training: `customer_id`, `external_id`, `household`, attributes."""
+def customer_frame_rows(database: Database, *, before_outcome: bool = False) -> Iterator[dict[str, Any]]:
+    """Every customer as a flat row for training: `customer_id`, `external_id`, `household`, attributes.
+
+    `before_outcome`: the attributes are those from before what was told last of whether the customer left.
+    """
     last = 0
     while True:
         with database.read() as tx:
             found = customers.stream(tx, last, CHUNK)
+            past = (
+                customers.attributes_before_outcome(tx, [each.id for each in found]) if before_outcome else {}
+            )
         for customer in found:
             yield {
-                **customer.attributes,
+                **past.get(customer.id, customer.attributes),
                 "customer_id": customer.id,
                 "external_id": customer.external_id,
                 "household": customer.household,
@@ -101,11 +110,21 @@ def known_numbers(database: Database) -> dict[str, str]:
 
 
 def last_label(database: Database) -> str | None:
-    """The column that held the outcome in the last file that was read, where one was named."""
+    """The column that held the outcome in the last file that had one."""
+    return next(iter(label_columns(database)), None)
+
+
+def label_columns(database: Database) -> tuple[str, ...]:
+    """Every column that held the outcome in a file that was read, the newest first."""
     with database.read() as tx:
-        mapping = importing.latest_mapping(tx) or {}
-    label = mapping.get("label")
-    return str(label) if label else None
+        named = [mapping.get("label") for mapping in importing.mappings(tx)]
+    return tuple(dict.fromkeys(str(label) for label in named if label))
+
+
+def last_mapping(database: Database) -> Mapping[str, Any]:
+    """Which column was what in the last file that changed anything; empty before any."""
+    with database.read() as tx:
+        return next(importing.mappings(tx), {})
 
 
 def save_batch(
@@ -156,7 +175,9 @@ def _chunks(rows: Iterable[CustomerRow]) -> Iterator[list[CustomerRow]]:
         yield chunk
 
 
-def _store_chunk(tx: Transaction, chunk: Sequence[CustomerRow], now: datetime) -> Stored:
+def _store_chunk(
+    tx: Transaction, chunk: Sequence[CustomerRow], now: datetime, keep: Collection[str]
+) -> Stored:
     by_id = {row.external_id: row for row in chunk}
     known = customers.by_external_ids(tx, by_id)
     fresh = [row for key, row in by_id.items() if key not in known]
@@ -164,13 +185,12 @@ def _store_chunk(tx: Transaction, chunk: Sequence[CustomerRow], now: datetime) -
     numbered = [(ids[row.external_id], row) for row in fresh]
     changed = 0
     renumbered: list[int] = []
-    listed_at = customers.last_list_at(tx)
     past: list[dict[str, Any]] = []
     for key, customer in known.items():
-        row = by_id[key]
+        row = _with_kept(by_id[key], customer, keep)
         own_changed = any(getattr(customer, name) != value for name, value in _own(row).items())
         numbers_changed = row.zone != customer.zone or _numbers(customer) != row.numbers
-        if own_changed and listed_at is not None and listed_at >= customer.imported_at:
+        if own_changed and customer.imported_at < now:
             past.append({"customer_id": customer.id, "until": now, "attributes": customer.attributes})
         if own_changed:
             customers.update_customer(tx, customer.id, {**_own(row), "imported_at": now})
@@ -188,6 +208,15 @@ def _store_chunk(tx: Transaction, chunk: Sequence[CustomerRow], now: datetime) -
     if renumbered:
         leads.refresh_numbers(tx, renumbered)
     return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed)
+
+
+def _with_kept(row: CustomerRow, customer: Customer, keep: Collection[str]) -> CustomerRow:
+    kept = {
+        name: customer.attributes[name]
+        for name in keep
+        if name in customer.attributes and name not in row.attributes
+    }
+    return replace(row, attributes={**row.attributes, **kept}) if kept else row
 
 
 def _own(row: CustomerRow) -> dict[str, Any]:

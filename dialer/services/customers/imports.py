@@ -18,6 +18,7 @@ from dialer.services.customers.customers import (
     CustomerRow,
     Stored,
     known_numbers,
+    label_columns,
     save_batch,
     store_customers,
 )
@@ -55,6 +56,7 @@ class ImportReport:
     rejected_file: str | None
     fictional: bool
     stored: bool  # False: it was only tried
+    stay_left: int = 0  # known to have left, and there by the file: that is not taken back by an import
 
     @property
     def good(self) -> int:
@@ -109,15 +111,27 @@ def import_customers(
     """
     reader = RowReader(plan.file.columns, plan.mapping, region)
     fiction = Fiction(known_numbers(database)) if plan.fictional else None
-    total, counts = Stored(), {"bad": 0, "without_number": 0}
+    total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0}
     waiting: list[CustomerRow] = []
+
+    labels = (*label_columns(database), *([plan.mapping.label] if plan.mapping.label else []))
 
     def flush() -> None:
         nonlocal total
-        total += store_customers(database, waiting, now) if store else Stored(unchanged=len(waiting))
+        total += (
+            store_customers(database, waiting, now, keep=labels) if store else Stored(unchanged=len(waiting))
+        )
         if store and plan.mapping.label:
-            told = _told(waiting, plan.mapping.label, now)
-            record_churn_labels(database, told, now, source=plan.file.path.name, again_after=SAME_DAY)
+            told = _told(waiting, plan.mapping.label)
+            report = record_churn_labels(
+                database,
+                told,
+                now,
+                source=plan.file.path.name,
+                again_after=SAME_DAY,
+                takes_back=False,  # a column that nobody keeps up must not undo what was told
+            )
+            counts["stay_left"] += report.overruled
         waiting.clear()
         progress(plan.file.share_read)
 
@@ -153,12 +167,12 @@ def import_customers(
     )
 
 
-def _told(rows: list[CustomerRow], label: str, now: datetime) -> Iterator[ChurnLabel]:
+def _told(rows: list[CustomerRow], label: str) -> Iterator[ChurnLabel]:
     """The outcomes that the label column states as of this moment; other words are the model's business."""
     for row in rows:
         left = reads_as_left(row.attributes.get(label))
         if left is not None:
-            yield ChurnLabel(external_id=row.external_id, left=left, at=now)
+            yield ChurnLabel(external_id=row.external_id, left=left)
 
 
 def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:

@@ -19,8 +19,10 @@ from dialer.services.analytics.churn_labels import (
 )
 from dialer.services.analytics.effect import CampaignEffect, measure_campaign
 from dialer.services.analytics.ranking_policy import ranking
+from dialer.services.analytics.save_rate import settle_save_rate
 from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, campaign_list
 from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.off_policy_evaluation import look_back
 from dialer.services.customers.customers import CustomerRow, store_customers
 
 DAYS = timedelta(days=1)
@@ -116,6 +118,45 @@ def test_who_had_left_before_is_of_no_use(centre: Centre) -> None:
 
     assert 1 == found.left_before
     assert 99 == found.known_called + found.known_held_out
+
+
+def test_leavers_without_a_date_told_after_the_horizon_ask_for_dates_and_give_no_number(
+    centre: Centre,
+) -> None:
+    """Thirty points are kept; told undated a day too late, all leavers would count as stayers."""
+    centre.customers(1000)
+    centre.campaign(holdout_share=0.5)
+    rows = campaign_list(centre.database, 1, size=5000)
+    rng = np.random.default_rng(1)
+    gone = [row.external_id for row in rows if rng.random() < 0.1 + 0.3 * (row.state is LeadState.HELD_OUT)]
+    began = centre.now
+    centre.later(days=61)
+    record_churn_labels(
+        centre.database, [ChurnLabel(external_id=who, left=True) for who in gone], centre.now, source="told"
+    )
+    record_rest_stayed(centre.database, centre.now, centre.now, source="told")
+
+    undated = look(centre)
+
+    assert undated.effect is not None
+    assert ("effect.undated", len(gone)) == (undated.effect.refused, undated.undated)
+    said = " ".join(in_words(undated))
+    assert "Dates are needed" in said
+    assert "Calling kept" not in said
+    assert settle_save_rate(centre.database, Price(), centre.now).measured is None
+    assert (
+        "what-if.undated"
+        == look_back(centre.database, ListFilter(), centre.now, top=10, price=Price())[0].refused
+    )
+
+    dates = [ChurnLabel(external_id=who, left=True, at=began + 30 * DAYS) for who in gone]
+    record_churn_labels(centre.database, dates, centre.later(days=1), source="dates")
+
+    dated = look(centre)
+
+    assert dated.effect is not None
+    assert 0 == dated.undated
+    assert 0.3 == pytest.approx(dated.effect.kept.estimate, abs=0.06)
 
 
 def test_outcomes_are_added_once_and_the_rest_stayed(centre: Centre) -> None:

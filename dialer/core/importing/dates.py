@@ -1,0 +1,77 @@
+"""Days and times as people write them, read only where the whole column leaves no doubt of their order.
+
+ISO 8601 is read as it stands. 03/04/2026 is a day in March or in April: it is read if every other cell of its
+column can be read that way and not the other.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+STYLES: Final = (
+    "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
+    "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+)  # fmt: skip
+TAILS: Final = ("", " %H:%M", " %H:%M:%S")
+MISSING_WORDS: Final = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "#n/a", "?", "-", "."})
+"""Spellings of "no date" in exported files, in lower case."""
+
+
+class DatesUnclear(ValueError):
+    """The column can be read in two orders of day and month; the message shows a cell."""
+
+
+def read_dates(cells: Iterable[str]) -> Mapping[str, datetime | None]:
+    """Give the moment each distinct cell names, UTC where no zone is said; None for an empty one.
+
+    A cell that is no date is not in the mapping.
+
+    Raises:
+        DatesUnclear: two orders of day and month read as many cells, and differently.
+    """
+    texts = {cell.strip() for cell in cells}
+    read: dict[str, datetime | None] = {text: None for text in texts if text.lower() in MISSING_WORDS}
+    others: list[str] = []
+    for text in texts - read.keys():
+        moment = _iso(text)
+        if moment is None:
+            others.append(text)
+        else:
+            read[text] = moment
+    return {**read, **_styled(others)}
+
+
+def _iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _styled(texts: list[str]) -> dict[str, datetime]:
+    """The cells as the one style reads them that reads most; a style is an order of day, month and year."""
+    readings = [found for style in STYLES if (found := _in_style(texts, style))]
+    most = max(map(len, readings), default=0)
+    best = [found for found in readings if len(found) == most]
+    if not best:
+        return {}
+    for other in best[1:]:
+        doubtful = next((text for text in sorted(best[0]) if other.get(text) != best[0][text]), None)
+        if doubtful is not None:
+            raise DatesUnclear(
+                f"{doubtful!r} may be read in two ways; write dates as YYYY-MM-DD, for example 2026-11-28"
+            )
+    return best[0]
+
+
+def _in_style(texts: list[str], style: str) -> dict[str, datetime]:
+    read: dict[str, datetime] = {}
+    for text in texts:
+        for tail in TAILS:
+            try:
+                read[text] = datetime.strptime(text, style + tail).replace(tzinfo=UTC)
+            except ValueError:
+                continue
+            break
+    return read

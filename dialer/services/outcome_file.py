@@ -1,0 +1,198 @@
+"""A file of customers who left, or stayed: read whole before anything of it is kept.
+
+A leaver who is lost on the way counts as a stayer for ever once the rest is said to have stayed. So what
+could not be read forbids that, and so does a file of which hardly anybody is known.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from dialer.core.importing.dates import DatesUnclear, read_dates
+from dialer.core.importing.mapping import LABEL_NAMES, NOTHING, plain_name
+from dialer.core.importing.rows import MOST_ID, REASONS
+from dialer.db.session import Database
+from dialer.services.analytics.churn_labels import (
+    ChurnLabel,
+    LabelReport,
+    known_ids,
+    reads_as_left,
+    record_churn_labels,
+    record_rest_stayed,
+)
+from dialer.services.customers.customer_file import CustomerFile, FileLine
+from dialer.services.customers.customers import last_mapping
+
+FEWEST_KNOWN: Final = 0.5
+"""Share of a file's customers who must be in the database before the rest may be said to have stayed.
+
+With less the column or the spelling of the ids is most likely another than the database's.
+"""
+
+CLOCKS_APART: Final = timedelta(days=1)  # a day that has begun in one zone is still to come in another
+MOST_AHEAD: Final = timedelta(days=731)  # notice is given for the end of a contract; beyond it is a slip
+SHOWN: Final = 10  # bad lines that a message names
+
+OUTCOME_REASONS: Final = {
+    "outcome.unclear": "neither says that the customer left nor that they stayed",
+    "outcome.date": "not a date",
+    "outcome.ahead": "a date that is still to come",
+}
+
+
+class OutcomesRefused(ValueError):
+    """The file cannot be taken as outcomes; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeColumns:
+    """Which column is what; None: guessed, or not there."""
+
+    id: str | None = None
+    left: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BadLine:
+    """One line that says nothing: where, which column, and the rule it breaks."""
+
+    line: int
+    column: str
+    rule: str
+
+    def in_words(self) -> str:
+        """Line, column and reason."""
+        where = f"line {self.line}" + (f", {self.column}" if self.column else "")
+        return f"{where}: {OUTCOME_REASONS.get(self.rule) or REASONS[self.rule]} [{self.rule}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOutcomes:
+    """What a file says, whole."""
+
+    columns: OutcomeColumns  # as they were settled; `left` None: everyone in the file left
+    told: Sequence[ChurnLabel]
+    bad: Sequence[BadLine]
+
+    @property
+    def undated(self) -> int:
+        """Customers who left, nobody says when."""
+        return sum(one.left and one.at is None for one in self.told)
+
+
+def read_outcomes(
+    database: Database, file: CustomerFile, given: OutcomeColumns, now: datetime
+) -> ReadOutcomes:
+    """Read a whole file of outcomes.
+
+    Where no column is named, the customer is the column that the last import took for it, else the first;
+    who left says the column that an import took for it, or one named like it, else everyone in the file did.
+
+    Raises:
+        OutcomesRefused: a named column is not there, or the dates may be read in two ways.
+        FileRefused: the file breaks off.
+    """
+    columns = _settle(database, file, given)
+    place = {name: number for number, name in enumerate(file.columns)}
+    lines = list(file.lines())
+    dates: dict[str, datetime | None] = {}
+    if columns.at is not None:
+        at = place[columns.at]
+        try:
+            dates.update(read_dates(line.cells[at] for line in lines if len(line.cells) == len(place)))
+        except DatesUnclear as unclear:
+            raise OutcomesRefused(f"--at {columns.at!r}: {unclear}.") from unclear
+    told: list[ChurnLabel] = []
+    bad: list[BadLine] = []
+    for line in lines:
+        read = _read(line, columns, place, dates, now)
+        if isinstance(read, ChurnLabel):
+            told.append(read)
+        else:
+            bad.append(read)
+    return ReadOutcomes(columns=columns, told=told, bad=bad)
+
+
+def tell_outcomes(
+    database: Database, read: ReadOutcomes, path: Path, now: datetime, *, rest_stayed: bool = False
+) -> LabelReport:
+    """Keep what a file says; `rest_stayed`: and that everybody else in the database is still there.
+
+    Raises:
+        OutcomesRefused: the rest may not be said to have stayed, because leavers may be among it. Then
+            nothing is kept.
+    """
+    if rest_stayed:
+        _may_stay(database, read)
+    report = record_churn_labels(database, read.told, now, source=path.name)
+    if rest_stayed:
+        report += record_rest_stayed(database, now, now, source=path.name)
+    return report
+
+
+def _may_stay(database: Database, read: ReadOutcomes) -> None:
+    if read.bad:
+        first = "; ".join(one.in_words() for one in read.bad[:SHOWN])
+        raise OutcomesRefused(
+            f"{len(read.bad):,} lines cannot be read, and with --rest-stayed their customers would count as "
+            f"stayed for ever. Nothing was kept. Correct them: {first}."
+        )
+    ids = {one.external_id for one in read.told}
+    known = len(known_ids(database, ids))
+    if known < FEWEST_KNOWN * len(ids):
+        raise OutcomesRefused(
+            f"of {len(ids):,} customers in the file {known:,} are in the database, and with --rest-stayed the "
+            f"others would count as stayed for ever. Nothing was kept. Is {read.columns.id!r} the column "
+            "with the ids of the import? Name it with --id COLUMN."
+        )
+
+
+def _settle(database: Database, file: CustomerFile, given: OutcomeColumns) -> OutcomeColumns:
+    for option, name in (("--id", given.id), ("--left", given.left), ("--at", given.at)):
+        if name not in (None, NOTHING) and name not in file.columns:
+            raise OutcomesRefused(
+                f"{option} {name!r}: {file.path} has no such column. It has: {', '.join(file.columns)}."
+            )
+    mapping = last_mapping(database)
+    held = str(mapping.get("id") or "")
+    labels = [mapping.get("label"), *(name for name in file.columns if plain_name(name) in LABEL_NAMES)]
+    left = given.left or next((str(name) for name in labels if name in file.columns), None)
+    return OutcomeColumns(
+        id=given.id or (held if held in file.columns else file.columns[0]),
+        left=None if left == NOTHING else left,
+        at=None if given.at == NOTHING else given.at,
+    )
+
+
+def _read(
+    line: FileLine,
+    columns: OutcomeColumns,
+    place: dict[str, int],
+    dates: dict[str, datetime | None],
+    now: datetime,
+) -> ChurnLabel | BadLine:
+    """One line's outcome, or why it says none."""
+
+    def bad(column: str | None, rule: str) -> BadLine:
+        return BadLine(line=line.number, column=column or "", rule=rule)
+
+    if len(line.cells) != len(place):
+        return bad(None, "row.width")
+    who = line.cells[place[columns.id or ""]].strip()
+    if not who or len(who) > MOST_ID:
+        return bad(columns.id, "id.too-long" if who else "id.missing")
+    left = True if columns.left is None else reads_as_left(line.cells[place[columns.left]])
+    if left is None:
+        return bad(columns.left, "outcome.unclear")
+    at = None
+    if columns.at is not None:
+        cell = line.cells[place[columns.at]].strip()
+        if cell not in dates:
+            return bad(columns.at, "outcome.date")
+        at = dates[cell]
+        if at is not None and at > now + (MOST_AHEAD if left else CLOCKS_APART):
+            return bad(columns.at, "outcome.ahead")
+    return ChurnLabel(external_id=who, left=left, at=at)
