@@ -36,10 +36,16 @@ class Price:
     margin: float = 0.4  # share of the charge that is margin
     horizon_months: float = 24.0
     call_cost: float = 3.0  # one call, agent and line
+    try_cost: float = 0.25  # one call that reaches nobody: half a minute of an agent, and the line
     call_minutes: float = 6.0  # agent time of one call with wrap-up
     offer_cost: float = 10.0
     offer_acceptance: float = 0.25  # share of called customers who take the offer, leavers or not
     save_rate: float = 0.11
+
+
+def cost_of(price: Price, *, answered: int, in_vain: int, offered: bool) -> float:
+    """Give the money spent on one customer: calls that reached somebody, calls that did not, an offer."""
+    return answered * price.call_cost + in_vain * price.try_cost + offered * price.offer_cost
 
 
 def guess_charge_column(names: list[str]) -> str:

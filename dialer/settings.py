@@ -195,10 +195,20 @@ class ModelSettings(BaseModel):
     """What a saved customer is worth; money in the operator's currency."""
 
     margin_per_month: float = Field(20.0, ge=0, description="where the data names no amount of its own")
+    margin: float = Field(
+        0.4,
+        ge=0,
+        le=1,
+        description="share of what a customer pays a month, where the data says it, that is margin",
+    )
     horizon_months: float = Field(12.0, gt=0, description="how long a saved customer stays, for the value")
     call_cost: float = Field(4.0, ge=0, description="cost of one call that reaches somebody")
+    try_cost: float = Field(0.3, ge=0, description="cost of one call that rings and reaches nobody")
     call_minutes: float = Field(6.0, gt=0, description="agent time of one call with wrap-up, minutes")
     offer_cost: float = Field(15.0, ge=0, description="cost of an offer that is accepted")
+    offer_acceptance: float = Field(
+        0.25, ge=0, le=1, description="share of called customers expected to accept the offer, leavers or not"
+    )
     audit: list[str] = Field(
         [],
         description="columns never learned from; the model card compares their groups, e.g. gender, age band",

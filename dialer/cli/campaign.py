@@ -187,6 +187,11 @@ def counted(count: "ListCount") -> list[str]:
         f"about {count.explored:,} more are called or not by a coin."
     )
     said = [matching, chance]
+    if count.losing:
+        said.append(
+            f"For {count.losing:,} of the list a call is expected to cost more than it brings; --min-gain 0 "
+            "leaves them out."
+        )
     if not count.measurable:
         said.append("So few are held out that this campaign alone cannot show what calling changes.")
     return said

@@ -143,9 +143,11 @@ def in_words(found: "CampaignEffect") -> list[str]:
     measured = found.effect
     why = why_not(found)
     if measured is None or why:
-        return [*said, why, *harm(found)]
+        return [*said, why, *all_calling(found), *harm(found)]
     sure = " (not told apart from nothing)" if measured.kept.low <= 0 <= measured.kept.high else ""
-    said.append(f"Calling kept {share(measured.kept)} of those assigned to be called{sure}.")
+    alone = ", beyond what the other campaigns changed" if found.shared else ""
+    said.append(f"Calling kept {share(measured.kept)} of those assigned to be called{alone}{sure}.")
+    said += all_calling(found)
     if measured.kept_by_contact is None:
         said.append("Too few were reached to say what one conversation changes.")
     else:
@@ -156,11 +158,6 @@ def in_words(found: "CampaignEffect") -> list[str]:
         f"({money.low:+.2f} to {money.high:+.2f}); for all {called:,} to call "
         f"{called * money.estimate:+,.0f} ({called * money.low:+,.0f} to {called * money.high:+,.0f})."
     )
-    if found.also_called:
-        said.append(
-            f"Another campaign rang {found.also_called:,} of them too, and the control is not called by any: "
-            "for these it is what both changed."
-        )
     beyond = found.beyond
     if beyond is not None and not beyond.refused and beyond.kept.low < beyond.kept.high:
         said.append(
@@ -190,16 +187,26 @@ def why_not(found: "CampaignEffect") -> str:
             "when with `winback outcome FILE --at COLUMN`, also of customers who are known to have left."
         )
     if measured.refused:
+        coin = "; customers of other campaigns count only where the coin decided" if found.shared else ""
         return (
-            "There is not enough yet: at least 30 customers with a known outcome are needed on each side "
-            f"[{measured.refused}]. Tell outcomes with `winback outcome FILE`."
-        )
-    if measured.kept.low == measured.kept.high:
-        return (
-            "Nothing can be said: all known outcomes are alike. Tell also who stayed, "
-            "with `winback outcome FILE --rest-stayed` or --left COLUMN."
+            "There is not enough yet: at least 30 customers with a known outcome are needed on each side, "
+            f"and 10 each of those who left and who stayed [{measured.refused}]{coin}. Tell outcomes with "
+            "`winback outcome FILE`, also who stayed: --rest-stayed or --left COLUMN."
         )
     return ""
+
+
+def all_calling(found: "CampaignEffect") -> list[str]:
+    """What all campaigns together changed for this one's customers, where it is not the only one."""
+    if not found.shared:
+        return []
+    said = f"Other campaigns may have called {found.shared:,} of them too, and hold out the same customers"
+    measured = found.by_all
+    if measured is None or measured.refused:
+        return [f"{said}; what all of their calls changed cannot be said yet."]
+    return [
+        f"{said}. All calling together kept {share(measured.kept)} of those whom any campaign was to call."
+    ]
 
 
 def harm(found: "CampaignEffect") -> list[str]:

@@ -61,6 +61,7 @@ def count_considered(
     with_left: bool,
     min_risk: float | None = None,
     min_gain: float | None = None,
+    below_gain: float | None = None,
     left_out: bool | None = None,
 ) -> int:
     """How many customers with a number meet the conditions; `left_out` of lists, not so, or both."""
@@ -71,6 +72,8 @@ def count_considered(
         conditions.append(func.coalesce(Score.left_out, false()) == left_out)
     if min_gain is not None:
         conditions.append(Score.expected_gain >= min_gain)
+    if below_gain is not None:
+        conditions.append(Score.expected_gain < below_gain)
     chosen = _with_number(select(func.count()).select_from(Customer), model)
     return tx.scalar(chosen.where(*conditions)) or 0
 
@@ -307,8 +310,12 @@ class Said(NamedTuple):
     customer: int
     left: bool
     at: datetime
-    dated: bool
-    dialing_region: int  # in the order of the telling
+    known_at: datetime
+
+    @property
+    def dated(self) -> bool:
+        """Whether it was told when."""
+        return self.at != self.known_at
 
 
 def outcomes_of_campaign(
@@ -324,17 +331,13 @@ def outcomes_of_campaign(
             ChurnLabelRow.left,
             ChurnLabelRow.at,
             ChurnLabelRow.known_at,
-            ChurnLabelRow.id,
         )
         .join(AssignmentRow, AssignmentRow.customer_id == ChurnLabelRow.customer_id)
         .where(AssignmentRow.campaign_id == campaign, true() if everyone else _by_chance())
         .where(ChurnLabelRow.at >= since)
         .order_by(ChurnLabelRow.at, ChurnLabelRow.id)
     )
-    return [
-        Said(customer, left, at, at != known_at, dialing_region)
-        for customer, left, at, known_at, dialing_region in tx.execute(chosen)
-    ]
+    return [Said._make(row) for row in tx.execute(chosen)]
 
 
 def left_before(tx: Transaction, campaign: int, moment: datetime, *, everyone: bool = False) -> set[int]:
@@ -348,13 +351,6 @@ def left_before(tx: Transaction, campaign: int, moment: datetime, *, everyone: b
     return set(tx.scalars(chosen))
 
 
-def called_elsewhere(tx: Transaction, campaign: int, since: datetime, until: datetime) -> set[int]:
-    """Customers in a campaign's experiment whom another campaign's engine rang in that time."""
-    mine = select(AssignmentRow.customer_id).where(AssignmentRow.campaign_id == campaign, _by_chance())
-    chosen = select(Attempt.customer_id).where(
-        Attempt.campaign_id != campaign,
-        Attempt.created_at >= since,
-        Attempt.created_at < until,
-        Attempt.customer_id.in_(mine),
-    )
-    return {each for each in tx.scalars(chosen) if each is not None}
+def dialled(tx: Transaction, campaign: int) -> bool:
+    """Whether any call was placed for a campaign."""
+    return tx.scalar(select(Attempt.id).where(Attempt.campaign_id == campaign).limit(1)) is not None

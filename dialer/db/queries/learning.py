@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.disposition import Disposition as DispositionWord
@@ -107,26 +107,48 @@ def matured_scores(tx: Transaction, model: int) -> list[tuple[float, bool]]:
 # What calling changed -------------------------------------------------------------------------------
 
 
-def answers_by_lead(tx: Transaction, campaign: int) -> dict[int, int]:
-    """How many attempts of each lead a person answered."""
+class Spent(NamedTuple):
+    """What was spent on one lead, in calls and offers."""
+
+    answered: int = 0  # calls that reached somebody
+    in_vain: int = 0  # calls that rang and did not
+    offered: bool = False
+
+
+def spent_by_lead(tx: Transaction, campaign: int) -> dict[int, Spent]:
+    """What was spent on each lead that was rung.
+
+    An offer cost something where an agent said that one was made, and where a customer was saved by a
+    campaign that has one.
+    """
+    answered = Attempt.answered_at.is_not(None)
     chosen = (
-        select(Attempt.lead_id, func.count())
+        select(
+            Attempt.lead_id,
+            func.count().filter(answered),
+            func.count().filter(~answered, Attempt.counted, Attempt.state == AttemptState.FINISHED),
+        )
         .where(Attempt.campaign_id == campaign, Attempt.lead_id.is_not(None))
-        .where(Attempt.answered_at.is_not(None))
         .group_by(Attempt.lead_id)
     )
-    return {lead: count for lead, count in tx.execute(chosen) if lead is not None}
-
-
-def offers_by_lead(tx: Transaction, campaign: int) -> set[int]:
-    """Leads to whom an agent made an offer."""
-    chosen = (
+    said = (
         select(Attempt.lead_id)
         .join(DispositionRow, DispositionRow.attempt_id == Attempt.id)
+        .join(Campaign, Campaign.id == Attempt.campaign_id)
         .where(Attempt.campaign_id == campaign, Attempt.lead_id.is_not(None))
-        .where(DispositionRow.disposition == DispositionWord.OFFER_MADE)
+        .where(
+            or_(
+                DispositionRow.disposition == DispositionWord.OFFER_MADE,
+                (DispositionRow.disposition == DispositionWord.SAVED) & (Campaign.offer != ""),
+            )
+        )
     )
-    return {lead for lead in tx.scalars(chosen) if lead is not None}
+    offered = set(tx.scalars(said))
+    return {
+        lead: Spent(answered=reached, in_vain=in_vain, offered=lead in offered)
+        for lead, reached, in_vain in tx.execute(chosen)
+        if lead is not None
+    }
 
 
 def add_save_rate(tx: Transaction, **values: Any) -> None:

@@ -4,8 +4,8 @@ Everyone on the list counts as assigned, reached or not. A campaign that is prov
 paused by the look that shows it.
 """
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
@@ -14,14 +14,16 @@ import numpy as np
 from churnmodel.array_types import Bools, Floats
 from churnmodel.effect import Effect, Outcomes, measure, unmeasured
 from churnmodel.holdout import Arm
-from churnmodel.value import Price
+from churnmodel.value import Price, cost_of
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, learning
 from dialer.db.queries.assignments import Assigned, Said
+from dialer.db.queries.learning import Spent
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaigns import find_campaign
+from dialer.services.together import Together, among_others, home_of, watched_for_harm
 
 HORIZON: Final = timedelta(days=60)  # a saved customer has to have stayed so long; between 30 and 90 is usual
 MOST_LEVELS: Final = 12  # values of an attribute that are judged as segments, the most frequent ones
@@ -45,8 +47,11 @@ class CampaignEffect:
     undated: int  # of the list, left without a date and told after the horizon: before its end or later
     known_called: int
     known_held_out: int
-    also_called: int  # of those called and known, whom another campaign rang before the horizon was over
-    effect: Effect | None  # None until the horizon is over
+    shared: int  # of those known, whom another campaign with the same control may have called too
+    effect: Effect | None  # of this campaign, beyond the others; None until the horizon is over
+    by_all: (
+        Effect | None
+    )  # of all campaigns that may have called these customers; None where it is the only one
     beyond: Effect | None  # of calling those whom the list left out, from the coin alone
 
 
@@ -83,26 +88,32 @@ def measure_campaign(
         everyone = assignments.assigned(tx, campaign.id)
         of_use, fates, undated = known_fates(tx, campaign.id, everyone, began, horizon)
         gone = assignments.left_before(tx, campaign.id, began)
-        answers = learning.answers_by_lead(tx, campaign.id)
-        offers = learning.offers_by_lead(tx, campaign.id)
-        elsewhere = assignments.called_elsewhere(tx, campaign.id, began, over if horizon else now)
+        told = assignments.outcomes_of_campaign(tx, campaign.id, began)
+        spent = learning.spent_by_lead(tx, campaign.id)
+        dialled = assignments.dialled(tx, campaign.id)
+        together = among_others(tx, campaign, over if horizon else now)
 
     def outcomes(people: Sequence[Assigned]) -> Outcomes:
         left = [fates[one.customer] for one in people]
-        return outcomes_of(people, left, price, answers=answers, offers=offers)
+        return outcomes_of(people, left, price, together=together, spent=spent)
 
     people = [one for one in everyone if one.listed]
     known = [one for one in of_use if one.listed]
     undated_listed = sum(one.customer in undated for one in people)
-    effect = beyond = None
+    sharing = sum(together.shared(one) for one in known)
+    effect = beyond = by_all = None
     if now >= over:
         listed = outcomes(known)
-        effect = measure(listed, segments=_segments(known, listed.score, by))
-        beyond = measure(outcomes([one for one in of_use if not one.listed]))
+        watched = watched_for_harm(people, told, together, gone, began + (horizon or HORIZON))
+        effect = measure(listed, segments=_segments(known, listed.score, by), watched=watched)
         if undated_listed:
-            effect = unmeasured(listed, "effect.undated")
-        if undated:
-            beyond = None
+            effect = replace(unmeasured(listed, "effect.undated"), stop=effect.stop)
+        elif sharing:
+            by_all = replace(measure(by_any_campaign(listed)), stop=None)
+        if not dialled:  # whoever left, it was not for a call
+            effect = replace(effect, stop=None)
+        if not undated:
+            beyond = measure(outcomes([one for one in of_use if not one.listed]))
     harm = effect is not None and effect.stop is not None and not effect.stop.segment
     paused = stop and harm and _pause(database, campaign, effect, now, actor)
     return CampaignEffect(
@@ -119,8 +130,9 @@ def measure_campaign(
         undated=undated_listed,
         known_called=sum(one.call for one in known),
         known_held_out=sum(not one.call for one in known),
-        also_called=sum(one.call and one.customer in elsewhere for one in known),
+        shared=sharing,
         effect=effect,
+        by_all=by_all,
         beyond=beyond,
     )
 
@@ -183,39 +195,43 @@ def outcomes_of(
     left: Sequence[float],
     price: Price,
     *,
-    answers: Mapping[int, int] | None = None,
-    offers: Collection[int] = (),
+    together: Together,
+    spent: Mapping[int, Spent] | None = None,
 ) -> Outcomes:
-    """What is measured of these customers, and of who left: answers and offers by lead, values in money."""
+    """What is measured of these customers, and of who left: what was spent by lead, values in money."""
 
     def each(values: Sequence[float]) -> Floats:
         return np.array(values, dtype=np.float64)
 
-    rung = answers or {}
+    nothing = Spent()
+    on = [(spent or {}).get(one.lead or 0, nothing) for one in known]
     risks = [one.risk for one in known if one.risk is not None]
     usual = float(np.mean(risks)) if risks else 0.0
     names = [home_of(one.household, one.customer) for one in known]
     homes = {name: index for index, name in enumerate(sorted(set(names)))}
+    chances = [together.chance(one) for one in known]
+    by_any = [together.by_any(one) for one in known]
     return Outcomes(
         churned=each(left),
         called=each([float(one.call) for one in known]),
-        propensity=each([one.chance for one in known]),
-        reached=each([float(one.lead in rung) for one in known]),
+        propensity=each([chance.call for chance in chances]),
+        standing=each([chance.standing for chance in chances]),
+        by_any=each([float(called) for called, _ in by_any]),
+        chance_by_any=each([1 - uncalled for _, uncalled in by_any]),
+        reached=each([float(one.answered > 0) for one in on]),
         score=each([usual if one.risk is None else one.risk for one in known]),
         value=each([price.flat_value if one.value is None else one.value for one in known]),
-        cost=each(
-            [
-                price.call_cost * rung.get(one.lead or 0, 0) + price.offer_cost * (one.lead in offers)
-                for one in known
-            ]
-        ),
+        cost=each([cost_of(price, **one._asdict()) for one in on]),
         household=np.array([homes[name] for name in names], dtype=np.int64),
     )
 
 
-def home_of(household: str | None, customer: int) -> str:
-    """What was assigned by chance together: the household, or the customer who has none."""
-    return f"h {household}" if household else f"c {customer}"
+def by_any_campaign(outcomes: Outcomes) -> Outcomes:
+    """The same customers, compared by whether any campaign was to call them."""
+    called, chance = outcomes.by_any, outcomes.chance_by_any
+    if called is None or chance is None:
+        return outcomes
+    return replace(outcomes, called=called, propensity=chance, standing=None)
 
 
 def _segments(known: Sequence[Assigned], score: Floats, by: Sequence[str]) -> dict[str, Bools]:
@@ -252,9 +268,8 @@ def _pause(database: Database, campaign: Campaign, effect: Effect | None, now: d
         details = {
             "rule": effect.stop.rule,
             "why": effect.stop.why,
-            "kept": effect.kept.estimate,
-            "low": effect.kept.low,
-            "high": effect.kept.high,
+            **({} if effect.refused else {"kept": effect.kept.estimate}),
+            **({} if effect.refused else {"low": effect.kept.low, "high": effect.kept.high}),
         }
         audit.add(tx, now, actor, "campaign.stopped", locked.name, details)
     return True

@@ -282,9 +282,12 @@ def price_from(settings: Settings) -> Price:
     model = settings.model
     return Price(
         flat_value=model.margin_per_month * model.horizon_months,
+        margin=model.margin,
         horizon_months=model.horizon_months,
         call_cost=model.call_cost,
+        try_cost=model.try_cost,
         offer_cost=model.offer_cost,
+        offer_acceptance=model.offer_acceptance,
         call_minutes=model.call_minutes,
         save_rate=model.save_rate,
     )

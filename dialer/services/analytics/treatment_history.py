@@ -1,8 +1,7 @@
 """Who was called before it was known whether they left, and the chance that they would not have been."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from datetime import datetime
 
 import numpy as np
 
@@ -10,21 +9,7 @@ from churnmodel.array_types import Bools, Floats
 from churnmodel.holdout import Entered, chance_uncalled
 from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.session import Database
-from dialer.services.analytics.effect import home_of
-
-REACH: Final = timedelta(days=365)
-"""A call counts for so long: a file's "left" reaches back a year at most, and few offers hold for longer."""
-
-LEAST_CHANCE: Final = 0.01
-"""Who could have been called with less chance and was not is taken as if it was none: weights move by 1 %."""
-
-
-class Placed(NamedTuple):
-    """How a household stood in one campaign."""
-
-    began: datetime
-    call: bool
-    entered: Entered
+from dialer.services.together import LEAST_CHANCE, REACH, Placed, home_of
 
 
 def treatment_of(

@@ -40,6 +40,7 @@ from dialer.db.session import Database
 from dialer.services.analytics.effect import HORIZON, known_fates
 from dialer.services.analytics.models import ModelCard, champion, promote_model, save_model
 from dialer.services.analytics.ranking_policy import decision_of
+from dialer.services.together import among_others
 
 SPLIT_SEED: Final = 1  # of the halves on which two models are compared
 
@@ -85,27 +86,34 @@ def collect_evidence(
 ) -> CollectedEvidence:
     """Everyone whom chance assigned, with what became of them, from all campaigns whose horizon is over.
 
+    Where several campaigns may call a customer, what each changed beyond the others is what is learned.
+
     Attributes are those of the day the list was made.
     """
     found: list[Assigned] = []
+    chances: list[float] = []
     left: list[float] = []
     usable: list[datetime] = []
     attributes: list[dict[str, Any]] = []
     with database.read() as tx:
-        lists = [(row.id, row.started_at or row.created_at, row.created_at) for row in campaigns.all_of(tx)]
-    for campaign, began, made in sorted(lists):
+        lists = sorted(campaigns.all_of(tx), key=lambda row: row.id)
+    for campaign in lists:
+        began = campaign.started_at or campaign.created_at
         over = began + horizon
         if over > now:
             continue
         with database.read() as tx:
-            assigned = assignments.assigned(tx, campaign)
-            people, fates, undated = known_fates(tx, campaign, assigned, began, horizon)
-            past = customers.attributes_at(tx, campaign, made)
+            assigned = assignments.assigned(tx, campaign.id)
+            people, fates, undated = known_fates(tx, campaign.id, assigned, began, horizon)
+            past = customers.attributes_at(tx, campaign.id, campaign.created_at)
+            together = among_others(tx, campaign, over)
         if undated:
             continue  # those whose leaving has no date are missing among the leavers only
         for one in people:
-            if 0 < one.propensity < 1:
+            chance, standing = together.chance(one)
+            if 0 < chance < 1 and standing:
                 found.append(one)
+                chances.append(chance)
                 left.append(fates[one.customer])
                 usable.append(over)
                 attributes.append(past.get(one.customer, one.attributes))
@@ -119,7 +127,7 @@ def collect_evidence(
             ),
             left=np.array(left, dtype=np.float64),
             called=np.array([one.call for one in found], dtype=np.float64),
-            propensity=np.array([one.chance for one in found], dtype=np.float64),
+            propensity=np.array(chances, dtype=np.float64),
             units=np.array([units[name] for name in names], dtype=np.int64),
         ),
         usable_at=usable,

@@ -36,6 +36,7 @@ class ListCount:
     called: int  # expected, as all below; who it is, is settled when the list is saved
     held_out: int  # of the list, never called by any campaign
     explored: int  # called or not by a coin, on the list and off it
+    losing: int  # of the list, whose call is expected to cost more than it brings
     measurable: bool  # enough on each side for this campaign's effect to be measured by itself
 
 
@@ -65,6 +66,8 @@ def count_list(
         )
         passing = partial(count, min_risk=filters.min_risk, min_gain=filters.min_gain)
         matching, left_out, everybody = passing(), passing(left_out=True), count()
+        lose = passing(left_out=False, below_gain=0.0)
+        worth = passing(left_out=False, min_gain=max(0.0, filters.min_gain or 0.0))
     listed = matching - left_out if top is None else min(matching - left_out, top)
     experiment = Experiment(name="a list", salt="any", control=holdout_share, explore=explore_share)
     expected = expect(experiment, listed, everybody - listed)
@@ -76,6 +79,7 @@ def count_list(
         called=round(expected.called),
         held_out=round(expected.control),
         explored=round(expected.explored),
+        losing=min(lose, max(0, listed - worth)),  # the list begins with the greatest gain
         measurable=min(listed - uncalled, uncalled) >= FEWEST_HELD_OUT,
     )
 

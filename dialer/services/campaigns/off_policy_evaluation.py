@@ -9,14 +9,15 @@ import numpy as np
 
 from churnmodel.allocation import Estimate, WhatIf, what_if
 from churnmodel.array_types import Floats
-from churnmodel.value import Price
+from churnmodel.value import Price, cost_of
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.queries.assignments import Logged
 from dialer.db.session import Database, Transaction
-from dialer.services.analytics.effect import HORIZON, fates_of, home_of
+from dialer.services.analytics.effect import HORIZON, fates_of
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
 from dialer.services.campaigns.lists import ListFilter, takes
+from dialer.services.together import home_of
 
 MOST_CAMPAIGNS: Final = 5  # past campaigns that a list is held against, the newest
 NORMAL_95: Final = 1.959964  # two-sided
@@ -171,10 +172,9 @@ def _of_all(each: Estimate, count: int) -> Estimate:
 
 def _costs(tx: Transaction, campaign: int, price: Price) -> dict[int, float]:
     """What calls and offers cost, by customer."""
-    answers = learning.answers_by_lead(tx, campaign)
-    offers = learning.offers_by_lead(tx, campaign)
+    spent = learning.spent_by_lead(tx, campaign)
     return {
-        one.customer: price.call_cost * answers.get(one.lead, 0) + price.offer_cost * (one.lead in offers)
+        one.customer: cost_of(price, **spent[one.lead]._asdict())
         for one in assignments.assigned(tx, campaign)
-        if one.lead is not None
+        if one.lead in spent
     }

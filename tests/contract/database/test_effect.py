@@ -1,5 +1,6 @@
 """What calling changed, from the database: who was assigned by chance, what was told of them, the stop."""
 
+from collections import Counter
 from datetime import timedelta
 
 import numpy as np
@@ -86,6 +87,7 @@ def test_a_real_effect_is_found_with_its_segments_and_money(centre: Centre) -> N
 def test_a_campaign_that_drives_customers_away_is_paused_and_the_audit_says_why(centre: Centre) -> None:
     centre.customers(1500)
     centre.campaign(holdout_share=0.5)
+    centre.dial()
     tell(centre, kept=-0.35, base=0.2)
 
     only_looked = look(centre, stop=False)
@@ -195,6 +197,85 @@ def test_households_are_held_out_whole(centre: Centre) -> None:
         f"h{index}": arm_of(unit_of(f"h{index}", f"home {index // 2}"), ours) is Arm.CONTROL
         for index in range(200, 400)
     }
+
+
+def two_campaigns(centre: Centre, *, each_keeps: float, base: float = 0.5) -> None:
+    """Two lists of everybody with one control; each call, of either, keeps so many; told 60 days on."""
+    rng = np.random.default_rng(5)
+    called: Counter[str] = Counter()
+    for name in ("winter", "spring"):
+        card = centre.campaign(name, holdout_share=0.3, explore_share=0.5)
+        rows = campaign_list(centre.database, card.id, size=5000)
+        called.update(row.external_id for row in rows if row.state is not LeadState.HELD_OUT)
+    centre.dial()
+    centre.later(days=61)
+    everybody = sorted({row.external_id for row in rows})
+    told = [
+        ChurnLabel(external_id=who, left=left, at=centre.now - 30 * DAYS if left else centre.now)
+        for who in everybody
+        for left in [bool(rng.random() < base - each_keeps * called[who])]
+    ]
+    record_churn_labels(centre.database, told, centre.now, source="told.csv")
+
+
+def test_each_of_two_campaigns_is_told_what_it_changed_beyond_the_other(centre: Centre) -> None:
+    """Each keeps 15 points; against the control they share, either seems to keep 22."""
+    centre.customers(3000)
+    two_campaigns(centre, each_keeps=0.15)
+
+    found = look(centre)
+
+    assert found.effect is not None
+    assert found.by_all is not None
+    assert 3000 == found.shared
+    assert 0.15 == pytest.approx(found.effect.kept.estimate, abs=0.05)
+    assert 0.25 == pytest.approx(found.by_all.kept.estimate, abs=0.05), "of one call or two"
+    said = " ".join(in_words(found))
+    assert "beyond what the other campaigns changed" in said
+    assert "All calling together kept" in said
+    rate = settle_save_rate(centre.database, Price(), centre.now).measured
+    assert rate is not None
+    assert 0.3 == pytest.approx(rate.rate, abs=0.07), "of one call: 15 of 50 points"
+
+
+def test_harm_that_another_campaign_does_is_not_laid_on_this_one(centre: Centre) -> None:
+    centre.customers(3000)
+    rng = np.random.default_rng(6)
+    cards = [centre.campaign(name, holdout_share=0.3, explore_share=0.5) for name in ("winter", "spring")]
+    centre.dial()
+    rows = campaign_list(centre.database, cards[1].id, size=5000)
+    centre.later(days=61)
+    told = [
+        ChurnLabel(external_id=row.external_id, left=left, at=centre.now - 30 * DAYS if left else centre.now)
+        for row in rows
+        for left in [bool(rng.random() < 0.1 + 0.3 * (row.state is not LeadState.HELD_OUT))]
+    ]
+    record_churn_labels(centre.database, told, centre.now, source="told.csv")
+
+    innocent = look(centre)
+
+    assert innocent.effect is not None
+    assert innocent.effect.stop is None
+    assert innocent.by_all is not None
+    assert innocent.by_all.kept.high < 0, "which all calling together did"
+
+
+def test_leavers_of_a_campaign_that_called_nobody_yet_never_pause_it(centre: Centre) -> None:
+    centre.customers(500)
+    centre.campaign(holdout_share=0.5)
+    rows = campaign_list(centre.database, 1, size=5000)
+    gone = [row.external_id for row in rows if row.state is not LeadState.HELD_OUT][:60]
+    centre.later(days=1)
+    record_churn_labels(
+        centre.database, [ChurnLabel(external_id=who, left=True) for who in gone], centre.now, source="told"
+    )
+
+    before = look(centre, horizon=timedelta(0))
+    centre.dial()
+    after = look(centre, horizon=timedelta(0))
+
+    assert not before.paused
+    assert after.paused, "sixty leavers, all of them to be called, where thirty were to be expected"
 
 
 def test_an_unknown_campaign_is_refused(centre: Centre) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from bench.churn.synthetic_trials import coverage
 
-from churnmodel.effect import Outcomes, discoveries, e_value, measure, sequence_radius
+from churnmodel.effect import Outcomes, discoveries, measure, sequence_radius
 
 
 def outcomes(rng, n=8000, *, effect=0.0, share=0.5, contact=0.4, household=None):
@@ -80,7 +80,11 @@ def test_household_widens_the_interval():
     rng = np.random.default_rng(6)
     single = outcomes(rng, 3000)
     tripled = Outcomes(
-        **{name: np.repeat(getattr(single, name), 3) for name in single.__slots__ if name != "household"},
+        **{
+            name: np.repeat(values, 3)
+            for name in single.__slots__
+            if (values := getattr(single, name)) is not None
+        },
         household=np.repeat(np.arange(3000), 3),
     )
     blind = Outcomes(**{name: getattr(tripled, name) for name in tripled.__slots__} | {"household": None})
@@ -107,13 +111,39 @@ def test_segments_stand_only_after_false_discovery_control():
     assert {"real"} == {segment.name for segment in found.segments if segment.real}
 
 
-def test_e_values_mean_at_most_one_without_effect():
-    """That is what makes a bet on them fair, at any time."""
-    rng = np.random.default_rng(8)
-    noise = rng.normal(size=(2000, 400))
-    values = [e_value(float(row.mean()), 1.0, 400) for row in noise]
+def test_constant_score_leaves_the_interval_as_it_is_without_one():
+    """Equal scores explain nothing; rounding is no reason to widen."""
+    plain = outcomes(np.random.default_rng(9), 3000)
+    without = Outcomes(**{name: getattr(plain, name) for name in plain.__slots__} | {"score": np.zeros(3000)})
+    alike = Outcomes(
+        **{name: getattr(plain, name) for name in plain.__slots__}
+        | {"score": np.full(3000, 0.1) + np.spacing(0.1) * (np.arange(3000) % 2)}
+    )
 
-    assert np.mean(values) < 1.1
+    found, bare = measure(alike).kept, measure(without).kept
+
+    assert bare.high - bare.low == pytest.approx(found.high - found.low)
+    assert bare.estimate == pytest.approx(found.estimate)
+
+
+def test_few_leavers_on_a_side_give_no_interval_yet():
+    """Nine of the held out left: their spread is not known, so nothing is claimed, for good or bad."""
+    called = np.arange(2000) % 2 == 0
+    left = np.where(called, np.arange(2000) < 200, np.arange(2000) < 18)
+    data = Outcomes(
+        churned=left.astype(float),
+        called=called.astype(float),
+        propensity=np.full(2000, 0.5),
+        reached=called.astype(float),
+        score=np.zeros(2000),
+        value=np.full(2000, 500.0),
+        cost=np.zeros(2000),
+    )
+
+    found = measure(data)
+
+    assert "effect.too-few-leavers" == found.refused
+    assert "effect.harm" == found.stop.rule, "harm is proven all the same, by the leavers alone"
 
 
 def test_discoveries_follow_the_step_up_rule():
