@@ -63,44 +63,45 @@ class Harm:
 
 def leavings(watched: Watched) -> Leavings:
     """Go through the leavers as they were told, with those who were still there each time."""
-    stratum = watched.stratum.copy()
-    size = int(max(stratum.max(initial=0), watched.moved_to.max(initial=0))) + 1
-    there, called_there = _counts(stratum, watched.called, size)
-    told = np.argsort(watched.told_at, kind="stable")
-    told = told[np.isfinite(watched.told_at[told])]
-    moving = np.argsort(watched.moved_at, kind="stable")
-    moving = moving[np.isfinite(watched.moved_at[moving])]
-    gone = np.zeros(len(stratum), dtype=np.bool_)
-    called: list[float] = []
-    chance: list[float] = []
+    stratum: list[int] = watched.stratum.tolist()
+    moved_to: list[int] = watched.moved_to.tolist()
+    called: list[float] = watched.called.tolist()
+    size = max((*stratum, *moved_to, 0)) + 1
+    there, called_there = [0.0] * size, [0.0] * size
+    for index, call in zip(stratum, called, strict=True):
+        if index != OUTSIDE:
+            there[index] += 1
+            called_there[index] += call
+    moving = _in_order(watched.moved_at)
+    gone = [False] * len(stratum)
+    shown: list[tuple[float, float]] = []
     moved = 0
-    for unit in told:
-        while moved < len(moving) and watched.moved_at[moving[moved]] <= watched.told_at[unit]:
-            mover = moving[moved]
+    for unit, told_at in _in_order(watched.told_at):
+        while moved < len(moving) and moving[moved][1] <= told_at:
+            mover = moving[moved][0]
             moved += 1
-            if not gone[mover]:
-                for index, step in ((stratum[mover], -1), (watched.moved_to[mover], 1)):
-                    if index != OUTSIDE:
-                        there[index] += step
-                        called_there[index] += step * watched.called[mover]
-                stratum[mover] = watched.moved_to[mover]
+            if gone[mover]:
+                continue
+            for index, step in ((stratum[mover], -1), (moved_to[mover], 1)):
+                if index != OUTSIDE:
+                    there[index] += step
+                    called_there[index] += step * called[mover]
+            stratum[mover] = moved_to[mover]
         index = stratum[unit]
         gone[unit] = True
-        if index == OUTSIDE:
-            continue
-        called.append(float(watched.called[unit]))
-        chance.append(float(called_there[index] / there[index]))
-        there[index] -= 1
-        called_there[index] -= watched.called[unit]
-    return Leavings(called=np.array(called), chance=np.array(chance))
+        if index != OUTSIDE:
+            shown.append((called[unit], called_there[index] / there[index]))
+            there[index] -= 1
+            called_there[index] -= called[unit]
+    each = np.array(shown, dtype=np.float64).reshape(-1, 2)
+    return Leavings(called=each[:, 0], chance=each[:, 1])
 
 
-def _counts(stratum: Ints, called: Floats, size: int) -> tuple[Floats, Floats]:
-    inside = stratum != OUTSIDE
-    return (
-        np.bincount(stratum[inside], minlength=size).astype(np.float64),
-        np.bincount(stratum[inside], weights=called[inside], minlength=size).astype(np.float64),
-    )
+def _in_order(moments: Floats) -> list[tuple[int, float]]:
+    """The units to whom it happens at all, the first one first."""
+    order = np.argsort(moments, kind="stable")
+    order = order[np.isfinite(moments[order])]
+    return list(zip(order.tolist(), moments[order].tolist(), strict=True))
 
 
 def stakes(found: Leavings, *, helps: bool = False) -> Floats:

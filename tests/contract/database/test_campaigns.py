@@ -7,6 +7,7 @@ from databases.centre import MONDAY, Centre, number
 
 from churnmodel.holdout import Arm, Experiment, arm_of
 from churnmodel.reasons.phrases import Reason
+from dialer.cli.campaign import counted
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.queries import assignments, customers
@@ -202,11 +203,25 @@ def test_filters_are_counted_before_anything_is_saved(
     centre: Centre, filters: ListFilter, who: set[str]
 ) -> None:
     scored(centre, {"c0": 10.0, "c1": 40.0, "c2": -5.0, "c3": 20.0})
-    counted = count_list(centre.database, filters, 3, holdout_share=0.5, explore_share=0.0)
+    found = count_list(centre.database, filters, 3, holdout_share=0.5, explore_share=0.0)
     card = centre.campaign(started=False, filters=filters)
 
-    assert (len(who), min(3, len(who))) == (counted.matching, counted.listed)
+    assert (len(who), min(3, len(who))) == (found.matching, found.listed)
     assert who == {lead.external_id for lead in campaign_list(centre.database, card.id)}
+
+
+@pytest.mark.parametrize(
+    ("top", "min_gain", "losing"), [(None, None, 2), (3, None, 1), (2, None, 0), (None, 0.0, 0)]
+)
+def test_calls_that_are_expected_to_lose_money_are_counted_and_said(
+    centre: Centre, top: int | None, min_gain: float | None, losing: int
+) -> None:
+    scored(centre, {"c0": 10.0, "c1": 40.0, "c2": -5.0, "c3": -1.0})
+
+    found = count_list(centre.database, ListFilter(min_gain=min_gain), top)
+
+    assert losing == found.losing
+    assert (losing > 0) is any("cost more than it brings" in sentence for sentence in counted(found))
 
 
 def test_customers_without_a_number_are_on_no_list(centre: Centre) -> None:
@@ -271,12 +286,12 @@ def test_whom_the_coin_adds_is_spread_over_the_list_and_not_called_last(centre: 
 
 
 def test_a_tiny_list_stays_as_short_as_it_was_asked_for_and_says_what_it_cannot_tell(centre: Centre) -> None:
-    scored(centre, {f"c{index}": float(index) for index in range(1000)})
-    counted = count_list(centre.database, ListFilter(), 30)
+    scored(centre, {f"c{place}": float(place) for place in range(1000)})
+    found = count_list(centre.database, ListFilter(), 30)
     card = centre.campaign(holdout_share=0.1, explore_share=0.1, top=30)
 
-    assert (30, 27, 3, 5) == (counted.listed, counted.called, counted.held_out, counted.explored)
-    assert not counted.measurable
+    assert (30, 27, 3, 5) == (found.listed, found.called, found.held_out, found.explored)
+    assert not found.measurable
     assert count_list(centre.database, ListFilter(), 1000).measurable
     assert 20 <= card.to_call <= 34
     assert sum(card.leads.values()) <= 36
@@ -294,10 +309,10 @@ def test_whom_a_call_does_no_good_is_left_out_logged_and_counted(centre: Centre)
     ]  # fmt: skip
     save_scores(centre.database, model, rows, centre.now)
 
-    counted = count_list(centre.database, ListFilter(min_gain=1.0), 4, explore_share=0.0)
+    found = count_list(centre.database, ListFilter(min_gain=1.0), 4, explore_share=0.0)
     card = centre.campaign(started=False, filters=ListFilter(min_gain=1.0), top=4)
 
-    assert (9, 3, 4) == (counted.matching, counted.left_out, counted.listed)
+    assert (9, 3, 4) == (found.matching, found.left_out, found.listed)
     lines = campaign_list(centre.database, card.id)
     assert ["c6", "c5", "c4", "c3"] == [lead.external_id for lead in lines]
     assert (6.0, 4.0, 9.0) == (lines[0].gain, lines[0].gain_low, lines[0].gain_high)
