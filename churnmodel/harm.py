@@ -67,11 +67,9 @@ def leavings(watched: Watched) -> Leavings:
     moved_to: list[int] = watched.moved_to.tolist()
     called: list[float] = watched.called.tolist()
     size = max((*stratum, *moved_to, 0)) + 1
-    there, called_there = [0.0] * size, [0.0] * size
-    for index, call in zip(stratum, called, strict=True):
-        if index != OUTSIDE:
-            there[index] += 1
-            called_there[index] += call
+    inside = watched.stratum != OUTSIDE
+    there = np.bincount(watched.stratum[inside], minlength=size).tolist()
+    called_there = np.bincount(watched.stratum[inside], watched.called[inside], minlength=size).tolist()
     moving = _in_order(watched.moved_at)
     gone = [False] * len(stratum)
     shown: list[tuple[float, float]] = []

@@ -14,7 +14,7 @@ import numpy as np
 
 from churnmodel.array_types import Bools, Floats
 from churnmodel.effect import ALPHA, sequence_radius
-from churnmodel.harm import OUTSIDE, Watched, leavings, stakes
+from churnmodel.harm import Leavings, stakes
 
 CALLED = 0.855  # 90 % not held out, less half of the tenth left to the coin
 DAYS = 60
@@ -37,27 +37,25 @@ def campaign(rng: np.random.Generator, n: int, base: float, harm: float) -> tupl
     return called, np.where(left, rng.random(n) * DAYS, np.inf)
 
 
-def watched(called: Bools, day: Floats) -> Watched:
-    """The same as the product sees it."""
-    n = len(called)
-    return Watched(
-        called=called.astype(float),
-        told_at=day,
-        stratum=np.zeros(n, dtype=np.int64),
-        moved_at=np.full(n, np.inf),
-        moved_to=np.full(n, OUTSIDE, dtype=np.int64),
-    )
+def leavers(called: Bools, day: Floats) -> Leavings:
+    """What `harm.leavings` makes of a campaign that shares its customers with no other, in one go."""
+    told = np.argsort(day, kind="stable")[: int(np.isfinite(day).sum())]
+    gone = called[told].astype(float)
+    before = np.concatenate([[0.0], np.cumsum(gone)[:-1]])
+    there = len(called) - np.arange(len(told))
+    return Leavings(called=gone, chance=(called.sum() - before) / there)
 
 
-def seen(called: Bools, day: Floats, every: int) -> bool:
-    """Whether harm is seen at any look."""
-    found = leavings(watched(called, day))
-    if not len(found.called):
-        return False
-    most = np.maximum.accumulate(stakes(found))
-    known = np.searchsorted(np.sort(day[np.isfinite(day)]), np.arange(every, DAYS + 1, every), side="right")
-    known = known[known > 0]
-    return bool(len(known)) and bool(most[known[-1] - 1] >= np.log(1 / ALPHA))
+def seen(called: Bools, day: Floats) -> tuple[bool, bool]:
+    """Whether harm is seen at any look, daily or weekly."""
+    stake = np.maximum.accumulate(stakes(leavers(called, day)))
+    days = np.sort(day[np.isfinite(day)])
+
+    def by(last: int) -> bool:
+        known = int(np.searchsorted(days, last, side="right"))
+        return known > 0 and bool(stake[known - 1] >= np.log(1 / ALPHA))
+
+    return by(DAYS), by(DAYS - DAYS % 7)
 
 
 def below_zero(called: Bools, day: Floats, every: int) -> bool:
@@ -85,8 +83,9 @@ def main(words: Sequence[str] | None = None) -> None:
         daily = weekly = old = 0
         for _ in range(given.runs):
             rows = campaign(rng, n, base, harm)
-            daily += seen(*rows, 1)
-            weekly += seen(*rows, 7)
+            every_day, every_week = seen(*rows)
+            daily += every_day
+            weekly += every_week
             old += given.power and below_zero(*rows, 1)
         said = [f"{n:6,} {base:4.0%} {harm:+.1%}: daily {daily / given.runs:.3f}"]
         said.append(f"weekly {weekly / given.runs:.3f}")

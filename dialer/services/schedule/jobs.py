@@ -92,7 +92,7 @@ def _score(database: Database, settings: Settings, clock: Now, progress: Progres
 def _effect(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
     """Look at every running campaign; until its horizon is over, at what is known so far.
 
-    Harm that shows early is stopped early: the intervals hold at every look.
+    Harm that shows early is stopped early: the test of it is exact at every look.
     """
     now, price = clock(), price_from(settings)
     with database.read() as tx:
@@ -118,19 +118,24 @@ def _effect(database: Database, settings: Settings, clock: Now, progress: Progre
 
 
 def _look(found: CampaignEffect) -> str:
-    if found.effect is None or found.effect.refused:
-        return f"{found.campaign}: not enough outcomes yet"
-    kept = found.effect.kept
     word = "paused, calling did harm" if found.paused else "kept"
+    if found.effect is None or found.effect.refused:
+        missing = "its leavers have no dates" if found.undated else "not enough outcomes yet"
+        return f"{found.campaign}: {word if found.paused else missing}"
+    kept = found.effect.kept
     return f"{found.campaign}: {word} {kept.estimate:+.1%} ({kept.low:+.1%} to {kept.high:+.1%})"
 
 
 def _figures(found: CampaignEffect) -> dict[str, Any]:
-    known = {"known_called": found.known_called, "known_held_out": found.known_held_out}
+    known = {
+        "known_called": found.known_called,
+        "known_held_out": found.known_held_out,
+        "paused": found.paused,
+    }
     if found.effect is None or found.effect.refused:
         return known
     kept = found.effect.kept
-    return {**known, "kept": kept.estimate, "low": kept.low, "high": kept.high, "paused": found.paused}
+    return {**known, "kept": kept.estimate, "low": kept.low, "high": kept.high}
 
 
 def _drift(database: Database, _settings: Settings, _clock: Now, _progress: Progress) -> Came:

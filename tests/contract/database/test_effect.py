@@ -8,10 +8,12 @@ import pytest
 from databases.centre import Centre
 
 from churnmodel.holdout import Arm, Experiment, arm_of, unit_of
-from churnmodel.value import Price
+from churnmodel.value import Price, cost_of
 from dialer.cli.effect import in_words
 from dialer.core.calling.campaign import CampaignState, LeadState
-from dialer.db.queries import audit
+from dialer.core.calling.disposition import Disposition
+from dialer.db.queries import audit, learning
+from dialer.services.agents.dispositions import record_disposition
 from dialer.services.analytics.churn_labels import (
     ChurnLabel,
     reads_as_left,
@@ -21,10 +23,13 @@ from dialer.services.analytics.churn_labels import (
 from dialer.services.analytics.effect import CampaignEffect, measure_campaign
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import settle_save_rate
+from dialer.services.analytics.training import price_from
 from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, campaign_list
 from dialer.services.campaigns.lists import ListFilter, count_list
 from dialer.services.campaigns.off_policy_evaluation import look_back
 from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.settings import ModelSettings, Settings
+from telephony.calls.events import Outcome
 
 DAYS = timedelta(days=1)
 
@@ -276,6 +281,30 @@ def test_leavers_of_a_campaign_that_called_nobody_yet_never_pause_it(centre: Cen
 
     assert not before.paused
     assert after.paused, "sixty leavers, all of them to be called, where thirty were to be expected"
+
+
+def test_calls_in_vain_and_what_saved_a_customer_cost_money_too(centre: Centre) -> None:
+    centre.customers(4)
+    centre.campaign(offer="a month for free")
+    said = {}
+    for word in (Disposition.SAVED, Disposition.OFFER_MADE, Disposition.LOST, None):
+        order = centre.dial()
+        if word is None:
+            centre.finish(order, Outcome.NO_ANSWER)
+        else:
+            centre.talk(order)
+            record_disposition(centre.database, "anna", order.attempt, word, "", None, centre.now)
+        said[word] = order.lead
+
+    with centre.database.read() as tx:
+        spent = learning.spent_by_lead(tx, 1)
+
+    model = ModelSettings(call_cost=4, try_cost=0.5, offer_cost=15, margin=0.3, offer_acceptance=0.1)
+    price = price_from(Settings(model=model))
+    assert (0.3, 0.1) == (price.margin, price.offer_acceptance)
+    assert {Disposition.SAVED: 19.0, Disposition.OFFER_MADE: 19.0, Disposition.LOST: 4.0, None: 0.5} == {
+        word: cost_of(price, **spent[lead]._asdict()) for word, lead in said.items() if lead is not None
+    }
 
 
 def test_an_unknown_campaign_is_refused(centre: Centre) -> None:

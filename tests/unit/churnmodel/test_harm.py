@@ -93,6 +93,17 @@ def test_a_stake_is_known_without_harm_for_the_leavers_so_far_whatever_comes_aft
     assert before == pytest.approx(after[: len(before)])
 
 
+def test_the_chance_of_a_leaver_is_the_share_of_the_called_among_those_still_there() -> None:
+    world = campaign(4, customers=50, base=0.3)
+    order = np.argsort(world.told_at)[: int(np.isfinite(world.told_at).sum())]
+    still = [np.setdiff1d(np.arange(50), order[:index]) for index in range(len(order))]
+
+    found = leavings(world)
+
+    assert [float(world.called[each].mean()) for each in still] == pytest.approx(found.chance.tolist())
+    assert world.called[order].tolist() == found.called.tolist()
+
+
 def test_whom_another_campaign_may_call_is_compared_among_those_of_whom_the_coin_decided() -> None:
     """Four customers; the held out one is on another list too from moment 5 on, and then is no comparison."""
     watched = Watched(
