@@ -18,7 +18,7 @@ RATIO_SPREAD: Final = 0.3
 """Standard deviation of the log of the ratio bet on: half of the stake on less than a fifth more leavers.
 
 Narrower finds small harm in large campaigns a little sooner, wider finds large harm in small ones; this loses
-to neither by much (`tests/bench/harm_table.py`).
+to neither by much (`tests/bench/effect/harm_table.py`).
 """
 
 RATIOS: Final = np.exp(np.linspace(0.01, 2.5, 64))

@@ -47,14 +47,14 @@ def outcome(
     With --rest-stayed every line must be readable, for who is lost on the way would count as stayed.
     """
     from dialer.bootstrap import open_app
-    from dialer.services.customers.customer_file import CustomerFile, FileRefused
-    from dialer.services.outcome_file import (
+    from dialer.services.analytics.churn_label_file import (
         SHOWN,
         OutcomeColumns,
         OutcomesRefused,
         read_outcomes,
         tell_outcomes,
     )
+    from dialer.services.customers.customer_file import CustomerFile, FileRefused
     from dialer.settings import Settings
 
     try:

@@ -3,7 +3,7 @@
 import typer
 from bench.churn.commands import group as churn
 from bench.pacing.commands import group as pacing
-from bench.telephony_calls.commands import group as telephony
+from bench.telephony.commands import group as telephony
 
 bench = typer.Typer(name="bench", help="Measures what the docs claim.", no_args_is_help=True)
 bench.add_typer(pacing)

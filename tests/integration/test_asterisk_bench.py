@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 
-from bench.telephony_calls.calls import measure
+from bench.telephony.calls import measure
 from bench.testbed.install import Installation
 from typer.testing import Result
 

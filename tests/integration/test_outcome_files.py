@@ -11,9 +11,9 @@ from dialer.bootstrap import App, open_app
 from dialer.core.importing.mapping import Given
 from dialer.db.queries import learning
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
+from dialer.services.analytics.label_frames import labelled_customers
 from dialer.services.customers.customers import customer_frame_rows
 from dialer.services.customers.imports import ImportReport, import_customers, plan_import
-from dialer.services.labels import labelled_customers
 from dialer.settings import Settings
 
 Type = Callable[..., Result]

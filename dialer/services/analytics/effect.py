@@ -22,8 +22,8 @@ from dialer.db.queries.assignments import Assigned, Said
 from dialer.db.queries.learning import Spent
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
+from dialer.services.analytics.overlapping_campaigns import Together, among_others, home_of, watched_for_harm
 from dialer.services.campaigns.campaigns import find_campaign
-from dialer.services.together import Together, among_others, home_of, watched_for_harm
 
 HORIZON: Final = timedelta(days=60)  # a saved customer has to have stayed so long; between 30 and 90 is usual
 MOST_LEVELS: Final = 12  # values of an attribute that are judged as segments, the most frequent ones

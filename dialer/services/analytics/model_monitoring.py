@@ -15,10 +15,10 @@ from churnmodel.value import Price
 from dialer.db.queries import learning
 from dialer.db.session import Database
 from dialer.services.analytics.evaluation_rows import read_evaluation_rows
+from dialer.services.analytics.label_frames import customer_frame
 from dialer.services.analytics.models import ModelCard, champion
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
 from dialer.services.analytics.training import NoChampion
-from dialer.services.labels import customer_frame
 
 FEWEST_MATURED: Final = 200  # outcomes known since the scoring; with fewer the level is chance
 

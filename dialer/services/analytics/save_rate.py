@@ -18,8 +18,8 @@ from dialer.core.compliance.rulebook import Purpose
 from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.session import Database
 from dialer.services.analytics.effect import HORIZON, known_fates, outcomes_of
+from dialer.services.analytics.overlapping_campaigns import among_others, home_of
 from dialer.services.analytics.ranking_policy import ranking
-from dialer.services.together import among_others, home_of
 
 REMEMBERED: Final = timedelta(days=730)
 """Campaigns begun longer ago say nothing of today's agents and offers, and of customers who were others."""

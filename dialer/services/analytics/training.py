@@ -27,13 +27,13 @@ from churnmodel.value import Price
 from dialer.db.queries import learning
 from dialer.db.session import Database
 from dialer.services.analytics.evaluation_rows import keep_evaluation_rows
+from dialer.services.analytics.label_frames import customer_frame, labelled_customers
 from dialer.services.analytics.models import ScoreRow, champion, promote_model, save_model, save_scores
 from dialer.services.analytics.promotion import Comparison, compare
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
 from dialer.services.analytics.treatment_history import treatment_of
 from dialer.services.analytics.uplift import learn_uplift, worth_of
-from dialer.services.labels import customer_frame, labelled_customers
 from dialer.settings import Settings
 
 ID: Final = "external_id"

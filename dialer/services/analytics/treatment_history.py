@@ -9,7 +9,7 @@ from churnmodel.array_types import Bools, Floats
 from churnmodel.holdout import Entered, chance_uncalled
 from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.session import Database
-from dialer.services.together import LEAST_CHANCE, REACH, Placed, home_of
+from dialer.services.analytics.overlapping_campaigns import LEAST_CHANCE, REACH, Placed, home_of
 
 
 def treatment_of(

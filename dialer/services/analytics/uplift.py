@@ -39,8 +39,8 @@ from dialer.db.queries.assignments import Assigned
 from dialer.db.session import Database
 from dialer.services.analytics.effect import HORIZON, known_fates
 from dialer.services.analytics.models import ModelCard, champion, promote_model, save_model
+from dialer.services.analytics.overlapping_campaigns import among_others
 from dialer.services.analytics.ranking_policy import decision_of
-from dialer.services.together import among_others
 
 SPLIT_SEED: Final = 1  # of the halves on which two models are compared
 

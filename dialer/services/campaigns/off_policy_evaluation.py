@@ -15,9 +15,9 @@ from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.queries.assignments import Logged
 from dialer.db.session import Database, Transaction
 from dialer.services.analytics.effect import HORIZON, fates_of
+from dialer.services.analytics.overlapping_campaigns import home_of
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
 from dialer.services.campaigns.lists import ListFilter, takes
-from dialer.services.together import home_of
 
 MOST_CAMPAIGNS: Final = 5  # past campaigns that a list is held against, the newest
 NORMAL_95: Final = 1.959964  # two-sided

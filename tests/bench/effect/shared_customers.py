@@ -1,6 +1,6 @@
 """Measure what several campaigns on the same customers are each said to have changed.
 
-    PYTHONPATH=. python tests/bench/shared_customers.py --runs 40
+    PYTHONPATH=. python tests/bench/effect/shared_customers.py --runs 40
 
 Every call, of whichever campaign, keeps 2.5 points of customers of whom a quarter would leave: a tenth of
 those. All campaigns list everybody and hold out the same tenth. Beside the figures of the product stand those
@@ -20,7 +20,7 @@ from churnmodel.save_rate import measure_save_rate
 from churnmodel.value import Price
 from dialer.db.queries.assignments import Assigned
 from dialer.services.analytics.effect import by_any_campaign, outcomes_of
-from dialer.services.together import Placed, Together, home_of
+from dialer.services.analytics.overlapping_campaigns import Placed, Together, home_of
 
 BEGAN = datetime(2026, 3, 2, tzinfo=UTC)
 BASE = 0.25
@@ -56,7 +56,7 @@ def year(
         others = {
             home_of(None, place): found
             for place in range(customers)
-            if (found := [one[place] for number, one in enumerate(placed) if number != mine and one[place]])
+            if (found := [at for number, one in enumerate(placed) if number != mine and (at := one[place])])
         }
         together = Together(
             control=0.1, salt=f"{seed}", shared_since=dict.fromkeys(others, BEGAN), others=others
@@ -85,7 +85,12 @@ def main(words: Sequence[str] | None = None) -> None:
     parser.add_argument("--overlap", type=float, default=1.0)
     given = parser.parse_args(words)
     for campaigns in (1, 2, 3, 4):
-        beyond, by_all, before, rates, old_rates, covered = [], [], [], [], [], 0
+        beyond: list[float] = []
+        by_all: list[float] = []
+        before: list[float] = []
+        rates: list[float] = []
+        old_rates: list[float] = []
+        covered = 0
         for seed in range(given.runs):
             product, alone = year(seed, given.customers, campaigns, overlap=given.overlap)
             kept = measure(product[0]).kept

@@ -1,7 +1,7 @@
 """Measure how often harm is seen where there is none, and how often where there is.
 
-    PYTHONPATH=. python tests/bench/harm_table.py --runs 1000            # false alarms, every cell
-    PYTHONPATH=. python tests/bench/harm_table.py --power --runs 400     # against intervals below zero
+    PYTHONPATH=. python tests/bench/effect/harm_table.py --runs 1000            # false alarms, every cell
+    PYTHONPATH=. python tests/bench/effect/harm_table.py --power --runs 400     # against intervals below zero
 
 A campaign of `n` customers, of whom a tenth is held out and a tenth of the rest left to a coin, has 60 days;
 who leaves does so on a day that chance draws. Harm is looked for every day, or every week.

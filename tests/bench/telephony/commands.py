@@ -4,7 +4,7 @@ import asyncio
 from typing import Annotated
 
 import typer
-from bench.telephony_calls.calls import measure
+from bench.telephony.calls import measure
 from bench.testbed.install import CannotInstall, find
 
 from dialer.cli.bench import AsJson, finish
