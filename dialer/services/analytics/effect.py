@@ -4,7 +4,7 @@ Everyone on the list counts as assigned, reached or not. A campaign that is prov
 paused by the look that shows it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -82,58 +82,31 @@ def measure_campaign(
         UnknownCampaign: there is none of this name.
     """
     with database.read() as tx:
-        campaign = find_campaign(tx, name_or_id)
-        began = campaign.started_at or campaign.created_at
-        over = began + horizon
-        everyone = assignments.assigned(tx, campaign.id)
-        of_use, fates, undated = known_fates(tx, campaign.id, everyone, began, horizon)
-        gone = assignments.left_before(tx, campaign.id, began)
-        told = assignments.outcomes_of_campaign(tx, campaign.id, began)
-        spent = learning.spent_by_lead(tx, campaign.id)
-        dialled = assignments.dialled(tx, campaign.id)
-        together = among_others(tx, campaign, over if horizon else now)
-
-    def outcomes(people: Sequence[Assigned]) -> Outcomes:
-        left = [fates[one.customer] for one in people]
-        return outcomes_of(people, left, price, together=together, spent=spent)
-
-    people = [one for one in everyone if one.listed]
-    known = [one for one in of_use if one.listed]
-    undated_listed = sum(one.customer in undated for one in people)
-    sharing = sum(together.shared(one) for one in known)
-    effect = beyond = by_all = None
-    if now >= over:
-        listed = outcomes(known)
-        watched = watched_for_harm(people, told, together, gone, began + (horizon or HORIZON))
-        effect = measure(listed, segments=_segments(known, listed.score, by), watched=watched)
-        if undated_listed:
-            effect = replace(unmeasured(listed, "effect.undated"), stop=effect.stop)
-        elif sharing:
-            by_all = replace(measure(by_any_campaign(listed)), stop=None)
-        if not dialled:  # whoever left, it was not for a call
-            effect = replace(effect, stop=None)
-        if not undated:
-            beyond = measure(outcomes([one for one in of_use if not one.listed]))
+        look = _look(tx, find_campaign(tx, name_or_id), now, horizon)
+    found = _measure(look, price, by, horizon) if now >= look.over else _Measured()
+    effect = found.effect
     harm = effect is not None and effect.stop is not None and not effect.stop.segment
-    paused = stop and harm and _pause(database, campaign, effect, now, actor)
+    paused = stop and harm and _pause(database, look.campaign, effect, now, actor)
+    people = look.listed
+    known = [one for one in look.known.people if one.listed]
     return CampaignEffect(
-        campaign=campaign.name,
-        state=CampaignState.PAUSED if paused else campaign.state,
+        campaign=look.campaign.name,
+        state=CampaignState.PAUSED if paused else look.campaign.state,
         paused=paused,
-        began_at=began,
+        began_at=look.began,
         horizon_days=horizon / timedelta(days=1),
-        over_at=over,
+        over_at=look.over,
         listed=len(people),
         held_out=sum(not one.call for one in people),
         by_coin=sum(one.arm is Arm.EXPLORE for one in people),
-        left_before=sum(one.customer in gone for one in people),
-        undated=undated_listed,
+        left_before=sum(one.customer in look.gone for one in people),
+        undated=look.undated_listed,
         known_called=sum(one.call for one in known),
         known_held_out=sum(not one.call for one in known),
-        shared=sharing,
+        shared=sum(look.together.shared(one) for one in known),
         effect=effect,
-        by_all=by_all,
-        beyond=beyond,
+        by_all=found.by_all,
+        beyond=found.beyond,
     )
 
 
@@ -143,6 +116,83 @@ class Known(NamedTuple):
     people: list[Assigned]  # of whom it is known, and who had not left before the campaign began
     fates: dict[int, float]  # 1 left until then, 0 stayed
     undated: set[int]  # customers who left nobody knows when: before the end or after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What the database knows of a campaign's people at one moment."""
+
+    campaign: Campaign
+    began: datetime
+    over: datetime  # from then on it is asked who left
+    everyone: Sequence[Assigned]
+    known: Known
+    gone: Collection[int]  # customers who had left before the campaign began
+    told: Sequence[Said]
+    spent: Mapping[int, Spent]
+    dialled: bool
+    together: Together
+
+    @property
+    def listed(self) -> list[Assigned]:
+        """Those on the list."""
+        return [one for one in self.everyone if one.listed]
+
+    @property
+    def undated_listed(self) -> int:
+        """Customers on the list who left nobody knows when."""
+        return sum(one.customer in self.known.undated for one in self.listed)
+
+    def outcomes(self, people: Sequence[Assigned], price: Price) -> Outcomes:
+        """What is measured of these of them."""
+        left = [self.known.fates[one.customer] for one in people]
+        return outcomes_of(people, left, price, together=self.together, spent=self.spent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Measured:
+    """The effect on the list; of all campaigns together on it; and on those beyond the list."""
+
+    effect: Effect | None = None
+    by_all: Effect | None = None
+    beyond: Effect | None = None
+
+
+def _look(tx: Transaction, campaign: Campaign, now: datetime, horizon: timedelta) -> _Look:
+    began = campaign.started_at or campaign.created_at
+    over = began + horizon
+    everyone = assignments.assigned(tx, campaign.id)
+    return _Look(
+        campaign=campaign,
+        began=began,
+        over=over,
+        everyone=everyone,
+        known=known_fates(tx, campaign.id, everyone, began, horizon),
+        gone=assignments.left_before(tx, campaign.id, began),
+        told=assignments.outcomes_of_campaign(tx, campaign.id, began),
+        spent=learning.spent_by_lead(tx, campaign.id),
+        dialled=assignments.dialled(tx, campaign.id),
+        together=among_others(tx, campaign, over if horizon else now),
+    )
+
+
+def _measure(look: _Look, price: Price, by: Sequence[str], horizon: timedelta) -> _Measured:
+    """Measure at the horizon's end; what cannot be told is said as such, and never a number."""
+    known = [one for one in look.known.people if one.listed]
+    outcomes = look.outcomes(known, price)
+    until = look.began + (horizon or HORIZON)
+    watched = watched_for_harm(look.listed, look.told, look.together, look.gone, until)
+    effect = measure(outcomes, segments=_segments(known, outcomes.score, by), watched=watched)
+    by_all = beyond = None
+    if look.undated_listed:
+        effect = replace(unmeasured(outcomes, "effect.undated"), stop=effect.stop)
+    elif any(look.together.shared(one) for one in known):
+        by_all = replace(measure(by_any_campaign(outcomes)), stop=None)
+    if not look.dialled:  # whoever left, it was not for a call
+        effect = replace(effect, stop=None)
+    if not look.known.undated:
+        beyond = measure(look.outcomes([one for one in look.known.people if not one.listed], price))
+    return _Measured(effect=effect, by_all=by_all, beyond=beyond)
 
 
 def known_fates(

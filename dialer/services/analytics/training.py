@@ -16,11 +16,11 @@ import polars as pl
 from churnmodel.array_types import Progress, no_progress
 from churnmodel.artefact import ArtefactRefused, load, save
 from churnmodel.data.column_types import present_text
-from churnmodel.data.contract import ContractRefused, infer_contract
+from churnmodel.data.contract import Contract, ContractRefused, infer_contract
 from churnmodel.reasons.ranked import decode
 from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.ipw import IpwWeights, in_words, weigh_uncalled
-from churnmodel.risk.training import RiskModel, train_and_judge
+from churnmodel.risk.training import RiskModel, Trained, train_and_judge
 from churnmodel.scoring.score import score
 from churnmodel.uplift.ranking_policy import Needed
 from churnmodel.value import Price
@@ -33,8 +33,10 @@ from dialer.services.analytics.promotion import Comparison, compare
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
 from dialer.services.analytics.treatment_history import treatment_of
-from dialer.services.analytics.uplift import learn_uplift, worth_of
+from dialer.services.analytics.uplift import UpliftReport, learn_uplift, worth_of
 from dialer.settings import Settings
+
+Role = Literal["champion", "challenger"]
 
 ID: Final = "external_id"
 HOUSEHOLD: Final = "household"
@@ -120,8 +122,46 @@ def train_model(
     Raises:
         NothingToLearn: no customers, no such column, or too few outcomes.
     """
+    lesson = _read_lesson(database, label, audit, now)
+    trained = _judge(lesson, quick=quick, seed=seed, progress=progress)
+    installed = _install(database, data_dir, trained, lesson, now=now, seed=seed)
+    learned = learn_uplift(
+        database,
+        data_dir,
+        now,
+        installed.in_use.features,
+        quick=quick,
+        seed=seed,
+        needed=needed,
+        progress=progress,
+    )
+    return _report(trained.model.facts, lesson, installed, learned, ranking(database).in_words())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lesson:
+    """What there is to learn from: rows with an outcome, what their columns mean, and who was called."""
+
+    frame: pl.DataFrame
+    contract: Contract
+    untreated: IpwWeights | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Installed:
+    """Where a trained model stands now: its number and folder, its role and why, and the model in use."""
+
+    number: int
+    folder: Path
+    role: Role
+    why: str
+    in_use: RiskModel
+
+
+def _read_lesson(database: Database, label: str | None, audit: Sequence[str], now: datetime) -> _Lesson:
+    """Load customers whose outcome is known; raises `NothingToLearn`."""
     found = labelled_customers(database, label)
-    customers, frame, label = found.customers, found.frame, found.label
+    frame, label = found.frame, found.label
     if frame.is_empty():
         raise NothingToLearn("the database has no customers. Bring them in with `winback import FILE`.")
     if label is not None and label not in frame.columns:
@@ -131,7 +171,7 @@ def train_model(
         raise NothingToLearn(f"no customer has a column {unknown[0]!r}, which model.audit names.")
     households = HOUSEHOLD if frame.get_column(HOUSEHOLD).null_count() < frame.height else None
     drop = () if households else (HOUSEHOLD,)
-    treated = treatment_of(database, customers, frame.get_column(HOUSEHOLD).to_list(), now)
+    treated = treatment_of(database, found.customers, frame.get_column(HOUSEHOLD).to_list(), now)
     if label is not None:  # customers without an outcome are for scoring, not for learning
         told = present_text(frame.get_column(label)).is_not_null()
         frame = frame.filter(told)
@@ -139,44 +179,59 @@ def train_model(
     try:
         contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households, audit=audit)
         untreated = weigh_uncalled(*treated, contract.labels(frame)) if treated else None
-        trained = train_and_judge(
-            frame,
-            contract,
+    except ContractRefused as refused:
+        raise _nothing(refused) from refused
+    return _Lesson(frame=frame, contract=contract, untreated=untreated)
+
+
+def _judge(lesson: _Lesson, *, quick: bool, seed: int, progress: Progress) -> Trained:
+    """Fit the candidates and judge them on rows they have not seen; raises `NothingToLearn`."""
+    try:
+        return train_and_judge(
+            lesson.frame,
+            lesson.contract,
             seed=seed,
             candidates=QUICK if quick else FULL,
-            untreated=untreated,
+            untreated=lesson.untreated,
             progress=progress,
         )
     except ContractRefused as refused:
-        raise NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.") from refused
-    model = trained.model
+        raise _nothing(refused) from refused
+
+
+def _nothing(refused: ContractRefused) -> NothingToLearn:
+    return NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.")
+
+
+def _install(
+    database: Database, data_dir: Path, trained: Trained, lesson: _Lesson, *, now: datetime, seed: int
+) -> _Installed:
+    """Store the model, and promote it where it is the first, or better than the champion beyond chance."""
+    model, facts = trained.model, trained.model.facts
     folder = data_dir.resolve() / "models" / f"{now:%Y%m%dT%H%M%S}-{seed}"
     reference = save(model, folder)
     keep_evaluation_rows(trained, folder)
-    facts = model.facts
-    verdict = _against_champion(database, model, frame, untreated, seed)
-    role: Literal["champion", "challenger"] = "champion" if verdict is None else "challenger"
+    compared = _against_champion(database, model, lesson.frame, lesson.untreated, seed)
+    role: Role = "champion" if compared is None else "challenger"
     metrics = {name: fact for name, fact in facts.items() if name != "baseline"}  # the file keeps that
-    if verdict is not None:
-        metrics["comparison"] = asdict(verdict)
+    if compared is not None:
+        metrics["comparison"] = asdict(compared)
     number = save_model(database, reference, metrics, kind=str(facts["model"]), now=now, role=role)
-    why = "it is the first" if verdict is None else verdict.why
-    if verdict is not None and verdict.promote:
+    why = "it is the first" if compared is None else compared.why
+    if compared is not None and compared.promote:
         role = "champion"
-        promote_model(database, number, now, "training", why, {"gain": verdict.gain, "error": verdict.error})
+        gain = {"gain": compared.gain, "error": compared.error}
+        promote_model(database, number, now, "training", why, gain)
     in_use = model if role == "champion" else _in_use(database)
-    learned = learn_uplift(
-        database,
-        data_dir,
-        now,
-        (in_use or model).features,
-        quick=quick,
-        seed=seed,
-        needed=needed,
-        progress=progress,
-    )
+    return _Installed(number=number, folder=folder, role=role, why=why, in_use=in_use or model)
+
+
+def _report(
+    facts: Mapping[str, Any], lesson: _Lesson, installed: _Installed, learned: UpliftReport, ranked: str
+) -> TrainReport:
+    contract, untreated = lesson.contract, lesson.untreated
     return TrainReport(
-        model=number,
+        model=installed.number,
         kind=str(facts["model"]),
         label=contract.target,
         positive=contract.positive,
@@ -186,12 +241,12 @@ def train_model(
         judged=str(facts["judged"]),
         figures=dict(facts["figures"]),
         refused=tuple((column.name, column.rule, column.why) for column in contract.refusals),
-        folder=str(folder),
-        role=role,
-        why=why,
+        folder=str(installed.folder),
+        role=installed.role,
+        why=installed.why,
         called=in_words(untreated.as_dict()) if untreated and untreated.called else "",
         uplift=learned.as_dict(),
-        ranking=ranking(database).in_words(),
+        ranking=ranked,
     )
 
 
