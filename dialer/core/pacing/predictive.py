@@ -65,6 +65,7 @@ WARM_ANSWERS = 24
 REDRAW_CALLS = 8  # calls ended (more with more agents) after which the distributions are tabled afresh
 REDRAW_ENDS = 4  # talks and wrap-ups ended, likewise
 SHARED_LEAST = 0.5  # least price over target where live callers share the agents, however deep in debt
+PROBES = 3  # calls at a time: a dozen of them, which end a silence, take two minutes
 LOOK_STEP_S = 0.5  # a risk of so many prices is looked at again after so many of these
 LOOK_SOON_S = 0.5
 LOOK_LATER_S = 3.0
@@ -184,13 +185,14 @@ class PredictivePacer:
         and one call per free agent is rung as ever.
 
         While nobody picks up there is never more than one call per free agent: what rings when that is over
-        is answered as usual, all of it in the same moment.
+        is answered as usual, all of it in the same moment. Where other campaigns keep the agents busy, a few
+        calls at their common price find out when that is.
         """
         self._fresh |= self._budget.provide_for(snapshot.agents)
         in_air = len(snapshot.ringing_s)
         silent = self._estimators.ring.rate.silent_calls
         unclaimed = max(0, snapshot.free - in_air)
-        limit = min(snapshot.limit, unclaimed) if silent else snapshot.limit
+        limit = min(snapshot.limit, max(unclaimed, probes(snapshot))) if silent else snapshot.limit
         floor = min(limit, unclaimed)
         own = self._budget.price
         common = common_price(own, snapshot.share, snapshot.shared_with)
@@ -352,6 +354,15 @@ class PredictivePacer:
         self._drawn = Drawn(forecast=forecast, calls=calls, ends=ends)
         self._fresh = True
         return forecast
+
+
+def probes(snapshot: Snapshot) -> int:
+    """Calls that a campaign whose customers do not pick up may have in the air beside busy other ones."""
+    if not snapshot.shared_with:
+        return 0
+    others = snapshot.others_rates
+    own = len(snapshot.ringing_s) if others is None else int(np.isnan(others).sum())
+    return max(0, PROBES - own)
 
 
 def look_again(risk: float, price: float) -> float:

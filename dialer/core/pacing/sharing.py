@@ -80,7 +80,7 @@ class Sharing:
         """The campaigns in the order they are to be asked, furthest behind its share first.
 
         One that comes new, or has had nobody to ring for a while, is not paid back what it missed. One whose
-        customers have stopped picking up is never behind: a call at a time finds out whether they do again.
+        customers have stopped picking up is never behind: a few calls find out whether they do again.
         """
         here = [self._reached[claim.campaign] for claim in claims if claim.campaign in self._reached]
         least, most = min(here, default=0.0), max(here, default=0.0)

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 SILENT_SHARE: Final = 0.1  # of the usual rate, that is left of it in a silence
-# log-likelihood ratio that begins a silence (21 calls without an answer at a rate of 0.3, by chance once in
-# 6,000 calls) and ends it (5 answers of the next 15)
-SURE: Final = 7.0
+ALARM: Final = (
+    9.0  # log-likelihood ratio that begins a silence: 27 calls at 0.3; by chance once in some 40,000
+)
+ALL_CLEAR: Final = 7.0  # that ends it: 5 answers of the next 15 calls at 0.3
 BELIEVED_ANSWERS: Final = 20  # after which the low rate is the rate: known to a fifth by then
 QUIET_SHARE: Final = 0.25  # of the usual rate: calls that answered above it were no silence
 LEAST_CHANCE: Final = 0.02  # of a call that is asked about; less would say nothing for hundreds of calls
@@ -72,7 +73,7 @@ class Silence:
         self.stretch.add(answered=answered, expected=expected)
         if not self.holds:
             self._evidence = max(0.0, self._evidence + weight)
-            if self._evidence < SURE:
+            if self._evidence < ALARM:
                 return "doubt" if self._evidence else "usual"
             self.holds, self._evidence = True, 0.0
             return "began"
@@ -80,7 +81,7 @@ class Silence:
         self.back.add(answered=answered, expected=expected)
         if self._evidence == 0.0:
             self.back = Stretch()
-        elif self._evidence >= SURE:
+        elif self._evidence >= ALL_CLEAR:
             self.holds, self._evidence = False, 0.0
             return "over"
         if self.stretch.answers >= BELIEVED_ANSWERS:

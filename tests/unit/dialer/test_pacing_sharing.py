@@ -1,6 +1,7 @@
 """Campaigns on the same agents: whose turn it is, what a call may cost, and what the page says."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,6 +134,19 @@ def test_another_campaigns_calls_are_weighed_by_how_often_its_customers_answer()
 def test_a_campaign_that_may_abandon_nobody_holds_the_others_to_one_call_per_free_agent() -> None:
     assert len(pacer().decide(beside(0.3)).dial) > 2
     assert len(pacer().decide(beside(0.3, SharedWith(share=1.0, price=0.0))).dial) == 2
+
+
+def test_a_campaign_whose_customers_do_not_pick_up_keeps_asking_while_others_keep_the_agents_busy() -> None:
+    quiet = pacer()
+    for _ in range(100):
+        quiet.observe(CallFailed(at_s=0.0, attempt="", ring_s=27.0))
+    busy = replace(
+        beside(0.05, SharedWith(share=1.0, price=0.1)),
+        calls=tuple(CallInAir(attempt=f"wb-{n}", age_s=20.0, others_rate=0.05) for n in range(10)),
+    )
+    assert quiet.estimators.ring.rate.silent_calls > 0
+    assert len(quiet.decide(busy).dial) == 3
+    assert not quiet.decide(replace(busy, shared_with=())).dial
 
 
 def test_the_page_says_who_comes_first_and_who_waits() -> None:
