@@ -65,7 +65,9 @@ class Engine:
             except* LoginRefused as group:
                 refused = next(error for error in group.exceptions if isinstance(error, LoginRefused))
                 self.stop()
-            except* Exception as failed:  # whatever ended this leadership, the next one begins from the database
+            except* (
+                Exception
+            ) as failed:  # whatever ended this leadership, the next one begins from the database
                 log.exception("term_failed", errors=[repr(error) for error in failed.exceptions])
                 pause_s = AGAIN_S
             with suppress(TimeoutError):
