@@ -4,9 +4,11 @@ A queue position is fixed by the moment the caller joined the queue and by nothi
 priority moves it, so nobody who joined later overtakes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,9 +26,7 @@ class Person:
 
 def in_order(people: Iterable[Person]) -> tuple[Person, ...]:
     """Everybody in the order of service: by `virtual_join`, on the line before at home on a tie."""
-    return tuple(
-        sorted(people, key=lambda person: (person.virtual_join, person.promise is not None, person.key))
-    )
+    return tuple(sorted(people, key=_turn))
 
 
 def position_of(joined: datetime, others: Iterable[Person]) -> int:
@@ -46,20 +46,43 @@ def promises_in_turn(people: Iterable[Person], free_agents: int) -> tuple[int, .
     return tuple(person.promise for person in first if person.promise is not None)
 
 
-def count_overtaken(served: Sequence[Person]) -> int:
-    """How many of `served` (in the order they were served) came after somebody who joined later.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """One promise's wait as it went: since when it could be rung, when its turn came, when it was rung.
 
-    0 is the promise of this page. It is published, not only hoped for. One pass: a person was overtaken
-    exactly if the latest joiner served before joined later.
+    `came_at` is the first thing that became of it, a call or not; None while it waits for that.
     """
-    overtaken = 0
-    latest: datetime | None = None
-    for person in served:
-        if latest is not None and person.virtual_join < latest:
-            overtaken += 1
-        else:
-            latest = person.virtual_join
-    return overtaken
+
+    promise: int
+    virtual_join: datetime
+    since: datetime
+    came_at: datetime | None = None
+    rung_at: tuple[datetime, ...] = ()
+
+
+def find_overtaken(waits: Iterable[Wait], one_look: timedelta) -> frozenset[int]:
+    """The promises that waited for their turn while somebody who joined later was rung.
+
+    Nobody, or invariant 6 is broken. Who had a turn and was not reached, or was put off by a rule, waits for
+    another moment and not in the queue any more. Calls within `one_look` belong to one look at the queue:
+    it may have begun before a promise was made, and two engines may look at once.
+
+    The calls are gone through in the order of time, with those who wait at that moment on a heap, the
+    earliest joiner on top: whoever is above the one who was rung was overtaken.
+    """
+    beginnings = deque(sorted(waits, key=lambda wait: wait.since))
+    calls = sorted((at, wait.virtual_join) for wait in beginnings for at in wait.rung_at)
+    waiting: list[tuple[datetime, int, datetime | None]] = []
+    overtaken = set()
+    for rung_at, joined in calls:
+        while beginnings and beginnings[0].since + one_look <= rung_at:
+            wait = beginnings.popleft()
+            heappush(waiting, (wait.virtual_join, wait.promise, wait.came_at))
+        while waiting and waiting[0][0] < joined:
+            _, promise, came_at = heappop(waiting)
+            if came_at is None or came_at > rung_at + one_look:
+                overtaken.add(promise)
+    return frozenset(overtaken)
 
 
 def _turn(person: Person) -> tuple[datetime, bool, str]:

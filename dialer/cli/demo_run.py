@@ -19,6 +19,7 @@ from dialer.bootstrap import App, open_app
 from dialer.cli.console_output import say
 from dialer.cli.serve import Pages, kept_worker
 from dialer.core.calling.campaign import CampaignEvent, LeadState
+from dialer.core.dashboard.view import Dashboard
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.core.pacing.facts import Mode
 from dialer.engine.engine import Engine
@@ -184,7 +185,7 @@ class DemoRun:
             stop.cancel()
             engine.rest()
             await self.drain(app)
-            view = await asyncio.to_thread(read_dashboard, app.database, app.clock())
+            dashboard = await asyncio.to_thread(read_dashboard, app.database, app.clock())
             engine.stop()
             await tasks[0]
         finally:
@@ -193,7 +194,7 @@ class DemoRun:
             with suppress(asyncio.CancelledError):
                 await asyncio.gather(*tasks)
             await pbx.stop()
-        return figures(view, scored, self.seed)
+        return figures(dashboard, scored, self.seed)
 
     def callers(self, app: App) -> tuple[str, ...]:
         """Numbers of customers who ring in themselves, in the order of the file."""
@@ -208,19 +209,19 @@ class DemoRun:
             await asyncio.sleep(0.1)
 
 
-def figures(view: dict[str, Any], prepared: dict[str, int], seed: int) -> dict[str, Any]:
+def figures(dashboard: Dashboard, prepared: dict[str, int], seed: int) -> dict[str, Any]:
     """The demo's result, for programs and for people."""
-    today, promises = view["today"], view["promises"]
+    today, promises = dashboard.today, dashboard.promises
     return {
         **prepared,
-        "attempts": today["attempts"],
-        "answered": today["answered"],
-        "connected": today["connected"],
-        "abandoned": today["abandoned"],
-        "utilisation": round(view["engines"][0]["body"]["utilisation"] or 0.0, 4),
-        "promises_made": promises["made"],
-        "promises_kept": promises["kept"],
-        "promises_open": promises["open"],
-        "conservation_error": promises["error"],
+        "attempts": today.attempts,
+        "answered": today.answered,
+        "connected": today.connected,
+        "abandoned": today.abandoned,
+        "utilisation": round(dashboard.engine.utilisation or 0.0, 4),
+        "promises_made": promises.made,
+        "promises_kept": promises.kept,
+        "promises_open": promises.open,
+        "conservation_error": promises.error,
         "seed": seed,
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +10,8 @@ from typing import Final
 
 from dialer.bootstrap import App, make_link, make_pbx_config, open_app
 from dialer.jobs.redis import RedisMissing, open_redis
+from dialer.services.promises.promise_faults import promise_faults
+from dialer.services.promises.promises import promise_ledger
 from dialer.services.schedule.process_restarts import process_restarts
 from dialer.services.schedule.schedule import End, list_scheduled_jobs
 from dialer.settings import Settings
@@ -32,6 +34,7 @@ from telephony.calls.events import PbxSnapshot
 from telephony.errors import ActionRefused, LoginRefused, TelephonyError
 
 WAIT_S: Final = 8.0  # for the link to come up
+NAMED: Final = 5  # promises that a finding names; more do not fit a line
 LATELY: Final = timedelta(hours=1)  # an end further back was made good
 LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
 
@@ -54,6 +57,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
             look_at_redis(settings),
             look_at_schedule(app),
             look_at_restarts(app),
+            look_at_promises(app),
             *asyncio.run(look_at_pbx(app)),
             look_at_permit(settings),
         ]
@@ -112,6 +116,35 @@ def look_at_restarts(app: App) -> Finding:
         seen=f"{seen}; started again",
         remedy=remedy,
     )
+
+
+def look_at_promises(app: App) -> Finding:
+    """Every promise has a future and its turn, and the ledger balances (invariant 6)."""
+    faults = promise_faults(app.database, app.clock())
+    error = promise_ledger(app.database).error
+    broken = []
+    if faults.stuck:
+        broken.append(f"stuck, nothing would ever call them: {_named(faults.stuck)}")
+    if faults.overtaken:
+        broken.append(f"overtaken by somebody who joined later, in the last day: {_named(faults.overtaken)}")
+    if error:
+        broken.append(f"unaccounted for in the ledger: {error}")
+    if not broken:
+        return Finding(what="promises", ok=True, seen="none is stuck, overtaken or unaccounted for")
+    return Finding(
+        what="promises",
+        ok=False,
+        seen="; ".join(broken),
+        remedy="This must never be. Call the people on the page of promises by hand, and report it with "
+        "the log of the engine.",
+    )
+
+
+def _named(promises: Sequence[int]) -> str:
+    """The first few by number, and how many more."""
+    shown = ", ".join(f"promise {promise}" for promise in promises[:NAMED])
+    more = len(promises) - NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 async def look_at_pbx(app: App) -> list[Finding]:

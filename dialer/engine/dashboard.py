@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from math import isfinite
 
 from dialer.bootstrap import agent_lines
 from dialer.core.agents.floor import AgentOnFloor, FloorState
 from dialer.core.agents.state import AgentState
+from dialer.core.dashboard.view import CampaignOnDashboard, EngineOnDashboard
 from dialer.core.pacing.facts import Decision
 from dialer.services.agents.agents import AgentSeen
 from dialer.settings import Settings
 from telephony.asterisk.ami.transport import LinkHealth
 
 
-def dashboard_body(
+def engine_on_dashboard(
     *,
     engine: str,
     link: LinkHealth,
@@ -22,23 +23,27 @@ def dashboard_body(
     decisions: Mapping[int, Decision],
     sentence: str,
     now: datetime,
-) -> dict[str, Any]:
-    """A plain value: who leads, how the link is, the calls on their way and the reason for their number."""
-    return {
-        "engine": engine,
-        "link": link.state,
-        "ready": ready,
-        "calls_on_the_way": len(floor.on_the_way()),
-        "calls_connected": len(floor.calls) - len(floor.on_the_way()),
-        "waiting_callers": [
-            {"number": caller.number, "waited_s": (now - caller.joined_at).total_seconds()}
-            for caller in floor.waiting()
-        ],
-        "sentence": sentence,
-        "numbers": {str(campaign): dict(decision.reason.numbers) for campaign, decision in decisions.items()},
-        "utilisation": floor.utilisation(now),
-        "agents": {state.value: len(floor.in_state(state)) for state in AgentState},
-    }
+) -> EngineOnDashboard:
+    """Who leads, how the link is, the calls on their way and the reason for their number."""
+    return EngineOnDashboard(
+        engine=engine,
+        link=link.state.value,
+        ready=ready,
+        calls_on_the_way=len(floor.on_the_way()),
+        callers_waiting=len(floor.waiting()),
+        sentence=sentence,
+        utilisation=floor.utilisation(now),
+        campaigns=tuple(
+            CampaignOnDashboard(
+                campaign=campaign,
+                numbers={
+                    name: value if isfinite(value) else None
+                    for name, value in decision.reason.numbers.items()
+                },
+            )
+            for campaign, decision in decisions.items()
+        ),
+    )
 
 
 def agents_seen(

@@ -15,7 +15,7 @@ from dialer.core.calling.arrivals import Heard
 from dialer.core.compliance.windows import zone_of
 from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.change_notifier import ChangeNotifier
-from dialer.engine.dashboard import agents_seen, dashboard_body
+from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher, LeadershipLost
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
@@ -227,7 +227,7 @@ class LeaderSession:
         app = self.app
         while True:
             now = app.clock()
-            body = dashboard_body(
+            said = engine_on_dashboard(
                 engine=engine.name,
                 link=self.link.health(),
                 ready=self.ready,
@@ -238,7 +238,7 @@ class LeaderSession:
             )
             seen = agents_seen(self.floor, app.settings, self.dispatcher.roster.wrap_up_ends, now)
             try:
-                await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, body, now)
+                await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
                 await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
                 await asyncio.to_thread(self.notifier.ring, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call

@@ -12,7 +12,7 @@ from dialer.web.schemas import DirectionInput, LeaveInput, PreviewInput, WishInp
 def take_wish(deps: Dependencies, agent: str, form: WishInput) -> None:
     """Hand a wish to the engine. Raises `RequestError` for an agent nobody knows."""
     _known(agents.wish(deps.database, agent, form.wish, deps.now()))
-    deps.live.ring()
+    deps.dashboards.ring()
 
 
 def take_leave(deps: Dependencies, agent: str, form: LeaveInput) -> None:
@@ -24,13 +24,13 @@ def take_leave(deps: Dependencies, agent: str, form: LeaveInput) -> None:
         kind = LeaveKind(form.kind)
         leave = Leave(at=at, kind=kind, reason=_reason(deps, form.reason) if kind is LeaveKind.PAUSE else "")
     _known(leaves.plan_leave(deps.database, agent, leave))
-    deps.live.ring()
+    deps.dashboards.ring()
 
 
 def take_closing(deps: Dependencies, agent: str, attempt: str) -> SaidClosing:
     """Hand on that a talk or wrap-up is about to end. Raises `RequestError` where over or not theirs."""
     said = passed(say_closing(deps.database, agent, attempt, deps.now()))
-    deps.live.ring()
+    deps.dashboards.ring()
     return said
 
 
@@ -39,7 +39,7 @@ def take_direction(deps: Dependencies, agent: str, form: DirectionInput, actor: 
     reason = _reason(deps, form.reason) if form.act == "pause" else ""
     direction = Direction(act=form.act, why=form.why, reason=reason)
     _known(leaves.direct_agent(deps.database, agent, direction, deps.now(), actor))
-    deps.live.ring()
+    deps.dashboards.ring()
 
 
 def take_preview(deps: Dependencies, agent: str, form: PreviewInput) -> None:
@@ -50,7 +50,7 @@ def take_preview(deps: Dependencies, agent: str, form: PreviewInput) -> None:
         done = previews.skip_preview(deps.database, agent, form.lead, form.reason, deps.now())
     if not done:
         raise RequestError("preview.over", "This customer is no longer yours to call: the time was over.")
-    deps.live.ring()
+    deps.dashboards.ring()
 
 
 def _reason(deps: Dependencies, reason: str) -> str:

@@ -11,9 +11,10 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from dialer.db.session import Database
+from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web import api, health, pages
-from dialer.web.dashboard import read_dashboard_page
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
@@ -32,29 +33,33 @@ def create_app(
 
     `clock` gives aware UTC. `redis_url` (or the setting) is the notifier that other processes ring and what
     /healthz asks; the pages work without it. Every endpoint that touches the database is a plain function
-    and runs in the thread pool. Call `app.state.deps.live.close()` when the server begins to stop
+    and runs in the thread pool. Call `app.state.deps.dashboards.close()` when the server begins to stop
     (`dialer.web.page_server` does), or open event sources hold it up.
     """
     redis_url = redis_url or settings.redis_url
-    live = DashboardStream(lambda: read_dashboard_page(database, clock(), language=settings.web.language))
+    watch = PromiseWatch()
+    dashboards = DashboardStream(
+        lambda: read_dashboard(database, clock(), language=settings.web.language, watch=watch)
+    )
     deps = Dependencies(
         database=database,
         settings=settings,
         clock=clock,
         templates=make_templates(HERE / "templates"),
-        live=live,
+        dashboards=dashboards,
+        watch=watch,
         redis_url=redis_url,
     )
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(live.run())]
+        tasks = [asyncio.create_task(dashboards.run())]
         if redis_url is not None:
-            tasks.append(asyncio.create_task(subscribe_changes(redis_url, live.ring)))
+            tasks.append(asyncio.create_task(subscribe_changes(redis_url, dashboards.ring)))
         try:
             yield
         finally:
-            live.close()
+            dashboards.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -6,29 +6,30 @@ server can stop without waiting for browsers to leave.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from typing import Any, Final
+from typing import Final
 
 import structlog
+
+from dialer.core.dashboard.view import Dashboard
 
 log = structlog.get_logger(__name__)
 
 EVERY_S: Final = 1.0  # a person reads a dashboard, and a second is as old as a figure may look
 AT_MOST_EVERY_S: Final = 0.2  # a notification is answered at this rate, so a busy floor cannot flood pages
 WATCHERS_LIMIT: Final = 500  # open event sources; each holds a socket
-FAULT: Final[dict[str, Any]] = {"fault": "database"}  # what pages are told while the database cannot be read
+UNREADABLE: Final = '{"fault":"database"}'  # what pages are told while the database cannot be read
 
 
 class DashboardStream:
-    """Reads a view when somebody watches, and tells everybody who does."""
+    """Reads the dashboard when somebody watches, and tells everybody who does."""
 
-    def __init__(self, read: Callable[[], dict[str, Any]], *, every_s: float = EVERY_S) -> None:
+    def __init__(self, read: Callable[[], Dashboard], *, every_s: float = EVERY_S) -> None:
         self._read = read
         self._every_s = every_s
-        self._view: dict[str, Any] = FAULT
-        self._text = json.dumps(FAULT)
+        self._dashboard: Dashboard | None = None
+        self._text = UNREADABLE
         self._version = 0
         self._watchers = 0
         self._closed = False
@@ -70,8 +71,11 @@ class DashboardStream:
                 await asyncio.wait_for(self._changed.wait(), timeout)
             self._changed.clear()
 
-    async def views(self) -> AsyncIterator[tuple[dict[str, Any], str]]:
-        """Each new view, as a value and as JSON text, from one taken after this call; ends on close."""
+    async def dashboards(self) -> AsyncIterator[tuple[Dashboard | None, str]]:
+        """Each new dashboard, as a value and as JSON text, from one read after this call; ends on close.
+
+        None, and a text that says so, while the database cannot be read.
+        """
         self._watchers += 1
         seen = self._version
         self._changed.set()
@@ -82,18 +86,18 @@ class DashboardStream:
                     await news.wait()
                     continue
                 seen = self._version
-                yield self._view, self._text
+                yield self._dashboard, self._text
         finally:
             self._watchers -= 1
 
     async def _take(self) -> None:
         try:
-            view = await asyncio.to_thread(self._read)
-            text = json.dumps(view, separators=(",", ":"))
+            dashboard = await asyncio.to_thread(self._read)
         except Exception as error:  # noqa: BLE001 - whatever it is, pages must learn that they are blind
             log.warning("dashboard_unreadable", error=type(error).__name__)
-            view, text = FAULT, json.dumps(FAULT)
-        self._view, self._text = view, text
+            self._dashboard, self._text = None, UNREADABLE
+        else:
+            self._dashboard, self._text = dashboard, dashboard.model_dump_json()
         self._version += 1
         self._tell()
 

@@ -9,7 +9,10 @@ from fastapi import Depends, Request
 from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
+from dialer.core.dashboard.view import Dashboard
 from dialer.db.session import Database
+from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web.dashboard_stream import DashboardStream
 
@@ -22,7 +25,8 @@ class Dependencies:
     settings: Settings
     clock: Callable[[], datetime]
     templates: Jinja2Templates
-    live: DashboardStream
+    dashboards: DashboardStream
+    watch: PromiseWatch
     redis_url: str | None
 
     def now(self) -> datetime:
@@ -33,6 +37,10 @@ class Dependencies:
         """The language that reasons are said in: an agent's own, or that of the lists."""
         own = {each.id: each.language for each in self.settings.agents}.get(agent or "", "")
         return own or self.settings.web.language
+
+    def read_dashboard(self) -> Dashboard:
+        """The dashboard at this moment, reasons in the language of the lists."""
+        return read_dashboard(self.database, self.now(), language=self.language(), watch=self.watch)
 
     def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page from its template."""

@@ -5,61 +5,72 @@ the same figures.
 """
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
+from pydantic import BaseModel
 from starlette.responses import JSONResponse, Response
 
-from dialer.web.dashboard import read_dashboard_page
+from dialer.core.dashboard.view import EngineStateOnDashboard, PromisesOnDashboard, TodayOnDashboard
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.notifications import redis_answers
 
 router = APIRouter(include_in_schema=False)
 
-# name, help, where it stands on the dashboard
-TODAY: Final = (
-    ("attempts", "Attempts since midnight UTC."),
-    ("answered", "Attempts answered since midnight UTC."),
-    ("connected", "Attempts connected to an agent since midnight UTC."),
-    ("abandoned", "Attempts answered by a person with no agent in time since midnight UTC."),
-)
-PROMISE_ENDS: Final = ("open", "kept", "settled", "cancelled", "closed")
+
+class HealthPart(BaseModel):
+    """How one part does; `age_s` is the engine's, since its last word."""
+
+    ok: bool
+    detail: str
+    age_s: float | None = None
 
 
-def _health(deps: AtFront) -> tuple[int, dict[str, Any]]:
-    """The parts this process depends on, and whether it can serve at all."""
-    parts: dict[str, Any] = {}
+class HealthParts(BaseModel):
+    """The parts this process depends on; Redis where there is one, the engine while the database answers."""
+
+    database: HealthPart
+    engine: HealthPart | None = None
+    redis: HealthPart | None = None
+
+
+class Health(BaseModel):
+    """All parts, and whether every one of them is well."""
+
+    ok: bool
+    parts: HealthParts
+
+
+def _health(deps: AtFront) -> Health:
+    """Each part asked at this moment."""
+    engine = None
     try:
-        board = read_dashboard_page(deps.database, deps.now())
+        dashboard = deps.read_dashboard()
     except Exception as error:  # noqa: BLE001 - whatever is wrong with the database, the answer is "not well"
-        parts["database"] = {"ok": False, "detail": type(error).__name__}
+        database = HealthPart(ok=False, detail=type(error).__name__)
     else:
-        engine = board["engine"]
-        parts["database"] = {"ok": True, "detail": "answers"}
-        parts["engine"] = {
-            "ok": engine["state"] == "up",
-            "detail": engine["label"],
-            "age_s": engine["age_s"],
-        }
-    if deps.redis_url is not None:
-        answers = redis_answers(deps.redis_url)
-        parts["redis"] = {
-            "ok": answers,
-            "detail": "answers" if answers else "silent: pages are a second behind",
-        }
-    ok = all(part["ok"] for part in parts.values())
-    # only the database decides whether this process may be sent requests: pages say the rest themselves
-    return (200 if parts["database"]["ok"] else 503), {"ok": ok, "parts": parts}
+        database = HealthPart(ok=True, detail="answers")
+        state = dashboard.engine
+        engine = HealthPart(ok=state.state == "up", detail=state.label, age_s=state.age_s)
+    redis = _redis(deps.redis_url) if deps.redis_url is not None else None
+    ok = all(part.ok for part in (database, engine, redis) if part is not None)
+    return Health(ok=ok, parts=HealthParts(database=database, engine=engine, redis=redis))
+
+
+def _redis(url: str) -> HealthPart:
+    answers = redis_answers(url)
+    return HealthPart(ok=answers, detail="answers" if answers else "silent: pages are a second behind")
 
 
 @router.get("/healthz")
-def answer_health(health: Annotated[tuple[int, dict[str, Any]], Depends(_health)]) -> Response:
+def answer_health(health: Annotated[Health, Depends(_health)]) -> Response:
     """200 while this process can serve; the body says how each part does."""
-    status, body = health
-    return JSONResponse(body, status_code=status)
+    # only the database decides whether this process may be sent requests: pages say the rest themselves
+    status = 200 if health.parts.database.ok else 503
+    return JSONResponse(health.model_dump(exclude_none=True), status_code=status)
 
 
 class DatabaseCollector(Collector):
@@ -69,38 +80,74 @@ class DatabaseCollector(Collector):
         self._deps = deps
 
     def collect(self) -> Iterator[Metric]:
-        board = read_dashboard_page(self._deps.database, self._deps.now())
-        for name, text in TODAY:
-            yield GaugeMetricFamily(f"winback_{name}_today", text, value=board["today"][name])
-        promises = GaugeMetricFamily("winback_promises", "Promises by where they stand.", labels=["state"])
-        for state in PROMISE_ENDS:
-            promises.add_metric([state], board["promises"][state])
-        yield promises
-        yield GaugeMetricFamily(
-            "winback_conservation_error",
-            "Promises made minus those accounted for; anything but 0 is a fault.",
-            value=board["promises"]["error"],
-        )
+        dashboard = self._deps.read_dashboard()
+        yield from _today(dashboard.today)
+        yield from _promises(dashboard.promises)
         agents = GaugeMetricFamily("winback_agents", "Agents by state.", labels=["state"])
-        for state, count in board["agents_by_state"].items():
-            agents.add_metric([state], count)
+        for state, count in dashboard.agents_by_state.items():
+            agents.add_metric([state.value], count)
         yield agents
-        engine = board["engine"]
+        yield from _engine(dashboard.engine)
+        watchers, words = self._deps.dashboards.watchers, "Open event sources of this process"
+        yield GaugeMetricFamily("winback_dashboard_pages", f"{words}.", value=watchers)
+        yield GaugeMetricFamily("winback_live_pages", f"{words}: the name before 0.2.", value=watchers)
+
+
+def _today(today: TodayOnDashboard) -> Iterator[Metric]:
+    for name, text, value in (
+        ("attempts", "Attempts since the day began.", today.attempts),
+        ("answered", "Attempts answered since the day began.", today.answered),
+        ("connected", "Attempts connected to an agent since the day began.", today.connected),
+        (
+            "abandoned",
+            "Attempts answered by a person with no agent in time since the day began.",
+            today.abandoned,
+        ),
+    ):
+        yield GaugeMetricFamily(f"winback_{name}_today", text, value=value)
+
+
+def _promises(promises: PromisesOnDashboard) -> Iterator[Metric]:
+    by_state = GaugeMetricFamily("winback_promises", "Promises by where they stand.", labels=["state"])
+    for state, count in (
+        ("open", promises.open),
+        ("kept", promises.kept),
+        ("settled", promises.settled),
+        ("cancelled", promises.cancelled),
+        ("closed", promises.closed),
+    ):
+        by_state.add_metric([state], count)
+    yield by_state
+    yield GaugeMetricFamily(
+        "winback_conservation_error",
+        "Promises made minus those accounted for; anything but 0 is a fault.",
+        value=promises.error,
+    )
+    yield GaugeMetricFamily(
+        "winback_promises_stuck",
+        "Open promises that nothing would ever move; anything but 0 is a fault.",
+        value=promises.stuck,
+    )
+    yield GaugeMetricFamily(
+        "winback_promises_overtaken",
+        "Promises of the last day whose turn somebody took who joined later; anything but 0 is a fault.",
+        value=promises.overtaken,
+    )
+
+
+def _engine(engine: EngineStateOnDashboard) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "winback_calls_in_air", "Calls placed and not yet with an agent.", value=engine.in_air
+    )
+    if engine.age_s is not None:
         yield GaugeMetricFamily(
-            "winback_calls_in_air", "Calls placed and not yet with an agent.", value=engine["in_air"]
+            "winback_engine_age_seconds", "Age of the engine's last word.", value=engine.age_s
         )
-        if engine["age_s"] is not None:
-            yield GaugeMetricFamily(
-                "winback_engine_age_seconds", "Age of the engine's last word.", value=engine["age_s"]
-            )
-        yield GaugeMetricFamily(
-            "winback_link_up",
-            "1 while the engine speaks and its link to the PBX is up.",
-            value=float(engine["state"] == "up"),
-        )
-        yield GaugeMetricFamily(
-            "winback_live_pages", "Open event sources of this process.", value=self._deps.live.watchers
-        )
+    yield GaugeMetricFamily(
+        "winback_link_up",
+        "1 while the engine speaks and its link to the PBX is up.",
+        value=float(engine.state == "up"),
+    )
 
 
 @router.get("/metrics")

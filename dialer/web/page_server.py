@@ -11,10 +11,10 @@ GRACE_S = 5  # for answers under way when the server stops; event sources are en
 
 
 class PageServer(uvicorn.Server):
-    """Ends the live stream before waiting for open connections."""
+    """Ends the dashboard's stream before waiting for open connections."""
 
     def __init__(self, app: FastAPI, settings: Settings) -> None:
-        self._live = app.state.deps.live
+        self._dashboards = app.state.deps.dashboards
         super().__init__(
             uvicorn.Config(
                 app,
@@ -29,5 +29,5 @@ class PageServer(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Tell open pages first, then stop as uvicorn does."""
-        self._live.close()
+        self._dashboards.close()
         await super().shutdown(sockets)

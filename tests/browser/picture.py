@@ -25,7 +25,7 @@ class Told(Seeded):
     def show(self, **body: object) -> None:
         super().show(**body)
         if self.served is not None:
-            self.served.app.state.deps.live.ring()
+            self.served.app.state.deps.dashboards.ring()
 
 
 def photograph(page: Page, to: Path) -> None:

@@ -13,7 +13,9 @@ from churnmodel.reasons.phrases import Reason
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.calling.disposition import Disposition
+from dialer.core.dashboard.view import EngineOnDashboard
 from dialer.db.migrations.upgrade import upgrade
+from dialer.db.queries import promises as promise_rows
 from dialer.db.session import Database
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentSeen
@@ -195,19 +197,17 @@ class Seeded:
         agents.save_agents(self.database, PBX, tuple(self._agents.values()), self.now)
         talking = sum(agent.state is AgentState.TALKING for agent in self._agents.values())
         on_the_way = len(attempts.open_attempts(self.database, PBX)) - talking
-        said = {
+        said: dict[str, object] = {
             "engine": "engine-1",
             "link": "ready",
             "ready": True,
             "calls_on_the_way": max(0, on_the_way),
-            "calls_connected": talking,
-            "waiting_callers": [],
+            "callers_waiting": 0,
             "sentence": "3 free, 2 ringing: 1 more.",
-            "numbers": {},
             "utilisation": talking / len(self._agents),
-            "agents": {},
         }
-        dashboard.save_dashboard(self.database, PBX, said | body, self.now)
+        engine = EngineOnDashboard.model_validate(said | body)
+        dashboard.save_dashboard(self.database, PBX, engine, self.now)
 
     # Calls -------------------------------------------------------------------------------------------
 
@@ -266,6 +266,18 @@ class Seeded:
         )
         assert isinstance(made, promises.MadePromise), made
         return made
+
+    def break_promises(self) -> None:
+        """What must never be: of three promises the last joiner is rung first, and then one has no future."""
+        for place, joined_s_ago in enumerate((300, 200, 100)):
+            self.promise(place, joined_s_ago=joined_s_ago)
+        self.later(60)
+        last = attempts.next_work(self.database, PBX, self.now, limit=20)[0][-1]
+        order = attempts.open_attempt(self.database, self._leader, last, None, self.now)
+        assert isinstance(order, attempts.AttemptOrder), order
+        with self.database.write() as tx:
+            first = promise_rows.open_ones(tx, 1)[0]
+            first.next_action_at = None
 
     def _store(self, people: int) -> None:
         rows = [

@@ -37,7 +37,7 @@ def test_figures_follow_the_database_without_a_reload(
     expect(page.locator("#open-promises time")).to_contain_text("1:0")
 
     assert len(reloads) == 1
-    assert served.app.state.deps.live.watchers == 1
+    assert served.app.state.deps.dashboards.watchers == 1
 
 
 def test_a_busy_morning_is_shown_whole(seeded: Seeded, page: Page) -> None:
@@ -51,6 +51,26 @@ def test_a_busy_morning_is_shown_whole(seeded: Seeded, page: Page) -> None:
     expect(page.locator("#why")).to_contain_text("nobody more")
     expect(page.locator("#ledger")).to_contain_text("ledger balances")
     assert page.locator("#in-air-spark path").count() == 2
+
+
+def test_promises_that_are_stuck_or_overtaken_are_said_in_red(seeded: Seeded, page: Page) -> None:
+    seeded.break_promises()
+    page.goto("/")
+
+    faults = page.locator("#ledger strong.is-bad")
+    expect(faults).to_have_count(2)
+    expect(faults.nth(0)).to_contain_text("1 promise is stuck: nothing would ever call them")
+    expect(faults.nth(1)).to_contain_text(
+        "2 promises are overtaken: somebody who joined later was called first"
+    )
+
+
+def test_what_an_engine_of_another_version_does_not_say_is_a_dash(seeded: Seeded, page: Page) -> None:
+    seeded.show(callers_waiting=None, utilisation=None)
+    page.goto("/")
+
+    expect(page.locator("#in-air-sub")).to_contain_text("– callers waiting")
+    expect(page.locator("#utilisation")).to_have_text("–")
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,9 @@ from bench.testbed.server import AsteriskServer, free_port, wait_until
 from callbacks.ivr_dialogue import Prompt
 from dialer.bootstrap import make_pbx_config, open_app
 from dialer.cli.doctor_checks import look_at_everything
+from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent
+from dialer.core.dashboard.view import Dashboard
 from dialer.engine.engine import Engine
 from dialer.lab.demo_agents import opening_time
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
@@ -167,7 +169,7 @@ async def until(what: str, condition: object, engine: "asyncio.Task[None]") -> N
         await asyncio.sleep(0.1)
 
 
-async def run_the_day(real: Real) -> dict[str, object]:
+async def run_the_day(real: Real) -> Dashboard:
     settings = real.settings
     with open_app(settings) as app:
         customers = [
@@ -191,13 +193,13 @@ async def run_the_day(real: Real) -> dict[str, object]:
             await asyncio.to_thread(agents_log_in, real, [first])
             await until(
                 "the first agent takes the caller who was refused",
-                lambda: read_dashboard(app.database, app.clock())["agents_by_state"]["talking"] == 1,
+                lambda: read_dashboard(app.database, app.clock()).agents_by_state[AgentState.TALKING] == 1,
                 running,
             )
             await asyncio.to_thread(ring_in, real, real.callers, "book1")
             await until(
                 "every caller was promised a call",
-                lambda: read_dashboard(app.database, app.clock())["promises"]["made"] == CALLERS,
+                lambda: read_dashboard(app.database, app.clock()).promises.made == CALLERS,
                 running,
             )
             draft = CampaignDraft(
@@ -219,7 +221,7 @@ async def run_the_day(real: Real) -> dict[str, object]:
                         0
                     ][0]
                     >= LEADS
-                    and read_dashboard(app.database, app.clock())["promises"]["kept"] == CALLERS
+                    and read_dashboard(app.database, app.clock()).promises.kept == CALLERS
                 ),
                 running,
             )
@@ -237,7 +239,7 @@ async def run_the_day(real: Real) -> dict[str, object]:
 
 @pytest.mark.timeout(300)
 def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
-    view = asyncio.run(run_the_day(real))
+    dashboard = asyncio.run(run_the_day(real))
 
     attempts = {
         str(row[0]): row[1:]
@@ -268,13 +270,9 @@ def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
         heard = re.findall(rf"@agents-\w+;1> Playing '{sound}\.", real.server.log())
         assert len(heard) == rows(real.settings, query)[0][0], "an agent hears what call comes"
 
-    promises = view["promises"]
-    assert (promises["made"], promises["kept"], promises["open"], promises["error"]) == (
-        CALLERS,
-        CALLERS,
-        0,
-        0,
-    )
+    promises = dashboard.promises
+    assert (promises.made, promises.kept, promises.open, promises.error) == (CALLERS, CALLERS, 0, 0)
+    assert (promises.stuck, promises.overtaken) == (0, 0)
     refused = rows(real.settings, "select rule, e164 from refusal where rule like 'offer.%'")
     assert refused == [("offer.no-agents", real.refused[0])]
     heard = re.findall(r"Playing '(winback/[a-z-]+)", real.server.log())

@@ -37,8 +37,8 @@ def events(answer: httpx2.Response) -> Iterator[dict[str, object]]:
             yield json.loads(line.removeprefix("data: "))
 
 
-def test_the_live_source_sends_the_dashboard_again_and_again(served: Served) -> None:
-    with httpx2.stream("GET", f"{served.url}/live/events", timeout=30) as answer:
+def test_the_event_source_sends_the_dashboard_again_and_again(served: Served) -> None:
+    with httpx2.stream("GET", f"{served.url}/dashboard/events", timeout=30) as answer:
         views = events(answer)
         first, second = next(views), next(views)
 
@@ -66,7 +66,7 @@ def long_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_server_stops_at_once_with_event_sources_open(long_grace: None, served: Served) -> None:
     with (
-        httpx2.stream("GET", f"{served.url}/live/events", timeout=30) as one,
+        httpx2.stream("GET", f"{served.url}/dashboard/events", timeout=30) as one,
         httpx2.stream("GET", f"{served.url}/agents/amira/events", timeout=30) as other,
     ):
         views, marks = events(one), events(other)
@@ -83,9 +83,9 @@ def test_a_server_stops_at_once_with_event_sources_open(long_grace: None, served
 
 def test_one_source_too_many_is_refused(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("dialer.web.dashboard_stream.WATCHERS_LIMIT", 1)
-    with httpx2.stream("GET", f"{served.url}/live/events", timeout=30) as answer:
+    with httpx2.stream("GET", f"{served.url}/dashboard/events", timeout=30) as answer:
         views = events(answer)  # held: a source nobody reads is closed
         next(views)
-        refused = httpx2.get(f"{served.url}/live/events", timeout=30)
+        refused = httpx2.get(f"{served.url}/dashboard/events", timeout=30)
 
-    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "live.full")
+    assert (refused.status_code, refused.json()["error"]["code"]) == (503, "dashboard.full")

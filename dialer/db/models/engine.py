@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, String
+from sqlalchemy import JSON, Dialect, String, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
+from dialer.core.dashboard.view import EngineOnDashboard
 from dialer.db.base import Base, UtcDateTime
 
 
@@ -20,6 +21,23 @@ class Lease(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class EngineJson(TypeDecorator[EngineOnDashboard]):
+    """An engine's part of the dashboard as JSON, read back as far as this version understands it."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: EngineOnDashboard | None, dialect: Dialect) -> Any:
+        """Store plain JSON."""
+        del dialect
+        return None if value is None else value.model_dump(mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> EngineOnDashboard:
+        """Read it; what cannot be read is unknown."""
+        del dialect
+        return EngineOnDashboard.from_json(value)
+
+
 class EngineDashboard(Base):
     """What the engine of one PBX last had in mind, for the dashboard."""
 
@@ -27,7 +45,7 @@ class EngineDashboard(Base):
 
     pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    body: Mapped[EngineOnDashboard] = mapped_column(EngineJson)
 
 
 class Audit(Base):

@@ -1,6 +1,6 @@
 """Agents as last seen, what they wish for, and what the engine last had in mind."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy import exists, select, update
 
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
+from dialer.core.dashboard.view import EngineOnDashboard
 from dialer.db.models import Agent, Attempt, DispositionRow, EngineDashboard
 from dialer.db.session import Transaction
 
@@ -94,11 +95,11 @@ def counts(rows: Sequence[Agent]) -> dict[AgentState, int]:
     return {state: sum(1 for row in rows if row.state is state) for state in AgentState}
 
 
-def save_view(tx: Transaction, pbx: str, taken_at: datetime, body: Mapping[str, Any]) -> None:
+def save_engine(tx: Transaction, pbx: str, taken_at: datetime, said: EngineOnDashboard) -> None:
     """Keep what the engine of a PBX has in mind."""
-    tx.merge(EngineDashboard(pbx=pbx, taken_at=taken_at, body=dict(body)))
+    tx.merge(EngineDashboard(pbx=pbx, taken_at=taken_at, body=said))
 
 
-def views(tx: Transaction) -> Sequence[EngineDashboard]:
+def engines(tx: Transaction) -> Sequence[EngineDashboard]:
     """What every engine last had in mind."""
     return tx.scalars(select(EngineDashboard).order_by(EngineDashboard.pbx)).all()

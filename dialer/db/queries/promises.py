@@ -1,16 +1,16 @@
 """Promises, their history, and the ledger that holds them together."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
-from dialer.db.models import Attempt, Promise, PromiseStep
+from dialer.db.models import Attempt, Promise, PromiseStep, RefusalRow
 from dialer.db.session import Transaction
 
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
@@ -207,6 +207,52 @@ def stuck(tx: Transaction) -> Sequence[int]:
         (waiting & Promise.next_action_at.is_(None)) | (~waiting & ~live),
     )
     return tx.scalars(chosen.order_by(Promise.id)).all()
+
+
+class Waited(NamedTuple):
+    """One step of a promise's life, beside what its queue position goes by."""
+
+    promise: int
+    virtual_join: datetime
+    made_at: datetime
+    event: PromiseEvent | None
+    at: datetime
+
+
+def latest_steps(tx: Transaction, since: datetime, limit: int) -> Sequence[Waited]:
+    """The steps of the promises made since, of the latest `limit` at most, oldest step first.
+
+    Found by their numbers, which grow with time, so that it costs the same after any number of promises.
+    """
+    newest = select(func.max(Promise.id)).scalar_subquery()
+    chosen = (
+        select(Promise.id, Promise.virtual_join, Promise.made_at, PromiseStep.event, PromiseStep.at)
+        .join(PromiseStep, PromiseStep.promise_id == Promise.id)
+        .where(Promise.id > newest - limit, Promise.made_at > since)
+        .order_by(PromiseStep.id)
+    )
+    return [Waited(*row) for row in tx.execute(chosen)]
+
+
+def put_off(tx: Transaction, chosen: Collection[int], since: datetime) -> dict[int, datetime]:
+    """When each of these promises was first put off by a rule, or left alone as its number was in the air."""
+    refused = select(RefusalRow.promise_id, RefusalRow.at).where(
+        RefusalRow.at > since, RefusalRow.promise_id.in_(chosen)
+    )
+    in_the_air = (
+        select(Promise.id, Attempt.created_at)
+        .join(Attempt, Attempt.e164 == Promise.e164)
+        .where(
+            Promise.id.in_(chosen),
+            Attempt.promise_id.is_distinct_from(Promise.id),
+            Attempt.created_at > since,
+            Attempt.ended_at.is_(None) | (Attempt.ended_at > Promise.made_at),
+        )
+    )
+    first: dict[int, datetime] = {}
+    for promise, at in [*tx.execute(refused), *tx.execute(in_the_air)]:
+        first[promise] = min(at, first.get(promise, at))
+    return first
 
 
 def find(tx: Transaction, promise: int | None) -> Promise | None:

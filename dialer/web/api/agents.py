@@ -103,5 +103,5 @@ def dispose(
             deps.now(),
         )
     )
-    deps.live.ring()
+    deps.dashboards.ring()
     return recorded

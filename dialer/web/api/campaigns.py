@@ -70,5 +70,5 @@ def move(campaign: Id, form: CampaignEventInput, deps: AtFront) -> CampaignCard:
         card = campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
         raise not_found("campaign") from None
-    deps.live.ring()
+    deps.dashboards.ring()
     return card

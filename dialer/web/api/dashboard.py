@@ -1,16 +1,26 @@
 """The dashboard as JSON."""
 
-from typing import Any
+from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
-from dialer.web.dashboard import read_dashboard_page
+from dialer.core.dashboard.view import Dashboard
 from dialer.web.dependencies import AtFront
 
-router = APIRouter(prefix="/live", tags=["live"])
+router = APIRouter(tags=["dashboard"])
+
+# RFC 9745: since when the former address is deprecated (28 November 2026), and what stands in its place
+FORMER: Final = {"deprecation": "@1795824000", "link": '</api/v1/dashboard>; rel="successor-version"'}
 
 
-@router.get("")
-def show_live(deps: AtFront) -> dict[str, Any]:
+@router.get("/dashboard")
+def show_dashboard(deps: AtFront) -> Dashboard:
     """What the dashboard shows, read at this moment."""
-    return read_dashboard_page(deps.database, deps.now(), language=deps.language())
+    return deps.read_dashboard()
+
+
+@router.get("/live", deprecated=True)
+def show_live(deps: AtFront, response: Response) -> Dashboard:
+    """The former address of `/api/v1/dashboard`, for one version."""
+    response.headers.update(FORMER)
+    return deps.read_dashboard()

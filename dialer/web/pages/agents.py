@@ -1,18 +1,19 @@
 """An agent's page: the customer, why this call, what may be offered, and what came of it."""
 
-import json
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request
+from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.agents.floor import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.dashboard.view import EngineCondition
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
 from dialer.services.agents.dispositions import record_disposition
@@ -101,22 +102,27 @@ def show_card(request: Request, agent: AgentId, deps: AtFront) -> Response:
 @router.get("/agents/{agent}/events")
 async def send_marks(agent: AgentId, deps: AtFront) -> Response:
     """Once a second, a mark that changes when the agent's facts do."""
-    return stream_events(deps.live, _marks(deps, agent))
+    return stream_events(deps.dashboards, _marks(deps, agent))
+
+
+class AgentMark(BaseModel):
+    """What an agent's page is told once a second; it reads itself anew when `mark` changes."""
+
+    now: datetime
+    engine: EngineCondition
+    label: str
+    mark: str
 
 
 async def _marks(deps: Dependencies, agent: str) -> AsyncIterator[str]:
-    async for view, text in deps.live.views():
-        if "fault" in view:
+    async for dashboard, text in deps.dashboards.dashboards():
+        if dashboard is None:
             yield as_event(text)
             continue
-        mine = next((seen for seen in view["agents"] if seen["id"] == agent), None)
-        said = {
-            "now": view["now"],
-            "engine": view["engine"]["state"],
-            "label": view["engine"]["label"],
-            "mark": mine["mark"] if mine else "",
-        }
-        yield as_event(json.dumps(said))
+        engine = dashboard.engine
+        mark = next((seen.mark for seen in dashboard.agents if seen.id == agent), "")
+        said = AgentMark(now=dashboard.now, engine=engine.state, label=engine.label, mark=mark)
+        yield as_event(said.model_dump_json())
 
 
 @router.post("/agents/{agent}/wish")
@@ -195,7 +201,7 @@ def dispose(
         at = form.call_again_at
         typed = {"note": form.note, "call_again_at": at.strftime("%Y-%m-%dT%H:%M") if at else ""}
         return _page(request, deps, agent, fault=fault, typed=typed)
-    deps.live.ring()
+    deps.dashboards.ring()
     return RedirectResponse(f"/agents/{agent}?said={form.disposition.value}", 303)
 
 

@@ -103,7 +103,7 @@ def move(campaign: Id, form: Annotated[CampaignEventInput, Form()], deps: AtFron
         campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
         raise not_found("campaign") from None
-    deps.live.ring()
+    deps.dashboards.ring()
     return RedirectResponse(f"/campaigns/{campaign}", 303)
 
 

@@ -13,26 +13,27 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-def show_live(request: Request, deps: AtFront) -> Response:
+def show_dashboard(request: Request, deps: AtFront) -> Response:
     """The dashboard."""
     return deps.page(request, "dashboard.html", {})
 
 
-@router.get("/live/events")
-async def send_views(deps: AtFront) -> Response:
+@router.get("/dashboard/events")
+@router.get("/live/events")  # the former address, for one version: pages that were open before an upgrade
+async def send_dashboards(deps: AtFront) -> Response:
     """The dashboard's facts, once a second or at the notifier, for as long as the page is open."""
-    return stream_events(deps.live, _texts(deps.live))
+    return stream_events(deps.dashboards, _texts(deps.dashboards))
 
 
-async def _texts(live: DashboardStream) -> AsyncIterator[str]:
-    async for _view, text in live.views():
+async def _texts(stream: DashboardStream) -> AsyncIterator[str]:
+    async for _dashboard, text in stream.dashboards():
         yield as_event(text)
 
 
-def stream_events(live: DashboardStream, events: AsyncIterator[str]) -> Response:
+def stream_events(stream: DashboardStream, events: AsyncIterator[str]) -> Response:
     """An event source, or a refusal where too many are open."""
-    if live.full:
-        raise RequestError("live.full", "Too many live pages are open.", status=503)
+    if stream.full:
+        raise RequestError("dashboard.full", "Too many dashboards are open.", status=503)
     return StreamingResponse(
         events,
         media_type="text/event-stream",

@@ -40,7 +40,7 @@ function tick() {
   }
 }
 
-hear("/live/events", {
+hear("/dashboard/events", {
   onView(view) {
     if (view.fault) {
       tellLink("bad", "no database");

@@ -49,7 +49,7 @@ function showFigures({ engine, today, promises, calls, agents }) {
   const busy = agents.filter((agent) => agent.state === "talking").length;
   const there = agents.filter((agent) => agent.state !== "offline" && agent.state !== "paused").length;
   say(at("in-air"), String(engine.in_air));
-  const waiting = engine.waiting_callers;
+  const waiting = engine.waiting_callers ?? "–"; // not known: an engine of another version
   say(at("in-air-sub"), `${calls.ringing} ringing · ${waiting} ${waiting === 1 ? "caller" : "callers"} waiting`);
   say(at("utilisation"), percent(engine.utilisation, 0));
   say(at("utilisation-sub"), `${busy} talking of ${there} at work`);
@@ -156,6 +156,8 @@ function showList(list) {
   );
 }
 
+const counted = (promises) => `${promises} ${promises === 1 ? "promise is" : "promises are"}`;
+
 function showPromises(promises) {
   at("no-promises").hidden = promises.next.length > 0;
   if (changed("promises", promises.next)) {
@@ -172,15 +174,19 @@ function showPromises(promises) {
       ),
     );
   }
-  const { made, kept, settled, cancelled, closed, open, error } = promises;
-  if (changed("ledger", [made, kept, settled, cancelled, closed, open, error])) {
-    const balance =
-      error === 0
-        ? make("span", { class: "is-ready" }, mark("ready"), " ledger balances")
-        : make("strong", { class: "is-bad" }, mark("alert"), ` ledger error ${error}: promises are unaccounted for`);
+  const { made, kept, settled, cancelled, closed, open, error, stuck, overtaken } = promises;
+  if (changed("ledger", [made, kept, settled, cancelled, closed, open, error, stuck, overtaken])) {
+    const faults = [
+      error && `ledger error ${error}: promises are unaccounted for`,
+      stuck && `${counted(stuck)} stuck: nothing would ever call them`,
+      overtaken && `${counted(overtaken)} overtaken: somebody who joined later was called first`,
+    ].filter(Boolean);
+    const balance = faults.length
+      ? faults.map((fault) => make("strong", { class: "is-bad" }, mark("alert"), ` ${fault}`))
+      : [make("span", { class: "is-ready" }, mark("ready"), " ledger balances, nobody stuck or overtaken")];
     at("ledger").replaceChildren(
       make("span", {}, `${made} made = ${kept} kept + ${settled} settled + ${cancelled} cancelled + ${closed} closed + ${open} open`),
-      balance,
+      ...balance,
     );
   }
 }
@@ -193,7 +199,7 @@ function tick() {
   }
 }
 
-hear("/live/events", {
+hear("/dashboard/events", {
   onView(view) {
     if (view.fault) {
       tellLink("bad", "no database");

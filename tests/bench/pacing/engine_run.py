@@ -16,6 +16,7 @@ from bench.pacing.expected_floor import LabStage, Play, compare, draw_plays, exp
 
 from dialer.bootstrap import App, open_app
 from dialer.cli.console_output import say
+from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.engine.engine import Engine
 from dialer.lab.demo_agents import SampleAgents, agent_names, opening_time
@@ -133,7 +134,7 @@ async def run_campaign(
 
 
 def _ready(app: App) -> int:
-    return int(read_dashboard(app.database, app.clock())["agents_by_state"].get("ready", 0))
+    return read_dashboard(app.database, app.clock()).agents_by_state[AgentState.READY]
 
 
 async def until(

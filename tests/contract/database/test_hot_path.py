@@ -10,6 +10,7 @@ from sqlalchemy import event, text
 from dialer.db.models import DoNotCall
 from dialer.db.session import Database
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
+from dialer.services.promises.promise_faults import promise_faults
 
 MANY = 20_000  # numbers on the do-not-call list, and leads: enough that reading all of them looks cheap
 
@@ -124,3 +125,37 @@ def test_as_many_leads_come_as_were_asked_for(centre: Centre) -> None:
 
     assert 150 == len(centre.work(150)[1])
     assert 3 == len(centre.work(3)[1])
+
+
+def test_faulty_promises_are_looked_for_among_the_open_and_the_latest(centre: Centre) -> None:
+    """A dashboard asks every few seconds, after however many promises were kept."""
+    centre.promise()
+    on_postgres = centre.database.engine.dialect.name == "postgresql"
+    numbers = (
+        f"generate_series(1, {MANY}) AS made(n)"
+        if on_postgres
+        else f"(WITH RECURSIVE m(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM m WHERE n<{MANY}) SELECT n FROM m)"
+    )
+    with centre.database.write() as tx:
+        tx.execute(
+            text(
+                "INSERT INTO promise (reference, e164, queue, source_call, virtual_join, made_at, state, "
+                "attempts_made, ours_in_a_row, ended_at) SELECT 'x' || n, '+4420' || (60000000 + n), queue, "
+                f"'old' || n, virtual_join, made_at, 'kept', 1, 0, made_at FROM promise, {numbers} WHERE id = 1"
+            )
+        )
+        tx.execute(
+            text(
+                "INSERT INTO promise_step (promise_id, at, event, state) "
+                "SELECT id, made_at, 'talked', 'kept' FROM promise WHERE ended_at IS NOT NULL"
+            )
+        )
+    if on_postgres:
+        with centre.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE"))
+
+    plan = plans(centre.database, lambda: promise_faults(centre.database, centre.now), "promise")
+
+    for whole in ("Seq Scan on promise ", "Seq Scan on promise_step", "SCAN promise_step"):
+        assert whole not in plan, plan
+    assert "uq_promise_open" in plan or "ix_promise_due" in plan, plan

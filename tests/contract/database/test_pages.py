@@ -6,11 +6,19 @@ from datetime import datetime, timedelta
 
 import pytest
 from databases.centre import MONDAY, PBX, Centre, number
+from sqlalchemy import text
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
+from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.dashboard.view import (
+    CallsOnDashboard,
+    Dashboard,
+    EngineOnDashboard,
+    TodayOnDashboard,
+)
 from dialer.services.agents.agents import (
     AgentSeen,
     Wish,
@@ -196,7 +204,7 @@ def test_an_agent_without_a_call_has_a_card_without_a_customer(centre: Centre) -
     assert card.customer is None
 
 
-def test_the_dashboard_is_one_plain_value(centre: Centre) -> None:
+def test_the_dashboard_is_one_value_and_is_the_same_when_read_back_from_json(centre: Centre) -> None:
     centre.customers(6)
     centre.campaign()
     save_agents(
@@ -209,32 +217,37 @@ def test_the_dashboard_is_one_plain_value(centre: Centre) -> None:
     for order, outcome in zip(orders[2:4], (Outcome.ABANDONED, Outcome.MACHINE), strict=True):
         centre.answer(order)
         centre.finish(order, outcome)
-    save_dashboard(centre.database, PBX, {"utilisation": 0.7}, centre.now)
+    said = EngineOnDashboard(link="ready", utilisation=0.7)
+    save_dashboard(centre.database, PBX, said, centre.now)
     centre.later(seconds=3)
-    view = read_dashboard(centre.database, centre.now)
+    dashboard = read_dashboard(centre.database, centre.now)
 
-    assert view == json.loads(json.dumps(view))
-    assert (1, 1) == (view["agents_by_state"]["talking"], view["agents_by_state"]["ready"])
-    assert {"intent": 0, "sent": 0, "dialling": 1, "answered": 0, "connected": 1} == view["calls"]
-    today = view["today"]
-    assert (5, 3, 2, 1, 3) == (
-        today["attempts"], today["answered"], today["connected"], today["abandoned"], today["denominator"],
-    )  # fmt: skip
-    assert 1 / 3 == today["abandonment"]
-    assert (1, 1, 0) == (view["promises"]["made"], view["promises"]["open"], view["promises"]["error"])
-    assert ["anna", "bo"] == [agent["id"] for agent in view["agents"]]
-    assert [(PBX, 3.0, {"utilisation": 0.7})] == [
-        (engine["pbx"], engine["age_s"], engine["body"]) for engine in view["engines"]
-    ]
-    assert (1, 2, 3) == (view["list"]["done"], view["list"]["calling"], view["list"]["listed"])
-    assert number(800) not in json.dumps(view)
+    assert dashboard == Dashboard.model_validate_json(dashboard.model_dump_json())
+    states = dashboard.agents_by_state
+    assert (1, 1) == (states[AgentState.TALKING], states[AgentState.READY])
+    assert CallsOnDashboard(placed=0, ringing=1, answered=0, connected=1) == dashboard.calls
+    assert dashboard.today == TodayOnDashboard(
+        attempts=5, rung=5, answered=3, connected=2, abandoned=1, denominator=3, abandonment=1 / 3
+    )
+    promises = dashboard.promises
+    assert (1, 1, 0) == (promises.made, promises.open, promises.error)
+    assert (0, 0) == (promises.stuck, promises.overtaken)
+    assert ["anna", "bo"] == [agent.id for agent in dashboard.agents]
+    assert ("up", 3.0, 0.7) == (
+        dashboard.engine.state,
+        dashboard.engine.age_s,
+        dashboard.engine.utilisation,
+    )
+    counts = dashboard.list.counts
+    assert (1, 2, 3) == (counts[LeadState.DONE], counts[LeadState.CALLING], counts[LeadState.LISTED])
+    assert number(800) not in dashboard.model_dump_json()
 
 
 def test_the_dashboard_of_an_empty_centre_divides_by_nothing(centre: Centre) -> None:
-    view = read_dashboard(centre.database, centre.now)
+    dashboard = read_dashboard(centre.database, centre.now)
 
-    assert view["today"]["abandonment"] is None
-    assert 0 == view["promises"]["error"]
+    assert dashboard.today.abandonment is None
+    assert 0 == dashboard.promises.error
 
 
 def test_yesterdays_calls_are_not_todays(centre: Centre) -> None:
@@ -242,11 +255,31 @@ def test_yesterdays_calls_are_not_todays(centre: Centre) -> None:
     centre.campaign()
     centre.talk(centre.dial())
 
-    assert 0 == read_dashboard(centre.database, centre.now + timedelta(days=1))["today"]["attempts"]
+    assert 0 == read_dashboard(centre.database, centre.now + timedelta(days=1)).today.attempts
 
 
 def test_a_newer_dashboard_of_the_engine_replaces_the_older(centre: Centre) -> None:
-    save_dashboard(centre.database, PBX, {"n": 1}, centre.now)
-    save_dashboard(centre.database, PBX, {"n": 2}, centre.later(seconds=1))
+    save_dashboard(centre.database, PBX, EngineOnDashboard(link="ready", sentence="One."), centre.now)
+    save_dashboard(
+        centre.database, PBX, EngineOnDashboard(link="ready", sentence="Two."), centre.later(seconds=1)
+    )
 
-    assert [{"n": 2}] == [engine["body"] for engine in read_dashboard(centre.database, centre.now)["engines"]]
+    assert "Two." == read_dashboard(centre.database, centre.now).engine.reason
+
+
+def test_the_dashboard_shows_what_an_engine_of_an_older_version_said(centre: Centre) -> None:
+    """Its JSON as version 0.1 wrote it: figures that are called otherwise now are unknown, the rest is read."""
+    save_dashboard(centre.database, PBX, EngineOnDashboard(), centre.now)
+    older = {"link": "ready", "waiting_callers": [{"number": None}], "sentence": "Old.", "utilisation": "?"}
+    with centre.database.write() as tx:
+        tx.execute(text("UPDATE engine_dashboard SET body = :body"), {"body": json.dumps(older)})
+
+    engine = read_dashboard(centre.database, centre.now).engine
+
+    assert ("up", "Old.", None, None, 0) == (
+        engine.state,
+        engine.reason,
+        engine.waiting_callers,
+        engine.utilisation,
+        engine.in_air,
+    )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.queue_position import Person, count_overtaken, in_order, position_of, promises_in_turn
+from callbacks.queue_position import Person, Wait, find_overtaken, in_order, position_of, promises_in_turn
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -41,10 +41,63 @@ def test_a_promise_is_rung_only_when_everybody_before_it_has_an_agent() -> None:
     assert promises_in_turn(people, -1) == ()
 
 
-def test_an_overtaken_person_is_counted_once() -> None:
-    served = [person(0), person(3), person(1), person(2), person(4)]
+ONE_LOOK = timedelta(seconds=30)
 
-    assert count_overtaken(served) == 2
+
+def wait(
+    joined: float, *, made: float | None = None, rung: float | None = None, came: float | None = None
+) -> Wait:
+    """A promise named by the minute its caller joined; rung at most once."""
+    calls = () if rung is None else (NOON + timedelta(minutes=rung),)
+    turn = rung if came is None else came
+    return Wait(
+        promise=round(joined),
+        virtual_join=NOON + timedelta(minutes=joined),
+        since=NOON + timedelta(minutes=joined if made is None else made),
+        came_at=None if turn is None else NOON + timedelta(minutes=turn),
+        rung_at=calls,
+    )
+
+
+def test_a_promise_is_overtaken_once_by_however_many_who_joined_later() -> None:
+    waits = [wait(0, rung=20), wait(1, rung=30), wait(2, rung=10), wait(3, rung=15), wait(4, rung=40)]
+
+    assert frozenset({0, 1}) == find_overtaken(waits, ONE_LOOK)
+
+
+def test_a_promise_that_still_waits_is_overtaken_too() -> None:
+    assert frozenset({0}) == find_overtaken([wait(0), wait(1, rung=10)], ONE_LOOK)
+
+
+def test_who_had_a_turn_and_waits_for_another_moment_is_not_overtaken() -> None:
+    assert frozenset() == find_overtaken([wait(0, came=5), wait(1, rung=10)], ONE_LOOK)
+
+
+def test_who_was_still_on_the_line_when_somebody_was_rung_is_not_overtaken() -> None:
+    assert frozenset() == find_overtaken([wait(0, made=11, rung=20), wait(1, rung=10)], ONE_LOOK)
+
+
+def test_calls_of_one_look_at_the_queue_overtake_nobody() -> None:
+    assert frozenset() == find_overtaken([wait(0, rung=10.4), wait(1, rung=10)], ONE_LOOK)
+    assert frozenset() == find_overtaken([wait(0, made=9.6, rung=20), wait(1, rung=10)], ONE_LOOK)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.integers(0, 30)), max_size=12, unique_by=lambda each: each[0])
+)
+def test_the_heap_finds_whom_comparing_everybody_with_everybody_finds(drawn: list[tuple[int, int]]) -> None:
+    waits = [wait(joined, rung=joined + waited) for joined, waited in drawn]
+    overtaken = frozenset(
+        mine.promise
+        for mine in waits
+        for other in waits
+        for rung_at in other.rung_at
+        if other.virtual_join > mine.virtual_join
+        and mine.since + ONE_LOOK <= rung_at
+        and (mine.came_at is None or mine.came_at > rung_at + ONE_LOOK)
+    )
+
+    assert overtaken == find_overtaken(waits, ONE_LOOK)
 
 
 people = st.lists(
@@ -55,9 +108,11 @@ people = st.lists(
 )
 
 
-@given(people)
-def test_serving_in_order_overtakes_nobody(waiting: list[Person]) -> None:
-    assert count_overtaken(in_order(waiting)) == 0
+@given(st.sets(st.integers(0, 60), max_size=20))
+def test_serving_in_order_overtakes_nobody(joined: set[int]) -> None:
+    served = [wait(minute, rung=100 + turn) for turn, minute in enumerate(sorted(joined))]
+
+    assert frozenset() == find_overtaken(served, ONE_LOOK)
 
 
 @given(people, st.integers(0, 25))

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from dialer.core.dashboard.view import Dashboard
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.web.app import create_app
 from dialer.web.headers import HEADERS
@@ -118,8 +119,8 @@ def test_a_fault_of_ours_has_the_shape_too_and_tells_nobody_what_it_was(
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("dialer.web.api.dashboard.read_wallboard", fail)
-    answer = client.get("/api/v1/live")
+    monkeypatch.setattr("dialer.web.dependencies.read_dashboard", fail)
+    answer = client.get("/api/v1/dashboard")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
     assert "secret" not in answer.text
@@ -133,16 +134,37 @@ def test_every_change_goes_by_post_so_that_the_door_can_check_its_origin(client:
     assert {method for route in app.routes if isinstance(route, APIRoute) for method in route.methods} <= safe
 
 
-def test_the_dashboard_and_the_pages_facts_are_the_same(seeded: Seeded, client: TestClient) -> None:
+def test_the_api_says_the_dashboard_as_the_pages_read_it(seeded: Seeded, client: TestClient) -> None:
     busy_morning(seeded)
-    told, known = client.get("/api/v1/live").json(), read_dashboard(seeded.database, seeded.now)
+    told, known = client.get("/api/v1/dashboard").json(), read_dashboard(seeded.database, seeded.now)
 
-    assert told["today"] == known["today"]
-    assert told["promises"] == known["promises"]
+    assert Dashboard.model_validate(told) == known
     assert told["engine"]["state"] == "up"
-    assert sum(told["agents_by_state"].values()) == len(known["agents"])
-    assert told["calls"]["connected"] == known["calls"]["connected"]
-    assert told["promises"]["error"] == 0
+    assert sum(told["agents_by_state"].values()) == len(known.agents)
+    promises = told["promises"]
+    assert (0, 0, 0) == (promises["error"], promises["stuck"], promises["overtaken"])
+
+
+def test_the_dashboards_former_address_answers_the_same_and_says_that_it_is_one(
+    seeded: Seeded, client: TestClient
+) -> None:
+    former, now = client.get("/api/v1/live"), client.get("/api/v1/dashboard")
+
+    assert former.json() == now.json()
+    assert former.headers["deprecation"] == "@1795824000"
+    assert former.headers["link"] == '</api/v1/dashboard>; rel="successor-version"'
+    assert "deprecation" not in now.headers
+
+
+def test_the_dashboard_is_described_field_by_field(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    paths, schemas = described["paths"], described["components"]["schemas"]
+    answer = paths["/api/v1/dashboard"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+
+    assert answer == {"$ref": "#/components/schemas/Dashboard"}
+    assert paths["/api/v1/live"]["get"]["deprecated"] is True
+    assert set(schemas["Dashboard"]["properties"]) == set(Dashboard.model_fields)
+    assert {"stuck", "overtaken"} <= set(schemas["PromisesOnDashboard"]["required"])
 
 
 def test_a_count_before_saving_is_what_saving_lists(seeded: Seeded, client: TestClient) -> None:
@@ -195,7 +217,7 @@ def test_health_is_bad_without_a_database(client: TestClient, monkeypatch: pytes
     def fail(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("dialer.web.health.read_wallboard", fail)
+    monkeypatch.setattr("dialer.web.dependencies.read_dashboard", fail)
 
     assert client.get("/healthz").status_code == 503
 
@@ -216,17 +238,32 @@ def test_metrics_can_be_read_by_prometheus_and_agree_with_the_database(
 ) -> None:
     busy_morning(seeded)
     families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
-    today = read_dashboard(seeded.database, seeded.now)["today"]
+    today = read_dashboard(seeded.database, seeded.now).today
 
     def value(name: str) -> float:
         return families[name].samples[0].value
 
-    assert value("winback_attempts_today") == today["attempts"]
-    assert value("winback_abandoned_today") == today["abandoned"] == 1
-    assert value("winback_conservation_error") == 0
+    assert value("winback_attempts_today") == today.attempts
+    assert value("winback_abandoned_today") == today.abandoned == 1
+    for fault in ("winback_conservation_error", "winback_promises_stuck", "winback_promises_overtaken"):
+        assert value(fault) == 0
+    assert value("winback_dashboard_pages") == value("winback_live_pages") == 0
     assert value("winback_link_up") == 1
     promises = {sample.labels["state"]: sample.value for sample in families["winback_promises"].samples}
     assert promises == {"open": 5, "kept": 4, "settled": 0, "cancelled": 0, "closed": 0}
+
+
+def test_metrics_and_the_dashboard_count_promises_that_are_stuck_or_overtaken(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.break_promises()
+
+    families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
+    promises = client.get("/api/v1/dashboard").json()["promises"]
+
+    assert (1, 2) == (promises["stuck"], promises["overtaken"])
+    for name, count in (("winback_promises_stuck", 1), ("winback_promises_overtaken", 2)):
+        assert families[name].samples[0].value == count
 
 
 def test_every_metric_is_in_the_docs(client: TestClient) -> None:

@@ -1,14 +1,24 @@
-"""The live stream reads once for everybody, only while somebody watches, and ends when told."""
+"""The stream reads once for everybody, only while somebody watches, and ends when told."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from dialer.web.dashboard_stream import FAULT, DashboardStream, as_event
+from dialer.core.dashboard.engine_state import judge_engines
+from dialer.core.dashboard.view import (
+    CallsOnDashboard,
+    Dashboard,
+    ListOnDashboard,
+    PromisesOnDashboard,
+    TodayOnDashboard,
+)
+from dialer.web.dashboard_stream import UNREADABLE, DashboardStream, as_event
 
 DEADLINE_S = 30.0
+CALLS = CallsOnDashboard(placed=0, ringing=0, answered=0, connected=0)
 
 
 class Reader:
@@ -18,11 +28,29 @@ class Reader:
         self.reads = 0
         self.broken = False
 
-    def __call__(self) -> dict[str, Any]:
+    def __call__(self) -> Dashboard:
         self.reads += 1
         if self.broken:
             raise OSError("gone")
-        return {"reads": self.reads}
+        return dashboard(self.reads)
+
+
+def dashboard(attempts: int) -> Dashboard:
+    """An empty centre's dashboard, told from another one by its attempts."""
+    return Dashboard(
+        now=datetime(2026, 11, 23, 11, tzinfo=UTC),
+        engine=judge_engines([], CALLS),
+        agents=(),
+        agents_by_state={},
+        calls=CALLS,
+        list=ListOnDashboard(counts={}, next=()),
+        today=TodayOnDashboard(
+            attempts=attempts, rung=0, answered=0, connected=0, abandoned=0, denominator=0, abandonment=None
+        ),
+        promises=PromisesOnDashboard(
+            made=0, kept=0, settled=0, cancelled=0, closed=0, open=0, error=0, stuck=0, overtaken=0, next=()
+        ),
+    )
 
 
 def run(
@@ -42,8 +70,11 @@ def run(
     asyncio.run(play())
 
 
-async def first(views: AsyncIterator[tuple[dict[str, Any], str]]) -> dict[str, Any]:
-    return (await anext(views))[0]
+async def first(source: AsyncIterator[tuple[Dashboard | None, str]]) -> Dashboard | None:
+    """The next one; what goes out as text is the same."""
+    read, text = await anext(source)
+    assert text == (UNREADABLE if read is None else read.model_dump_json())
+    return read
 
 
 def test_nothing_is_read_while_nobody_watches() -> None:
@@ -58,10 +89,10 @@ def test_nothing_is_read_while_nobody_watches() -> None:
 
 def test_many_pages_cost_one_reading() -> None:
     async def scene(reader: Reader, stream: DashboardStream) -> None:
-        pages = [stream.views() for _ in range(50)]
+        pages = [stream.dashboards() for _ in range(50)]
         seen = await asyncio.gather(*(first(page) for page in pages))
         assert stream.watchers == 50
-        assert [{"reads": 1}] * 50 == seen
+        assert [dashboard(1)] * 50 == seen
         assert reader.reads == 1
 
     run(scene, every_s=60)
@@ -69,18 +100,18 @@ def test_many_pages_cost_one_reading() -> None:
 
 def test_a_notification_brings_a_dashboard_before_the_second_is_over() -> None:
     async def scene(_reader: Reader, stream: DashboardStream) -> None:
-        views = stream.views()
-        await first(views)
+        source = stream.dashboards()
+        await first(source)
         stream.ring()
-        assert await first(views) == {"reads": 2}
+        assert await first(source) == dashboard(2)
 
     run(scene, every_s=3600)
 
 
 def test_dashboards_keep_coming_without_a_notification() -> None:
     async def scene(_reader: Reader, stream: DashboardStream) -> None:
-        views = stream.views()
-        assert [await first(views) for _ in range(3)] == [{"reads": 1}, {"reads": 2}, {"reads": 3}]
+        source = stream.dashboards()
+        assert [await first(source) for _ in range(3)] == [dashboard(1), dashboard(2), dashboard(3)]
 
     run(scene)
 
@@ -88,19 +119,19 @@ def test_dashboards_keep_coming_without_a_notification() -> None:
 def test_pages_are_told_when_the_database_cannot_be_read_and_when_it_can_again() -> None:
     async def scene(reader: Reader, stream: DashboardStream) -> None:
         reader.broken = True
-        views = stream.views()
-        assert await first(views) == FAULT
+        source = stream.dashboards()
+        assert await first(source) is None
         reader.broken = False
-        while (view := await first(views)) == FAULT:
+        while (read := await first(source)) is None:
             pass
-        assert "reads" in view
+        assert read == dashboard(reader.reads)
 
     run(scene)
 
 
 def test_closing_ends_every_event_source() -> None:
     async def scene(_reader: Reader, stream: DashboardStream) -> None:
-        pages = [stream.views() for _ in range(3)]
+        pages = [stream.dashboards() for _ in range(3)]
         for page in pages:
             await first(page)
         stream.close()
@@ -114,9 +145,9 @@ def test_closing_ends_every_event_source() -> None:
 
 def test_a_page_that_leaves_is_no_longer_counted() -> None:
     async def scene(_reader: Reader, stream: DashboardStream) -> None:
-        views = stream.views()
-        await first(views)
-        await views.aclose()  # type: ignore[attr-defined] # an async generator, typed as what it promises
+        source = stream.dashboards()
+        await first(source)
+        await source.aclose()  # type: ignore[attr-defined] # an async generator, typed as what it promises
         assert stream.watchers == 0
 
     run(scene)

@@ -112,11 +112,18 @@ def test_an_agent_is_told_what_sounds_like_a_machine_and_the_page_learns_of_it(
     after = client.get("/agents/amira/card").text
     assert "sounds like an answering machine" in after
     assert marks.findall(before) != marks.findall(after)
-    assert client.get("/api/v1/live").json()["agents"][0]["machine_suspected"] is True
+    assert client.get("/api/v1/dashboard").json()["agents"][0]["machine_suspected"] is True
 
 
 def test_a_full_number_is_on_no_page(busy: tuple[Seeded, TestClient]) -> None:
-    for path in ("/", "/agents/amira", "/campaigns/1", "/promises", "/api/v1/live", "/api/v1/agents/amira"):
+    for path in (
+        "/",
+        "/agents/amira",
+        "/campaigns/1",
+        "/promises",
+        "/api/v1/dashboard",
+        "/api/v1/agents/amira",
+    ):
         assert re.findall(r"\+44\d{6,}", busy[1].get(path).text) == []
 
 

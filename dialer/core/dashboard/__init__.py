@@ -1,0 +1,1 @@
+"""The dashboard as one frozen value, from the engine to the page."""
