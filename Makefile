@@ -5,6 +5,9 @@ BIN := $(VENV)/bin
 # a model's linear algebra and its trees run on one thread: two of them on shared cores wait for each other
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# the outer rings mostly wait, for calls and for clocks: more of them at a time than there are processors
+WORKERS ?= 6
+OUTER := -q -n $(WORKERS) --dist loadgroup
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check contract fuzz clean
@@ -16,20 +19,17 @@ demo: $(VENV)/.installed ## the main job on embedded parts, with a page on http:
 	$(BIN)/winback demo
 
 check: $(VENV)/.tested ## lint, types, layers, fast tests: no system packages, under two minutes
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n 2 tests/unit tests/property
+	@tests/timed.sh '$(BIN)/ruff check .' '$(BIN)/ruff format --check .' '$(BIN)/mypy' '$(BIN)/lint-imports' \
+		'$(BIN)/pytest -q -n 2 tests/unit tests/property'
 
 test: $(VENV)/.tested ## everything: system packages, Asterisk, lint, types, layers, all test rings
 	tests/prepare.sh
 	$(MAKE) --no-print-directory check
-	$(BIN)/pytest -q tests/contract tests/integration tests/acceptance tests/browser tests/docs
+	@tests/timed.sh '$(BIN)/pytest $(OUTER) tests/contract tests/integration tests/acceptance tests/browser tests/docs'
 
 contract: $(VENV)/.tested ## one table: telephony scenario by simulated PBX, Asterisk 16, Asterisk 22
 	tests/prepare.sh
-	$(BIN)/pytest -q tests/contract
+	$(BIN)/pytest $(OUTER) tests/contract
 
 fuzz: $(VENV)/.tested ## the wires and the call tracker against thousands of examples drawn by chance, some minutes
 	$(BIN)/pytest -q -n 2 --timeout 1800 --hypothesis-profile fuzz \

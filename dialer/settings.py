@@ -50,6 +50,9 @@ class PbxSettings(BaseModel):
     tls: bool = Field(False, description="speak TLS to the manager interface")
     challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
     action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
+    lease_s: float = Field(
+        10.0, ge=1, description="after an engine has died, another leads this much later, seconds"
+    )
     version: Literal[16, 18, 20, 22] = Field(22, description="Asterisk's major version")
 
 

@@ -2,10 +2,13 @@
 
 import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import pytest
-from bench.testbed.install import Installation, install, why_not
 from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    from bench.testbed.install import Installation
 
 # A property is no timed test: the machine may be busy. Under CI the examples are always the same ones.
 settings.register_profile(
@@ -20,8 +23,10 @@ settings.load_profile("winback")
 
 
 @pytest.fixture(scope="session")
-def asterisk() -> Callable[[str], Installation]:
+def asterisk() -> "Callable[[str], Installation]":
     """A real Asterisk by its suite. Where none can be had the test is left out with the reason; CI fails."""
+    from bench.testbed.install import install, why_not  # noqa: PLC0415 - most rings start none
+
     reason = why_not()
     if reason is not None and os.environ.get("CI") != "true":
         pytest.skip(f"real Asterisk left out: {reason}")

@@ -23,7 +23,8 @@ from telephony.errors import LoginRefused
 
 log = structlog.get_logger()
 
-LEASE_S: Final = 10.0  # a dead leader is replaced after this; a live one renews three times as often
+RENEWALS: Final = 3  # in one lease: two may be late, and the lead is still held
+ASKED: Final = 5  # times in one lease that an engine which stands by asks for the lead
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 
 
@@ -32,6 +33,7 @@ class Engine:
 
     def __init__(self, app: App) -> None:
         self.app = app
+        self.lease_s = app.settings.pbx.lease_s
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         self.agi_port: int | None = None
         self.leadership: Leadership | None = None
@@ -78,9 +80,9 @@ class Engine:
         """Lead if the lease is free; the seconds to wait before asking again."""
         database, pbx = self.app.database, self.app.settings.pbx.name
         now = self.app.clock()
-        self.leadership = await asyncio.to_thread(acquire_lease, database, pbx, self.name, now, LEASE_S)
+        self.leadership = await asyncio.to_thread(acquire_lease, database, pbx, self.name, now, self.lease_s)
         if self.leadership is None:
-            return LEASE_S / 5
+            return self.lease_s / ASKED
         log.info("engine_leads", pbx=pbx, engine=self.name, fencing=self.leadership.fencing)
         try:
             await self._lead()
@@ -131,21 +133,23 @@ class Engine:
             leader.notifier.close()
 
     async def _keep_lease(self, leader: LeaderSession) -> None:
-        pause_s = LEASE_S / 3
+        pause_s = self.lease_s / RENEWALS
         while True:
             await asyncio.sleep(pause_s)
             held, now = self.leadership, self.app.clock()
             if held is None:
                 raise LeadershipLost
             try:
-                self.leadership = await asyncio.to_thread(renew_lease, self.app.database, held, now, LEASE_S)
+                self.leadership = await asyncio.to_thread(
+                    renew_lease, self.app.database, held, now, self.lease_s
+                )
             except Exception as error:  # noqa: BLE001 - a database that is away for a moment costs no lead
                 log.warning("lead_not_renewed", error=repr(error))
                 pause_s = AGAIN_S
                 continue
             if self.leadership is None:
                 raise LeadershipLost
-            pause_s = LEASE_S / 3
+            pause_s = self.lease_s / RENEWALS
             leader.changed.set()
 
 

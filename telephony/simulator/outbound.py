@@ -230,8 +230,8 @@ class OutboundCall(QueueGuest):
         if self.phase in {OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
             self._fail(cause, "CANCEL")
             return
-        if self.phase is OutboundPhase.QUEUED and self.picked_up:
-            self.talk_s = 0.0  # app_queue looks after the customer again when the whisper is over
+        if self.phase is OutboundPhase.QUEUED and self.picked_up and not self.gone:
+            self.gone = True
             return
         kernel, talking = self.kernel, self.phase is OutboundPhase.TALKING
         self._end()

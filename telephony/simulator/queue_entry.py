@@ -26,6 +26,7 @@ class QueueGuest:
         self.on_timeout: Callable[[], None] | None = None
         self.whisper_s = 0.0  # what an agent hears before the bridge
         self.picked_up = False  # by an agent, who hears it or has heard it
+        self.gone = False  # while the agent heard it, which app_queue notices only when that is over
 
     def on_connected(self, agent: str) -> None:
         """An agent is on the line."""

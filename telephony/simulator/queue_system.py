@@ -316,6 +316,9 @@ class QueueSystem:
     def _bridge(self, member: Member, guest: QueueGuest) -> None:
         kernel, now = self.kernel, self.kernel.now
         member.ring = None
+        if guest.gone:
+            guest.hang_up("customer")
+            return
         first = guest.agent_legs[0]
         self._caller_leaves(guest)
         guest.connected_at = now

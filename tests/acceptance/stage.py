@@ -6,7 +6,6 @@ sees it, and `truth()` is what happened to the people behind the PBX.
 
 import json
 import re
-import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -38,8 +37,11 @@ from telephony.numbers import fictional_numbers
 from telephony.simulator.behaviour import Behaviour, CallerPlay, SimulatedAgent
 from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.server import SimulatedPbx
+from bench.testbed.ports import free_port
 
 SPEED = 12.0
+LEASE_S = 10.0  # as operators have it
+SHORT_LEASE_S = 3.0  # where a test only waits for it to run out
 SECRET = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
 CALLERS_FROM = 6000  # index of the first caller's number; no lead has one of these
 LOOK_S = 0.03
@@ -78,6 +80,7 @@ class Stage:
         *,
         seed: int,
         now: datetime | None = None,
+        lease_s: float = LEASE_S,
         **own: Any,
     ) -> None:
         self._stack = stack
@@ -97,13 +100,13 @@ class Stage:
         self.ami: list[Line] = []
         self.gate = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
         self.pbx.agi = ("127.0.0.1", self.gate.port)
-        self.settings = self._settings(behaviour, own)
+        self.settings = self._settings(behaviour, own, lease_s)
         self.app: App = stack.enter_context(open_app(self.settings))
         self.database = self.app.database
         self.clock = self.app.clock
         self._seed = seed
 
-    def _settings(self, behaviour: Behaviour, own: dict[str, Any]) -> Settings:
+    def _settings(self, behaviour: Behaviour, own: dict[str, Any], lease_s: float) -> Settings:
         return Settings(
             **{
                 "data_dir": self.folder / "app",
@@ -111,7 +114,12 @@ class Stage:
                 "clock_shift_s": self.shift_s,
                 "caller_id": "+442079460999",
                 "pbx": PbxSettings(
-                    name="pbx", host="127.0.0.1", port=self.pbx_port, secret=SECRET, action_timeout_s=3.0
+                    name="pbx",
+                    host="127.0.0.1",
+                    port=self.pbx_port,
+                    secret=SECRET,
+                    action_timeout_s=3.0,
+                    lease_s=lease_s,
                 ),
                 "agi": AgiSettings(port=0),
                 "queues": QueueSettings(),
@@ -296,14 +304,6 @@ def connection(path: Path) -> Iterator[sqlite3.Connection]:
         yield database
     finally:
         database.close()
-
-
-def free_port() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def busy_world(*, agents: int = 5, talk_s: float = 6.0, **own: Any) -> Behaviour:

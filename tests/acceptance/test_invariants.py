@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from acceptance.invariants import assert_committed_first, assert_invariants, assert_never_twice
-from acceptance.stage import Sent, Stage, busy_world
+from acceptance.stage import LEASE_S, SHORT_LEASE_S, Sent, Stage, busy_world
 
 from dialer.services.promises.promises import promise_ledger
 from telephony.simulator.ground_truth import AttemptTruth
@@ -36,7 +36,7 @@ def test_an_attempt_is_in_the_database_before_the_pbx_hears_of_it(open_stage: Op
 def test_an_engine_killed_in_mid_campaign_rings_nobody_twice_and_loses_no_promise(
     open_stage: OpenStage,
 ) -> None:
-    stage = in_mid_campaign(open_stage)
+    stage = in_mid_campaign(open_stage, lease_s=SHORT_LEASE_S)
     held = hold_an_order(stage)
     before = alive(stage)
 
@@ -106,9 +106,9 @@ def test_a_database_locked_for_longer_than_a_lease_costs_calls_and_no_invariant(
     assert stage.engines[0].exit_code is None
 
 
-def in_mid_campaign(open_stage: OpenStage) -> Stage:
+def in_mid_campaign(open_stage: OpenStage, *, lease_s: float = LEASE_S) -> Stage:
     """Five agents with their hands full, calls being placed, promises open."""
-    stage = open_stage(busy_world(talk_s=LONG_TALK_S))
+    stage = open_stage(busy_world(talk_s=LONG_TALK_S), lease_s=lease_s)
     stage.campaign(150)
     stage.staff()
     stage.wait_leading(stage.start_engine())

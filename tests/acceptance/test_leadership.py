@@ -7,11 +7,10 @@ from datetime import datetime
 
 from acceptance.engine_process import EngineProcess
 from acceptance.invariants import assert_invariants
-from acceptance.stage import Stage, busy_world
+from acceptance.stage import LEASE_S, Stage, busy_world
 
 OpenStage = Callable[..., Stage]
 
-LEASE_S = 10.0
 TAKEN_OVER_S = LEASE_S + 4.0  # a standby asks every two seconds, on a machine that may be busy
 
 

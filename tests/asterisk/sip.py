@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from bench.testbed.server import free_port
+from bench.testbed.ports import free_port
 
 _HEAD = """      SIP/2.0 {status}
       [last_Via:]
@@ -89,7 +89,7 @@ SCENARIOS: Mapping[str, str] = {
     ),
     "leaves": _scenario(
         _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
-        '  <pause milliseconds="1500"/>\n',
+        '  <pause milliseconds="5000"/>\n',
         _BYE,
         '  <recv response="200"/>\n',
     ).replace('  <recv request="INVITE" crlf="true"/>\n', _REMEMBER),

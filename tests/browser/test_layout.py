@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.conftest import Served
 from tests.browser.seeded import Seeded, busy_morning
 
+pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
+
 WIDTHS = (390, 768, 1280, 1920)
 PATHS = (
     "/",

@@ -7,6 +7,8 @@ from dialer.core.agents.state import AgentState
 from tests.browser.conftest import Served
 from tests.browser.seeded import Seeded, busy_morning
 
+pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
+
 
 @pytest.fixture
 def reloads(page: Page) -> list[str]:

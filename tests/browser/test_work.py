@@ -14,6 +14,8 @@ from dialer.services.calls import attempts
 from dialer.services.campaigns import campaigns
 from tests.browser.seeded import PBX, Seeded
 
+pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
+
 
 def card_of(seeded: Seeded, agent: str) -> AgentCard:
     card = agents.agent_card(seeded.database, agent, seeded.now)

@@ -3,15 +3,12 @@
 These run after the scenario that restarts the PBX, so nobody is there but who logs in here.
 """
 
-import asyncio
-
-from contract.scenarios import Scenario, Scene
+from contract.scenarios import Scenario, Scene, until
 from contract.venues import INBOUND, OUTBOUND, PHONE, STANDING
 
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
 from telephony.asterisk.config.model import own_queue
 from telephony.calls.events import (
-    Connected,
     Device,
     LinkLost,
     LinkUp,
@@ -84,6 +81,17 @@ async def at_work(scene: Scene, *agents: str) -> None:
             await log_in(scene, agent)
         elif there:
             await scene.ear.pbx.resume(scene.venue.interface(agent))
+            await free(scene, agent)
+
+
+async def free(scene: Scene, agent: str) -> None:
+    """Until the agent's last talk is over in every queue's eyes too."""
+
+    async def idle() -> bool:
+        members = of(await scene.ear.pbx.snapshot(), agent)
+        return {member.device for member in members.values()} == {Device.FREE}
+
+    await until(idle, f"{agent} is free")
 
 
 def of(snapshot: PbxSnapshot, agent: str) -> dict[str, MemberSeen]:
@@ -94,10 +102,9 @@ async def logs_in_and_out(scene: Scene) -> None:
     await at_work(scene)
     for agent in (PHONE, FIRST):
         await log_in(scene, agent)
-        attempt = await scene.call("801")
-        connected = await scene.ear.of(attempt, Connected)
+        attempt, connected = await scene.talk()
         assert connected.agent == agent
-        await scene.ends(attempt, Outcome.CONNECTED)
+        await scene.leaves(attempt)
         if agent == PHONE:
             await log_out(scene, agent)
 
@@ -129,17 +136,16 @@ async def pauses_with_a_reason_and_resumes(scene: Scene) -> None:
 async def the_own_queue_rings_nobody_else(scene: Scene) -> None:
     await at_work(scene, FIRST, PHONE)
     for agent in (PHONE, FIRST, PHONE):
-        attempt = await scene.call("801", own_queue(agent))
-        connected = await scene.ear.of(attempt, Connected)
+        attempt, connected = await scene.talk(queue=own_queue(agent))
         assert connected.agent == agent
-        await scene.ends(attempt, Outcome.CONNECTED)
+        await scene.leaves(attempt)
+        await free(scene, agent)
 
 
 async def a_phone_logs_out_while_talking(scene: Scene) -> None:
     """The membership ends at once, the talk does not, and its end is still the agent's."""
     await at_work(scene, FIRST, PHONE)
-    attempt = await scene.call("102", own_queue(PHONE))
-    await scene.ear.of(attempt, Connected)
+    attempt, _ = await scene.talk(queue=own_queue(PHONE))
     await log_out(scene, PHONE)
     snapshot = await scene.ear.pbx.snapshot()
     assert attempt in snapshot.living
@@ -151,8 +157,7 @@ async def a_phone_logs_out_while_talking(scene: Scene) -> None:
 async def a_standing_agent_logs_out_while_talking(scene: Scene) -> None:
     """The customer hears nothing of it: the connection ends with the talk, not before."""
     await at_work(scene, FIRST)
-    attempt = await scene.call("102")
-    await scene.ear.of(attempt, Connected)
+    attempt, _ = await scene.talk()
     since = len(scene.ear.facts)
     await scene.ear.pbx.log_off(FIRST)
     talking = of(await scene.ear.pbx.snapshot(), FIRST)
@@ -196,7 +201,12 @@ async def changes_unseen(scene: Scene) -> None:
     await scene.ear.first(LinkLost, since=since)
     await scene.venue.dial_code(FIRST, CODE_PAUSE)
     await scene.venue.dial_code(PHONE, CODE_LOG_OUT)
-    await asyncio.sleep(1)  # what happens meanwhile is not seen: that is the point
+
+    async def changed() -> bool:
+        paused = set((await scene.venue.members(FIRST)).values()) == {"by phone"}
+        return paused and not await scene.venue.members(PHONE)
+
+    await until(changed, "both codes have taken effect")  # unseen by the link: that is the point
     scene.tap.mend()
     await scene.ear.first(LinkUp, since=since)
     await seen(scene, FIRST, since, paused=True, reason="by phone")

@@ -3,6 +3,7 @@
 import asyncio
 import random
 import traceback
+from typing import Any
 
 import pytest
 from contract import legs, scenarios
@@ -21,13 +22,31 @@ EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE)
 LONGEST_SCENARIO_S = 90
 Results = dict[str, str | None]  # scenario → what went wrong, None = nothing
 RESULTS = pytest.StashKey[dict[str, Results]]()
+HANDED_OVER = (
+    "contract"  # under this name a worker of pytest-xdist hands its results to the process it serves
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[RESULTS] = {}
 
 
-@pytest.fixture(scope="session", params=list(VENUES))
+@pytest.hookimpl(optionalhook=True)  # of pytest-xdist
+def pytest_testnodedown(node: Any) -> None:
+    """Puts the columns of the table together where each PBX was held by another worker."""
+    node.config.stash[RESULTS].update(getattr(node, "workeroutput", {}).get(HANDED_OVER, {}))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    handed_over = getattr(session.config, "workeroutput", None)
+    if handed_over is not None:
+        handed_over[HANDED_OVER] = session.config.stash[RESULTS]
+
+
+# one PBX is held by one worker, all scenarios of it
+@pytest.fixture(
+    scope="session", params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in VENUES]
+)
 def results(request: pytest.FixtureRequest, pytestconfig: pytest.Config) -> Results:
     """What came of every scenario on this PBX."""
     name: str = request.param
@@ -84,7 +103,7 @@ async def _hold(results: Results, what: str, play: Scenario, scene: Scene) -> No
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    held = config.stash[RESULTS]
+    held = {name: config.stash[RESULTS][name] for name in VENUES if name in config.stash[RESULTS]}
     if not held:
         return
     terminalreporter.section("contract: scenario by PBX")

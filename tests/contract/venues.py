@@ -1,29 +1,36 @@
 """The PBXs the contract is held on: the simulated one, and real Asterisks with the rendered configuration."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bench.testbed.dialplan_actors import NARROW_TRUNK, SECRET, STAGE, USER, actors_config
+from bench.testbed.dialplan_actors import LONGEST_S, NARROW_TRUNK, SECRET, STAGE, USER, actors_config
 from bench.testbed.install import install
 from bench.testbed.permits import FakePermits
 from bench.testbed.raw_ami import RawAmi
-from bench.testbed.server import AsteriskServer, free_port, wait_until
+from bench.testbed.server import AsteriskServer, wait_until
 
+from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.render import render
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
 from telephony.simulator.ground_truth import Fate
 from telephony.simulator.server import SimulatedPbx
+from bench.testbed.ports import free_port
 
-AGENTS = 8
+AGENTS = 16  # more than all scenarios together need at a time, so that nobody waits for another's call
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
 OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
 WHISPER, WHISPER_S = "vm-goodbye", 0.88  # a core sound, and how long it is
+# core sounds long enough to act in, each for one scenario, so that its beginning is found in the log
+LEFT_IN, HUNG_UP_IN = "vm-rec-temp", "vm-rec-unv"
+LONG_WHISPER_S = 5.46
+RING_LIMIT_S = 1  # so long an agent's phone rings
 CALLER_NUMBER = "07700900123"
 
 
@@ -48,11 +55,27 @@ class Venue(Protocol):
 
     async def dial_code(self, agent: str, code: str) -> None: ...
 
-    async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None: ...
+    async def ring_in(self) -> None: ...
 
     async def on_the_phone(self) -> str | None: ...
 
+    async def whispering(self, attempt: str, sound: str) -> bool: ...
+
     async def hang_up_headset(self, agent: str) -> None: ...
+
+    async def customer_leaves(self, attempt: str) -> bool: ...
+
+    async def caller_leaves(self, caller: str) -> None: ...
+
+    async def caller_presses_one(self, caller: str) -> None: ...
+
+    async def waiting(self, queue: str) -> frozenset[str]: ...
+
+    async def ringing(self, agent: str, caller: str) -> bool: ...
+
+    async def living(self) -> frozenset[str]: ...
+
+    async def members(self, agent: str) -> dict[str, str]: ...
 
     async def transfer(self, attempt: str) -> None: ...
 
@@ -70,8 +93,75 @@ class _Asked:
 
     ami_port: int
 
+    def line(self, agent: str) -> AgentLine:
+        raise NotImplementedError
+
     def _session(self) -> RawAmi:
         return RawAmi("127.0.0.1", self.ami_port, USER, SECRET)
+
+    def _channels(self) -> list[Frame]:
+        with self._session() as ami:
+            return ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+
+    def _is_customer(self, channel: Frame) -> bool:
+        """Whether this is a called customer's own end of the line."""
+        raise NotImplementedError
+
+    def _hang_up(self, channel: str) -> bool:
+        with self._session() as ami:
+            return ami.ask("Hangup", [("Channel", channel)]).response == "Success"
+
+    async def customer_leaves(self, attempt: str) -> bool:
+        """The called customer puts the phone down. False: is gone already."""
+
+        def leave() -> bool:
+            own = (each for each in self._channels() if each.get("Linkedid") == attempt)
+            customer = next((each.get("Channel") for each in own if self._is_customer(each)), None)
+            return customer is not None and self._hang_up(customer)
+
+        return await asyncio.to_thread(leave)
+
+    async def caller_leaves(self, caller: str) -> None:
+        """Who rang in puts the phone down."""
+        assert await asyncio.to_thread(lambda: self._hang_up(self._callers_end(caller)))
+
+    def _callers_end(self, caller: str) -> str:
+        name = next(each.get("Channel") for each in self._channels() if each.get("Uniqueid") == caller)
+        return name.replace(";1", ";2")  # where there are two halves, the second is the person
+
+    async def waiting(self, queue: str) -> frozenset[str]:
+        """The channels in this queue."""
+
+        def ask() -> frozenset[str]:
+            with self._session() as ami:
+                listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", queue)])
+                return frozenset(each.get("Uniqueid") for each in listed if each.event == "QueueEntry")
+
+        return await asyncio.to_thread(ask)
+
+    async def ringing(self, agent: str, caller: str) -> bool:
+        """Whether this agent's phone is being rung for this caller."""
+        phone = self.line(agent).interface.removesuffix("/n")
+        channels = await asyncio.to_thread(self._channels)
+        return any(
+            each.get("Linkedid") == caller and each.get("Channel").startswith(f"{phone}-")
+            for each in channels
+        )
+
+    async def living(self) -> frozenset[str]:
+        """The unique ids of all channels."""
+        return frozenset(each.get("Uniqueid") for each in await asyncio.to_thread(self._channels))
+
+    async def members(self, agent: str) -> dict[str, str]:
+        """The queues this agent is a member of, each with the reason of a pause."""
+
+        def ask() -> dict[str, str]:
+            with self._session() as ami:
+                listed = ami.list_of("QueueStatus", "QueueStatusComplete")
+                own = (each for each in listed if each.event == "QueueMember" and each.get("Name") == agent)
+                return {each.get("Queue"): each.get("PausedReason") for each in own}
+
+        return await asyncio.to_thread(ask)
 
     async def on_the_phone(self) -> str | None:
         """One agent whose device is in use; None: nobody."""
@@ -142,13 +232,20 @@ class SimulatedVenue(_Asked):
     async def dial_code(self, agent: str, code: str) -> None:
         self._pbx.exchange.dial_code(agent, code)
 
-    async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None:
+    async def ring_in(self) -> None:
         self._pbx.ring_in(
-            CallerPlay(
-                number=CALLER_NUMBER, patience_s=patience_s, talk_s=patience_s,
-                presses_one_after_s=presses_after_s,
-            )
-        )  # fmt: skip
+            CallerPlay(number=CALLER_NUMBER, patience_s=math.inf, talk_s=math.inf, presses_one_after_s=None)
+        )
+
+    async def caller_presses_one(self, caller: str) -> None:
+        self._pbx.exchange.callers[caller].press_one()
+
+    async def whispering(self, attempt: str, sound: str) -> bool:  # noqa: ARG002 - one PBX knows the call, the other the sound
+        call = self._pbx.exchange.calls.get(attempt)
+        return call is not None and call.picked_up and call.connected_at is None
+
+    def _is_customer(self, channel: Frame) -> bool:
+        return channel.get("Context") == "from-trunk"
 
     async def restart(self) -> None:
         self._pbx.restart()
@@ -207,18 +304,31 @@ class AsteriskVenue(_Asked):
 
             wait_until(lambda: free() >= len(STANDING), 60, "every agent is free")
 
-    async def ring_in(self, *, patience_s: float, presses_after_s: float | None = None) -> None:
-        side = f"listen{patience_s:g}" if presses_after_s is None else f"press{presses_after_s:g}"
-
+    async def ring_in(self) -> None:
         def ask() -> None:
             with self._server.observer() as ami:
                 ami.ask("Originate", [
-                    ("Channel", f"Local/{side}@test-callers/n"), ("Context", "winback-inbound"),
+                    ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), ("Context", "winback-inbound"),
                     ("Exten", INBOUND), ("Priority", "1"), ("Async", "true"),
                     ("CallerID", f'"" <{CALLER_NUMBER}>'),
                 ])  # fmt: skip
 
         await asyncio.to_thread(ask)
+
+    async def caller_presses_one(self, caller: str) -> None:
+        def press() -> None:
+            pressing = [("Channel", self._callers_end(caller)), ("Digit", "1")]
+            with self._server.observer() as ami:
+                assert ami.ask("PlayDTMF", pressing).response == "Success"
+
+        await asyncio.to_thread(press)
+
+    async def whispering(self, attempt: str, sound: str) -> bool:  # noqa: ARG002 - one PBX knows the call, the other the sound
+        return f"Playing '{sound}." in await asyncio.to_thread(self._server.log)
+
+    def _is_customer(self, channel: Frame) -> bool:
+        name = channel.get("Channel")
+        return "@test-customers-" in name and name.endswith(";2")
 
     async def restart(self) -> None:
         await asyncio.to_thread(self._server.restart)
@@ -244,8 +354,9 @@ async def _simulated() -> AsyncIterator[Venue]:
     )
     behaviour = Behaviour(
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
-        inbound_queue=INBOUND, agent_ring_limit_s=1, agent_answers_after_s=0.3, machine_hint=True,
-        sounds={WHISPER: WHISPER_S}, channels={NARROW_TRUNK: 1},
+        inbound_queue=INBOUND, agent_ring_limit_s=RING_LIMIT_S, agent_answers_after_s=0.3, machine_hint=True,
+        sounds={WHISPER: WHISPER_S, LEFT_IN: LONG_WHISPER_S, HUNG_UP_IN: LONG_WHISPER_S},
+        channels={NARROW_TRUNK: 1},
     )  # fmt: skip
     agi = FakePermits()
     await agi.start()
@@ -269,7 +380,7 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in config.agents)
     config = replace(
         config, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
-        agent_ring_s=1, whisper=True, machine_hint=True,
+        agent_ring_s=RING_LIMIT_S, whisper=True, machine_hint=True,
     )  # fmt: skip
     files = {**render(config, home.version), "test_extensions.conf": STAGE}
     server = AsteriskServer(home, files, ami_port=port)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from bench.testbed.dialplan_actors import STAGE
 from bench.testbed.install import Installation
-from bench.testbed.server import AsteriskServer, free_port, wait_until
+from bench.testbed.server import AsteriskServer, wait_until
 
 from callbacks.ivr_dialogue import Prompt
 from dialer.bootstrap import make_pbx_config, open_app
@@ -45,6 +45,7 @@ from telephony.asterisk.config.files import missing_includes, write_config
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
+from bench.testbed.ports import free_port
 
 AGENTS = 6
 LEADS = 30
@@ -116,18 +117,16 @@ def real(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[Re
     server = AsteriskServer(home, files, ami_port=ami_port)
     assert missing_includes(server.folder / "etc") == (), "the harness includes what the README tells"
     assert write_config(render(make_pbx_config(settings), AsteriskVersion.V22), server.folder / "etc") == ()
-    prompts(home.root)
+    prompts(server.sounds)
     with server:
         *callers, refused = behaving("715", CALLERS + 1)
         yield Real(server, settings, callers, [refused])
 
 
-def prompts(root: Path) -> None:
+def prompts(sounds: Path) -> None:
     """A tenth of a second of silence for every prompt but two, which nobody recorded."""
-    folder = root / "usr/share/asterisk/sounds/winback"
-    folder.mkdir(parents=True, exist_ok=True)
-    for prompt in NOT_RECORDED:
-        (folder / f"{prompt.value.removeprefix('winback/')}.wav").unlink(missing_ok=True)
+    folder = sounds / "winback"
+    folder.mkdir()
     for prompt in set(Prompt) - NOT_RECORDED:
         with wave.open(str(folder / f"{prompt.value.removeprefix('winback/')}.wav"), "wb") as sound:
             sound.setnchannels(1)
@@ -279,7 +278,8 @@ def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
     assert heard[:2] == [Prompt.NO_AGENTS, Prompt.PLACE_KEPT], (
         "a refusal is one sentence, and the place is kept"
     )
-    assert sum(sound in {Prompt.WAIT_LESS, Prompt.WAIT_BETWEEN} for sound in heard) == CALLERS
+    who = re.findall(rf"<(\S+)> Playing '(?:{Prompt.WAIT_LESS}|{Prompt.WAIT_BETWEEN})\b", real.server.log())
+    assert len(set(who)) == CALLERS, "everybody hears how long, and again if they press again"
     told = rows(real.settings, "select (julianday(said_until) - julianday(made_at)) * 1440 from promise")
     minutes = {round(float(str(row[0]))) for row in told}
     said = {int(number) for number in re.findall(r"Playing 'digits/(\d+)", real.server.log())}

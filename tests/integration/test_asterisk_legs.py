@@ -17,7 +17,7 @@ from asterisk.tones import heard, write_tone
 from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import KNOWN_SUITES, install
 from bench.testbed.permits import FakePermits
-from bench.testbed.server import MODULES, AsteriskServer, free_port, wait_until
+from bench.testbed.server import MODULES, AsteriskServer, wait_until
 from contract.listener import Listener, now
 
 from telephony.asterisk.adapter import AmiPbx
@@ -35,6 +35,7 @@ from telephony.calls.events import (
     Outcome,
 )
 from telephony.ports import CallOrder
+from bench.testbed.ports import free_port
 
 CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN = 400.0, 700.0, 1000.0, 1300.0, 1600.0
 CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
@@ -132,13 +133,6 @@ async def running(
     suite: str, *, modules: tuple[str, ...] = MODULES, logged_in: bool = True
 ) -> AsyncIterator[Leg]:
     home = await asyncio.to_thread(install, suite)
-    sounds = home.root / "usr/share/asterisk/sounds/tones"
-    for name, hz, seconds in (
-        ("customer", CUSTOMER, 30.0), ("hello", CUSTOMER, HELLO_S), ("agent", AGENT, 60.0),
-        ("consent", CONSENT, CONSENT_S), ("callback", CALLBACK, CALLBACK_S),
-        ("campaign", CAMPAIGN, CAMPAIGN_S),
-    ):  # fmt: skip
-        write_tone(sounds / f"{name}.wav", hz, seconds)
     permits, port = FakePermits(), free_port()
     await permits.start()
     config = replace(
@@ -155,6 +149,12 @@ async def running(
     )
     files = {**render(config, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE + PEOPLE}
     server = AsteriskServer(home, files, ami_port=port, modules=modules)
+    for name, hz, seconds in (
+        ("customer", CUSTOMER, 30.0), ("hello", CUSTOMER, HELLO_S), ("agent", AGENT, 60.0),
+        ("consent", CONSENT, CONSENT_S), ("callback", CALLBACK, CALLBACK_S),
+        ("campaign", CAMPAIGN, CAMPAIGN_S),
+    ):  # fmt: skip
+        write_tone(server.sounds / "tones" / f"{name}.wav", hz, seconds)
     try:
         await asyncio.to_thread(server.start)
         if logged_in:

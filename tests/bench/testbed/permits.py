@@ -22,9 +22,12 @@ class FakePermits:
         self.numbers: dict[str, str] = {}  # attempt to number; taken out when it is given away
         self.trunks: dict[str, str] = {}  # where it is not the usual one
         self.caller_ids: dict[str, str] = {}  # likewise
+        self.rings: dict[str, int] = {}  # seconds, likewise
         self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
         self.asked: list[Request] = []
         self.delays: dict[str, float] = {}  # seconds before an answer
+        self.held: dict[str, asyncio.Event] = {}  # an answer that waits for this
+        self.over: list[str] = []  # attempts whose talk has ended, however it did
         self.dying: set[str] = set()  # attempts in the middle of whose answer the talk breaks off
         self.queue_position = ""  # which position a caller comes back to; empty: the one they had
         self.promises = True  # whether a waiting caller who presses 1 is promised a call
@@ -51,15 +54,23 @@ class FakePermits:
     async def _permits(self, session: AgiSession) -> None:
         self.asked.append(session.request)
         attempt = session.request.extension
+        try:
+            await self._answer(session, attempt)
+        finally:
+            self.over.append(attempt)
+
+    async def _answer(self, session: AgiSession, attempt: str) -> None:
         number = self.numbers.pop(attempt, None)
         if number is None:
             return
         await asyncio.sleep(self.delays.get(attempt, 0.0))
+        if attempt in self.held:
+            await self.held[attempt].wait()
         for name, value in (
             ("NUMBER", number),
             ("TRUNK", self.trunks.get(attempt, TRUNK)),
             ("CALLER_ID", self.caller_ids.get(attempt, CALLER_ID)),
-            ("RING", str(RING_S)),
+            ("RING", str(self.rings.get(attempt, RING_S))),
             ("WHISPER", self.whispers.get(attempt, "")),
         ):
             await session.set_variable(f"WB_{name}", value)

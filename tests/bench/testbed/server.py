@@ -1,6 +1,7 @@
 """One real Asterisk of one's own: its folders, its ports, its process, and a way to look in.
 
-Several may run at once. The Debian root's /proc and /dev are mounted in a mount namespace of the
+Several may run at once from one Debian root, and none writes to it outside a folder of its own, where its
+configuration, state and recordings are. The root's /proc and /dev are mounted in a mount namespace of the
 process itself, so nothing is left mounted when it ends, however it ends.
 """
 
@@ -9,7 +10,6 @@ import itertools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
@@ -27,6 +27,7 @@ STOP_WITHIN_S = 10.0
 ADMIN = "observer"
 ADMIN_SECRET = "only-on-loopback"  # noqa: S105 - a test server on a loopback port
 
+DATA = Path("usr/share/asterisk")  # below a Debian root
 _serial = itertools.count(1)
 
 MODULES = (
@@ -66,14 +67,6 @@ class AsteriskFault(Exception):
     """The server could not be started, or has ended; says what it said itself."""
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port nobody listens on at this moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> None:
     """Return as soon as `condition` holds; fail with `what` when it does not in time."""
     deadline = time.monotonic() + within_s
@@ -100,10 +93,14 @@ class AsteriskServer:
         self._inside = Path("/srv/winback") / name
         self.folder = home.root / self._inside.relative_to("/")
         self._process: subprocess.Popen[bytes] | None = None
-        for part in ("etc", "run", "log", "log/cdr-csv", "db", "spool", "keys"):
+        for part in ("etc", "run", "log", "log/cdr-csv", "db", "spool", "keys", "data", "data/sounds"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
-        for file, text in (self._base(modules) | dict(files)).items():
-            (self.folder / "etc" / file).write_text(text)
+        # Asterisk's own files, and its prompts by language, with room for others beside those
+        for file in (*(home.root / DATA).glob("[!s]*"), *(home.root / DATA).glob("sounds/en*")):
+            own = file.relative_to(home.root / DATA)
+            (self.folder / "data" / own).symlink_to("/" / DATA / own)
+        for name, text in (self._base(modules) | dict(files)).items():
+            (self.folder / "etc" / name).write_text(text)
 
     def __enter__(self) -> Self:
         self.start()
@@ -139,6 +136,11 @@ class AsteriskServer:
         """Kill and start again with the same configuration and ports."""
         self.kill()
         self.start()
+
+    @property
+    def sounds(self) -> Path:
+        """Where this server alone finds further sound files."""
+        return self.folder / "data" / "sounds"
 
     @property
     def pid(self) -> int:
@@ -215,7 +217,7 @@ class AsteriskServer:
                 "[directories]", f"astetcdir => {here}/etc",
                 f"astmoddir => /{found[0].relative_to(self.home.root)}",
                 f"astvarlibdir => {here}/db", f"astdbdir => {here}/db", f"astkeydir => {here}/keys",
-                "astdatadir => /usr/share/asterisk", "astagidir => /usr/share/asterisk/agi-bin",
+                f"astdatadir => {here}/data", "astagidir => /usr/share/asterisk/agi-bin",
                 f"astspooldir => {here}/spool", f"astrundir => {here}/run", f"astlogdir => {here}/log",
                 "[options]", "documentation_language = en_US", "nocolor = yes", "verbose = 3", "",
             ]),

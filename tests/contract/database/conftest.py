@@ -49,7 +49,10 @@ def sqlite_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databa
     opened.close()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+# one worker a database engine: its server is started once, and each statement is compiled once
+@pytest.fixture(
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("sqlite", "postgresql")]
+)
 def engine_name(request: pytest.FixtureRequest) -> str:
     """The database engine of this run of the suite."""
     return str(request.param)

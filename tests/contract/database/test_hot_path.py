@@ -141,7 +141,8 @@ def test_faulty_promises_are_looked_for_among_the_open_and_the_latest(centre: Ce
             text(
                 "INSERT INTO promise (reference, e164, queue, source_call, virtual_join, made_at, state, "
                 "attempts_made, ours_in_a_row, ended_at) SELECT 'x' || n, '+4420' || (60000000 + n), queue, "
-                f"'old' || n, virtual_join, made_at, 'kept', 1, 0, made_at FROM promise, {numbers} WHERE id = 1"
+                f"'old' || n, virtual_join, made_at, 'kept', 1, 0, made_at FROM promise, {numbers} "
+                "WHERE id = 1"
             )
         )
         tx.execute(

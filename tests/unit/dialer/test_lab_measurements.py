@@ -10,13 +10,12 @@ from bench.pacing.daily_limit import Question, play_days, read_days, rules_versi
 from bench.pacing.engine_run import FloorPlan
 from bench.pacing.engine_run_asterisk import customers
 from bench.pacing.expected_floor import LabStage, compare, draw_plays, expect
-from bench.pacing.nonstationary import CHANGES, run_changes, sum_up
+from bench.pacing.nonstationary import CHANGES, sum_up
 
 from churnmodel.reports.charts import Axis
-from dialer.lab.comparison import find_optimum, known_maker, play, summarise
+from dialer.lab.comparison import summarise
 from dialer.lab.intervals import Interval
 from dialer.lab.plots import point_with_label
-from dialer.lab.policies import Progressive
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Tally
 from dialer.lab.trace_stats import TraceStats, read_trace_stats
@@ -63,29 +62,12 @@ def test_a_limit_is_kept_at_a_price():
     assert -0.1 < result["cost"] < 0.1
 
 
-def test_the_optimum_lies_above_progressive_and_its_price_gives_the_target():
-    scenario, seeds = Scenario(agents=10, answer_rate=0.3), range(6)
-    best = find_optimum(scenario, 0.03, seeds=seeds, hours=0.8)
-    plain = summarise(play(scenario, Progressive, seeds=seeds, hours=0.8))
-    assert plain.utilisation + 0.07 < best.utilisation < 0.90
-    again = summarise(play(scenario, known_maker(scenario, 0.03, best.price), seeds=seeds, hours=0.8))
-    assert again.abandonment == pytest.approx(0.03, abs=0.02)
-
-
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 def test_the_parts_of_a_shift_make_up_its_time(change):
     scenario, parts = change.make(10, 1800.0)
     assert sum(part.share for part in parts) == pytest.approx(1.0)
     assert scenario.phases or scenario.breaks
     assert 0.0 < change.after_s < 4 * 3600.0
-
-
-def test_a_shift_is_compared_with_the_optimum_of_its_parts():
-    result = run_changes(agents=4, target=0.03, seeds=1, cold=True, only="lunch", answers=400.0)
-    row = result["changes"]["half leave for lunch and come back"]
-    assert row["ratio"] == pytest.approx(row["utilisation"] / row["optimum"], abs=1e-4)
-    assert 0.7 < row["utilisation"] < 0.95
-    assert result["bars"] == {"abandonment": 0.033, "ratio": 0.985}
 
 
 def test_stretches_sum_up():

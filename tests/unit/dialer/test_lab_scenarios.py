@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from dialer.lab.comparison import run_cell
 from dialer.lab.dialing_policy import VisibleFloor
-from dialer.lab.policies import Progressive, Winback
+from dialer.lab.policies import Progressive
 from dialer.lab.scenario import Break, Sampler, Scenario, read_scenario
 from dialer.lab.simulation import Simulation
 
@@ -37,22 +36,6 @@ def test_agents_say_so_as_often_and_as_early_as_the_scenario_states():
     assert np.mean(leads) == pytest.approx(15.0, abs=0.5)
     assert np.std(leads) == pytest.approx(7.5, abs=0.4)
     assert all(lead is None or lead <= 3.0 for lead in (chance.sign_s(3.0) for _ in range(200)))
-
-
-def test_knowing_when_wrap_ups_end_is_worth_utilisation():
-    scenarios = [
-        Scenario(agents=10, answer_rate=0.3, **more)
-        for more in ({}, {"wrap_sign_share": 1.0, "wrap_sign_ahead_s": 12.0, "sign_shape": 400.0})
-    ]
-    played = [
-        [
-            Simulation(scenario, Winback(0.03), seed=seed).run(until_s=3 * HOUR, warm_up_s=HOUR)
-            for seed in (1, 2)
-        ]
-        for scenario in scenarios
-    ]
-    without, told = (sum(tally.utilisation for tally in tallies) / 2 for tallies in played)
-    assert told > without + 0.004
 
 
 def test_agents_who_differ_keep_the_mean_pace():
@@ -115,14 +98,6 @@ def test_agents_go_on_their_break_and_come_back(announced):
     assert set(watching.leaves) <= {HOUR}
 
 
-def test_predictive_pacing_hears_of_announced_breaks():
-    pause = Break(start_s=HOUR, length_s=1800.0, agents=10, notice_s=600.0)
-    simulation = Simulation(Scenario(agents=20, answer_rate=0.3, breaks=(pause,)), Winback(0.03), seed=4)
-    tally = simulation.run(until_s=1.5 * HOUR)
-    assert tally.answered == tally.connected + tally.abandoned + len(simulation.floor.waiting)
-    assert tally.abandonment < 0.06
-
-
 def test_every_promise_has_an_agent_of_its_own_and_none_is_abandoned():
     scenario = Scenario(agents=6, answer_rate=0.3, promises_per_hour=20.0)
     watching = Watching()
@@ -134,13 +109,6 @@ def test_every_promise_has_an_agent_of_its_own_and_none_is_abandoned():
     assert tally.promises == tally.promises_rung + simulation.floor.due
     assert tally.promises_kept / (tally.promises_rung - ringing) == pytest.approx(0.85, abs=0.12)
     assert max(reserved for reserved, _ in watching.reserved) <= 6
-
-
-def test_promises_on_the_same_agents_do_not_cost_leads_more_than_the_target():
-    scenario = Scenario(agents=10, answer_rate=0.3, promises_per_hour=30.0)
-    tally = Simulation(scenario, Winback(0.03), seed=6).run(until_s=3 * HOUR)
-    assert tally.abandonment < 0.05
-    assert tally.promises_waited_s / tally.promises_rung < 60.0
 
 
 def test_a_scenario_is_read_from_json():
@@ -156,15 +124,3 @@ def test_a_scenario_is_read_from_json():
 def test_what_is_no_scenario_is_refused(text):
     with pytest.raises(ValueError, match="."):
         read_scenario(text, agents=5, answer_rate=0.3)
-
-
-def test_a_cell_of_another_scenario_says_what_became_of_callers_and_promises():
-    scenario = Scenario(agents=4, answer_rate=0.3, spread=1.0, inbound_per_hour=20.0, promises_per_hour=6.0)
-    only = frozenset({"progressive", "winback_lead_level"})
-    cell = run_cell(
-        agents=4, answer_rate=0.3, target=0.03, seeds=2, hours=1.0, only=only, tuned=False, scenario=scenario
-    )
-    for row in cell["policies"].values():
-        assert row["callers"] > 20
-        assert row["promises"] > 4
-        assert 0.0 <= row["promise_wait_s"] < 600.0

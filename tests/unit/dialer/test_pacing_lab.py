@@ -98,29 +98,6 @@ def test_agents_leave_for_lunch_when_their_talk_is_over_and_come_back():
     assert simulation.floor.agents == 8
 
 
-def test_live_callers_are_served_before_leads():
-    scenario = Scenario(agents=4, answer_rate=0.3, inbound_per_hour=20.0)
-    simulation = Simulation(scenario, Winback(0.03), seed=3)
-    tally = simulation.run(until_s=6 * 3600.0)
-    assert tally.inbound > 60
-    assert tally.inbound_lost < 0.1 * tally.inbound
-    assert tally.abandonment < 0.05
-
-
-def test_predictive_pacing_beats_progressive_and_keeps_to_its_target():
-    scenario = Scenario(agents=10, answer_rate=0.3)
-    ours = Simulation(scenario, Winback(0.03), seed=4).run(until_s=4 * 3600.0, warm_up_s=1800.0)
-    plain = Simulation(scenario, Progressive(), seed=4).run(until_s=4 * 3600.0, warm_up_s=1800.0)
-    assert ours.utilisation > plain.utilisation + 0.06
-    assert ours.abandonment < 0.045
-
-
-def test_choosing_leads_keeps_their_average():
-    scenario = Scenario(agents=3, answer_rate=0.3, spread=1.06)
-    tally = Simulation(scenario, Winback(0.03, lead_level=True), seed=1).run(until_s=5 * 3600.0)
-    assert tally.answered / tally.dialed == pytest.approx(0.3, abs=0.04)
-
-
 def test_the_lab_and_the_engine_ask_the_same_pacer_the_same_question():
     pacer = PredictivePacer(PacerSettings(target=0.03, legal_limit=None), PacingPrior())
     facts = PacingFacts(

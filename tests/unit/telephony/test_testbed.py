@@ -1,10 +1,15 @@
 """Where a private Asterisk comes from, and what is said where there is none."""
 
+import fcntl
 import os
+import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
 from bench.testbed.install import CannotInstall, find
+
+from bench.testbed import ports
 
 
 @pytest.fixture(autouse=True)
@@ -32,3 +37,32 @@ def test_without_root_nothing_is_started(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(CannotInstall, match="takes root"):
         find("sid")
+
+
+def test_a_port_is_lent_once_whoever_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ports, "LAST", ports.FIRST + 2)
+    monkeypatch.setattr(ports, "_is_free", lambda port, kind: True)
+    monkeypatch.setattr(ports, "_lent", {})
+    lent_elsewhere = os.open(tmp_path / "another", os.O_CREAT | os.O_RDWR)
+    (tmp_path / "winback-ports").mkdir()
+    (tmp_path / "another").rename(tmp_path / "winback-ports" / str(ports.FIRST + 1))
+    fcntl.flock(lent_elsewhere, fcntl.LOCK_EX)
+
+    assert {ports.free_port(), ports.free_port()} == {ports.FIRST, ports.FIRST + 2}
+    with pytest.raises(OSError, match="no free port"):
+        ports.free_port()
+    os.close(lent_elsewhere)
+
+
+def test_commands_are_timed_until_one_fails() -> None:
+    script = Path(__file__).parents[2] / "timed.sh"
+
+    done = subprocess.run(
+        [script, "true", "sh -c 'exit 3'", "echo too far"], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 3
+    assert "too far" not in done.stdout
+    named = [line.split("  ")[-1] for line in done.stdout.splitlines()]
+    assert named == ["true", "sh -c 'exit 3'", "together"]

@@ -12,7 +12,7 @@ from churnmodel.benchmarks.dataset_suite import bench_folder
 from churnmodel.synthetic_customers import make_customers
 from churnmodel.uplift.model_selection import judge_uplift
 
-GIVEN = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "bench.toml"
+GIVEN = Path(__file__).resolve().parents[2].parent / "shared" / "data" / "bench.toml"
 
 
 @pytest.fixture
