@@ -18,6 +18,7 @@ from typing import Any
 from acceptance.background import Background
 from acceptance.engine_process import EngineProcess
 from acceptance.line import Line
+from bench.testbed.ports import free_port
 
 from dialer.bootstrap import App, open_app
 from dialer.core.calling.campaign import CampaignEvent
@@ -37,7 +38,6 @@ from telephony.numbers import fictional_numbers
 from telephony.simulator.behaviour import Behaviour, CallerPlay, SimulatedAgent
 from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.server import SimulatedPbx
-from bench.testbed.ports import free_port
 
 SPEED = 12.0
 LEASE_S = 10.0  # as operators have it

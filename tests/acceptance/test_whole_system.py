@@ -15,13 +15,13 @@ import pytest
 import redis
 from acceptance.engine_process import EngineProcess, variables
 from acceptance.stage import SECRET, connection
+from bench.testbed.ports import free_port
 
 from dialer.db.session import Database
 from dialer.jobs.job_queue import OVER, ask_for, look_at
 from dialer.jobs.redis import open_redis
 from dialer.services.promises.promises import promise_ledger
 from dialer.settings import AgentSettings, AgiSettings, PbxSettings, Settings, WebSettings
-from bench.testbed.ports import free_port
 
 KEYS = {
     "customers", "scored", "attempts", "answered", "connected", "abandoned", "utilisation", "promises_made",

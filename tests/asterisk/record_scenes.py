@@ -19,13 +19,13 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from asterisk.toy_agi import ToyAgi
 from bench.testbed.dialplan_actors import STAGE, actors_config, with_phones
 from bench.testbed.install import KNOWN_SUITES, install
+from bench.testbed.ports import free_port
 from bench.testbed.raw_ami import RawAmi
 from bench.testbed.server import AsteriskServer, wait_until
 
 from telephony.asterisk.config.model import AsteriskVersion, PbxConfig
 from telephony.asterisk.config.render import render
 from telephony.simulator.recording import to_text
-from bench.testbed.ports import free_port
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "ami"
 FREE, UNAVAILABLE = "1", "5"

@@ -10,6 +10,7 @@ from typing import Protocol
 from bench.testbed.dialplan_actors import LONGEST_S, NARROW_TRUNK, SECRET, STAGE, USER, actors_config
 from bench.testbed.install import install
 from bench.testbed.permits import FakePermits
+from bench.testbed.ports import free_port
 from bench.testbed.raw_ami import RawAmi
 from bench.testbed.server import AsteriskServer, wait_until
 
@@ -19,7 +20,6 @@ from telephony.asterisk.config.render import render
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
 from telephony.simulator.ground_truth import Fate
 from telephony.simulator.server import SimulatedPbx
-from bench.testbed.ports import free_port
 
 AGENTS = 16  # more than all scenarios together need at a time, so that nobody waits for another's call
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))

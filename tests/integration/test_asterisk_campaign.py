@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from bench.testbed.dialplan_actors import STAGE
 from bench.testbed.install import Installation
+from bench.testbed.ports import free_port
 from bench.testbed.server import AsteriskServer, wait_until
 
 from callbacks.ivr_dialogue import Prompt
@@ -45,7 +46,6 @@ from telephony.asterisk.config.files import missing_includes, write_config
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
-from bench.testbed.ports import free_port
 
 AGENTS = 6
 LEADS = 30

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from bench.testbed.install import KNOWN_SUITES, Installation
+from bench.testbed.ports import free_port
 from bench.testbed.server import AsteriskServer
 from typer.testing import Result
 
@@ -13,7 +14,6 @@ from dialer.bootstrap import make_pbx_config
 from dialer.settings import AgentSettings, PbxSettings, Settings, SoundSettings, TrunkSettings
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
-from bench.testbed.ports import free_port
 
 Type = Callable[..., Result]
 SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server

@@ -17,6 +17,7 @@ from asterisk.tones import heard, write_tone
 from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import KNOWN_SUITES, install
 from bench.testbed.permits import FakePermits
+from bench.testbed.ports import free_port
 from bench.testbed.server import MODULES, AsteriskServer, wait_until
 from contract.listener import Listener, now
 
@@ -35,7 +36,6 @@ from telephony.calls.events import (
     Outcome,
 )
 from telephony.ports import CallOrder
-from bench.testbed.ports import free_port
 
 CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN = 400.0, 700.0, 1000.0, 1300.0, 1600.0
 CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8

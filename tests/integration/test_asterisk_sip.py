@@ -12,6 +12,7 @@ from asterisk.sip import SipPerson, pjsip_conf
 from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import Installation, install
 from bench.testbed.permits import FakePermits
+from bench.testbed.ports import free_port
 from bench.testbed.server import MODULES, SIP_MODULES, AsteriskServer, wait_until
 from contract.listener import Listener, now
 
@@ -21,7 +22,6 @@ from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Prompts,
 from telephony.asterisk.config.render import render
 from telephony.calls.events import Answered, Connected, Finished, Outcome, Ringing
 from telephony.ports import CallOrder
-from bench.testbed.ports import free_port
 
 PEOPLE = ("answers", "talks", "leaves", "busy", "rejects", "unknown", "congested", "silent")
 ENDS = {

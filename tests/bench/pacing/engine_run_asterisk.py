@@ -15,13 +15,13 @@ from bench.pacing.engine_run import FloorPlan, floor_settings, judge, run_campai
 from bench.pacing.expected_floor import BUSY_BEFORE_S, Play
 from bench.testbed.dialplan_actors import LONGEST_S, STAGE
 from bench.testbed.install import KNOWN_SUITES, install
+from bench.testbed.ports import free_port
 from bench.testbed.server import AsteriskServer
 
 from dialer.bootstrap import make_pbx_config, open_app
 from dialer.settings import PbxSettings
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
-from bench.testbed.ports import free_port
 
 SUITE: Final = "sid"
 BUSY_CAUSE, NO_ANSWER_CAUSE, NORMAL_CAUSE = 17, 19, 16

@@ -20,6 +20,7 @@ from typing import Any, Final
 from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import Installation
 from bench.testbed.permits import FakePermits
+from bench.testbed.ports import free_port
 from bench.testbed.raw_ami import RawAmi
 from bench.testbed.server import MODULES, AsteriskServer, wait_until
 
@@ -33,7 +34,6 @@ from telephony.bench.figures import Bar, at_most
 from telephony.calls.events import Answered, Connected, Fact, Finished, OriginateFailed, Outcome
 from telephony.errors import TelephonyError
 from telephony.ports import CallOrder
-from bench.testbed.ports import free_port
 
 AGENTS: Final = 40
 RING_S: Final = 3

@@ -7,9 +7,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from bench.testbed.install import CannotInstall, find
-
 from bench.testbed import ports
+from bench.testbed.install import CannotInstall, find
 
 
 @pytest.fixture(autouse=True)
