@@ -1,4 +1,4 @@
-"""What the centre asks of a PBX: one port to tell it things, one to hear from it.
+"""What the engine asks of a PBX: one port to tell it things, one to hear from it, and the link of both.
 
 Two adapters pass the same contract suite: the AMI link (`telephony.asterisk.adapter`) against a real
 Asterisk and against the simulated PBX, which speaks the same AMI over TCP.
@@ -6,6 +6,7 @@ Asterisk and against the simulated PBX, which speaks the same AMI over TCP.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Protocol
 
 from telephony.asterisk.config.model import AgentLine
@@ -64,3 +65,43 @@ class CallFeed(Protocol):
 
     def facts(self) -> AsyncIterator[Fact]:
         """Every fact from now on, `LinkUp` and `LinkLost` among them; ends on close."""
+
+
+class LinkState(StrEnum):
+    """Where a link stands."""
+
+    DOWN = "down"
+    CONNECTING = "connecting"
+    AUTH = "auth"
+    BOOTING = "booting"
+    READY = "ready"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkHealth:
+    """The link in figures, for whoever exposes them. Counts run since the process began."""
+
+    state: LinkState
+    last_byte_age_s: float | None  # None while there is no connection
+    queue_depth: int  # frames received and not yet read by the consumer
+    frames: int
+    ignored: int  # events that mean nothing to the centre
+    connects: int  # times the link became ready
+    losses: int
+    unknown_outcomes: int  # actions sent and never answered
+    late_answers: int  # answers to actions nobody waits for any more
+    last_loss: str  # why the link was last lost
+
+
+class PbxLink(CallControl, CallFeed, Protocol):
+    """One PBX's link: told, heard, begun, ended, and asked how it is."""
+
+    async def start(self) -> None:
+        """Begin to connect; returns at once. The link's state comes as facts."""
+
+    async def close(self) -> None:
+        """End the link for good; `facts()` ends too."""
+
+    def health(self) -> LinkHealth:
+        """The link in figures."""

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from dialer.settings import Settings
-from telephony.asterisk.config.config_drift import Difference
 from telephony.asterisk.config.files import differences, missing_includes, write_config
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
+from telephony.asterisk.config_drift import Difference
 
 group = typer.Typer(name="asterisk", help="Asterisk's configuration for Winback.", no_args_is_help=True)
 console = Console()

@@ -17,7 +17,9 @@ from dialer.services.schedule.schedule import End, list_scheduled_jobs
 from dialer.settings import Settings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
-from telephony.asterisk.config.config_drift import (
+from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.render import render
+from telephony.asterisk.config_drift import (
     AGENTS,
     QUEUES,
     Difference,
@@ -28,8 +30,6 @@ from telephony.asterisk.config.config_drift import (
     running_context,
     running_queues,
 )
-from telephony.asterisk.config.model import AsteriskVersion
-from telephony.asterisk.config.render import render
 from telephony.calls.events import PbxSnapshot
 from telephony.errors import ActionRefused, LoginRefused, TelephonyError
 

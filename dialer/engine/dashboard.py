@@ -11,7 +11,7 @@ from dialer.core.dashboard.view import CampaignOnDashboard, EngineOnDashboard
 from dialer.core.pacing.facts import Decision
 from dialer.services.agents.agents import AgentSeen
 from dialer.settings import Settings
-from telephony.asterisk.ami.transport import LinkHealth
+from telephony.ports import LinkHealth
 
 
 def engine_on_dashboard(

@@ -26,9 +26,9 @@ from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
-from telephony.asterisk.adapter import AmiPbx
 from telephony.calls.events import CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused
+from telephony.ports import PbxLink
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
@@ -53,7 +53,7 @@ class LeadingEngine(Protocol):
 class LeaderSession:
     """Everything one leader holds in memory, and the loops that keep it true."""
 
-    def __init__(self, app: App, link: AmiPbx, last_calls: Mapping[str, str]) -> None:
+    def __init__(self, app: App, link: PbxLink, last_calls: Mapping[str, str]) -> None:
         queues = app.settings.queues
         self.app = app
         self.link = link

@@ -14,12 +14,13 @@ from telephony.asterisk.ami import events as ami
 from telephony.asterisk.ami.frame_queue import Arrived, Down, Item, Posted, Up
 from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
-from telephony.asterisk.ami.transport import LinkHealth, LinkSettings, LinkState, TransportFactory
+from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.dialplan import LOG_IN_CONTEXT
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.tracking.inbound_callers import seen
 from telephony.asterisk.tracking.tracker import Tracker
+from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.calls.events import (
     Fact,
     LinkLost,
@@ -30,7 +31,7 @@ from telephony.calls.events import (
 )
 from telephony.calls.reconcile import LinkGap, gap_between
 from telephony.errors import ActionRefused, HeaderError, OutcomeUnknown, TelephonyError
-from telephony.ports import CallOrder
+from telephony.ports import CallOrder, LinkHealth, LinkState
 
 GATE_CONTEXT: Final = "winback-permit"
 CONNECT_CONTEXT: Final = "winback-connect"
@@ -319,5 +320,5 @@ def seconds_of(duration: str) -> float:
 
 def _without_attempts(snapshot: PbxSnapshot) -> PbxSnapshot:
     """The snapshot whose waiting callers are live callers only."""
-    live = (each for each in snapshot.callers if actions.ATTEMPT_ID.fullmatch(each.caller) is None)
+    live = (each for each in snapshot.callers if ATTEMPT_ID.fullmatch(each.caller) is None)
     return replace(snapshot, callers=tuple(live))

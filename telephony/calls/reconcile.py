@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from telephony.asterisk.ami.actions import ATTEMPT_ID
+from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.calls.events import Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
 

@@ -12,7 +12,7 @@ import pytest
 from integration.misbehaving_manager import BOOTED, HUSH, Heard, Manager, linked
 
 from telephony.asterisk.adapter import AmiPbx
-from telephony.asterisk.ami.transport import LinkSettings, LinkState, LoginWay
+from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.ami.wire import encode_event, encode_response
 from telephony.calls.events import (
     LinkLost,
@@ -20,7 +20,7 @@ from telephony.calls.events import (
     MemberSeen,
 )
 from telephony.errors import ActionRefused, HeaderError, LinkDown, LoginRefused, OutcomeUnknown
-from telephony.ports import CallOrder
+from telephony.ports import CallOrder, LinkState
 
 ATTEMPT = "wb-" + "a" * 26
 ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)

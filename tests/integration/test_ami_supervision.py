@@ -14,11 +14,11 @@ from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import Setvar
 from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
-from telephony.asterisk.ami.transport import LinkSettings, LinkState, LoginWay, OnFrame, OnLost
+from telephony.asterisk.ami.transport import LinkSettings, LoginWay, OnFrame, OnLost
 from telephony.asterisk.ami.wire import banner, encode_event
 from telephony.calls.events import Answered, Finished, LinkLost, LinkUp, Outcome
 from telephony.errors import HeaderError, LinkDown, LoginRefused, OutcomeUnknown
-from telephony.ports import CallOrder
+from telephony.ports import CallOrder, LinkState
 
 ATTEMPT = "wb-" + "a" * 26
 ORDER = CallOrder(attempt=ATTEMPT, queue="outbound", ring_s=25)

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from telephony.asterisk.ami.actions import Hangup
 from telephony.asterisk.ami.panoramisk_link import SentAction, WalledProtocol
-from telephony.asterisk.ami.transport import LINK, LinkState
+from telephony.asterisk.ami.transport import LINK
 from telephony.asterisk.ami.wire import Frame, banner, encode_event, encode_response
+from telephony.ports import LinkState
 
 PIECES = st.one_of(
     st.binary(max_size=40),

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
 
+from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.errors import HeaderError
 
 #: attempt ids, the only thing AMI is ever told about a customer
-ATTEMPT_ID: Final = re.compile(r"wb-[0-9a-z]{8,40}", re.ASCII)
 #: bytes; AST_MAX_PUBLIC_UNIQUEID of Asterisk, less its closing NUL
 MAX_UNIQUE_ID: Final = 149
 #: what a queue, context or extension may be called; a dial string's own signs (& / @ , |) are not in it

@@ -18,15 +18,7 @@ from telephony.asterisk.ami.events import DECODERS
 from telephony.asterisk.ami.frame_queue import Arrived, Down, FrameQueue, Item, Listing, Posted, Up
 from telephony.asterisk.ami.keepalive import until_lost
 from telephony.asterisk.ami.login import log_in
-from telephony.asterisk.ami.transport import (
-    LINK,
-    LinkEvent,
-    LinkHealth,
-    LinkSettings,
-    LinkState,
-    Transport,
-    TransportFactory,
-)
+from telephony.asterisk.ami.transport import LINK, LinkEvent, LinkSettings, Transport, TransportFactory
 from telephony.asterisk.ami.wire import Frame
 from telephony.errors import (
     ActionRefused,
@@ -36,6 +28,7 @@ from telephony.errors import (
     PeerViolation,
     TelephonyError,
 )
+from telephony.ports import LinkHealth, LinkState
 
 _GOOD: Final = frozenset({"success", "follows", "goodbye", "pong"})
 

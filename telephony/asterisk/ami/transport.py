@@ -8,6 +8,7 @@ from typing import Final, Protocol
 
 from telephony.asterisk.ami.actions import Action
 from telephony.asterisk.ami.wire import Frame
+from telephony.ports import LinkState
 from telephony.state_machine import StateMachine
 
 
@@ -41,17 +42,6 @@ class LinkSettings:
     stable_after_s: float = 10.0  # a link that held this long starts its back-off anew
     ring_slack_s: float = 10.0  # on top of the ring time: the dial permit's answer and the trunk's set-up
     max_waiting: int = 100_000  # frames nobody has read yet; then the link is dropped and reconciled
-
-
-class LinkState(StrEnum):
-    """Where a link stands."""
-
-    DOWN = "down"
-    CONNECTING = "connecting"
-    AUTH = "auth"
-    BOOTING = "booting"
-    READY = "ready"
-    CLOSED = "closed"
 
 
 class LinkEvent(StrEnum):
@@ -90,22 +80,6 @@ LINK: Final = StateMachine(
         (_S.READY, _E.CLOSE): _S.CLOSED,
     },
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkHealth:
-    """The link in figures, for whoever exposes them. Counts run since the process began."""
-
-    state: LinkState
-    last_byte_age_s: float | None  # None while there is no connection
-    queue_depth: int  # frames received and not yet read by the consumer
-    frames: int
-    ignored: int  # events that mean nothing to the centre
-    connects: int  # times the link became ready
-    losses: int
-    unknown_outcomes: int  # actions sent and never answered
-    late_answers: int  # answers to actions nobody waits for any more
-    last_loss: str  # why the link was last lost
 
 
 class Transport(Protocol):

@@ -36,9 +36,9 @@ from itertools import takewhile
 from typing import Any, Final
 
 from telephony.asterisk.ami import events as ami
-from telephony.asterisk.ami.actions import ATTEMPT_ID
 from telephony.asterisk.tracking.inbound_callers import InboundCallers, members
 from telephony.calls import events as facts
+from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.calls.attempts import Call, conclude, conclude_lost
 from telephony.calls.events import Fact, PbxSnapshot
 from telephony.calls.lifecycle import CALL, UNANSWERED, CallEvent, CallState

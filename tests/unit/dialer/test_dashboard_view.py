@@ -11,7 +11,7 @@ from dialer.core.agents.floor import FloorState
 from dialer.core.dashboard.view import CampaignOnDashboard, EngineOnDashboard
 from dialer.core.pacing.facts import Decision, Explanation
 from dialer.engine.dashboard import engine_on_dashboard
-from telephony.asterisk.ami.transport import LinkHealth, LinkState
+from telephony.ports import LinkHealth, LinkState
 
 NOW = datetime(2026, 11, 23, 11, 0, tzinfo=UTC)
 WHOLE = EngineOnDashboard(

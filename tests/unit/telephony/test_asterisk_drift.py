@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.config_drift import (
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Trunk
+from telephony.asterisk.config.render import render
+from telephony.asterisk.config_drift import (
     AGENTS,
     QUEUES,
     contexts_of,
@@ -15,8 +17,6 @@ from telephony.asterisk.config.config_drift import (
     running_context,
     running_queues,
 )
-from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Trunk
-from telephony.asterisk.config.render import render
 
 PLAN = PbxConfig(
     user="winback",
