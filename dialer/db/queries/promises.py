@@ -16,6 +16,7 @@ from dialer.db.session import Transaction
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
 REFERENCE_DRAWS = 10
 ENDS = tuple(sorted(PROMISE.ends))
+OPEN = tuple(state for state in PromiseState if state not in PROMISE.ends)
 #: said from, said until, first called, kept by a talk that began, ended
 Quoted = tuple[datetime, datetime, datetime | None, datetime | None, datetime | None]
 
@@ -203,10 +204,11 @@ def stuck(tx: Transaction) -> Sequence[int]:
     live = exists().where(Attempt.promise_id == Promise.id, Attempt.ended_at.is_(None))
     waiting = Promise.state == PromiseState.WAITING
     chosen = select(Promise.id).where(
-        Promise.ended_at.is_(None),
+        Promise.state.in_(OPEN),
         (waiting & Promise.next_action_at.is_(None)) | (~waiting & ~live),
     )
-    return tx.scalars(chosen.order_by(Promise.id)).all()
+    # sorted here: for the order SQLite would go through every promise there ever was
+    return sorted(tx.scalars(chosen))
 
 
 class Waited(NamedTuple):
