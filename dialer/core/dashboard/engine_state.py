@@ -77,7 +77,8 @@ def _judge(heard: EngineHeard) -> _Judged:
             state="silent",
             label="engine silent",
             banner=f"The engine of {pbx} has said nothing for {heard.age_s:.0f} s. Nobody is being called "
-            "until it or another engine leads; promises stay on the list. The agents shown may be old.",
+            "until it or another engine leads; promises stay on the list. What is shown of agents may be "
+            "old.",
         )
     if link != READY:
         return _Judged(

@@ -16,6 +16,7 @@ from dialer.db.session import Transaction
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
 REFERENCE_DRAWS = 10
 ENDS = tuple(sorted(PROMISE.ends))
+OPEN = tuple(state for state in PromiseState if state not in PROMISE.ends)
 #: said from, said until, first called, kept by a talk that began, ended
 Quoted = tuple[datetime, datetime, datetime | None, datetime | None, datetime | None]
 
@@ -203,10 +204,11 @@ def stuck(tx: Transaction) -> Sequence[int]:
     live = exists().where(Attempt.promise_id == Promise.id, Attempt.ended_at.is_(None))
     waiting = Promise.state == PromiseState.WAITING
     chosen = select(Promise.id).where(
-        Promise.ended_at.is_(None),
+        Promise.state.in_(OPEN),
         (waiting & Promise.next_action_at.is_(None)) | (~waiting & ~live),
     )
-    return tx.scalars(chosen.order_by(Promise.id)).all()
+    # sorted here: for the order SQLite would go through every promise there ever was
+    return sorted(tx.scalars(chosen))
 
 
 class Waited(NamedTuple):
@@ -224,14 +226,22 @@ def latest_steps(tx: Transaction, since: datetime, limit: int) -> Sequence[Waite
 
     Found by their numbers, which grow with time, so that it costs the same after any number of promises.
     """
-    newest = select(func.max(Promise.id)).scalar_subquery()
+    oldest = (tx.scalar(select(func.max(Promise.id))) or 0) - limit
     chosen = (
-        select(Promise.id, Promise.virtual_join, Promise.made_at, PromiseStep.event, PromiseStep.at)
+        select(
+            Promise.id,
+            Promise.virtual_join,
+            Promise.made_at,
+            PromiseStep.event,
+            PromiseStep.at,
+            PromiseStep.id,
+        )
         .join(PromiseStep, PromiseStep.promise_id == Promise.id)
-        .where(Promise.id > newest - limit, Promise.made_at > since)
-        .order_by(PromiseStep.id)
+        # said of both, and sorted here, so that no planner reads all steps there ever were
+        .where(Promise.id > oldest, PromiseStep.promise_id > oldest, Promise.made_at > since)
     )
-    return [Waited(*row) for row in tx.execute(chosen)]
+    rows = sorted(tx.execute(chosen), key=lambda row: row[-1])
+    return [Waited(*row[:-1]) for row in rows]
 
 
 def put_off(tx: Transaction, chosen: Collection[int], since: datetime) -> dict[int, datetime]:

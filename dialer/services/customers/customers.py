@@ -238,10 +238,5 @@ def _number_rows(
     tx: Transaction, customer: int, row: CustomerRow, dialing_regions: dict[str, int]
 ) -> Iterator[dict[str, Any]]:
     for position, e164 in enumerate(dict.fromkeys(row.numbers)):
-        dialing_region = dialing_region_for(tx, number_facts(e164, row.zone), dialing_regions)
-        yield {
-            "customer_id": customer,
-            "e164": e164,
-            "position": position,
-            "dialing_region_id": dialing_region,
-        }
+        region = dialing_region_for(tx, number_facts(e164, row.zone), dialing_regions)
+        yield {"customer_id": customer, "e164": e164, "position": position, "dialing_region_id": region}

@@ -132,31 +132,29 @@ def test_faulty_promises_are_looked_for_among_the_open_and_the_latest(centre: Ce
     centre.promise()
     on_postgres = centre.database.engine.dialect.name == "postgresql"
     numbers = (
-        f"generate_series(1, {MANY}) AS made(n)"
+        "generate_series(1, 20000) AS made(n)"
         if on_postgres
-        else f"(WITH RECURSIVE m(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM m WHERE n<{MANY}) SELECT n FROM m)"
+        else "(WITH RECURSIVE m(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM m WHERE n<20000) SELECT n FROM m)"
+    )
+    kept = (
+        "INSERT INTO promise (reference, e164, queue, source_call, virtual_join, made_at, state, "
+        "attempts_made, ours_in_a_row, ended_at) "
+        "SELECT 'x' || n, '+4420' || (60000000 + n), queue, 'old' || n, virtual_join, made_at, "
+        "'kept', 1, 0, made_at FROM promise, MADE WHERE reference NOT LIKE 'x%'"
+    )
+    talked = (
+        "INSERT INTO promise_step (promise_id, at, event, state) "
+        "SELECT id, made_at, 'talked', 'kept' FROM promise WHERE ended_at IS NOT NULL"
     )
     with centre.database.write() as tx:
-        tx.execute(
-            text(
-                "INSERT INTO promise (reference, e164, queue, source_call, virtual_join, made_at, state, "
-                "attempts_made, ours_in_a_row, ended_at) SELECT 'x' || n, '+4420' || (60000000 + n), queue, "
-                f"'old' || n, virtual_join, made_at, 'kept', 1, 0, made_at FROM promise, {numbers} "
-                "WHERE id = 1"
-            )
-        )
-        tx.execute(
-            text(
-                "INSERT INTO promise_step (promise_id, at, event, state) "
-                "SELECT id, made_at, 'talked', 'kept' FROM promise WHERE ended_at IS NOT NULL"
-            )
-        )
+        tx.execute(text(kept.replace("MADE", numbers)))
+        tx.execute(text(talked))
     if on_postgres:
         with centre.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
 
     plan = plans(centre.database, lambda: promise_faults(centre.database, centre.now), "promise")
 
-    for whole in ("Seq Scan on promise ", "Seq Scan on promise_step", "SCAN promise_step"):
+    for whole in ("Seq Scan on promise", "SCAN promise"):
         assert whole not in plan, plan
     assert "uq_promise_open" in plan or "ix_promise_due" in plan, plan

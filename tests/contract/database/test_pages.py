@@ -268,7 +268,7 @@ def test_a_newer_dashboard_of_the_engine_replaces_the_older(centre: Centre) -> N
 
 
 def test_the_dashboard_shows_what_an_engine_of_an_older_version_said(centre: Centre) -> None:
-    """Its JSON as version 0.1 wrote it: figures of another name now are unknown, the rest is read."""
+    """Figures that have another name now, or another shape, are unknown; the rest is read."""
     save_dashboard(centre.database, PBX, EngineOnDashboard(), centre.now)
     older = {"link": "ready", "waiting_callers": [{"number": None}], "sentence": "Old.", "utilisation": "?"}
     with centre.database.write() as tx:
