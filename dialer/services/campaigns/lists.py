@@ -145,7 +145,7 @@ def lead_rows(campaign: int, found: Sequence[NewLead], now: datetime) -> list[di
             "rank": rank,
             "next_at": now,
             "e164": each.e164,
-            "place_id": each.dialing_region,
+            "dialing_region_id": each.dialing_region,
             "risk": each.risk,
             "gain": each.gain,
             "gain_low": each.gain_low,

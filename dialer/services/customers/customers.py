@@ -210,4 +210,9 @@ def _number_rows(
 ) -> Iterator[dict[str, Any]]:
     for position, e164 in enumerate(dict.fromkeys(row.numbers)):
         dialing_region = dialing_region_for(tx, number_facts(e164, row.zone), dialing_regions)
-        yield {"customer_id": customer, "e164": e164, "position": position, "place_id": dialing_region}
+        yield {
+            "customer_id": customer,
+            "e164": e164,
+            "position": position,
+            "dialing_region_id": dialing_region,
+        }

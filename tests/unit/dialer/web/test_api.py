@@ -240,7 +240,7 @@ def test_every_code_of_the_door_and_the_forms_is_in_the_docs() -> None:
     root = Path(__file__).parents[4]
     docs = (root / "docs/pages.md").read_text()
     source = "".join(path.read_text() for path in (root / "dialer/web").rglob("*.py"))
-    codes = set(re.findall(r'Fault\(\s*"([a-z.-]+)"', source)) | {
+    codes = set(re.findall(r'RequestError\(\s*"([a-z.-]+)"', source)) | {
         "input.invalid",
         "host.unknown",
         "body.too-large",
