@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from callbacks.offers import CLOSED, CLOSING, FULL, NO_AGENTS, Offer
-from callbacks.refusals import Refusal
+from callbacks.offers import Offer
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from telephony.numbers import E164
 from telephony.state_machine import IllegalTransition, StateMachine
@@ -160,11 +160,11 @@ WORDS: Final[dict[Prompt, str]] = {
     Prompt.PLACE_KEPT: "You have not lost your place. Please stay on the line.",
     Prompt.GOODBYE: "Goodbye.",
 }
-WHY_NOT: Final[dict[str, Prompt]] = {
-    CLOSED: Prompt.CLOSED,
-    NO_AGENTS: Prompt.NO_AGENTS,
-    FULL: Prompt.FULL,
-    CLOSING: Prompt.CLOSING,
+WHY_NOT: Final[dict[Rule, Prompt]] = {
+    Rule.OFFER_CLOSED: Prompt.CLOSED,
+    Rule.OFFER_NO_AGENTS: Prompt.NO_AGENTS,
+    Rule.OFFER_FULL: Prompt.FULL,
+    Rule.OFFER_CLOSING: Prompt.CLOSING,
 }
 SAYS_PROMISED: Final = frozenset({Prompt.PROMISED, Prompt.ALREADY_OPEN})
 
@@ -242,7 +242,7 @@ class Committed:
 class CommitRefused:
     """A rule was against it; `promise.already-open` is the one that leaves the caller promised."""
 
-    rule: str
+    rule: Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +252,6 @@ class CommitFailed:
 
 CallerInput = Pressed | Silence | CallerHungUp | Committed | CommitRefused | CommitFailed
 ReadTyped = Callable[[str], E164 | Refusal]
-ALREADY_OPEN_RULE: Final = "promise.already-open"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -329,7 +328,7 @@ def _understand(
     if isinstance(heard, CommitFailed):
         return _E.COMMIT_FAILED, number
     if isinstance(heard, CommitRefused):
-        return (_E.ALREADY_OPEN if heard.rule == ALREADY_OPEN_RULE else _E.REFUSED), number
+        return (_E.ALREADY_OPEN if heard.rule is Rule.PROMISE_ALREADY_OPEN else _E.REFUSED), number
     if isinstance(heard, Silence) or not heard.digits:
         return _E.SLIP, number
     if dialogue.state in {_S.ENTER, _S.ENTER_AGAIN}:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule, refuse_kind
 from telephony.numbers import E164, NumberError, NumberKind
 
 FEWEST_DIGITS: Final = 7  # below: internal extensions, short codes, emergency and feature numbers
@@ -48,13 +48,13 @@ def refuse_number(number: E164, rules: CallbackLimits) -> Refusal | None:
     Rule ids: `number.own`, `number.blocked`, `number.class.<kind>`, `number.region`.
     """
     if number.e164 in rules.own:
-        return Refusal(rule="number.own")
+        return Refusal(rule=Rule.NUMBER_OWN)
     if number.e164 in rules.blocked:
-        return Refusal(rule="number.blocked")
+        return Refusal(rule=Rule.NUMBER_BLOCKED)
     if number.kind not in rules.kinds:
-        return Refusal(rule=f"number.class.{number.kind}")
+        return refuse_kind(number.kind)
     if rules.regions and number.region not in rules.regions:
-        return Refusal(rule="number.region")
+        return Refusal(rule=Rule.NUMBER_REGION)
     return None
 
 
@@ -70,10 +70,10 @@ def refuse_request(
     if refused is not None:
         return refused
     if history.open_promise:
-        return Refusal(rule="promise.already-open")
+        return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
     recent = sorted(moment for moment in history.made if moment > now - PROMISE_WINDOW)
     if len(recent) >= rules.promises_a_day:
-        return Refusal(rule="promise.too-many", until=recent[-rules.promises_a_day] + PROMISE_WINDOW)
+        return Refusal(rule=Rule.PROMISE_TOO_MANY, until=recent[-rules.promises_a_day] + PROMISE_WINDOW)
     return None
 
 
@@ -85,9 +85,9 @@ def read_typed(digits: str, region: str, rules: CallbackLimits) -> E164 | Refusa
     else: a dial string is never built from what somebody typed.
     """
     if not (digits.isascii() and digits.isdigit() and FEWEST_DIGITS <= len(digits) <= MOST_DIGITS):
-        return Refusal(rule="number.impossible")
+        return Refusal(rule=Rule.NUMBER_IMPOSSIBLE)
     international = "+" + digits.removeprefix("00")
-    best = Refusal(rule="number.impossible")
+    first: Refusal | None = None
     for text in (digits, international):
         try:
             number = E164.parse(text, region=region)
@@ -96,9 +96,8 @@ def read_typed(digits: str, region: str, rules: CallbackLimits) -> E164 | Refusa
         refused = refuse_number(number, rules)
         if refused is None:
             return number
-        if best.rule == "number.impossible":
-            best = refused
-    return best
+        first = first or refused
+    return first or Refusal(rule=Rule.NUMBER_IMPOSSIBLE)
 
 
 def read_shown(shown: str | None, region: str, rules: CallbackLimits) -> E164 | None:

@@ -9,14 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import Wait, WaitWindow, quote
 
 REMEMBERED: Final = timedelta(minutes=5)  # who asks again within it has heard how short the wait is
-CLOSED: Final = "offer.closed"
-NO_AGENTS: Final = "offer.no-agents"
-FULL: Final = "offer.full"
-CLOSING: Final = "offer.closing"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,15 +60,15 @@ def decide_offer(facts: OfferFacts, rules: OfferRules, now: datetime) -> Offer |
     The wait must end before closing at its high quantile; it is short if it is so at its median.
     """
     if not facts.open_now:
-        return Refusal(rule=CLOSED)
+        return Refusal(rule=Rule.OFFER_CLOSED)
     if facts.agents is not None and facts.agents <= 0:
-        return Refusal(rule=NO_AGENTS)
+        return Refusal(rule=Rule.OFFER_NO_AGENTS)
     if facts.capacity is not None and facts.open_promises >= facts.capacity:
-        return Refusal(rule=FULL)
+        return Refusal(rule=Rule.OFFER_FULL)
     if facts.wait is None:
         return Offer(queue_position=facts.rank, window=None)
     if facts.closes_at is not None and now + timedelta(seconds=facts.wait.high_s) > facts.closes_at:
-        return Refusal(rule=CLOSING)
+        return Refusal(rule=Rule.OFFER_CLOSING)
     told = facts.told_at is not None and now < facts.told_at + REMEMBERED
     short = facts.wait.middle_s < rules.short_wait_s
     return Offer(queue_position=facts.rank, window=quote(facts.wait), nearly=short and not told)

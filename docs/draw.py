@@ -15,10 +15,11 @@ from pydantic.fields import FieldInfo
 
 from callbacks.ivr_dialogue import DIALOGUE
 from callbacks.lifecycle import PROMISE
+from callbacks.refusals import Fatal, Rule
 from dialer.core.agents.state import AGENT
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD
-from dialer.core.compliance.catalogue import RULES
+from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
 from dialer.settings import Settings
@@ -125,7 +126,8 @@ source), so that no update of a library changes a calling day; a year that is no
 
 `calling.rulebook = "strict"` (the default) asks the strict table **and** the country's; `"country"` asks the
 country's alone, and the strict table where there is none. A country's cap is used where it is lower than
-the setting.
+the setting. The tables are files in `dialer/core/compliance/rules`: a country's file that is there is in force
+(`se.toml` for Sweden), and one that cannot be read stops the start with one sentence that names it.
 
 """
 
@@ -140,11 +142,29 @@ def rules_page() -> str:
         "",
         "## Rules by id",
         "",
-        "| rule | meaning |",
-        "|---|---|",
-        *(f"| `{rule}` | {meaning} |" for rule, meaning in RULES.items()),
+        "What is refused for a while is asked again at the moment that the refusal names. The last column says",
+        "what follows where it names none.",
+        "",
+        "| rule | meaning | without a moment |",
+        "|---|---|---|",
+        *(f"| `{rule}` | {meaning} | {follows(rule)} |" for rule, meaning in SENTENCES.items()),
     ]
     return "\n".join(lines) + "\n"
+
+
+FATAL = {
+    Fatal.NUMBER: "never: the next number, or none",
+    Fatal.LEADER: "never: this engine stands down",
+    Fatal.REQUEST: "never: ask for something else",
+}
+
+
+def follows(rule: Rule) -> str:
+    """What becomes of something that this rule refused without saying until when."""
+    if rule.fatal is not None:
+        return FATAL[rule.fatal]
+    minutes = (rule.retry_after or timedelta()) // timedelta(minutes=1)
+    return {1: "after a minute", 60: "after an hour", 24 * 60: "after a day"}[minutes]
 
 
 def pack_row(pack: Pack) -> str:

@@ -26,10 +26,24 @@ SHOWN_DIGITS: Final = 3
 CACHE_SIZE: Final = 65_536
 
 
-class NumberError(TelephonyError, ValueError):
-    """This text is not a number that can be called; `rule` says why, in a stable word."""
+class NumberFault(StrEnum):
+    """Why a text is no number that can be called, in a stable word."""
 
-    def __init__(self, rule: str) -> None:
+    IMPOSSIBLE = "number.impossible"
+    INVALID = "number.invalid"
+    UNREADABLE = "number.unreadable"
+    NO_REGION = "number.no-region"
+    TOO_SHORT = "number.too-short"
+    TOO_LONG = "number.too-long"
+    UNKNOWN_COUNTRY = "number.unknown-country"
+    NO_AREA_CODE = "number.no-area-code"
+    EXTENSION = "number.extension"
+
+
+class NumberError(TelephonyError, ValueError):
+    """This text is not a number that can be called; `rule` says why."""
+
+    def __init__(self, rule: NumberFault) -> None:
         super().__init__(rule)
         self.rule = rule
 
@@ -66,11 +80,11 @@ _KINDS: Final = {
 }
 
 _IMPOSSIBLE: Final = {
-    phonenumbers.ValidationResult.TOO_SHORT: "number.too-short",
-    phonenumbers.ValidationResult.TOO_LONG: "number.too-long",
-    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: "number.unknown-country",
+    phonenumbers.ValidationResult.TOO_SHORT: NumberFault.TOO_SHORT,
+    phonenumbers.ValidationResult.TOO_LONG: NumberFault.TOO_LONG,
+    phonenumbers.ValidationResult.INVALID_COUNTRY_CODE: NumberFault.UNKNOWN_COUNTRY,
     # a local number without its area code reaches nobody from a trunk
-    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "number.no-area-code",
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY: NumberFault.NO_AREA_CODE,
 }
 
 
@@ -234,22 +248,22 @@ def _block_of(digits: str) -> FictionRange | None:
 @lru_cache(maxsize=CACHE_SIZE)
 def _digits_of(text: str, region: str | None) -> str:
     if len(text) > MAX_WRITTEN:
-        raise NumberError("number.too-long")
+        raise NumberError(NumberFault.TOO_LONG)
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as refusal:
         no_region = refusal.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
-        raise NumberError("number.no-region" if no_region else "number.unreadable") from None
+        raise NumberError(NumberFault.NO_REGION if no_region else NumberFault.UNREADABLE) from None
     if number.extension:
-        raise NumberError("number.extension")
+        raise NumberError(NumberFault.EXTENSION)
     digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
     if _block_of(digits) is not None:
         return digits
     verdict = phonenumbers.is_possible_number_with_reason(number)
     if verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
-        raise NumberError(_IMPOSSIBLE.get(verdict, "number.impossible"))
+        raise NumberError(_IMPOSSIBLE.get(verdict, NumberFault.IMPOSSIBLE))
     if not phonenumbers.is_valid_number(number):
-        raise NumberError("number.invalid")
+        raise NumberError(NumberFault.INVALID)
     return digits
 
 

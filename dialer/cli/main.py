@@ -3,9 +3,11 @@
 import sys
 
 from pydantic import ValidationError
+from rich.markup import escape
 
 from dialer.cli import commands
 from dialer.cli.console_output import errors
+from dialer.core.compliance.rulebook import RulebookError
 from dialer.settings import SettingError
 from telephony.errors import LoginRefused
 
@@ -16,6 +18,9 @@ def main() -> None:
         commands.cli()
     except SettingError as wrong:
         errors.print(f"[red]{wrong}[/red]")
+        sys.exit(2)
+    except RulebookError as broken:
+        errors.print(f"[red]A rule file cannot be read, so nothing is called: {escape(str(broken))}[/red]")
         sys.exit(2)
     except LoginRefused as refused:
         errors.print(f"[red]{refused}[/red]")

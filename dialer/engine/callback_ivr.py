@@ -33,10 +33,9 @@ from callbacks.ivr_dialogue import (
     start,
 )
 from callbacks.limits import CallbackLimits, read_shown, read_typed
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
-from dialer.core.compliance.verdict import Verdict
 from dialer.engine.leader import LeaderSession
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony import errors
@@ -117,8 +116,8 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
     except Exception:
         log.exception("promise_not_committed", caller=caller)
         return CommitFailed()
-    if isinstance(made, Verdict):
-        if made.rule == "promise.already-open":
+    if isinstance(made, Refusal):
+        if made.rule is Rule.PROMISE_ALREADY_OPEN:
             await allow_leaving(session)
         return CommitRefused(rule=made.rule)
     on_the_line = sum(at < joined for other, at in floor.joined.items() if other != caller)

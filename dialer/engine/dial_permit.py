@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from callbacks.refusals import Refusal
 from dialer.bootstrap import App
-from dialer.core.compliance.verdict import Verdict
 from dialer.services.calls.attempts import DialPermit, consume_attempt
 from dialer.settings import WhisperSettings
 from telephony.asterisk.agi.server import AgiSession
@@ -24,9 +24,9 @@ def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
     async def dial_permit(session: AgiSession) -> None:
         attempt = session.request.extension
         answer = await asyncio.to_thread(consume_attempt, app.database, attempt, app.clock())
-        if isinstance(answer, Verdict):
+        if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
-            await session.set_variable("WB_RULE", answer.rule)
+            await session.set_variable("WB_RULE", answer.rule.value)
             return
         await session.set_variable("WB_NUMBER", answer.number_digits)
         await session.set_variable("WB_TRUNK", answer.trunk)

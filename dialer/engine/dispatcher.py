@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from callbacks.queue_position import Person, promises_in_turn
+from callbacks.refusals import Fatal, Refusal
 from dialer.bootstrap import App, agent_lines
 from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
-from dialer.core.compliance.verdict import Verdict
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
@@ -263,13 +263,13 @@ class Dispatcher:
         agent: AgentOnFloor | None,
         *,
         alone: bool = False,
-    ) -> Verdict | None:
-        """Commit one attempt, then ask the PBX for its call (invariant 2); the verdict where refused."""
+    ) -> Refusal | None:
+        """Commit one attempt, then ask the PBX for its call (invariant 2); the refusal where there is one."""
         app, now = self._app, self._app.clock()
         kept = agent.id if agent is not None else None
         order = await asyncio.to_thread(open_attempt, app.database, leadership, work, kept, now)
-        if isinstance(order, Verdict):
-            if order.rule == "leader.stale":
+        if isinstance(order, Refusal):
+            if order.rule.fatal is Fatal.LEADER:
                 raise LeadershipLost
             log.info("attempt_not_opened", rule=order.rule, until=order.until)
             return order

@@ -6,10 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
+from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import DID_NOT_START, AgentOnFloor, FloorState, Pause
 from dialer.core.agents.state import AgentState
-from dialer.core.compliance.verdict import Verdict
 from dialer.engine.roster import Roster
 from dialer.services.agents.previews import (
     PreviewWork,
@@ -71,7 +71,7 @@ class Previews:
         """The call is on its way to the customer."""
         self._placed.add(preview.agent)
 
-    async def end(self, preview: PreviewWork, refused: Verdict | None = None) -> None:
+    async def end(self, preview: PreviewWork, refused: Refusal | None = None) -> None:
         """Give the lead back; a refusal is said to the agent."""
         self._placed.discard(preview.agent)
         await asyncio.to_thread(end_preview, self._app.database, preview.agent, preview.work.lead, refused)

@@ -15,8 +15,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from dialer.core.compliance.catalogue import explain
-from dialer.core.compliance.verdict import Verdict
+from callbacks.refusals import Refusal
+from dialer.core.compliance.catalogue import SENTENCES
 from dialer.web.headers import guarded
 from telephony.state_machine import IllegalTransition
 
@@ -72,14 +72,14 @@ class RequestError(Exception):
         self.until = until
 
 
-def refuse(verdict: Verdict) -> RequestError:
-    """A gate's no, as a fault; the rule id is the code."""
-    return RequestError(verdict.rule, explain(verdict.rule), until=verdict.until)
+def refuse(refusal: Refusal) -> RequestError:
+    """A use case's refusal as the answer to the request; the rule id is the code."""
+    return RequestError(refusal.rule.value, SENTENCES[refusal.rule], until=refusal.until)
 
 
-def passed(answer: ResultT | Verdict) -> ResultT:
+def passed(answer: ResultT | Refusal) -> ResultT:
     """What a use case gave; raises `RequestError` where the answer is a refusal."""
-    if isinstance(answer, Verdict):
+    if isinstance(answer, Refusal):
         raise refuse(answer)
     return answer
 

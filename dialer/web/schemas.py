@@ -19,10 +19,10 @@ from pydantic import (
 )
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.calling.disposition import Disposition
-from dialer.core.compliance.catalogue import explain
-from dialer.web.errors import RequestError
+from dialer.web.errors import RequestError, refuse
 from telephony.numbers import E164, NumberError
 
 
@@ -241,4 +241,4 @@ def as_e164(text: str, region: str) -> str:
     try:
         return E164.parse(text, region=region).e164
     except NumberError as error:
-        raise RequestError(str(error.rule), explain(str(error.rule))) from None
+        raise refuse(Refusal(rule=Rule(error.rule))) from None

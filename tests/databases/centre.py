@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from callbacks.refusals import Refusal
 from dialer.core.calling.campaign import CampaignEvent
-from dialer.core.compliance.verdict import Verdict
 from dialer.db.models import Attempt, Lead
 from dialer.db.session import Database
 from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent
@@ -109,7 +109,7 @@ class Centre:
         mark_sent(self.database, order.attempt, self.now)
         return order
 
-    def try_open(self, work: LeadWork | PromiseWork, agent: str | None = "anna") -> AttemptOrder | Verdict:
+    def try_open(self, work: LeadWork | PromiseWork, agent: str | None = "anna") -> AttemptOrder | Refusal:
         """Open the attempt, or hear why not."""
         return open_attempt(self.database, self.leadership_of_pbx, work, agent, self.now)
 

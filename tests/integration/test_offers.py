@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from callbacks.offers import Offer
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.bootstrap import App, open_app
 from dialer.core.agents.floor import CallOnFloor, FloorState
@@ -134,7 +134,7 @@ def test_before_the_pbx_was_looked_at_nobody_is_refused_for_want_of_agents(app: 
     empty.floor.agents.clear()
 
     assert Offer(queue_position=1, window=None) == empty.asks("asks", seen=False)
-    assert Refusal(rule="offer.no-agents") == empty.asks("asks")
+    assert Refusal(rule=Rule.OFFER_NO_AGENTS) == empty.asks("asks")
 
 
 def test_a_database_that_cannot_be_written_decides_nothing(app: App) -> None:

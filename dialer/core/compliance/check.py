@@ -1,4 +1,4 @@
-"""The one gate: every call, callbacks included, is judged here at the last moment before it rings.
+"""The compliance check: every call, callbacks included, is judged here at the last moment before it rings.
 
 Rules that time does not heal are asked first. The others are asked at `now`, and where they refuse,
 again at the moment they name, until one is found at which all of them agree: that is `until`.
@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.caps import DAY, MONTH, room_again, spaced_again
 from dialer.core.compliance.rulebook import Pack, Purpose, Rulebook
-from dialer.core.compliance.verdict import ALLOWED, Verdict, refuse
 from dialer.core.compliance.windows import LocalClock, is_zone, next_opening, refusal_of
 
 #: steps; each one passes the end of a cap, a holiday or a night, and a month of them is enough
@@ -31,7 +31,7 @@ class ComplianceFacts:
     purpose: Purpose
     country: str | None  # ISO code, "001" or None where the number belongs to no country
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
-    number_rule: str | None = None  # why the number cannot be rung at all
+    number_rule: Rule | None = None  # why the number cannot be rung at all
     do_not_call: bool = False
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
@@ -43,23 +43,22 @@ class ComplianceFacts:
     last_refused_at: datetime | None = None  # the person turned an offer down
 
 
-def judge(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Verdict:
-    """Allowed at `now`, or the first rule that refuses and the first moment at which none would."""
+def judge(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Refusal | None:
+    """The first rule that refuses the call at `now`, and when none would; None where it may be made."""
     lasting = _lasting_rule(facts, rules)
     if lasting is not None:
-        return refuse(lasting)
-    first: str | None = None
+        return Refusal(rule=lasting)
+    first: Rule | None = None
     moment = now
     for _ in range(MOST_STEPS):
         wait = next(_waits(facts, rules, moment), None)
         if wait is None:
-            return ALLOWED if first is None else refuse(first, moment)
-        rule, until = wait
-        first = first or rule
-        if until is None:
+            return None if first is None else Refusal(rule=first, until=moment)
+        first = first or wait.rule
+        if wait.until is None:
             break
-        moment = until
-    return refuse(first or "hours.closed")
+        moment = wait.until
+    return Refusal(rule=first or Rule.HOURS_CLOSED)
 
 
 def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]:
@@ -73,77 +72,74 @@ def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]
     )
 
 
-def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> str | None:
+def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
     """The rule that refuses whatever the time, if one does."""
     if facts.number_rule is not None:
         return facts.number_rule
     if facts.in_the_air:
-        return "number.busy"
+        return Rule.NUMBER_BUSY
     if facts.purpose is Purpose.REQUESTED:
         return None
     if facts.do_not_call:
-        return "dnc.listed"
+        return Rule.DNC_LISTED
     if facts.promise_open:
-        return "promise.open"
+        return Rule.PROMISE_OPEN
     packs = rules.packs_for(facts.country)
     wants_consent = any(pack.marketing_needs_consent for pack in packs)
     if facts.purpose is Purpose.MARKETING and wants_consent and not facts.consent:
-        return "consent.missing"
+        return Rule.CONSENT_MISSING
     if not facts.zones or not all(is_zone(zone) for zone in facts.zones):
-        return "hours.no-zone"
+        return Rule.HOURS_NO_ZONE
     return None
 
 
-RuleWait = tuple[str, datetime | None]
-
-
-def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[RuleWait]:
+def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Refusal]:
     """The rules that refuse at this moment, each with the moment from which it no longer would."""
     queue = (rules.queue.clock(),)
     if refusal_of(queue, moment) is not None:
-        yield "queue.closed", next_opening(queue, moment)
+        yield Refusal(rule=Rule.QUEUE_CLOSED, until=next_opening(queue, moment))
     yield from _hours(facts, rules, moment)
-    yield from _capped("cap.rings", facts, rules.limits.rings_per_day, moment)
+    yield from _capped(Rule.CAP_RINGS, facts, rules.limits.rings_per_day, moment)
     if facts.purpose is Purpose.REQUESTED:
         return
     packs = rules.packs_for(facts.country)
     per_day = _least(rules.limits.attempts_per_day, [pack.attempts_per_day for pack in packs])
-    yield from _capped("cap.day", facts, per_day, moment)
+    yield from _capped(Rule.CAP_DAY, facts, per_day, moment)
     per_month = _least(rules.limits.attempts_per_30_days, [pack.attempts_per_30_days for pack in packs])
     month = room_again(facts.rings, per_month, MONTH, moment)
     if month is not None:
-        yield "cap.month", month
+        yield Refusal(rule=Rule.CAP_MONTH, until=month)
     if not facts.asked_again:
         spaced = spaced_again(facts.rings, rules.limits.spacing, moment)
         if spaced is not None:
-            yield "spacing", spaced
+            yield Refusal(rule=Rule.SPACING, until=spaced)
     for pack in packs:
         yield from _after_harm(facts, pack, moment)
 
 
-def _hours(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[RuleWait]:
+def _hours(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Refusal]:
     clocks = clocks_of(facts, rules)
     closed = refusal_of(clocks, moment)
     if closed is not None:
-        yield closed, next_opening(clocks, moment)
+        yield Refusal(rule=closed, until=next_opening(clocks, moment))
 
 
-def _capped(rule: str, facts: ComplianceFacts, limit: int, moment: datetime) -> Iterator[RuleWait]:
+def _capped(rule: Rule, facts: ComplianceFacts, limit: int, moment: datetime) -> Iterator[Refusal]:
     again = room_again(facts.rings, limit, DAY, moment)
     if again is not None:
-        yield rule, again
+        yield Refusal(rule=rule, until=again)
 
 
-def _after_harm(facts: ComplianceFacts, pack: Pack, moment: datetime) -> Iterator[RuleWait]:
+def _after_harm(facts: ComplianceFacts, pack: Pack, moment: datetime) -> Iterator[Refusal]:
     """Rest for somebody who picked up to silence, or who has said no."""
     if pack.agent_only_after_abandoned and facts.last_abandoned_at and not facts.agent_reserved:
         until = facts.last_abandoned_at + pack.agent_only_after_abandoned
         if moment < until:
-            yield "abandoned.agent-only", until
+            yield Refusal(rule=Rule.ABANDONED_AGENT_ONLY, until=until)
     if pack.quiet_after_refusal and facts.last_refused_at and facts.purpose is Purpose.MARKETING:
         until = facts.last_refused_at + pack.quiet_after_refusal
         if moment < until:
-            yield "refused.quiet", until
+            yield Refusal(rule=Rule.REFUSED_QUIET, until=until)
 
 
 def _least(own: int, others: list[int | None]) -> int:

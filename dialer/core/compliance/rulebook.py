@@ -9,7 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import TypeVar
+
+from pydantic import BaseModel, PositiveInt, ValidationError, field_validator
 
 from dialer.core.compliance.windows import (
     DAYS,
@@ -21,6 +23,8 @@ from dialer.core.compliance.windows import (
     QueueHours,
     read_hours,
 )
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
 
 
 class Purpose(StrEnum):
@@ -81,78 +85,116 @@ class Rulebook:
         return (own,) if self.by_country_only else (self.strict, own)
 
 
-_KNOWN: Final = frozenset(
-    {
-        "name",
-        "country",
-        "dated",
-        "sources",
-        "hours",
-        "attempts_per_day",
-        "attempts_per_30_days",
-        "marketing_needs_consent",
-        "agent_only_after_abandoned_h",
-        "quiet_after_refusal_d",
-    }
-)
+class _HoursTable(BaseModel, extra="forbid", frozen=True):
+    """One purpose's hours as a rule file writes them."""
+
+    open: str
+    holidays: Observed = Observed.NONE
+
+    @field_validator("open")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        if not read_hours(text):
+            raise ValueError("no hours at all; write them as Mon-Fri 09:00-20:00")
+        return text
+
+
+class _RuleFile(BaseModel, extra="forbid", frozen=True):
+    """A rule file as TOML holds it; anything else in it is a mistake that would silently not be in force."""
+
+    name: str
+    country: str | None = None
+    dated: date
+    sources: tuple[str, ...]
+    hours: dict[Purpose, _HoursTable]
+    attempts_per_day: PositiveInt | None = None
+    attempts_per_30_days: PositiveInt | None = None
+    marketing_needs_consent: bool = False
+    agent_only_after_abandoned_h: PositiveInt | None = None
+    quiet_after_refusal_d: PositiveInt | None = None
+
+    @field_validator("hours")
+    @classmethod
+    def _complete(cls, hours: dict[Purpose, _HoursTable]) -> dict[Purpose, _HoursTable]:
+        # a purpose without hours would be one that may be called at any hour
+        missing = [purpose for purpose in (Purpose.MARKETING, Purpose.SERVICE) if purpose not in hours]
+        if missing:
+            raise ValueError(f"no hours for {' and '.join(missing)}")
+        return hours
+
+
+class _CountryHolidays(BaseModel, extra="forbid", frozen=True):
+    national: dict[int, str]
+    regional: dict[int, str] = {}
+
+
+class _HolidayFile(BaseModel, extra="forbid", frozen=True):
+    dated: date
+    source: str
+    first_year: int
+    last_year: int
+    countries: dict[str, _CountryHolidays]
 
 
 def read_pack(text: str) -> Pack:
-    """Read one rule file (TOML); raises `RulebookError` for anything it does not know."""
-    plain = tomllib.loads(text)
-    if strange := set(plain) - _KNOWN:
-        raise RulebookError(f"a rule file does not know {sorted(strange)}")
-    try:
-        return Pack(
-            name=plain["name"],
-            country=plain.get("country"),
-            dated=plain["dated"],
-            sources=tuple(plain["sources"]),
-            hours=_read_purposes(plain["hours"]),
-            attempts_per_day=plain.get("attempts_per_day"),
-            attempts_per_30_days=plain.get("attempts_per_30_days"),
-            marketing_needs_consent=plain.get("marketing_needs_consent", False),
-            agent_only_after_abandoned=_span(plain, "agent_only_after_abandoned_h", timedelta(hours=1)),
-            quiet_after_refusal=_span(plain, "quiet_after_refusal_d", timedelta(days=1)),
-        )
-    except KeyError as missing:
-        raise RulebookError(f"a rule file needs {missing}") from None
+    """Read one rule file (TOML); raises `RulebookError` for whatever is missing, unknown or unreadable."""
+    file = _read(_RuleFile, text)
+    return Pack(
+        name=file.name,
+        country=file.country,
+        dated=file.dated,
+        sources=file.sources,
+        hours={
+            purpose: Hours(windows=read_hours(table.open), observed=table.holidays)
+            for purpose, table in file.hours.items()
+        },
+        attempts_per_day=file.attempts_per_day,
+        attempts_per_30_days=file.attempts_per_30_days,
+        marketing_needs_consent=file.marketing_needs_consent,
+        agent_only_after_abandoned=_span(file.agent_only_after_abandoned_h, timedelta(hours=1)),
+        quiet_after_refusal=_span(file.quiet_after_refusal_d, timedelta(days=1)),
+    )
 
 
-def _span(plain: Mapping[str, Any], key: str, unit: timedelta) -> timedelta | None:
-    return plain[key] * unit if key in plain else None
-
-
-def _read_purposes(plain: Mapping[str, Mapping[str, str]]) -> dict[Purpose, Hours]:
-    read: dict[Purpose, Hours] = {}
-    for purpose, table in plain.items():
-        try:
-            hours = Hours(windows=read_hours(table["open"]), observed=Observed(table.get("holidays", "none")))
-            read[Purpose(purpose)] = hours
-        except ValueError as wrong:
-            raise RulebookError(f"hours.{purpose}: {wrong}") from None
-    return read
+def _span(number: int | None, unit: timedelta) -> timedelta | None:
+    return number * unit if number is not None else None
 
 
 def read_calendars(text: str) -> dict[str, Calendar]:
-    """Read the holiday table (TOML): country, then `national` and `regional`, then year to days MM-DD."""
-    plain = tomllib.loads(text)
-    first, last = plain["first_year"], plain["last_year"]
+    """Read the holiday table (TOML): country, then `national` and `regional`, then year to days MM-DD.
+
+    Raises `RulebookError` for whatever is missing, unknown or unreadable.
+    """
+    file = _read(_HolidayFile, text)
     return {
         country: Calendar(
-            first_year=first,
-            last_year=last,
-            national=_read_days(table["national"]),
-            regional=_read_days(table.get("regional", {})),
+            first_year=file.first_year,
+            last_year=file.last_year,
+            national=_read_days(table.national),
+            regional=_read_days(table.regional),
         )
-        for country, table in plain["countries"].items()
+        for country, table in file.countries.items()
     }
 
 
-def _read_days(years: Mapping[str, str]) -> frozenset[date]:
-    return frozenset(
-        date.fromisoformat(f"{year}-{day}") for year, days in years.items() for day in days.split()
-    )
+def _read_days(years: Mapping[int, str]) -> frozenset[date]:
+    try:
+        return frozenset(
+            date.fromisoformat(f"{year}-{day}") for year, days in years.items() for day in days.split()
+        )
+    except ValueError as wrong:
+        raise RulebookError(f"not a day: {wrong}") from None
+
+
+def _read(shape: type[ModelT], text: str) -> ModelT:
+    """The file in its shape; raises `RulebookError` that names every wrong entry."""
+    try:
+        return shape.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as wrong:
+        raise RulebookError(f"not TOML: {wrong}") from None
+    except ValidationError as invalid:
+        faults = [(".".join(str(part) for part in fault["loc"]), fault["msg"]) for fault in invalid.errors()]
+        raise RulebookError("; ".join(f"{entry}: {wrong}" for entry, wrong in faults)) from None
 
 
 def say_hours(windows: tuple[CallingWindow, ...]) -> str:

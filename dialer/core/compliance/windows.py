@@ -13,6 +13,8 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from callbacks.refusals import Rule
+
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES: Final = 24 * 60
 #: days; the longest run of closed days in any table is a holiday week, a month finds every opening
@@ -67,7 +69,7 @@ class LocalClock:
     hours: Hours
     calendar: Calendar | None = None
 
-    def refusal(self, moment: datetime) -> str | None:
+    def refusal(self, moment: datetime) -> Rule | None:
         """The rule that keeps this clock closed at `moment`, or None while it is open."""
         local = moment.astimezone(zone_of(self.zone))
         day, minute = local.date(), local.hour * 60 + local.minute
@@ -75,13 +77,13 @@ class LocalClock:
             local.weekday() in window.days and window.opens <= minute < window.closes
             for window in self.hours.windows
         ):
-            return "hours.closed"
+            return Rule.HOURS_CLOSED
         if self.hours.observed is Observed.NONE or self.calendar is None:
             return None
         if not self.calendar.knows(day):
-            return "hours.no-calendar"
+            return Rule.HOURS_NO_CALENDAR
         regional = self.hours.observed is Observed.REGIONAL and day in self.calendar.regional
-        return "hours.holiday" if regional or day in self.calendar.national else None
+        return Rule.HOURS_HOLIDAY if regional or day in self.calendar.national else None
 
     def openings(self, after: datetime) -> Iterator[datetime]:
         """The moments within the horizon at which one of the windows begins, on working days or not.
@@ -115,7 +117,7 @@ def is_zone(name: str) -> bool:
     return True
 
 
-def refusal_of(clocks: Collection[LocalClock], moment: datetime) -> str | None:
+def refusal_of(clocks: Collection[LocalClock], moment: datetime) -> Rule | None:
     """The rule of the first clock that is closed at `moment`; None means all of them are open."""
     for clock in clocks:
         rule = clock.refusal(moment)

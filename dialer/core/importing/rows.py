@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from dialer.core.importing.mapping import ColumnMapping
-from telephony.numbers import E164, NumberError
+from telephony.numbers import E164, NumberError, NumberFault
 
 MOST_ID: Final = 120  # characters, as wide as the database's columns
 MOST_NAME: Final = 200
@@ -117,7 +117,7 @@ class RowReader:
             if not row[column]:
                 continue
             number = read_number(row[column], self.region)
-            if not number.startswith("+"):
+            if isinstance(number, NumberFault):
                 raise RowRefused(column, number)
             numbers[number] = None
         return tuple(numbers)[:MOST_NUMBERS]
@@ -146,8 +146,8 @@ class RowReader:
 
 
 @lru_cache(maxsize=1 << 16)
-def read_number(text: str, region: str) -> str:
-    """The number in E.164 with its plus, or the id of the rule it breaks (which has none)."""
+def read_number(text: str, region: str) -> str | NumberFault:
+    """The number in E.164 with its plus, or why the text is none."""
     try:
         return E164.parse(text, region=region).e164
     except NumberError as refused:

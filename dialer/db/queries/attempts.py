@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from callbacks.refusals import Refusal
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt, DispositionRow, RefusalRow
 from dialer.db.session import Transaction
@@ -40,9 +41,9 @@ def open_of(tx: Transaction, pbx: str) -> Sequence[Attempt]:
     return tx.scalars(chosen.order_by(Attempt.created_at, Attempt.id)).all()
 
 
-def add_refusal(tx: Transaction, **values: Any) -> None:
-    """Write down one no of the compliance check."""
-    tx.add(RefusalRow(**values))
+def add_refusal(tx: Transaction, refusal: Refusal, **values: Any) -> None:
+    """Write down one refusal: by which rule, until when, and of what."""
+    tx.add(RefusalRow(rule=refusal.rule.value, until=refusal.until, **values))
 
 
 def ring_times(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:

@@ -1,21 +1,21 @@
 """The talks that an agent has, or had: what may be said of one, and by whom."""
 
-from dialer.core.compliance.verdict import Verdict, refuse
+from callbacks.refusals import Refusal, Rule
 from dialer.db.models import Attempt
 from dialer.db.queries import attempts
 from dialer.db.session import Transaction
 
 
-def take_talk(tx: Transaction, agent: str, attempt: str) -> Attempt | Verdict:
+def take_talk(tx: Transaction, agent: str, attempt: str) -> Attempt | Refusal:
     """This attempt, locked, as a talk of this agent's.
 
     Refused with `attempt.unknown`, `attempt.not-connected` or `attempt.other-agent`.
     """
     row = attempts.lock_attempt(tx, attempt)
     if row is None:
-        return refuse("attempt.unknown")
+        return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
     if row.connected_at is None:
-        return refuse("attempt.not-connected")
+        return Refusal(rule=Rule.ATTEMPT_NOT_CONNECTED)
     if row.agent not in (None, agent):
-        return refuse("attempt.other-agent")
+        return Refusal(rule=Rule.ATTEMPT_OTHER_AGENT)
     return row

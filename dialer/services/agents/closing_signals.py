@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialer.core.compliance.verdict import Verdict, refuse
+from callbacks.refusals import Refusal, Rule
 from dialer.db.queries import attempts, dispositions
 from dialer.db.queries.attempts import Closing
 from dialer.db.session import Database
@@ -20,7 +20,7 @@ class SaidClosing:
     wrap_closing_at: datetime | None
 
 
-def say_closing(database: Database, agent: str, attempt: str, now: datetime) -> SaidClosing | Verdict:
+def say_closing(database: Database, agent: str, attempt: str, now: datetime) -> SaidClosing | Refusal:
     """Write down that this talk, or the wrap-up after it, is about to end; the first word of each holds.
 
     Refused with `attempt.unknown`, `attempt.not-connected`, `attempt.other-agent`, or `attempt.over` where
@@ -28,12 +28,12 @@ def say_closing(database: Database, agent: str, attempt: str, now: datetime) -> 
     """
     with database.write() as tx:
         row = take_talk(tx, agent, attempt)
-        if isinstance(row, Verdict):
+        if isinstance(row, Refusal):
             return row
         if row.ended_at is None:
             row.closing_at = row.closing_at or now
         elif dispositions.find(tx, attempt) is not None:
-            return refuse("attempt.over")
+            return Refusal(rule=Rule.ATTEMPT_OVER)
         else:
             row.wrap_closing_at = row.wrap_closing_at or now
         return SaidClosing(attempt=attempt, closing_at=row.closing_at, wrap_closing_at=row.wrap_closing_at)

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
 from dialer.core.calling.disposition import CONSEQUENCES, Consequence, Disposition
-from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Attempt, DoNotCall, Promise
 from dialer.db.models import DispositionRow as Said
 from dialer.db.queries import attempts, audit, dispositions, leads, promises, suppression
@@ -39,7 +39,7 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
     note: str,
     call_again_at: datetime | None,
     now: datetime,
-) -> RecordedDisposition | Verdict:
+) -> RecordedDisposition | Refusal:
     """Write down what came of a call, and let lead, promise and do-not-call list follow.
 
     Saying the same twice changes nothing. Refused with `attempt.unknown`, `attempt.not-connected`,
@@ -48,17 +48,17 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
     """
     with database.write() as tx:
         row = take_talk(tx, agent, attempt)
-        if isinstance(row, Verdict):
+        if isinstance(row, Refusal):
             return row
         said = dispositions.find(tx, attempt)
         if said is not None:
             same = said.disposition is disposition
-            return _recorded(tx, row, said) if same else refuse("disposition.recorded")
+            return _recorded(tx, row, said) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
         consequence = CONSEQUENCES[disposition]
         if consequence.call_again:
-            verdict = _judge_again(TransitionContext(tx, database.policy, now), row, call_again_at)
-            if verdict is not None:
-                return verdict
+            refusal = _judge_again(TransitionContext(tx, database.policy, now), row, call_again_at)
+            if refusal is not None:
+                return refusal
         dispositions.add(
             tx,
             attempt_id=attempt,
@@ -132,22 +132,19 @@ def _apply_to_promise(tx: Transaction, attempt: Attempt, promise: Promise, said:
         )
 
 
-def _judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Verdict | None:
+def _judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Refusal | None:
     """Why the customer cannot be called again at that time, or None."""
     if at is None:
-        return refuse("call-again.no-time")
+        return Refusal(rule=Rule.CALL_AGAIN_NO_TIME)
     if at <= entry.now:
-        return refuse("call-again.past")
+        return Refusal(rule=Rule.CALL_AGAIN_PAST)
     then = replace(entry, now=at)
-    verdict: Verdict | None = None
     lead = leads.lock_lead(entry.tx, attempt.lead_id) if attempt.lead_id is not None else None
     promise = promises.find(entry.tx, attempt.promise_id)
     if lead is not None:
         campaign = leads.campaign_of(entry.tx, lead)
-        verdict = judge_lead(then, lead, campaign, attempt=attempt.id, agent_reserved=True, asked_again=True)
-    elif promise is not None:
-        verdict = judge_promise(then, promise, attempt=attempt.id)
-    return verdict if verdict is not None and not verdict.allowed else None
+        return judge_lead(then, lead, campaign, attempt=attempt.id, agent_reserved=True, asked_again=True)
+    return judge_promise(then, promise, attempt=attempt.id) if promise is not None else None
 
 
 def _never_again(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:

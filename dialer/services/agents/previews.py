@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from callbacks.refusals import Refusal
 from dialer.core.calling.campaign import CALLABLE
-from dialer.core.compliance.catalogue import explain
-from dialer.core.compliance.verdict import Verdict
+from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.queries import agents, audit, leads, previews
 from dialer.db.queries.moves import move
 from dialer.db.session import Database
@@ -76,8 +76,8 @@ def skip_preview(database: Database, agent: str, lead: int, reason: str, now: da
         return True
 
 
-def end_preview(database: Database, agent: str, lead: int, refused: Verdict | None = None) -> None:
+def end_preview(database: Database, agent: str, lead: int, refused: Refusal | None = None) -> None:
     """Give the lead back, or let go of it once its call is placed; a refusal is said to the agent."""
     with database.write() as tx:
         if previews.drop(tx, agent, lead) and refused is not None:
-            agents.tell(tx, agent, f"The call was not placed: {explain(refused.rule)}")
+            agents.tell(tx, agent, f"The call was not placed: {SENTENCES[refused.rule]}")

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
-from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Attempt
 from dialer.db.queries import attempts, leads, promises
 from dialer.db.queries.moves import move
@@ -90,24 +90,24 @@ def mark_sent(database: Database, attempt: str, now: datetime) -> None:
             move(tx, row, row.state, sent_at=now)
 
 
-def consume_attempt(database: Database, attempt_id: str, now: datetime) -> DialPermit | Verdict:
+def consume_attempt(database: Database, attempt_id: str, now: datetime) -> DialPermit | Refusal:
     """The dial permit at the last moment, inside the call path: a number exactly once, or a refusal.
 
     Refused with `attempt.unknown`, `attempt.consumed` (by anyone before, or over already),
     `attempt.stale` (asked for too long after the intent), `campaign.not-running`, `promise.not-open`, or
-    by a rule of `core.compliance.gate`. A refused attempt is over, and nobody was rung.
+    by a rule of `core.compliance.check`. A refused attempt is over, and nobody was rung.
     """
     with database.write() as tx:
         attempt = attempts.lock_attempt(tx, attempt_id)
         if attempt is None:
-            return refuse("attempt.unknown")
+            return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
         if attempt.state not in BEFORE_THE_GATE:
-            return refuse("attempt.consumed")
+            return Refusal(rule=Rule.ATTEMPT_CONSUMED)
         entry = TransitionContext(tx, database.policy, now)
-        verdict = _judge(entry, attempt)
-        if not verdict.allowed:
-            _refuse(entry, attempt, verdict)
-            return verdict
+        refusal = _judge(entry, attempt)
+        if refusal is not None:
+            _refuse(entry, attempt, refusal)
+            return refusal
         step_attempt(tx, attempt, AttemptEvent.CONSUME, now, consumed_at=now)
         if attempt.promise_id is not None:
             promise = promises.lock_promise(tx, attempt.promise_id)
@@ -151,29 +151,29 @@ def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
         )
 
 
-def _judge(entry: TransitionContext, attempt: Attempt) -> Verdict:
+def _judge(entry: TransitionContext, attempt: Attempt) -> Refusal | None:
     """The whole question anew: minutes may have passed since the attempt was opened."""
     tx = entry.tx
     if entry.now - attempt.created_at > entry.policy.intent_life:
-        return refuse("attempt.stale")
+        return Refusal(rule=Rule.ATTEMPT_STALE)
     if attempt.lead_id is not None:
         lead = leads.lock_lead(tx, attempt.lead_id)
         if lead is None:
-            return refuse("lead.unknown")
+            return Refusal(rule=Rule.LEAD_UNKNOWN)
         if lead.state is not LeadState.CALLING:
-            return refuse("lead.not-listed")
+            return Refusal(rule=Rule.LEAD_NOT_LISTED)
         campaign = leads.campaign_of(tx, lead)
         if campaign.state is not CampaignState.RUNNING:
-            return refuse("campaign.not-running")
+            return Refusal(rule=Rule.CAMPAIGN_NOT_RUNNING)
         reserved = attempt.reserved_agent is not None
         return judge_lead(entry, lead, campaign, attempt=attempt.id, agent_reserved=reserved)
     promise = promises.lock_promise(tx, attempt.promise_id or 0)
     if promise is None or not PROMISE.allows(promise.state, PromiseEvent.ALLOW):
-        return refuse("promise.not-open")
+        return Refusal(rule=Rule.PROMISE_NOT_OPEN)
     return judge_promise(entry, promise, attempt=attempt.id)
 
 
-def _refuse(entry: TransitionContext, attempt: Attempt, verdict: Verdict) -> None:
+def _refuse(entry: TransitionContext, attempt: Attempt, refusal: Refusal) -> None:
     """End the attempt unrung and take its lead or promise back."""
     step_attempt(
         entry.tx,
@@ -181,17 +181,16 @@ def _refuse(entry: TransitionContext, attempt: Attempt, verdict: Verdict) -> Non
         AttemptEvent.REFUSE,
         entry.now,
         outcome=Outcome.REFUSED,
-        reason=verdict.rule,
+        reason=refusal.rule.value,
         counted=False,
     )
     attempts.add_refusal(
         entry.tx,
+        refusal,
         at=entry.now,
-        rule=verdict.rule,
-        until=verdict.until,
         attempt_id=attempt.id,
         lead_id=attempt.lead_id,
         promise_id=attempt.promise_id,
         e164=attempt.e164,
     )
-    release_for(entry, attempt, not_before=verdict.until)
+    release_for(entry, attempt, not_before=refusal.until)

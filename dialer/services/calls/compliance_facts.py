@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from callbacks.refusals import Refusal
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rulebook import Purpose
-from dialer.core.compliance.verdict import Verdict
 from dialer.db.models import Campaign, Customer, Lead, Promise
 from dialer.db.queries import attempts, customers, dispositions, promises, suppression
 from dialer.services.calls.transitions import TransitionContext
@@ -26,8 +26,8 @@ def judge_lead(
     attempt: str | None = None,
     agent_reserved: bool = False,
     asked_again: bool | None = None,
-) -> Verdict:
-    """The compliance check's verdict on ringing a lead's number at the entry's moment.
+) -> Refusal | None:
+    """Why the compliance check refuses to ring a lead's number at the entry's moment; None: it may be rung.
 
     `attempt` is the one that asks, if it is open already; `asked_again` overrides what the lead says.
     """
@@ -41,8 +41,10 @@ def judge_lead(
     return judge(facts, entry.policy.rulebook, entry.now)
 
 
-def judge_promise(entry: TransitionContext, promise: Promise, *, attempt: str | None = None) -> Verdict:
-    """The compliance check's verdict on ringing the number of a promise at the entry's moment."""
+def judge_promise(
+    entry: TransitionContext, promise: Promise, *, attempt: str | None = None
+) -> Refusal | None:
+    """Why the compliance check refuses to ring a promise's number at the entry's moment; None: it may."""
     customer = customers.find(entry.tx, promise.customer_id)
     facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, but=attempt)
     return judge(replace(facts, agent_reserved=True), entry.policy.rulebook, entry.now)

@@ -2,13 +2,13 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
+from callbacks.refusals import Fatal, Refusal, Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadEvent
 from dialer.core.calling.ids import ATTEMPT_ENTROPY, attempt_id
-from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Lead, Promise
 from dialer.db.queries import attempts, leads, leases, promises
 from dialer.db.queries.moves import move
@@ -17,12 +17,6 @@ from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
-
-#: waits where the dial permit cannot say until when: another call to this person is over in a minute or so,
-#: and a promise to them within the hour; the rest is changed by people, and not by the minute
-BUSY_AGAIN: Final = timedelta(seconds=60)
-PROMISED_AGAIN: Final = timedelta(hours=1)
-ASK_AGAIN: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +34,7 @@ class AttemptOrder:
 
 def open_attempt(
     database: Database, leadership_of_pbx: Leadership, work: Work, agent: str | None, now: datetime
-) -> AttemptOrder | Verdict:
+) -> AttemptOrder | Refusal:
     """Claim the lead or promise and write the intent to ring it: one commit, before anything is sent.
 
     Refused with `leader.stale` where the lease is not held, `lead.not-listed`, `lead.unknown`,
@@ -50,7 +44,7 @@ def open_attempt(
     with database.write() as tx:
         lease = leadership_of_pbx
         if not leases.holds(tx, lease.name, lease.holder, lease.fencing, now):
-            return refuse("leader.stale")
+            return Refusal(rule=Rule.LEADER_STALE)
         entry = TransitionContext(tx, database.policy, now)
         if isinstance(work, PromiseWork):
             return _open_for_promise(entry, lease, work, agent)
@@ -59,22 +53,22 @@ def open_attempt(
 
 def _open_for_lead(
     entry: TransitionContext, lease: Leadership, work: LeadWork, agent: str | None
-) -> AttemptOrder | Verdict:
+) -> AttemptOrder | Refusal:
     tx, now = entry.tx, entry.now
     lead = leads.lock_lead(tx, work.lead)
     if lead is None:
-        return refuse("lead.unknown")
+        return Refusal(rule=Rule.LEAD_UNKNOWN)
     campaign = leads.campaign_of(tx, lead)
     if lead.state not in CALLABLE:
-        return refuse("lead.not-listed")
+        return Refusal(rule=Rule.LEAD_NOT_LISTED)
     if lead.next_at > now:
-        return refuse("lead.not-due", lead.next_at)
+        return Refusal(rule=Rule.LEAD_NOT_DUE, until=lead.next_at)
     if campaign.state is not CampaignState.RUNNING:
-        return refuse("campaign.not-running")
-    verdict = judge_lead(entry, lead, campaign, agent_reserved=agent is not None)
-    if not verdict.allowed:
-        put_off_lead(entry, lead, verdict)
-        return verdict
+        return Refusal(rule=Rule.CAMPAIGN_NOT_RUNNING)
+    refusal = judge_lead(entry, lead, campaign, agent_reserved=agent is not None)
+    if refusal is not None:
+        put_off_lead(entry, lead, refusal)
+        return refusal
     order = AttemptOrder(
         attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
         queue=work.queue,  # the campaign's, or the own queue of the agent who previewed the lead
@@ -95,26 +89,26 @@ def _open_for_lead(
         slot_propensity=work.slot_propensity,
     )
     if not written:
-        return refuse("number.busy")
+        return Refusal(rule=Rule.NUMBER_BUSY)
     step_lead(tx, lead, LeadEvent.CALL)
     return order
 
 
 def _open_for_promise(
     entry: TransitionContext, lease: Leadership, work: PromiseWork, agent: str | None
-) -> AttemptOrder | Verdict:
+) -> AttemptOrder | Refusal:
     tx, policy, now = entry.tx, entry.policy, entry.now
     promise = promises.lock_promise(tx, work.promise)
     if promise is None:
-        return refuse("promise.unknown")
+        return Refusal(rule=Rule.PROMISE_UNKNOWN)
     if promise.state is not PromiseState.WAITING:
-        return refuse("promise.not-open")
+        return Refusal(rule=Rule.PROMISE_NOT_OPEN)
     if promise.next_action_at is not None and promise.next_action_at > now:
-        return refuse("promise.not-due", promise.next_action_at)
-    verdict = judge_promise(entry, promise)
-    if not verdict.allowed:
-        put_off_promise(entry, promise, verdict)
-        return verdict
+        return Refusal(rule=Rule.PROMISE_NOT_DUE, until=promise.next_action_at)
+    refusal = judge_promise(entry, promise)
+    if refusal is not None:
+        put_off_promise(entry, promise, refusal)
+        return refusal
     order = AttemptOrder(
         attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
         queue=policy.outbound_queue,
@@ -133,7 +127,7 @@ def _open_for_promise(
         caller_id=policy.caller_id,
     )
     if not written:
-        return refuse("number.busy")
+        return Refusal(rule=Rule.NUMBER_BUSY)
     step_promise(tx, promise, PromiseEvent.CLAIM, now, attempt=order.attempt, next_action_at=None)
     return order
 
@@ -156,16 +150,16 @@ def _write_intent(entry: TransitionContext, lease: Leadership, order: AttemptOrd
     )
 
 
-def put_off_lead(entry: TransitionContext, lead: Lead, verdict: Verdict) -> None:
+def put_off_lead(entry: TransitionContext, lead: Lead, refusal: Refusal) -> None:
     """Write the refusal down and let a LISTED lead come up again when the rule would allow it.
 
     A number that cannot be rung at all is passed over for the customer's next one; without another one
     the lead is exhausted.
     """
     tx, now = entry.tx, entry.now
-    attempts.add_refusal(tx, at=now, rule=verdict.rule, until=verdict.until, lead_id=lead.id, e164=lead.e164)
-    if not is_dead_number(verdict):
-        move(tx, lead, lead.state, next_at=again_at(verdict, now))
+    attempts.add_refusal(tx, refusal, at=now, lead_id=lead.id, e164=lead.e164)
+    if refusal.rule.fatal is not Fatal.NUMBER:
+        move(tx, lead, lead.state, next_at=refusal.again_at(now))
         return
     other = next_number(tx, lead)
     if other is None:
@@ -174,29 +168,14 @@ def put_off_lead(entry: TransitionContext, lead: Lead, verdict: Verdict) -> None
         move(tx, lead, lead.state, e164=other[0], dialing_region_id=other[1])
 
 
-def put_off_promise(entry: TransitionContext, promise: Promise, verdict: Verdict) -> None:
+def put_off_promise(entry: TransitionContext, promise: Promise, refusal: Refusal) -> None:
     """Write the refusal down and let a WAITING promise come up again; one that never can is closed."""
     tx, now = entry.tx, entry.now
-    attempts.add_refusal(
-        tx, at=now, rule=verdict.rule, until=verdict.until, promise_id=promise.id, e164=promise.e164
-    )
-    if is_dead_number(verdict):
-        step_promise(tx, promise, PromiseEvent.GIVE_UP, now, reason=verdict.rule)
+    attempts.add_refusal(tx, refusal, at=now, promise_id=promise.id, e164=promise.e164)
+    if refusal.rule.fatal is Fatal.NUMBER:
+        step_promise(tx, promise, PromiseEvent.GIVE_UP, now, reason=refusal.rule.value)
         return
-    move(tx, promise, promise.state, next_action_at=again_at(verdict, now))
-
-
-def is_dead_number(verdict: Verdict) -> bool:
-    """Whether the number itself is refused, whatever the time."""
-    return verdict.rule.startswith("number.") and verdict.rule != "number.busy"
-
-
-def again_at(verdict: Verdict, now: datetime) -> datetime:
-    """When something refused is to be asked again."""
-    if verdict.until is not None:
-        return max(verdict.until, now)
-    waits = {"number.busy": BUSY_AGAIN, "promise.open": PROMISED_AGAIN}
-    return now + waits.get(verdict.rule, ASK_AGAIN)
+    move(tx, promise, promise.state, next_action_at=refusal.again_at(now))
 
 
 def next_number(tx: Transaction, lead: Lead) -> tuple[str, int] | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from callbacks.refusals import Rule, refuse_kind
 from dialer.core.compliance.windows import is_zone
 from dialer.db.queries import customers
 from dialer.db.session import Transaction
@@ -27,7 +28,7 @@ class NumberFacts:
 
     country: str | None = None
     zones: tuple[str, ...] = ()
-    rule: str | None = None
+    rule: Rule | None = None
 
 
 @lru_cache(maxsize=65_536)
@@ -36,12 +37,12 @@ def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
     try:
         number = E164.parse(e164)
     except NumberError as error:
-        return NumberFacts(rule=error.rule)
+        return NumberFacts(rule=Rule(error.rule))
     stated = stated_zone if stated_zone is not None and is_zone(stated_zone) else None
     return NumberFacts(
         country=number.region,
         zones=(stated,) if stated is not None else number.time_zones,
-        rule=f"number.class.{number.kind}" if number.kind in NEVER_RUNG else None,
+        rule=refuse_kind(number.kind).rule if number.kind in NEVER_RUNG else None,
     )
 
 

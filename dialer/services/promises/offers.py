@@ -56,7 +56,7 @@ def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer |
         )
         decided = decide_offer(facts, rules, now)
         if isinstance(decided, Refusal):
-            attempts.add_refusal(tx, at=now, rule=decided.rule, until=decided.until, e164=asking.number)
+            attempts.add_refusal(tx, decided, at=now, e164=asking.number)
         return decided
 
 

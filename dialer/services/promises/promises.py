@@ -7,8 +7,8 @@ from typing import Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from callbacks.limits import PROMISE_WINDOW, CallbackLimits, NumberHistory, refuse_request
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
-from dialer.core.compliance.verdict import Verdict, refuse
 from dialer.db.models import Promise
 from dialer.db.queries import audit, customers, promises
 from dialer.db.session import Database, Transaction
@@ -102,7 +102,7 @@ class Ledger:
         return abs(self.made - ends - self.open) + abs(self.ended - ends)
 
 
-def make_promise(database: Database, request: PromiseRequest, now: datetime) -> MadePromise | Verdict:
+def make_promise(database: Database, request: PromiseRequest, now: datetime) -> MadePromise | Refusal:
     """Commit a promise; only after this returned one may the caller hear "we will call you".
 
     Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
@@ -114,7 +114,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             return _made(tx, before)
         facts = number_facts(request.e164)
         if facts.rule is not None:
-            return refuse(facts.rule)
+            return Refusal(rule=facts.rule)
         history = NumberHistory(
             open_promise=promises.open_for(tx, request.e164) is not None,
             made=tuple(promises.made_to(tx, request.e164, now - PROMISE_WINDOW)),
@@ -124,7 +124,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         )
         refused = refuse_request(E164.parse(request.e164), history, rules, now)
         if refused is not None:
-            return refuse(refused.rule, refused.until)
+            return refused
         customer = request.customer
         if customer is None:
             known = customers.by_number(tx, request.e164)
@@ -146,7 +146,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             promises.lock_promise(tx, made) if made is not None else promises.of_call(tx, request.source_call)
         )
         # without a row, another transaction was first with this number
-        return _made(tx, promise) if promise is not None else refuse("promise.already-open")
+        return _made(tx, promise) if promise is not None else Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
 
 
 def cancel_promise(

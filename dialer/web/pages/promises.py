@@ -5,6 +5,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
+from callbacks.refusals import Rule
 from dialer.services.promises import promises, quotes
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError
@@ -41,4 +42,6 @@ def cancel(promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront) -> 
 
 def refuse_cancel() -> RequestError:
     """There is no such promise, it is over, or customer and agent are talking."""
-    return RequestError("promise.not-open", "There is no such promise to cancel: it is over, or being kept.")
+    return RequestError(
+        Rule.PROMISE_NOT_OPEN.value, "There is no such promise to cancel: it is over, or being kept."
+    )

@@ -8,9 +8,9 @@ from databases.centre import MONDAY, PBX, Centre, attempt_of, lead_of, number
 from sqlalchemy import select
 
 from callbacks.lifecycle import PromiseState
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import CampaignEvent, LeadState
-from dialer.core.compliance.verdict import Verdict
 from dialer.db.models import Attempt, Audit, Lead, RefusalRow
 from dialer.db.session import Database
 from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent, open_attempts
@@ -65,7 +65,7 @@ def test_the_dial_permit_consumes_an_attempt_once_under_eight_callers(ready: Cen
         )
 
     permits = [answer for answer in answers if isinstance(answer, DialPermit)]
-    refused = [answer.rule for answer in answers if isinstance(answer, Verdict)]
+    refused = [answer.rule for answer in answers if isinstance(answer, Refusal)]
     assert 1 == len(permits)
     assert ["attempt.consumed"] * 7 == refused
 
@@ -93,7 +93,7 @@ def test_one_person_on_two_lists_is_never_rung_twice_at_once(centre: Centre) -> 
 
     assert 1 == sum(isinstance(answer, AttemptOrder) for answer in answers)
     assert {"number.busy", "promise.open"} >= {
-        answer.rule for answer in answers if isinstance(answer, Verdict)
+        answer.rule for answer in answers if isinstance(answer, Refusal)
     }
     assert 1 == len(open_attempts(centre.database, PBX))
     assert ((), ()) == centre.work()  # and while the phone rings, nobody looks at that person again
@@ -104,13 +104,13 @@ def test_the_dial_permit_checks_again_at_the_last_moment(ready: Centre) -> None:
     add_do_not_call(ready.database, order.e164, "asked not to", "letter", ready.now)
     refused = consume_attempt(ready.database, order.attempt, ready.now)
 
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert "dnc.listed" == refused.rule
     assert AttemptState.REFUSED is attempt_of(ready, order).state
     assert LeadState.LISTED is lead_of(ready, order).state
     assert ["dnc.listed"] == refusals(ready)
     again = consume_attempt(ready.database, order.attempt, ready.now)
-    assert isinstance(again, Verdict)
+    assert isinstance(again, Refusal)
     assert "attempt.consumed" == again.rule
 
 
@@ -120,7 +120,7 @@ def test_an_attempt_that_waits_past_closing_is_refused_and_comes_up_at_opening(r
     refused = consume_attempt(ready.database, order.attempt, ready.later(seconds=30))
 
     opening = (MONDAY + timedelta(days=1)).replace(hour=9)
-    assert Verdict(allowed=False, rule="hours.closed", until=opening) == refused
+    assert Refusal(rule=Rule.HOURS_CLOSED, until=opening) == refused
     assert opening == lead_of(ready, order).next_at
     assert 0 == lead_of(ready, order).attempts_made
 
@@ -133,8 +133,8 @@ def test_a_paused_campaign_lets_nothing_more_through(ready: Centre) -> None:
     refused = consume_attempt(ready.database, order.attempt, ready.now)
     unopened = ready.try_open(waiting)
 
-    assert isinstance(refused, Verdict)
-    assert isinstance(unopened, Verdict)
+    assert isinstance(refused, Refusal)
+    assert isinstance(unopened, Refusal)
     assert "campaign.not-running" == refused.rule == unopened.rule
     assert ((), ()) == ready.work()
 
@@ -143,14 +143,14 @@ def test_an_attempt_the_dialplan_asks_about_too_late_is_stale(ready: Centre) -> 
     order = ready.open()
     refused = consume_attempt(ready.database, order.attempt, ready.later(seconds=121))
 
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert "attempt.stale" == refused.rule
 
 
 def test_an_attempt_nobody_opened_is_unknown(ready: Centre) -> None:
     refused = consume_attempt(ready.database, "wb-nosuchattempt", ready.now)
 
-    assert Verdict(allowed=False, rule="attempt.unknown") == refused
+    assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == refused
 
 
 def test_the_acknowledgement_may_come_after_the_dial_permit(ready: Centre) -> None:
@@ -338,7 +338,7 @@ def test_after_an_abandoned_call_only_an_agents_own_call_may_follow(ready: Centr
     work = next(work for work in ready.work()[1] if work.lead == order.lead)
 
     without = ready.try_open(work, agent=None)
-    assert isinstance(without, Verdict)
+    assert isinstance(without, Refusal)
     assert "abandoned.agent-only" == without.rule
 
     ready.now = MONDAY + timedelta(days=2)  # the refusal named Thursday; another lead proves the rule
@@ -374,7 +374,7 @@ def test_rings_count_across_campaigns_and_callbacks(centre: Centre) -> None:
     work = centre.work()[1][0]
     refused = centre.try_open(work)
 
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert ("spacing", MONDAY + timedelta(hours=4)) == (refused.rule, refused.until)
     assert ["spacing"] == refusals(centre)
     assert () == centre.work()[1]
@@ -388,7 +388,7 @@ def test_cancelling_a_promise_stops_its_call_at_the_dial_permit(centre: Centre) 
 
     assert cancel_promise(centre.database, made.id, "customer rang in", centre.now)
     refused = consume_attempt(centre.database, order.attempt, centre.now)
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert "promise.not-open" == refused.rule
     assert () == open_promises(centre.database)
 
@@ -416,7 +416,7 @@ def test_a_refused_promise_comes_up_again_when_the_rule_allows_it(centre: Centre
     refused = centre.try_open(centre.work()[0][0])
 
     until = MONDAY - timedelta(hours=6) + timedelta(hours=24)
-    assert Verdict(allowed=False, rule="cap.rings", until=until) == refused
+    assert Refusal(rule=Rule.CAP_RINGS, until=until) == refused
     card = open_promises(centre.database)[0]
     assert (PromiseState.WAITING, until) == (card.state, card.next_action_at)
 

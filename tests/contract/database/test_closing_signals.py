@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from databases.centre import Centre, attempt_of
 
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.disposition import Disposition
-from dialer.core.compliance.verdict import Verdict
 from dialer.core.pacing.facts import TalkEnded, WrapUpEnded
 from dialer.services.agents.closing_signals import SaidClosing, closings_said, say_closing
 from dialer.services.agents.dispositions import record_disposition
@@ -74,8 +74,8 @@ def test_only_the_agent_of_a_call_that_is_not_over_can_say_so(centre: Centre) ->
     late = say_closing(centre.database, "anna", order.attempt, centre.now + timedelta(seconds=1))
     nobody = say_closing(centre.database, "anna", NO_ORDER, centre.now)
 
-    assert Verdict(allowed=False, rule="attempt.not-connected") == early
-    assert Verdict(allowed=False, rule="attempt.other-agent") == other
-    assert Verdict(allowed=False, rule="attempt.over") == late
-    assert Verdict(allowed=False, rule="attempt.unknown") == nobody
+    assert Refusal(rule=Rule.ATTEMPT_NOT_CONNECTED) == early
+    assert Refusal(rule=Rule.ATTEMPT_OTHER_AGENT) == other
+    assert Refusal(rule=Rule.ATTEMPT_OVER) == late
+    assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == nobody
     assert {} == closings_said(centre.database, [order.attempt])

@@ -6,9 +6,9 @@ import pytest
 from databases.centre import MONDAY, Centre, number
 
 from callbacks.lifecycle import PromiseState
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
-from dialer.core.compliance.verdict import Verdict
 from dialer.db.models import Lead
 from dialer.services.agents.dispositions import RecordedDisposition, disposed_attempts, record_disposition
 from dialer.services.calls.open_attempt import AttemptOrder
@@ -53,7 +53,7 @@ def test_saying_the_same_twice_changes_nothing_and_another_word_is_refused(
     first = say(centre, order, Disposition.SAVED)
 
     assert first == say(centre, order, Disposition.SAVED)
-    assert Verdict(allowed=False, rule="disposition.recorded") == say(centre, order, Disposition.LOST)
+    assert Refusal(rule=Rule.DISPOSITION_RECORDED) == say(centre, order, Disposition.LOST)
 
 
 def test_an_opt_out_withdraws_the_lead_and_lists_every_number_of_the_person(
@@ -94,7 +94,7 @@ def test_call_again_at_a_closed_hour_is_refused_with_the_next_open_one(
     refused = say(centre, order, Disposition.CALL_AGAIN, again_at=MONDAY.replace(hour=22))
 
     opening = (MONDAY + timedelta(days=1)).replace(hour=9)
-    assert Verdict(allowed=False, rule="hours.closed", until=opening) == refused
+    assert Refusal(rule=Rule.HOURS_CLOSED, until=opening) == refused
     assert LeadState.DONE is lead(centre, order).state
     assert frozenset() == disposed_attempts(centre.database, [order.attempt])
 
@@ -103,8 +103,8 @@ def test_call_again_needs_a_time_that_is_still_to_come(centre: Centre, order: At
     missing = say(centre, order, Disposition.CALL_AGAIN)
     past = say(centre, order, Disposition.CALL_AGAIN, again_at=centre.now)
 
-    assert Verdict(allowed=False, rule="call-again.no-time") == missing
-    assert Verdict(allowed=False, rule="call-again.past") == past
+    assert Refusal(rule=Rule.CALL_AGAIN_NO_TIME) == missing
+    assert Refusal(rule=Rule.CALL_AGAIN_PAST) == past
 
 
 def test_a_word_said_while_the_call_still_runs_takes_effect_at_its_end(centre: Centre) -> None:
@@ -145,9 +145,9 @@ def test_only_the_agent_of_a_connected_call_can_say_what_came_of_it(centre: Cent
         centre.database, "anna", "wb-none00000", Disposition.SAVED, "", None, centre.now
     )
 
-    assert Verdict(allowed=False, rule="attempt.not-connected") == early
-    assert Verdict(allowed=False, rule="attempt.other-agent") == other
-    assert Verdict(allowed=False, rule="attempt.unknown") == nobody
+    assert Refusal(rule=Rule.ATTEMPT_NOT_CONNECTED) == early
+    assert Refusal(rule=Rule.ATTEMPT_OTHER_AGENT) == other
+    assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == nobody
 
 
 def test_a_short_call_the_agent_says_was_enough_settles_the_promise(centre: Centre) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from databases.centre import MONDAY, PBX, Centre
 
-from dialer.core.compliance.verdict import Verdict
+from callbacks.refusals import Refusal
 from dialer.db.session import Database
 from dialer.services.calls.attempts import open_attempts
 from dialer.services.calls.leadership import acquire_lease, release_lease, renew_lease
@@ -89,7 +89,7 @@ def test_a_stale_leader_opens_nothing(centre: Centre) -> None:
 
     for work in (*promises, *leads):
         refused = centre.try_open(work)
-        assert isinstance(refused, Verdict)
+        assert isinstance(refused, Refusal)
         assert "leader.stale" == refused.rule
     assert () == open_attempts(centre.database, PBX)
 
@@ -106,5 +106,5 @@ def test_a_leader_whose_lease_ran_out_opens_nothing(centre: Centre) -> None:
 
     refused = centre.try_open(work)
 
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert "leader.stale" == refused.rule

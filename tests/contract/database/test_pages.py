@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from databases.centre import MONDAY, PBX, Centre, number
 
+from callbacks.refusals import Refusal, Rule
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
-from dialer.core.compliance.verdict import refuse
 from dialer.services.agents.agents import (
     AgentSeen,
     Wish,
@@ -131,7 +131,7 @@ def test_a_refused_preview_is_given_back_and_the_agent_told_why(centre: Centre) 
     centre.campaign(mode="preview")
     (lead,) = (lead.lead for lead in centre.work()[1])
     assert show_preview(centre.database, "anna", lead, centre.now, centre.now + timedelta(minutes=2))
-    end_preview(centre.database, "anna", lead, refuse("hours.closed"))
+    end_preview(centre.database, "anna", lead, Refusal(rule=Rule.HOURS_CLOSED))
 
     card = agent_card(centre.database, "anna", centre.now)
     assert card is not None

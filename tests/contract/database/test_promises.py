@@ -8,7 +8,7 @@ from databases.centre import MONDAY, Centre, number
 from sqlalchemy import delete
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
-from dialer.core.compliance.verdict import Verdict
+from callbacks.refusals import Refusal, Rule
 from dialer.db.models import Attempt, Promise, PromiseStep
 from dialer.db.session import Database
 from dialer.services.calls.attempts import consume_attempt
@@ -89,7 +89,7 @@ def test_asking_again_in_another_call_keeps_the_earlier_queue_position(centre: C
     centre.promise(0)
     again = make_promise(centre.database, request(0, "2.2"), centre.later(minutes=5))
 
-    assert Verdict(allowed=False, rule="promise.already-open") == again
+    assert Refusal(rule=Rule.PROMISE_ALREADY_OPEN) == again
     assert 1 == ledger(centre).made
 
 
@@ -122,7 +122,7 @@ def test_nothing_is_promised_to_a_number_that_cannot_be_rung(centre: Centre, bad
     wanted = PromiseRequest(e164=bad, queue="support", source_call="1", virtual_join=MONDAY)
     refused = make_promise(centre.database, wanted, centre.now)
 
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert refused.rule.startswith("number.")
     assert 0 == ledger(centre).made
 
@@ -135,7 +135,7 @@ def test_a_number_gets_three_promises_a_day(centre: Centre) -> None:
         centre.later(hours=1)
     refused = make_promise(centre.database, request(0, "4"), centre.now)
 
-    assert Verdict(allowed=False, rule="promise.too-many", until=MONDAY + timedelta(hours=24)) == refused
+    assert Refusal(rule=Rule.PROMISE_TOO_MANY, until=MONDAY + timedelta(hours=24)) == refused
     centre.now = MONDAY + timedelta(hours=24)
     assert isinstance(make_promise(centre.database, request(0, "5"), centre.now), MadePromise)
 
@@ -349,11 +349,11 @@ def test_a_retry_is_not_opened_before_it_is_due(centre: Centre) -> None:
     centre.finish(centre.dial(work), Outcome.BUSY)
     refused = centre.try_open(work)
 
-    assert Verdict(allowed=False, rule="promise.not-due", until=MONDAY + timedelta(seconds=240)) == refused
+    assert Refusal(rule=Rule.PROMISE_NOT_DUE, until=MONDAY + timedelta(seconds=240)) == refused
     centre.later(seconds=240)
     assert isinstance(centre.try_open(work), AttemptOrder)
     refused = centre.try_open(work)
-    assert Verdict(allowed=False, rule="promise.not-open") == refused
+    assert Refusal(rule=Rule.PROMISE_NOT_OPEN) == refused
 
 
 def test_a_refused_promise_waits_its_turn_without_losing_an_attempt(centre: Centre) -> None:
@@ -361,7 +361,7 @@ def test_a_refused_promise_waits_its_turn_without_losing_an_attempt(centre: Cent
     order = centre.open()
     refused = consume_attempt(centre.database, order.attempt, centre.later(minutes=3))
 
-    assert Verdict(allowed=False, rule="attempt.stale") == refused
+    assert Refusal(rule=Rule.ATTEMPT_STALE) == refused
     card = open_promises(centre.database)[0]
     assert (PromiseState.WAITING, 0) == (card.state, card.attempts_made)
     assert 1 == ledger(centre).open
@@ -374,7 +374,7 @@ def test_nobody_is_offered_anything_while_a_promise_to_them_is_open(centre: Cent
     made = centre.promise(0)
     refused = centre.try_open(offers[0])
 
-    assert Verdict(allowed=False, rule="promise.open") == refused
+    assert Refusal(rule=Rule.PROMISE_OPEN) == refused
     assert 1 == len(centre.work()[1])
     settle_promise(centre.database, made.id, "served on the line", centre.now)
     centre.later(hours=1)

@@ -2,9 +2,9 @@
 
 from databases.centre import Centre, attempt_of, lead_of
 
+from callbacks.refusals import Refusal
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
-from dialer.core.compliance.verdict import Verdict
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
@@ -20,7 +20,7 @@ def test_an_attempt_that_never_reached_the_dial_permit_costs_nobody_anything(rea
     assert 0 == lead_of(ready, order).attempts_made
     assert not fail_attempt(ready.database, order.attempt, "again", ready.now)
     refused = consume_attempt(ready.database, order.attempt, ready.now)
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
 
 
 def test_failing_an_attempt_the_dial_permit_let_through_does_nothing(ready: Centre) -> None:
@@ -65,7 +65,7 @@ def test_the_dial_permit_refuses_an_attempt_that_was_given_up_before_it_asked(re
     ready.finish(order, Outcome.FAILED)
     refused = consume_attempt(ready.database, order.attempt, ready.later(seconds=2))
 
-    assert isinstance(refused, Verdict)
+    assert isinstance(refused, Refusal)
     assert "attempt.consumed" == refused.rule
     assert (AttemptState.FAILED, None) == (
         attempt_of(ready, order).state,

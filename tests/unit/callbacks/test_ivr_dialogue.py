@@ -31,7 +31,7 @@ from callbacks.ivr_dialogue import (
 )
 from callbacks.limits import CallbackLimits, read_typed
 from callbacks.offers import Offer
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from telephony.numbers import E164
 from telephony.state_machine import IllegalTransition
@@ -124,7 +124,7 @@ def test_whose_turn_is_near_may_be_called_back_all_the_same() -> None:
 
 
 @pytest.mark.parametrize("rule", sorted(WHY_NOT))
-def test_a_refusal_is_one_sentence_and_the_caller_is_back_in_the_queue(rule: str) -> None:
+def test_a_refusal_is_one_sentence_and_the_caller_is_back_in_the_queue(rule: Rule) -> None:
     dialogue, heard = converse(LONDON, decided=Refusal(rule=rule))
 
     assert dialogue.state is DialogueState.BACK_IN_QUEUE
@@ -153,14 +153,14 @@ def test_a_failed_commit_sends_the_caller_back_with_an_apology() -> None:
 
 
 def test_a_promise_already_open_is_said_and_stands() -> None:
-    dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused("promise.already-open"))
+    dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused(Rule.PROMISE_ALREADY_OPEN))
 
     assert dialogue.promised
     assert prompts(heard[-1]) == [Prompt.ALREADY_OPEN, Prompt.GOODBYE]
 
 
 def test_any_other_rule_against_it_sends_the_caller_back() -> None:
-    dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused("promise.too-many"))
+    dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused(Rule.PROMISE_TOO_MANY))
 
     assert dialogue.state is DialogueState.BACK_IN_QUEUE
     assert prompts(heard[-1]) == [Prompt.NUMBER_NOT_CALLED, Prompt.PLACE_KEPT]
@@ -244,11 +244,13 @@ callers = st.one_of(
 books = st.one_of(
     st.just(MADE),
     st.just(CommitFailed()),
-    st.builds(CommitRefused, st.sampled_from(["promise.already-open", "promise.too-many", "number.own"])),
+    st.builds(
+        CommitRefused, st.sampled_from([Rule.PROMISE_ALREADY_OPEN, Rule.PROMISE_TOO_MANY, Rule.NUMBER_OWN])
+    ),
 )
 
 
-decisions = st.sampled_from([OFFER, SILENT, NEARLY, Refusal(rule="offer.closing"), None])
+decisions = st.sampled_from([OFFER, SILENT, NEARLY, Refusal(rule=Rule.OFFER_CLOSING), None])
 
 
 @given(st.sampled_from([None, LONDON]), decisions, st.data())
@@ -262,7 +264,7 @@ def test_every_conversation_ends_and_promises_only_what_is_committed(
         unheard = step.dialogue.state is DialogueState.COMMITTING_UNHEARD
         choice = books if unheard else (books | st.just(CallerHungUp())) if committing else callers
         heard = data.draw(choice)
-        stands = isinstance(heard, Committed) or heard == CommitRefused("promise.already-open")
+        stands = isinstance(heard, Committed) or heard == CommitRefused(Rule.PROMISE_ALREADY_OPEN)
         step = answer(step.dialogue, heard, read)
         answers += 1
 

@@ -15,7 +15,7 @@ from callbacks.limits import (
     refuse_number,
     refuse_request,
 )
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from telephony.numbers import E164
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -30,12 +30,12 @@ def test_an_ordinary_number_is_called_back() -> None:
 @pytest.mark.parametrize(
     ("number", "rule"),
     [
-        ("+449098790123", "number.class.premium"),
-        ("+448081570123", "number.class.toll_free"),
-        ("+41840123456", "number.class.shared_cost"),
+        ("+449098790123", Rule.NUMBER_CLASS_PREMIUM),
+        ("+448081570123", Rule.NUMBER_CLASS_TOLL_FREE),
+        ("+41840123456", Rule.NUMBER_CLASS_SHARED_COST),
     ],
 )
-def test_numbers_that_cost_more_are_refused_by_kind(number: str, rule: str) -> None:
+def test_numbers_that_cost_more_are_refused_by_kind(number: str, rule: Rule) -> None:
     assert Refusal(rule=rule) == refuse_number(E164.parse(number), RULES)
 
 
@@ -45,25 +45,27 @@ def test_the_centre_does_not_call_itself_nor_whoever_said_stop() -> None:
         replace(RULES, blocked=frozenset({LONDON.e164})),
     )
 
-    assert Refusal(rule="number.own") == refuse_number(LONDON, own)
-    assert Refusal(rule="number.blocked") == refuse_number(LONDON, blocked)
+    assert Refusal(rule=Rule.NUMBER_OWN) == refuse_number(LONDON, own)
+    assert Refusal(rule=Rule.NUMBER_BLOCKED) == refuse_number(LONDON, blocked)
 
 
 def test_only_countries_on_the_list_are_called_back() -> None:
     assert refuse_number(LONDON, replace(RULES, regions=frozenset({"GB"}))) is None
-    assert Refusal(rule="number.region") == refuse_number(LONDON, replace(RULES, regions=frozenset({"DE"})))
+    assert Refusal(rule=Rule.NUMBER_REGION) == refuse_number(
+        LONDON, replace(RULES, regions=frozenset({"DE"}))
+    )
 
 
 def test_one_number_has_one_open_promise() -> None:
     history = NumberHistory(open_promise=True)
 
-    assert Refusal(rule="promise.already-open") == refuse_request(LONDON, history, RULES, NOW)
+    assert Refusal(rule=Rule.PROMISE_ALREADY_OPEN) == refuse_request(LONDON, history, RULES, NOW)
 
 
 def test_a_fourth_promise_waits_until_the_first_is_a_day_old() -> None:
     made = tuple(NOW - timedelta(hours=hours) for hours in (20, 2, 9, 30))
 
-    assert Refusal(rule="promise.too-many", until=NOW + timedelta(hours=4)) == refuse_request(
+    assert Refusal(rule=Rule.PROMISE_TOO_MANY, until=NOW + timedelta(hours=4)) == refuse_request(
         LONDON, NumberHistory(made=made), RULES, NOW
     )
     assert refuse_request(LONDON, NumberHistory(made=made), RULES, NOW + timedelta(hours=4)) is None
@@ -76,12 +78,12 @@ def test_a_number_may_be_typed_as_people_dial_it(typed: str) -> None:
 
 @pytest.mark.parametrize("typed", ["", "999", "123456", "1" * 16, "02079*60123", "٠٢٠٧٩٤٦٠١٢٣"])
 def test_short_long_and_odd_input_is_no_number(typed: str) -> None:
-    assert Refusal(rule="number.impossible") == read_typed(typed, "GB", RULES)
+    assert Refusal(rule=Rule.NUMBER_IMPOSSIBLE) == read_typed(typed, "GB", RULES)
 
 
 def test_a_premium_number_cannot_be_typed_in_any_spelling() -> None:
     for typed in ("09098790123", "00449098790123", "449098790123"):
-        assert Refusal(rule="number.class.premium") == read_typed(typed, "GB", RULES)
+        assert Refusal(rule=Rule.NUMBER_CLASS_PREMIUM) == read_typed(typed, "GB", RULES)
 
 
 @pytest.mark.parametrize("shown", [None, "", "anonymous", "Unavailable", "101", "+", "+44", "09098790123"])

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callbacks.offers import Offer, OfferFacts, OfferRules, capacity_until, decide_offer
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import Wait, WaitWindow
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -34,13 +34,13 @@ def test_where_no_pace_is_known_no_time_is_said() -> None:
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"open_now": False}, "offer.closed"),
-        ({"agents": 0}, "offer.no-agents"),
-        ({"open_promises": 200}, "offer.full"),
-        ({"closes_at": NOW + timedelta(seconds=1749)}, "offer.closing"),
+        ({"open_now": False}, Rule.OFFER_CLOSED),
+        ({"agents": 0}, Rule.OFFER_NO_AGENTS),
+        ({"open_promises": 200}, Rule.OFFER_FULL),
+        ({"closes_at": NOW + timedelta(seconds=1749)}, Rule.OFFER_CLOSING),
     ],
 )
-def test_a_call_that_could_not_be_made_is_not_offered(change: dict[str, object], rule: str) -> None:
+def test_a_call_that_could_not_be_made_is_not_offered(change: dict[str, object], rule: Rule) -> None:
     assert Refusal(rule=rule) == decide_offer(replace(FACTS, **change), RULES, NOW)  # type: ignore[arg-type] # parametrised
 
 
@@ -65,7 +65,7 @@ def test_whoever_asks_again_within_five_minutes_has_heard_how_short_the_wait_is(
 def test_a_short_wait_that_ends_after_closing_is_refused_all_the_same() -> None:
     closing = replace(SHORT, closes_at=NOW + timedelta(seconds=89))
 
-    assert Refusal(rule="offer.closing") == decide_offer(closing, RULES, NOW)
+    assert Refusal(rule=Rule.OFFER_CLOSING) == decide_offer(closing, RULES, NOW)
 
 
 def test_a_floor_that_cannot_be_seen_refuses_nobody_and_no_time_is_said() -> None:

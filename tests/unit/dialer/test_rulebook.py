@@ -4,10 +4,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 from importlib import resources
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
-from dialer.core.compliance.rule_packs import COUNTRIES, packaged_rulebook
+from dialer.cli import main
+from dialer.core.compliance.rule_packs import packaged_rulebook, read_rulebook
 from dialer.core.compliance.rulebook import Purpose, RulebookError, read_pack, say_hours
 from dialer.core.compliance.windows import read_hours
 from docs.holiday_table import FIRST_YEAR, LAST_YEAR, render_holidays
@@ -21,14 +23,31 @@ agent_only_after_abandoned_h = 72
 [hours.marketing]
 open = "Mon-Fri 09:00-20:00"
 holidays = "national"
+[hours.service]
+open = "Mon-Sat 08:00-21:00"
 """
+HOLIDAYS = """
+dated = 2026-01-01
+source = "a table"
+first_year = 2026
+last_year = 2026
+[countries.XX.national]
+2026 = "01-01"
+"""
+STRICT = PACK.replace('country = "XX"', "")
+
+
+def folder_of(path: Path, **files: str) -> Path:
+    for name, text in {"strict": STRICT, "holidays": HOLIDAYS, **files}.items():
+        (path / f"{name}.toml").write_text(text, encoding="utf-8")
+    return path
 
 
 def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
     rulebook = packaged_rulebook()
 
-    assert {country.upper() for country in COUNTRIES} == set(rulebook.packs)
-    for pack in (rulebook.strict, *rulebook.packs.values()):
+    assert {"AU", "DE", "FR", "GB", "NO", "US"} <= set(rulebook.packs)
+    for pack in (rulebook.strict, *database.packs.values()):
         assert pack.sources
         assert date(2016, 1, 1) < pack.dated <= date(2026, 12, 31)
         assert {Purpose.MARKETING, Purpose.SERVICE} <= set(pack.hours)
@@ -77,13 +96,71 @@ def test_a_pack_is_read_with_its_spans() -> None:
         ("name =", "nmae =", "nmae"),
         ("dated = 2026-01-01", "", "dated"),
         ('"Mon-Fri 09:00-20:00"', '"Mon-Fri 9 to 20"', "hours.marketing"),
+        ('"Mon-Fri 09:00-20:00"', '""', "hours.marketing.open.*no hours"),
         ("[hours.marketing]", "[hours.fun]", "fun"),
-        ('"national"', '"sometimes"', "sometimes"),
+        ('"national"', '"sometimes"', "hours.marketing.holidays"),
+        ('[hours.service]\nopen = "Mon-Sat 08:00-21:00"', "", "no hours for service"),
+        ("= 72", '= "three days"', "agent_only_after_abandoned_h"),
+        ("= 2026-01-01", "= 2026-13-01", "not TOML"),
     ],
 )
 def test_a_rule_file_with_a_mistake_is_refused_by_name(old: str, new: str, match: str) -> None:
     with pytest.raises(RulebookError, match=match):
         read_pack(PACK.replace(old, new))
+
+
+def test_a_country_whose_file_is_in_the_folder_is_in_force(tmp_path: Path) -> None:
+    rulebook = read_rulebook(folder_of(tmp_path, xx=PACK), "country")
+
+    assert ["Somewhere"] == [pack.name for pack in rulebook.packs_for("XX")]
+    assert (rulebook.strict,) == rulebook.packs_for("YY")
+    assert date(2026, 1, 1) in rulebook.calendars["XX"].national
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ({"xx": "hours ="}, "xx.toml: not TOML"),
+        ({"xx": PACK.replace("dated", "dtaed")}, "xx.toml: dated: Field required"),
+        ({"xx": PACK.replace('"XX"', '"YY"')}, "xx.toml: country is 'YY', and by its name it is 'XX'"),
+        ({"xx": STRICT}, "xx.toml: country is None, and by its name it is 'XX'"),
+        (
+            {"yy": PACK.replace('"XX"', '"YY"')},
+            "yy.toml: closes on holidays, and holidays.toml has none",
+        ),
+        ({"strict": "name = 1"}, "strict.toml: name: Input should be a valid string"),
+        ({"holidays": HOLIDAYS.replace('01-01"', '13-01"')}, "holidays.toml: not a day"),
+    ],
+)
+def test_a_broken_rule_file_stops_the_start_with_its_name_and_what_is_wrong(
+    tmp_path: Path, files: dict[str, str], said: str
+) -> None:
+    with pytest.raises(RulebookError) as broken:
+        read_rulebook(folder_of(tmp_path, **files))
+
+    assert str(broken.value).startswith(said)
+    assert "\n" not in str(broken.value)
+
+
+def test_a_missing_table_stops_the_start_too(tmp_path: Path) -> None:
+    (folder_of(tmp_path) / "holidays.toml").unlink()
+
+    with pytest.raises(RulebookError, match="holidays.toml"):
+        read_rulebook(tmp_path)
+
+
+def test_a_broken_rule_file_is_one_sentence_on_the_command_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def start() -> None:
+        raise RulebookError("xx.toml: dated: Field required")
+
+    monkeypatch.setattr(main.commands, "cli", start)
+    with pytest.raises(SystemExit, match="2"):
+        main.main()
+
+    said = " ".join(capsys.readouterr().err.split())
+    assert "A rule file cannot be read, so nothing is called: xx.toml: dated: Field required" == said
 
 
 def test_hours_are_said_as_they_are_read() -> None:
