@@ -126,8 +126,8 @@ source), so that no update of a library changes a calling day; a year that is no
 
 `calling.rulebook = "strict"` (the default) asks the strict table **and** the country's; `"country"` asks the
 country's alone, and the strict table where there is none. A country's cap is used where it is lower than
-the setting. The tables are files in `dialer/core/compliance/rules`: a country's file that is there is in force
-(`se.toml` for Sweden), and one that cannot be read stops the start with one sentence that names it.
+the setting. The tables are files in `dialer/core/compliance/rules`: a country's file that is there is in
+force (`se.toml` for Sweden), and one that cannot be read stops the start with a sentence that names it.
 
 """
 
@@ -142,8 +142,8 @@ def rules_page() -> str:
         "",
         "## Rules by id",
         "",
-        "What is refused for a while is asked again at the moment that the refusal names. The last column says",
-        "what follows where it names none.",
+        "What is refused for a while is asked again at the moment that the refusal names. The last column",
+        "says what follows where it names none.",
         "",
         "| rule | meaning | without a moment |",
         "|---|---|---|",
