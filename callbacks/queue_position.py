@@ -60,7 +60,3 @@ def count_overtaken(served: Sequence[Person]) -> int:
         else:
             latest = person.virtual_join
     return overtaken
-
-
-def _turn(person: Person) -> tuple[datetime, bool, str]:
-    return person.virtual_join, person.promise is not None, person.key

@@ -1,15 +1,14 @@
-"""What the centre asks of a PBX: one port to tell it things, one to hear from it.
+"""What the centre asks of a PBX: the port to tell it things. What it says comes as facts.
 
 Two adapters pass the same contract suite: the AMI link (`telephony.asterisk.adapter`) against a real
 Asterisk and against the simulated PBX, which speaks the same AMI over TCP.
 """
 
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Protocol
 
 from telephony.asterisk.config.model import AgentLine
-from telephony.calls.events import Fact, PbxSnapshot
+from telephony.calls.events import PbxSnapshot
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +56,3 @@ class CallControl(Protocol):
 
     async def snapshot(self) -> PbxSnapshot:
         """Read the truth: channels, members, waiting callers, boot time."""
-
-
-class CallFeed(Protocol):
-    """Hears the PBX. One consumer; facts come in the order of arrival."""
-
-    def facts(self) -> AsyncIterator[Fact]:
-        """Every fact from now on, `LinkUp` and `LinkLost` among them; ends on close."""

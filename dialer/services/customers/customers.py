@@ -45,19 +45,6 @@ class Stored:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BatchRecord:
-    """One file that was read."""
-
-    id: int
-    file_name: str
-    sha256: str
-    imported_at: datetime
-    stored: Stored
-    bad: int
-    mapping: Mapping[str, Any]
-
-
 def store_customers(database: Database, rows: Iterable[CustomerRow], now: datetime) -> Stored:
     """Store rows by external id, 1,000 a transaction; storing the same again changes nothing.
 
@@ -130,23 +117,6 @@ def save_batch(
             rows_unchanged=stored.unchanged,
             rows_bad=bad,
             mapping=dict(mapping),
-        )
-
-
-def list_batches(database: Database, *, limit: int = 20) -> tuple[BatchRecord, ...]:
-    """The files that were read, newest first."""
-    with database.read() as tx:
-        return tuple(
-            BatchRecord(
-                id=row.id,
-                file_name=row.file_name,
-                sha256=row.sha256,
-                imported_at=row.imported_at,
-                stored=Stored(added=row.rows_added, changed=row.rows_changed, unchanged=row.rows_unchanged),
-                bad=row.rows_bad,
-                mapping=row.mapping,
-            )
-            for row in customers.batches(tx, limit)
         )
 
 
