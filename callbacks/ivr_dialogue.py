@@ -166,7 +166,6 @@ WHY_NOT: Final[dict[Rule, Prompt]] = {
     Rule.OFFER_FULL: Prompt.FULL,
     Rule.OFFER_CLOSING: Prompt.CLOSING,
 }
-SAYS_PROMISED: Final = frozenset({Prompt.PROMISED, Prompt.ALREADY_OPEN})
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,20 +100,6 @@ class ContactModel:
         by_hour = self.by_hour(weekday=weekday, attempts=attempts, customer=customer, number=number)
         return float(by_hour[hour])
 
-    def best_slots(
-        self, *, allowed: list[tuple[int, int]], attempts: int = 0, customer: str = "", number: str = ""
-    ) -> list[tuple[int, int, float]]:
-        """Rank (weekday, hour) slots by the chance of an answer, best first; ties in the order given."""
-        ranked = [
-            (
-                day,
-                hour,
-                self.predict(hour=hour, weekday=day, attempts=attempts, customer=customer, number=number),
-            )
-            for day, hour in allowed
-        ]
-        return sorted(ranked, key=lambda slot: -slot[2])
-
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for storing."""
         return {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from math import ceil, prod
+from math import prod
 from typing import Final, NamedTuple
 
 GLOBAL: Final = "global-control"
@@ -194,24 +194,3 @@ def chance_uncalled(entered: Sequence[Entered]) -> float:
             for low, high in pairwise(edges)
         )
     return max(0.0, chance)
-
-
-def controls_needed(*, base_rate: float, difference: float, control_share: float, reach: float = 1.0) -> int:
-    """Give the control customers needed to see `difference` with 80 % power at 5 %, two-sided.
-
-    Args:
-        base_rate: churn without a call, 0 to 1.
-        difference: change among the customers reached, as a share.
-        control_share: share of the list in control.
-        reach: share of the called who are reached; the effect on all is diluted by it.
-    """
-    seen = difference * reach
-    treated_rate = max(base_rate - seen, 0.0)
-    variance = base_rate * (1 - base_rate) + treated_rate * (1 - treated_rate) * control_share / (
-        1 - control_share
-    )
-    return ceil((Z_POWER / seen) ** 2 * variance)
-
-
-Z_POWER: Final = 1.959964 + 0.841621
-"""Normal quantiles of 97.5 % (two-sided 5 %) and 80 % (power)."""

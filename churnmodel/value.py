@@ -79,14 +79,6 @@ class Gain:
     low: Floats
     high: Floats
 
-    def per_minute(self, price: Price) -> "Gain":
-        """Give the same for a minute of agent time."""
-        return Gain(
-            estimate=gain_per_minute(self.estimate, price),
-            low=gain_per_minute(self.low, price),
-            high=gain_per_minute(self.high, price),
-        )
-
 
 def gain_within(saved: Floats, low: Floats, high: Floats, value: Floats, price: Price) -> Gain:
     """Give the expected gain and its bounds, from the share a call keeps and the bounds of that."""
@@ -101,8 +93,3 @@ def gain_by_risk(risk: Floats, value: Floats, price: Price, rate: SaveRate) -> G
     """Give the expected gain by risk and the save rate, within what that rate may be."""
     high = min(max(rate.high, rate.used), 1.0)
     return gain_within(rate.used * risk, rate.low * risk, high * risk, value, price)
-
-
-def gain_per_minute(gain: Floats, price: Price) -> Floats:
-    """Give the expected gain per minute of agent time."""
-    return np.asarray(gain / price.call_minutes, dtype=np.float64)

@@ -307,7 +307,7 @@ def bench_uplift(listed: Listed, selected: Selected, *, repeats: int, progress: 
         "bottom_20_effect": best.bottom_20_effect,
         "risk_ranking_qini": judged.risk.qini,
         "average_effect": float(success[treated > 0].mean() - success[treated == 0].mean()),
-        "regime": decision.ranking_policy.value,
+        "ranking_policy": decision.ranking_policy.value,
         "missing": list(decision.missing),
         "protocol": f"{repeats} x stratified 5-fold; effects as shares, above 0 is good",
         "learners": {

@@ -10,7 +10,6 @@ Inferred from a frame, shown as a table, overridable by a small TOML file. A ref
 """
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -68,7 +67,7 @@ class Column:
     why: str = ""
     missing: float = 0.0  # share of rows, 0 to 1
     distinct: int = 0
-    label: str = ""  # plain words for reasons, from the contract file
+    label: str = ""  # plain words for reasons, where the owner of the data gives them
     group: str = ""  # columns of one group make one reason
     actionable: bool | None = None  # can an agent do something about it? None: ask the phrases
     of: tuple[str, ...] = ()  # two date columns, later and earlier, whose difference in days this is
@@ -257,7 +256,7 @@ def infer_contract(
     *,
     target: str | None = None,
     positive: str | None = None,
-    id: Iterable[str] = (),  # noqa: A002 - the word of the contract file
+    id: Iterable[str] = (),  # noqa: A002 - the word that people use for it
     drop: Iterable[str] = (),
     time: str | None = None,
     household: str | None = None,
@@ -277,7 +276,7 @@ def infer_contract(
         household: customers of one household must not be split apart.
         audit: sensitive columns kept for fairness figures, never a feature.
         in_time: the rows already stand in time order.
-        columns: settings by column from a contract file; `role` there beats every rule here.
+        columns: settings by column from whoever owns the data; `role` there beats every rule here.
 
     Raises:
         ContractRefused: no outcome, or not two values of it, or no feature is left.
@@ -395,22 +394,3 @@ def _counts_rows(column: pl.Series, found: Column) -> bool:
     if len(values) < len(column) or (values != np.round(values)).any():
         return False
     return bool(np.ptp(values) == len(values) - 1 or (np.diff(values) > 0).all())
-
-
-def read_contract_file(text: str) -> dict[str, Any]:
-    """Read a contract file (TOML) into arguments of `infer_contract`.
-
-    Top level: `target`, `positive`, `id`, `drop`, `time`, `household`, `audit`, `in_time`; a table
-    `[columns.NAME]` may set `role`, `kind`, `label`, `group`, `actionable`. Raises `ContractRefused`
-    for a key it does not know, so that a typing error is not silently ignored.
-    """
-    plain = tomllib.loads(text)
-    known = {"target", "positive", "id", "drop", "time", "household", "audit", "in_time", "columns"}
-    if strange := set(plain) - known:
-        raise ContractRefused("file.unknown-key", f"the contract file does not know {sorted(strange)}")
-    for name, setting in plain.get("columns", {}).items():
-        if strange := set(setting) - {"role", "kind", "label", "group", "actionable"}:
-            raise ContractRefused("file.unknown-key", f"column {name!r} does not know {sorted(strange)}")
-    if "positive" in plain:
-        plain["positive"] = str(plain["positive"])
-    return plain

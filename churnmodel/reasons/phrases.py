@@ -22,7 +22,7 @@ class Reason:
     column: str
     value: Value  # None: not known
     stays: bool = False  # it speaks for staying
-    label: str = ""  # the words for the column that the contract file gives, if it does
+    label: str = ""  # the words for the column that the owner of the data gives, if any
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for storing; what is usual is left out."""

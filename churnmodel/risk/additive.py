@@ -168,18 +168,3 @@ def _shape(plain: Mapping[str, Any]) -> Shape:
     values = {key: value for key, value in plain.items() if key != "part"}
     shape: Shape = _SHAPES[plain["part"]](**values)
     return shape
-
-
-def _scaled(shape: Shape, weight: float) -> Shape:
-    if isinstance(shape, LineShape):
-        return LineShape(
-            column=shape.column,
-            knots=shape.knots,
-            values=weight * shape.values,
-            missing=weight * shape.missing,
-        )
-    if isinstance(shape, Steps):
-        return Steps(
-            column=shape.column, cuts=shape.cuts, values=weight * shape.values, missing=weight * shape.missing
-        )
-    return Levels(column=shape.column, values=weight * shape.values, missing=weight * shape.missing)

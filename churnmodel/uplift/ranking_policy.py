@@ -52,14 +52,14 @@ class RankingDecision:
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
-        return {**asdict(self), "regime": self.ranking_policy.value, "missing": list(self.missing)}
+        return {**asdict(self), "ranking_policy": self.ranking_policy.value, "missing": list(self.missing)}
 
     @staticmethod
     def from_dict(plain: Mapping[str, Any]) -> "RankingDecision":
-        """Read back what `as_dict` gave."""
-        return RankingDecision(
-            **{**plain, "regime": RankingPolicy(plain["regime"]), "missing": tuple(plain["missing"])}
-        )
+        """Read back what `as_dict` gave, or gave under its former name: models outlive an upgrade."""
+        facts = {name: value for name, value in plain.items() if name != "regime"}
+        policy = RankingPolicy(plain["ranking_policy"] if "ranking_policy" in plain else plain["regime"])
+        return RankingDecision(**{**facts, "ranking_policy": policy, "missing": tuple(plain["missing"])})
 
 
 def left_out(decision: RankingDecision, uplift: Floats) -> Bools:

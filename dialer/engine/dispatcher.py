@@ -74,9 +74,7 @@ class Dispatcher:
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
         app, now = self._app, self._app.clock()
-        promises, leads = await asyncio.to_thread(
-            next_work, app.database, app.settings.pbx.name, now, limit=LEADS_AHEAD
-        )
+        promises, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
         await self._free_again(await self.roster.turn(), promises)
         running = await asyncio.to_thread(running_campaigns, app.database, now)
         previewing = any(campaign.mode == "preview" for campaign in running)

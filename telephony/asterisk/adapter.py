@@ -1,4 +1,4 @@
-"""`AmiPbx`: one PBX over AMI, as the centre's `CallControl` and `CallFeed`."""
+"""`AmiPbx`: one PBX over AMI, as the centre's `CallControl` and the source of its facts."""
 
 import asyncio
 import random
@@ -77,11 +77,6 @@ class AmiPbx:
     def health(self) -> LinkHealth:
         """The link in figures."""
         return self._session.health()
-
-    @property
-    def tracker(self) -> Tracker:
-        """What is known of the calls, for whoever asks after one."""
-        return self._tracker
 
     async def start(self) -> None:
         """Begin to connect; returns at once. The link's state comes as facts."""
@@ -219,7 +214,7 @@ class AmiPbx:
             ),
         )
 
-    # CallFeed
+    # What the PBX says
 
     async def facts(self) -> AsyncIterator[Fact]:
         """Every fact from now on; ends on close, raises `LoginRefused` when the PBX refuses us.

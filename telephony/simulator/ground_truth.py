@@ -46,7 +46,6 @@ class AgentTruth:
 
     calls: int = 0
     talk_s: float = 0.0
-    unanswered: int = 0
 
 
 @dataclass(slots=True, kw_only=True)

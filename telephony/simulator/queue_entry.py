@@ -1,6 +1,5 @@
 """Whoever waits in a queue for an agent, and the agents who are its members: each knows the other."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from telephony.simulator.behaviour import SimulatedAgent
@@ -23,7 +22,6 @@ class QueueGuest:
         self.member: Member | None = None  # who is rung or talks
         self.agent_legs: tuple[Channel, ...] = ()
         self.connected_at: float | None = None
-        self.on_timeout: Callable[[], None] | None = None
         self.whisper_s = 0.0  # what an agent hears before the bridge
         self.picked_up = False  # by an agent, who hears it or has heard it
         self.gone = False  # while the agent heard it, which app_queue notices only when that is over

@@ -336,7 +336,6 @@ class QueueSystem:
 
     def _not_answered(self, member: Member, guest: QueueGuest) -> None:
         ring_ms = int(self.kernel.scaled(self.kernel.behaviour.agent_ring_limit_s) * 1000)
-        self.kernel.truth.agent(member.agent.id).unanswered += 1
         self.kernel.emit(
             "AgentRingNoAnswer",
             guest.channel.pairs(),

@@ -74,8 +74,6 @@ class SimulatedPbx:
         self._sessions: set[_Session] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._wake = asyncio.Event()
-        self._silent_until = 0.0
-        self._kept_back: list[Pairs] = []
 
     @property
     def exchange(self) -> Exchange:
@@ -127,14 +125,9 @@ class SimulatedPbx:
         for session in list(self._sessions):
             session.writer.transport.abort()
 
-    def pause_network(self, seconds: float) -> None:
-        """Say nothing on any connection for so long; what was to be said comes afterwards."""
-        self._silent_until = time.monotonic() + seconds
-
     def restart(self) -> None:
         """The PBX dies and comes back: links cut, calls gone, a new boot time."""
         self.drop_links()
-        self._kept_back.clear()
         self.exchange.restart()
         self._wake.set()
 
@@ -184,19 +177,11 @@ class SimulatedPbx:
             self._say(pairs)
 
     def _say(self, pairs: Pairs) -> None:
-        if time.monotonic() < self._silent_until:
-            self._kept_back.append(pairs)
-            return
         for session in list(self._sessions):
             if session.logged_in and session.hears_events:
                 session.send(pairs)
 
     def _flush_if_due(self) -> None:
-        if time.monotonic() < self._silent_until:
-            return
-        kept, self._kept_back = self._kept_back, []
-        for pairs in kept:
-            self._say(pairs)
         for held in self.faults.let_go():
             self._say((("Event", held.event), *held.pairs))
 
@@ -209,7 +194,6 @@ class SimulatedPbx:
         try:
             while data := await reader.read(65536):
                 for frame in session.reader.receive(data):
-                    await asyncio.sleep(max(self._silent_until - time.monotonic(), 0.0))
                     self._handle(session, frame)
                     if frame.action.lower() == "logoff":
                         return

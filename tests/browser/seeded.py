@@ -213,7 +213,7 @@ class Seeded:
 
     def ring(self, *, promise: bool = False, agent: str | None = None) -> str:
         """Ring the next due promise or lead; gives the attempt."""
-        due, leads = attempts.next_work(self.database, PBX, self.now, limit=20)
+        due, leads = attempts.next_work(self.database, self.now, limit=20)
         order = attempts.open_attempt(
             self.database, self._leader, due[0] if promise else leads[0], agent, self.now
         )

@@ -69,8 +69,8 @@ def test_what_an_engine_of_another_version_does_not_say_is_a_dash(seeded: Seeded
     seeded.show(callers_waiting=None, utilisation=None)
     page.goto("/")
 
-    expect(page.locator("#in-air-sub")).to_contain_text("– callers waiting")  # noqa: RUF001 - as the page says it
-    expect(page.locator("#utilisation")).to_have_text("–")  # noqa: RUF001 - as the page says it
+    expect(page.locator("#in-air-sub")).to_contain_text("– callers waiting")
+    expect(page.locator("#utilisation")).to_have_text("–")
 
 
 @pytest.mark.parametrize(

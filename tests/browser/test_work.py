@@ -12,13 +12,13 @@ from dialer.services.agents import agents, previews
 from dialer.services.agents.agents import AgentCard
 from dialer.services.calls import attempts
 from dialer.services.campaigns import campaigns
-from tests.browser.seeded import PBX, Seeded
+from tests.browser.seeded import Seeded
 
 pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
 
 
 def card_of(seeded: Seeded, agent: str) -> AgentCard:
-    card = agents.agent_card(seeded.database, agent, seeded.now)
+    card = agents.agent_card(seeded.database, agent)
     assert card is not None
     return card
 
@@ -147,7 +147,7 @@ def test_the_wrap_up_counts_down_and_can_be_made_longer(seeded: Seeded, page: Pa
 def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) -> None:
     page.goto("/agents/dev")
     expect(page.locator("#link")).to_have_text("engine up")
-    lead = attempts.next_work(seeded.database, PBX, seeded.now, limit=1)[1][0].lead
+    lead = attempts.next_work(seeded.database, seeded.now, limit=1)[1][0].lead
     assert previews.show_preview(
         seeded.database, "dev", lead, seeded.now, seeded.now + timedelta(seconds=120)
     )

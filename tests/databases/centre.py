@@ -97,7 +97,7 @@ class Centre:
 
     def work(self, limit: int = 50) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
         """What is to be done at this moment."""
-        return next_work(self.database, PBX, self.now, limit=limit)
+        return next_work(self.database, self.now, limit=limit)
 
     def open(self, work: LeadWork | PromiseWork | None = None, agent: str | None = "anna") -> AttemptOrder:
         """Open the attempt for this work, or for whatever comes first."""

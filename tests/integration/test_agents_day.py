@@ -53,7 +53,7 @@ class Day:
         self.app, self.pbx, self.database = app, pbx, database
 
     def card(self, agent: str) -> AgentCard | None:
-        return agent_card(self.app.database, agent, self.app.clock())
+        return agent_card(self.app.database, agent)
 
     def ask(self, agent: str, word: Any) -> None:
         assert wish(self.app.database, agent, word, self.app.clock())

@@ -11,7 +11,7 @@ import pytest
 from integration.misbehaving_manager import HUSH, Manager, linked
 
 from telephony.asterisk.adapter import AmiPbx
-from telephony.asterisk.ami.actions import Setvar
+from telephony.asterisk.ami.actions import QueuePause
 from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay, OnFrame, OnLost
@@ -199,7 +199,7 @@ def test_a_connection_that_was_given_up_says_nothing_later_and_keeps_no_socket()
         transport = link._protocol.transport  # type: ignore[union-attr]
         answers = []
         for number in range(20_000):
-            action = Setvar(channel="x", variable="X", value="x" * 900)
+            action = QueuePause(interface="PJSIP/7", paused=True, reason="x" * 900)
             answers.append(link.send(action, f"n-{number}"))
             if transport.get_write_buffer_size() > 0:
                 break

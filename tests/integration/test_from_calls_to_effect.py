@@ -174,7 +174,7 @@ def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: 
     assert "champion" == roles[by_risk.uplift["model"]] or "champion" == compared.uplift["role"]
     turned = company.train(Needed(outcomes=3500, events=3500))
 
-    assert turned.uplift["regime"] == RankingPolicy.UPLIFT.value
+    assert turned.uplift["ranking_policy"] == RankingPolicy.UPLIFT.value
     assert "no longer ranked by risk" in turned.uplift["why"]
     assert turned.ranking.startswith("Ranked by what a call changes")
     company.score()

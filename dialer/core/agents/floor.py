@@ -55,7 +55,6 @@ DID_NOT_START: Final = "did_not_start"  # pause reason after a preview that nobo
 WRAPPING_UP: Final = "wrapping_up"  # pause reason from the bridge until the disposition
 # a status from before our own resume shows a pause once more; nobody's break is as short as that
 A_MOMENT: Final = timedelta(seconds=1)
-OWN_REASONS: Final = frozenset({RESERVED, DID_NOT_ANSWER, DID_NOT_START, WRAPPING_UP})
 
 DEVICE_STATES: Final = {
     Device.UNAVAILABLE: AgentState.OFFLINE,

@@ -152,14 +152,6 @@ def add_batch(tx: Transaction, **values: Any) -> int:
     return batch.id
 
 
-def batches(tx: Transaction, limit: int) -> Sequence[ImportBatch]:
-    """The files that were read, newest first."""
-    return tx.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)).all()
-
-
-# Models and scores ----------------------------------------------------------------------------------
-
-
 def champion(tx: Transaction, task: str = "risk") -> ModelVersion | None:
     """The model in use for a task: risk or uplift."""
     chosen = select(ModelVersion).where(ModelVersion.role == "champion", ModelVersion.task == task)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from churnmodel.reasons.phrases import in_words
 from dialer.core.agents.leave import Leave
@@ -19,7 +19,6 @@ from dialer.services.dashboard.dashboard import mark_of
 from dialer.services.schedule.business_day import day_began
 
 WishWord = Literal["resume", "longer", "log_in"]
-TOLD_LENGTH: Final = 200  # characters of what is said to an agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,12 +248,11 @@ def take_wishes(database: Database, pbx: str) -> tuple[tuple[Wish, ...], dict[st
         return tuple(Wish(agent=agent, wish=word) for agent, word in pending), leaves
 
 
-def agent_card(database: Database, agent: str, now: datetime, *, language: str = "en") -> AgentCard | None:
+def agent_card(database: Database, agent: str, *, language: str = "en") -> AgentCard | None:
     """The agent's page: state, the call at hand or the last one, the customer and why this call.
 
     Reasons are in the words of `language`.
     """
-    del now
     with database.read() as tx:
         row = agents.find(tx, agent)
         if row is None:

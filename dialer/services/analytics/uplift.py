@@ -197,7 +197,7 @@ def learn_uplift(
     )
     if incumbent is not None and takes_over:
         promote_model(
-            database, number, now, "training", why, {"regime": effect.decision.ranking_policy.value}
+            database, number, now, "training", why, {"ranking_policy": effect.decision.ranking_policy.value}
         )
     return UpliftReport(
         model=number,

@@ -43,16 +43,15 @@ Work = LeadWork | PromiseWork
 
 
 def next_work(
-    database: Database, pbx: str, now: datetime, *, limit: int
+    database: Database, now: datetime, *, limit: int
 ) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
     """Due promises in order of place, and at most `limit` callable leads of each running campaign.
 
     Cheap enough for every turn of the engine: places that are closed are left out by one look at a clock
     each, numbers on the do-not-call list or in the air by the query. Caps and spacing are the compliance
-    check's. Once it is known who answers when, leads that are better rung later today come last
-    (`core.best_time`).
+    check's. Any PBX may do any work: the claim decides who does it. Once it is known who answers when,
+    leads that are better rung later today come last (`core.best_time`).
     """
-    del pbx  # any PBX may do any work: the claim decides who does it
     with database.read() as tx:
         due = promises.due(tx, now, limit)
         dialing_regions = {

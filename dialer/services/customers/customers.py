@@ -152,23 +152,6 @@ def save_batch(
         )
 
 
-def list_batches(database: Database, *, limit: int = 20) -> tuple[BatchRecord, ...]:
-    """The files that were read, newest first."""
-    with database.read() as tx:
-        return tuple(
-            BatchRecord(
-                id=row.id,
-                file_name=row.file_name,
-                sha256=row.sha256,
-                imported_at=row.imported_at,
-                stored=Stored(added=row.rows_added, changed=row.rows_changed, unchanged=row.rows_unchanged),
-                bad=row.rows_bad,
-                mapping=row.mapping,
-            )
-            for row in customers.batches(tx, limit)
-        )
-
-
 def _chunks(rows: Iterable[CustomerRow]) -> Iterator[list[CustomerRow]]:
     waiting = iter(rows)
     while chunk := list(islice(waiting, CHUNK)):

@@ -43,12 +43,6 @@ def remove_do_not_call(database: Database, e164: str, actor: str, now: datetime)
         return removed
 
 
-def is_listed(database: Database, e164: str) -> bool:
-    """Whether the number is on the list."""
-    with database.read() as tx:
-        return suppression.find(tx, e164) is not None
-
-
 def list_do_not_call(database: Database, *, limit: int = LISTED) -> tuple[SuppressedNumber, ...]:
     """The newest entries."""
     with database.read() as tx:

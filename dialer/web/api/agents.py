@@ -45,7 +45,7 @@ def list_agents(deps: AtFront) -> tuple[AgentToday, ...]:
 @router.get("/agents/{agent}")
 def show_agent(agent: Annotated[AgentId, Path()], deps: AtFront) -> AgentCard:
     """State, the call at hand or the last one, the customer and why this call."""
-    card = agents.agent_card(deps.database, agent, deps.now(), language=deps.language(agent))
+    card = agents.agent_card(deps.database, agent, language=deps.language(agent))
     if card is None:
         raise not_found("agent")
     return card
@@ -90,7 +90,7 @@ def dispose(
     attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront
 ) -> RecordedDisposition:
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
-    card = agents.agent_card(deps.database, form.agent, deps.now())
+    card = agents.agent_card(deps.database, form.agent)
     zones = card.call.zones if card is not None and card.call and card.call.attempt == attempt else ()
     recorded = passed(
         record_disposition(

@@ -181,7 +181,7 @@ def dispose(
     request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:
     """Write down what came of the call; a refusal shows the page again with the rule and what was typed."""
-    card = agents.agent_card(deps.database, agent, deps.now())
+    card = agents.agent_card(deps.database, agent)
     if card is None:
         raise not_found("agent")
     zones = card.call.zones if card.call is not None and card.call.attempt == form.attempt else ()
@@ -215,7 +215,7 @@ def _page(
     told: str | None = None,
     typed: dict[str, str] | None = None,
 ) -> Response:
-    card = agents.agent_card(deps.database, agent, deps.now(), language=deps.language(agent))
+    card = agents.agent_card(deps.database, agent, language=deps.language(agent))
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None

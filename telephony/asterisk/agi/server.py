@@ -65,11 +65,6 @@ class AgiSession:
         """Set a channel variable. Raises `HungUp`, `HeaderError`."""
         await self._ask("SET", "VARIABLE", variable(name), value)
 
-    async def get_variable(self, name: str) -> str | None:
-        """The value of a channel variable; None where it is not set."""
-        reply = await self._ask("GET", "VARIABLE", variable(name))
-        return reply.data if reply.number == 1 else None
-
     async def play(self, sound: str, escape_digits: str = "") -> str | None:
         """Play a sound file; the digit that cut it short, or None. A missing file is passed over."""
         reply = await self._send("STREAM", "FILE", sound, _digits(escape_digits), playing=True)
@@ -104,10 +99,6 @@ class AgiSession:
     async def answer(self) -> None:
         """Answer the channel, if it is not yet."""
         await self._ask("ANSWER", playing=True)
-
-    async def verbose(self, message: str, level: int = 3) -> None:
-        """Write a line to the PBX's console."""
-        await self._ask("VERBOSE", message, str(level))
 
     async def hang_up(self) -> None:
         """End the call."""

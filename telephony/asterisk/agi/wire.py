@@ -57,10 +57,6 @@ class Request:
         number = self.fields.get("callerid", "")
         return None if number in ("", "unknown") else number
 
-    def argument(self, position: int) -> str:
-        """The n-th argument (from 1) of AGI(), or ''."""
-        return self.fields.get(f"arg_{position}", "")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:

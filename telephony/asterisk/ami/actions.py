@@ -181,22 +181,6 @@ class QueueRemove(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class QueueWithdrawCaller(Action):
-    """Take a waiting caller out of a queue (Asterisk 16.25, 18.11, 20 and later)."""
-
-    name: ClassVar[str] = "QueueWithdrawCaller"
-    queue: str
-    caller: str
-    info: str = ""
-
-    def pairs(self) -> Pairs:
-        yield "Queue", self.queue
-        yield "Caller", self.caller
-        if self.info:
-            yield "WithdrawInfo", self.info
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentLogoff(Action):
     """End an agent's standing connection; `soft` lets a running call end first."""
 
@@ -207,27 +191,6 @@ class AgentLogoff(Action):
     def pairs(self) -> Pairs:
         yield "Agent", self.agent
         yield "Soft", "true" if self.soft else "false"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setvar(Action):
-    """Set a variable of one channel."""
-
-    name: ClassVar[str] = "Setvar"
-    channel: str
-    variable: str
-    value: str
-
-    def __post_init__(self) -> None:
-        """Refuse functions and global variables: this is for one channel's plain variables."""
-        checked_name(self.variable)
-        if not self.channel:
-            raise HeaderError("without a channel this would set a global variable")
-
-    def pairs(self) -> Pairs:
-        yield "Channel", self.channel
-        yield "Variable", self.variable
-        yield "Value", self.value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,7 +249,7 @@ class ShowDialplan(Action):
 
 
 def checked_name(text: str) -> str:
-    """The same text, fit to be a queue, context, extension or variable. Raises `HeaderError`."""
+    """The same text, fit to be a queue, context or extension. Raises `HeaderError`."""
     if _PLAIN_NAME.fullmatch(text) is None:
         raise HeaderError("not a plain name")
     return text

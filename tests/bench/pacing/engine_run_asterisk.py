@@ -24,7 +24,7 @@ from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
 
 SUITE: Final = "sid"
-BUSY_CAUSE, NO_ANSWER_CAUSE, NORMAL_CAUSE = 17, 19, 16
+BUSY_CAUSE, NORMAL_CAUSE = 17, 16
 
 
 def customers(plays: Mapping[str, Play]) -> str:

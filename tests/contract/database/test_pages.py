@@ -83,7 +83,7 @@ def test_a_wish_and_a_leave_outlive_the_next_look_at_the_agent(centre: Centre) -
     plan_leave(centre.database, "anna", LUNCH)
     save_agents(centre.database, PBX, [seen("anna", AgentState.TALKING)], centre.now)
 
-    card = agent_card(centre.database, "anna", centre.now)
+    card = agent_card(centre.database, "anna")
     assert card is not None
     assert ("longer", LUNCH, AgentState.TALKING) == (card.wish, card.leave, card.state)
 
@@ -141,7 +141,7 @@ def test_a_refused_preview_is_given_back_and_the_agent_told_why(centre: Centre) 
     assert show_preview(centre.database, "anna", lead, centre.now, centre.now + timedelta(minutes=2))
     end_preview(centre.database, "anna", lead, Refusal(rule=Rule.HOURS_CLOSED))
 
-    card = agent_card(centre.database, "anna", centre.now)
+    card = agent_card(centre.database, "anna")
     assert card is not None
     assert card.preview is None
     assert "not placed" in card.told
@@ -155,7 +155,7 @@ def test_an_agent_sees_the_customer_and_why_this_call(centre: Centre) -> None:
     centre.connect(order)
     save_agents(centre.database, PBX, [seen("anna", AgentState.TALKING, attempt=order.attempt)], centre.now)
 
-    card = agent_card(centre.database, "anna", centre.now)
+    card = agent_card(centre.database, "anna")
     assert card is not None
     assert card.call is not None
     assert card.customer is not None
@@ -176,7 +176,7 @@ def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(centre: Centre
         centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP, attempt=order.attempt)], centre.now
     )
     save_agents(centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP)], centre.now)
-    card = agent_card(centre.database, "anna", centre.now)
+    card = agent_card(centre.database, "anna")
     assert card is not None
     assert card.call is not None
     assert card.call.disposition_due
@@ -184,7 +184,7 @@ def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(centre: Centre
     assert MONDAY == card.call.waited_since
 
     record_disposition(centre.database, "anna", order.attempt, Disposition.SERVED, "", None, centre.now)
-    card = agent_card(centre.database, "anna", centre.now)
+    card = agent_card(centre.database, "anna")
     assert card is not None
     assert card.call is not None
     assert not card.call.disposition_due
@@ -192,12 +192,12 @@ def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(centre: Centre
 
 
 def test_an_agent_never_seen_has_no_card(centre: Centre) -> None:
-    assert agent_card(centre.database, "nobody", centre.now) is None
+    assert agent_card(centre.database, "nobody") is None
 
 
 def test_an_agent_without_a_call_has_a_card_without_a_customer(centre: Centre) -> None:
     save_agents(centre.database, PBX, [seen("anna", AgentState.READY)], centre.now)
-    card = agent_card(centre.database, "anna", centre.now)
+    card = agent_card(centre.database, "anna")
 
     assert card is not None
     assert card.call is None

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from callbacks.ivr_dialogue import (
     DIALOGUE,
     LONGEST,
-    SAYS_PROMISED,
     WHY_NOT,
     WORDS,
     Ask,
@@ -241,6 +240,8 @@ callers = st.one_of(
     st.just(Silence()),
     st.just(CallerHungUp()),
 )
+#: what may be said only while a promise stands in the database
+SAYS_PROMISED = {Prompt.PROMISED, Prompt.ALREADY_OPEN}
 books = st.one_of(
     st.just(MADE),
     st.just(CommitFailed()),

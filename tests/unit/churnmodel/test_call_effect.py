@@ -123,6 +123,13 @@ def test_a_ranking_decision_reads_back_as_it_was_written(learned: CallEffect) ->
     assert RankingDecision.from_dict(learned.decision.as_dict()) == learned.decision
 
 
+def test_a_ranking_decision_kept_by_an_earlier_version_is_read(learned: CallEffect) -> None:
+    kept = learned.decision.as_dict()
+    kept["regime"] = kept.pop("ranking_policy")
+
+    assert RankingDecision.from_dict(kept) == learned.decision
+
+
 def test_the_gain_of_one_ranking_over_another_is_near_the_truth() -> None:
     _, effect = trial(20_000)
     noise = np.random.default_rng(2).normal(size=len(effect))

@@ -78,15 +78,6 @@ def test_predictions_are_calibrated_on_later_attempts():
     assert seen[likely].mean() > seen[~likely].mean() + 0.15
 
 
-def test_best_slot_is_the_evening_and_only_allowed_slots_are_offered():
-    model = learn_contact(made_up(30_000)[0])
-
-    ranked = model.best_slots(allowed=[(1, 9), (1, 18), (2, 11)])
-
-    assert (1, 18) == ranked[0][:2]
-    assert 3 == len(ranked)
-
-
 def test_second_number_that_never_answers_falls_behind():
     """A customer's numbers are told apart once there are several."""
     rows = [("C1", "mobile", 1)] * 8 + [("C1", "landline", 0)] * 8

@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from churnmodel.data.column_types import Kind
-from churnmodel.data.contract import Contract, ContractRefused, Role, infer_contract, read_contract_file
+from churnmodel.data.contract import Contract, ContractRefused, Role, infer_contract
 from churnmodel.synthetic_customers import make_customers
 
 
@@ -67,21 +67,12 @@ def test_date_proxy_is_refused_only_where_rows_are_dated(customers):
     assert "leak.date-proxy" == column(infer_contract(frame, in_time=True), "price_index").rule
 
 
-def test_contract_file_beats_the_rules(customers):
-    """What the owner of the data says in the file holds."""
-    text = '[columns.name]\nrole = "feature"\nkind = "category"\nlabel = "who"\n'
+def test_what_the_owner_of_the_data_says_beats_the_rules(customers):
+    said = {"name": {"role": "feature", "kind": "category", "label": "who"}}
 
-    found = column(infer_contract(customers, **read_contract_file(text)), "name")
+    found = column(infer_contract(customers, columns=said), "name")
 
     assert (Role.FEATURE, "who") == (found.role, found.label)
-
-
-def test_contract_file_with_a_typing_error_is_refused():
-    """A key nobody reads must not look as if it were obeyed."""
-    with pytest.raises(ContractRefused) as refusal:
-        read_contract_file('traget = "churned"')
-
-    assert "file.unknown-key" == refusal.value.rule
 
 
 def test_contract_survives_its_plain_form(customers):

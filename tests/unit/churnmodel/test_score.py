@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.data.contract import infer_contract, read_contract_file
+from churnmodel.data.contract import infer_contract
 from churnmodel.reasons.phrases import phrase_of, plain_label, say
 from churnmodel.reasons.ranked import decode, speaker, top_groups
 from churnmodel.risk.candidates import QUICK
@@ -84,11 +84,9 @@ def test_no_reason_claims_a_cause(customers, model):
     assert not any(word in texts for word in ("because", "cause", "due to", "leads to", "why"))
 
 
-def test_label_of_the_contract_file_is_used_in_the_reason(customers):
+def test_label_that_the_owner_of_the_data_gives_is_used_in_the_reason(customers):
     """Whoever owns the data names the columns."""
-    contract = infer_contract(
-        customers, **read_contract_file('[columns.complaints_60d]\nlabel = "tickets"\n')
-    )
+    contract = infer_contract(customers, columns={"complaints_60d": {"label": "tickets"}})
     model = train_risk(customers, contract, seed=1, candidates=QUICK)
     frame = customers.head(1).with_columns(pl.Series("complaints_60d", [4]))
 

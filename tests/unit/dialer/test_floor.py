@@ -6,7 +6,7 @@ import pytest
 
 from dialer.core.agents.floor import (
     DID_NOT_ANSWER,
-    OWN_REASONS,
+    DID_NOT_START,
     RESERVED,
     WRAPPING_UP,
     CallOnFloor,
@@ -380,4 +380,4 @@ def test_an_agent_whom_an_engine_before_this_one_kept_alone_is_let_go_everywhere
 
 
 def test_the_settings_refuse_every_pause_that_is_the_dialers_own():
-    assert OWN_REASONS == OWN_PAUSES
+    assert OWN_PAUSES == {RESERVED, DID_NOT_ANSWER, DID_NOT_START, WRAPPING_UP}

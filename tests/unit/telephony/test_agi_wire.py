@@ -34,12 +34,12 @@ def read(*pieces: bytes) -> list[Request | Reply | Sign]:
     return [message for piece in pieces for message in reader.receive(piece)]
 
 
-def test_a_request_tells_path_channel_extension_and_arguments() -> None:
+def test_a_request_tells_path_channel_extension_and_caller() -> None:
     request = read(OPENING)[0]
 
     assert isinstance(request, Request)
     assert (request.path, request.unique_id, request.extension) == ("permit", "wb-1", "wb-aaaaaaaaaa")
-    assert (request.argument(1), request.argument(2), request.caller) == ("Zoë", "", None)
+    assert (request.fields["arg_1"], request.caller) == ("Zoë", None)
 
 
 @pytest.mark.parametrize(

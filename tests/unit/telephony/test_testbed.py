@@ -18,7 +18,7 @@ def root_with_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_a_suite_that_is_not_there_is_told_with_the_command_that_installs_it() -> None:
-    with pytest.raises(CannotInstall, match=r"-m telephony\.testbed\.install sid"):
+    with pytest.raises(CannotInstall, match=r"-m bench\.testbed\.install sid"):
         find("sid")
 
 
