@@ -2,6 +2,7 @@
 
 from dialer.cli import (  # noqa: F401 - these register themselves
     asterisk,
+    backup,
     bench,
     campaign,
     demo,
@@ -21,6 +22,7 @@ from dialer.cli.root import cli
 __all__ = ["cli"]
 
 cli.command("import")(import_customers.import_file)
+cli.command()(backup.backup)
 cli.command()(train_score.train)
 cli.command()(train_score.score)
 cli.command()(effect.outcome)
