@@ -10,6 +10,7 @@ from typing import Final
 
 from dialer.bootstrap import App, make_link, make_pbx_config, open_app
 from dialer.jobs.redis import RedisMissing, open_redis
+from dialer.services.customers.customers import list_batches
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
 from dialer.services.schedule.process_restarts import process_restarts
@@ -58,6 +59,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
             look_at_schedule(app),
             look_at_restarts(app),
             look_at_promises(app),
+            look_at_imports(app),
             *asyncio.run(look_at_pbx(app)),
             look_at_permit(settings),
         ]
@@ -145,6 +147,21 @@ def _named(promises: Sequence[int]) -> str:
     shown = ", ".join(f"promise {promise}" for promise in promises[:NAMED])
     more = len(promises) - NAMED
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def look_at_imports(app: App) -> Finding:
+    """The newest file that was read was read to its end."""
+    newest = next(iter(list_batches(app.database, limit=1)), None)
+    if newest is None or newest.ended_at is not None:
+        return Finding(what="imports", ok=True, seen="none broke off")
+    rows = newest.stored.added + newest.stored.changed + newest.stored.unchanged
+    going_on = app.clock() - newest.imported_at < LATELY
+    return Finding(
+        what="imports",
+        ok=going_on,
+        seen=f"{newest.file_name} {'goes on' if going_on else 'broke off'} after {rows:,} rows",
+        remedy="" if going_on else "Import the file again: what is in stays, and the rest comes in.",
+    )
 
 
 async def look_at_pbx(app: App) -> list[Finding]:

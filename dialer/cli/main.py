@@ -1,6 +1,8 @@
 """The `winback` command: runs it, and turns what a person can put right into one clear message."""
 
+import os
 import sys
+from typing import Final
 
 from pydantic import ValidationError
 from rich.markup import escape
@@ -11,9 +13,13 @@ from dialer.core.compliance.rulebook import RulebookError
 from dialer.settings import SettingError
 from telephony.errors import LoginRefused
 
+#: exports, traces, models and rejected rows tell of customers: no stranger reads a file that is made here
+KEPT_FROM_STRANGERS: Final = 0o027
+
 
 def main() -> None:
     """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
+    os.umask(os.umask(KEPT_FROM_STRANGERS) | KEPT_FROM_STRANGERS)
     try:
         commands.cli()
     except SettingError as wrong:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.orm import Session, sessionmaker
 
 from dialer.core.calling.policy import CallingPolicy
+from dialer.db.privacy import keep_private
 
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite before it gives up
 JOURNAL_TRIES = 100  # turns at the journal of a new file; each one lost is one that another process had
@@ -65,6 +66,7 @@ def open_engine(url: str, *, references_kept: bool = True) -> Engine:
     """
     if not url.startswith("sqlite"):
         return create_engine(url, pool_pre_ping=True)
+    keep_private(url)
     engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")

@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,8 +15,8 @@ from dialer.bootstrap import App, open_app
 from dialer.core.importing.fiction import FictionUsedUp
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.db.models import ImportBatch
-from dialer.services.customers.customer_file import FileRefused
-from dialer.services.customers.customers import customer_frame_rows, known_numbers, last_label
+from dialer.services.customers.customer_file import CustomerFile, FileRefused
+from dialer.services.customers.customers import customer_frame_rows, known_numbers, last_label, list_batches
 from dialer.services.customers.imports import ImportReport, import_customers, plan_import
 from dialer.settings import Settings
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
@@ -175,6 +176,80 @@ def test_bad_rows_that_cannot_be_given_back_stop_the_import(app: App, file: Path
 
     with pytest.raises(FileRefused, match=r"rejected\.csv cannot be written"):
         bring_in(app, file)
+
+
+@pytest.mark.parametrize(
+    "cell", ["=cmd|' /C calc'!A0", "+4+cmd|x", "-2+3", "@SUM(1)", "\tx", "'=1", "\uff1d1", "it's", "", "a=b"]
+)
+def test_rejected_rows_hold_no_formula_and_come_back_as_they_were(
+    app: App, tmp_path: Path, cell: str
+) -> None:
+    path = tmp_path / "c.csv"
+    with path.open("w", newline="") as stream:
+        csv.writer(stream).writerows([["id", "phone", "plan"], ["1", "12", cell]])
+    bring_in(app, path, Given(phones=("phone",)))
+    back = Path(f"{path}.rejected.csv")
+    given_back = rejected(back)[0]["plan"]
+    corrected = tmp_path / "corrected.csv"
+    corrected.write_text(back.read_text().replace(",12,", ",0113 496 0002,"), newline="")
+    bring_in(app, corrected, Given(phones=("phone",)))
+
+    assert not given_back.startswith(("=", "+", "-", "@", "\t", "\r", "\uff1d"))
+    assert [row["plan"] for row in customer_frame_rows(app.database)] == [cell.strip()]
+
+
+def test_a_file_that_unpacks_without_end_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.csv.gz"
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        for _ in range(64):
+            stream.write(b"x" * (1 << 20))
+    tracemalloc.start()
+    with pytest.raises(FileRefused, match="more than 1,048,576 characters in the row at line 1"):
+        CustomerFile(path)
+    with gzip.open(path, "wb", compresslevel=1) as stream:
+        stream.write(b"id,plan\n")
+        for _ in range(64):
+            stream.write(b'"\n",' * (1 << 18))
+    with pytest.raises(FileRefused, match="characters in the row at line"):
+        list(CustomerFile(path).lines())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+
+    assert peak < 64 << 20
+
+
+def test_a_file_that_unpacks_to_a_thousand_times_its_size_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dialer.services.customers.customer_file.UNPACKED_ANYWAY", 1 << 16)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"id,plan\n" + b"1,S\n" * (1 << 20)))
+
+    with pytest.raises(FileRefused, match="unpacks to more than 200 times its size"):
+        list(CustomerFile(path).lines())
+
+
+def test_an_import_that_broke_off_is_on_record_with_the_rows_that_are_in(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,plan\n" + "".join(f"{number},S\n" for number in range(5_000)))
+
+    def killed(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_customers(
+            app.database, plan_import(path, Given(), region="GB"), NOW, region="GB", progress=killed
+        )
+    rows = len(list(customer_frame_rows(app.database)))
+    (broken,) = list_batches(app.database)
+    rest = bring_in(app, path)
+    whole = list_batches(app.database)[0]
+
+    assert 0 < rows < 5_000
+    assert (broken.stored.added, broken.ended_at) == (rows, None)
+    assert (whole.stored.added, whole.ended_at) == (rest.added, NOW)
+    assert rows + rest.added == 5_000
 
 
 def test_progress_runs_up_to_the_whole_file(app: App, tmp_path: Path) -> None:

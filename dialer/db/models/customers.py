@@ -79,6 +79,7 @@ class ImportBatch(Base):
     file_name: Mapped[str] = mapped_column(String(255))
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: it goes on, or it broke off
     rows_added: Mapped[int]
     rows_changed: Mapped[int]
     rows_unchanged: Mapped[int]

@@ -152,6 +152,16 @@ def add_batch(tx: Transaction, **values: Any) -> int:
     return batch.id
 
 
+def update_batch(tx: Transaction, batch: int, **values: Any) -> None:
+    """Write down how far a file was read."""
+    tx.execute(update(ImportBatch).where(ImportBatch.id == batch).values(**values))
+
+
+def batches(tx: Transaction, limit: int) -> Sequence[ImportBatch]:
+    """The files that were read, newest first."""
+    return tx.scalars(select(ImportBatch).order_by(ImportBatch.id.desc()).limit(limit)).all()
+
+
 def champion(tx: Transaction, task: str = "risk") -> ModelVersion | None:
     """The model in use for a task: risk or uplift."""
     chosen = select(ModelVersion).where(ModelVersion.role == "champion", ModelVersion.task == task)

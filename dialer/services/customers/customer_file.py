@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 import polars as pl
 
 from dialer.core.importing.mapping import SAMPLE_ROWS
+from dialer.core.importing.spreadsheet import unguarded
 
 GZIP: Final = b"\x1f\x8b"
 PARQUET: Final = b"PAR1"
@@ -26,6 +27,11 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
 READ_BYTES: Final = 1 << 20
 MOST_COLUMNS: Final = 1_000
+MOST_ROW: Final = 1 << 20  # characters of one row: a megabyte about one customer is no customer file
+MOST_UNPACKED: Final = 200  # times its size: real tables unpack to some ten times, a bomb to a thousand
+UNPACKED_ANYWAY: Final = 1 << 26  # characters: what a small file may unpack to whatever its size
+#: the first columns of a file of rejected rows, whose cells `core.importing.spreadsheet` guards
+REJECTED_COLUMNS: Final = ("line", "column", "reason")
 
 
 class FileRefused(ValueError):
@@ -55,11 +61,15 @@ class CustomerFile:
         self.is_parquet = head == PARQUET
         self.is_gzip = head.startswith(GZIP)
         self.share_read = 0.0  # 0 to 1, of the pass going on
+        self._row_length = 0  # characters of the row that is being read
         self.columns: tuple[str, ...] = self._parquet_columns() if self.is_parquet else self._header()
         if len(self.columns) > MOST_COLUMNS:
             raise FileRefused(
                 f"{path} has {len(self.columns)} columns; more than {MOST_COLUMNS} is no customer file"
             )
+        self.was_rejected = self.columns[: len(REJECTED_COLUMNS)] == REJECTED_COLUMNS
+        if self.was_rejected:
+            self.columns = tuple(map(unguarded, self.columns))
 
     def sha256(self) -> str:
         """The digest of the file's bytes as they stand on disk."""
@@ -78,7 +88,8 @@ class CustomerFile:
     def lines(self) -> Iterator[FileLine]:
         """Every row after the first line, in the file's order; empty lines are passed over."""
         self.share_read = 0.0
-        yield from self._parquet_lines() if self.is_parquet else self._csv_lines()
+        for line in self._parquet_lines() if self.is_parquet else self._csv_lines():
+            yield FileLine(line.number, tuple(map(unguarded, line.cells))) if self.was_rejected else line
         self.share_read = 1.0
 
     # CSV --------------------------------------------------------------------------------------------
@@ -86,11 +97,13 @@ class CustomerFile:
     def _header(self) -> tuple[str, ...]:
         with self.path.open("rb") as raw, self._text(raw) as text:
             try:
-                first = text.readline()
+                first = text.readline(MOST_ROW)
             except (OSError, EOFError, UnicodeError) as fault:
                 raise FileRefused(f"{self.path} cannot be read: {fault}") from fault
         if "\0" in first or not first.strip():
             raise FileRefused(f"{self.path} is neither CSV, gzip CSV nor Parquet")
+        if len(first) >= MOST_ROW:
+            raise FileRefused(_too_long(self.path, 1))
         if any("\udc80" <= character <= "\udcff" for character in first):
             raise FileRefused(f"{self.path} is not UTF-8; name its encoding, for example --encoding cp1252")
         self.delimiter = max(DELIMITERS, key=first.count)
@@ -112,7 +125,8 @@ class CustomerFile:
     def _csv_lines(self) -> Iterator[FileLine]:
         size = max(1, self.path.stat().st_size)
         with self.path.open("rb") as raw, self._text(raw) as text:
-            reader = csv.reader(text, delimiter=self.delimiter)
+            pieces = self._bounded(text, size)
+            reader = csv.reader(pieces, delimiter=self.delimiter)
             next(reader)
             begins = reader.line_num + 1
             while True:
@@ -124,10 +138,26 @@ class CustomerFile:
                     cells = ["…"]
                 except (OSError, EOFError) as fault:
                     raise FileRefused(f"{self.path} breaks off at line {begins}: {fault}") from fault
+                self._row_length = 0
                 if cells:
                     yield FileLine(begins, tuple(cells))
                 begins = reader.line_num + 1
                 self.share_read = min(1.0, raw.tell() / size)
+
+    def _bounded(self, text: IO[str], size: int) -> Iterator[str]:
+        """The file line by line; refuses what only a file made to fill the memory or the disk has."""
+        unpacked, most, number = 0, max(MOST_UNPACKED * size, UNPACKED_ANYWAY), 1
+        while line := text.readline(MOST_ROW):
+            unpacked += len(line)
+            self._row_length += len(line)
+            if self._row_length >= MOST_ROW:
+                raise FileRefused(_too_long(self.path, number))
+            if self.is_gzip and unpacked > most:
+                raise FileRefused(
+                    f"{self.path} unpacks to more than {MOST_UNPACKED} times its size; no customer file does"
+                )
+            yield line
+            number += 1
 
     # Parquet ----------------------------------------------------------------------------------------
 
@@ -145,6 +175,10 @@ class CustomerFile:
             for offset, row in enumerate(piece.iter_rows()):
                 yield FileLine(start + offset + 1, _as_text(row))
             self.share_read = min(1.0, (start + piece.height) / max(1, rows))
+
+
+def _too_long(path: Path, line: int) -> str:
+    return f"{path} has more than {MOST_ROW:,} characters in the row at line {line}; no customer file does"
 
 
 def _as_text(row: Sequence[object]) -> tuple[str, ...]:

@@ -56,20 +56,43 @@ class BatchRecord:
     stored: Stored
     bad: int
     mapping: Mapping[str, Any]
+    ended_at: datetime | None  # None: it goes on, or it broke off and the rest is missing
+
+
+@dataclass(slots=True, kw_only=True)
+class Batch:
+    """A file that is being read; on record with the first of its rows that changes anything."""
+
+    file_name: str
+    sha256: str
+    mapping: Mapping[str, Any]
+    stored: Stored = field(default_factory=Stored)
+    id: int | None = None
 
 
 def store_customers(
-    database: Database, rows: Iterable[CustomerRow], now: datetime, *, keep: Collection[str] = ()
+    database: Database,
+    rows: Iterable[CustomerRow],
+    now: datetime,
+    *,
+    keep: Collection[str] = (),
+    batch: Batch | None = None,
 ) -> Stored:
     """Store rows by external id, 1,000 a transaction; storing the same again changes nothing.
 
     Where an external id comes twice, the later row holds. What a known customer was until now is kept.
-    `keep` are attributes that stay as they are where a row does not have them: outcomes.
+    `keep` are attributes that stay as they are where a row does not have them: outcomes. What became of the
+    rows is added to their `batch` in the same transaction, so that no row is in without its file being on
+    record.
     """
     total = Stored()
     for chunk in _chunks(rows):
         with database.write() as tx:
-            total += _store_chunk(tx, chunk, now, keep)
+            stored = _store_chunk(tx, chunk, now, keep)
+            number = _note_chunk(tx, batch, stored, now) if batch is not None else None
+        if batch is not None:
+            batch.id, batch.stored = number, batch.stored + stored
+        total += stored
     return total
 
 
@@ -127,28 +150,28 @@ def last_mapping(database: Database) -> Mapping[str, Any]:
         return next(importing.mappings(tx), {})
 
 
-def save_batch(
-    database: Database,
-    *,
-    file_name: str,
-    sha256: str,
-    stored: Stored,
-    bad: int,
-    mapping: Mapping[str, Any],
-    now: datetime,
-) -> int:
-    """Write down that a file was read and what became of its rows."""
-    with database.write() as tx:
-        return customers.add_batch(
-            tx,
-            file_name=file_name[-255:],
-            sha256=sha256,
-            imported_at=now,
-            rows_added=stored.added,
-            rows_changed=stored.changed,
-            rows_unchanged=stored.unchanged,
-            rows_bad=bad,
-            mapping=dict(mapping),
+def end_batch(database: Database, batch: Batch, *, bad: int, now: datetime) -> None:
+    """Write down that a file was read to its end; one that changed nothing is not on record."""
+    if batch.id is not None:
+        with database.write() as tx:
+            customers.update_batch(tx, batch.id, ended_at=now, rows_bad=bad)
+
+
+def list_batches(database: Database, *, limit: int = 20) -> tuple[BatchRecord, ...]:
+    """The files that were read, newest first."""
+    with database.read() as tx:
+        return tuple(
+            BatchRecord(
+                id=row.id,
+                file_name=row.file_name,
+                sha256=row.sha256,
+                imported_at=row.imported_at,
+                stored=Stored(added=row.rows_added, changed=row.rows_changed, unchanged=row.rows_unchanged),
+                bad=row.rows_bad,
+                mapping=row.mapping,
+                ended_at=row.ended_at,
+            )
+            for row in customers.batches(tx, limit)
         )
 
 
@@ -191,6 +214,29 @@ def _store_chunk(
     if renumbered:
         leads.refresh_numbers(tx, renumbered)
     return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed)
+
+
+def _note_chunk(tx: Transaction, batch: Batch, stored: Stored, now: datetime) -> int | None:
+    """Bring the batch's record up to these rows; its id, or None where there is nothing to record."""
+    total = batch.stored + stored
+    counts = {
+        "rows_added": total.added,
+        "rows_changed": total.changed,
+        "rows_unchanged": total.unchanged,
+    }
+    if batch.id is not None:
+        customers.update_batch(tx, batch.id, **counts)
+    elif total.added or total.changed:
+        return customers.add_batch(
+            tx,
+            file_name=batch.file_name[-255:],
+            sha256=batch.sha256,
+            imported_at=now,
+            rows_bad=0,
+            mapping=dict(batch.mapping),
+            **counts,
+        )
+    return batch.id
 
 
 def _with_kept(row: CustomerRow, customer: Customer, keep: Collection[str]) -> CustomerRow:

@@ -11,21 +11,22 @@ from typing import Any, Final, TextIO
 from dialer.core.importing.fiction import Fiction
 from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
 from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
+from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import ChurnLabel, reads_as_left, record_churn_labels
-from dialer.services.customers.customer_file import CustomerFile, FileRefused
+from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileRefused
 from dialer.services.customers.customers import (
+    Batch,
     CustomerRow,
     Stored,
+    end_batch,
     known_numbers,
     label_columns,
-    save_batch,
     store_customers,
 )
 
 ROWS_AT_ONCE: Final = 1_000  # one transaction of `store_customers`
 SAME_DAY: Final = timedelta(days=1)  # a file read twice says who stayed once
-REJECTED_COLUMNS: Final = ("line", "column", "reason")
 
 Progress = Callable[[float], None]
 
@@ -78,7 +79,7 @@ def plan_import(
         MappingRefused: the columns cannot be made sense of, or numbers are asked for that it has.
     """
     file = CustomerFile(path, encoding)
-    if file.columns[: len(REJECTED_COLUMNS)] == REJECTED_COLUMNS:  # a corrected file of rejected rows
+    if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
     mapping = infer_mapping(file.columns, sample, given, region)
@@ -101,9 +102,9 @@ def import_customers(
 ) -> ImportReport:
     """Read the whole file, store its good rows, and write its bad ones beside it.
 
-    Stored in several transactions: after a crash the rows read so far are in, and importing the file
-    again does the rest. `progress` is told the share of the file that was read, 0 to 1. `store=False`
-    reads and judges every row and stores none.
+    Stored in several transactions: after a crash the rows read so far are in, the file is on record as
+    not read to its end, and importing it again does the rest. `progress` is told the share of the file
+    that was read, 0 to 1. `store=False` reads and judges every row and stores none.
 
     Raises:
         FileRefused: the file breaks off, or the file of bad rows cannot be written.
@@ -112,6 +113,7 @@ def import_customers(
     reader = RowReader(plan.file.columns, plan.mapping, region)
     fiction = Fiction(known_numbers(database)) if plan.fictional else None
     total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0}
+    batch = Batch(file_name=plan.file.path.name, sha256=plan.file.sha256(), mapping=plan.mapping.as_dict())
     waiting: list[CustomerRow] = []
 
     labels = (*label_columns(database), *([plan.mapping.label] if plan.mapping.label else []))
@@ -119,7 +121,9 @@ def import_customers(
     def flush() -> None:
         nonlocal total
         total += (
-            store_customers(database, waiting, now, keep=labels) if store else Stored(unchanged=len(waiting))
+            store_customers(database, waiting, now, keep=labels, batch=batch)
+            if store
+            else Stored(unchanged=len(waiting))
         )
         if store and plan.mapping.label:
             told = _told(waiting, plan.mapping.label)
@@ -148,16 +152,7 @@ def import_customers(
             if len(waiting) >= ROWS_AT_ONCE:
                 flush()
         flush()
-    if store and (total.added or total.changed):
-        save_batch(
-            database,
-            file_name=plan.file.path.name,
-            sha256=plan.file.sha256(),
-            stored=total,
-            bad=counts["bad"],
-            mapping=plan.mapping.as_dict(),
-            now=now,
-        )
+    end_batch(database, batch, bad=counts["bad"], now=now)
     return ImportReport(
         **asdict(total),
         **counts,
@@ -204,8 +199,9 @@ def _rejected(plan: ImportPlan) -> Iterator[Callable[[BadRow], None]]:
                     "folder you may write to."
                 ) from fault
             opened.append(stream)
-            csv.writer(stream).writerow((*REJECTED_COLUMNS, *plan.file.columns))
-        csv.writer(opened[0]).writerow((bad.line, bad.column, bad.reason, *bad.cells))
+            csv.writer(stream).writerow((*REJECTED_COLUMNS, *map(guarded, plan.file.columns)))
+        cells = map(guarded, (bad.column, bad.reason, *bad.cells))
+        csv.writer(opened[0]).writerow((bad.line, *cells))
 
     try:
         yield reject

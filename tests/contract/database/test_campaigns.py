@@ -4,14 +4,12 @@ from datetime import timedelta
 
 import pytest
 from databases.centre import MONDAY, Centre, number
-from sqlalchemy import select
 
 from churnmodel.holdout import Arm, Experiment, arm_of
 from churnmodel.reasons.phrases import Reason
 from dialer.cli.campaign import counted
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
-from dialer.db.models import ImportBatch
 from dialer.db.queries import assignments, customers
 from dialer.services.analytics.models import ScoreRow, champion, list_models, save_model, save_scores
 from dialer.services.campaigns.campaigns import (
@@ -27,13 +25,15 @@ from dialer.services.campaigns.campaigns import (
 )
 from dialer.services.campaigns.lists import ListFilter, count_list
 from dialer.services.customers.customers import (
+    Batch,
     CustomerRow,
     Stored,
     count_customers,
     customer_frame_rows,
+    end_batch,
     known_numbers,
     last_label,
-    save_batch,
+    list_batches,
     store_customers,
 )
 from dialer.services.customers.suppression import (
@@ -125,14 +125,15 @@ def test_customers_come_back_as_rows_to_learn_from(centre: Centre) -> None:
 
 
 def test_a_file_that_was_read_is_written_down(centre: Centre) -> None:
-    save_batch(
-        centre.database, file_name="telco.csv", sha256="f" * 64, stored=Stored(added=3), bad=1,
-        mapping={"label": "churned"}, now=centre.now,
-    )  # fmt: skip
+    batch = Batch(file_name="telco.csv", sha256="f" * 64, mapping={"label": "churned"})
+    store_customers(centre.database, [row(place) for place in range(3)], centre.now, batch=batch)
+    (going,) = list_batches(centre.database)
+    end_batch(centre.database, batch, bad=1, now=centre.later(seconds=5))
+    (record,) = list_batches(centre.database)
 
-    with centre.database.read() as tx:
-        record = tx.scalars(select(ImportBatch)).one()
-        assert ("telco.csv", 3, 1) == (record.file_name, record.rows_added, record.rows_bad)
+    assert (Stored(added=3), None) == (going.stored, going.ended_at)
+    assert ("telco.csv", Stored(added=3), 1) == (record.file_name, record.stored, record.bad)
+    assert centre.now == record.ended_at
     assert "churned" == last_label(centre.database)
 
 

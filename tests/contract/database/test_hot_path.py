@@ -14,6 +14,32 @@ from dialer.services.promises.promise_faults import promise_faults
 
 MANY = 20_000  # numbers on the do-not-call list, and leads: enough that reading all of them looks cheap
 
+COUNTED = "WITH RECURSIVE made(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < :many)"
+CROWD = (
+    """
+    INSERT INTO customer (id, external_id, name, language, attributes, imported_at)
+    SELECT n + 100, 'x' || n, '', 'en', '{}', imported_at FROM customer, made WHERE id = 1
+    """,
+    """
+    INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, asked_again, e164,
+                      dialing_region_id, reasons)
+    SELECT campaign_id, n + 100, CASE WHEN n < :half THEN 'done' ELSE 'listed' END, n + 3, 0, next_at,
+           asked_again, '+4420' || (60000000 + n), dialing_region_id, '[]'
+    FROM lead, made WHERE rank = 1
+    """,
+    """
+    INSERT INTO do_not_call (e164, reason, source, added_at)
+    SELECT '+4420' || (80000000 + n), '', '', imported_at FROM customer, made WHERE id = 1
+    """,
+    """
+    INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, fencing, state,
+                         counted, created_at, ended_at, abandoned, machine_suspected, causes)
+    SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n), '', '', '', 30, 1, 'ended',
+           TRUE, next_at, next_at, FALSE, FALSE, '[]'
+    FROM lead, made WHERE rank = 1
+    """,
+)
+
 
 def plans(database: Database, ask: Callable[[], Any], table: str) -> str:
     """How the database goes about each statement of `ask` that reads this table."""
@@ -40,35 +66,9 @@ def crowded(centre: Centre) -> Centre:
     """A long list, of which half was called, and as long a list of numbers that must not be."""
     centre.customers(3)
     centre.campaign()
-    numbers = (
-        f"generate_series(1, {MANY}) AS made(n)"
-        if centre.database.engine.dialect.name == "postgresql"
-        else f"(WITH RECURSIVE m(n) AS (SELECT 1 UNION ALL SELECT n+1 FROM m WHERE n<{MANY}) SELECT n FROM m)"
-    )
     with centre.database.write() as tx:
-        for statement in (
-            (
-                "INSERT INTO customer (id, external_id, name, language, attributes, imported_at) "
-                "SELECT n + 100, 'x' || n, '', 'en', '{}', imported_at FROM customer, MADE WHERE id = 1"
-            ),
-            (
-                "INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, "
-                "asked_again, e164, dialing_region_id, reasons) SELECT campaign_id, n + 100, "
-                f"CASE WHEN n < {MANY // 2} THEN 'done' ELSE 'listed' END, n + 3, 0, next_at, asked_again, "
-                "'+4420' || (60000000 + n), dialing_region_id, '[]' FROM lead, MADE WHERE rank = 1"
-            ),
-            (
-                "INSERT INTO do_not_call (e164, reason, source, added_at) "
-                "SELECT '+4420' || (80000000 + n), '', '', imported_at FROM customer, MADE WHERE id = 1"
-            ),
-            (
-                "INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, "
-                "fencing, state, counted, created_at, ended_at, abandoned, machine_suspected, causes) "
-                "SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n), '', '', '', 30, 1, "
-                "'ended', TRUE, next_at, next_at, FALSE, FALSE, '[]' FROM lead, MADE WHERE rank = 1"
-            ),
-        ):
-            tx.execute(text(statement.replace("MADE", numbers)))
+        for statement in CROWD:
+            tx.execute(text(COUNTED + statement), {"many": MANY, "half": MANY // 2})
     if centre.database.engine.dialect.name == "postgresql":
         with centre.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("ANALYZE"))
