@@ -1,6 +1,8 @@
 """The one place where things are put together: settings become a database, a clock and a link."""
 
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +19,11 @@ from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
 
+log = structlog.get_logger()
+
 Clock = Callable[[], datetime]
 
+SET_BACK: Final = timedelta(seconds=2)  # time servers correct less without anybody's noticing
 CHANGES_CHANNEL: Final = "winback:changes"  # the channel on which whoever changed something says so
 
 
@@ -54,12 +59,45 @@ def open_app(settings: Settings, *, upgraded: bool = False) -> Iterator[App]:
 
 def make_clock(settings: Settings) -> Clock:
     """The real time in UTC, or a demo's: shifted so that it started at the given moment."""
-    shift = timedelta(seconds=settings.clock_shift_s)
+    return SteadyClock(timedelta(seconds=settings.clock_shift_s))
 
-    def now() -> datetime:
-        return datetime.now(UTC) + shift
 
-    return now
+class SteadyClock:
+    """The real time in UTC, which never runs back: what one process measures by it is never negative.
+
+    Where the machine's clock is set back, time goes on here as it passes, until the machine's clock is
+    there too. Where that is set forward, this one follows at once.
+    """
+
+    def __init__(
+        self,
+        shift: timedelta = timedelta(0),
+        *,
+        wall: Clock = lambda: datetime.now(UTC),
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._shift, self._wall, self._monotonic = shift, wall, monotonic
+        self._zero = wall() - timedelta(seconds=monotonic())
+        self._lock = threading.Lock()
+        self._told = False
+
+    def __call__(self) -> datetime:
+        """This moment."""
+        with self._lock:
+            wall, steady = self._wall(), self._zero + timedelta(seconds=self._monotonic())
+            if wall >= steady:
+                self._zero += wall - steady
+                self._told = False
+            elif steady - wall > SET_BACK and not self._told:
+                self._told = True
+                log.error("clock_set_back", by_s=(steady - wall).total_seconds())
+            return max(wall, steady) + self._shift
+
+    @property
+    def ahead_s(self) -> float:
+        """How far the machine's clock was set back since this process began, seconds."""
+        now = self()
+        return max(0.0, (now - self._shift - self._wall()).total_seconds())
 
 
 def make_link(settings: Settings, clock: Clock) -> AmiPbx:

@@ -14,6 +14,34 @@ from dialer.db.privacy import keep_private
 BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite before it gives up
 JOURNAL_TRIES = 100  # turns at the journal of a new file; each one lost is one that another process had
 
+POOL_TIMEOUT_S = 10  # how long a thread waits for one of the process's own connections
+
+#: how a connection to PostgreSQL is opened and kept: a server that does not answer, or a machine that is
+#: gone, is noticed within ten seconds, which is how long a lease lasts
+_CONNECT: dict[str, Any] = {
+    "connect_timeout": 5,  # seconds
+    "keepalives": 1,
+    "keepalives_idle": 4,  # seconds of silence before the other side is asked for a sign of life
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds that what was sent may stay unacknowledged
+}
+#: the same on the server's side, which ends the transactions of an engine that is gone, with their locks
+_ALIVE: dict[str, Any] = {
+    "tcp_keepalives_idle": 4,
+    "tcp_keepalives_interval": 2,
+    "tcp_keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "client_connection_check_interval": 5_000,  # milliseconds, while a statement runs
+}
+#: milliseconds: no row is waited for longer than on SQLite; only a question that is lost takes minutes;
+#: and nothing is thought over for so long between two statements of a transaction
+_BOUNDS: dict[str, Any] = {
+    "lock_timeout": BUSY_TIMEOUT_MS,
+    "statement_timeout": 300_000,
+    "idle_in_transaction_session_timeout": 600_000,
+}
+
 #: the session every query takes; other rooms name this, never SQLAlchemy
 Transaction = Session
 
@@ -56,18 +84,28 @@ class Database:
         self.engine.dispose()
 
 
-def open_engine(url: str, *, references_kept: bool = True) -> Engine:
+def open_engine(url: str, *, changes_tables: bool = False) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
     On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first and then writes
     fails with SQLITE_BUSY whatever the time-out. A reading one takes no lock at all and sees one moment.
-    Without `references_kept` a table that others refer to can be replaced by a changed copy, which is how
-    SQLite changes tables; whoever does so looks at the references afterwards.
+    PostgreSQL is told what to wait for, and its connections notice a machine that is gone (`_BOUNDS`).
+
+    Whoever `changes_tables` waits for as long as it takes, and can on SQLite replace a table that others
+    refer to by a changed copy, which is how SQLite changes tables; the references are looked at afterwards.
     """
     if not url.startswith("sqlite"):
-        return create_engine(url, pool_pre_ping=True)
+        bounds = {} if changes_tables else _BOUNDS
+        options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | bounds).items())
+        return create_engine(
+            url,
+            pool_pre_ping=True,
+            pool_timeout=POOL_TIMEOUT_S,
+            hide_parameters=True,  # they are customers' numbers, and an error goes into a log
+            connect_args={**_CONNECT, "options": options},
+        )
     keep_private(url)
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -76,7 +114,7 @@ def open_engine(url: str, *, references_kept: bool = True) -> Engine:
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # a promise must survive a power cut, not only a crash
-        cursor.execute(f"PRAGMA foreign_keys={'ON' if references_kept else 'OFF'}")
+        cursor.execute(f"PRAGMA foreign_keys={'OFF' if changes_tables else 'ON'}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

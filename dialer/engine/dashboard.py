@@ -23,12 +23,14 @@ def engine_on_dashboard(
     decisions: Mapping[int, Decision],
     sentence: str,
     now: datetime,
+    clock_ahead_s: float = 0.0,
 ) -> EngineOnDashboard:
     """Who leads, how the link is, the calls on their way and the reason for their number."""
     return EngineOnDashboard(
         engine=engine,
         link=link.state.value,
         ready=ready,
+        clock_ahead_s=clock_ahead_s,
         calls_on_the_way=len(floor.on_the_way()),
         callers_waiting=len(floor.waiting()),
         sentence=sentence,

@@ -3,9 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
 import structlog
@@ -16,7 +17,7 @@ from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.dispatcher import LeadershipLost
 from dialer.engine.leader import LeaderSession
 from dialer.services.agents.agents import list_agents
-from dialer.services.calls.leadership import Leadership, acquire_lease, release_lease, renew_lease
+from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
 from dialer.settings import SettingError
 from telephony.asterisk.agi.server import AgiServer
 from telephony.errors import LoginRefused
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 RENEWALS: Final = 3  # in one lease: two may be late, and the lead is still held
 ASKED: Final = 5  # times in one lease that an engine which stands by asks for the lead
+GIVE_UP_S: Final = 3.0  # an engine that stops does not wait longer for a database that is away
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 
 
@@ -39,6 +41,7 @@ class Engine:
         self.leadership: Leadership | None = None
         self.resting = False
         self._stopping = asyncio.Event()
+        self._watch = LeaseWatch()
         self._on_agi: Callable[[int], Awaitable[None]] | None = None
 
     def stop(self) -> None:
@@ -79,8 +82,9 @@ class Engine:
     async def _lead_once(self) -> float:
         """Lead if the lease is free; the seconds to wait before asking again."""
         database, pbx = self.app.database, self.app.settings.pbx.name
-        now = self.app.clock()
-        self.leadership = await asyncio.to_thread(acquire_lease, database, pbx, self.name, now, self.lease_s)
+        self.leadership = await self._unless_stopped(
+            asyncio.to_thread(acquire_lease, database, pbx, self.name, self.lease_s, watch=self._watch)
+        )
         if self.leadership is None:
             return self.lease_s / ASKED
         log.info("engine_leads", pbx=pbx, engine=self.name, fencing=self.leadership.fencing)
@@ -89,8 +93,27 @@ class Engine:
         finally:
             held, self.leadership = self.leadership, None
             if held is not None:
-                await asyncio.to_thread(release_lease, database, held)
+                await self._give_up(held)
         return 0.0
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, Leadership | None]) -> Leadership | None:
+        """What the work gives; None at once where this engine is to stop while a database does not answer."""
+        doing = asyncio.ensure_future(work)
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        try:
+            await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            return doing.result() if doing.done() else None
+        finally:
+            doing.cancel()
+            stopping.cancel()
+
+    async def _give_up(self, held: Leadership) -> None:
+        """Let another engine lead at once; where the database is away the lease runs out by itself."""
+        try:
+            async with asyncio.timeout(GIVE_UP_S):
+                await asyncio.to_thread(release_lease, self.app.database, held)
+        except Exception as error:  # noqa: BLE001 - whatever keeps the lease from being given up, it runs out
+            log.warning("lead_not_given_up", error=repr(error))
 
     async def _lead(self) -> None:
         """One term as leader: everything is set up anew and torn down at its end."""
@@ -133,23 +156,24 @@ class Engine:
             leader.notifier.close()
 
     async def _keep_lease(self, leader: LeaderSession) -> None:
-        pause_s = self.lease_s / RENEWALS
+        pause_s, renewed = self.lease_s / RENEWALS, time.monotonic()
         while True:
             await asyncio.sleep(pause_s)
-            held, now = self.leadership, self.app.clock()
+            asked = time.monotonic()
+            held = self.leadership
             if held is None:
                 raise LeadershipLost
             try:
-                self.leadership = await asyncio.to_thread(
-                    renew_lease, self.app.database, held, now, self.lease_s
-                )
-            except Exception as error:  # noqa: BLE001 - a database that is away for a moment costs no lead
+                self.leadership = await asyncio.to_thread(renew_lease, self.app.database, held, self.lease_s)
+            except Exception as error:
                 log.warning("lead_not_renewed", error=repr(error))
+                if time.monotonic() - renewed >= self.lease_s:
+                    raise LeadershipLost from error
                 pause_s = AGAIN_S
                 continue
             if self.leadership is None:
                 raise LeadershipLost
-            pause_s = self.lease_s / RENEWALS
+            pause_s, renewed = self.lease_s / RENEWALS, asked
             leader.changed.set()
 
 

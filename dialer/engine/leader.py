@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 import structlog
 
-from dialer.bootstrap import App
+from dialer.bootstrap import App, SteadyClock
 from dialer.core.agents.floor import FloorState, PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.arrivals import Heard
@@ -235,6 +235,7 @@ class LeaderSession:
                 decisions=self.pacers.decisions,
                 sentence=self.dispatcher.sentence,
                 now=now,
+                clock_ahead_s=app.clock.ahead_s if isinstance(app.clock, SteadyClock) else 0.0,
             )
             seen = agents_seen(self.floor, app.settings, self.dispatcher.roster.wrap_up_ends, now)
             try:

@@ -93,7 +93,8 @@ class Reconciler:
             await asyncio.to_thread(fail_attempt, database, attempt.id, settlement.why, now)
         elif settlement.outcome is Outcome.CONNECTED:
             # they talked, and nobody saw for how long: at most until now, and the customer was served
-            talk_s = (now - (attempt.connected_at or now)).total_seconds()
+            # (never less than nothing: the clock that wrote the beginning may have been set back since)
+            talk_s = max(0.0, (now - (attempt.connected_at or now)).total_seconds())
             ended = Finished(
                 at=now, attempt=attempt.id, outcome=Outcome.CONNECTED, agent=attempt.agent, talk_s=talk_s
             )

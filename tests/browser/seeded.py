@@ -137,7 +137,7 @@ class Seeded:
             now,
         ).id
         campaigns.move_campaign(self.database, self.campaign, CampaignEvent.START, now, "test")
-        leader = leadership.acquire_lease(self.database, PBX, "engine-1", now, ttl_s=86_400)
+        leader = leadership.acquire_lease(self.database, PBX, "engine-1", ttl_s=86_400)
         assert leader is not None
         self._leader = leader
         self.show()

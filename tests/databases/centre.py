@@ -38,7 +38,7 @@ class Centre:
     leadership_of_pbx: Leadership = field(init=False)
 
     def __post_init__(self) -> None:
-        lead = acquire_lease(self.database, PBX, "engine-1", self.now, ttl_s=10**9)
+        lead = acquire_lease(self.database, PBX, "engine-1", ttl_s=10**9)
         assert lead is not None
         self.leadership_of_pbx = lead
 

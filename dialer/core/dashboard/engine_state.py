@@ -13,6 +13,7 @@ from dialer.core.dashboard.view import (
 
 # The engine writes about twice a second; five silent seconds are no accident any more.
 SILENT_AFTER_S: Final = 5.0
+UP: Final = "engine up"  # the label where nothing is to be said
 READY: Final = "ready"  # the one state of the link in which orders can be given
 SEVERITY: Final[tuple[EngineCondition, ...]] = ("up", "asking", "down", "silent")  # the worst one last
 
@@ -53,7 +54,9 @@ def judge_engines(engines: Sequence[EngineHeard], calls: CallsOnDashboard) -> En
             age_s=None,
         )
     judged = [(_judge(heard), heard) for heard in engines]
-    worst, worst_heard = max(judged, key=lambda each: (SEVERITY.index(each[0].state), each[1].age_s))
+    worst, worst_heard = max(
+        judged, key=lambda each: (SEVERITY.index(each[0].state), each[0].label != UP, abs(each[1].age_s))
+    )
     used = [heard.said.utilisation for heard in engines if heard.said.utilisation is not None]
     in_air = _sum_if_known([heard.said.calls_on_the_way for heard in engines])
     return EngineStateOnDashboard(
@@ -72,6 +75,14 @@ def judge_engines(engines: Sequence[EngineHeard], calls: CallsOnDashboard) -> En
 
 def _judge(heard: EngineHeard) -> _Judged:
     pbx, link = heard.pbx, heard.said.link or "unknown"
+    if heard.age_s < -SILENT_AFTER_S:
+        return _Judged(
+            state="silent",
+            label="clock set back",
+            banner=f"The engine of {pbx} last spoke {-heard.age_s:.0f} s in the future: this machine's clock "
+            "was set back, or those of two machines differ. Set the clocks right: calls follow the hours "
+            "they show.",
+        )
     if heard.age_s > SILENT_AFTER_S:
         return _Judged(
             state="silent",
@@ -94,7 +105,14 @@ def _judge(heard: EngineHeard) -> _Judged:
             banner=f"The link to {pbx} is up, and the engine is asking what became of the calls on their "
             "way. Nobody new is called until it knows.",
         )
-    return _Judged(state="up", label="engine up")
+    if (heard.said.clock_ahead_s or 0.0) > SILENT_AFTER_S:
+        return _Judged(
+            state="up",
+            label="clock set back",
+            banner=f"The clock of the engine of {pbx} was set back by {heard.said.clock_ahead_s:.0f} s. "
+            "Calls go on by the time it had: start the engine again once the machine's clock is right.",
+        )
+    return _Judged(state="up", label=UP)
 
 
 def _reasons(engines: Sequence[EngineHeard]) -> str:

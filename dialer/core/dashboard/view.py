@@ -41,6 +41,7 @@ class EngineOnDashboard(BaseModel):
     engine: str | None = None
     link: str | None = None
     ready: bool | None = None  # the PBX was asked what became of the calls of the last gap
+    clock_ahead_s: float | None = None  # by which the machine's clock was set back under the running engine
     calls_on_the_way: int | None = None
     callers_waiting: int | None = None
     sentence: str | None = None  # why so many calls are in the air

@@ -28,7 +28,7 @@ def upgrade(url: str, *, to: str = "head") -> None:
     Where none is missing nothing is locked, so a process starts while another one writes.
     Raises `UpgradeFault` where the steps would leave rows that refer to nothing.
     """
-    engine = open_engine(url, references_kept=False)
+    engine = open_engine(url, changes_tables=True)
     try:
         if to == "head" and _is_current(engine):
             return
@@ -43,7 +43,7 @@ def upgrade(url: str, *, to: str = "head") -> None:
 
 def downgrade(url: str, *, to: str) -> None:
     """Take steps back in one transaction; `base` takes all of them, and every row with them."""
-    engine = open_engine(url, references_kept=False)
+    engine = open_engine(url, changes_tables=True)
     try:
         with engine.begin() as connection, _references_kept(connection):
             command.downgrade(config_for(connection), to)

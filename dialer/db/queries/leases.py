@@ -1,46 +1,68 @@
-"""Who leads which PBX."""
+"""Who leads which PBX, by the database's own time."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from dialer.db.base import UtcDateTime
 from dialer.db.models import Lease
 from dialer.db.session import Transaction
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+#: PostgreSQL ends a transaction that holds the lease and says nothing: its engine is cut off or dead
+SILENT_HOLDER_S: Final = 5
 
 
-def take(tx: Transaction, name: str, holder: str, now: datetime, until: datetime) -> int | None:
-    """Take the lease if it is free or run out; the fencing number it now has, or None."""
+class SeenLease(NamedTuple):
+    """A lease as it stood when it was looked at; a holder that lives changes it every few seconds."""
+
+    fencing: int
+    expires_at: datetime
+
+
+def take(
+    tx: Transaction, name: str, holder: str, life: timedelta, dead: SeenLease | None = None
+) -> SeenLease | None:
+    """Take the lease if it is free, run out, or still the one that is known to be `dead`."""
+    now, until = _moment(tx, timedelta(0)), _moment(tx, life)
     insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    unchanged = and_(Lease.fencing == dead.fencing, Lease.expires_at == dead.expires_at) if dead else false()
     fresh = insert(Lease).values(name=name, holder=holder, fencing=1, expires_at=until)
     taken = fresh.on_conflict_do_update(
         index_elements=[Lease.name],
         set_={"holder": holder, "fencing": Lease.fencing + 1, "expires_at": until},
-        where=Lease.expires_at <= now,
-    ).returning(Lease.fencing)
-    return tx.scalar(taken)
+        where=or_(Lease.expires_at <= now, unchanged),
+    ).returning(Lease.fencing, Lease.expires_at)
+    return _seen(tx.execute(taken).one_or_none())
 
 
-def extend(tx: Transaction, name: str, holder: str, fencing: int, *, now: datetime, until: datetime) -> bool:
+def look_at(tx: Transaction, name: str) -> SeenLease | None:
+    """The lease as it stands."""
+    return _seen(tx.execute(select(Lease.fencing, Lease.expires_at).where(Lease.name == name)).one_or_none())
+
+
+def extend(tx: Transaction, name: str, holder: str, fencing: int, life: timedelta) -> SeenLease | None:
     """Hold on to a lease that has not run out."""
     kept = (
         update(Lease)
-        .where(Lease.name == name, Lease.holder == holder, Lease.fencing == fencing, Lease.expires_at > now)
-        .values(expires_at=until)
-        .returning(Lease.name)
+        .where(*_held(tx, name, holder, fencing))
+        .values(expires_at=_moment(tx, life))
+        .returning(Lease.fencing, Lease.expires_at)
     )
-    return tx.scalar(kept) is not None
+    return _seen(tx.execute(kept).one_or_none())
 
 
-def holds(tx: Transaction, name: str, holder: str, fencing: int, now: datetime) -> bool:
-    """Whether the lease is held and not run out; it cannot change hands until the transaction ends."""
+def holds(tx: Transaction, name: str, holder: str, fencing: int) -> bool:
+    """Whether the lease is held and not run out; it cannot change hands until the transaction ends.
+
+    A transaction that then falls silent is ended by PostgreSQL, so that the dead hold no lock.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        tx.execute(text(f"SET LOCAL idle_in_transaction_session_timeout = '{SILENT_HOLDER_S}s'"))
     held = select(func.count()).select_from(
-        select(Lease.name)
-        .where(Lease.name == name, Lease.holder == holder, Lease.fencing == fencing, Lease.expires_at > now)
-        .with_for_update(read=True)
-        .subquery()
+        select(Lease.name).where(*_held(tx, name, holder, fencing)).with_for_update(read=True).subquery()
     )
     return bool(tx.scalar(held))
 
@@ -52,3 +74,27 @@ def release(tx: Transaction, name: str, holder: str, fencing: int) -> None:
         .where(Lease.name == name, Lease.holder == holder, Lease.fencing == fencing)
         .values(expires_at=LONG_AGO)
     )
+
+
+def _held(tx: Transaction, name: str, holder: str, fencing: int) -> tuple[ColumnElement[bool], ...]:
+    now = _moment(tx, timedelta(0))
+    return (
+        Lease.name == name,
+        Lease.holder == holder,
+        Lease.fencing == fencing,
+        Lease.expires_at > now,
+    )
+
+
+def _moment(tx: Transaction, ahead: timedelta) -> ColumnElement[datetime]:
+    """So far ahead by the database's time: one clock for engines on all machines.
+
+    SQLite has none but its machine's, where all its engines are.
+    """
+    if tx.get_bind().dialect.name == "postgresql":
+        return func.clock_timestamp(type_=UtcDateTime()) + literal(ahead)
+    return literal(datetime.now(UTC) + ahead, UtcDateTime())
+
+
+def _seen(row: tuple[int, datetime] | None) -> SeenLease | None:
+    return SeenLease(*row) if row is not None else None

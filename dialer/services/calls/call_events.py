@@ -204,7 +204,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         _fail(entry, attempt, f"ended before the dial permit: {fact.outcome}")
         return
     outcome = _truth(attempt, fact)
-    talk_s = fact.talk_s
+    talk_s = max(0.0, fact.talk_s)
     if attempt.connected_at is not None and fact.outcome is not Outcome.CONNECTED:
         # told by an engine that took over and did not see the talk; the database did
         talk_s = max(talk_s, (fact.at - attempt.connected_at).total_seconds())
@@ -218,7 +218,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
     }
     if outcome is Outcome.CONNECTED and attempt.connected_at is None:
         # both moments were missed while the link was down; what is known is when it ended and how long it was
-        began = fact.at - timedelta(seconds=fact.talk_s)
+        began = fact.at - timedelta(seconds=talk_s)
         values |= {"connected_at": began, "agent": fact.agent}
         if attempt.answered_at is None:
             values["answered_at"] = began

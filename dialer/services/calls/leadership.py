@@ -1,10 +1,13 @@
 """One engine leads each PBX: a lease in the database, with a number that only grows."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from dialer.db.queries import leases
+from dialer.db.queries.leases import SeenLease
 from dialer.db.session import Database
 
 LEASE_S: Final = (
@@ -14,7 +17,10 @@ LEASE_S: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leadership:
-    """The right to place calls on one PBX until `expires_at`; `fencing` tells it from any other's."""
+    """The right to place calls on one PBX until `expires_at`, a moment of the database's clock.
+
+    `fencing` tells it from any other's.
+    """
 
     name: str
     holder: str
@@ -22,30 +28,54 @@ class Leadership:
     expires_at: datetime
 
 
+class LeaseWatch:
+    """What a standby saw of another's lease, and for how long by its own steady clock.
+
+    A holder that lives renews its lease; one that was not renewed for its whole life is dead, whatever
+    the moment written in it: the clock that wrote it may have been set back since.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
+        self._seen: SeenLease | None = None
+        self._since = monotonic()
+
+    def see(self, lease: SeenLease | None) -> None:
+        """Note how the lease stands."""
+        if lease != self._seen:
+            self._seen, self._since = lease, self._monotonic()
+
+    def dead(self, ttl_s: float) -> SeenLease | None:
+        """The lease that was seen unchanged for its whole life; None while its holder may live."""
+        return self._seen if self._monotonic() - self._since >= ttl_s else None
+
+
 def acquire_lease(
-    database: Database, name: str, holder: str, now: datetime, ttl_s: float = LEASE_S
+    database: Database, name: str, holder: str, ttl_s: float = LEASE_S, *, watch: LeaseWatch | None = None
 ) -> Leadership | None:
     """Lead this PBX, if nobody does; None while another engine holds the lease.
 
-    A restarted engine is another engine: it waits for its own old lease to run out.
+    A restarted engine is another engine: it waits for its own old lease to run out. With a `watch` that
+    is brought to every try, a lease whose holder died is taken also where its moment never comes.
     """
-    until = now + timedelta(seconds=ttl_s)
+    dead = watch.dead(ttl_s) if watch is not None else None
     with database.write() as tx:
-        fencing = leases.take(tx, name, holder, now, until)
-    if fencing is None:
+        taken = leases.take(tx, name, holder, timedelta(seconds=ttl_s), dead)
+        standing = leases.look_at(tx, name) if taken is None else None
+    if watch is not None:
+        watch.see(standing)
+    if taken is None:
         return None
-    return Leadership(name=name, holder=holder, fencing=fencing, expires_at=until)
+    return Leadership(name=name, holder=holder, fencing=taken.fencing, expires_at=taken.expires_at)
 
 
-def renew_lease(
-    database: Database, lead: Leadership, now: datetime, ttl_s: float = LEASE_S
-) -> Leadership | None:
+def renew_lease(database: Database, lead: Leadership, ttl_s: float = LEASE_S) -> Leadership | None:
     """Lead on; None where the lease has run out or is another's, after which no call may be placed."""
-    until = now + timedelta(seconds=ttl_s)
     with database.write() as tx:
-        if not leases.extend(tx, lead.name, lead.holder, lead.fencing, now=now, until=until):
-            return None
-    return Leadership(name=lead.name, holder=lead.holder, fencing=lead.fencing, expires_at=until)
+        kept = leases.extend(tx, lead.name, lead.holder, lead.fencing, timedelta(seconds=ttl_s))
+    if kept is None:
+        return None
+    return Leadership(name=lead.name, holder=lead.holder, fencing=lead.fencing, expires_at=kept.expires_at)
 
 
 def release_lease(database: Database, lead: Leadership) -> None:

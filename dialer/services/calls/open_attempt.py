@@ -43,7 +43,7 @@ def open_attempt(
     """
     with database.write() as tx:
         lease = leadership_of_pbx
-        if not leases.holds(tx, lease.name, lease.holder, lease.fencing, now):
+        if not leases.holds(tx, lease.name, lease.holder, lease.fencing):
             return Refusal(rule=Rule.LEADER_STALE)
         entry = TransitionContext(tx, database.policy, now)
         if isinstance(work, PromiseWork):

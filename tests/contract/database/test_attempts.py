@@ -428,3 +428,12 @@ def test_an_attempt_is_opened_by_the_pbx_that_leads_and_listed_there_only(ready:
     assert isinstance(order, AttemptOrder)
     assert () == open_attempts(ready.database, "another")
     assert ["anna"] == [one.reserved_agent for one in open_attempts(ready.database, PBX)]
+
+
+def test_a_talk_never_lasts_less_than_nothing_though_the_clock_was_set_back(ready: Centre) -> None:
+    order = ready.dial()
+    ready.connect(order)
+    ready.later(seconds=-817)
+    ready.finish(order, Outcome.CONNECTED, -817.0)
+
+    assert 0.0 == attempt_of(ready, order).talk_s

@@ -89,3 +89,19 @@ def test_what_one_of_several_engines_does_not_say_is_not_known_of_all() -> None:
     )
 
     assert (9, None) == (said.in_air, said.waiting_callers)
+
+
+def test_an_engine_that_spoke_in_the_future_is_not_well() -> None:
+    said = judge_engines([engine(age_s=-3563.0)], calls())
+
+    assert ("silent", "clock set back") == (said.state, said.label)
+    assert said.banner is not None
+    assert "3563 s in the future" in said.banner
+
+
+def test_a_clock_set_back_under_a_running_engine_is_said_while_calls_go_on() -> None:
+    said = judge_engines([engine(clock_ahead_s=817.2)], calls())
+
+    assert ("up", "clock set back") == (said.state, said.label)
+    assert said.banner is not None
+    assert "set back by 817 s" in said.banner
