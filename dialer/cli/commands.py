@@ -13,6 +13,7 @@ from dialer.cli import (  # noqa: F401 - these register themselves
     lab_floors,
     models,
     renamed,
+    restore,
     schedule,
     serve,
     train_score,
@@ -23,6 +24,7 @@ __all__ = ["cli"]
 
 cli.command("import")(import_customers.import_file)
 cli.command()(backup.backup)
+cli.command()(restore.restore)
 cli.command()(train_score.train)
 cli.command()(train_score.score)
 cli.command()(effect.outcome)

@@ -24,6 +24,7 @@ def engine_on_dashboard(
     sentence: str,
     now: datetime,
     clock_ahead_s: float = 0.0,
+    held: str | None = None,
 ) -> EngineOnDashboard:
     """Who leads, how the link is, the calls on their way and the reason for their number."""
     return EngineOnDashboard(
@@ -31,6 +32,7 @@ def engine_on_dashboard(
         link=link.state.value,
         ready=ready,
         clock_ahead_s=clock_ahead_s,
+        held=held,
         calls_on_the_way=len(floor.on_the_way()),
         callers_waiting=len(floor.waiting()),
         sentence=sentence,

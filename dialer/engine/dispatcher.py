@@ -32,6 +32,7 @@ from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work
 from dialer.services.calls.open_attempt import open_attempt
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
+from dialer.services.journal import Journal
 from telephony.calls.events import Outcome
 from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder
@@ -67,6 +68,7 @@ class Dispatcher:
         }
         self.sentence = "The engine has just begun."
         self.breaker = CircuitBreaker()
+        self.journal = Journal(app.settings.data_dir, app.settings.pbx.name)
         self._folded = asyncio.Event()
         self.due_promises = 0  # that no call is on its way for
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
@@ -295,6 +297,7 @@ class Dispatcher:
                 raise LeadershipLost
             log.info("attempt_not_opened", rule=order.rule, until=order.until)
             return order
+        self.journal.placed(order, now)
         call = CallOnFloor(
             attempt=order.attempt,
             trunk=order.trunk,

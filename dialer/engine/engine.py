@@ -153,6 +153,8 @@ class Engine:
             await agi.close()
             await leader.write_the_rest()
             leader.traces.close()
+            leader.dispatcher.journal.close()
+            leader.gap.close()
             leader.notifier.close()
 
     async def _keep_lease(self, leader: LeaderSession) -> None:

@@ -17,6 +17,7 @@ from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher, LeadershipLost
+from dialer.engine.gap import Gap
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.roster import came_back_empty
@@ -77,6 +78,7 @@ class LeaderSession:
         self.offers = CallbackOffers(app, self.floor)
         self.dispatcher = Dispatcher(app, link, self.floor, self.pacers)
         self.reconciler = Reconciler(app, self.floor)
+        self.gap = Gap(app)
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
         self._linked = False
@@ -108,6 +110,7 @@ class LeaderSession:
                     if isinstance(fact, Finished):
                         self.dispatcher.breaker.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
+                        self.dispatcher.journal.heard(fact)
                         self._unwritten.put_nowait(fact)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
@@ -160,7 +163,9 @@ class LeaderSession:
                 async with asyncio.timeout(tick):
                     await self.changed.wait()
             self.changed.clear()
-            if self.ready and engine.leadership is not None and not engine.resting:
+            if self.gap.open:
+                await self._look_for_gap()
+            elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
                     await self.dispatcher.turn(engine.leadership)
                 except LinkDown:
@@ -171,6 +176,16 @@ class LeaderSession:
                     log.exception("turn_failed")
                     await asyncio.sleep(AGAIN_S)
             await asyncio.sleep(LEAST_TURN_S)
+
+    async def _look_for_gap(self) -> None:
+        """Whether the database knows what was dialled; until then, or somebody saw it, nobody is called."""
+        try:
+            await asyncio.to_thread(self.gap.look, self.app.database)
+        except Exception as error:  # noqa: BLE001 - what is not known is closed, and asked again
+            log.warning("gap_not_looked_for", error=repr(error))
+        if self.gap.open:
+            self.dispatcher.sentence = self.gap.sentence
+            await asyncio.sleep(AGAIN_S)
 
     async def look(self) -> None:
         """Compare the database with the PBX, soon after a gap and from time to time in any case."""
@@ -234,6 +249,7 @@ class LeaderSession:
                 floor=self.floor,
                 decisions=self.pacers.decisions,
                 sentence=self.dispatcher.sentence,
+                held=self.gap.sentence if self.gap.open else None,
                 now=now,
                 clock_ahead_s=app.clock.ahead_s if isinstance(app.clock, SteadyClock) else 0.0,
             )
@@ -242,6 +258,7 @@ class LeaderSession:
                 await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
                 await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
                 await asyncio.to_thread(self.notifier.ring, now)
+                await asyncio.to_thread(self.gap.mark, self.dispatcher.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call
                 log.warning("view_not_saved", error=repr(error))
             await asyncio.sleep(VIEW_EVERY_S)

@@ -105,6 +105,8 @@ def _judge(heard: EngineHeard) -> _Judged:
             banner=f"The link to {pbx} is up, and the engine is asking what became of the calls on their "
             "way. Nobody new is called until it knows.",
         )
+    if heard.said.held:
+        return _Judged(state="asking", label="held", banner=heard.said.held)
     if (heard.said.clock_ahead_s or 0.0) > SILENT_AFTER_S:
         return _Judged(
             state="up",

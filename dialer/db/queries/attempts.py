@@ -35,6 +35,11 @@ def find_attempt(tx: Transaction, attempt: str) -> Attempt | None:
     return tx.get(Attempt, attempt)
 
 
+def existing(tx: Transaction, known: Collection[str]) -> frozenset[str]:
+    """Those of these attempts that the database has."""
+    return frozenset(tx.scalars(select(Attempt.id).where(Attempt.id.in_(known))))
+
+
 def open_of(tx: Transaction, pbx: str) -> Sequence[Attempt]:
     """Every attempt on its way at one PBX, oldest first."""
     chosen = select(Attempt).where(Attempt.ended_at.is_(None), Attempt.pbx == pbx)

@@ -197,6 +197,12 @@ def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:
     )
 
 
+def waiting_with(tx: Transaction, e164: str) -> Lead | None:
+    """The newest lead that waits to be called at this number."""
+    chosen = select(Lead).where(Lead.e164 == e164, Lead.state == LeadState.LISTED)
+    return tx.scalar(chosen.order_by(Lead.id.desc()).limit(1))
+
+
 def find_lead(tx: Transaction, lead: int | None) -> Lead | None:
     """One lead, to look at."""
     return tx.get(Lead, lead) if lead is not None else None

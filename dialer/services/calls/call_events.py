@@ -1,5 +1,6 @@
 """What comes of an attempt: attempt, lead and promise move together, once, in one transaction."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -99,6 +100,17 @@ def lose_attempt(database: Database, attempt: str, now: datetime) -> bool:
         step_attempt(tx, row, AttemptEvent.LOSE, now, outcome=outcome)
         _follow(TransitionContext(tx, database.policy, now), row, outcome)
         return True
+
+
+def replay_attempt(entry: TransitionContext, attempt: Attempt, facts: Iterable[CallFact]) -> None:
+    """Let an attempt that was made and forgotten go its whole way: past the dial permit, its facts, to an end."""
+    step_attempt(entry.tx, attempt, AttemptEvent.CONSUME, attempt.created_at, consumed_at=attempt.created_at)
+    for fact in facts:
+        if isinstance(fact, RECORDED) and attempt.state not in ATTEMPT.ends:
+            _fold(entry, attempt, fact)
+    if attempt.state not in ATTEMPT.ends:
+        step_attempt(entry.tx, attempt, AttemptEvent.LOSE, entry.now, outcome=Outcome.UNKNOWN)
+        _follow(entry, attempt, Outcome.UNKNOWN)
 
 
 def release_for(entry: TransitionContext, attempt: Attempt, *, not_before: datetime | None) -> None:
