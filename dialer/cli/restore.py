@@ -30,9 +30,9 @@ def restore(
     """
     from dialer.bootstrap import open_app
     from dialer.core.compliance.windows import is_zone, zone_of
-    from dialer.services.cdr import read_cdr
-    from dialer.services.journal import read_dialled
-    from dialer.services.restoring import see_gap, take_in, unseen_gap
+    from dialer.services.calls.attempt_journal import read_dialled
+    from dialer.services.calls.call_records import read_cdr
+    from dialer.services.calls.restore_gap import see_gap, take_in, unseen_gap
     from dialer.settings import Settings
 
     settings = Settings()
@@ -66,8 +66,8 @@ def restore(
 
 def _marked(app: "App") -> frozenset[str]:
     """The newest call of any machine, where Redis has it and the database does not."""
-    from dialer.engine.gap import Gap
-    from dialer.services.restoring import unseen_gap
+    from dialer.engine.restore_hold import Gap
+    from dialer.services.calls.restore_gap import unseen_gap
 
     gap = Gap(app)
     try:

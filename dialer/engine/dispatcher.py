@@ -25,6 +25,7 @@ from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import AWAY, Roster
 from dialer.services.agents.previews import PreviewWork
+from dialer.services.calls.attempt_journal import Journal
 from dialer.services.calls.attempts import mark_sent
 from dialer.services.calls.call_events import fail_attempt
 from dialer.services.calls.leadership import Leadership
@@ -32,7 +33,6 @@ from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work
 from dialer.services.calls.open_attempt import open_attempt
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
-from dialer.services.journal import Journal
 from telephony.calls.events import Outcome
 from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder

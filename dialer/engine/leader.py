@@ -17,9 +17,9 @@ from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher, LeadershipLost
-from dialer.engine.gap import Gap
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
+from dialer.engine.restore_hold import Gap
 from dialer.engine.roster import came_back_empty
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents

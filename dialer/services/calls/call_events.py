@@ -103,7 +103,7 @@ def lose_attempt(database: Database, attempt: str, now: datetime) -> bool:
 
 
 def replay_attempt(entry: TransitionContext, attempt: Attempt, facts: Iterable[CallFact]) -> None:
-    """Let an attempt that was made and forgotten go its whole way: past the dial permit, its facts, to an end."""
+    """Let an attempt that was made and forgotten go its whole way: permit, facts, end."""
     step_attempt(entry.tx, attempt, AttemptEvent.CONSUME, attempt.created_at, consumed_at=attempt.created_at)
     for fact in facts:
         if isinstance(fact, RECORDED) and attempt.state not in ATTEMPT.ends:

@@ -11,10 +11,10 @@ from sqlalchemy import delete, update
 from callbacks.lifecycle import PromiseState
 from dialer.core.calling.campaign import LeadState
 from dialer.db.models import Attempt, Lead, Promise
+from dialer.services.calls.attempt_journal import Journal, newest_dialled, read_dialled
+from dialer.services.calls.call_records import read_cdr
 from dialer.services.calls.open_attempt import AttemptOrder
-from dialer.services.cdr import read_cdr
-from dialer.services.journal import Journal, newest_dialled, read_dialled
-from dialer.services.restoring import see_gap, take_in, unseen_gap
+from dialer.services.calls.restore_gap import see_gap, take_in, unseen_gap
 from telephony.calls.events import Connected, Finished, Outcome
 
 SPACING = timedelta(hours=4)

@@ -8,8 +8,8 @@ import structlog
 
 from dialer.bootstrap import App
 from dialer.db.session import Database
-from dialer.services.journal import newest_dialled
-from dialer.services.restoring import unseen_gap
+from dialer.services.calls.attempt_journal import newest_dialled
+from dialer.services.calls.restore_gap import unseen_gap
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Final
 
-from dialer.services.journal import Dialled
+from dialer.services.calls.attempt_journal import Dialled
 from telephony.calls.events import Outcome
 
 ATTEMPT: Final = re.compile(r"\bwb-[a-z2-7]{26}\b")

@@ -10,9 +10,9 @@ from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.db.models import Lead, Promise
 from dialer.db.queries import attempts, audit, leads, promises
 from dialer.db.session import Database, Transaction
+from dialer.services.calls.attempt_journal import Dialled
 from dialer.services.calls.call_events import replay_attempt
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
-from dialer.services.journal import Dialled
 from telephony.calls.events import Answered, CallFact, Connected, Finished
 
 SEEN: Final = "gap.seen"
