@@ -1,9 +1,9 @@
 """The clock beside rq: every worker ticks once a minute, and what is due in the database goes on the queue.
 
-Redis only wakes people up. A tick is a job that reads the database; whoever runs a scheduled job takes its row
-in the database before doing anything. Losing Redis, two ticks at once or the same job queued twice cost nothing
-but a look. The ticking thread touches Redis alone: a database that is open while rq forks would be open in
-both processes, which SQLite does not survive.
+Redis only wakes people up. A tick is a job that reads the database; whoever runs a scheduled job takes its
+row in the database before doing anything. Losing Redis, two ticks at once or the same job queued twice cost
+nothing but a look. The ticking thread touches Redis alone: a database that is open while rq forks would be
+open in both processes, which SQLite does not survive.
 """
 
 import os

@@ -118,7 +118,7 @@ def test_a_fault_of_ours_has_the_shape_too_and_tells_nobody_what_it_was(
     def fail(*_: object) -> None:
         raise RuntimeError("secret")
 
-    monkeypatch.setattr("dialer.web.api.dashboard.read_wallboard", fail)
+    monkeypatch.setattr("dialer.web.api.dashboard.read_dashboard_page", fail)
     answer = client.get("/api/v1/live")
 
     assert (answer.status_code, answer.json()["error"]["code"]) == (500, "internal")
@@ -195,7 +195,7 @@ def test_health_is_bad_without_a_database(client: TestClient, monkeypatch: pytes
     def fail(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("dialer.web.health.read_wallboard", fail)
+    monkeypatch.setattr("dialer.web.health.read_dashboard_page", fail)
 
     assert client.get("/healthz").status_code == 503
 
