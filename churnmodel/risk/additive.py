@@ -154,14 +154,16 @@ class Additive:
         )
 
 
-_SHAPES: Final = {"LineShape": LineShape, "Steps": Steps, "Levels": Levels}
+#: the names that model files know the shapes by, whatever the classes are called
+_SHAPES: Final = {"Line": LineShape, "Steps": Steps, "Levels": Levels}
+_NAMES: Final = {**{shape: name for name, shape in _SHAPES.items()}, Pair: "Pair"}
 
 
 def _plain(part: Shape | Pair) -> dict[str, Any]:
     values: dict[str, Any] = {key: getattr(part, key) for key in type(part).__slots__}
     if isinstance(part, Pair):
         values["columns"], values["cuts"] = list(part.columns), list(part.cuts)
-    return {"part": type(part).__name__, **values}
+    return {"part": _NAMES[type(part)], **values}
 
 
 def _shape(plain: Mapping[str, Any]) -> Shape:

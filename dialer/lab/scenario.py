@@ -133,9 +133,9 @@ class Scenario:
 
 
 def read_scenario(text: str, *, agents: int, answer_rate: float) -> Scenario:
-    """A scenario from a JSON object: any of `Scenario`'s fields, lists of objects for what happens.
+    """A scenario from a JSON object: any of `Scenario`'s fields, lists of objects for what happens in it.
 
-    Raises ValueError naming what is none.
+    Raises ValueError naming what is no scenario.
     """
     try:
         given: dict[str, Any] = {"agents": agents, "answer_rate": answer_rate} | json.loads(text)

@@ -11,6 +11,7 @@ from skops.io import dumps
 
 from churnmodel.artefact import ArtefactRefused, _digest, load, save
 from churnmodel.data.contract import infer_contract
+from churnmodel.risk.additive import Additive, Levels, LineShape, Pair, Steps
 from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.training import train_risk
 from churnmodel.synthetic_customers import make_customers
@@ -24,6 +25,20 @@ def customers():
 @pytest.fixture(scope="module")
 def model(customers):
     return train_risk(customers, infer_contract(customers), seed=1, candidates=QUICK)
+
+
+def test_parts_are_kept_by_the_names_that_model_files_always_had():
+    shapes = (
+        LineShape(column=0, knots=np.array([0.0, 1.0]), values=np.array([0.0, 2.0]), missing=0.5),
+        Steps(column=1, cuts=np.array([0.0]), values=np.array([-1.0, 1.0]), missing=0.0),
+        Levels(column=2, values=np.array([0.1, 0.2]), missing=0.0),
+    )
+    pair = Pair(columns=(0, 1), cuts=(np.array([0.5]), np.array([])), values=np.zeros((3, 2)))
+    state = Additive(base=0.0, width=3, shapes=shapes, pairs=(pair,)).state()
+
+    assert ["Line", "Steps", "Levels"] == [part["part"] for part in state["shapes"]]
+    assert ["Pair"] == [part["part"] for part in state["pairs"]]
+    assert [type(shape) for shape in shapes] == [type(shape) for shape in Additive.from_state(state).shapes]
 
 
 @pytest.mark.parametrize("name", FULL)
