@@ -103,10 +103,11 @@ def variable(name: str) -> str:
 
 RULES_HEAD = """# Rules of calling
 
-Drawn by `python docs/draw.py`. Every call, callbacks included, passes one gate twice: before its intent is
-committed, and at the last moment inside the call path. The compliance check asks the rules that time does not
-heal first, then the others; a refusal carries the rule's id and the first moment at which *every* rule would
-allow the call. None of this is legal advice: have your own lawyer read the table for your countries.
+Drawn by `python docs/draw.py`. Every call, callbacks included, passes one compliance check twice: before
+its intent is committed, and at the last moment inside the call path. The compliance check asks the rules
+that time does not heal first, then the others; a refusal carries the rule's id and the first moment at
+which *every* rule would allow the call. None of this is legal advice: have your own lawyer read the table
+for your countries.
 
 ## Whose clock
 

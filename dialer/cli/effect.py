@@ -1,4 +1,4 @@
-"""`winback outcome` and `winback effect`: who left, and what calling changed."""
+"""`winback label` and `winback effect`: who left, and what calling changed."""
 
 import json
 import sys
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dialer.services.analytics.effect import CampaignEffect
 
 
-def outcome(
+def label(
     file: Annotated[Path, typer.Argument(help="CSV, gzip CSV or Parquet: customers who left, or stayed.")],
     *,
     id_: Annotated[
@@ -184,14 +184,14 @@ def why_not(found: "CampaignEffect") -> str:
             f"Dates are needed: {found.undated:,} of the list are told to have left, and nobody knows "
             f"whether before the horizon was over, on {found.over_at:%Y-%m-%d}, or later "
             f"[{measured.refused}]. Tell "
-            "when with `winback outcome FILE --at COLUMN`, also of customers who are known to have left."
+            "when with `winback label FILE --at COLUMN`, also of customers who are known to have left."
         )
     if measured.refused:
         coin = "; customers of other campaigns count only where the coin decided" if found.shared else ""
         return (
             "There is not enough yet: at least 30 customers with a known outcome are needed on each side, "
             f"and 10 each of those who left and who stayed [{measured.refused}]{coin}. Tell outcomes with "
-            "`winback outcome FILE`, also who stayed: --rest-stayed or --left COLUMN."
+            "`winback label FILE`, also who stayed: --rest-stayed or --left COLUMN."
         )
     return ""
 

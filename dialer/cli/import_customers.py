@@ -155,7 +155,7 @@ def show_report(
     if stay_left:
         console.print(
             f"{stay_left:,} customers are known to have left, and there by this file: they stay left. If "
-            "they came back, say so with `winback outcome FILE --left COLUMN`."
+            "they came back, say so with `winback label FILE --left COLUMN`."
         )
     if rejected_file:
         console.print(

@@ -1,11 +1,12 @@
 """Commands under their former names: for one version they say the new one, and work where they can."""
 
 from collections.abc import Callable
-from typing import Final
+from functools import wraps
+from typing import Any, Final
 
 import typer
 
-from dialer.cli import lab, models, schedule
+from dialer.cli import effect, lab, models, schedule
 from dialer.cli.console_output import errors, fail
 from dialer.cli.root import cli
 
@@ -24,8 +25,18 @@ MOVED: Final = {
 def register() -> None:
     """Put the former names on the command line, hidden from its help."""
     cli.add_typer(schedule.group, name="duties", hidden=True, callback=_duties, invoke_without_command=True)
+    cli.command("outcome", hidden=True)(_renamed("outcome", "label", effect.label))
     for (group, name), now in MOVED.items():
         group.command(name, hidden=True, context_settings={"ignore_unknown_options": True})(_moved(now))
+
+
+def _renamed(before: str, now: str, command: Callable[..., None]) -> Callable[..., None]:
+    @wraps(command)
+    def say_and_do(*given: Any, **options: Any) -> None:
+        errors.print(f"`winback {before}` is called `winback {now}` now; the next version knows only that.")
+        command(*given, **options)
+
+    return say_and_do
 
 
 def _duties(context: typer.Context) -> None:

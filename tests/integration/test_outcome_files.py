@@ -54,7 +54,7 @@ def test_leavers_with_dates_of_any_order_or_none_are_never_told_to_have_stayed(
     path = tmp_path / "left.csv"
     path.write_text("customer_id;ended_on\n1;28.11.2025\n2;3.11.2025\n3;\n")
 
-    told = type_in("outcome", str(path), "--at", "ended_on", "--rest-stayed").output
+    told = type_in("label", str(path), "--at", "ended_on", "--rest-stayed").output
 
     assert "3 left, 17 stayed" in told
     assert "Of 1 who left nobody says when" in told
@@ -82,7 +82,7 @@ def test_the_rest_may_not_have_stayed_while_anybody_in_the_file_is_not_understoo
     path = tmp_path / "left.csv"
     path.write_text(text)
 
-    refused = type_in("outcome", str(path), "--at", "ended_on", "--rest-stayed", code=2)
+    refused = type_in("label", str(path), "--at", "ended_on", "--rest-stayed", code=2)
 
     assert why in " ".join(refused.output.split())
     assert {} == said(app), "nothing was kept"
@@ -95,7 +95,7 @@ def test_without_the_rest_good_lines_are_kept_and_bad_ones_named(
     path = tmp_path / "left.csv"
     path.write_text("customer_id,ended_on\n1,soon\n2,2025-11-03\n")
 
-    told = type_in("outcome", str(path), "--at", "ended_on").output
+    told = type_in("label", str(path), "--at", "ended_on").output
 
     assert "1 left, 0 stayed" in told
     assert "1 lines could not be read and were left out: line 2, ended_on: not a date" in told
@@ -107,7 +107,7 @@ def test_a_file_with_the_column_of_the_import_is_read_by_it(type_in: Type, app: 
     bring_in(app, path, "plan,customer_id,churned\nS,1,no\nM,2,no\n", JANUARY)
     path.write_text("plan,customer_id,churned\nS,1,yes\nM,2,no\n")
 
-    told = type_in("outcome", str(path)).output
+    told = type_in("label", str(path)).output
 
     assert "By the column 'churned': 1 left, 1 stayed" in told
     assert {"1": True, "2": False} == said(app)

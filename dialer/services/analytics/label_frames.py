@@ -23,7 +23,7 @@ KEY: Final = "customer_id"  # the database's own number of a customer, in the ro
 ROWS_AT_ONCE: Final = 20_000  # customers made into a frame at a time; bounds the Python objects in memory
 
 TOLD: Final = "left"
-"""The outcome's name where it was only ever told, by `winback outcome`, and no file has a column for it."""
+"""The outcome's name where it was only ever told, by `winback label`, and no file has a column for it."""
 
 TOLD_WORDS: Final = {True: "yes", False: "no"}
 

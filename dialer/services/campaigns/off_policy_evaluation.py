@@ -23,7 +23,7 @@ MOST_CAMPAIGNS: Final = 5  # past campaigns that a list is held against, the new
 NORMAL_95: Final = 1.959964  # two-sided
 WHY: Final[Mapping[str, str]] = {
     "what-if.no-outcomes": "nobody has said yet who of its customers left",
-    "what-if.undated": "some of its customers left nobody knows when; tell dates with `winback outcome --at`",
+    "what-if.undated": "some of its customers left nobody knows when; tell dates with `winback label --at`",
     "what-if.no-overlap": "some whom this list treats otherwise could not have been treated so by chance",
     "what-if.too-few": "too few of those whom this list treats otherwise were treated so by chance",
 }
