@@ -47,7 +47,7 @@ def promises_in_turn(people: Iterable[Person], free_agents: int) -> tuple[int, .
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wait:
+class PromiseWait:
     """One promise's wait as it went: since when it could be rung, when its turn came, when it was rung.
 
     `came_at` is the first thing that became of it, a call or not; None while it waits for that.
@@ -60,7 +60,7 @@ class Wait:
     rung_at: tuple[datetime, ...] = ()
 
 
-def find_overtaken(waits: Iterable[Wait], one_look: timedelta) -> frozenset[int]:
+def find_overtaken(waits: Iterable[PromiseWait], one_look: timedelta) -> frozenset[int]:
     """The promises that waited for their turn while somebody who joined later was rung.
 
     Nobody, or invariant 6 is broken. Who had a turn and was not reached, or was put off by a rule, waits for

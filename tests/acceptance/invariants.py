@@ -4,7 +4,8 @@ from collections import Counter
 
 from acceptance.stage import Stage
 
-from dialer.services.promises.promises import promise_ledger, stuck_promises
+from dialer.services.promises.promise_faults import PromiseFaults, promise_faults
+from dialer.services.promises.promises import promise_ledger
 
 
 def assert_never_twice(stage: Stage) -> None:
@@ -42,12 +43,12 @@ def assert_one_at_a_time(stage: Stage) -> None:
 
 
 def assert_promises_conserved(stage: Stage) -> None:
-    """Promised = kept + settled + cancelled + closed + open, and every open one moves (invariant 6)."""
+    """Promised = kept + settled + cancelled + closed + open, every open one moves, nobody is overtaken (invariant 6)."""
     ledger = promise_ledger(stage.database)
     assert ledger.error == 0, ledger
     assert ledger.closed == 0, ledger
     assert ledger.made == ledger.kept + ledger.open + ledger.settled + ledger.cancelled, ledger
-    assert stuck_promises(stage.database, stage.clock()) == ()
+    assert promise_faults(stage.database, stage.clock()) == PromiseFaults()
 
 
 def assert_true(stage: Stage) -> None:

@@ -22,6 +22,7 @@ from bench.testbed.ports import free_port
 
 from dialer.bootstrap import App, open_app
 from dialer.core.calling.campaign import CampaignEvent
+from dialer.core.dashboard.view import EngineOnDashboard
 from dialer.lab.demo_agents import SampleAgents, opening_time
 from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
@@ -226,15 +227,14 @@ class Stage:
         """The lease, as it stands."""
         return self.rows("SELECT * FROM lease WHERE name = 'pbx'")
 
-    def view(self) -> dict[str, Any]:
+    def view(self) -> EngineOnDashboard:
         """What the leading engine last showed."""
-        found = self.rows("SELECT body FROM engine_view WHERE pbx = 'pbx'")
-        body: dict[str, Any] = json.loads(found[0]["body"]) if found else {}
-        return body
+        found = self.rows("SELECT body FROM engine_dashboard WHERE pbx = 'pbx'")
+        return EngineOnDashboard.from_json(json.loads(found[0]["body"]) if found else {})
 
     def viewed_at(self) -> datetime:
         """When that was, on the centre's clock."""
-        found = self.rows("SELECT taken_at FROM engine_view WHERE pbx = 'pbx'")
+        found = self.rows("SELECT taken_at FROM engine_dashboard WHERE pbx = 'pbx'")
         return datetime.fromisoformat(found[0]["taken_at"]).replace(tzinfo=UTC)
 
     def wait(self, condition: Callable[[], Any], what: str, *, within_s: float = 60.0) -> Any:
@@ -250,9 +250,7 @@ class Stage:
 
     def wait_leading(self, engine: EngineProcess) -> None:
         """Until this engine leads and has had its first look at the PBX."""
-        self.wait(
-            lambda: f":{engine.pid}:" in self.view().get("engine", "") and self.view()["ready"], "leads"
-        )
+        self.wait(lambda: f":{engine.pid}:" in (self.view().engine or "") and self.view().ready, "leads")
 
     def wait_quiet(self, *, within_s: float = 60.0) -> None:
         """Until no attempt is on its way, in the database and in truth."""

@@ -124,7 +124,7 @@ def test_a_dial_permit_slower_than_the_order_rings_nobody_counts_for_nobody_and_
     stage.staff()
     engine = stage.start_engine()
     given_up = stage.wait(lambda: at_least(stage.attempts("ended_at IS NOT NULL"), IN_A_ROW), "they end")
-    stage.wait(lambda: stage.view().get("sentence") == BRAKING, "dialling stops")
+    stage.wait(lambda: stage.view().sentence == BRAKING, "dialling stops")
 
     assert [each.dialed for each in stage.truth().attempts.values() if each.dialed] == []
     for row in given_up:

@@ -61,7 +61,7 @@ def test_a_link_cut_for_ten_seconds_sends_nothing_again_and_loses_no_promise(ope
     stage.wait(lambda: (stage.clock() - cut_at).total_seconds() >= CUT_S, "ten seconds pass")
     assert all(sent.at <= cut_at + IN_THE_PIPE for sent in stage.sent)
     stage.loop.run(line.mend())
-    stage.wait(lambda: line.connections >= 2 and stage.view()["ready"], "the link is up again")
+    stage.wait(lambda: line.connections >= 2 and stage.view().ready, "the link is up again")
 
     carries_on(stage, before)
     assert_came_to_nothing(stage, held)
@@ -75,7 +75,7 @@ def test_a_pbx_restarted_in_mid_campaign_sends_nothing_again_and_loses_no_promis
     before = alive(stage)
 
     stage.loop.call(stage.pbx.restart)
-    stage.wait(lambda: stage.ami[0].connections >= 2 and stage.view()["ready"], "the link is up again")
+    stage.wait(lambda: stage.ami[0].connections >= 2 and stage.view().ready, "the link is up again")
 
     carries_on(stage, before)
     rows = stage.attempts("ended_at IS NOT NULL")
@@ -100,7 +100,7 @@ def test_a_database_locked_for_longer_than_a_lease_costs_calls_and_no_invariant(
     database.close()
     assert all(sent.at <= locked_at + IN_THE_PIPE for sent in stage.sent), "nothing goes out uncommitted"
     lasting = stage.clock() + timedelta(seconds=SETTLED_S)
-    stage.wait(lambda: stage.view()["ready"] and stage.viewed_at() > lasting, "it leads, still or again")
+    stage.wait(lambda: stage.view().ready and stage.viewed_at() > lasting, "it leads, still or again")
 
     carries_on(stage, before)
     assert stage.engines[0].exit_code is None

@@ -227,7 +227,7 @@ def get(url: str) -> int | None:
 
 def leads(app: Path) -> bool:
     with connection(app / "winback.db") as database:
-        found = database.execute("SELECT body FROM engine_view").fetchone()
+        found = database.execute("SELECT body FROM engine_dashboard").fetchone()
     return found is not None and json.loads(found["body"])["ready"]
 
 

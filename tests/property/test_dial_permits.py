@@ -25,7 +25,8 @@ from dialer.services.calls.attempts import DialPermit, consume_attempt
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.suppression import add_do_not_call
-from dialer.services.promises.promises import PromiseRequest, make_promise, promise_ledger, stuck_promises
+from dialer.services.promises.promise_faults import promise_faults
+from dialer.services.promises.promises import PromiseRequest, make_promise, promise_ledger
 from telephony.calls.events import Outcome
 
 ZONES = ("Europe/London", "America/New_York", "Asia/Kolkata", "Pacific/Auckland")
@@ -128,7 +129,7 @@ def test_every_number_the_dial_permit_gives_out_is_lawful_to_ring(seed: int) -> 
         for _ in range(60):
             days.round()
         ledger = promise_ledger(database)
-        stuck = stuck_promises(database, days.centre.now)
+        stuck = promise_faults(database, days.centre.now).stuck
         database.close()
 
     assert days.permits > 20  # otherwise the day proved nothing

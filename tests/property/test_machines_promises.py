@@ -27,13 +27,13 @@ from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
+from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import (
     PromiseRequest,
     cancel_promise,
     make_promise,
     promise_ledger,
     settle_promise,
-    stuck_promises,
 )
 from telephony.calls.events import (
     Abandoned,
@@ -178,7 +178,7 @@ class Walk(RuleBasedStateMachine):
         """One look at everything that must always be so."""
         ledger = promise_ledger(self.database)
         assert 0 == ledger.error, ledger
-        assert () == stuck_promises(self.database, self.centre.now)
+        assert () == promise_faults(self.database, self.centre.now).stuck
         assert all(1 == times for times in self.permits.values())
         with self.database.read() as tx:
             attempts = list(tx.scalars(select(Attempt)))

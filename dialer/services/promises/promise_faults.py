@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callbacks.lifecycle import PromiseEvent
-from callbacks.queue_position import Wait, find_overtaken
+from callbacks.queue_position import PromiseWait, find_overtaken
 from dialer.db.queries import promises
 from dialer.db.session import Database, Transaction
 
@@ -66,12 +66,12 @@ def _overtaken(tx: Transaction, since: datetime) -> tuple[int, ...]:
     return tuple(sorted(find_overtaken(waits.values(), ONE_LOOK)))
 
 
-def _waits(steps: Sequence[promises.Waited]) -> dict[int, Wait]:
-    waits: dict[int, Wait] = {}
+def _waits(steps: Sequence[promises.Waited]) -> dict[int, PromiseWait]:
+    waits: dict[int, PromiseWait] = {}
     for step in steps:
         wait = waits.setdefault(
             step.promise,
-            Wait(promise=step.promise, virtual_join=step.virtual_join, since=step.made_at),
+            PromiseWait(promise=step.promise, virtual_join=step.virtual_join, since=step.made_at),
         )
         if step.event is None:
             continue

@@ -223,13 +223,6 @@ def ledger_of(tx: Transaction) -> Ledger:
     )
 
 
-def stuck_promises(database: Database, now: datetime) -> tuple[int, ...]:
-    """Open promises that nothing would ever move; always empty, or invariant 6 is broken."""
-    del now
-    with database.read() as tx:
-        return tuple(promises.stuck(tx))
-
-
 def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
     """Open promises in order of queue position as cards; positions count within one queue."""
     called = promises.first_calls(tx, [row.id for row in rows])

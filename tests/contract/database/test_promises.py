@@ -15,6 +15,7 @@ from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.suppression import add_do_not_call
+from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import (
     Ledger,
     MadePromise,
@@ -26,7 +27,6 @@ from dialer.services.promises.promises import (
     promise_history,
     promise_ledger,
     settle_promise,
-    stuck_promises,
 )
 from telephony.calls.events import Abandoned, Outcome
 
@@ -34,7 +34,7 @@ from telephony.calls.events import Abandoned, Outcome
 def ledger(centre: Centre) -> Ledger:
     found = promise_ledger(centre.database)
     assert 0 == found.error, found
-    assert () == stuck_promises(centre.database, centre.now)
+    assert () == promise_faults(centre.database, centre.now).stuck
     return found
 
 
@@ -340,7 +340,7 @@ def test_a_promise_without_a_future_is_found(centre: Centre) -> None:
         tx.get_one(Promise, waiting.id).next_action_at = None
         tx.get_one(Promise, claimed.id).state = PromiseState.CLAIMED
 
-    assert (waiting.id, claimed.id) == stuck_promises(centre.database, centre.now)
+    assert (waiting.id, claimed.id) == promise_faults(centre.database, centre.now).stuck
 
 
 def test_a_retry_is_not_opened_before_it_is_due(centre: Centre) -> None:

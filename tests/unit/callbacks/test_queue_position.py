@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.queue_position import Person, Wait, find_overtaken, in_order, position_of, promises_in_turn
+from callbacks.queue_position import (
+    Person,
+    PromiseWait,
+    find_overtaken,
+    in_order,
+    position_of,
+    promises_in_turn,
+)
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
@@ -46,11 +53,11 @@ ONE_LOOK = timedelta(seconds=30)
 
 def wait(
     joined: float, *, made: float | None = None, rung: float | None = None, came: float | None = None
-) -> Wait:
+) -> PromiseWait:
     """A promise named by the minute its caller joined; rung at most once."""
     calls = () if rung is None else (NOON + timedelta(minutes=rung),)
     turn = rung if came is None else came
-    return Wait(
+    return PromiseWait(
         promise=round(joined),
         virtual_join=NOON + timedelta(minutes=joined),
         since=NOON + timedelta(minutes=joined if made is None else made),
