@@ -1,20 +1,14 @@
 """Will a person answer: P(answer | customer, number, hour, weekday, attempts so far), from the first day.
 
-Log-odds as a sum of effects, each held to nothing by a normal prior until attempts say otherwise: the hour,
-the hour of that weekday, the attempts so far, the customer, the number, the customer's own part of the day.
-With no data the answer is the priors; with data it is nearly the data. How much customers differ is learned
-too (empirical Bayes), and an effect that is not known is averaged over, not set to zero (Zeger, Liang and
-Albert 1988). Fitted by Newton steps, one family of effects at a time.
+Log-odds as a sum of effects: the hour, the hour of that weekday, the attempts so far, the customer, the
+number, the customer's own part of the day. With no data the answer is the priors. An effect that is not known
+is averaged over, not set to zero (Zeger, Liang and Albert 1988). `contact_fit` learns them from attempts.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
-
-import numpy as np
-import polars as pl
-
-from churnmodel.array_types import Bools, Floats, Ints, sigmoid
 
 HOURS: Final = 24
 DAYS: Final = 7
@@ -27,31 +21,13 @@ FIRST_RATE: Final = 0.3
 FIRST_FALL: Final = -0.16
 """Log-odds lost with each attempt not answered, before it is learned: the odds fall by 15 %."""
 
-HOUR_SPREAD: Final = 0.5
-SLOT_SPREAD: Final = 0.2
-ATTEMPT_SPREAD: Final = 0.3
 CUSTOMER_SPREAD: Final = 0.8
-NUMBER_SPREAD: Final = 0.8
-PART_SPREAD: Final = 0.5
-"""How far effects usually lie from nothing, log-odds: people differ more than hours do."""
-
-SPREAD_BOUNDS: Final = (0.2, 2.0)
-"""Between these the spread of customers is learned."""
-
-LEVEL_PRIOR: Final = 50.0
-"""Attempts after which the overall rate is trusted half against `FIRST_RATE`."""
+"""How far customers usually lie from the mean before that is learned, log-odds."""
 
 DAY_PARTS: Final = (0,) * 9 + (1,) * 4 + (2,) * 4 + (3,) * 7
 """Part of the day by hour: before 9, 9 to 13, 13 to 17, from 17."""
 
-FEWEST_DRAWN: Final = 100
-"""Attempts at hours drawn by chance from which on they are asked whether the hours hold."""
-
-TRUST_SPREAD: Final = 0.5
-"""Prior of the share that holds, around 1: a hundred drawn attempts move it a little, a thousand decide."""
-
 PARTS: Final = 4
-ROUNDS: Final = 20
 LOWEST: Final = 0.005
 HIGHEST: Final = 0.98
 AVERAGING: Final = 0.346
@@ -63,11 +39,11 @@ Shrunk = tuple[float, float]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactModel:
-    """Everything learned from attempts; plain arrays and tables."""
+    """Everything learned from attempts, in plain numbers: asked while dialling, where no numpy is needed."""
 
     level: float
-    slots: Floats  # weekday x hour, log-odds
-    attempts: Floats  # log-odds by attempts so far
+    slots: tuple[tuple[float, ...], ...]  # weekday x hour, log-odds
+    attempts: tuple[float, ...]  # log-odds by attempts so far
     spread: float  # of customers
     customers: Mapping[str, Shrunk] = field(default_factory=dict)
     numbers: Mapping[str, Shrunk] = field(default_factory=dict)  # of customers with several
@@ -76,14 +52,19 @@ class ContactModel:
     drawn: int = 0  # of them at an hour that chance drew
     trust: float = 1.0  # share of the hours' effects that held at drawn hours; they are shrunk by it already
 
-    def by_hour(self, *, weekday: int, attempts: int = 0, customer: str = "", number: str = "") -> Floats:
+    def by_hour(
+        self, *, weekday: int, attempts: int = 0, customer: str = "", number: str = ""
+    ) -> tuple[float, ...]:
         """Give the chance that a person answers in each of the 24 hours of a weekday; see `predict`."""
         effect, variance = self.customers.get(customer, (0.0, self.spread**2))
         its, left = self.numbers.get(number, (0.0, 0.0))
-        own = np.array(self.day_parts.get(customer, (0.0,) * PARTS))
-        total = self.level + self.slots[weekday] + self.attempts[min(attempts, MOST_ATTEMPTS)]
-        total = (total + effect + its + own[np.array(DAY_PARTS)]) / np.sqrt(1 + AVERAGING * (variance + left))
-        return np.asarray(np.clip(sigmoid(total), LOWEST, HIGHEST), dtype=np.float64)
+        own = self.day_parts.get(customer, (0.0,) * PARTS)
+        always = self.level + self.attempts[min(attempts, MOST_ATTEMPTS)] + effect + its
+        shrink = math.sqrt(1 + AVERAGING * (variance + left))
+        return tuple(
+            min(max(_chance((always + slot + own[part]) / shrink), LOWEST), HIGHEST)
+            for slot, part in zip(self.slots[weekday], DAY_PARTS, strict=True)
+        )
 
     def predict(
         self, *, hour: int, weekday: int, attempts: int = 0, customer: str = "", number: str = ""
@@ -98,14 +79,14 @@ class ContactModel:
             number: the number's id (a hash will do).
         """
         by_hour = self.by_hour(weekday=weekday, attempts=attempts, customer=customer, number=number)
-        return float(by_hour[hour])
+        return by_hour[hour]
 
     def as_dict(self) -> dict[str, Any]:
         """Give plain values for storing."""
         return {
             "level": self.level,
-            "slots": self.slots.tolist(),
-            "attempts": self.attempts.tolist(),
+            "slots": [list(hours) for hours in self.slots],
+            "attempts": list(self.attempts),
             "spread": self.spread,
             "customers": {name: list(pair) for name, pair in self.customers.items()},
             "numbers": {name: list(pair) for name, pair in self.numbers.items()},
@@ -120,8 +101,8 @@ class ContactModel:
         """Read back what `as_dict` gave."""
         return ContactModel(
             level=float(plain["level"]),
-            slots=np.array(plain["slots"], dtype=np.float64),
-            attempts=np.array(plain["attempts"], dtype=np.float64),
+            slots=tuple(tuple(map(float, hours)) for hours in plain["slots"]),
+            attempts=tuple(map(float, plain["attempts"])),
             spread=float(plain["spread"]),
             customers={name: (pair[0], pair[1]) for name, pair in plain["customers"].items()},
             numbers={name: (pair[0], pair[1]) for name, pair in plain["numbers"].items()},
@@ -134,183 +115,15 @@ class ContactModel:
 
 def first_day() -> ContactModel:
     """Give the model before any attempt: one rate for all slots, odds falling with attempts."""
-    level = np.log(FIRST_RATE / (1 - FIRST_RATE)) * np.sqrt(1 + AVERAGING * CUSTOMER_SPREAD**2)
+    level = math.log(FIRST_RATE / (1 - FIRST_RATE)) * math.sqrt(1 + AVERAGING * CUSTOMER_SPREAD**2)
     return ContactModel(
-        level=float(level),
-        slots=np.zeros((DAYS, HOURS)),
-        attempts=FIRST_FALL * np.arange(MOST_ATTEMPTS + 1, dtype=np.float64),
+        level=level,
+        slots=((0.0,) * HOURS,) * DAYS,
+        attempts=tuple(FIRST_FALL * count for count in range(MOST_ATTEMPTS + 1)),
         spread=CUSTOMER_SPREAD,
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class _Family:
-    """One family of effects while it is fitted: which one each attempt has, and their values."""
-
-    index: Ints
-    middle: Floats  # where the prior lies
-    spread: float
-    values: Floats
-    variance: Floats
-    free: Floats  # 0 where an effect is held at its middle
-
-
-def _family(index: Ints, size: int, spread: float, middle: Floats | None = None) -> _Family:
-    middle = np.zeros(size) if middle is None else middle
-    return _Family(
-        index=index,
-        middle=middle,
-        spread=spread,
-        values=middle.copy(),
-        variance=np.full(size, spread**2),
-        free=np.ones(size),
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Learned:
-    """One fit: the model, and by attempt what the hour adds and what all else says."""
-
-    model: ContactModel
-    hours: Floats
-    rest: Floats
-
-
-def learn_contact(attempts: pl.DataFrame) -> ContactModel:
-    """Learn from finished attempts, and trust the hours as far as attempts at random hours bear them out.
-
-    Whoever is rung when the model says so proves it right whatever it says. So the effects of hours are
-    learned without the attempts whose hour was drawn by chance, tried on these, and shrunk by the share that
-    held (a slope between 0 and 1 with a normal prior around 1).
-
-    Args:
-        attempts: one row an attempt with `customer`, `number` (text), `hour` (0-23), `weekday` (0-6),
-            `before` (unanswered attempts before it), `answered` (0/1), and, where some hours were drawn by
-            chance, `drawn` (true for these).
-
-    Returns:
-        The first day's model if there are no rows.
-    """
-    if attempts.is_empty():
-        return first_day()
-    drawn = (
-        attempts.get_column("drawn").to_numpy().astype(np.bool_)
-        if "drawn" in attempts.columns
-        else np.zeros(attempts.height, dtype=np.bool_)
-    )
-    trust = 1.0
-    if min(drawn.sum(), (~drawn).sum()) >= FEWEST_DRAWN:
-        others = _learn(attempts, weight=(~drawn).astype(np.float64))
-        answered = attempts.get_column("answered").cast(pl.Float64).to_numpy()
-        trust = _share_that_held(answered[drawn], others.rest[drawn], others.hours[drawn])
-    learned = _learn(attempts, weight=np.ones(attempts.height))
-    model = learned.model
-    return replace(
-        model,
-        level=model.level + (1 - trust) * float(learned.hours.mean()),
-        slots=trust * model.slots,
-        day_parts={name: tuple(trust * part for part in own) for name, own in model.day_parts.items()},
-        drawn=int(drawn.sum()),
-        trust=trust,
-    )
-
-
-def _share_that_held(answered: Floats, rest: Floats, hours: Floats) -> float:
-    """The slope of the hours' effects on attempts at drawn hours, 0 to 1, beside a free level."""
-    spread = hours - hours.mean()
-    level, slope = 0.0, 1.0
-    for _ in range(ROUNDS):
-        p = sigmoid(rest + hours.mean() + level + slope * spread)
-        weight = p * (1 - p)
-        precision = 1 / TRUST_SPREAD**2
-        level += float((answered - p).sum() - level) / (float(weight.sum()) + 1)
-        pull = float(((answered - p) * spread).sum()) - precision * (slope - 1)
-        slope += pull / (float((weight * spread**2).sum()) + precision)
-    return float(np.clip(slope, 0.0, 1.0))
-
-
-def _learn(attempts: pl.DataFrame, *, weight: Floats) -> _Learned:
-    """Fit all effects; rows of weight 0 are left out, but told of."""
-    start = first_day()
-    hour = attempts.get_column("hour").to_numpy().astype(np.int64)
-    day = attempts.get_column("weekday").to_numpy().astype(np.int64)
-    before = np.minimum(attempts.get_column("before").to_numpy().astype(np.int64), MOST_ATTEMPTS)
-    answered = attempts.get_column("answered").cast(pl.Float64).to_numpy().astype(np.float64)
-    people, person = _coded(attempts.get_column("customer"))
-    numbers, number = _coded(attempts.get_column("number"))
-    several = _several(person, number, len(people))
-    part = np.array(DAY_PARTS)[hour]
-    hours = _family(hour, HOURS, HOUR_SPREAD)
-    slots = _family(day * HOURS + hour, DAYS * HOURS, SLOT_SPREAD)
-    tries = _family(before, MOST_ATTEMPTS + 1, ATTEMPT_SPREAD, start.attempts)
-    own = _family(person, len(people), CUSTOMER_SPREAD)
-    lines = _family(np.where(several[person], number, len(numbers)), len(numbers) + 1, NUMBER_SPREAD)
-    lines.free[-1] = 0.0  # customers with one number: theirs is the customer's own effect
-    parts = _family(person * PARTS + part, len(people) * PARTS, PART_SPREAD)
-    level = _fit(answered, weight, start.level, [hours, slots, tries, own, lines, parts], learned=own)
-    tried = np.unique(lines.index)
-    model = ContactModel(
-        level=level,
-        slots=hours.values[None, :] + slots.values.reshape(DAYS, HOURS),
-        attempts=np.minimum.accumulate(tries.values - tries.values[0]) + tries.values[0],
-        spread=own.spread,
-        customers={
-            name: (float(own.values[index]), float(own.variance[index])) for index, name in enumerate(people)
-        },
-        numbers={
-            numbers[index]: (float(lines.values[index]), float(lines.variance[index]))
-            for index in tried
-            if index < len(numbers)
-        },
-        day_parts={
-            name: tuple(parts.values[index * PARTS : (index + 1) * PARTS].tolist())
-            for index, name in enumerate(people)
-        },
-        learned_from=len(answered),
-    )
-    return _Learned(
-        model=model,
-        hours=sum((each.values[each.index] for each in (hours, slots, parts)), np.zeros(len(answered))),
-        rest=level + sum((each.values[each.index] for each in (tries, own, lines)), np.zeros(len(answered))),
-    )
-
-
-def _fit(
-    answered: Floats, weights: Floats, level: float, families: list[_Family], *, learned: _Family
-) -> float:
-    """Move every family in turn towards its posterior mode; `learned` also learns its spread."""
-    prior_level, prior_weight = level, LEVEL_PRIOR * FIRST_RATE * (1 - FIRST_RATE)
-    total = level + sum((family.values[family.index] for family in families), np.zeros(len(answered)))
-    for _ in range(ROUNDS):
-        p = sigmoid(total)
-        step = float((weights * (answered - p)).sum() + prior_weight * (prior_level - level))
-        step /= float((weights * p * (1 - p)).sum()) + prior_weight
-        level += step
-        total += step
-        for family in families:
-            p = sigmoid(total)
-            size = len(family.values)
-            pull = np.bincount(family.index, weights=weights * (answered - p), minlength=size)
-            weight = np.bincount(family.index, weights=weights * p * (1 - p), minlength=size)
-            precision = 1 / family.spread**2
-            moved = family.free * (pull + (family.middle - family.values) * precision) / (weight + precision)
-            family.values += moved
-            family.variance = 1 / (weight + precision)
-            total += moved[family.index]
-        wide = float(np.sqrt((learned.values**2 + learned.variance).mean()))
-        learned.spread = float(np.clip(wide, *SPREAD_BOUNDS))
-    return level
-
-
-def _coded(names: pl.Series) -> tuple[list[str], Ints]:
-    """Distinct names, and each row's place among them."""
-    text = names.cast(pl.String).fill_null("")
-    known = text.unique(maintain_order=True)
-    indices = text.cast(pl.Enum(known)).to_physical().cast(pl.Int64).to_numpy().astype(np.int64)
-    return known.to_list(), indices
-
-
-def _several(person: Ints, number: Ints, people: int) -> Bools:
-    """Which customers were tried on more than one number."""
-    pairs = np.unique(np.column_stack([person, number]), axis=0)
-    return np.bincount(pairs[:, 0], minlength=people) > 1
+def _chance(log_odds: float) -> float:
+    """The probability, without overflow however far the log-odds are out."""
+    return 0.5 * (1.0 + math.tanh(0.5 * log_odds))

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 import polars as pl
 
 from churnmodel.array_types import Floats
+from churnmodel.customer_value import customer_value
 from churnmodel.data.contract import Role
 from churnmodel.drift import Baseline, Concern, FeatureShift, LevelGap, level_gap, shifts
 from churnmodel.reports.card import CardEvidence, model_card
 from churnmodel.reports.fairness import audit_groups
 from churnmodel.risk.training import RiskModel, Trained
 from churnmodel.save_rate import SaveRate, settle
-from churnmodel.value import Price, customer_value
+from churnmodel.value import Price
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,10 @@ import polars as pl
 
 from churnmodel.array_types import Progress, no_progress
 from churnmodel.artefact import load, read_manifest
+from churnmodel.customer_value import guess_charge_column
 from churnmodel.risk.training import versions
 from churnmodel.scoring.score import BATCH_ROWS, Scorer, scorer
-from churnmodel.value import Price, guess_charge_column
+from churnmodel.value import Price
 
 PART_ROWS: Final = 250_000
 """Rows of one part: about a second of work and a hundred megabytes, so a lost worker costs little."""

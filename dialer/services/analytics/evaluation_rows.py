@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from churnmodel.customer_value import guess_charge_column
 from churnmodel.data.contract import Role
 from churnmodel.risk.training import RiskModel, Trained
-from churnmodel.value import guess_charge_column
 
 FILE: Final = "judged.parquet"
 TRUTH: Final = "winback truth"

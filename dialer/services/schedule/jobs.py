@@ -10,7 +10,7 @@ from churnmodel.drift import Concern
 from dialer.core.schedule import ScheduledJob
 from dialer.db.queries import leads
 from dialer.db.session import Database
-from dialer.services.analytics.contact_times import ENOUGH, learn_answering
+from dialer.services.analytics.contact_learning import ENOUGH, learn_answering
 from dialer.services.analytics.effect import HORIZON, CampaignEffect, measure_campaign
 from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
 from dialer.services.analytics.training import (

@@ -11,7 +11,7 @@ from churnmodel.contactability import first_day
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt
 from dialer.db.queries import learning
-from dialer.services.analytics.contact_times import ENOUGH, learn_answering
+from dialer.services.analytics.contact_learning import ENOUGH, learn_answering
 from telephony.calls.events import Outcome
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from churnmodel.contactability import FIRST_RATE, ContactModel, first_day, learn_contact
+from churnmodel.contact_fit import learn_contact
+from churnmodel.contactability import FIRST_RATE, ContactModel, first_day
 
 
 def made_up(n, seed=1, customers=400):
@@ -109,7 +110,7 @@ def test_all_hours_of_a_day_at_once_are_what_each_hour_says():
         model.predict(hour=hour, weekday=2, attempts=1, customer="C7", number="N7") for hour in range(24)
     ]
 
-    assert at_once.tolist() == pytest.approx(one_by_one)
+    assert one_by_one == pytest.approx(list(at_once))
 
 
 def by_the_model(effect: float, seed: int = 3) -> pl.DataFrame:
