@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from callbacks.refusals import Fatal
 from dialer.core.compliance.caps import room_again, spaced_again
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook
@@ -129,6 +130,20 @@ def test_at_until_the_call_is_allowed_and_not_a_moment_of_the_way_before(
     for part in range(1, 20):
         between = moment + (refusal.until - moment) * part / 20
         assert judge(facts, rules, between) is not None, between
+
+
+@given(person=people, rules=rulebooks)
+@settings(max_examples=200)
+def test_what_the_check_refuses_ends_the_number_or_comes_up_again_and_never_before_now(
+    person: tuple[datetime, ComplianceFacts], rules: Rulebook
+) -> None:
+    moment, facts = person
+    refusal = judge(facts, rules, moment)
+    if refusal is None or refusal.rule.fatal is Fatal.NUMBER:
+        return
+    again = refusal.again_at(moment)
+    assert again is not None
+    assert again >= moment
 
 
 @given(person=people, rules=rulebooks)
