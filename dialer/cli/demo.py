@@ -26,7 +26,7 @@ def demo(
     mode: Annotated[
         Literal["progressive", "predictive"], typer.Option(help="How calls are paced.")
     ] = "progressive",
-    seed: Annotated[int | None, typer.Option(help="Makes the world repeatable; unset: drawn.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Makes the demo repeatable; unset: drawn.")] = None,
     port: Annotated[int, typer.Option(help="Port of the pages.")] = 8000,
     data_dir: Annotated[Path | None, typer.Option(help="Keep the data here.")] = None,
 ) -> None:

@@ -39,7 +39,7 @@ from telephony.ports import CallControl, CallOrder
 
 log = structlog.get_logger()
 
-BRAKING = "Calls fail on our side one after the other (trunk or gate): waiting before the next try."
+CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
 FREE_STATES = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
 KEPT_WITHIN_S = 2.0  # for the PBX to say that an agent is kept; it takes milliseconds
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
@@ -100,7 +100,7 @@ class Dispatcher:
             if campaign.mode == "preview":
                 await self._ring_previews(leadership, campaign, wanted.pop(campaign.id, ()))
                 await self.previews.show(mine, self._free_agents() - len(self._floor.callers) - still_due)
-        self.sentence = BRAKING if self.breaker.holds(now) else explain_turns(asked) or sentence
+        self.sentence = CALLS_FAIL if self.breaker.holds(now) else explain_turns(asked) or sentence
         for previews in wanted.values():  # their campaign no longer runs
             for _, preview in previews:
                 await self.previews.end(preview)

@@ -79,7 +79,7 @@ class PacerRegistry:
         traces: Traces | None = None,
         shares: Mapping[str, float] | None = None,
     ) -> None:
-        """`speed`: seconds on the pacers' axis in one of the clock's; above 1 in a demo's world.
+        """`speed`: seconds on the pacers' axis in one of the clock's; above 1 in a demo.
 
         `shares`: of the customers reached, by the name of the campaign; 1 where none is named.
         """

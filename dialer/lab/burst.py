@@ -88,7 +88,7 @@ def run_bursts(
             for length_s, played in runs.items()
         }
     return {
-        "world": {"agents": agents, "answer_rate": answer_rate, "target": target, "seeds": seeds},
+        "scenario": {"agents": agents, "answer_rate": answer_rate, "target": target, "seeds": seeds},
         "bars": {"abandonment_after": MOST_TIMES * target},
         "bursts": rows,
     }

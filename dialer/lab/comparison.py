@@ -295,7 +295,7 @@ def run_cell(
         rows[OPTIMUM] = find_optimum(base, target, seeds=range(seeds), hours=measured).row(base, target)
     facts = {key: value for key, value in asdict(base).items() if value not in ((), None)}
     return {
-        "world": facts | {"target": target, "seeds": seeds, "hours": measured, "warm_up_s": WARM_UP_S},
+        "scenario": facts | {"target": target, "seeds": seeds, "hours": measured, "warm_up_s": WARM_UP_S},
         "policies": {name: rounded(row) for name, row in rows.items()},
     }
 
@@ -312,7 +312,7 @@ def is_over(row: dict[str, Any], target: float) -> bool:
 
 def ranked(cell: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """Policies within the target first, best use of agents first."""
-    target = cell["world"]["target"]
+    target = cell["scenario"]["target"]
     return sorted(
         cell["policies"].items(), key=lambda item: (is_over(item[1], target), -item[1]["utilisation"])
     )
@@ -320,7 +320,7 @@ def ranked(cell: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 def print_table(cell: dict[str, Any], *, console: Console) -> None:
     """The cell for a reader: best use of agents first; what is over the target is marked."""
-    scenario, target = cell["world"], cell["world"]["target"]
+    scenario, target = cell["scenario"], cell["scenario"]["target"]
     table = Table(
         title=f"{scenario['agents']} agents, answer rate {scenario['answer_rate']}, target {target:.1%} "
         f"({scenario['seeds']} seeds of {scenario['hours']:g} h)"

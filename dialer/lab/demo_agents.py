@@ -1,4 +1,4 @@
-"""The demo's people: the simulated world, and sample agents who say what came of their calls."""
+"""The demo's people: the simulated customers, and sample agents who say what came of their calls."""
 
 import asyncio
 import random

@@ -26,13 +26,13 @@ svg{width:100%;height:auto;background:#fff}svg text{font:12px system-ui,sans-ser
 
 def write_report(cell: dict[str, Any], path: Path, *, scenario: Scenario) -> None:
     """Write the page; `scenario` is the cell's. Raises OSError."""
-    facts, target = cell["world"], cell["world"]["target"]
+    facts, target = cell["scenario"], cell["scenario"]["target"]
     size = f"{facts['agents']} agents, {facts['answer_rate']:.0%} of the calls answered"
     title = f"Pacing: {size}, target {target:.1%} abandoned"
     method = (
         f"Utilisation is talk and wrap-up as a share of the time agents are logged in; idle is what an agent "
         f"waits for a call. {facts['seeds']} cold starts of {facts['hours']:g} measured hours each, after "
-        f"{facts['warm_up_s'] / 60:.0f} minutes. Intervals are 95 %. Rivals are rebuilt from published "
+        f"{facts['warm_up_s'] / 60:.0f} minutes. Intervals are 95 %. Baselines are rebuilt from published "
         "formulas, none of their code was run; red ones abandon more than the target."
     )
     body = [
@@ -64,7 +64,7 @@ def trace_day(scenario: Scenario, target: float) -> list[Sample]:
 
 def table(cell: dict[str, Any]) -> str:
     """Every policy, best use of agents first."""
-    target = cell["world"]["target"]
+    target = cell["scenario"]["target"]
     rows = []
     for name, row in ranked(cell):
         over = is_over(row, target)

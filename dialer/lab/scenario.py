@@ -1,4 +1,4 @@
-"""Worlds: how customers answer and how long agents take. All times in seconds.
+"""Scenarios: how customers answer and how long agents take. All times in seconds.
 
 The default is the reference scenario of docs/pacing.md. A scenario may change during the day
 (`ScenarioPhase`), and its leads may differ in how likely they are to answer (`spread`).

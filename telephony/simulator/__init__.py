@@ -1,1 +1,1 @@
-"""A simulated PBX: a seeded world of customers, callers and agents behind a real AMI port."""
+"""A simulated PBX: seeded customers, callers and agents behind a real AMI port."""

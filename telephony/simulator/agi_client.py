@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-# Seconds a caller listens before answering, by command; divided by the world's speed.
+# Seconds a caller listens before answering, by command; divided by the simulation's speed.
 _LISTENING_S = {
     "GET DATA": 4.0,
     "GET OPTION": 3.0,

@@ -39,11 +39,11 @@ class Kernel:
 
     @property
     def unix_now(self) -> float:
-        """The wall clock of this world."""
+        """The wall clock of this simulation."""
         return self._epoch + self.timeline.now
 
     def scaled(self, seconds: float) -> float:
-        """A duration of the world's people in seconds of this timeline."""
+        """A duration of the simulated people in seconds of this timeline."""
         return seconds / self.behaviour.speed
 
     def do(self, effect: KernelEffect) -> None:

@@ -46,7 +46,7 @@ class Exchange:
         return self.kernel.truth
 
     def advance(self, to: float) -> None:
-        """Let the world live until `to` seconds from its start."""
+        """Let time pass until `to` seconds from its start."""
         self.kernel.timeline.advance(to)
         self._sweep()
 

@@ -46,7 +46,7 @@ class _Session:
 
 
 class SimulatedPbx:
-    """A PBX to test against: same port, same words, a seeded world behind it.
+    """A PBX to test against: same port, same words, seeded people behind it.
 
     `agi` is where its dialplan finds the dial permit and the callback dialogue; it may be set later, and
     None means that nobody answers there.
@@ -148,7 +148,7 @@ class SimulatedPbx:
     def _now(self) -> float:
         return time.monotonic() - self._started_at
 
-    # -- the world's clock
+    # -- the simulation's clock
 
     async def _live(self) -> None:
         while True:

@@ -99,8 +99,8 @@ class Stage:
         self.hold_answer: Callable[[], Any] | None = None
         self.engines: list[EngineProcess] = []
         self.ami: list[Line] = []
-        self.gate = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
-        self.pbx.agi = ("127.0.0.1", self.gate.port)
+        self.permits = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
+        self.pbx.agi = ("127.0.0.1", self.permits.port)
         self.settings = self._settings(behaviour, own, lease_s)
         self.app: App = stack.enter_context(open_app(self.settings))
         self.database = self.app.database
@@ -151,11 +151,11 @@ class Stage:
         if again is None:
             self.ami.append(self.line(("127.0.0.1", self.pbx_port), asked=(b"\r\n\r\n", self._asked(number))))
             agi_port = free_port()
-            self.gate.targets.append(("127.0.0.1", agi_port))
+            self.permits.targets.append(("127.0.0.1", agi_port))
         else:
             self.ami.append(self.ami[again])
-            agi_port = self.gate.targets[again][1]
-            self.gate.targets.append(self.gate.targets[again])
+            agi_port = self.permits.targets[again][1]
+            self.permits.targets.append(self.permits.targets[again])
         settings = self.settings.model_copy(
             update={
                 "pbx": self.settings.pbx.model_copy(update={"port": self.ami[number].port}),

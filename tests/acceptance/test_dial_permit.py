@@ -1,4 +1,4 @@
-"""One gate, inside the call path: it gives a number out once, and silence means no."""
+"""One permit, inside the call path: it gives a number out once, and silence means no."""
 
 import asyncio
 import threading
@@ -12,7 +12,7 @@ from acceptance.stage import SECRET, Sent, Stage, busy_world
 from bench.testbed.raw_ami import RawAmi
 
 from dialer.core.calling.circuit_breaker import IN_A_ROW
-from dialer.engine.dispatcher import BRAKING
+from dialer.engine.dispatcher import CALLS_FAIL
 from telephony.asterisk.agi.wire import encode_reply, encode_request
 
 OpenStage = Callable[..., Stage]
@@ -89,7 +89,7 @@ def test_without_the_dial_permit_no_call_goes_out_and_leads_come_back_uncounted(
     open_stage: OpenStage,
 ) -> None:
     stage = open_stage(busy_world(talk_s=1.0))
-    stage.loop.run(stage.gate.cut())
+    stage.loop.run(stage.permits.cut())
     stage.campaign(12)
     stage.staff()
     stage.start_engine()
@@ -101,7 +101,7 @@ def test_without_the_dial_permit_no_call_goes_out_and_leads_come_back_uncounted(
         lead = stage.rows("SELECT * FROM lead WHERE id = ?", row["lead_id"])[0]
         assert (lead["state"], lead["attempts_made"]) in {("listed", 0), ("calling", 0)}, lead
 
-    stage.loop.run(stage.gate.mend())
+    stage.loop.run(stage.permits.mend())
     stage.wait(
         lambda: [each for each in stage.truth().attempts.values() if each.dialed], "the dial permit is back"
     )
@@ -124,7 +124,7 @@ def test_a_dial_permit_slower_than_the_order_rings_nobody_counts_for_nobody_and_
     stage.staff()
     engine = stage.start_engine()
     given_up = stage.wait(lambda: at_least(stage.attempts("ended_at IS NOT NULL"), IN_A_ROW), "they end")
-    stage.wait(lambda: stage.view().sentence == BRAKING, "dialling stops")
+    stage.wait(lambda: stage.view().sentence == CALLS_FAIL, "dialling stops")
 
     assert [each.dialed for each in stage.truth().attempts.values() if each.dialed] == []
     for row in given_up:
@@ -205,7 +205,7 @@ def together(act: Callable[[RawAmi], object], links: list[RawAmi]) -> None:
 
 async def ask_gate(stage: Stage, attempt: str) -> dict[str, str]:
     """Ask as the dialplan does; the variables that were set."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", stage.gate.port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", stage.permits.port)
     fields = {"network_script": "permit", "request": "agi://127.0.0.1/permit", "uniqueid": f"{attempt};2",
               "extension": attempt, "context": "winback-permit", "callerid": "unknown"}  # fmt: skip
     writer.write(encode_request(fields.items()))

@@ -1,4 +1,4 @@
-"""Laws that hold whatever breaks: engine killed, link cut, PBX restarted."""
+"""Invariants that hold whatever breaks: engine killed, link cut, PBX restarted."""
 
 import asyncio
 import signal

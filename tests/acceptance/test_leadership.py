@@ -51,7 +51,7 @@ def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: O
     other = stage.start_engine()
 
     put_to_sleep(stage, sleeper)
-    stage.gate.targets.reverse()  # the dialplan asks whoever leads
+    stage.permits.targets.reverse()  # the dialplan asks whoever leads
     stage.wait(lambda: other.said("engine_leads"), "the other one leads")
     slept = len(stage.sent)
     stage.wait(lambda: len(stage.sent) >= slept + 5, "the other one dials")

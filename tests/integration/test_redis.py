@@ -25,8 +25,8 @@ from dialer.jobs.redis import open_redis
 from dialer.settings import Settings
 if "leaves it behind" in sys.argv:
     lifeline.CAN_END_WITH_PARENT = False
-with open_redis(Settings(data_dir=Path(sys.argv[1]))) as bell:
-    print(bell.ours, flush=True)
+with open_redis(Settings(data_dir=Path(sys.argv[1]))) as server:
+    print(server.ours, flush=True)
     time.sleep(600)
 """
 

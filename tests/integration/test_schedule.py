@@ -113,7 +113,7 @@ def test_two_workers_make_up_for_missed_nights_once(app: App, redis_server: Redi
     app = replace(
         app,
         settings=app.settings.model_copy(
-            update={"timetable": app.settings.schedule.model_copy(update={"train": "never"})}
+            update={"schedule": app.settings.schedule.model_copy(update={"train": "never"})}
         ),
     )
     nightly = {ScheduledJob.CONTACT, ScheduledJob.SCORE, ScheduledJob.EFFECT, ScheduledJob.DRIFT}
@@ -125,7 +125,7 @@ def test_two_workers_make_up_for_missed_nights_once(app: App, redis_server: Redi
     assert found[ScheduledJob.DRIFT].end is End.DONE, found[ScheduledJob.DRIFT].said
     assert "running" in found[ScheduledJob.EFFECT].said
     with app.database.read() as tx:
-        written = sorted(line.subject for line in audit.latest(tx, 50) if line.actor == "timetable")
+        written = sorted(line.subject for line in audit.latest(tx, 50) if line.actor == "schedule")
     assert written == sorted(scheduled_job.value for scheduled_job in nightly)
 
 

@@ -1,4 +1,4 @@
-"""Laws of the churn model that hold for any data."""
+"""Properties of the churn model that hold for any data."""
 
 import numpy as np
 import polars as pl

@@ -1,6 +1,6 @@
 """Stops dialling for a while when calls fail on our own side one after the other.
 
-A trunk that is down, or a gate that the dialplan cannot reach, would otherwise go through the whole list
+A trunk that is down, or an engine that the dialplan cannot reach, would otherwise go through the whole list
 at the speed of the lines and ring nobody.
 """
 

@@ -1,6 +1,6 @@
 """Hours on a wall clock, and the moments at which they open.
 
-A window is what a law writes: days of the week and two times of day, read on the clock of the place
+A window is what a statute writes: days of the week and two times of day, read on the clock of the place
 where the phone rings. Every question is asked of a UTC moment and answered through the zone's own
 rules, so a change to summer time needs no case of its own.
 """

@@ -22,7 +22,7 @@ TRIES: Final = (
     3  # of a scheduled job that fails, or whose worker dies at it, before it waits for its next hour
 )
 RETRY: Final = timedelta(hours=1)  # after a failure: long enough for a person or a restart to help
-ACTOR: Final = "timetable"
+ACTOR: Final = "schedule"
 MOST_SAID: Final = 1000
 
 

@@ -2,7 +2,7 @@
 
 The reader only stamps and enqueues; one consumer takes what happened in order. Every action has a
 deadline; one that was sent and not answered ends in `OutcomeUnknown` and is never sent again.
-A refused login is final: knocking on with a wrong secret only fills the PBX's ban list.
+A refused login is final: trying on with a wrong secret only fills the PBX's ban list.
 """
 
 import asyncio

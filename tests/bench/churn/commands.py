@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from bench.churn.synthetic_trials import tell_worlds
+from bench.churn.synthetic_trials import measure_trials
 from bench.churn.targets import table_of
 from bench.churn.throughput import bench_scale
 from rich.table import Table
@@ -53,7 +53,9 @@ def trials(*, small: Small = 20, large: Large = 1, years: Years = 100, as_json: 
 
     Trials are made up from seeds 0, 1, …; a trial of 160,000 outcomes takes some minutes.
     """
-    _print(tell_worlds(small=small, large=large, years=years, progress=told_now_and_then()), as_json=as_json)
+    _print(
+        measure_trials(small=small, large=large, years=years, progress=told_now_and_then()), as_json=as_json
+    )
 
 
 @group.command()
@@ -86,7 +88,7 @@ def targets(
         measured: dict[str, Any] = bench_folder(folder, progress=tell)
     except (OSError, ValueError) as refused:
         fail(f"{refused}. The folder needs a bench.toml with one table a data set; see docs/model.md.")
-    measured["worlds"] = tell_worlds(small=small, large=large, years=years, progress=tell)
+    measured["trials"] = measure_trials(small=small, large=large, years=years, progress=tell)
     if rows:
         measured["scale"] = _scale_alone(rows)
     found = table_of(measured)

@@ -1,6 +1,6 @@
-"""Worlds whose truth is known: to measure what no company can, and to prove the machinery honest.
+"""Trials whose truth is known: to measure what no company can, and to prove the machinery honest.
 
-Two worlds, both made from a seed alone. `make_trial` is a randomised retention campaign: about 5 % leave; a
+Two kinds, both made from a seed alone. `make_trial` is a randomised retention campaign: about 5 % leave; a
 call keeps some, wakes sleeping dogs, and is lost on those who have decided, who are also the riskiest.
 `live_a_year` is the whole loop: score, assign, call, wait, measure, twelve times, and asks whether the
 reported interval covers the truth.
@@ -176,7 +176,7 @@ class Compared:
 def compare_policies(
     seed: int, outcomes: int, *, learners: Sequence[str] = tuple(LEARNERS), treated_share: float = 0.5
 ) -> Compared:
-    """Learn from a trial of so many randomised outcomes, then call fresh customers of the same world."""
+    """Learn from a trial of so many randomised outcomes, then call fresh customers of the same kind."""
     trial = make_trial(outcomes, seed, treated_share=treated_share)
     fresh = make_trial(FRESH, seed + FRESH)
     stayed = 1 - trial.churned
@@ -220,7 +220,7 @@ LARGE_TRIAL: Final = 160_000
 """Randomised outcomes too few to rank by effect, and enough."""
 
 
-def tell_worlds(
+def measure_trials(
     *, small: int, large: int, years: int, progress: Progress = no_progress
 ) -> dict[str, dict[str, Any]]:
     """Measure what only a known truth can tell, over seeds 0, 1, …; all plain values.
@@ -254,7 +254,7 @@ def tell_worlds(
             "by_risk": float(np.mean([one.by_risk for one in compared])),
             "by_policy": float(np.mean([one.by_gate for one in compared])),
             "perfect": float(np.mean([one.perfect for one in compared])),
-            "regimes": [one.ranking_policy.value for one in compared],
+            "rankings": [one.ranking_policy.value for one in compared],
             "learners": [one.learner for one in compared],
         }
     if years:

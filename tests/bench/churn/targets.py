@@ -72,19 +72,19 @@ MARKS: Final = (
     Target(
         data="made-up trial",
         measure="prevented against risk, 160,000 outcomes, mean of seeds",
-        path=("worlds", "large", "mean"),
+        path=("trials", "large", "mean"),
         least=1.25,
     ),
     Target(
         data="made-up trial",
         measure="prevented against risk, 10,000 outcomes, worst seed",
-        path=("worlds", "small", "worst"),
+        path=("trials", "small", "worst"),
         least=0.97,
     ),
     Target(
         data="simulated year",
         measure="share of years whose interval covers the truth",
-        path=("worlds", "years", "covered"),
+        path=("trials", "years", "covered"),
         least=0.93,
     ),
     Target(data="scoring", measure="seconds against the bare predict", path=("scale", "ratio"), most=1.5),

@@ -80,21 +80,21 @@ def read_cells(path: Path) -> list[dict[str, Any]]:
 
 def line_of(row: dict[str, Any]) -> str:
     """The cell as a line of a Markdown table; what was not measured says so."""
-    scenario, policies = row["world"], row["policies"]
+    scenario, policies = row["scenario"], row["policies"]
     own, best = policies.get(OWN), policies.get(OPTIMUM)
     within = {
         name: use["utilisation"]
         for name, use in policies.items()
         if name not in SEARCHED | {OWN, OPTIMUM, FLOOR} and not is_over(use, scenario["target"])
     }
-    rival = max(within, key=lambda name: within[name], default=None)
+    baseline = max(within, key=lambda name: within[name], default=None)
     cells = [f"{scenario['agents']}, {scenario['answer_rate']}"]
     cells.append(f"**{own['utilisation']:.3f}** ± {own['utilisation_ci']:.3f}" if own else MISSING)
     cells.append(f"{own['abandonment']:.2%} ± {own['abandonment_ci']:.2%}" if own else MISSING)
     cells.append(share_of(best))
     cells.append(f"{own['utilisation'] / best['utilisation']:.3f}" if own and best else MISSING)
     cells += [share_of(policies.get(name)) for name in (FLOOR, "ratio_tuned", "vicidial_tuned")]
-    cells.append(f"{within[rival]:.3f} ({rival})" if rival else MISSING)
+    cells.append(f"{within[baseline]:.3f} ({baseline})" if baseline else MISSING)
     idle = [f"{policies[name]['idle_per_call_s']:.0f}" for name in (FLOOR, OWN) if name in policies]
     cells.append(" → ".join(idle) or MISSING)
     return f"| {' | '.join(cells)} |"

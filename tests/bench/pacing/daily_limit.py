@@ -149,7 +149,7 @@ def run_days(
     both = {day.seed: day for day in lawful}
     costs = [day.utilisation - both[day.seed].utilisation for day in free]
     return {
-        "world": asdict(question) | {"limit": limit},
+        "scenario": asdict(question) | {"limit": limit},
         "with_limit": summarise_days(lawful, limit),
         "without_limit": summarise_days(free, limit),
         "cost": round(sum(costs) / len(costs), 5),

@@ -31,7 +31,7 @@ from telephony.numbers import fictional_numbers
 from telephony.simulator.behaviour import SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
 
-RING_S: Final = 27  # of the lab's world
+RING_S: Final = 27  # of the lab's scenario
 LINES: Final = 1000  # at once, and new ones a second: the lab has no limit
 LEGAL_LIMIT: Final = 0.03  # of a day, as the engine has it for every campaign
 CALLS_PER_AGENT_HOUR: Final = 80.0  # no team places more in the lab's scenarios; so long is the list
@@ -41,7 +41,7 @@ STARTED_WITHIN_S: Final = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorPlan:
-    """What is played: the lab's world, for so long, aiming at this abandonment."""
+    """What is played: the lab's scenario, for so long, aiming at this abandonment."""
 
     agents: int
     answer_rate: float = 0.3
@@ -51,7 +51,7 @@ class FloorPlan:
 
     @property
     def scenario(self) -> Scenario:
-        """The lab's world of this floor."""
+        """The lab's scenario of this floor."""
         return Scenario(agents=self.agents, answer_rate=self.answer_rate)
 
     @property
@@ -178,7 +178,7 @@ async def run_simulated(plan: FloorPlan, folder: Path) -> TraceStats:
 
 
 def judge(plan: FloorPlan, realised: TraceStats, *, seeds: int, pbx: str) -> dict[str, Any]:
-    """The floor's figures beside the lab's interval for the same stretch of the same world."""
+    """The floor's figures beside the lab's interval for the same stretch of the same scenario."""
     say(f"The lab plays the same {plan.seconds:g} s {seeds} times.")
     expected = expect(plan.scenario, target=plan.target, limit=LEGAL_LIMIT, seconds=plan.seconds, seeds=seeds)
     return {

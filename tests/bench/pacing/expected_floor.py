@@ -1,4 +1,4 @@
-"""The lab's world on a real floor: the same customers for a PBX and for virtual time, and what to expect.
+"""The lab's scenario on a real floor: the same customers for a PBX and for virtual time, and what to expect.
 
 Every number behaves as the lab draws it, so that a PBX, simulated or real, and the lab are told apart by
 what lies between: the engine, its database, the dial permit, the link, agents who end their wrap-up on a

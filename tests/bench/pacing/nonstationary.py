@@ -1,8 +1,8 @@
 """Days that change: what a change costs, beside what the look-ahead told each part's scenario reaches.
 
 A shift of four hours after half an hour that is not measured, or from a cold start. Each part of it is a
-world of its own; the optimum of a part is what `table.find_optimum` finds there, and that of a shift the
-mean of its parts, weighed by the agents' time.
+scenario of its own; the optimum of a part is what `comparison.find_optimum` finds there, and that of a shift
+the mean of its parts, weighed by the agents' time.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,7 @@ LEAST_RATIO: Final = 0.985  # of the optimum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftPart:
-    """A stretch of the shift in which nothing changes: its share of the time, and its world."""
+    """A stretch of the shift in which nothing changes: its share of the time, and its scenario."""
 
     share: float
     scenario: Scenario
@@ -194,7 +194,7 @@ def run_changes(
             "within": whole.abandonment <= target + slack and ratio >= LEAST_RATIO,
         }
     return {
-        "world": {"agents": agents, "target": target, "seeds": seeds, "cold": cold, "shift_s": SHIFT_S},
+        "scenario": {"agents": agents, "target": target, "seeds": seeds, "cold": cold, "shift_s": SHIFT_S},
         "bars": {"abandonment": round(target + slack, 5), "ratio": LEAST_RATIO},
         "changes": rows,
     }

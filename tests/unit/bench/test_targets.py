@@ -9,7 +9,7 @@ def test_figures_stand_beside_their_bars_and_every_risk_set_is_judged_for_calibr
         "bank_in_time": {"single_split": {"roc_auc": 0.694}, "within_period_roc_auc": 0.63},
         "another": {"roc_auc": 0.7, "ece": 0.03},
         "broken": {"error": "no such file"},
-        "worlds": {"large": {"mean": 1.4}},
+        "trials": {"large": {"mean": 1.4}},
     }
 
     found = {(row["data"], row["measure"]): (row["bar"], row["reached"]) for row in table_of(measured)}

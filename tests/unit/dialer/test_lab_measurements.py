@@ -58,7 +58,7 @@ def test_a_limit_is_kept_at_a_price():
     result = run_days(QUESTION, 0.03, days=4, compared=2)
     assert result["with_limit"]["days"] == 4
     assert result["without_limit"]["days"] == 2
-    assert result["world"]["limit"] == 0.03
+    assert result["scenario"]["limit"] == 0.03
     assert -0.1 < result["cost"] < 0.1
 
 

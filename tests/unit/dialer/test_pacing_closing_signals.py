@@ -158,7 +158,7 @@ def test_what_silence_says_is_what_half_a_million_talks_say(share: float):
 
 
 def told_rows(share: float, ages_s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The moments, and the chance not to be free after each, of talks without a word in a known world."""
+    """The moments, and the chance not to be free after each, of talks without a word in a known scenario."""
     pacer = taught(said_s=None)
     lognormal = KnownLength(mean_s=170.0, hazard=lognormal_hazard)
     exponential = KnownLength(mean_s=6.0, hazard=lambda ages: ages / 6.0)

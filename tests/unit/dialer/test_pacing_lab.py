@@ -187,7 +187,7 @@ def test_a_cell_is_plain_json_with_what_the_table_needs():
     )
     for row in again["policies"].values():
         assert set(row) == set(Row.__dataclass_fields__)
-    assert again["world"]["target"] == 0.03
+    assert again["scenario"]["target"] == 0.03
 
 
 def test_the_report_is_one_file_that_needs_no_other(tmp_path):

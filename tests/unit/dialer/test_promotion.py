@@ -27,15 +27,17 @@ def later_ids(frame: pl.DataFrame) -> dict[str, datetime]:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
+def population(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pl.DataFrame]:
     first = make_customers(1500, seed=1)
     folder = tmp_path_factory.mktemp("champion")
     save(trained(first), folder)
     return folder, make_customers(1500, seed=2)
 
 
-def test_a_population_that_turned_round_promotes_the_challenger(world: tuple[Path, pl.DataFrame]) -> None:
-    folder, later = world
+def test_a_population_that_turned_round_promotes_the_challenger(
+    population: tuple[Path, pl.DataFrame],
+) -> None:
+    folder, later = population
     turned = later.with_columns((1 - pl.col("churned")).alias("churned"))
 
     said = compare(trained(turned), str(folder), turned, later_ids(turned), id_column="id", seed=1)
@@ -45,8 +47,10 @@ def test_a_population_that_turned_round_promotes_the_challenger(world: tuple[Pat
     assert said.challenger_auc > said.champion_auc
 
 
-def test_the_same_population_keeps_the_champion_with_the_figures(world: tuple[Path, pl.DataFrame]) -> None:
-    folder, later = world
+def test_the_same_population_keeps_the_champion_with_the_figures(
+    population: tuple[Path, pl.DataFrame],
+) -> None:
+    folder, later = population
 
     said = compare(trained(later), str(folder), later, later_ids(later), id_column="id", seed=1)
 
@@ -55,8 +59,8 @@ def test_the_same_population_keeps_the_champion_with_the_figures(world: tuple[Pa
     assert "log-loss" in said.why
 
 
-def test_without_later_outcomes_it_stays_a_challenger(world: tuple[Path, pl.DataFrame]) -> None:
-    folder, later = world
+def test_without_later_outcomes_it_stays_a_challenger(population: tuple[Path, pl.DataFrame]) -> None:
+    folder, later = population
 
     said = compare(trained(later), str(folder), later, {}, id_column="id", seed=1)
 
@@ -64,8 +68,8 @@ def test_without_later_outcomes_it_stays_a_challenger(world: tuple[Path, pl.Data
     assert "20 of each are needed" in said.why
 
 
-def test_another_outcome_is_never_compared(world: tuple[Path, pl.DataFrame]) -> None:
-    folder, later = world
+def test_another_outcome_is_never_compared(population: tuple[Path, pl.DataFrame]) -> None:
+    folder, later = population
     other = later.rename({"churned": "left"})
     contract = infer_contract(other, target="left", id=("id",))
     model = train_risk(other, contract, seed=1, candidates=QUICK)
@@ -76,8 +80,10 @@ def test_another_outcome_is_never_compared(world: tuple[Path, pl.DataFrame]) -> 
     assert "cannot be compared" in said.why
 
 
-def test_a_champion_that_cannot_be_used_makes_room(world: tuple[Path, pl.DataFrame], tmp_path: Path) -> None:
-    _, later = world
+def test_a_champion_that_cannot_be_used_makes_room(
+    population: tuple[Path, pl.DataFrame], tmp_path: Path
+) -> None:
+    _, later = population
 
     assert compare(trained(later), str(tmp_path), later, {}, id_column="id", seed=1).promote
 

@@ -50,13 +50,13 @@ def test_a_difference_names_its_section_its_lines_and_the_command_that_loads_it(
         )
         for port in (4573, 4574)
     )
-    (gate, offer) = differences(new, old)
-    assert (gate.section, offer.section, gate.command) == (
+    (permit, offer) = differences(new, old)
+    assert (permit.section, offer.section, permit.command) == (
         "winback-permit",
         "winback-offer",
         "dialplan reload",
     )
-    assert [line for line in gate.lines if line[0] in "-+"][2:] == [
+    assert [line for line in permit.lines if line[0] in "-+"][2:] == [
         "-_wb-.  2 AGI(agi://127.0.0.1:4573/permit)",
         "+_wb-.  2 AGI(agi://127.0.0.1:4574/permit)",
     ]

@@ -74,8 +74,12 @@ def test_the_quick_event_filter_is_used_only_where_every_release_knows_it() -> N
 def test_only_what_the_dial_permit_set_after_its_commit_decides(version: AsteriskVersion) -> None:
     text = render(PLAN, version)["winback_extensions.conf"]
     assert "AGISTATUS" not in text
-    gate = text.split("[winback-permit]")[1].split("[winback-trunk")[0]
-    assert gate.index("Set(WB_OK=)") < gate.index("AGI(agi://127.0.0.1:4573/permit)") < gate.index("GotoIf")
+    permit = text.split("[winback-permit]")[1].split("[winback-trunk")[0]
+    assert (
+        permit.index("Set(WB_OK=)")
+        < permit.index("AGI(agi://127.0.0.1:4573/permit)")
+        < permit.index("GotoIf")
+    )
     offer = text.split("[winback-offer]")[1]
     assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
     before = offer.index("Set(CB_PLACE=${QUEUEPOSITION})")  # what holds where nobody answers

@@ -1,4 +1,4 @@
-"""The simulated world: one seed, one history; nobody is counted twice; what was said is what happened."""
+"""The simulated PBX: one seed, one history; nobody is counted twice; what was said is what happened."""
 
 from collections import Counter
 from statistics import fmean
