@@ -25,7 +25,7 @@ def card_of(seeded: Seeded, agent: str) -> AgentCard:
 
 def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seeded, page: Page) -> None:
     page.goto("/agents/amira")
-    expect(page.locator("#desk")).to_contain_text("The next customer appears here by itself.")
+    expect(page.locator("#agent-card")).to_contain_text("The next customer appears here by itself.")
 
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")
@@ -57,14 +57,14 @@ def test_an_agent_says_that_a_talk_is_about_to_end_by_one_key_and_the_note_stays
     page.locator("#note").fill("one more year")
     page.locator("#note").press("Escape")
     page.keyboard.press("b")
-    expect(page.locator("#desk")).to_contain_text("You said: nearly done.")
+    expect(page.locator("#agent-card")).to_contain_text("You said: nearly done.")
     expect(page.locator("#note")).to_have_value("one more year")
     expect(page.locator("[data-key=b]")).to_have_count(0)
 
     seeded.hang_up(attempt, "amira")
     expect(page.locator("[data-key=b]")).to_contain_text("Nearly done")
     page.keyboard.press("b")
-    expect(page.locator("#desk")).to_contain_text("You said: nearly done.")
+    expect(page.locator("#agent-card")).to_contain_text("You said: nearly done.")
     call = card_of(seeded, "amira").call
     assert call is not None
     assert None not in (call.closing_at, call.wrap_closing_at)
@@ -121,7 +121,7 @@ def test_missed_rings_are_said_on_the_agents_page_the_list_and_the_dashboard(
     expect(page.locator("#link")).to_have_text("engine up")
     seeded.agent("dev", AgentState.PAUSED, reason="did_not_answer", missed=2)
     expect(page.locator(".head .pill")).to_contain_text("paused: did not answer")
-    expect(page.locator("#desk")).to_contain_text("Your phone rang 2 times and nobody picked up")
+    expect(page.locator("#agent-card")).to_contain_text("Your phone rang 2 times and nobody picked up")
 
     page.goto("/agents")
     expect(page.locator("tr", has_text="Dev Patel")).to_contain_text("paused: did not answer, missed 2 rings")
@@ -152,11 +152,11 @@ def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) 
         seeded.database, "dev", lead, seeded.now, seeded.now + timedelta(seconds=120)
     )
     expect(page.locator(".who")).to_be_visible()
-    expect(page.locator("#desk")).to_contain_text("Call this customer?")
+    expect(page.locator("#agent-card")).to_contain_text("Call this customer?")
     expect(page.locator("button[name=disposition]")).to_have_count(0)
 
     page.keyboard.press("c")
-    expect(page.locator("#desk")).to_contain_text("phone rings in a moment")
+    expect(page.locator("#agent-card")).to_contain_text("phone rings in a moment")
     preview = card_of(seeded, "dev").preview
     assert preview is not None
     assert (preview.lead, preview.asked) == (lead, True)

@@ -3,14 +3,14 @@
 import { clock, say } from "./build.js";
 import { hear } from "./feed.js";
 
-const desk = document.getElementById("desk");
+const card = document.getElementById("agent-card");
 const link = document.getElementById("link");
-const here = `/agents/${encodeURIComponent(desk.dataset.agent)}`;
+const here = `/agents/${encodeURIComponent(card.dataset.agent)}`;
 let ahead = 0;
 let fetching = false;
 
-const shownMark = () => desk.querySelector("[data-mark]").dataset.mark;
-const shownAttempt = () => desk.querySelector("input[name=attempt]")?.value;
+const shownMark = () => card.querySelector("[data-mark]").dataset.mark;
+const shownAttempt = () => card.querySelector("input[name=attempt]")?.value;
 
 function tellLink(state, text) {
   link.className = `pill is-${state}`;
@@ -26,18 +26,18 @@ async function fetchCard() {
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const attempt = shownAttempt();
-    const typed = new Map([...desk.querySelectorAll("textarea, input[type=datetime-local]")].map((field) => [field.id, field]));
-    const chosen = [...desk.querySelectorAll("select, input[type=time]")].map((field) => [field.id, field.value]);
+    const typed = new Map([...card.querySelectorAll("textarea, input[type=datetime-local]")].map((field) => [field.id, field]));
+    const chosen = [...card.querySelectorAll("select, input[type=time]")].map((field) => [field.id, field.value]);
     const focused = document.activeElement?.id;
-    desk.replaceChildren(...fresh.body.childNodes);
+    card.replaceChildren(...fresh.body.childNodes);
     if (attempt && attempt === shownAttempt()) {
       for (const [id, field] of typed) document.getElementById(id).replaceWith(field);
     }
     for (const [id, value] of chosen) {
       const field = document.getElementById(id);
-      if (field && desk.contains(field)) field.value = value;
+      if (field && card.contains(field)) field.value = value;
     }
-    if (focused && desk.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
+    if (focused && card.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
     tick();
   } finally {
     fetching = false;
@@ -45,10 +45,10 @@ async function fetchCard() {
 }
 
 function tick() {
-  for (const element of desk.querySelectorAll("time[data-since]")) {
+  for (const element of card.querySelectorAll("time[data-since]")) {
     say(element, clock((Date.now() + ahead - Date.parse(element.dataset.since)) / 1000));
   }
-  for (const element of desk.querySelectorAll("time[data-until]")) {
+  for (const element of card.querySelectorAll("time[data-until]")) {
     say(element, clock((Date.parse(element.dataset.until) - Date.now() - ahead) / 1000));
   }
 }
@@ -79,8 +79,8 @@ document.addEventListener("keydown", (event) => {
   }
   if (typing) return;
   const key = event.key.toLowerCase();
-  const button = desk.querySelector(`button[data-key="${CSS.escape(key)}"]`);
-  const field = desk.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+  const button = card.querySelector(`button[data-key="${CSS.escape(key)}"]`);
+  const field = card.querySelector(`[data-focus="${CSS.escape(key)}"]`);
   if (button) button.click();
   else if (field) field.focus();
   else return;
