@@ -43,7 +43,7 @@ def assert_one_at_a_time(stage: Stage) -> None:
 
 
 def assert_promises_conserved(stage: Stage) -> None:
-    """Promised = kept + settled + cancelled + closed + open, every one moves, none is overtaken (invariant 6)."""
+    """Promised = kept + settled + cancelled + closed + open; each moves, none is overtaken (invariant 6)."""
     ledger = promise_ledger(stage.database)
     assert ledger.error == 0, ledger
     assert ledger.closed == 0, ledger
