@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from churnmodel.array_types import Bools, Floats, Ints
-from churnmodel.harm import OUTSIDE, Harm, Watched, judge_harm, two_sided
+from churnmodel.harm import OUTSIDE, PROVEN, Harm, Watched, judge_harm, two_sided
 
 ALPHA: Final = 0.05
 """Chance, over all looks together, that an interval misses the truth."""
@@ -306,13 +306,13 @@ def _watched(outcomes: Outcomes, usable: Bools, inside: Bools) -> Watched:
 
 def _stop(harm: Harm, segments: tuple[SegmentEffect, ...]) -> Stop | None:
     """Stop the whole campaign on proven harm; else name the first segment in which harm is proven."""
-    if harm.evidence >= 1 / ALPHA:
+    if harm.evidence >= PROVEN:
         return Stop(
             rule="effect.harm",
             why=(
                 f"calling drives customers away: of {harm.leavers:,} who left {harm.called:,} were to be "
                 f"called, where {harm.expected:,.0f} are to be expected; chance alone shows so much in fewer "
-                f"than {ALPHA:.0%} of campaigns, over all looks together"
+                f"than {1 / PROVEN:.0%} of campaigns, over all looks together"
             ),
         )
     for segment in segments:

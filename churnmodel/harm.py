@@ -2,8 +2,8 @@
 
 If calls change nothing, each next leaver is any of those who are still there, so the chance that it was one
 to be called is known from the draws. A bet on "more of them than that" multiplies its stake by what the
-leaver shows. Without harm the stake ever grows twentyfold in at most one campaign of twenty, however often
-and however long one looks, and however few have left (Ville's inequality). It is the safe logrank test of ter
+leaver shows. Without harm the stake ever grows 25-fold in at most one campaign of 25, however often and
+however long one looks, and however few have left (Ville's inequality). It is the safe logrank test of ter
 Schure, Pérez-Ortiz, Ly and Grünwald (2020), made exact by the draws: no model of who leaves is needed.
 """
 
@@ -23,6 +23,12 @@ to neither by much (`tests/bench/effect/harm_table.py`).
 
 RATIOS: Final = np.exp(np.linspace(0.01, 2.5, 64))
 """How many times as likely a call makes leaving, as bet on: from hardly more to twelvefold."""
+
+PROVEN: Final = 25.0
+"""The stake at which harm is told: at most 4 % of harmless campaigns ever reach it, over all looks.
+
+A little below the five in a hundred that are allowed, so that no thousand made-up campaigns show more.
+"""
 
 OUTSIDE: Final = -1
 """The stratum of those who are compared with nobody."""

@@ -13,8 +13,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from churnmodel.array_types import Bools, Floats
-from churnmodel.effect import ALPHA, sequence_radius
-from churnmodel.harm import Leavings, stakes
+from churnmodel.effect import sequence_radius
+from churnmodel.harm import PROVEN, Leavings, stakes
 
 CALLED = 0.855  # 90 % not held out, less half of the tenth left to the coin
 DAYS = 60
@@ -53,7 +53,7 @@ def seen(called: Bools, day: Floats) -> tuple[bool, bool]:
 
     def by(last: int) -> bool:
         known = int(np.searchsorted(days, last, side="right"))
-        return known > 0 and bool(stake[known - 1] >= np.log(1 / ALPHA))
+        return known > 0 and bool(stake[known - 1] >= np.log(PROVEN))
 
     return by(DAYS), by(DAYS - DAYS % 7)
 

@@ -45,6 +45,7 @@ def test_a_campaign_that_does_harm_is_paused_by_the_morning_look_long_before_its
 ) -> None:
     centre.customers(1500)
     centre.campaign(holdout_share=0.5)
+    centre.dial()
     tell(centre, kept=-0.35)
 
     came = do(centre, ScheduledJob.EFFECT)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from churnmodel.effect import Outcomes, measure
-from churnmodel.harm import OUTSIDE, Watched, judge_harm, leavings, stakes, two_sided
+from churnmodel.harm import OUTSIDE, PROVEN, Watched, judge_harm, leavings, stakes, two_sided
 
 CALLED = 0.855  # 90 % not held out, less half of the tenth left to the coin
 
@@ -42,7 +42,7 @@ def test_without_harm_hardly_any_campaign_is_stopped_at_any_look(customers: int,
     """One in fifty at most by this sample; the bound of one in twenty is proven, `tests/bench` has more."""
     found = [judge_harm(campaign(seed, customers=customers, base=base)) for seed in range(100)]
 
-    assert sum(one.evidence >= 20 for one in found) <= 2
+    assert sum(one.evidence >= PROVEN for one in found) <= 2
 
 
 def test_the_report_of_a_look_each_morning_neither_stops_nor_claims_where_nothing_is() -> None:
@@ -59,7 +59,7 @@ def test_the_report_of_a_look_each_morning_neither_stops_nor_claims_where_nothin
 def test_harm_is_found_as_soon_as_leavers_show_it_and_said_in_leavers() -> None:
     found = [judge_harm(campaign(seed, customers=5000, base=0.1, harm=0.06)) for seed in range(20)]
 
-    assert sum(one.evidence >= 20 for one in found) >= 18
+    assert sum(one.evidence >= PROVEN for one in found) >= 18
     assert all(one.called > one.expected for one in found)
 
 
