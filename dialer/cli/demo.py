@@ -12,10 +12,8 @@ from typing import Annotated, Literal
 import typer
 
 from dialer.cli.console_output import say
-from dialer.cli.root import cli
 
 
-@cli.command()
 def demo(
     *,
     seconds: Annotated[float | None, typer.Option(help="Dial for so long; unset: until Ctrl-C.")] = None,

@@ -4,11 +4,9 @@ import typer
 from rich.table import Table
 
 from dialer.cli.console_output import console
-from dialer.cli.root import cli
 from dialer.settings import Settings
 
 
-@cli.command()
 def doctor() -> None:
     """Check database, Redis, AMI, dialplan, queues and FastAGI; exit code 1 if anything is wrong."""
     from dialer.cli.doctor_checks import look_at_everything

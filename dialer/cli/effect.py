@@ -101,7 +101,7 @@ def effect(
     from dialer.bootstrap import open_app
     from dialer.cli.campaign import actor, unknown
     from dialer.services.analytics.effect import measure_campaign
-    from dialer.services.analytics.training import price_from
+    from dialer.services.analytics.prices import price_from
     from dialer.services.campaigns.campaigns import UnknownCampaign
     from dialer.settings import Settings
 

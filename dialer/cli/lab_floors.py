@@ -7,6 +7,7 @@ import typer
 from rich.table import Table
 
 from dialer.cli.lab import Agents, AnswerRate, AsJson, Jobs, Seeds, Target, console, lab
+from dialer.cli.renamed import keep_former_names
 
 SHARING_HOURS: Final = 4.0  # measured of each run, where nothing else is said
 
@@ -102,3 +103,9 @@ def sharing(
         f"{result['one_campaign']['utilisation']:.1%} with one campaign of the mixture: "
         f"{100 * result['difference']:+.2f} ± {100 * result['difference_ci']:.2f} points."
     )
+
+
+keep_former_names(
+    lab,
+    {"table": "pacing table", "days": "pacing days", "changes": "pacing changes", "floor": "pacing floor"},
+)

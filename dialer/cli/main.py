@@ -2,16 +2,10 @@
 
 import os
 import sys
+from itertools import takewhile
 from typing import Final
 
-from pydantic import ValidationError
-from rich.markup import escape
-
-from dialer.cli import commands
-from dialer.cli.console_output import errors
-from dialer.core.compliance.rulebook import RulebookError
-from dialer.settings import SettingError
-from telephony.errors import LoginRefused
+from dialer.cli.commands import cli
 
 #: exports, traces, models and rejected rows tell of customers: no stranger reads a file that is made here
 KEPT_FROM_STRANGERS: Final = 0o027
@@ -21,21 +15,52 @@ def main() -> None:
     """Run the command line; a setting that is wrong or missing is one clear message, not a traceback."""
     os.umask(os.umask(KEPT_FROM_STRANGERS) | KEPT_FROM_STRANGERS)
     try:
-        commands.cli()
-    except SettingError as wrong:
-        errors.print(f"[red]{wrong}[/red]")
+        cli()
+    except Exception as fault:
+        remedy = put_right(fault)
+        if remedy is None:
+            raise
+        from dialer.cli.console_output import errors
+
+        for line in remedy:
+            errors.print(line)
         sys.exit(2)
-    except RulebookError as broken:
-        errors.print(f"[red]A rule file cannot be read, so nothing is called: {escape(str(broken))}[/red]")
-        sys.exit(2)
-    except LoginRefused as refused:
-        errors.print(f"[red]{refused}[/red]")
-        errors.print("Compare WINBACK_PBX__USERNAME and WINBACK_PBX__SECRET with winback_manager.conf.")
-        sys.exit(2)
-    except ValidationError as invalid:
-        for fault in invalid.errors():
-            name = ".".join(str(part) for part in fault["loc"])
-            variable = "WINBACK_" + name.upper().replace(".", "__")
-            remedy = f"Correct {variable}, or `{name}` in winback.toml."
-            errors.print(f"[red]{name}[/red]: {fault['msg']}. {remedy}")
-        sys.exit(2)
+
+
+def put_right(fault: Exception) -> list[str] | None:
+    """What a person can do about it, in rich's markup; None where it is nobody's but ours."""
+    from pydantic import ValidationError
+    from rich.markup import escape
+
+    from dialer.core.compliance.rulebook import RulebookError
+    from dialer.extras import extra_needed
+    from dialer.settings import SettingError
+    from telephony.errors import LoginRefused
+
+    match fault:
+        case SettingError():
+            return [f"[red]{fault}[/red]"]
+        case RulebookError():
+            return [f"[red]A rule file cannot be read, so nothing is called: {escape(str(fault))}[/red]"]
+        case LoginRefused():
+            return [
+                f"[red]{fault}[/red]",
+                "Compare WINBACK_PBX__USERNAME and WINBACK_PBX__SECRET with winback_manager.conf.",
+            ]
+        case ModuleNotFoundError() if extra := extra_needed(fault):
+            return [f"[red]{escape(missing_extra(extra))}[/red]"]
+        case ValidationError():
+            return [_invalid(".".join(map(str, each["loc"])), each["msg"]) for each in fault.errors()]
+        case _:
+            return None
+
+
+def missing_extra(extra: str) -> str:
+    """The one sentence of every command that needs a part which is not installed."""
+    typed = " ".join(["winback", *takewhile(lambda word: not word.startswith("-"), sys.argv[1:])])
+    return f"`{typed}` needs the extra `{extra}`: pip install 'winback[{extra}]'"
+
+
+def _invalid(name: str, message: str) -> str:
+    variable = "WINBACK_" + name.upper().replace(".", "__")
+    return f"[red]{name}[/red]: {message}. Correct {variable}, or `{name}` in winback.toml."

@@ -11,6 +11,7 @@ import typer
 from rich.markup import escape
 
 from dialer.cli.console_output import console, errors, fail, meter
+from dialer.cli.renamed import keep_former_names
 
 if TYPE_CHECKING:
     from churnmodel.scoring.partitions import Partition
@@ -69,7 +70,8 @@ def card(
     """Write the champion's card: what it is for, how good it is, whom it fails, and what moved since."""
     from dialer.bootstrap import open_app
     from dialer.services.analytics.model_monitoring import write_card
-    from dialer.services.analytics.training import NoChampion, price_from
+    from dialer.services.analytics.prices import price_from
+    from dialer.services.analytics.training import NoChampion
     from dialer.settings import Settings
 
     settings = Settings()
@@ -140,8 +142,8 @@ def score_files(
     from churnmodel.scoring.partitions import PART_ROWS, plan_partitions, score_partitions
     from dialer.bootstrap import open_app
     from dialer.services.analytics.models import champion
+    from dialer.services.analytics.prices import price_from
     from dialer.services.analytics.save_rate import priced, save_rate_in_use
-    from dialer.services.analytics.training import price_from
     from dialer.settings import Settings
 
     settings = Settings()
@@ -286,3 +288,6 @@ def _show_bench(results: dict[str, dict[str, object]]) -> None:
 
 def _cell(value: object) -> str:
     return f"{value:.4f}" if isinstance(value, int | float) else ""
+
+
+keep_former_names(group, {"marks": "churn targets", "worlds": "churn trials", "scale": "churn throughput"})

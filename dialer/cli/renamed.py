@@ -2,46 +2,34 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Final
+from typing import Any
 
 import typer
 
-from dialer.cli import effect, lab, models, schedule
+from dialer.cli import effect, schedule
 from dialer.cli.console_output import errors, fail
-from dialer.cli.root import cli
-
-#: what measures the docs' claims: from a checkout, with `tests` on the path
-MOVED: Final = {
-    (lab.lab, "table"): "pacing table",
-    (lab.lab, "days"): "pacing days",
-    (lab.lab, "changes"): "pacing changes",
-    (lab.lab, "floor"): "pacing floor",
-    (models.group, "marks"): "churn targets",
-    (models.group, "worlds"): "churn trials",
-    (models.group, "scale"): "churn throughput",
-}
-
-
-def register() -> None:
-    """Put the former names on the command line, hidden from its help."""
-    cli.add_typer(schedule.group, name="duties", hidden=True, callback=_duties, invoke_without_command=True)
-    cli.command("outcome", hidden=True)(_renamed("outcome", "label", effect.label))
-    for (group, name), now in MOVED.items():
-        group.command(name, hidden=True, context_settings={"ignore_unknown_options": True})(_moved(now))
-
-
-def _renamed(before: str, now: str, command: Callable[..., None]) -> Callable[..., None]:
-    @wraps(command)
-    def say_and_do(*given: Any, **options: Any) -> None:
-        errors.print(f"`winback {before}` is called `winback {now}` now; the next version knows only that.")
-        command(*given, **options)
-
-    return say_and_do
 
 
 def _duties(context: typer.Context) -> None:
     errors.print("`winback duties` is called `winback schedule` now; the next version knows only that.")
     schedule.list_schedule(context)
+
+
+duties = typer.Typer(help=schedule.group.info.help, callback=_duties, invoke_without_command=True)
+duties.command()(schedule.run)
+
+
+@wraps(effect.label)
+def outcome(**given: Any) -> None:
+    """`winback label` under its former name."""
+    errors.print("`winback outcome` is called `winback label` now; the next version knows only that.")
+    effect.label(**given)
+
+
+def keep_former_names(group: typer.Typer, moved: dict[str, str]) -> None:
+    """Have a group's former commands say where what measures the docs' claims went; hidden from its help."""
+    for name, now in moved.items():
+        group.command(name, hidden=True, context_settings={"ignore_unknown_options": True})(_moved(now))
 
 
 def _moved(now: str) -> Callable[[list[str]], None]:

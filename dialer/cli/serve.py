@@ -19,7 +19,7 @@ import typer
 
 from dialer.cli.console_output import say
 from dialer.cli.process_supervisor import STOP_WITHIN_S, Ended, ProcessSupervisor
-from dialer.cli.root import cli
+from dialer.extras import require
 from dialer.settings import SettingError, Settings
 
 if TYPE_CHECKING:
@@ -182,12 +182,12 @@ async def run_engine(app: "App", told: Sequence[int]) -> None:
     await engine.run()
 
 
-@cli.command()
 def serve() -> None:
     """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
     from dialer.bootstrap import open_app, pbx_host
     from dialer.jobs.redis import open_redis
 
+    require("model")  # the worker's
     settings = Settings()
     pbx_host(settings)  # better said before anything is started
     told = remember_stops()
@@ -202,7 +202,6 @@ def serve() -> None:
         asyncio.run(run_engine(replace(app, redis_url=redis_server.url), told))
 
 
-@cli.command()
 def web() -> None:
     """The pages and the API alone; any number of these may run."""
     from dialer.bootstrap import open_app
@@ -211,7 +210,6 @@ def web() -> None:
         Pages(app, redis_url=app.settings.redis_url).run()
 
 
-@cli.command()
 def engine() -> None:
     """The engine alone: one leads each PBX, any other stands by."""
     from dialer.bootstrap import open_app
@@ -221,7 +219,6 @@ def engine() -> None:
         asyncio.run(run_engine(app, told))
 
 
-@cli.command()
 def worker(
     *,
     with_input: Annotated[
@@ -232,6 +229,7 @@ def worker(
     from dialer.bootstrap import open_app
     from dialer.jobs.worker import run_worker
 
+    require("model")  # better said here than by each job
     if with_input:
         end_with_input()
     with open_app(Settings()) as app:

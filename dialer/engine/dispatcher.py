@@ -19,6 +19,7 @@ from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
+from dialer.core.pacing.factory import load_pacer
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.core.pacing.sharing import Asked, Turn, explain_turns
 from dialer.engine.pacer_registry import PacerRegistry
@@ -242,6 +243,9 @@ class Dispatcher:
         ]
 
     def _recall(self, campaign: RunningCampaign, now: datetime) -> WarmStart:
+        load_pacer(
+            campaign.mode
+        )  # here, in a thread: the loop would stand still over numpy and answer no call
         app = self._app
         limit_s = app.settings.pacing.wrap_up_limit_s
         zero, speed = self._pacers.zero, self._pacers.speed

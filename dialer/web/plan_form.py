@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from churnmodel.allocation import Capacity
-from dialer.services.analytics.training import price_from
+from dialer.services.analytics.prices import price_from
 from dialer.services.campaigns.lists import ListFilter
 from dialer.services.campaigns.off_policy_evaluation import OffPolicyEvaluation, look_back
 from dialer.services.campaigns.planning import CallPlan, plan_calls

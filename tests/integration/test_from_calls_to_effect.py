@@ -25,12 +25,12 @@ from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labe
 from dialer.services.analytics.effect import measure_campaign
 from dialer.services.analytics.model_monitoring import write_card
 from dialer.services.analytics.models import list_models, promote_model
+from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import save_rate_in_use
 from dialer.services.analytics.training import (
     ScoreReport,
     TrainReport,
-    price_from,
     score_customers,
     train_model,
 )

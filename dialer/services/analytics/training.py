@@ -23,12 +23,12 @@ from churnmodel.risk.ipw import IpwWeights, in_words, weigh_uncalled
 from churnmodel.risk.training import RiskModel, Trained, train_and_judge
 from churnmodel.scoring.score import score
 from churnmodel.uplift.ranking_policy import Needed
-from churnmodel.value import Price
 from dialer.db.queries import learning
 from dialer.db.session import Database
 from dialer.services.analytics.evaluation_rows import keep_evaluation_rows
 from dialer.services.analytics.label_frames import customer_frame, labelled_customers
 from dialer.services.analytics.models import ScoreRow, champion, promote_model, save_model, save_scores
+from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.promotion import Comparison, compare
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
@@ -329,20 +329,4 @@ def score_customers(
         left_out=sum(row.left_out for row in rows),
         save_rate=rate.used,
         priced_by=priced_by(database, rate),
-    )
-
-
-def price_from(settings: Settings) -> Price:
-    """What a saved customer is worth and a call costs, by the settings `model.*`."""
-    model = settings.model
-    return Price(
-        flat_value=model.margin_per_month * model.horizon_months,
-        margin=model.margin,
-        horizon_months=model.horizon_months,
-        call_cost=model.call_cost,
-        try_cost=model.try_cost,
-        offer_cost=model.offer_cost,
-        offer_acceptance=model.offer_acceptance,
-        call_minutes=model.call_minutes,
-        save_rate=model.save_rate,
     )

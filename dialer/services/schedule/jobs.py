@@ -13,10 +13,10 @@ from dialer.db.session import Database
 from dialer.services.analytics.contact_learning import ENOUGH, learn_answering
 from dialer.services.analytics.effect import HORIZON, CampaignEffect, measure_campaign
 from dialer.services.analytics.model_monitoring import FEWEST_MATURED, look_for_drift
+from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.training import (
     NoChampion,
     NothingToLearn,
-    price_from,
     score_customers,
     train_model,
 )

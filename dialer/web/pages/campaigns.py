@@ -73,9 +73,9 @@ def show_campaign(
         raise not_found("campaign")
     results = campaigns.campaign_results(deps.database, campaign)
     # the model's libraries take a second to load
+    from dialer.services.analytics.prices import price_from  # noqa: PLC0415
     from dialer.services.analytics.ranking_policy import ranking  # noqa: PLC0415
     from dialer.services.analytics.save_rate import priced_by, save_rate_in_use  # noqa: PLC0415
-    from dialer.services.analytics.training import price_from  # noqa: PLC0415
 
     return deps.page(
         request,

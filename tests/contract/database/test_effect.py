@@ -21,9 +21,9 @@ from dialer.services.analytics.churn_labels import (
     record_rest_stayed,
 )
 from dialer.services.analytics.effect import CampaignEffect, measure_campaign
+from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import settle_save_rate
-from dialer.services.analytics.training import price_from
 from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, campaign_list
 from dialer.services.campaigns.lists import ListFilter, count_list
 from dialer.services.campaigns.off_policy_evaluation import look_back
