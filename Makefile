@@ -8,9 +8,16 @@ export OPENBLAS_NUM_THREADS := 1
 # the outer rings mostly wait, for calls and for clocks: more of them at a time than there are processors
 WORKERS ?= 6
 OUTER := -q -n $(WORKERS) --dist loadgroup
+# every package by version and hash, from `make lock`; ranges are in pyproject.toml
+LOCKED := --quiet --require-hashes --requirement
+# a version is not taken before it has been out for so long: most bad releases are withdrawn by then
+COOL_DOWN_DAYS := 7
+# what the pure rooms' own tests reach, by branches; the floor is in pyproject.toml
+COVERED := --cov --cov-config=pyproject.toml --cov-report=term:skip-covered
+UNIT := -q -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract fuzz clean
+.PHONY: help demo test check contract fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -20,11 +27,11 @@ demo: $(VENV)/.installed ## the main job on embedded parts, with a page on http:
 
 check: $(VENV)/.tested ## lint, types, layers, fast tests: no system packages, under two minutes
 	@tests/timed.sh '$(BIN)/ruff check .' '$(BIN)/ruff format --check .' '$(BIN)/mypy' '$(BIN)/lint-imports' \
-		'$(BIN)/pytest -q -n 2 tests/unit tests/property'
+		'$(BIN)/pytest $(UNIT) tests/unit tests/property'
 
 test: $(VENV)/.tested ## everything: system packages, Asterisk, lint, types, layers, all test rings
 	tests/prepare.sh
-	$(MAKE) --no-print-directory check
+	$(MAKE) --no-print-directory check UNIT='$(UNIT) $(COVERED)'
 	@tests/timed.sh '$(BIN)/pytest $(OUTER) tests/contract tests/integration tests/acceptance tests/browser tests/docs'
 
 contract: $(VENV)/.tested ## one table: telephony scenario by simulated PBX, Asterisk 16, Asterisk 22
@@ -36,6 +43,15 @@ fuzz: $(VENV)/.tested ## the wires and the call tracker against thousands of exa
 		tests/property/test_ami_wire.py tests/property/test_ami_wall.py tests/property/test_telephony_tracker.py \
 		tests/unit/telephony/test_agi_wire.py tests/unit/telephony/test_reconcile.py tests/unit/telephony/test_asterisk_render.py
 
+lock: ## choose anew, within the ranges of pyproject.toml, the version and hash of every package
+	$(PYTHON) -m venv build/lock
+	build/lock/bin/pip install --quiet uv
+	for parts in 'run --extra all' 'dev --extra all --group dev'; do set -- $$parts; name=$$1; shift; \
+		build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+			--no-annotate --no-emit-index-url --no-emit-find-links --no-emit-package winback \
+			--exclude-newer "$$(date --utc --date='$(COOL_DOWN_DAYS) days ago' +%Y-%m-%d)" \
+			"$$@" --output-file requirements/$$name.lock pyproject.toml || exit 1; done
+
 clean: ## remove what the other targets made in this tree
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
 
@@ -43,10 +59,12 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade pip
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --editable '.[all]'
+$(VENV)/.installed: pyproject.toml requirements/run.lock | $(VENV)/bin/python
+	$(BIN)/pip install $(LOCKED) requirements/run.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@
 
-$(VENV)/.tested: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --editable '.[all]' --group dev
+$(VENV)/.tested: pyproject.toml requirements/dev.lock | $(VENV)/bin/python
+	$(BIN)/pip install $(LOCKED) requirements/dev.lock
+	$(BIN)/pip install --quiet --no-deps --editable .
 	touch $@ $(VENV)/.installed

@@ -31,4 +31,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
     apt-get update -qq
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
-"${here}/../.venv/bin/python" -m bench.testbed.install sid bullseye
+PYTHONPATH="${here}" "${here}/../.venv/bin/python" -m bench.testbed.install sid bullseye
