@@ -272,7 +272,7 @@ class Seeded:
         for place, joined_s_ago in enumerate((300, 200, 100)):
             self.promise(place, joined_s_ago=joined_s_ago)
         self.later(60)
-        last = attempts.next_work(self.database, PBX, self.now, limit=20)[0][-1]
+        last = attempts.next_work(self.database, self.now, limit=20)[0][-1]
         order = attempts.open_attempt(self.database, self._leader, last, None, self.now)
         assert isinstance(order, attempts.AttemptOrder), order
         with self.database.write() as tx:

@@ -90,6 +90,7 @@ def test_an_engine_says_its_link_its_calls_and_the_numbers_of_its_decisions() ->
         engine="engine-1",
         link="ready",
         ready=True,
+        clock_ahead_s=0.0,
         calls_on_the_way=0,
         callers_waiting=0,
         sentence="Nobody.",

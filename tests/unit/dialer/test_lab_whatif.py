@@ -117,7 +117,7 @@ def test_the_recorded_days_limit_beliefs_and_counts_are_its_pacers_again(tmp_pat
             replace(day, start=start | {"settings": start["settings"] | {"legal_limit": None}}), 0.03
         ),
     )
-    assert pacer.estimators.talk.law.mean_s == pytest.approx(321.0)
+    assert pacer.estimators.talk.distribution.mean_s == pytest.approx(321.0)
     assert pacer.estimators.ring.rate.seen == 1
     assert pacer.budget.credit < lawless.budget.credit  # what the legal limit keeps in reserve
     assert pacer.budget.credit == pytest.approx(recorded_pacer(day, 0.03).budget.credit)

@@ -21,29 +21,29 @@ def choose(*, free: int, price: float = 0.03, agents: int = 10, limit: int = 100
 
 
 def test_the_likeliest_lead_is_rung_for_a_single_free_agent():
-    assert LEVELS[choose(free=1).places[0]] == 0.8
+    assert LEVELS[choose(free=1).indices[0]] == 0.8
 
 
 def test_long_shots_are_rung_side_by_side_for_many():
     choice = choose(free=4)
-    assert [LEVELS[index] for index in choice.places[:5]] == [0.05] * 5
-    assert len(choice.places) > 4
+    assert [LEVELS[index] for index in choice.indices[:5]] == [0.05] * 5
+    assert len(choice.indices) > 4
 
 
 def test_equally_likely_leads_keep_the_order_of_the_list():
-    long_shots = [index for index in choose(free=4).places if LEVELS[index] == 0.05]
+    long_shots = [index for index in choose(free=4).indices if LEVELS[index] == 0.05]
     assert long_shots == sorted(long_shots)
     assert long_shots[0] == 2
 
 
 def test_no_lead_further_down_than_the_window_is_taken():
-    assert max(choose(free=4).places) < WINDOW
+    assert max(choose(free=4).indices) < WINDOW
 
 
 def test_each_lead_costs_at_most_the_price_and_the_limit_holds():
     choice = choose(free=3, price=0.2)
     assert all(risk <= 0.2 for risk in choice.risks)
-    assert len(choose(free=5, limit=2).places) == 2
+    assert len(choose(free=5, limit=2).indices) == 2
 
 
 @pytest.mark.parametrize("lead_level", [True, False])
