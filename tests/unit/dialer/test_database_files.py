@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from dialer.cli import commands, main
+from dialer.cli import main
 from dialer.db.session import open_engine
 
 
@@ -63,7 +63,7 @@ def test_a_database_that_was_open_to_all_is_closed_when_it_is_opened(tmp_path: P
 def test_whatever_a_command_writes_is_closed_to_strangers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "cli", lambda: (tmp_path / "export.csv").write_text("+442079460000"))
+    monkeypatch.setattr(main, "cli", lambda: (tmp_path / "export.csv").write_text("+442079460000"))
     with umask(0o000):
         main.main()
 
