@@ -12,9 +12,9 @@ from uuid import uuid4
 import structlog
 
 from dialer.bootstrap import App, make_link
+from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.dial_permit import make_dial_permit
-from dialer.engine.dispatcher import LeadershipLost
 from dialer.engine.leader import LeaderSession
 from dialer.services.agents.agents import list_agents
 from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
@@ -153,7 +153,7 @@ class Engine:
             await agi.close()
             await leader.write_the_rest()
             leader.traces.close()
-            leader.dispatcher.journal.close()
+            leader.dispatcher.calls.journal.close()
             leader.gap.close()
             leader.notifier.close()
 

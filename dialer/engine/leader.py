@@ -9,14 +9,16 @@ from typing import Final, Protocol
 import structlog
 
 from dialer.bootstrap import App, SteadyClock
-from dialer.core.agents.floor import FloorState, PbxCommand
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.arrivals import Heard
 from dialer.core.compliance.windows import zone_of
+from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
-from dialer.engine.dispatcher import Dispatcher, LeadershipLost
+from dialer.engine.dispatcher import Dispatcher
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.restore_hold import Gap
@@ -108,13 +110,13 @@ class LeaderSession:
                     self.offers.see(fact, due_promises=self.dispatcher.due_promises)
                     await self._tell(effects)
                     if isinstance(fact, Finished):
-                        self.dispatcher.breaker.see(fact.outcome, fact.at)
+                        self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
-                        self.dispatcher.journal.heard(fact)
+                        self.dispatcher.calls.journal.heard(fact)
                         self._unwritten.put_nowait(fact)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
-            self.dispatcher.facts_folded()
+            self.dispatcher.agents.facts_folded()
             self.changed.set()
 
     def _note_restart(self, up: LinkUp) -> None:
@@ -191,13 +193,13 @@ class LeaderSession:
         """Compare the database with the PBX, soon after a gap and from time to time in any case."""
         while True:
             await asyncio.sleep(LOOK_TICK_S)
-            if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.unsure):
+            if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.calls.unsure):
                 await self._look(after_gap=not self.ready)
                 self.changed.set()
 
     async def _look(self, *, after_gap: bool) -> None:
         """One look; after a gap the first one that succeeds makes this term ready."""
-        soon, self.dispatcher.unsure = after_gap or self.dispatcher.unsure, False
+        soon, self.dispatcher.calls.unsure = after_gap or self.dispatcher.calls.unsure, False
         self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S if soon else LOOK_EVERY_S)
         try:
             snapshot = await self.link.snapshot()
@@ -258,7 +260,7 @@ class LeaderSession:
                 await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
                 await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
                 await asyncio.to_thread(self.notifier.ring, now)
-                await asyncio.to_thread(self.gap.mark, self.dispatcher.journal.last, now)
+                await asyncio.to_thread(self.gap.mark, self.dispatcher.calls.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call
                 log.warning("view_not_saved", error=repr(error))
             await asyncio.sleep(VIEW_EVERY_S)

@@ -7,7 +7,8 @@ from typing import Final
 import structlog
 
 from dialer.bootstrap import App
-from dialer.core.agents.floor import CallOnFloor, FloorState, PbxCommand
+from dialer.core.agents.floor import CallOnFloor, FloorState
+from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.calling.attempt import AttemptState
 from dialer.services.calls.attempts import OpenAttempt, open_attempts
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
@@ -74,14 +75,13 @@ class Reconciler:
                 missing[attempt.id] = since
         self._missing_since = missing
         self.unsettled = waiting or bool(missing)
-        for gone in (placed & floor.calls.keys()) - ledger.keys():
-            del floor.calls[gone]
-        floor.over -= ended - ledger.keys()
+        vanished = (placed & floor.calls.keys()) - ledger.keys()
+        floor.settle(vanished=vanished, recorded=floor.over - (ended - ledger.keys()))
         return effects
 
     async def _settle(self, attempt: OpenAttempt, settlement: Settlement) -> None:
         database, now = self._app.database, self._app.clock()
-        self._floor.calls.pop(attempt.id, None)
+        self._floor.forget(attempt.id)
         log.warning(
             "attempt_settled",
             attempt_id=attempt.id,

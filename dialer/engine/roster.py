@@ -8,8 +8,9 @@ from typing import Final
 import structlog
 
 from dialer.bootstrap import App
-from dialer.core.agents.floor import WRAPPING_UP, AgentOnFloor, FloorState, LogOut, Pause, PbxCommand, Resume
+from dialer.core.agents.floor import WRAPPING_UP, AgentOnFloor, FloorState
 from dialer.core.agents.leave import MAY_LEAVE
+from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AgentState
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.services.agents.agents import take_wishes
@@ -70,9 +71,8 @@ class Roster:
             elif agent is not None and wish.wish == "resume":
                 back.add(wish.agent)
             elif agent is not None and agent.state is AgentState.WRAPPING_UP:
-                agent.longer += timedelta(seconds=app.settings.pacing.wrap_up_limit_s)
-        for agent in self._floor.agents.values():
-            agent.leave = leaves.get(agent.id)
+                self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
+        self._floor.plan_leaves(leaves)
         await self._hear_closings()
         over = await self._wrapped_up(back)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
@@ -91,7 +91,8 @@ class Roster:
         for agent in busy:
             found = said.get(agent.attempt or "")
             if found is not None and agent.state in BUSY:
-                agent.closing = found.talk if agent.state is AgentState.TALKING else found.wrap_up
+                said_at = found.talk if agent.state is AgentState.TALKING else found.wrap_up
+                self._floor.hear_closing(agent, said_at)
 
     def wrap_up_ends(self, agent: AgentOnFloor) -> datetime:
         """When the centre ends this agent's wrap-up by itself."""
@@ -123,7 +124,7 @@ class Roster:
         if agent.state is AgentState.WRAPPING_UP:
             self._pacers.wrapped_up(agent, now)
         if await self.tell(self._floor.leave(agent, leave, now)):
-            agent.leave = None
+            self._floor.has_left(agent)
             await asyncio.to_thread(leave_carried_out, self._app.database, agent.id, leave)
         return True
 

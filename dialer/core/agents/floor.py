@@ -24,12 +24,13 @@ is answered, so `over` remembers what must not come back. And an agent who is in
 states of the memberships are folded into one before anything is decided.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AGENT, AgentEvent, AgentState
 from telephony.asterisk.config.model import own_queue
 from telephony.calls.events import (
@@ -123,36 +124,6 @@ class CallerOnFloor:
     caller: str
     number: str | None
     joined_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pause:
-    """Tell the PBX to let no call through to this agent, in one queue or in all."""
-
-    interface: str
-    reason: str
-    queue: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
-    """Tell the PBX to let calls through again."""
-
-    interface: str
-    queue: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogOut:
-    """Tell the PBX that this agent is gone: a standing connection ends, memberships end."""
-
-    agent: str
-    interface: str
-    standing: bool
-    queues: tuple[str, ...]
-
-
-PbxCommand = Pause | Resume | LogOut
 
 
 class FloorState:
@@ -331,6 +302,41 @@ class FloorState:
         if state is not before:
             agent.longer, agent.closing = timedelta(), None
         agent.state, agent.since = state, at
+
+    def place(self, call: CallOnFloor) -> None:
+        """A call is on its way, from its commit on."""
+        self.calls[call.attempt] = call
+
+    def forget(self, attempt: str) -> None:
+        """A call that never came about, or whose end was settled, is on its way no more."""
+        self.calls.pop(attempt, None)
+
+    def settle(self, *, vanished: Collection[str], recorded: Collection[str]) -> None:
+        """After a look: `vanished` calls are gone; ended ones are remembered while they are on `recorded`."""
+        for attempt in vanished:
+            self.forget(attempt)
+        self.over &= set(recorded)
+
+    def allow_longer(self, agent: AgentOnFloor, by: timedelta) -> None:
+        """The agent asked for more time in this wrap-up."""
+        agent.longer += by
+
+    def plan_leaves(self, leaves: Mapping[str, Leave]) -> None:
+        """Take over what is planned, agent by agent; who is not among them plans nothing."""
+        for agent in self.agents.values():
+            agent.leave = leaves.get(agent.id)
+
+    def hear_closing(self, agent: AgentOnFloor, at: datetime | None) -> None:
+        """The agent said that the talk, or the wrap-up, is about to end."""
+        agent.closing = at
+
+    def has_left(self, agent: AgentOnFloor) -> None:
+        """The planned leave was carried out."""
+        agent.leave = None
+
+    def give_up(self, agent: AgentOnFloor) -> None:
+        """Want this agent for no call any more: the PBX did not say in time that they are kept."""
+        agent.held = agent.alone = False
 
     def take_returns(self) -> list[Return]:
         """Pauses that ended since this was asked last."""

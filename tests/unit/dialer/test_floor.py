@@ -11,12 +11,10 @@ from dialer.core.agents.floor import (
     WRAPPING_UP,
     CallOnFloor,
     FloorState,
-    LogOut,
-    Pause,
-    Resume,
     Return,
 )
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.pbx_commands import LogOut, Pause, Resume
 from dialer.core.agents.state import AgentState
 from dialer.settings import OWN_PAUSES
 from telephony.calls.events import (

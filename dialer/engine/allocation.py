@@ -1,0 +1,111 @@
+"""Who is free, and for what: agents come back, are kept for a call, and are let go again.
+
+Live callers and due promises stand in one line by the moment they joined. An agent who is kept for an
+outbound call is passed by for live callers, and counts as kept only once the PBX itself says so.
+"""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from callbacks.queue_position import Person, promises_in_turn
+from dialer.bootstrap import App
+from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.state import AgentState
+from dialer.engine.pacer_registry import PacerRegistry
+from dialer.engine.roster import AWAY, Roster
+from dialer.services.calls.next_calls import PromiseWork
+
+FREE_STATES = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
+KEPT_WITHIN_S = 2.0  # for the PBX to say that an agent is kept; it takes milliseconds
+
+
+class AgentAllocator:
+    """Frees, keeps and lets go the agents of one PBX."""
+
+    def __init__(self, app: App, floor: FloorState, pacers: PacerRegistry, roster: Roster) -> None:
+        self._app = app
+        self._floor = floor
+        self._pacers = pacers
+        self._roster = roster
+        self._folded = asyncio.Event()
+
+    async def free_again(self, over: list[AgentOnFloor], promises: tuple[PromiseWork, ...]) -> None:
+        """Let these agents work again.
+
+        Where a promise is older than the callers who wait, its agent is kept from them from the start.
+        """
+        floor, app = self._floor, self._app
+        free = self.free_agents() + len(over)
+        keep = len(promises_in_turn(self.in_line(promises), free)) if floor.callers else 0
+        for index, agent in enumerate(over):
+            if agent.state is AgentState.WRAPPING_UP:
+                self._pacers.wrapped_up(agent, app.clock())
+            if agent.state in AWAY:
+                await self._roster.tell(floor.free(agent, app.clock(), reserve=index < keep))
+
+    async def let_go(self) -> None:
+        """Release the reserved agents that no call needs."""
+        waited_for = {call.kept_for for call in self._floor.calls.values()}
+        for agent in self._floor.in_state(AgentState.RESERVED):
+            if agent.alone and agent.id not in waited_for:
+                await self._roster.tell(self._floor.release(agent, self._app.clock()))
+        for agent in self._spare():
+            await self._roster.tell(self._floor.release(agent, self._app.clock()))
+
+    async def secure(self) -> AgentOnFloor | None:
+        """An agent kept for one outbound call: a spare one, or the one ready for longest.
+
+        Nobody who plans to leave while the call may still ring.
+        """
+        spare = self._spare()
+        if spare:
+            return spare[0]
+        floor = self._floor
+        rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
+        ready = floor.ready_beyond(rung_by)
+        if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
+            return None
+        return await self.reserve(ready[0])
+
+    async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
+        """Keep this agent, and wait until the PBX says so; None where it does not."""
+        floor = self._floor
+        if await self._roster.tell(floor.reserve(agent, self._app.clock(), alone=alone)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(KEPT_WITHIN_S):
+                    while agent.state is AgentState.RESERVED and not floor.is_kept(agent):
+                        await self._next_fact()
+        if floor.is_kept(agent):
+            return agent
+        floor.give_up(agent)
+        return None
+
+    def facts_folded(self) -> None:
+        """Wake whoever waits for the floor to change."""
+        self._folded.set()
+
+    async def _next_fact(self) -> None:
+        self._folded.clear()
+        await self._folded.wait()
+
+    def _spare(self) -> list[AgentOnFloor]:
+        """Reserved agents that no call on its way needs."""
+        kept = [agent for agent in self._floor.in_state(AgentState.RESERVED) if not agent.alone]
+        common = sum(call.kept_for is None for call in self._floor.on_the_way())
+        return kept[: max(0, len(kept) - common)]
+
+    def free_agents(self) -> int:
+        """Agents for whom something may be decided now: ready ones, and kept ones that no call needs."""
+        return len(self._floor.in_state(AgentState.READY)) + len(self._spare())
+
+    def in_line(self, promises: tuple[PromiseWork, ...]) -> list[Person]:
+        """Live callers and due promises, as one line."""
+        people = [
+            Person(key=caller.caller, virtual_join=caller.joined_at) for caller in self._floor.waiting()
+        ]
+        people += [
+            Person(key=f"promise-{due.promise}", virtual_join=due.virtual_join, promise=due.promise)
+            for due in promises
+        ]
+        return people
