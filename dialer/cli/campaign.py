@@ -13,23 +13,28 @@ from dialer.core.calling.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
     from dialer.bootstrap import App
-    from dialer.services.campaigns.campaigns import CampaignCard
+    from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft
     from dialer.services.campaigns.lists import ListCount, ListFilter
     from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
 
 
+Top = Annotated[int | None, typer.Option(min=1, help="Take so many, most expected gain first.")]
+MinRisk = Annotated[
+    float | None, typer.Option(min=0, max=1, help="Only customers at least so likely to leave.")
+]
+MinGain = Annotated[
+    float | None, typer.Option(help="Only customers for whom a call is worth at least so much.")
+]
+
+
 @group.command()
 def plan(
     *,
-    top: Annotated[int | None, typer.Option(min=1, help="Take so many, most expected gain first.")] = None,
-    min_risk: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Only customers at least so likely to leave.")
-    ] = None,
-    min_gain: Annotated[
-        float | None, typer.Option(help="Only customers for whom a call is worth at least so much.")
-    ] = None,
+    top: Top = None,
+    min_risk: MinRisk = None,
+    min_gain: MinGain = None,
     agents: Annotated[float, typer.Option(min=0.5, help="Agents on these calls.")] = 8,
     hours: Annotated[float, typer.Option(min=0.5, help="Paid hours of each, over the campaign.")] = 6,
     attempts: Annotated[int, typer.Option(min=1, max=20, help="Attempts at one customer.")] = 3,
@@ -81,16 +86,12 @@ Name = Annotated[str, typer.Argument(help="The campaign's name, or its number.")
 def create(
     name: Annotated[str, typer.Argument(help="What people will call it.")],
     *,
-    top: Annotated[int | None, typer.Option(min=1, help="Take so many, most expected gain first.")] = None,
-    min_risk: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Only customers at least so likely to leave.")
-    ] = None,
+    top: Top = None,
+    min_risk: MinRisk = None,
     with_left: Annotated[
         bool, typer.Option("--with-left", help="Also customers who are known to have left.")
     ] = False,
-    min_gain: Annotated[
-        float | None, typer.Option(help="Only customers for whom a call is worth at least so much.")
-    ] = None,
+    min_gain: MinGain = None,
     where: Annotated[
         list[str] | None,
         typer.Option(metavar="ATTRIBUTE=VALUE", help="Only customers with this value; may be repeated."),
@@ -120,19 +121,14 @@ def create(
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
     from dialer.bootstrap import open_app
-    from dialer.services.analytics.prices import price_from
-    from dialer.services.analytics.ranking_policy import ranking
-    from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
-    from dialer.services.campaigns.campaigns import CampaignDraft, CampaignNameTaken, create_campaign
-    from dialer.services.campaigns.lists import ListFilter, count_list
+    from dialer.services.campaigns.campaigns import CampaignDraft
+    from dialer.services.campaigns.lists import ListFilter
     from dialer.settings import Settings
 
     settings = Settings()
     filters = ListFilter(
         min_risk=min_risk, min_gain=min_gain, with_left=with_left, equals=conditions(where or [])
     )
-    held = settings.holdout.share if hold_out is None else hold_out
-    explored = settings.holdout.explore if explore is None else explore
     draft = CampaignDraft(
         name=name,
         queue=queue or settings.queues.outbound,
@@ -144,33 +140,49 @@ def create(
         abandon_target=settings.pacing.abandon_target,
         max_attempts=max_attempts,
         ring_s=settings.calling.ring_s,
-        holdout_share=held,
-        explore_share=explored,
+        holdout_share=settings.holdout.share if hold_out is None else hold_out,
+        explore_share=settings.holdout.explore if explore is None else explore,
         salt=settings.holdout.salt,
         top=top,
         filters=filters,
     )
     with open_app(settings) as app:
         needs_scores(app, filters, top)
-        count = count_list(app.database, filters, top, holdout_share=held, explore_share=explored)
-        for sentence in counted(count):
-            console.print(sentence, markup=False)
-        console.print(ranking(app.database).in_words(), markup=False)
-        rate = save_rate_in_use(app.database, price_from(settings))
-        console.print(priced_by(app.database, rate), markup=False)
-        if count.listed == 0:
-            fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
+        say_what_it_holds(app, draft)
         if try_only or not (yes or not sys.stdin.isatty() or typer.confirm("Save it?", default=True)):
             console.print("Nothing was saved.")
             return
-        try:
-            card = create_campaign(app.database, draft, app.clock(), actor=actor())
-        except CampaignNameTaken:
-            fail(f"There is a campaign {name!r} already. Choose another name, or `winback campaign show`.")
+        save(app, draft)
+
+
+def say_what_it_holds(app: "App", draft: "CampaignDraft") -> None:
+    """Whom the list would hold, how it is ranked and priced; ends the command where it would be empty."""
+    from dialer.services.analytics.prices import price_from
+    from dialer.services.analytics.ranking_policy import ranking
+    from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
+    from dialer.services.campaigns.lists import count_list
+
+    shares = {"holdout_share": draft.holdout_share, "explore_share": draft.explore_share}
+    count = count_list(app.database, draft.filters, draft.top, **shares)
+    rate = save_rate_in_use(app.database, price_from(app.settings))
+    for sentence in (*counted(count), ranking(app.database).in_words(), priced_by(app.database, rate)):
+        console.print(sentence, markup=False)
+    if count.listed == 0:
+        fail("The list would be empty. Loosen --min-risk, --min-gain or --where.", code=1)
+
+
+def save(app: "App", draft: "CampaignDraft") -> None:
+    """Save the campaign with its list, and say how to begin."""
+    from dialer.services.campaigns.campaigns import CampaignNameTaken, create_campaign
+
+    try:
+        card = create_campaign(app.database, draft, app.clock(), actor=actor())
+    except CampaignNameTaken:
+        fail(f"There is a campaign {draft.name!r} already. Choose another name, or `winback campaign show`.")
     held_out = card.leads.get(LeadState.HELD_OUT, 0)
     console.print(
         f"Campaign {card.id} {card.name!r}: {card.to_call:,} to call, {held_out:,} held out. "
-        f"Begin with `winback campaign start {quoted(name)}`.",
+        f"Begin with `winback campaign start {quoted(draft.name)}`.",
         markup=False,
     )
 

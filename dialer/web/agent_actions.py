@@ -2,11 +2,20 @@
 
 from dialer.core.agents.leave import Leave, LeaveKind, next_moment
 from dialer.services.agents import agents, leaves, previews
+from dialer.services.agents.agents import AgentCard
 from dialer.services.agents.closing_signals import SaidClosing, say_closing
+from dialer.services.agents.dispositions import RecordedDisposition, record_disposition
 from dialer.services.agents.leaves import Direction
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found, passed
-from dialer.web.schemas import DirectionInput, LeaveInput, PreviewInput, WishInput
+from dialer.web.schemas import (
+    DirectionInput,
+    DispositionFields,
+    LeaveInput,
+    PreviewInput,
+    WishInput,
+    on_customers_clock,
+)
 
 
 def take_wish(deps: Dependencies, agent: str, form: WishInput) -> None:
@@ -32,6 +41,30 @@ def take_closing(deps: Dependencies, agent: str, attempt: str) -> SaidClosing:
     said = passed(say_closing(deps.database, agent, attempt, deps.now()))
     deps.dashboards.ring()
     return said
+
+
+def take_disposition(
+    deps: Dependencies, agent: str, attempt: str, form: DispositionFields, card: AgentCard | None
+) -> RecordedDisposition:
+    """Write down what came of a call. Raises `RequestError` where a rule refuses it.
+
+    A moment without an offset is on the clock of the customer on the agent's `card`.
+    """
+    call = card.call if card is not None else None
+    zones = call.zones if call is not None and call.attempt == attempt else ()
+    recorded = passed(
+        record_disposition(
+            deps.database,
+            agent,
+            attempt,
+            form.disposition,
+            form.note,
+            on_customers_clock(form.call_again_at, zones),
+            deps.now(),
+        )
+    )
+    deps.dashboards.ring()
+    return recorded
 
 
 def take_direction(deps: Dependencies, agent: str, form: DirectionInput, actor: str) -> None:

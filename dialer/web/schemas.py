@@ -76,10 +76,9 @@ class Input(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class DispositionInput(Input):
+class DispositionFields(Input):
     """What the agent says came of a call."""
 
-    agent: AgentId
     disposition: Disposition
     note: Annotated[Printable, Field(max_length=2000)] = ""
     call_again_at: Annotated[
@@ -89,13 +88,16 @@ class DispositionInput(Input):
     ] = None
 
 
-class DispositionForm(Input):
+class DispositionInput(DispositionFields):
+    """The same over the API, which names the agent."""
+
+    agent: AgentId
+
+
+class DispositionForm(DispositionFields):
     """The same from the agent's own page: it names the call, since a new one may have come meanwhile."""
 
     attempt: AttemptId
-    disposition: Disposition
-    note: Annotated[Printable, Field(max_length=2000)] = ""
-    call_again_at: Annotated[datetime | None, Blank] = None
 
 
 class ClosingInput(Input):
@@ -144,33 +146,32 @@ class PreviewInput(Input):
     reason: Annotated[Line, Field(max_length=60)] = ""
 
 
-class FilterInput(Input):
-    """Who is on the list: a filter over scores and the customers' own columns."""
+class ScoreFilterInput(Input):
+    """Who is on a list by their score, most expected gain first."""
 
     min_risk: Annotated[Share | None, Blank] = None
     min_gain: Annotated[Money | None, Blank] = None
+    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
+
+
+class FilterInput(ScoreFilterInput):
+    """Who is on the list: a filter over scores and the customers' own columns."""
+
     attribute: Annotated[ColumnName | None, Blank] = None
     equals: Annotated[ColumnValue | None, Blank] = None
-    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     holdout_share: HeldOut | None = None  # without: by the settings, as is the next
     explore_share: Share | None = None
 
 
-class PrefilledInput(Input):
+class PrefilledInput(ScoreFilterInput):
     """What a plan settled, for the form of a new campaign."""
 
-    min_risk: Annotated[Share | None, Blank] = None
-    min_gain: Annotated[Money | None, Blank] = None
-    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
 
 
-class PlanInput(Input):
+class PlanInput(ScoreFilterInput):
     """A list that is thought about, and the hours there are to call it."""
 
-    min_risk: Annotated[Share | None, Blank] = None
-    min_gain: Annotated[Money | None, Blank] = None
-    top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
     agents: Annotated[float, Field(ge=0.5, le=1000)] = 8
     hours: Annotated[float, Field(ge=0.5, le=1000, description="of each agent, over the campaign")] = 6
     attempts: Annotated[int, Field(ge=1, le=20, description="at one customer")] = 3

@@ -8,10 +8,10 @@ from pydantic import BaseModel
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, AgentToday
 from dialer.services.agents.closing_signals import SaidClosing
-from dialer.services.agents.dispositions import RecordedDisposition, record_disposition
+from dialer.services.agents.dispositions import RecordedDisposition
 from dialer.web import agent_actions
 from dialer.web.dependencies import AtFront
-from dialer.web.errors import not_found, passed
+from dialer.web.errors import not_found
 from dialer.web.schemas import (
     AgentId,
     AttemptId,
@@ -21,7 +21,6 @@ from dialer.web.schemas import (
     LeaveInput,
     PreviewInput,
     WishInput,
-    on_customers_clock,
 )
 
 router = APIRouter(tags=["agents"])
@@ -91,17 +90,4 @@ def dispose(
 ) -> RecordedDisposition:
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
     card = agents.agent_card(deps.database, form.agent)
-    zones = card.call.zones if card is not None and card.call and card.call.attempt == attempt else ()
-    recorded = passed(
-        record_disposition(
-            deps.database,
-            form.agent,
-            attempt,
-            form.disposition,
-            form.note,
-            on_customers_clock(form.call_again_at, zones),
-            deps.now(),
-        )
-    )
-    deps.dashboards.ring()
-    return recorded
+    return agent_actions.take_disposition(deps, form.agent, attempt, form, card)

@@ -16,11 +16,10 @@ from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineCondition
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
-from dialer.services.agents.dispositions import record_disposition
 from dialer.web import agent_actions
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
-from dialer.web.errors import RequestError, not_found, passed
+from dialer.web.errors import RequestError, not_found
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.schemas import (
     AgentId,
@@ -30,7 +29,6 @@ from dialer.web.schemas import (
     LeaveInput,
     PreviewInput,
     WishInput,
-    on_customers_clock,
 )
 from dialer.web.templating import write_share, write_words
 from telephony.asterisk.config.dialplan import CODE_LOG_IN
@@ -184,24 +182,12 @@ def dispose(
     card = agents.agent_card(deps.database, agent)
     if card is None:
         raise not_found("agent")
-    zones = card.call.zones if card.call is not None and card.call.attempt == form.attempt else ()
     try:
-        passed(
-            record_disposition(
-                deps.database,
-                agent,
-                form.attempt,
-                form.disposition,
-                form.note,
-                on_customers_clock(form.call_again_at, zones),
-                deps.now(),
-            )
-        )
+        agent_actions.take_disposition(deps, agent, form.attempt, form, card)
     except RequestError as fault:
         at = form.call_again_at
         typed = {"note": form.note, "call_again_at": at.strftime("%Y-%m-%dT%H:%M") if at else ""}
         return _page(request, deps, agent, fault=fault, typed=typed)
-    deps.dashboards.ring()
     return RedirectResponse(f"/agents/{agent}?said={form.disposition.value}", 303)
 
 
