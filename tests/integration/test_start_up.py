@@ -97,17 +97,19 @@ def test_pages_are_shown_without_the_modelling_libraries(tmp_path: Path) -> None
     script = """
 from starlette.testclient import TestClient
 from dialer.bootstrap import open_app
+from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign
 from dialer.settings import Settings
 from dialer.web.app import create_app
 
 with open_app(Settings()) as app:
     web = create_app(app.database, app.settings, app.clock)
     at_start = [name for name in ("numpy", "scipy") if name in sys.modules]
+    campaign = create_campaign(app.database, CampaignDraft(name="N", queue="q", trunk="t"), app.clock()).id
     with TestClient(web, base_url="http://127.0.0.1:8000") as client:
-        paths = ("/", "/campaigns", "/campaigns/new", "/plan", "/api/v1/plan")
+        paths = ("/", "/campaigns", "/campaigns/new", f"/campaigns/{campaign}", "/plan", "/api/v1/plan")
         print(at_start, [client.get(path).status_code for path in paths])
 """
-    assert "[] [200, 200, 200, 200, 200]\n" == printed(tmp_path, script, without=MODEL)
+    assert "[] [200, 200, 200, 200, 200, 200]\n" == printed(tmp_path, script, without=MODEL)
 
 
 def test_an_engine_is_made_without_the_modelling_libraries_and_without_numpy(tmp_path: Path) -> None:
