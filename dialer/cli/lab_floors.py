@@ -82,7 +82,7 @@ def sharing(
     as_json: AsJson = False,
 ) -> None:
     """Run campaigns on the same agents, beside one campaign that calls the same people from one list."""
-    from dialer.lab.sharing import lists_of, run_sharing
+    from dialer.lab.shared_agents import lists_of, run_sharing
 
     try:
         lists = lists_of(answer_rate or (0.2, 0.4), shares=share or (), targets=target or ())

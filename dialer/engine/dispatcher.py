@@ -15,8 +15,8 @@ from dialer.core.agents.floor import AgentOnFloor, FloorState
 from dialer.core.agents.state import AgentState
 from dialer.core.pacing.factory import load_pacer
 from dialer.core.pacing.facts import OVER_DIALLED
-from dialer.core.pacing.sharing import Asked, Turn, explain_turns
-from dialer.engine.allocation import AgentAllocator
+from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
+from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.call_placer import CallPlacer
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
@@ -57,7 +57,7 @@ class Dispatcher:
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
-        asked: list[Asked] = []
+        asked: list[CampaignAsked] = []
         sentence = self.sentence
         waiting: Turn | None = None
         for campaign, turn in self._in_turn(running, {lead.campaign for lead in leads}):
@@ -69,7 +69,9 @@ class Dispatcher:
                 if waiting is None and turn is not None and not turn.silent and placed < room:
                     waiting = turn
             if turn is not None:
-                asked.append(Asked(name=campaign.name, ahead=turn.ahead, placed=placed, sentence=sentence))
+                asked.append(
+                    CampaignAsked(name=campaign.name, ahead=turn.ahead, placed=placed, sentence=sentence)
+                )
             if campaign.mode == "preview":
                 await self._ring_previews(leadership, campaign, wanted.pop(campaign.id, ()))
                 await self.previews.show(

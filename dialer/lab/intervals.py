@@ -21,7 +21,7 @@ def half_width(values: Sequence[float], *, sure: float = SURE) -> float:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Interval:
+class MeanInterval:
     """Where one more run like these falls, 19 times of 20 or as often as asked for."""
 
     mean: float
@@ -29,7 +29,7 @@ class Interval:
     high: float
 
     @classmethod
-    def of(cls, values: Sequence[float], *, sure: float = SURE, most: float = 1.0) -> "Interval":
+    def of(cls, values: Sequence[float], *, sure: float = SURE, most: float = 1.0) -> "MeanInterval":
         """The prediction interval of runs that came to these shares, or counts; everything, of one run."""
         mean, count = statistics.fmean(values), len(values)
         if count == 1:

@@ -1,6 +1,6 @@
 """The best fixed ratio: a search that leaves a baseline no reason to complain.
 
-Judged on the very customers that the table is measured on, with off-policy evaluation: a ratio found on
+JudgedRatio on the very customers that the table is measured on, with off-policy evaluation: a ratio found on
 others would abandon a little more or less than the target here, and one that abandons less would be beaten by
 chance. Lines are whole, so a small team's ratios are a stair, and the target lies between two steps. Two ways
 lead there, and both are searched: rounding by chance, and the steps either side in turns, as often each as
@@ -21,7 +21,7 @@ NEAR: Final = (0.9, 1.12)  # of the ratio found roughly
 BEYOND: Final = (1.01, 1.02)  # of where halving ends, tried as well: chance may end it a little too low
 
 
-class Judged(Protocol):
+class JudgedRatio(Protocol):
     """What a dialer came to."""
 
     @property
@@ -33,7 +33,7 @@ class Judged(Protocol):
         """Abandoned / answered by a person."""
 
 
-Judge = Callable[[Callable[[], DialingPolicy]], Judged]
+Judge = Callable[[Callable[[], DialingPolicy]], JudgedRatio]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

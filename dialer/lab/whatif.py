@@ -16,7 +16,7 @@ from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.trace import Record, read_event
 from dialer.lab.comparison import Row, play, rounded, summarise
 from dialer.lab.dialing_policy import DialingPolicy
-from dialer.lab.intervals import Interval, half_width
+from dialer.lab.intervals import MeanInterval, half_width
 from dialer.lab.policies import Progressive, Winback
 from dialer.lab.recorded import RecordedDay, TraceUnusable, read_day
 from dialer.lab.scenario import Scenario
@@ -49,9 +49,9 @@ class WhatIfAnswer:
     was: WhatIfChange
     then: WhatIfChange
     as_it_was: Row
-    utilisation: Interval
-    abandonment: Interval
-    answered: Interval
+    utilisation: MeanInterval
+    abandonment: MeanInterval
+    answered: MeanInterval
     what_if: Row | None = None  # None: the recorded day could not be played again
     gain: float = 0.0
     gain_ci: float = 0.0
@@ -193,9 +193,9 @@ def ask(
         was=was,
         then=then,
         as_it_was=summarise(before),
-        utilisation=Interval.of([tally.utilisation for tally in before], sure=JOINTLY),
-        abandonment=Interval.of([tally.abandonment for tally in before], sure=JOINTLY),
-        answered=Interval.of([tally.answered for tally in before], sure=JOINTLY, most=math.inf),
+        utilisation=MeanInterval.of([tally.utilisation for tally in before], sure=JOINTLY),
+        abandonment=MeanInterval.of([tally.abandonment for tally in before], sure=JOINTLY),
+        answered=MeanInterval.of([tally.answered for tally in before], sure=JOINTLY, most=math.inf),
         parts=day.parts,
     )
     if not answer.reproduced:

@@ -2,7 +2,7 @@
 
 import math
 
-from dialer.core.pacing.silence import Silence, Stretch
+from dialer.core.pacing.silence import Stretch, UnansweredRun
 
 LEVEL_MEMORY = 1500.0  # calls remembered for the answer rate
 RECENT_CALLS = 80.0  # calls that the answer rate of the moment is read from
@@ -30,7 +30,7 @@ class AnswerRate:
         self._recent_n = 0.0
         self._recent_hits = 0.0
         self._expected = PRIOR_CALLS * prior
-        self._silence = Silence()
+        self._silence = UnansweredRun()
         self._kept = self._counts()
         self.seen = 0
         self.answers = 0

@@ -54,7 +54,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CampaignAsked:
     """What came of a campaign's turn: the calls placed, and its pacer's own sentence."""
 
     name: str
@@ -111,7 +111,7 @@ def common_price(own: float, share: float, others: Sequence[SharedWith]) -> floa
     return shares / (share / own + sum(other.share / other.price for other in others))
 
 
-def explain_turns(asked: Sequence[Asked]) -> str:
+def explain_turns(asked: Sequence[CampaignAsked]) -> str:
     """Who was asked first, who was let through beside it, and who waits and why; empty where nobody rings."""
     if len(asked) <= 1:
         return asked[0].sentence if asked else ""

@@ -48,7 +48,7 @@ class Stretch:
         return self.answers < QUIET_SHARE * usual * self.calls
 
 
-class Silence:
+class UnansweredRun:
     """Follows calls one by one; `stretch` are those since the doubt began, `back` those that may end it."""
 
     __slots__ = ("_evidence", "back", "holds", "stretch")

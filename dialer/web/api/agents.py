@@ -28,7 +28,7 @@ router = APIRouter(tags=["agents"])
 ACTOR = "api"
 
 
-class Asked(BaseModel):
+class AskedAnswer(BaseModel):
     """What the engine will do, as soon as no customer is in the way."""
 
     agent: str
@@ -51,31 +51,31 @@ def show_agent(agent: Annotated[AgentId, Path()], deps: AtFront) -> AgentCard:
 
 
 @router.post("/agents/{agent}/wish")
-def wish(agent: Annotated[AgentId, Path()], form: WishInput, deps: AtFront) -> Asked:
+def wish(agent: Annotated[AgentId, Path()], form: WishInput, deps: AtFront) -> AskedAnswer:
     """Ask to go on, to have longer for the wrap-up, or to log in."""
     agent_actions.take_wish(deps, agent, form)
-    return Asked(agent=agent, asked=form.wish)
+    return AskedAnswer(agent=agent, asked=form.wish)
 
 
 @router.post("/agents/{agent}/leave")
-def leave(agent: Annotated[AgentId, Path()], form: LeaveInput, deps: AtFront) -> Asked:
+def leave(agent: Annotated[AgentId, Path()], form: LeaveInput, deps: AtFront) -> AskedAnswer:
     """Plan a pause or the end of work, or stay; a customer who is being talked with is not cut off."""
     agent_actions.take_leave(deps, agent, form)
-    return Asked(agent=agent, asked=form.kind)
+    return AskedAnswer(agent=agent, asked=form.kind)
 
 
 @router.post("/agents/{agent}/direction")
-def direct(agent: Annotated[AgentId, Path()], form: DirectionInput, deps: AtFront) -> Asked:
+def direct(agent: Annotated[AgentId, Path()], form: DirectionInput, deps: AtFront) -> AskedAnswer:
     """Pause, resume or log out an agent as a supervisor: audited, and said on the agent's page."""
     agent_actions.take_direction(deps, agent, form, ACTOR)
-    return Asked(agent=agent, asked=form.act)
+    return AskedAnswer(agent=agent, asked=form.act)
 
 
 @router.post("/agents/{agent}/preview")
-def preview(agent: Annotated[AgentId, Path()], form: PreviewInput, deps: AtFront) -> Asked:
+def preview(agent: Annotated[AgentId, Path()], form: PreviewInput, deps: AtFront) -> AskedAnswer:
     """Call or skip the customer the agent reads about."""
     agent_actions.take_preview(deps, agent, form)
-    return Asked(agent=agent, asked=form.act)
+    return AskedAnswer(agent=agent, asked=form.act)
 
 
 @router.post("/attempts/{attempt}/closing")

@@ -12,7 +12,7 @@ from random import Random
 from typing import Any, Final
 
 from dialer.lab.comparison import gap_for
-from dialer.lab.intervals import Interval
+from dialer.lab.intervals import MeanInterval
 from dialer.lab.policies import Winback
 from dialer.lab.scenario import Sampler, Scenario
 from dialer.lab.simulation import Simulation
@@ -60,7 +60,7 @@ class LabStage(Stage):
 
 def expect(
     scenario: Scenario, *, target: float, limit: float | None, seconds: float, seeds: int
-) -> dict[str, Interval]:
+) -> dict[str, MeanInterval]:
     """The lab's own runs of the same length, from the same cold start, with nothing left out."""
     tallies = [
         Simulation(scenario, Winback(target, legal_limit=limit), seed=seed, gap_s=gap_for(scenario)).run(
@@ -69,9 +69,9 @@ def expect(
         for seed in range(seeds)
     ]
     return {
-        "utilisation": Interval.of([tally.utilisation for tally in tallies]),
-        "abandonment": Interval.of([tally.abandonment for tally in tallies]),
-        "answered": Interval(
+        "utilisation": MeanInterval.of([tally.utilisation for tally in tallies]),
+        "abandonment": MeanInterval.of([tally.abandonment for tally in tallies]),
+        "answered": MeanInterval(
             mean=statistics.fmean([tally.answered for tally in tallies]),
             low=min(tally.answered for tally in tallies),
             high=max(tally.answered for tally in tallies),
@@ -79,7 +79,7 @@ def expect(
     }
 
 
-def compare(realised: TraceStats, expected: Mapping[str, Interval]) -> dict[str, Any]:
+def compare(realised: TraceStats, expected: Mapping[str, MeanInterval]) -> dict[str, Any]:
     """What the floor did beside what the lab expects, and whether the one lies within the other."""
     seen = {
         "utilisation": realised.utilisation,

@@ -7,7 +7,7 @@ import pytest
 from dialer.lab.baselines.ratio import FixedRatio
 from dialer.lab.comparison import judge_by, play, policies, run_cell, summarise
 from dialer.lab.dialing_policy import VisibleFloor
-from dialer.lab.intervals import Interval, half_width
+from dialer.lab.intervals import MeanInterval, half_width
 from dialer.lab.ratios import Ratio, tune_ratio
 from dialer.lab.scenario import Scenario
 
@@ -87,5 +87,5 @@ def test_two_seeds_of_a_cell_give_students_interval():
 
 
 def test_one_run_says_nothing_of_the_next():
-    assert Interval.of([0.8]) == Interval(mean=0.8, low=0.0, high=1.0)
+    assert MeanInterval.of([0.8]) == MeanInterval(mean=0.8, low=0.0, high=1.0)
     assert half_width([0.8]) == 0.0

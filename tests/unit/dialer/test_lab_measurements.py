@@ -14,7 +14,7 @@ from bench.pacing.nonstationary import CHANGES, sum_up
 
 from churnmodel.reports.charts import Axis
 from dialer.lab.comparison import summarise
-from dialer.lab.intervals import Interval
+from dialer.lab.intervals import MeanInterval
 from dialer.lab.plots import point_with_label
 from dialer.lab.scenario import Scenario
 from dialer.lab.simulation import Tally
@@ -144,7 +144,7 @@ def test_a_floor_is_within_the_lab_or_it_says_so():
     result = compare(floor, expected)
     assert result["utilisation"]["within"] is False
     assert result["abandonment"]["within"] is False
-    assert Interval.of([0.8, 0.82, 0.81]).holds(0.81)
+    assert MeanInterval.of([0.8, 0.82, 0.81]).holds(0.81)
 
 
 @pytest.mark.parametrize(("text", "agents"), [("10", 10), ("+2", 8), ("-2", 4)])
@@ -167,9 +167,9 @@ def test_what_if_is_answered_in_words():
         was=WhatIfChange(agents=8, mode="predictive", target=0.03),
         then=WhatIfChange(agents=10, mode="predictive", target=0.02),
         as_it_was=row,
-        utilisation=Interval(mean=0.8, low=0.78, high=0.82),
-        abandonment=Interval(mean=0.0, low=0.0, high=0.01),
-        answered=Interval(mean=2.0, low=0.0, high=4.0),
+        utilisation=MeanInterval(mean=0.8, low=0.78, high=0.82),
+        abandonment=MeanInterval(mean=0.0, low=0.0, high=0.01),
+        answered=MeanInterval(mean=2.0, low=0.0, high=4.0),
         what_if=replace(row, idle_per_call_s=31.0),
         gain=0.012,
         gain_ci=0.004,

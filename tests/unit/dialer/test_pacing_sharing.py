@@ -19,8 +19,8 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
-from dialer.core.pacing.sharing import Asked, Claim, Sharing, Turn, common_price, explain_turns
-from dialer.lab.sharing import List, deal, run_sharing
+from dialer.core.pacing.sharing import CampaignAsked, Claim, Sharing, Turn, common_price, explain_turns
+from dialer.lab.shared_agents import List, deal, run_sharing
 
 OLD, NEW = 1, 2
 
@@ -150,8 +150,8 @@ def test_a_campaign_whose_customers_do_not_pick_up_keeps_asking_while_others_kee
 
 
 def test_the_page_says_who_comes_first_and_who_waits() -> None:
-    first = Asked(name="Spring", ahead=0.0, placed=2, sentence="2 free, 0 ringing: 2 more.")
-    second = Asked(name="Winter", ahead=4.25, placed=0, sentence="")
+    first = CampaignAsked(name="Spring", ahead=0.0, placed=2, sentence="2 free, 0 ringing: 2 more.")
+    second = CampaignAsked(name="Winter", ahead=4.25, placed=0, sentence="")
     assert explain_turns([]) == ""
     assert explain_turns([first]) == first.sentence
     assert explain_turns([first, second]) == (
