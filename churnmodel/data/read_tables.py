@@ -11,15 +11,10 @@ from typing import Final
 import polars as pl
 
 from churnmodel.data.column_types import Kind, guess_kind, present_text
+from churnmodel.data.delimited import GZIP, UTF_16, delimiter_of
 
-GZIP_MAGIC: Final = b"\x1f\x8b"
 ENCODINGS: Final = ("utf-8-sig", "cp1252", "latin-1")
 """Tried in this order; the last one reads any bytes."""
-
-BYTE_ORDER_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-"""UTF-16 as spreadsheets write it."""
-
-DELIMITERS: Final = ",;\t|"
 
 NUMBER_MARKS: Final = r"^[\s$€£¥]+|[\s%$€£¥]+$"
 """Currency and percent signs around a number."""
@@ -52,7 +47,7 @@ def read_table(path: Path) -> pl.DataFrame:
             frame = pl.read_parquet(path)
         else:
             raw = path.read_bytes()
-            frame = _read_text(gzip.decompress(raw) if raw.startswith(GZIP_MAGIC) else raw)
+            frame = _read_text(gzip.decompress(raw) if raw.startswith(GZIP) else raw)
     except FileNotFoundError as error:
         raise TableUnreadable(f"{path.name}: there is no such file in {path.parent}") from error
     except (OSError, EOFError, pl.exceptions.PolarsError) as error:
@@ -65,7 +60,7 @@ def read_table(path: Path) -> pl.DataFrame:
 def _read_text(raw: bytes) -> pl.DataFrame:
     text = _decoded(raw)
     header = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(DELIMITERS, key=lambda one: _outside_quotes(header, one))
+    delimiter = delimiter_of(header)
     plain = text.encode()
     frame = _read_delimited(plain, delimiter)
     return frame.with_columns(
@@ -78,7 +73,7 @@ def _read_text(raw: bytes) -> pl.DataFrame:
 
 
 def _decoded(raw: bytes) -> str:
-    if raw.startswith(BYTE_ORDER_MARKS):
+    if raw.startswith(UTF_16):
         return raw.decode("utf-16")
     for encoding in ENCODINGS[:-1]:
         try:
@@ -86,11 +81,6 @@ def _decoded(raw: bytes) -> str:
         except UnicodeDecodeError:
             continue
     return raw.decode(ENCODINGS[-1])
-
-
-def _outside_quotes(line: str, delimiter: str) -> int:
-    """Count delimiters that do not stand inside a quoted name."""
-    return sum(part.count(delimiter) for part in line.split('"')[::2])
 
 
 def _read_delimited(text: bytes, delimiter: str) -> pl.DataFrame:

@@ -5,11 +5,12 @@ The default is the reference scenario of docs/pacing.md. A scenario may change d
 """
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from telephony.simulator import people
 
 BLOCK = 4096  # random numbers drawn at once
 AGENT_STREAM = 1  # what agents and machines draw from, apart from the customers' numbers
@@ -88,16 +89,16 @@ class Scenario:
 
     agents: int
     answer_rate: float
-    talk_mean_s: float = 180.0
-    talk_cv: float = 0.8
+    talk_mean_s: float = people.TALK_MEAN_S
+    talk_cv: float = people.TALK_CV
     wrap_mean_s: float = 20.0
     wrap_cv: float = 0.5
-    ring_start_s: float = 2.0
-    ring_shape: float = 3.0
-    ring_scale_s: float = 3.0
-    ring_cap_s: float = 25.0  # of the gamma part
-    ring_limit_s: float = 27.0
-    early_failures: float = 0.3
+    ring_start_s: float = people.RING_START_S
+    ring_shape: float = people.RING_SHAPE
+    ring_scale_s: float = people.RING_SCALE_S
+    ring_cap_s: float = people.LONGEST_RING_S  # of the gamma part
+    ring_limit_s: float = people.UNANSWERED_RING_S
+    early_failures: float = people.EARLY_END_SHARE
     early_from_s: float = 2.0
     early_to_s: float = 10.0
     patience_s: float = 2.0
@@ -153,12 +154,21 @@ class Sampler:
     """Draws from a scenario, in blocks; the same seed gives the same customers to every policy."""
 
     __slots__ = (
-        "_agents", "_levels", "_outcomes", "_pacers", "_rng", "_signs", "_talks", "_world", "_wraps",
-        "answer_rate", "talk_factor",
+        "_agents",
+        "_levels",
+        "_outcomes",
+        "_pacers",
+        "_rng",
+        "_scenario",
+        "_signs",
+        "_talks",
+        "_wraps",
+        "answer_rate",
+        "talk_factor",
     )  # fmt: skip
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        self._world = scenario
+        self._scenario = scenario
         self._rng = np.random.default_rng(seed)
         self._talks: list[float] = []
         self._wraps: list[float] = []
@@ -172,7 +182,7 @@ class Sampler:
 
     def pace(self, agent: int) -> float:
         """How long this agent takes, as a multiple of the mean over agents."""
-        spread = self._world.agent_spread
+        spread = self._scenario.agent_spread
         if spread <= 0.0:
             return 1.0
         if agent not in self._pacers:
@@ -181,46 +191,46 @@ class Sampler:
 
     def is_person(self) -> bool:
         """Whether this answer is a person's, not a machine's."""
-        share = self._world.machine_share
+        share = self._scenario.machine_share
         return share <= 0.0 or bool(self._agents.random() >= share)
 
     def machine_s(self, agent: int) -> float:
         """How long an agent listens to an answering machine."""
-        return float(self._agents.exponential(self._world.machine_mean_s)) * self.pace(agent)
+        return float(self._agents.exponential(self._scenario.machine_mean_s)) * self.pace(agent)
 
     def sign_s(self, talk_s: float) -> float | None:
         """How long before the end of this talk the agent says that it is about to end; None: does not."""
-        return self._said_s(talk_s, self._world.sign_share, self._world.sign_ahead_s)
+        return self._said_s(talk_s, self._scenario.sign_share, self._scenario.sign_ahead_s)
 
     def wrap_sign_s(self, wrap_s: float) -> float | None:
         """The same of this wrap-up."""
-        return self._said_s(wrap_s, self._world.wrap_sign_share, self._world.wrap_sign_ahead_s)
+        return self._said_s(wrap_s, self._scenario.wrap_sign_share, self._scenario.wrap_sign_ahead_s)
 
     def _said_s(self, length_s: float, share: float, mean_s: float) -> float | None:
         if share <= 0.0 or self._signs.random() >= share:
             return None
-        shape = self._world.sign_shape
+        shape = self._scenario.sign_shape
         return min(length_s, float(self._signs.gamma(shape, mean_s / shape)))
 
     def talk_s(self, agent: int = 0) -> float:
         """The length of one conversation."""
         if not self._talks:
-            recorded = self._world.recorded
+            recorded = self._scenario.recorded
             self._talks = (
                 self._again(recorded.talks)
                 if recorded
-                else self._lognormal(self._world.talk_mean_s, self._world.talk_cv)
+                else self._lognormal(self._scenario.talk_mean_s, self._scenario.talk_cv)
             )
         return self._talks.pop() * self.talk_factor * self.pace(agent)
 
     def wrap_s(self, agent: int = 0) -> float:
         """The length of one wrap-up."""
         if not self._wraps:
-            recorded = self._world.recorded
+            recorded = self._scenario.recorded
             self._wraps = (
                 self._again(recorded.wraps)
                 if recorded
-                else self._lognormal(self._world.wrap_mean_s, self._world.wrap_cv)
+                else self._lognormal(self._scenario.wrap_mean_s, self._scenario.wrap_cv)
             )
         return self._wraps.pop() * self.pace(agent)
 
@@ -246,12 +256,11 @@ class Sampler:
         return [float(draw) for draw in self._rng.choice(np.array(seen), BLOCK)]
 
     def _lognormal(self, mean: float, cv: float) -> list[float]:
-        variance = math.log1p(cv * cv)
-        draws = self._rng.lognormal(math.log(mean) - variance / 2.0, math.sqrt(variance), BLOCK)
+        draws = self._rng.lognormal(*people.log_normal(mean, cv), BLOCK)
         return [float(draw) for draw in draws]
 
     def _calls(self) -> list[tuple[float, float, float]]:
-        scenario, rng = self._world, self._rng
+        scenario, rng = self._scenario, self._rng
         luck = rng.random(BLOCK)
         if scenario.recorded:
             again = (self._again(scenario.recorded.answers), self._again(scenario.recorded.failures))
@@ -263,7 +272,7 @@ class Sampler:
         return list(zip(luck.tolist(), answers.tolist(), failures.tolist(), strict=True))
 
     def _lead_levels(self) -> list[float]:
-        scenario = self._world
+        scenario = self._scenario
         if scenario.spread <= 0.0:
             return [self.answer_rate] * BLOCK
         centre = centre_for(self.answer_rate, scenario.spread)

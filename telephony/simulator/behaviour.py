@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from telephony.simulator import people
+
 
 class SimulatedCustomer(StrEnum):
     """What happens when a customer's number is dialled."""
@@ -99,14 +101,14 @@ class Behaviour:
     busy_probability: float = 0.06
     reject_probability: float = 0.03
     bad_number_probability: float = 0.01
-    least_ring_s: float = 2.0
-    ring_shape: float = 3.0
-    ring_scale_s: float = 3.0
-    longest_ring_s: float = 25.0
-    unanswered_ring_s: float = 27.0
-    early_end_share: float = 0.3  # of the unanswered: the network gives up sooner
-    talk_mean_s: float = 180.0
-    talk_cv: float = 0.8
+    least_ring_s: float = people.RING_START_S
+    ring_shape: float = people.RING_SHAPE
+    ring_scale_s: float = people.RING_SCALE_S
+    longest_ring_s: float = people.LONGEST_RING_S
+    unanswered_ring_s: float = people.UNANSWERED_RING_S
+    early_end_share: float = people.EARLY_END_SHARE  # of the unanswered: the network gives up sooner
+    talk_mean_s: float = people.TALK_MEAN_S
+    talk_cv: float = people.TALK_CV
     callers_per_hour: float = 30.0
     patience_mean_s: float = 120.0
     callback_wish: float = 0.6  # share of waiting callers who take the offer
@@ -176,8 +178,7 @@ class Behaviour:
 
 def lognormal(rng: random.Random, mean: float, cv: float) -> float:
     """A log-normal duration with this mean and this coefficient of variation."""
-    variance = math.log(1 + cv * cv)
-    return rng.lognormvariate(math.log(mean) - variance / 2, math.sqrt(variance))
+    return rng.lognormvariate(*people.log_normal(mean, cv))
 
 
 # What the kinds of the test dialplan are here; the two digits after the kind are tenths of a second

@@ -17,13 +17,11 @@ from typing import IO, Any, Final
 
 import polars as pl
 
+from churnmodel.data.delimited import GZIP, UTF_16, delimiter_of
 from dialer.core.importing.mapping import SAMPLE_ROWS
 from dialer.core.importing.spreadsheet import unguarded
 
-GZIP: Final = b"\x1f\x8b"
 PARQUET: Final = b"PAR1"
-UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
-DELIMITERS: Final = (",", ";", "\t", "|")
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
 READ_BYTES: Final = 1 << 20
 MOST_COLUMNS: Final = 1_000
@@ -106,7 +104,7 @@ class CustomerFile:
             raise FileRefused(_too_long(self.path, 1))
         if any("\udc80" <= character <= "\udcff" for character in first):
             raise FileRefused(f"{self.path} is not UTF-8; name its encoding, for example --encoding cp1252")
-        self.delimiter = max(DELIMITERS, key=first.count)
+        self.delimiter = delimiter_of(first)
         return tuple(name.strip() for name in next(csv.reader([first], delimiter=self.delimiter)))
 
     def _text(self, raw: IO[bytes]) -> io.TextIOWrapper:
