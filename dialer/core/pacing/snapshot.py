@@ -106,20 +106,28 @@ def take_snapshot(facts: PacingFacts, supply: Supply, unknown: float | None = No
         talking_stay_s=stays(talking, now),
         wrapping_stay_s=stays(wrapping, now),
         leaving_s=supply.leaving_s,
-        paused=[
-            (agent.reason, now - agent.since_s)
-            for agent in facts.agents
-            if agent.state == "paused" and agent.reason and not leaves_within(agent, now, LEAVES_SOON_S)
-        ],
-        probabilities=None if unknown is None else np.array([known(call, unknown) for call in ringing]),
-        candidates=()
-        if unknown is None
-        else tuple(known(candidate, unknown) for candidate in facts.candidates),
+        paused=on_a_pause(facts.agents, now),
+        probabilities=None if unknown is None else np.array(chances(ringing, unknown)),
+        candidates=() if unknown is None else tuple(chances(facts.candidates, unknown)),
         inbound_per_s=facts.inbound_per_s,
         others_rates=others_rates(ringing),
         share=facts.share,
         shared_with=facts.shared_with,
     )
+
+
+def on_a_pause(agents: Sequence[AgentFacts], now_s: float) -> list[tuple[str, float]]:
+    """The reason and the seconds so far of every pause whose agent will be back and stay."""
+    return [
+        (agent.reason, now_s - agent.since_s)
+        for agent in agents
+        if agent.state == "paused" and agent.reason and not leaves_within(agent, now_s, LEAVES_SOON_S)
+    ]
+
+
+def chances(leads: Sequence[CallInAir] | Sequence[Candidate], unknown: float) -> list[float]:
+    """The leads' own probabilities of answering, or `unknown`."""
+    return [known(lead, unknown) for lead in leads]
 
 
 def others_rates(ringing: Sequence[CallInAir]) -> Array | None:
