@@ -96,8 +96,9 @@ class AsteriskServer:
         for part in ("etc", "run", "log", "log/cdr-csv", "db", "spool", "keys", "data", "data/sounds"):
             (self.folder / part).mkdir(parents=True, exist_ok=True)
         # Asterisk's own files, and its prompts by language, with room for others beside those
-        for file in (*(home.root / DATA).glob("[!s]*"), *(home.root / DATA).glob("sounds/en*")):
-            own = file.relative_to(home.root / DATA)
+        shared = home.root / DATA
+        for path in (*shared.glob("[!s]*"), *shared.glob("sounds/en*")):
+            own = path.relative_to(shared)
             (self.folder / "data" / own).symlink_to("/" / DATA / own)
         for name, text in (self._base(modules) | dict(files)).items():
             (self.folder / "etc" / name).write_text(text)
