@@ -4,7 +4,6 @@ import pytest
 from contract.conftest import EVERY_SCENARIO
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("what", EVERY_SCENARIO)
 def test_every_pbx_keeps_the_contract(results: dict[str, str | None], what: str) -> None:
     failure = results[what]

@@ -236,7 +236,6 @@ async def run_the_day(real: Real) -> Dashboard:
             await asyncio.wait_for(running, 15)
 
 
-@pytest.mark.timeout(300)
 def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
     dashboard = asyncio.run(run_the_day(real))
 

@@ -201,7 +201,6 @@ def log_off(server: AsteriskServer) -> None:
         wait_until(silent, 60, "every channel is gone, so every recording is closed")
 
 
-@pytest.mark.timeout(180)
 @pytest.mark.usefixtures("asterisk")
 @pytest.mark.parametrize("suite", list(KNOWN_SUITES))
 def test_everybody_hears_what_they_should_in_the_right_order(suite: str) -> None:
@@ -273,7 +272,6 @@ async def unrecorded(leg: Leg) -> None:
     customer_hears(leg, attempt, consent=False)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.usefixtures("asterisk")
 def test_a_module_that_is_missing_costs_the_hint_and_the_recording_and_never_the_call() -> None:
     without = tuple(name for name in MODULES if name not in LISTENERS)

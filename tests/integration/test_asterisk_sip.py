@@ -54,7 +54,6 @@ def packets(server: AsteriskServer, endpoint: str) -> tuple[int, int]:
 RINGING = AgentLine(id="p1", name="Ringing", phone="PJSIP/phone")
 
 
-@pytest.mark.timeout(180)
 def test_sip_customers_reach_sip_agents_and_every_refusal_has_its_name(people: dict[str, SipPerson]) -> None:
     asyncio.run(ring(people))
 
