@@ -45,7 +45,7 @@ def test_nobody_is_dialled_again_after_an_older_copy_came_back(open_stage: OpenS
 def bring_back(stage: Stage, copy: object) -> None:
     """Put the copy in the database's place, as the manual says."""
     stage.database.close()
-    live = stage.folder / "house" / "winback.db"
+    live = stage.folder / "app" / "winback.db"
     for end in ("-wal", "-shm"):
         live.with_name(live.name + end).unlink(missing_ok=True)
     shutil.copy(str(copy), live)

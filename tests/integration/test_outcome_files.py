@@ -24,7 +24,7 @@ JANUARY = datetime(2026, 1, 2, 9, tzinfo=UTC)
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[App]:
-    with open_app(Settings(data_dir=tmp_path / "house", log_level="error")) as app:
+    with open_app(Settings(data_dir=tmp_path / "app", log_level="error")) as app:
         yield app
 
 

@@ -20,11 +20,11 @@ from dialer.settings import Settings
 STARTER = """
 import sys, time
 from pathlib import Path
-from dialer.jobs import lifeline
+from dialer.jobs import parent_death
 from dialer.jobs.redis import open_redis
 from dialer.settings import Settings
 if "leaves it behind" in sys.argv:
-    lifeline.CAN_END_WITH_PARENT = False
+    parent_death.CAN_END_WITH_PARENT = False
 with open_redis(Settings(data_dir=Path(sys.argv[1]))) as server:
     print(server.ours, flush=True)
     time.sleep(600)

@@ -131,11 +131,12 @@ def test_a_lease_that_is_renewed_is_never_taken_however_the_clock_is_set(databas
     assert lead.expires_at < datetime.now(UTC) + timedelta(minutes=1), "the first renewal puts it right"
 
 
+@pytest.mark.parametrize(
+    "engine_name", ["postgresql"], indirect=True
+)  # on SQLite a process's locks end with it
 def test_an_engine_that_is_cut_off_in_a_transaction_keeps_nobody_from_leading(
-    database: Database, engine_name: str, monkeypatch: pytest.MonkeyPatch
+    database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if engine_name != "postgresql":
-        pytest.skip("on SQLite a process's locks end with it")
     monkeypatch.setattr(leases, "SILENT_HOLDER_S", 1)
     lead = acquire_lease(database, PBX, "cut off")
     assert lead is not None
@@ -152,9 +153,8 @@ def test_an_engine_that_is_cut_off_in_a_transaction_keeps_nobody_from_leading(
     assert lead.fencing + 1 == taken.fencing
 
 
-def test_postgresql_is_told_what_to_wait_for(database: Database, engine_name: str) -> None:
-    if engine_name != "postgresql":
-        pytest.skip("SQLite has its busy time-out")
+@pytest.mark.parametrize("engine_name", ["postgresql"], indirect=True)  # SQLite has its busy time-out
+def test_postgresql_is_told_what_to_wait_for(database: Database) -> None:
     with database.read() as tx:
         told = {
             name: tx.scalar(text(f"SHOW {name}"))

@@ -209,14 +209,14 @@ def test_leads_of_before_the_log_are_written_into_it(empty_url: str) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("table", ["customer_outcome", "audit"])
+@pytest.mark.parametrize("table", ["churn_label", "audit"])
 def test_what_is_only_added_to_cannot_be_changed_by_anybody(centre: Centre, table: str) -> None:
     centre.customers(1)
     centre.campaign()  # which is written into the audit
     record_churn_labels(
         centre.database, [ChurnLabel(external_id="c0", left=True, at=centre.now)], centre.now, source="test"
     )
-    column = {"customer_outcome": "source", "audit": "actor"}[table]
+    column = {"churn_label": "source", "audit": "actor"}[table]
 
     with pytest.raises(DBAPIError, match="only added to"), centre.database.write() as tx:
         tx.execute(text(f"UPDATE {table} SET {column} = 'somebody else'"))

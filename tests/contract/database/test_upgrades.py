@@ -92,11 +92,10 @@ def test_a_full_database_goes_down_step_by_step_and_up_again(empty_url: str) -> 
     assert [] == differences(empty_url)
 
 
+@pytest.mark.parametrize("engine_name", ["sqlite"], indirect=True)  # PostgreSQL keeps its references itself
 def test_a_step_that_would_lose_references_changes_nothing(
-    empty_url: str, engine_name: str, monkeypatch: pytest.MonkeyPatch
+    empty_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if engine_name != "sqlite":
-        pytest.skip("PostgreSQL keeps its references itself")
     upgrade(empty_url, to="0002")
     before = fill(empty_url)
 
