@@ -3,7 +3,7 @@
 import asyncio
 
 from bench.testbed.dialplan_actors import NARROW_TRUNK
-from contract.scenarios import LEGAL_WAIT_S, STAYS, TRIES, Scenario, Scene, until
+from contract.scenarios import LEGAL_WAIT_S, PATIENT_S, STAYS, TRIES, Scenario, Scene, until
 from contract.venues import (
     DEAF,
     HUNG_UP_IN,
@@ -29,7 +29,7 @@ from telephony.calls.events import (
 from telephony.ports import CallOrder
 
 ORDER_SLACK_S = 4.0  # on top of an order's ring time, until the PBX gives the order up
-RING_S = 1
+RING_S = 1  # of an order that the dial permit lets run out
 SLOW_S = 1.0
 BEEP_S = 0.4  # how long the agent pool's own beep is, which must not be waited for
 
@@ -38,7 +38,7 @@ async def order(scene: Scene, digits: str, queue: str = OUTBOUND, **ways: object
     """Order a call whose permit knows more than a number: `whisper`, `trunk`, `delay`, `held`, `dies`."""
     attempt = scene.name()
     permits = scene.venue.agi
-    permits.numbers[attempt] = f"15550100{digits}"
+    scene.expect(attempt, digits)
     if "whisper" in ways:
         permits.whispers[attempt] = str(ways["whisper"])
     if "trunk" in ways:
@@ -49,7 +49,8 @@ async def order(scene: Scene, digits: str, queue: str = OUTBOUND, **ways: object
         permits.held[attempt] = asyncio.Event()
     if "dies" in ways:
         permits.dying.add(attempt)
-    await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=RING_S))
+    ring_s = RING_S if "held" in ways else PATIENT_S
+    await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=ring_s))
     return attempt
 
 

@@ -48,8 +48,9 @@ TRIES = 5
 LOOK_S = 0.05  # between two looks at something that tells nobody of itself
 TALK_S = 1.0
 STAYS = "102"  # digits of a customer who answers and talks until somebody else ends it
-CROWD_RING_S = (
-    30  # so long an order of the crowd is good for: the dial permit is asked by all of them at once
+PATIENT_S = 30  # an order is good for so long, and a phone rings: neither is what a scenario waits for
+NEVER_ANSWERS = (
+    "3"  # the digit of a customer whose phone is given up on; then the ringing is what is waited for
 )
 CLOCK_TICK_S = 1.1  # Asterisk tells its start in whole seconds
 CROWD = 200
@@ -65,13 +66,19 @@ class Scene:
     tap: WireTap
     quiet: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def call(self, digits: str | None, queue: str = OUTBOUND, *, ring_s: int = 3) -> str:
+    async def call(self, digits: str | None, queue: str = OUTBOUND) -> str:
         """Order a call to a customer who behaves by these digits; None: the dial permit knows of no call."""
         attempt = self.name()
         if digits is not None:
-            self.venue.agi.numbers[attempt] = f"15550100{digits}"
-        await self.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=ring_s))
+            self.expect(attempt, digits)
+        await self.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=PATIENT_S))
         return attempt
+
+    def expect(self, attempt: str, digits: str) -> None:
+        """Have the dial permit send this attempt to a customer who behaves by these digits."""
+        self.venue.agi.numbers[attempt] = f"15550100{digits}"
+        if not digits.startswith(NEVER_ANSWERS):
+            self.venue.agi.rings[attempt] = PATIENT_S
 
     @staticmethod
     def name() -> str:
@@ -401,10 +408,7 @@ async def crowd(scene: Scene) -> None:
         "605": Outcome.REJECTED,
     }
     kinds = [*failing, "705"]
-    attempts = {
-        await scene.call(kinds[n % len(kinds)], ring_s=CROWD_RING_S): kinds[n % len(kinds)]
-        for n in range(CROWD)
-    }
+    attempts = {await scene.call(kinds[n % len(kinds)]): kinds[n % len(kinds)] for n in range(CROWD)}
     for attempt, digits in attempts.items():
         end = await scene.ear.of(attempt, Finished, within_s=60)
         assert scene.ear.ends(attempt) == 1

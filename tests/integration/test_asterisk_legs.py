@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from asterisk.tones import heard, write_tone
+from asterisk.tones import RATE_HZ, heard, write_tone
 from bench.testbed.dialplan_actors import SECRET, STAGE, USER, actors_config
 from bench.testbed.install import KNOWN_SUITES, install
 from bench.testbed.permits import FakePermits
@@ -109,6 +109,8 @@ class Leg:
 
 
 HEAD_BYTES = 44  # of a wave file
+SAMPLE_BYTES = 2
+TALK_S = 2.5  # so much of a talk is recorded: a second of each voice is looked for on it
 
 
 def is_written(path: Path) -> bool:
@@ -301,8 +303,7 @@ async def caller(leg: Leg) -> None:
     served = await leg.ear.first(CallerConnected, since=since)
     assert served.agent == RINGING
     path = leg.server.folder / f"spool/monitor/winback/{served.caller}.wav"
-    await asyncio.to_thread(wait_until, path.exists, 30, "the recording has begun")
-    await asyncio.sleep(1.5)  # so much of the talk is to be on it
+    await recording_holds(path)
     await leg.pbx.hang_up(served.caller)
     await leg.ear.first(CallerFinished, since=since)
     hears_in_order(leg.sound(f"ears/agent-{RINGING}*.wav"), CALLBACK, CALLBACK_S)
@@ -324,8 +325,17 @@ async def talk(leg: Leg, attempt: str, *, machine: bool = True) -> None:
         hint = await leg.ear.of(attempt, MachineSuspected)
         assert 1.0 < (hint.at - answered.at).total_seconds() < AMD_LIMIT_S
     path = leg.server.folder / f"spool/monitor/winback/{attempt}.wav"
-    await asyncio.to_thread(wait_until, path.exists, 30, "the recording has begun")
-    await asyncio.sleep(1.5)  # so much of the talk is to be on it
+    await recording_holds(path)
+
+
+async def recording_holds(path: Path) -> None:
+    """Until so much of the talk is on the recording."""
+    bytes_of_it = HEAD_BYTES + int(TALK_S * RATE_HZ) * SAMPLE_BYTES
+
+    def long_enough() -> bool:
+        return path.exists() and path.stat().st_size >= bytes_of_it
+
+    await asyncio.to_thread(wait_until, long_enough, 60, "the talk is on the recording")
 
 
 AMD_LIMIT_S = 6.0
