@@ -155,7 +155,7 @@ def test_a_broken_rule_file_is_one_sentence_on_the_command_line(
     def start() -> None:
         raise RulebookError("xx.toml: dated: Field required")
 
-    monkeypatch.setattr(main.commands, "cli", start)
+    monkeypatch.setattr(main, "cli", start)
     with pytest.raises(SystemExit, match="2"):
         main.main()
 
