@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
 # the outer rings mostly wait, for calls and for clocks: more of them at a time than there are processors
-WORKERS ?= 4
+WORKERS ?= 3
 OUTER := -q -n $(WORKERS) --dist loadgroup --timeout 900
 # every package by version and hash, from `make lock`; ranges are in pyproject.toml
 LOCKED := --quiet --require-hashes --requirement

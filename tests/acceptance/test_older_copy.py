@@ -24,11 +24,12 @@ def test_nobody_is_dialled_again_after_an_older_copy_came_back(open_stage: OpenS
     stage.wait(lambda: len(stage.sent) >= 12, "calls are placed")
     first.stop()
     stage.wait(lambda: all(each.over for each in stage.truth().attempts.values()), "all calls end")
+    stage.wait(lambda: first.exit_code is not None, "the engine has closed its database")
     before = [sent.row["e164"] for sent in stage.sent if sent.row is not None]
 
     bring_back(stage, copy)
     second = stage.start_engine()
-    stage.wait(lambda: "Nobody is called" in str(stage.view().get("held")), "the gap is told")
+    stage.wait(lambda: "Nobody is called" in str(stage.view().held), "the gap is told")
     seen_at = stage.viewed_at()
     stage.wait(lambda: (stage.viewed_at() - seen_at).total_seconds() > TURNS * 0.1, "the engine goes on")
     held = len(stage.sent)
@@ -48,7 +49,9 @@ def bring_back(stage: Stage, copy: object) -> None:
     live = stage.folder / "app" / "winback.db"
     for end in ("-wal", "-shm"):
         live.with_name(live.name + end).unlink(missing_ok=True)
-    shutil.copy(str(copy), live)
+    beside = live.with_name("restored.db")
+    shutil.copy(str(copy), beside)
+    beside.replace(live)  # whole at once: whoever still reads the old file reads it to its end
 
 
 def restore(stage: Stage) -> str:

@@ -42,7 +42,7 @@ def test_each_campaign_reaches_its_share_and_the_page_says_who_waits(
 ) -> None:
     stage = two_campaigns(open_stage, shares={"spring": spring})
 
-    said = stage.wait(lambda: "waiting for their turn" in stage.view().get("sentence", ""), "one waits")
+    said = stage.wait(lambda: "waiting for their turn" in (stage.view().sentence or ""), "one waits")
     stage.wait(lambda: sum(rung(stage).values()) >= RUNG, "two dozen calls are placed", within_s=120.0)
 
     assert said
