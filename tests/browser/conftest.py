@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from dialer.web.app import create_app
 from dialer.web.page_server import PageServer
@@ -25,6 +25,8 @@ FLAGS = (
     "--disable-sync",
 )
 DEADLINE_S = 30.0
+# on a busy machine the first drawing of a page alone can outlast the five seconds that are the default
+expect.set_options(timeout=DEADLINE_S * 1000)
 
 
 class Served:
