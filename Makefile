@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 # a model's linear algebra and its trees run on one thread: two of them on shared cores wait for each other
 export OMP_NUM_THREADS := 1
 export OPENBLAS_NUM_THREADS := 1
+# every worker of the tests, and every process they start, would else compile the whole tree for itself
+export PYTHONDONTWRITEBYTECODE :=
 # the outer rings mostly wait, for calls and for clocks: more of them at a time than there are processors
 WORKERS ?= 3
 OUTER := -q -n $(WORKERS) --dist loadgroup --timeout 900
@@ -14,7 +16,9 @@ LOCKED := --quiet --require-hashes --requirement
 COOL_DOWN_DAYS := 7
 # what the pure rooms' own tests reach, by branches; the floor is in pyproject.toml
 COVERED := --cov --cov-config=pyproject.toml --cov-report=term:skip-covered
-UNIT := -q -n 2
+# of the fast tests, what two commits need to see between them; `make test` takes all of them with all examples
+UNIT := -q -n 2 -m 'not slow' --hypothesis-profile=quick
+WHOLE_UNIT := -q -n 2
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test check contract fuzz lock clean
@@ -27,11 +31,11 @@ demo: $(VENV)/.installed ## the main job on embedded parts, with a page on http:
 
 check: $(VENV)/.tested ## lint, types, layers, fast tests: no system packages, under two minutes
 	@tests/timed.sh '$(BIN)/ruff check .' '$(BIN)/ruff format --check .' '$(BIN)/mypy' '$(BIN)/lint-imports' \
-		'$(BIN)/pytest $(UNIT) tests/unit tests/property'
+		"$(BIN)/pytest $(UNIT) tests/unit tests/property"
 
 test: $(VENV)/.tested ## everything: system packages, Asterisk, lint, types, layers, all test rings
 	tests/prepare.sh
-	$(MAKE) --no-print-directory check UNIT='$(UNIT) $(COVERED)'
+	$(MAKE) --no-print-directory check UNIT='$(WHOLE_UNIT) $(COVERED)'
 	@tests/timed.sh '$(BIN)/pytest $(OUTER) tests/contract tests/integration tests/acceptance tests/browser tests/docs'
 
 contract: $(VENV)/.tested ## one table: telephony scenario by simulated PBX, Asterisk 16, Asterisk 22

@@ -17,6 +17,8 @@ settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
     suppress_health_check=[HealthCheck.too_slow],
 )
+# `make check`: looked at between two commits, so a few examples do; `make test` takes them all.
+settings.register_profile("quick", settings.get_profile("winback"), max_examples=20)
 # `make fuzz`: chance anew at every run, and as many examples as fit into some minutes.
 settings.register_profile("fuzz", settings.get_profile("winback"), derandomize=False, max_examples=5_000)
 settings.load_profile("winback")

@@ -86,7 +86,7 @@ def test_compiled_look_up_equals_its_members_and_parts_add_up(seed):
 
 
 @given(seeds, st.floats(-5, 5), st.floats(-3, 3))
-@settings(max_examples=40)
+@settings(max_examples=min(40, settings.default.max_examples))
 def test_straightening_never_turns_a_ranking_over(seed, slope, shift):
     """Whatever the log-odds, the map that comes back is rising and within the guard."""
     rng = np.random.default_rng(seed)

@@ -16,6 +16,9 @@ from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.compliance.windows import CallingWindow, Hours, LocalClock, next_opening, refusal_of
 
 STRICT, COUNTRY = packaged_rulebook("strict"), packaged_rulebook("country")
+EXAMPLES = (
+    settings.default.max_examples
+)  # of the profile in force: most rules here take two or three times as many
 ZONES = sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
 #: moments around which clocks are put forward or back somewhere, and ordinary ones
 SUMMER_TIMES = [
@@ -65,7 +68,7 @@ people = moments.flatmap(lambda moment: st.tuples(st.just(moment), facts_at(mome
 
 
 @given(moment=moments, where=zones, country=countries, purpose=purposes, rules=rulebooks)
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 @example(
     moment=datetime(2026, 3, 29, 7, 30, tzinfo=UTC), where=("Europe/Oslo",), country="NO",
     purpose=Purpose.MARKETING, rules=COUNTRY,
@@ -100,7 +103,7 @@ def test_an_allowed_call_rings_inside_the_hours_on_every_possible_clock(
 
 
 @given(moment=moments, where=zones, country=countries, purpose=purposes, rules=rulebooks)
-@settings(max_examples=200)
+@settings(max_examples=2 * EXAMPLES)
 def test_a_call_inside_all_hours_on_a_plain_day_is_allowed(
     moment: datetime, where: tuple[str, ...], country: str | None, purpose: Purpose, rules: Rulebook
 ) -> None:
@@ -117,7 +120,7 @@ def test_a_call_inside_all_hours_on_a_plain_day_is_allowed(
 
 
 @given(person=people, rules=rulebooks)
-@settings(max_examples=300)
+@settings(max_examples=3 * EXAMPLES)
 def test_at_until_the_call_is_allowed_and_not_a_moment_of_the_way_before(
     person: tuple[datetime, ComplianceFacts], rules: Rulebook
 ) -> None:
@@ -133,7 +136,7 @@ def test_at_until_the_call_is_allowed_and_not_a_moment_of_the_way_before(
 
 
 @given(person=people, rules=rulebooks)
-@settings(max_examples=200)
+@settings(max_examples=2 * EXAMPLES)
 def test_what_the_check_refuses_ends_the_number_or_comes_up_again_and_never_before_now(
     person: tuple[datetime, ComplianceFacts], rules: Rulebook
 ) -> None:
@@ -147,7 +150,7 @@ def test_what_the_check_refuses_ends_the_number_or_comes_up_again_and_never_befo
 
 
 @given(person=people, rules=rulebooks)
-@settings(max_examples=200)
+@settings(max_examples=2 * EXAMPLES)
 def test_more_rings_or_more_zones_never_turn_a_no_into_a_yes(
     person: tuple[datetime, ComplianceFacts], rules: Rulebook
 ) -> None:
@@ -179,7 +182,7 @@ clocks = st.lists(
 
 
 @given(found=clocks, moment=moments)
-@settings(max_examples=200)
+@settings(max_examples=2 * EXAMPLES)
 def test_no_opening_is_overlooked(found: list[LocalClock], moment: datetime) -> None:
     """A walk in steps of a quarter of an hour finds no open moment before the one that is named."""
     if refusal_of(found, moment) is None:

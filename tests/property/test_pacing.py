@@ -23,7 +23,8 @@ from dialer.core.pacing.progressive import ProgressivePacer
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.snapshot import Snapshot
 
-UNHURRIED = settings(deadline=None, max_examples=60)  # a busy machine is no finding
+# a busy machine is no finding; a pacer looks ahead at each example, so there are fewer of them than elsewhere
+UNHURRIED = settings(deadline=None, max_examples=min(60, settings.default.max_examples))
 BUSY = ("talking", "wrapping_up")
 STATES = ("ready", "reserved", "ringing", "talking", "wrapping_up", "paused")
 

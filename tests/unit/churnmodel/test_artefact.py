@@ -16,6 +16,8 @@ from churnmodel.risk.candidates import FULL, QUICK
 from churnmodel.risk.training import train_risk
 from churnmodel.synthetic_customers import make_customers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def customers():

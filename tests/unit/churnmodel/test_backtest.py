@@ -1,11 +1,14 @@
 """Dated data: nothing from the future, and a level that is followed."""
 
 import numpy as np
+import pytest
 
 from churnmodel.data.splits import random_splits, rolling_splits
 from churnmodel.metrics import ece, log_loss
 from churnmodel.risk.backtest import backtest, level_shift, within_period_auc
 from churnmodel.risk.logistic import fit_logistic
+
+pytestmark = pytest.mark.slow
 
 
 def fit(matrix, labels):

@@ -22,6 +22,8 @@ from churnmodel.uplift.training import (
     save_call_effect,
 )
 
+pytestmark = pytest.mark.slow
+
 FEATURES = Features(
     readers=(
         Reader(name="a", kind=Kind.NUMBER),

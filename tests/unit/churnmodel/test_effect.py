@@ -6,6 +6,8 @@ from bench.churn.synthetic_trials import coverage
 
 from churnmodel.effect import Outcomes, discoveries, measure, sequence_radius
 
+pytestmark = pytest.mark.slow
+
 
 def outcomes(rng, n=8000, *, effect=0.0, share=0.5, contact=0.4, household=None):
     """A trial in which people who answer also stay more, whatever a call does."""

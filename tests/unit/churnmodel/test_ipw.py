@@ -11,6 +11,8 @@ from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.ipw import FEWEST_EFFECTIVE, IpwWeights, in_words, weigh_uncalled
 from churnmodel.risk.training import RiskModel, train_and_judge
 
+pytestmark = pytest.mark.slow
+
 CUSTOMERS = 12_000
 QUARTERS = 4
 KEEPS = 0.6  # of those who would leave in a quarter, a call keeps so many

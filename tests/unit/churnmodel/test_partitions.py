@@ -11,6 +11,8 @@ from churnmodel.scoring.partitions import Partition, plan_partitions, score_part
 from churnmodel.scoring.score import score
 from churnmodel.synthetic_customers import make_customers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def customers():

@@ -12,6 +12,8 @@ from churnmodel.risk.logistic import INVERSE_PENALTY, choose_penalty, fit_logist
 from churnmodel.risk.training import prepare, train_risk
 from churnmodel.synthetic_customers import customer_truth, make_customers
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def customers() -> pl.DataFrame:

@@ -13,6 +13,8 @@ from churnmodel.scoring.score import score
 from churnmodel.synthetic_customers import customer_truth, make_customers
 from churnmodel.value import Price, expected_gain
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def customers():

@@ -9,6 +9,8 @@ from churnmodel.uplift.model_selection import decide_ranking, judge_uplift
 from churnmodel.uplift.qini import bottom_rows, effect_in, qini, top_rows
 from churnmodel.uplift.ranking_policy import RankingDecision, RankingPolicy, rank
 
+pytestmark = pytest.mark.slow
+
 LINEAR = ("t-linear", "dr-linear", "to-linear")
 
 

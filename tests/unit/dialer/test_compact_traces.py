@@ -19,6 +19,8 @@ from dialer.lab.replay import TraceUnusable, read_trace, replay
 from dialer.lab.scenario import Break, Scenario
 from tests.unit.dialer.recorded_day import CAMPAIGN, Recorder, record_day
 
+pytestmark = pytest.mark.slow
+
 BEGAN = datetime(2026, 11, 28, 9, tzinfo=UTC)
 LEAST_FACTOR = 60  # by which a compact trace is smaller than a plain one of the same day
 CALL = CallInAir(attempt="a", age_s=3.0)

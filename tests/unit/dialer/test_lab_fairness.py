@@ -11,6 +11,8 @@ from dialer.lab.intervals import MeanInterval, half_width
 from dialer.lab.ratios import Ratio, tune_ratio
 from dialer.lab.scenario import Scenario
 
+pytestmark = pytest.mark.slow
+
 CHANGES = 4000  # of the number of free agents, so that a share is known to 1 %
 
 

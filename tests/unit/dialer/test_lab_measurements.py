@@ -22,6 +22,8 @@ from dialer.lab.trace_stats import TraceStats, read_trace_stats
 from dialer.lab.whatif import WhatIfAnswer, WhatIfChange, read_agents
 from telephony.simulator.behaviour import SimulatedCustomer
 
+pytestmark = pytest.mark.slow
+
 QUESTION = Question(agents=3, answer_rate=0.3, target=0.03, limit=0.03, hours=0.5)
 
 

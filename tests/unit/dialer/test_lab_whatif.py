@@ -20,6 +20,8 @@ from dialer.lab.simulation import Simulation
 from dialer.lab.whatif import ask, recorded_pacer, with_more
 from tests.unit.dialer.recorded_day import Recorder, record_day
 
+pytestmark = pytest.mark.slow
+
 LIMITED = PacerSettings(target=0.03, legal_limit=0.03)
 # two breaks, a colleague who comes and two who go, a quarter of an hour in which nobody may be rung
 AFTERNOON = Scenario(

@@ -34,6 +34,8 @@ from dialer.lab.report import write_report
 from dialer.lab.scenario import Sampler, Scenario, ScenarioPhase, centre_for
 from dialer.lab.simulation import Simulation
 
+pytestmark = pytest.mark.slow
+
 
 def floor(
     *, idle: int = 0, talking: int = 0, ringing: int = 0, waiting: int = 0, now: float = 0.0

@@ -22,6 +22,8 @@ from dialer.core.pacing.settings import PacerSettings, PacingPrior
 from dialer.core.pacing.sharing import CampaignAsked, Claim, Sharing, Turn, common_price, explain_turns
 from dialer.lab.shared_agents import List, deal, run_sharing
 
+pytestmark = pytest.mark.slow
+
 OLD, NEW = 1, 2
 
 

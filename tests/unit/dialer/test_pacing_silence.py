@@ -12,6 +12,8 @@ from dialer.lab.policies import Progressive
 from dialer.lab.scenario import Outage, Scenario, read_scenario
 from dialer.lab.simulation import Simulation
 
+pytestmark = pytest.mark.slow
+
 USUAL = 0.3
 LEADS = tuple(Candidate(lead=f"lead-{n}") for n in range(500))
 SILENT_CALLS = 300  # of ten agents in ten minutes, at one call each

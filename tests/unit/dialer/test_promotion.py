@@ -14,6 +14,8 @@ from churnmodel.risk.training import RiskModel, train_risk
 from churnmodel.synthetic_customers import make_customers
 from dialer.services.analytics.promotion import compare, latest_half
 
+pytestmark = pytest.mark.slow
+
 THEN = datetime(2026, 1, 1, tzinfo=UTC)
 
 
