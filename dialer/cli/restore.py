@@ -66,10 +66,10 @@ def restore(
 
 def _marked(app: "App") -> frozenset[str]:
     """The newest call of any machine, where Redis has it and the database does not."""
-    from dialer.engine.restore_hold import Gap
+    from dialer.engine.restore_hold import RestoreHold
     from dialer.services.calls.restore_gap import unseen_gap
 
-    gap = Gap(app)
+    gap = RestoreHold(app)
     try:
         return unseen_gap(app.database, gap.newest_anywhere())
     finally:

@@ -71,7 +71,7 @@ class Engine:
                 refused = next(error for error in group.exceptions if isinstance(error, LoginRefused))
                 self.stop()
             except* Exception as failed:  # whatever ended it, the next one begins from the database
-                log.exception("term_failed", errors=[repr(error) for error in failed.exceptions])
+                log.exception("leadership_failed", errors=[repr(error) for error in failed.exceptions])
                 pause_s = AGAIN_S
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_s):
@@ -154,7 +154,7 @@ class Engine:
             await leader.write_the_rest()
             leader.traces.close()
             leader.dispatcher.calls.journal.close()
-            leader.gap.close()
+            leader.restore_hold.close()
             leader.notifier.close()
 
     async def _keep_lease(self, leader: LeaderSession) -> None:

@@ -21,7 +21,7 @@ from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
-from dialer.engine.restore_hold import Gap
+from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import came_back_empty
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents
@@ -40,7 +40,7 @@ LEAST_TURN_S: Final = 0.02  # facts that come together are decided on together
 LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing call certain
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
-VIEW_EVERY_S: Final = 0.5  # how fresh the dashboard is
+DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 
@@ -80,7 +80,7 @@ class LeaderSession:
         self.offers = CallbackOffers(app, self.floor)
         self.dispatcher = Dispatcher(app, link, self.floor, self.pacers)
         self.reconciler = Reconciler(app, self.floor)
-        self.gap = Gap(app)
+        self.restore_hold = RestoreHold(app)
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
         self._linked = False
@@ -165,7 +165,7 @@ class LeaderSession:
                 async with asyncio.timeout(tick):
                     await self.changed.wait()
             self.changed.clear()
-            if self.gap.open:
+            if self.restore_hold.open:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
@@ -182,11 +182,11 @@ class LeaderSession:
     async def _look_for_gap(self) -> None:
         """Whether the database knows what was dialled; until then, or somebody saw it, nobody is called."""
         try:
-            await asyncio.to_thread(self.gap.look, self.app.database)
+            await asyncio.to_thread(self.restore_hold.look, self.app.database)
         except Exception as error:  # noqa: BLE001 - what is not known is closed, and asked again
             log.warning("gap_not_looked_for", error=repr(error))
-        if self.gap.open:
-            self.dispatcher.sentence = self.gap.sentence
+        if self.restore_hold.open:
+            self.dispatcher.sentence = self.restore_hold.sentence
             await asyncio.sleep(AGAIN_S)
 
     async def look(self) -> None:
@@ -251,7 +251,7 @@ class LeaderSession:
                 floor=self.floor,
                 decisions=self.pacers.decisions,
                 sentence=self.dispatcher.sentence,
-                held=self.gap.sentence if self.gap.open else None,
+                held=self.restore_hold.sentence if self.restore_hold.open else None,
                 now=now,
                 clock_ahead_s=app.clock.ahead_s if isinstance(app.clock, SteadyClock) else 0.0,
             )
@@ -260,7 +260,7 @@ class LeaderSession:
                 await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
                 await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
                 await asyncio.to_thread(self.notifier.ring, now)
-                await asyncio.to_thread(self.gap.mark, self.dispatcher.calls.journal.last, now)
+                await asyncio.to_thread(self.restore_hold.mark, self.dispatcher.calls.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call
                 log.warning("view_not_saved", error=repr(error))
-            await asyncio.sleep(VIEW_EVERY_S)
+            await asyncio.sleep(DASHBOARD_EVERY_S)

@@ -17,7 +17,7 @@ ANSWER_WITHIN_S: Final = 0.5  # a slow Redis must not hold up what is shown
 SILENT_FOR: Final = timedelta(seconds=30)  # after a failure: the file holds the mark all the same
 
 
-class Gap:
+class RestoreHold:
     """Whether calls were made that the database does not know; open until it was looked for.
 
     The marks are the file of what this machine dialled, and the newest call in Redis for any machine.

@@ -17,7 +17,7 @@ LEAST_CHANCE = 1e-12  # of a word so early; where a cumulative hazard would be i
 
 def true_estimators(scenario: Scenario, target: float, price: float, *, seed: int = 0) -> Winback:
     """The policy; agents who differ are known as this seed draws them."""
-    return Winback(target, name="known_laws", knowing=told(scenario, target, price, seed))
+    return Winback(target, name="true_distributions", knowing=told(scenario, target, price, seed))
 
 
 def told(scenario: Scenario, target: float, price: float, seed: int) -> PredictivePacer:

@@ -96,7 +96,7 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     ).all()
 
 
-def place_of(tx: Transaction, promise: Promise) -> int:
+def queue_position_of(tx: Transaction, promise: Promise) -> int:
     """1 and the number of open promises whose callers joined the same queue earlier."""
     earlier = tx.scalar(
         select(func.count())

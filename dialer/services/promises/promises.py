@@ -236,7 +236,7 @@ def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
 
 def _made(tx: Transaction, promise: Promise) -> MadePromise:
     return MadePromise(
-        id=promise.id, reference=promise.reference, queue_position=promises.place_of(tx, promise)
+        id=promise.id, reference=promise.reference, queue_position=promises.queue_position_of(tx, promise)
     )
 
 
