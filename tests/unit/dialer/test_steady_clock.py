@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from dialer.bootstrap import SteadyClock
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -30,8 +33,33 @@ def test_time_goes_on_as_it_passes_where_the_clock_is_set_back() -> None:
     machine.wall -= timedelta(seconds=817)
     machine.passes(30)
 
-    assert timedelta(seconds=30) == clock() - began
-    assert 817.0 == clock.ahead_s
+    assert timedelta(seconds=30 * 0.95) == clock() - began
+    assert 817.0 - 30 * 0.05 == clock.ahead_s
+
+
+@given(steps=st.lists(st.tuples(st.floats(0.01, 3600), st.floats(-5000, 5000)), max_size=40))
+def test_no_reading_is_before_another_however_the_clock_is_set(steps: list[tuple[float, float]]) -> None:
+    machine = Machine()
+    clock = machine.clock()
+    before = clock()
+    for passes, is_set in steps:
+        machine.passes(passes)
+        machine.wall += timedelta(seconds=is_set)
+        assert clock() > before
+        assert clock() >= machine.wall
+        before = clock()
+
+
+def test_a_clock_set_back_for_good_is_the_machines_again_within_twenty_times_the_step() -> None:
+    machine = Machine()
+    clock = machine.clock()
+    machine.wall -= timedelta(minutes=15)
+    for _ in range(20):
+        machine.passes(15 * 60)
+        clock()
+
+    assert 0.0 == clock.ahead_s
+    assert machine.wall == clock()
 
 
 def test_the_clock_is_the_machines_again_once_that_is_there() -> None:
