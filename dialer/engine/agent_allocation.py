@@ -47,11 +47,12 @@ class AgentAllocator:
     async def let_go(self) -> None:
         """Release the reserved agents that no call needs."""
         waited_for = {call.kept_for for call in self._floor.calls.values()}
-        for agent in self._floor.in_state(AgentState.RESERVED):
-            if agent.alone and agent.id not in waited_for:
+        kept = self._floor.in_state(AgentState.RESERVED)
+        unneeded = [agent for agent in kept if agent.alone and agent.id not in waited_for]
+        for agent in (*unneeded, *self._spare()):
+            # while the PBX was told of the one before, it may have said something else of this one
+            if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
-        for agent in self._spare():
-            await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
     async def secure(self) -> AgentOnFloor | None:
         """An agent kept for one outbound call: a spare one, or the one ready for longest.

@@ -76,7 +76,12 @@ class Roster:
         await self._hear_closings()
         over = await self._wrapped_up(back)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
-        left = {name for name, agent in may_leave.items() if await self._leave_if_due(agent)}
+        # a live caller can reach one of them while the PBX is told of another's leave: then it waits
+        left = {
+            name
+            for name, agent in may_leave.items()
+            if agent.state in {*MAY_LEAVE, *AWAY} and await self._leave_if_due(agent)
+        }
         for agent in self._floor.in_state(AgentState.OFFLINE):
             await self._forget_if_due(agent)
         return [agent for agent in over if agent.id not in left]
