@@ -161,6 +161,8 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
         secret=secret_of(settings),
         ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
         agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
+        permit=tuple(pbx.permit),
+        enable_ami=pbx.enable_ami,
         agents=agent_lines(settings),
         trunks=tuple(
             Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks

@@ -8,10 +8,18 @@ has no side effects.
 import os
 import re
 import warnings
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field, SecretStr, StringConstraints, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -54,6 +62,20 @@ class PbxSettings(BaseModel):
         10.0, ge=1, description="after an engine has died, another leads this much later, seconds"
     )
     version: Literal[16, 18, 20, 22] = Field(22, description="Asterisk's major version")
+    permit: list[str] = Field(
+        ["127.0.0.1/32"],
+        min_length=1,
+        description="networks from which the rendered manager user may log in: every engine's machine",
+    )
+    enable_ami: bool = Field(
+        default=False,
+        description="render what switches the manager interface on; off: manager.conf's [general] decides",
+    )
+
+    @field_validator("permit")
+    @classmethod
+    def _networks(cls, permit: list[str]) -> list[str]:
+        return [str(ip_network(network)) for network in permit]
 
 
 class AgiSettings(BaseModel):

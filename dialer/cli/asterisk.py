@@ -7,8 +7,15 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from dialer.cli.console_output import fail
 from dialer.settings import Settings
-from telephony.asterisk.config.files import differences, missing_includes, write_config
+from telephony.asterisk.config.files import (
+    differences,
+    missing_includes,
+    remove_config,
+    unreadable,
+    write_config,
+)
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
 from telephony.asterisk.config_drift import Difference
@@ -22,14 +29,33 @@ Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is,
 
 @group.command("render")
 def render_configuration(folder: Folder, version: Version = None) -> None:
-    """Write winback_*.conf into FOLDER; no other file is ever touched."""
+    """Write winback_*.conf into FOLDER, all or none, for Asterisk to read; no other file is ever touched."""
     files = rendered(version)
-    written = write_config(files, folder)
+    try:
+        written = write_config(files, folder)
+    except OSError as error:
+        fail(f"{folder} was left as it was: {error.strerror or error}.")
     for path in written:
-        console.print(f"wrote {path}")
+        show(f"wrote {path}")
     if not written:
-        console.print("Nothing to write: the files there are up to date.")
+        show("Nothing to write: the files there are up to date.")
     say_what_is_missing(folder)
+    if not say_what_is_closed(folder):
+        raise typer.Exit(1)
+
+
+@group.command("remove")
+def remove_configuration(folder: Folder) -> None:
+    """Take Winback out of FOLDER: its include lines, then its files; shows what it took."""
+    try:
+        taken = remove_config(folder)
+    except OSError as error:
+        fail(f"Not all could be taken out of {folder}: {error.strerror or error}. Run it again as root.")
+    if not taken:
+        show(f"Nothing of Winback's is in {folder}.")
+        return
+    show(taken.rstrip("\n"))
+    show("Load it: asterisk -rx 'core reload' and asterisk -rx 'manager reload'.")
 
 
 @group.command("check")
@@ -41,10 +67,11 @@ def check_configuration(folder: Folder, version: Version = None) -> None:
     files = rendered(version)
     difference = differences(files, folder)
     if difference:
-        console.print(difference, markup=False, highlight=False, soft_wrap=True)
+        show(difference)
     complete = say_what_is_missing(folder)
+    readable = say_what_is_closed(folder)
     loaded = say_what_runs(files)
-    if difference or not complete or not loaded:
+    if difference or not complete or not readable or not loaded:
         raise typer.Exit(1)
     console.print("Asterisk's files are what Winback would write.")
 
@@ -80,8 +107,21 @@ def say_what_is_missing(folder: Path) -> bool:
     """Print the include lines a person has to add; True if none."""
     sentences = missing_includes(folder)
     for sentence in sentences:
-        console.print(sentence, markup=False)
+        show(sentence)
     return not sentences
+
+
+def say_what_is_closed(folder: Path) -> bool:
+    """Print which of our files Asterisk cannot read; True if it can read all."""
+    sentences = unreadable(folder)
+    for sentence in sentences:
+        show(sentence)
+    return not sentences
+
+
+def show(text: str) -> None:
+    """Print it as it is: a line that is to be copied must not be broken or coloured."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def say_what_runs(files: Mapping[str, str]) -> bool:

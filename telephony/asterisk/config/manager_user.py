@@ -41,25 +41,26 @@ WRITE_TIMEOUT_MS = 5000
 
 
 def manager_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
-    """`winback_manager.conf`, to be included at the end of `manager.conf`."""
+    """`winback_manager.conf`, to be included at the end of `manager.conf`.
+
+    What the site says in its own `[general]` stays as it is, unless the interface is to be switched on.
+    """
     return [
-        "[general](+)",
-        "enabled = yes",
-        "webenabled = no",
-        f"bindaddr = {config.ami.host}",
-        f"port = {config.ami.port}",
-        "displayconnects = no",
-        "authlimit = 10",
-        "",
+        *(_switched_on(config) if config.enable_ami else ()),
         f"[{config.user}]",
         f"secret = {config.secret}",
         "deny = 0.0.0.0/0.0.0.0",
+        "deny = ::/0",
         *(f"permit = {network}" for network in config.permit),
         f"read = {','.join(READ_CLASSES)}",
         f"write = {','.join(WRITE_CLASSES)}",
         f"writetimeout = {WRITE_TIMEOUT_MS}",
         *(_filter_out(event, version) for event in UNHEARD_EVENTS),
     ]
+
+
+def _switched_on(config: PbxConfig) -> list[str]:
+    return ["[general](+)", "enabled = yes", f"bindaddr = {config.ami.host}", f"port = {config.ami.port}", ""]
 
 
 def _filter_out(event: str, version: AsteriskVersion) -> str:

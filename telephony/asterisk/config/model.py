@@ -144,7 +144,8 @@ class PbxConfig:
     agi: Endpoint
     agents: tuple[AgentLine, ...]
     trunks: tuple[Trunk, ...]
-    permit: tuple[str, ...] = ("127.0.0.1/255.255.255.255",)
+    permit: tuple[str, ...] = ("127.0.0.1/32",)
+    enable_ami: bool = False  # switch the manager interface on, and bind it; else the site's [general] holds
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
     prompts: Prompts = field(default_factory=Prompts)

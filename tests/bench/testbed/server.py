@@ -235,7 +235,8 @@ class AsteriskServer:
             "ccss.conf": "[general]\n",
             "musiconhold.conf": "[default]\nmode = files\ndirectory = moh\n",
             "manager.conf": "\n".join([
-                "[general]", "enabled = no", f"[{ADMIN}]", f"secret = {ADMIN_SECRET}",
+                "[general]", "enabled = yes", "bindaddr = 127.0.0.1", f"port = {self.ami_port}",
+                f"[{ADMIN}]", f"secret = {ADMIN_SECRET}",
                 "deny = 0.0.0.0/0.0.0.0", "permit = 127.0.0.1/255.255.255.255", "read = all", "write = all",
                 "writetimeout = 5000", "#include winback_manager.conf", "",
             ]),
