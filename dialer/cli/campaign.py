@@ -14,6 +14,7 @@ from dialer.core.calling.campaign import CampaignEvent, LeadState
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
     from dialer.bootstrap import App
     from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft
+    from dialer.services.campaigns.held_leads import ListNow
     from dialer.services.campaigns.lists import ListCount, ListFilter
     from dialer.settings import Settings
 
@@ -267,6 +268,7 @@ def show(
     """Show one campaign and the head of its list, with the reasons for each customer."""
     from dialer.bootstrap import open_app
     from dialer.services.campaigns.campaigns import campaign_card, campaign_list, list_worth
+    from dialer.services.campaigns.held_leads import look_at_list
     from dialer.settings import Settings
 
     settings = Settings()
@@ -277,6 +279,7 @@ def show(
         words = settings.web.language
         rows = campaign_list(app.database, card.id, size=leads, language=words) if leads else ()
         worth = list_worth(app.database, card.id)
+        list_now = look_at_list(app.database, card.id, app.clock())
     minute, least, most = worth.a_minute(settings.model.call_minutes)
     facts: dict[str, Any] = {
         "state": card.state,
@@ -291,13 +294,25 @@ def show(
         "a minute of an agent": within(minute, least, most),
         "chosen by": {key: value for key, value in card.filters.items() if value not in (None, {})},
         **{str(state).replace("_", " "): f"{count:,}" for state, count in card.leads.items()},
+        "may be called now": f"{list_now.callable:,}",
     }
     table = Table("", "", title=escape(card.name), show_header=False)
     for key, value in facts.items():
         table.add_row(key, escape(str(value)))
     console.print(table)
+    if list_now.held:
+        console.print(held_table(list_now))
     if rows:
         console.print(lead_table(rows, settings.model.call_minutes))
+
+
+def held_table(list_now: "ListNow") -> Table:
+    """Which rules hold the rest of the list now, how many leads each, and until when."""
+    table = Table("held by", "leads", "until", "because", title="Not called now")
+    for row in list_now.held:
+        until = f"{row.until:%Y-%m-%d %H:%M} UTC" if row.until is not None else "not known"
+        table.add_row(row.rule or "agreement", f"{row.leads:,}", until, row.sentence)
+    return table
 
 
 def within(gain: float, low: float | None, high: float | None) -> str:

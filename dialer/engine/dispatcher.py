@@ -7,7 +7,7 @@ PBX hears of it.
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from callbacks.queue_position import promises_in_turn
 from dialer.bootstrap import App, agent_lines
@@ -26,9 +26,12 @@ from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
+from dialer.services.campaigns.held_leads import look_at_list
 from telephony.ports import CallControl
 
 CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
+NO_CAMPAIGN = "No campaign is running: only promises are called."
+HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
@@ -45,6 +48,7 @@ class Dispatcher:
         self.previews = Previews(app, floor, self.roster)
         self.sentence = "The engine has just begun."
         self.due_promises = 0  # that no call is on its way for
+        self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
@@ -58,7 +62,7 @@ class Dispatcher:
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
         asked: list[CampaignAsked] = []
-        sentence = self.sentence
+        sentence = NO_CAMPAIGN
         waiting: Turn | None = None
         for campaign, turn in self._in_turn(running, {lead.campaign for lead in leads}):
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
@@ -124,7 +128,18 @@ class Dispatcher:
                     break
             refused = await self.calls.place(leadership, by_id[lead], campaign, agent)
             placed += refused is None
+        if not leads and self.agents.free_agents():
+            return 0, await self._why_nobody(campaign, now)
         return placed, decision.reason.sentence
+
+    async def _why_nobody(self, campaign: RunningCampaign, now: datetime) -> str:
+        """Which rules hold the whole list, looked up now and then: counting a long list takes a while."""
+        at, words = self._held.get(campaign.id, (None, ""))
+        if at is None or now - at >= HELD_FOR:
+            list_now = await asyncio.to_thread(look_at_list, self._app.database, campaign.id, now)
+            words = f"Agents are free, but nobody on the list may be called now. {list_now.in_words()}"
+            self._held[campaign.id] = (now, words)
+        return words
 
     def _in_turn(
         self, running: Sequence[RunningCampaign], with_leads: Collection[int]

@@ -172,4 +172,8 @@ def _why(supply: Supply, facts: PacingFacts, *, placed: int, wanted: int) -> str
         return "Waiting callers and due promises come first."
     if supply.leads_in_air:
         return f"{supply.leads_in_air} ringing for {supply.free} free agents."
+    if supply.promised:
+        return f"{supply.promised} promised calls are on their way to the agents who are free."
+    if supply.leaving_s:
+        return "Whoever is free leaves before a call could be answered."
     return "No agent is free."

@@ -54,6 +54,7 @@ class Lead(Base):
     rank: Mapped[int]  # 1 is called first: highest expected gain
     attempts_made: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    held_by: Mapped[str | None] = mapped_column(String(80))  # the rule that put it off until `next_at`
     asked_again: Mapped[bool] = mapped_column(default=False)  # the next call was agreed with the customer
     # the number to ring next and the place it rings in: copied from the customer, so that a look for work
     # reads one table; the compliance check reads the customer's own

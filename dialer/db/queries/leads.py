@@ -99,6 +99,40 @@ def _candidates(
     return select(Lead, and_(*free)).join(first, first.c.id == Lead.id).order_by(first.c.rank)
 
 
+def put_off(tx: Transaction, campaign: int, now: datetime) -> list[tuple[str | None, bool, int, datetime]]:
+    """Leads that are not due yet: by the rule that put them off and whether agreed, how many, the first."""
+    chosen = (
+        select(Lead.held_by, Lead.asked_again, func.count(), func.min(Lead.next_at))
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at > now)
+        .group_by(Lead.held_by, Lead.asked_again)
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in tx.execute(chosen)]
+
+
+def due_by_place(tx: Transaction, campaign: int, now: datetime) -> dict[int, int]:
+    """How many leads are due, by the dialing region they ring in."""
+    chosen = (
+        select(Lead.dialing_region_id, func.count())
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
+        .group_by(Lead.dialing_region_id)
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def due_and_suppressed(
+    tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime
+) -> int:
+    """How many of the leads that are due in these regions stand on the do-not-call list."""
+    chosen = (
+        select(func.count())
+        .select_from(Lead)
+        .join(DoNotCall, DoNotCall.e164 == Lead.e164)
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
+        .where(Lead.dialing_region_id.in_(dialing_regions))
+    )
+    return tx.scalar(chosen) or 0
+
+
 def all_places(tx: Transaction) -> Sequence[DialingRegion]:
     """Every place any number rings in."""
     return tx.scalars(select(DialingRegion).order_by(DialingRegion.id)).all()

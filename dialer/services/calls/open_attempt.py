@@ -90,7 +90,7 @@ def _open_for_lead(
     )
     if not written:
         return Refusal(rule=Rule.NUMBER_BUSY)
-    step_lead(tx, lead, LeadEvent.CALL)
+    step_lead(tx, lead, LeadEvent.CALL, held_by=None)
     return order
 
 
@@ -159,7 +159,7 @@ def put_off_lead(entry: TransitionContext, lead: Lead, refusal: Refusal) -> None
     tx, now = entry.tx, entry.now
     attempts.add_refusal(tx, refusal, at=now, lead_id=lead.id, e164=lead.e164)
     if refusal.rule.fatal is not Fatal.NUMBER:
-        move(tx, lead, lead.state, next_at=refusal.again_at(now))
+        move(tx, lead, lead.state, next_at=refusal.again_at(now), held_by=refusal.rule.value)
         return
     other = next_number(tx, lead)
     if other is None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
+from dialer.services.campaigns.held_leads import ListNow, look_at_list
 from dialer.services.campaigns.lists import ListCount
 from dialer.web.campaign_form import count_draft, save_draft
 from dialer.web.dependencies import AtFront
@@ -49,6 +50,13 @@ def show_results(campaign: Id, deps: AtFront) -> CampaignResults:
     """What came of it so far."""
     show(campaign, deps)
     return campaigns.campaign_results(deps.database, campaign)
+
+
+@router.get("/{campaign}/now")
+def show_now(campaign: Id, deps: AtFront) -> ListNow:
+    """How many of its list may be called at this moment, and which rules hold the others, until when."""
+    show(campaign, deps)
+    return look_at_list(deps.database, campaign, deps.now())
 
 
 @router.get("/{campaign}/list")

@@ -9,6 +9,7 @@ from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState,
 from dialer.core.calling.disposition import Disposition
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
+from dialer.services.campaigns.held_leads import look_at_list
 from dialer.web.campaign_form import save_draft
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
@@ -90,6 +91,7 @@ def show_campaign(
             "figures": (*_figures(card, results), _worth(deps, campaign)),
             "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
             "rules": _rules(card),
+            "list_now": look_at_list(deps.database, campaign, deps.now()),
             "ranking": ranking(deps.database).in_words(),
             "priced_by": priced_by(deps.database, save_rate_in_use(deps.database, price_from(deps.settings))),
         },

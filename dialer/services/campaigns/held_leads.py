@@ -1,0 +1,94 @@
+"""Why nobody is dialled: how many leads of a list may be called now, and which rule holds the others."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from callbacks.refusals import Rule
+from dialer.core.compliance.catalogue import SENTENCES
+from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.rulebook import Purpose
+from dialer.db.models import Campaign
+from dialer.db.queries import leads
+from dialer.db.session import Database
+
+AGREED: Final = "A later call was agreed with the customer."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLeads:
+    """Leads that one rule holds; `rule` is None where a later call was agreed with the customer."""
+
+    rule: Rule | None
+    sentence: str
+    leads: int
+    until: datetime | None  # when the first of them may be called, as far as the rule can say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListNow:
+    """A list at one moment: each LISTED lead is in one of the numbers."""
+
+    callable: int
+    held: tuple[HeldLeads, ...]  # most leads first
+
+    def in_words(self, most: int = 3) -> str:
+        """One sentence for a line on a page: the rules that hold most of the list."""
+        if not self.held:
+            return "Nobody is left on the list."
+        named = ", ".join(f"{row.leads:,} by {row.rule or 'agreement'}" for row in self.held[:most])
+        first = self.next_at
+        until = f"; the first may be called from {first:%a %H:%M} UTC" if first is not None else ""
+        return f"The list is held: {named}{until}."
+
+    @property
+    def next_at(self) -> datetime | None:
+        """When the first of the held leads may be called; None where no rule can say."""
+        return min((row.until for row in self.held if row.until is not None), default=None)
+
+
+def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
+    """What holds the LISTED leads of a campaign at `now`, judged by place and by what put each lead off.
+
+    Rules that only the last look at a single number knows (caps, consent) count once they have put a lead
+    off; before that the lead counts as callable.
+    """
+    found: dict[Rule | None, list[tuple[int, datetime | None]]] = defaultdict(list)
+    ready = 0
+    with database.read() as tx:
+        row = tx.get_one(Campaign, campaign)
+        for held_by, agreed, count, until in leads.put_off(tx, campaign, now):
+            rule = Rule(held_by) if held_by is not None else None if agreed else Rule.SPACING
+            found[rule].append((count, until))
+        opened = []
+        counted = leads.due_by_place(tx, campaign, now)
+        for place in leads.all_places(tx):
+            count = counted.get(place.id, 0)
+            if not count:
+                continue
+            # consent is each customer's own: what a place says is what holds whoever is there
+            facts = ComplianceFacts(
+                purpose=Purpose(row.purpose), country=place.country, zones=tuple(place.zones), consent=True
+            )
+            refusal = judge(facts, database.policy.rulebook, now)
+            if refusal is None:
+                opened.append(place.id)
+                ready += count
+            else:
+                found[refusal.rule].append((count, refusal.until))
+        listed = (
+            leads.due_and_suppressed(tx, campaign, opened, now) if row.purpose != Purpose.REQUESTED else 0
+        )
+    if listed:
+        found[Rule.DNC_LISTED].append((listed, None))
+    held = [
+        HeldLeads(
+            rule=rule,
+            sentence=AGREED if rule is None else SENTENCES[rule],
+            leads=sum(count for count, _ in counts),
+            until=min((until for _, until in counts if until is not None), default=None),
+        )
+        for rule, counts in found.items()
+    ]
+    return ListNow(callable=ready - listed, held=tuple(sorted(held, key=lambda each: -each.leads)))
