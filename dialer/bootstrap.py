@@ -152,7 +152,7 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
         user=pbx.username,
         secret=secret_of(settings),
         ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
-        agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
+        agi=tuple(Endpoint(host=host, port=port) for host, port in agi.asked()),
         agents=agent_lines(settings),
         trunks=tuple(
             Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks

@@ -36,7 +36,7 @@ from callbacks.limits import CallbackLimits, read_shown, read_typed
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
-from dialer.engine.leader import LeaderSession
+from dialer.engine.standby import PbxView
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
@@ -45,18 +45,25 @@ from telephony.numbers import E164
 log = structlog.get_logger()
 
 
-def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awaitable[None]]:
-    """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key."""
-    region, floor = app.settings.calling.default_region, leader.floor
+def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key.
+
+    `look` gives what this engine sees of the PBX at that moment, whether it leads or stands by.
+    """
+    region = app.settings.calling.default_region
     rules = CallbackLimits(own=frozenset({app.settings.caller_id} - {""}))
 
     def typed(digits: str) -> E164 | Refusal:
         return read_typed(digits, region, rules)
 
     async def capture(session: AgiSession) -> None:
+        view = look()
+        if view is None:
+            return  # nothing set: the dialplan asks the next engine
+        floor = view.floor
         caller, shown = session.request.unique_id, read_shown(session.request.caller, region, rules)
         number = shown.e164 if shown is not None else ""
-        decided = await leader.offers.decide(caller, number, seen=leader.ready)
+        decided = await view.offers.decide(caller, number, seen=view.ready)
         step = start(shown, region, decided)
         while True:
             heard: CallerInput | None = None

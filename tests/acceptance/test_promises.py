@@ -77,6 +77,23 @@ def test_a_centre_that_is_closed_says_so_and_the_caller_keeps_the_queue_position
     assert [row["rule"] for row in stage.rows("SELECT rule FROM refusal")] == ["offer.closed"]
 
 
+def test_an_engine_that_stands_by_promises_a_call_to_whom_it_saw_waiting_and_the_leader_keeps_it(
+    open_stage: OpenStage,
+) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    other = stage.start_engine()
+    stage.wait(lambda: other.said("engine_stands_by"), "it watches the PBX")
+    stage.ask_engines_themselves(1)
+
+    caller = stage.ring_in(1)
+    stage.wait(lambda: fate(stage, caller) is Fate.BOOKED, "the caller asked to be called back")
+    assert other.said("promise_made")
+    assert stage.engines[0].said("promise_made") == []
+    stage.hang_up_talks()
+    stage.wait(lambda: promise_ledger(stage.database).kept == 1, "the promise is kept")
+    assert_invariants(stage)
+
+
 def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: OpenStage) -> None:
     stage = with_a_busy_agent(open_stage, one_agent())
     asked = stage.ring_in(1)

@@ -231,6 +231,12 @@ class FloorState:
         waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue == self.inbound}
         for gone in self.callers.keys() - waiting.keys():
             del self.callers[gone]
+        # whoever hung up, or was promised a call, in a dialogue that another engine held
+        self.joined = {
+            caller: joined
+            for caller, joined in self.joined.items()
+            if caller in waiting or caller in live or joined > snapshot.taken_at
+        }
         for caller, entry in waiting.items():
             joined = self.joined.setdefault(caller, snapshot.taken_at - timedelta(seconds=entry.waited_s))
             self.callers.setdefault(

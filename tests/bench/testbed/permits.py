@@ -62,6 +62,7 @@ class FakePermits:
     async def _answer(self, session: AgiSession, attempt: str) -> None:
         number = self.numbers.pop(attempt, None)
         if number is None:
+            await session.set_variable("WB_RULE", "attempt.unknown")
             return
         await asyncio.sleep(self.delays.get(attempt, 0.0))
         if attempt in self.held:
