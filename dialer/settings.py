@@ -8,6 +8,7 @@ has no side effects.
 import os
 import re
 import warnings
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -75,6 +76,11 @@ class AgiSettings(BaseModel):
         max_length=MOST_AGI,
         description="host:port of every engine of this PBX, in the order in which the dialplan asks them; "
         "unset: this engine's alone",
+    )
+
+    allowed: list[IPv4Network | IPv6Network] = Field(
+        [],
+        description="networks the dialplan may ask from, e.g. 10.0.0.0/24; unset: this machine and pbx.host",
     )
 
     @field_validator("addresses")

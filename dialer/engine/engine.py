@@ -15,16 +15,17 @@ from uuid import uuid4
 
 import structlog
 
-from dialer.bootstrap import App, make_link
+from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.dial_permit import make_dial_permit
+from dialer.engine.fastagi import FastAgiLog, allowed_networks
 from dialer.engine.leader import LeaderSession
 from dialer.engine.standby import PbxView, Standby
 from dialer.services.agents.agents import list_agents
 from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
-from dialer.settings import SettingError
 from telephony.asterisk.agi.server import AgiServer
+from telephony.asterisk.config.fastagi_secret import fastagi_secret
 from telephony.errors import LoginRefused
 
 log = structlog.get_logger()
@@ -65,14 +66,11 @@ class Engine:
         Raises `LoginRefused`: trying again would only lock the manager user out.
         """
         make_link(self.app.settings, self.app.clock)  # a missing setting is said before anything is done
-        handlers = {"/permit": make_dial_permit(self.app), "/capture": make_capture(self.app, self.view)}
-        address = self.app.settings.agi
-        agi = AgiServer(handlers, host=address.host, port=address.port, on_error=report)
+        agi = await self._listen()
+        if agi is None:
+            return
         try:
-            self.agi_port = await self._listen(agi)
-            if self.agi_port is None:
-                return
-            if on_agi is not None:
+            if on_agi is not None and self.agi_port is not None:
                 await on_agi(self.agi_port)
             await self._take_turns()
         finally:
@@ -86,21 +84,31 @@ class Engine:
             return leader
         return standby
 
-    async def _listen(self, agi: AgiServer) -> int | None:
-        """The port; None where this engine is to stop before it was free.
+    async def _listen(self) -> AgiServer | None:
+        """The server that listens; None where this engine is to stop before it was free.
 
         An engine that cannot be asked does not lead: its calls would come to nothing.
         """
-        told = False
+        app, failures = self.app, FastAgiLog()
+        handlers = {"/permit": make_dial_permit(app), "/capture": make_capture(app, self.view)}
         while not self._stopping.is_set():
             try:
-                return await agi.start()
+                networks = await allowed_networks(app.settings)
+                agi = AgiServer(
+                    handlers,
+                    app.settings.agi.host,
+                    app.settings.agi.port,
+                    networks=networks,
+                    secret=fastagi_secret(secret_of(app.settings)),
+                    on_error=failures.failed,
+                    on_refused=failures.refused,
+                )
+                self.agi_port = await agi.start()
             except OSError as error:
-                if not told:
-                    why = SettingError("agi.port", f"cannot be listened on ({error.strerror})")
-                    log.warning("agi_not_listening", why=str(why))
-                    told = True
+                failures.not_listening(error)
                 await self._wait_for_stop(AGAIN_S)
+            else:
+                return agi
         return None
 
     async def _wait_for_stop(self, seconds: float) -> None:
@@ -237,8 +245,3 @@ class Engine:
                 raise LeadershipLost
             pause_s, renewed = self.lease_s / RENEWALS, asked
             leader.changed.set()
-
-
-def report(path: str, error: Exception) -> None:
-    """A talk with the dialplan failed; the dialplan saw no permission and goes its safe way."""
-    log.error("agi_failed", path=path, error=repr(error))

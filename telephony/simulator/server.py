@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
+from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.asterisk.config.model import AGI_CONNECT_S
 from telephony.errors import PeerViolation
 from telephony.simulator.agi_client import AgiClient
@@ -300,6 +301,10 @@ class SimulatedPbx:
                 ("agi_network_script", effect.script),
                 ("agi_request", f"agi://{host}:{port}/{effect.script}"),
                 *effect.environment,
+                (
+                    "agi_arg_1",
+                    channel_proof(fastagi_secret(self._secret), dict(effect.environment)["agi_uniqueid"]),
+                ),
             )
             writer.write("".join(f"{name}: {value}\n" for name, value in head).encode() + b"\n")
             while line := await reader.readline():

@@ -6,6 +6,7 @@ before and tested after. `AGISTATUS` is never looked at: Asterisk reports SUCCES
 mid-script.
 """
 
+from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.listeners import (
     RECORD_ROUTINE,
     machine_lines,
@@ -104,10 +105,11 @@ def _gate(config: PbxConfig) -> list[str]:
 
 def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
     """Ask each engine, until what an answer sets is not empty."""
+    proof = proof_expression(fastagi_secret(config.secret))
     lines = []
     for address in config.agi:
         lines += [
-            f" same => n,AGI(agi://{address}/{question})",
+            f" same => n,AGI(agi://{address}/{question},{proof})",
             f' same => n,GotoIf($["{answered}" = ""]?:answered)',
         ]
     return lines[:-1]

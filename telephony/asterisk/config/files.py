@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from telephony.asterisk.config.fastagi_secret import hide_secrets
 from telephony.asterisk.config.render import INCLUDED_IN
 
 _OURS = re.compile(r"winback_[a-z]+\.conf", re.ASCII)
-# The manager secret is in one of them.
+# The manager secret is in one of them, FastAGI's in another.
 _MODE = 0o640
 
 
@@ -34,7 +35,7 @@ def write_config(files: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
 
 
 def differences(files: Mapping[str, str], folder: Path) -> str:
-    """A unified diff from what is in the folder to what would be written; empty if nothing."""
+    """A unified diff from what is in the folder to what would be written, to be shown; empty if nothing."""
     _check_names(files)
     parts: list[str] = []
     for name, text in files.items():
@@ -43,7 +44,7 @@ def differences(files: Mapping[str, str], folder: Path) -> str:
         parts += difflib.unified_diff(
             there.splitlines(keepends=True), text.splitlines(keepends=True), f"{path}", f"{path} (rendered)"
         )
-    return "".join(parts)
+    return hide_secrets("".join(parts))
 
 
 def missing_includes(folder: Path) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.fastagi_secret import fastagi_secret, hide_secrets, proof_expression
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Trunk
 from telephony.asterisk.config.render import render
 from telephony.asterisk.config_drift import (
@@ -51,14 +52,16 @@ def test_a_difference_names_its_section_its_lines_and_the_command_that_loads_it(
         for port in (4573, 4574)
     )
     (permit, offer) = differences(new, old)
+    proof = hide_secrets(proof_expression(fastagi_secret(PLAN.secret)))
+    assert fastagi_secret(PLAN.secret) not in repr((permit, offer)), "what is shown holds no secret"
     assert (permit.section, offer.section, permit.command) == (
         "winback-permit",
         "winback-offer",
         "dialplan reload",
     )
     assert [line for line in permit.lines if line[0] in "-+"][2:] == [
-        "-_wb-.  3 AGI(agi://127.0.0.1:4573/permit)",
-        "+_wb-.  3 AGI(agi://127.0.0.1:4574/permit)",
+        f"-_wb-.  3 AGI(agi://127.0.0.1:4573/permit,{proof})",
+        f"+_wb-.  3 AGI(agi://127.0.0.1:4574/permit,{proof})",
     ]
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from telephony.asterisk.ami.transport import LinkSettings
 from telephony.asterisk.config.dialplan import queue_application
+from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.files import differences, missing_includes, write_config
 from telephony.asterisk.config.model import (
     AGI_CONNECT_S,
@@ -87,24 +88,25 @@ def test_only_what_the_dial_permit_set_after_its_commit_decides(version: Asteris
     permit = text.split("[winback-permit]")[1].split("[winback-trunk")[0]
     assert (
         permit.index("Set(WB_OK=)")
-        < permit.index("AGI(agi://127.0.0.1:4573/permit)")
+        < permit.index("AGI(agi://127.0.0.1:4573/permit,")
         < permit.index("GotoIf")
     )
     offer = text.split("[winback-offer]")[1]
-    assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
+    assert offer.index("Set(CB_OK=)") < offer.index("/capture,") < offer.index("${CB_OK}")
     unheard = offer.index('"${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION})')  # where nobody answered
-    assert offer.index("/capture)") < unheard < offer.index(",${CB_PLACE})")
+    assert offer.index("/capture,") < unheard < offer.index(",${CB_PLACE})")
 
 
 @EVERY_VERSION
 def test_engines_are_asked_one_after_the_other_until_one_has_answered(version: AsteriskVersion) -> None:
+    proof = proof_expression(fastagi_secret(PLAN.secret))
     three = tuple(Endpoint(host=f"10.0.0.{n}", port=4573) for n in (1, 2, 3))
     text = render(replace(PLAN, agi=three), version)["winback_extensions.conf"]
     for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_PLACE}")):
         steps = [line.split(",", 1)[1] for line in text.splitlines() if line.startswith((" same", "exten"))]
         first = next(n for n, step in enumerate(steps) if f"10.0.0.1:4573/{question}" in step)
         asked, looked, asked_2, looked_2, asked_3, decided = steps[first : first + 6]
-        assert [asked, asked_2, asked_3] == [f"AGI(agi://{each}/{question})" for each in three]
+        assert [asked, asked_2, asked_3] == [f"AGI(agi://{each}/{question},{proof})" for each in three]
         assert looked == looked_2 == f'GotoIf($["{answered}" = ""]?:answered)'
         assert decided.startswith('GotoIf($["${')
         assert '_OK}" = "1"' in decided
