@@ -92,6 +92,7 @@ class Rule(StrEnum):
     OFFER_NO_AGENTS = "offer.no-agents", Fatal.REQUEST
     OFFER_FULL = "offer.full", Fatal.REQUEST
     OFFER_CLOSING = "offer.closing", Fatal.REQUEST
+    CALLER_UNKNOWN = "caller.unknown", Fatal.REQUEST
     # the work itself
     ATTEMPT_UNKNOWN = "attempt.unknown", Fatal.REQUEST
     ATTEMPT_CONSUMED = "attempt.consumed", Fatal.REQUEST

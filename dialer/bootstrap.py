@@ -160,7 +160,7 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
         user=pbx.username,
         secret=secret_of(settings),
         ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
-        agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
+        agi=tuple(Endpoint(host=host, port=port) for host, port in agi.asked()),
         permit=tuple(pbx.permit),
         enable_ami=pbx.enable_ami,
         agents=agent_lines(settings),

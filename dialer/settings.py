@@ -8,7 +8,7 @@ has no side effects.
 import os
 import re
 import warnings
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
@@ -26,6 +26,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from telephony.asterisk.config.model import MOST_AGI
 
 
 class SettingError(Exception):
@@ -45,6 +47,12 @@ Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 PAUSE_REASON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '-]{0,39}", re.ASCII)
 #: what the centre itself pauses agents for; `core.floor` says when
 OWN_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
+
+
+ADDRESS: Final = re.compile(
+    r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})", re.ASCII
+)
+MAX_PORT: Final = 65535
 
 
 class PbxSettings(BaseModel):
@@ -84,6 +92,37 @@ class AgiSettings(BaseModel):
     host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
     port: int = Field(4573, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     advertised_host: str | None = Field(None, description="address Asterisk is told; unset: the one above")
+    addresses: list[str] = Field(
+        [],
+        max_length=MOST_AGI,
+        description="host:port of every engine of this PBX, in the order in which the dialplan asks them; "
+        "unset: this engine's alone",
+    )
+
+    allowed: list[IPv4Network | IPv6Network] = Field(
+        [],
+        description="networks the dialplan may ask from, e.g. 10.0.0.0/24; unset: this machine and pbx.host",
+    )
+
+    @field_validator("addresses")
+    @classmethod
+    def _readable_addresses(cls, addresses: list[str]) -> list[str]:
+        for address in addresses:
+            found = ADDRESS.fullmatch(address)
+            if found is None or not 0 < int(found["port"]) <= MAX_PORT:
+                raise ValueError(f"not host:port: {address!r}; write 10.1.2.3:4573 or [2001:db8::1]:4573")
+        if len(set(addresses)) != len(addresses):
+            raise ValueError("every address is there only once")
+        return addresses
+
+    def own(self) -> tuple[str, int]:
+        """Where this engine is asked."""
+        return self.advertised_host or self.host, self.port
+
+    def asked(self) -> tuple[tuple[str, int], ...]:
+        """Where the dialplan asks, one after the other."""
+        found = [address.rpartition(":") for address in self.addresses]
+        return tuple((host, int(port)) for host, _, port in found) or (self.own(),)
 
 
 class TrunkSettings(BaseModel):

@@ -172,7 +172,7 @@ class DemoRun:
         sample = SampleAgents(app, speed=SPEED, seed=self.seed)
 
         async def tell_gate(port: int) -> None:
-            pbx.agi = ("127.0.0.1", port)
+            pbx.agi = (("127.0.0.1", port),)
 
         tasks = [
             asyncio.create_task(engine.run(on_agi=tell_gate)),

@@ -18,7 +18,7 @@ from dialer.services.schedule.schedule import End, list_scheduled_jobs
 from dialer.settings import Settings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
-from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.model import AGI_CONNECT_S, AsteriskVersion
 from telephony.asterisk.config.render import render
 from telephony.asterisk.config_drift import (
     AGENTS,
@@ -61,7 +61,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
             look_at_promises(app),
             look_at_imports(app),
             *asyncio.run(look_at_pbx(app)),
-            look_at_permit(settings),
+            *look_at_permits(settings),
         ]
 
 
@@ -280,16 +280,32 @@ async def ask_what_runs(files: Mapping[str, str], link: AmiPbx) -> tuple[Differe
     return differences(rendered, running)
 
 
-def look_at_permit(settings: Settings) -> Finding:
-    """Asterisk asks the dial permit at this address; it listens while an engine leads."""
-    host, port = settings.agi.advertised_host or settings.agi.host, settings.agi.port
+def look_at_permits(settings: Settings) -> list[Finding]:
+    """Asterisk asks the dial permit at these addresses; each is listened on while its engine runs."""
+    asked, own = settings.agi.asked(), settings.agi.own()
+    findings = [look_at_address(host, port) for host, port in asked]
+    if own not in asked and look_at_address(settings.agi.host, settings.agi.port).ok:
+        findings.append(
+            Finding(
+                what="FastAGI",
+                ok=False,
+                seen=f"{own[0]}:{own[1]} is this engine's and not among agi.addresses: nobody asks it",
+                remedy="Name every engine's host:port in agi.addresses, the same on each machine, and render "
+                "again; agi.advertised_host says by which address Asterisk reaches this one.",
+            )
+        )
+    return findings
+
+
+def look_at_address(host: str, port: int) -> Finding:
+    """Somebody answers there."""
     try:
-        socket.create_connection((host, port), timeout=2.0).close()
+        socket.create_connection((host.strip("[]"), port), timeout=AGI_CONNECT_S).close()
     except OSError as error:
         return Finding(
             what="FastAGI",
             ok=False,
             seen=f"{host}:{port}: {error.strerror or error}",
-            remedy="It listens while `winback serve` or `winback engine` leads: start one, then look again.",
+            remedy="It listens while its `winback serve` or `winback engine` runs: start it, look again.",
         )
     return Finding(what="FastAGI", ok=True, seen=f"answers at {host}:{port}")

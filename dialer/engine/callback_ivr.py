@@ -4,12 +4,16 @@
 caller back to the kept queue position (invariant 2). `CB_PLACE` says which queue position that is by then:
 whoever stood in front may have been served meanwhile, and then the number of before would let others
 overtake.
+
+Only a channel that this engine saw waiting, by its own link to the PBX, is asked anything, and only the
+number that the PBX told of it counts: what stands in the question is anybody's to invent.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Final
 
 import structlog
 
@@ -35,8 +39,9 @@ from callbacks.ivr_dialogue import (
 from callbacks.limits import CallbackLimits, read_shown, read_typed
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
+from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
-from dialer.engine.leader import LeaderSession
+from dialer.engine.standby import PbxView
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
@@ -44,19 +49,32 @@ from telephony.numbers import E164
 
 log = structlog.get_logger()
 
+LOOK_S: Final = 0.1
+LOOKS: Final = 20  # two seconds: a takeover's first look; the caller hears nothing for as long
 
-def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awaitable[None]]:
-    """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key."""
-    region, floor = app.settings.calling.default_region, leader.floor
+
+def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key.
+
+    `look` gives what this engine sees of the PBX at that moment, whether it leads or stands by.
+    """
+    region = app.settings.calling.default_region
     rules = CallbackLimits(own=frozenset({app.settings.caller_id} - {""}))
 
     def typed(digits: str) -> E164 | Refusal:
         return read_typed(digits, region, rules)
 
     async def capture(session: AgiSession) -> None:
-        caller, shown = session.request.unique_id, read_shown(session.request.caller, region, rules)
+        caller = session.request.unique_id
+        found = await find_caller(look, caller)
+        if found is None:  # no answer to the dialplan: another engine may have seen them
+            log.warning("offer_refused", caller=caller, rule=Rule.CALLER_UNKNOWN)
+            await session.set_variable("CB_RULE", Rule.CALLER_UNKNOWN.value)
+            return
+        view, seat = found
+        floor, shown = view.floor, read_shown(seat.number, region, rules)
         number = shown.e164 if shown is not None else ""
-        decided = await leader.offers.decide(caller, number, seen=leader.ready)
+        decided = await view.offers.decide(caller, number, seen=view.ready)
         step = start(shown, region, decided)
         while True:
             heard: CallerInput | None = None
@@ -66,13 +84,26 @@ def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awai
                 await keep_queue_position(session, floor, app.clock())
                 return
             if step.dialogue.ended:
-                floor.joined.pop(caller, None)
+                floor.line.let_go(caller)
                 return
             if heard is None:
                 raise AssertionError(f"the dialogue stands still in {step.dialogue.state}")
             step = answer(step.dialogue, heard, typed)
 
     return capture
+
+
+async def find_caller(
+    look: Callable[[], PbxView | None], caller: str
+) -> tuple[PbxView, CallerOnFloor] | None:
+    """The caller as the PBX told of them; what it tells and what its dialplan asks come over two lines."""
+    for _ in range(LOOKS):
+        view = look()
+        seat = view.floor.line.seat(caller) if view is not None else None
+        if view is not None and seat is not None:
+            return view, seat
+        await asyncio.sleep(LOOK_S)
+    return None
 
 
 async def play(
@@ -129,7 +160,7 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
 async def keep_queue_position(session: AgiSession, floor: FloorState, now: datetime) -> None:
     """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
     caller = session.request.unique_id
-    position = floor.position_on_the_line(caller, floor.joined.get(caller, now))
+    position = floor.line.position(caller, floor.joined.get(caller, now))
     with suppress(errors.HungUp):
         await session.set_variable("CB_PLACE", str(position))
 

@@ -1,15 +1,17 @@
 """The dial permit in the call path: the dialplan names an attempt, and is told a number or nothing.
 
+Only an attempt that an engine of this PBX committed is known, once, and only its own channel may ask.
 The dialplan tests only `WB_OK`, which is set last and only after the attempt was consumed in the database.
 A failure anywhere before leaves it unset, and no call goes out.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Final
 
 import structlog
 
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.services.calls.attempts import DialPermit, consume_attempt
 from dialer.settings import WhisperSettings
@@ -17,13 +19,18 @@ from telephony.asterisk.agi.server import AgiSession
 
 log = structlog.get_logger()
 
+FAR_HALF: Final = ";2"  # of an order's Local channel: the half that stands in the dialplan
+
 
 def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
     """A FastAGI handler that consumes the attempt named by the dialplan's extension."""
 
     async def dial_permit(session: AgiSession) -> None:
         attempt = session.request.extension
-        answer = await asyncio.to_thread(consume_attempt, app.database, attempt, app.clock())
+        answer: DialPermit | Refusal = Refusal(rule=Rule.ATTEMPT_UNKNOWN)
+        if session.request.unique_id == f"{attempt}{FAR_HALF}":
+            pbx = app.settings.pbx.name
+            answer = await asyncio.to_thread(consume_attempt, app.database, attempt, app.clock(), pbx=pbx)
         if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
             await session.set_variable("WB_RULE", answer.rule.value)

@@ -1,4 +1,8 @@
-"""The engine of one PBX: stands by or leads, by a lease in the database."""
+"""The engine of one PBX: stands by or leads, by a lease in the database.
+
+Whether it leads or not, it answers the dialplan: the lease decides who places calls, the database who may
+be rung. So the calls under way lose nothing when the lead changes hands.
+"""
 
 import asyncio
 import os
@@ -11,15 +15,17 @@ from uuid import uuid4
 
 import structlog
 
-from dialer.bootstrap import App, make_link
+from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.dial_permit import make_dial_permit
+from dialer.engine.fastagi import FastAgiLog, allowed_networks
 from dialer.engine.leader import LeaderSession
+from dialer.engine.standby import PbxView, Standby
 from dialer.services.agents.agents import list_agents
 from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
-from dialer.settings import SettingError
 from telephony.asterisk.agi.server import AgiServer
+from telephony.asterisk.config.fastagi_secret import fastagi_secret
 from telephony.errors import LoginRefused
 
 log = structlog.get_logger()
@@ -42,7 +48,8 @@ class Engine:
         self.resting = False
         self._stopping = asyncio.Event()
         self._watch = LeaseWatch()
-        self._on_agi: Callable[[int], Awaitable[None]] | None = None
+        self._leader: LeaderSession | None = None
+        self._standby: Standby | None = None
 
     def stop(self) -> None:
         """Place no further call, let go of the lease, and return from `run()`."""
@@ -55,11 +62,61 @@ class Engine:
     async def run(self, *, on_agi: Callable[[int], Awaitable[None]] | None = None) -> None:
         """Stand by until the lease is free, lead until it is lost or `stop()`; then again.
 
-        `on_agi` is told the FastAGI port as soon as this engine listens. Raises `LoginRefused`: trying
-        again would only lock the manager user out.
+        `on_agi` is told the FastAGI port as soon as this engine listens, which is before it would lead.
+        Raises `LoginRefused`: trying again would only lock the manager user out.
         """
-        self._on_agi = on_agi
         make_link(self.app.settings, self.app.clock)  # a missing setting is said before anything is done
+        agi = await self._listen()
+        if agi is None:
+            return
+        try:
+            if on_agi is not None and self.agi_port is not None:
+                await on_agi(self.agi_port)
+            await self._take_turns()
+        finally:
+            await self._end_standby()
+            await agi.close()
+
+    def view(self) -> PbxView | None:
+        """What this engine sees of its PBX; a leader whose first look is still to come sees less."""
+        leader, standby = self._leader, self._standby
+        if leader is not None and (leader.looked.is_set() or standby is None):
+            return leader
+        return standby
+
+    async def _listen(self) -> AgiServer | None:
+        """The server that listens; None where this engine is to stop before it was free.
+
+        An engine that cannot be asked does not lead: its calls would come to nothing.
+        """
+        app, failures = self.app, FastAgiLog()
+        handlers = {"/permit": make_dial_permit(app), "/capture": make_capture(app, self.view)}
+        while not self._stopping.is_set():
+            try:
+                networks = await allowed_networks(app.settings)
+                agi = AgiServer(
+                    handlers,
+                    app.settings.agi.host,
+                    app.settings.agi.port,
+                    networks=networks,
+                    secret=fastagi_secret(secret_of(app.settings)),
+                    on_error=failures.failed,
+                    on_refused=failures.refused,
+                )
+                self.agi_port = await agi.start()
+            except OSError as error:
+                failures.not_listening(error)
+                await self._wait_for_stop(AGAIN_S)
+            else:
+                return agi
+        return None
+
+    async def _wait_for_stop(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    async def _take_turns(self) -> None:
         refused: LoginRefused | None = None
         while not self._stopping.is_set():
             pause_s = 0.0
@@ -73,9 +130,7 @@ class Engine:
             except* Exception as failed:  # whatever ended it, the next one begins from the database
                 log.exception("leadership_failed", errors=[repr(error) for error in failed.exceptions])
                 pause_s = AGAIN_S
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_s):
-                    await self._stopping.wait()
+            await self._wait_for_stop(pause_s)
         if refused is not None:
             raise refused
 
@@ -86,6 +141,7 @@ class Engine:
             asyncio.to_thread(acquire_lease, database, pbx, self.name, self.lease_s, watch=self._watch)
         )
         if self.leadership is None:
+            await self._stand_by()
             return self.lease_s / ASKED
         log.info("engine_leads", pbx=pbx, engine=self.name, fencing=self.leadership.fencing)
         try:
@@ -95,6 +151,23 @@ class Engine:
             if held is not None:
                 await self._give_up(held)
         return 0.0
+
+    async def _stand_by(self) -> None:
+        """Watch the PBX while another leads. Raises `LoginRefused`."""
+        if self._standby is None and not self._stopping.is_set():
+            self._standby = Standby(self.app)
+            await self._standby.start()
+        if self._standby is not None:
+            try:
+                self._standby.check()
+            except Exception:
+                await self._end_standby()  # the next one begins anew
+                raise
+
+    async def _end_standby(self) -> None:
+        standby, self._standby = self._standby, None
+        if standby is not None:
+            await standby.close()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, Leadership | None]) -> Leadership | None:
         """What the work gives; None at once where this engine is to stop while a database does not answer."""
@@ -121,18 +194,7 @@ class Engine:
         link = make_link(app.settings, app.clock)
         seen = await asyncio.to_thread(list_agents, app.database, app.clock())
         leader = LeaderSession(app, link, {agent.id: agent.attempt for agent in seen if agent.attempt})
-        agi = AgiServer(
-            {"/permit": make_dial_permit(app), "/capture": make_capture(app, leader)},
-            host=app.settings.agi.host,
-            port=app.settings.agi.port,
-            on_error=report,
-        )
-        try:
-            self.agi_port = await agi.start()
-        except OSError as error:
-            raise SettingError("agi.port", f"cannot be listened on ({error.strerror})") from error
-        if self._on_agi is not None:
-            await self._on_agi(self.agi_port)
+        self._leader = leader
         try:
             await link.start()
             async with asyncio.TaskGroup() as tasks:
@@ -144,18 +206,24 @@ class Engine:
                     tasks.create_task(leader.look()),
                     tasks.create_task(leader.show(self)),
                     tasks.create_task(leader.count()),
+                    tasks.create_task(self._see_as_leader(leader)),
                 ]
                 await self._stopping.wait()
                 for task in running:
                     task.cancel()
         finally:
+            self._leader = None
             await link.close()
-            await agi.close()
             await leader.write_the_rest()
             leader.traces.close()
             leader.dispatcher.calls.journal.close()
             leader.restore_hold.close()
             leader.notifier.close()
+
+    async def _see_as_leader(self, leader: LeaderSession) -> None:
+        """The view of before serves until the leader has looked for itself."""
+        await leader.looked.wait()
+        await self._end_standby()
 
     async def _keep_lease(self, leader: LeaderSession) -> None:
         pause_s, renewed = self.lease_s / RENEWALS, time.monotonic()
@@ -177,8 +245,3 @@ class Engine:
                 raise LeadershipLost
             pause_s, renewed = self.lease_s / RENEWALS, asked
             leader.changed.set()
-
-
-def report(path: str, error: Exception) -> None:
-    """A talk with the dialplan failed; the dialplan saw no permission and goes its safe way."""
-    log.error("agi_failed", path=path, error=repr(error))

@@ -83,6 +83,7 @@ class LeaderSession:
         self.restore_hold = RestoreHold(app)
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
+        self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
         self._booted_at: datetime | None = None
         self._lost_at: datetime | None = None
@@ -214,6 +215,8 @@ class LeaderSession:
         if self.reconciler.unsettled:
             self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
         self.ready = self.ready or self._linked
+        if self.ready:
+            self.looked.set()
         await self._tell(effects)
         if after_gap:
             await self._take_back()

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.fastagi_secret import hide_secrets
 
 QUEUES: Final = "queues"
 AGENTS: Final = "agent pool"
@@ -104,7 +105,7 @@ def differences(rendered: Sections, running: Mapping[str, list[str]]) -> tuple[D
         diff = difflib.unified_diff(
             sorted(running.get(section, [])), sorted(lines), "what runs", "what is rendered", "", "", 0, ""
         )
-        changed = tuple(line for line in diff if not line.startswith("@@"))
+        changed = tuple(hide_secrets(line) for line in diff if not line.startswith("@@"))
         if changed:
             command = commands.get(section, "dialplan reload")
             found.append(Difference(section=section, lines=changed, command=command))

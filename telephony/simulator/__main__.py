@@ -21,7 +21,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--agents", type=int, default=8)
     parser.add_argument("--speed", type=float, default=1.0, help="divides every duration")
     parser.add_argument("--callers-per-hour", type=float, default=30.0)
-    parser.add_argument("--agi", help="host:port of the dial permit and the callback dialogue")
+    parser.add_argument(
+        "--agi", action="append", default=[], help="host:port of an engine's FastAGI; once for each engine"
+    )
     parser.add_argument("--username", default="winback")
     parser.add_argument("--secret", default="winback")
     parser.add_argument("--scripted", action="store_true", help="numbers say how their customers behave")
@@ -29,10 +31,8 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _run(given: argparse.Namespace) -> None:
-    agi: tuple[str, int] | None = None
-    if given.agi:
-        host, _, port = given.agi.rpartition(":")
-        agi = (host, int(port))
+    parts = [address.rpartition(":") for address in given.agi]
+    agi = tuple((host, int(port)) for host, _, port in parts)
     behaviour = Behaviour(
         agents=tuple(SimulatedAgent(id=f"a{n}") for n in range(1, given.agents + 1)),
         speed=given.speed,

@@ -17,6 +17,8 @@ _LISTENING_S = {
     "RECORD FILE": 5.0,
     "EXEC": 1.0,
 }
+#: what the rendered dialplan looks at
+_ANSWERS = ("WB_OK", "WB_RULE", "CB_OK", "CB_PLACE")
 _TWO_WORDS = ("GET DATA", "GET OPTION", "STREAM FILE", "WAIT FOR", "SAY DIGITS", "SAY NUMBER", "SET VARIABLE",
               "GET VARIABLE", "CHANNEL STATUS", "RECORD FILE", "SAY ALPHA", "SAY PHONETIC", "SAY TIME",
               "SAY DATE", "SAY DATETIME", "SET MUSIC", "SET CALLERID", "SET CONTEXT", "SET EXTENSION",
@@ -46,6 +48,11 @@ class AgiClient:
         self.alive = alive
         self._speed = speed
         self._keys = keys
+
+    @property
+    def answered(self) -> bool:
+        """Whether an engine has answered: then no other is asked."""
+        return any(self.variables.get(name) for name in _ANSWERS)
 
     def reply(self, line: str) -> ScriptReply | None:
         """What comes back for one command; None when the caller has hung up."""

@@ -11,7 +11,10 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
+from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
+from telephony.asterisk.config.model import AGI_CONNECT_S
 from telephony.errors import PeerViolation
+from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.ami_actions import answer, refusal, success
 from telephony.simulator.behaviour import Behaviour, CallerPlay
 from telephony.simulator.effects import Emit, Pairs, RunScript
@@ -20,7 +23,6 @@ from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.pbx import Exchange
 from telephony.simulator.rng import stream
 
-AGI_CONNECT_S = 2.0  # res_agi gives up after 2000 ms
 LONGEST_SLEEP_S = 0.25
 # What may pile up for a client that does not read, before it is cut off as Asterisk does; bytes.
 MOST_UNREAD = 4 * 1024 * 1024
@@ -48,8 +50,8 @@ class _Session:
 class SimulatedPbx:
     """A PBX to test against: same port, same words, seeded people behind it.
 
-    `agi` is where its dialplan finds the dial permit and the callback dialogue; it may be set later, and
-    None means that nobody answers there.
+    `agi` is where its dialplan finds the dial permit and the callback dialogue, one engine's address after
+    the other; it may be set later, and without any nobody answers.
     """
 
     def __init__(
@@ -57,7 +59,7 @@ class SimulatedPbx:
         behaviour: Behaviour,
         *,
         seed: int,
-        agi: tuple[str, int] | None = None,
+        agi: tuple[tuple[str, int], ...] = (),
         username: str = "winback",
         secret: str = "winback",  # noqa: S107 - a simulated PBX has nothing to steal
         faults: FaultRates | None = None,
@@ -277,11 +279,21 @@ class SimulatedPbx:
 
     async def _run_script(self, effect: RunScript) -> None:
         script = self.exchange.script(effect.key)
+        try:
+            for host, port in self.agi:
+                await self._ask(script, effect, host, port)
+                if script.answered or not script.alive():
+                    break
+        finally:
+            if self._exchange is not None:
+                self._exchange.advance(self._now())
+                self._exchange.script_over(effect.key)
+                self._carry_out()
+
+    async def _ask(self, script: AgiClient, effect: RunScript, host: str, port: int) -> None:
+        """Hold the dialogue with one engine, if one is there."""
         writer: asyncio.StreamWriter | None = None
         try:
-            if self.agi is None:
-                return
-            host, port = self.agi
             async with asyncio.timeout(AGI_CONNECT_S):
                 reader, writer = await asyncio.open_connection(host, port)
             head = (
@@ -289,6 +301,10 @@ class SimulatedPbx:
                 ("agi_network_script", effect.script),
                 ("agi_request", f"agi://{host}:{port}/{effect.script}"),
                 *effect.environment,
+                (
+                    "agi_arg_1",
+                    channel_proof(fastagi_secret(self._secret), dict(effect.environment)["agi_uniqueid"]),
+                ),
             )
             writer.write("".join(f"{name}: {value}\n" for name, value in head).encode() + b"\n")
             while line := await reader.readline():
@@ -304,10 +320,6 @@ class SimulatedPbx:
         finally:
             if writer is not None:
                 writer.close()
-            if self._exchange is not None:
-                self._exchange.advance(self._now())
-                self._exchange.script_over(effect.key)
-                self._carry_out()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

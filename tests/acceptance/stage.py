@@ -100,7 +100,7 @@ class Stage:
         self.engines: list[EngineProcess] = []
         self.ami: list[Line] = []
         self.permits = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
-        self.pbx.agi = ("127.0.0.1", self.permits.port)
+        self.pbx.agi = (("127.0.0.1", self.permits.port),)
         self.settings = self._settings(behaviour, own, lease_s)
         self.app: App = stack.enter_context(open_app(self.settings))
         self.database = self.app.database
@@ -166,6 +166,11 @@ class Stage:
         self.engines.append(engine)
         self._stack.callback(engine.stop)
         return engine
+
+    def ask_engines_themselves(self, *engines: int) -> None:
+        """Have the dialplan ask these engines, or all, at addresses of their own: nobody chooses for it."""
+        chosen = engines or range(len(self.engines))
+        self.pbx.agi = tuple(self.permits.targets[number] for number in chosen)
 
     def staff(self) -> None:
         """Agents at their pages, who say what came of each call."""

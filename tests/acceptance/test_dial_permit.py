@@ -14,6 +14,7 @@ from bench.testbed.raw_ami import RawAmi
 from dialer.core.calling.circuit_breaker import IN_A_ROW
 from dialer.engine.dispatcher import CALLS_FAIL
 from telephony.asterisk.agi.wire import encode_reply, encode_request
+from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 
 OpenStage = Callable[..., Stage]
 
@@ -207,7 +208,8 @@ async def ask_gate(stage: Stage, attempt: str) -> dict[str, str]:
     """Ask as the dialplan does; the variables that were set."""
     reader, writer = await asyncio.open_connection("127.0.0.1", stage.permits.port)
     fields = {"network_script": "permit", "request": "agi://127.0.0.1/permit", "uniqueid": f"{attempt};2",
-              "extension": attempt, "context": "winback-permit", "callerid": "unknown"}  # fmt: skip
+              "extension": attempt, "context": "winback-permit", "callerid": "unknown",
+              "arg_1": channel_proof(fastagi_secret(SECRET), f"{attempt};2")}  # fmt: skip
     writer.write(encode_request(fields.items()))
     told: dict[str, str] = {}
     while line := (await reader.readline()).decode().split():

@@ -1,15 +1,18 @@
 """A promise: written before it is spoken, kept in turn, with an agent whom no live caller takes."""
 
+import asyncio
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from acceptance.invariants import assert_invariants, assert_promises_conserved
-from acceptance.stage import Stage, busy_world
+from acceptance.stage import SECRET, Stage, busy_world
 
 from dialer.services.promises.promises import open_promises, promise_ledger
 from dialer.settings import QueueSettings
+from telephony.asterisk.agi.wire import encode_reply, encode_request
+from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.simulator.behaviour import Behaviour
 from telephony.simulator.ground_truth import Fate
 
@@ -75,6 +78,60 @@ def test_a_centre_that_is_closed_says_so_and_the_caller_keeps_the_queue_position
     assert place(stage, behind) == 2
     assert promise_ledger(stage.database).made == 0
     assert [row["rule"] for row in stage.rows("SELECT rule FROM refusal")] == ["offer.closed"]
+
+
+def test_an_engine_that_stands_by_promises_a_call_to_whom_it_saw_waiting_and_the_leader_keeps_it(
+    open_stage: OpenStage,
+) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    other = stage.start_engine()
+    stage.wait(lambda: other.said("engine_stands_by"), "it watches the PBX")
+    stage.ask_engines_themselves(1)
+
+    caller = stage.ring_in(1)
+    stage.wait(lambda: fate(stage, caller) is Fate.BOOKED, "the caller asked to be called back")
+    assert other.said("promise_made")
+    assert stage.engines[0].said("promise_made") == []
+    stage.hang_up_talks()
+    stage.wait(lambda: promise_ledger(stage.database).kept == 1, "the promise is kept")
+    assert_invariants(stage)
+
+
+def test_whoever_reaches_the_port_is_promised_nothing_for_a_caller_the_pbx_did_not_show(
+    open_stage: OpenStage,
+) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    waiting = stage.ring_in(1, presses_one_after_s=None)
+    stage.wait(lambda: place(stage, waiting) == 1, "a caller waits")
+    secret, invented = fastagi_secret(SECRET), "02079460555"
+
+    async def ask(channel: str, proof: str) -> list[str]:
+        """What a process that plays the dialplan is told; it presses 1 to everything."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", stage.permits.port)
+        fields = {"network_script": "capture", "uniqueid": channel, "callerid": invented, "arg_1": proof}
+        writer.write(encode_request(fields.items()))
+        told = []
+        with suppress(ConnectionError):
+            while line := (await reader.readline()).decode():
+                told.append(line)
+                writer.write(encode_reply("1"))
+        writer.close()
+        return told
+
+    assert stage.loop.run(ask(waiting, "")) == []
+    assert stage.loop.run(ask(waiting, secret)) == []
+    unknown = stage.loop.run(ask("wb-1700000000.1", channel_proof(secret, "wb-1700000000.1")))
+    assert unknown == ["SET VARIABLE CB_RULE caller.unknown\n"]
+    assert promise_ledger(stage.database).made == 0
+
+    told = stage.loop.run(ask(waiting, channel_proof(secret, waiting)))
+    assert any("CB_OK" in line for line in told), "the dialplan itself is answered"
+    (promise,) = open_promises(stage.database)
+    assert promise.number == number_of(stage, waiting), (
+        "at the number that the PBX shows, not an invented one"
+    )
+    refused = stage.engines[0].said("agi_refused")
+    assert [each["rule"] for each in refused] == ["fastagi.proof"], "one line for both"
 
 
 def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: OpenStage) -> None:

@@ -3,7 +3,16 @@
 import asyncio
 
 from bench.testbed.dialplan_actors import NARROW_TRUNK
-from contract.scenarios import LEGAL_WAIT_S, PATIENT_S, STAYS, TRIES, Scenario, Scene, until
+from contract.scenarios import (
+    LEGAL_WAIT_S,
+    PATIENT_S,
+    STAYS,
+    TRIES,
+    Scenario,
+    Scene,
+    nobody_inbound,
+    until,
+)
 from contract.venues import (
     DEAF,
     HUNG_UP_IN,
@@ -200,6 +209,53 @@ async def permit_is_down(scene: Scene) -> None:
     await scene.leaves(again)
 
 
+async def the_next_engine_permits(scene: Scene) -> None:
+    """Where nobody listens at the first address, or what listens there dies, the second is asked."""
+    permits, spare = scene.venue.agi, scene.venue.spare
+    await spare.start()
+    try:
+        dies = await order(scene, STAYS, dies=True)
+        end = await nobody_rang(scene, dies)
+        assert end.outcome is Outcome.REFUSED
+        assert [each.extension for each in spare.asked] == [dies], "it answers for the one that died"
+        refused = await scene.call(None)
+        await nobody_rang(scene, refused)
+        assert refused in [each.extension for each in permits.asked]
+        assert refused not in [each.extension for each in spare.asked], "a refusal is final"
+
+        await permits.close()
+        attempt = scene.name()
+        scene.expect(attempt, STAYS, of=spare)
+        await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=PATIENT_S))
+        await scene.ear.of(attempt, Connected)
+        await scene.leaves(attempt)
+    finally:
+        await permits.start()
+        await spare.close()
+
+
+async def the_next_engine_promises(scene: Scene) -> None:
+    """A caller's wish to be called back is heard by the engine that is there."""
+    permits, spare = scene.venue.agi, scene.venue.spare
+    await permits.close()
+    await spare.start()
+    try:
+        async with nobody_inbound(scene):
+            since = len(scene.ear.facts)
+            joined = await scene.caller(since=since)
+            await scene.venue.caller_presses_one(joined.caller)
+
+            async def asked() -> bool:
+                return joined.caller in [each.unique_id for each in spare.asked if each.path == "capture"]
+
+            await until(asked, "the second engine is asked")
+            left = await scene.caller_is_gone(joined.caller, since=since)
+            assert not left.abandoned
+    finally:
+        await permits.start()
+        await spare.close()
+
+
 async def nobody_rang(scene: Scene, attempt: str) -> Finished:
     """The attempt ends, and no phone was rung for it."""
     end = await scene.ear.of(attempt, Finished)
@@ -277,6 +333,8 @@ TOGETHER: dict[str, Scenario] = {
 }
 ALONE: dict[str, Scenario] = {
     "permit is down": permit_is_down,
+    "next engine permits": the_next_engine_permits,
+    "next engine promises": the_next_engine_promises,
     "whisper to the agent": whispered,
     "whisper nobody recorded": whispered_in_vain,
     "agent hangs up in a whisper": agent_leaves_whispering,

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
+from bench.testbed.permits import FakePermits
 from contract.listener import HEARD_WITHIN_S, Listener, now
 from contract.venues import CALLER_NUMBER, DEAF, INBOUND, LONELY, OUTBOUND, RING_LIMIT_S, STANDING, Venue
 from contract.wire_tap import WireTap
@@ -74,11 +75,12 @@ class Scene:
         await self.ear.pbx.originate(CallOrder(attempt=attempt, queue=queue, ring_s=PATIENT_S))
         return attempt
 
-    def expect(self, attempt: str, digits: str) -> None:
+    def expect(self, attempt: str, digits: str, *, of: FakePermits | None = None) -> None:
         """Have the dial permit send this attempt to a customer who behaves by these digits."""
-        self.venue.agi.numbers[attempt] = f"15550100{digits}"
+        permits = of or self.venue.agi
+        permits.numbers[attempt] = f"15550100{digits}"
         if not digits.startswith(NEVER_ANSWERS):
-            self.venue.agi.rings[attempt] = PATIENT_S
+            permits.rings[attempt] = PATIENT_S
 
     @staticmethod
     def name() -> str:
@@ -256,7 +258,7 @@ async def caller_is_served(scene: Scene) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _nobody_inbound(scene: Scene):
+async def nobody_inbound(scene: Scene):
     await _pause(scene, STANDING, INBOUND)
     try:
         yield
@@ -279,7 +281,7 @@ async def _pause(scene: Scene, agents: tuple[str, ...], queue: str) -> None:
 
 
 async def caller_gives_up(scene: Scene) -> None:
-    async with _nobody_inbound(scene):
+    async with nobody_inbound(scene):
         since = len(scene.ear.facts)
         joined = await scene.caller(since=since)
         await scene.venue.caller_leaves(joined.caller)
@@ -288,7 +290,7 @@ async def caller_gives_up(scene: Scene) -> None:
 
 
 async def caller_books(scene: Scene) -> None:
-    async with _nobody_inbound(scene):
+    async with nobody_inbound(scene):
         since = len(scene.ear.facts)
         asked = len(scene.venue.agi.asked)
         joined = await scene.caller(since=since)
@@ -310,7 +312,7 @@ async def booking_fails(scene: Scene) -> None:
     """Nothing was promised: the caller is back in the queue and still gets an agent."""
     scene.venue.agi.promises = False
     try:
-        async with _nobody_inbound(scene):
+        async with nobody_inbound(scene):
             since = len(scene.ear.facts)
             joined = await scene.caller(since=since)
             await scene.venue.caller_presses_one(joined.caller)
@@ -328,7 +330,7 @@ async def caller_comes_back_in_front(scene: Scene) -> None:
     """Whoever was served meanwhile is no reason to stand behind people who joined later."""
     scene.venue.agi.promises, scene.venue.agi.queue_position = False, "1"
     try:
-        async with _nobody_inbound(scene):
+        async with nobody_inbound(scene):
             since = len(scene.ear.facts)
             await scene.caller(since=since)
             later = len(scene.ear.facts)
@@ -347,7 +349,7 @@ async def caller_comes_back_in_front(scene: Scene) -> None:
 
 
 async def agent_does_not_answer(scene: Scene) -> None:
-    async with _nobody_inbound(scene):
+    async with nobody_inbound(scene):
         since = len(scene.ear.facts)
         await scene.ear.pbx.resume(scene.venue.interface(DEAF), queue=INBOUND)
         joined = await scene.caller(since=since)

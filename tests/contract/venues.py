@@ -48,6 +48,7 @@ class Venue(Protocol):
     name: str
     ami_port: int
     agi: FakePermits
+    spare: FakePermits  # of another engine, which the dialplan asks next; it listens where a scenario says so
 
     def interface(self, agent: str) -> str: ...
 
@@ -215,8 +216,8 @@ class SimulatedVenue(_Asked):
 
     name = "simulated"
 
-    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: FakePermits) -> None:
-        self._pbx, self.ami_port, self.agi = pbx, ami_port, agi
+    def __init__(self, pbx: SimulatedPbx, ami_port: int, agi: FakePermits, spare: FakePermits) -> None:
+        self._pbx, self.ami_port, self.agi, self.spare = pbx, ami_port, agi, spare
 
     def interface(self, agent: str) -> str:
         return self._pbx.exchange.queue_system.members[agent].agent.interface
@@ -262,9 +263,11 @@ class SimulatedVenue(_Asked):
 class AsteriskVenue(_Asked):
     """A real Asterisk with the rendered configuration and the stage."""
 
-    def __init__(self, server: AsteriskServer, agi: FakePermits, lines: dict[str, AgentLine]) -> None:
+    def __init__(
+        self, server: AsteriskServer, agi: FakePermits, spare: FakePermits, lines: dict[str, AgentLine]
+    ) -> None:
         self.name = f"asterisk {server.home.major}"
-        self._server, self.agi, self.ami_port = server, agi, server.ami_port
+        self._server, self.agi, self.spare, self.ami_port = server, agi, spare, server.ami_port
         self._lines = lines
 
     def interface(self, agent: str) -> str:
@@ -358,12 +361,11 @@ async def _simulated() -> AsyncIterator[Venue]:
         sounds={WHISPER: WHISPER_S, LEFT_IN: LONG_WHISPER_S, HUNG_UP_IN: LONG_WHISPER_S},
         channels={NARROW_TRUNK: 1},
     )  # fmt: skip
-    agi = FakePermits()
-    await agi.start()
-    pbx = SimulatedPbx(behaviour, seed=1, agi=agi.address, username=USER, secret=SECRET)
+    agi, spare = await two_engines()
+    pbx = SimulatedPbx(behaviour, seed=1, agi=(agi.address, spare.address), username=USER, secret=SECRET)
     port = await pbx.start()
     try:
-        yield SimulatedVenue(pbx, port, agi)
+        yield SimulatedVenue(pbx, port, agi, spare)
     finally:
         await pbx.stop()
         await agi.close()
@@ -372,9 +374,9 @@ async def _simulated() -> AsyncIterator[Venue]:
 @asynccontextmanager
 async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     home = await asyncio.to_thread(install, suite)
-    agi, port = FakePermits(), free_port()
-    await agi.start()
-    config = actors_config(port, agi.address, agents=AGENTS)
+    agi, spare = await two_engines()
+    port = free_port()
+    config = actors_config(port, agi.address, spare.address, agents=AGENTS)
     deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")
     phone = AgentLine(id=PHONE, name="Phone", phone=f"Local/ok{PHONE}@test-phones/n", code="190")
     standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in config.agents)
@@ -387,12 +389,21 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     lines = {agent.id: agent for agent in config.agents}
     try:
         await asyncio.to_thread(server.start)
-        venue = AsteriskVenue(server, agi, lines)
+        venue = AsteriskVenue(server, agi, spare, lines)
         await venue.log_in()
         yield venue
     finally:
         await asyncio.to_thread(server.__exit__)
         await agi.close()
+
+
+async def two_engines() -> tuple[FakePermits, FakePermits]:
+    """One that listens, and one whose address nobody answers at until it is started."""
+    agi, spare = FakePermits(), FakePermits()
+    await agi.start()
+    await spare.start()
+    await spare.close()
+    return agi, spare
 
 
 VENUES = {

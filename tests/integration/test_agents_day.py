@@ -119,7 +119,7 @@ async def day(folder: Path, behaviour: Behaviour = PEOPLE, **pacing: Any) -> Asy
         engine = Engine(app)
 
         async def tell_pbx(agi: int) -> None:
-            pbx.agi = ("127.0.0.1", agi)
+            pbx.agi = (("127.0.0.1", agi),)
 
         running = asyncio.create_task(engine.run(on_agi=tell_pbx))
         try:

@@ -2,28 +2,34 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
 
+from telephony.asterisk.agi.admission import Bounds, RefusedBy
 from telephony.asterisk.agi.server import AgiServer, AgiSession, Handler
 from telephony.asterisk.agi.wire import encode_reply, encode_request
+from telephony.asterisk.config.fastagi_secret import channel_proof
 from telephony.errors import HeaderError, HungUp, PeerViolation
+
+SECRET = "a secret of the tests"  # noqa: S105 - an example
 
 
 class Dialplan:
     """One AGI() of a dialplan: opens, answers commands from a script, keeps what it was told."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, proof: str = "") -> None:
         self.port = port
+        self.proof = proof
         self.commands: list[str] = []
 
     async def run(self, path: str, replies: list[bytes] | None = None) -> list[str]:
         """The commands received until the server closes; replies beyond the script are result=1."""
         script = list(replies or [])
         reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
-        writer.write(encode_request([("network_script", path), ("uniqueid", "wb-1")]))
+        writer.write(encode_request([("network_script", path), ("uniqueid", "wb-1"), ("arg_1", self.proof)]))
         while line := await reader.readline():
             self.commands.append(line.decode().rstrip("\n"))
             reply = script.pop(0) if script else encode_reply("1")
@@ -303,7 +309,7 @@ def test_more_talks_than_allowed_are_refused_at_once() -> None:
             await release.wait()
             await allow(session)
 
-        async with serving(handler, max_sessions=1) as (port, server, _):
+        async with serving(handler, bounds=Bounds(talks=1)) as (port, server, _):
             first = asyncio.create_task(Dialplan(port).run("permit"))
             await until(lambda: server.sessions > 0)
             with pytest.raises((ConnectionError, AssertionError)):
@@ -327,5 +333,86 @@ def test_close_ends_talks_under_way() -> None:
             await server.close()
 
             assert await talk == []
+
+    run(scenario)
+
+
+def refusals() -> tuple[list[tuple[RefusedBy, str]], Callable[[RefusedBy, str], None]]:
+    """A list, and what fills it."""
+    said: list[tuple[RefusedBy, str]] = []
+    return said, lambda rule, address: said.append((rule, address))
+
+
+@pytest.mark.parametrize(
+    "proof",
+    ["", SECRET, channel_proof(SECRET, "wb-2"), channel_proof("another", "wb-1")],
+    ids=["none", "the secret itself", "another channel's", "another secret's"],
+)
+def test_who_does_not_prove_to_know_the_dialplans_secret_is_told_nothing(proof: str) -> None:
+    async def scenario() -> None:
+        said, tell = refusals()
+        async with serving(allow, secret=SECRET, on_refused=tell) as (port, server, errors):
+            assert await Dialplan(port, proof).run("permit") == []
+            assert said == [(RefusedBy.PROOF, "127.0.0.1")]
+            assert len(await Dialplan(port, channel_proof(SECRET, "wb-1")).run("permit")) == 2
+            assert (server.served, errors) == (1, [])
+
+    run(scenario)
+
+
+def test_nobody_is_heard_from_an_address_the_dialplan_does_not_ask_from() -> None:
+    async def scenario() -> None:
+        said, tell = refusals()
+        elsewhere = (ip_network("192.0.2.0/24"),)
+        async with serving(allow, networks=elsewhere, on_refused=tell) as (port, server, errors):
+            with pytest.raises((ConnectionError, AssertionError)):
+                assert await Dialplan(port).run("permit")
+            await until(lambda: bool(said))
+            assert (said, server.served, errors) == ([(RefusedBy.ADDRESS, "127.0.0.1")], 0, [])
+
+    run(scenario)
+
+
+def test_hundreds_of_connections_that_say_nothing_keep_no_call_from_its_permit() -> None:
+    async def scenario() -> None:
+        said, tell = refusals()
+        half_open: list[asyncio.StreamWriter] = []
+        async with serving(allow, request_timeout_s=30.0, on_refused=tell) as (port, server, errors):
+
+            async def flood() -> None:
+                for n in range(600):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port)
+                    writer.write(b"agi_network: yes\n" if n % 2 else b"")
+                    half_open.append(writer)
+
+            async def calls() -> list[int]:
+                return [len(await Dialplan(port).run("permit")) for _ in range(60)]
+
+            _, before = await asyncio.gather(flood(), calls())
+            after = await calls()
+            await until(lambda: server.sessions <= Bounds().silent_each)
+
+            assert before == after == [2] * 60, "every call got its permit"
+            assert server.served == 120
+            assert errors == []
+            assert {rule for rule, _ in said} == {RefusedBy.CROWD}
+            for writer in half_open:
+                writer.transport.abort()
+
+    run(scenario)
+
+
+def test_a_request_without_end_is_given_up_before_it_fills_the_memory() -> None:
+    async def scenario() -> None:
+        async with serving(allow) as (port, _, errors):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for n in range(8):
+                writer.write(f"agi_arg_{n}: {'x' * 3000}\n".encode())
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+            await until(lambda: bool(errors))
+
+            assert [type(error) for error in errors] == [PeerViolation]
+            writer.close()
 
     run(scenario)

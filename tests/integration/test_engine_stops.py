@@ -34,6 +34,7 @@ def test_an_engine_whose_database_never_answers_stops_when_told(tmp_path: Path) 
     url = f"postgresql+psycopg://winback@127.0.0.1:{server.getsockname()[1]}/winback"
     settings = Settings(
         data_dir=tmp_path,
+        agi={"port": 0},  # type: ignore[arg-type] # a table
         database_url=url,
         pbx={"host": "127.0.0.1", "secret": "a-long-secret"},  # type: ignore[arg-type] # a table
     )

@@ -39,7 +39,7 @@ async def pbx_with_gate(
             await session.set_variable(f"WB_{name}", value)
 
     agi = AgiServer({"permit": permit}, "127.0.0.1")
-    pbx = SimulatedPbx(behaviour, seed=5, agi=("127.0.0.1", await agi.start()), faults=faults)
+    pbx = SimulatedPbx(behaviour, seed=5, agi=(("127.0.0.1", await agi.start()),), faults=faults)
     try:
         yield pbx, await pbx.start()
     finally:

@@ -77,7 +77,7 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
         engine = Engine(app)
 
         async def listens(port: int) -> None:
-            pbx.agi = ("127.0.0.1", port)
+            pbx.agi = (("127.0.0.1", port),)
 
         running = asyncio.create_task(engine.run(on_agi=listens))
 

@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from dialer.core.agents.callers_on_line import CallerOnFloor, CallersOnLine
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AGENT, AgentEvent, AgentState
@@ -117,15 +118,6 @@ class CallOnFloor:
     kept_for: str | None = None  # the only agent this call can reach
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallerOnFloor:
-    """A live caller waiting in the inbound queue."""
-
-    caller: str
-    number: str | None
-    joined_at: datetime
-
-
 class FloorState:
     """Agents, calls in the air and waiting callers of one PBX. No I/O; effects are returned."""
 
@@ -145,8 +137,8 @@ class FloorState:
         self._last_calls = dict(last_calls or {})
         self.agents: dict[str, AgentOnFloor] = {}
         self.calls: dict[str, CallOnFloor] = {}
-        self.callers: dict[str, CallerOnFloor] = {}
-        self.joined: dict[str, datetime] = {}  # callers who left for the callback dialogue keep their place
+        self.line = CallersOnLine()
+        self.callers, self.joined = self.line.waiting, self.line.joined
         self.over: set[str] = set()  # calls that ended and may still be open in the database
         self.returns: list[Return] = []  # pauses that ended, for whoever learns from them to take
 
@@ -195,17 +187,12 @@ class FloorState:
     ) -> tuple[PbxCommand, ...]:
         match fact:
             case CallerJoined(queue=queue) if queue == self.inbound:
-                joined = self.joined.setdefault(fact.caller, fact.at)
-                seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined)
-                self.callers.setdefault(fact.caller, seat)
+                self.line.join(fact)
             case CallerConnected():
-                self.callers.pop(fact.caller, None)
-                self.joined.pop(fact.caller, None)
+                self.line.let_go(fact.caller)
                 return self._begin_talk(fact.agent, fact.caller, fact.at)
             case CallerLeft():
-                self.callers.pop(fact.caller, None)
-                if fact.abandoned:
-                    self.joined.pop(fact.caller, None)
+                self.line.leave(fact)
             case CallerFinished(agent=name) if name in self.agents:
                 self._end_talk(self.agents[name], fact.at)
         return ()
@@ -229,13 +216,7 @@ class FloorState:
         for member in snapshot.members:
             self._see_member(member)
         waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue == self.inbound}
-        for gone in self.callers.keys() - waiting.keys():
-            del self.callers[gone]
-        for caller, entry in waiting.items():
-            joined = self.joined.setdefault(caller, snapshot.taken_at - timedelta(seconds=entry.waited_s))
-            self.callers.setdefault(
-                caller, CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
-            )
+        self.line.take_snapshot(waiting, live, snapshot.taken_at)
         return tuple(
             Pause(interface=agent.interface, reason=WRAPPING_UP)
             for agent in self.in_state(AgentState.TALKING)
@@ -457,10 +438,6 @@ class FloorState:
     def at_work(self) -> int:
         """Agents who are there and not paused."""
         return self.logged_in() - len(self.in_state(AgentState.PAUSED))
-
-    def position_on_the_line(self, caller: str, joined: datetime) -> int:
-        """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""
-        return 1 + sum(seat.joined_at < joined for seat in self.callers.values() if seat.caller != caller)
 
     def utilisation(self, now: datetime) -> float | None:
         """(talk + wrap-up) / logged-in time since the floor opened; None before anybody logged in."""

@@ -55,6 +55,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.OFFER_FULL: "As many calls are promised as the agents can make before closing.",
     Rule.OFFER_CLOSING: "The centre may close before it is this caller's turn.",
     # the work itself
+    Rule.CALLER_UNKNOWN: "The PBX has no such caller waiting.",
     Rule.ATTEMPT_UNKNOWN: "There is no such call.",
     Rule.ATTEMPT_CONSUMED: "The attempt was already used.",
     Rule.ATTEMPT_STALE: "The call was asked for too long after it was planned.",

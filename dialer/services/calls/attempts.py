@@ -90,16 +90,19 @@ def mark_sent(database: Database, attempt: str, now: datetime) -> None:
             move(tx, row, row.state, sent_at=now)
 
 
-def consume_attempt(database: Database, attempt_id: str, now: datetime) -> DialPermit | Refusal:
+def consume_attempt(
+    database: Database, attempt_id: str, now: datetime, *, pbx: str | None = None
+) -> DialPermit | Refusal:
     """The dial permit at the last moment, inside the call path: a number exactly once, or a refusal.
 
-    Refused with `attempt.unknown`, `attempt.consumed` (by anyone before, or over already),
-    `attempt.stale` (asked for too long after the intent), `campaign.not-running`, `promise.not-open`, or
-    by a rule of `core.compliance.check`. A refused attempt is over, and nobody was rung.
+    Refused with `attempt.unknown` (also one of another PBX than `pbx`), `attempt.consumed` (by anyone before,
+    or over already), `attempt.stale` (asked for too long after the intent), `campaign.not-running`,
+    `promise.not-open`, or by a rule of `core.compliance.check`. A refused attempt is over, and nobody was
+    rung.
     """
     with database.write() as tx:
         attempt = attempts.lock_attempt(tx, attempt_id)
-        if attempt is None:
+        if attempt is None or pbx not in (None, attempt.pbx):
             return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
         if attempt.state not in BEFORE_THE_GATE:
             return Refusal(rule=Rule.ATTEMPT_CONSUMED)

@@ -1,6 +1,7 @@
 """A small asyncio FastAGI server: one handler a path, limits and time-outs on everything.
 
-The PBX side of a talk may stall, vanish, or be a port scanner; none of that reaches another talk. A
+The PBX side of a talk may stall, vanish, or be a port scanner; none of that reaches another talk. Who is
+heard at all, and how many at once, is `admission`'s; with a secret, only a dialplan that knows it. A
 handler that fails sets nothing further: the connection is ended, and a dialplan that tests only a
 variable set last (`WB_OK`, `CB_OK`) takes that for a refusal.
 """
@@ -11,11 +12,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
 
+from telephony.asterisk.agi.admission import LOOPBACK, Admission, Bounds, Network, RefusedBy
 from telephony.asterisk.agi.wire import AgiReader, Reply, Request, Sign, command, variable
+from telephony.asterisk.config.fastagi_secret import proves
 from telephony.errors import HeaderError, HungUp, PeerViolation
 
-#: talks at once; beyond it a call is better refused than all of them delayed
-MAX_SESSIONS: Final = 2000
 #: bytes asked of the socket at a time
 CHUNK: Final = 16 * 1024
 #: seconds; no prompt of the dialogue is longer, and a PBX that plays for longer has lost us
@@ -31,6 +32,7 @@ _KEYS: Final = frozenset("0123456789*#")
 
 Handler = Callable[["AgiSession"], Awaitable[None]]
 OnError = Callable[[str, Exception], None]
+OnRefused = Callable[[RefusedBy, str], None]
 
 
 class AgiSession:
@@ -158,7 +160,11 @@ class AgiSession:
 
 
 class AgiServer:
-    """Serves the dialplan's questions. `on_error(path, error)` hears of every handler that failed."""
+    """Serves the dialplan's questions, to `networks` alone, and where there is a `secret` to who proves it.
+
+    `on_error(path, error)` hears of every handler that failed, `on_refused(rule, address)` of whoever was not
+    heard.
+    """
 
     def __init__(
         self,
@@ -166,18 +172,23 @@ class AgiServer:
         host: str,
         port: int = 0,
         *,
+        networks: tuple[Network, ...] = LOOPBACK,
+        secret: str | None = None,
+        bounds: Bounds = Bounds(),  # noqa: B008 - a frozen value
         on_error: OnError | None = None,
+        on_refused: OnRefused | None = None,
         request_timeout_s: float = 5.0,
         reply_timeout_s: float = 10.0,
-        max_sessions: int = MAX_SESSIONS,
     ) -> None:
         self._handlers = {path.strip("/"): handler for path, handler in handlers.items()}
         self._host = host
         self._port = port
+        self._admission = Admission(networks, bounds)
+        self._secret = secret
         self._on_error = on_error or _ignore
+        self._on_refused = on_refused
         self._request_timeout_s = request_timeout_s
         self._reply_timeout_s = reply_timeout_s
-        self._max_sessions = max_sessions
         self._server: asyncio.Server | None = None
         self._talks: set[asyncio.Task[None]] = set()
         self.served = 0
@@ -207,21 +218,43 @@ class AgiServer:
         self._server = None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._talks) >= self._max_sessions:
-            self.refused += 1
+        peer = writer.get_extra_info("peername")  # None once it has gone again
+        address = str(peer[0]) if peer else ""
+        if not self._admission.allows(address):
             writer.transport.abort()
+            self._refuse(RefusedBy.ADDRESS, address)
             return
-        talk = asyncio.create_task(self._talk(reader, writer), name="agi-talk")
+        key, crowded = self._admission.begin(address, writer.transport.abort)
+        if crowded:
+            self._refuse(RefusedBy.CROWD, address)
+        talk = asyncio.create_task(self._talk(key, address, reader, writer), name="agi-talk")
         self._talks.add(talk)
         talk.add_done_callback(self._talks.discard)
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _refuse(self, rule: RefusedBy, address: str) -> None:
+        self.refused += 1
+        if self._on_refused is not None:
+            self._on_refused(rule, address)
+
+    def _refusal(self, key: int, request: Request) -> RefusedBy | None:
+        """Why this question is not heard."""
+        if self._secret is not None and not proves(request.proof, self._secret, request.unique_id):
+            return RefusedBy.PROOF
+        return None if self._admission.begin_talk(key) else RefusedBy.CROWD
+
+    async def _talk(
+        self, key: int, address: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         path = ""
         try:
             codec = AgiReader()
             async with asyncio.timeout(self._request_timeout_s):
                 request = await _read_request(reader, codec)
             if request is None:
+                return
+            refusal = self._refusal(key, request)
+            if refusal is not None:
+                self._refuse(refusal, address)
                 return
             path = request.path
             handler = self._handlers.get(path)
@@ -240,6 +273,7 @@ class AgiServer:
             self._on_error(path, failure)
         finally:
             await _end(writer)
+            self._admission.end(key)
 
 
 async def _read_request(reader: asyncio.StreamReader, codec: AgiReader) -> Request | None:

@@ -19,6 +19,8 @@ from telephony.errors import HeaderError, PeerViolation
 MAX_LINE: Final = 4096
 #: lines; a request has about 25, and up to 127 arguments (MAX_CMD_LEN and MAX_ARGS of res_agi)
 MAX_REQUEST_LINES: Final = 256
+#: bytes of a request; Asterisk's are below 2,000 with one argument
+MAX_REQUEST: Final = 16 * 1024
 #: lines of a usage message; the longest in Asterisk has about 30
 MAX_USAGE_LINES: Final = 256
 #: bytes; res_agi reads a command into a buffer of 2,048
@@ -52,6 +54,11 @@ class Request:
         return self.fields.get("extension", "")
 
     @property
+    def proof(self) -> str:
+        """What the dialplan sends to show that it is ours; see `config.fastagi_secret`."""
+        return self.fields.get("arg_1", "")
+
+    @property
     def caller(self) -> str | None:
         """The caller's number as the network gave it, or None."""
         number = self.fields.get("callerid", "")
@@ -81,12 +88,13 @@ class Sign(StrEnum):
 class AgiReader:
     """Cuts a byte stream into one `Request`, then `Reply` after `Reply`, with `Sign` in between."""
 
-    __slots__ = ("_buffer", "_fields", "_lines", "_usage")
+    __slots__ = ("_buffer", "_fields", "_length", "_lines", "_usage")
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._fields: dict[str, str] | None = {}
         self._lines = 0
+        self._length = 0
         self._usage: list[str] | None = None
 
     def receive(self, data: bytes) -> Iterator[Request | Reply | Sign]:
@@ -127,8 +135,9 @@ class AgiReader:
             self._fields = None
             return Request(fields=MappingProxyType(fields))
         self._lines += 1
-        if self._lines > MAX_REQUEST_LINES:
-            raise PeerViolation(f"an AGI request over {MAX_REQUEST_LINES} lines")
+        self._length += len(line)
+        if self._lines > MAX_REQUEST_LINES or self._length > MAX_REQUEST:
+            raise PeerViolation(f"an AGI request over {MAX_REQUEST_LINES} lines or {MAX_REQUEST} bytes")
         name, colon, value = line.partition(":")
         if not colon or not name.startswith("agi_"):
             raise PeerViolation("not an AGI request")

@@ -1,9 +1,12 @@
 """The dialplan: the dial permit in the call path, the hand-over to agents, and the callback offer.
 
-`WB_OK` and `CB_OK` are cleared before and tested after each AGI call. `AGISTATUS` is never looked
-at: Asterisk reports SUCCESS when the server dies in mid-script.
+Every engine serves the questions, so the dialplan asks one after the other until one has answered: a dead
+address costs at most `AGI_CONNECT_S`, an answer is final. What decides, `WB_OK` and `CB_OK`, is cleared
+before and tested after. `AGISTATUS` is never looked at: Asterisk reports SUCCESS when the server dies in
+mid-script.
 """
 
+from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.listeners import (
     RECORD_ROUTINE,
     machine_lines,
@@ -80,8 +83,9 @@ def _gate(config: PbxConfig) -> list[str]:
     return [
         "[winback-permit]",
         "exten => _wb-.,1,Set(WB_OK=)",
-        f" same => n,AGI(agi://{config.agi}/permit)",
-        ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
+        " same => n,Set(WB_RULE=)",
+        *_ask(config, "permit", answered="${WB_OK}${WB_RULE}"),
+        ' same => n(answered),GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
         " same => n,Set(CALLERID(name)=)",
         *(pass_on if config.whisper else []),
@@ -97,6 +101,18 @@ def _gate(config: PbxConfig) -> list[str]:
         f" same => n(congestion),Hangup({CAUSE_NO_CIRCUIT})",
         f" same => n(refused),Hangup({CAUSE_REJECTED})",
     ]
+
+
+def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
+    """Ask each engine, until what an answer sets is not empty."""
+    proof = proof_expression(fastagi_secret(config.secret))
+    lines = []
+    for address in config.agi:
+        lines += [
+            f" same => n,AGI(agi://{address}/{question},{proof})",
+            f' same => n,GotoIf($["{answered}" = ""]?:answered)',
+        ]
+    return lines[:-1]
 
 
 def _trunk(trunk: Trunk) -> list[str]:
@@ -158,10 +174,11 @@ def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     return [
         "[winback-offer]",
         "exten => 1,1,Set(CB_OK=)",
-        # where nobody answers; the centre knows better, since people in front were served meanwhile
-        " same => n,Set(CB_PLACE=${QUEUEPOSITION})",
-        f" same => n,AGI(agi://{config.agi}/capture)",
-        ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
+        " same => n,Set(CB_PLACE=)",
+        *_ask(config, "capture", answered="${CB_OK}${CB_PLACE}"),
+        ' same => n(answered),GotoIf($["${CB_OK}" = "1"]?done)',
+        # where nobody answered; the centre knows better, since people in front were served meanwhile
+        ' same => n,ExecIf($["${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION}))',
         f" same => n,{back}",
         " same => n(done),Hangup()",
     ]

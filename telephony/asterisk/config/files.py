@@ -13,12 +13,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from telephony.asterisk.config.fastagi_secret import hide_secrets
 from telephony.asterisk.config.file_access import FileAccess
 from telephony.asterisk.config.render import INCLUDED_IN
 from telephony.asterisk.config.syntax import faults
 
 _OURS: Final = re.compile(r"winback_[a-z]+\.conf", re.ASCII)
-_MODE: Final = 0o640  # where nothing includes the file yet; the manager secret is in one of them
+_MODE: Final = (
+    0o640  # where nothing includes the file yet; the manager secret is in one of them, FastAGI's in another
+)
 _OTHERS: Final = 0o007  # of a mode: what everybody else may do
 
 
@@ -46,7 +49,7 @@ def write_config(files: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
 
 
 def differences(files: Mapping[str, str], folder: Path) -> str:
-    """A unified diff from what is in the folder to what would be written; empty if nothing."""
+    """A unified diff from what is in the folder to what would be written, to be shown; empty if nothing."""
     _check(files)
     return "".join(
         _diff(folder / name, _read(folder / name) if (folder / name).exists() else "", text, "rendered")
@@ -191,8 +194,5 @@ def _read(path: Path) -> str:
 
 
 def _diff(path: Path, before: str, after: str, what: str) -> str:
-    return "".join(
-        difflib.unified_diff(
-            before.splitlines(keepends=True), after.splitlines(keepends=True), f"{path}", f"{path} ({what})"
-        )
-    )
+    then, now = (text.splitlines(keepends=True) for text in (before, after))
+    return hide_secrets("".join(difflib.unified_diff(then, now, f"{path}", f"{path} ({what})")))

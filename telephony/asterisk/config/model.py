@@ -8,6 +8,7 @@ wrong place is a directive of its own. So every text is checked on construction,
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Final
 
 
 class AsteriskVersion(IntEnum):
@@ -32,6 +33,11 @@ _NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
 _MAX_PORT = 65535
 #: what the names of agents' own queues begin with
 OWN_QUEUE = "desk_"
+#: seconds after which res_agi gives up an address that does not answer (MAX_AGI_CONNECT)
+AGI_CONNECT_S: Final = 2.0
+#: FastAGI addresses a dialplan asks one after the other: a call that waits out all of them but one is still
+#: within what an order has for its permit on top of the ring time
+MOST_AGI: Final = 4
 
 
 def _bounded(what: str, text: str, rule: re.Pattern[str]) -> None:
@@ -141,7 +147,7 @@ class PbxConfig:
     user: str
     secret: str
     ami: Endpoint
-    agi: Endpoint
+    agi: tuple[Endpoint, ...]  # every engine's, in the order in which they are asked
     agents: tuple[AgentLine, ...]
     trunks: tuple[Trunk, ...]
     permit: tuple[str, ...] = ("127.0.0.1/32",)
@@ -163,6 +169,8 @@ class PbxConfig:
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _WORD)
         _bounded("manager secret", self.secret, _SECRET)
+        if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
+            raise ValueError(f"the dialplan asks one to {MOST_AGI} FastAGI addresses, each of them once")
         for network in self.permit:
             _bounded("permitted network", network, _NETWORK)
         for queue in (self.inbound_queue, *self.outbound_queues):

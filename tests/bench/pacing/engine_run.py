@@ -163,7 +163,7 @@ async def run_simulated(plan: FloorPlan, folder: Path) -> TraceStats:
     port = await pbx.start()
 
     async def tell_gate(agi_port: int) -> None:
-        pbx.agi = ("127.0.0.1", agi_port)
+        pbx.agi = (("127.0.0.1", agi_port),)
 
     async def nobody_needs_to() -> None:
         """Simulated agents are logged in from the start."""

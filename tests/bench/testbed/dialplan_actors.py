@@ -105,13 +105,15 @@ exten => _press.,1,Answer()
 """
 
 
-def actors_config(ami_port: int, agi: tuple[str, int], agents: int = 4) -> PbxConfig:
-    """A plan whose customers and agents are played by `STAGE`."""
+def actors_config(
+    ami_port: int, agi: tuple[str, int], *others: tuple[str, int], agents: int = 4
+) -> PbxConfig:
+    """A plan whose customers and agents are played by `STAGE`; `others` are asked after `agi`."""
     return PbxConfig(
         user=USER,
         secret=SECRET,
         ami=Endpoint(host="127.0.0.1", port=ami_port),
-        agi=Endpoint(host=agi[0], port=agi[1]),
+        agi=tuple(Endpoint(host=host, port=port) for host, port in (agi, *others)),
         agents=tuple(
             AgentLine(id=f"a{n}", name=f"Agent {n}", code=f"{100 + n}") for n in range(1, agents + 1)
         ),

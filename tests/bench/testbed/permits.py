@@ -2,10 +2,12 @@
 
 import asyncio
 
-from bench.testbed.dialplan_actors import TRUNK
+from bench.testbed.dialplan_actors import SECRET, TRUNK
 
 from telephony.asterisk.agi.server import AgiServer, AgiSession
 from telephony.asterisk.agi.wire import Request
+from telephony.asterisk.config.fastagi_secret import fastagi_secret
+from telephony.errors import PeerViolation
 
 CALLER_ID = "15550100"
 RING_S = 3
@@ -35,7 +37,9 @@ class FakePermits:
         self._server = AgiServer(
             {"permit": self._permits, "capture": self._capture},
             "127.0.0.1",
+            secret=fastagi_secret(SECRET),
             on_error=self._failed,
+            on_refused=lambda rule, address: self.failures.append((rule, PeerViolation(address))),
         )
         self.address = ("127.0.0.1", 0)
 
@@ -62,6 +66,7 @@ class FakePermits:
     async def _answer(self, session: AgiSession, attempt: str) -> None:
         number = self.numbers.pop(attempt, None)
         if number is None:
+            await session.set_variable("WB_RULE", "attempt.unknown")
             return
         await asyncio.sleep(self.delays.get(attempt, 0.0))
         if attempt in self.held:

@@ -35,7 +35,7 @@ MODULES = (
     "bridge_native_rtp", "bridge_softmix", "format_gsm", "format_wav", "format_pcm", "codec_gsm",
     "codec_ulaw", "codec_alaw", "func_callerid", "func_channel", "func_cut", "func_strings",
     "func_logic", "func_math", "func_global", "func_groupcount", "func_rand", "func_timeout",
-    "func_devstate", "func_dialplan", "func_db", "res_agi", "res_musiconhold", "res_speech",
+    "func_devstate", "func_sha1", "func_dialplan", "func_db", "res_agi", "res_musiconhold", "res_speech",
     "app_dial", "app_playback", "app_stack", "app_verbose", "app_userevent",
     "app_mixmonitor", "app_chanspy", "app_originate", "app_amd", "app_echo", "app_senddtmf", "app_exec",
     "app_softhangup", "app_agent_pool", "app_queue", "pbx_config",

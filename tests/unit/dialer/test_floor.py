@@ -192,11 +192,11 @@ def test_a_caller_who_comes_back_stands_behind_those_who_joined_earlier_and_nobo
             CallerJoined(at=at(second), queue="support", caller=caller, number=None, position=second + 1)
         )
     floor.see(CallerLeft(at=at(10), queue="support", caller="c3", abandoned=False))
-    assert floor.position_on_the_line("c3", floor.joined["c3"]) == 3
+    assert floor.line.position("c3", floor.joined["c3"]) == 3
 
     floor.see(CallerConnected(at=at(20), queue="support", caller="c1", agent="a1"))
 
-    assert floor.position_on_the_line("c3", floor.joined["c3"]) == 2
+    assert floor.line.position("c3", floor.joined["c3"]) == 2
 
 
 def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():
@@ -379,3 +379,23 @@ def test_an_agent_whom_an_engine_before_this_one_kept_alone_is_let_go_everywhere
 
 def test_the_settings_refuse_every_pause_that_is_the_dialers_own():
     assert OWN_PAUSES == {RESERVED, DID_NOT_ANSWER, DID_NOT_START, WRAPPING_UP}
+
+
+def test_only_whom_the_pbx_showed_waiting_has_a_seat_and_a_dialogue_elsewhere_leaves_none_behind():
+    floor = floor_with_agent()
+    for caller, number in (("c1", "+441632960001"), ("c2", None)):
+        floor.see(CallerJoined(at=at(0), queue="support", caller=caller, number=number, position=1))
+        floor.see(CallerLeft(at=at(30), queue="support", caller=caller, abandoned=False))
+    seat = floor.line.seat("c1")
+    assert seat is not None
+    assert seat.number == "+441632960001"
+    assert floor.line.seat("c3") is None
+
+    leg = LiveChannel(
+        unique_id="c2", linked_id="c2", name="PJSIP/trunk-1", state="Up", bridged=False, duration_s=55
+    )
+    floor.take_snapshot(PbxSnapshot(taken_at=at(60), booted_at=None, channels=(leg,)))
+
+    assert list(floor.joined) == ["c2"], "c1 was promised a call by another engine, and hung up"
+    assert floor.line.seat("c1") is None
+    assert floor.line.seat("c2") is not None

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.fastagi_secret import fastagi_secret, hide_secrets, proof_expression
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Trunk
 from telephony.asterisk.config.render import render
 from telephony.asterisk.config_drift import (
@@ -22,7 +23,7 @@ PLAN = PbxConfig(
     user="winback",
     secret="not-a-secret-at-all",  # noqa: S106 - an example
     ami=Endpoint(host="127.0.0.1", port=5038),
-    agi=Endpoint(host="127.0.0.1", port=4573),
+    agi=(Endpoint(host="127.0.0.1", port=4573),),
     agents=(
         AgentLine(id="a1", name="Ada Example", code="101"),
         AgentLine(id="a2", name="Bo Example", phone="PJSIP/102", code="102"),
@@ -46,19 +47,21 @@ def test_every_rendered_step_is_compared(version: AsteriskVersion, *, everything
 def test_a_difference_names_its_section_its_lines_and_the_command_that_loads_it() -> None:
     old, new = (
         rendered_sections(
-            render(replace(PLAN, agi=Endpoint(host="127.0.0.1", port=port)), AsteriskVersion.V22)
+            render(replace(PLAN, agi=(Endpoint(host="127.0.0.1", port=port),)), AsteriskVersion.V22)
         )
         for port in (4573, 4574)
     )
     (permit, offer) = differences(new, old)
+    proof = hide_secrets(proof_expression(fastagi_secret(PLAN.secret)))
+    assert fastagi_secret(PLAN.secret) not in repr((permit, offer)), "what is shown holds no secret"
     assert (permit.section, offer.section, permit.command) == (
         "winback-permit",
         "winback-offer",
         "dialplan reload",
     )
     assert [line for line in permit.lines if line[0] in "-+"][2:] == [
-        "-_wb-.  2 AGI(agi://127.0.0.1:4573/permit)",
-        "+_wb-.  2 AGI(agi://127.0.0.1:4574/permit)",
+        f"-_wb-.  3 AGI(agi://127.0.0.1:4573/permit,{proof})",
+        f"+_wb-.  3 AGI(agi://127.0.0.1:4574/permit,{proof})",
     ]
 
 

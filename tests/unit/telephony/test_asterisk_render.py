@@ -9,9 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telephony.asterisk.ami.transport import LinkSettings
 from telephony.asterisk.config.dialplan import queue_application
+from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.files import differences, missing_includes, write_config
-from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.config.model import (
+    AGI_CONNECT_S,
+    MOST_AGI,
+    AgentLine,
+    AsteriskVersion,
+    Endpoint,
+    PbxConfig,
+    Prompts,
+    Trunk,
+)
 from telephony.asterisk.config.prompts import NoSpeaker, speak, write_words
 from telephony.asterisk.config.render import INCLUDED_IN, render
 
@@ -19,7 +30,7 @@ PLAN = PbxConfig(
     user="winback",
     secret="not-a-secret-at-all",  # noqa: S106 - an example
     ami=Endpoint(host="127.0.0.1", port=5038),
-    agi=Endpoint(host="127.0.0.1", port=4573),
+    agi=(Endpoint(host="127.0.0.1", port=4573),),
     agents=(
         AgentLine(id="a1", name="Ada Example", code="101"),
         AgentLine(id="a2", name="Bo Example", phone="PJSIP/102", code="102"),
@@ -77,13 +88,36 @@ def test_only_what_the_dial_permit_set_after_its_commit_decides(version: Asteris
     permit = text.split("[winback-permit]")[1].split("[winback-trunk")[0]
     assert (
         permit.index("Set(WB_OK=)")
-        < permit.index("AGI(agi://127.0.0.1:4573/permit)")
+        < permit.index("AGI(agi://127.0.0.1:4573/permit,")
         < permit.index("GotoIf")
     )
     offer = text.split("[winback-offer]")[1]
-    assert offer.index("Set(CB_OK=)") < offer.index("/capture)") < offer.index("${CB_OK}")
-    before = offer.index("Set(CB_PLACE=${QUEUEPOSITION})")  # what holds where nobody answers
-    assert before < offer.index("/capture)") < offer.index(",${CB_PLACE})")
+    assert offer.index("Set(CB_OK=)") < offer.index("/capture,") < offer.index("${CB_OK}")
+    unheard = offer.index('"${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION})')  # where nobody answered
+    assert offer.index("/capture,") < unheard < offer.index(",${CB_PLACE})")
+
+
+@EVERY_VERSION
+def test_engines_are_asked_one_after_the_other_until_one_has_answered(version: AsteriskVersion) -> None:
+    proof = proof_expression(fastagi_secret(PLAN.secret))
+    three = tuple(Endpoint(host=f"10.0.0.{n}", port=4573) for n in (1, 2, 3))
+    text = render(replace(PLAN, agi=three), version)["winback_extensions.conf"]
+    for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_PLACE}")):
+        steps = [line.split(",", 1)[1] for line in text.splitlines() if line.startswith((" same", "exten"))]
+        first = next(n for n, step in enumerate(steps) if f"10.0.0.1:4573/{question}" in step)
+        asked, looked, asked_2, looked_2, asked_3, decided = steps[first : first + 6]
+        assert [asked, asked_2, asked_3] == [f"AGI(agi://{each}/{question},{proof})" for each in three]
+        assert looked == looked_2 == f'GotoIf($["{answered}" = ""]?:answered)'
+        assert decided.startswith('GotoIf($["${')
+        assert '_OK}" = "1"' in decided
+
+
+def test_the_dialplan_asks_at_least_one_engine_and_no_more_than_an_order_has_time_for() -> None:
+    slack_s = LinkSettings(host="127.0.0.1", port=5038, username="winback", secret="").ring_slack_s
+    assert (MOST_AGI - 1) * AGI_CONNECT_S < slack_s
+    for ports in ((), (4573, 4573), range(1, MOST_AGI + 2)):
+        with pytest.raises(ValueError, match="FastAGI addresses"):
+            replace(PLAN, agi=tuple(Endpoint(host="127.0.0.1", port=port) for port in ports))
 
 
 @EVERY_VERSION

@@ -1,0 +1,72 @@
+"""Live callers of the inbound queue as the PBX tells of them: who waits, and who keeps a place meanwhile.
+
+A caller who asks to be called back leaves the queue for the dialogue and keeps the moment they joined: they
+may come back to their place. Only the PBX says that a channel ever waited, and which number it shows.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from telephony.calls.events import CallerJoined, CallerLeft, WaitingCaller
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerOnFloor:
+    """A live caller who waits in the inbound queue, or did until the callback dialogue."""
+
+    caller: str
+    number: str | None
+    joined_at: datetime
+
+
+class CallersOnLine:
+    """Everybody on the line who has no agent yet. No I/O."""
+
+    def __init__(self) -> None:
+        self.waiting: dict[str, CallerOnFloor] = {}
+        self.joined: dict[str, datetime] = {}  # of those in the callback dialogue too
+        self._asking: dict[str, CallerOnFloor] = {}  # those, as they were seen waiting
+
+    def join(self, fact: CallerJoined) -> None:
+        """Somebody waits, for the first time or again."""
+        joined = self.joined.setdefault(fact.caller, fact.at)
+        seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined)
+        self.waiting.setdefault(fact.caller, seat)
+        self._asking.pop(fact.caller, None)
+
+    def leave(self, fact: CallerLeft) -> None:
+        """Somebody waits no more: hung up, or is in the callback dialogue."""
+        if fact.abandoned:
+            self.let_go(fact.caller)
+        elif fact.caller in self.waiting:
+            self._asking[fact.caller] = self.waiting.pop(fact.caller)
+
+    def let_go(self, caller: str) -> None:
+        """The caller keeps no place: served, gone, or promised a call."""
+        for kept in (self.waiting, self._asking, self.joined):
+            kept.pop(caller, None)
+
+    def seat(self, caller: str) -> CallerOnFloor | None:
+        """The caller, where the PBX was seen to have them wait; in the callback dialogue too."""
+        return self.waiting.get(caller) or self._asking.get(caller)
+
+    def position(self, caller: str, joined: datetime) -> int:
+        """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""
+        return 1 + sum(seat.joined_at < joined for seat in self.waiting.values() if seat.caller != caller)
+
+    def take_snapshot(
+        self, entries: Mapping[str, WaitingCaller], live: Collection[str], taken_at: datetime
+    ) -> None:
+        """Replace what is believed by what the PBX says: who waits, and which channels live."""
+        for gone in self.waiting.keys() - entries.keys():
+            self._asking[gone] = self.waiting.pop(gone)
+        for caller, joined in list(self.joined.items()):
+            # hung up unseen, or was promised a call in a dialogue that another engine held
+            if caller not in entries and caller not in live and joined <= taken_at:
+                self.let_go(caller)
+        for caller, entry in entries.items():
+            joined = self.joined.setdefault(caller, taken_at - timedelta(seconds=entry.waited_s))
+            seat = CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
+            self.waiting.setdefault(caller, seat)
+            self._asking.pop(caller, None)
