@@ -1,6 +1,5 @@
 """The one place where things are put together: settings become a database, a clock and a link."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +12,8 @@ import structlog
 
 from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
-from dialer.db.session import Database
+from dialer.db.session import WAIT_S, Database
+from dialer.logs import set_up_logs
 from dialer.settings import SettingMissing, Settings, WhisperSettings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
@@ -38,17 +38,18 @@ class App:
 
 
 @contextmanager
-def open_app(settings: Settings, *, upgraded: bool = False) -> Iterator[App]:
+def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT_S) -> Iterator[App]:
     """Open the database, bring its tables up to date, and close it at the end.
 
     `upgraded` says that the tables were brought up to date a moment ago: asking again takes the database's
-    lock for a while, which is too much for what is done every minute.
+    lock for a while, which is too much for what is done every minute. `wait_s` is how long a writer waits for
+    another one. Raises `DatabaseUnavailable` and `UpgradeFault`.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    set_up_logs(settings)
+    set_up_logs(settings.log_level)
     if not upgraded:
         upgrade(settings.database())
-    database = Database(settings.database(), policy_from(settings))
+    database = Database(settings.database(), policy_from(settings), wait_s=wait_s)
     try:
         yield App(
             settings=settings, database=database, clock=make_clock(settings), redis_url=settings.redis_url
@@ -163,24 +164,4 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
         record=settings.sound.record,
         machine_hint=settings.sound.machine_hint,
         whisper=settings.whisper != WhisperSettings(),
-    )
-
-
-def set_up_logs(settings: Settings) -> None:
-    """One line an event, to standard error: for people on a terminal, JSON elsewhere."""
-    levels = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(levels[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
     )

@@ -33,6 +33,8 @@ def put_right(fault: Exception) -> list[str] | None:
     from rich.markup import escape
 
     from dialer.core.compliance.rulebook import RulebookError
+    from dialer.db.database_faults import DatabaseUnavailable
+    from dialer.db.migrations.upgrade import UpgradeFault
     from dialer.extras import extra_needed
     from dialer.settings import SettingError
     from telephony.errors import LoginRefused
@@ -40,6 +42,8 @@ def put_right(fault: Exception) -> list[str] | None:
     match fault:
         case SettingError():
             return [f"[red]{fault}[/red]"]
+        case DatabaseUnavailable() | UpgradeFault():
+            return [f"[red]{escape(str(fault))}[/red]"]
         case RulebookError():
             return [f"[red]A rule file cannot be read, so nothing is called: {escape(str(fault))}[/red]"]
         case LoginRefused():

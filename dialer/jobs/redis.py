@@ -35,6 +35,8 @@ MOST_SOCKET_PATH: Final = 100  # bytes; the kernel's limit is 108 with the closi
 STARTS_WITHIN_S: Final = 30.0  # it needs 0.2 s; a busy machine with a large append-only file needs more
 STOPS_WITHIN_S: Final = 10.0
 POLL_S: Final = 0.02
+TEST_KEY: Final = "winback:doctor"  # written to see whether anything can be
+TEST_KEY_S: Final = 10
 ANSWERS_WITHIN_S: Final = 5.0  # a server that needs longer for a PING is as good as none
 
 
@@ -73,6 +75,16 @@ def open_redis(settings: Settings) -> Iterator[RedisServer]:
     finally:
         if redis_server.ours:
             _stop(folder, redis_server)
+
+
+def refusal_to_write(redis_server: RedisServer) -> str | None:
+    """Why nothing new can be kept there (full, or a replica that only reads); None where it can."""
+    try:
+        with redis_server.connect() as connection:
+            connection.set(TEST_KEY, "", ex=TEST_KEY_S)
+    except redis.RedisError as fault:
+        return str(fault)
+    return None
 
 
 def _external(url: str) -> RedisServer:
