@@ -36,11 +36,12 @@ RETRY_AFTER_S: Final = {
     DatabaseFault.AWAY: 5,
 }
 
-#: primary result codes: the low byte of SQLite's extended ones
+#: primary result codes, the low byte of SQLite's extended ones; one extended code says more
 _SQLITE: Final = {
     sqlite3.SQLITE_BUSY: DatabaseFault.LOCKED,
     sqlite3.SQLITE_LOCKED: DatabaseFault.LOCKED,
     sqlite3.SQLITE_FULL: DatabaseFault.FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: DatabaseFault.FULL,  # no room for the index of the write-ahead log
     sqlite3.SQLITE_READONLY: DatabaseFault.READ_ONLY,
     sqlite3.SQLITE_CANTOPEN: DatabaseFault.AWAY,
     sqlite3.SQLITE_IOERR: DatabaseFault.AWAY,
@@ -81,7 +82,7 @@ def fault_of(error: BaseException) -> DatabaseFault | None:
         return None
     code = getattr(error.orig, "sqlite_errorcode", None)
     if code is not None:
-        return _SQLITE.get(code & _PRIMARY)
+        return _SQLITE.get(code) or _SQLITE.get(code & _PRIMARY)
     state = getattr(error.orig, "sqlstate", None)
     if state is None:  # psycopg has none where no server answered, or where it went away
         return DatabaseFault.AWAY if type(error.orig).__name__ == "OperationalError" else None
