@@ -14,7 +14,7 @@ from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
-from dialer.settings import SettingMissing, Settings, WhisperSettings
+from dialer.settings import SettingMissing, Settings, SettingsUnusable, WhisperSettings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
@@ -134,34 +134,45 @@ def secret_of(settings: Settings) -> str:
 
 def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
     """The agents and the way to reach each."""
-    return tuple(
-        AgentLine(
-            id=agent.id,
-            name=agent.name or agent.id,
-            phone=agent.phone,
-            headset=agent.headset,
-            code=agent.code,
+    with usable():
+        return tuple(
+            AgentLine(
+                id=agent.id,
+                name=agent.name or agent.id,
+                phone=agent.phone,
+                headset=agent.headset,
+                code=agent.code,
+            )
+            for agent in settings.agents
         )
-        for agent in settings.agents
-    )
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Say in one sentence, as `SettingsUnusable`, which setting Asterisk could not be configured with."""
+    try:
+        yield
+    except ValueError as fault:
+        raise SettingsUnusable(f"Asterisk cannot be configured so: {fault}.") from None
 
 
 def make_pbx_config(settings: Settings) -> PbxConfig:
     """What Asterisk is to be configured for."""
     pbx, agi = settings.pbx, settings.agi
-    return PbxConfig(
-        user=pbx.username,
-        secret=secret_of(settings),
-        ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
-        agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
-        agents=agent_lines(settings),
-        trunks=tuple(
-            Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
-        ),
-        inbound_queue=settings.queues.inbound,
-        outbound_queues=(settings.queues.outbound,),
-        prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
-        record=settings.sound.record,
-        machine_hint=settings.sound.machine_hint,
-        whisper=settings.whisper != WhisperSettings(),
-    )
+    with usable():
+        return PbxConfig(
+            user=pbx.username,
+            secret=secret_of(settings),
+            ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
+            agi=Endpoint(host=agi.advertised_host or agi.host, port=agi.port),
+            agents=agent_lines(settings),
+            trunks=tuple(
+                Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
+            ),
+            inbound_queue=settings.queues.inbound,
+            outbound_queues=(settings.queues.outbound,),
+            prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
+            record=settings.sound.record,
+            machine_hint=settings.sound.machine_hint,
+            whisper=settings.whisper != WhisperSettings(),
+        )

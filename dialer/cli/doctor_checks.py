@@ -103,7 +103,7 @@ def look_at_redis(settings: Settings) -> Finding:
         with open_redis(settings) as redis_server:
             refusal = refusal_to_write(redis_server)
             if refusal is None:
-                return Finding(what="Redis", ok=True, seen=redis_server.url)
+                return Finding(what="Redis", ok=True, seen=redis_server.shown_as)
             remedy = "No job can be asked for. Give it memory or disk; a replica that only reads will not do."
             return Finding(what="Redis", ok=False, seen=f"takes nothing new: {refusal}", remedy=remedy)
     except RedisMissing as missing:

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from dialer.core.calling.policy import CallingPolicy
 from dialer.db.database_faults import faults_named
 from dialer.db.privacy import keep_private, path_of
+from dialer.settings import SettingError
 
 WAIT_S = 10.0  # how long is waited for another writer, or for one of the process's own connections
 JOURNAL_TRIES = 100  # turns at the journal of a new file; each one lost is one that another process had
@@ -107,6 +109,7 @@ def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_
     refer to by a changed copy, which is how SQLite changes tables; the references are looked at afterwards.
     """
     wait_ms = int(wait_s * 1000)
+    check_url(url)
     if not url.startswith("sqlite"):
         bounds = {} if changes_tables else {**_BOUNDS, "lock_timeout": wait_ms}
         options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | bounds).items())
@@ -142,6 +145,14 @@ def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def check_url(url: str) -> None:
+    """Raise `SettingError` for what is no URL of a database; its text may hold a password and is not said."""
+    try:
+        make_url(url).get_dialect()
+    except (ArgumentError, ValueError):
+        raise SettingError("database_url", "it is no URL of a database that Winback knows") from None
 
 
 def reader(engine: Engine) -> Engine:

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -48,8 +48,14 @@ class RedisMissing(Exception):
 class RedisServer:
     """A server that answers: where, and whether this process has to stop it."""
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     ours: bool
+
+    @property
+    def shown_as(self) -> str:
+        """The URL as a person may see it: without a password."""
+        before, at, after = self.url.rpartition("@")
+        return f"{before.partition('://')[0]}://***@{after}" if at else self.url
 
     def connect(self) -> redis.Redis:
         """A new connection; blocking reads are allowed to take as long as they need."""
@@ -93,7 +99,9 @@ def _external(url: str) -> RedisServer:
     try:
         with redis_server.connect() as connection:
             connection.ping()
-    except (redis.RedisError, ValueError) as fault:
+    except ValueError:  # its text may hold the password
+        raise RedisMissing("redis_url is no URL of a Redis. Correct WINBACK_REDIS_URL.") from None
+    except redis.RedisError as fault:
         raise RedisMissing(
             f"redis_url does not answer ({fault}). Correct WINBACK_REDIS_URL, or unset it to start one."
         ) from fault

@@ -34,9 +34,10 @@ _MAX_PORT = 65535
 OWN_QUEUE = "desk_"
 
 
-def _bounded(what: str, text: str, rule: re.Pattern[str]) -> None:
+def _bounded(what: str, text: str, rule: re.Pattern[str], *, secret: bool = False) -> None:
     if not rule.fullmatch(text):
-        raise ValueError(f"{what} {text!r} must match {rule.pattern}")
+        said = what if secret else f"{what} {text!r}"
+        raise ValueError(f"{said} must match {rule.pattern}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +140,7 @@ class PbxConfig:
     """Everything the rendered configuration depends on."""
 
     user: str
-    secret: str
+    secret: str = field(repr=False)
     ami: Endpoint
     agi: Endpoint
     agents: tuple[AgentLine, ...]
@@ -161,7 +162,7 @@ class PbxConfig:
 
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _WORD)
-        _bounded("manager secret", self.secret, _SECRET)
+        _bounded("manager secret", self.secret, _SECRET, secret=True)
         for network in self.permit:
             _bounded("permitted network", network, _NETWORK)
         for queue in (self.inbound_queue, *self.outbound_queues):
