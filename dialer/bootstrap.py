@@ -1,6 +1,5 @@
 """The one place where things are put together: settings become a database, a clock and a link."""
 
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,8 +12,9 @@ import structlog
 
 from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
-from dialer.db.session import Database
-from dialer.settings import SettingMissing, Settings, WhisperSettings
+from dialer.db.session import WAIT_S, Database
+from dialer.logs import set_up_logs
+from dialer.settings import SettingMissing, Settings, SettingsUnusable, WhisperSettings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
@@ -41,17 +41,18 @@ class App:
 
 
 @contextmanager
-def open_app(settings: Settings, *, upgraded: bool = False) -> Iterator[App]:
+def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT_S) -> Iterator[App]:
     """Open the database, bring its tables up to date, and close it at the end.
 
     `upgraded` says that the tables were brought up to date a moment ago: asking again takes the database's
-    lock for a while, which is too much for what is done every minute.
+    lock for a while, which is too much for what is done every minute. `wait_s` is how long a writer waits for
+    another one. Raises `DatabaseUnavailable` and `UpgradeFault`.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    set_up_logs(settings)
+    set_up_logs(settings.log_level)
     if not upgraded:
         upgrade(settings.database())
-    database = Database(settings.database(), policy_from(settings))
+    database = Database(settings.database(), policy_from(settings), wait_s=wait_s)
     try:
         yield App(
             settings=settings, database=database, clock=make_clock(settings), redis_url=settings.redis_url
@@ -141,56 +142,47 @@ def secret_of(settings: Settings) -> str:
 
 def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
     """The agents and the way to reach each."""
-    return tuple(
-        AgentLine(
-            id=agent.id,
-            name=agent.name or agent.id,
-            phone=agent.phone,
-            headset=agent.headset,
-            code=agent.code,
+    with usable():
+        return tuple(
+            AgentLine(
+                id=agent.id,
+                name=agent.name or agent.id,
+                phone=agent.phone,
+                headset=agent.headset,
+                code=agent.code,
+            )
+            for agent in settings.agents
         )
-        for agent in settings.agents
-    )
+
+
+@contextmanager
+def usable() -> Iterator[None]:
+    """Say in one sentence, as `SettingsUnusable`, which setting Asterisk could not be configured with."""
+    try:
+        yield
+    except ValueError as fault:
+        raise SettingsUnusable(f"Asterisk cannot be configured so: {fault}.") from None
 
 
 def make_pbx_config(settings: Settings) -> PbxConfig:
     """What Asterisk is to be configured for."""
     pbx, agi = settings.pbx, settings.agi
-    return PbxConfig(
-        user=pbx.username,
-        secret=secret_of(settings),
-        ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
-        agi=tuple(Endpoint(host=host, port=port) for host, port in agi.asked()),
-        permit=tuple(pbx.permit),
-        enable_ami=pbx.enable_ami,
-        agents=agent_lines(settings),
-        trunks=tuple(
-            Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
-        ),
-        inbound_queue=settings.queues.inbound,
-        outbound_queues=(settings.queues.outbound,),
-        prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
-        record=settings.sound.record,
-        machine_hint=settings.sound.machine_hint,
-        whisper=settings.whisper != WhisperSettings(),
-    )
-
-
-def set_up_logs(settings: Settings) -> None:
-    """One line an event, to standard error: for people on a terminal, JSON elsewhere."""
-    levels = {"debug": 10, "info": 20, "warning": 30, "error": 40}
-    renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer() if sys.stderr.isatty() else structlog.processors.JSONRenderer()
-    )
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            renderer,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(levels[settings.log_level]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
+    with usable():
+        return PbxConfig(
+            user=pbx.username,
+            secret=secret_of(settings),
+            ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
+            agi=tuple(Endpoint(host=host, port=port) for host, port in agi.asked()),
+            permit=tuple(pbx.permit),
+            enable_ami=pbx.enable_ami,
+            agents=agent_lines(settings),
+            trunks=tuple(
+                Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
+            ),
+            inbound_queue=settings.queues.inbound,
+            outbound_queues=(settings.queues.outbound,),
+            prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
+            record=settings.sound.record,
+            machine_hint=settings.sound.machine_hint,
+            whisper=settings.whisper != WhisperSettings(),
+        )

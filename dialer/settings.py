@@ -8,12 +8,14 @@ has no side effects.
 import os
 import re
 import warnings
+from collections.abc import Iterator, Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import (
     BaseModel,
+    ConfigDict,
     Field,
     SecretStr,
     StringConstraints,
@@ -27,6 +29,14 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dialer.setting_names import (
+    BETWEEN,
+    PREFIX,
+    breaks_lines,
+    misnamed_variables,
+    unknown,
+    where_it_belongs,
+)
 from telephony.asterisk.config.model import MOST_AGI
 
 
@@ -42,9 +52,17 @@ class SettingMissing(SettingError):
     """A setting that this command needs has no value."""
 
 
+class SettingsUnusable(SettingError):
+    """What was set cannot be used; the message says all of it."""
+
+    def __init__(self, sentence: str) -> None:
+        Exception.__init__(self, sentence)
+
+
 Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 #: it stands in AMI headers, on pages and in reports
 PAUSE_REASON: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9 '-]{0,39}", re.ASCII)
+E164_SHAPE: Final = re.compile(r"\+[1-9][0-9]{6,14}", re.ASCII)
 #: what the centre itself pauses agents for; `core.floor` says when
 OWN_PAUSES: Final = frozenset({"reserved", "wrapping_up", "did_not_answer", "did_not_start"})
 
@@ -55,7 +73,13 @@ ADDRESS: Final = re.compile(
 MAX_PORT: Final = 65535
 
 
-class PbxSettings(BaseModel):
+class Table(BaseModel):
+    """A table of settings: no other keys, and what was given is in no message, since it may be a secret."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class PbxSettings(Table):
     """Where the Asterisk is and how Winback logs in to its manager interface."""
 
     name: str = Field("pbx", description="one engine leads each PBX; the name keeps them apart")
@@ -86,7 +110,7 @@ class PbxSettings(BaseModel):
         return [str(ip_network(network)) for network in permit]
 
 
-class AgiSettings(BaseModel):
+class AgiSettings(Table):
     """Where Winback's FastAGI server listens: the dial permit and the callback dialogue."""
 
     host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
@@ -125,7 +149,7 @@ class AgiSettings(BaseModel):
         return tuple((host, int(port)) for host, _, port in found) or (self.own(),)
 
 
-class TrunkSettings(BaseModel):
+class TrunkSettings(Table):
     """One way out of the PBX."""
 
     name: str = Field("main", description="the trunk's name, as campaigns and the dialplan use it")
@@ -134,7 +158,7 @@ class TrunkSettings(BaseModel):
     calls_per_second: float = Field(5.0, gt=0, description="new calls a second")
 
 
-class AgentSettings(BaseModel):
+class AgentSettings(Table):
     """One agent on the PBX."""
 
     id: str = Field(description="name of the queue member; lower case, no spaces")
@@ -151,7 +175,7 @@ class AgentSettings(BaseModel):
     )
 
 
-class QueueSettings(BaseModel):
+class QueueSettings(Table):
     """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
 
     inbound: str = Field("support", description="where callers ring in")
@@ -164,7 +188,7 @@ class QueueSettings(BaseModel):
     )
 
 
-class CallingSettings(BaseModel):
+class CallingSettings(Table):
     """When and how often a person may be called."""
 
     default_region: str = Field("GB", description="country of numbers written without a country code")
@@ -185,7 +209,7 @@ class CallingSettings(BaseModel):
     )
 
 
-class CallbackSettings(BaseModel):
+class CallbackSettings(Table):
     """When a callback is offered, and how promises are kept."""
 
     short_wait_s: float = Field(
@@ -208,7 +232,7 @@ class CallbackSettings(BaseModel):
 SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
 
 
-class SoundSettings(BaseModel):
+class SoundSettings(Table):
     """What is heard on a customer's line besides the talk, and what is kept; see docs/asterisk.md."""
 
     record: bool = Field(False, description="record talks, once both sides have heard the consent prompt")
@@ -218,7 +242,7 @@ class SoundSettings(BaseModel):
     )
 
 
-class WhisperSettings(BaseModel):
+class WhisperSettings(Table):
     """What an agent hears before the bridge, as sound names; the customer waits for as long as it lasts."""
 
     callback: SoundName | None = Field(
@@ -229,7 +253,7 @@ class WhisperSettings(BaseModel):
     caller: SoundName | None = Field(None, description="before a caller who rang in")
 
 
-class PacingSettings(BaseModel):
+class PacingSettings(Table):
     """How many calls are in the air."""
 
     mode: Literal["preview", "progressive", "predictive", "reserved"] = Field(
@@ -255,7 +279,7 @@ class PacingSettings(BaseModel):
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
 
 
-class ModelSettings(BaseModel):
+class ModelSettings(Table):
     """What a saved customer is worth; money in the operator's currency."""
 
     margin_per_month: float = Field(20.0, ge=0, description="where the data names no amount of its own")
@@ -294,7 +318,7 @@ HOUR: Final = (
 FORMER_SCHEDULE: Final = "WINBACK_TIMETABLE__"  # variables of the version before
 
 
-class ScheduleSettings(BaseModel):
+class ScheduleSettings(Table):
     """When the centre does its scheduled jobs by itself, on the clock of `queues.zone`.
 
     `02:00` is every day, `Sun 02:00` every Sunday, `1 02:00` the first of every month (up to 28), `never`
@@ -319,7 +343,7 @@ class ScheduleSettings(BaseModel):
         return rule
 
 
-class HoldoutSettings(BaseModel):
+class HoldoutSettings(Table):
     """Who is left uncalled by chance, so that what calling changes can be measured."""
 
     share: float = Field(0.10, ge=0, le=0.9, description="share of all customers no campaign ever calls")
@@ -331,7 +355,7 @@ class HoldoutSettings(BaseModel):
     )
 
 
-class WebSettings(BaseModel):
+class WebSettings(Table):
     """Where the pages are."""
 
     host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
@@ -340,14 +364,36 @@ class WebSettings(BaseModel):
     hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 
+def _texts(given: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text among what was given, with the setting it is for."""
+    if isinstance(given, str):
+        yield path, given
+    elif isinstance(given, SecretStr):
+        yield path, given.get_secret_value()
+    elif isinstance(given, BaseModel):
+        yield from _texts(dict(given), path)
+    elif isinstance(given, Mapping):
+        for name, value in given.items():
+            yield from _texts(value, f"{path}.{name}" if path else str(name))
+    elif isinstance(given, list | tuple):
+        for value in given:
+            yield from _texts(value, path)
+
+
 class Settings(BaseSettings):
     """The whole tree."""
 
-    model_config = SettingsConfigDict(env_prefix="WINBACK_", env_nested_delimiter="__", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_nested_delimiter=BETWEEN, extra="forbid", hide_input_in_errors=True
+    )
 
     data_dir: Path = Field(Path("var"), description="where the database, models and logs live")
-    database_url: str | None = Field(None, description="SQLAlchemy URL; unset: SQLite in data_dir")
-    redis_url: str | None = Field(None, description="Redis or Valkey URL; unset: one is started in data_dir")
+    database_url: str | None = Field(
+        None, repr=False, description="SQLAlchemy URL; unset: SQLite in data_dir"
+    )
+    redis_url: str | None = Field(
+        None, repr=False, description="Redis or Valkey URL; unset: one is started in data_dir"
+    )
     clock_shift_s: float = Field(
         0.0, description="demo: run as if it were this many seconds later; 0 is the real time"
     )
@@ -380,6 +426,25 @@ class Settings(BaseSettings):
 
     @model_validator(mode="before")
     @classmethod
+    def _know_every_name(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what is no setting, by name and with the nearest place: it would be lost without a word.
+
+        Defined before what takes former names, since the last one defined runs first.
+        """
+        names = sorted(name.upper() for name in os.environ)
+        variables = [n for n in names if n.startswith(PREFIX) and not n.startswith(FORMER_SCHEDULE)]
+        strange = [*unknown(given, cls), *misnamed_variables(variables, cls)]
+        if strange:
+            raise SettingsUnusable(" ".join(where_it_belongs(path, cls) for path in strange))
+        for path, text in _texts(given):
+            if breaks_lines(text):
+                raise SettingsUnusable(
+                    f"{path} holds a line end or another control character; write it without."
+                )
+        return given
+
+    @model_validator(mode="before")
+    @classmethod
     def _take_former_names(cls, given: dict[str, Any]) -> dict[str, Any]:
         """Take `timetable` for `schedule` for one version, and say so."""
         former = {
@@ -396,6 +461,13 @@ class Settings(BaseSettings):
             )
             given["schedule"] = former | given.get("schedule", {})
         return given
+
+    @field_validator("caller_id")
+    @classmethod
+    def _a_number(cls, caller_id: str) -> str:
+        if caller_id and not E164_SHAPE.fullmatch(caller_id):
+            raise ValueError("not a number in E.164; write it like +442079460001")
+        return caller_id
 
     @field_validator("pause_reasons")
     @classmethod

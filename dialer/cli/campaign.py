@@ -124,6 +124,7 @@ def create(
     from dialer.bootstrap import open_app
     from dialer.services.campaigns.campaigns import CampaignDraft
     from dialer.services.campaigns.lists import ListFilter
+    from dialer.services.campaigns.site_terms import refused_term
     from dialer.settings import Settings
 
     settings = Settings()
@@ -133,7 +134,7 @@ def create(
     draft = CampaignDraft(
         name=name,
         queue=queue or settings.queues.outbound,
-        trunk=known_trunk(settings, trunk),
+        trunk=first_trunk(settings) if trunk is None else trunk,
         caller_id=settings.caller_id if caller_id is None else caller_id,
         script=script,
         offer=offer,
@@ -147,6 +148,9 @@ def create(
         top=top,
         filters=filters,
     )
+    refused = refused_term(settings, draft)
+    if refused is not None:
+        fail(refused.sentence)
     with open_app(settings) as app:
         needs_scores(app, filters, top)
         say_what_it_holds(app, draft)
@@ -381,14 +385,11 @@ def conditions(texts: list[str]) -> dict[str, str]:
     return found
 
 
-def known_trunk(settings: "Settings", name: str | None) -> str:
-    """The trunk by its name, or the first one; ends the command for one that is not set up."""
-    names = [trunk.name for trunk in settings.trunks]
-    if not names:
+def first_trunk(settings: "Settings") -> str:
+    """The trunk of who names none; ends the command where there is none at all."""
+    if not settings.trunks:
         fail("trunks is empty: there is no way out of the PBX. Add one to `trunks` in winback.toml.")
-    if name is not None and name not in names:
-        fail(f"--trunk {name!r}: there is no such trunk. Set up in `trunks`: {', '.join(names)}.")
-    return name or names[0]
+    return settings.trunks[0].name
 
 
 def actor() -> str:

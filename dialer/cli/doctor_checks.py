@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from dialer.bootstrap import App, make_link, make_pbx_config, open_app
-from dialer.jobs.redis import RedisMissing, open_redis
+from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_app
+from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
+from dialer.db.migrations.upgrade import UpgradeFault
+from dialer.jobs.redis import RedisMissing, open_redis, refusal_to_write
 from dialer.services.customers.customers import list_batches
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
@@ -35,6 +37,7 @@ from telephony.calls.events import PbxSnapshot
 from telephony.errors import ActionRefused, LoginRefused, TelephonyError
 
 WAIT_S: Final = 8.0  # for the link to come up
+LOCK_WAIT_S: Final = 3.0  # a writer that holds the database for longer is worth a finding
 NAMED: Final = 5  # promises that a finding names; more do not fit a line
 LATELY: Final = timedelta(hours=1)  # an end further back was made good
 LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
@@ -50,33 +53,60 @@ class Finding:
     remedy: str = ""
 
 
+REMEDIES: Final = {
+    DatabaseFault.LOCKED: "Another program holds it in a transaction: end that, then look again.",
+    DatabaseFault.BUSY: "Raise the server's max_connections, or run fewer web processes.",
+    DatabaseFault.FULL: "Make room on its disk; what was to be saved meanwhile waits in the engine.",
+    DatabaseFault.READ_ONLY: "May this user write to its file and folder? PostgreSQL: is this a standby?",
+    DatabaseFault.AWAY: "Is the server up, is WINBACK_DATABASE_URL right, may this machine reach it?",
+}
+
+
 def look_at_everything(settings: Settings) -> list[Finding]:
-    """Every finding, in the order in which one depends on another."""
-    with open_app(settings) as app:
-        return [
-            look_at_database(app),
-            look_at_redis(settings),
-            look_at_schedule(app),
-            look_at_restarts(app),
-            look_at_promises(app),
-            look_at_imports(app),
-            *asyncio.run(look_at_pbx(app)),
-            *look_at_permits(settings),
-        ]
+    """Every finding, in the order in which one depends on another; a part that is down hides no other."""
+    stored: list[Finding] = []
+    try:
+        with open_app(settings, wait_s=LOCK_WAIT_S) as app:
+            database = look_at_database(app)
+            stored += [look(app) for look in STORED]
+    except DatabaseUnavailable as unavailable:
+        database = not_working(unavailable)
+    except UpgradeFault as fault:
+        database = Finding(what="database", ok=False, seen=str(fault))
+    return [
+        database,
+        look_at_redis(settings),
+        *stored,
+        *asyncio.run(look_at_pbx(settings)),
+        *look_at_permits(settings),
+    ]
 
 
 def look_at_database(app: App) -> Finding:
-    """The database opened and its tables are up to date, or this would not be reached."""
+    """Something can be saved; its tables are up to date, or this would not be reached."""
+    try:
+        app.database.prove_writable()
+    except DatabaseUnavailable as unavailable:
+        return not_working(unavailable)
     return Finding(what="database", ok=True, seen=app.database.engine.url.render_as_string())
 
 
+def not_working(unavailable: DatabaseUnavailable) -> Finding:
+    """What ails the database, and what to do."""
+    return Finding(what="database", ok=False, seen=str(unavailable), remedy=REMEDIES[unavailable.fault])
+
+
 def look_at_redis(settings: Settings) -> Finding:
-    """Redis answers, or one can be started here."""
+    """Redis takes what is written to it, or one can be started here."""
+    remedy = "Set WINBACK_REDIS_URL, or install winback[embedded]."
     try:
         with open_redis(settings) as redis_server:
-            return Finding(what="Redis", ok=True, seen=redis_server.url)
+            refusal = refusal_to_write(redis_server)
+            if refusal is None:
+                return Finding(what="Redis", ok=True, seen=redis_server.shown_as)
+            remedy = "No job can be asked for. Give it memory or disk; a replica that only reads will not do."
+            return Finding(what="Redis", ok=False, seen=f"takes nothing new: {refusal}", remedy=remedy)
     except RedisMissing as missing:
-        remedy = "Set WINBACK_REDIS_URL, or install winback[embedded]."
         return Finding(what="Redis", ok=False, seen=str(missing), remedy=remedy)
 
 
@@ -164,9 +194,12 @@ def look_at_imports(app: App) -> Finding:
     )
 
 
-async def look_at_pbx(app: App) -> list[Finding]:
+#: what can be said while the database can be read
+STORED: Final = (look_at_schedule, look_at_restarts, look_at_promises, look_at_imports)
+
+
+async def look_at_pbx(settings: Settings) -> list[Finding]:
     """Log in, read what the engine reads, and look at what was rendered."""
-    settings = app.settings
     if settings.pbx.host is None:
         return [
             Finding(
@@ -176,7 +209,7 @@ async def look_at_pbx(app: App) -> list[Finding]:
                 remedy="Set WINBACK_PBX__HOST and WINBACK_PBX__SECRET.",
             )
         ]
-    link = make_link(settings, app.clock)
+    link = make_link(settings, make_clock(settings))
     where = f"{settings.pbx.host}:{settings.pbx.port}"
     try:
         await link.start()
@@ -201,15 +234,17 @@ async def look_at_pbx(app: App) -> list[Finding]:
             )
         ]
     else:
-        return [Finding(what="AMI", ok=True, seen=f"logged in at {where}"), *await look_inside(app, link)]
+        return [
+            Finding(what="AMI", ok=True, seen=f"logged in at {where}"),
+            *await look_inside(settings, link),
+        ]
     finally:
         await link.close()
 
 
-async def look_inside(app: App, link: AmiPbx) -> list[Finding]:
+async def look_inside(settings: Settings, link: AmiPbx) -> list[Finding]:
     """Permissions, queues, members, contexts."""
     findings: list[Finding] = []
-    settings = app.settings
     try:
         snapshot = await link.snapshot()
     except TelephonyError as error:

@@ -29,17 +29,23 @@ def main() -> None:
 
 def put_right(fault: Exception) -> list[str] | None:
     """What a person can do about it, in rich's markup; None where it is nobody's but ours."""
+    from tomllib import TOMLDecodeError
+
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
     from rich.markup import escape
 
     from dialer.core.compliance.rulebook import RulebookError
+    from dialer.db.database_faults import DatabaseUnavailable
+    from dialer.db.migrations.upgrade import UpgradeFault
     from dialer.extras import extra_needed
+    from dialer.jobs.redis import RedisMissing
     from dialer.settings import SettingError
     from telephony.errors import LoginRefused
 
     match fault:
-        case SettingError():
-            return [f"[red]{fault}[/red]"]
+        case SettingError() | DatabaseUnavailable() | UpgradeFault() | RedisMissing():
+            return [f"[red]{escape(str(fault))}[/red]"]
         case RulebookError():
             return [f"[red]A rule file cannot be read, so nothing is called: {escape(str(fault))}[/red]"]
         case LoginRefused():
@@ -49,6 +55,8 @@ def put_right(fault: Exception) -> list[str] | None:
             ]
         case ModuleNotFoundError() if extra := extra_needed(fault):
             return [f"[red]{escape(missing_extra(extra))}[/red]"]
+        case SettingsError() | TOMLDecodeError():
+            return [f"[red]The settings cannot be read: {escape(str(fault))}.[/red]"]
         case ValidationError():
             return [_invalid(".".join(map(str, each["loc"])), each["msg"]) for each in fault.errors()]
         case _:
@@ -62,5 +70,8 @@ def missing_extra(extra: str) -> str:
 
 
 def _invalid(name: str, message: str) -> str:
+    from rich.markup import escape
+
     variable = "WINBACK_" + name.upper().replace(".", "__")
-    return f"[red]{name}[/red]: {message}. Correct {variable}, or `{name}` in winback.toml."
+    said = escape(f"{message}. Correct {variable}, or `{name}` in winback.toml.")
+    return f"[red]{escape(name)}[/red]: {said}"

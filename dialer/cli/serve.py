@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+PAGES_WAIT_S: Final = 1.5  # a person is told sooner than they would press again
 PIPE_READ: Final = 1024  # bytes; nothing is ever written
 
 
@@ -35,10 +36,12 @@ class Pages:
     """The web pages in a thread of their own, so that a slow page never delays a call."""
 
     def __init__(self, app: "App", *, redis_url: str | None = None) -> None:
+        from dialer.db.session import Database
         from dialer.web.app import create_app
         from dialer.web.page_server import PageServer
 
-        pages = create_app(app.database, app.settings, app.clock, redis_url=redis_url)
+        self._database = Database(app.database.url, app.database.policy, wait_s=PAGES_WAIT_S)
+        pages = create_app(self._database, app.settings, app.clock, redis_url=redis_url)
         self.server = PageServer(pages, app.settings)
         self._address = (app.settings.web.host, app.settings.web.port)
         self._thread = threading.Thread(target=self.run, name="pages", daemon=True)
@@ -70,6 +73,7 @@ class Pages:
     ) -> None:
         self.server.should_exit = True
         self._thread.join(STOP_WITHIN_S)
+        self._database.close()
 
 
 @contextmanager

@@ -5,21 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from dialer.core.calling.policy import CallingPolicy
-from dialer.db.privacy import keep_private
+from dialer.db.database_faults import faults_named
+from dialer.db.privacy import keep_private, path_of
+from dialer.settings import SettingError
 
-BUSY_TIMEOUT_MS = 10_000  # how long a writer waits for another one on SQLite before it gives up
+WAIT_S = 10.0  # how long is waited for another writer, or for one of the process's own connections
 JOURNAL_TRIES = 100  # turns at the journal of a new file; each one lost is one that another process had
 
-POOL_TIMEOUT_S = 10  # how long a thread waits for one of the process's own connections
-
+CONNECT_S = 5  # how long is waited for a server to answer; PostgreSQL's library takes nothing under two
+LEAST_CONNECT_S = 2
 #: how a connection to PostgreSQL is opened and kept: a server that does not answer, or a machine that is
 #: gone, is noticed within ten seconds, which is how long a lease lasts
 _CONNECT: dict[str, Any] = {
-    "connect_timeout": 5,  # seconds
     "keepalives": 1,
     "keepalives_idle": 4,  # seconds of silence before the other side is asked for a sign of life
     "keepalives_interval": 2,
@@ -34,10 +36,9 @@ _ALIVE: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
     "client_connection_check_interval": 5_000,  # milliseconds, while a statement runs
 }
-#: milliseconds: no row is waited for longer than on SQLite; only a question that is lost takes minutes;
-#: and nothing is thought over for so long between two statements of a transaction
+#: milliseconds: only a question that is lost takes minutes; and nothing is thought over for so long
+#: between two statements of a transaction
 _BOUNDS: dict[str, Any] = {
-    "lock_timeout": BUSY_TIMEOUT_MS,
     "statement_timeout": 300_000,
     "idle_in_transaction_session_timeout": 600_000,
 }
@@ -57,34 +58,47 @@ class Database:
     """A database that every room writes through, and the policy that its use cases judge by.
 
     `read()` and `write()` each give one session in one transaction; leaving a `write()` commits, and an
-    exception rolls everything back. A change inside `read()` is refused by the database.
+    exception rolls everything back. A change inside `read()` is refused by the database. Both raise
+    `DatabaseUnavailable` where the database is locked for longer than `wait_s`, full, read-only or away.
     """
 
-    def __init__(self, url: str, policy: CallingPolicy | None = None) -> None:
+    def __init__(self, url: str, policy: CallingPolicy | None = None, *, wait_s: float = WAIT_S) -> None:
         self.url = url
         self.policy = policy or CallingPolicy()
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, wait_s=wait_s)
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """One transaction; committed on leaving, rolled back on any exception."""
-        with self._writing.begin() as session:
+        with faults_named(), self._writing.begin() as session:
             yield session
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
         """One transaction for reading, which takes no lock that a writer would wait for."""
-        with self._reading() as session:
+        with faults_named(reads_only=True), self._reading() as session:
             yield session
+
+    def prove_writable(self) -> None:
+        """Commit a change that changes nothing; raises `DatabaseUnavailable` where none can be made.
+
+        A change that is rolled back proves little: a full disk is noticed by what is committed.
+        """
+        with self.write() as session:
+            if self.engine.dialect.name == "sqlite":
+                kept = session.connection().exec_driver_sql("PRAGMA user_version").scalar_one()
+                session.connection().exec_driver_sql(f"PRAGMA user_version = {int(kept)}")
+            else:
+                session.execute(text("UPDATE alembic_version SET version_num = version_num"))
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
 
 
-def open_engine(url: str, *, changes_tables: bool = False) -> Engine:
+def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_S) -> Engine:
     """A SQLAlchemy engine with the pragmas and the locking Winback relies on.
 
     On SQLite a writing transaction begins IMMEDIATE: a deferred one that reads first and then writes
@@ -94,24 +108,31 @@ def open_engine(url: str, *, changes_tables: bool = False) -> Engine:
     Whoever `changes_tables` waits for as long as it takes, and can on SQLite replace a table that others
     refer to by a changed copy, which is how SQLite changes tables; the references are looked at afterwards.
     """
+    wait_ms = int(wait_s * 1000)
+    check_url(url)
     if not url.startswith("sqlite"):
-        bounds = {} if changes_tables else _BOUNDS
+        bounds = {} if changes_tables else {**_BOUNDS, "lock_timeout": wait_ms}
         options = " ".join(f"-c {name}={value}" for name, value in (_ALIVE | bounds).items())
         return create_engine(
             url,
             pool_pre_ping=True,
-            pool_timeout=POOL_TIMEOUT_S,
+            pool_timeout=wait_s,
             hide_parameters=True,  # they are customers' numbers, and an error goes into a log
-            connect_args={**_CONNECT, "options": options},
+            connect_args={
+                **_CONNECT,
+                "connect_timeout": max(LEAST_CONNECT_S, min(CONNECT_S, int(wait_s))),
+                "options": options,
+            },
         )
     keep_private(url)
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    pool = {} if path_of(url) is None else {"pool_timeout": wait_s}  # in memory there is no pool
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": wait_s}, **pool)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin transactions of its own
         cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA busy_timeout={wait_ms}")
         _write_ahead(cursor)
         cursor.execute("PRAGMA synchronous=FULL")  # a promise must survive a power cut, not only a crash
         cursor.execute(f"PRAGMA foreign_keys={'OFF' if changes_tables else 'ON'}")
@@ -124,6 +145,14 @@ def open_engine(url: str, *, changes_tables: bool = False) -> Engine:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def check_url(url: str) -> None:
+    """Raise `SettingError` for what is no URL of a database; its text may hold a password and is not said."""
+    try:
+        make_url(url).get_dialect()
+    except (ArgumentError, ValueError):
+        raise SettingError("database_url", "it is no URL of a database that Winback knows") from None
 
 
 def reader(engine: Engine) -> Engine:

@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
@@ -35,6 +35,8 @@ MOST_SOCKET_PATH: Final = 100  # bytes; the kernel's limit is 108 with the closi
 STARTS_WITHIN_S: Final = 30.0  # it needs 0.2 s; a busy machine with a large append-only file needs more
 STOPS_WITHIN_S: Final = 10.0
 POLL_S: Final = 0.02
+TEST_KEY: Final = "winback:doctor"  # written to see whether anything can be
+TEST_KEY_S: Final = 10
 ANSWERS_WITHIN_S: Final = 5.0  # a server that needs longer for a PING is as good as none
 
 
@@ -46,8 +48,14 @@ class RedisMissing(Exception):
 class RedisServer:
     """A server that answers: where, and whether this process has to stop it."""
 
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     ours: bool
+
+    @property
+    def shown_as(self) -> str:
+        """The URL as a person may see it: without a password."""
+        before, at, after = self.url.rpartition("@")
+        return f"{before.partition('://')[0]}://***@{after}" if at else self.url
 
     def connect(self) -> redis.Redis:
         """A new connection; blocking reads are allowed to take as long as they need."""
@@ -75,13 +83,25 @@ def open_redis(settings: Settings) -> Iterator[RedisServer]:
             _stop(folder, redis_server)
 
 
+def refusal_to_write(redis_server: RedisServer) -> str | None:
+    """Why nothing new can be kept there (full, or a replica that only reads); None where it can."""
+    try:
+        with redis_server.connect() as connection:
+            connection.set(TEST_KEY, "", ex=TEST_KEY_S)
+    except redis.RedisError as fault:
+        return str(fault)
+    return None
+
+
 def _external(url: str) -> RedisServer:
     plain = url.replace("valkeys://", "rediss://", 1).replace("valkey://", "redis://", 1)
     redis_server = RedisServer(url=plain, ours=False)
     try:
         with redis_server.connect() as connection:
             connection.ping()
-    except (redis.RedisError, ValueError) as fault:
+    except ValueError:  # its text may hold the password
+        raise RedisMissing("redis_url is no URL of a Redis. Correct WINBACK_REDIS_URL.") from None
+    except redis.RedisError as fault:
         raise RedisMissing(
             f"redis_url does not answer ({fault}). Correct WINBACK_REDIS_URL, or unset it to start one."
         ) from fault

@@ -6,6 +6,7 @@ from dialer.core.compliance.rulebook import Purpose
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken
 from dialer.services.campaigns.lists import ListCount, ListFilter, count_list
+from dialer.services.campaigns.site_terms import refused_term
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.schemas import CampaignInput, FilterInput
@@ -17,7 +18,7 @@ def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
 
 
 def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignCard:
-    """Save the campaign with its list; raises `RequestError` for a name that is taken or half a filter."""
+    """Save the campaign with its list; raises `RequestError` for what the site does not have."""
     settings = deps.settings
     draft = CampaignDraft(
         name=form.name,
@@ -36,8 +37,9 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         top=form.top,
         filters=_filter(form),
     )
-    if draft.trunk not in {trunk.name for trunk in settings.trunks}:
-        raise RequestError("trunk.unknown", "There is no trunk by that name in the settings.")
+    refused = refused_term(settings, draft)
+    if refused is not None:
+        raise RequestError(refused.code, refused.sentence)
     try:
         return campaigns.create_campaign(deps.database, draft, deps.now(), actor=actor)
     except CampaignNameTaken:

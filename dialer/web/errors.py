@@ -9,6 +9,7 @@ are listed in docs/pages.md. `fields` names inputs that were not understood.
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field
@@ -17,8 +18,11 @@ from starlette.responses import JSONResponse, Response
 
 from callbacks.refusals import Refusal
 from dialer.core.compliance.catalogue import SENTENCES
+from dialer.db.database_faults import RETRY_AFTER_S, DatabaseUnavailable
 from dialer.web.headers import guarded
 from telephony.state_machine import IllegalTransition
+
+log = structlog.get_logger(__name__)
 
 
 class FieldError(BaseModel):
@@ -55,6 +59,7 @@ API_FAULTS: Final[dict[int | str, dict[str, Any]]] = {
         413: "the body is too large",
         421: "unknown host name",
         422: "an input was not understood",
+        503: "the database cannot do it now: `Retry-After` says when to ask again",
     }.items()
 }
 
@@ -170,6 +175,13 @@ def answer_errors(app: FastAPI) -> None:
             status=409,
         )
 
+    def on_database(request: Request, fault: Exception) -> Response:
+        assert isinstance(fault, DatabaseUnavailable)  # noqa: S101 - registered for this class
+        log.warning("request_failed", error=str(fault))
+        response = answer(request, fault.fault.value, fault.sentence, status=503)
+        response.headers["retry-after"] = str(RETRY_AFTER_S[fault.fault])
+        return response
+
     def on_any(request: Request, fault: Exception) -> Response:
         del fault  # its text may hold customers' data; the log has it
         response = answer(request, "internal", "Something went wrong here; the log says what.", status=500)
@@ -181,4 +193,5 @@ def answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(RequestValidationError, on_input)
     app.add_exception_handler(IllegalTransition, on_transition)
+    app.add_exception_handler(DatabaseUnavailable, on_database)
     app.add_exception_handler(Exception, on_any)

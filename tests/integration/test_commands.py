@@ -87,7 +87,14 @@ def test_a_campaign_counts_before_it_saves_and_holds_some_out(type_in: Type, fil
 
 @pytest.mark.parametrize(
     ("words", "named"),
-    [(("--where", "plan"), "ATTRIBUTE=VALUE"), (("--trunk", "moon"), "main"), (("--hold-out", "2"), "0.9")],
+    [
+        (("--where", "plan"), "ATTRIBUTE=VALUE"),
+        (("--trunk", "moon"), "main"),
+        (("--queue", "nowhere"), "outbound"),
+        (("--caller-id", "+999123456789"), "+442079460001"),
+        (("--caller-id", "+442079460001\r\nX: y"), "control character"),
+        (("--hold-out", "2"), "0.9"),
+    ],
 )
 def test_options_that_make_no_sense_say_what_would(type_in: Type, words: tuple[str, ...], named: str) -> None:
     assert named in type_in("campaign", "create", "x", *words, code=2).output

@@ -1,6 +1,6 @@
 """Brings a database up to the tables this version works on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -11,6 +11,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, text
 
+from dialer.db.database_faults import faults_named
 from dialer.db.session import open_engine, reader
 
 HERE: Final = Path(__file__).parent
@@ -22,21 +23,33 @@ class UpgradeFault(RuntimeError):
     """The tables cannot be brought to the wanted version; nothing was changed, and the message says why."""
 
 
+class NewerTables(UpgradeFault):
+    """A newer version of Winback has been at work on the database."""
+
+    def __init__(self, steps: Iterable[str], newest: str) -> None:
+        super().__init__(
+            f"A newer Winback brought the database up to step {', '.join(sorted(steps))}; this one knows it "
+            f"up to step {newest}. Install the newer version again, or put back a copy from before it."
+        )
+
+
 def upgrade(url: str, *, to: str = "head") -> None:
     """Run the missing steps in one transaction; any number of processes may call it at once.
 
     Where none is missing nothing is locked, so a process starts while another one writes.
-    Raises `UpgradeFault` where the steps would leave rows that refer to nothing.
+    Raises `UpgradeFault` where the steps would leave rows that refer to nothing, `NewerTables` where a newer
+    version made them, and `DatabaseUnavailable`.
     """
     engine = open_engine(url, changes_tables=True)
     try:
-        if to == "head" and _is_current(engine):
-            return
-        with engine.begin() as connection:
-            if connection.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
-            with _references_kept(connection):
-                command.upgrade(config_for(connection), to)
+        with faults_named():
+            if to == "head" and _is_current(engine):
+                return
+            with engine.begin() as connection:
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
+                with _references_kept(connection):
+                    command.upgrade(config_for(connection), to)
     finally:
         engine.dispose()
 
@@ -60,10 +73,14 @@ def config_for(connection: Connection) -> Config:
 
 
 def _is_current(engine: Engine) -> bool:
-    """Whether the tables are those this version works on."""
+    """Whether the tables are those this version works on; raises `NewerTables`."""
     with reader(engine).connect() as connection:
         steps = ScriptDirectory.from_config(config_for(connection))
-        return set(MigrationContext.configure(connection).get_current_heads()) == set(steps.get_heads())
+        done, newest = set(MigrationContext.configure(connection).get_current_heads()), set(steps.get_heads())
+        unknown = done - {step.revision for step in steps.walk_revisions()}
+        if unknown:
+            raise NewerTables(unknown, ", ".join(newest))
+        return done == newest
 
 
 @contextmanager

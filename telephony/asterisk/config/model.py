@@ -40,9 +40,10 @@ AGI_CONNECT_S: Final = 2.0
 MOST_AGI: Final = 4
 
 
-def _bounded(what: str, text: str, rule: re.Pattern[str]) -> None:
+def _bounded(what: str, text: str, rule: re.Pattern[str], *, secret: bool = False) -> None:
     if not rule.fullmatch(text):
-        raise ValueError(f"{what} {text!r} must match {rule.pattern}")
+        said = what if secret else f"{what} {text!r}"
+        raise ValueError(f"{said} must match {rule.pattern}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ class PbxConfig:
     """Everything the rendered configuration depends on."""
 
     user: str
-    secret: str
+    secret: str = field(repr=False)
     ami: Endpoint
     agi: tuple[Endpoint, ...]  # every engine's, in the order in which they are asked
     agents: tuple[AgentLine, ...]
@@ -168,7 +169,7 @@ class PbxConfig:
 
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _WORD)
-        _bounded("manager secret", self.secret, _SECRET)
+        _bounded("manager secret", self.secret, _SECRET, secret=True)
         if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
             raise ValueError(f"the dialplan asks one to {MOST_AGI} FastAGI addresses, each of them once")
         for network in self.permit:

@@ -13,6 +13,7 @@ from dialer.settings import (
     Language,
     QueueSettings,
     Settings,
+    SettingsUnusable,
     TrunkSettings,
 )
 
@@ -68,11 +69,13 @@ def test_hours_that_cannot_be_read_are_said_at_the_start() -> None:
 
 
 def test_variables_win_over_the_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "winback.toml").write_text('caller_id = "+1"\n[calling]\nring_s = 20\nattempts_per_day = 2\n')
+    (tmp_path / "winback.toml").write_text(
+        'caller_id = "+442079460001"\n[calling]\nring_s = 20\nattempts_per_day = 2\n'
+    )
     monkeypatch.setenv("WINBACK_CALLING__RING_S", "25")
     settings = Settings()
 
-    assert ("+1", 25, 2) == (
+    assert ("+442079460001", 25, 2) == (
         settings.caller_id, settings.calling.ring_s, settings.calling.attempts_per_day,
     )  # fmt: skip
 
@@ -80,7 +83,7 @@ def test_variables_win_over_the_file(tmp_path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_setting_nobody_knows_is_refused(tmp_path) -> None:
     (tmp_path / "winback.toml").write_text("callerid = 'x'\n")
 
-    with pytest.raises(ValueError, match="callerid"):
+    with pytest.raises(SettingsUnusable, match="callerid"):
         Settings()
 
 

@@ -363,6 +363,8 @@ def test_a_plan_says_how_far_the_hours_reach_and_hands_the_list_on(client: TestC
         ({"name": "Spring save"}, "campaign.name-taken"),
         ({"attribute": "Contract"}, "filter.half"),
         ({"trunk": "moon"}, "trunk.unknown"),
+        ({"queue": "nowhere"}, "queue.unknown"),
+        ({"caller_id": "+999123456789"}, "caller-id.invalid"),
     ],
 )
 def test_a_refused_draft_comes_back_as_it_was_typed(

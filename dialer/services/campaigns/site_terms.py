@@ -1,0 +1,56 @@
+"""What a campaign asks of the site, held against what the site has: queue, trunk and the number it shows."""
+
+from dataclasses import dataclass
+
+from dialer.services.campaigns.campaigns import CampaignDraft
+from dialer.setting_names import breaks_lines
+from dialer.settings import E164_SHAPE, Settings
+from telephony.numbers import E164, NumberError, NumberKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermRefused:
+    """Why a campaign cannot be: a stable code, and a sentence that names what there is."""
+
+    code: str
+    sentence: str
+
+
+def refused_term(settings: Settings, draft: CampaignDraft) -> TermRefused | None:
+    """The first thing the campaign asks for that this site does not have; None where it has all.
+
+    Every call of such a campaign would fail, one after the other, and nobody would be told why.
+    """
+    for what, text in (("name", draft.name), ("queue", draft.queue), ("caller id", draft.caller_id)):
+        if breaks_lines(text):
+            sentence = f"The {what} holds a line end or another control character; write it without."
+            return TermRefused(code="text.control-characters", sentence=sentence)
+    queues = (settings.queues.outbound,)
+    if draft.queue not in queues:
+        return _unknown("queue", draft.queue, queues, "queues.outbound")
+    trunks = tuple(trunk.name for trunk in settings.trunks)
+    if draft.trunk not in trunks:
+        return _unknown("trunk", draft.trunk, trunks, "trunks")
+    fault = _fault_of_caller_id(draft.caller_id)
+    if draft.caller_id and fault is not None:
+        sentence = (
+            f"The caller id {draft.caller_id!r} {fault}; write a number you answer, like +442079460001."
+        )
+        return TermRefused(code="caller-id.invalid", sentence=sentence)
+    return None
+
+
+def _unknown(what: str, name: str, there_are: tuple[str, ...], setting: str) -> TermRefused:
+    sentence = f"There is no {what} {name!r} for campaigns. Set up in `{setting}`: {', '.join(there_are)}."
+    return TermRefused(code=f"{what}.unknown", sentence=sentence)
+
+
+def _fault_of_caller_id(text: str) -> str | None:
+    if not E164_SHAPE.fullmatch(text):
+        return "is not written in E.164"
+    try:
+        number = E164.parse(text)
+    except NumberError:
+        return "is in no country's numbering plan"
+    # Ofcom, guidance on calling line identification: a number shown must not be one of a premium service
+    return "is a premium number" if number.kind is NumberKind.PREMIUM else None
