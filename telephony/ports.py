@@ -56,6 +56,9 @@ class CallControl(Protocol):
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
 
+    async def ask_first(self, place: int) -> None:
+        """Have the dialplan begin with the engine at this place of its addresses, the first being 0."""
+
     async def snapshot(self) -> PbxSnapshot:
         """Read the truth: channels, members, waiting callers, boot time."""
 

@@ -30,7 +30,7 @@ from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
 from telephony.calls.events import CallFact, Finished, LinkLost, LinkUp
-from telephony.errors import LinkDown, LoginRefused
+from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
 from telephony.state_machine import IllegalTransition
 
@@ -126,6 +126,15 @@ class LeaderSession:
         if not came_back_empty(up, booted_before=before, lost_at=self._lost_at):
             self._at_work = {}
 
+    async def _be_asked_first(self) -> None:
+        """Have the dialplan ask this engine before the others: one that hangs would never be given up."""
+        asked, own = self.app.settings.agi.asked(), self.app.settings.agi.own()
+        if len(asked) > 1 and own in asked:
+            try:
+                await self.link.ask_first(asked.index(own))
+            except TelephonyError as error:
+                log.warning("not_asked_first", error=repr(error))
+
     async def _take_back(self) -> None:
         """Once the PBX was looked at: log those in again whom its restart logged out."""
         there, self._at_work, self._lost_at = self._at_work, {}, None
@@ -219,6 +228,7 @@ class LeaderSession:
             self.looked.set()
         await self._tell(effects)
         if after_gap:
+            await self._be_asked_first()
             await self._take_back()
 
     async def _tell(self, effects: tuple[PbxCommand, ...]) -> None:

@@ -16,7 +16,7 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.dialplan import LOG_IN_CONTEXT
+from telephony.asterisk.config.dialplan import FIRST_ASKED, LOG_IN_CONTEXT
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.tracking.inbound_callers import seen
 from telephony.asterisk.tracking.tracker import Tracker
@@ -168,6 +168,10 @@ class AmiPbx:
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
         await self._session.call(actions.AgentLogoff(agent=agent, soft=soft))
+
+    async def ask_first(self, place: int) -> None:
+        """Have the dialplan begin with the engine at this place of its addresses, the first being 0."""
+        await self._session.call(actions.SetGlobal(variable=FIRST_ASKED, value=place))
 
     async def ask(self, action: actions.Action) -> tuple[Frame, ...]:
         """Send any action and return its answer, or its list; raises as every method of the port does."""

@@ -237,6 +237,13 @@ def _show_dialplan(_: Exchange, frame: Frame) -> Frames:
     return _as_list("DialPlan list will follow", "ShowDialPlanComplete", listed)
 
 
+def _setvar(exchange: Exchange, frame: Frame) -> Frames:
+    if frame.get("Channel"):
+        return [refusal("No such channel")]
+    exchange.variables[frame.get("Variable")] = frame.get("Value")
+    return [success("Variable Set")]
+
+
 def _user_event(exchange: Exchange, frame: Frame) -> Frames:
     more = tuple(pair for pair in frame.pairs if pair[0].lower() not in {"action", "actionid", "userevent"})
     exchange.kernel.emit("UserEvent", (("UserEvent", frame.get("UserEvent")), *more))
@@ -265,6 +272,7 @@ ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "agents": _agents,
     "agentlogoff": _agent_logoff,
     "showdialplan": _show_dialplan,
+    "setvar": _setvar,
     "userevent": _user_event,
 }
 

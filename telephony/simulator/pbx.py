@@ -30,6 +30,7 @@ class Exchange:
         self.queue_system = QueueSystem(self.kernel)
         self.calls: dict[str, OutboundCall] = {}
         self.callers: dict[str, LiveCaller] = {}
+        self.variables: dict[str, str] = {}  # global ones of the dialplan
         self._stuck_share = stuck_share
         self._sticking = stream(seed, "stuck")
         self._arrivals = stream(seed, "callers")
@@ -208,6 +209,7 @@ class Exchange:
         self.calls.clear()
         self.callers.clear()
         self._scripts.clear()
+        self.variables.clear()
         self.kernel.channels.clear()
         self.kernel.stuck.clear()
         self.kernel.booted_at = self.kernel.unix_now

@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
+from telephony.asterisk.config.dialplan import FIRST_ASKED
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.asterisk.config.model import AGI_CONNECT_S
 from telephony.errors import PeerViolation
@@ -280,7 +281,8 @@ class SimulatedPbx:
     async def _run_script(self, effect: RunScript) -> None:
         script = self.exchange.script(effect.key)
         try:
-            for host, port in self.agi:
+            first = int(self.exchange.variables.get(FIRST_ASKED, "0")) % max(len(self.agi), 1)
+            for host, port in (*self.agi[first:], *self.agi[:first]):
                 await self._ask(script, effect, host, port)
                 if script.answered or not script.alive():
                     break

@@ -46,6 +46,7 @@ SHORT_LEASE_S = 3.0  # where a test only waits for it to run out
 SECRET = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
 CALLERS_FROM = 6000  # index of the first caller's number; no lead has one of these
 LOOK_S = 0.03
+MOST_ENGINES = 3  # of one stage; the dialplan knows them all
 ORIGINATE = re.compile(rb"^Action: Originate\r?$", re.MULTILINE | re.IGNORECASE)
 LOG_IN = re.compile(rb"^Context: winback-log-in\r$", re.IGNORECASE | re.MULTILINE)
 ACTION_ID = re.compile(rb"^ActionID: (\S+)\r?$", re.MULTILINE | re.IGNORECASE)
@@ -98,6 +99,7 @@ class Stage:
         self.hold_question: Callable[[], Any] | None = None
         self.hold_answer: Callable[[], Any] | None = None
         self.engines: list[EngineProcess] = []
+        self.addresses = tuple(("127.0.0.1", free_port()) for _ in range(MOST_ENGINES))
         self.ami: list[Line] = []
         self.permits = self.line(asked=(b"\n", self._questioned), answered=(b"\n", self._spoken))
         self.pbx.agi = (("127.0.0.1", self.permits.port),)
@@ -150,16 +152,18 @@ class Stage:
         number = len(self.engines)
         if again is None:
             self.ami.append(self.line(("127.0.0.1", self.pbx_port), asked=(b"\r\n\r\n", self._asked(number))))
-            agi_port = free_port()
-            self.permits.targets.append(("127.0.0.1", agi_port))
+            self.permits.targets.append(self.addresses[number])
         else:
             self.ami.append(self.ami[again])
-            agi_port = self.permits.targets[again][1]
             self.permits.targets.append(self.permits.targets[again])
+        agi = AgiSettings(
+            port=self.permits.targets[number][1],
+            addresses=[f"{host}:{port}" for host, port in self.addresses],
+        )
         settings = self.settings.model_copy(
             update={
                 "pbx": self.settings.pbx.model_copy(update={"port": self.ami[number].port}),
-                "agi": AgiSettings(port=agi_port),
+                "agi": agi,
             }
         )
         engine = EngineProcess(settings, self.folder / f"engine-{number}.log")
@@ -169,8 +173,8 @@ class Stage:
 
     def ask_engines_themselves(self, *engines: int) -> None:
         """Have the dialplan ask these engines, or all, at addresses of their own: nobody chooses for it."""
-        chosen = engines or range(len(self.engines))
-        self.pbx.agi = tuple(self.permits.targets[number] for number in chosen)
+        chosen = engines or range(len(self.addresses))
+        self.pbx.agi = tuple(self.addresses[number] for number in chosen)
 
     def staff(self) -> None:
         """Agents at their pages, who say what came of each call."""

@@ -83,12 +83,17 @@ def test_a_leader_that_slept_past_its_lease_places_no_further_call(open_stage: O
     stage.wait_leading(sleeper)
     stage.wait(lambda: len(stage.sent) >= 8, "calls are placed")
     other = stage.start_engine()
+    stage.ask_engines_themselves()
 
     put_to_sleep(stage, sleeper)
-    stage.permits.targets.reverse()  # the dialplan asks whoever leads
     stage.wait(lambda: other.said("engine_leads"), "the other one leads")
     slept = len(stage.sent)
     stage.wait(lambda: len(stage.sent) >= slept + 5, "the other one dials")
+    placed = {sent.attempt for sent in stage.sent[slept:]}
+    stage.wait(
+        lambda: {row["id"] for row in connected(stage)} & placed,
+        "its calls connect, though the engine the dialplan asked first takes connections and hangs",
+    )
     woken = stage.clock()
     sleeper.signal(signal.SIGCONT)
     stage.wait(lambda: sleeper.said("engine_lost_lead"), "the sleeper notices")

@@ -210,7 +210,10 @@ async def permit_is_down(scene: Scene) -> None:
 
 
 async def the_next_engine_permits(scene: Scene) -> None:
-    """Where nobody listens at the first address, or what listens there dies, the second is asked."""
+    """Where nobody listens at the first address, or what listens there dies, the second is asked.
+
+    The one that leads is asked before all others.
+    """
     permits, spare = scene.venue.agi, scene.venue.spare
     await spare.start()
     try:
@@ -223,6 +226,15 @@ async def the_next_engine_permits(scene: Scene) -> None:
         assert refused in [each.extension for each in permits.asked]
         assert refused not in [each.extension for each in spare.asked], "a refusal is final"
 
+        await scene.ear.pbx.ask_first(1)
+        leads = scene.name()
+        scene.expect(leads, STAYS, of=spare)
+        await scene.ear.pbx.originate(CallOrder(attempt=leads, queue=OUTBOUND, ring_s=PATIENT_S))
+        await scene.ear.of(leads, Connected)
+        await scene.leaves(leads)
+        assert leads not in [each.extension for each in permits.asked]
+        await scene.ear.pbx.ask_first(0)
+
         await permits.close()
         attempt = scene.name()
         scene.expect(attempt, STAYS, of=spare)
@@ -230,6 +242,7 @@ async def the_next_engine_permits(scene: Scene) -> None:
         await scene.ear.of(attempt, Connected)
         await scene.leaves(attempt)
     finally:
+        await scene.ear.pbx.ask_first(0)
         await permits.start()
         await spare.close()
 

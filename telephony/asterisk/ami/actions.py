@@ -194,6 +194,19 @@ class AgentLogoff(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SetGlobal(Action):
+    """Set one of our own global variables of the dialplan to a number."""
+
+    name: ClassVar[str] = "Setvar"
+    variable: str
+    value: int
+
+    def pairs(self) -> Pairs:
+        yield "Variable", self.variable
+        yield "Value", str(self.value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CoreStatus(Action):
     """Ask since when the PBX runs."""
 

@@ -1,9 +1,10 @@
 """The dialplan: the dial permit in the call path, the hand-over to agents, and the callback offer.
 
 Every engine serves the questions, so the dialplan asks one after the other until one has answered: a dead
-address costs at most `AGI_CONNECT_S`, an answer is final. What decides, `WB_OK` and `CB_OK`, is cleared
-before and tested after. `AGISTATUS` is never looked at: Asterisk reports SUCCESS when the server dies in
-mid-script.
+address costs at most `AGI_CONNECT_S`, an answer is final. It begins with the engine that leads, which says so
+in a global variable: one that takes connections and hangs would never be given up. What decides, `WB_OK`
+and `CB_OK`, is cleared before and tested after. `AGISTATUS` is never looked at: Asterisk reports SUCCESS when
+the server dies in mid-script.
 """
 
 from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
@@ -30,6 +31,9 @@ CODE_LOG_OUT = "*54"
 
 # Where an agent's standing connection begins, extension = the agent.
 LOG_IN_CONTEXT = "winback-log-in"
+
+# The place of the engine that leads among the addresses, the first being 0; unset after Asterisk's start.
+FIRST_ASKED = "WINBACK_FIRST"
 
 # Comes with Asterisk's own sounds; played where the information message has not been recorded.
 FALLBACK_SOUND = "vm-goodbye"
@@ -85,7 +89,7 @@ def _gate(config: PbxConfig) -> list[str]:
         "exten => _wb-.,1,Set(WB_OK=)",
         " same => n,Set(WB_RULE=)",
         *_ask(config, "permit", answered="${WB_OK}${WB_RULE}"),
-        ' same => n(answered),GotoIf($["${WB_OK}" = "1"]?:refused)',
+        ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
         " same => n,Set(CALLERID(name)=)",
         *(pass_on if config.whisper else []),
@@ -104,15 +108,23 @@ def _gate(config: PbxConfig) -> list[str]:
 
 
 def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
-    """Ask each engine, until what an answer sets is not empty."""
+    """Ask each engine, from the one that leads on, until what an answer sets is not empty."""
     proof = proof_expression(fastagi_secret(config.secret))
-    lines = []
-    for address in config.agi:
-        lines += [
-            f" same => n,AGI(agi://{address}/{question},{proof})",
-            f' same => n,GotoIf($["{answered}" = ""]?:answered)',
-        ]
-    return lines[:-1]
+    asks = [f"AGI(agi://{address}/{question},{proof})" for address in config.agi]
+    if len(asks) == 1:
+        return [f" same => n,{asks[0]}"]
+    place = f"$[(0${{{FIRST_ASKED}}} + ${{WB_ASKED}}) % {len(asks)}]"
+    lines = [
+        " same => n,Set(WB_ASKED=0)",
+        f" same => n(next),Goto(ask-{place})",
+    ]
+    for number, ask in enumerate(asks):
+        lines += [f" same => n(ask-{number}),{ask}", " same => n,Goto(asked)"]
+    return [
+        *lines[:-1],
+        " same => n(asked),Set(WB_ASKED=$[${WB_ASKED} + 1])",
+        f' same => n,GotoIf($["{answered}" = "" & ${{WB_ASKED}} < {len(asks)}]?next)',
+    ]
 
 
 def _trunk(trunk: Trunk) -> list[str]:
@@ -176,7 +188,7 @@ def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         "exten => 1,1,Set(CB_OK=)",
         " same => n,Set(CB_PLACE=)",
         *_ask(config, "capture", answered="${CB_OK}${CB_PLACE}"),
-        ' same => n(answered),GotoIf($["${CB_OK}" = "1"]?done)',
+        ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
         # where nobody answered; the centre knows better, since people in front were served meanwhile
         ' same => n,ExecIf($["${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION}))',
         f" same => n,{back}",

@@ -98,18 +98,25 @@ def test_only_what_the_dial_permit_set_after_its_commit_decides(version: Asteris
 
 
 @EVERY_VERSION
-def test_engines_are_asked_one_after_the_other_until_one_has_answered(version: AsteriskVersion) -> None:
+def test_engines_are_asked_in_turn_from_the_leader_on_until_one_has_answered(
+    version: AsteriskVersion,
+) -> None:
     proof = proof_expression(fastagi_secret(PLAN.secret))
     three = tuple(Endpoint(host=f"10.0.0.{n}", port=4573) for n in (1, 2, 3))
     text = render(replace(PLAN, agi=three), version)["winback_extensions.conf"]
     for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_PLACE}")):
         steps = [line.split(",", 1)[1] for line in text.splitlines() if line.startswith((" same", "exten"))]
         first = next(n for n, step in enumerate(steps) if f"10.0.0.1:4573/{question}" in step)
-        asked, looked, asked_2, looked_2, asked_3, decided = steps[first : first + 6]
-        assert [asked, asked_2, asked_3] == [f"AGI(agi://{each}/{question},{proof})" for each in three]
-        assert looked == looked_2 == f'GotoIf($["{answered}" = ""]?:answered)'
-        assert decided.startswith('GotoIf($["${')
-        assert '_OK}" = "1"' in decided
+        assert steps[first - 2 : first] == [
+            "Set(WB_ASKED=0)",
+            "Goto(ask-$[(0${WINBACK_FIRST} + ${WB_ASKED}) % 3])",
+        ]
+        assert steps[first : first + 5 : 2] == [f"AGI(agi://{each}/{question},{proof})" for each in three]
+        assert steps[first + 5 : first + 7] == [
+            "Set(WB_ASKED=$[${WB_ASKED} + 1])",
+            f'GotoIf($["{answered}" = "" & ${{WB_ASKED}} < 3]?next)',
+        ]
+        assert '_OK}" = "1"' in steps[first + 7]
 
 
 def test_the_dialplan_asks_at_least_one_engine_and_no_more_than_an_order_has_time_for() -> None:
