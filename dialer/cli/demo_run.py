@@ -17,7 +17,8 @@ from typing import Any, Final
 from churnmodel.synthetic_customers import make_customers
 from dialer.bootstrap import App, open_app
 from dialer.cli.console_output import say
-from dialer.cli.serve import Pages, kept_worker
+from dialer.cli.pages_process import kept_pages
+from dialer.cli.serve import kept_worker
 from dialer.core.calling.campaign import CampaignEvent, LeadState
 from dialer.core.dashboard.view import Dashboard
 from dialer.core.importing.mapping import Given, MappingRefused
@@ -74,8 +75,8 @@ class DemoRun:
             app = replace(app, redis_url=redis_server.url)
             stack.enter_context(kept_worker(app, redis_server.url))
             if port is not None:
-                stack.enter_context(Pages(app, redis_url=redis_server.url))
-                say(f"Pages on http://{settings.web.host}:{port}")
+                address = stack.enter_context(kept_pages(app, redis_server.url))
+                say(f"Pages on {address}")
             say(f"Calling hours are kept: the demo's clock says {app.clock():%A %d %B %Y %H:%M} UTC.")
             scored = await asyncio.to_thread(self.prepare, app, redis_server)
             return await self.dial(app, seconds, scored)

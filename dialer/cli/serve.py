@@ -11,8 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from types import TracebackType
-from typing import TYPE_CHECKING, Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final
 
 import structlog
 import typer
@@ -20,7 +19,7 @@ import typer
 from dialer.cli.console_output import say
 from dialer.cli.process_supervisor import STOP_WITHIN_S, Ended, ProcessSupervisor
 from dialer.extras import require
-from dialer.settings import SettingError, Settings
+from dialer.settings import Settings
 
 if TYPE_CHECKING:
     from dialer.bootstrap import App
@@ -28,52 +27,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
-PAGES_WAIT_S: Final = 1.5  # a person is told sooner than they would press again
 PIPE_READ: Final = 1024  # bytes; nothing is ever written
-
-
-class Pages:
-    """The web pages in a thread of their own, so that a slow page never delays a call."""
-
-    def __init__(self, app: "App", *, redis_url: str | None = None) -> None:
-        from dialer.db.session import Database
-        from dialer.web.app import create_app
-        from dialer.web.page_server import PageServer
-
-        self._database = Database(app.database.url, app.database.policy, wait_s=PAGES_WAIT_S)
-        pages = create_app(self._database, app.settings, app.clock, redis_url=redis_url)
-        self.server = PageServer(pages, app.settings)
-        self._address = (app.settings.web.host, app.settings.web.port)
-        self._thread = threading.Thread(target=self.run, name="pages", daemon=True)
-        self._socket: socket.socket | None = None
-
-    def listen(self) -> None:
-        """Take the address; raises `SettingError` where it cannot be had."""
-        try:
-            self._socket = socket.create_server(self._address, backlog=512)
-        except OSError as error:
-            host, port = self._address
-            raise SettingError(
-                "web.port", f"{host}:{port} cannot be listened on ({error.strerror})"
-            ) from error
-
-    def run(self) -> None:
-        """Serve until told to stop."""
-        if self._socket is None:
-            self.listen()
-        self.server.run(sockets=[self._socket] if self._socket is not None else None)
-
-    def __enter__(self) -> Self:
-        self.listen()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.should_exit = True
-        self._thread.join(STOP_WITHIN_S)
-        self._database.close()
 
 
 @contextmanager
@@ -189,6 +143,7 @@ async def run_engine(app: "App", told: Sequence[int]) -> None:
 def serve() -> None:
     """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
     from dialer.bootstrap import open_app, pbx_host
+    from dialer.cli.pages_process import kept_pages
     from dialer.jobs.redis import open_redis
 
     require("model")  # the worker's
@@ -200,18 +155,29 @@ def serve() -> None:
         open_redis(settings) as redis_server,
         kept_redis(app, redis_server),
         kept_worker(app, redis_server.url),
-        Pages(app, redis_url=redis_server.url),
+        kept_pages(app, redis_server.url) as address,
     ):
-        say(f"Pages on http://{settings.web.host}:{settings.web.port}")
+        say(f"Pages on {address}")
         asyncio.run(run_engine(replace(app, redis_url=redis_server.url), told))
 
 
-def web() -> None:
+def web(
+    *,
+    with_input: Annotated[
+        bool, typer.Option("--end-with-input", help="Stop once standard input ends: for whoever starts it.")
+    ] = False,
+    socket_number: Annotated[
+        int | None, typer.Option("--socket", help="Take a socket that listens already: its descriptor.")
+    ] = None,
+) -> None:
     """The pages and the API alone; any number of these may run."""
     from dialer.bootstrap import open_app
+    from dialer.cli.pages_process import PAGES_WAIT_S, serve_pages
 
-    with open_app(Settings()) as app:
-        Pages(app, redis_url=app.settings.redis_url).run()
+    if with_input:
+        end_with_input()
+    with open_app(Settings(), wait_s=PAGES_WAIT_S) as app:
+        serve_pages(app, socket_number)
 
 
 def engine() -> None:

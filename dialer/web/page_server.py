@@ -6,6 +6,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from dialer.settings import Settings
+from dialer.web.slow_clients import server_bounds
 
 GRACE_S = 5  # for answers under way when the server stops; event sources are ended at once
 
@@ -24,6 +25,7 @@ class PageServer(uvicorn.Server):
                 access_log=False,  # paths name agents and campaigns; the metrics count requests
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,
+                **server_bounds(),
             )
         )
 

@@ -2,13 +2,15 @@
 
 import json
 import os
+import resource
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,7 @@ KEYS = {
     "customers", "scored", "attempts", "answered", "connected", "abandoned", "utilisation", "promises_made",
     "promises_kept", "promises_open", "conservation_error", "seed",
 }  # fmt: skip
+DESCRIPTORS = 400  # of each process, so that fewer clients use them up
 DEMO_S = 240  # seconds for import, training, scoring and dialling on a machine with other work to do
 
 
@@ -111,10 +114,13 @@ def test_what_is_killed_in_serve_runs_again_and_a_killed_serve_leaves_nothing_be
     serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
     try:
         wait(lambda: get(f"{pages}/healthz") == 200, "the pages answer", serve)
-        for part, words in (("worker", "worker"), ("Redis", "unixsocket")):
+        wait(lambda: leads(tmp_path / "app"), "its engine leads", serve)
+        for part, words in (("worker", "worker"), ("Redis", "unixsocket"), ("pages", "--socket")):
             kill_one(settings, serve, part, words)
         ended = [(each["part"], each["code"]) for each in serve.said("part_ended")]
-        assert [each for each in ended if each[1] == -9] == [("worker", -9), ("Redis", -9)]
+        assert [each for each in ended if each[1] == -9] == [("worker", -9), ("Redis", -9), ("pages", -9)]
+        wait(lambda: get(f"{pages}/readyz") == 200, "the pages answer again", serve)
+        assert len(serve.said("engine_leads")) == 1, "the engine went on"
         with urllib.request.urlopen(f"{pages}/schedule", timeout=30) as answer:  # noqa: S310 - our own page
             assert "worker ended" in answer.read().decode()
         family = descendants(serve.pid)
@@ -124,6 +130,41 @@ def test_what_is_killed_in_serve_runs_again_and_a_killed_serve_leaves_nothing_be
 
     wait(lambda: not any(Path(f"/proc/{pid}").exists() for pid in family), "its family is gone", serve)
     assert traces_of(tmp_path / "app") == {}
+
+
+def test_half_requests_stop_neither_health_nor_the_engine_nor_its_permits(
+    tmp_path: Path, simulated_pbx: tuple[int, int]
+) -> None:
+    settings = app_settings(tmp_path / "app", simulated_pbx)
+    pages = f"http://127.0.0.1:{settings.web.port}"
+    serve = EngineProcess(settings, tmp_path / "serve.log", command="serve")
+    resource.prlimit(serve.pid, resource.RLIMIT_NOFILE, (DESCRIPTORS, DESCRIPTORS))
+    with ExitStack() as slow:
+        try:
+            wait(lambda: get(f"{pages}/readyz") == 200, "the engine leads, and the pages say so", serve)
+            for _ in range(DESCRIPTORS + 50):
+                client = socket.create_connection(("127.0.0.1", settings.web.port), timeout=30)
+                client.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n")
+                slow.callback(client.close)
+            answered = {path: get(f"{pages}{path}") for path in ("/healthz", "/readyz", "/")}
+            refusal = ask_permit(simulated_pbx[1], "wb-0000000001")
+        finally:
+            code = serve.stop()
+
+    assert answered == {"/healthz": 200, "/readyz": 200, "/": 200}
+    assert b"WB_RULE" in refusal
+    assert len(serve.said("engine_leads")) == 1, "it led on"
+    assert len(serve.log.read_text().splitlines()) < 100
+    assert code == 0
+
+
+def ask_permit(port: int, attempt: str) -> bytes:
+    """What the dial permit says first of an attempt, as a dialplan hears it."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as dialplan:
+        dialplan.sendall(
+            f"agi_network: yes\nagi_network_script: permit\nagi_extension: {attempt}\n\n".encode()
+        )
+        return dialplan.recv(200)
 
 
 def kill_one(settings: Settings, serve: EngineProcess, part: str, words: str) -> None:

@@ -1,0 +1,106 @@
+"""The pages beside the engine: a process of their own, so that nobody who asks for a page delays a call.
+
+What they use up, be it processor time, descriptors or connections to the database, is theirs alone. Whoever
+starts them takes the address and hands it on: where they end unasked, those who ask meanwhile wait for the
+next start.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Final
+
+from dialer.bootstrap import App
+from dialer.cli.process_supervisor import ProcessSupervisor
+from dialer.setting_names import PREFIX
+from dialer.settings import SettingError, Settings
+
+PAGES_WAIT_S: Final = 1.5  # for another writer: a person is told sooner than they would press again
+BACKLOG: Final = 512  # who asks while the pages start
+NICENESS: Final = 10  # where both want the processor, calls come first
+NOT_TOLD: Final = {"pbx": {"secret"}}  # pages never speak to a PBX
+
+
+def listening(settings: Settings) -> socket.socket:
+    """Take the pages' address; raises `SettingError` where it cannot be had."""
+    host, port = settings.web.host, settings.web.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise SettingError("web.port", f"{host}:{port} cannot be listened on ({error.strerror})") from error
+
+
+def serve_pages(app: App, socket_number: int | None = None) -> None:
+    """Serve until told to stop, on a socket that was handed over or on the address of the settings."""
+    from dialer.web.app import create_app
+    from dialer.web.page_server import PageServer
+
+    if socket_number is None:
+        taken = listening(app.settings)
+    else:
+        taken = socket.socket(fileno=socket_number)
+        with suppress(OSError):  # without it the pages compete with calls, and that is all
+            os.nice(NICENESS)
+    pages = create_app(app.database, app.settings, app.clock, redis_url=app.redis_url)
+    PageServer(pages, app.settings).run(sockets=[taken])
+
+
+@contextmanager
+def kept_pages(app: App, redis_url: str) -> Iterator[str]:
+    """The pages beside this process, started again when they end unasked; gives their address.
+
+    They end with this process even where that is killed and stops nothing: their input is a pipe that closes
+    with us.
+    """
+    from dialer.cli.serve import teller
+
+    with listening(app.settings) as taken:
+
+        def start() -> subprocess.Popen[bytes]:
+            # a session of its own: Ctrl-C in the terminal goes to us, who stop it in order
+            return subprocess.Popen(  # noqa: S603 - our own arguments, no shell
+                [
+                    sys.executable,
+                    "-m",
+                    "dialer.cli",
+                    "web",
+                    "--end-with-input",
+                    "--socket",
+                    str(taken.fileno()),
+                ],
+                env=pages_environment(app.settings, redis_url),
+                stdin=subprocess.PIPE,
+                pass_fds=[taken.fileno()],
+                start_new_session=True,
+            )
+
+        supervisor = ProcessSupervisor("pages", start, teller(app)).begin()
+        try:
+            host = app.settings.web.host
+            yield f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+        finally:
+            supervisor.end()
+
+
+def pages_environment(settings: Settings, redis_url: str) -> Mapping[str, str]:
+    """The variables that give another process these very settings, whatever files and variables say."""
+    told = settings.model_dump(mode="json", exclude=NOT_TOLD, exclude_none=True)
+    told |= {
+        "data_dir": str(settings.data_dir.resolve()),
+        "database_url": settings.database(),
+        "redis_url": redis_url,
+    }
+    rest = {name: value for name, value in os.environ.items() if not name.upper().startswith(PREFIX)}
+    return {
+        **rest,
+        "WINBACK_CONFIG": os.devnull,
+        **{
+            PREFIX + name.upper(): value if isinstance(value, str) else json.dumps(value)
+            for name, value in told.items()
+        },
+    }

@@ -1,0 +1,64 @@
+"""The pages beside the engine see the very centre that the engine sees, and not its secret."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from dialer.cli.pages_process import listening, pages_environment
+from dialer.settings import (
+    AgentSettings,
+    PacingSettings,
+    PbxSettings,
+    SettingError,
+    Settings,
+    TrunkSettings,
+    WebSettings,
+    WhisperSettings,
+)
+
+SECRET = "a-long-secret"  # noqa: S105 - the test's own
+REDIS = "unix:///tmp/a.sock?db=0"
+
+
+def test_another_process_reads_the_same_settings_whatever_its_surroundings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        data_dir=tmp_path,
+        clock_shift_s=12.5,
+        pbx=PbxSettings(name="north", secret=SECRET),
+        agents=[
+            AgentSettings(id="amira", name="Amira Ö", phone="PJSIP/101", language="sv"),
+            AgentSettings(id="b"),
+        ],
+        trunks=[TrunkSettings(name="south")],
+        caller_id="+442079460001",
+        pacing=PacingSettings(shares={"Spring": 2.0}),
+        whisper=WhisperSettings(campaigns={"Spring": "winback/spring"}),
+        web=WebSettings(port=0, hosts=["calls.example"]),
+    )
+    (tmp_path / "winback.toml").write_text('caller_id = "+442079460002"\n[web]\nlanguage = "de"\n')
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WINBACK_WEB__PORT", "1")
+
+    told = pages_environment(settings, REDIS)
+    monkeypatch.setattr(os, "environ", dict(told))
+    seen = Settings()
+
+    assert SECRET not in "".join(told.values())
+    assert seen == settings.model_copy(
+        update={
+            "pbx": settings.pbx.model_copy(update={"secret": None}),
+            "redis_url": REDIS,
+            "database_url": settings.database(),
+        }
+    )
+
+
+def test_an_address_that_is_taken_is_said_before_anything_is_started() -> None:
+    settings = Settings(web=WebSettings(port=0))
+    with listening(settings) as first:
+        taken = Settings(web=WebSettings(port=first.getsockname()[1]))
+        with pytest.raises(SettingError, match=r"web.port"):
+            listening(taken)
