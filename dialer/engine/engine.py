@@ -21,6 +21,7 @@ from dialer.engine.callback_ivr import make_capture
 from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
 from dialer.engine.leader import LeaderSession
+from dialer.engine.refused_login import RefusedLogin
 from dialer.engine.standby import PbxView, Standby
 from dialer.services.agents.agents import list_agents
 from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
@@ -37,7 +38,7 @@ AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short
 
 
 class Engine:
-    """One engine process's work. `run()` returns after `stop()`, or when its PBX refuses the log-in."""
+    """One engine process's work. `run()` returns after `stop()`."""
 
     def __init__(self, app: App) -> None:
         self.app = app
@@ -50,6 +51,7 @@ class Engine:
         self._watch = LeaseWatch()
         self._leader: LeaderSession | None = None
         self._standby: Standby | None = None
+        self._refused = RefusedLogin(app, self.name)
 
     def stop(self) -> None:
         """Place no further call, let go of the lease, and return from `run()`."""
@@ -63,7 +65,6 @@ class Engine:
         """Stand by until the lease is free, lead until it is lost or `stop()`; then again.
 
         `on_agi` is told the FastAGI port as soon as this engine listens, which is before it would lead.
-        Raises `LoginRefused`: trying again would only lock the manager user out.
         """
         make_link(self.app.settings, self.app.clock)  # a missing setting is said before anything is done
         agi = await self._listen()
@@ -117,22 +118,21 @@ class Engine:
                 await self._stopping.wait()
 
     async def _take_turns(self) -> None:
-        refused: LoginRefused | None = None
         while not self._stopping.is_set():
             pause_s = 0.0
+            refused: LoginRefused | None = None
             try:
                 pause_s = await self._lead_once()
             except* LeadershipLost:
                 log.warning("engine_lost_lead", engine=self.name)
             except* LoginRefused as group:
                 refused = next(error for error in group.exceptions if isinstance(error, LoginRefused))
-                self.stop()
             except* Exception as failed:  # whatever ended it, the next one begins from the database
                 log.exception("leadership_failed", errors=[repr(error) for error in failed.exceptions])
                 pause_s = AGAIN_S
+            if refused is not None:
+                await self._refused.wait(refused, self._stopping)
             await self._wait_for_stop(pause_s)
-        if refused is not None:
-            raise refused
 
     async def _lead_once(self) -> float:
         """Lead if the lease is free; the seconds to wait before asking again."""

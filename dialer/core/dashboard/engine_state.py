@@ -95,7 +95,8 @@ def _judge(heard: EngineHeard) -> _Judged:
         return _Judged(
             state="down",
             label=f"PBX link {link}",
-            banner=f"The engine has no working link to {pbx} ({link}). Nobody new is called until the link "
+            banner=heard.said.fault
+            or f"The engine has no working link to {pbx} ({link}). Nobody new is called until the link "
             "is up and the PBX has been asked what became of the calls on their way.",
         )
     if heard.said.ready is False:
@@ -112,7 +113,7 @@ def _judge(heard: EngineHeard) -> _Judged:
             state="up",
             label="clock set back",
             banner=f"The clock of the engine of {pbx} was set back by {heard.said.clock_ahead_s:.0f} s. "
-            "Calls go on by the time it had: start the engine again once the machine's clock is right.",
+            "Calls go on by the time it had, which comes back to the machine's a minute in twenty.",
         )
     return _Judged(state="up", label=UP)
 

@@ -42,6 +42,7 @@ class EngineOnDashboard(BaseModel):
     link: str | None = None
     ready: bool | None = None  # the PBX was asked what became of the calls of the last gap
     clock_ahead_s: float | None = None  # by which the machine's clock was set back under the running engine
+    fault: str | None = None  # what people have to put right before the link comes up
     held: str | None = None  # why nothing is dialled until a person has looked; None: nothing is held
     calls_on_the_way: int | None = None
     callers_waiting: int | None = None

@@ -7,7 +7,7 @@ from typing import Final
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
-from dialer.core.dashboard.engine_state import EngineHeard, judge_engines
+from dialer.core.dashboard.engine_state import SILENT_AFTER_S, EngineHeard, judge_engines
 from dialer.core.dashboard.view import (
     AgentOnDashboard,
     CallsOnDashboard,
@@ -33,6 +33,17 @@ def save_dashboard(database: Database, pbx: str, said: EngineOnDashboard, now: d
     """Keep what the engine of a PBX has in mind."""
     with database.write() as tx:
         agents.save_engine(tx, pbx, now, said)
+
+
+def say_if_nobody_does(database: Database, pbx: str, said: EngineOnDashboard, now: datetime) -> bool:
+    """Keep what an engine says that does not lead, unless another engine of the PBX spoke a moment ago."""
+    with database.write() as tx:
+        for other in agents.engines(tx):
+            heard = other.pbx == pbx and abs((now - other.taken_at).total_seconds()) <= SILENT_AFTER_S
+            if heard and other.body.engine != said.engine:
+                return False
+        agents.save_engine(tx, pbx, now, said)
+        return True
 
 
 def read_dashboard(
