@@ -218,8 +218,11 @@ class AgiServer:
         self._server = None
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        peer = writer.get_extra_info("peername")  # None once it has gone again
-        address = str(peer[0]) if peer else ""
+        peer = writer.get_extra_info("peername")
+        if not peer:  # gone again
+            writer.transport.abort()
+            return
+        address = str(peer[0])
         if not self._admission.allows(address):
             writer.transport.abort()
             self._refuse(RefusedBy.ADDRESS, address)

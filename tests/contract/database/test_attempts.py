@@ -153,6 +153,14 @@ def test_an_attempt_nobody_opened_is_unknown(ready: Centre) -> None:
     assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == refused
 
 
+def test_an_attempt_of_another_pbx_is_unknown_and_stays_good_for_its_own(ready: Centre) -> None:
+    order = ready.open()
+    refused = consume_attempt(ready.database, order.attempt, ready.now, pbx="another")
+
+    assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == refused
+    assert isinstance(consume_attempt(ready.database, order.attempt, ready.now, pbx=PBX), DialPermit)
+
+
 def test_the_acknowledgement_may_come_after_the_dial_permit(ready: Centre) -> None:
     order = ready.try_open(ready.work()[1][0])
     assert isinstance(order, AttemptOrder)

@@ -1,5 +1,6 @@
 """Where the dialplan finds the engines: from the settings into the rendered files, and as doctor sees it."""
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 
 from dialer.bootstrap import make_pbx_config
 from dialer.cli.doctor_checks import look_at_permits
+from dialer.engine.fastagi import allowed_networks
 from dialer.settings import AgiSettings, PbxSettings, Settings
 from telephony.asterisk.config.model import MOST_AGI
 
@@ -47,6 +49,20 @@ def test_the_dialplan_asks_every_engine_named_in_its_order_else_the_one_at_hand(
 def test_what_is_no_address_is_refused_before_it_is_rendered(addresses: list[str]) -> None:
     with pytest.raises(ValidationError):
         AgiSettings(addresses=addresses)
+
+
+def test_the_dialplan_may_ask_from_the_networks_named_else_from_here_and_from_the_pbx() -> None:
+    def allowed(agi: AgiSettings, host: str | None) -> list[str]:
+        settings = Settings(agi=agi, pbx=PbxSettings(host=host))
+        return sorted(str(each) for each in asyncio.run(allowed_networks(settings)))
+
+    here = ["127.0.0.0/8", "::1/128"]
+    assert allowed(AgiSettings(), None) == here
+    assert allowed(AgiSettings(), "192.0.2.7") == [*here[:1], "192.0.2.7/32", *here[1:]]
+    named = AgiSettings(allowed=["10.1.0.0/16"])  # type: ignore[list-item] # as it stands in the file
+    assert allowed(named, "192.0.2.7") == ["10.1.0.0/16"]
+    with pytest.raises(ValidationError):
+        AgiSettings(allowed=["10.1.0.0/33"])  # type: ignore[list-item]
 
 
 def test_doctor_names_the_address_where_nobody_answers_and_the_engine_that_nobody_asks() -> None:
