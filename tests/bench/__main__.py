@@ -3,11 +3,13 @@
 import typer
 from bench.churn.commands import group as churn
 from bench.pacing.commands import group as pacing
+from bench.pages.commands import group as pages
 from bench.telephony.commands import group as telephony
 
 bench = typer.Typer(name="bench", help="Measures what the docs claim.", no_args_is_help=True)
 bench.add_typer(pacing)
 bench.add_typer(churn)
+bench.add_typer(pages)
 bench.add_typer(telephony)
 
 if __name__ == "__main__":
