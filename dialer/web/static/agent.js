@@ -87,6 +87,22 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// Enter decides nothing by itself; in a field that belongs to one button it presses that one.
+document.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || !field.form) return;
+  const wanted = field.dataset.enter;
+  if (field.matches("input") && wanted) {
+    event.preventDefault();
+    field.form.querySelector(`button[value="${CSS.escape(wanted)}"]`).click();
+  } else if (field.matches("textarea") && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    const when = field.form.querySelector("[data-enter]");
+    if (when?.value) field.form.querySelector(`button[value="${CSS.escape(when.dataset.enter)}"]`).click();
+    else field.blur(); // the keys of the words work again
+  }
+});
+
 // What is said while a note is being typed must not cost the note: the page stays.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
