@@ -111,7 +111,10 @@ class Rule(StrEnum):
     PROMISE_TOO_MANY = "promise.too-many"
     CALL_AGAIN_NO_TIME = "call-again.no-time", Fatal.REQUEST
     CALL_AGAIN_PAST = "call-again.past", Fatal.REQUEST
+    CALL_AGAIN_BEGUN = "call-again.begun", Fatal.REQUEST
     DISPOSITION_RECORDED = "disposition.recorded", Fatal.REQUEST
+    DISPOSITION_MISSING = "disposition.missing", Fatal.REQUEST
+    DISPOSITION_CLOSED = "disposition.closed", Fatal.REQUEST
     LEADER_STALE = "leader.stale", Fatal.LEADER
 
 

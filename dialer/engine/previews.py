@@ -14,7 +14,6 @@ from dialer.core.agents.state import AgentState
 from dialer.engine.roster import Roster
 from dialer.services.agents.previews import (
     PreviewWork,
-    agents_owing,
     end_preview,
     open_previews,
     show_preview,
@@ -80,20 +79,14 @@ class Previews:
     async def show(self, leads: Sequence[LeadWork], free: int) -> None:
         """Show the next leads to agents who are free and read about nobody, longest free first.
 
-        `free`: how many agents are left for leads, those who read already among them. Who has a disposition
-        to write is left out: that call is what their page shows.
+        `free`: how many agents are left for leads, those who read already among them.
         """
         room = free - len(self._shown)
         if room <= 0 or not leads:
             return
         app, now = self._app, self._app.clock()
-        owing = await asyncio.to_thread(agents_owing, app.database, app.settings.pbx.name)
         until = now + timedelta(seconds=app.settings.pacing.preview_limit_s)
-        idle = [
-            agent
-            for agent in self._floor.in_state(AgentState.READY)
-            if agent.id not in self._shown and agent.id not in owing
-        ]
+        idle = [agent for agent in self._floor.in_state(AgentState.READY) if agent.id not in self._shown]
         due = iter(leads)
         for agent in idle[:room]:
             for lead in due:

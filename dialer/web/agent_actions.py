@@ -2,15 +2,18 @@
 
 from dialer.core.agents.leave import Leave, LeaveKind, next_moment
 from dialer.services.agents import agents, leaves, previews
-from dialer.services.agents.agents import AgentCard
 from dialer.services.agents.closing_signals import SaidClosing, say_closing
+from dialer.services.agents.contacts import zones_of
+from dialer.services.agents.corrections import TakenBack, correct_disposition, take_back
 from dialer.services.agents.dispositions import RecordedDisposition, record_disposition
+from dialer.services.agents.drafts import keep_draft
 from dialer.services.agents.leaves import Direction
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.schemas import (
     DirectionInput,
     DispositionFields,
+    DraftForm,
     LeaveInput,
     PreviewInput,
     WishInput,
@@ -44,27 +47,42 @@ def take_closing(deps: Dependencies, agent: str, attempt: str) -> SaidClosing:
 
 
 def take_disposition(
-    deps: Dependencies, agent: str, attempt: str, form: DispositionFields, card: AgentCard | None
+    deps: Dependencies, agent: str, attempt: str, form: DispositionFields
 ) -> RecordedDisposition:
     """Write down what came of a call. Raises `RequestError` where a rule refuses it.
 
-    A moment without an offset is on the clock of the customer on the agent's `card`.
+    A moment without an offset is on the customer's clock.
     """
-    call = card.call if card is not None else None
-    zones = call.zones if call is not None and call.attempt == attempt else ()
+    again = on_customers_clock(form.call_again_at, zones_of(deps.database, attempt))
     recorded = passed(
-        record_disposition(
-            deps.database,
-            agent,
-            attempt,
-            form.disposition,
-            form.note,
-            on_customers_clock(form.call_again_at, zones),
-            deps.now(),
-        )
+        record_disposition(deps.database, agent, attempt, form.disposition, form.note, again, deps.now())
     )
     deps.dashboards.ring()
     return recorded
+
+
+def take_correction(
+    deps: Dependencies, agent: str, attempt: str, form: DispositionFields
+) -> RecordedDisposition:
+    """Say another word of a call instead. Raises `RequestError` where a rule refuses it."""
+    again = on_customers_clock(form.call_again_at, zones_of(deps.database, attempt))
+    corrected = passed(
+        correct_disposition(deps.database, agent, attempt, form.disposition, form.note, again, deps.now())
+    )
+    deps.dashboards.ring()
+    return corrected
+
+
+def take_undo(deps: Dependencies, agent: str, attempt: str) -> TakenBack:
+    """Take a word back. Raises `RequestError` where a rule refuses it."""
+    taken = passed(take_back(deps.database, agent, attempt, deps.now()))
+    deps.dashboards.ring()
+    return taken
+
+
+def take_draft(deps: Dependencies, agent: str, form: DraftForm) -> None:
+    """Keep what was typed and not sent. Raises `RequestError` where a rule refuses it."""
+    passed(keep_draft(deps.database, agent, form.attempt, form.note, form.call_again_at, deps.now()))
 
 
 def take_direction(deps: Dependencies, agent: str, form: DirectionInput, actor: str) -> None:

@@ -100,6 +100,20 @@ class DispositionForm(DispositionFields):
     attempt: AttemptId
 
 
+class DraftForm(Input):
+    """What an agent has typed about a talk and not sent: kept as it is, understood later."""
+
+    attempt: AttemptId
+    note: Annotated[Printable, Field(max_length=2000)] = ""
+    call_again_at: Annotated[str, Field(pattern=r"^[0-9T:-]{0,32}$")] = ""
+
+
+class UndoForm(Input):
+    """An agent takes back what they said of a call."""
+
+    attempt: AttemptId
+
+
 class ClosingInput(Input):
     """An agent says that the talk, or the wrap-up after it, is about to end."""
 

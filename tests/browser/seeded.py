@@ -186,7 +186,7 @@ class Seeded:
             state=state,
             reason=reason,
             since=self.now,
-            attempt=attempt or before.attempt,
+            attempt=attempt,
             missed=missed,
             until=until,
         )

@@ -23,6 +23,11 @@ def card_of(seeded: Seeded, agent: str) -> AgentCard:
     return card
 
 
+def awake(page: Page) -> None:
+    """Keys rest for a moment after the page was drawn."""
+    expect(page.locator("#agent-card:not([data-resting])")).to_be_visible()
+
+
 def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seeded, page: Page) -> None:
     page.goto("/agents/amira")
     expect(page.locator("#agent-card")).to_contain_text("The next customer appears here by itself.")
@@ -31,6 +36,7 @@ def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seed
     seeded.connect(attempt, "amira")
     expect(page.locator(".who")).to_be_visible()
     expect(page.locator(".reason-list li").first).to_be_visible()
+    awake(page)
     page.keyboard.press("n")
     page.keyboard.type("glad we rang; 1 more year")
     expect(page.locator("#note")).to_have_value("glad we rang; 1 more year")
@@ -39,6 +45,7 @@ def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seed
     expect(page.locator(".head .pill")).to_contain_text("wrapping up")
     expect(page.locator("#note")).to_have_value("glad we rang; 1 more year")  # typed text outlives the update
     page.keyboard.press("Escape")
+    awake(page)
     page.keyboard.press("1")
 
     expect(page.locator(".banner.good")).to_contain_text("Written down: saved.")
@@ -56,6 +63,7 @@ def test_an_agent_says_that_a_talk_is_about_to_end_by_one_key_and_the_note_stays
     page.goto("/agents/amira")
     page.locator("#note").fill("one more year")
     page.locator("#note").press("Escape")
+    awake(page)
     page.keyboard.press("b")
     expect(page.locator("#agent-card")).to_contain_text("You said: nearly done.")
     expect(page.locator("#note")).to_have_value("one more year")
@@ -63,6 +71,7 @@ def test_an_agent_says_that_a_talk_is_about_to_end_by_one_key_and_the_note_stays
 
     seeded.hang_up(attempt, "amira")
     expect(page.locator("[data-key=b]")).to_contain_text("Nearly done")
+    awake(page)
     page.keyboard.press("b")
     expect(page.locator("#agent-card")).to_contain_text("You said: nearly done.")
     call = card_of(seeded, "amira").call
@@ -75,6 +84,7 @@ def test_call_again_asks_for_the_moment_and_shows_why_one_is_refused(seeded: See
     seeded.connect(attempt, "amira")
     seeded.hang_up(attempt, "amira")
     page.goto("/agents/amira")
+    awake(page)
     page.keyboard.press("4")
     expect(page.locator("#call-again")).to_be_focused()
 
@@ -103,12 +113,14 @@ def test_a_pause_is_planned_and_taken_back_by_keyboard(seeded: Seeded, page: Pag
     page.goto("/agents/dev")
     page.locator("#why-pause").select_option("lunch")
     page.locator("#why-pause").press("Escape")
+    awake(page)
     page.keyboard.press("p")
     expect(page.locator(".head")).to_contain_text("Lunch as soon as no customer is there.")
     leave = card_of(seeded, "dev").leave
     assert leave is not None
     assert leave.reason == "lunch"
 
+    awake(page)
     page.keyboard.press("s")
     expect(page.locator("#why-pause")).to_be_visible()
     assert card_of(seeded, "dev").leave is None
@@ -139,6 +151,7 @@ def test_the_wrap_up_counts_down_and_can_be_made_longer(seeded: Seeded, page: Pa
     page.goto("/agents/amira")
     expect(page.locator(".head time")).to_have_text(re.compile(r"(0:5\d|1:00)"))
 
+    awake(page)
     page.keyboard.press("g")
     expect(page.locator("button[value=longer]")).to_be_visible()
     assert card_of(seeded, "amira").wish == "longer"
@@ -155,6 +168,7 @@ def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) 
     expect(page.locator("#agent-card")).to_contain_text("Call this customer?")
     expect(page.locator("button[name=disposition]")).to_have_count(0)
 
+    awake(page)
     page.keyboard.press("c")
     expect(page.locator("#agent-card")).to_contain_text("phone rings in a moment")
     preview = card_of(seeded, "dev").preview

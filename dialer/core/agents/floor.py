@@ -76,7 +76,7 @@ class AgentOnFloor:
     since: datetime
     reason: str = ""
     members: dict[str, MemberSeen] = field(default_factory=dict)
-    attempt: str | None = None  # the last attempt's call, until its wrap-up is over
+    attempt: str | None = None  # the last attempt's call, until its wrap-up is over or another talk begins
     on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
     missed: int = 0  # rings not picked up, one after the other
     held: bool = False  # reserved by us, whether or not the PBX has said so yet

@@ -58,6 +58,7 @@ class LeadEvent(StrEnum):
     EXHAUST = "exhaust"
     WITHDRAW = "withdraw"
     CALL_AGAIN = "call_again"  # the customer or the agent asked for another call
+    TAKE_BACK = "take_back"  # the agent took back the word that withdrew the lead, or agreed on a call
 
 
 CALLABLE: Final = frozenset({LeadState.LISTED})
@@ -65,7 +66,7 @@ CALLABLE: Final = frozenset({LeadState.LISTED})
 LEAD: Final[StateMachine[LeadState, LeadEvent]] = StateMachine(
     name="lead",
     start=LeadState.LISTED,
-    ends=frozenset({LeadState.HELD_OUT, LeadState.WITHDRAWN}),
+    ends=frozenset({LeadState.HELD_OUT}),
     table={
         (LeadState.LISTED, LeadEvent.CALL): LeadState.CALLING,
         (LeadState.LISTED, LeadEvent.EXHAUST): LeadState.EXHAUSTED,
@@ -77,5 +78,7 @@ LEAD: Final[StateMachine[LeadState, LeadEvent]] = StateMachine(
         (LeadState.DONE, LeadEvent.CALL_AGAIN): LeadState.LISTED,
         (LeadState.DONE, LeadEvent.WITHDRAW): LeadState.WITHDRAWN,
         (LeadState.EXHAUSTED, LeadEvent.WITHDRAW): LeadState.WITHDRAWN,
+        (LeadState.LISTED, LeadEvent.TAKE_BACK): LeadState.DONE,
+        (LeadState.WITHDRAWN, LeadEvent.TAKE_BACK): LeadState.DONE,
     },
 )

@@ -74,5 +74,8 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.CALL_AGAIN_NO_TIME: "Another call needs a moment: say when.",
     Rule.CALL_AGAIN_PAST: "That moment is over.",
     Rule.DISPOSITION_RECORDED: "What came of this call was already written down.",
+    Rule.CALL_AGAIN_BEGUN: "The call that was agreed on is on its way.",
+    Rule.DISPOSITION_MISSING: "Nothing is written down for this call yet.",
+    Rule.DISPOSITION_CLOSED: "The day on which this was written down is over.",
     Rule.LEADER_STALE: "Another engine leads this PBX.",
 }

@@ -1,6 +1,6 @@
 """The tables, by what they are about."""
 
-from dialer.db.models.agents import Agent, DispositionRow, Preview
+from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow
 from dialer.db.models.campaigns import Campaign, Lead
@@ -38,6 +38,7 @@ __all__ = [
     "Lead",
     "Lease",
     "ModelVersion",
+    "NoteDraft",
     "Preview",
     "Promise",
     "PromiseStep",

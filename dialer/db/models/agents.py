@@ -23,7 +23,7 @@ class Agent(Base):
     state: Mapped[AgentState] = mapped_column(word(AgentState), default=AgentState.OFFLINE)
     reason: Mapped[str] = mapped_column(String(60), default="")
     since: Mapped[datetime] = mapped_column(UtcDateTime)
-    attempt_id: Mapped[str | None] = mapped_column(String(43))  # the call to write a disposition for
+    attempt_id: Mapped[str | None] = mapped_column(String(43))  # the call they have, or wrap up after
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when this state ends by itself
     missed: Mapped[int] = mapped_column(default=0, server_default="0")  # rings not picked up, in a row
     wish: Mapped[str | None] = mapped_column(String(16))  # what was asked for on a page
@@ -57,3 +57,15 @@ class DispositionRow(Base):
     note: Mapped[str] = mapped_column(String(2000), default="")
     call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class NoteDraft(Base):
+    """What an agent has typed about one attempt and not sent yet."""
+
+    __tablename__ = "note_draft"
+
+    attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id", ondelete="CASCADE"), primary_key=True)
+    agent: Mapped[str] = mapped_column(String(60))
+    note: Mapped[str] = mapped_column(String(2000), default="")
+    call_again_at: Mapped[str] = mapped_column(String(32), default="")  # as typed, on the customer's clock
+    saved_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -18,6 +18,14 @@ class Attempt(Base):
         CheckConstraint("(lead_id IS NULL) <> (promise_id IS NULL)", name="one_reason"),
         Index("ix_attempt_number_time", "e164", "created_at"),
         Index("ix_attempt_campaign_time", "campaign_id", "created_at"),
+        # an agent's talks in order: whose words are due, asked at every look at the agent's page
+        Index(
+            "ix_attempt_agent_time",
+            "agent",
+            "connected_at",
+            sqlite_where=text("agent IS NOT NULL"),
+            postgresql_where=text("agent IS NOT NULL"),
+        ),
         # one live attempt a number, whoever wants it: nobody is rung twice at once
         Index(
             "uq_attempt_in_the_air",

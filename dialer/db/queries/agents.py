@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import EngineOnDashboard
-from dialer.db.models import Agent, Attempt, DispositionRow, EngineDashboard
+from dialer.db.models import Agent, EngineDashboard
 from dialer.db.session import Transaction
 
 
@@ -69,20 +69,6 @@ def leave_of(row: Agent) -> Leave | None:
 def with_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
     """Agents of a PBX who plan to leave."""
     return tx.scalars(select(Agent).where(Agent.pbx == pbx, Agent.leave_at.is_not(None))).all()
-
-
-def owing(tx: Transaction, pbx: str) -> Sequence[str]:
-    """Agents of a PBX who have yet to say what came of their last call."""
-    chosen = (
-        select(Agent.id)
-        .join(Attempt, Attempt.id == Agent.attempt_id)
-        .where(
-            Agent.pbx == pbx,
-            Attempt.connected_at.is_not(None),
-            ~exists().where(DispositionRow.attempt_id == Attempt.id),
-        )
-    )
-    return tx.scalars(chosen).all()
 
 
 def tell(tx: Transaction, agent: str, words: str) -> None:

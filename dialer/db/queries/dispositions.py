@@ -1,13 +1,13 @@
 """What agents said came of their calls."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, delete, func, select
 
 from dialer.core.calling.disposition import Disposition as Word
-from dialer.db.models import Attempt, DispositionRow
+from dialer.db.models import Attempt, Customer, DispositionRow, NoteDraft
 from dialer.db.session import Transaction
 
 
@@ -52,3 +52,87 @@ def counts(tx: Transaction, campaign: int) -> Mapping[Word, int]:
         .group_by(DispositionRow.disposition)
     )
     return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+class TalkRow(NamedTuple):
+    """A talk of an agent's, with whom, and what was said of it if anything was."""
+
+    attempt: Attempt
+    customer: Customer | None
+    said: DispositionRow | None
+
+
+def _talks() -> Select[tuple[Attempt, Customer | None, DispositionRow | None]]:
+    return (
+        select(Attempt, Customer, DispositionRow)
+        .join(Customer, Customer.id == Attempt.customer_id, isouter=True)
+        .join(DispositionRow, DispositionRow.attempt_id == Attempt.id, isouter=True)
+    )
+
+
+def due(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[TalkRow]:
+    """The agent's talks since that are over and of which nothing was said, oldest first."""
+    chosen = _talks().where(
+        Attempt.agent == agent,
+        Attempt.connected_at >= since,
+        Attempt.ended_at.is_not(None),
+        DispositionRow.id.is_(None),
+    )
+    return [TalkRow(*row) for row in tx.execute(chosen.order_by(Attempt.connected_at).limit(limit))]
+
+
+def said_by(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[TalkRow]:
+    """What the agent said since of their talks, newest word first."""
+    chosen = _talks().where(DispositionRow.recorded_at >= since, DispositionRow.agent == agent)
+    newest = chosen.order_by(DispositionRow.recorded_at.desc(), DispositionRow.id.desc())
+    return [TalkRow(*row) for row in tx.execute(newest.limit(limit))]
+
+
+def contacts(
+    tx: Transaction, customer: int | None, e164: str, limit: int, *, but: str | None = None
+) -> Sequence[TalkRow]:
+    """The latest talks with a customer, or with a number of nobody's, newest first."""
+    whose = Attempt.customer_id == customer if customer is not None else Attempt.e164 == e164
+    chosen = _talks().where(whose, Attempt.connected_at.is_not(None), Attempt.id != (but or ""))
+    return [TalkRow(*row) for row in tx.execute(chosen.order_by(Attempt.connected_at.desc()).limit(limit))]
+
+
+def remove(tx: Transaction, said: DispositionRow) -> None:
+    """Take a word off the record; whoever does so has it audited."""
+    tx.delete(said)
+    tx.flush()
+
+
+def objected(tx: Transaction, e164: str, customer: int | None, *, but: str) -> bool:
+    """Whether this person said in another call that nobody shall ring them."""
+    theirs = Attempt.e164 == e164
+    if customer is not None:
+        theirs |= Attempt.customer_id == customer
+    chosen = (
+        select(DispositionRow.id)
+        .join(Attempt, Attempt.id == DispositionRow.attempt_id)
+        .where(theirs, Attempt.id != but, DispositionRow.disposition == Word.OPT_OUT)
+    )
+    return tx.scalar(chosen.limit(1)) is not None
+
+
+def draft_of(tx: Transaction, attempt: str) -> NoteDraft | None:
+    """What was typed about an attempt and not sent."""
+    return tx.get(NoteDraft, attempt)
+
+
+def drafts_of(tx: Transaction, attempts: Collection[str]) -> Mapping[str, NoteDraft]:
+    """The same of many."""
+    chosen = select(NoteDraft).where(NoteDraft.attempt_id.in_(attempts))
+    return {draft.attempt_id: draft for draft in tx.scalars(chosen)}
+
+
+def keep_draft(tx: Transaction, **values: Any) -> None:
+    """Keep what was typed about an attempt, in place of what was kept before."""
+    tx.merge(NoteDraft(**values))
+    tx.flush()
+
+
+def drop_draft(tx: Transaction, attempt: str) -> None:
+    """Nothing typed about this attempt waits any more."""
+    tx.execute(delete(NoteDraft).where(NoteDraft.attempt_id == attempt))

@@ -1,11 +1,15 @@
 """The numbers that must not be rung."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from sqlalchemy import delete, select
 
 from dialer.db.models import DoNotCall
 from dialer.db.session import Transaction
+
+#: how the reason begins of an entry that an agent's word made; the call's id follows
+SAID_SO: Final = "said so in"
 
 
 def find(tx: Transaction, e164: str) -> DoNotCall | None:
@@ -14,8 +18,16 @@ def find(tx: Transaction, e164: str) -> DoNotCall | None:
 
 
 def add(tx: Transaction, entry: DoNotCall) -> bool:
-    """Put a number on the list; False where it stands there already, with its first reason and date."""
-    if find(tx, entry.e164) is not None:
+    """Put a number on the list; False where it stands there already, with its first reason and date.
+
+    An agent may take back a word that listed a number. Where somebody else lists it meanwhile, the entry
+    becomes theirs, so that it stays.
+    """
+    listed = find(tx, entry.e164)
+    if listed is not None:
+        if listed.reason.startswith(SAID_SO) and not entry.reason.startswith(SAID_SO):
+            listed.reason, listed.source = entry.reason, entry.source
+            tx.flush()
         return False
     tx.add(entry)
     tx.flush()

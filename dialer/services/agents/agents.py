@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from churnmodel.reasons.phrases import in_words
+from dialer.core.agents.desk import is_on_the_card
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.attempt import AttemptState
@@ -14,6 +15,7 @@ from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Agent, Attempt, Lead, Preview
 from dialer.db.queries import agents, attempts, customers, dispositions, leads, previews, promises
 from dialer.db.session import Database, Transaction
+from dialer.services.agents.contacts import Contact, contacts_with, on_form
 from dialer.services.customers.dialing_regions import mask, number_facts
 from dialer.services.dashboard.dashboard import mark_of
 from dialer.services.schedule.business_day import day_began
@@ -23,7 +25,7 @@ WishWord = Literal["resume", "longer", "log_in"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSeen:
-    """An agent as the engine sees it; `attempt` is the call it has or had last."""
+    """An agent as the engine sees it; `attempt` is the call it has, or wraps up after."""
 
     id: str
     name: str
@@ -111,6 +113,8 @@ class CallSeen:
     ended_at: datetime | None
     machine_suspected: bool  # what answered sounds like an answering machine; it may be wrong
     disposition: Disposition | None
+    note: str  # as sent with the disposition; before that as typed so far
+    call_again_at: str  # the same of the time of another call, on the customer's clock; empty: none
     closing_at: datetime | None  # when the agent said that the talk is about to end
     wrap_closing_at: datetime | None  # the same of the wrap-up
 
@@ -143,6 +147,7 @@ class AgentCard:
     call: CallSeen | None
     preview: PreviewSeen | None
     customer: CustomerSeen | None  # of the call, or of the preview where there is no call
+    contacts: tuple[Contact, ...]  # the latest talks with them, this one left out
     dialled_ahead: bool  # a campaign runs that rings customers before agents are free
 
     @property
@@ -162,7 +167,7 @@ class AgentCard:
 
 
 def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
-    """Mirror the agents of one PBX; those no longer seen are offline. Wishes and last calls stay."""
+    """Mirror the agents of one PBX; those no longer seen are offline. Wishes stay, calls do not."""
     with database.write() as tx:
         known = {agent.id: agent for agent in agents.all_of(tx)}
         for one in seen:
@@ -176,20 +181,20 @@ def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: da
                 "since": one.since,
                 "until": one.until,
                 "missed": one.missed,
+                "attempt_id": one.attempt,
             }
             if row is not None and row.state is one.state is AgentState.OFFLINE:
                 values["since"] = row.since  # nobody is more offline because an engine looked again
             if row is None:
-                agents.add(tx, id=one.id, attempt_id=one.attempt, **values)
+                agents.add(tx, id=one.id, **values)
                 continue
             for name, value in values.items():
                 if getattr(row, name) != value:
                     setattr(row, name, value)
-            if one.attempt is not None and row.attempt_id != one.attempt:
-                row.attempt_id = one.attempt
         for gone in known.values():
             if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
                 gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
+                gone.attempt_id = None
 
 
 def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:
@@ -249,15 +254,19 @@ def take_wishes(database: Database, pbx: str) -> tuple[tuple[Wish, ...], dict[st
 
 
 def agent_card(database: Database, agent: str, *, language: str = "en") -> AgentCard | None:
-    """The agent's page: state, the call at hand or the last one, the customer and why this call.
+    """The agent's page: state, the call in talk or just over, the customer and why this call.
 
-    Reasons are in the words of `language`.
+    There is no call on it where nobody knows who is on the line. Reasons are in the words of `language`.
     """
     with database.read() as tx:
         row = agents.find(tx, agent)
         if row is None:
             return None
         attempt = attempts.find_attempt(tx, row.attempt_id) if row.attempt_id is not None else None
+        if attempt is not None and not is_on_the_card(
+            row.state, over=attempt.ended_at is not None, others=attempt.agent not in {None, agent}
+        ):
+            attempt = None
         shown = previews.find(tx, agent)
         lead = leads.find_lead(tx, shown.lead_id) if shown is not None else None
         call = _call(tx, attempt, language) if attempt is not None else None
@@ -282,6 +291,13 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
             call=call,
             preview=_preview(tx, shown, lead, language) if shown is not None and lead is not None else None,
             customer=_customer(tx, owner.customer_id if owner is not None else None),
+            contacts=(
+                contacts_with(
+                    tx, owner.customer_id, owner.e164, but=call.attempt if call is not None else None
+                )
+                if owner is not None
+                else ()
+            ),
             dialled_ahead=any(campaign.mode in OVER_DIALLED for campaign in leads.running(tx)),
         )
 
@@ -308,12 +324,14 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
     campaign = leads.campaign_of(tx, lead) if lead is not None else None
     promise = promises.find(tx, attempt.promise_id)
     said = dispositions.find(tx, attempt.id)
+    draft = dispositions.draft_of(tx, attempt.id)
     customer = customers.find(tx, attempt.customer_id)
+    zones = number_facts(attempt.e164, customer.zone if customer is not None else None).zones
     return CallSeen(
         attempt=attempt.id,
         state=attempt.state,
         number=mask(attempt.e164),
-        zones=number_facts(attempt.e164, customer.zone if customer is not None else None).zones,
+        zones=zones,
         purpose="lead" if lead is not None else "promise",
         campaign=campaign.name if campaign is not None else "",
         script=campaign.script if campaign is not None else "",
@@ -326,6 +344,14 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
         ended_at=attempt.ended_at,
         machine_suspected=attempt.machine_suspected,
         disposition=said.disposition if said is not None else None,
+        note=said.note if said is not None else draft.note if draft is not None else "",
+        call_again_at=(
+            on_form(said.call_again_at, zones)
+            if said is not None
+            else draft.call_again_at
+            if draft is not None
+            else ""
+        ),
         closing_at=attempt.closing_at,
         wrap_closing_at=attempt.wrap_closing_at,
     )

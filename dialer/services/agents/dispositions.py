@@ -13,6 +13,7 @@ from dialer.core.calling.disposition import CONSEQUENCES, Consequence, Dispositi
 from dialer.db.models import Attempt, DoNotCall, Promise
 from dialer.db.models import DispositionRow as Said
 from dialer.db.queries import attempts, audit, dispositions, leads, promises, suppression
+from dialer.db.queries.suppression import SAID_SO
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
@@ -29,6 +30,7 @@ class RecordedDisposition:
     disposition: Disposition
     lead_state: LeadState | None
     call_again_at: datetime | None
+    note: str
 
 
 def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the order of its fields
@@ -53,10 +55,10 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
         said = dispositions.find(tx, attempt)
         if said is not None:
             same = said.disposition is disposition
-            return _recorded(tx, row, said) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
+            return recorded(tx, row, said) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
         consequence = CONSEQUENCES[disposition]
         if consequence.call_again:
-            refusal = _judge_again(TransitionContext(tx, database.policy, now), row, call_again_at)
+            refusal = judge_again(TransitionContext(tx, database.policy, now), row, call_again_at)
             if refusal is not None:
                 return refusal
         dispositions.add(
@@ -68,14 +70,20 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
             call_again_at=call_again_at if consequence.call_again else None,
             recorded_at=now,
         )
-        if consequence.do_not_call:
-            _never_again(tx, row, agent, now)
-        apply_disposition(tx, row, now)
         audit.add(tx, now, agent, "disposition.recorded", attempt, {"disposition": disposition.value})
-        said = dispositions.find(tx, attempt)
-        if said is None:
-            raise AssertionError("a disposition just written is there")
-        return _recorded(tx, row, said)
+        return follow(tx, row, now)
+
+
+def follow(tx: Transaction, attempt: Attempt, now: datetime) -> RecordedDisposition:
+    """Let everything follow from a word that was just written down; what was typed meanwhile is in it."""
+    said = dispositions.find(tx, attempt.id)
+    if said is None:
+        raise AssertionError("a disposition just written is there")
+    dispositions.drop_draft(tx, attempt.id)
+    if CONSEQUENCES[said.disposition].do_not_call:
+        _never_again(tx, attempt, said.agent, now)
+    apply_disposition(tx, attempt, now)
+    return recorded(tx, attempt, said)
 
 
 def disposed_attempts(database: Database, attempts_asked: Collection[str]) -> frozenset[str]:
@@ -93,7 +101,7 @@ def apply_disposition(tx: Transaction, attempt: Attempt, now: datetime) -> None:
     if said is None:
         return
     consequence = CONSEQUENCES[said.disposition]
-    if attempt.lead_id is not None:
+    if attempt.lead_id is not None and attempt.state in ATTEMPT.ends:
         _apply_to_lead(tx, attempt.lead_id, said, consequence)
     if attempt.promise_id is not None and attempt.state in ATTEMPT.ends:
         promise = promises.lock_promise(tx, attempt.promise_id)
@@ -125,14 +133,14 @@ def _apply_to_promise(tx: Transaction, attempt: Attempt, promise: Promise, said:
             e164=promise.e164,
             customer_id=promise.customer_id,
             queue=promise.queue,
-            source_call=f"again-{attempt.id}",
+            source_call=again_of(attempt.id),
             virtual_join=said.call_again_at,
             made_at=now,
             next_action_at=said.call_again_at,
         )
 
 
-def _judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Refusal | None:
+def judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Refusal | None:
     """Why the customer cannot be called again at that time, or None."""
     if at is None:
         return Refusal(rule=Rule.CALL_AGAIN_NO_TIME)
@@ -147,23 +155,33 @@ def _judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None
     return judge_promise(then, promise, attempt=attempt.id) if promise is not None else None
 
 
+def again_of(attempt: str) -> str:
+    """Where a promise says it was made that an agent agreed on in this call."""
+    return f"again-{attempt}"
+
+
+def said_so(attempt: str) -> str:
+    """The reason of an entry on the do-not-call list that an agent's word in this call made."""
+    return f"{SAID_SO} {attempt}"
+
+
 def _never_again(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:
     """An objection is the person's, not the number's: every number of theirs goes on the list."""
     numbers = {attempt.e164}
     if attempt.customer_id is not None:
         numbers |= {number.e164 for number in leads.numbers_of(tx, attempt.customer_id)}
     for e164 in sorted(numbers):
-        entry = DoNotCall(
-            e164=e164, reason=f"said so in {attempt.id}", source=f"agent {agent}"[:60], added_at=now
-        )
+        entry = DoNotCall(e164=e164, reason=said_so(attempt.id), source=f"agent {agent}"[:60], added_at=now)
         suppression.add(tx, entry)
 
 
-def _recorded(tx: Transaction, attempt: Attempt, said: Said) -> RecordedDisposition:
+def recorded(tx: Transaction, attempt: Attempt, said: Said) -> RecordedDisposition:
+    """The word as it stands, and where the lead stands because of it."""
     lead = leads.lock_lead(tx, attempt.lead_id) if attempt.lead_id is not None else None
     return RecordedDisposition(
         attempt=attempt.id,
         disposition=said.disposition,
         lead_state=lead.state if lead is not None else None,
         call_again_at=said.call_again_at,
+        note=said.note,
     )

@@ -40,12 +40,6 @@ def open_previews(database: Database, pbx: str) -> tuple[PreviewWork, ...]:
         return tuple(found)
 
 
-def agents_owing(database: Database, pbx: str) -> frozenset[str]:
-    """Agents whose page still shows their last call, because they have to say what came of it."""
-    with database.read() as tx:
-        return frozenset(agents.owing(tx, pbx))
-
-
 def show_preview(database: Database, agent: str, lead: int, now: datetime, until: datetime) -> bool:
     """Claim a lead for an agent to read about; False where it is taken, or the agent has one."""
     with database.write() as tx:

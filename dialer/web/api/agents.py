@@ -8,6 +8,8 @@ from pydantic import BaseModel
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, AgentToday
 from dialer.services.agents.closing_signals import SaidClosing
+from dialer.services.agents.contacts import AgentWords, agent_words
+from dialer.services.agents.corrections import TakenBack
 from dialer.services.agents.dispositions import RecordedDisposition
 from dialer.web import agent_actions
 from dialer.web.dependencies import AtFront
@@ -84,10 +86,31 @@ def close(attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFro
     return agent_actions.take_closing(deps, form.agent, attempt)
 
 
+@router.get("/agents/{agent}/words")
+def show_words(agent: Annotated[AgentId, Path()], deps: AtFront) -> AgentWords:
+    """Talks of which the agent has still to say what came of them, and what they said today, with notes."""
+    if agents.agent_card(deps.database, agent) is None:
+        raise not_found("agent")
+    return agent_words(deps.database, agent, deps.now())
+
+
 @router.post("/attempts/{attempt}/disposition")
 def dispose(
     attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront
 ) -> RecordedDisposition:
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
-    card = agents.agent_card(deps.database, form.agent)
-    return agent_actions.take_disposition(deps, form.agent, attempt, form, card)
+    return agent_actions.take_disposition(deps, form.agent, attempt, form)
+
+
+@router.post("/attempts/{attempt}/correction")
+def correct(
+    attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront
+) -> RecordedDisposition:
+    """Say another word instead, until midnight: audited, and what followed from the first one is undone."""
+    return agent_actions.take_correction(deps, form.agent, attempt, form)
+
+
+@router.post("/attempts/{attempt}/undo")
+def undo(attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront) -> TakenBack:
+    """Take a word back, until midnight: it is due again, and its note waits as typed."""
+    return agent_actions.take_undo(deps, form.agent, attempt)

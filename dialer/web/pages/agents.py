@@ -1,11 +1,11 @@
 """An agent's page: the customer, why this call, what may be offered, and what came of it."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
@@ -16,6 +16,7 @@ from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineCondition
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
+from dialer.services.agents.contacts import agent_words
 from dialer.web import agent_actions
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
@@ -26,8 +27,10 @@ from dialer.web.schemas import (
     ClosingForm,
     DirectionInput,
     DispositionForm,
+    DraftForm,
     LeaveInput,
     PreviewInput,
+    UndoForm,
     WishInput,
 )
 from dialer.web.templating import write_share, write_words
@@ -48,7 +51,9 @@ CHOICES: Final = (
 )
 SKIPS: Final = ("not now", "spoken to lately", "data is wrong", "another reason")
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
-NOTHING_TYPED: Final = {"note": "", "call_again_at": ""}
+#: words that shut a customer out: they take a second press
+HEAVY: Final = frozenset({Disposition.OPT_OUT, Disposition.WRONG_NUMBER})
+UNDO_FOR: Final = timedelta(seconds=8)  # the strip stands long enough to be read and answered
 
 
 @router.get("/agents")
@@ -83,12 +88,9 @@ def _list(
 
 
 @router.get("/agents/{agent}")
-def show_agent(
-    request: Request, agent: AgentId, deps: AtFront, said: Annotated[Disposition | None, Query()] = None
-) -> Response:
+def show_agent(request: Request, agent: AgentId, deps: AtFront) -> Response:
     """The whole page."""
-    told = f"Written down: {said.value.replace('_', ' ')}." if said is not None else None
-    return _page(request, deps, agent, told=told)
+    return _page(request, deps, agent)
 
 
 @router.get("/agents/{agent}/card")
@@ -179,16 +181,52 @@ def dispose(
     request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:
     """Write down what came of the call; a refusal shows the page again with the rule and what was typed."""
-    card = agents.agent_card(deps.database, agent)
-    if card is None:
-        raise not_found("agent")
+    _must_be_known(deps, agent)
     try:
-        agent_actions.take_disposition(deps, agent, form.attempt, form, card)
+        agent_actions.take_disposition(deps, agent, form.attempt, form)
     except RequestError as fault:
-        at = form.call_again_at
-        typed = {"note": form.note, "call_again_at": at.strftime("%Y-%m-%dT%H:%M") if at else ""}
-        return _page(request, deps, agent, fault=fault, typed=typed)
-    return RedirectResponse(f"/agents/{agent}?said={form.disposition.value}", 303)
+        return _page(request, deps, agent, fault=fault, typed={form.attempt: _typed(form)})
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/correction")
+def correct(
+    request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
+) -> Response:
+    """Say another word instead; a refusal shows the page again with the rule and what was typed."""
+    _must_be_known(deps, agent)
+    try:
+        agent_actions.take_correction(deps, agent, form.attempt, form)
+    except RequestError as fault:
+        return _page(request, deps, agent, fault=fault, typed={form.attempt: _typed(form)})
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/undo")
+def undo(request: Request, agent: AgentId, form: Annotated[UndoForm, Form()], deps: AtFront) -> Response:
+    """Take back what was said of a call."""
+    try:
+        agent_actions.take_undo(deps, agent, form.attempt)
+    except RequestError as fault:
+        return _page(request, deps, agent, fault=fault)
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/draft", status_code=204)
+def draft(agent: AgentId, form: Annotated[DraftForm, Form()], deps: AtFront) -> Response:
+    """Keep what is being typed; the page sends it after a pause."""
+    agent_actions.take_draft(deps, agent, form)
+    return Response(status_code=204)
+
+
+def _must_be_known(deps: Dependencies, agent: str) -> None:
+    if agents.agent_card(deps.database, agent) is None:
+        raise not_found("agent")
+
+
+def _typed(form: DispositionForm) -> dict[str, str]:
+    at = form.call_again_at
+    return {"note": form.note, "call_again_at": f"{at:%Y-%m-%dT%H:%M}" if at else ""}
 
 
 def _page(
@@ -198,22 +236,24 @@ def _page(
     *,
     template: str = "agent.html",
     fault: RequestError | None = None,
-    told: str | None = None,
-    typed: dict[str, str] | None = None,
+    typed: dict[str, dict[str, str]] | None = None,
 ) -> Response:
     card = agents.agent_card(deps.database, agent, language=deps.language(agent))
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None
     subject = call or card.preview
-    zone = deps.settings.queues.zone
+    zone, now = deps.settings.queues.zone, deps.now()
+    words = agent_words(deps.database, agent, now)
+    last = words.said[0] if words.said else None
+    may_undo = last is not None and last.recorded_at is not None and now < last.recorded_at + UNDO_FOR
     return deps.page(
         request,
         template,
         {
             "card": card,
             "state": write_state(card.state, card.reason),
-            "leave": write_leave(card.leave, deps.now(), zone),
+            "leave": write_leave(card.leave, now, zone),
             "call": call,
             "subject": subject,
             "customer": card.customer if subject is not None else None,
@@ -222,11 +262,15 @@ def _page(
             "waiting_text": _waiting_text(card),
             "log_in": _way_in(deps, agent),
             "choices": CHOICES,
+            "heavy": HEAVY,
             "pauses": deps.settings.pause_reasons,
             "skips": SKIPS,
-            "typed": typed or NOTHING_TYPED,
+            "due": [talk for talk in words.due if call is None or talk.attempt != call.attempt],
+            "said": words.said,
+            "just_said": last if may_undo else None,
+            "undo_for": UNDO_FOR,
+            "typed": typed or {},
             "fault": fault,
-            "told": told,
         },
         status=fault.status if fault else 200,
     )

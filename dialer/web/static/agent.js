@@ -1,55 +1,109 @@
-// An agent's page: fetches its card again when the agent's facts change, and answers to keys.
+// An agent's page: shows its card again when the agent's facts change, and loses nothing that was typed.
 
 import { clock, say } from "./build.js";
+import { Drafts } from "./drafts.js";
 import { hear } from "./feed.js";
+import { Keys, meant } from "./keys.js";
 
 const card = document.getElementById("agent-card");
 const link = document.getElementById("link");
+const unsent = document.getElementById("unsent");
 const here = `/agents/${encodeURIComponent(card.dataset.agent)}`;
+const drafts = new Drafts(`${here}/draft`, tellReach);
+const keys = new Keys(card);
 let ahead = 0;
+let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
+let sending = false;
 
 const shownMark = () => card.querySelector("[data-mark]").dataset.mark;
-const shownAttempt = () => card.querySelector("input[name=attempt]")?.value;
 
 function tellLink(state, text) {
   link.className = `pill is-${state}`;
   say(link, text);
 }
 
-// What an agent has typed stays while the call is the same one.
+function tellUnsent(text) {
+  say(unsent, text);
+  unsent.hidden = !text;
+}
+
+function tellReach(reached) {
+  tellUnsent(reached ? "" : "Winback cannot be reached. Nothing was sent; what you typed stays here.");
+}
+
+// A field by what it is about, wherever on the page it stands.
+function nameOf(field) {
+  const attempt = field.form?.elements.attempt?.value;
+  return attempt ? `${field.form.action} ${attempt} ${field.name}` : `#${field.id}`;
+}
+
+const typedIn = (root) => [...root.querySelectorAll("[data-draft] :is(textarea, input[type=datetime-local])")];
+
+// Puts a fresh card in place. What an agent has typed stays, and so does the cursor.
+function show(text) {
+  const fresh = new DOMParser().parseFromString(text, "text/html");
+  const source = fresh.getElementById("agent-card") ?? fresh.body;
+  if (!source.querySelector("[data-mark]")) {
+    tellUnsent(fresh.querySelector("h1")?.textContent ?? "That did not work.");
+    return;
+  }
+  const focused = card.contains(document.activeElement) ? document.activeElement : null;
+  const focusedName = focused?.name ? nameOf(focused) : null;
+  const typed = new Map(
+    typedIn(card)
+      .filter((field) => field === focused || field.value !== field.defaultValue)
+      .map((field) => [nameOf(field), field]),
+  );
+  const chosen = [...card.querySelectorAll("select, input[type=time]")].map((field) => [field.id, field.value]);
+  const open = [...card.querySelectorAll("details[open]")].map((details) => details.id);
+  card.replaceChildren(...source.childNodes);
+  for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+  for (const field of typedIn(card)) {
+    const old = typed.get(nameOf(field));
+    if (!old) continue;
+    old.id = field.id;
+    field.closest("details")?.setAttribute("open", "");
+    field.replaceWith(old);
+  }
+  for (const [id, value] of chosen) {
+    const field = document.getElementById(id);
+    if (field && card.contains(field)) field.value = value;
+  }
+  for (const form of card.querySelectorAll(`form[data-draft][action$="/disposition"]`)) drafts.restore(form);
+  if (focusedName) {
+    [...card.querySelectorAll("input, select, textarea")].find((field) => nameOf(field) === focusedName)?.focus();
+  }
+  keys.rest();
+  tick();
+}
+
 async function fetchCard() {
-  if (fetching) return;
+  if (fetching || sending) return;
   fetching = true;
+  asked += 1;
+  const mine = asked;
   try {
     const answer = await fetch(`${here}/card`);
-    if (!answer.ok) return;
-    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const attempt = shownAttempt();
-    const typed = new Map([...card.querySelectorAll("textarea, input[type=datetime-local]")].map((field) => [field.id, field]));
-    const chosen = [...card.querySelectorAll("select, input[type=time]")].map((field) => [field.id, field.value]);
-    const focused = document.activeElement?.id;
-    card.replaceChildren(...fresh.body.childNodes);
-    if (attempt && attempt === shownAttempt()) {
-      for (const [id, field] of typed) document.getElementById(id).replaceWith(field);
-    }
-    for (const [id, value] of chosen) {
-      const field = document.getElementById(id);
-      if (field && card.contains(field)) field.value = value;
-    }
-    if (focused && card.querySelector(`#${CSS.escape(focused)}`)) document.getElementById(focused).focus();
-    tick();
+    const text = await answer.text();
+    if (answer.ok && mine === asked) show(text);
+  } catch {
+    tellReach(false);
   } finally {
     fetching = false;
   }
 }
 
 function tick() {
+  const now = Date.now() + ahead;
   for (const element of card.querySelectorAll("time[data-since]")) {
-    say(element, clock((Date.now() + ahead - Date.parse(element.dataset.since)) / 1000));
+    say(element, clock((now - Date.parse(element.dataset.since)) / 1000));
   }
   for (const element of card.querySelectorAll("time[data-until]")) {
-    say(element, clock((Date.parse(element.dataset.until) - Date.now() - ahead) / 1000));
+    say(element, clock((Date.parse(element.dataset.until) - now) / 1000));
+  }
+  for (const element of card.querySelectorAll("[data-ends]")) {
+    if (Date.parse(element.dataset.ends) <= now) element.remove();
   }
 }
 
@@ -61,6 +115,7 @@ hear(`${here}/events`, {
     }
     ahead = Date.parse(view.now) - Date.now();
     tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", view.label);
+    drafts.again();
     if (view.mark !== shownMark()) fetchCard();
   },
   onQuiet() {
@@ -69,39 +124,55 @@ hear(`${here}/events`, {
 });
 setInterval(tick, 1000);
 tick();
+for (const form of card.querySelectorAll(`form[data-draft][action$="/disposition"]`)) drafts.restore(form);
 
-document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey) return;
-  const typing = event.target.matches("input, textarea, select");
-  if (event.key === "Escape" && typing) {
-    event.target.blur();
+card.addEventListener("input", (event) => {
+  const form = event.target.form;
+  if (form?.matches(`[data-draft][action$="/disposition"]`)) drafts.keep(form);
+});
+
+// Enter decides nothing by itself; in a field that belongs to one button it presses that one.
+card.addEventListener("keydown", (event) => {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || !field.form) return;
+  const when = field.form.querySelector("[data-enter]");
+  const press = () => field.form.querySelector(`button[value="${CSS.escape(when.dataset.enter)}"]`).click();
+  if (field.matches("input") && field === when) {
+    event.preventDefault();
+    press();
+  } else if (field.matches("textarea") && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    if (when?.value) press();
+    else field.blur(); // the note is kept, and the keys of the words work again
+  }
+});
+
+// Everything is sent without leaving the page, so that no answer, and none at all, costs what was typed.
+card.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  event.preventDefault();
+  const when = form.elements.call_again_at;
+  if (submitter?.value === "call_again" && when && !when.value) {
+    form.closest("details")?.setAttribute("open", "");
+    when.focus(); // without a moment it would be refused
     return;
   }
-  if (typing) return;
-  const key = event.key.toLowerCase();
-  const button = card.querySelector(`button[data-key="${CSS.escape(key)}"]`);
-  const field = card.querySelector(`[data-focus="${CSS.escape(key)}"]`);
-  if (button) button.click();
-  else if (field) field.focus();
-  else return;
-  event.preventDefault();
-});
-
-// What is said while a note is being typed must not cost the note: the page stays.
-document.addEventListener("submit", async (event) => {
-  const form = event.target;
-  if (!form.matches("[data-stay]")) return;
-  event.preventDefault();
-  const body = new URLSearchParams(new FormData(form, event.submitter));
-  await fetch(form.action, { method: "POST", body, redirect: "manual" });
-  await fetchCard();
-});
-
-// "Call again" without a moment would be refused: ask for the moment instead.
-document.addEventListener("submit", (event) => {
-  const when = document.getElementById("call-again");
-  if (event.submitter?.value === "call_again" && when && !when.value) {
-    event.preventDefault();
-    when.focus();
+  if (sending || !meant(submitter)) return;
+  sending = true;
+  asked += 1;
+  try {
+    const body = new URLSearchParams(new FormData(form, submitter));
+    const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" } });
+    const text = await answer.text();
+    if (answer.ok && form.matches("[data-draft]")) {
+      drafts.drop(form.elements.attempt.value);
+      for (const field of form.querySelectorAll("textarea, input")) field.defaultValue = field.value;
+    }
+    tellReach(true);
+    show(text);
+  } catch {
+    tellReach(false);
+  } finally {
+    sending = false;
   }
 });

@@ -1,0 +1,121 @@
+"""What was said of talks: earlier ones with a customer, an agent's words of today, and words still due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from dialer.core.calling.disposition import Disposition
+from dialer.db.models import NoteDraft
+from dialer.db.queries import attempts, customers, dispositions
+from dialer.db.queries.dispositions import TalkRow
+from dialer.db.session import Database, Transaction
+from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.schedule.business_day import day_began
+
+CONTACTS_SHOWN: Final = 5  # talks; more is not read while somebody is on the line
+SAID_SHOWN: Final = 5  # words of an agent's, the newest; what is corrected is corrected soon
+DUE_SHOWN: Final = 20  # words due; the rest follow as these are said
+#: how long a word stays due: after a week nobody remembers the talk
+DUE_FOR: Final = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One talk with a customer: when, with which agent, what came of it, and the agent's note."""
+
+    attempt: str
+    at: datetime
+    agent: str
+    disposition: Disposition | None
+    note: str
+    call_again_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TalkOfAgent:
+    """One talk of an agent's that is over: with whom, and what was said of it or typed about it so far."""
+
+    attempt: str
+    name: str  # the customer's; without one the masked number
+    number: str
+    zones: tuple[str, ...]
+    at: datetime
+    disposition: Disposition | None
+    recorded_at: datetime | None
+    note: str
+    call_again_at: str  # on the customer's clock, as a form has it; empty: none
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentWords:
+    """An agent's words: those still due, oldest talk first, and the last ones said today, newest first."""
+
+    due: tuple[TalkOfAgent, ...]
+    said: tuple[TalkOfAgent, ...]
+
+
+def agent_words(database: Database, agent: str, now: datetime) -> AgentWords:
+    """The words still due of talks that are over, and those said today."""
+    with database.read() as tx:
+        due = dispositions.due(tx, agent, now - DUE_FOR, DUE_SHOWN)
+        said = dispositions.said_by(tx, agent, day_began(database.policy, now), SAID_SHOWN)
+        drafts = dispositions.drafts_of(tx, [talk.attempt.id for talk in due])
+        return AgentWords(
+            due=tuple(_talk(talk, drafts.get(talk.attempt.id)) for talk in due),
+            said=tuple(_talk(talk, None) for talk in said),
+        )
+
+
+def contacts_with(
+    tx: Transaction, customer: int | None, e164: str, *, but: str | None
+) -> tuple[Contact, ...]:
+    """The latest talks with a customer, or with a number of nobody's, newest first."""
+    return tuple(
+        Contact(
+            attempt=talk.attempt.id,
+            at=talk.attempt.connected_at or talk.attempt.created_at,
+            agent=talk.attempt.agent or "",
+            disposition=talk.said.disposition if talk.said is not None else None,
+            note=talk.said.note if talk.said is not None else "",
+            call_again_at=talk.said.call_again_at if talk.said is not None else None,
+        )
+        for talk in dispositions.contacts(tx, customer, e164, CONTACTS_SHOWN, but=but)
+    )
+
+
+def on_form(at: datetime | None, zones: Sequence[str]) -> str:
+    """A moment on the first of these clocks, as a form's field has it; empty for none."""
+    if at is None:
+        return ""
+    return f"{at.astimezone(ZoneInfo(zones[0]) if zones else UTC):%Y-%m-%dT%H:%M}"
+
+
+def _talk(talk: TalkRow, draft: NoteDraft | None) -> TalkOfAgent:
+    attempt, customer, said = talk
+    number = mask(attempt.e164)
+    zones = number_facts(attempt.e164, customer.zone if customer is not None else None).zones
+    note = said.note if said is not None else ""
+    again = on_form(said.call_again_at, zones) if said is not None else ""
+    return TalkOfAgent(
+        attempt=attempt.id,
+        name=(customer.name or customer.external_id) if customer is not None else number,
+        number=number,
+        zones=zones,
+        at=attempt.connected_at or attempt.created_at,
+        disposition=said.disposition if said is not None else None,
+        recorded_at=said.recorded_at if said is not None else None,
+        note=draft.note if draft is not None else note,
+        call_again_at=draft.call_again_at if draft is not None else again,
+    )
+
+
+def zones_of(database: Database, attempt: str) -> tuple[str, ...]:
+    """The clocks that the customer of an attempt may live by; empty where there is no such attempt."""
+    with database.read() as tx:
+        row = attempts.find_attempt(tx, attempt)
+        if row is None:
+            return ()
+        customer = customers.find(tx, row.customer_id)
+        return number_facts(row.e164, customer.zone if customer is not None else None).zones

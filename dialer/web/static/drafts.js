@@ -1,0 +1,76 @@
+// What is typed about a talk is kept: at once in this tab, after a pause in the book.
+
+const PAUSE_MS = 800; // after the last key
+
+export class Drafts {
+  #url;
+  #timers = new Map();
+  #failed = new Set();
+  #onReach;
+
+  // `onReach(reached)` is told whether the server could be asked.
+  constructor(url, onReach) {
+    this.#url = url;
+    this.#onReach = onReach;
+    addEventListener("pagehide", () => {
+      for (const attempt of this.#timers.keys()) this.#send(attempt, { keepalive: true });
+    });
+  }
+
+  #name(attempt) {
+    return `winback ${this.#url} ${attempt}`;
+  }
+
+  #kept(attempt) {
+    return JSON.parse(sessionStorage.getItem(this.#name(attempt)) ?? "null");
+  }
+
+  keep(form) {
+    const { attempt, note, call_again_at } = form.elements;
+    sessionStorage.setItem(this.#name(attempt.value), JSON.stringify({ note: note.value, call_again_at: call_again_at.value }));
+    clearTimeout(this.#timers.get(attempt.value));
+    this.#timers.set(attempt.value, setTimeout(() => this.#send(attempt.value), PAUSE_MS));
+  }
+
+  // The word is said: nothing waits any more.
+  drop(attempt) {
+    clearTimeout(this.#timers.get(attempt));
+    this.#timers.delete(attempt);
+    this.#failed.delete(attempt);
+    sessionStorage.removeItem(this.#name(attempt));
+  }
+
+  // Puts what the book does not have yet back into a form.
+  restore(form) {
+    const kept = this.#kept(form.elements.attempt.value);
+    if (!kept) return;
+    for (const [name, value] of Object.entries(kept)) {
+      if (form.elements[name].value !== value) form.elements[name].value = value;
+    }
+    if (!this.#timers.has(form.elements.attempt.value)) this.keep(form);
+  }
+
+  // Sends again what could not be sent.
+  again() {
+    for (const attempt of this.#failed) this.#send(attempt);
+  }
+
+  async #send(attempt, options = {}) {
+    const kept = this.#kept(attempt);
+    if (!kept) return;
+    const body = new URLSearchParams({ attempt, ...kept });
+    try {
+      const answer = await fetch(this.#url, { method: "POST", body, headers: { accept: "application/json" }, ...options });
+      this.#onReach(true);
+      if (answer.status >= 500) {
+        this.#failed.add(attempt);
+        return;
+      }
+      const typed = JSON.stringify(this.#kept(attempt)) !== JSON.stringify(kept);
+      if (!typed) this.drop(attempt); // the book has it, or the word is said
+    } catch {
+      this.#failed.add(attempt);
+      this.#onReach(false);
+    }
+  }
+}

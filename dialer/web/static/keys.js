@@ -1,0 +1,74 @@
+// Keys that decide, and when they rest: a hand that types text must decide nothing.
+
+const REST_MS = 1500; // after a redraw, and after the last key that looked like text
+const HOLD_MS = 300; // a key decides only if no other follows at the speed of typing
+const SURE_MS = 5000; // for the second press of what shuts a customer out
+const TWICE_MS = 400; // a double click is one press
+
+export class Keys {
+  #card;
+  #restUntil = 0;
+  #wake = null;
+  #held = null;
+
+  constructor(card) {
+    this.#card = card;
+    document.addEventListener("keydown", (event) => this.#hear(event));
+    this.rest();
+  }
+
+  rest() {
+    clearTimeout(this.#held);
+    this.#held = null;
+    this.#restUntil = Date.now() + REST_MS;
+    this.#card.dataset.resting = "";
+    clearTimeout(this.#wake);
+    this.#wake = setTimeout(() => delete this.#card.dataset.resting, REST_MS);
+  }
+
+  #hear(event) {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.target.matches("input, textarea, select")) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
+    if (event.key.length !== 1 || event.key === " ") return;
+    if (event.repeat || this.#held !== null || Date.now() < this.#restUntil) {
+      this.rest();
+      return;
+    }
+    const digit = /^Digit(\d)$/.exec(event.code);
+    const key = event.shiftKey && digit ? `shift+${digit[1]}` : event.key.toLowerCase();
+    const field = this.#card.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+    if (field) {
+      field.focus();
+      event.preventDefault();
+    } else if (this.#button(key)) {
+      event.preventDefault();
+      this.#held = setTimeout(() => {
+        this.#held = null;
+        this.#button(key)?.click();
+      }, HOLD_MS);
+    } else {
+      this.rest();
+    }
+  }
+
+  #button(key) {
+    return this.#card.querySelector(`button[data-key="${CSS.escape(key)}"]`);
+  }
+}
+
+// Whether a button was meant: what shuts a customer out, or ends work, takes a second press.
+export function meant(button) {
+  if (!button?.matches("[data-heavy]")) return true;
+  const armed = Number(button.dataset.armed);
+  if (armed) return Date.now() - armed > TWICE_MS;
+  button.dataset.armed = Date.now();
+  button.querySelector(".sure").hidden = false;
+  setTimeout(() => {
+    delete button.dataset.armed;
+    button.querySelector(".sure").hidden = true;
+  }, SURE_MS);
+  return false;
+}
