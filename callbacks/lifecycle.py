@@ -31,8 +31,8 @@ class PromiseEvent(StrEnum):
     ALLOW = "allow"
     CONNECT = "connect"
     MISS = "miss"  # the customer was rung and not reached
-    TALKED = "talked"  # the talk was long enough to count
-    CUT_OFF = "cut_off"  # lost before the talk counted
+    TALKED = "talked"  # they talked, for however long
+    CUT_OFF = "cut_off"  # a line failed during the talk
     SETTLE = "settle"
     CANCEL = "cancel"
     GIVE_UP = "give_up"  # attempts used up, or the number is no good

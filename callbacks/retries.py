@@ -50,7 +50,6 @@ class RetryRules:
     busy: timedelta = timedelta(minutes=4)
     no_answer: timedelta = timedelta(minutes=12)
     ours: timedelta = timedelta(minutes=1)
-    minimum_talk_s: float = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +63,7 @@ class TryAgain:
 
     at: datetime
     counts: bool
-    blame: Blame | None  # None: reached, and cut off before the talk counted
+    blame: Blame | None  # None: reached, and cut off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +82,20 @@ def plan_next_attempt(
     attempts_made: int,
     now: datetime,
     rules: RetryRules,
-    talk_s: float = 0.0,
+    cut_off: bool = False,
     ours_in_a_row: int = 0,
     not_before: datetime | None = None,
 ) -> NextAttempt:
     """What follows an attempt that ended with `outcome`.
 
     `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
-    since the last attempt that counted, without this one. `not_before` is the compliance check's own moment,
-    where it refused. Give-up reasons: `number.bad`, `attempts.used-up`.
+    since the last attempt that counted, without this one. `cut_off`: causes or the agent say that the talk
+    was lost; its length says nothing, since people who are done hang up after seven seconds too.
+    `not_before` is the compliance check's own moment, where it refused. Give-up reasons: `number.bad`,
+    `attempts.used-up`.
     """
     if outcome is Outcome.CONNECTED:
-        if talk_s >= rules.minimum_talk_s:
+        if not cut_off:
             return Kept()
         # cut off: the customer is likely still there and is owed the call, so at once
         return _counted(None, timedelta(0), attempts_made, now, rules)

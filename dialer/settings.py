@@ -225,7 +225,6 @@ class CallbackSettings(Table):
     retry_busy_s: int = Field(240, ge=0, description="wait after a busy line, seconds")
     retry_no_answer_s: int = Field(720, ge=0, description="wait after no answer, seconds")
     retry_ours_s: int = Field(60, ge=0, description="wait after a failure on our side, seconds")
-    minimum_talk_s: float = Field(10.0, ge=0, description="a shorter talk does not keep a promise, seconds")
 
 
 # The name of a sound file, as Asterisk's Playback() takes it; the dialplan's own signs are not in it.
@@ -380,6 +379,16 @@ def _texts(given: Any, path: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(value, path)
 
 
+def _drop_minimum_talk(callbacks: Any) -> None:
+    """Say of a setting without effect that it is one, for one version; then it is unknown as any other."""
+    if isinstance(callbacks, dict) and callbacks.pop("minimum_talk_s", None) is not None:
+        warnings.warn(
+            "`callbacks.minimum_talk_s` has no effect any more: causes and agents say what was cut off",
+            FutureWarning,
+            stacklevel=3,
+        )
+
+
 class Settings(BaseSettings):
     """The whole tree."""
 
@@ -460,6 +469,7 @@ class Settings(BaseSettings):
                 stacklevel=2,
             )
             given["schedule"] = former | given.get("schedule", {})
+        _drop_minimum_talk(given.get("callbacks"))
         return given
 
     @field_validator("caller_id")

@@ -102,7 +102,6 @@ class DemoRun:
                 retry_busy_s=int(240 / SPEED),
                 retry_no_answer_s=int(720 / SPEED),
                 retry_ours_s=2,
-                minimum_talk_s=10 / SPEED,
             ),
             pacing=PacingSettings(wrap_up_limit_s=60 / SPEED, tick_s=0.1, trace=True),
             web=WebSettings(port=port),

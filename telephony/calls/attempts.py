@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from telephony.calls.events import Abandoned, Fact, Finished, Outcome
-from telephony.calls.hangup_causes import outcome_of
+from telephony.calls.hangup_causes import LOST_IN_TALK, outcome_of
 from telephony.calls.lifecycle import UNANSWERED, CallState
 
 #: seconds an answer's event may come later than the queue's own clock began; leaning this way counts
@@ -35,6 +35,7 @@ class Call:
         "born",
         "causes",
         "connected_at",
+        "cut_off",
         "dialled",
         "ended",
         "held_s",
@@ -64,6 +65,7 @@ class Call:
         self.dialled = False
         self.machine = False
         self.abandoned = False
+        self.cut_off = False
         self.held_s = 0.0  # in the queue, as the queue counted
         self.agent: str | None = None
         self.answered_at: datetime | None = None
@@ -85,6 +87,16 @@ class Call:
             or self.reason is not None
             or outcome_of(self.causes, self.statuses) is not Outcome.UNKNOWN
         )
+
+    def hear_cause(self, cause: int) -> None:
+        """The end of a leg; a failure counts against a talk only while there is one, as legs fail before."""
+        self.causes.append(cause)
+        self.judge_line(cause)
+
+    def judge_line(self, cause: int) -> None:
+        """What a line's end says of the talk that it carried."""
+        if self.state is CallState.TALKING and cause in LOST_IN_TALK:
+            self.cut_off = True
 
     def waited_s(self, at: datetime) -> float:
         """Seconds from the answer, by our clock or by the queue's, whichever saw more."""
@@ -126,8 +138,8 @@ def conclude(call: Call, at: datetime, patience_s: float) -> Iterator[Fact]:
 def conclude_lost(call: Call, at: datetime) -> Iterator[Fact]:
     """The last fact of a call that ended where we could not see it, before `at`.
 
-    A talk may have gone on until then. It is told at that length: said shorter than it was, a promise
-    that was kept would be taken for one that was cut off, and its customer rung again at once.
+    A talk may have gone on until then, and is told at that length. Nobody saw it fail either, so it is no
+    call that was cut off: what came of it is the agent's to say.
     """
     outcome = Outcome.UNKNOWN
     if call.state is CallState.TALKING:
@@ -149,6 +161,7 @@ def _finished(call: Call, at: datetime, outcome: Outcome, over: datetime) -> Fin
         causes=tuple(call.causes),
         talk_s=max(0.0, talk_s),
         agent=call.agent,
+        cut_off=call.cut_off and outcome is Outcome.CONNECTED,
     )
 
 

@@ -78,6 +78,7 @@ class Finished(CallFact):
     causes: tuple[int, ...] = ()  # Q.850 causes of every leg, in order of arrival
     talk_s: float = 0.0  # at most; a talk that ended unseen may have been shorter
     agent: str | None = None
+    cut_off: bool = False  # the talk was lost by a line's failure, not ended by anybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

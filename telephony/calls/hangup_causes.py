@@ -65,6 +65,22 @@ CAUSES: Final[Mapping[int, Outcome]] = MappingProxyType(
     }
 )
 
+#: causes by which a line that carried a talk says that it was lost, on any leg of it. Everything else (a
+#: normal end above all, however early it comes, and 127, where the far network did not say) is no proof
+#: that somebody is owed another call.
+LOST_IN_TALK: Final = frozenset(
+    {
+        27,  # destination out of order
+        34,  # no circuit
+        38,  # network out of order
+        41,  # temporary failure
+        42,  # switching equipment congestion
+        44,  # requested channel not available: Asterisk's word for an RTP time-out too
+        47,  # resource unavailable
+        102,  # recovery on timer expiry
+    }
+)
+
 #: DialStatus of app_dial to outcome; ANSWER decides nothing here
 DIAL_STATUSES: Final[Mapping[str, Outcome]] = MappingProxyType(
     {

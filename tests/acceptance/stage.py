@@ -129,9 +129,7 @@ class Stage:
                 "agents": [
                     AgentSettings(id=agent.id, headset=f"PJSIP/{agent.id}") for agent in behaviour.agents
                 ],
-                "callbacks": CallbackSettings(
-                    retry_busy_s=2, retry_no_answer_s=3, retry_ours_s=1, minimum_talk_s=10 / SPEED
-                ),
+                "callbacks": CallbackSettings(retry_busy_s=2, retry_no_answer_s=3, retry_ours_s=1),
                 "pacing": PacingSettings(wrap_up_limit_s=5, tick_s=0.1),
                 "log_level": "info",
                 **own,

@@ -130,16 +130,26 @@ class Centre:
         fact = Connected(attempt=order.attempt, at=self.now, agent=agent, waited_s=0.4)
         record_fact(self.database, fact, self.now)
 
-    def finish(self, order: AttemptOrder, outcome: Outcome, talk_s: float = 0.0) -> None:
-        """The call is over."""
-        fact = Finished(attempt=order.attempt, at=self.now, outcome=outcome, talk_s=talk_s, causes=(16,))
+    def finish(
+        self, order: AttemptOrder, outcome: Outcome, talk_s: float = 0.0, *, cut_off: bool = False
+    ) -> None:
+        """The call is over; `cut_off`: by a line that failed."""
+        causes = (38,) if cut_off else (16,)
+        fact = Finished(
+            attempt=order.attempt,
+            at=self.now,
+            outcome=outcome,
+            talk_s=talk_s,
+            causes=causes,
+            cut_off=cut_off,
+        )
         record_fact(self.database, fact, self.now)
 
-    def talk(self, order: AttemptOrder, talk_s: float = 60.0) -> None:
-        """A whole conversation."""
+    def talk(self, order: AttemptOrder, talk_s: float = 60.0, *, cut_off: bool = False) -> None:
+        """A whole conversation; `cut_off`: until a line failed."""
         self.connect(order)
         self.later(seconds=talk_s)
-        self.finish(order, Outcome.CONNECTED, talk_s)
+        self.finish(order, Outcome.CONNECTED, talk_s, cut_off=cut_off)
 
 
 def attempt_of(centre: Centre, order: AttemptOrder) -> Attempt:

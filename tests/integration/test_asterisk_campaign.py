@@ -109,7 +109,7 @@ def real(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[Re
         caller_id="+442079460000",
         whisper=WhisperSettings(callback=CALLBACK_WHISPER, campaigns={"stay": CAMPAIGN_WHISPER}),
         calling=CallingSettings(ring_s=15),
-        callbacks=CallbackSettings(minimum_talk_s=0.2, retry_busy_s=1, retry_no_answer_s=1, retry_ours_s=600),
+        callbacks=CallbackSettings(retry_busy_s=1, retry_no_answer_s=1, retry_ours_s=600),
         pacing=PacingSettings(wrap_up_limit_s=0.5, tick_s=0.1),
         log_level="error",
     )

@@ -15,7 +15,6 @@ from dialer.services.promises.promises import MadePromise, PromiseRequest, make_
 from dialer.settings import (
     AgentSettings,
     AgiSettings,
-    CallbackSettings,
     PacingSettings,
     PbxSettings,
     Settings,
@@ -51,7 +50,6 @@ async def dial_everybody(folder: Path) -> list[Attempt]:
         trunks=[TrunkSettings(name="main", channels=CHANNELS, calls_per_second=A_SECOND)],
         agents=[AgentSettings(id=agent) for agent in agents],
         caller_id="+442079460000",
-        callbacks=CallbackSettings(minimum_talk_s=0.1),
         pacing=PacingSettings(wrap_up_limit_s=0.1, tick_s=0.05),
         log_level="error",
     )

@@ -69,6 +69,8 @@ LEAD: Final[StateMachine[LeadState, LeadEvent]] = StateMachine(
     ends=frozenset({LeadState.HELD_OUT}),
     table={
         (LeadState.LISTED, LeadEvent.CALL): LeadState.CALLING,
+        # cut off by a line's failure and listed again; then the agent says that all was said
+        (LeadState.LISTED, LeadEvent.REACH): LeadState.DONE,
         (LeadState.LISTED, LeadEvent.EXHAUST): LeadState.EXHAUSTED,
         (LeadState.LISTED, LeadEvent.WITHDRAW): LeadState.WITHDRAWN,
         (LeadState.CALLING, LeadEvent.MISS): LeadState.LISTED,

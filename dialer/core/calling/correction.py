@@ -17,11 +17,13 @@ from dialer.core.calling.disposition import Disposition
 LEAD_BACK: Final[Mapping[tuple[Disposition, LeadState], LeadEvent | Rule]] = {
     (Disposition.CALL_AGAIN, LeadState.LISTED): LeadEvent.TAKE_BACK,
     (Disposition.CALL_AGAIN, LeadState.CALLING): Rule.CALL_AGAIN_BEGUN,
+    (Disposition.CUT_OFF, LeadState.LISTED): LeadEvent.TAKE_BACK,
+    (Disposition.CUT_OFF, LeadState.CALLING): Rule.CALL_AGAIN_BEGUN,
     (Disposition.OPT_OUT, LeadState.WITHDRAWN): LeadEvent.TAKE_BACK,
     (Disposition.WRONG_NUMBER, LeadState.WITHDRAWN): LeadEvent.TAKE_BACK,
 }
 
-#: the same of the promise that "call again" made of a callback; the promise that was called stays ended
+#: the same of the promise that such a word made of a callback; the promise that was called stays ended
 PROMISE_BACK: Final[Mapping[PromiseState, PromiseEvent | Rule]] = {
     PromiseState.WAITING: PromiseEvent.CANCEL,
     PromiseState.CLAIMED: Rule.CALL_AGAIN_BEGUN,

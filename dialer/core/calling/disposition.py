@@ -15,6 +15,7 @@ class Disposition(StrEnum):
     SERVED = "served"  # a callback or a live call dealt with
     OPT_OUT = "opt_out"
     WRONG_NUMBER = "wrong_number"
+    CUT_OFF = "cut_off"  # the line dropped, or nobody could be heard: nothing came of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,7 @@ class Consequence:
     call_again: bool = False
     withdraw: bool = False
     do_not_call: bool = False
+    repeat: bool = False  # owed the call once more, without a time agreed on
 
 
 CONSEQUENCES: Final[dict[Disposition, Consequence]] = {
@@ -35,4 +37,5 @@ CONSEQUENCES: Final[dict[Disposition, Consequence]] = {
     Disposition.SERVED: Consequence(reached=True),
     Disposition.OPT_OUT: Consequence(reached=True, withdraw=True, do_not_call=True),
     Disposition.WRONG_NUMBER: Consequence(reached=False, withdraw=True),
+    Disposition.CUT_OFF: Consequence(reached=False, repeat=True),
 }

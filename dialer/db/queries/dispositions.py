@@ -62,7 +62,7 @@ class TalkRow(NamedTuple):
     said: DispositionRow | None
 
 
-def _talks() -> Select[tuple[Attempt, Customer | None, DispositionRow | None]]:
+def _talks() -> Select[Attempt, Customer, DispositionRow]:
     return (
         select(Attempt, Customer, DispositionRow)
         .join(Customer, Customer.id == Attempt.customer_id, isouter=True)

@@ -131,7 +131,7 @@ def _replace(  # noqa: PLR0917 - what stands, and what shall stand instead
         call_again_at=call_again_at if CONSEQUENCES[disposition].call_again else None,
         recorded_at=first_said_at,
     )
-    return follow(entry.tx, row, entry.now)
+    return follow(entry, row)
 
 
 def _find(entry: TransitionContext, agent: str, attempt: str) -> tuple[Attempt, DispositionRow] | Refusal:
@@ -160,7 +160,9 @@ def _undo(entry: TransitionContext, row: Attempt, said: DispositionRow) -> Refus
     over = row.state in ATTEMPT.ends
     lead = leads.lock_lead(tx, row.lead_id) if row.lead_id is not None and over else None
     step = LEAD_BACK.get((said.disposition, lead.state)) if lead is not None else None
-    agreed = promises.of_call(tx, again_of(row.id)) if CONSEQUENCES[said.disposition].call_again else None
+    consequence = CONSEQUENCES[said.disposition]
+    again = consequence.call_again or consequence.repeat
+    agreed = promises.of_call(tx, again_of(row.id)) if again else None
     cancel = PROMISE_BACK.get(agreed.state) if agreed is not None else None
     for answer in (step, cancel):
         if isinstance(answer, Rule):
@@ -171,7 +173,7 @@ def _undo(entry: TransitionContext, row: Attempt, said: DispositionRow) -> Refus
         step_promise(tx, agreed, cancel, entry.now, attempt=row.id, reason="taken back")
         agreed.source_call = f"back-{agreed.id}"  # the same call may agree on another time
         tx.flush()
-    if CONSEQUENCES[said.disposition].do_not_call:
+    if consequence.do_not_call:
         _undo_objection(entry, row, said)
     dispositions.remove(tx, said)
     return None

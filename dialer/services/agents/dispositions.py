@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from callbacks.lifecycle import PROMISE, PromiseEvent
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
-from dialer.core.calling.disposition import CONSEQUENCES, Consequence, Disposition
-from dialer.db.models import Attempt, DoNotCall, Promise
+from dialer.core.calling.disposition import CONSEQUENCES, Disposition
+from dialer.db.models import Attempt, DoNotCall, Lead, Promise
 from dialer.db.models import DispositionRow as Said
 from dialer.db.queries import attempts, audit, dispositions, leads, promises, suppression
 from dialer.db.queries.suppression import SAID_SO
@@ -71,18 +71,19 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
             recorded_at=now,
         )
         audit.add(tx, now, agent, "disposition.recorded", attempt, {"disposition": disposition.value})
-        return follow(tx, row, now)
+        return follow(TransitionContext(tx, database.policy, now), row)
 
 
-def follow(tx: Transaction, attempt: Attempt, now: datetime) -> RecordedDisposition:
+def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
     """Let everything follow from a word that was just written down; what was typed meanwhile is in it."""
+    tx = entry.tx
     said = dispositions.find(tx, attempt.id)
     if said is None:
         raise AssertionError("a disposition just written is there")
     dispositions.drop_draft(tx, attempt.id)
     if CONSEQUENCES[said.disposition].do_not_call:
-        _never_again(tx, attempt, said.agent, now)
-    apply_disposition(tx, attempt, now)
+        _never_again(tx, attempt, said.agent, entry.now)
+    apply_disposition(entry, attempt)
     return recorded(tx, attempt, said)
 
 
@@ -92,36 +93,67 @@ def disposed_attempts(database: Database, attempts_asked: Collection[str]) -> fr
         return attempts.with_disposition(tx, attempts_asked)
 
 
-def apply_disposition(tx: Transaction, attempt: Attempt, now: datetime) -> None:
+def apply_disposition(entry: TransitionContext, attempt: Attempt) -> None:
     """Let lead and promise follow the agent's word, as far as the call's state lets them yet.
 
     Called when the word is said and again when the call ends, since either may come first.
     """
+    tx = entry.tx
     said = dispositions.find(tx, attempt.id)
     if said is None:
         return
-    consequence = CONSEQUENCES[said.disposition]
     if attempt.lead_id is not None and attempt.state in ATTEMPT.ends:
-        _apply_to_lead(tx, attempt.lead_id, said, consequence)
+        _apply_to_lead(entry, attempt, attempt.lead_id, said)
     if attempt.promise_id is not None and attempt.state in ATTEMPT.ends:
         promise = promises.lock_promise(tx, attempt.promise_id)
         if promise is not None:
-            _apply_to_promise(tx, attempt, promise, said, now)
+            _apply_to_promise(entry, attempt, promise, said)
 
 
-def _apply_to_lead(tx: Transaction, lead_id: int, said: Said, consequence: Consequence) -> None:
+def _apply_to_lead(entry: TransitionContext, attempt: Attempt, lead_id: int, said: Said) -> None:
+    tx, consequence = entry.tx, CONSEQUENCES[said.disposition]
     lead = leads.lock_lead(tx, lead_id)
     if lead is None:
         return
-    if consequence.withdraw and LEAD.allows(lead.state, LeadEvent.WITHDRAW):
+    if consequence.reached and not consequence.withdraw and lead.state is LeadState.LISTED:
+        step_lead(tx, lead, LeadEvent.REACH)  # the line failed, and all had been said by then
+    if consequence.repeat and lead.state is LeadState.DONE:
+        _repeat_lead(entry, attempt, lead)
+    elif consequence.withdraw and LEAD.allows(lead.state, LeadEvent.WITHDRAW):
         step_lead(tx, lead, LeadEvent.WITHDRAW)
     elif said.call_again_at is not None and lead.state is LeadState.DONE:
         step_lead(tx, lead, LeadEvent.CALL_AGAIN, next_at=said.call_again_at, asked_again=True)
 
 
-def _apply_to_promise(tx: Transaction, attempt: Attempt, promise: Promise, said: Said, now: datetime) -> None:
-    """A promise the agent saw settled is not called again; a new time agreed on is a new promise."""
-    consequence = CONSEQUENCES[said.disposition]
+def _repeat_lead(entry: TransitionContext, attempt: Attempt, lead: Lead) -> None:
+    """List a customer again who was cut off: the normal spacing and number of attempts hold."""
+    if lead.attempts_made < leads.campaign_of(entry.tx, lead).max_attempts:
+        rung = attempt.consumed_at or entry.now
+        again = rung + entry.policy.rulebook.limits.spacing
+        step_lead(entry.tx, lead, LeadEvent.CALL_AGAIN, next_at=again, asked_again=False)
+
+
+def _apply_to_promise(entry: TransitionContext, attempt: Attempt, promise: Promise, said: Said) -> None:
+    """A promise the agent saw settled is not called again; a new time agreed on is a new promise.
+
+    So is what is owed to a caller whose promise was taken for kept until the agent said that the line
+    dropped: it has the old one's place, and only the attempts that are left.
+    """
+    tx, now, consequence = entry.tx, entry.now, CONSEQUENCES[said.disposition]
+    if consequence.repeat:
+        if promise.state is PromiseState.KEPT and promise.attempts_made < entry.policy.retry.attempts:
+            promises.make(
+                tx,
+                e164=promise.e164,
+                customer_id=promise.customer_id,
+                queue=promise.queue,
+                source_call=again_of(attempt.id),
+                virtual_join=promise.virtual_join,
+                made_at=now,
+                next_action_at=now,
+                attempts_made=promise.attempts_made,
+            )
+        return
     if promise.state not in PROMISE.ends:
         event = PromiseEvent.SETTLE if consequence.reached else PromiseEvent.CANCEL
         if not PROMISE.allows(promise.state, event):

@@ -9,8 +9,9 @@ from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from callbacks.retries import BLAMES, Blame, GiveUp, Kept, NextAttempt, pause_after_ours, plan_next_attempt
 from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.calling.campaign import LeadEvent, LeadState
+from dialer.core.calling.disposition import Disposition
 from dialer.db.models import Attempt, Lead, Promise
-from dialer.db.queries import attempts, audit, leads, promises
+from dialer.db.queries import attempts, audit, dispositions, leads, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import apply_disposition
@@ -235,7 +236,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         if attempt.answered_at is None:
             values["answered_at"] = began
     step_attempt(entry.tx, attempt, AttemptEvent.FINISH, entry.now, **values)
-    _follow(entry, attempt, outcome, talk_s=talk_s)
+    _follow(entry, attempt, outcome, cut_off=fact.cut_off)
 
 
 def _truth(attempt: Attempt, fact: Finished) -> Outcome:
@@ -252,47 +253,60 @@ def _follow(
     attempt: Attempt,
     outcome: Outcome,
     *,
-    talk_s: float = 0.0,
+    cut_off: bool = False,
     not_before: datetime | None = None,
 ) -> None:
-    """Let lead or promise follow the end of an attempt; one that was ended meanwhile stays ended."""
+    """Let lead or promise follow the end of an attempt; one that was ended meanwhile stays ended.
+
+    Whether a talk was cut off is the agent's to say; where no word is in, the line's own causes decide.
+    """
+    said = dispositions.find(entry.tx, attempt.id)
+    if said is not None:
+        cut_off = said.disposition is Disposition.CUT_OFF
     if attempt.lead_id is not None:
         lead = leads.lock_lead(entry.tx, attempt.lead_id)
         if lead is not None and lead.state is LeadState.CALLING:
-            _follow_lead(entry, attempt, lead, outcome, not_before)
+            _follow_lead(entry, attempt, lead, outcome, not_before, cut_off=cut_off)
     if attempt.promise_id is not None:
         promise = promises.lock_promise(entry.tx, attempt.promise_id)
         if promise is not None and promise.state not in PROMISE.ends:
+            talked = attempt.connected_at is not None  # even where the end of it was lost
             plan = plan_next_attempt(
-                outcome,
+                Outcome.CONNECTED if talked else outcome,
                 attempts_made=promise.attempts_made,
                 now=entry.now,
                 rules=entry.policy.retry,
-                talk_s=talk_s,
+                cut_off=cut_off,
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
-    apply_disposition(entry.tx, attempt, entry.now)
+    apply_disposition(entry, attempt)
 
 
 def _follow_lead(
-    entry: TransitionContext, attempt: Attempt, lead: Lead, outcome: Outcome, not_before: datetime | None
+    entry: TransitionContext,
+    attempt: Attempt,
+    lead: Lead,
+    outcome: Outcome,
+    not_before: datetime | None,
+    *,
+    cut_off: bool,
 ) -> None:
     """Reached, used up, or listed again: at the customer's next number, after the normal spacing."""
     tx, policy = entry.tx, entry.policy
-    if attempt.connected_at is not None:  # talked with, even where the end of it was lost
+    if attempt.connected_at is not None and not cut_off:  # talked with, even where the end of it was lost
         step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
         return
-    if BLAMES[outcome] is Blame.OURS:
+    if BLAMES.get(outcome) is Blame.OURS:
         before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
         pause = pause_after_ours(policy.retry, max(0, before))
         again = max(entry.now + pause, not_before or entry.now)
         step_lead(tx, lead, LeadEvent.MISS, next_at=again)
         return
     made = lead.attempts_made + 1
-    other = next_number(tx, lead)
+    other = (lead.e164, lead.dialing_region_id) if cut_off else next_number(tx, lead)
     campaign = leads.campaign_of(tx, lead)
     if made >= campaign.max_attempts or (outcome is Outcome.BAD_NUMBER and other is None):
         step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made)

@@ -48,6 +48,7 @@ CHOICES: Final = (
     (Disposition.SERVED, "5", "Served"),
     (Disposition.OPT_OUT, "6", "Never call"),
     (Disposition.WRONG_NUMBER, "7", "Wrong number"),
+    (Disposition.CUT_OFF, "8", "Cut off"),
 )
 SKIPS: Final = ("not now", "spoken to lately", "data is wrong", "another reason")
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking

@@ -210,13 +210,14 @@ class Tracker:
         is_leg = event.unique_id in call.born or event.unique_id == call.attempt
         if not is_leg:
             if call.state not in UNANSWERED:
-                return  # an agent's own connection, renamed into the call by a bridge
+                call.judge_line(event.cause)  # an agent's own connection, renamed into the call by a bridge
+                return
             call.see_leg(event.channel)  # born where we could not see it
         call.seen_at = at
         call.ended.add(event.unique_id)
         call.legs.discard(event.unique_id)
         if event.cause:
-            call.causes.append(event.cause)
+            call.hear_cause(event.cause)
         if call.attempt in call.ended:
             yield from self._first_half_over(call, at)
         elif not call.legs:

@@ -152,12 +152,64 @@ def test_only_the_agent_of_a_connected_call_can_say_what_came_of_it(centre: Cent
 def test_a_short_call_the_agent_says_was_enough_settles_the_promise(centre: Centre) -> None:
     centre.promise()
     order = centre.dial()
-    centre.talk(order, talk_s=4.0)
+    centre.talk(order, talk_s=4.0, cut_off=True)
     assert PromiseState.WAITING is open_promises(centre.database)[0].state
     say(centre, order, Disposition.SERVED)
 
     ledger = promise_ledger(centre.database)
     assert (1, 0, 0) == (ledger.settled, ledger.open, ledger.error)
+
+
+def test_a_caller_whose_line_dropped_as_the_agent_says_is_owed_the_call_at_the_old_place(
+    centre: Centre,
+) -> None:
+    centre.promise(joined=centre.now - timedelta(minutes=9))
+    joined = open_promises(centre.database)[0].virtual_join
+    order = centre.dial()
+    centre.talk(order, talk_s=4.0)
+    assert ((), ()) == centre.work(), "until a word is in, nobody is rung"
+    say(centre, order, Disposition.CUT_OFF)
+
+    owed = open_promises(centre.database)[0]
+    assert (joined, 1, centre.now) == (owed.virtual_join, owed.attempts_made, owed.next_action_at)
+    assert 0 == promise_ledger(centre.database).error
+    for _ in range(2):
+        order = centre.dial()
+        centre.talk(order, talk_s=4.0)
+        say(centre, order, Disposition.CUT_OFF)
+    assert 0 == promise_ledger(centre.database).open, "the third attempt was the last"
+
+
+@pytest.mark.parametrize("says", [None, Disposition.SAVED])
+def test_a_talk_with_a_lead_whose_line_failed_is_repeated_after_the_spacing_unless_the_agent_says_otherwise(
+    centre: Centre, says: Disposition | None
+) -> None:
+    centre.customers(1)
+    centre.campaign()
+    order = centre.dial()
+    rung = centre.now
+    centre.talk(order, talk_s=40.0, cut_off=True)
+    again = rung + centre.database.policy.rulebook.limits.spacing
+    listed = lead(centre, order)
+    assert (LeadState.LISTED, order.e164, again) == (listed.state, listed.e164, listed.next_at)
+    if says is not None:
+        say(centre, order, says)
+        assert LeadState.DONE is lead(centre, order).state
+
+
+def test_a_lead_is_done_after_a_short_talk_and_listed_again_where_the_agent_says_cut_off(
+    centre: Centre,
+) -> None:
+    centre.customers(1)
+    centre.campaign()
+    order = centre.dial()
+    rung = centre.now
+    centre.talk(order, talk_s=4.0)
+    assert LeadState.DONE is lead(centre, order).state
+    say(centre, order, Disposition.CUT_OFF)
+
+    again = rung + centre.database.policy.rulebook.limits.spacing
+    assert (LeadState.LISTED, again) == (lead(centre, order).state, lead(centre, order).next_at)
 
 
 def test_a_new_time_agreed_on_in_a_return_call_is_a_new_promise(centre: Centre) -> None:

@@ -170,9 +170,17 @@ def test_a_talk_long_enough_keeps_the_promise(centre: Centre) -> None:
     assert [made.id] == [card.id for card in ended_promises(centre.database)]
 
 
+def test_a_talk_of_seven_seconds_that_ended_normally_is_not_dialled_again(centre: Centre) -> None:
+    centre.promise()
+    centre.talk(centre.dial(), talk_s=7.0)
+
+    assert (1, 0) == (ledger(centre).kept, ledger(centre).open)
+    assert ((), ()) == centre.work()
+
+
 def test_a_customer_cut_off_is_called_again_at_once(centre: Centre) -> None:
     centre.promise()
-    centre.talk(centre.dial(), talk_s=9.0)
+    centre.talk(centre.dial(), talk_s=90.0, cut_off=True)
 
     card = open_promises(centre.database)[0]
     assert (PromiseState.WAITING, centre.now, 1) == (card.state, card.next_action_at, card.attempts_made)
@@ -238,7 +246,7 @@ def test_a_bad_number_closes_the_promise(centre: Centre) -> None:
 def test_a_promise_cut_off_for_the_last_time_is_closed(centre: Centre) -> None:
     centre.promise()
     for _ in range(3):
-        centre.talk(centre.dial(), talk_s=2.0)
+        centre.talk(centre.dial(), talk_s=2.0, cut_off=True)
 
     assert 1 == ledger(centre).closed
 
@@ -266,13 +274,13 @@ def test_a_lost_attempt_counts_and_the_promise_waits_its_spacing(centre: Centre)
     )  # fmt: skip
 
 
-def test_a_promise_whose_talk_was_lost_stays_in_the_ledger(centre: Centre) -> None:
+def test_a_promise_whose_talk_ended_unseen_is_kept_until_the_agent_says_otherwise(centre: Centre) -> None:
     centre.promise()
     order = centre.dial()
     centre.connect(order)
     lose_attempt(centre.database, order.attempt, centre.later(minutes=5))
 
-    assert 1 == ledger(centre).open
+    assert (1, 0, 0) == (ledger(centre).kept, ledger(centre).open, ledger(centre).error)
 
 
 def test_a_promise_ended_while_its_phone_rings_stays_ended(centre: Centre) -> None:

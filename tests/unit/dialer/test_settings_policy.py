@@ -49,16 +49,15 @@ def test_every_setting_of_calling_arrives_at_the_dial_permit() -> None:
 
 def test_every_setting_of_callbacks_arrives_at_the_retries() -> None:
     callbacks = CallbackSettings(
-        attempts=5, retry_busy_s=1, retry_no_answer_s=2, retry_ours_s=3, minimum_talk_s=4, promises_per_day=6
+        attempts=5, retry_busy_s=1, retry_no_answer_s=2, retry_ours_s=3, promises_per_day=6
     )
     policy = policy_from(Settings(callbacks=callbacks))
 
-    assert (5, 1, 2, 3, 4) == (
+    assert (5, 1, 2, 3) == (
         policy.retry.attempts,
         policy.retry.busy.total_seconds(),
         policy.retry.no_answer.total_seconds(),
         policy.retry.ours.total_seconds(),
-        policy.retry.minimum_talk_s,
     )
     assert 6 == policy.promises_per_day
 

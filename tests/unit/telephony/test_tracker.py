@@ -148,6 +148,25 @@ def test_a_booked_caller_did_not_abandon_and_a_lost_one_did(version: str) -> Non
         assert [fact.abandoned for fact in found if isinstance(fact, CallerLeft)] == [abandoned]
 
 
+@pytest.mark.parametrize(
+    ("cause", "says"),
+    [(16, "done"), (127, "done"), (31, "done"), (38, "cut off"), (44, "cut off"), (102, "cut off")],
+)
+def test_a_talk_is_cut_off_where_a_lines_cause_says_so_never_by_its_length(cause: int, says: str) -> None:
+    lost = gone(CUSTOMER, cause)
+    found = fold(Tracker(), *TALKING, (6.0, lost), *ended(7.0))
+
+    assert [says == "cut off"] == [fact.cut_off for fact in found if isinstance(fact, Finished)]
+
+
+def test_a_leg_that_failed_before_the_talk_says_nothing_of_the_talk() -> None:
+    failed = (4.1, ami.HangupEvent(unique_id="elsewhere", linked_id=A, cause=44))
+    talking = sorted([*TALKING, failed], key=lambda each: each[0])
+    found = fold(Tracker(), *talking, *ended(64.5))
+
+    assert [False] == [fact.cut_off for fact in found if isinstance(fact, Finished)]
+
+
 def test_a_connected_call_tells_agent_wait_and_talk() -> None:
     found = fold(Tracker(), *TALKING, *ended(64.5))
 
