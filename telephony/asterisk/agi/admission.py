@@ -28,10 +28,10 @@ class RefusedBy(StrEnum):
 class Bounds:
     """How many at once, in all and of one address; together well below the 1,024 descriptors of a process."""
 
-    talks: int = 500
+    talks: int = 400
     talks_each: int = 300
-    silent: int = 128
-    silent_each: int = 64
+    silent: int = 256
+    silent_each: int = 200
 
 
 class Admission:
