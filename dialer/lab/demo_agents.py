@@ -97,7 +97,7 @@ class SampleAgents:
             if now < self._due[name]:
                 continue
             if agent.attempt is None:
-                wish(app.database, name, "resume", now)
+                wish(app.database, name, "resume")
             else:
                 self._say(name, agent.attempt, now)
 

@@ -23,7 +23,7 @@ from dialer.web.schemas import (
 
 def take_wish(deps: Dependencies, agent: str, form: WishInput) -> None:
     """Hand a wish to the engine. Raises `RequestError` for an agent nobody knows."""
-    _known(agents.wish(deps.database, agent, form.wish, deps.now()))
+    _known(agents.wish(deps.database, agent, form.wish))
     deps.dashboards.ring()
 
 

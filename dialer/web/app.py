@@ -18,6 +18,7 @@ from dialer.web import api, health, pages
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
+from dialer.web.form_faults import show_form_again
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
 from dialer.web.templating import make_templates
@@ -75,7 +76,7 @@ def create_app(
         lifespan=lifespan,
     )
     app.state.deps = deps
-    answer_errors(app)
+    answer_errors(app, show_form_again)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
     app.add_middleware(HostAndOriginCheck, names=names)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")

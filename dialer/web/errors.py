@@ -6,6 +6,7 @@
 are listed in docs/pages.md. `fields` names inputs that were not understood.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, TypeVar
 
@@ -119,8 +120,10 @@ def wants_page(request: Request) -> bool:
     return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
 
 
-def answer_errors(app: FastAPI) -> None:
-    """Give every error of the application the one shape."""
+def answer_errors(
+    app: FastAPI, show_again: Callable[[Request, RequestValidationError], Response | None]
+) -> None:
+    """Give every error of the application the one shape; a page's form may be shown again instead."""
 
     def answer(
         request: Request,
@@ -156,6 +159,9 @@ def answer_errors(app: FastAPI) -> None:
 
     def on_input(request: Request, fault: Exception) -> Response:
         assert isinstance(fault, RequestValidationError)  # noqa: S101 - registered for this class
+        again = show_again(request, fault) if wants_page(request) else None
+        if again is not None:
+            return again
         fields = [
             FieldError(
                 field=".".join(str(part) for part in error["loc"] if part not in {"body", "query", "path"}),

@@ -213,6 +213,12 @@ class CampaignEventInput(Input):
     event: CampaignEvent
 
 
+class CampaignMoveForm(CampaignEventInput):
+    """The same from the pages, which ask before a campaign is finished."""
+
+    sure: bool = False
+
+
 class CancelInput(Input):
     """Why a promise is cancelled; the reason stays on record."""
 

@@ -56,7 +56,7 @@ class Day:
         return agent_card(self.app.database, agent)
 
     def ask(self, agent: str, word: Any) -> None:
-        assert wish(self.app.database, agent, word, self.app.clock())
+        assert wish(self.app.database, agent, word)
 
     def leaves(self, agent: str, kind: LeaveKind, reason: str = "", *, in_s: float = 0) -> None:
         at = self.app.clock() + timedelta(seconds=in_s)

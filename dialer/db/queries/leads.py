@@ -240,3 +240,11 @@ def waiting_with(tx: Transaction, e164: str) -> Lead | None:
 def find_lead(tx: Transaction, lead: int | None) -> Lead | None:
     """One lead, to look at."""
     return tx.get(Lead, lead) if lead is not None else None
+
+
+def count_agreed(tx: Transaction, campaign: int) -> int:
+    """Customers on this list who are to be called again because that was agreed with them."""
+    chosen = select(func.count()).where(
+        Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.asked_again
+    )
+    return int(tx.scalar(chosen) or 0)

@@ -220,20 +220,17 @@ def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
     )
 
 
-def wish(database: Database, agent: str, word: WishWord, now: datetime) -> bool:
+def wish(database: Database, agent: str, word: WishWord) -> bool:
     """Ask the engine to let this agent go on, have longer, or log in; False where there is no such agent.
 
-    Who goes on takes back a leave that is due, and has read what was said to them.
+    Who goes on has read what was said to them. A leave that is planned stays planned.
     """
     with database.write() as tx:
         row = agents.find(tx, agent)
         if row is None:
             return False
-        leave = agents.leave_of(row)
         if word != "longer":
             agents.tell(tx, agent, "")
-        if word == "resume" and leave is not None and leave.is_due(now):
-            agents.set_leave(tx, agent, None)
         return agents.set_wish(tx, agent, word)
 
 

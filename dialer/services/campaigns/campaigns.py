@@ -315,6 +315,12 @@ def list_worth(database: Database, campaign: int) -> ListWorth:
     return ListWorth(calls=calls, gain=gain, low=low, high=high)
 
 
+def agreed_calls(database: Database, campaign: int) -> int:
+    """How many customers on a campaign's list an agent agreed with to call them again."""
+    with database.read() as tx:
+        return leads.count_agreed(tx, campaign)
+
+
 def campaign_results(database: Database, campaign: int) -> CampaignResults:
     """What came of one campaign so far."""
     with database.read() as tx:

@@ -21,6 +21,7 @@ from dialer.web import agent_actions
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
+from dialer.web.form_faults import shown_again
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.schemas import (
     AgentId,
@@ -70,7 +71,13 @@ def show_rows(request: Request, deps: AtFront) -> Response:
 
 
 def _list(
-    request: Request, deps: Dependencies, *, template: str = "agents.html", fault: RequestError | None = None
+    request: Request,
+    deps: Dependencies,
+    *,
+    template: str = "agents.html",
+    fault: RequestError | None = None,
+    about: str = "",
+    typed: dict[str, str] | None = None,
 ) -> Response:
     found = agents.list_agents(deps.database, deps.now())
     zone = deps.settings.queues.zone
@@ -83,6 +90,8 @@ def _list(
             "leaves": {agent.id: write_leave(agent.leave, deps.now(), zone) for agent in found},
             "pauses": deps.settings.pause_reasons,
             "fault": fault,
+            "about": about,
+            "typed": typed or {},
         },
         status=fault.status if fault else 200,
     )
@@ -165,7 +174,15 @@ def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()]
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
+def _direct_again(
+    request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
+) -> Response:
+    fault = RequestError("input.invalid", next(iter(wrong.values())), status=422)
+    return _list(request, deps, fault=fault, about=request.path_params["agent"], typed=typed)
+
+
 @router.post("/agents/{agent}/direction")
+@shown_again(_direct_again)
 def direct(
     request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], deps: AtFront
 ) -> Response:
@@ -177,7 +194,18 @@ def direct(
     return RedirectResponse("/agents", 303)
 
 
+def _words_again(
+    request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
+) -> Response:
+    fault = RequestError("input.invalid", next(iter(wrong.values())), status=422)
+    kept = {"note": typed.get("note", ""), "call_again_at": typed.get("call_again_at", "")}
+    return _page(
+        request, deps, request.path_params["agent"], fault=fault, typed={typed.get("attempt", ""): kept}
+    )
+
+
 @router.post("/agents/{agent}/disposition")
+@shown_again(_words_again)
 def dispose(
     request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:
@@ -191,6 +219,7 @@ def dispose(
 
 
 @router.post("/agents/{agent}/correction")
+@shown_again(_words_again)
 def correct(
     request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:

@@ -1,5 +1,6 @@
 """Managers' pages: campaigns, a new one with its count before it is saved, one with its list and results."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request
@@ -13,7 +14,8 @@ from dialer.services.campaigns.held_leads import look_at_list
 from dialer.web.campaign_form import save_draft
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
-from dialer.web.schemas import CampaignEventInput, CampaignInput, PrefilledInput
+from dialer.web.form_faults import FIELD_OF, shown_again
+from dialer.web.schemas import CampaignInput, CampaignMoveForm, PrefilledInput
 from dialer.web.templating import write_money, write_share
 
 router = APIRouter()
@@ -53,14 +55,23 @@ def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: 
     )
 
 
+def _new_again(
+    request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
+) -> Response:
+    return _new_page(request, deps, typed=typed, wrong=wrong)
+
+
 @router.post("/campaigns/new")
+@shown_again(_new_again)
 def save_new(request: Request, form: Annotated[CampaignInput, Form()], deps: AtFront) -> Response:
     """Save the draft with its list; a refusal shows the form again as it was typed."""
     try:
         card = save_draft(deps, form, ACTOR)
     except RequestError as fault:
         typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
-        return _new_page(request, deps, typed=typed, fault=fault)
+        field = FIELD_OF.get(fault.code)
+        wrong = {field: fault.message} if field is not None else {}
+        return _new_page(request, deps, typed=typed, fault=fault, wrong=wrong)
     return RedirectResponse(f"/campaigns/{card.id}", 303)
 
 
@@ -99,8 +110,12 @@ def show_campaign(
 
 
 @router.post("/campaigns/{campaign}/event")
-def move(campaign: Id, form: Annotated[CampaignEventInput, Form()], deps: AtFront) -> Response:
-    """Start, pause or finish."""
+def move(
+    request: Request, campaign: Id, form: Annotated[CampaignMoveForm, Form()], deps: AtFront
+) -> Response:
+    """Start, pause or finish; what is for good is asked first, with what it means."""
+    if form.event is CampaignEvent.FINISH and not form.sure:
+        return _ask_to_finish(request, deps, campaign)
     try:
         campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
@@ -114,14 +129,36 @@ def moves_of(state: CampaignState) -> tuple[CampaignEvent, ...]:
     return tuple(event for event in CampaignEvent if CAMPAIGN.allows(state, event))
 
 
+def _ask_to_finish(request: Request, deps: Dependencies, campaign: int) -> Response:
+    card = campaigns.campaign_card(deps.database, campaign)
+    if card is None:
+        raise not_found("campaign")
+    return deps.page(
+        request,
+        "campaign_finish.html",
+        {
+            "campaign": card,
+            "left": card.leads.get(LeadState.LISTED, 0),
+            "agreed": campaigns.agreed_calls(deps.database, campaign),
+            "calling": card.leads.get(LeadState.CALLING, 0),
+            "may_pause": CAMPAIGN.allows(card.state, CampaignEvent.PAUSE),
+        },
+    )
+
+
 def _new_page(
-    request: Request, deps: Dependencies, *, typed: dict[str, Any], fault: RequestError | None = None
+    request: Request,
+    deps: Dependencies,
+    *,
+    typed: Mapping[str, Any],
+    fault: RequestError | None = None,
+    wrong: Mapping[str, str] | None = None,
 ) -> Response:
     return deps.page(
         request,
         "campaign_new.html",
-        {"typed": typed, "fault": fault},
-        status=fault.status if fault else 200,
+        {"typed": typed, "fault": fault, "wrong": wrong or {}},
+        status=fault.status if fault else 422 if wrong else 200,
     )
 
 

@@ -7,8 +7,9 @@ from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
 from dialer.services.promises import promises, quotes
-from dialer.web.dependencies import AtFront
+from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
+from dialer.web.form_faults import shown_again
 from dialer.web.schemas import CancelInput
 
 router = APIRouter()
@@ -20,6 +21,31 @@ ACTOR: Final = "manager's page"
 @router.get("/promises")
 def show_promises(request: Request, deps: AtFront) -> Response:
     """Open and ended promises, with the ledger."""
+    return _page(request, deps)
+
+
+def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]) -> Response:
+    return _page(request, deps, about=int(request.path_params["promise"]), typed=typed, wrong=wrong)
+
+
+@router.post("/promises/{promise}/cancel")
+@shown_again(_again)
+def cancel(request: Request, promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront) -> Response:
+    """Cancel one, with the reason that stays on record; the list says where there is none to cancel."""
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
+        return _page(request, deps, fault=refuse_cancel())
+    return RedirectResponse("/promises", 303)
+
+
+def _page(
+    request: Request,
+    deps: Dependencies,
+    *,
+    fault: RequestError | None = None,
+    about: int | None = None,
+    typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+) -> Response:
     return deps.page(
         request,
         "promises.html",
@@ -28,16 +54,13 @@ def show_promises(request: Request, deps: AtFront) -> Response:
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
             "quotes": quotes.quote_score(deps.database, deps.now()),
+            "fault": fault,
+            "about": about,
+            "typed": typed or {},
+            "wrong": wrong or {},
         },
+        status=fault.status if fault else 422 if wrong else 200,
     )
-
-
-@router.post("/promises/{promise}/cancel")
-def cancel(promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront) -> Response:
-    """Cancel one, with the reason that stays on record."""
-    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
-        raise refuse_cancel()
-    return RedirectResponse("/promises", 303)
 
 
 def refuse_cancel() -> RequestError:

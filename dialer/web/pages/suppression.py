@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from dialer.services.customers import suppression
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.form_faults import shown_again
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
 router = APIRouter()
@@ -22,13 +23,18 @@ def show_list(request: Request, deps: AtFront) -> Response:
     return _page(request, deps)
 
 
+def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]) -> Response:
+    return _page(request, deps, typed=typed, wrong=wrong)
+
+
 @router.post("/do-not-call")
+@shown_again(_again)
 def add(request: Request, form: Annotated[DoNotCallInput, Form()], deps: AtFront) -> Response:
     """Add a number; one that is none is shown again with the reason."""
     try:
         e164 = as_e164(form.number, deps.settings.calling.default_region)
     except RequestError as fault:
-        return _page(request, deps, fault=fault, typed=form.model_dump())
+        return _page(request, deps, fault=fault, typed=form.model_dump(), wrong={"number": fault.message})
     suppression.add_do_not_call(deps.database, e164, form.reason, SOURCE, deps.now())
     return RedirectResponse("/do-not-call", 303)
 
@@ -47,6 +53,7 @@ def _page(
     *,
     fault: RequestError | None = None,
     typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
 ) -> Response:
     return deps.page(
         request,
@@ -56,6 +63,7 @@ def _page(
             "region": deps.settings.calling.default_region,
             "fault": fault,
             "typed": typed or {},
+            "wrong": wrong or {},
         },
-        status=fault.status if fault else 200,
+        status=fault.status if fault else 422 if wrong else 200,
     )

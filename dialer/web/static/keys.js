@@ -2,7 +2,7 @@
 
 const REST_MS = 1500; // after a redraw, and after the last key that looked like text
 const HOLD_MS = 300; // a key decides only if no other follows at the speed of typing
-const SURE_MS = 5000; // for the second press of what shuts a customer out
+const SURE_MS = 8000; // for the second press of what shuts a customer out
 const TWICE_MS = 400; // a double click is one press
 
 export class Keys {

@@ -1,0 +1,91 @@
+"""A form with a wrong field is shown again, with everything that was typed and a sentence at the field.
+
+A page's endpoint names the function that shows its form (`shown_again`). Where the inputs of a request to
+that endpoint were not understood, the answer is what the function shows; the API has its own shape of error.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Protocol, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from dialer.web.dependencies import Dependencies
+
+EndpointT = TypeVar("EndpointT", bound=Callable[..., Any])
+
+#: what a field wants, for a person; where there is none, the checker's own words are shown
+WANTED: Final[Mapping[str, str]] = {
+    "abandon_target": "A share from 0 to 0.03.",
+    "act": "Choose one of the buttons.",
+    "agents": "A number of agents from 0.5 to 1000.",
+    "attempts": "A whole number from 1 to 20.",
+    "attribute": "The name of a column as it was imported, without quotes or backslashes.",
+    "call_again_at": "A day and an hour, such as 12.06.2026 11:30.",
+    "caller_id": "A number with + and the country's code, such as +442079460958.",
+    "equals": "One line of at most 200 characters.",
+    "explore_share": "A share from 0 to 1.",
+    "holdout_share": "A share from 0 to 0.9.",
+    "hours": "A number of hours from 0.5 to 1000.",
+    "max_attempts": "A whole number from 1 to 20.",
+    "min_gain": "A number, or nothing.",
+    "min_risk": "A share from 0 to 1, or nothing.",
+    "name": "One line of 1 to 120 characters.",
+    "note": "At most 2,000 characters, without control characters.",
+    "number": "A telephone number: digits, spaces and + ( ) . / - alone.",
+    "offer": "At most 1,000 characters, without control characters.",
+    "queue": "A queue's name: letters, digits, _ and - alone.",
+    "reason": "A reason in one line, of 3 characters or more.",
+    "ring_s": "Whole seconds from 15 to 120.",
+    "script": "At most 4,000 characters, without control characters.",
+    "top": "A whole number from 1 to 1,000,000.",
+    "trunk": "A trunk's name: letters, digits, _ and - alone.",
+    "why": "Why, in one line of 3 to 120 characters.",
+}
+
+#: the field at which a refused form says why, by the refusal's code
+FIELD_OF: Final[Mapping[str, str]] = {
+    "campaign.name-taken": "name",
+    "filter.half": "equals",
+    "trunk.unknown": "trunk",
+}
+
+
+class ShowAgain(Protocol):
+    """Shows a form as it was typed, with a sentence at each field that was not understood."""
+
+    def __call__(
+        self, request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
+    ) -> Response:
+        """The page; its status is 422."""
+
+
+_AGAIN: Final[dict[Callable[..., Any], ShowAgain]] = {}
+
+
+def shown_again(show: ShowAgain) -> Callable[[EndpointT], EndpointT]:
+    """Show this endpoint's form again by `show`; stands under the route, above the function."""
+
+    def remember(endpoint: EndpointT) -> EndpointT:
+        _AGAIN[endpoint] = show
+        return endpoint
+
+    return remember
+
+
+def show_form_again(request: Request, fault: RequestValidationError) -> Response | None:
+    """The page with the form as it was typed; None where the endpoint has no form to show."""
+    show = _AGAIN.get(request.scope.get("endpoint"))  # type: ignore[arg-type] # None is no key
+    wrong = {str(error["loc"][-1]): _sentence(error) for error in fault.errors()}
+    if show is None or any(error["loc"][0] == "path" for error in fault.errors()):
+        return None
+    body = fault.body if isinstance(fault.body, FormData) else request.query_params
+    typed = {name: value for name, value in body.items() if isinstance(value, str)}
+    return show(request, request.app.state.deps, typed, wrong)
+
+
+def _sentence(error: Mapping[str, Any]) -> str:
+    wanted = WANTED.get(str(error["loc"][-1]))
+    return wanted if wanted is not None else f"{str(error['msg'])[:200]}."
