@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from telephony.numbers import E164, NumberError
+from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
 BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exports hold a lot of blanks
@@ -43,6 +43,11 @@ LABEL_NAMES: Final = (
 PHONE_WORDS: Final = re.compile(
     r"phone|mobile|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|^number\d*$"
 )
+PHONE_NAMES: Final = re.compile(
+    r"(home|work|office|mobile|cell|contact|business|primary|main)?"
+    r"(phone|telephone|tel|mobile|cell|msisdn|landline)(number|no|home|work|mobile)?\d*"
+)
+"""Names that say nothing but: here are numbers. Whether they can be read or not."""
 
 
 class MappingRefused(ValueError):
@@ -146,8 +151,7 @@ def infer_mapping(
         phones = tuple(
             column
             for column in free
-            if PHONE_WORDS.search(plain_name(column))
-            and _bears(values(column), lambda text: _is_number(text, region))
+            if PHONE_WORDS.search(plain_name(column)) and _holds_numbers(column, values(column), region)
         )
     return ColumnMapping(
         id=identity,
@@ -209,12 +213,13 @@ def _bears(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
     return bool(values) and sum(map(fits, values)) >= BEARING_SHARE * len(values)
 
 
-def _is_number(text: str, region: str) -> bool:
-    try:
-        E164.parse(text, region=region)
-    except NumberError:
-        return False
-    return True
+def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:
+    """Whether a column named like one of numbers is one; what nobody can read is still no attribute."""
+    read = {cell: read_phone_cell(cell, region) for cell in cells}
+    said = [cell for cell in cells if not read[cell].is_empty]
+    if PHONE_NAMES.fullmatch(plain_name(column)):
+        return not said or _bears(said, looks_like_numbers)
+    return _bears(said, lambda cell: bool(read[cell].numbers))
 
 
 def _without_nothing(named: tuple[str, ...] | None) -> tuple[str, ...] | None:
