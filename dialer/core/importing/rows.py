@@ -23,6 +23,7 @@ ZONES: Final = available_timezones()
 
 REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
+    "row.quote": "a quotation mark opens a cell here and is never closed",
     "row.encoding": "not readable as UTF-8; save the file as UTF-8 or name its encoding with --encoding",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
@@ -140,8 +141,10 @@ class RowReader:
             if regions or not self.phones[column].readable
         }
 
-    def read(self, line: int, cells: Sequence[str]) -> ReadCustomer | BadRow:
-        """The customer of this line, or why there is none."""
+    def read(self, line: int, cells: Sequence[str], fault: str = "") -> ReadCustomer | BadRow:
+        """The customer of this line, or why there is none; `fault` is a rule it breaks already as text."""
+        if fault:
+            return BadRow(line=line, column="", rule=fault, cells=tuple(cells))
         try:
             return self._read(cells)
         except RowRefused as refused:

@@ -179,6 +179,8 @@ def _read(
     def bad(column: str | None, rule: str) -> BadLine:
         return BadLine(line=line.number, column=column or "", rule=rule)
 
+    if line.fault:
+        return bad(None, line.fault)
     if len(line.cells) != len(place):
         return bad(None, "row.width")
     who = line.cells[place[columns.id or ""]].strip()

@@ -161,7 +161,7 @@ def import_customers(
         _given_back(plan, plan.incomplete_file()) as complain,
     ):
         for line in plan.file.lines():
-            read = reader.read(line.number, line.cells)
+            read = reader.read(line.number, line.cells, line.fault)
             if isinstance(read, BadRow):
                 counts["bad"] += 1
                 reject(line, read.column, read.reason)
