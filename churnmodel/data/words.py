@@ -42,7 +42,7 @@ MISSING_WORDS: Final = frozenset(
 ) | {""}
 """Spellings of "not known", and of "there is none"."""
 
-YES_WORDS: Final = frozenset(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr"))
+YES_WORDS: Final = frozenset(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui"))
 NO_WORDS: Final = frozenset(
     _words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi")
 )
@@ -85,7 +85,8 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "name": _words(
         "name fullname customername displayname contactname clientname contact"
-        " navn namn fulltnavn fulltnamn kundenavn kundenamn kundnamn fullstandigtnamn fuldenavn nimi"
+        " navn namn fulltnavn fulltnamn kundenavn kundenamn kundnamn fullstandigtnamn fuldenavn fuldtnavn"
+        " nimi"
         " kokonimi asiakkaannimi"
         " asiakasnimi kundenname vollername namevollstandig ansprechpartner kontaktperson yhteyshenkilo"
     ),
@@ -188,17 +189,13 @@ HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
         " todesdatum sterbedatum"
     ),
     "consent": _words(
-        "consent hasconsent optin optedin marketingconsent consenttocall consentphone phoneconsent"
-        " callconsent"
-        " marketingoptin phoneoptin permission maycall callallowed maycontact"
-        " samtykke samtykkemarkedsforing samtykketelefon kanringes kankontaktes samtykketelefonsalg"
-        " samtycke marknadsforingssamtycke farringas farkontaktas"
-        " markedsforingssamtykke maringes makontaktes telefonsamtykke"
-        " suostumus markkinointilupa markkinointisuostumus soittolupa saasoittaa suoramarkkinointilupa"
-        " lupa"
-        " einwilligung einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden"
-        " anruferlaubt"
-        " werbeerlaubnis"
+        "marketingconsent consenttocall consentphone phoneconsent callconsent marketingoptin phoneoptin"
+        " maycall callallowed"
+        " samtykkemarkedsforing samtykketelefon kanringes samtykketelefonsalg"
+        " marknadsforingssamtycke farringas"
+        " markedsforingssamtykke maringes telefonsamtykke"
+        " markkinointilupa markkinointisuostumus soittolupa saasoittaa suoramarkkinointilupa"
+        " einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden anruferlaubt"
     ),
 }
 """What a column is by its name; the most telling name first."""

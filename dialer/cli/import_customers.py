@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.markup import escape
@@ -15,6 +15,18 @@ from dialer.cli.console_output import console, fail, meter
 if TYPE_CHECKING:
     from dialer.services.customers.imports import ImportReport
 
+#: of the mapping, and what the table of columns calls each
+ROLES: Final = {
+    "id": "id",
+    "name": "name",
+    "phones": "phone",
+    "zone": "zone",
+    "language": "language",
+    "household": "household",
+    "label": "label",
+    "do_not_call": "do not call",
+    "deceased": "do not call (deceased)",
+}
 STAGES = {"import": "Reading"}
 
 Column = Annotated[str | None, typer.Option(metavar="COLUMN")]
@@ -39,6 +51,13 @@ def import_file(
         str | None, typer.Option(metavar="COLUMN", help="Customers of one household share a value.")
     ] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether the customer left.")] = None,
+    do_not_call: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Puts the person off unless it says no. `none`: no column does, nor a death.",
+        ),
+    ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave this column out.")] = None,
     numbers: Annotated[
         Literal["file", "generate"],
@@ -71,6 +90,8 @@ def import_file(
         language=language,
         household=household,
         label=label,
+        do_not_call=tuple(do_not_call) if do_not_call else None,
+        deceased=("none",) if do_not_call == ["none"] else None,
         ignored=tuple(ignore or ()),
     )
     settings = Settings()
@@ -108,11 +129,11 @@ def import_file(
 def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample: Mapping[str, str]) -> None:
     """Say which column is what, with the first row's value to check it by."""
     table = Table("is", "column", "first row", title="Columns")
-    for role in ("id", "name", "phones", "zone", "language", "household", "label"):
+    for role in ROLES:
         held = mapping[role]
         columns = held if isinstance(held, list) else [held] if held else []
         for column in columns:
-            table.add_row(role.removesuffix("s"), escape(str(column)), escape(sample.get(str(column), "")))
+            table.add_row(ROLES[role], escape(str(column)), escape(sample.get(str(column), "")))
     shown = ", ".join(attributes)
     table.add_row("attributes", escape(shown), "", style="dim")
     console.print(table)
@@ -128,20 +149,7 @@ def show_report(report: "ImportReport", region: str) -> None:
         console.print(f"Nothing changed: all {good:,} customers are in the database just like that.")
     else:
         console.print(f"{added:,} customers added, {changed:,} changed, {unchanged:,} as they were.")
-    if report.fictional:
-        console.print(
-            "The numbers are fictional: ranges that Ofcom keeps for drama, which reach nobody. "
-            "Import real ones with --phone COLUMN before calling anybody."
-        )
-    if report.without_number:
-        console.print(
-            f"{report.without_number:,} customers have no number: they are scored, but cannot be called."
-        )
-    if report.stay_left:
-        console.print(
-            f"{report.stay_left:,} customers are known to have left, and there by this file: they stay "
-            "left. If they came back, say so with `winback label FILE --left COLUMN`."
-        )
+    _show_remarks(report)
     if report.incomplete_file:
         _show_lost(report)
     if report.rejected_file:
@@ -154,6 +162,28 @@ def show_report(report: "ImportReport", region: str) -> None:
         fail("No row could be used.", code=1)
     if report.unread_phones:
         fail(" ".join(_unread(column, at, region) for column, at in report.unread_phones.items()), code=1)
+
+
+def _show_remarks(report: "ImportReport") -> None:
+    if report.fictional:
+        console.print(
+            "The numbers are fictional: ranges that Ofcom keeps for drama, which reach nobody. "
+            "Import real ones with --phone COLUMN before calling anybody."
+        )
+    if report.without_number:
+        console.print(
+            f"{report.without_number:,} customers have no number: they are scored, but cannot be called."
+        )
+    if report.put_off:
+        console.print(
+            f"{report.put_off:,} persons are put off by the file: they are not rung, whatever number they "
+            "get. A later file does not undo that; `winback allow CUSTOMER --reason TEXT` does."
+        )
+    if report.stay_left:
+        console.print(
+            f"{report.stay_left:,} customers are known to have left, and there by this file: they stay "
+            "left. If they came back, say so with `winback label FILE --left COLUMN`."
+        )
 
 
 def _show_lost(report: "ImportReport") -> None:

@@ -15,9 +15,12 @@ from dialer.bootstrap import App, open_app
 from dialer.core.importing.fiction import FictionUsedUp
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.db.models import ImportBatch
+from dialer.db.queries.learning import ids_by_external
+from dialer.db.queries.suppression import person
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
 from dialer.services.customers.customers import customer_frame_rows, known_numbers, last_label, list_batches
 from dialer.services.customers.imports import ImportReport, import_customers, plan_import
+from dialer.services.customers.suppression import allow_person, list_do_not_call
 from dialer.settings import Settings
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
@@ -190,6 +193,31 @@ def test_a_column_of_numbers_of_which_none_can_be_read_is_said(
     assert set(regions) <= set(report.unread_phones["phone"])
     assert all("phone" not in row for row in customer_frame_rows(app.database))
     assert bring_in(app, path, Given(phones=("none",))).unread_phones == {}
+
+
+def test_whoever_a_file_puts_off_stays_off_with_every_later_number(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "id,phone,Reservert mot telefonsalg,deceased on\n"
+        "1,020 7946 0001,Ja,\n2,020 7946 0002,nei,\n"
+        "3,020 7946 0003,,2024-05-01\n4,020 7946 0004,12.03.2024,\n"
+    )
+    report = bring_in(app, path, Given(deceased=("deceased on",)))
+    path.write_text("id,phone\n1,0113 496 0001\n2,0113 496 0002\n3,0113 496 0003\n4,0113 496 0004\n")
+    again = bring_in(app, path)
+    with app.database.read() as tx:
+        off = {
+            customer
+            for customer, key in ids_by_external(tx, ["1", "2", "3", "4"]).items()
+            if person(tx, key) is not None
+        }
+    listed = {entry.e164 for entry in list_do_not_call(app.database)}
+
+    assert (report.put_off, again.put_off, again.changed) == (3, 0, 4)
+    assert off == {"1", "3", "4"}
+    assert listed == {"+442079460001", "+442079460004"}  # the number of who died may be the family's
+    assert allow_person(app.database, "1", "eve", "asked us to", NOW)
+    assert not allow_person(app.database, "1", "eve", "asked us to", NOW)
 
 
 def test_bad_rows_that_cannot_be_given_back_stop_the_import(app: App, file: Path) -> None:

@@ -5,9 +5,11 @@ A bad cell costs that cell and not the customer; only a row without a usable ide
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 from zoneinfo import available_timezones
 
+from churnmodel.data.words import MISSING_WORDS, NO_WORDS, folded
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.phone_cells import CellFault, PhoneCell, read_phone_cell, regions_that_read
 from telephony.numbers import NumberFault
@@ -49,6 +51,27 @@ REASONS: Final[Mapping[str, str]] = {
 }
 
 
+class ProhibitionKind(StrEnum):
+    """Why a person is not to be rung, whatever number they have."""
+
+    OBJECTION = "objection"
+    DECEASED = "deceased"
+
+
+@dataclass(frozen=True, slots=True)
+class Prohibited:
+    """A column of the file that puts the person off, and what it says of them."""
+
+    kind: ProhibitionKind
+    column: str
+    said: str
+
+    @property
+    def reason(self) -> str:
+        """In words, for whoever asks why the person is not rung."""
+        return f"{self.column}: {self.said}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostCell:
     """One cell that was left out of its customer: which column, and the rule it breaks."""
@@ -73,6 +96,7 @@ class ReadCustomer:
     language: str
     household: str | None
     attributes: Mapping[str, str]
+    prohibition: Prohibited | None = None
     lost: tuple[LostCell, ...] = ()  # what the row had beside, and could not be read
 
 
@@ -183,6 +207,7 @@ class RowReader:
             language=held(mapping.language, MOST_LANGUAGE, "language.too-long") or "en",
             household=held(mapping.household, MOST_ID, "household.too-long") or None,
             attributes={column: text for column in self.attributes if (text := row[column])},
+            prohibition=self._prohibition(dict(zip(self.columns, cells, strict=True))),
             lost=tuple(lost),
         )
         self.seen.add(external_id)
@@ -200,6 +225,17 @@ class RowReader:
                 lost.append(LostCell(column=column, rule=cell.fault))
         return tuple(numbers)[:MOST_NUMBERS]
 
+    def _prohibition(self, row: Mapping[str, str]) -> Prohibited | None:
+        """What puts the person off: the untouched cells, since what cannot be read is no permission."""
+        for kind, columns in (
+            (ProhibitionKind.DECEASED, self.mapping.deceased),
+            (ProhibitionKind.OBJECTION, self.mapping.do_not_call),
+        ):
+            for column in columns:
+                if not says_no(row[column]):
+                    return Prohibited(kind, column, row[column].strip())
+        return None
+
     def _zone(self, row: Mapping[str, str], lost: list[LostCell]) -> str | None:
         column = self.mapping.zone
         if column is None or not row[column]:
@@ -208,6 +244,12 @@ class RowReader:
             lost.append(LostCell(column=column, rule="zone.unknown"))
             return None
         return row[column]
+
+
+def says_no(cell: str) -> bool:
+    """Whether a cell of a prohibition says no, or nothing. A date, or any other word, is a yes."""
+    word = folded(cell.strip().removesuffix(".0"))
+    return word in NO_WORDS or word in MISSING_WORDS
 
 
 def _taken(column: str, cell: str, lost: list[LostCell], *, needed: bool) -> str:

@@ -11,6 +11,7 @@ from dialer.db.models.customers import (
     DialingRegion,
     ImportBatch,
     ModelVersion,
+    Prohibition,
     Score,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, Lease
@@ -39,6 +40,7 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "Preview",
+    "Prohibition",
     "Promise",
     "PromiseStep",
     "RefusalRow",

@@ -57,6 +57,7 @@ class ImportReport:
     added: int
     changed: int
     unchanged: int
+    put_off: int  # persons who may be rung no longer
     bad: int
     without_number: int
     rejected_file: str | None
@@ -208,6 +209,7 @@ def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:
         household=read.household,
         numbers=numbers,
         attributes=dict(read.attributes),
+        prohibition=read.prohibition,
     )
 
 
