@@ -4,6 +4,7 @@ What `phonenumbers` knows (Google's numbering plan metadata) decides; the one ex
 set aside for fiction, which are allowed so that a demonstration can never ring a real person.
 """
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,6 +21,9 @@ from telephony.errors import TelephonyError
 
 #: characters; the longest written number with country code, blanks and an extension stays well below
 MAX_WRITTEN: Final = 64
+#: what may stand between digits. Letters may not: the library would read "030 123 Frau" as 030 123 3728,
+#: which is somebody else's number
+MARKS: Final = frozenset("+-()[]./")
 #: digits shown at the end of a masked number: enough to tell two apart on one screen, no more
 SHOWN_DIGITS: Final = 3
 #: numbers; one parse takes about 0.2 ms and an import meets each number more than once
@@ -256,6 +260,8 @@ def _digits_of(text: str, region: str | None) -> str:
         raise NumberError(NumberFault.NO_REGION if no_region else NumberFault.UNREADABLE) from None
     if number.extension:
         raise NumberError(NumberFault.EXTENSION)
+    if not _is_digits_and_marks(text.strip().removeprefix("tel:")):
+        raise NumberError(NumberFault.UNREADABLE)
     digits = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
     if _block_of(digits) is not None:
         return digits
@@ -265,6 +271,17 @@ def _digits_of(text: str, region: str | None) -> str:
     if not phonenumbers.is_valid_number(number):
         raise NumberError(NumberFault.INVALID)
     return digits
+
+
+def _is_digits_and_marks(text: str) -> bool:
+    """Whether nothing but digits, blanks and what parts them is there, in whatever script."""
+    return all(
+        character.isdecimal()
+        or character.isspace()
+        or unicodedata.normalize("NFKC", character) in MARKS
+        or unicodedata.category(character) in {"Cf", "Pd"}  # marks without width; dashes of every length
+        for character in text
+    )
 
 
 @lru_cache(maxsize=CACHE_SIZE)

@@ -38,6 +38,11 @@ COMMANDS: Final = (
         "FILE.rejected.csv.",
     ),
     ListedCommand(
+        "allow",
+        "dialer.cli.allow:allow",
+        "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.markup import escape
@@ -12,6 +12,21 @@ from rich.table import Table
 
 from dialer.cli.console_output import console, fail, meter
 
+if TYPE_CHECKING:
+    from dialer.services.customers.imports import ImportReport
+
+#: of the mapping, and what the table of columns calls each
+ROLES: Final = {
+    "id": "id",
+    "name": "name",
+    "phones": "phone",
+    "zone": "zone",
+    "language": "language",
+    "household": "household",
+    "label": "label",
+    "do_not_call": "do not call",
+    "deceased": "do not call (deceased)",
+}
 STAGES = {"import": "Reading"}
 
 Column = Annotated[str | None, typer.Option(metavar="COLUMN")]
@@ -36,6 +51,13 @@ def import_file(
         str | None, typer.Option(metavar="COLUMN", help="Customers of one household share a value.")
     ] = None,
     label: Annotated[str | None, typer.Option(metavar="COLUMN", help="Whether the customer left.")] = None,
+    do_not_call: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="Puts the person off unless it says no. `none`: no column does, nor a death.",
+        ),
+    ] = None,
     ignore: Annotated[list[str] | None, typer.Option(metavar="COLUMN", help="Leave this column out.")] = None,
     numbers: Annotated[
         Literal["file", "generate"],
@@ -68,6 +90,8 @@ def import_file(
         language=language,
         household=household,
         label=label,
+        do_not_call=tuple(do_not_call) if do_not_call else None,
+        deceased=("none",) if do_not_call == ["none"] else None,
         ignored=tuple(ignore or ()),
     )
     settings = Settings()
@@ -99,69 +123,87 @@ def import_file(
     except (FileRefused, MappingRefused, FictionUsedUp) as refused:
         fail(refused)
     if report is not None:
-        show_report(
-            good=report.good,
-            added=report.added,
-            changed=report.changed,
-            bad=report.bad,
-            without_number=report.without_number,
-            rejected_file=report.rejected_file,
-            fictional=report.fictional,
-            stored=report.stored,
-            stay_left=report.stay_left,
-        )
+        show_report(report, region)
 
 
 def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample: Mapping[str, str]) -> None:
     """Say which column is what, with the first row's value to check it by."""
     table = Table("is", "column", "first row", title="Columns")
-    for role in ("id", "name", "phones", "zone", "language", "household", "label"):
+    for role in ROLES:
         held = mapping[role]
         columns = held if isinstance(held, list) else [held] if held else []
         for column in columns:
-            table.add_row(role.removesuffix("s"), escape(str(column)), escape(sample.get(str(column), "")))
+            table.add_row(ROLES[role], escape(str(column)), escape(sample.get(str(column), "")))
     shown = ", ".join(attributes)
     table.add_row("attributes", escape(shown), "", style="dim")
     console.print(table)
 
 
-def show_report(
-    *,
-    good: int,
-    added: int,
-    changed: int,
-    bad: int,
-    without_number: int,
-    rejected_file: str | None,
-    fictional: bool,
-    stored: bool,
-    stay_left: int = 0,
-) -> None:
-    """Say what became of the rows."""
-    if not stored:
-        console.print(f"{good:,} good rows, {bad:,} bad. Nothing was stored (--try).")
+def show_report(report: "ImportReport", region: str) -> None:
+    """Say what became of the rows: every one is good or bad."""
+    added, changed, unchanged, good = report.added, report.changed, report.unchanged, report.good
+    console.print(f"{report.rows:,} rows in the file: {good:,} good, {report.bad:,} bad.")
+    if not report.stored:
+        console.print("Nothing was stored (--try).")
     elif good and not added and not changed:
         console.print(f"Nothing changed: all {good:,} customers are in the database just like that.")
     else:
-        unchanged = good - added - changed
         console.print(f"{added:,} customers added, {changed:,} changed, {unchanged:,} as they were.")
-    if fictional:
+    _show_remarks(report)
+    if report.incomplete_file:
+        _show_lost(report)
+    if report.rejected_file:
         console.print(
-            "The numbers are fictional: ranges that Ofcom keeps for drama, which reach nobody. "
-            "Import real ones with --phone COLUMN before calling anybody."
-        )
-    if without_number:
-        console.print(f"{without_number:,} customers have no number: they are scored, but cannot be called.")
-    if stay_left:
-        console.print(
-            f"{stay_left:,} customers are known to have left, and there by this file: they stay left. If "
-            "they came back, say so with `winback label FILE --left COLUMN`."
-        )
-    if rejected_file:
-        console.print(
-            f"{bad:,} bad rows, with line, column and reason, in {rejected_file}. Correct them there and "
-            "import that file.",
+            f"{report.bad:,} bad rows, with line, column and reason, in {report.rejected_file}. Correct them "
+            "there and import that file.",
             markup=False,
         )
     if not good:
         fail("No row could be used.", code=1)
+    if report.unread_phones:
+        fail(" ".join(_unread(column, at, region) for column, at in report.unread_phones.items()), code=1)
+
+
+def _show_remarks(report: "ImportReport") -> None:
+    if report.fictional:
+        console.print(
+            "The numbers are fictional: ranges that Ofcom keeps for drama, which reach nobody. "
+            "Import real ones with --phone COLUMN before calling anybody."
+        )
+    if report.without_number:
+        console.print(
+            f"{report.without_number:,} customers have no number: they are scored, but cannot be called."
+        )
+    if report.put_off:
+        console.print(
+            f"{report.put_off:,} persons are put off by the file: they are not rung, whatever number they "
+            "get. A later file does not undo that; `winback allow CUSTOMER --reason TEXT` does."
+        )
+    if report.stay_left:
+        console.print(
+            f"{report.stay_left:,} customers are known to have left, and there by this file: they stay "
+            "left. If they came back, say so with `winback label FILE --left COLUMN`."
+        )
+
+
+def _show_lost(report: "ImportReport") -> None:
+    console.print(
+        f"{report.incomplete:,} customers came without a cell that could not be read. Correct them in "
+        f"{report.incomplete_file} and import that file:",
+        markup=False,
+    )
+    for what, count in sorted(report.lost_cells.items(), key=lambda item: (-item[1], item[0])):
+        console.print(f"  {count:,} × {what}", markup=False)  # noqa: RUF001 - the sign people read as times
+
+
+def _unread(column: str, regions: Sequence[str], region: str) -> str:
+    """Why a column of numbers gave none, as far as its cells tell."""
+    if regions:
+        return (
+            f"{column!r} holds no numbers of {region}, but they read as numbers of {', '.join(regions)}. Set "
+            "calling.default_region to the country they are written in, and import the file again."
+        )
+    return (
+        f"{column!r} is named like a column of numbers, and not one could be read. Correct them, or say "
+        "--phone none if they are no numbers."
+    )

@@ -72,5 +72,7 @@ def given_by(mapping: ColumnMapping) -> Given:
         language=mapping.language or "none",
         household=mapping.household or "none",
         label=mapping.label or "none",
+        do_not_call=mapping.do_not_call or ("none",),
+        deceased=mapping.deceased or ("none",),
         ignored=mapping.ignored,
     )

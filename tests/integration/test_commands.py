@@ -33,6 +33,19 @@ def test_trying_says_that_nothing_was_stored(type_in: Type, file: Path) -> None:
     assert "400 customers added" in type_in("import", str(file)).output
 
 
+def test_a_column_of_numbers_that_cannot_be_read_ends_with_1_and_says_what_helps(
+    type_in: Type, tmp_path: Path
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,phone\n1,41 00 00 01\n2,91000003\n3,22 33 44 55\n")
+    said = type_in("import", str(path), code=1).output
+
+    assert "calling.default_region" in said
+    assert "NO" in said
+    assert "3 rows in the file: 3 good, 0 bad" in said
+    assert "calling.default_region" not in type_in("import", str(path), "--phone", "none").output
+
+
 def test_a_file_without_one_good_row_is_a_failure(type_in: Type, tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     path.write_text("id,plan\n,S\n")

@@ -15,9 +15,12 @@ from dialer.bootstrap import App, open_app
 from dialer.core.importing.fiction import FictionUsedUp
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.db.models import ImportBatch
+from dialer.db.queries.learning import ids_by_external
+from dialer.db.queries.suppression import person
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
 from dialer.services.customers.customers import customer_frame_rows, known_numbers, last_label, list_batches
 from dialer.services.customers.imports import ImportReport, import_customers, plan_import
+from dialer.services.customers.suppression import allow_person, list_do_not_call
 from dialer.settings import Settings
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
@@ -66,13 +69,13 @@ def files_read(app: App) -> list[tuple[str, str]]:
 def test_good_rows_go_in_and_bad_rows_come_back(app: App, file: Path) -> None:
     report = bring_in(app, file)
 
-    assert (report.added, report.bad, report.without_number) == (3, 3, 1)
+    assert (report.added, report.bad, report.without_number) == (4, 2, 2)
+    assert report.rows == LINES.count("\n") - 2  # without the first line, and one row stands on two
     assert report.rejected_file == f"{file}.rejected.csv"
     assert [
         (row["line"], row["column"], row["reason"].split("[")[-1])
         for row in rejected(Path(report.rejected_file))
     ] == [
-        ("3", "phone", "number.too-short]"),
         ("6", "id", "id.twice]"),
         ("7", "", "row.width]"),
     ]
@@ -89,7 +92,7 @@ def test_the_same_file_twice_changes_nothing(app: App, file: Path) -> None:
     )
     again = bring_in(app, file)
 
-    assert (again.added, again.changed, again.unchanged) == (0, 0, 3)
+    assert (again.added, again.changed, again.unchanged) == (0, 0, 4)
     assert before == (
         list(customer_frame_rows(app.database)),
         known_numbers(app.database),
@@ -97,13 +100,15 @@ def test_the_same_file_twice_changes_nothing(app: App, file: Path) -> None:
     )
 
 
-def test_a_corrected_file_of_rejected_rows_can_be_imported_as_it_is(app: App, file: Path) -> None:
-    bring_in(app, file)
+def test_a_bad_number_comes_back_and_once_corrected_completes_the_customer(app: App, file: Path) -> None:
+    report = bring_in(app, file)
+    assert (report.incomplete, report.incomplete_file) == (1, f"{file}.incomplete.csv")
+    assert report.lost_cells == {"phone: too short for a number [number.too-short]": 1}
     corrected = file.with_name("corrected.csv")
-    text = Path(f"{file}.rejected.csv").read_text().splitlines()
+    text = Path(f"{file}.incomplete.csv").read_text().splitlines()
     corrected.write_text("\n".join([text[0], text[1].replace(",12,", ",0113 496 0002,")]))
 
-    assert bring_in(app, corrected).added == 1
+    assert bring_in(app, corrected).changed == 1
     assert known_numbers(app.database)["2"] == "+441134960002"
 
 
@@ -112,8 +117,8 @@ def test_a_changed_row_changes_that_customer_only(app: App, file: Path) -> None:
     file.write_text(LINES.replace("0113 496 0003,L", "0113 496 0003,XXL"))
     report = bring_in(app, file)
 
-    assert (report.added, report.changed, report.unchanged) == (0, 1, 2)
-    assert [row["plan"] for row in customer_frame_rows(app.database)] == ["S", "XXL", "XL"]
+    assert (report.added, report.changed, report.unchanged) == (0, 1, 3)
+    assert [row["plan"] for row in customer_frame_rows(app.database)] == ["S", "M", "XXL", "XL"]
 
 
 def test_csv_gzip_and_parquet_of_one_table_are_one_import(app: App, tmp_path: Path) -> None:
@@ -130,7 +135,7 @@ def test_csv_gzip_and_parquet_of_one_table_are_one_import(app: App, tmp_path: Pa
 def test_trying_stores_nothing(app: App, file: Path) -> None:
     report = bring_in(app, file, store=False)
 
-    assert (report.good, report.bad, report.stored) == (3, 3, False)
+    assert (report.good, report.bad, report.stored) == (4, 2, False)
     assert list(customer_frame_rows(app.database)) == []
     assert files_read(app) == []
 
@@ -171,6 +176,50 @@ def test_real_numbers_are_never_replaced_by_fiction_unasked(app: App, file: Path
     assert bring_in(app, file, Given(phones=("none",)), fictional=True).without_number == 0
 
 
+@pytest.mark.parametrize(
+    ("cells", "regions"),
+    [(("4.477E+11", "4.12E+11"), ()), (("41 00 00 01", "91000003", "22 33 44 55"), ("NO",))],
+    ids=["shortened by a spreadsheet", "of another country"],
+)
+def test_a_column_of_numbers_of_which_none_can_be_read_is_said(
+    app: App, tmp_path: Path, cells: tuple[str, ...], regions: tuple[str, ...]
+) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,phone,plan\n" + "".join(f"{row},{cell},S\n" for row, cell in enumerate(cells)))
+    report = bring_in(app, path)
+
+    assert (report.good, report.without_number) == (len(cells), len(cells))
+    assert set(report.unread_phones) == {"phone"}
+    assert set(regions) <= set(report.unread_phones["phone"])
+    assert all("phone" not in row for row in customer_frame_rows(app.database))
+    assert bring_in(app, path, Given(phones=("none",))).unread_phones == {}
+
+
+def test_whoever_a_file_puts_off_stays_off_with_every_later_number(app: App, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text(
+        "id,phone,Reservert mot telefonsalg,deceased on\n"
+        "1,020 7946 0001,Ja,\n2,020 7946 0002,nei,\n"
+        "3,020 7946 0003,,2024-05-01\n4,020 7946 0004,12.03.2024,\n"
+    )
+    report = bring_in(app, path, Given(deceased=("deceased on",)))
+    path.write_text("id,phone\n1,0113 496 0001\n2,0113 496 0002\n3,0113 496 0003\n4,0113 496 0004\n")
+    again = bring_in(app, path)
+    with app.database.read() as tx:
+        off = {
+            customer
+            for customer, key in ids_by_external(tx, ["1", "2", "3", "4"]).items()
+            if person(tx, key) is not None
+        }
+    listed = {entry.e164 for entry in list_do_not_call(app.database)}
+
+    assert (report.put_off, again.put_off, again.changed) == (3, 0, 4)
+    assert off == {"1", "3", "4"}
+    assert listed == {"+442079460001", "+442079460004"}  # the number of who died may be the family's
+    assert allow_person(app.database, "1", "eve", "asked us to", NOW)
+    assert not allow_person(app.database, "1", "eve", "asked us to", NOW)
+
+
 def test_bad_rows_that_cannot_be_given_back_stop_the_import(app: App, file: Path) -> None:
     Path(f"{file}.rejected.csv").mkdir()
 
@@ -188,7 +237,7 @@ def test_rejected_rows_hold_no_formula_and_come_back_as_they_were(
     with path.open("w", newline="") as stream:
         csv.writer(stream).writerows([["id", "phone", "plan"], ["1", "12", cell]])
     bring_in(app, path, Given(phones=("phone",)))
-    back = Path(f"{path}.rejected.csv")
+    back = Path(f"{path}.incomplete.csv")
     given_back = rejected(back)[0]["plan"]
     corrected = tmp_path / "corrected.csv"
     corrected.write_text(back.read_text().replace(",12,", ",0113 496 0002,"), newline="")
@@ -209,8 +258,8 @@ def test_a_file_that_unpacks_without_end_is_refused_before_it_fills_the_memory(t
     with gzip.open(path, "wb", compresslevel=1) as stream:
         stream.write(b"id,plan\n")
         for _ in range(64):
-            stream.write(b'"\n",' * (1 << 18))
-    with pytest.raises(FileRefused, match="characters in the row at line"):
+            stream.write(b'"' + b"x" * (1 << 20))
+    with pytest.raises(FileRefused, match="characters in the row at line 2"):
         list(CustomerFile(path).lines())
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()

@@ -10,7 +10,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from telephony.numbers import E164, NumberError
+from churnmodel.data.words import HEADINGS, NOT_PHONE, folded
+from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
 BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exports hold a lot of blanks
@@ -18,31 +19,26 @@ BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exp
 DISTINCT_SHARE: Final = 0.75
 NOTHING: Final = "none"  # a flag's word for: no column of the file is this
 
-ID_NAMES: Final = (
-    "id", "customerid", "customernumber", "customerno", "customer", "clientid", "client", "accountid",
-    "accountnumber", "account", "subscriberid", "userid", "memberid", "contactid", "externalid", "custid",
-    "uuid", "guid", "rowid",
-)  # fmt: skip
-NAME_NAMES: Final = ("name", "fullname", "customername", "displayname", "contactname", "clientname")
-FIRST_NAMES: Final = ("firstname", "givenname", "forename")
-LAST_NAMES: Final = ("lastname", "surname", "familyname")
-ZONE_NAMES: Final = ("timezone", "zone", "tz", "timezonename", "tzname")
-LANGUAGE_NAMES: Final = ("language", "lang", "locale")
-HOUSEHOLD_NAMES: Final = ("household", "householdid", "householdkey", "familyid")
-LABEL_NAMES: Final = (
-    "churned",
-    "churn",
-    "exited",
-    "attrition",
-    "left",
-    "cancelled",
-    "canceled",
-    "target",
-    "y",
-)
+MOST_FLAG_WORDS: Final = 12  # different words in the sample of a column that says yes or no in some way
+
+NUMBER_NAMES: Final = frozenset({*HEADINGS["phone"], *HEADINGS["mobile"]})
 PHONE_WORDS: Final = re.compile(
-    r"phone|mobile|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|^number\d*$"
+    r"phone|mobil|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
+    r"|festnetz|kannykka"
 )
+"""What a column's name has in it that may hold numbers; its values must bear it out."""
+
+PROHIBITION_WORDS: Final = re.compile(
+    r"donot(call|phone|contact|solicit|disturb)|dncl?(flag|status|list|register|date)|optedout|optout|objecti(on|ng)to"
+    r"|reservertmot|reservasjon(mot|telefon|sregister)|ikkering|ringikke|soittokielto|markkinointikielto"
+    r"|werbesperre|werbewiderspruch|anrufsperre|nixtelefon|nixregist|robinson|reklamsparr|ringej"
+)
+"""What a column's name has in it that puts a person off."""
+
+OTHER_CHANNEL: Final = re.compile(
+    r"e?mail|epost|sms|mejl|newsletter|nyhetsbrev|letter|sahkoposti|brief|fax|web"
+)
+"""A prohibition of another channel says nothing about calls."""
 
 
 class MappingRefused(ValueError):
@@ -63,11 +59,14 @@ class ColumnMapping:
     language: str | None = None
     household: str | None = None
     label: str | None = None
+    do_not_call: tuple[str, ...] = ()  # a cell that does not say no, or nothing, puts the person off
+    deceased: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
 
     def attributes(self, columns: Sequence[str]) -> tuple[str, ...]:
         """The columns that are kept as attributes, in the file's order."""
-        taken = {self.id, *self.name, *self.phones, self.zone, self.language, self.household, *self.ignored}
+        taken = {self.id, *self.name, *self.phones, self.zone, self.language, self.household}
+        taken |= {*self.do_not_call, *self.deceased, *self.ignored}
         return tuple(column for column in columns if column not in taken)
 
     def as_dict(self) -> dict[str, Any]:
@@ -95,6 +94,8 @@ class Given:
     language: str | None = None
     household: str | None = None
     label: str | None = None
+    do_not_call: tuple[str, ...] | None = None  # beside those that are found: a prohibition is not overruled
+    deceased: tuple[str, ...] | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -126,28 +127,37 @@ def infer_mapping(
             free.remove(chosen)
         return chosen
 
-    label = settle(given.label, guess(LABEL_NAMES))
+    spoken_for = {given.label, given.id, given.zone, given.language, given.household}
+    spoken_for |= {*(given.name or ()), *(given.phones or ())}
+    unsaid = [column for column in free if column not in spoken_for]
+    deceased = _put_off_by(given.deceased, _prohibitions(unsaid, values, "deceased", None))
+    unsaid = [column for column in unsaid if column not in deceased]
+    do_not_call = _put_off_by(
+        given.do_not_call, _prohibitions(unsaid, values, "do_not_call", PROHIBITION_WORDS)
+    )
+    free = [column for column in free if column not in {*do_not_call, *deceased}]
+    label = settle(given.label, guess(HEADINGS["label"]))
     identity = settle(given.id, _guess_id(free, values))
     if identity is None:
         raise MappingRefused(
             f"no column tells customers apart. Name one with --id COLUMN; the file has: {', '.join(columns)}"
         )
-    zone = settle(given.zone, guess(ZONE_NAMES, lambda text: text in available_timezones()))
-    language = settle(given.language, guess(LANGUAGE_NAMES, lambda text: len(text) <= 8))  # noqa: PLR2004 - en-GB
-    household = settle(given.household, guess(HOUSEHOLD_NAMES))
+    zone = settle(given.zone, guess(HEADINGS["zone"], lambda text: text in available_timezones()))
+    language = settle(given.language, guess(HEADINGS["language"], lambda text: len(text) <= 8))  # noqa: PLR2004 - en-GB
+    household = settle(given.household, guess(HEADINGS["household"]))
     name = _without_nothing(given.name)
     if name is None:
-        whole = guess(NAME_NAMES)
-        parts = tuple(part for part in (guess(FIRST_NAMES), guess(LAST_NAMES)) if part)
-        name = (whole,) if whole else parts
+        whole = guess(HEADINGS["name"])
+        parts = [guess(HEADINGS[part]) for part in ("first_name", "middle_name", "last_name")]
+        known = tuple(part for part in parts if part)
+        name = (whole,) if whole and not (parts[0] and parts[-1]) else known
     free = [column for column in free if column not in name]
     phones = _without_nothing(given.phones)
     if phones is None:
         phones = tuple(
             column
             for column in free
-            if PHONE_WORDS.search(plain_name(column))
-            and _bears(values(column), lambda text: _is_number(text, region))
+            if _sounds_like_numbers(column) and _holds_numbers(column, values(column), region)
         )
     return ColumnMapping(
         id=identity,
@@ -157,8 +167,43 @@ def infer_mapping(
         language=language,
         household=household,
         label=label,
+        do_not_call=do_not_call,
+        deceased=deceased,
         ignored=given.ignored,
     )
+
+
+def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[str, ...]:
+    """What a person says and what was found; `none` says that neither is there."""
+    if said is not None and NOTHING in said:
+        return ()
+    return tuple(dict.fromkeys((*(said or ()), *found)))
+
+
+def _prohibitions(
+    columns: Sequence[str],
+    values: Callable[[str], list[str]],
+    meaning: str,
+    in_the_name: re.Pattern[str] | None,
+) -> tuple[str, ...]:
+    """The columns that put a person off: named so, and holding yes and no, dates or a few words."""
+    named = [
+        column
+        for column in columns
+        if folded(column) in HEADINGS[meaning]
+        or (
+            in_the_name is not None
+            and in_the_name.search(folded(column))
+            and not OTHER_CHANNEL.search(folded(column))
+        )
+    ]
+    return tuple(column for column in named if _is_flag(values(column)))
+
+
+def _is_flag(cells: Sequence[str]) -> bool:
+    """Whether cells say yes or no in some way: by words, by few of them, or by the day it was said."""
+    others = {cell for cell in cells if not re.match(r"\d{1,4}[-./]\d", cell)}
+    return len(others) <= MOST_FLAG_WORDS
 
 
 def _check_columns(columns: Sequence[str], given: Given) -> None:
@@ -175,6 +220,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--language": (given.language,),
         "--household": (given.household,),
         "--label": (given.label,),
+        "--do-not-call": given.do_not_call or (),
         "--ignore": given.ignored,
     }
     for flag, named in flags.items():
@@ -187,7 +233,7 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
-    for column in _named(columns, ID_NAMES):
+    for column in _named(columns, HEADINGS["id"]):
         seen = values(column)
         if seen and len(set(seen)) >= DISTINCT_SHARE * len(seen):
             return column
@@ -196,25 +242,31 @@ def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: plain_name(column) for column in columns}
+    plain = {column: folded(column) for column in columns}
     return [column for name in names for column in columns if plain[column] == name]
-
-
-def plain_name(column: str) -> str:
-    """A column's name in small letters and digits, as the lists of names above have it."""
-    return re.sub(r"[^a-z0-9]", "", column.lower())
 
 
 def _bears(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
     return bool(values) and sum(map(fits, values)) >= BEARING_SHARE * len(values)
 
 
-def _is_number(text: str, region: str) -> bool:
-    try:
-        E164.parse(text, region=region)
-    except NumberError:
-        return False
-    return True
+def _sounds_like_numbers(column: str) -> bool:
+    """Whether a column is named like one of telephone numbers, and not like a fact about a line."""
+    name = folded(column)
+    bare = name.rstrip("0123456789")
+    if bare in NUMBER_NAMES:
+        return True
+    about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
+    return PHONE_WORDS.search(name) is not None and not about
+
+
+def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:
+    """Whether a column named like one of numbers is one; what nobody can read is still no attribute."""
+    read = {cell: read_phone_cell(cell, region) for cell in cells}
+    said = [cell for cell in cells if not read[cell].is_empty]
+    if folded(column).rstrip("0123456789") in NUMBER_NAMES:
+        return not said or _bears(said, looks_like_numbers)
+    return _bears(said, lambda cell: bool(read[cell].numbers))
 
 
 def _without_nothing(named: tuple[str, ...] | None) -> tuple[str, ...] | None:

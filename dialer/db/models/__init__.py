@@ -11,6 +11,7 @@ from dialer.db.models.customers import (
     DialingRegion,
     ImportBatch,
     ModelVersion,
+    Prohibition,
     Score,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, Lease
@@ -40,6 +41,7 @@ __all__ = [
     "ModelVersion",
     "NoteDraft",
     "Preview",
+    "Prohibition",
     "Promise",
     "PromiseStep",
     "RefusalRow",

@@ -41,6 +41,18 @@ class CustomerSnapshot(Base):
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
+class Prohibition(Base):
+    """A person who is not to be rung for marketing or service, whatever numbers they have or get."""
+
+    __tablename__ = "prohibition"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))  # objection or deceased
+    reason: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(255))  # the file that said so
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class DialingRegion(Base):
     """Where a number may ring: its country and every zone its owner may be in.
 

@@ -17,6 +17,7 @@ from dialer.db.models import (
     DoNotCall,
     Lead,
     Preview,
+    Prohibition,
     Promise,
 )
 from dialer.db.session import Transaction
@@ -81,7 +82,7 @@ def _candidates(
     row = tuple_(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
     half = (campaign.id, LeadState.LISTED, asked_again)
     first = (
-        select(Lead.id, Lead.rank, Lead.e164)
+        select(Lead.id, Lead.rank, Lead.e164, Lead.customer_id)
         .where(row > (*half, rank), row <= (*half, LAST_RANK))
         .where(Lead.next_at <= now, Lead.dialing_region_id.in_(dialing_regions))
         .order_by(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
@@ -96,6 +97,7 @@ def _candidates(
         free.append(~exists().where(Preview.lead_id == first.c.id))
     if campaign.purpose != Purpose.REQUESTED:
         free.append(~exists().where(DoNotCall.e164 == first.c.e164))
+        free.append(~exists().where(Prohibition.customer_id == first.c.customer_id))
     return select(Lead, and_(*free)).join(first, first.c.id == Lead.id).order_by(first.c.rank)
 
 

@@ -1,11 +1,11 @@
-"""The numbers that must not be rung."""
+"""The numbers and the persons that must not be rung."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from sqlalchemy import delete, select
 
-from dialer.db.models import DoNotCall
+from dialer.db.models import DoNotCall, Prohibition
 from dialer.db.session import Transaction
 
 #: how the reason begins of an entry that an agent's word made; the call's id follows
@@ -37,6 +37,34 @@ def add(tx: Transaction, entry: DoNotCall) -> bool:
 def remove(tx: Transaction, e164: str) -> bool:
     """Take a number off the list; False where it was not on it."""
     gone = delete(DoNotCall).where(DoNotCall.e164 == e164).returning(DoNotCall.e164)
+    return tx.scalar(gone) is not None
+
+
+def person(tx: Transaction, customer: int) -> Prohibition | None:
+    """What puts a person off, if something does."""
+    return tx.get(Prohibition, customer)
+
+
+def persons(tx: Transaction, chosen: Collection[int]) -> frozenset[int]:
+    """Those of the customers who are put off."""
+    found = select(Prohibition.customer_id).where(Prohibition.customer_id.in_(chosen))
+    return frozenset(tx.scalars(found))
+
+
+def listed(tx: Transaction, chosen: Collection[str]) -> frozenset[str]:
+    """Those of the numbers that are on the list."""
+    return frozenset(tx.scalars(select(DoNotCall.e164).where(DoNotCall.e164.in_(chosen))))
+
+
+def add_all(tx: Transaction, entries: Sequence[Prohibition | DoNotCall]) -> None:
+    """Put persons and numbers on the list that are not on it."""
+    tx.add_all(entries)
+    tx.flush()
+
+
+def allow(tx: Transaction, customer: int) -> bool:
+    """No longer put a person off; False where nothing did."""
+    gone = delete(Prohibition).where(Prohibition.customer_id == customer).returning(Prohibition.customer_id)
     return tx.scalar(gone) is not None
 
 

@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from churnmodel.data.words import HEADINGS, folded
 from dialer.core.importing.dates import DatesUnclear, read_dates
-from dialer.core.importing.mapping import LABEL_NAMES, NOTHING, plain_name
+from dialer.core.importing.mapping import NOTHING
 from dialer.core.importing.rows import MOST_ID, REASONS
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import (
@@ -158,7 +159,7 @@ def _settle(database: Database, file: CustomerFile, given: OutcomeColumns) -> Ou
             )
     mapping = last_mapping(database)
     held = str(mapping.get("id") or "")
-    labels = [mapping.get("label"), *(name for name in file.columns if plain_name(name) in LABEL_NAMES)]
+    labels = [mapping.get("label"), *(name for name in file.columns if folded(name) in HEADINGS["label"])]
     left = given.left or next((str(name) for name in labels if name in file.columns), None)
     return OutcomeColumns(
         id=given.id or (held if held in file.columns else file.columns[0]),
@@ -179,6 +180,8 @@ def _read(
     def bad(column: str | None, rule: str) -> BadLine:
         return BadLine(line=line.number, column=column or "", rule=rule)
 
+    if line.fault:
+        return bad(None, line.fault)
     if len(line.cells) != len(place):
         return bad(None, "row.width")
     who = line.cells[place[columns.id or ""]].strip()

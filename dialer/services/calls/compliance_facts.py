@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from callbacks.refusals import Refusal
+from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rulebook import Purpose
@@ -12,10 +13,6 @@ from dialer.db.models import Campaign, Customer, Lead, Promise
 from dialer.db.queries import attempts, customers, dispositions, promises, suppression
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
-
-#: column of the customer file that holds consent to marketing by telephone
-CONSENT: Final = "marketing_consent"
-YES: Final = frozenset({"1", "true", "yes", "y", "ja", "oui"})
 
 
 def judge_lead(
@@ -60,7 +57,8 @@ def _facts(
         country=number.country,
         zones=number.zones,
         number_rule=number.rule,
-        do_not_call=suppression.find(tx, e164) is not None,
+        do_not_call=suppression.find(tx, e164) is not None
+        or (customer is not None and suppression.person(tx, customer.id) is not None),
         consent=has_consent(customer.attributes if customer is not None else {}),
         in_the_air=attempts.in_the_air(tx, e164, but=but),
         promise_open=promises.open_for(tx, e164) is not None,
@@ -70,5 +68,9 @@ def _facts(
 
 
 def has_consent(attributes: Mapping[str, Any]) -> bool:
-    """Whether the customer file says that this person agreed to marketing by telephone."""
-    return str(attributes.get(CONSENT, "")).strip().lower() in YES
+    """Whether the customer file says that this person agreed to marketing by telephone.
+
+    Where two columns say so, both must say yes.
+    """
+    said = [folded(str(value)) for name, value in attributes.items() if folded(name) in HEADINGS["consent"]]
+    return bool(said) and all(word in YES_WORDS for word in said)

@@ -1,7 +1,7 @@
 """A customer file, read row by row with the line each row begins on: CSV, compressed CSV, or Parquet.
 
-CSV goes through the standard library's reader rather than a faster one, because a bad row has to come
-back with its exact line, also after a quoted cell with line breaks, and without stopping the good ones.
+CSV is read row by row rather than by a faster reader of whole tables, because a bad row has to come back
+with its exact line, also after a quoted cell with line breaks, and without stopping the good ones.
 Storing the rows takes several times longer than reading them either way.
 """
 
@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
@@ -18,6 +18,7 @@ from typing import IO, Any, Final
 import polars as pl
 
 from churnmodel.data.delimited import GZIP, UTF_16, delimiter_of
+from churnmodel.data.quoted_rows import QuotesUnclosed, RowsOfText
 from dialer.core.importing.mapping import SAMPLE_ROWS
 from dialer.core.importing.spreadsheet import unguarded
 
@@ -42,6 +43,7 @@ class FileLine:
 
     number: int
     cells: tuple[str, ...]
+    fault: str = ""  # the rule that the line breaks as text
 
 
 class CustomerFile:
@@ -59,7 +61,6 @@ class CustomerFile:
         self.is_parquet = head == PARQUET
         self.is_gzip = head.startswith(GZIP)
         self.share_read = 0.0  # 0 to 1, of the pass going on
-        self._row_length = 0  # characters of the row that is being read
         self.columns: tuple[str, ...] = self._parquet_columns() if self.is_parquet else self._header()
         if len(self.columns) > MOST_COLUMNS:
             raise FileRefused(
@@ -81,13 +82,14 @@ class CustomerFile:
         """The first rows by column; rows of another width are left out."""
         rows = islice(self.lines(), SAMPLE_ROWS)
         width = len(self.columns)
-        return [dict(zip(self.columns, row.cells, strict=True)) for row in rows if len(row.cells) == width]
+        whole = (row.cells for row in rows if len(row.cells) == width and not row.fault)
+        return [dict(zip(self.columns, cells, strict=True)) for cells in whole]
 
     def lines(self) -> Iterator[FileLine]:
         """Every row after the first line, in the file's order; empty lines are passed over."""
         self.share_read = 0.0
         for line in self._parquet_lines() if self.is_parquet else self._csv_lines():
-            yield FileLine(line.number, tuple(map(unguarded, line.cells))) if self.was_rejected else line
+            yield replace(line, cells=tuple(map(unguarded, line.cells))) if self.was_rejected else line
         self.share_read = 1.0
 
     # CSV --------------------------------------------------------------------------------------------
@@ -123,23 +125,21 @@ class CustomerFile:
     def _csv_lines(self) -> Iterator[FileLine]:
         size = max(1, self.path.stat().st_size)
         with self.path.open("rb") as raw, self._text(raw) as text:
-            pieces = self._bounded(text, size)
-            reader = csv.reader(pieces, delimiter=self.delimiter)
-            next(reader)
-            begins = reader.line_num + 1
+            lines = self._bounded(text, size)
+            next(lines)
+            rows = iter(RowsOfText(lines, self.delimiter, first_line=2, width=len(self.columns)))
+            last = 1
             while True:
                 try:
-                    cells = next(reader)
+                    row = next(rows)
                 except StopIteration:
                     return
-                except csv.Error:  # a cell beyond any size: most likely a quote that is never closed
-                    cells = ["…"]
                 except (OSError, EOFError) as fault:
-                    raise FileRefused(f"{self.path} breaks off at line {begins}: {fault}") from fault
-                self._row_length = 0
-                if cells:
-                    yield FileLine(begins, tuple(cells))
-                begins = reader.line_num + 1
+                    raise FileRefused(f"{self.path} breaks off after line {last}: {fault}") from fault
+                except QuotesUnclosed as fault:
+                    raise FileRefused(f"{self.path}: {fault}") from fault
+                last = row.line
+                yield FileLine(row.line, row.cells, "row.quote" if row.unclosed else "")
                 self.share_read = min(1.0, raw.tell() / size)
 
     def _bounded(self, text: IO[str], size: int) -> Iterator[str]:
@@ -147,8 +147,7 @@ class CustomerFile:
         unpacked, most, number = 0, max(MOST_UNPACKED * size, UNPACKED_ANYWAY), 1
         while line := text.readline(MOST_ROW):
             unpacked += len(line)
-            self._row_length += len(line)
-            if self._row_length >= MOST_ROW:
+            if len(line) >= MOST_ROW:
                 raise FileRefused(_too_long(self.path, number))
             if self.is_gzip and unpacked > most:
                 raise FileRefused(

@@ -6,13 +6,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from dialer.db.models import Customer
-from dialer.db.queries import customers, importing, leads
+from dialer.core.importing.rows import Prohibited, ProhibitionKind
+from dialer.db.models import Customer, DoNotCall, Prohibition
+from dialer.db.queries import audit, customers, importing, leads, learning, suppression
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import dialing_region_for, number_facts
 
 #: rows in one transaction: long enough for speed, short enough that the engine's commits are not held up
 CHUNK: Final = 1000
+MOST_REASON: Final = 200  # characters, as wide as the database's columns
+MOST_SOURCE: Final = 255
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,7 @@ class CustomerRow:
     household: str | None = None
     numbers: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
+    prohibition: Prohibited | None = None  # what puts the person off, whatever their number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +39,7 @@ class Stored:
     added: int = 0
     changed: int = 0
     unchanged: int = 0
+    put_off: int = 0  # persons who may be rung no longer, and could be until now
 
     def __add__(self, other: "Stored") -> "Stored":
         """Two parts of one file."""
@@ -42,6 +47,7 @@ class Stored:
             added=self.added + other.added,
             changed=self.changed + other.changed,
             unchanged=self.unchanged + other.unchanged,
+            put_off=self.put_off + other.put_off,
         )
 
 
@@ -89,6 +95,8 @@ def store_customers(
     for chunk in _chunks(rows):
         with database.write() as tx:
             stored = _store_chunk(tx, chunk, now, keep)
+            source = batch.file_name if batch is not None else ""
+            stored = replace(stored, put_off=_put_off(tx, chunk, source, now))
             number = _note_chunk(tx, batch, stored, now) if batch is not None else None
         if batch is not None:
             batch.id, batch.stored = number, batch.stored + stored
@@ -214,6 +222,45 @@ def _store_chunk(
     if renumbered:
         leads.refresh_numbers(tx, renumbered)
     return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed)
+
+
+def _put_off(tx: Transaction, chunk: Sequence[CustomerRow], source: str, now: datetime) -> int:
+    """Put the persons of whom the file says so off; how many could be rung until now.
+
+    A later file that says nothing, or no, takes nothing back: whoever objected has objected.
+    """
+    said = {row.external_id: row for row in chunk if row.prohibition is not None}
+    ids = learning.ids_by_external(tx, list(said))
+    known = suppression.persons(tx, list(ids.values()))
+    numbers: dict[str, str] = {}
+    fresh = []
+    for external_id, row in said.items():
+        prohibition = row.prohibition
+        if prohibition is None:
+            continue
+        reason = prohibition.reason[:MOST_REASON]
+        if prohibition.kind is ProhibitionKind.OBJECTION:
+            numbers |= dict.fromkeys(row.numbers, reason)
+        if ids[external_id] not in known:
+            fresh.append(
+                Prohibition(
+                    customer_id=ids[external_id],
+                    kind=prohibition.kind,
+                    reason=reason,
+                    source=source[-MOST_SOURCE:],
+                    added_at=now,
+                )
+            )
+    listed = suppression.listed(tx, list(numbers))
+    entries = [
+        DoNotCall(e164=e164, reason=reason, source="customer file", added_at=now)
+        for e164, reason in numbers.items()
+        if e164 not in listed
+    ]
+    suppression.add_all(tx, [*fresh, *entries])
+    for each in fresh:
+        audit.add(tx, now, "import", "person.put-off", str(each.customer_id), {"reason": each.reason})
+    return len(fresh)
 
 
 def _note_chunk(tx: Transaction, batch: Batch, stored: Stored, now: datetime) -> int | None:

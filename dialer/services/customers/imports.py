@@ -1,9 +1,10 @@
 """A customer file into the database: good rows in, bad rows back in a file, the same file twice is once."""
 
 import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -14,7 +15,7 @@ from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
 from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import ChurnLabel, reads_as_left, record_churn_labels
-from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileRefused
+from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileLine, FileRefused
 from dialer.services.customers.customers import (
     Batch,
     CustomerRow,
@@ -44,6 +45,10 @@ class ImportPlan:
         """Where bad rows go: beside the file."""
         return self.file.path.with_name(self.file.path.name + ".rejected.csv")
 
+    def incomplete_file(self) -> Path:
+        """Where rows go that are customers, and had a cell that could not be read: beside the file."""
+        return self.file.path.with_name(self.file.path.name + ".incomplete.csv")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
@@ -52,17 +57,29 @@ class ImportReport:
     added: int
     changed: int
     unchanged: int
+    put_off: int  # persons who may be rung no longer
     bad: int
     without_number: int
     rejected_file: str | None
     fictional: bool
     stored: bool  # False: it was only tried
+    lost_cells: Mapping[str, int] = field(default_factory=dict)  # by "column: reason [rule]"
+    incomplete: int = 0  # rows that are customers without such a cell
+    incomplete_file: str | None = None
+    unread_phones: Mapping[str, Sequence[str]] = field(
+        default_factory=dict
+    )  # column to countries it may be of
     stay_left: int = 0  # known to have left, and there by the file: that is not taken back by an import
 
     @property
     def good(self) -> int:
         """Rows that are customers."""
         return self.added + self.changed + self.unchanged
+
+    @property
+    def rows(self) -> int:
+        """Rows of the file, all of them."""
+        return self.good + self.bad
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for a job's result."""
@@ -112,7 +129,7 @@ def import_customers(
     """
     reader = RowReader(plan.file.columns, plan.mapping, region)
     fiction = Fiction(known_numbers(database)) if plan.fictional else None
-    total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0}
+    total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0, "incomplete": 0}
     batch = Batch(file_name=plan.file.path.name, sha256=plan.file.sha256(), mapping=plan.mapping.as_dict())
     waiting: list[CustomerRow] = []
 
@@ -139,13 +156,22 @@ def import_customers(
         waiting.clear()
         progress(plan.file.share_read)
 
-    with _rejected(plan) as reject:
+    lost: Counter[str] = Counter()
+    with (
+        _given_back(plan, plan.rejected_file()) as reject,
+        _given_back(plan, plan.incomplete_file()) as complain,
+    ):
         for line in plan.file.lines():
-            read = reader.read(line.number, line.cells)
+            read = reader.read(line.number, line.cells, line.fault)
             if isinstance(read, BadRow):
                 counts["bad"] += 1
-                reject(read)
+                reject(line, read.column, read.reason)
                 continue
+            if read.lost:
+                counts["incomplete"] += 1
+                lost.update(f"{cell.column}: {cell.reason}" for cell in read.lost)
+                columns = ", ".join(cell.column for cell in read.lost)
+                complain(line, columns, "; ".join(dict.fromkeys(cell.reason for cell in read.lost)))
             row = _customer_row(read, fiction)
             counts["without_number"] += not row.numbers
             waiting.append(row)
@@ -157,6 +183,9 @@ def import_customers(
         **asdict(total),
         **counts,
         rejected_file=str(plan.rejected_file()) if counts["bad"] else None,
+        lost_cells=dict(lost),
+        incomplete_file=str(plan.incomplete_file()) if counts["incomplete"] else None,
+        unread_phones=reader.unread_phones if fiction is None else {},
         fictional=plan.fictional,
         stored=store,
     )
@@ -180,16 +209,16 @@ def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:
         household=read.household,
         numbers=numbers,
         attributes=dict(read.attributes),
+        prohibition=read.prohibition,
     )
 
 
 @contextmanager
-def _rejected(plan: ImportPlan) -> Iterator[Callable[[BadRow], None]]:
-    """A writer of bad rows; the file is made with the first of them, with the columns of the original."""
-    target = plan.rejected_file()
+def _given_back(plan: ImportPlan, target: Path) -> Iterator[Callable[[FileLine, str, str], None]]:
+    """A writer of rows to correct; the file is made with the first of them, with its columns."""
     opened: list[TextIO] = []
 
-    def reject(bad: BadRow) -> None:
+    def reject(line: FileLine, column: str, reason: str) -> None:
         if not opened:
             try:
                 stream = target.open("w", newline="", encoding="utf-8", errors="replace")
@@ -200,8 +229,7 @@ def _rejected(plan: ImportPlan) -> Iterator[Callable[[BadRow], None]]:
                 ) from fault
             opened.append(stream)
             csv.writer(stream).writerow((*REJECTED_COLUMNS, *map(guarded, plan.file.columns)))
-        cells = map(guarded, (bad.column, bad.reason, *bad.cells))
-        csv.writer(opened[0]).writerow((bad.line, *cells))
+        csv.writer(opened[0]).writerow((line.number, *map(guarded, (column, reason, *line.cells))))
 
     try:
         yield reject

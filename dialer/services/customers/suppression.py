@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from dialer.db.models import DoNotCall
-from dialer.db.queries import audit, suppression
+from dialer.db.queries import audit, learning, suppression
 from dialer.db.session import Database
 
 LISTED: Final = 200  # rows; what a page shows at once
@@ -41,6 +41,19 @@ def remove_do_not_call(database: Database, e164: str, actor: str, now: datetime)
         if removed:
             audit.add(tx, now, actor, "do-not-call.removed", e164, {})
         return removed
+
+
+def allow_person(database: Database, external_id: str, actor: str, reason: str, now: datetime) -> bool:
+    """Let a person be rung again whom a file put off; False where nothing put them off.
+
+    Their numbers stay on the list: each is taken off by itself.
+    """
+    with database.write() as tx:
+        ids = learning.ids_by_external(tx, [external_id])
+        allowed = external_id in ids and suppression.allow(tx, ids[external_id])
+        if allowed:
+            audit.add(tx, now, actor, "person.allowed", str(ids[external_id]), {"reason": reason})
+        return allowed
 
 
 def list_do_not_call(database: Database, *, limit: int = LISTED) -> tuple[SuppressedNumber, ...]:

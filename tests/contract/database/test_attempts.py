@@ -11,12 +11,14 @@ from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import CampaignEvent, LeadState
-from dialer.db.models import Attempt, Audit, Lead, RefusalRow
+from dialer.core.importing.rows import Prohibited, ProhibitionKind
+from dialer.db.models import Attempt, Audit, Customer, CustomerNumber, Lead, RefusalRow
 from dialer.db.session import Database
 from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent, open_attempts
 from dialer.services.calls.call_events import lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder, open_attempt
 from dialer.services.campaigns.campaigns import move_campaign
+from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.suppression import add_do_not_call
 from dialer.services.promises.promises import cancel_promise, open_promises
 from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome, Ringing
@@ -97,6 +99,21 @@ def test_one_person_on_two_lists_is_never_rung_twice_at_once(centre: Centre) -> 
     }
     assert 1 == len(open_attempts(centre.database, PBX))
     assert ((), ()) == centre.work()  # and while the phone rings, nobody looks at that person again
+
+
+def test_the_dial_permit_refuses_a_person_who_was_put_off_meanwhile(ready: Centre) -> None:
+    order = ready.open()
+    with ready.database.read() as tx:
+        customer = tx.scalars(
+            select(Customer).join(CustomerNumber).where(CustomerNumber.e164 == order.e164)
+        ).one()
+    said = Prohibited(ProhibitionKind.DECEASED, "deceased", "yes")
+    person = CustomerRow(external_id=customer.external_id, numbers=(order.e164,), prohibition=said)
+    store_customers(ready.database, [person], ready.now)
+    refused = consume_attempt(ready.database, order.attempt, ready.now)
+
+    assert isinstance(refused, Refusal)
+    assert "dnc.listed" == refused.rule
 
 
 def test_the_dial_permit_checks_again_at_the_last_moment(ready: Centre) -> None:

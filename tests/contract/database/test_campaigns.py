@@ -10,6 +10,7 @@ from churnmodel.reasons.phrases import Reason
 from dialer.cli.campaign import counted
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
+from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.queries import assignments, customers
 from dialer.services.analytics.models import ScoreRow, champion, list_models, save_model, save_scores
 from dialer.services.campaigns.campaigns import (
@@ -38,6 +39,7 @@ from dialer.services.customers.customers import (
 )
 from dialer.services.customers.suppression import (
     add_do_not_call,
+    allow_person,
     list_do_not_call,
     remove_do_not_call,
 )
@@ -418,6 +420,18 @@ def test_numbers_on_the_do_not_call_list_are_passed_over(centre: Centre) -> None
     ]
     assert remove_do_not_call(centre.database, number(1), "eve", centre.now)
     assert not remove_do_not_call(centre.database, number(1), "eve", centre.now)
+    assert 3 == len(centre.work()[1])
+
+
+def test_a_person_who_is_put_off_is_passed_over_with_every_number(centre: Centre) -> None:
+    centre.customers(3)
+    centre.campaign()
+    said = Prohibited(ProhibitionKind.OBJECTION, "Reservert", "Ja")
+    store_customers(centre.database, [row(1, prohibition=said)], centre.now)
+    store_customers(centre.database, [row(1, numbers=(number(70),))], centre.now)
+
+    assert 2 == len(centre.work()[1])
+    assert allow_person(centre.database, "c1", "eve", "asked us to", centre.now)
     assert 3 == len(centre.work()[1])
 
 

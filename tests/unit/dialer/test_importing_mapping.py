@@ -40,6 +40,87 @@ def test_names_numbers_and_zone_are_found() -> None:
     )
 
 
+NORDIC = (
+    "Kundenummer",
+    "Fornavn",
+    "Etternavn",
+    "Mobil",
+    "Fax",
+    "Telefontype",
+    "Språk",
+    "Husstand",
+    "Oppsagt",
+)
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        (NORDIC, ("Kundenummer", ("Fornavn", "Etternavn"), ("Mobil",), "Oppsagt")),
+        (
+            ("Kundnr", "Namn", "Tfn", "Mobilnummer", "Uppsagd"),
+            ("Kundnr", ("Namn",), ("Mobilnummer",), "Uppsagd"),
+        ),
+        (("Kunde-ID", "Fuldt navn", "Tlf.", "Opsagt"), ("Kunde-ID", ("Fuldt navn",), ("Tlf.",), "Opsagt")),
+        (
+            ("Asiakasnumero", "Etunimi", "Sukunimi", "Puhelin 1", "Irtisanottu"),
+            ("Asiakasnumero", ("Etunimi", "Sukunimi"), ("Puhelin 1",), "Irtisanottu"),
+        ),
+        (
+            ("Kunden-Nr.", "Vorname", "Nachname", "Handy", "Telefax", "Gekündigt"),
+            ("Kunden-Nr.", ("Vorname", "Nachname"), ("Handy",), "Gekündigt"),
+        ),
+    ],
+    ids=["nb", "sv", "da", "fi", "de"],
+)
+def test_headings_are_known_in_the_languages_of_the_pages(
+    columns: tuple[str, ...], expected: tuple[str, tuple[str, ...], tuple[str, ...], str]
+) -> None:
+    rows = [dict.fromkeys(columns, f"0207946000{row}") for row in range(3)]
+    mapping = infer(columns, rows)
+
+    assert (mapping.id, mapping.name, mapping.phones, mapping.label) == expected
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        "Do Not Call",
+        "DNC",
+        "HasOptedOutOfCalls",
+        "Opt-out",
+        "phone_opt_out_date",
+        "GDPR: objection to calls",
+        "Reservert mot telefonsalg",
+        "Reservasjon telefon",
+        "Ring ikke",
+        "NIX-Telefon",
+        "Robinson-listen",
+        "Soittokielto",
+        "Werbesperre",
+    ],
+)
+def test_a_column_that_puts_the_person_off_is_found_shown_and_no_attribute(column: str) -> None:
+    columns, told = ("id", column), ("Ja", "", "2024-03-01", "nei")
+    mapping = infer(columns, [{"id": str(row), column: cell} for row, cell in enumerate(told)])
+
+    assert (mapping.do_not_call, mapping.attributes(columns)) == ((column,), ())
+
+
+@pytest.mark.parametrize(
+    "column", ["Email opt out", "Do not email", "SMS opt-out", "Reservasjonsnummer", "plan"]
+)
+def test_a_prohibition_of_another_channel_says_nothing_about_calls(column: str) -> None:
+    assert infer(("id", column), [{"id": "1", column: "yes"}]).do_not_call == ()
+
+
+def test_a_named_prohibition_comes_beside_the_one_that_is_found_and_none_means_none() -> None:
+    columns, rows = ("id", "DNC", "state"), [{"id": "1", "DNC": "no", "state": "x"}]
+
+    assert infer(columns, rows, Given(do_not_call=("state",))).do_not_call == ("state", "DNC")
+    assert infer(columns, rows, Given(do_not_call=("none",))).do_not_call == ()
+
+
 def test_flags_overrule_every_guess() -> None:
     given = Given(
         id="Cust. No",

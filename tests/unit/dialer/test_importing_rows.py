@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from dialer.core.importing.fiction import Fiction, FictionUsedUp
 from dialer.core.importing.mapping import ColumnMapping
-from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
+from dialer.core.importing.rows import BadRow, LostCell, ReadCustomer, RowReader
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
 COLUMNS = ("id", "name", "phone", "phone2", "zone", "language", "plan", "note")
@@ -51,12 +51,7 @@ def test_one_number_written_twice_is_one_number() -> None:
     ("cells", "column", "rule"),
     [
         (("", "", "", "", "", "", "", ""), "id", "id.missing"),
-        (("1", "", "12", "", "", "", "", ""), "phone", "number.too-short"),
-        (("1", "", "", "not a number", "", "", "", ""), "phone2", "number.unreadable"),
-        (("1", "", "", "", "Mars/Base", "", "", ""), "zone", "zone.unknown"),
-        (("1", "x" * 201, "", "", "", "", "", ""), "name", "name.too-long"),
-        (("1", "", "", "", "", "", "a\0b", ""), "plan", "value.control"),
-        (("1", "caf\udce9", "", "", "", "", "", ""), "name", "row.encoding"),
+        (("caf\udce9", "", "", "", "", "", "", ""), "id", "row.encoding"),
         (("1", "", ""), "", "row.width"),
     ],
 )
@@ -65,6 +60,37 @@ def test_a_bad_row_says_where_and_why(cells: tuple[str, ...], column: str, rule:
 
     assert bad == BadRow(line=7, column=column, rule=rule, cells=cells)
     assert bad.reason.endswith(f"[{rule}]")
+
+
+@pytest.mark.parametrize(
+    ("cells", "column", "rule"),
+    [
+        (("1", "", "12", "", "", "", "", ""), "phone", "number.too-short"),
+        (("1", "", "", "not a number", "", "", "", ""), "phone2", "number.letters"),
+        (("1", "", "", "", "Mars/Base", "", "", ""), "zone", "zone.unknown"),
+        (("1", "x" * 201, "", "", "", "", "", ""), "name", "name.too-long"),
+        (("1", "", "", "", "", "", "a\0b", ""), "plan", "value.control"),
+        (("1", "caf\udce9", "", "", "", "", "", ""), "name", "row.encoding"),
+        (("1", "", "", "", "", "far too long", "", ""), "language", "language.too-long"),
+    ],
+)
+def test_a_bad_cell_costs_that_cell_and_not_the_customer(
+    cells: tuple[str, ...], column: str, rule: str
+) -> None:
+    row = read(*cells)
+
+    assert isinstance(row, ReadCustomer)
+    assert row.lost == (LostCell(column=column, rule=rule),)
+    assert row.lost[0].reason.endswith(f"[{rule}]")
+    assert row.external_id == "1"
+    assert "".join((row.name, *row.numbers, row.zone or "", *row.attributes.values())) == ""
+
+
+def test_a_good_number_beside_a_bad_one_is_kept() -> None:
+    row = read("1", "", "12", "020 7946 0001", "", "", "", "")
+
+    assert isinstance(row, ReadCustomer)
+    assert row.numbers == ("+442079460001",)
 
 
 def test_the_second_row_of_one_customer_is_bad() -> None:
@@ -79,7 +105,7 @@ def test_the_second_row_of_one_customer_is_bad() -> None:
 def test_a_row_that_was_refused_does_not_use_up_its_identifier() -> None:
     reader = RowReader(COLUMNS, MAPPING, "GB")
 
-    assert isinstance(read("1", "", "12", "", "", "", "", "", reader=reader), BadRow)
+    assert isinstance(read("1", "", "12", reader=reader), BadRow)
     assert isinstance(read("1", "", "", "", "", "", "", "", reader=reader), ReadCustomer)
 
 

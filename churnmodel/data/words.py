@@ -1,0 +1,244 @@
+"""The words of customer files in English, Norwegian (both), Swedish, Danish, Finnish and German.
+
+One dictionary for everybody who reads a file: which column is what, what says yes, no or nothing, who left.
+Words stand here as `folded` gives them: small letters and digits, without accents, marks or blanks. A house
+adds its own by a file of the same headings (`extended`).
+"""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+LETTERS: Final = str.maketrans(
+    {"ø": "o", "æ": "ae", "å": "a", "ä": "a", "ö": "o", "ü": "u", "ð": "d", "đ": "d", "ł": "l", "þ": "th"}
+)
+
+
+def folded(text: str) -> str:
+    """Give the text in small letters and digits: `Månedspris (kr)` is `manedspriskr`, `k.A.` is `ka`."""
+    spelled = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
+    plain = unicodedata.normalize("NFKD", spelled)
+    return "".join(character for character in plain if character.isalnum())
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text.split()))
+
+
+# What says yes, no, nothing -----------------------------------------------------------------------------
+
+MISSING_WORDS: Final = frozenset(
+    _words(
+        "na nan nat null none nil unknown missing empty notavailable notapplicable nophone nonumber"
+        " notgiven undefined"
+        " ukjent ukjend ingen mangler manglar tom ikkeoppgitt ikkeoppgjeve uoppgitt uoppgjeve finnesikke"
+        " ikkekjent"
+        " okand oknd saknas tomt ingenuppgift ejangivet uppgiftsaknas"
+        " ukendt intet ikkeoplyst uoplyst"
+        " tuntematon eitiedossa eitietoa puuttuu tyhja eiole eioo"
+        " unbekannt ka keine keiner kein keineangabe keineangaben leer fehlt nv nichtvorhanden"
+        " nichtbekannt nichtangegeben"
+    )
+) | {""}
+"""Spellings of "not known", and of "there is none"."""
+
+YES_WORDS: Final = frozenset(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui"))
+NO_WORDS: Final = frozenset(
+    _words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi")
+)
+
+LEFT_WORDS: Final = frozenset(
+    _words(
+        "churn churned left exited cancelled canceled terminated quit gone lost lapsed closed"
+        " oppsagt sluttet slutta avsluttet avslutta sagtopp utmeldt utmeld tapt"
+        " uppsagd uppsagt avslutad slutat utgangen forlorad"
+        " opsagt ophort stoppet udmeldt afsluttet tabt"
+        " irtisanottu irtisanoutunut lopettanut paattynyt poistunut eronnut menetetty"
+        " gekundigt gekuendigt beendet abgewandert ausgetreten verloren"
+    )
+)
+STAYED_WORDS: Final = frozenset(
+    _words(
+        "stayed active retained current existing customer open"
+        " aktiv lopende aktive blevvarende gjeldende"
+        " kvar nuvarande pagaende"
+        " aktivt nuvaerende igangvaerende"
+        " aktiivinen voimassa nykyinen pysynyt"
+        " bestehend ungekundigt ungekuendigt laufend geblieben"
+    )
+)
+
+# Headings -----------------------------------------------------------------------------------------------
+
+HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
+    "id": _words(
+        "id customerid customernumber customerno customer clientid client accountid accountnumber account"
+        " subscriberid userid memberid contactid externalid custid uuid guid rowid custno clientno"
+        " memberno"
+        " membernumber contractnumber contractid"
+        " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kundnum kontonummer abonnentnummer"
+        " abonnementsnummer"
+        " medlemsnummer medlemsnr medlemsid avtalenummer avtalsnummer aftalenummer debitornummer"
+        " asiakasnumero asiakasnro asiakastunnus asiakasid asiakas jasennumero sopimusnumero tilaajanumero"
+        " kundennummer kundennr kundenid mitgliedsnummer mitgliedsnr vertragsnummer vertragsnr"
+        " debitorennummer"
+    ),
+    "name": _words(
+        "name fullname customername displayname contactname clientname contact"
+        " navn namn fulltnavn fulltnamn kundenavn kundenamn kundnamn fullstandigtnamn fuldenavn fuldtnavn"
+        " nimi"
+        " kokonimi asiakkaannimi"
+        " asiakasnimi kundenname vollername namevollstandig ansprechpartner kontaktperson yhteyshenkilo"
+    ),
+    "first_name": _words(
+        "firstname givenname forename fornavn fornamn etunimi vorname vornamen rufname fname"
+    ),
+    "middle_name": _words("middlename mellomnavn mellomnamn mellannamn mellemnavn toinennimi zweitername"),
+    "last_name": _words(
+        "lastname surname familyname etternavn etternamn efternamn efternavn sukunimi nachname"
+        " familienname"
+        " zuname slektsnavn lname"
+    ),
+    "phone": _words(
+        "phone phonenumber phoneno telephone telephonenumber telephoneno tel telno contactnumber number"
+        " msisdn e164"
+        " landline homephone workphone officephone businessphone primaryphone mainphone phonehome"
+        " phonework"
+        " phoneprimary secondaryphone otherphone altphone alternatephone phonealt dayphone eveningphone"
+        " telefon telefonnummer telefonnr tlf tlfnr tlfnummer fasttelefon telefonprivat telefonarbeid"
+        " telefonjobb"
+        " hjemmetelefon arbeidstelefon heimetelefon"
+        " hemtelefon arbetstelefon telefonhem telefonarbete telefonbostad fasttelefoni"
+        " fastnettelefon arbejdstelefon telefonarbejde"
+        " puhelin puhelinnumero puh puhelinnro puhnro kotipuhelin tyopuhelin lankapuhelin"
+        " rufnummer festnetz festnetznummer telefonnummerprivat telefongeschaftlich telefongeschaeftlich"
+        " telefondienstlich teldienstlich telprivat privattelefon ruf telnr telefonfestnetz fon"
+    ),
+    "mobile": _words(
+        "mobile mobilephone mobilenumber mobileno cell cellphone cellnumber cellular phonemobile"
+        " phonecell"
+        " mobil mobiltelefon mobilnummer mobilnr mobiltlf telefonmobil mobiltelefonnummer matkapuhelin"
+        " kannykka"
+        " gsm gsmnumero matkapuhelinnumero handy handynummer handynr mobilfunk mobilfunknummer telmobil"
+        " natel"
+        " tlfmobil mobilprivat mobilarbeid"
+    ),
+    "fax": _words(
+        "fax faxnumber faxno telefax telefaks faks faksnummer faxnummer telefaxnummer faksi faxnr workfax"
+        " homefax"
+    ),
+    "email": _words(
+        "email mail emailaddress mailaddress epost epostadresse epostadress mejl mailadresse sahkoposti"
+        " sahkopostiosoite mailadress"
+    ),
+    "zone": _words("timezone zone tz timezonename tzname tidssone tidszone tidszon aikavyohyke zeitzone"),
+    "language": _words(
+        "language lang locale languagecode preferredlanguage sprak sprog maalform malform kieli"
+        " asiointikieli sprache"
+        " korrespondenzsprache kundesprak"
+    ),
+    "household": _words(
+        "household householdid householdkey familyid husstand husstandid husstandsid husstandsnummer"
+        " hushold"
+        " hushall hushallid hushallsid husstandnr talous kotitalous taloustunnus ruokakunta haushalt"
+        " haushaltsid"
+        " haushaltsnummer"
+    ),
+    "label": _words(
+        "churned churn exited attrition left cancelled canceled target y terminated"
+        " oppsagt sagtopp sluttet slutta avsluttet utmeldt kundeavgang"
+        " uppsagd uppsagt avslutad slutat"
+        " opsagt udmeldt ophort afgang"
+        " irtisanottu irtisanoutunut lopettanut paattynyt poistunut asiakaspoistuma"
+        " gekundigt gekuendigt abgewandert kundigung kuendigung ausgetreten"
+    ),
+    "do_not_call": _words(
+        "donotcall dnc donotphone donotcontact nocall nocalls nophone dontcall donotdial dnd donotdisturb"
+        " donotsolicit"
+        " callblocked blocked suppress suppressed suppression doesnotwantcalls phoneoptout calloptout"
+        " donotcallflag"
+        " donotcalllist dncflag dncstatus isdonotcall hasoptedout hasoptedoutofcalls hasoptedoutofphone"
+        " optout optedout optoutphone optoutcall unsubscribed marketingoptout objection objected"
+        " objectiontomarketing"
+        " nomarketing withdrawn consentwithdrawn tps ctps onregister doesnotwishcontact"
+        " ikkering ringikke ikkekontakt skalikkeringes skalikkekontaktes ikkemarkedsforing ringesikke"
+        " kontaktikke"
+        " reservert reservasjon reservertmotsalg reservertmottelefonsalg reservertmotmarkedsforing"
+        " telefonreservasjon"
+        " reservasjonsregisteret reservasjontelefon reservertreklame reserverttelefonsalg ikkjering"
+        " ikkjekontakt reservasjontelefonsalg"
+        " nix nixtelefon nixad ringej ringinte ejkontakt kontaktaej sparradforsamtal reklamsparr"
+        " reklamsparrad direktreklamsparr"
+        " telefonsparr sparrad avbojtmarknadsforing fareejringas farejringas"
+        " robinson robinsonlisten robinsonliste robinsonmarkeret maikkeringes ringikketil"
+        " markedsforingfravalgt frabedtsigopkald"
+        " nejtakreklame reklamebeskyttet nejtilmarkedsforing fravalgt"
+        " alasoita soittokielto markkinointikielto suoramarkkinointikielto puhelinmarkkinointikielto"
+        " kielto"
+        " eisaasoittaa eisoitella eiyhteydenottoja kieltanyt"
+        " nichtanrufen keinanruf keineanrufe anrufsperre werbesperre werbeverbot kontaktsperre"
+        " telefonsperre sperre gesperrt"
+        " keinewerbung widerspruch werbewiderspruch widersprochen robinsonlisteneintrag ecgliste"
+        " keinetelefonwerbung"
+        " widerspruchtelefon"
+    ),
+    "deceased": _words(
+        "deceased dead isdeceased dateofdeath deathdate deceaseddate died avdod dod dodsdato dodsdag"
+        " avliden dodsdatum"
+        " avlidendatum afdod afdode kuollut kuolinpaiva menehtynyt vainaja verstorben tod todestag"
+        " todesdatum sterbedatum"
+    ),
+    "consent": _words(
+        "marketingconsent consenttocall consentphone phoneconsent callconsent marketingoptin phoneoptin"
+        " maycall callallowed"
+        " samtykkemarkedsforing samtykketelefon kanringes samtykketelefonsalg"
+        " marknadsforingssamtycke farringas"
+        " markedsforingssamtykke maringes telefonsamtykke"
+        " markkinointilupa markkinointisuostumus soittolupa saasoittaa suoramarkkinointilupa"
+        " einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden anruferlaubt"
+    ),
+}
+"""What a column is by its name; the most telling name first."""
+
+NOT_PHONE: Final = _words(
+    "type typ tyyppi art country land maa verified verifisert status plan service lines provider"
+    " carrier operator"
+    " operaattori anbieter model modell malli extension ext consent samtykke suostumus os brand count"
+    " antall"
+    " antal anzahl code vorwahl landkode data usage"
+)
+"""Ends of a column's name that make it speak about a line and hold no number."""
+
+# Beside a number ----------------------------------------------------------------------------------------
+
+FAX: Final = frozenset({*HEADINGS["fax"], "f"})
+CELL_LABELS: Final = frozenset(
+    {*HEADINGS["phone"], *HEADINGS["mobile"]}
+    | set(
+        _words("t m p h w mob ph telephon phones nr no nummer numero number no1 direct direkte direkt suora")
+    )
+)
+"""Words that say, before or behind a number, that it is one."""
+
+CELL_REMARKS: Final = frozenset(
+    _words(
+        "work home private office business daytime evening main primary personal cell mobile day desk"
+        " switchboard"
+        " jobb arbeid arbeide privat hjem hjemme heime kontor kveld dagtid dag hovednummer sentralbord"
+        " arbete hem hemma kvall bostad vaxel"
+        " arbejde job hjemmenummer aften omstilling"
+        " tyo koti toimisto yksityinen ilta paiva vaihde oma"
+        " arbeit buro buero geschaftlich geschaeftlich dienstlich zuhause zentrale abends tagsuber firma"
+    )
+)
+"""Words that tell which of somebody's numbers it is, and change nothing about it."""
+
+
+def extended(
+    table: Mapping[str, tuple[str, ...]], additions: Mapping[str, Iterable[str]]
+) -> dict[str, tuple[str, ...]]:
+    """Give the table with a house's own words behind its own."""
+    return {
+        key: tuple(dict.fromkeys((*words, *map(folded, additions.get(key, ())))))
+        for key, words in table.items()
+    }
