@@ -113,6 +113,8 @@ def test_a_live_caller_is_nobody_whom_the_page_knows(seeded: Seeded, page: Page)
     seeded.agent("amira", AgentState.READY)  # the wrap-up's limit
     expect(page.locator(".due h2")).to_have_text("1 call still to write down")
     expect(page.locator(".due summary")).to_contain_text(f"{name} 10:00")
+    expect(page.locator(".due textarea")).to_be_focused()  # whoever types goes on typing
+    page.keyboard.press("Escape")
     seeded.agent("amira", AgentState.TALKING)  # with a live caller
 
     expect(page.locator(".waiting")).to_contain_text("You have a live caller.")
@@ -171,11 +173,11 @@ def test_a_word_that_shuts_a_customer_out_takes_a_second_press(
     attempt = wrapped_up(seeded)
     page.goto("/agents/amira")
     page.locator("button[value=log_out]").dblclick()
-    expect(page.locator("button[value=log_out]")).to_contain_text("press again")
+    expect(page.locator("button[value=log_out] .sure")).to_be_visible()
     assert sent == []
     awake(page)
     page.keyboard.press("6")
-    expect(page.locator("button[value=opt_out]")).to_contain_text("press again")
+    expect(page.locator("button[value=opt_out] .sure")).to_be_visible()
     assert sent == []
 
     page.keyboard.press("6")

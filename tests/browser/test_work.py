@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
@@ -21,6 +21,11 @@ def card_of(seeded: Seeded, agent: str) -> AgentCard:
     card = agents.agent_card(seeded.database, agent)
     assert card is not None
     return card
+
+
+def card_banner(page: Page) -> Locator:
+    """The banner on the card, not the one for what could not be sent."""
+    return page.locator("#agent-card .banner")
 
 
 def awake(page: Page) -> None:
@@ -90,8 +95,8 @@ def test_call_again_asks_for_the_moment_and_shows_why_one_is_refused(seeded: See
 
     page.locator("#call-again").fill("2026-06-12T03:00")
     page.locator("button[value=call_again]").click()
-    expect(page.locator(".banner")).to_contain_text("hours.closed")
-    expect(page.locator(".banner")).to_contain_text(re.compile(r"Possible again Fri 12 Jun \d\d:\d\d BST"))
+    expect(card_banner(page)).to_contain_text("hours.closed")
+    expect(card_banner(page)).to_contain_text(re.compile(r"Possible again Fri 12 Jun \d\d:\d\d BST"))
     expect(page.locator("#call-again")).to_have_value("2026-06-12T03:00")
 
 
@@ -153,6 +158,7 @@ def test_the_wrap_up_counts_down_and_can_be_made_longer(seeded: Seeded, page: Pa
 
     awake(page)
     page.keyboard.press("g")
+    expect(page.locator(".head")).to_contain_text("You asked for longer.")
     expect(page.locator("button[value=longer]")).to_be_visible()
     assert card_of(seeded, "amira").wish == "longer"
 

@@ -3,7 +3,6 @@
 const REST_MS = 1500; // after a redraw, and after the last key that looked like text
 const HOLD_MS = 300; // a key decides only if no other follows at the speed of typing
 const SURE_MS = 8000; // for the second press of what shuts a customer out
-const TWICE_MS = 400; // a double click is one press
 
 export class Keys {
   #card;
@@ -14,6 +13,9 @@ export class Keys {
   constructor(card) {
     this.#card = card;
     document.addEventListener("keydown", (event) => this.#hear(event));
+    card.addEventListener("click", (event) => {
+      if (event.detail > 1 && event.target.closest("[data-heavy]")) event.preventDefault(); // a double click is one press
+    });
     this.rest();
   }
 
@@ -62,9 +64,8 @@ export class Keys {
 // Whether a button was meant: what shuts a customer out, or ends work, takes a second press.
 export function meant(button) {
   if (!button?.matches("[data-heavy]")) return true;
-  const armed = Number(button.dataset.armed);
-  if (armed) return Date.now() - armed > TWICE_MS;
-  button.dataset.armed = Date.now();
+  if ("armed" in button.dataset) return true;
+  button.dataset.armed = "";
   button.querySelector(".sure").hidden = false;
   setTimeout(() => {
     delete button.dataset.armed;

@@ -28,6 +28,7 @@ from dialer.services.agents.agents import (
     take_wishes,
     wish,
 )
+from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import leave_carried_out, plan_leave
 from dialer.services.agents.previews import ask_for_call, end_preview, show_preview, skip_preview
@@ -174,7 +175,9 @@ def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(centre: Centre
     save_agents(
         centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP, attempt=order.attempt)], centre.now
     )
-    save_agents(centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP)], centre.now)
+    save_agents(
+        centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP, attempt=order.attempt)], centre.now
+    )
     card = agent_card(centre.database, "anna")
     assert card is not None
     assert card.call is not None
@@ -188,6 +191,24 @@ def test_the_disposition_stays_due_through_wrap_up_until_it_is_in(centre: Centre
     assert card.call is not None
     assert not card.call.disposition_due
     assert Disposition.SERVED is card.call.disposition
+
+
+@pytest.mark.parametrize("state", [state for state in AgentState if state is not AgentState.READY])
+def test_a_live_caller_a_break_or_an_end_of_work_leaves_no_customer_on_the_card_and_loses_no_word(
+    centre: Centre, state: AgentState
+) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.talk(order)
+    save_agents(
+        centre.database, PBX, [seen("anna", AgentState.WRAPPING_UP, attempt=order.attempt)], centre.now
+    )
+    save_agents(centre.database, PBX, [seen("anna", state)], centre.now)
+
+    card = agent_card(centre.database, "anna")
+    assert card is not None
+    assert (None, None) == (card.call, card.customer)
+    assert [order.attempt] == [talk.attempt for talk in agent_words(centre.database, "anna", centre.now).due]
 
 
 def test_an_agent_never_seen_has_no_card(centre: Centre) -> None:
