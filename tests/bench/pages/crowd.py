@@ -34,7 +34,7 @@ from telephony.bench.figures import Bar, at_least, at_most
 from telephony.numbers import fictional_numbers
 
 CUSTOMERS: Final = 10_000
-AGENTS: Final = 8
+AGENTS: Final = 4
 SETTLE_S: Final = 3.0  # after the clients have begun
 EDGE_S: Final = 1.0  # a trace's name tells its beginning to the second
 PERMIT_EVERY_S: Final = 0.1
@@ -138,7 +138,7 @@ def centre(folder: Path) -> tuple[Settings, str]:
 def simulated(settings: Settings, secret: str) -> Iterator[int]:
     """A simulated PBX in a process of its own; its port."""
     agi = f"127.0.0.1:{settings.agi.port}"
-    words = ["--agents", f"{AGENTS}", "--speed", "4", "--secret", secret, "--agi", agi]
+    words = ["--agents", f"{AGENTS}", "--secret", secret, "--agi", agi]
     with subprocess.Popen(
         [sys.executable, "-m", "telephony.simulator", *words], stdout=subprocess.PIPE, text=True
     ) as pbx:
