@@ -32,12 +32,12 @@ from callbacks.ivr_dialogue import (
     answer,
     start,
 )
-from callbacks.limits import CallbackLimits, read_shown, read_typed
+from callbacks.limits import read_shown, read_source, read_typed
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
 from dialer.engine.leader import LeaderSession
-from dialer.services.promises.promises import PromiseRequest, make_promise
+from dialer.services.promises.promises import PromiseRequest, make_promise, note_refused_number
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
 from telephony.numbers import E164
@@ -48,17 +48,27 @@ log = structlog.get_logger()
 def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awaitable[None]]:
     """A FastAGI handler that holds the dialogue with a caller who pressed the offer's key."""
     region, floor = app.settings.calling.default_region, leader.floor
-    rules = CallbackLimits(own=frozenset({app.settings.caller_id} - {""}))
-
-    def typed(digits: str) -> E164 | Refusal:
-        return read_typed(digits, region, rules)
+    rules = app.database.policy.callbacks
 
     async def capture(session: AgiSession) -> None:
+        refused: list[tuple[str, Refusal]] = []
+
+        def typed(digits: str) -> E164 | Refusal:
+            read = read_typed(digits, region, rules)
+            if isinstance(read, Refusal):
+                refused.append((digits, read))
+            return read
+
         caller, shown = session.request.unique_id, read_shown(session.request.caller, region, rules)
+        source = read_source(session.request.caller, region)
+        if isinstance(shown, Refusal):
+            refused.append((source, shown))
+            shown = None
         number = shown.e164 if shown is not None else ""
-        decided = await leader.offers.decide(caller, number, seen=leader.ready)
+        decided = await leader.offers.decide(caller, number, source, seen=leader.ready)
         step = start(shown, region, decided)
         while True:
+            await note(app, refused)
             heard: CallerInput | None = None
             for effect in step.effects:
                 heard = await play(session, effect, step.dialogue, app, floor)
@@ -73,6 +83,17 @@ def make_capture(app: App, leader: LeaderSession) -> Callable[[AgiSession], Awai
             step = answer(step.dialogue, heard, typed)
 
     return capture
+
+
+async def note(app: App, refused: list[tuple[str, Refusal]]) -> None:
+    """Write down which numbers were refused; the conversation goes on where that cannot be written."""
+    while refused:
+        number, refusal = refused.pop()
+        log.info("callback_number_refused", rule=refusal.rule)
+        try:
+            await asyncio.to_thread(note_refused_number, app.database, number, refusal, app.clock())
+        except Exception:
+            log.exception("refusal_not_written", rule=refusal.rule)
 
 
 async def play(
@@ -110,6 +131,7 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
         source_call=caller,
         virtual_join=joined,
         window=effect.window,
+        source=read_source(session.request.caller, app.settings.calling.default_region),
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)

@@ -6,8 +6,9 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import available_timezones
 
+from callbacks.refusals import Rule, refuse_kind
 from dialer.core.importing.mapping import ColumnMapping
-from telephony.numbers import E164, NumberError, NumberFault
+from telephony.numbers import E164, RUNG, NumberError, NumberFault
 
 MOST_ID: Final = 120  # characters, as wide as the database's columns
 MOST_NAME: Final = 200
@@ -117,7 +118,7 @@ class RowReader:
             if not row[column]:
                 continue
             number = read_number(row[column], self.region)
-            if isinstance(number, NumberFault):
+            if isinstance(number, NumberFault | Rule):
                 raise RowRefused(column, number)
             numbers[number] = None
         return tuple(numbers)[:MOST_NUMBERS]
@@ -146,12 +147,13 @@ class RowReader:
 
 
 @lru_cache(maxsize=1 << 16)
-def read_number(text: str, region: str) -> str | NumberFault:
-    """The number in E.164 with its plus, or why the text is none."""
+def read_number(text: str, region: str) -> str | NumberFault | Rule:
+    """The number in E.164 with its plus, or why the text is none that is ever rung."""
     try:
-        return E164.parse(text, region=region).e164
+        number = E164.parse(text, region=region)
     except NumberError as refused:
         return refused.rule
+    return number.e164 if RUNG[number.kind] else refuse_kind(number.kind).rule
 
 
 def _clean(column: str, cell: str) -> str:

@@ -17,6 +17,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
+from dialer.services.promises.callback_blocks import block
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
 
@@ -70,6 +71,8 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
         )
         if consequence.do_not_call:
             _never_again(tx, row, agent, now)
+        if consequence.block:
+            block(tx, row.e164, f"did not ask: {row.id}", f"agent {agent}", now)
         apply_disposition(TransitionContext(tx, database.policy, now), row)
         audit.add(tx, now, agent, "disposition.recorded", attempt, {"disposition": disposition.value})
         said = dispositions.find(tx, attempt)
