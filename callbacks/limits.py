@@ -10,17 +10,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callbacks.refusals import Refusal, Rule, refuse_kind
-from telephony.numbers import E164, NumberError, NumberKind
+from telephony.numbers import E164, RUNG, NumberError
 
 FEWEST_DIGITS: Final = 7  # below: internal extensions, short codes, emergency and feature numbers
 MOST_DIGITS: Final = 15  # E.164
 PROMISE_WINDOW: Final = timedelta(hours=24)
 
-# An allow list: a kind that no one thought of costs nothing until somebody allows it. Company numbers
-# are in because British 03 numbers, priced like landlines, are what small firms show when they call.
-CALLED_BACK: Final = frozenset(
-    {NumberKind.FIXED, NumberKind.MOBILE, NumberKind.FIXED_OR_MOBILE, NumberKind.VOIP, NumberKind.COMPANY}
-)
+HOUR: Final = timedelta(hours=1)
+MOST_SOURCE: Final = 16  # characters of a calling number, as the promise keeps it
+HIDDEN: Final = ""  # the source of a caller who shows no number; the caps of one number do not hold for it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +28,11 @@ class CallbackLimits:
     own: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()  # said "I did not ask for this", or put here by staff
     regions: frozenset[str] = frozenset()  # countries that are called back, ISO codes; empty: all
-    kinds: frozenset[NumberKind] = CALLED_BACK
-    promises_a_day: int = 3
+    promises_a_day: int = 3  # to one number
+    source_an_hour: int = 3  # asked for by one calling number, to whatever numbers
+    source_a_day: int = 6
+    all_an_hour: int = 200  # to anybody: what a flood may cost before a person looks
+    all_a_day: int = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,14 @@ class NumberHistory:
 
     open_promise: bool = False
     made: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskingHistory:
+    """When the last day's promises were made: those asked for by one calling number, and all of them."""
+
+    by_source: tuple[datetime, ...] = ()
+    by_all: tuple[datetime, ...] = ()
 
 
 def refuse_number(number: E164, rules: CallbackLimits) -> Refusal | None:
@@ -51,11 +60,40 @@ def refuse_number(number: E164, rules: CallbackLimits) -> Refusal | None:
         return Refusal(rule=Rule.NUMBER_OWN)
     if number.e164 in rules.blocked:
         return Refusal(rule=Rule.NUMBER_BLOCKED)
-    if number.kind not in rules.kinds:
+    if not RUNG[number.kind]:
         return refuse_kind(number.kind)
     if rules.regions and number.region not in rules.regions:
         return Refusal(rule=Rule.NUMBER_REGION)
     return None
+
+
+def refuse_asking(asked: AskingHistory, rules: CallbackLimits, now: datetime) -> Refusal | None:
+    """Why nobody who calls from there is promised a call now, or None.
+
+    Rule ids: `promise.source-hour`, `promise.source-day`, `promise.all-hour`, `promise.all-day`.
+    """
+    for rule, made, span, most in (
+        (Rule.PROMISE_SOURCE_DAY, asked.by_source, PROMISE_WINDOW, rules.source_a_day),
+        (Rule.PROMISE_SOURCE_HOUR, asked.by_source, HOUR, rules.source_an_hour),
+        (Rule.PROMISE_ALL_DAY, asked.by_all, PROMISE_WINDOW, rules.all_a_day),
+        (Rule.PROMISE_ALL_HOUR, asked.by_all, HOUR, rules.all_an_hour),
+    ):
+        recent = sorted(moment for moment in made if moment > now - span)
+        if len(recent) >= most:
+            return Refusal(rule=rule, until=recent[-most] + span)
+    return None
+
+
+def read_source(shown: str | None, region: str) -> str:
+    """The number that asks, as one text whichever way it is written; `HIDDEN` where none is shown."""
+    text = (shown or "").strip()
+    digits = "".join(character for character in text if character.isascii() and character.isdigit())
+    if not digits:
+        return HIDDEN
+    try:
+        return E164.parse(text, region=region).e164
+    except NumberError:
+        return digits[:MOST_SOURCE]
 
 
 def refuse_request(
@@ -100,8 +138,8 @@ def read_typed(digits: str, region: str, rules: CallbackLimits) -> E164 | Refusa
     return first or Refusal(rule=Rule.NUMBER_IMPOSSIBLE)
 
 
-def read_shown(shown: str | None, region: str, rules: CallbackLimits) -> E164 | None:
-    """The number a caller shows, where it may be called back; None for anything else.
+def read_shown(shown: str | None, region: str, rules: CallbackLimits) -> E164 | Refusal | None:
+    """The number a caller shows, why it is not called back, or None where it is no number at all.
 
     Words such as "anonymous" and "unavailable" come in this field too, and so does whatever a caller's
     PBX chose to put there.
@@ -109,9 +147,9 @@ def read_shown(shown: str | None, region: str, rules: CallbackLimits) -> E164 | 
     text = (shown or "").strip()
     if not text.startswith("+"):
         typed = read_typed(text, region, rules)
-        return typed if isinstance(typed, E164) else None
+        return None if typed == Refusal(rule=Rule.NUMBER_IMPOSSIBLE) else typed
     try:
         number = E164.parse(text)
     except NumberError:
         return None
-    return number if refuse_number(number, rules) is None else None
+    return refuse_number(number, rules) or number

@@ -49,6 +49,7 @@ class Rule(StrEnum):
     HOURS_HOLIDAY = "hours.holiday"
     HOURS_NO_ZONE = "hours.no-zone"
     HOURS_NO_CALENDAR = "hours.no-calendar"
+    HOURS_NIGHT = "hours.night"
     QUEUE_CLOSED = "queue.closed"
     # the person's wish
     DNC_LISTED = "dnc.listed"
@@ -77,6 +78,7 @@ class Rule(StrEnum):
     NUMBER_CLASS_PAGER = "number.class.pager", Fatal.NUMBER
     NUMBER_CLASS_COMPANY = "number.class.company", Fatal.NUMBER
     NUMBER_CLASS_VOICEMAIL = "number.class.voicemail", Fatal.NUMBER
+    NUMBER_CLASS_GLOBAL = "number.class.global", Fatal.NUMBER
     NUMBER_CLASS_UNKNOWN = "number.class.unknown", Fatal.NUMBER
     NUMBER_IMPOSSIBLE = NumberFault.IMPOSSIBLE, Fatal.NUMBER
     NUMBER_INVALID = NumberFault.INVALID, Fatal.NUMBER
@@ -109,6 +111,10 @@ class Rule(StrEnum):
     PROMISE_NOT_DUE = "promise.not-due"
     PROMISE_ALREADY_OPEN = "promise.already-open", Fatal.REQUEST
     PROMISE_TOO_MANY = "promise.too-many"
+    PROMISE_SOURCE_HOUR = "promise.source-hour"
+    PROMISE_SOURCE_DAY = "promise.source-day"
+    PROMISE_ALL_HOUR = "promise.all-hour"
+    PROMISE_ALL_DAY = "promise.all-day"
     CALL_AGAIN_NO_TIME = "call-again.no-time", Fatal.REQUEST
     CALL_AGAIN_PAST = "call-again.past", Fatal.REQUEST
     CALL_AGAIN_BEGUN = "call-again.begun", Fatal.REQUEST

@@ -13,6 +13,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -209,6 +210,13 @@ class CallingSettings(Table):
     )
 
 
+DAY_HOUR: Final = re.compile(r"(?:[01]\d|2[0-3]):[0-5]\d", re.ASCII)
+#: the widest hours at which somebody may be rung who asked for it a while ago: no law read allows more for
+#: any kind of call, and most allow less
+EARLIEST: Final = "07:00"
+LATEST: Final = "22:00"
+
+
 class CallbackSettings(Table):
     """When a callback is offered, and how promises are kept."""
 
@@ -221,10 +229,47 @@ class CallbackSettings(Table):
         description="agent time of a caller with wrap-up, to tell waits before the pace is measured, seconds",
     )
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
+    countries: list[str] = Field(
+        [], description="countries that are called back, ISO codes; empty: calling.default_region alone"
+    )
     promises_per_day: int = Field(3, ge=1, description="promises to one number in 24 hours")
+    source_per_hour: int = Field(
+        3, ge=1, description="promises asked for by one calling number in an hour, to whatever numbers"
+    )
+    source_per_day: int = Field(6, ge=1, description="the same in 24 hours; a firm shows one number for all")
+    all_per_hour: int = Field(
+        200, ge=1, description="promises in an hour to anybody; above what your busiest hour makes"
+    )
+    all_per_day: int = Field(2000, ge=1, description="the same in 24 hours")
+    day: str = Field(
+        "08:00-21:00",
+        description="when older promises are rung, on the customer's clock; within 07:00-22:00",
+    )
+    night_after_s: int = Field(
+        3600, ge=0, le=3600, description="an older promise is not rung outside `callbacks.day`, seconds"
+    )
     retry_busy_s: int = Field(240, ge=0, description="wait after a busy line, seconds")
     retry_no_answer_s: int = Field(720, ge=0, description="wait after no answer, seconds")
     retry_ours_s: int = Field(60, ge=0, description="wait after a failure on our side, seconds")
+
+    @field_validator("countries")
+    @classmethod
+    def _known_countries(cls, countries: list[str]) -> list[str]:
+        codes = [country.strip().upper() for country in countries]
+        for code in codes:
+            if code not in SUPPORTED_REGIONS:
+                raise ValueError(f"{code!r} is no country: write ISO codes, e.g. GB or NO")
+        return codes
+
+    @field_validator("day")
+    @classmethod
+    def _by_day(cls, day: str) -> str:
+        opens, _, closes = day.partition("-")
+        if not (DAY_HOUR.fullmatch(opens) and DAY_HOUR.fullmatch(closes)) or opens >= closes:
+            raise ValueError(f"not hours of a day: {day!r}; write them as 08:00-21:00")
+        if opens < EARLIEST or closes > LATEST:
+            raise ValueError(f"{day!r} rings people at night: keep within {EARLIEST}-{LATEST}")
+        return day
 
 
 # The name of a sound file, as Asterisk's Playback() takes it; the dialplan's own signs are not in it.

@@ -5,11 +5,12 @@ set aside for fiction, which are allowed so that a demonstration can never ring 
 """
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from itertools import islice
+from types import MappingProxyType
 from typing import Final
 
 import phonenumbers
@@ -28,6 +29,10 @@ MARKS: Final = frozenset("+-()[]./")
 SHOWN_DIGITS: Final = 3
 #: numbers; one parse takes about 0.2 ms and an import meets each number more than once
 CACHE_SIZE: Final = 65_536
+
+
+#: the numbering plans' word for codes that belong to no country
+NO_COUNTRY: Final = "001"
 
 
 class NumberFault(StrEnum):
@@ -66,7 +71,30 @@ class NumberKind(StrEnum):
     PAGER = "pager"
     COMPANY = "company"
     VOICEMAIL = "voicemail"
+    GLOBAL = "global"  # of no country: satellites and the ITU's shared codes (+870, +881, +882, +883, +979 …)
     UNKNOWN = "unknown"
+
+
+#: Every kind of line, and whether it is ever rung: one table for campaigns, imports and callbacks. The
+#: question is who pays and who answers: what earns somebody money by being called, or is no person's
+#: telephone, is never rung.
+RUNG: Final[Mapping[NumberKind, bool]] = MappingProxyType(
+    {
+        NumberKind.FIXED: True,
+        NumberKind.MOBILE: True,
+        NumberKind.FIXED_OR_MOBILE: True,
+        NumberKind.VOIP: True,  # a household's only line, as often as not, and priced as a landline
+        NumberKind.COMPANY: True,  # British 03 and its like: priced as landlines; what small firms show
+        NumberKind.TOLL_FREE: False,  # the callee pays for us, and nobody lives there
+        NumberKind.PREMIUM: False,
+        NumberKind.SHARED_COST: False,
+        NumberKind.PERSONAL: False,  # British 070 and its like: sound like mobiles, priced like premium
+        NumberKind.PAGER: False,
+        NumberKind.VOICEMAIL: False,
+        NumberKind.GLOBAL: False,  # priced by the minute as nothing else is
+        NumberKind.UNKNOWN: False,  # a kind that nobody thought of is not rung until somebody decides
+    }
+)
 
 
 _KINDS: Final = {
@@ -187,6 +215,8 @@ class E164:
         block = _block_of(self.digits)
         if block is not None:
             return block.kind
+        if phonenumbers.region_code_for_country_code(_parsed(self.digits).country_code or 0) == NO_COUNTRY:
+            return NumberKind.GLOBAL
         return _KINDS.get(phonenumbers.number_type(_parsed(self.digits)), NumberKind.UNKNOWN)
 
     @property

@@ -36,13 +36,13 @@ from callbacks.ivr_dialogue import (
     answer,
     start,
 )
-from callbacks.limits import CallbackLimits, read_shown, read_typed
+from callbacks.limits import read_shown, read_source, read_typed
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
 from dialer.engine.standby import PbxView
-from dialer.services.promises.promises import PromiseRequest, make_promise
+from dialer.services.promises.promises import PromiseRequest, make_promise, note_refused_number
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
 from telephony.numbers import E164
@@ -58,13 +58,17 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
 
     `look` gives what this engine sees of the PBX at that moment, whether it leads or stands by.
     """
-    region = app.settings.calling.default_region
-    rules = CallbackLimits(own=frozenset({app.settings.caller_id} - {""}))
-
-    def typed(digits: str) -> E164 | Refusal:
-        return read_typed(digits, region, rules)
+    region, rules = app.settings.calling.default_region, app.database.policy.callbacks
 
     async def capture(session: AgiSession) -> None:
+        refused: list[tuple[str, Refusal]] = []
+
+        def typed(digits: str) -> E164 | Refusal:
+            read = read_typed(digits, region, rules)
+            if isinstance(read, Refusal):
+                refused.append((digits, read))
+            return read
+
         caller = session.request.unique_id
         found = await find_caller(look, caller)
         if found is None:  # no answer to the dialplan: another engine may have seen them
@@ -72,11 +76,13 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
             await session.set_variable("CB_RULE", Rule.CALLER_UNKNOWN.value)
             return
         view, seat = found
-        floor, shown = view.floor, read_shown(seat.number, region, rules)
+        floor, source = view.floor, read_source(seat.number, region)
+        shown = may_be_called(read_shown(seat.number, region, rules), source, refused)
         number = shown.e164 if shown is not None else ""
-        decided = await view.offers.decide(caller, number, seen=view.ready)
+        decided = await view.offers.decide(caller, number, source, seen=view.ready)
         step = start(shown, region, decided)
         while True:
+            await note(app, refused)
             heard: CallerInput | None = None
             for effect in step.effects:
                 heard = await play(session, effect, step.dialogue, app, floor)
@@ -93,6 +99,16 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
     return capture
 
 
+def may_be_called(
+    shown: E164 | Refusal | None, source: str, refused: list[tuple[str, Refusal]]
+) -> E164 | None:
+    """The number shown, where it may be called back; why not is put with what was refused."""
+    if isinstance(shown, Refusal):
+        refused.append((source, shown))
+        return None
+    return shown
+
+
 async def find_caller(
     look: Callable[[], PbxView | None], caller: str
 ) -> tuple[PbxView, CallerOnFloor] | None:
@@ -104,6 +120,17 @@ async def find_caller(
             return view, seat
         await asyncio.sleep(LOOK_S)
     return None
+
+
+async def note(app: App, refused: list[tuple[str, Refusal]]) -> None:
+    """Write down which numbers were refused; the conversation goes on where that cannot be written."""
+    while refused:
+        number, refusal = refused.pop()
+        log.info("callback_number_refused", rule=refusal.rule)
+        try:
+            await asyncio.to_thread(note_refused_number, app.database, number, refusal, app.clock())
+        except Exception:
+            log.exception("refusal_not_written", rule=refusal.rule)
 
 
 async def play(
@@ -141,6 +168,7 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
         source_call=caller,
         virtual_join=joined,
         window=effect.window,
+        source=read_source(session.request.caller, app.settings.calling.default_region),
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)

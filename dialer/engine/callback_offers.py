@@ -44,9 +44,10 @@ class CallbackOffers:
         """The link is lost: departures go by unseen, and the gap under way says nothing of the pace."""
         self.departures.nobody_waits()
 
-    async def decide(self, caller: str, number: str, *, seen: bool) -> Offer | Refusal | None:
+    async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
         """May this caller be called back? None where it could not be decided.
 
+        `number` is the one shown, where it may be called back; `source` is whatever number asks.
         `seen`: the PBX was looked at and is in sight, so the floor is true.
         """
         floor, now = self._floor, self._app.clock()
@@ -60,6 +61,7 @@ class CallbackOffers:
             gaps=self.departures.gaps,
             waiting_since=self.departures.waiting_since,
             told_at=self._told.get(caller),
+            source=source,
         )
         try:
             decided = await asyncio.to_thread(consider, self._app.database, asking, now)

@@ -225,6 +225,12 @@ class CancelInput(Input):
     reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
+class BlockInput(Input):
+    """Why a number is not called back, or is again; the reason stays on record."""
+
+    reason: Annotated[Words, Field(min_length=3, max_length=200)]
+
+
 class DoNotCallInput(Input):
     """A number nobody may ring for marketing."""
 

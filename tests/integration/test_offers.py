@@ -71,7 +71,7 @@ class Line:
         self.see(CallerConnected(at=at, queue="support", caller=caller, agent="a1"))
 
     def asks(self, caller: str, *, seen: bool = True) -> Offer | Refusal | None:
-        return asyncio.run(self.offers.decide(caller, "+442079460001", seen=seen))
+        return asyncio.run(self.offers.decide(caller, "+442079460001", "+442079460001", seen=seen))
 
 
 def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_then(app: App) -> None:

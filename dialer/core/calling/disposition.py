@@ -15,6 +15,7 @@ class Disposition(StrEnum):
     SERVED = "served"  # a callback or a live call dealt with
     OPT_OUT = "opt_out"
     WRONG_NUMBER = "wrong_number"
+    NOT_ASKED = "not_asked"  # the person there did not ask for this call
     CUT_OFF = "cut_off"  # the line dropped, or nobody could be heard: nothing came of it
 
 
@@ -26,6 +27,7 @@ class Consequence:
     call_again: bool = False
     withdraw: bool = False
     do_not_call: bool = False
+    block: bool = False  # never called back again, whoever asks for it
     repeat: bool = False  # owed the call once more, without a time agreed on
 
 
@@ -37,5 +39,6 @@ CONSEQUENCES: Final[dict[Disposition, Consequence]] = {
     Disposition.SERVED: Consequence(reached=True),
     Disposition.OPT_OUT: Consequence(reached=True, withdraw=True, do_not_call=True),
     Disposition.WRONG_NUMBER: Consequence(reached=False, withdraw=True),
+    Disposition.NOT_ASKED: Consequence(reached=False, withdraw=True, block=True),
     Disposition.CUT_OFF: Consequence(reached=False, repeat=True),
 }

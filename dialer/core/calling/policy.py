@@ -4,10 +4,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
+from callbacks.limits import CallbackLimits
 from callbacks.offers import OfferRules
 from callbacks.retries import RetryRules
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import CallLimits, Rulebook
+from dialer.core.compliance.rulebook import CallLimits, RequestedHours, Rulebook
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.settings import Settings
 
@@ -23,7 +24,7 @@ class CallingPolicy:
     retry: RetryRules = field(default_factory=RetryRules)
     offers: OfferRules = field(default_factory=OfferRules)
     default_region: str = "GB"
-    promises_per_day: int = 3
+    callbacks: CallbackLimits = field(default_factory=lambda: CallbackLimits(regions=frozenset({"GB"})))
     outbound_queue: str = "outbound"
     trunk: str = "main"
     caller_id: str = ""
@@ -44,6 +45,9 @@ def policy_from(settings: Settings) -> CallingPolicy:
             rings_per_day=calling.rings_per_day,
         ),
         queue=QueueHours(zone=settings.queues.zone, windows=read_hours(settings.queues.hours)),
+        requested=RequestedHours(
+            day=read_hours(f"Mon-Sun {callbacks.day}"), fresh=timedelta(seconds=callbacks.night_after_s)
+        ),
     )
     return CallingPolicy(
         rulebook=rulebook,
@@ -55,7 +59,15 @@ def policy_from(settings: Settings) -> CallingPolicy:
         ),
         offers=OfferRules(short_wait_s=callbacks.short_wait_s, call_s=callbacks.call_s),
         default_region=calling.default_region,
-        promises_per_day=callbacks.promises_per_day,
+        callbacks=CallbackLimits(
+            own=frozenset({settings.caller_id} - {""}),
+            regions=frozenset(callbacks.countries or [calling.default_region]),
+            promises_a_day=callbacks.promises_per_day,
+            source_an_hour=callbacks.source_per_hour,
+            source_a_day=callbacks.source_per_day,
+            all_an_hour=callbacks.all_per_hour,
+            all_a_day=callbacks.all_per_day,
+        ),
         outbound_queue=settings.queues.outbound,
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,

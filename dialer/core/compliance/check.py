@@ -6,7 +6,7 @@ again at the moment they name, until one is found at which all of them agree: th
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
 `dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
 `promise.open` (a promised call to this person comes first),
-`hours.closed`, `hours.holiday`, `hours.no-calendar`, `queue.closed`, `cap.rings`, `cap.day`,
+`hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
 """
 
@@ -18,7 +18,7 @@ from typing import Final
 from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.caps import DAY, MONTH, room_again, spaced_again
 from dialer.core.compliance.rulebook import Pack, Purpose, Rulebook
-from dialer.core.compliance.windows import LocalClock, is_zone, next_opening, refusal_of
+from dialer.core.compliance.windows import Hours, LocalClock, is_zone, next_opening, refusal_of
 
 #: steps; each one passes the end of a cap, a holiday or a night, and a month of them is enough
 MOST_STEPS: Final = 64
@@ -38,6 +38,7 @@ class ComplianceFacts:
     agent_reserved: bool = False
     in_the_air: bool = False  # another attempt to this number is open
     promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
+    asked_at: datetime | None = None  # of a requested call: when the person asked for it
     rings: tuple[datetime, ...] = ()  # of the last 30 days, in order; our own failures are not among them
     last_abandoned_at: datetime | None = None
     last_refused_at: datetime | None = None  # the person turned an offer down
@@ -93,12 +94,33 @@ def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
     return None
 
 
+def refuse_night(
+    zones: tuple[str, ...], asked_at: datetime, rules: Rulebook, moment: datetime
+) -> Refusal | None:
+    """Why somebody who asked for a call at `asked_at` is not rung at `moment`, or None.
+
+    Not to be woken is everybody's right (invariant 10). Without a zone the centre's own clock stands in.
+    """
+    if moment - asked_at <= rules.requested.fresh:
+        return None
+    day = Hours(windows=rules.requested.day)
+    known = [zone for zone in zones if is_zone(zone)] or [rules.queue.zone]
+    clocks = [LocalClock(zone=zone, hours=day) for zone in known]
+    if refusal_of(clocks, moment) is None:
+        return None
+    return Refusal(rule=Rule.HOURS_NIGHT, until=next_opening(clocks, moment))
+
+
 def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Refusal]:
     """The rules that refuse at this moment, each with the moment from which it no longer would."""
     queue = (rules.queue.clock(),)
     if refusal_of(queue, moment) is not None:
         yield Refusal(rule=Rule.QUEUE_CLOSED, until=next_opening(queue, moment))
     yield from _hours(facts, rules, moment)
+    if facts.asked_at is not None:
+        night = refuse_night(facts.zones, facts.asked_at, rules, moment)
+        if night is not None:
+            yield night
     yield from _capped(Rule.CAP_RINGS, facts, rules.limits.rings_per_day, moment)
     if facts.purpose is Purpose.REQUESTED:
         return

@@ -67,6 +67,14 @@ class CallLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RequestedHours:
+    """When somebody who asked for a call is rung: at any hour soon after asking, later by day only."""
+
+    day: tuple[CallingWindow, ...] = read_hours("Mon-Sun 08:00-21:00")  # on the person's own clock
+    fresh: timedelta = timedelta(hours=1)  # for so long somebody who asked is surely awake
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rulebook:
     """Everything the compliance check judges by."""
 
@@ -76,6 +84,7 @@ class Rulebook:
     by_country_only: bool = False
     limits: CallLimits = field(default_factory=CallLimits)
     queue: QueueHours = field(default_factory=QueueHours)
+    requested: RequestedHours = field(default_factory=RequestedHours)
 
     def packs_for(self, country: str | None) -> tuple[Pack, ...]:
         """The packs in force for a number of this country, every one of which must agree."""

@@ -12,8 +12,9 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from callbacks.refusals import Rule, refuse_kind
 from churnmodel.data.words import CELL_LABELS, CELL_REMARKS, FAX, MISSING_WORDS, folded
-from telephony.numbers import E164, NumberError, NumberFault
+from telephony.numbers import E164, RUNG, NumberError, NumberFault
 
 
 class CellFault(StrEnum):
@@ -31,7 +32,7 @@ class PhoneCell:
     """The numbers of one cell (E.164 with the plus, in order), and the rule that a part of it breaks."""
 
     numbers: tuple[str, ...] = ()
-    fault: CellFault | NumberFault | None = None
+    fault: CellFault | NumberFault | Rule | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -185,14 +186,20 @@ def _joined(parts: list[PhoneCell]) -> PhoneCell:
 
 
 def _number(text: str, region: str) -> PhoneCell:
-    try:
-        return PhoneCell(numbers=(E164.parse(text, region=region).e164,))
-    except NumberError as refused:
-        rule = refused.rule
-    if rule is NumberFault.INVALID and text.isdecimal() and not text.startswith("0"):
+    found = _parsed(text, region)
+    if found is NumberFault.INVALID and text.isdecimal() and not text.startswith("0"):
         # a spreadsheet took the zero that belongs to the number, as in Italy
-        try:
-            return PhoneCell(numbers=(E164.parse(f"0{text}", region=region).e164,))
-        except NumberError:
-            pass
-    return PhoneCell(fault=rule)
+        with_zero = _parsed(f"0{text}", region)
+        found = with_zero if isinstance(with_zero, E164) else found
+    if isinstance(found, NumberFault):
+        return PhoneCell(fault=found)
+    if not RUNG[found.kind]:
+        return PhoneCell(fault=refuse_kind(found.kind).rule)
+    return PhoneCell(numbers=(found.e164,))
+
+
+def _parsed(text: str, region: str) -> E164 | NumberFault:
+    try:
+        return E164.parse(text, region=region)
+    except NumberError as refused:
+        return refused.rule

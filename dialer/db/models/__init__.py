@@ -16,7 +16,7 @@ from dialer.db.models.customers import (
 )
 from dialer.db.models.engine import Audit, EngineDashboard, Lease
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
-from dialer.db.models.promises import Promise, PromiseStep
+from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
 from dialer.db.models.schedule import ScheduledJobRow
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "AssignmentRow",
     "Attempt",
     "Audit",
+    "CallbackBlock",
     "Campaign",
     "ChurnLabelRow",
     "ContactModelRow",

@@ -15,6 +15,7 @@ class Promise(Base):
     __tablename__ = "promise"
     __table_args__ = (
         Index("ix_promise_due", "state", "next_action_at", "virtual_join"),
+        Index("ix_promise_source_made_at", "source", "made_at"),
         # one open promise a number: asking again keeps the earlier queue position
         Index(
             "uq_promise_open",
@@ -34,7 +35,8 @@ class Promise(Base):
         String(150), unique=True
     )  # asking twice in one call is one promise
     virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's queue position
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    source: Mapped[str] = mapped_column(String(16), default="", server_default="")  # who asked; "": hidden
     said_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the caller was told; None: no time
     said_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)
@@ -43,6 +45,18 @@ class Promise(Base):
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
+
+
+class CallbackBlock(Base):
+    """A number that is never called back: somebody there did not ask for it."""
+
+    __tablename__ = "callback_block"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    e164: Mapped[str] = mapped_column(String(16), unique=True)
+    reason: Mapped[str] = mapped_column(String(200))
+    source: Mapped[str] = mapped_column(String(60))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PromiseStep(Base):

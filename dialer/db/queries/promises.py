@@ -82,6 +82,18 @@ def made_to(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
     ).all()
 
 
+def made_by(tx: Transaction, source: str, since: datetime) -> Sequence[datetime]:
+    """When promises were asked for by this calling number since."""
+    chosen = select(Promise.made_at).where(Promise.source == source, Promise.made_at > since)
+    return tx.scalars(chosen).all()
+
+
+def latest_made(tx: Transaction, since: datetime, limit: int) -> Sequence[datetime]:
+    """When the latest `limit` promises were made since, to anybody, newest first."""
+    chosen = select(Promise.made_at).where(Promise.made_at > since)
+    return tx.scalars(chosen.order_by(Promise.made_at.desc()).limit(limit)).all()
+
+
 def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     """The promises to keep next, by the moment their callers joined; none whose number is in the air."""
     return tx.scalars(

@@ -11,7 +11,7 @@ from dialer.core.calling.campaign import LeadEvent
 from dialer.core.calling.correction import LEAD_BACK, PROMISE_BACK
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.models import Attempt, DispositionRow
-from dialer.db.queries import audit, customers, dispositions, leads, promises, suppression
+from dialer.db.queries import audit, callback_blocks, customers, dispositions, leads, promises, suppression
 from dialer.db.session import Database
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.agents.contacts import on_form
@@ -19,6 +19,7 @@ from dialer.services.agents.dispositions import (
     NOTE_LENGTH,
     RecordedDisposition,
     again_of,
+    did_not_ask,
     follow,
     judge_again,
     recorded,
@@ -175,8 +176,19 @@ def _undo(entry: TransitionContext, row: Attempt, said: DispositionRow) -> Refus
         tx.flush()
     if consequence.do_not_call:
         _undo_objection(entry, row, said)
+    if consequence.block:
+        _undo_block(entry, row, said)
     dispositions.remove(tx, said)
     return None
+
+
+def _undo_block(entry: TransitionContext, row: Attempt, said: DispositionRow) -> None:
+    """Let the number be called back again, where it was this word that blocked it."""
+    blocked = callback_blocks.find(entry.tx, row.e164)
+    if blocked is not None and blocked.reason == did_not_ask(row.id):
+        callback_blocks.remove(entry.tx, blocked)
+        details = {"taken-back": row.id}
+        audit.add(entry.tx, entry.now, said.agent, "callback.unblocked", row.e164, details)
 
 
 def _undo_objection(entry: TransitionContext, row: Attempt, said: DispositionRow) -> None:

@@ -18,6 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
+from dialer.services.promises.callback_blocks import block
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
 
@@ -83,6 +84,8 @@ def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
     dispositions.drop_draft(tx, attempt.id)
     if CONSEQUENCES[said.disposition].do_not_call:
         _never_again(tx, attempt, said.agent, entry.now)
+    if CONSEQUENCES[said.disposition].block:
+        block(tx, attempt.e164, did_not_ask(attempt.id), f"agent {said.agent}", entry.now)
     apply_disposition(entry, attempt)
     return recorded(tx, attempt, said)
 
@@ -195,6 +198,11 @@ def again_of(attempt: str) -> str:
 def said_so(attempt: str) -> str:
     """The reason of an entry on the do-not-call list that an agent's word in this call made."""
     return f"{SAID_SO} {attempt}"
+
+
+def did_not_ask(attempt: str) -> str:
+    """The reason of a number blocked for callbacks that an agent's word in this call made."""
+    return f"did not ask: {attempt}"
 
 
 def _never_again(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal
 from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
@@ -11,8 +12,10 @@ from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
 from dialer.db.queries import attempts, customers, dispositions, promises, suppression
+from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
+from telephony.numbers import E164
 
 
 def judge_lead(
@@ -44,7 +47,12 @@ def judge_promise(
     """Why the compliance check refuses to ring a promise's number at the entry's moment; None: it may."""
     customer = customers.find(entry.tx, promise.customer_id)
     facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, but=attempt)
-    return judge(replace(facts, agent_reserved=True), entry.policy.rulebook, entry.now)
+    if facts.number_rule is None:  # what was harmless when it was promised may be blocked by now
+        limits = limits_for(entry.tx, entry.policy, promise.e164)
+        refused = refuse_number(E164.parse(promise.e164), limits)
+        facts = replace(facts, number_rule=refused.rule if refused is not None else None)
+    facts = replace(facts, agent_reserved=True, asked_at=promise.made_at)
+    return judge(facts, entry.policy.rulebook, entry.now)
 
 
 def _facts(

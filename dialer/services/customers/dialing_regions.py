@@ -2,24 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
 
 from callbacks.refusals import Rule, refuse_kind
 from dialer.core.compliance.windows import is_zone
 from dialer.db.queries import customers
 from dialer.db.session import Transaction
-from telephony.numbers import E164, NumberError, NumberKind
-
-#: lines that cost whoever calls them, or that no customer picks up
-NEVER_RUNG: Final = frozenset(
-    {
-        NumberKind.PREMIUM,
-        NumberKind.SHARED_COST,
-        NumberKind.TOLL_FREE,
-        NumberKind.PAGER,
-        NumberKind.VOICEMAIL,
-    }
-)
+from telephony.numbers import E164, RUNG, NumberError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +30,7 @@ def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
     return NumberFacts(
         country=number.region,
         zones=(stated,) if stated is not None else number.time_zones,
-        rule=refuse_kind(number.kind).rule if number.kind in NEVER_RUNG else None,
+        rule=refuse_kind(number.kind).rule if not RUNG[number.kind] else None,
     )
 
 

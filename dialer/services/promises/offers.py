@@ -1,15 +1,20 @@
 """May this waiting caller be promised a call? Decided before a number is asked for."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from callbacks.limits import HIDDEN, refuse_asking
 from callbacks.offers import Offer, OfferFacts, capacity_until, decide_offer
 from callbacks.queue_position import Person, position_of
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import DepartureGap, Pace, estimate_wait, measure_pace, plan_pace
+from dialer.core.calling.policy import CallingPolicy
+from dialer.core.compliance.check import refuse_night
 from dialer.core.compliance.windows import next_closing
 from dialer.db.queries import attempts, promises
-from dialer.db.session import Database
+from dialer.db.session import Database, Transaction
+from dialer.services.calls.callback_limits import asking_history, limits_for
+from dialer.services.customers.dialing_regions import number_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +35,7 @@ class AskingCaller:
     gaps: tuple[DepartureGap, ...] = ()
     waiting_since: datetime | None = None
     told_at: datetime | None = None
+    source: str = HIDDEN  # the number that asks, callable or not
 
 
 def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer | Refusal:
@@ -54,10 +60,33 @@ def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer |
             open_now=hours.refusal(now) is None,
             told_at=asking.told_at,
         )
-        decided = decide_offer(facts, rules, now)
+        decided = _refuse_caller(tx, database.policy, asking, now) or decide_offer(facts, rules, now)
+        if isinstance(decided, Offer) and facts.wait is not None:
+            called_at = now + timedelta(seconds=facts.wait.high_s)
+            decided = _refuse_night(database.policy, asking, now, called_at) or decided
         if isinstance(decided, Refusal):
             attempts.add_refusal(tx, decided, at=now, e164=asking.number)
         return decided
+
+
+def _refuse_caller(
+    tx: Transaction, policy: CallingPolicy, asking: AskingCaller, now: datetime
+) -> Refusal | None:
+    """Who asked too often, or is blocked, is told so before typing anything."""
+    limits = limits_for(tx, policy, asking.number)
+    if asking.number in limits.blocked:
+        return Refusal(rule=Rule.NUMBER_BLOCKED)
+    return refuse_asking(asking_history(tx, policy, asking.source, now), limits, now)
+
+
+def _refuse_night(
+    policy: CallingPolicy, asking: AskingCaller, now: datetime, called_at: datetime
+) -> Refusal | None:
+    """No call "in between 70 and 90 minutes" is offered that would be held back until the morning."""
+    if not asking.number:
+        return None
+    zones = number_facts(asking.number).zones
+    return refuse_night(zones, now, policy.rulebook, called_at)
 
 
 def pace_of(asking: AskingCaller, call_s: float, now: datetime) -> Pace | None:

@@ -6,17 +6,20 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
-from callbacks.limits import PROMISE_WINDOW, CallbackLimits, NumberHistory, refuse_request
+from callbacks.limits import HIDDEN, PROMISE_WINDOW, NumberHistory, refuse_asking, refuse_request
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
+from dialer.core.calling.policy import CallingPolicy
 from dialer.db.models import Promise
-from dialer.db.queries import audit, customers, promises
+from dialer.db.queries import attempts, audit, customers, promises
 from dialer.db.session import Database, Transaction
+from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
 from dialer.services.customers.dialing_regions import mask, number_facts
 from telephony.numbers import E164
 
 LISTED: Final = 200  # rows; what a page shows at once
+MOST_E164: Final = 16  # characters of a number, as a refusal keeps it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +35,7 @@ class PromiseRequest:
     virtual_join: datetime
     customer: int | None = None
     window: WaitWindow | None = None
+    source: str = HIDDEN  # the number that asks, as `callbacks.limits.read_source` writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,24 +110,19 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
     """Commit a promise; only after this returned one may the caller hear "we will call you".
 
     Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
-    and its queue position stand), `promise.too-many` or a rule of the number (`number.…`).
+    and its queue position stand), `promise.too-many`, a cap of who asks (`promise.source-…`,
+    `promise.all-…`) or a rule of the number (`number.…`); what is refused is written down.
     """
     with database.write() as tx:
         before = promises.of_call(tx, request.source_call)
         if before is not None:
             return _made(tx, before)
-        facts = number_facts(request.e164)
-        if facts.rule is not None:
-            return Refusal(rule=facts.rule)
-        history = NumberHistory(
-            open_promise=promises.open_for(tx, request.e164) is not None,
-            made=tuple(promises.made_to(tx, request.e164, now - PROMISE_WINDOW)),
-        )
-        rules = CallbackLimits(
-            own=frozenset({database.policy.caller_id} - {""}), promises_a_day=database.policy.promises_per_day
-        )
-        refused = refuse_request(E164.parse(request.e164), history, rules, now)
+        refused = _refuse(tx, database.policy, request, now)
         if refused is not None:
+            if (
+                refused.rule is not Rule.PROMISE_ALREADY_OPEN
+            ):  # the earlier promise stands: nothing is refused
+                attempts.add_refusal(tx, refused, at=now, e164=request.e164[:MOST_E164])
             return refused
         customer = request.customer
         if customer is None:
@@ -138,6 +137,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             source_call=request.source_call,
             virtual_join=min(request.virtual_join, now),
             made_at=now,
+            source=request.source,
             said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
             said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
             next_action_at=now,
@@ -147,6 +147,26 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         )
         # without a row, another transaction was first with this number
         return _made(tx, promise) if promise is not None else Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+
+
+def note_refused_number(database: Database, number: str, refusal: Refusal, now: datetime) -> None:
+    """Write down that a number a caller showed or typed is not called back."""
+    with database.write() as tx:
+        attempts.add_refusal(tx, refusal, at=now, e164=number[:MOST_E164])
+
+
+def _refuse(tx: Transaction, policy: CallingPolicy, request: PromiseRequest, now: datetime) -> Refusal | None:
+    """The whole question at the moment of the commit, whatever was said when the call was offered."""
+    facts = number_facts(request.e164)
+    if facts.rule is not None:
+        return Refusal(rule=facts.rule)
+    history = NumberHistory(
+        open_promise=promises.open_for(tx, request.e164) is not None,
+        made=tuple(promises.made_to(tx, request.e164, now - PROMISE_WINDOW)),
+    )
+    limits = limits_for(tx, policy, request.e164)
+    refused = refuse_request(E164.parse(request.e164), history, limits, now)
+    return refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
 
 
 def cancel_promise(

@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from dialer.services.promises import promises, quotes
+from dialer.services.promises import callback_blocks, promises, quotes
+from dialer.services.promises.callback_blocks import BlockedNumber
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id
-from dialer.web.pages.promises import refuse_cancel
-from dialer.web.schemas import CancelInput
+from dialer.web.pages.promises import refuse_cancel, refuse_unblock
+from dialer.web.schemas import BlockInput, CancelInput
 
 router = APIRouter(prefix="/promises", tags=["promises"])
 
@@ -43,6 +44,12 @@ class QuotesAnswer(BaseModel):
     kept: int
     share: float | None
     kept_share: float | None
+
+
+class BlockAnswer(BaseModel):
+    """The entry that is gone."""
+
+    undone: int
 
 
 class CancelAnswer(BaseModel):
@@ -92,6 +99,22 @@ def show_quotes(deps: AtFront) -> QuotesAnswer:
         share=score.share,
         kept_share=score.kept_share,
     )
+
+
+@router.get("/blocked")
+def list_blocked(
+    deps: AtFront, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+) -> tuple[BlockedNumber, ...]:
+    """The numbers that are never called back, newest first."""
+    return callback_blocks.blocked_numbers(deps.database, limit=limit)
+
+
+@router.post("/blocked/{entry}/undo")
+def undo_block(entry: Id, form: BlockInput, deps: AtFront) -> BlockAnswer:
+    """Let a blocked number be called back again; the reason stays on record."""
+    if not callback_blocks.unblock_number(deps.database, entry, form.reason, ACTOR, deps.now()):
+        raise refuse_unblock()
+    return BlockAnswer(undone=entry)
 
 
 @router.get("/{promise}/history")

@@ -50,6 +50,7 @@ CHOICES: Final = (
     (Disposition.OPT_OUT, "6", "Never call"),
     (Disposition.WRONG_NUMBER, "7", "Wrong number"),
     (Disposition.CUT_OFF, "8", "Cut off"),
+    (Disposition.NOT_ASKED, "9", "Did not ask"),
 )
 SKIPS: Final = ("not now", "spoken to lately", "data is wrong", "another reason")
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking

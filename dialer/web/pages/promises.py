@@ -6,11 +6,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
-from dialer.services.promises import promises, quotes
+from dialer.services.promises import callback_blocks, promises, quotes
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
-from dialer.web.schemas import CancelInput
+from dialer.web.schemas import BlockInput, CancelInput
 
 router = APIRouter()
 
@@ -53,6 +53,7 @@ def _page(
             "opened": promises.open_promises(deps.database),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
+            "blocked": callback_blocks.blocked_numbers(deps.database, limit=ENDED_SHOWN),
             "quotes": quotes.quote_score(deps.database, deps.now()),
             "fault": fault,
             "about": about,
@@ -61,6 +62,19 @@ def _page(
         },
         status=fault.status if fault else 422 if wrong else 200,
     )
+
+
+@router.post("/promises/blocked/{entry}/undo")
+def undo_block(entry: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+    """Let a blocked number be called back again, with the reason that stays on record."""
+    if not callback_blocks.unblock_number(deps.database, entry, form.reason, ACTOR, deps.now()):
+        raise refuse_unblock()
+    return RedirectResponse("/promises", 303)
+
+
+def refuse_unblock() -> RequestError:
+    """There is no such entry."""
+    return RequestError(Rule.NUMBER_BLOCKED.value, "This number is not blocked: somebody undid it already.")
 
 
 def refuse_cancel() -> RequestError:

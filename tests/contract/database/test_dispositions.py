@@ -13,7 +13,7 @@ from dialer.db.models import Lead
 from dialer.services.agents.dispositions import RecordedDisposition, disposed_attempts, record_disposition
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.suppression import list_do_not_call
-from dialer.services.promises.promises import open_promises, promise_ledger
+from dialer.services.promises.promises import PromiseRequest, make_promise, open_promises, promise_ledger
 from telephony.calls.events import Outcome
 
 
@@ -131,6 +131,17 @@ def test_an_opt_out_during_the_call_stands_after_it(centre: Centre) -> None:
     centre.finish(order, Outcome.CONNECTED, 60)
 
     assert LeadState.WITHDRAWN is lead(centre, order).state
+
+
+def test_whoever_did_not_ask_as_the_agent_says_is_never_called_back(centre: Centre) -> None:
+    centre.promise(1)
+    order = centre.dial()
+    centre.talk(order, talk_s=6.0)
+    say(centre, order, Disposition.NOT_ASKED)
+    centre.later(minutes=30)
+    wanted = PromiseRequest(e164=order.e164, queue="support", source_call="2", virtual_join=centre.now)
+
+    assert Refusal(rule=Rule.NUMBER_BLOCKED) == make_promise(centre.database, wanted, centre.now)
 
 
 def test_only_the_agent_of_a_connected_call_can_say_what_came_of_it(centre: Centre) -> None:

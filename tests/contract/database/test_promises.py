@@ -1,6 +1,7 @@
 """A promise is made before it is spoken of, kept at its place, and never lost from the ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.suppression import add_do_not_call
+from dialer.services.promises.callback_blocks import block_number, blocked_numbers, unblock_number
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import (
     Ledger,
@@ -125,6 +127,56 @@ def test_nothing_is_promised_to_a_number_that_cannot_be_rung(centre: Centre, bad
     assert isinstance(refused, Refusal)
     assert refused.rule.startswith("number.")
     assert 0 == ledger(centre).made
+
+
+def test_a_promise_abroad_is_refused_when_made_and_again_when_about_to_ring(centre: Centre) -> None:
+    norway = PromiseRequest(e164="+4722123456", queue="support", source_call="1", virtual_join=MONDAY)
+    assert Refusal(rule=Rule.NUMBER_REGION) == make_promise(centre.database, norway, centre.now)
+
+    policy = centre.database.policy
+    centre.database.policy = replace(policy, callbacks=replace(policy.callbacks, regions=frozenset({"NO"})))
+    assert isinstance(make_promise(centre.database, norway, centre.now), MadePromise)
+    centre.database.policy = policy
+    assert Refusal(rule=Rule.NUMBER_REGION) == centre.try_open(centre.work()[0][0])
+    assert ["number.region"] == [card.end_reason for card in ended_promises(centre.database)]
+
+
+def test_a_blocked_number_is_not_promised_nor_rung_until_staff_undo_it_with_a_reason(centre: Centre) -> None:
+    centre.promise(1)
+    order = centre.open()
+    block_number(centre.database, number(1), "did not ask", "anna", centre.now)
+    permit = consume_attempt(centre.database, order.attempt, centre.now)
+    again = make_promise(centre.database, request(1, "later"), centre.later(minutes=30))
+
+    assert isinstance(permit, Refusal), "blocked between the claim and the call"
+    assert Refusal(rule=Rule.NUMBER_BLOCKED) == again
+    assert [(1, 0)] == [(ledger(centre).cancelled, ledger(centre).error)]
+    (entry,) = blocked_numbers(centre.database)
+    assert unblock_number(centre.database, entry.id, "asked by letter", "boss", centre.now)
+    assert isinstance(make_promise(centre.database, request(1, "last"), centre.now), MadePromise)
+
+
+def test_a_promise_older_than_an_hour_is_not_rung_at_night_but_at_the_opening(centre: Centre) -> None:
+    centre.now = MONDAY.replace(hour=22)
+    centre.promise()
+    centre.later(hours=1)
+    centre.finish(centre.dial(), Outcome.BUSY)  # somebody who asked within the hour is awake
+    centre.now = MONDAY + timedelta(hours=16)  # 03:00
+    refused = centre.try_open(centre.work()[0][0])
+
+    opening = MONDAY.replace(hour=8) + timedelta(days=1)
+    assert Refusal(rule=Rule.HOURS_NIGHT, until=opening) == refused
+    assert opening == open_promises(centre.database)[0].next_action_at
+
+
+def test_one_calling_number_gets_no_promises_to_ever_other_numbers(centre: Centre) -> None:
+    asked = [
+        make_promise(centre.database, replace(request(index, f"{index}"), source=number(99)), centre.now)
+        for index in range(4)
+    ]
+
+    assert Refusal(rule=Rule.PROMISE_SOURCE_HOUR, until=centre.now + timedelta(hours=1)) == asked[-1]
+    assert all(isinstance(made, MadePromise) for made in asked[:-1])
 
 
 def test_a_number_gets_three_promises_a_day(centre: Centre) -> None:

@@ -8,15 +8,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from callbacks.limits import (
+    AskingHistory,
     CallbackLimits,
     NumberHistory,
     read_shown,
     read_typed,
+    refuse_asking,
     refuse_number,
     refuse_request,
 )
 from callbacks.refusals import Refusal, Rule
-from telephony.numbers import E164
+from dialer.core.importing.rows import read_number
+from telephony.numbers import E164, RUNG, NumberKind
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RULES = CallbackLimits()
@@ -86,7 +89,7 @@ def test_a_premium_number_cannot_be_typed_in_any_spelling() -> None:
         assert Refusal(rule=Rule.NUMBER_CLASS_PREMIUM) == read_typed(typed, "GB", RULES)
 
 
-@pytest.mark.parametrize("shown", [None, "", "anonymous", "Unavailable", "101", "+", "+44", "09098790123"])
+@pytest.mark.parametrize("shown", [None, "", "anonymous", "Unavailable", "101", "+", "+44"])
 def test_a_hidden_or_useless_caller_number_is_none(shown: str | None) -> None:
     assert read_shown(shown, "GB", RULES) is None
 
@@ -100,4 +103,43 @@ def test_no_typed_text_ever_passes_as_anything_but_a_number_that_is_called(text:
     typed, shown = read_typed(text, "GB", RULES), read_shown(text, "GB", RULES)
 
     assert isinstance(typed, Refusal) or refuse_number(typed, RULES) is None
-    assert shown is None or refuse_number(shown, RULES) is None
+    assert shown is None or isinstance(shown, Refusal) or refuse_number(shown, RULES) is None
+
+
+@pytest.mark.parametrize("satellite", ["+881612345678", "+870773111632", "+882161234567", "+979123456789"])
+def test_satellites_and_other_lines_of_no_country_are_never_called_back(satellite: str) -> None:
+    everywhere = replace(RULES, regions=frozenset())
+
+    assert Refusal(rule=Rule.NUMBER_CLASS_GLOBAL) == refuse_number(E164.parse(satellite), everywhere)
+
+
+def test_a_personal_number_is_refused_to_callbacks_and_to_imports_alike() -> None:
+    personal = Refusal(rule=Rule.NUMBER_CLASS_PERSONAL)
+
+    assert personal == read_typed("07012345678", "GB", RULES)
+    assert personal.rule == read_number("070 1234 5678", "GB")
+    assert set(NumberKind) == set(RUNG), "every kind of line is decided"
+
+
+@pytest.mark.parametrize(
+    ("made", "rule", "until"),
+    [
+        (AskingHistory(by_source=(NOW,) * 3), Rule.PROMISE_SOURCE_HOUR, NOW + timedelta(hours=1)),
+        (
+            AskingHistory(by_source=(NOW - timedelta(hours=2),) * 6),
+            Rule.PROMISE_SOURCE_DAY,
+            NOW + timedelta(hours=22),
+        ),
+        (AskingHistory(by_all=(NOW,) * 200), Rule.PROMISE_ALL_HOUR, NOW + timedelta(hours=1)),
+        (
+            AskingHistory(by_all=(NOW - timedelta(hours=2),) * 2000),
+            Rule.PROMISE_ALL_DAY,
+            NOW + timedelta(hours=22),
+        ),
+    ],
+)
+def test_one_calling_number_and_all_together_get_so_many_promises_an_hour_and_a_day(
+    made: AskingHistory, rule: Rule, until: datetime
+) -> None:
+    assert Refusal(rule=rule, until=until) == refuse_asking(made, RULES, NOW)
+    assert refuse_asking(made, RULES, until) is None

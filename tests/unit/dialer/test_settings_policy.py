@@ -59,7 +59,7 @@ def test_every_setting_of_callbacks_arrives_at_the_retries() -> None:
         policy.retry.no_answer.total_seconds(),
         policy.retry.ours.total_seconds(),
     )
-    assert 6 == policy.promises_per_day
+    assert 6 == policy.callbacks.promises_a_day
 
 
 def test_hours_that_cannot_be_read_are_said_at_the_start() -> None:
