@@ -100,6 +100,8 @@ def import_file(
     try:
         plan = plan_import(file, given, region=region, fictional=numbers == "generate", encoding=encoding)
         show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
+        for column, notation in plan.notations.items():
+            console.print(f"{column}: {notation.shown}.", markup=False)
         if queue and not try_only:
             arguments = {
                 "path": str(file.resolve()),

@@ -60,9 +60,14 @@ def _styled(texts: list[str]) -> dict[str, datetime]:
         doubtful = next((text for text in sorted(best[0]) if other.get(text) != best[0][text]), None)
         if doubtful is not None:
             raise DatesUnclear(
-                f"{doubtful!r} may be read in two ways; write dates as YYYY-MM-DD, for example 2026-11-28"
+                f"{doubtful!r} may be read in two ways, {best[0][doubtful]:%d %B %Y} or "
+                f"{_other_reading(other, doubtful)}; write dates as YYYY-MM-DD, for example 2026-11-28"
             )
     return best[0]
+
+
+def _other_reading(other: Mapping[str, datetime], text: str) -> str:
+    return f"{other[text]:%d %B %Y}" if text in other else "no date"
 
 
 def _in_style(texts: list[str], style: str) -> dict[str, datetime]:
