@@ -2,6 +2,7 @@
 
 import threading
 import time
+import tomllib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 
 import structlog
 
+from churnmodel.data.words import ANSWERS, HEADINGS, learn_words
 from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import WAIT_S, Database
@@ -50,6 +52,7 @@ def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     set_up_logs(settings.log_level)
+    read_words(settings)
     if not upgraded:
         upgrade(settings.database())
     database = Database(settings.database(), policy_from(settings), wait_s=wait_s)
@@ -59,6 +62,23 @@ def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT
         )
     finally:
         database.close()
+
+
+def read_words(settings: Settings) -> None:
+    """Add the house's own words of customer files to the process's dictionary.
+
+    Raises:
+        SystemExit: the file cannot be read, or has a name that is none; with what to do.
+    """
+    if settings.words is None:
+        return
+    try:
+        learn_words(tomllib.loads(settings.words.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, AttributeError) as fault:
+        raise SystemExit(f"words: {settings.words} is no TOML file of lists of words: {fault}") from fault
+    except KeyError as unknown:
+        names = ", ".join((*ANSWERS, *HEADINGS))
+        raise SystemExit(f"words: {settings.words} has {unknown}; the names are {names}") from unknown
 
 
 def make_clock(settings: Settings) -> Clock:

@@ -474,6 +474,9 @@ class Settings(BaseSettings):
     schedule: ScheduleSettings = ScheduleSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
+    words: Path | None = Field(
+        None, description="TOML file of the house's own words for headings and answers in customer files"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="least level that is logged"
     )

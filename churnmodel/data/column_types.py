@@ -9,6 +9,8 @@ from typing import Final
 
 import polars as pl
 
+from churnmodel.data.words import NO_WORDS, YES_WORDS
+
 
 class Kind(StrEnum):
     """How the values of one column are to be understood."""
@@ -132,9 +134,9 @@ def fold(word: str) -> str:
 def meaning(word: str) -> str:
     """Give the folded word, with every way to say yes as 1 and every way to say no as 0."""
     folded = fold(word)
-    if folded in {"true", "yes", "y", "t"}:
+    if folded in YES_WORDS:
         return "1"
-    return "0" if folded in {"false", "no", "n", "f"} else folded
+    return "0" if folded in NO_WORDS else folded
 
 
 def guess_kind(column: pl.Series) -> Kind:

@@ -32,6 +32,7 @@ from churnmodel.data.column_types import (
     same_words,
 )
 from churnmodel.data.date_differences import column_of, spans
+from churnmodel.data.words import HEADINGS, folded, reads_as_yes
 
 
 class Role(StrEnum):
@@ -148,23 +149,6 @@ class Contract:
         )
 
 
-TARGET_NAMES: Final = (
-    "churned",
-    "churn",
-    "exited",
-    "attrition",
-    "left",
-    "cancelled",
-    "canceled",
-    "y",
-    "target",
-)
-"""Names an outcome usually has, most telling first; compared in lower case."""
-
-POSITIVE_WORDS: Final = frozenset(
-    {"1", "yes", "true", "y", "t", "churn", "churned", "left", "exited", "cancelled"}
-)
-
 ID_NAME: Final = re.compile(
     r"(^|[_ .-])(id|uuid|guid|msisdn|iban|e-?mail|phone(_?number)?)$|^(customer|client|account|user)_?id",
     re.IGNORECASE,
@@ -206,10 +190,10 @@ def _read_labels(column: pl.Series, positive: str) -> Floats:
 
 def guess_target(frame: pl.DataFrame) -> str:
     """Find the outcome column by its name; raises `ContractRefused` if none has a known name."""
-    by_lower = {name.lower(): name for name in frame.columns}
-    for name in TARGET_NAMES:
-        if name in by_lower:
-            return by_lower[name]
+    by_word = {folded(name): name for name in frame.columns}
+    for name in HEADINGS["label"]:
+        if name in by_word:
+            return by_word[name]
     raise ContractRefused("target.unknown", "no column is named like an outcome; name it with target=…")
 
 
@@ -226,7 +210,7 @@ def guess_positive(column: pl.Series) -> str:
             "an outcome has two, or `positive` names the one to predict",
         )
     for word in words.values():
-        if word.lower() in POSITIVE_WORDS:
+        if reads_as_yes(word):
             return word
     return next(iter(words.values()))
 

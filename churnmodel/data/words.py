@@ -2,7 +2,7 @@
 
 One dictionary for everybody who reads a file: which column is what, what says yes, no or nothing, who left.
 Words stand here as `folded` gives them: small letters and digits, without accents, marks or blanks. A house
-adds its own by a file of the same headings (`extended`).
+adds its own once, when the process starts (`learn_words`); everybody here reads the tables when asked.
 """
 
 import unicodedata
@@ -27,7 +27,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 # What says yes, no, nothing -----------------------------------------------------------------------------
 
-MISSING_WORDS: Final = frozenset(
+MISSING_WORDS: Final = set(
     _words(
         "na nan nat null none nil unknown missing empty notavailable notapplicable nophone nonumber"
         " notgiven undefined"
@@ -42,12 +42,10 @@ MISSING_WORDS: Final = frozenset(
 ) | {""}
 """Spellings of "not known", and of "there is none"."""
 
-YES_WORDS: Final = frozenset(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui"))
-NO_WORDS: Final = frozenset(
-    _words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi")
-)
+YES_WORDS: Final = set(_words("1 yes y true t x on ja j jo sann sant sand kylla k tosi wahr oui"))
+NO_WORDS: Final = set(_words("0 no n false f off nei nein nej usann usant falskt falsk falsch ei epatosi"))
 
-LEFT_WORDS: Final = frozenset(
+LEFT_WORDS: Final = set(
     _words(
         "churn churned left exited cancelled canceled terminated quit gone lost lapsed closed"
         " oppsagt sluttet slutta avsluttet avslutta sagtopp utmeldt utmeld tapt"
@@ -57,7 +55,7 @@ LEFT_WORDS: Final = frozenset(
         " gekundigt gekuendigt beendet abgewandert ausgetreten verloren"
     )
 )
-STAYED_WORDS: Final = frozenset(
+STAYED_WORDS: Final = set(
     _words(
         "stayed active retained current existing customer open"
         " aktiv lopende aktive blevvarende gjeldende"
@@ -70,7 +68,7 @@ STAYED_WORDS: Final = frozenset(
 
 # Headings -----------------------------------------------------------------------------------------------
 
-HEADINGS: Final[Mapping[str, tuple[str, ...]]] = {
+HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "id": _words(
         "id customerid customernumber customerno customer clientid client accountid accountnumber account"
         " subscriberid userid memberid contactid externalid custid uuid guid rowid custno clientno"
@@ -234,11 +232,33 @@ CELL_REMARKS: Final = frozenset(
 """Words that tell which of somebody's numbers it is, and change nothing about it."""
 
 
-def extended(
-    table: Mapping[str, tuple[str, ...]], additions: Mapping[str, Iterable[str]]
-) -> dict[str, tuple[str, ...]]:
-    """Give the table with a house's own words behind its own."""
-    return {
-        key: tuple(dict.fromkeys((*words, *map(folded, additions.get(key, ())))))
-        for key, words in table.items()
-    }
+ANSWERS: Final[Mapping[str, set[str]]] = {
+    "nothing": MISSING_WORDS,
+    "yes": YES_WORDS,
+    "no": NO_WORDS,
+    "left": LEFT_WORDS,
+    "stayed": STAYED_WORDS,
+}
+
+
+def learn_words(additions: Mapping[str, Iterable[str]]) -> None:
+    """Add a house's own words to the process's dictionary, by the name of a heading or an answer.
+
+    Raises:
+        KeyError: there is no such name; nothing of the rest is left out for it.
+    """
+    for name, words in additions.items():
+        if name in ANSWERS:
+            ANSWERS[name].update(map(folded, words))
+        elif name in HEADINGS:
+            HEADINGS[name] = tuple(dict.fromkeys((*HEADINGS[name], *map(folded, words))))
+    if unknown := additions.keys() - ANSWERS.keys() - HEADINGS.keys():
+        raise KeyError(min(unknown))
+
+
+def reads_as_yes(text: str) -> bool | None:
+    """Say whether a word of an outcome means yes, that is: left; None where it cannot be told."""
+    word = folded(text.strip().removesuffix(".0"))
+    if word in YES_WORDS or word in LEFT_WORDS:
+        return True
+    return False if word in NO_WORDS or word in STAYED_WORDS else None

@@ -74,7 +74,7 @@ def import_file(
     Columns are guessed by name and values; options overrule a guess. Every other column becomes an
     attribute that the model may learn from. Importing the same file twice changes nothing.
     """
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, read_words
     from dialer.cli.run_as_job import run_as_job
     from dialer.core.importing.fiction import FictionUsedUp
     from dialer.core.importing.mapping import Given, MappingRefused
@@ -95,10 +95,13 @@ def import_file(
         ignored=tuple(ignore or ()),
     )
     settings = Settings()
+    read_words(settings)
     region = settings.calling.default_region
     try:
         plan = plan_import(file, given, region=region, fictional=numbers == "generate", encoding=encoding)
         show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
+        for column, notation in plan.notations.items():
+            console.print(f"{column}: {notation.shown}.", markup=False)
         if queue and not try_only:
             arguments = {
                 "path": str(file.resolve()),

@@ -21,6 +21,7 @@ LEAD_BACK: Final[Mapping[tuple[Disposition, LeadState], LeadEvent | Rule]] = {
     (Disposition.CUT_OFF, LeadState.CALLING): Rule.CALL_AGAIN_BEGUN,
     (Disposition.OPT_OUT, LeadState.WITHDRAWN): LeadEvent.TAKE_BACK,
     (Disposition.WRONG_NUMBER, LeadState.WITHDRAWN): LeadEvent.TAKE_BACK,
+    (Disposition.NOT_ASKED, LeadState.WITHDRAWN): LeadEvent.TAKE_BACK,
 }
 
 #: the same of the promise that such a word made of a callback; the promise that was called stays ended

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
+from churnmodel.data.words import MISSING_WORDS, folded
+
 STYLES: Final = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
     "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
 TAILS: Final = ("", " %H:%M", " %H:%M:%S")
-MISSING_WORDS: Final = frozenset({"", "na", "n/a", "nan", "nat", "null", "none", "#n/a", "?", "-", "."})
-"""Spellings of "no date" in exported files, in lower case."""
 
 
 class DatesUnclear(ValueError):
@@ -30,7 +30,7 @@ def read_dates(cells: Iterable[str]) -> Mapping[str, datetime | None]:
         DatesUnclear: two orders of day and month read as many cells, and differently.
     """
     texts = {cell.strip() for cell in cells}
-    read: dict[str, datetime | None] = {text: None for text in texts if text.lower() in MISSING_WORDS}
+    read: dict[str, datetime | None] = {text: None for text in texts if folded(text) in MISSING_WORDS}
     others: list[str] = []
     for text in texts - read.keys():
         moment = _iso(text)
@@ -60,9 +60,14 @@ def _styled(texts: list[str]) -> dict[str, datetime]:
         doubtful = next((text for text in sorted(best[0]) if other.get(text) != best[0][text]), None)
         if doubtful is not None:
             raise DatesUnclear(
-                f"{doubtful!r} may be read in two ways; write dates as YYYY-MM-DD, for example 2026-11-28"
+                f"{doubtful!r} may be read in two ways, {best[0][doubtful]:%d %B %Y} or "
+                f"{_other_reading(other, doubtful)}; write dates as YYYY-MM-DD, for example 2026-11-28"
             )
     return best[0]
+
+
+def _other_reading(other: Mapping[str, datetime], text: str) -> str:
+    return f"{other[text]:%d %B %Y}" if text in other else "no date"
 
 
 def _in_style(texts: list[str], style: str) -> dict[str, datetime]:

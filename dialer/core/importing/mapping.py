@@ -21,7 +21,6 @@ NOTHING: Final = "none"  # a flag's word for: no column of the file is this
 
 MOST_FLAG_WORDS: Final = 12  # different words in the sample of a column that says yes or no in some way
 
-NUMBER_NAMES: Final = frozenset({*HEADINGS["phone"], *HEADINGS["mobile"]})
 PHONE_WORDS: Final = re.compile(
     r"phone|mobil|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
     r"|festnetz|kannykka"
@@ -250,12 +249,16 @@ def _bears(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
     return bool(values) and sum(map(fits, values)) >= BEARING_SHARE * len(values)
 
 
+def _is_number_name(name: str) -> bool:
+    return name.rstrip("0123456789") in {*HEADINGS["phone"], *HEADINGS["mobile"]} or name in HEADINGS["phone"]
+
+
 def _sounds_like_numbers(column: str) -> bool:
     """Whether a column is named like one of telephone numbers, and not like a fact about a line."""
     name = folded(column)
-    bare = name.rstrip("0123456789")
-    if bare in NUMBER_NAMES:
+    if _is_number_name(name):
         return True
+    bare = name.rstrip("0123456789")
     about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
     return PHONE_WORDS.search(name) is not None and not about
 
@@ -264,7 +267,7 @@ def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:
     """Whether a column named like one of numbers is one; what nobody can read is still no attribute."""
     read = {cell: read_phone_cell(cell, region) for cell in cells}
     said = [cell for cell in cells if not read[cell].is_empty]
-    if folded(column).rstrip("0123456789") in NUMBER_NAMES:
+    if _is_number_name(folded(column)):
         return not said or _bears(said, looks_like_numbers)
     return _bears(said, lambda cell: bool(read[cell].numbers))
 

@@ -11,6 +11,7 @@ from zoneinfo import available_timezones
 
 from churnmodel.data.words import MISSING_WORDS, NO_WORDS, folded
 from dialer.core.importing.mapping import ColumnMapping
+from dialer.core.importing.notation import Notation
 from dialer.core.importing.phone_cells import CellFault, PhoneCell, read_phone_cell, regions_that_read
 from telephony.numbers import NumberFault
 
@@ -143,7 +144,14 @@ class PhoneColumn:
 class RowReader:
     """Reads the rows of one file in order; remembers which identifiers it has seen."""
 
-    def __init__(self, columns: Sequence[str], mapping: ColumnMapping, region: str) -> None:
+    def __init__(
+        self,
+        columns: Sequence[str],
+        mapping: ColumnMapping,
+        region: str,
+        notations: Mapping[str, Notation] | None = None,
+    ) -> None:
+        self.notations = notations or {}
         self.columns = tuple(columns)
         self.mapping = mapping
         self.region = region
@@ -206,7 +214,11 @@ class RowReader:
             zone=self._zone(row, lost),
             language=held(mapping.language, MOST_LANGUAGE, "language.too-long") or "en",
             household=held(mapping.household, MOST_ID, "household.too-long") or None,
-            attributes={column: text for column in self.attributes if (text := row[column])},
+            attributes={
+                column: self.notations[column].plain(text) if column in self.notations else text
+                for column in self.attributes
+                if (text := row[column])
+            },
             prohibition=self._prohibition(dict(zip(self.columns, cells, strict=True))),
             lost=tuple(lost),
         )

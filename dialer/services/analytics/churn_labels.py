@@ -6,14 +6,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 
-from churnmodel.data.contract import POSITIVE_WORDS
+from churnmodel.data.words import reads_as_yes
 from dialer.db.models import ChurnLabelRow
 from dialer.db.queries import learning
 from dialer.db.session import Database, Transaction
 
 CHUNK: Final = 1000  # outcomes in one transaction
-
-STAYED_WORDS: Final = frozenset({"0", "no", "false", "n", "f", "stayed", "active", "retained", "current"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +49,7 @@ class LabelReport:
 
 def reads_as_left(text: object) -> bool | None:
     """Whether a cell says that the customer left; None where it cannot be told."""
-    word = str(text).strip().lower().removesuffix(".0")
-    if word in POSITIVE_WORDS:
-        return True
-    return False if word in STAYED_WORDS else None
+    return reads_as_yes(str(text)) if text is not None else None
 
 
 def known_ids(database: Database, external: Iterable[str]) -> set[str]:

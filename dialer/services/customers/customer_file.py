@@ -70,6 +70,11 @@ class CustomerFile:
         if self.was_rejected:
             self.columns = tuple(map(unguarded, self.columns))
 
+    @property
+    def points_are_decimal(self) -> bool:
+        """Whether a number's point can only be its decimal mark: commas part cells, or cells are no text."""
+        return self.is_parquet or self.delimiter == ","
+
     def sha256(self) -> str:
         """The digest of the file's bytes as they stand on disk."""
         digest = hashlib.sha256()

@@ -11,6 +11,12 @@ from typing import Any, Final, TextIO
 
 from dialer.core.importing.fiction import Fiction
 from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+from dialer.core.importing.notation import (
+    Notation,
+    NotationUnclear,
+    gather_evidence,
+    settle_notations,
+)
 from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
 from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
@@ -39,6 +45,7 @@ class ImportPlan:
     file: CustomerFile
     mapping: ColumnMapping
     sample: Mapping[str, str]  # the first row's value of each column, for a person to check the mapping by
+    notations: Mapping[str, Notation]  # columns whose numbers or days are not written plainly
     fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
 
     def rejected_file(self) -> Path:
@@ -105,7 +112,23 @@ def plan_import(
             f"the file has numbers ({', '.join(mapping.phones)}). Leave out --numbers generate, or add "
             "--phone none to put fictional ones in their place."
         )
-    return ImportPlan(file=file, mapping=mapping, sample=sample[0] if sample else {}, fictional=fictional)
+    return ImportPlan(
+        file=file,
+        mapping=mapping,
+        sample=sample[0] if sample else {},
+        notations=_notations(file, mapping),
+        fictional=fictional,
+    )
+
+
+def _notations(file: CustomerFile, mapping: ColumnMapping) -> dict[str, Notation]:
+    """How the attributes are written, from every row of the file; an outcome keeps its words."""
+    wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
+    evidence = gather_evidence(file.columns, wanted, (line.cells for line in file.lines() if not line.fault))
+    try:
+        return settle_notations(evidence, points_are_decimal=file.points_are_decimal)
+    except NotationUnclear as unclear:
+        raise MappingRefused(str(unclear)) from unclear
 
 
 def import_customers(
@@ -127,7 +150,7 @@ def import_customers(
         FileRefused: the file breaks off, or the file of bad rows cannot be written.
         FictionUsedUp: more customers than fictional numbers.
     """
-    reader = RowReader(plan.file.columns, plan.mapping, region)
+    reader = RowReader(plan.file.columns, plan.mapping, region, plan.notations)
     fiction = Fiction(known_numbers(database)) if plan.fictional else None
     total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0, "incomplete": 0}
     batch = Batch(file_name=plan.file.path.name, sha256=plan.file.sha256(), mapping=plan.mapping.as_dict())

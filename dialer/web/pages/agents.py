@@ -55,7 +55,7 @@ CHOICES: Final = (
 SKIPS: Final = ("not now", "spoken to lately", "data is wrong", "another reason")
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
 #: words that shut a customer out: they take a second press
-HEAVY: Final = frozenset({Disposition.OPT_OUT, Disposition.WRONG_NUMBER})
+HEAVY: Final = frozenset({Disposition.OPT_OUT, Disposition.WRONG_NUMBER, Disposition.NOT_ASKED})
 UNDO_FOR: Final = timedelta(seconds=8)  # the strip stands long enough to be read and answered
 
 

@@ -1,0 +1,190 @@
+"""How a column writes its numbers and dates: settled from all its values, never from one.
+
+`1.234` is a thousand and more in one country and a little over one in another. A column is read as numbers
+if nearly every value is one; what its own values leave open, the file's other columns settle, and if they do
+not either, the file is refused with both readings. A model would otherwise learn from the wrong numbers.
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from churnmodel.data.words import MISSING_WORDS, folded
+from dialer.core.importing.dates import DatesUnclear, read_dates
+
+READABLE_SHARE: Final = 0.98  # of the values, as for a model's columns: typing errors do not make a category
+MOST_DATES: Final = 50_000  # different days of one column: more than a hundred years have
+
+MARKS: Final = re.compile(
+    r"^(?:kr\.?|nok|sek|dkk|eur|gbp|usd|chf|[$€£¥])\s*|\s*(?:kr\.?|,-|nok|sek|dkk|eur|gbp|usd|chf|[%$€£¥])$",
+    re.IGNORECASE,
+)
+"""Currency and percent signs around a number."""
+
+WHOLE: Final = re.compile(r"[+-]?\d+")
+GROUP: Final = "[ \u00a0\u202f'’]"  # noqa: RUF001 - what parts thousands beside a point or a comma
+POINT: Final = re.compile(rf"[+-]?(?:\d*\.\d+|\d+\.?|[1-9]\d{{0,2}}(?:(?:,|{GROUP})\d{{3}})+(?:\.\d+)?)")
+COMMA: Final = re.compile(rf"[+-]?(?:\d*,\d+|\d+,?|[1-9]\d{{0,2}}(?:(?:\.|{GROUP})\d{{3}})+(?:,\d+)?)")
+NOT_PLAIN: Final = re.compile(rf",|{GROUP}")
+EXPONENT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
+DATE_LIKE: Final = re.compile(
+    r"\d{1,4}[./-](?:\d{1,2}|[A-Za-z]{3})[./-]\d{1,4}(?:[ T]\d.*)?|\d{1,2} [A-Za-z]+ \d{4}"
+)
+
+
+class NotationUnclear(ValueError):
+    """A column may be read in two ways; the message gives both."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notation:
+    """How one column is written, and what each of its values is in the plain way: `1234.5`, `2026-11-28`."""
+
+    shown: str  # in words, for whoever checks it
+    comma: bool | None = None  # the decimal mark of numbers; None: dates
+    days: Mapping[str, datetime | None] = field(default_factory=dict)
+
+    def plain(self, text: str) -> str:
+        """The value as everybody reads it; as it stands where it is none of the column's kind."""
+        if self.comma is None:
+            moment = self.days.get(text)
+            if moment is None or _is_iso(text):
+                return text
+            at_midnight = (moment.hour, moment.minute, moment.second) == (0, 0, 0)
+            return moment.date().isoformat() if at_midnight else moment.replace(tzinfo=None).isoformat(" ")
+        bare = _bare(text)
+        if not (COMMA if self.comma else POINT).fullmatch(bare):
+            return text
+        without = re.sub(GROUP, "", bare).replace("." if self.comma else ",", "")
+        return without.replace(",", ".") if self.comma else without
+
+
+@dataclass(slots=True)
+class ColumnEvidence:
+    """What the values of one column allow."""
+
+    present: int = 0
+    numbers: int = 0  # in either notation
+    marked: bool = False  # a value is not in the plain way
+    only_point: str = ""  # a value that no comma reading has, and the other way round
+    only_comma: str = ""
+    either: str = ""  # one that both have, with different meanings
+    dates: set[str] = field(default_factory=set)
+
+    def add(self, text: str) -> None:
+        """Take one value into account."""
+        if folded(text) in MISSING_WORDS:
+            return
+        self.present += 1
+        bare = _bare(text)
+        self.marked |= bare != text or NOT_PLAIN.search(bare) is not None
+        if WHOLE.fullmatch(bare) or EXPONENT.fullmatch(bare):
+            self.numbers += 1
+            return
+        point, comma = POINT.fullmatch(bare) is not None, COMMA.fullmatch(bare) is not None
+        if point or comma:
+            self.numbers += 1
+            if point and comma:
+                self.either = self.either or text
+            elif point:
+                self.only_point = self.only_point or text
+            else:
+                self.only_comma = self.only_comma or text
+        elif len(self.dates) < MOST_DATES and DATE_LIKE.fullmatch(text):
+            self.dates.add(text)
+
+    @property
+    def holds_numbers(self) -> bool:
+        """Whether nearly every value is a number in some notation."""
+        return bool(self.present) and self.numbers >= READABLE_SHARE * self.present
+
+
+def gather_evidence(
+    columns: Sequence[str], wanted: Sequence[str], rows: Iterable[Sequence[str]]
+) -> dict[str, ColumnEvidence]:
+    """What each wanted column's values allow, over all rows of the file's width."""
+    found = {column: ColumnEvidence() for column in wanted}
+    places = [(columns.index(column), evidence) for column, evidence in found.items()]
+    for cells in rows:
+        if len(cells) == len(columns):
+            for place, evidence in places:
+                evidence.add(cells[place].strip())
+    return found
+
+
+def settle_notations(
+    evidence: Mapping[str, ColumnEvidence], *, points_are_decimal: bool = False
+) -> dict[str, Notation]:
+    """How each column is written that is not written plainly throughout.
+
+    `points_are_decimal`: the file's commas part its cells, or its cells are numbers already.
+
+    Raises:
+        NotationUnclear: nothing in the file tells how a column is meant.
+    """
+    clear = [
+        one for one in evidence.values() if one.holds_numbers and not (one.only_point and one.only_comma)
+    ]
+    commas = any(one.only_comma for one in clear)
+    points = any(one.only_point for one in clear)
+    settled: dict[str, Notation] = {}
+    for column, one in evidence.items():
+        if one.holds_numbers:
+            comma = _decimal_comma(
+                column, one, commas=commas, points=points, points_are_decimal=points_are_decimal
+            )
+            if comma is not None:
+                mark = "a decimal comma" if comma else "a decimal point"
+                settled[column] = Notation(shown=f"numbers with {mark}", comma=comma)
+        elif one.dates and one.present:
+            days = _days(column, one)
+            if days is not None:
+                settled[column] = Notation(shown="days, kept as 2026-11-28", days=days)
+    return settled
+
+
+def _decimal_comma(
+    column: str, one: ColumnEvidence, *, commas: bool, points: bool, points_are_decimal: bool
+) -> bool | None:
+    """Whether the column has decimal commas; None where it is plain or has no one notation."""
+    if one.only_comma and one.only_point:
+        return None
+    if one.only_comma or one.only_point:
+        return True if one.only_comma else False if one.marked else None
+    if not one.either:
+        return False if one.marked else None
+    if commas != points:
+        return commas
+    if points_are_decimal and "." in one.either:
+        return None if not one.marked else False
+    text = _bare(one.either)
+    first, second = text.replace(".", "").replace(",", ""), text.replace(",", ".")
+    raise NotationUnclear(
+        f"column {column!r}: {one.either!r} may be {first} or {second}, and nothing in the file tells which. "
+        "Write the column's numbers without marks between thousands, or leave it out with --ignore."
+    )
+
+
+def _days(column: str, one: ColumnEvidence) -> Mapping[str, datetime | None] | None:
+    try:
+        days = read_dates(one.dates)
+    except DatesUnclear as unclear:
+        raise NotationUnclear(f"column {column!r}: {unclear}; or leave it out with --ignore.") from unclear
+    # the share is of different values, which is all that is kept of dates
+    if len(days) < READABLE_SHARE * len(one.dates) or all(map(_is_iso, days)):
+        return None
+    return days
+
+
+def _is_iso(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _bare(text: str) -> str:
+    return MARKS.sub("", MARKS.sub("", text)).strip()
