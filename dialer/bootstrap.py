@@ -16,7 +16,8 @@ from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
-from dialer.settings import SettingMissing, Settings, SettingsUnusable, WhisperSettings
+from dialer.pbx_settings import WhisperSettings
+from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk

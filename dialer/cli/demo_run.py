@@ -27,21 +27,13 @@ from dialer.engine.engine import Engine
 from dialer.jobs.job_queue import ask_for, follow
 from dialer.jobs.redis import RedisServer, open_redis
 from dialer.lab.demo_agents import SampleAgents, agent_names, demo_behaviour, opening_time
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.calls.attempts import open_attempts
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import count_customers, known_numbers
 from dialer.services.customers.imports import plan_import
 from dialer.services.dashboard.dashboard import read_dashboard
-from dialer.settings import (
-    AgentSettings,
-    AgiSettings,
-    CallbackSettings,
-    CallingSettings,
-    PacingSettings,
-    PbxSettings,
-    Settings,
-    WebSettings,
-)
+from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings, WebSettings
 from telephony.simulator.server import SimulatedPbx
 
 SPEED: Final = 12.0  # the demo's people live this much faster than real ones

@@ -13,8 +13,8 @@ import structlog
 
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
+from dialer.pbx_settings import WhisperSettings
 from dialer.services.calls.attempts import DialPermit, consume_attempt
-from dialer.settings import WhisperSettings
 from telephony.asterisk.agi.server import AgiSession
 
 log = structlog.get_logger()

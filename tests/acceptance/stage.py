@@ -24,17 +24,10 @@ from dialer.bootstrap import App, open_app
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.dashboard.view import EngineOnDashboard
 from dialer.lab.demo_agents import SampleAgents, opening_time
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, QueueSettings
 from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.settings import (
-    AgentSettings,
-    AgiSettings,
-    CallbackSettings,
-    PacingSettings,
-    PbxSettings,
-    QueueSettings,
-    Settings,
-)
+from dialer.settings import CallbackSettings, PacingSettings, Settings
 from telephony.numbers import fictional_numbers
 from telephony.simulator.behaviour import Behaviour, CallerPlay, SimulatedAgent
 from telephony.simulator.ground_truth import GroundTruth

@@ -11,8 +11,8 @@ from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.windows import LocalClock, next_opening, refusal_of
 from dialer.lab.demo_agents import HOME, opening_time
+from dialer.pbx_settings import QueueSettings
 from dialer.services.promises.promises import PromiseRequest, make_promise, open_promises
-from dialer.settings import QueueSettings
 from telephony.numbers import fictional_numbers
 
 OpenStage = Callable[..., Stage]

@@ -9,8 +9,8 @@ from typing import Any
 from acceptance.invariants import assert_invariants, assert_promises_conserved
 from acceptance.stage import SECRET, Stage, busy_world
 
+from dialer.pbx_settings import QueueSettings
 from dialer.services.promises.promises import open_promises, promise_ledger
-from dialer.settings import QueueSettings
 from telephony.asterisk.agi.wire import encode_reply, encode_request
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.simulator.behaviour import Behaviour

@@ -22,8 +22,9 @@ from bench.testbed.ports import free_port
 from dialer.db.session import Database
 from dialer.jobs.job_queue import OVER, ask_for, look_at
 from dialer.jobs.redis import open_redis
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.promises.promises import promise_ledger
-from dialer.settings import AgentSettings, AgiSettings, PbxSettings, Settings, WebSettings
+from dialer.settings import Settings, WebSettings
 
 KEYS = {
     "customers", "scored", "attempts", "answered", "connected", "abandoned", "utilisation", "promises_made",

@@ -19,13 +19,14 @@ from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.engine.engine import Engine
 from dialer.lab.replay import read_trace
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.agents.agents import AgentCard, agent_card, wish
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import Direction, direct_agent, plan_leave
 from dialer.services.agents.previews import ask_for_call, skip_preview
 from dialer.services.calls.leadership import release_lease
 from dialer.services.campaigns.campaigns import campaign_list
-from dialer.settings import AgentSettings, AgiSettings, PacingSettings, PbxSettings, Settings
+from dialer.settings import PacingSettings, Settings
 from dialer.web.app import create_app
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx

@@ -28,20 +28,11 @@ from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.dashboard.view import Dashboard
 from dialer.engine.engine import Engine
 from dialer.lab.demo_agents import opening_time
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings, WhisperSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.dashboard.dashboard import read_dashboard
-from dialer.settings import (
-    AgentSettings,
-    AgiSettings,
-    CallbackSettings,
-    CallingSettings,
-    PacingSettings,
-    PbxSettings,
-    Settings,
-    TrunkSettings,
-    WhisperSettings,
-)
+from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings
 from telephony.asterisk.config.files import missing_includes, write_config
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render

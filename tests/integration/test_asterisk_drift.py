@@ -11,7 +11,8 @@ from bench.testbed.server import AsteriskServer
 from typer.testing import Result
 
 from dialer.bootstrap import make_pbx_config
-from dialer.settings import AgentSettings, PbxSettings, Settings, SoundSettings, TrunkSettings
+from dialer.pbx_settings import AgentSettings, PbxSettings, SoundSettings, TrunkSettings
+from dialer.settings import Settings
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
 

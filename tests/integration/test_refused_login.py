@@ -11,8 +11,9 @@ from dialer.core.dashboard.view import EngineStateOnDashboard
 from dialer.engine import engine as engines
 from dialer.engine.engine import Engine
 from dialer.engine.refused_login import RefusedLogin
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.dashboard.dashboard import read_dashboard
-from dialer.settings import AgentSettings, AgiSettings, PbxSettings, Settings
+from dialer.settings import Settings
 from telephony.simulator.behaviour import Behaviour, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
 

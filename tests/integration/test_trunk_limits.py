@@ -9,17 +9,11 @@ from dialer.core.calling.campaign import CampaignEvent
 from dialer.db.models import Attempt
 from dialer.engine.engine import Engine
 from dialer.lab.demo_agents import opening_time
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
-from dialer.settings import (
-    AgentSettings,
-    AgiSettings,
-    PacingSettings,
-    PbxSettings,
-    Settings,
-    TrunkSettings,
-)
+from dialer.settings import PacingSettings, Settings
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 from telephony.simulator.behaviour import Behaviour, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx

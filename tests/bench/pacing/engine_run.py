@@ -23,10 +23,11 @@ from dialer.lab.demo_agents import SampleAgents, agent_names, opening_time
 from dialer.lab.replay import read_trace
 from dialer.lab.scenario import Scenario
 from dialer.lab.trace_stats import TraceStats, read_trace_stats
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.dashboard.dashboard import read_dashboard
-from dialer.settings import AgentSettings, AgiSettings, PacingSettings, PbxSettings, Settings, TrunkSettings
+from dialer.settings import PacingSettings, Settings
 from telephony.numbers import fictional_numbers
 from telephony.simulator.behaviour import SimulatedAgent
 from telephony.simulator.server import SimulatedPbx

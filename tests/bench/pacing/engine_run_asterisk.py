@@ -19,7 +19,7 @@ from bench.testbed.ports import free_port
 from bench.testbed.server import AsteriskServer
 
 from dialer.bootstrap import make_pbx_config, open_app
-from dialer.settings import PbxSettings
+from dialer.pbx_settings import PbxSettings
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
 

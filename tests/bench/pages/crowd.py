@@ -27,9 +27,10 @@ from dialer.cli.pages_process import pages_environment
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.lab.demo_agents import opening_time
 from dialer.lab.replay import read_trace
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.settings import AgentSettings, AgiSettings, PacingSettings, PbxSettings, Settings, WebSettings
+from dialer.settings import PacingSettings, Settings, WebSettings
 from telephony.bench.figures import Bar, at_least, at_most
 from telephony.numbers import fictional_numbers
 

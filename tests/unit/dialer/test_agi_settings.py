@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from dialer.bootstrap import make_pbx_config
 from dialer.cli.doctor_checks import look_at_permits
 from dialer.engine.fastagi import allowed_networks
-from dialer.settings import AgiSettings, PbxSettings, Settings
+from dialer.pbx_settings import AgiSettings, PbxSettings
+from dialer.settings import Settings
 from telephony.asterisk.config.model import MOST_AGI
 
 SECRET = "not-a-secret-at-all"  # noqa: S105 - an example

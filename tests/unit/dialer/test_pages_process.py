@@ -6,16 +6,8 @@ from pathlib import Path
 import pytest
 
 from dialer.cli.pages_process import listening, pages_environment
-from dialer.settings import (
-    AgentSettings,
-    PacingSettings,
-    PbxSettings,
-    SettingError,
-    Settings,
-    TrunkSettings,
-    WebSettings,
-    WhisperSettings,
-)
+from dialer.pbx_settings import AgentSettings, PbxSettings, TrunkSettings, WhisperSettings
+from dialer.settings import PacingSettings, SettingError, Settings, WebSettings
 
 SECRET = "a-long-secret"  # noqa: S105 - the test's own
 REDIS = "unix:///tmp/a.sock?db=0"

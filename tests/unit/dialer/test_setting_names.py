@@ -10,7 +10,8 @@ from dialer.bootstrap import make_pbx_config
 from dialer.cli.main import put_right
 from dialer.db.session import open_engine
 from dialer.jobs.redis import RedisMissing, RedisServer, open_redis
-from dialer.settings import PbxSettings, Settings, SettingsUnusable
+from dialer.pbx_settings import PbxSettings
+from dialer.settings import Settings, SettingsUnusable
 from telephony.asterisk.config.model import PbxConfig
 
 SECRET = "hunter2"  # noqa: S105 - what must not be said

@@ -7,15 +7,8 @@ import pytest
 
 from churnmodel.reasons.languages import LANGUAGES
 from dialer.core.calling.policy import CallingPolicy, policy_from
-from dialer.settings import (
-    CallbackSettings,
-    CallingSettings,
-    Language,
-    QueueSettings,
-    Settings,
-    SettingsUnusable,
-    TrunkSettings,
-)
+from dialer.pbx_settings import Language, QueueSettings, TrunkSettings
+from dialer.settings import CallbackSettings, CallingSettings, Settings, SettingsUnusable
 
 
 @pytest.fixture(autouse=True)

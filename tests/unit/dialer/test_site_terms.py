@@ -2,9 +2,10 @@
 
 import pytest
 
+from dialer.pbx_settings import QueueSettings, TrunkSettings
 from dialer.services.campaigns.campaigns import CampaignDraft
 from dialer.services.campaigns.site_terms import refused_term
-from dialer.settings import QueueSettings, Settings, TrunkSettings
+from dialer.settings import Settings
 
 SITE = Settings(
     queues=QueueSettings(inbound="help", outbound="retention"),

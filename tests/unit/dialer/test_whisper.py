@@ -4,8 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from dialer.engine.dial_permit import whisper_of
+from dialer.pbx_settings import WhisperSettings
 from dialer.services.calls.attempts import DialPermit
-from dialer.settings import WhisperSettings
 
 SOUNDS = WhisperSettings(callback="w/back", campaign="w/any", campaigns={"spring": "w/spring"}, caller=None)
 

@@ -13,13 +13,13 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.queries import audit
+from dialer.pbx_settings import AgentSettings
 from dialer.services.agents import agents
 from dialer.services.calls.call_events import record_fact
 from dialer.services.campaigns import campaigns
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.promises import promises
 from dialer.services.schedule.process_restarts import note_end
-from dialer.settings import AgentSettings
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
 from telephony.calls.events import MachineSuspected

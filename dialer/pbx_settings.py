@@ -1,0 +1,152 @@
+"""The settings of the PBX and of whom it rings: links, trunks, agents, queues and sounds."""
+
+import re
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+
+from telephony.asterisk.config.model import MOST_AGI
+
+Language = Literal["en", "sv", "nb", "da", "fi", "de"]
+ADDRESS: Final = re.compile(
+    r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})", re.ASCII
+)
+MAX_PORT: Final = 65535
+SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
+
+
+class Table(BaseModel):
+    """A table of settings: no other keys, and what was given is in no message, since it may be a secret."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class PbxSettings(Table):
+    """Where the Asterisk is and how Winback logs in to its manager interface."""
+
+    name: str = Field("pbx", description="one engine leads each PBX; the name keeps them apart")
+    host: str | None = Field(None, description="address of Asterisk's manager interface; unset: no PBX")
+    port: int = Field(5038, ge=1, le=65535, description="port of the manager interface")
+    username: str = Field("winback", description="manager user, as rendered by `winback asterisk render`")
+    secret: SecretStr | None = Field(None, description="the manager user's secret, 8 characters or more")
+    tls: bool = Field(False, description="speak TLS to the manager interface")
+    challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
+    action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
+    lease_s: float = Field(
+        10.0, ge=1, description="after an engine has died, another leads this much later, seconds"
+    )
+    version: Literal[16, 18, 20, 22] = Field(22, description="Asterisk's major version")
+    permit: list[str] = Field(
+        ["127.0.0.1/32"],
+        min_length=1,
+        description="networks from which the rendered manager user may log in: every engine's machine",
+    )
+    enable_ami: bool = Field(
+        default=False,
+        description="render what switches the manager interface on; off: manager.conf's [general] decides",
+    )
+
+    @field_validator("permit")
+    @classmethod
+    def _networks(cls, permit: list[str]) -> list[str]:
+        return [str(ip_network(network)) for network in permit]
+
+
+class AgiSettings(Table):
+    """Where Winback's FastAGI server listens: the dial permit and the callback dialogue."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; Asterisk must reach it")
+    port: int = Field(4573, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    advertised_host: str | None = Field(None, description="address Asterisk is told; unset: the one above")
+    addresses: list[str] = Field(
+        [],
+        max_length=MOST_AGI,
+        description="host:port of every engine of this PBX, in the order in which the dialplan asks them; "
+        "unset: this engine's alone",
+    )
+
+    allowed: list[IPv4Network | IPv6Network] = Field(
+        [],
+        description="networks the dialplan may ask from, e.g. 10.0.0.0/24; unset: this machine and pbx.host",
+    )
+
+    @field_validator("addresses")
+    @classmethod
+    def _readable_addresses(cls, addresses: list[str]) -> list[str]:
+        for address in addresses:
+            found = ADDRESS.fullmatch(address)
+            if found is None or not 0 < int(found["port"]) <= MAX_PORT:
+                raise ValueError(f"not host:port: {address!r}; write 10.1.2.3:4573 or [2001:db8::1]:4573")
+        if len(set(addresses)) != len(addresses):
+            raise ValueError("every address is there only once")
+        return addresses
+
+    def own(self) -> tuple[str, int]:
+        """Where this engine is asked."""
+        return self.advertised_host or self.host, self.port
+
+    def asked(self) -> tuple[tuple[str, int], ...]:
+        """Where the dialplan asks, one after the other."""
+        found = [address.rpartition(":") for address in self.addresses]
+        return tuple((host, int(port)) for host, _, port in found) or (self.own(),)
+
+
+class TrunkSettings(Table):
+    """One way out of the PBX."""
+
+    name: str = Field("main", description="the trunk's name, as campaigns and the dialplan use it")
+    dial: str = Field("PJSIP/{number}@main", description="dial string; {number} is digits without +")
+    channels: int = Field(30, ge=1, description="calls at once")
+    calls_per_second: float = Field(5.0, gt=0, description="new calls a second")
+
+
+class AgentSettings(Table):
+    """One agent on the PBX."""
+
+    id: str = Field(description="name of the queue member; lower case, no spaces")
+    name: str = Field("", description="the agent's name on the pages")
+    phone: str | None = Field(
+        None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
+    )
+    headset: str | None = Field(
+        None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
+    )
+    code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
+    language: Language | Literal[""] = Field(
+        "", description="of the reasons on the agent's page; unset: web.language"
+    )
+
+
+class QueueSettings(Table):
+    """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
+
+    inbound: str = Field("support", description="where callers ring in")
+    outbound: str = Field("outbound", description="where answered customers are handed to agents")
+    hours: str = Field(
+        "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"
+    )
+    zone: str = Field(
+        "UTC", description="time zone of these hours and of the day on the dashboard, IANA name"
+    )
+
+
+class SoundSettings(Table):
+    """What is heard on a customer's line besides the talk, and what is kept; see docs/asterisk.md."""
+
+    record: bool = Field(False, description="record talks, once both sides have heard the consent prompt")
+    consent: SoundName = Field("winback/consent", description="the consent prompt's sound")
+    machine_hint: bool = Field(
+        False, description="hint at answering machines on the agent's page; a call never waits for it"
+    )
+
+
+class WhisperSettings(Table):
+    """What an agent hears before the bridge, as sound names; the customer waits for as long as it lasts."""
+
+    callback: SoundName | None = Field(
+        None, description="before a promised call, e.g. winback/whisper_callback; unset: nothing"
+    )
+    campaign: SoundName | None = Field(None, description="before a campaign's call, likewise")
+    campaigns: dict[str, SoundName] = Field({}, description="by campaign name, instead of the one above")
+    caller: SoundName | None = Field(None, description="before a caller who rang in")
