@@ -13,7 +13,7 @@ from dialer.db.models import Lead
 from dialer.services.agents.dispositions import RecordedDisposition, disposed_attempts, record_disposition
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.suppression import list_do_not_call
-from dialer.services.promises.promises import open_promises, promise_ledger
+from dialer.services.promises.promises import PromiseRequest, make_promise, open_promises, promise_ledger
 from telephony.calls.events import Outcome
 
 

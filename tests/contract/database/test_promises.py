@@ -1,6 +1,7 @@
 """A promise is made before it is spoken of, kept at its place, and never lost from the ledger."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.suppression import add_do_not_call
+from dialer.services.promises.callback_blocks import block_number, blocked_numbers, unblock_number
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import (
     Ledger,

@@ -19,7 +19,7 @@ from callbacks.limits import (
 )
 from callbacks.refusals import Refusal, Rule
 from dialer.core.importing.rows import read_number
-from telephony.numbers import RUNG, E164, NumberKind
+from telephony.numbers import E164, RUNG, NumberKind
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RULES = CallbackLimits()
