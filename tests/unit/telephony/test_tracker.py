@@ -153,8 +153,7 @@ def test_a_booked_caller_did_not_abandon_and_a_lost_one_did(version: str) -> Non
     [(16, "done"), (127, "done"), (31, "done"), (38, "cut off"), (44, "cut off"), (102, "cut off")],
 )
 def test_a_talk_is_cut_off_where_a_lines_cause_says_so_never_by_its_length(cause: int, says: str) -> None:
-    lost = gone(CUSTOMER, cause)
-    found = fold(Tracker(), *TALKING, (6.0, lost), *ended(7.0))
+    found = fold(Tracker(), *TALKING, (6.0, gone(CUSTOMER, cause)), *ended(7.0))
 
     assert [says == "cut off"] == [fact.cut_off for fact in found if isinstance(fact, Finished)]
 
