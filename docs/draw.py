@@ -121,7 +121,8 @@ source), so that no update of a library changes a calling day; a year that is no
 * `marketing`: any offer, to an own customer too. `service`: about the running contract, nothing is sold.
 * `requested`: the person asked for this call (every promise). It skips offers' hours, the do-not-call list
   and the spacing; it keeps the queue's own hours (`queues.hours`), the number's validity and the cap of
-  rings in 24 hours.
+  rings in 24 hours, and it rests by night (`callbacks.day`, on the person's clock) once the person asked more
+  than an hour ago.
 
 ## Hours and limits by place
 

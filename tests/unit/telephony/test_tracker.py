@@ -158,9 +158,7 @@ def test_a_talk_is_cut_off_where_a_lines_cause_says_so_never_by_its_length(cause
 
 
 def test_a_leg_that_failed_before_the_talk_says_nothing_of_the_talk() -> None:
-    failed = (4.1, ami.HangupEvent(unique_id="elsewhere", linked_id=A, cause=44))
-    talking = sorted([*TALKING, failed], key=lambda each: each[0])
-    found = fold(Tracker(), *talking, *ended(64.5))
+    found = fold(Tracker(), *QUEUED, (4.1, gone("elsewhere", 44)), (4.5, CONNECT), *ended(64.5))
 
     assert [False] == [fact.cut_off for fact in found if isinstance(fact, Finished)]
 
