@@ -78,7 +78,10 @@ def due(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[Ta
         Attempt.ended_at.is_not(None),
         DispositionRow.id.is_(None),
     )
-    return [TalkRow(row[0], row[1], row[2]) for row in tx.execute(chosen.order_by(Attempt.connected_at).limit(limit))]
+    return [
+        TalkRow(row[0], row[1], row[2])
+        for row in tx.execute(chosen.order_by(Attempt.connected_at).limit(limit))
+    ]
 
 
 def said_by(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[TalkRow]:
@@ -94,7 +97,10 @@ def contacts(
     """The latest talks with a customer, or with a number of nobody's, newest first."""
     whose = Attempt.customer_id == customer if customer is not None else Attempt.e164 == e164
     chosen = _talks().where(whose, Attempt.connected_at.is_not(None), Attempt.id != (but or ""))
-    return [TalkRow(row[0], row[1], row[2]) for row in tx.execute(chosen.order_by(Attempt.connected_at.desc()).limit(limit))]
+    return [
+        TalkRow(row[0], row[1], row[2])
+        for row in tx.execute(chosen.order_by(Attempt.connected_at.desc()).limit(limit))
+    ]
 
 
 def remove(tx: Transaction, said: DispositionRow) -> None:
