@@ -21,6 +21,7 @@ from dialer.engine.engine import Engine
 from dialer.lab.replay import read_trace
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.agents.agents import AgentCard, agent_card, wish
+from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import Direction, direct_agent, plan_leave
 from dialer.services.agents.previews import ask_for_call, skip_preview
@@ -356,23 +357,24 @@ def _without_preview(card: AgentCard | None) -> AgentCard | None:
     return card if card is not None and card.preview is None else None
 
 
-def test_who_has_a_disposition_to_write_is_shown_nobody_until_it_is_in(tmp_path: Path) -> None:
+def test_after_the_limit_of_a_wrap_up_the_next_customer_comes_and_the_word_stays_due(tmp_path: Path) -> None:
     async def scene(today: Day) -> None:
         await today.sees(HEADSET, AgentState.READY)
         today.database.customers(2)
         today.database.campaign(mode="preview")
         first = await today.until("a preview", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
         assert ask_for_call(today.app.database, HEADSET, first.lead)
-        await today.sees(HEADSET, AgentState.TALKING)
+        card = await today.sees(HEADSET, AgentState.TALKING)
+        assert card.call is not None
+        talk = card.call.attempt
         assert today.pbx.exchange.agent_hangs_up(HEADSET)
         await today.sees(HEADSET, AgentState.WRAPPING_UP)
         await today.sees(HEADSET, AgentState.READY)  # the centre ended the wrap-up
-        turns = today.app.clock() + timedelta(seconds=0.5)
-        await today.until("some turns", lambda: today.app.clock() >= turns)
-        assert today.card(HEADSET).preview is None  # type: ignore[union-attr]
-        today.say(HEADSET)
         second = await today.until("the next", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
         assert second.lead != first.lead
+        assert today.card(HEADSET).call is None  # type: ignore[union-attr]
+        due = agent_words(today.app.database, HEADSET, today.app.clock()).due
+        assert [word.attempt for word in due] == [talk]
 
     live(scene, tmp_path, wrap_up_limit_s=0.5)
 
