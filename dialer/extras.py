@@ -9,6 +9,7 @@ EXTRA_OF: Final = {
     "skops": "model",
     "threadpoolctl": "model",
     "polars": "model",
+    "python_calamine": "model",
     "psycopg": "postgres",
 }
 """By a library's import name the extra in pyproject.toml that brings it."""

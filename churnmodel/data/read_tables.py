@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from churnmodel.data.column_types import Kind, guess_kind, present_text
-from churnmodel.data.delimited import GZIP, UTF_16, delimiter_of
+from churnmodel.data.delimited import GZIP, LOOKED_AT, UTF_16, layout_of
 
 ENCODINGS: Final = ("utf-8-sig", "cp1252", "latin-1")
 """Tried in this order; the last one reads any bytes."""
@@ -59,9 +59,9 @@ def read_table(path: Path) -> pl.DataFrame:
 
 def _read_text(raw: bytes) -> pl.DataFrame:
     text = _decoded(raw)
-    header = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = delimiter_of(header)
-    plain = text.encode()
+    layout = layout_of(text.split("\n", LOOKED_AT)[:LOOKED_AT])
+    delimiter = layout.delimiter
+    plain = text.split("\n", layout.above)[-1].encode()
     frame = _read_delimited(plain, delimiter)
     return frame.with_columns(
         [

@@ -39,8 +39,11 @@ def label(
         bool, typer.Option("--rest-stayed", help="All other customers in the database are still there.")
     ] = False,
     encoding: Annotated[
-        str, typer.Option(help="Of a CSV file that is not UTF-8, e.g. cp1252.")
-    ] = "utf-8-sig",
+        str | None, typer.Option(help="Of a text, e.g. cp1252; found from its bytes where it is not said.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Of a workbook; the first one where none is named.")
+    ] = None,
 ) -> None:
     """Say who left and who stayed. What was said is kept for ever; saying it again adds nothing.
 
@@ -61,7 +64,7 @@ def label(
         with open_app(Settings()) as app:
             now = app.clock()
             columns = OutcomeColumns(id=id_, left=left, at=at)
-            read = read_outcomes(app.database, CustomerFile(file, encoding), columns, now)
+            read = read_outcomes(app.database, CustomerFile(file, encoding, sheet), columns, now)
             report = tell_outcomes(app.database, read, file, now, rest_stayed=rest_stayed)
     except (FileRefused, OutcomesRefused) as refused:
         fail(refused)

@@ -33,7 +33,9 @@ Column = Annotated[str | None, typer.Option(metavar="COLUMN")]
 
 
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV, gzip CSV or Parquet, one row a customer.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV (also gzip or zip), .xlsx, .ods, .xls or Parquet, one row a customer.")
+    ],
     *,
     id_: Annotated[str | None, typer.Option("--id", metavar="COLUMN", help="Tells customers apart.")] = None,
     name: Annotated[
@@ -64,8 +66,11 @@ def import_file(
         typer.Option(help="`generate`: give each customer a number reserved for fiction."),
     ] = "file",
     encoding: Annotated[
-        str, typer.Option(help="Of a CSV file that is not UTF-8, e.g. cp1252.")
-    ] = "utf-8-sig",
+        str | None, typer.Option(help="Of a text, e.g. cp1252; found from its bytes where it is not said.")
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="Of a workbook; the first one where none is named.")
+    ] = None,
     try_only: Annotated[bool, typer.Option("--try", help="Read and judge every row, store none.")] = False,
     queue: Annotated[bool, typer.Option("--queue", help="Let a worker do it.")] = False,
 ) -> None:
@@ -98,7 +103,10 @@ def import_file(
     read_words(settings)
     region = settings.calling.default_region
     try:
-        plan = plan_import(file, given, region=region, fictional=numbers == "generate", encoding=encoding)
+        plan = plan_import(
+            file, given, region=region, fictional=numbers == "generate", encoding=encoding, sheet=sheet
+        )
+        console.print(f"{file.name}: {plan.file.described}.", markup=False)
         show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
         for column, notation in plan.notations.items():
             console.print(f"{column}: {notation.shown}.", markup=False)
@@ -108,6 +116,7 @@ def import_file(
                 "mapping": plan.mapping.as_dict(),
                 "fictional": plan.fictional,
                 "encoding": encoding,
+                "sheet": sheet,
             }
             asked = f"{plan.file.sha256()} {json.dumps(arguments, sort_keys=True)}"
             job = f"import-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"

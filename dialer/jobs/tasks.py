@@ -17,7 +17,12 @@ from dialer.settings import Settings
 
 
 def import_file(
-    path: str, mapping: dict[str, Any], *, fictional: bool = False, encoding: str = "utf-8-sig"
+    path: str,
+    mapping: dict[str, Any],
+    *,
+    fictional: bool = False,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> dict[str, Any]:
     """Import a customer file with a mapping that was settled before."""
     settled = ColumnMapping.from_dict(mapping)
@@ -25,7 +30,9 @@ def import_file(
     tell = teller()
     with open_app(Settings()) as app:
         region = app.settings.calling.default_region
-        plan = plan_import(Path(path), given, region=region, fictional=fictional, encoding=encoding)
+        plan = plan_import(
+            Path(path), given, region=region, fictional=fictional, encoding=encoding, sheet=sheet
+        )
         report = import_customers(
             app.database, plan, app.clock(), region=region, progress=lambda share: tell("import", share)
         )

@@ -1,15 +1,16 @@
-"""A customer file, read row by row with the line each row begins on: CSV, compressed CSV, or Parquet.
+"""A customer file, read row by row with the line each row begins on: delimited text, a workbook, or Parquet.
 
 CSV is read row by row rather than by a faster reader of whole tables, because a bad row has to come back
 with its exact line, also after a quoted cell with line breaks, and without stopping the good ones.
 Storing the rows takes several times longer than reading them either way.
 """
 
-import csv
 import gzip
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,12 +18,27 @@ from typing import IO, Any, Final
 
 import polars as pl
 
-from churnmodel.data.delimited import GZIP, UTF_16, delimiter_of
+from churnmodel.data.delimited import (
+    GZIP,
+    LOOKED_AT,
+    PARQUET,
+    ZIP,
+    EncodingUnclear,
+    encoding_of,
+    layout_of,
+    stranger,
+    titles,
+)
 from churnmodel.data.quoted_rows import QuotesUnclosed, RowsOfText
+from churnmodel.data.workbooks import Workbook, WorkbookUnreadable, cells_as_text, is_workbook, zip_members
 from dialer.core.importing.mapping import SAMPLE_ROWS
 from dialer.core.importing.spreadsheet import unguarded
 
-PARQUET: Final = b"PAR1"
+HEAD: Final = 4096  # bytes that tell what a file is
+PIECES_LOOKED_AT: Final = 256  # megabytes, to find the encoding; a bomb has no end
+SHOWN: Final = 5  # files of a zip that a message names
+ROWS_AS_OBJECTS: Final = 64  # of a slice at once: sixty-four of the largest rows are bearable
+MOST_NESTED: Final = 1 << 26  # bytes of lists and records in a slice
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
 READ_BYTES: Final = 1 << 20
 MOST_COLUMNS: Final = 1_000
@@ -47,20 +63,26 @@ class FileLine:
 
 
 class CustomerFile:
-    """One file on disk, opened anew for every pass over it."""
+    """One file on disk, opened anew for every pass over it.
 
-    def __init__(self, path: Path, encoding: str = "utf-8-sig") -> None:
+    `encoding` is that of a text, found from its bytes if None; `sheet` the one of a workbook to read.
+    """
+
+    def __init__(self, path: Path, encoding: str | None = None, sheet: str | None = None) -> None:
         if not path.is_file():
             raise FileRefused(f"there is no file {path}")
         self.path = path
-        self.encoding = encoding
         with path.open("rb") as raw:
-            head = raw.read(4)
+            head = raw.read(HEAD)
         if not head:
             raise FileRefused(f"{path} is empty")
-        self.is_parquet = head == PARQUET
+        self.is_parquet = head.startswith(PARQUET)
         self.is_gzip = head.startswith(GZIP)
         self.share_read = 0.0  # 0 to 1, of the pass going on
+        self.workbook = self._workbook(head, sheet)
+        self.member = self._member(head)  # of a zip file, the one text in it
+        self.is_text = not self.is_parquet and self.workbook is None
+        self.encoding = encoding or (self._found_encoding() if self.is_text else "")
         self.columns: tuple[str, ...] = self._parquet_columns() if self.is_parquet else self._header()
         if len(self.columns) > MOST_COLUMNS:
             raise FileRefused(
@@ -71,9 +93,58 @@ class CustomerFile:
             self.columns = tuple(map(unguarded, self.columns))
 
     @property
+    def described(self) -> str:
+        """What the file was taken for, in words."""
+        if self.is_parquet:
+            return "Parquet"
+        if self.workbook is not None:
+            others = [sheet for sheet in self.workbook.sheets if sheet != self.workbook.sheet]
+            rest = f"; it also has {', '.join(others)} (--sheet)" if others else ""
+            return f"a workbook, sheet {self.workbook.sheet!r}{rest}"
+        mark = {"\t": "tabs", "\x1f": "unit separators"}.get(self.delimiter, f"{self.delimiter!r}")
+        packed = "gzip, " if self.is_gzip else f"zip ({self.member}), " if self.member else ""
+        return f"{packed}text in {self.encoding.removesuffix('-sig')} with {mark} between the cells"
+
+    def _workbook(self, head: bytes, sheet: str | None) -> Workbook | None:
+        what = stranger(head)
+        if what is not None:
+            raise FileRefused(
+                f"{self.path} is {what}, whatever its name says. Save it as CSV or as a workbook (.xlsx)."
+            )
+        if not is_workbook(self.path, head):
+            if sheet is not None:
+                raise FileRefused(f"--sheet {sheet!r}: {self.path} is no workbook and has no sheets")
+            return None
+        try:
+            return Workbook(self.path, sheet)
+        except WorkbookUnreadable as fault:
+            raise FileRefused(f"{self.path} {fault}. Save the sheet as CSV.") from fault
+
+    def _member(self, head: bytes) -> str | None:
+        if not head.startswith(ZIP) or self.workbook is not None:
+            return None
+        parts = [name for name in zip_members(self.path) if not name.startswith(("__MACOSX/", "."))]
+        if len(parts) != 1:
+            inside = ", ".join(sorted(parts)[:SHOWN]) or "nothing"
+            raise FileRefused(f"{self.path} is a zip file with {inside}; it must hold one file. Unpack it.")
+        return parts[0]
+
+    def _found_encoding(self) -> str:
+        try:
+            with self.path.open("rb") as raw, self._unpacked(raw) as plain:
+                pieces = iter(lambda: plain.read(READ_BYTES), b"")
+                return encoding_of(islice(pieces, PIECES_LOOKED_AT))
+        except EncodingUnclear as unclear:
+            raise FileRefused(
+                f"{self.path} {unclear}. Say which with --encoding cp850 or --encoding cp1252."
+            ) from unclear
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
+            return "utf-8-sig"  # it breaks off, which is said with the line when it is read
+
+    @property
     def points_are_decimal(self) -> bool:
         """Whether a number's point can only be its decimal mark: commas part cells, or cells are no text."""
-        return self.is_parquet or self.delimiter == ","
+        return not self.is_text or self.delimiter == ","
 
     def sha256(self) -> str:
         """The digest of the file's bytes as they stand on disk."""
@@ -93,53 +164,63 @@ class CustomerFile:
     def lines(self) -> Iterator[FileLine]:
         """Every row after the first line, in the file's order; empty lines are passed over."""
         self.share_read = 0.0
-        for line in self._parquet_lines() if self.is_parquet else self._csv_lines():
+        found = self._csv_lines() if self.is_text else self._sheet_lines()
+        for line in self._parquet_lines() if self.is_parquet else found:
             yield replace(line, cells=tuple(map(unguarded, line.cells))) if self.was_rejected else line
         self.share_read = 1.0
 
     # CSV --------------------------------------------------------------------------------------------
 
     def _header(self) -> tuple[str, ...]:
+        if self.workbook is not None:
+            return self._sheet_header()
         with self.path.open("rb") as raw, self._text(raw) as text:
             try:
-                first = text.readline(MOST_ROW)
-            except (OSError, EOFError, UnicodeError) as fault:
+                lines = [line for _ in range(LOOKED_AT) if (line := text.readline(MOST_ROW))]
+            except (OSError, EOFError, UnicodeError, zlib.error) as fault:
                 raise FileRefused(f"{self.path} cannot be read: {fault}") from fault
-        if "\0" in first or not first.strip():
-            raise FileRefused(f"{self.path} is neither CSV, gzip CSV nor Parquet")
-        if len(first) >= MOST_ROW:
+        if any("\0" in line for line in lines[:1]) or not any(line.strip() for line in lines):
+            raise FileRefused(f"{self.path} is neither CSV (plain, gzip or zip), a workbook nor Parquet")
+        if len(lines[0]) >= MOST_ROW:
             raise FileRefused(_too_long(self.path, 1))
-        if any("\udc80" <= character <= "\udcff" for character in first):
-            raise FileRefused(f"{self.path} is not UTF-8; name its encoding, for example --encoding cp1252")
-        self.delimiter = delimiter_of(first)
-        return tuple(name.strip() for name in next(csv.reader([first], delimiter=self.delimiter)))
+        layout = layout_of(lines)
+        self.delimiter, self._above = layout.delimiter, layout.above
+        rows = RowsOfText(iter(lines[layout.above :]), layout.delimiter)
+        first = next(iter(rows), None)
+        if first is None:
+            raise FileRefused(f"{self.path} has no line that names columns")
+        if any("\udc80" <= character <= "\udcff" for cell in first.cells for character in cell):
+            raise FileRefused(f"{self.path} is not {self.encoding}; name its encoding with --encoding")
+        return tuple(" ".join(name.split()) for name in first.cells)
+
+    def _unpacked(self, raw: IO[bytes]) -> IO[bytes]:
+        if self.member is not None:
+            return zipfile.ZipFile(raw).open(self.member)
+        return gzip.GzipFile(fileobj=raw) if self.is_gzip else raw  # type: ignore[return-value]
 
     def _text(self, raw: IO[bytes]) -> io.TextIOWrapper:
         """The file as text; bytes that are not of its encoding survive as marks and are found by row."""
-        plain: Any = gzip.GzipFile(fileobj=raw) if self.is_gzip else raw
-        encoding = self.encoding
-        if not self.is_gzip:
-            if raw.read(2) in UTF_16:
-                encoding = "utf-16"
-            raw.seek(0)
+        plain: Any = self._unpacked(raw)
         try:
-            return io.TextIOWrapper(plain, encoding=encoding, errors="surrogateescape", newline="")
+            return io.TextIOWrapper(plain, encoding=self.encoding, errors="surrogateescape", newline="")
         except LookupError as fault:
-            raise FileRefused(f"--encoding {encoding!r} is not an encoding Python knows") from fault
+            raise FileRefused(f"--encoding {self.encoding!r} is not an encoding Python knows") from fault
 
     def _csv_lines(self) -> Iterator[FileLine]:
         size = max(1, self.path.stat().st_size)
         with self.path.open("rb") as raw, self._text(raw) as text:
             lines = self._bounded(text, size)
-            next(lines)
-            rows = iter(RowsOfText(lines, self.delimiter, first_line=2, width=len(self.columns)))
-            last = 1
+            for _ in range(self._above):
+                next(lines)
+            width = len(self.columns)
+            rows = iter(RowsOfText(lines, self.delimiter, first_line=self._above + 1, width=width))
+            last = next(rows).line
             while True:
                 try:
                     row = next(rows)
                 except StopIteration:
                     return
-                except (OSError, EOFError) as fault:
+                except (OSError, EOFError, zlib.error) as fault:
                     raise FileRefused(f"{self.path} breaks off after line {last}: {fault}") from fault
                 except QuotesUnclosed as fault:
                     raise FileRefused(f"{self.path}: {fault}") from fault
@@ -154,12 +235,39 @@ class CustomerFile:
             unpacked += len(line)
             if len(line) >= MOST_ROW:
                 raise FileRefused(_too_long(self.path, number))
-            if self.is_gzip and unpacked > most:
+            if (self.is_gzip or self.member) and unpacked > most:
                 raise FileRefused(
                     f"{self.path} unpacks to more than {MOST_UNPACKED} times its size; no customer file does"
                 )
             yield line
             number += 1
+
+    # Workbooks --------------------------------------------------------------------------------------
+
+    def _sheet_rows(self) -> Iterator[tuple[str, ...]]:
+        if self.workbook is None:
+            raise AssertionError("only a workbook has sheets")
+        try:
+            yield from self.workbook.rows()
+        except WorkbookUnreadable as fault:
+            raise FileRefused(f"{self.path} {fault}") from fault
+
+    def _sheet_header(self) -> tuple[str, ...]:
+        rows = list(islice(self._sheet_rows(), LOOKED_AT))
+        self._above = titles(rows)
+        named = [" ".join(name.split()) for name in rows[self._above]] if rows else []
+        while named and not named[-1]:
+            named.pop()
+        if not named:
+            raise FileRefused(f"{self.path} is a workbook whose sheet has no row that names columns")
+        return tuple(named)
+
+    def _sheet_lines(self) -> Iterator[FileLine]:
+        width = len(self.columns)
+        for number, row in enumerate(self._sheet_rows(), start=1):
+            if number <= self._above + 1 or not any(row):
+                continue
+            yield FileLine(number, row[:width] if not any(row[width:]) else row)
 
     # Parquet ----------------------------------------------------------------------------------------
 
@@ -172,29 +280,30 @@ class CustomerFile:
     def _parquet_lines(self) -> Iterator[FileLine]:
         frame = pl.scan_parquet(self.path)
         rows = int(frame.select(pl.len()).collect().item())
+        cells, most = rows * len(self.columns), max(MOST_UNPACKED * self.path.stat().st_size, UNPACKED_ANYWAY)
+        if cells > most:
+            raise FileRefused(
+                f"{self.path} unpacks to {cells:,} cells from {self.path.stat().st_size:,} bytes"
+            )
         for start in range(0, rows, SLICE_ROWS):
-            piece = frame.slice(start, SLICE_ROWS).collect()
-            for offset, row in enumerate(piece.iter_rows()):
-                yield FileLine(start + offset + 1, _as_text(row))
+            try:
+                piece = frame.slice(start, SLICE_ROWS).collect()
+            except (pl.exceptions.PolarsError, OSError) as fault:
+                raise FileRefused(f"{self.path} breaks off after row {start}: {fault}") from fault
+            _check_size(self.path, piece)
+            for offset, row in enumerate(piece.iter_rows(buffer_size=ROWS_AS_OBJECTS)):
+                yield FileLine(start + offset + 1, cells_as_text(row))
             self.share_read = min(1.0, (start + piece.height) / max(1, rows))
+
+
+def _check_size(path: Path, piece: pl.DataFrame) -> None:
+    """Refuse a table whose cells only a file made to fill the memory has, before any of them is one."""
+    lengths = [pl.col(name).str.len_bytes() for name, kind in piece.schema.items() if kind == pl.String]
+    longest = piece.select(pl.sum_horizontal(lengths).max()).item() if lengths and piece.height else 0
+    nested = [name for name, kind in piece.schema.items() if kind.is_nested() or kind == pl.Binary]
+    if (longest or 0) > MOST_ROW or piece.select(nested).estimated_size() > MOST_NESTED:
+        raise FileRefused(f"{path} has more than {MOST_ROW:,} bytes in one row; no customer file does")
 
 
 def _too_long(path: Path, line: int) -> str:
     return f"{path} has more than {MOST_ROW:,} characters in the row at line {line}; no customer file does"
-
-
-def _as_text(row: Sequence[object]) -> tuple[str, ...]:
-    """Cells as a CSV of the same table would hold them: whole floats without a point, truth as words."""
-    return tuple(_cell(value) for value in row)
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        if value != value:  # noqa: PLR0124 - NaN
-            return ""
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
-    return value.isoformat() if hasattr(value, "isoformat") else str(value)

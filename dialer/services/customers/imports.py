@@ -94,7 +94,13 @@ class ImportReport:
 
 
 def plan_import(
-    path: Path, given: Given, *, region: str, fictional: bool = False, encoding: str = "utf-8-sig"
+    path: Path,
+    given: Given,
+    *,
+    region: str,
+    fictional: bool = False,
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> ImportPlan:
     """Look at the file and settle which column is what.
 
@@ -102,7 +108,7 @@ def plan_import(
         FileRefused: the file cannot be read.
         MappingRefused: the columns cannot be made sense of, or numbers are asked for that it has.
     """
-    file = CustomerFile(path, encoding)
+    file = CustomerFile(path, encoding, sheet)
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()

@@ -14,7 +14,7 @@ from dialer.services.customers.customer_file import CustomerFile
     [("id,name,phone", ","), ("id;navn;telefon", ";"), ("id\tnavn", "\t"), ("id|navn", "|")],
 )
 def test_the_delimiter_is_what_parts_the_header(header: str, delimiter: str) -> None:
-    assert delimiter == delimiter_of(header)
+    assert delimiter == delimiter_of([header])
 
 
 def test_commas_inside_quotes_part_nothing_for_either_reader(tmp_path: Path) -> None:
