@@ -28,6 +28,7 @@ from dialer.db.session import Database
 from dialer.services.analytics.evaluation_rows import keep_evaluation_rows
 from dialer.services.analytics.label_frames import customer_frame, labelled_customers
 from dialer.services.analytics.models import ScoreRow, champion, promote_model, save_model, save_scores
+from dialer.services.analytics.nothing_to_learn import why_nothing
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.promotion import Comparison, compare
 from dialer.services.analytics.ranking_policy import ranking
@@ -180,7 +181,7 @@ def _read_lesson(database: Database, label: str | None, audit: Sequence[str], no
         contract = infer_contract(frame, target=label, id=(ID,), drop=drop, household=households, audit=audit)
         untreated = weigh_uncalled(*treated, contract.labels(frame)) if treated else None
     except ContractRefused as refused:
-        raise _nothing(refused) from refused
+        raise NothingToLearn(why_nothing(refused, frame, label)) from refused
     return _Lesson(frame=frame, contract=contract, untreated=untreated)
 
 
@@ -196,11 +197,7 @@ def _judge(lesson: _Lesson, *, quick: bool, seed: int, progress: Progress) -> Tr
             progress=progress,
         )
     except ContractRefused as refused:
-        raise _nothing(refused) from refused
-
-
-def _nothing(refused: ContractRefused) -> NothingToLearn:
-    return NothingToLearn(f"{refused}. Name the outcome with --label COLUMN.")
+        raise NothingToLearn(why_nothing(refused, lesson.frame, lesson.contract.target)) from refused
 
 
 def _install(

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
+from callbacks.refusals import Rule
 from dialer.db.queries import audit, callback_blocks, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.transitions import step_promise
@@ -39,7 +40,7 @@ def block(tx: Transaction, e164: str, reason: str, actor: str, now: datetime) ->
         audit.add(tx, now, actor, "callback.blocked", e164, {"reason": reason})
     promise = promises.open_for(tx, e164)
     if promise is not None and PROMISE.allows(promise.state, PromiseEvent.CANCEL):
-        step_promise(tx, promise, PromiseEvent.CANCEL, now, reason="number.blocked")
+        step_promise(tx, promise, PromiseEvent.CANCEL, now, reason=Rule.NUMBER_BLOCKED.value)
     return added
 
 

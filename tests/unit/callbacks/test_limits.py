@@ -18,7 +18,7 @@ from callbacks.limits import (
     refuse_request,
 )
 from callbacks.refusals import Refusal, Rule
-from dialer.core.importing.rows import read_number
+from dialer.core.importing.phone_cells import read_phone_cell
 from telephony.numbers import E164, RUNG, NumberKind
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -117,7 +117,7 @@ def test_a_personal_number_is_refused_to_callbacks_and_to_imports_alike() -> Non
     personal = Refusal(rule=Rule.NUMBER_CLASS_PERSONAL)
 
     assert personal == read_typed("07012345678", "GB", RULES)
-    assert personal.rule == read_number("070 1234 5678", "GB")
+    assert personal.rule == read_phone_cell("070 1234 5678", "GB").fault
     assert set(NumberKind) == set(RUNG), "every kind of line is decided"
 
 

@@ -24,7 +24,9 @@ def test_a_card_belongs_to_the_talk_that_goes_on_or_is_wrapped_up_and_to_no_othe
 
 def test_whatever_withdraws_a_lead_or_agrees_on_a_call_can_be_taken_back_by_a_legal_step() -> None:
     undone = {word for word, _ in LEAD_BACK}
-    assert undone == {word for word, what in CONSEQUENCES.items() if what.withdraw or what.call_again}
+    assert undone == {
+        word for word, what in CONSEQUENCES.items() if what.withdraw or what.call_again or what.repeat
+    }
     for (_, state), step in LEAD_BACK.items():
         if isinstance(step, LeadEvent):
             assert LEAD.after(state, step) is LeadState.DONE  # nobody is rung because a word was taken back
