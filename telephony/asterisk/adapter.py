@@ -18,7 +18,7 @@ from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.dialplan import FIRST_ASKED, LOG_IN_CONTEXT
 from telephony.asterisk.config.model import AgentLine
-from telephony.asterisk.tracking.inbound_callers import seen
+from telephony.asterisk.tracking.inbound_callers import is_agents, seen
 from telephony.asterisk.tracking.tracker import Tracker
 from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.calls.events import (
@@ -204,7 +204,11 @@ class AmiPbx:
                 for each in known
                 if isinstance(each, ami.CoreShowChannel)
             ),
-            members=tuple(seen(each, taken_at) for each in known if isinstance(each, ami.QueueMember)),
+            members=tuple(
+                seen(each, taken_at)
+                for each in known
+                if isinstance(each, ami.QueueMember) and is_agents(each)
+            ),
             callers=tuple(
                 WaitingCaller(
                     queue=each.queue,

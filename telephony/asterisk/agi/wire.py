@@ -13,6 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from telephony.calls.outside_text import MOST_CHANNEL_ID, MOST_NUMBER, name_within
 from telephony.errors import HeaderError, PeerViolation
 
 #: bytes; Asterisk composes AGI lines in buffers of 2,048, variables' values included
@@ -45,8 +46,8 @@ class Request:
 
     @property
     def unique_id(self) -> str:
-        """The channel's own id."""
-        return self.fields.get("uniqueid", "")
+        """The channel's own id; none where it is too long for one."""
+        return name_within(self.fields.get("uniqueid", ""), MOST_CHANNEL_ID)
 
     @property
     def extension(self) -> str:
@@ -61,7 +62,7 @@ class Request:
     @property
     def caller(self) -> str | None:
         """The caller's number as the network gave it, or None."""
-        number = self.fields.get("callerid", "")
+        number = name_within(self.fields.get("callerid", ""), MOST_NUMBER)
         return None if number in ("", "unknown") else number
 
 

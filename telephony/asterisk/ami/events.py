@@ -8,15 +8,37 @@ mean nothing to the centre and decode to None.
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Final, get_type_hints
 
 from telephony.asterisk.ami.wire import Frame
+from telephony.calls.outside_text import (
+    MOST_AGENT,
+    MOST_CHANNEL_ID,
+    MOST_INTERFACE,
+    MOST_NUMBER,
+    MOST_QUEUE,
+    MOST_REASON,
+    name_within,
+    words_within,
+)
 
 
-def header(name: str, default: Any = "") -> Any:
-    """A field read from this header; the default's type says how the text is read."""
-    return field(default=default, metadata={"header": name})
+def header(name: str, default: Any = "", *, bound: Callable[[str], str] | None = None) -> Any:
+    """A field read from this header; the default's type says how the text is read.
+
+    `bound`: what becomes of a text that goes further than this room, where it is too long to be true.
+    """
+    return field(default=default, metadata={"header": name, "bound": bound})
+
+
+_AGENT: Final = partial(name_within, most=MOST_AGENT)
+_INTERFACE: Final = partial(name_within, most=MOST_INTERFACE)
+_QUEUE: Final = partial(name_within, most=MOST_QUEUE)
+_CHANNEL_ID: Final = partial(name_within, most=MOST_CHANNEL_ID)
+_NUMBER: Final = partial(name_within, most=MOST_NUMBER)
+_REASON: Final = partial(words_within, most=MOST_REASON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +53,8 @@ class ChannelEvent(AmiEvent):
     """Something about one channel."""
 
     channel: str = header("Channel")
-    unique_id: str = header("Uniqueid")
-    linked_id: str = header("Linkedid")
+    unique_id: str = header("Uniqueid", bound=_CHANNEL_ID)
+    linked_id: str = header("Linkedid", bound=_CHANNEL_ID)
     state: str = header("ChannelStateDesc")
 
 
@@ -62,8 +84,8 @@ class HangupEvent(ChannelEvent):
 class DialEvent(ChannelEvent):
     """A dial from one channel (none: an Originate) to another."""
 
-    dest_unique_id: str = header("DestUniqueid")
-    dest_linked_id: str = header("DestLinkedid")
+    dest_unique_id: str = header("DestUniqueid", bound=_CHANNEL_ID)
+    dest_linked_id: str = header("DestLinkedid", bound=_CHANNEL_ID)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +141,8 @@ class OriginateResponse(AmiEvent):
 class QueueCallerEvent(ChannelEvent):
     """A caller and a queue."""
 
-    queue: str = header("Queue")
-    number: str = header("CallerIDNum")
+    queue: str = header("Queue", bound=_QUEUE)
+    number: str = header("CallerIDNum", bound=_NUMBER)
     position: int = header("Position", 0)
 
 
@@ -150,9 +172,9 @@ class QueueCallerAbandon(QueueCallerEvent):
 class QueueAgentEvent(ChannelEvent):
     """A caller (the channel) and an agent (the destination)."""
 
-    queue: str = header("Queue")
-    agent: str = header("MemberName")
-    interface: str = header("Interface")
+    queue: str = header("Queue", bound=_QUEUE)
+    agent: str = header("MemberName", bound=_AGENT)
+    interface: str = header("Interface", bound=_INTERFACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,12 +218,12 @@ class AgentRingNoAnswer(QueueAgentEvent):
 class MemberEvent(AmiEvent):
     """An agent's membership of a queue as it is at this moment."""
 
-    queue: str = header("Queue")
-    agent: str = header("MemberName")
-    interface: str = header("Interface")
+    queue: str = header("Queue", bound=_QUEUE)
+    agent: str = header("MemberName", bound=_AGENT)
+    interface: str = header("Interface", bound=_INTERFACE)
     status: int = header("Status", 0)
     paused: bool = header("Paused", default=False)
-    reason: str = header("PausedReason")
+    reason: str = header("PausedReason", bound=_REASON)
     in_call: bool = header("InCall", default=False)
 
 
@@ -238,8 +260,8 @@ class QueueMember(MemberEvent):
     """One member, listed by QueueStatus; two headers have other names there."""
 
     name: ClassVar[str] = "QueueMember"
-    agent: str = header("Name")
-    interface: str = header("Location")
+    agent: str = header("Name", bound=_AGENT)
+    interface: str = header("Location", bound=_INTERFACE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,10 +269,10 @@ class QueueEntry(AmiEvent):
     """One waiting caller, listed by QueueStatus."""
 
     name: ClassVar[str] = "QueueEntry"
-    queue: str = header("Queue")
+    queue: str = header("Queue", bound=_QUEUE)
     position: int = header("Position", 0)
-    unique_id: str = header("Uniqueid")
-    number: str = header("CallerIDNum")
+    unique_id: str = header("Uniqueid", bound=_CHANNEL_ID)
+    number: str = header("CallerIDNum", bound=_NUMBER)
     wait_s: int = header("Wait", 0)
 
 
@@ -259,7 +281,7 @@ class QueueParams(AmiEvent):
     """One queue, listed by QueueStatus."""
 
     name: ClassVar[str] = "QueueParams"
-    queue: str = header("Queue")
+    queue: str = header("Queue", bound=_QUEUE)
     calls: int = header("Calls", 0)
     completed: int = header("Completed", 0)
     abandoned: int = header("Abandoned", 0)
@@ -280,7 +302,7 @@ class AgentLogin(ChannelEvent):
     """An agent's standing connection began."""
 
     name: ClassVar[str] = "AgentLogin"
-    agent: str = header("Agent")
+    agent: str = header("Agent", bound=_AGENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,7 +310,7 @@ class AgentLogoffEvent(ChannelEvent):
     """An agent's standing connection ended."""
 
     name: ClassVar[str] = "AgentLogoff"
-    agent: str = header("Agent")
+    agent: str = header("Agent", bound=_AGENT)
     login_s: int = header("Logintime", 0)
 
 
@@ -322,7 +344,9 @@ class UserEvent(ChannelEvent):
 Decoder = Callable[[Frame], AmiEvent]
 
 _TRUE: Final = frozenset({"1", "true", "yes", "on"})
-_WHOLE: Final = re.compile(r"-?[0-9]{1,18}", re.ASCII)
+#: seconds, milliseconds, causes: nine digits are thirty years of seconds, and time itself takes no more than
+#: twelve; a longer number is not read
+_WHOLE: Final = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 #: what Asterisk writes where it has nothing to say
 _NOTHING: Final = frozenset({"<unknown>", "<none>"})
 
@@ -334,12 +358,14 @@ def _number(text: str, default: int) -> int:
 def _decoder(cls: type[AmiEvent]) -> Decoder:
     """A function that reads this event's headers; built once, because it runs for every event."""
     hints = get_type_hints(cls)
-    texts = []
+    texts, bounded = [], []
     others: list[tuple[str, str, Any, bool]] = []
     for each in fields(cls):
         key = each.metadata["header"]
         if hints[each.name] is str:
             texts.append((each.name, key))
+            if each.metadata["bound"] is not None:
+                bounded.append((each.name, each.metadata["bound"]))
         else:
             assert each.default is not MISSING  # noqa: S101 - header() always gives one
             others.append((each.name, key, each.default, hints[each.name] is bool))
@@ -347,6 +373,8 @@ def _decoder(cls: type[AmiEvent]) -> Decoder:
     def read(frame: Frame) -> AmiEvent:
         get = frame.get
         values: dict[str, Any] = {name: get(key) for name, key in texts}
+        for name, bound in bounded:
+            values[name] = bound(values[name])
         for name, key, default, flag in others:
             text = get(key)
             if text:

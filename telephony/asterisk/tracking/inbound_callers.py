@@ -145,11 +145,18 @@ class InboundCallers:
 
 
 def members(event: ami.MemberEvent, at: datetime) -> Iterator[Fact]:
-    """One membership as it is now."""
+    """One membership as it is now; a member, or a queue, whose name can be none of ours is no agent's."""
+    if not is_agents(event):
+        return
     if isinstance(event, ami.QueueMemberRemoved):
         yield MemberGone(at=at, queue=event.queue, agent=event.agent, interface=event.interface)
     else:
         yield seen(event, at)
+
+
+def is_agents(event: ami.MemberEvent) -> bool:
+    """Whether this membership can be an agent's: its names were there and not too long to be ours."""
+    return bool(event.agent and event.queue and event.interface)
 
 
 def seen(event: ami.MemberEvent, at: datetime) -> MemberSeen:
