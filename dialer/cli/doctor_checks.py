@@ -12,6 +12,7 @@ from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_a
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
 from dialer.db.migrations.upgrade import UpgradeFault
 from dialer.jobs.redis import RedisMissing, open_redis, refusal_to_write
+from dialer.services.calls.set_aside_facts import facts_set_aside
 from dialer.services.customers.customers import list_batches
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
@@ -179,6 +180,26 @@ def _named(promises: Sequence[int]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
+def look_at_facts(app: App) -> Finding:
+    """Whatever was heard of a call could be written, in the last day."""
+    aside = facts_set_aside(app.database, app.clock())
+    if aside.newest_at is None:
+        return Finding(what="facts", ok=True, seen="none had to be set aside")
+    call = aside.newest_attempt or "a call without an attempt's id"
+    newest = (
+        f"the newest {aside.newest_kind} of {call} at {aside.newest_at:%Y-%m-%d %H:%M} UTC "
+        f"({aside.newest_error})"
+    )
+    return Finding(
+        what="facts",
+        ok=aside.lately == 0,
+        seen=f"set aside in the last day, as nothing could write them: {aside.lately}; {newest}",
+        remedy="Look at that call by hand, and report the row of set_aside_fact with the log of the engine."
+        if aside.lately
+        else "",
+    )
+
+
 def look_at_imports(app: App) -> Finding:
     """The newest file that was read was read to its end."""
     newest = next(iter(list_batches(app.database, limit=1)), None)
@@ -195,7 +216,7 @@ def look_at_imports(app: App) -> Finding:
 
 
 #: what can be said while the database can be read
-STORED: Final = (look_at_schedule, look_at_restarts, look_at_promises, look_at_imports)
+STORED: Final = (look_at_schedule, look_at_restarts, look_at_promises, look_at_facts, look_at_imports)
 
 
 async def look_at_pbx(settings: Settings) -> list[Finding]:

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from typing import Final
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 from sqlalchemy.exc import TimeoutError as NoConnection
 
 
@@ -60,6 +60,17 @@ _POSTGRESQL: Final = {
 }
 _READ_ONLY_TRANSACTION: Final = "25006"
 
+#: raised on the way to a statement: no time zone, no such word, a number out of bounds
+_OF_CONTENT: Final = (
+    StatementError,
+    ValueError,
+    TypeError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    AssertionError,
+)
+
 
 class DatabaseUnavailable(Exception):
     """The database cannot do its work just now, for a reason that is not the program's."""
@@ -87,6 +98,16 @@ def fault_of(error: BaseException) -> DatabaseFault | None:
     if state is None:  # psycopg has none where no server answered, or where it went away
         return DatabaseFault.AWAY if type(error.orig).__name__ == "OperationalError" else None
     return next((_POSTGRESQL[state[:size]] for size in (5, 3, 2) if state[:size] in _POSTGRESQL), None)
+
+
+def blames_content(error: BaseException) -> bool:
+    """Whether what was to be written is to blame, so that it fails however often it is tried.
+
+    What the database or the machine lacks is none of that, nor is what nobody can tell: it may pass.
+    """
+    if isinstance(error, DBAPIError):
+        return isinstance(error, (DataError, IntegrityError)) and fault_of(error) is None
+    return isinstance(error, _OF_CONTENT)
 
 
 @contextmanager

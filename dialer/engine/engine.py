@@ -201,7 +201,7 @@ class Engine:
                 running = [
                     tasks.create_task(self._keep_lease(leader)),
                     tasks.create_task(leader.hear()),
-                    tasks.create_task(leader.write()),
+                    tasks.create_task(leader.facts.write()),
                     tasks.create_task(leader.decide(self)),
                     tasks.create_task(leader.look()),
                     tasks.create_task(leader.show(self)),
@@ -214,7 +214,7 @@ class Engine:
         finally:
             self._leader = None
             await link.close()
-            await leader.write_the_rest()
+            await leader.facts.write_the_rest()
             leader.traces.close()
             leader.dispatcher.calls.journal.close()
             leader.restore_hold.close()

@@ -19,20 +19,19 @@ from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
+from dialer.engine.fact_writer import AGAIN_S, FactWriter
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import came_back_empty
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents
-from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
 from telephony.calls.events import CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
-from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
 
@@ -42,7 +41,6 @@ LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
-AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 
 
 class LeadingEngine(Protocol):
@@ -81,6 +79,7 @@ class LeaderSession:
         self.dispatcher = Dispatcher(app, link, self.floor, self.pacers)
         self.reconciler = Reconciler(app, self.floor)
         self.restore_hold = RestoreHold(app)
+        self.facts = FactWriter(app)
         self.changed = asyncio.Event()
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
@@ -89,7 +88,6 @@ class LeaderSession:
         self._lost_at: datetime | None = None
         self._at_work: dict[str, tuple[AgentState, str]] = {}  # whom to take back after a restart
         self._look_at = app.clock()
-        self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
 
     async def hear(self) -> None:
         """Fold every fact in the order it came: into the floor at once, into the database right after."""
@@ -114,7 +112,7 @@ class LeaderSession:
                         self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
                         self.dispatcher.calls.journal.heard(fact)
-                        self._unwritten.put_nowait(fact)
+                        self.facts.put(fact)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
             self.dispatcher.agents.facts_folded()
@@ -140,31 +138,6 @@ class LeaderSession:
         there, self._at_work, self._lost_at = self._at_work, {}, None
         with suppress(LinkDown):
             await self.dispatcher.roster.take_back(there)
-
-    async def write(self) -> None:
-        """Commit the facts about calls, in their order; a database that is away is waited for."""
-        while True:
-            fact = await self._unwritten.get()
-            while not await self._written(fact):  # noqa: ASYNC110 - a database that is away sends no notification
-                await asyncio.sleep(AGAIN_S)
-            self._unwritten.task_done()
-
-    async def write_the_rest(self) -> None:
-        """At the end of a term: what was heard and not yet written is as true as ever."""
-        while not self._unwritten.empty():
-            if not await self._written(self._unwritten.get_nowait()):
-                return  # the next leader reads the truth from the PBX
-
-    async def _written(self, fact: CallFact) -> bool:
-        """Whether there is nothing more to be done about this fact."""
-        try:
-            await asyncio.to_thread(record_fact, self.app.database, fact, self.app.clock())
-        except IllegalTransition as error:
-            log.warning("fact_impossible", attempt_id=fact.attempt, fact=repr(fact), error=str(error))
-        except Exception as error:  # noqa: BLE001 - locked, full or away: the fact is kept and written later
-            log.warning("fact_not_written", attempt_id=fact.attempt, error=repr(error))
-            return False
-        return True
 
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick."""
@@ -213,7 +186,7 @@ class LeaderSession:
         self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S if soon else LOOK_EVERY_S)
         try:
             snapshot = await self.link.snapshot()
-            await self._unwritten.join()
+            await self.facts.join()
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
         except LoginRefused:
             raise

@@ -139,6 +139,11 @@ class DatabaseCollector(Collector):
         dashboard = self._deps.read_dashboard()
         yield from _today(dashboard.today)
         yield from _promises(dashboard.promises)
+        yield GaugeMetricFamily(
+            "winback_facts_set_aside",
+            "Facts of calls that could not be written, in the last day; anything but 0 is a fault.",
+            value=dashboard.facts_set_aside,
+        )
         agents = GaugeMetricFamily("winback_agents", "Agents by state.", labels=["state"])
         for state, count in dashboard.agents_by_state.items():
             agents.add_metric([state.value], count)

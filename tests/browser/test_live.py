@@ -4,6 +4,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dialer.core.agents.state import AgentState
+from dialer.services.calls.set_aside_facts import set_aside_fact
+from telephony.calls.events import Answered
 from tests.browser.conftest import Served
 from tests.browser.seeded import Seeded, busy_morning
 
@@ -63,6 +65,14 @@ def test_promises_that_are_stuck_or_overtaken_are_said_in_red(seeded: Seeded, pa
     expect(faults).to_have_count(2)
     expect(faults.nth(0)).to_contain_text("1 promise is stuck: nothing would ever call them")
     expect(faults.nth(1)).to_contain_text("2 promises are overtaken: somebody who joined later was called")
+
+
+def test_facts_that_were_set_aside_are_said_in_red(seeded: Seeded, page: Page) -> None:
+    fact = Answered(at=seeded.now, attempt="wb-" + "a" * 10)
+    set_aside_fact(seeded.database, "pbx", fact, ValueError(), seeded.now)
+    page.goto("/")
+
+    expect(page.locator("#ledger strong.is-bad")).to_contain_text("1 of what was heard of calls could not be")
 
 
 def test_what_an_engine_of_another_version_does_not_say_is_a_dash(seeded: Seeded, page: Page) -> None:

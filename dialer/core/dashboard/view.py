@@ -176,3 +176,4 @@ class Dashboard(_Part):
     list: ListOnDashboard
     today: TodayOnDashboard
     promises: PromisesOnDashboard
+    facts_set_aside: int  # facts of calls that could not be written, in the last day; must be 0

@@ -2,7 +2,7 @@
 
 from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival
-from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow
+from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
 from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import (
     Customer,
@@ -49,4 +49,5 @@ __all__ = [
     "SaveRateEstimate",
     "ScheduledJobRow",
     "Score",
+    "SetAsideFact",
 ]

@@ -1,8 +1,8 @@
-"""Attempts, the numbers nobody may ring, and the compliance check's refusals."""
+"""Attempts and facts of theirs set aside, numbers nobody may ring, the compliance check's refusals."""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.calling.attempt import AttemptState
@@ -71,6 +71,21 @@ class Attempt(Base):
     talk_s: Mapped[float | None]
     agent: Mapped[str | None] = mapped_column(String(60))
     causes: Mapped[list[int]] = mapped_column(JSON, default=list)
+
+
+class SetAsideFact(Base):
+    """A fact about a call that could not be written, whole, for a person to look at."""
+
+    __tablename__ = "set_aside_fact"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)  # when it was set aside
+    pbx: Mapped[str] = mapped_column(String(60))
+    attempt_id: Mapped[str | None] = mapped_column(String(43))  # None where what it names is no attempt's id
+    kind: Mapped[str] = mapped_column(String(40))
+    error: Mapped[str] = mapped_column(String(80))  # the kind of error; its words may repeat the fact
+    # not JSON: PostgreSQL's takes no NUL, however it is written, and this column has to take anything
+    fact: Mapped[str] = mapped_column(Text)
 
 
 class DoNotCall(Base):

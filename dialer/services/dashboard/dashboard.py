@@ -22,6 +22,7 @@ from dialer.core.dashboard.view import (
 from dialer.db.models import Agent
 from dialer.db.queries import agents, attempts, campaigns, leads, previews, promises
 from dialer.db.session import Database, Transaction
+from dialer.services.calls.set_aside_facts import count_lately
 from dialer.services.promises.promise_faults import PromiseFaults, PromiseWatch
 from dialer.services.promises.promises import cards, ledger_of
 from dialer.services.schedule.business_day import day_began
@@ -69,6 +70,7 @@ def read_dashboard(
             list=_list(tx, language),
             today=_today(tx, day_began(database.policy, now)),
             promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now)),
+            facts_set_aside=count_lately(tx, now),
         )
 
 

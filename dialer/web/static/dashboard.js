@@ -158,7 +158,7 @@ function showList(list) {
 
 const counted = (promises) => `${promises} ${promises === 1 ? "promise is" : "promises are"}`;
 
-function showPromises(promises) {
+function showPromises(promises, aside) {
   at("no-promises").hidden = promises.next.length > 0;
   if (changed("promises", promises.next)) {
     at("open-promises").replaceChildren(
@@ -175,11 +175,12 @@ function showPromises(promises) {
     );
   }
   const { made, kept, settled, cancelled, closed, open, error, stuck, overtaken } = promises;
-  if (changed("ledger", [made, kept, settled, cancelled, closed, open, error, stuck, overtaken])) {
+  if (changed("ledger", [made, kept, settled, cancelled, closed, open, error, stuck, overtaken, aside])) {
     const faults = [
       error && `ledger error ${error}: promises are unaccounted for`,
       stuck && `${counted(stuck)} stuck: nothing would ever call them`,
       overtaken && `${counted(overtaken)} overtaken: somebody who joined later was called first`,
+      aside && `${aside} of what was heard of calls could not be written in the last day: see winback doctor`,
     ].filter(Boolean);
     const balance = faults.length
       ? faults.map((fault) => make("strong", { class: "is-bad" }, mark("alert"), ` ${fault}`))
@@ -215,7 +216,7 @@ hear("/dashboard/events", {
     showAgents(view.agents);
     showCalls(view.calls, engine);
     showList(view.list);
-    showPromises(view.promises);
+    showPromises(view.promises, view.facts_set_aside);
     tick();
     document.documentElement.dataset.views = String(Number(document.documentElement.dataset.views || 0) + 1);
   },

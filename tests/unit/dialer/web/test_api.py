@@ -11,9 +11,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
 from dialer.core.dashboard.view import Dashboard
+from dialer.services.calls.set_aside_facts import set_aside_fact
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.web.app import create_app
 from dialer.web.headers import HEADERS
+from telephony.calls.events import Answered
 from tests.browser.seeded import Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -275,6 +277,18 @@ def test_metrics_and_the_dashboard_count_promises_that_are_stuck_or_overtaken(
     assert (1, 2) == (promises["stuck"], promises["overtaken"])
     for name, count in (("winback_promises_stuck", 1), ("winback_promises_overtaken", 2)):
         assert families[name].samples[0].value == count
+
+
+def test_metrics_and_the_dashboard_count_facts_that_were_set_aside(
+    seeded: Seeded, client: TestClient
+) -> None:
+    fact = Answered(at=seeded.now, attempt="wb-" + "a" * 10)
+    set_aside_fact(seeded.database, "pbx", fact, ValueError(), seeded.now)
+
+    families = {family.name: family for family in text_string_to_metric_families(client.get("/metrics").text)}
+
+    assert 1 == families["winback_facts_set_aside"].samples[0].value
+    assert 1 == client.get("/api/v1/dashboard").json()["facts_set_aside"]
 
 
 def test_every_metric_is_in_the_docs(client: TestClient) -> None:

@@ -50,6 +50,7 @@ def dashboard(attempts: int) -> Dashboard:
         promises=PromisesOnDashboard(
             made=0, kept=0, settled=0, cancelled=0, closed=0, open=0, error=0, stuck=0, overtaken=0, next=()
         ),
+        facts_set_aside=0,
     )
 
 

@@ -1,0 +1,87 @@
+"""The facts about calls on their way into the database: in their order, each until it is in or set aside.
+
+Two things keep a fact from being written, and they are told apart. A database that is locked, full or away
+is waited for, however long it takes: nothing is lost, and what comes later must not overtake. A fact that
+cannot be written whatever the database does (a text that fits no column, a number out of bounds) would hold
+up every one behind it for ever: after `TRIES` it is set aside, where people see it, and the rest goes on. The
+call it belongs to is closed by the next facts of its own, or by the next look at the PBX.
+"""
+
+import asyncio
+from typing import Final
+
+import structlog
+
+from dialer.bootstrap import App
+from dialer.db.database_faults import blames_content
+from dialer.services.calls.call_events import record_fact
+from dialer.services.calls.set_aside_facts import MOST_REPR, set_aside_fact
+from telephony.calls.events import CallFact
+from telephony.state_machine import IllegalTransition
+
+log = structlog.get_logger()
+
+AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
+TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
+
+
+class FactWriter:
+    """One term's facts about calls that are heard and not yet written."""
+
+    def __init__(self, app: App, *, again_s: float = AGAIN_S) -> None:
+        self._app = app
+        self._again_s = again_s
+        self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
+
+    def put(self, fact: CallFact) -> None:
+        """Write this fact after all that came before it."""
+        self._unwritten.put_nowait(fact)
+
+    async def join(self) -> None:
+        """Wait until every fact heard so far is written or set aside."""
+        await self._unwritten.join()
+
+    async def write(self) -> None:
+        """Commit the facts in their order, for ever; a database that is away is waited for."""
+        while True:
+            fact = await self._unwritten.get()
+            tries = TRIES
+            while (error := await self._failure(fact)) is not None:
+                tries -= blames_content(error)
+                if tries <= 0 and await self._set_aside(fact, error):
+                    break
+                await asyncio.sleep(self._again_s)
+            self._unwritten.task_done()
+
+    async def write_the_rest(self) -> None:
+        """At the end of a term: what was heard and not yet written is as true as ever."""
+        while not self._unwritten.empty():
+            fact = self._unwritten.get_nowait()
+            error = await self._failure(fact)
+            if error is not None and not (blames_content(error) and await self._set_aside(fact, error)):
+                return  # the next leader reads the truth from the PBX
+
+    async def _failure(self, fact: CallFact) -> Exception | None:
+        """Write one fact; what stood in the way, or None where there is nothing more to be done about it."""
+        app = self._app
+        try:
+            await asyncio.to_thread(record_fact, app.database, fact, app.clock())
+        except IllegalTransition as error:
+            log.warning("fact_impossible", attempt_id=fact.attempt, fact=repr(fact), error=str(error))
+        except Exception as error:  # noqa: BLE001 - locked, full or away: the fact is kept and written later
+            log.warning("fact_not_written", attempt_id=fact.attempt, error=repr(error))
+            return error
+        return None
+
+    async def _set_aside(self, fact: CallFact, error: Exception) -> bool:
+        """Whether the fact is out of the way; where no table takes it in any form, the log has it."""
+        app, pbx = self._app, self._app.settings.pbx.name
+        try:
+            await asyncio.to_thread(set_aside_fact, app.database, pbx, fact, error, app.clock())
+        except Exception as again:  # noqa: BLE001 - a database that went away meanwhile is waited for
+            log.warning(
+                "fact_not_set_aside", attempt_id=fact.attempt, fact=ascii(fact)[:MOST_REPR], error=repr(again)
+            )
+            return blames_content(again)
+        log.error("fact_set_aside", attempt_id=fact.attempt, fact=type(fact).__name__)
+        return True
