@@ -10,11 +10,13 @@ from dialer.bootstrap import App
 from dialer.core.agents.floor import CallOnFloor, FloorState
 from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.calling.attempt import AttemptState
+from dialer.db.database_faults import blames_content
 from dialer.services.calls.attempts import OpenAttempt, open_attempts
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from telephony.calls.events import Finished, Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
 from telephony.calls.reconcile import KnownAttempt, Ruling, Settlement, reconcile
+from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
 
@@ -69,15 +71,24 @@ class Reconciler:
                 waiting = True
                 continue
             since = self._missing_since.get(attempt.id, snapshot.taken_at)
-            if snapshot.taken_at - since >= CERTAIN_AFTER:
-                await self._settle(attempt, settlement)
-            else:
+            if snapshot.taken_at - since < CERTAIN_AFTER or not await self._settled(attempt, settlement):
                 missing[attempt.id] = since
         self._missing_since = missing
         self.unsettled = waiting or bool(missing)
         vanished = (placed & floor.calls.keys()) - ledger.keys()
         floor.settle(vanished=vanished, recorded=floor.over - (ended - ledger.keys()))
         return effects
+
+    async def _settled(self, attempt: OpenAttempt, settlement: Settlement) -> bool:
+        """Whether this one is closed; one that cannot be holds up no other, and is tried at the next look."""
+        try:
+            await self._settle(attempt, settlement)
+        except Exception as error:
+            if not (isinstance(error, IllegalTransition) or blames_content(error)):
+                raise
+            log.error("attempt_not_settled", attempt_id=attempt.id, error=repr(error))  # noqa: TRY400 - once a look
+            return False
+        return True
 
     async def _settle(self, attempt: OpenAttempt, settlement: Settlement) -> None:
         database, now = self._app.database, self._app.clock()
