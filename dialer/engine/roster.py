@@ -32,9 +32,13 @@ AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
 
 def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: datetime | None) -> bool:
-    """Whether the PBX began anew, so soon that those who were logged in are still at their desks."""
+    """Whether the PBX began anew, so soon that those who were logged in are still at their desks.
+
+    Both moments are of the last time an engine saw the PBX, this one or the one before it: a reboot of the
+    host ends the two together. A clock that went back by more than that says nothing about how long it took.
+    """
     restarted = gap_between(booted_before, up.booted_at) is LinkGap.RESTARTED
-    return restarted and lost_at is not None and up.at - lost_at <= BACK_WITHIN
+    return restarted and lost_at is not None and abs(up.at - lost_at) <= BACK_WITHIN
 
 
 class Roster:
@@ -179,7 +183,7 @@ class Roster:
         for name, (state, reason) in before.items():
             line = self._lines.get(name)
             agent = self._floor.agents.get(name)
-            if line is None or agent is None or agent.state is not AgentState.OFFLINE:
+            if line is None or (agent is not None and agent.state is not AgentState.OFFLINE):
                 continue
             if line.phone is not None:
                 kept = {

@@ -20,6 +20,9 @@ MINUTE = timedelta(minutes=1)
         (BOOTED, LOST + MINUTE, 11 * MINUTE, False),  # they may have gone home
         (None, LOST + MINUTE, 2 * MINUTE, False),  # this engine knows nobody yet
         (BOOTED, None, 2 * MINUTE, False),  # the PBX would not say when it began
+        (BOOTED, LOST + MINUTE, 10 * MINUTE, True),
+        (BOOTED, LOST + MINUTE, 18 * 60 * MINUTE, False),  # stopped in the evening, started in the morning
+        (BOOTED, LOST + MINUTE, -60 * MINUTE, False),  # the clock went back: nobody knows how long it took
     ],
 )
 def test_only_a_restart_that_is_minutes_old_puts_agents_back(
@@ -29,5 +32,5 @@ def test_only_a_restart_that_is_minutes_old_puts_agents_back(
     assert came_back_empty(up, booted_before=before, lost_at=LOST) is empty
 
 
-def test_the_first_link_of_an_engine_puts_nobody_back() -> None:
+def test_the_first_link_of_the_first_engine_puts_nobody_back() -> None:
     assert not came_back_empty(LinkUp(at=LOST, booted_at=BOOTED), booted_before=None, lost_at=None)
