@@ -41,6 +41,13 @@ def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: date
     return restarted and lost_at is not None and abs(up.at - lost_at) <= BACK_WITHIN
 
 
+def pause_after_restart(state: AgentState, reason: str) -> str | None:
+    """The pause with which a phone is put back: a break goes on, and who talked has to wrap up."""
+    if state is AgentState.PAUSED:
+        return reason
+    return WRAPPING_UP if state in BUSY else None
+
+
 class Roster:
     """Tells the PBX who is there; `lines` are the agents of the settings and how they are reached."""
 
@@ -186,12 +193,7 @@ class Roster:
             if line is None or (agent is not None and agent.state is not AgentState.OFFLINE):
                 continue
             if line.phone is not None:
-                kept = {
-                    AgentState.PAUSED: reason,
-                    AgentState.TALKING: WRAPPING_UP,
-                    AgentState.WRAPPING_UP: WRAPPING_UP,
-                }
-                await self._join(line, kept.get(state))
+                await self._join(line, pause_after_restart(state, reason))
             elif line.headset is not None and state is not AgentState.PAUSED:
                 await self._ring(name, line.headset)
 

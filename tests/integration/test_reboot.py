@@ -2,22 +2,22 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-import pytest
 from databases.centre import MONDAY, Centre
 
 from dialer.bootstrap import App, open_app
+from dialer.core.agents.floor import WRAPPING_UP
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.engine.engine import Engine
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.agents.agents import agent_card, wish
-from dialer.services.agents.last_roster import read_roster, save_roster
+from dialer.services.agents.last_roster import RosterSeen, read_roster, save_roster
 from dialer.services.agents.leaves import plan_leave
 from dialer.services.calls.leadership import release_lease
 from dialer.settings import PacingSettings, Settings
@@ -87,18 +87,24 @@ class Host:
             assert plan_leave(self.app.database, name, leave)
         await self.sees(
             (READY, AgentState.READY, ""), (LUNCH, AgentState.PAUSED, "lunch"),
-            (GONE, AgentState.OFFLINE, ""), (HEADSET, AgentState.READY, ""), (BREAK, AgentState.PAUSED, "lunch"),
+            (GONE, AgentState.OFFLINE, ""), (HEADSET, AgentState.READY, ""),
+            (BREAK, AgentState.PAUSED, "lunch"),
         )  # fmt: skip
         await self.until(lambda: self.kept() == {READY, LUNCH, HEADSET, BREAK})
 
     def kept(self) -> set[str]:
+        """Who is at work, as the database has it."""
         seen = read_roster(self.app.database, PBX)
         return set(seen.at_work) if seen is not None else set()
 
-    def passes(self, away: timedelta) -> None:
-        """As if the PBX had been seen that much earlier."""
+    def remembered(self) -> RosterSeen:
         seen = read_roster(self.app.database, PBX)
         assert seen is not None
+        return seen
+
+    def passes(self, away: timedelta) -> None:
+        """As if the PBX had been seen that much earlier."""
+        seen = self.remembered()
         save_roster(self.app.database, PBX, replace(seen, seen_at=seen.seen_at - away))
 
 
@@ -133,10 +139,15 @@ def live(folder: Path, scene: Callable[[Host, SimulatedPbx, int], Awaitable[None
     asyncio.run(play())
 
 
-async def booted_anew(pbx: SimulatedPbx, port: int, host: Host) -> SimulatedPbx:
+async def booted_anew(
+    pbx: SimulatedPbx, port: int, host: Host, meanwhile: Callable[[], Awaitable[None]] | None = None
+) -> SimulatedPbx:
+    """Another PBX at the same place; `meanwhile` is done while there is none."""
     kernel = pbx.exchange.kernel
     await host.until(lambda: kernel.unix_now - kernel.booted_at > ANOTHER_START_S)
     await pbx.stop()
+    if meanwhile is not None:
+        await meanwhile()
     return (await boots(port))[0]
 
 
@@ -166,29 +177,58 @@ def test_after_a_quarter_of_an_hour_nobody_is_put_back(tmp_path: Path) -> None:
         async with host.engine(pbx):
             await host.until(lambda: host.kept() == set())  # the engine has looked
             await host.sees(*ALL_OFFLINE)
+            members = pbx.exchange.queue_system.members
+            assert not any(members[name].paused for name in PHONES)
+            assert not any(members[name].headset for name in HEADSETS)
         await pbx.stop()
 
     live(tmp_path, scene)
 
 
-@pytest.mark.parametrize("restarted", [True, False], ids=["of a new PBX", "of the same PBX"])
-def test_an_engine_that_takes_over_puts_back_whom_a_restart_logged_out_and_nobody_else(
-    tmp_path: Path, *, restarted: bool
-) -> None:
+def test_who_talked_when_the_host_went_down_wraps_up(tmp_path: Path) -> None:
     async def scene(host: Host, pbx: SimulatedPbx, port: int) -> None:
         async with host.engine(pbx):
             await host.works()
-        if restarted:
-            pbx = await booted_anew(pbx, port, host)
-        else:
-            assert pbx.exchange.queue_system.members[READY].paused
-            pbx.exchange.queue_system.members[READY].paused.clear()  # went home while no engine looked
+        seen = host.remembered()
+        save_roster(host.app.database, PBX, replace(seen, at_work={READY: (AgentState.TALKING, "")}))
+        pbx = await booted_anew(pbx, port, host)
         async with host.engine(pbx):
-            state = AgentState.READY if restarted else AgentState.OFFLINE
-            await host.sees(
-                (READY, state, ""), (LUNCH, AgentState.PAUSED, "lunch"), (GONE, AgentState.OFFLINE, ""),
-                (HEADSET, AgentState.READY, ""),
-            )  # fmt: skip
+            await host.sees((READY, AgentState.WRAPPING_UP, WRAPPING_UP), (LUNCH, AgentState.OFFLINE, ""))
+        await pbx.stop()
+
+    live(tmp_path, scene)
+
+
+def test_a_standby_that_takes_over_as_the_pbx_restarts_puts_everybody_back(tmp_path: Path) -> None:
+    async def scene(host: Host, pbx: SimulatedPbx, port: int) -> None:
+        async with AsyncExitStack() as first:
+            await first.enter_async_context(host.engine(pbx))
+            await host.works()
+            async with host.engine(pbx):  # stands by
+                pbx = await booted_anew(pbx, port, host, meanwhile=first.aclose)
+                await host.sees(
+                    (READY, AgentState.READY, ""), (LUNCH, AgentState.PAUSED, "lunch"),
+                    (GONE, AgentState.OFFLINE, ""), (HEADSET, AgentState.READY, ""),
+                )  # fmt: skip
+        await pbx.stop()
+
+    live(tmp_path, scene)
+
+
+def test_a_standby_that_takes_over_a_pbx_that_ran_on_puts_nobody_back(tmp_path: Path) -> None:
+    async def scene(host: Host, pbx: SimulatedPbx, port: int) -> None:
+        del port
+        members = pbx.exchange.queue_system.members
+        async with AsyncExitStack() as first:
+            await first.enter_async_context(host.engine(pbx))
+            await host.works()
+            async with host.engine(pbx):  # stands by
+                await first.aclose()
+                assert members[READY].paused
+                members[READY].paused.clear()  # went home while no engine led
+                await host.until(lambda: host.kept() == {LUNCH, HEADSET, BREAK})
+                await host.sees((READY, AgentState.OFFLINE, ""), (HEADSET, AgentState.READY, ""))
+                assert members[READY].paused == {}
         await pbx.stop()
 
     live(tmp_path, scene)
