@@ -206,6 +206,8 @@ def test_a_standby_that_takes_over_as_the_pbx_restarts_puts_everybody_back(tmp_p
             await host.works()
             async with host.engine(pbx):  # stands by
                 pbx = await booted_anew(pbx, port, host, meanwhile=first.aclose)
+                members = pbx.exchange.queue_system.members
+                await host.until(lambda: bool(members[READY].paused and members[HEADSET].headset))
                 await host.sees(
                     (READY, AgentState.READY, ""), (LUNCH, AgentState.PAUSED, "lunch"),
                     (GONE, AgentState.OFFLINE, ""), (HEADSET, AgentState.READY, ""),
