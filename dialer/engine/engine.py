@@ -24,6 +24,7 @@ from dialer.engine.leader import LeaderSession
 from dialer.engine.refused_login import RefusedLogin
 from dialer.engine.standby import PbxView, Standby
 from dialer.services.agents.agents import list_agents
+from dialer.services.agents.last_roster import read_roster
 from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
 from telephony.asterisk.agi.server import AgiServer
 from telephony.asterisk.config.fastagi_secret import fastagi_secret
@@ -193,7 +194,9 @@ class Engine:
         app = self.app
         link = make_link(app.settings, app.clock)
         seen = await asyncio.to_thread(list_agents, app.database, app.clock())
-        leader = LeaderSession(app, link, {agent.id: agent.attempt for agent in seen if agent.attempt})
+        before = await asyncio.to_thread(read_roster, app.database, app.settings.pbx.name)
+        calls = {agent.id: agent.attempt for agent in seen if agent.attempt}
+        leader = LeaderSession(app, link, calls, before)
         self._leader = leader
         try:
             await link.start()

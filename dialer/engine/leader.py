@@ -26,6 +26,7 @@ from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import came_back_empty
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents
+from dialer.services.agents.last_roster import RosterSeen, save_roster
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
@@ -40,6 +41,7 @@ LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
+ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
 
 
@@ -54,7 +56,10 @@ class LeadingEngine(Protocol):
 class LeaderSession:
     """Everything one leader holds in memory, and the loops that keep it true."""
 
-    def __init__(self, app: App, link: PbxLink, last_calls: Mapping[str, str]) -> None:
+    def __init__(
+        self, app: App, link: PbxLink, last_calls: Mapping[str, str], before: RosterSeen | None = None
+    ) -> None:
+        """`last_calls` and `before`: what the engine before this one left in the database."""
         queues = app.settings.queues
         self.app = app
         self.link = link
@@ -84,9 +89,13 @@ class LeaderSession:
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
-        self._booted_at: datetime | None = None
-        self._lost_at: datetime | None = None
-        self._at_work: dict[str, tuple[AgentState, str]] = {}  # whom to take back after a restart
+        self._booted_at: datetime | None = None  # as the link that is up says it
+        self._booted_before = before.booted_at if before else None  # as of those who were at work
+        self._lost_at = before.seen_at if before else None
+        self._came_back_empty = False  # the PBX, and nobody was put back yet
+        # who was there before the gap
+        self._at_work: Mapping[str, tuple[AgentState, str]] = before.at_work if before else {}
+        self._kept = before  # as it is in the database
         self._look_at = app.clock()
 
     async def hear(self) -> None:
@@ -120,9 +129,8 @@ class LeaderSession:
 
     def _note_restart(self, up: LinkUp) -> None:
         """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
-        before, self._booted_at = self._booted_at, up.booted_at
-        if not came_back_empty(up, booted_before=before, lost_at=self._lost_at):
-            self._at_work = {}
+        self._booted_at = up.booted_at
+        self._came_back_empty = came_back_empty(up, booted_before=self._booted_before, lost_at=self._lost_at)
 
     async def _be_asked_first(self) -> None:
         """Have the dialplan ask this engine before the others: one that hangs would never be given up."""
@@ -134,10 +142,32 @@ class LeaderSession:
                 log.warning("not_asked_first", error=repr(error))
 
     async def _take_back(self) -> None:
-        """Once the PBX was looked at: log those in again whom its restart logged out."""
-        there, self._at_work, self._lost_at = self._at_work, {}, None
-        with suppress(LinkDown):
-            await self.dispatcher.roster.take_back(there)
+        """Once the PBX was looked at: log those in again whom its restart logged out.
+
+        Where the link goes again meanwhile, the next one goes on with the rest of them.
+        """
+        if self._came_back_empty:
+            try:
+                await self.dispatcher.roster.take_back(self._at_work)
+            except LinkDown:
+                return
+        if self._linked:
+            self._at_work, self._lost_at, self._booted_before = {}, None, self._booted_at
+            self._came_back_empty = False
+
+    async def _keep_roster(self, now: datetime) -> None:
+        """Have the database know who is at work, as long as the PBX itself says so."""
+        if not self.ready or self._at_work:
+            return  # nobody is seen, or those of before the gap are still to be put back
+        seen = RosterSeen(seen_at=now, booted_at=self._booted_at, at_work=self.dispatcher.roster.at_work())
+        kept = self._kept
+        if (
+            kept is None
+            or (kept.booted_at, kept.at_work) != (seen.booted_at, seen.at_work)
+            or abs(now - kept.seen_at) >= ROSTER_EVERY
+        ):
+            await asyncio.to_thread(save_roster, self.app.database, self.app.settings.pbx.name, seen)
+            self._kept = seen
 
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick."""
@@ -177,7 +207,7 @@ class LeaderSession:
         while True:
             await asyncio.sleep(LOOK_TICK_S)
             if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.calls.unsure):
-                await self._look(after_gap=not self.ready)
+                await self._look(after_gap=not self.ready or bool(self._at_work))
                 self.changed.set()
 
     async def _look(self, *, after_gap: bool) -> None:
@@ -245,6 +275,7 @@ class LeaderSession:
             try:
                 await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
                 await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
+                await self._keep_roster(now)
                 await asyncio.to_thread(self.notifier.ring, now)
                 await asyncio.to_thread(self.restore_hold.mark, self.dispatcher.calls.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call

@@ -32,9 +32,20 @@ AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
 
 def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: datetime | None) -> bool:
-    """Whether the PBX began anew, so soon that those who were logged in are still at their desks."""
+    """Whether the PBX began anew, so soon that those who were logged in are still at their desks.
+
+    Both moments are of the last time an engine saw the PBX, this one or the one before it: a reboot of the
+    host ends the two together. A clock that went back by more than that says nothing about how long it took.
+    """
     restarted = gap_between(booted_before, up.booted_at) is LinkGap.RESTARTED
-    return restarted and lost_at is not None and up.at - lost_at <= BACK_WITHIN
+    return restarted and lost_at is not None and abs(up.at - lost_at) <= BACK_WITHIN
+
+
+def pause_after_restart(state: AgentState, reason: str) -> str | None:
+    """The pause with which a phone is put back: a break goes on, and who talked has to wrap up."""
+    if state is AgentState.PAUSED:
+        return reason
+    return WRAPPING_UP if state in BUSY else None
 
 
 class Roster:
@@ -179,15 +190,10 @@ class Roster:
         for name, (state, reason) in before.items():
             line = self._lines.get(name)
             agent = self._floor.agents.get(name)
-            if line is None or agent is None or agent.state is not AgentState.OFFLINE:
+            if line is None or (agent is not None and agent.state is not AgentState.OFFLINE):
                 continue
             if line.phone is not None:
-                kept = {
-                    AgentState.PAUSED: reason,
-                    AgentState.TALKING: WRAPPING_UP,
-                    AgentState.WRAPPING_UP: WRAPPING_UP,
-                }
-                await self._join(line, kept.get(state))
+                await self._join(line, pause_after_restart(state, reason))
             elif line.headset is not None and state is not AgentState.PAUSED:
                 await self._ring(name, line.headset)
 

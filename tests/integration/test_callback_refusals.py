@@ -17,6 +17,7 @@ from dialer.engine.callback_ivr import make_capture
 from dialer.engine.callback_offers import CallbackOffers
 from dialer.services.promises.callback_blocks import block_number
 from dialer.settings import CallbackSettings, Settings
+from telephony.calls.events import CallerJoined
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 HOME = "+442079460123"
@@ -64,9 +65,10 @@ def app(tmp_path: Path) -> Iterator[App]:
 def calls(app: App, caller: str, shown: str, *keys: str) -> bool:
     """Whether this caller, who presses these keys, is promised a call."""
     floor = FloorState(inbound="support")
-    leader = SimpleNamespace(floor=floor, offers=CallbackOffers(app, floor), ready=False)
+    floor.see(CallerJoined(at=NOON, caller=caller, queue="support", number=shown, position=1))
+    view = SimpleNamespace(floor=floor, offers=CallbackOffers(app, floor), ready=False)
     line = Line(caller, shown, list(keys))
-    asyncio.run(make_capture(app, cast("Any", leader))(cast("Any", line)))
+    asyncio.run(make_capture(app, lambda: cast("Any", view))(cast("Any", line)))
     return line.variables.get("CB_OK") == "1"
 
 

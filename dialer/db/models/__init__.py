@@ -14,7 +14,7 @@ from dialer.db.models.customers import (
     Prohibition,
     Score,
 )
-from dialer.db.models.engine import Audit, EngineDashboard, Lease
+from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
 from dialer.db.models.schedule import ScheduledJobRow
@@ -37,6 +37,7 @@ __all__ = [
     "EngineDashboard",
     "ImportBatch",
     "InboundArrival",
+    "LastRoster",
     "Lead",
     "Lease",
     "ModelVersion",

@@ -1,4 +1,4 @@
-"""Who leads, what the leader last showed, and who did what."""
+"""Who leads, what the leader last showed and saw, and who did what."""
 
 from datetime import datetime
 from typing import Any
@@ -46,6 +46,17 @@ class EngineDashboard(Base):
     pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
     taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
     body: Mapped[EngineOnDashboard] = mapped_column(EngineJson)
+
+
+class LastRoster(Base):
+    """Who was at work on one PBX when an engine last saw it; `at_work`: agent to state and reason."""
+
+    __tablename__ = "last_roster"
+
+    pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    booted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # since when the PBX ran; None: not told
+    at_work: Mapped[dict[str, list[str]]] = mapped_column(JSON)
 
 
 class Audit(Base):

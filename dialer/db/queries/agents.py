@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import EngineOnDashboard
-from dialer.db.models import Agent, EngineDashboard
+from dialer.db.models import Agent, EngineDashboard, LastRoster
 from dialer.db.session import Transaction
 
 
@@ -84,6 +84,16 @@ def counts(rows: Sequence[Agent]) -> dict[AgentState, int]:
 def save_engine(tx: Transaction, pbx: str, taken_at: datetime, said: EngineOnDashboard) -> None:
     """Keep what the engine of a PBX has in mind."""
     tx.merge(EngineDashboard(pbx=pbx, taken_at=taken_at, body=said))
+
+
+def last_roster(tx: Transaction, pbx: str) -> LastRoster | None:
+    """Who was at work when an engine last saw this PBX."""
+    return tx.get(LastRoster, pbx)
+
+
+def save_roster(tx: Transaction, **values: Any) -> None:
+    """Keep who is at work on a PBX."""
+    tx.merge(LastRoster(**values))
 
 
 def engines(tx: Transaction) -> Sequence[EngineDashboard]:

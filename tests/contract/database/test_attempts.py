@@ -434,13 +434,14 @@ def test_a_refused_promise_comes_up_again_when_the_rule_allows_it(centre: Centre
                 Attempt(
                     id=f"wb-earlier{ring}", pbx=PBX, promise_id=made.id, e164=blocked, queue="q", trunk="t",
                     caller_id="", ring_s=30, fencing=1, state=AttemptState.FINISHED,
-                    outcome=Outcome.NO_ANSWER, created_at=MONDAY - timedelta(hours=ring + 1),
-                    consumed_at=MONDAY - timedelta(hours=ring + 1), ended_at=MONDAY - timedelta(hours=ring),
+                    outcome=Outcome.NO_ANSWER, created_at=MONDAY - timedelta(minutes=20 * (ring + 1)),
+                    consumed_at=MONDAY - timedelta(minutes=20 * (ring + 1)),
+                    ended_at=MONDAY - timedelta(minutes=20 * ring),
                 )
             )  # fmt: skip
     refused = centre.try_open(centre.work()[0][0])
 
-    until = MONDAY - timedelta(hours=6) + timedelta(hours=24)
+    until = MONDAY - timedelta(minutes=120) + timedelta(hours=24)  # by day, so that the night adds nothing
     assert Refusal(rule=Rule.CAP_RINGS, until=until) == refused
     card = open_promises(centre.database)[0]
     assert (PromiseState.WAITING, until) == (card.state, card.next_action_at)
