@@ -19,12 +19,15 @@ from acceptance.engine_process import EngineProcess, variables
 from acceptance.stage import SECRET, connection
 from bench.testbed.ports import free_port
 
+from dialer.bootstrap import make_clock
 from dialer.db.session import Database
 from dialer.jobs.job_queue import OVER, ask_for, look_at
 from dialer.jobs.redis import open_redis
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
+from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promises import promise_ledger
 from dialer.settings import Settings, WebSettings
+from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 
 KEYS = {
     "customers", "scored", "attempts", "answered", "connected", "abandoned", "utilisation", "promises_made",
@@ -162,9 +165,15 @@ def test_half_requests_stop_neither_health_nor_the_engine_nor_its_permits(
 def ask_permit(port: int, attempt: str) -> bytes:
     """What the dial permit says first of an attempt, as a dialplan hears it."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as dialplan:
-        dialplan.sendall(
-            f"agi_network: yes\nagi_network_script: permit\nagi_extension: {attempt}\n\n".encode()
-        )
+        proof = channel_proof(fastagi_secret(SECRET), f"{attempt};2")
+        asked = {
+            "network": "yes",
+            "network_script": "permit",
+            "extension": attempt,
+            "uniqueid": f"{attempt};2",
+        }
+        head = "".join(f"agi_{name}: {value}\n" for name, value in (asked | {"arg_1": proof}).items())
+        dialplan.sendall(f"{head}\n".encode())
         return dialplan.recv(200)
 
 
@@ -223,20 +232,27 @@ def test_without_a_pbx_serve_names_the_setting(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_a_refused_login_ends_the_engine_and_names_the_setting(
+def test_a_refused_login_ends_no_engine_and_its_banner_names_the_setting(
     tmp_path: Path, simulated_pbx: tuple[int, int]
 ) -> None:
     settings = app_settings(tmp_path / "app", simulated_pbx)
     wrong = PbxSettings(host="127.0.0.1", port=simulated_pbx[0], secret=SECRET[::-1])
     engine = EngineProcess(settings.model_copy(update={"pbx": wrong}), tmp_path / "engine.log")
-    try:
-        wait(lambda: engine.exit_code is not None, "it gives up", engine)
-    finally:
-        engine.stop()
+    database = Database(settings.database())
 
-    assert engine.exit_code not in {0, None}
-    assert "WINBACK_PBX__SECRET" in engine.tail()
+    def banner() -> str:
+        return read_dashboard(database, make_clock(settings)()).engine.banner or ""
+
+    try:
+        wait(lambda: engine.said("login_refused"), "it is refused", engine)
+        wait(lambda: "pbx.secret" in banner(), "the pages say what to put right", engine)
+    finally:
+        code = engine.stop()
+        database.close()
+
+    assert code == 0, "it went on until it was told to stop"
     assert "Traceback" not in engine.tail()
+    assert SECRET[::-1] not in engine.log.read_text()
 
 
 def app_settings(folder: Path, pbx: tuple[int, int]) -> Settings:

@@ -83,6 +83,16 @@ class Day:
             raise AssertionError(f"{agent} is not {state} {reason!r} but {self.card(agent)}") from None
         return found
 
+    async def talks(self, agent: str) -> AgentCard:
+        """The card once it is the customer's: the page may learn of the talk before the database of the call."""
+
+        def seen() -> AgentCard | None:
+            card = self.card(agent)
+            return card if card and card.state is AgentState.TALKING and card.call else None
+
+        found: AgentCard = await self.until(f"{agent} talks", seen)
+        return found
+
     async def logs_in(self, agent: str) -> None:
         await self.sees(agent, AgentState.OFFLINE)
         self.ask(agent, "log_in")
@@ -224,7 +234,7 @@ def test_a_press_on_the_page_reaches_the_pacers_facts_and_teaches_it(tmp_path: P
         await today.sees(HEADSET, AgentState.READY)
         today.database.customers(1)
         today.database.campaign(mode="predictive")
-        card = await today.sees(HEADSET, AgentState.TALKING)
+        card = await today.talks(HEADSET)
         assert card.call is not None
         press = {"attempt": card.call.attempt}
         answer = await asyncio.to_thread(
@@ -340,7 +350,7 @@ def test_a_preview_is_called_for_the_agent_who_read_it_and_for_nobody_else(tmp_p
         card = await today.sees(PHONE, AgentState.RESERVED)
         assert card.preview is not None
         assert card.preview.lead == mine.lead  # the card stays while the customer's phone rings
-        card = await today.sees(PHONE, AgentState.TALKING)
+        card = await today.talks(PHONE)
         assert card.call is not None
         card = await today.until("no preview", lambda: _without_preview(today.card(PHONE)))
         assert (card.preview, card.call.state.value) == (None, "connected")
@@ -364,7 +374,7 @@ def test_after_the_limit_of_a_wrap_up_the_next_customer_comes_and_the_word_stays
         today.database.campaign(mode="preview")
         first = await today.until("a preview", lambda: today.card(HEADSET).preview)  # type: ignore[union-attr]
         assert ask_for_call(today.app.database, HEADSET, first.lead)
-        card = await today.sees(HEADSET, AgentState.TALKING)
+        card = await today.talks(HEADSET)
         assert card.call is not None
         talk = card.call.attempt
         assert today.pbx.exchange.agent_hangs_up(HEADSET)
