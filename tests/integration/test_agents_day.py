@@ -84,7 +84,7 @@ class Day:
         return found
 
     async def talks(self, agent: str) -> AgentCard:
-        """The card once it is the customer's: the page may learn of the talk before the database of the call."""
+        """The card once it is the customer's: a page may learn of the talk before the call is written."""
 
         def seen() -> AgentCard | None:
             card = self.card(agent)
