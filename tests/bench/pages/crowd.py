@@ -21,7 +21,7 @@ from typing import Any, Final
 
 from bench.testbed.ports import free_port
 
-from dialer.bootstrap import make_clock, open_app
+from dialer.bootstrap import make_clock, open_app, secret_of
 from dialer.cli.console_output import say
 from dialer.cli.pages_process import pages_environment
 from dialer.core.calling.campaign import CampaignEvent
@@ -31,6 +31,7 @@ from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import PacingSettings, Settings, WebSettings
+from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.bench.figures import Bar, at_least, at_most
 from telephony.numbers import fictional_numbers
 
@@ -201,13 +202,16 @@ def look(measured: Measured, settings: Settings, seconds: float) -> None:
 
 def ask_permit(settings: Settings) -> float | None:
     """Seconds until the dial permit says no of an attempt that is none; None where it does not answer."""
-    asked = b"agi_network: yes\nagi_network_script: permit\nagi_extension: wb-0000000001\n\n"
+    attempt, channel = "wb-0000000001", "wb-0000000001;2"
+    proof = channel_proof(fastagi_secret(secret_of(settings)), channel)
+    asked = {"network_script": "permit", "extension": attempt, "uniqueid": channel, "arg_1": proof}
+    head = "".join(f"agi_{name}: {value}\n" for name, value in ({"network": "yes"} | asked).items())
     began = time.perf_counter()
     with (
         suppress(OSError),
         socket.create_connection(("127.0.0.1", settings.agi.port), timeout=PERMIT_WITHIN_S) as dialplan,
     ):
-        dialplan.sendall(asked)
+        dialplan.sendall(f"{head}\n".encode())
         if dialplan.recv(200):
             return time.perf_counter() - began
     return None
