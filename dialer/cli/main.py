@@ -41,18 +41,12 @@ def put_right(fault: Exception) -> list[str] | None:
     from dialer.extras import extra_needed
     from dialer.jobs.redis import RedisMissing
     from dialer.settings import SettingError
-    from telephony.errors import LoginRefused
 
     match fault:
         case SettingError() | DatabaseUnavailable() | UpgradeFault() | RedisMissing():
             return [f"[red]{escape(str(fault))}[/red]"]
         case RulebookError():
             return [f"[red]A rule file cannot be read, so nothing is called: {escape(str(fault))}[/red]"]
-        case LoginRefused():
-            return [
-                f"[red]{fault}[/red]",
-                "Compare WINBACK_PBX__USERNAME and WINBACK_PBX__SECRET with winback_manager.conf.",
-            ]
         case ModuleNotFoundError() if extra := extra_needed(fault):
             return [f"[red]{escape(missing_extra(extra))}[/red]"]
         case SettingsError() | TOMLDecodeError():

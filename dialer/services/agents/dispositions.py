@@ -145,16 +145,8 @@ def _apply_to_promise(entry: TransitionContext, attempt: Attempt, promise: Promi
     tx, now, consequence = entry.tx, entry.now, CONSEQUENCES[said.disposition]
     if consequence.repeat:
         if promise.state is PromiseState.KEPT and promise.attempts_made < entry.policy.retry.attempts:
-            promises.make(
-                tx,
-                e164=promise.e164,
-                customer_id=promise.customer_id,
-                queue=promise.queue,
-                source_call=again_of(attempt.id),
-                virtual_join=promise.virtual_join,
-                made_at=now,
-                next_action_at=now,
-                attempts_made=promise.attempts_made,
+            _promise_again(
+                entry, attempt, promise, promise.virtual_join, now, attempts_made=promise.attempts_made
             )
         return
     if promise.state not in PROMISE.ends:
@@ -163,16 +155,30 @@ def _apply_to_promise(entry: TransitionContext, attempt: Attempt, promise: Promi
             return
         step_promise(tx, promise, event, now, attempt=attempt.id, reason=said.disposition.value)
     if said.call_again_at is not None:
-        promises.make(
-            tx,
-            e164=promise.e164,
-            customer_id=promise.customer_id,
-            queue=promise.queue,
-            source_call=again_of(attempt.id),
-            virtual_join=said.call_again_at,
-            made_at=now,
-            next_action_at=said.call_again_at,
-        )
+        _promise_again(entry, attempt, promise, said.call_again_at, said.call_again_at)
+
+
+def _promise_again(
+    entry: TransitionContext,
+    attempt: Attempt,
+    promise: Promise,
+    virtual_join: datetime,
+    next_action_at: datetime,
+    *,
+    attempts_made: int = 0,
+) -> None:
+    """Promise the same person another call, found again by the call in which the agent's word was said."""
+    promises.make(
+        entry.tx,
+        e164=promise.e164,
+        customer_id=promise.customer_id,
+        queue=promise.queue,
+        source_call=again_of(attempt.id),
+        virtual_join=virtual_join,
+        made_at=entry.now,
+        next_action_at=next_action_at,
+        attempts_made=attempts_made,
+    )
 
 
 def judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Refusal | None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import CALLABLE
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.queries import agents, audit, leads, previews
@@ -65,7 +65,8 @@ def skip_preview(database: Database, agent: str, lead: int, reason: str, now: da
         if row is None or not previews.drop(tx, agent, lead):
             return False
         if row.state in CALLABLE:
-            move(tx, row, row.state, next_at=now + database.policy.rulebook.limits.spacing)
+            again = now + database.policy.rulebook.limits.spacing
+            move(tx, row, row.state, next_at=again, held_by=Rule.SPACING.value)
         audit.add(tx, now, agent, "lead.skipped", str(lead), {"reason": reason})
         return True
 
