@@ -68,6 +68,7 @@ class LeaderSession:
             last_calls=last_calls,
             missed_rings=app.settings.pacing.missed_rings,
             names=app.settings.pbx.names,
+            adopted=queues.adopt,
         )
         pacing = app.settings.pacing
         folder = app.settings.data_dir / "traces" if pacing.trace else None
