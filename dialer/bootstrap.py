@@ -1,5 +1,6 @@
 """The one place where things are put together: settings become a database, a clock and a link."""
 
+import re
 import threading
 import time
 import tomllib
@@ -16,7 +17,7 @@ from dialer.core.calling.policy import policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
-from dialer.pbx_settings import WhisperSettings
+from dialer.pbx_settings import PbxSettings, TrunkSettings, WhisperSettings
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
@@ -31,6 +32,8 @@ SET_BACK: Final = timedelta(seconds=2)  # time servers correct less without anyb
 # of the time that passes, while this clock is ahead of the machine's: a quarter of an hour is given back in
 # five hours, and a talk measured meanwhile is shorter by no more than a twentieth
 GIVEN_BACK: Final = 0.05
+# a phone, or what a queue of FreePBX calls it by
+FREEPBX_PHONE: Final = re.compile(r"(?:PJSIP/|SIP/|Local/)(?P<extension>[0-9]{2,10})(?:@from-queue/n)?")
 CHANGES_CHANNEL: Final = "winback:changes"  # the channel on which whoever changed something says so
 
 
@@ -173,11 +176,23 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
                 phone=agent.phone,
                 headset=agent.headset,
                 code=agent.code,
-                hint=agent.hint,
+                hint=agent.hint or (freepbx_hint(agent.phone) if settings.pbx.freepbx else None),
                 names=settings.pbx.names,
             )
             for agent in settings.agents
         )
+
+
+def freepbx_hint(phone: str | None) -> str | None:
+    """The hint FreePBX keeps of a phone: busy, away, do not disturb; None for what is no extension of its."""
+    found = FREEPBX_PHONE.fullmatch(phone or "")
+    return None if found is None else f"{found['extension']}@ext-local"
+
+
+def dial_of(trunk: TrunkSettings, pbx: PbxSettings) -> str:
+    """A trunk's dial string: on FreePBX through its own routes, unless the settings say otherwise."""
+    named = not pbx.freepbx or "dial" in trunk.model_fields_set
+    return trunk.dial if named else "Local/{number}@from-internal/n"
 
 
 @contextmanager
@@ -204,7 +219,8 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
             enable_ami=pbx.enable_ami,
             agents=agent_lines(settings),
             trunks=tuple(
-                Trunk(name=trunk.name, dial=trunk.dial, channels=trunk.channels) for trunk in settings.trunks
+                Trunk(name=trunk.name, dial=dial_of(trunk, pbx), channels=trunk.channels)
+                for trunk in settings.trunks
             ),
             inbound_queue=settings.queues.inbound,
             outbound_queues=(settings.queues.outbound,),

@@ -61,6 +61,10 @@ class PbxSettings(Table):
         min_length=1,
         description="networks from which the rendered manager user may log in: every engine's machine",
     )
+    freepbx: bool = Field(
+        default=False,
+        description="a FreePBX: only `_custom` files are written, and calls go out through from-internal",
+    )
     enable_ami: bool = Field(
         default=False,
         description="render what switches the manager interface on; off: manager.conf's [general] decides",
@@ -69,7 +73,7 @@ class PbxSettings(Table):
     @property
     def names(self) -> Names:
         """What everything of ours is called on it."""
-        return Names(self.prefix)
+        return Names(self.prefix, freepbx=self.freepbx)
 
     @property
     def user(self) -> str:

@@ -11,6 +11,7 @@ from dialer.cli.console_output import fail
 from dialer.settings import Settings
 from telephony.asterisk.config.files import (
     Homes,
+    add_includes,
     differences,
     missing_includes,
     remove_config,
@@ -26,15 +27,22 @@ group = typer.Typer(name="asterisk", help="Asterisk's configuration for Winback.
 console = Console()
 
 Version = Annotated[int | None, typer.Option(help="Asterisk's major version: 16, 18, 20 or 22.")]
+FreePbx = Annotated[bool, typer.Option("--freepbx", help="For a FreePBX; as pbx.freepbx = true.")]
 Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is, e.g. /etc/asterisk.")]
 
 
 @group.command("render")
-def render_configuration(folder: Folder, version: Version = None) -> None:
-    """Write winback_*.conf into FOLDER, all or none, for Asterisk to read; no other file is ever touched."""
-    files, homes = rendered(version), homes_of(Settings())
+def render_configuration(folder: Folder, version: Version = None, freepbx: FreePbx = False) -> None:
+    """Write winback_*.conf into FOLDER, all or none, for Asterisk to read; no other file is ever touched.
+
+    On a FreePBX each is called `_custom` too, and the `_custom` file of its kind gets its include line.
+    """
+    settings = settings_for(freepbx=freepbx)
+    files, homes = rendered(settings, version), settings.pbx.names.homes
     try:
         written = write_config(files, folder, homes)
+        if settings.pbx.freepbx:
+            written += add_includes(folder, homes)
     except OSError as error:
         fail(f"{folder} was left as it was: {error.strerror or error}.")
     for path in written:
@@ -42,16 +50,18 @@ def render_configuration(folder: Folder, version: Version = None) -> None:
     if not written:
         show("Nothing to write: the files there are up to date.")
     say_what_is_missing(folder, homes)
-    say_how_to_adopt(Settings())
+    say_how_to_adopt(settings)
+    if settings.pbx.freepbx:
+        say_what_the_gui_needs(settings)
     if not say_what_is_closed(folder, homes):
         raise typer.Exit(1)
 
 
 @group.command("remove")
-def remove_configuration(folder: Folder) -> None:
+def remove_configuration(folder: Folder, freepbx: FreePbx = False) -> None:
     """Take Winback out of FOLDER: its include lines, then its files; shows what it took."""
     try:
-        taken = remove_config(folder, homes_of(Settings()))
+        taken = remove_config(folder, settings_for(freepbx=freepbx).pbx.names.homes)
     except OSError as error:
         fail(f"Not all could be taken out of {folder}: {error.strerror or error}. Run it again as root.")
     if not taken:
@@ -62,12 +72,13 @@ def remove_configuration(folder: Folder) -> None:
 
 
 @group.command("check")
-def check_configuration(folder: Folder, version: Version = None) -> None:
+def check_configuration(folder: Folder, version: Version = None, freepbx: FreePbx = False) -> None:
     """Show what `render` would change in FOLDER, and what runs otherwise; exit code 1 if anything differs.
 
     Where `pbx.host` is set, Asterisk itself is asked what it has loaded.
     """
-    files, homes = rendered(version), homes_of(Settings())
+    settings = settings_for(freepbx=freepbx)
+    files, homes = rendered(settings, version), settings.pbx.names.homes
     difference = differences(files, folder, homes)
     if difference:
         show(difference)
@@ -99,17 +110,18 @@ def make_prompts(
     console.print(f"spoke {len(written)} of {len(words)} prompts; those already there were left alone")
 
 
-def rendered(version: int | None) -> dict[str, str]:
-    """The files for the settings in force."""
+def settings_for(*, freepbx: bool) -> Settings:
+    """The settings in force; for a FreePBX where they or the command line say so."""
+    settings = Settings()
+    pbx = settings.pbx.model_copy(update={"freepbx": settings.pbx.freepbx or freepbx})
+    return settings.model_copy(update={"pbx": pbx})
+
+
+def rendered(settings: Settings, version: int | None) -> dict[str, str]:
+    """The files for these settings."""
     from dialer.bootstrap import make_pbx_config
 
-    settings = Settings()
     return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version))
-
-
-def homes_of(settings: Settings) -> Homes:
-    """Our files, and those of Asterisk's that include them."""
-    return settings.pbx.names.homes
 
 
 def say_what_is_missing(folder: Path, homes: Homes) -> bool:
@@ -133,10 +145,21 @@ def say_how_to_adopt(settings: Settings) -> None:
     from dialer.bootstrap import make_pbx_config
 
     if settings.queues.adopt:
-        show(
-            f"One line in [{settings.queues.inbound}] of the site's queues leads key 1 to the callback offer:"
-        )
+        queue = settings.queues.inbound
+        place = f"[{queue}](+) of queues_post_custom.conf" if settings.pbx.freepbx else f"[{queue}]"
+        show(f"One line in {place} of the site's leads key 1 to the callback offer:")
         show(adopting_line(make_pbx_config(settings)))
+
+
+def say_what_the_gui_needs(settings: Settings) -> None:
+    """Print what is left to be entered in FreePBX's pages and its `_custom` files."""
+    names, queue = settings.pbx.names, settings.queues.inbound
+    if not Settings().pbx.freepbx:
+        show("Set pbx.freepbx = true too: the engine has to know the agents' hints.")
+    show("Custom destination, for inbound routes, IVRs and queues that overflow:")
+    show(f"{names.context('inbound')},{queue},1")
+    show("The agents' feature codes, in extensions_custom.conf:")
+    show(f"[from-internal-custom]\ninclude => {names.context('agent-codes')}")
 
 
 def say_what_callers_miss(folder: Path) -> bool:

@@ -126,7 +126,9 @@ def _in_use(campaigns: Iterable[CampaignCard]) -> list[CampaignCard]:
 async def look_at_ways(settings: Settings, link: AmiPbx, campaigns: Iterable[CampaignCard]) -> list[Finding]:
     """Trunks, queues, phones and hints, as Asterisk knows them."""
     try:
-        findings = [await look_at_trunk(trunk.name, trunk.dial, link) for trunk in settings.trunks]
+        findings = [
+            await look_at_trunk(trunk.name, trunk.dial, link) for trunk in make_pbx_config(settings).trunks
+        ]
         findings += await look_at_queues(settings, link, campaigns)
         findings += await look_at_phones(settings, link)
     except TelephonyError as error:

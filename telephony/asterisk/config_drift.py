@@ -113,7 +113,8 @@ def differences(rendered: Sections, running: Mapping[str, list[str]]) -> tuple[D
 
 
 def _of(files: Mapping[str, str], kind: str) -> str:
-    return next(text for name, text in files.items() if name.endswith(f"_{kind}.conf"))
+    ends = (f"_{kind}.conf", f"_{kind}_custom.conf")
+    return next((text for name, text in files.items() if name.endswith(ends)), "")
 
 
 def _blocks(text: str) -> Iterable[tuple[str, list[str]]]:

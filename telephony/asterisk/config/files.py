@@ -67,6 +67,25 @@ def missing_includes(folder: Path, homes: Homes = HOMES) -> tuple[str, ...]:
     )
 
 
+def add_includes(folder: Path, homes: Homes) -> tuple[Path, ...]:
+    """Put missing include lines at the end of files made for such lines; returns which were changed.
+
+    Everything else in them stays. Raises `OSError` where the folder cannot be written.
+    """
+    changed = []
+    for name, home_name in homes.items():
+        home = folder / home_name
+        before = home.read_bytes().decode(errors="surrogateescape") if home.exists() else ""
+        if _include_of(name).search(before):
+            continue
+        gap = "" if not before or before.endswith("\n") else "\n"
+        access = FileAccess.of(home) if home.exists() else _access_for(folder, home_name)
+        draft = _draft(home, f"{before}{gap}#include {name}\n", access)
+        os.replace(draft, home)  # noqa: PTH105 - says in one word that it is atomic
+        changed.append(home)
+    return tuple(changed)
+
+
 def unreadable(folder: Path, homes: Homes = HOMES) -> tuple[str, ...]:
     """A sentence for each of our files that Asterisk cannot read, or misses though it is included."""
     return tuple(_unreadable(folder, homes))

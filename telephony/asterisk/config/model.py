@@ -188,6 +188,8 @@ class PbxConfig:
         _bounded("manager user", self.user, _USER)
         if any(agent.names != self.names for agent in self.agents):
             raise ValueError("agents and the rest carry one prefix")
+        if self.names.freepbx and any(agent.phone is None for agent in self.agents):
+            raise ValueError("on FreePBX there is no agent pool, so every agent needs a phone")
         _bounded("manager secret", self.secret, _SECRET, secret=True)
         if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
             raise ValueError(f"the dialplan asks one to {MOST_AGI} FastAGI addresses, each of them once")

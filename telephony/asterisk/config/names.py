@@ -18,11 +18,20 @@ HOMES: Final = {
 }
 
 
+#: on FreePBX, which writes the files above anew at every change and never these; it has no agent pool
+FREEPBX_HOMES: Final = {
+    "manager": "manager_custom.conf",
+    "extensions": "extensions_custom.conf",
+    "queues": "queues_custom.conf",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names that follow from one prefix. Raises ValueError for a prefix that is none."""
 
     prefix: str = DEFAULT_PREFIX
+    freepbx: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what a configuration file would read as more than a name."""
@@ -37,7 +46,7 @@ class Names:
 
     def file(self, kind: str) -> str:
         """A configuration file."""
-        return f"{self.prefix}_{kind}.conf"
+        return f"{self.prefix}_{kind}{'_custom' if self.freepbx else ''}.conf"
 
     def variable(self, part: str) -> str:
         """A global variable of the dialplan, in which a hyphen would be a minus sign."""
@@ -67,7 +76,8 @@ class Names:
     @property
     def homes(self) -> dict[str, str]:
         """Our files, and the one of Asterisk's in which each is included."""
-        return {self.file(kind): home for kind, home in HOMES.items()}
+        homes = FREEPBX_HOMES if self.freepbx else HOMES
+        return {self.file(kind): home for kind, home in homes.items()}
 
 
 #: as they are on a PBX with one Winback

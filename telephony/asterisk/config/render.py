@@ -21,6 +21,8 @@ def render(config: PbxConfig, version: AsteriskVersion) -> dict[str, str]:
         "queues": queue_lines(config),
         "agents": agent_lines(config),
     }
+    if config.names.freepbx:
+        del lines["agents"]
     return {config.names.file(kind): _file(config, kind, version, body) for kind, body in lines.items()}
 
 

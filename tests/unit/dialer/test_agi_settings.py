@@ -11,7 +11,7 @@ from dialer.bootstrap import make_pbx_config
 from dialer.cli.doctor_checks import look_at_permits
 from dialer.engine.fastagi import allowed_networks
 from dialer.pbx_settings import AgiSettings, PbxSettings
-from dialer.settings import Settings
+from dialer.settings import Settings, SettingsUnusable
 from telephony.asterisk.config.model import MOST_AGI
 
 SECRET = "not-a-secret-at-all"  # noqa: S105 - an example
@@ -92,3 +92,23 @@ def test_a_prefix_names_the_manager_user_and_the_queues_that_nobody_named():
     )  # fmt: skip
     with pytest.raises(ValidationError, match="prefix"):
         Settings(pbx={"prefix": "north_2"})
+
+
+@pytest.mark.parametrize("phone", ["PJSIP/102", "SIP/102", "Local/102@from-queue/n"])
+def test_on_a_freepbx_calls_take_its_routes_and_hints_say_who_is_free(phone: str):
+    settings = Settings(
+        pbx={"freepbx": True, "secret": SECRET},
+        agents=[{"id": "ben", "phone": phone}],
+        trunks=[{"name": "main"}, {"name": "abroad", "dial": "Local/00{number}@from-internal/n"}],
+    )
+    config = make_pbx_config(settings)
+    assert [agent.state_interface for agent in config.agents] == ["hint:102@ext-local"]
+    assert [trunk.dial for trunk in config.trunks] == [
+        "Local/{number}@from-internal/n", "Local/00{number}@from-internal/n",
+    ]  # fmt: skip
+
+
+def test_on_a_freepbx_every_agent_needs_a_phone():
+    settings = Settings(pbx={"freepbx": True, "secret": SECRET}, agents=[{"id": "anna"}])
+    with pytest.raises(SettingsUnusable, match="every agent needs a phone"):
+        make_pbx_config(settings)
