@@ -23,6 +23,7 @@ from dialer.services.schedule.process_restarts import note_end
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
 from telephony.calls.events import MachineSuspected
+from tests.browser.application import application
 from tests.browser.seeded import TEN_O_CLOCK, Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -48,7 +49,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.database, web_settings(), seeded.clock)
+    app = application(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
         yield client
 
