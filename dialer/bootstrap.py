@@ -21,6 +21,7 @@ from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.own_parts import OwnParts
 
 log = structlog.get_logger()
 
@@ -144,6 +145,7 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
             action_timeout_s=pbx.action_timeout_s,
         ),
         clock=clock,
+        own=OwnParts(agent_lines(settings), (settings.queues.inbound, settings.queues.outbound)),
     )
 
 

@@ -29,6 +29,10 @@ CODE_PAUSE = "*52"
 CODE_RESUME = "*53"
 CODE_LOG_OUT = "*54"
 
+# Where an order begins, extension = the attempt; where its answered customer goes on, extension = the queue.
+GATE_CONTEXT = "winback-permit"
+CONNECT_CONTEXT = "winback-connect"
+
 # Where an agent's standing connection begins, extension = the agent.
 LOG_IN_CONTEXT = "winback-log-in"
 
@@ -223,9 +227,14 @@ def _log_in(config: PbxConfig) -> list[str]:
     for agent in config.agents:
         if agent.phone is None:
             # a pause of the day before must not outlive the log-in
-            steps = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", f"AgentLogin({agent.id})"]
+            steps = ["Answer()", *_resume(config, agent), f"AgentLogin({agent.id})"]
             lines += _steps(agent.id, [*steps, "Hangup()"])
     return lines
+
+
+def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
+    """Queue by queue: without a name it would be done in the site's own queues as well."""
+    return [f"UnpauseQueueMember({queue},{agent.interface})" for queue in config.queues_of(agent)]
 
 
 def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
@@ -246,7 +255,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
         log_in = [
             "Answer()",
             *(f"AddQueueMember({queue},{added})" for queue in queues),
-            f"UnpauseQueueMember(,{agent.interface})",
+            *_resume(config, agent),
             "Playback(beep)",
             "Hangup()",
         ]
@@ -256,8 +265,9 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
             "Playback(beep)",
             "Hangup()",
         ]
-    pause = ["Answer()", f"PauseQueueMember(,{agent.interface},,by phone)", "Playback(beep)", "Hangup()"]
-    resume = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
+    paused = [f"PauseQueueMember({queue},{agent.interface},,by phone)" for queue in queues]
+    pause = ["Answer()", *paused, "Playback(beep)", "Hangup()"]
+    resume = ["Answer()", *_resume(config, agent), "Playback(beep)", "Hangup()"]
     return [
         *_steps(f"{CODE_LOG_IN}{code}", log_in),
         *_steps(f"{CODE_PAUSE}{code}", pause),
