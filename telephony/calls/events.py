@@ -89,40 +89,48 @@ class OriginateFailed(CallFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerJoined(Fact):
-    """A live caller (not one of our attempts) entered a queue."""
+class CallerFact(Fact):
+    """A fact about a live caller (not one of our attempts)."""
+
+    caller: str  # channel unique id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerJoined(CallerFact):
+    """A live caller entered a queue."""
 
     queue: str
-    caller: str  # channel unique id
     number: str | None
     position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerConnected(Fact):
+class CallerConnected(CallerFact):
     """A live caller and an agent hear each other."""
 
     queue: str
-    caller: str
     agent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerLeft(Fact):
+class CallerLeft(CallerFact):
     """A live caller is no longer in the queue: served, gone, or off to the callback dialogue."""
 
     queue: str
-    caller: str
     abandoned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerFinished(Fact):
+class CallerFinished(CallerFact):
     """A live caller's call with an agent ended."""
 
-    caller: str
     agent: str
     talk_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerHungUp(CallerFact):
+    """A live caller's channel is gone, whatever became of the call before."""
 
 
 class Device(StrEnum):

@@ -39,6 +39,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerHungUp,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -325,6 +326,8 @@ async def caller_books(scene: Scene) -> None:
         assert [each.path for each in capture] == ["capture"]
         assert capture[0].unique_id == joined.caller
         assert capture[0].caller == CALLER_NUMBER
+        # only from here on may the caller be rung
+        await scene.ear.first(CallerHungUp, lambda fact: fact.caller == joined.caller, since=since)
 
 
 async def booking_fails(scene: Scene) -> None:

@@ -39,6 +39,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerHungUp,
     CallerJoined,
     CallerLeft,
     CallFact,
@@ -153,7 +154,7 @@ class FloorState:
                 self._miss_member(fact)
             case CallFact():
                 return self._see_call(fact)
-            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished():
+            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished() | CallerHungUp():
                 return self._see_caller(fact)
             case AgentDidNotAnswer(agent=name) if name in self.agents:
                 return self._miss_ring(self.agents[name])
@@ -183,7 +184,7 @@ class FloorState:
         return ()
 
     def _see_caller(
-        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished
+        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished | CallerHungUp
     ) -> tuple[PbxCommand, ...]:
         match fact:
             case CallerJoined(queue=queue) if queue == self.inbound:
@@ -195,6 +196,8 @@ class FloorState:
                 self.line.leave(fact)
             case CallerFinished(agent=name) if name in self.agents:
                 self._end_talk(self.agents[name], fact.at)
+            case CallerHungUp():
+                self.line.let_go(fact.caller)
         return ()
 
     def take_snapshot(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[PbxCommand, ...]:

@@ -42,6 +42,8 @@ class Promise(Base):
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)
     attempts_made: Mapped[int] = mapped_column(default=0)
     ours_in_a_row: Mapped[int] = mapped_column(default=0)  # failures on our side since the last that counted
+    # the first call's earliest moment: the caller was on the line until then; None: nobody looked
+    rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))

@@ -37,6 +37,7 @@ class PromiseWork:
     queue: str
     ring_s: int
     virtual_join: datetime
+    source_call: str  # the call in which it was promised
 
 
 Work = LeadWork | PromiseWork
@@ -78,6 +79,7 @@ def next_work(
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
+    made_in = {row.id: row.source_call for row in due}
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
@@ -88,6 +90,7 @@ def next_work(
                 queue=policy.outbound_queue,
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
+                source_call=made_in[turn.promise],
             )
             for turn in turns
         ),

@@ -5,31 +5,32 @@ from datetime import datetime, timedelta
 
 from callbacks.limits import HIDDEN, refuse_asking
 from callbacks.offers import Offer, OfferFacts, capacity_until, decide_offer
-from callbacks.queue_position import Person, position_of
+from callbacks.queue_position import Person, each_once, position_of
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import DepartureGap, Pace, estimate_wait, measure_pace, plan_pace
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.check import refuse_night
 from dialer.core.compliance.windows import next_closing
-from dialer.db.queries import attempts, promises
+from dialer.db.queries import attempts
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.promises.promises import people_at_home
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskingCaller:
     """A caller who wants to be called back, with what the floor knows at this moment.
 
-    `number` is empty where none is shown. `others_joined` are the people on the line, in the callback
-    dialogue too, without this one. `logged_in` and `at_work` (not paused) count agents; None where the PBX
-    cannot be seen, and then no time is said.
+    `number` is empty where none is shown. `others` are the people on the line who have no agent yet, in the
+    callback dialogue too, without this one. `logged_in` and `at_work` (not paused) count agents; None where
+    the PBX cannot be seen, and then no time is said.
     """
 
     queue: str
     number: str
     joined_at: datetime
-    others_joined: tuple[datetime, ...]
+    others: tuple[Person, ...]
     logged_in: int | None
     at_work: int | None
     gaps: tuple[DepartureGap, ...] = ()
@@ -43,10 +44,8 @@ def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer |
     rules, hours = database.policy.offers, database.policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
     with database.write() as tx:
-        at_home = promises.joined(tx, asking.queue)
-        people = [Person(key=f"line-{n}", virtual_join=at) for n, at in enumerate(asking.others_joined)]
-        people += [Person(key=f"home-{n}", virtual_join=at, promise=n) for n, at in enumerate(at_home)]
-        rank = position_of(asking.joined_at, people)
+        at_home = people_at_home(tx, asking.queue)
+        rank = position_of(asking.joined_at, each_once(asking.others, at_home))
         pace = pace_of(asking, rules.call_s, now)
         facts = OfferFacts(
             rank=rank,

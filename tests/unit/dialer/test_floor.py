@@ -22,6 +22,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerHungUp,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -197,6 +198,17 @@ def test_a_caller_who_comes_back_stands_behind_those_who_joined_earlier_and_nobo
     floor.see(CallerConnected(at=at(20), queue="support", caller="c1", agent="a1"))
 
     assert floor.line.position("c3", floor.joined["c3"]) == 2
+
+
+def test_whoever_hung_up_in_the_dialogue_stands_in_nobodys_way():
+    floor = floor_with_agent()
+    floor.see(CallerJoined(at=at(0), queue="support", caller="c1", number=None, position=1))
+    floor.see(CallerLeft(at=at(5), queue="support", caller="c1", abandoned=False))
+    assert [seat.caller for seat in floor.line.others("c2")] == ["c1"]
+
+    floor.see(CallerHungUp(at=at(9), caller="c1"))
+
+    assert (floor.line.others("c2"), floor.joined) == ([], {})
 
 
 def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():

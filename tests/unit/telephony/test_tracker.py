@@ -16,6 +16,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerHungUp,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -124,10 +125,10 @@ def test_a_recorded_call_has_one_outcome(version: str, name: str) -> None:
         ("abandoned", [Ringing, Answered, Abandoned, Finished]),
         ("leaves_waiting", [Ringing, Answered, Finished]),
         ("refused", [Finished]),
-        ("caller_connected", [CallerJoined, CallerLeft, CallerConnected, CallerFinished]),
-        ("phone_answers", [CallerJoined, CallerLeft, CallerConnected, CallerFinished]),
-        ("caller_abandons", [CallerJoined, CallerLeft]),
-        ("caller_books", [CallerJoined, CallerLeft]),
+        ("caller_connected", [CallerJoined, CallerLeft, CallerConnected, CallerFinished, CallerHungUp]),
+        ("phone_answers", [CallerJoined, CallerLeft, CallerConnected, CallerFinished, CallerHungUp]),
+        ("caller_abandons", [CallerJoined, CallerLeft, CallerHungUp]),
+        ("caller_books", [CallerJoined, CallerLeft, CallerHungUp]),
     ],
 )
 def test_a_recorded_session_tells_its_story_in_order(
@@ -387,7 +388,7 @@ def test_after_a_restart_nothing_lives() -> None:
     tracker = Tracker()
     fold(tracker, *TALKING, (5.0, live("join")))
 
-    assert calls(tracker.restarted(at(9.0))) == [Finished, CallerLeft]
+    assert calls(tracker.restarted(at(9.0))) == [Finished, CallerLeft, CallerHungUp]
 
 
 @pytest.mark.parametrize("restarted", [True, False])
@@ -434,13 +435,21 @@ def test_a_live_caller_is_followed_to_the_end() -> None:
 def test_a_live_callers_missing_events_are_made_good() -> None:
     hangup = gone("9.1", linked_id="9.1")
 
-    assert calls(fold(Tracker(), (0, live("join")), (3, hangup))) == [CallerJoined, CallerLeft]
+    assert calls(fold(Tracker(), (0, live("join")), (3, hangup))) == [
+        CallerJoined,
+        CallerLeft,
+        CallerHungUp,
+    ]
     assert calls(fold(Tracker(), (0, live("join")), (3, live("connect")))) == [
         CallerJoined,
         CallerLeft,
         CallerConnected,
     ]
-    assert calls(fold(Tracker(), (3, live("connect")), (9, hangup))) == [CallerConnected, CallerFinished]
+    assert calls(fold(Tracker(), (3, live("connect")), (9, hangup))) == [
+        CallerConnected,
+        CallerFinished,
+        CallerHungUp,
+    ]
 
 
 def test_a_live_caller_may_come_back_to_the_queue_but_not_from_the_dead() -> None:
@@ -464,6 +473,7 @@ def test_live_callers_are_settled_after_a_gap() -> None:
     found = tracker.settle(snapshot, at(21))
     assert [(type(fact), fact.caller) for fact in found] == [  # type: ignore[attr-defined] # callers only
         (CallerLeft, "9.1"),
+        (CallerHungUp, "9.1"),
         (CallerJoined, "8.1"),
     ]
 
