@@ -206,7 +206,7 @@ class E164:
     @property
     def region(self) -> str:
         """ISO 3166 code of the country, "001" for numbers that belong to none."""
-        known = _known(self.digits)
+        known = known_number(self.digits)
         if known is not None:
             return known.region
         number = _parsed(self.digits)
@@ -220,7 +220,7 @@ class E164:
         block = _block_of(self.digits)
         if block is not None:
             return block.kind
-        known = _known(self.digits)
+        known = known_number(self.digits)
         if known is not None:
             return _KINDS.get(known.kind, NumberKind.UNKNOWN)
         if phonenumbers.region_code_for_country_code(_parsed(self.digits).country_code or 0) == NO_COUNTRY:
@@ -331,13 +331,8 @@ def _parsed(digits: str) -> PhoneNumber:
 
 
 @lru_cache(maxsize=CACHE_SIZE)
-def _known(digits: str) -> PlainNumber | None:
-    return known_number(digits)
-
-
-@lru_cache(maxsize=CACHE_SIZE)
 def _zones_of(digits: str) -> tuple[str, ...]:
-    known = _known(digits)
+    known = known_number(digits)
     if known is not None:
         return _zones_by_prefix(digits, known)
     number = _parsed(digits)
