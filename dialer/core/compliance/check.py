@@ -13,7 +13,7 @@ The rules are asked in one place, `ask`, which says what each of them answers: `
 refuses, and an explanation is the whole of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NamedTuple
@@ -60,15 +60,20 @@ class Verdict(NamedTuple):
         return Refusal(rule=self.rule, until=self.until) if self.refuses else None
 
 
+def first_refusal(verdicts: Iterable[Verdict]) -> Refusal | None:
+    """What the first rule says that refuses; the rules after it are not asked."""
+    return next((verdict.refusal for verdict in verdicts if verdict.refuses), None)
+
+
 def judge(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Refusal | None:
     """The first rule that refuses the call at `now`, and when none would; None where it may be made."""
-    lasting = next((verdict for verdict in _lasting(facts, rules) if verdict.refuses), None)
+    lasting = first_refusal(_lasting(facts, rules))
     if lasting is not None:
-        return lasting.refusal
+        return lasting
     first: Rule | None = None
     moment = now
     for _ in range(MOST_STEPS):
-        wait = next((verdict for verdict in _waits(facts, rules, moment) if verdict.refuses), None)
+        wait = first_refusal(_waits(facts, rules, moment))
         if wait is None:
             return None if first is None else Refusal(rule=first, until=moment)
         first = first or wait.rule
