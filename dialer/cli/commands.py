@@ -43,6 +43,11 @@ COMMANDS: Final = (
         "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
     ),
     ListedCommand(
+        "explain",
+        "dialer.cli.explain:explain",
+        "Say what every rule says of calling a person, and from when on they may be called.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

@@ -111,6 +111,14 @@ def put_off(tx: Transaction, campaign: int, now: datetime) -> list[tuple[str | N
     return [(row[0], row[1], row[2], row[3]) for row in tx.execute(chosen)]
 
 
+def due(tx: Transaction, campaign: int, now: datetime, limit: int) -> Sequence[Lead]:
+    """The first leads of a list that are due, whatever else may hold them."""
+    chosen = select(Lead).where(
+        Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now
+    )
+    return tx.scalars(chosen.order_by(Lead.asked_again.desc(), Lead.rank).limit(limit)).all()
+
+
 def due_by_place(tx: Transaction, campaign: int, now: datetime) -> dict[int, int]:
     """How many leads are due, by the dialing region they ring in."""
     chosen = (
@@ -237,6 +245,13 @@ def waiting_with(tx: Transaction, e164: str) -> Lead | None:
     """The newest lead that waits to be called at this number."""
     chosen = select(Lead).where(Lead.e164 == e164, Lead.state == LeadState.LISTED)
     return tx.scalar(chosen.order_by(Lead.id.desc()).limit(1))
+
+
+def of_customer(tx: Transaction, customer: int) -> Sequence[tuple[Lead, Campaign]]:
+    """A customer's leads on every list, the newest list first."""
+    chosen = select(Lead, Campaign).join(Campaign, Campaign.id == Lead.campaign_id)
+    rows = tx.execute(chosen.where(Lead.customer_id == customer).order_by(Campaign.id.desc()))
+    return [(lead, campaign) for lead, campaign in rows]
 
 
 def find_lead(tx: Transaction, lead: int | None) -> Lead | None:

@@ -76,6 +76,15 @@ def open_for(tx: Transaction, e164: str) -> Promise | None:
     return tx.scalar(select(Promise).where(Promise.e164 == e164, Promise.ended_at.is_(None)))
 
 
+def open_of(tx: Transaction, customer: int | None, numbers: Collection[str]) -> Sequence[Promise]:
+    """The open promises to a customer, or to one of these numbers, oldest first."""
+    theirs: ColumnElement[bool] = Promise.e164.in_(numbers)
+    if customer is not None:
+        theirs |= Promise.customer_id == customer
+    chosen = select(Promise).where(theirs, Promise.ended_at.is_(None))
+    return tx.scalars(chosen.order_by(Promise.id)).all()
+
+
 def made_to(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
     """When promises were made to this number since, oldest first."""
     return tx.scalars(

@@ -31,12 +31,8 @@ def judge_lead(
 
     `attempt` is the one that asks, if it is open already; `asked_again` overrides what the lead says.
     """
-    customer = customers.get(entry.tx, lead.customer_id)
-    facts = replace(
-        _facts(entry, lead.e164, customer, Purpose(campaign.purpose), but=attempt),
-        asked_again=lead.asked_again if asked_again is None else asked_again,
-        agent_reserved=agent_reserved,
-        last_refused_at=dispositions.last_lost(entry.tx, customer.id),
+    facts = lead_facts(
+        entry, lead, campaign, attempt=attempt, agent_reserved=agent_reserved, asked_again=asked_again
     )
     return judge(facts, entry.policy.rulebook, entry.now)
 
@@ -45,14 +41,53 @@ def judge_promise(
     entry: TransitionContext, promise: Promise, *, attempt: str | None = None
 ) -> Refusal | None:
     """Why the compliance check refuses to ring a promise's number at the entry's moment; None: it may."""
+    return judge(promise_facts(entry, promise, attempt=attempt), entry.policy.rulebook, entry.now)
+
+
+def lead_facts(
+    entry: TransitionContext,
+    lead: Lead,
+    campaign: Campaign,
+    *,
+    attempt: str | None = None,
+    agent_reserved: bool = False,
+    asked_again: bool | None = None,
+) -> ComplianceFacts:
+    """What the compliance check is told of a lead's next call, as `judge_lead` has it judged."""
+    customer = customers.get(entry.tx, lead.customer_id)
+    return replace(
+        offer_facts(entry, lead.e164, customer, Purpose(campaign.purpose), attempt=attempt),
+        asked_again=lead.asked_again if asked_again is None else asked_again,
+        agent_reserved=agent_reserved,
+    )
+
+
+def promise_facts(
+    entry: TransitionContext, promise: Promise, *, attempt: str | None = None
+) -> ComplianceFacts:
+    """The same of a promise's next call."""
     customer = customers.find(entry.tx, promise.customer_id)
     facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, but=attempt)
     if facts.number_rule is None:  # what was harmless when it was promised may be blocked by now
         limits = limits_for(entry.tx, entry.policy, promise.e164)
         refused = refuse_number(E164.parse(promise.e164), limits)
         facts = replace(facts, number_rule=refused.rule if refused is not None else None)
-    facts = replace(facts, agent_reserved=True, asked_at=promise.made_at)
-    return judge(facts, entry.policy.rulebook, entry.now)
+    return replace(facts, agent_reserved=True, asked_at=promise.made_at)
+
+
+def offer_facts(
+    entry: TransitionContext,
+    e164: str,
+    customer: Customer | None,
+    purpose: Purpose,
+    *,
+    attempt: str | None = None,
+) -> ComplianceFacts:
+    """The same of a call that nobody asked for, whatever campaign would make it."""
+    facts = _facts(entry, e164, customer, purpose, but=attempt)
+    if customer is None:
+        return facts
+    return replace(facts, last_refused_at=dispositions.last_lost(entry.tx, customer.id))
 
 
 def _facts(

@@ -20,6 +20,7 @@ from dialer.services.schedule.business_day import day_began
 
 Mode = Literal["preview", "progressive", "predictive", "reserved"]
 PAGE: Final = 50  # rows of a list shown at once
+LAST_ID: Final = 2**31 - 1  # the greatest number of a key column
 BUDGET_WINDOW: Final = timedelta(hours=24)  # over which abandonment is judged where a day's traffic decides
 
 
@@ -336,7 +337,7 @@ def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
     """A campaign by name, or by number where no campaign has that name; raises `UnknownCampaign`."""
     found = campaigns.named(tx, name_or_id) if isinstance(name_or_id, str) else None
     if found is None and (isinstance(name_or_id, int) or name_or_id.isdecimal()):
-        found = campaigns.find(tx, int(name_or_id))
+        found = campaigns.find(tx, int(name_or_id)) if int(name_or_id) <= LAST_ID else None
     if found is None:
         raise UnknownCampaign(str(name_or_id))
     return found

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
-from dialer.services.campaigns.held_leads import ListNow, look_at_list
+from dialer.services.campaigns.held_leads import ListNow, judge_list, look_at_list
 from dialer.services.campaigns.lists import ListCount
 from dialer.web.campaign_form import count_draft, save_draft
 from dialer.web.dependencies import AtFront
@@ -57,6 +57,13 @@ def show_now(campaign: Id, deps: AtFront) -> ListNow:
     """How many of its list may be called at this moment, and which rules hold the others, until when."""
     show(campaign, deps)
     return look_at_list(deps.database, campaign, deps.now())
+
+
+@router.get("/{campaign}/explain")
+def explain(campaign: Id, deps: AtFront) -> ListNow:
+    """The same with every lead that is due asked the whole question; some seconds for a long list."""
+    show(campaign, deps)
+    return judge_list(deps.database, campaign, deps.now())
 
 
 @router.get("/{campaign}/list")
