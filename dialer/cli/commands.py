@@ -43,6 +43,9 @@ COMMANDS: Final = (
         "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
     ),
     ListedCommand(
+        "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(
