@@ -48,6 +48,9 @@ COMMANDS: Final = (
         "Say what every rule says of calling a person, and from when on they may be called.",
     ),
     ListedCommand(
+        "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

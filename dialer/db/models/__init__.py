@@ -15,6 +15,7 @@ from dialer.db.models.customers import (
     Score,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
+from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
 from dialer.db.models.schedule import ScheduledJobRow
@@ -35,6 +36,8 @@ __all__ = [
     "DispositionRow",
     "DoNotCall",
     "EngineDashboard",
+    "EvidenceHead",
+    "EvidenceRow",
     "ImportBatch",
     "InboundArrival",
     "LastRoster",
