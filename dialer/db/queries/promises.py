@@ -138,6 +138,22 @@ def first_calls(tx: Transaction, chosen: Sequence[int]) -> dict[int, datetime]:
     return {row.promise_id: row.called_at for row in tx.execute(select(calls))}
 
 
+def held_by(tx: Transaction, rows: Sequence[Promise]) -> dict[int, str]:
+    """The rule that put each of these promises off until its next action, where one did."""
+    if not rows:
+        return {}
+    chosen = (
+        select(Promise.id, RefusalRow.rule)
+        .join(RefusalRow, RefusalRow.promise_id == Promise.id)
+        .where(
+            RefusalRow.at >= min(row.made_at for row in rows),
+            Promise.id.in_([row.id for row in rows]),
+            RefusalRow.until == Promise.next_action_at,
+        )
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen.order_by(RefusalRow.id))}
+
+
 def quoted(tx: Transaction, since: datetime) -> list[Quoted]:
     """What callers were told since, when they were called, the talk that kept it, and the promise's end."""
     calls = _calls(Attempt.created_at > since)
