@@ -118,6 +118,7 @@ class Prompt(StrEnum):
     NO_AGENTS = "winback/no-agents"
     FULL = "winback/full"
     CLOSING = "winback/closing"
+    NIGHT = "winback/night"
     WE_CALL_ON = "winback/we-call-on"
     RIGHT_OR_OTHER = "winback/right-or-other"
     TYPE_NUMBER = "winback/type-number"
@@ -144,6 +145,7 @@ WORDS: Final[dict[Prompt, str]] = {
     Prompt.NO_AGENTS: "Nobody is here just now who could call you back.",
     Prompt.FULL: "We have promised as many calls as we can make before we close.",
     Prompt.CLOSING: "We may close before it is your turn, so we cannot promise to call you back.",
+    Prompt.NIGHT: "It may be night before it is your turn, and we call nobody then.",
     Prompt.WE_CALL_ON: "We will call you back on",
     Prompt.RIGHT_OR_OTHER: "If that is right, press 1. For another number, press 2.",
     Prompt.TYPE_NUMBER: "Please type the number we should call, with its area code, then press hash.",
@@ -165,6 +167,7 @@ WHY_NOT: Final[dict[Rule, Prompt]] = {
     Rule.OFFER_NO_AGENTS: Prompt.NO_AGENTS,
     Rule.OFFER_FULL: Prompt.FULL,
     Rule.OFFER_CLOSING: Prompt.CLOSING,
+    Rule.HOURS_NIGHT: Prompt.NIGHT,
 }
 
 
@@ -351,15 +354,17 @@ def _effects(
             return _confirmation(heard, after.window)
         return (Say(Prompt.ALREADY_OPEN), Say(Prompt.GOODBYE))
     if after.state is _S.BACK_IN_QUEUE:
-        return (*_apology(event), Say(Prompt.PLACE_KEPT))
+        return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
     if after.state in {_S.ENTER, _S.ENTER_AGAIN}:
-        return (*_apology(event), _ask_number())
+        return (*_apology(event, heard), _ask_number())
     if after.number is None:  # only ENTER may lack a number
         raise IllegalTransition(DIALOGUE.name, before, event)
     return (Commit(after.number, after.window),) if after.state is _S.COMMITTING else _read_back(after)
 
 
-def _apology(event: DialogueEvent) -> tuple[Say, ...]:
+def _apology(event: DialogueEvent, heard: CallerInput) -> tuple[Say, ...]:
+    if isinstance(heard, CommitRefused) and heard.rule in WHY_NOT:
+        return (Say(WHY_NOT[heard.rule]),)
     if event in {_E.REFUSED, _E.BAD_NUMBER}:
         return (Say(Prompt.NUMBER_NOT_CALLED),)
     return (Say(Prompt.NOT_BOOKED),) if event is _E.COMMIT_FAILED else ()

@@ -233,6 +233,9 @@ class ScheduleSettings(Table):
     what it builds on.
     """
 
+    ledger: str = Field(
+        "01:30", description="add the promises up by day and queue; a difference is a failure"
+    )
     contact: str = Field("02:00", description="learn from the day's attempts who answers when")
     train: str = Field("1 02:30", description="train a challenger; models hold for about three months")
     score: str = Field("04:00", description="score every customer, after training has had its time")

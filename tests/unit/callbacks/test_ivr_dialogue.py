@@ -165,6 +165,12 @@ def test_any_other_rule_against_it_sends_the_caller_back() -> None:
     assert prompts(heard[-1]) == [Prompt.NUMBER_NOT_CALLED, Prompt.PLACE_KEPT]
 
 
+def test_a_number_that_would_be_called_in_the_night_is_told_so_and_the_place_is_kept() -> None:
+    _, heard = converse(LONDON, Pressed("1"), CommitRefused(Rule.HOURS_NIGHT))
+
+    assert prompts(heard[-1]) == [Prompt.NIGHT, Prompt.PLACE_KEPT]
+
+
 def test_two_silences_send_the_caller_back() -> None:
     dialogue, heard = converse(LONDON, Silence(), Pressed("5"))
 
