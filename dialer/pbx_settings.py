@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from telephony.asterisk.config.model import MOST_AGI
+from telephony.asterisk.config.names import DEFAULT_PREFIX, PREFIX_SHAPE, Names
 
 Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 ADDRESS: Final = re.compile(
@@ -28,7 +29,20 @@ class PbxSettings(Table):
     name: str = Field("pbx", description="one engine leads each PBX; the name keeps them apart")
     host: str | None = Field(None, description="address of Asterisk's manager interface; unset: no PBX")
     port: int = Field(5038, ge=1, le=65535, description="port of the manager interface")
-    username: str = Field("winback", description="manager user, as rendered by `winback asterisk render`")
+    prefix: str = Field(
+        DEFAULT_PREFIX,
+        pattern=f"^{PREFIX_SHAPE}$",
+        description="what everything rendered into Asterisk is called by: letters, digits and hyphens; "
+        "one of its own for each Winback on the same Asterisk",
+    )
+    username: str = Field(
+        "", description="manager user, as rendered by `winback asterisk render`; unset: the prefix"
+    )
+    code_stem: str = Field(
+        "*5",
+        pattern=r"^[*#0-9]{1,6}$",
+        description="what the agents' feature codes begin with; 1 to 4 and the agent's code follow",
+    )
     secret: SecretStr | None = Field(None, description="the manager user's secret, 8 characters or more")
     tls: bool = Field(False, description="speak TLS to the manager interface")
     challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
@@ -46,6 +60,16 @@ class PbxSettings(Table):
         default=False,
         description="render what switches the manager interface on; off: manager.conf's [general] decides",
     )
+
+    @property
+    def names(self) -> Names:
+        """What everything of ours is called on it."""
+        return Names(self.prefix)
+
+    @property
+    def user(self) -> str:
+        """The manager user's name."""
+        return self.username or self.prefix
 
     @field_validator("permit")
     @classmethod
@@ -121,8 +145,13 @@ class AgentSettings(Table):
 class QueueSettings(Table):
     """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
 
-    inbound: str = Field("support", description="where callers ring in")
-    outbound: str = Field("outbound", description="where answered customers are handed to agents")
+    inbound: str = Field(
+        "support", description="where callers ring in; unset with a `pbx.prefix`: that and _support"
+    )
+    outbound: str = Field(
+        "outbound",
+        description="where answered customers are handed to agents; unset with a `pbx.prefix`: likewise",
+    )
     hours: str = Field(
         "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"
     )

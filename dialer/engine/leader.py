@@ -67,6 +67,7 @@ class LeaderSession:
             inbound=queues.inbound,
             last_calls=last_calls,
             missed_rings=app.settings.pacing.missed_rings,
+            names=app.settings.pbx.names,
         )
         pacing = app.settings.pacing
         folder = app.settings.data_dir / "traces" if pacing.trace else None

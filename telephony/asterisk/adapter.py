@@ -16,8 +16,9 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.dialplan import CONNECT_CONTEXT, FIRST_ASKED, GATE_CONTEXT, LOG_IN_CONTEXT
+from telephony.asterisk.config.dialplan import CONNECT, GATE, START
 from telephony.asterisk.config.model import AgentLine
+from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.own_parts import OwnParts
 from telephony.asterisk.tracking.inbound_callers import is_agents, seen
 from telephony.asterisk.tracking.tracker import Tracker
@@ -62,6 +63,7 @@ class AmiPbx:
         self._settings = settings
         self._clock = clock
         self._own = own
+        self._names = USUAL if own is None else own.names
         self._tracker = Tracker(patience_s=patience_s)
         self._session = Session(
             settings,
@@ -107,8 +109,8 @@ class AmiPbx:
             raise HeaderError("a call has to ring")
         await self._send(
             actions.Originate(
-                channel=f"Local/{attempt}@{GATE_CONTEXT}/n",
-                context=CONNECT_CONTEXT,
+                channel=f"Local/{attempt}@{self._names.context(GATE)}/n",
+                context=self._names.context(CONNECT),
                 exten=order.queue,
                 channel_id=attempt,
                 timeout_ms=round((order.ring_s + self._settings.ring_slack_s) * 1000),
@@ -179,7 +181,7 @@ class AmiPbx:
         await self._send(
             actions.Originate(
                 channel=headset,
-                context=LOG_IN_CONTEXT,
+                context=self._names.context(START),
                 exten=agent,
                 channel_id=f"log-in-{agent}-{uuid4().hex[:8]}",
                 timeout_ms=HEADSET_RING_MS,
@@ -188,11 +190,11 @@ class AmiPbx:
 
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
-        await self._send(actions.AgentLogoff(agent=agent, soft=soft))
+        await self._send(actions.AgentLogoff(agent=self._names.queue(agent), soft=soft))
 
     async def ask_first(self, place: int) -> None:
         """Have the dialplan begin with the engine at this place of its addresses, the first being 0."""
-        await self._send(actions.SetGlobal(variable=FIRST_ASKED, value=place))
+        await self._send(actions.SetGlobal(variable=self._names.first_asked, value=place))
 
     async def ask(self, action: actions.Action) -> tuple[Frame, ...]:
         """Send any action and return its answer, or its list; raises as every method of the port does."""

@@ -42,7 +42,7 @@ class SimulatedAgent:
     @property
     def interface(self) -> str:
         if self.reach is Reach.STANDING:
-            return f"Local/{self.id}@agents/n"
+            return f"Local/{self.id}@winback-agents/n"
         return f"PJSIP/{self.id}"
 
     @property

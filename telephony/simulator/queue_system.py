@@ -1,6 +1,6 @@
 """Queues and their members: who waits, who is free, who is bridged with whom."""
 
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL
 from telephony.simulator.behaviour import Reach
 from telephony.simulator.channels import RING, RINGING, UP, Channel
 from telephony.simulator.effects import Pairs
@@ -24,7 +24,7 @@ class QueueSystem:
             for queue in (
                 behaviour.inbound_queue,
                 *behaviour.outbound_queues,
-                *(own_queue(agent.id) for agent in behaviour.agents if behaviour.own_queues),
+                *(USUAL.own_queue(agent.id) for agent in behaviour.agents if behaviour.own_queues),
                 *behaviour.elsewhere,
             )
         }
@@ -56,7 +56,7 @@ class QueueSystem:
         """Every queue of Winback's that this agent may be a member of: all but the others' own."""
         if member.agent in self.kernel.behaviour.strangers:
             return ()
-        others = {own_queue(agent) for agent in self.members} - {own_queue(member.agent.id)}
+        others = {USUAL.own_queue(agent) for agent in self.members} - {USUAL.own_queue(member.agent.id)}
         others |= self.kernel.behaviour.elsewhere.keys()
         return tuple(queue for queue in self.queues if queue not in others)
 
@@ -269,12 +269,16 @@ class QueueSystem:
         linked = guest.channel.linked_id
         serial = kernel.name_serial()
         standing = member.agent.reach is Reach.STANDING
-        name = f"Local/{member.agent.id}@agents-{serial}" if standing else f"PJSIP/{member.agent.id}-{serial}"
+        name = (
+            f"Local/{member.agent.id}@winback-agents-{serial}"
+            if standing
+            else f"PJSIP/{member.agent.id}-{serial}"
+        )
         legs = [
             kernel.open(
                 Channel(
                     name=name + (";1" if standing else ""), unique_id=kernel.unique_id(), linked_id=linked,
-                    since=kernel.now, context="agents", exten=member.agent.id, application="AppQueue",
+                    since=kernel.now, context="winback-agents", exten=member.agent.id, application="AppQueue",
                 )
             )
         ]  # fmt: skip
@@ -283,7 +287,8 @@ class QueueSystem:
                 kernel.open(
                     Channel(
                         name=name + ";2", unique_id=kernel.unique_id(), linked_id=linked, since=kernel.now,
-                        state=RING, context="agents", exten=member.agent.id, application="AgentRequest",
+                        state=RING, context="winback-agents", exten=member.agent.id,
+                        application="AgentRequest",
                     )
                 )
             )  # fmt: skip

@@ -8,7 +8,7 @@ from contract.scenarios import Scenario, Scene, until
 from contract.venues import ELSEWHERE, INBOUND, NAMED_THERE, OUTBOUND, PHONE, STANDING
 
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.own_parts import NotOurs
 from telephony.calls.events import (
     CallerConnected,
@@ -25,6 +25,7 @@ from telephony.calls.events import (
 from telephony.ports import CallOrder
 
 FIRST = STANDING[0]
+own_queue = USUAL.own_queue
 
 
 def queues_of(agent: str) -> tuple[str, ...]:

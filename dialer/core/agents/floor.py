@@ -33,7 +33,7 @@ from dialer.core.agents.callers_on_line import CallerOnFloor, CallersOnLine
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AGENT, AgentEvent, AgentState
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.events import (
     AgentDidNotAnswer,
     Answered,
@@ -90,7 +90,7 @@ class AgentOnFloor:
     @property
     def standing(self) -> bool:
         """Whether this agent is reached over a standing connection."""
-        return self.interface.startswith("Local/") and self.interface.endswith("@agents/n")
+        return self.interface.startswith(f"Local/{self.id}@") and self.interface.endswith("-agents/n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,12 +128,14 @@ class FloorState:
         inbound: str,
         last_calls: Mapping[str, str] | None = None,
         missed_rings: int = 2,
+        names: Names = USUAL,
     ) -> None:
         """`last_calls`: agent to attempt, as an engine before this one left it in the database.
 
         `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
         """
         self.missed_rings = missed_rings
+        self._names = names
         self.inbound = inbound
         self._last_calls = dict(last_calls or {})
         self.agents: dict[str, AgentOnFloor] = {}
@@ -357,7 +359,7 @@ class FloorState:
 
     def _closed_to(self, agent: AgentOnFloor) -> tuple[str, ...]:
         """The queues whose people pass a reserved agent by."""
-        others = agent.members.keys() - {self.inbound, own_queue(agent.id)} if agent.alone else ()
+        others = agent.members.keys() - {self.inbound, self._names.own_queue(agent.id)} if agent.alone else ()
         return (self.inbound, *sorted(others))
 
     def release(self, agent: AgentOnFloor, at: datetime) -> tuple[PbxCommand, ...]:

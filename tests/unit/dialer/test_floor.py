@@ -38,7 +38,7 @@ from telephony.calls.events import (
 from telephony.state_machine import IllegalTransition
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-LINE = "Local/a1@agents/n"
+LINE = "Local/a1@winback-agents/n"
 
 
 def at(seconds: float) -> datetime:
@@ -58,7 +58,7 @@ def member(
         at=at(seconds),
         queue=queue,
         agent=agent,
-        interface=f"Local/{agent}@agents/n",
+        interface=f"Local/{agent}@winback-agents/n",
         device=device,
         paused=paused,
         reason=reason,
