@@ -30,7 +30,7 @@ from dialer.services.agents.last_roster import RosterSeen, save_roster
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
-from telephony.calls.events import CallerHungUp, CallFact, Finished, LinkLost, LinkUp
+from telephony.calls.events import CallerGone, CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
 
@@ -122,7 +122,7 @@ class LeaderSession:
                     if isinstance(fact, CallFact):
                         self.dispatcher.calls.journal.heard(fact)
                         self.facts.put(fact)
-                    elif isinstance(fact, CallerHungUp):
+                    elif isinstance(fact, CallerGone):
                         self.facts.put(fact)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)

@@ -39,7 +39,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
-    CallerHungUp,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     CallFact,
@@ -154,7 +154,7 @@ class FloorState:
                 self._miss_member(fact)
             case CallFact():
                 return self._see_call(fact)
-            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished() | CallerHungUp():
+            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished() | CallerGone():
                 return self._see_caller(fact)
             case AgentDidNotAnswer(agent=name) if name in self.agents:
                 return self._miss_ring(self.agents[name])
@@ -184,7 +184,7 @@ class FloorState:
         return ()
 
     def _see_caller(
-        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished | CallerHungUp
+        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished | CallerGone
     ) -> tuple[PbxCommand, ...]:
         match fact:
             case CallerJoined(queue=queue) if queue == self.inbound:
@@ -196,7 +196,7 @@ class FloorState:
                 self.line.leave(fact)
             case CallerFinished(agent=name) if name in self.agents:
                 self._end_talk(self.agents[name], fact.at)
-            case CallerHungUp():
+            case CallerGone():
                 self.line.let_go(fact.caller)
         return ()
 

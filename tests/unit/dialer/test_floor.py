@@ -22,7 +22,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
-    CallerHungUp,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -206,7 +206,7 @@ def test_whoever_hung_up_in_the_dialogue_stands_in_nobodys_way():
     floor.see(CallerLeft(at=at(5), queue="support", caller="c1", abandoned=False))
     assert [seat.caller for seat in floor.line.others("c2")] == ["c1"]
 
-    floor.see(CallerHungUp(at=at(9), caller="c1"))
+    floor.see(CallerGone(at=at(9), caller="c1"))
 
     assert (floor.line.others("c2"), floor.joined) == ([], {})
 
