@@ -17,7 +17,7 @@ from dialer.db.database_faults import blames_content
 from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
 from dialer.services.promises.promises import caller_hung_up
-from telephony.calls.events import CallerHungUp, CallFact
+from telephony.calls.events import CallerGone, CallFact
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
-Written = CallFact | CallerHungUp
+Written = CallFact | CallerGone
 
 
 class FactWriter:

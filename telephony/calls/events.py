@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     BAD_NUMBER = "bad_number"
     CONGESTION = "congestion"  # our side or the network: not the customer's doing
+    BROKEN_OFF = "broken_off"  # the phone rang, and then a line failed, ours or theirs
     REFUSED = "refused"  # the dial permit said no inside the call path
     FAILED = "failed"  # the PBX could not place the call at all
     UNKNOWN = "unknown"  # the truth could not be had
@@ -129,7 +130,7 @@ class CallerFinished(CallerFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerHungUp(CallerFact):
+class CallerGone(CallerFact):
     """A live caller's channel is gone, whatever became of the call before."""
 
 

@@ -8,7 +8,7 @@ import pytest
 from databases.centre import MONDAY, Centre, number
 from sqlalchemy import delete
 
-from callbacks.lifecycle import AFTER_HANG_UP, STILL_ON_THE_LINE, PromiseEvent, PromiseState
+from callbacks.lifecycle import PromiseEvent, PromiseState
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.db.models import Attempt, Promise, PromiseStep
@@ -24,7 +24,6 @@ from dialer.services.promises.promises import (
     Ledger,
     MadePromise,
     PromiseRequest,
-    caller_hung_up,
     cancel_promise,
     ended_promises,
     make_promise,
@@ -80,36 +79,6 @@ def test_whoever_was_abandoned_and_then_lost_from_sight_was_abandoned(centre: Ce
     with centre.database.read() as tx:
         assert tx.get_one(Attempt, order.attempt).outcome is Outcome.ABANDONED
     assert 1 == ledger(centre).open
-
-
-def test_whoever_hears_that_the_call_is_booked_is_rung_only_once_they_hung_up(centre: Centre) -> None:
-    wanted = replace(request(0, "1.1"), on_the_line=True)
-    assert isinstance(make_promise(centre.database, wanted, centre.now), MadePromise)
-    centre.later(seconds=40)
-    assert centre.work()[0] == ()
-
-    assert caller_hung_up(centre.database, "1.1", centre.now)
-    assert not caller_hung_up(centre.database, "1.1", centre.now), "told twice, counted once"
-    assert centre.work()[0] == (), "the telephone is not put down yet"
-    centre.now += AFTER_HANG_UP
-    assert [work.source_call for work in centre.work()[0]] == ["1.1"]
-
-
-def test_where_nobody_saw_the_caller_hang_up_the_promise_is_rung_a_minute_later(centre: Centre) -> None:
-    make_promise(centre.database, replace(request(0, "1.1"), on_the_line=True), centre.now)
-    centre.now += STILL_ON_THE_LINE
-    assert len(centre.work()[0]) == 1
-
-
-def test_a_hang_up_told_late_changes_nothing_of_a_promise_that_waits_for_a_retry(centre: Centre) -> None:
-    make_promise(centre.database, replace(request(0, "1.1"), on_the_line=True), centre.now)
-    centre.now += STILL_ON_THE_LINE
-    centre.finish(centre.dial(), Outcome.NO_ANSWER)
-
-    assert not caller_hung_up(centre.database, "1.1", centre.now)
-    assert not caller_hung_up(centre.database, "of nobody", centre.now)
-    centre.now += AFTER_HANG_UP
-    assert centre.work()[0] == ()
 
 
 def test_asking_twice_in_one_call_is_one_promise(centre: Centre) -> None:
@@ -325,6 +294,32 @@ def test_a_call_that_came_to_nothing_is_repeated_after_its_own_wait(
     assert ((), ()) == centre.work()
     centre.later(seconds=wait_s)
     assert 1 == len(centre.work()[0])
+
+
+def test_a_number_broken_off_again_and_again_while_it_rings_is_spaced_counted_and_closed(
+    centre: Centre,
+) -> None:
+    centre.promise()
+    seen = []
+    for _ in range(4):
+        centre.finish(centre.dial(), Outcome.BROKEN_OFF)
+        (card,) = open_promises(centre.database) or (None,)
+        if card is not None and card.next_action_at is not None:
+            seen.append(((card.next_action_at - centre.now) / timedelta(minutes=1), card.attempts_made))
+            centre.now = card.next_action_at
+
+    assert seen == [(1, 0), (12, 1), (48, 2)]
+    assert ["attempts.used-up"] == [card.end_reason for card in ended_promises(centre.database)]
+
+
+def test_a_call_broken_off_long_ago_or_at_another_number_says_nothing_of_this_one(centre: Centre) -> None:
+    for index, wait in ((0, timedelta(days=2)), (1, timedelta())):
+        centre.promise(index)
+        centre.finish(centre.dial(centre.work()[0][-1]), Outcome.BROKEN_OFF)
+        centre.now += wait
+    centre.finish(centre.dial(centre.work()[0][0]), Outcome.BROKEN_OFF)
+
+    assert [0, 0] == [card.attempts_made for card in open_promises(centre.database)]
 
 
 def test_attempts_used_up_close_the_promise_with_a_reason(centre: Centre) -> None:
