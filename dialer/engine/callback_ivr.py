@@ -169,6 +169,7 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
         virtual_join=joined,
         window=effect.window,
         source=read_source(session.request.caller, app.settings.calling.default_region),
+        language=session.request.language,
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)
