@@ -174,6 +174,7 @@ async def commit(session: AgiSession, effect: Commit, app: App, view: PbxView) -
         source=read_source(session.request.caller, app.settings.calling.default_region),
         on_the_line=True,
         others=view.offers.others(caller),
+        language=session.request.language,
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)

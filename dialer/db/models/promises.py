@@ -37,6 +37,8 @@ class Promise(Base):
     virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's queue position
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     source: Mapped[str] = mapped_column(String(16), default="", server_default="")  # who asked; "": hidden
+    # of the caller's channel, as sounds are named on the PBX; "": the PBX's own
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     said_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the caller was told; None: no time
     said_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)

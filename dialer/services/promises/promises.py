@@ -43,6 +43,7 @@ class PromiseRequest:
     source: str = HIDDEN  # the number that asks, as `callbacks.limits.read_source` writes it
     on_the_line: bool = False
     others: tuple[Person, ...] = ()
+    language: str = ""  # of the caller's channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +150,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             virtual_join=min(request.virtual_join, now),
             made_at=now,
             source=request.source,
+            language=request.language,
             said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
             said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
             rung_from=rung_from,
