@@ -43,6 +43,11 @@ COMMANDS: Final = (
         "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
     ),
     ListedCommand(
+        "do-not-call",
+        "dialer.cli.do_not_call:group",
+        "Registers of numbers that want no marketing calls: import a file, list them.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

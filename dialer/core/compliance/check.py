@@ -4,7 +4,8 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`dnc.listed`, `dnc.register` (a public register; marketing alone), `dnc.register-stale` (its copy is too
+old), `consent.missing`, `number.busy` (another attempt is on its way to this person),
 `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
@@ -33,6 +34,8 @@ class ComplianceFacts:
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
     number_rule: Rule | None = None  # why the number cannot be rung at all
     do_not_call: bool = False
+    registered: bool = False  # on a public register of people who want no marketing calls
+    register_stale: bool = False  # the copy of that country's register is too old to tell
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
@@ -81,8 +84,9 @@ def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
         return Rule.NUMBER_BUSY
     if facts.purpose is Purpose.REQUESTED:
         return None
-    if facts.do_not_call:
-        return Rule.DNC_LISTED
+    listed = _listed_rule(facts)
+    if listed is not None:
+        return listed
     if facts.promise_open:
         return Rule.PROMISE_OPEN
     packs = rules.packs_for(facts.country)
@@ -92,6 +96,17 @@ def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
     if not facts.zones or not all(is_zone(zone) for zone in facts.zones):
         return Rule.HOURS_NO_ZONE
     return None
+
+
+def _listed_rule(facts: ComplianceFacts) -> Rule | None:
+    """Our own list binds every offer, a public register marketing alone."""
+    if facts.do_not_call:
+        return Rule.DNC_LISTED
+    if facts.purpose is not Purpose.MARKETING:
+        return None
+    if facts.registered:
+        return Rule.DNC_REGISTER
+    return Rule.DNC_REGISTER_STALE if facts.register_stale else None
 
 
 def refuse_night(

@@ -8,10 +8,12 @@ from typing import Final
 from callbacks.refusals import Rule
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
 from dialer.db.queries import leads
 from dialer.db.session import Database
+from dialer.services.customers.registers import register_copies
 
 AGREED: Final = "A later call was agreed with the customer."
 
@@ -62,6 +64,8 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
             rule = Rule(held_by) if held_by is not None else None if agreed else Rule.SPACING
             found[rule].append((count, until))
         opened = []
+        sells = row.purpose == Purpose.MARKETING
+        stale = stale_countries(register_copies(tx), now)
         counted = leads.due_by_place(tx, campaign, now)
         for place in leads.all_places(tx):
             count = counted.get(place.id, 0)
@@ -69,7 +73,11 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 continue
             # consent is each customer's own: what a place says is what holds whoever is there
             facts = ComplianceFacts(
-                purpose=Purpose(row.purpose), country=place.country, zones=tuple(place.zones), consent=True
+                purpose=Purpose(row.purpose),
+                country=place.country,
+                zones=tuple(place.zones),
+                register_stale=place.country in stale,
+                consent=True,
             )
             refusal = judge(facts, database.policy.rulebook, now)
             if refusal is None:
@@ -80,8 +88,10 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         listed = (
             leads.due_and_suppressed(tx, campaign, opened, now) if row.purpose != Purpose.REQUESTED else 0
         )
-    if listed:
-        found[Rule.DNC_LISTED].append((listed, None))
+        registered = leads.due_and_registered(tx, campaign, opened, now) if sells else 0
+    for rule, count in ((Rule.DNC_LISTED, listed), (Rule.DNC_REGISTER, registered)):
+        if count:
+            found[rule].append((count, None))
     held = [
         HeldLeads(
             rule=rule,
@@ -91,4 +101,6 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         )
         for rule, counts in found.items()
     ]
-    return ListNow(callable=ready - listed, held=tuple(sorted(held, key=lambda each: -each.leads)))
+    return ListNow(
+        callable=ready - listed - registered, held=tuple(sorted(held, key=lambda each: -each.leads))
+    )
