@@ -21,11 +21,12 @@ from dialer.db.models import DoNotCall, Register
 from dialer.db.queries import audit, registers, suppression
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.customer_file import FileRefused
-from dialer.services.customers.register_file import UnreadLine, RegisterNumbers, read_register
+from dialer.services.customers.register_file import RegisterNumbers, UnreadLine, read_register
 
 #: numbers in one transaction: a tenth of a second, so that the engine's commits are not held up
 AT_ONCE: Final = 50_000
 OWN_AT_ONCE: Final = 1_000  # of the house's own, each with its reason
+SHOWN: Final = 100  # bad lines that a page lists
 READING_SHARE: Final = 0.4  # of an import's time
 
 Numbers = "np.ndarray[tuple[int], np.dtype[np.int64]]"
@@ -60,6 +61,7 @@ class RegisterReport:
     heading: str
     place: str
     rejected_file: str | None
+    unread: tuple[UnreadLine, ...]  # the first of the bad lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,7 @@ def import_register(
         heading=found.heading,
         place=found.place.described,
         rejected_file=str(rejected) if rejected is not None else None,
+        unread=tuple(found.bad[:SHOWN]),
     )
 
 

@@ -1,5 +1,6 @@
 """Registers come as files: a newer one replaces the older, and one that is too old stops marketing."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.compliance.registers import RegisterSource
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.queries import registers
+from dialer.db.session import Transaction
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import move_campaign
 from dialer.services.campaigns.held_leads import look_at_list
@@ -103,16 +105,16 @@ def test_an_import_that_broke_off_binds_what_was_and_what_came_and_is_done_by_do
 ) -> None:
     monkeypatch.setattr(use_case, "AT_ONCE", 1)
     bring(centre, tmp_path / "a.txt", number(0), number(1))
-    written = 0
-
-    def fail(*_: Any) -> None:
-        nonlocal written
-        written += 1
-        if written == 2:
-            raise RuntimeError("power cut")
-
+    written: list[int] = []
     real = registers.put
-    monkeypatch.setattr(registers, "put", lambda *given: (fail(), real(*given)))
+
+    def fail(tx: Transaction, register: int, piece: Sequence[int]) -> None:
+        if written:
+            raise RuntimeError("power cut")
+        written.extend(piece)
+        real(tx, register, piece)
+
+    monkeypatch.setattr(registers, "put", fail)
     with pytest.raises(RuntimeError):
         bring(centre, tmp_path / "b.txt", number(2), number(3), number(1))
     monkeypatch.setattr(registers, "put", real)
@@ -186,8 +188,8 @@ def test_no_marketing_campaign_starts_on_a_stale_register_of_its_country(
     centre.customers(2)
     centre.campaign(started=False)
     centre.campaign("service", started=False, purpose=Purpose.SERVICE)
-    us = {"source": RegisterSource.FTC, "country": "US"}
-    bring(centre, tmp_path / "us.txt", "2015550142", dated=centre.now - timedelta(days=90), **us)
+    old = centre.now - timedelta(days=90)
+    bring(centre, tmp_path / "us.txt", "2015550142", source=RegisterSource.FTC, dated=old)
     bring(centre, tmp_path / "a.txt", number(900), dated=centre.now - timedelta(days=28))
 
     with pytest.raises(StartRefused, match=r"tps is of .* 28 days.*\[dnc.register-stale\]") as refused:
