@@ -53,6 +53,8 @@ class Rule(StrEnum):
     QUEUE_CLOSED = "queue.closed"
     # the person's wish
     DNC_LISTED = "dnc.listed"
+    DNC_REGISTER = "dnc.register"
+    DNC_REGISTER_STALE = "dnc.register-stale"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN

@@ -42,7 +42,8 @@ class NumberPlan:
     lengths: frozenset[int]
     trunk: str  # digits before a national number at home, such as 0; empty where there are none
     abroad: re.Pattern[str] | None  # what comes before a country code at home, such as 00
-    _prefix: re.Pattern[str] | None  # what stands before a national number when it is read
+    prefix: str | None  # a pattern of what stands before a national number when it is read
+    _prefix: re.Pattern[str] | None
     _rewrites: bool  # that prefix says more than that it is to be left out
     _general: re.Pattern[str]
     _sorts: Mapping[int, tuple[re.Pattern[str], tuple[int, ...]]]  # by length: one group a kind, in order
@@ -164,6 +165,7 @@ def plan_of(region: str) -> NumberPlan | None:
         lengths=lengths,
         trunk=found.national_prefix or "",
         abroad=re.compile(found.international_prefix) if found.international_prefix else None,
+        prefix=found.national_prefix_for_parsing or None,
         _prefix=re.compile(found.national_prefix_for_parsing) if found.national_prefix_for_parsing else None,
         _rewrites=bool(found.national_prefix_transform_rule),
         _general=re.compile(general.national_number_pattern),

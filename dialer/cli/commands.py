@@ -51,6 +51,11 @@ COMMANDS: Final = (
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),
     ListedCommand(
+        "do-not-call",
+        "dialer.cli.do_not_call:group",
+        "Registers of numbers that want no marketing calls: import a file, list them.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

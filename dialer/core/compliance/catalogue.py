@@ -15,6 +15,8 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.QUEUE_CLOSED: "No agent is there at that time.",
     # the person's wish
     Rule.DNC_LISTED: "The number is on the do-not-call list.",
+    Rule.DNC_REGISTER: "The number is on a public register of people who want no marketing calls.",
+    Rule.DNC_REGISTER_STALE: "The register of that country was imported too long ago; import a newer file.",
     Rule.CONSENT_MISSING: "The law at the customer's place asks for consent, and there is none on record.",
     Rule.REFUSED_QUIET: "The customer turned an offer down not long ago.",
     Rule.PROMISE_OPEN: "A call was promised to this number, and comes first.",

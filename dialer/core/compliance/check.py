@@ -4,7 +4,8 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`dnc.listed`, `dnc.register` (a public register; marketing alone), `dnc.register-stale` (its copy is too
+old), `consent.missing`, `number.busy` (another attempt is on its way to this person),
 `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
@@ -36,6 +37,8 @@ class ComplianceFacts:
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
     number_rule: Rule | None = None  # why the number cannot be rung at all
     do_not_call: bool = False
+    registered: bool = False  # on a public register of people who want no marketing calls
+    register_stale: bool = False  # the copy of that country's register is too old to tell
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
@@ -109,9 +112,12 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     if facts.purpose is Purpose.REQUESTED:
         return
     yield Verdict(Rule.DNC_LISTED, refuses=facts.do_not_call)
+    sells = facts.purpose is Purpose.MARKETING
+    if sells:  # our own list binds every offer, a public register marketing alone
+        yield Verdict(Rule.DNC_REGISTER, refuses=facts.registered)
+        yield Verdict(Rule.DNC_REGISTER_STALE, refuses=facts.register_stale)
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
-    wants_consent = any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country))
-    if facts.purpose is Purpose.MARKETING and wants_consent:
+    if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country)):
         yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)
     known = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
     yield Verdict(Rule.HOURS_NO_ZONE, refuses=not known)

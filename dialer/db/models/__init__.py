@@ -18,6 +18,7 @@ from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
+from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
 
 __all__ = [
@@ -50,6 +51,8 @@ __all__ = [
     "Promise",
     "PromiseStep",
     "RefusalRow",
+    "Register",
+    "RegisteredNumber",
     "SaveRateEstimate",
     "ScheduledJobRow",
     "Score",

@@ -9,12 +9,14 @@ from callbacks.refusals import Refusal
 from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import attempts, customers, dispositions, promises, suppression
+from dialer.db.queries import attempts, customers, dispositions, promises, registers, suppression
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.customers.registers import register_copies
 from telephony.numbers import E164
 
 
@@ -95,6 +97,7 @@ def _facts(
 ) -> ComplianceFacts:
     tx, since = entry.tx, entry.now - MONTH
     number = number_facts(e164, customer.zone if customer is not None else None)
+    sells = purpose is Purpose.MARKETING  # what registers are about
     return ComplianceFacts(
         purpose=purpose,
         country=number.country,
@@ -102,6 +105,8 @@ def _facts(
         number_rule=number.rule,
         do_not_call=suppression.find(tx, e164) is not None
         or (customer is not None and suppression.person(tx, customer.id) is not None),
+        registered=sells and registers.holds(tx, e164),
+        register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
         consent=has_consent(customer.attributes if customer is not None else {}),
         in_the_air=attempts.in_the_air(tx, e164, but=but),
         promise_open=promises.open_for(tx, e164) is not None,
