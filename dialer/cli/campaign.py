@@ -195,8 +195,10 @@ def save(app: "App", draft: "CampaignDraft") -> None:
 def counted(count: "ListCount") -> list[str]:
     """What a list would become, and what chance does to it."""
     harmed = f", {count.left_out:,} are left out for what a call would do" if count.left_out else ""
+    both = f" ({count.listed:,} customers, {count.numbers:,} numbers)"
+    shared = both if count.numbers < count.listed else ""
     matching = (
-        f"{count.matching:,} customers match{harmed}, {count.listed:,} go on the list, "
+        f"{count.matching:,} customers match{harmed}, {count.listed:,} go on the list{shared}, "
         f"about {count.called:,} will be called."
     )
     chance = (

@@ -6,7 +6,8 @@ again at the moment they name, until one is found at which all of them agree: th
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
 `dnc.listed`, `dnc.register` (a public register; marketing alone), `dnc.register-stale` (its copy is too
 old), `consent.missing`, `number.busy` (another attempt is on its way to this person),
-`promise.open` (a promised call to this person comes first),
+`number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
+number), `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
 
@@ -43,6 +44,7 @@ class ComplianceFacts:
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
     in_the_air: bool = False  # another attempt to this number is open
+    others: Rule | None = None  # what this campaign's calls to the number under other records forbid
     promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
     asked_at: datetime | None = None  # of a requested call: when the person asked for it
     rings: tuple[datetime, ...] = ()  # of the last 30 days, in order; our own failures are not among them
@@ -116,6 +118,8 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     if sells:  # our own list binds every offer, a public register marketing alone
         yield Verdict(Rule.DNC_REGISTER, refuses=facts.registered)
         yield Verdict(Rule.DNC_REGISTER_STALE, refuses=facts.register_stale)
+    if facts.others is not None:
+        yield Verdict(facts.others, refuses=True)
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
     if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country)):
         yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)

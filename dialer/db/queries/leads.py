@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
 
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
@@ -291,6 +291,15 @@ def of_customer(tx: Transaction, customer: int) -> Sequence[tuple[Lead, Campaign
     chosen = select(Lead, Campaign).join(Campaign, Campaign.id == Lead.campaign_id)
     rows = tx.execute(chosen.where(Lead.customer_id == customer).order_by(Campaign.id.desc()))
     return [(lead, campaign) for lead, campaign in rows]
+
+
+def with_number(tx: Transaction, campaign: int, e164: str, *, but: int) -> Sequence[Lead]:
+    """A campaign's other leads that stand at this number, or whose customers have it."""
+    owners = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
+    chosen = select(Lead).where(
+        Lead.campaign_id == campaign, or_(Lead.e164 == e164, Lead.customer_id.in_(owners)), Lead.id != but
+    )
+    return tx.scalars(chosen.order_by(Lead.id).with_for_update()).all()
 
 
 def find_lead(tx: Transaction, lead: int | None) -> Lead | None:

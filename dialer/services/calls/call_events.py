@@ -24,6 +24,7 @@ from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.open_attempt import next_number
+from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
 from telephony.calls.events import (
     Abandoned,
@@ -300,6 +301,7 @@ def _follow(
             _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
     apply_disposition(entry, attempt)
+    settle_others(entry, attempt)
 
 
 def _follow_lead(

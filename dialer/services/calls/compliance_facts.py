@@ -14,6 +14,7 @@ from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
 from dialer.db.queries import attempts, customers, dispositions, promises, registers, suppression
 from dialer.services.calls.callback_limits import limits_for
+from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
 from dialer.services.customers.registers import register_copies
@@ -57,10 +58,13 @@ def lead_facts(
 ) -> ComplianceFacts:
     """What the compliance check is told of a lead's next call, as `judge_lead` has it judged."""
     customer = customers.get(entry.tx, lead.customer_id)
+    agreed = lead.asked_again if asked_again is None else asked_again
     return replace(
         offer_facts(entry, lead.e164, customer, Purpose(campaign.purpose), attempt=attempt),
-        asked_again=lead.asked_again if asked_again is None else asked_again,
+        asked_again=agreed,
         agent_reserved=agent_reserved,
+        # what was agreed with this customer is theirs, whoever else was reached there
+        others=rule_for(entry, lead, campaign) if not agreed else None,
     )
 
 

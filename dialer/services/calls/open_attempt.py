@@ -18,6 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work
+from dialer.services.calls.other_records import close
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 
 
@@ -152,10 +153,13 @@ def put_off_lead(entry: TransitionContext, lead: Lead, refusal: Refusal) -> None
     """Write the refusal down and let a LISTED lead come up again when the rule would allow it.
 
     A number that cannot be rung at all is passed over for the customer's next one; without another one
-    the lead is exhausted.
+    the lead is exhausted. One whose matter is settled is closed.
     """
     tx, now = entry.tx, entry.now
     attempts.add_refusal(tx, refusal, at=now, lead_id=lead.id, e164=lead.e164)
+    if refusal.rule.fatal is Fatal.MATTER:
+        close(entry, lead)
+        return
     if refusal.rule.fatal is not Fatal.NUMBER:
         move(tx, lead, lead.state, next_at=refusal.again_at(now), held_by=refusal.rule.value)
         return

@@ -9,6 +9,7 @@ from churnmodel.holdout import Experiment, assign
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.shared_numbers import contact_units, unit_name
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
@@ -173,6 +174,9 @@ def create_campaign(
         people = assignments.considered(
             tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
         )
+        units = contact_units(assignments.sharing(tx))
+    # one telephone is one unit of chance: who shares it is held out together, or called together
+    people = [each._replace(household=unit_name(units, each.external_id, each.household)) for each in people]
     experiment = _experiment(draft)
     listed = takes(people, draft.filters, draft.top, left_out=[bool(each.left_out) for each in people])
     drawn = assign(

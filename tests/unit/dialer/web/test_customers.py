@@ -1,4 +1,4 @@
-"""A customer's page and the API: found by number or id, explained rule by rule, allowed again by staff."""
+"""A customer's page and the API: found by number or id, explained by rule, allowed again for a reason."""
 
 import re
 from collections.abc import Iterator
