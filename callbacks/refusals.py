@@ -55,6 +55,7 @@ class Rule(StrEnum):
     DNC_LISTED = "dnc.listed"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
+    PERSON_RESTRICTED = "person.restricted"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN
     ABANDONED_AGENT_ONLY = "abandoned.agent-only"
     # how often

@@ -43,6 +43,11 @@ COMMANDS: Final = (
         "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
     ),
     ListedCommand(
+        "person",
+        "dialer.cli.person:group",
+        "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
+    ),
+    ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),
     ListedCommand(

@@ -4,7 +4,8 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`person.restricted`, `dnc.listed`, `consent.missing`,
+`number.busy` (another attempt is on its way to this person),
 `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
@@ -36,6 +37,7 @@ class ComplianceFacts:
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
+    restricted: bool = False  # the person's data may only be kept, whatever the purpose
     in_the_air: bool = False  # another attempt to this number is open
     promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
     asked_at: datetime | None = None  # of a requested call: when the person asked for it
@@ -77,6 +79,8 @@ def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
     """The rule that refuses whatever the time, if one does."""
     if facts.number_rule is not None:
         return facts.number_rule
+    if facts.restricted:
+        return Rule.PERSON_RESTRICTED
     if facts.in_the_air:
         return Rule.NUMBER_BUSY
     if facts.purpose is Purpose.REQUESTED:
@@ -89,9 +93,8 @@ def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
     wants_consent = any(pack.marketing_needs_consent for pack in packs)
     if facts.purpose is Purpose.MARKETING and wants_consent and not facts.consent:
         return Rule.CONSENT_MISSING
-    if not facts.zones or not all(is_zone(zone) for zone in facts.zones):
-        return Rule.HOURS_NO_ZONE
-    return None
+    zoned = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
+    return None if zoned else Rule.HOURS_NO_ZONE
 
 
 def refuse_night(
