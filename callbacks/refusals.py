@@ -58,6 +58,7 @@ class Rule(StrEnum):
     DNC_REGISTER_STALE = "dnc.register-stale"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
+    PERSON_RESTRICTED = "person.restricted"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN
     ABANDONED_AGENT_ONLY = "abandoned.agent-only"
     # how often

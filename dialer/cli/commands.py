@@ -48,6 +48,11 @@ COMMANDS: Final = (
         "Say what every rule says of calling a person, and from when on they may be called.",
     ),
     ListedCommand(
+        "person",
+        "dialer.cli.person:group",
+        "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
+    ),
+    ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),
     ListedCommand(

@@ -81,3 +81,18 @@ def test_the_export_is_bounded_by_days_and_campaign(type_in: Type, acted: Path) 
     )
     assert "no campaign" in type_in("audit", "export", "--campaign", "none", code=2).output
     assert ".csv or .html" in type_in("audit", "export", "--out", "log.pdf", code=2).output
+
+
+def test_a_person_is_shown_restricted_corrected_and_erased_and_the_log_holds(
+    type_in: Type, acted: Path
+) -> None:
+    assert "+442079460001" in type_in("person", "export", "1").output
+    assert "person.restricted" in type_in("person", "restrict", "1", "--reason", "asked").output
+    assert "already restricted" in type_in("person", "restrict", "1", "--reason", "asked", code=1).output
+    assert "was corrected" in type_in("person", "rectify", "1", "--name", "Ann Other").output
+    assert "nothing to correct" in type_in("person", "rectify", "1", code=2).output
+    said = type_in("person", "erase", "1", "--yes").output
+    assert "customers.csv" in said
+    assert "no customer '1'" in type_in("person", "export", "1", code=1).output
+    assert b"442079460001" not in acted.read_bytes()
+    assert "nothing was changed" in type_in("audit", "verify").output

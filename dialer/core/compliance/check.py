@@ -4,7 +4,7 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `dnc.register` (a public register; marketing alone), `dnc.register-stale` (its copy is too
+`person.restricted`, `dnc.listed`, `dnc.register` (a public register; marketing alone), `dnc.register-stale` (its copy is too
 old), `consent.missing`, `number.busy` (another attempt is on its way to this person),
 `number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
 number), `promise.open` (a promised call to this person comes first),
@@ -43,6 +43,7 @@ class ComplianceFacts:
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
+    restricted: bool = False  # the person's data may only be kept, whatever the purpose
     in_the_air: bool = False  # another attempt to this number is open
     others: Rule | None = None  # what this campaign's calls to the number under other records forbid
     promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
@@ -110,6 +111,7 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     """The rules that time does not heal."""
     if facts.number_rule is not None:
         yield Verdict(facts.number_rule, refuses=True)
+    yield Verdict(Rule.PERSON_RESTRICTED, refuses=facts.restricted)
     yield Verdict(Rule.NUMBER_BUSY, refuses=facts.in_the_air)
     if facts.purpose is Purpose.REQUESTED:
         return

@@ -17,6 +17,7 @@ from dialer.db.models.customers import (
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
@@ -37,6 +38,8 @@ __all__ = [
     "DispositionRow",
     "DoNotCall",
     "EngineDashboard",
+    "ErasedObjection",
+    "ErasureKey",
     "EvidenceHead",
     "EvidenceRow",
     "ImportBatch",
@@ -53,6 +56,7 @@ __all__ = [
     "RefusalRow",
     "Register",
     "RegisteredNumber",
+    "Restriction",
     "SaveRateEstimate",
     "ScheduledJobRow",
     "Score",
