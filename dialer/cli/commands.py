@@ -98,7 +98,7 @@ COMMANDS: Final = (
         "What Winback does by itself at its hours: list it, or do one now.",
     ),
     ListedCommand("asterisk", "dialer.cli.asterisk:group", "Asterisk's configuration for Winback."),
-    ListedCommand("lab", "dialer.cli.lab_floors:lab", "Try pacing in virtual time."),
+    ListedCommand("lab", "dialer.cli.lab_callbacks:lab", "Try pacing and callbacks in virtual time."),
     ListedCommand("bench", "dialer.cli.bench:group", "Measure what has to be fast."),
     ListedCommand(
         "outcome",
