@@ -5,7 +5,8 @@ again at the moment they name, until one is found at which all of them agree: th
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
 `person.restricted`, `dnc.listed`, `dnc.register` (a public register; marketing alone),
-`dnc.register-stale` (its copy is too old), `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`dnc.register-stale` (its copy is too old), `consent.missing`,
+`number.busy` (another attempt is on its way to this person),
 `number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
 number), `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,

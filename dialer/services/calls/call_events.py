@@ -40,7 +40,6 @@ from telephony.calls.events import (
 from telephony.state_machine import IllegalTransition
 
 BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
-#: the step by which a promise in this state waits again
 #: failures on our side further back say nothing about the trunk any more
 OURS_REMEMBERED: Final = timedelta(hours=1)
 #: a call broken off further back than this says nothing about the same number's line any more
