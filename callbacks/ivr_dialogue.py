@@ -202,7 +202,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerHungUp:
+class LineGone:
     """The caller left."""
 
 
@@ -226,7 +226,7 @@ class CommitFailed:
     """The database could not be written."""
 
 
-CallerInput = Pressed | Silence | CallerHungUp | Committed | CommitRefused | CommitFailed
+CallerInput = Pressed | Silence | LineGone | Committed | CommitRefused | CommitFailed
 ReadTyped = Callable[[str], E164 | Refusal]
 
 
@@ -297,7 +297,7 @@ def _understand(
 ) -> tuple[DialogueEvent, E164 | None]:
     """The table's word for an input, and the number it leaves standing."""
     number = dialogue.number
-    if isinstance(heard, CallerHungUp):
+    if isinstance(heard, LineGone):
         return _E.HANG_UP, number
     if isinstance(heard, Committed):
         return _E.COMMITTED, number

@@ -19,7 +19,6 @@ import structlog
 
 from callbacks.ivr_dialogue import (
     Ask,
-    CallerHungUp,
     CallerInput,
     Commit,
     CommitFailed,
@@ -28,6 +27,7 @@ from callbacks.ivr_dialogue import (
     Dialogue,
     DialogueEffect,
     DialogueState,
+    LineGone,
     Pressed,
     Say,
     SayDigits,
@@ -157,7 +157,7 @@ async def play(
     except errors.HungUp:
         if dialogue.ended:
             return None
-        return CallerHungUp()
+        return LineGone()
     return None
 
 
