@@ -173,6 +173,7 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
                 phone=agent.phone,
                 headset=agent.headset,
                 code=agent.code,
+                hint=agent.hint,
                 names=settings.pbx.names,
             )
             for agent in settings.agents
@@ -207,6 +208,9 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
             ),
             inbound_queue=settings.queues.inbound,
             outbound_queues=(settings.queues.outbound,),
+            adopt=settings.queues.adopt,
+            music=settings.queues.music,
+            announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,
             machine_hint=settings.sound.machine_hint,

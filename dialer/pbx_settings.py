@@ -2,6 +2,7 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
@@ -50,6 +51,10 @@ class PbxSettings(Table):
     action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
     lease_s: float = Field(
         10.0, ge=1, description="after an engine has died, another leads this much later, seconds"
+    )
+    folder: Path = Field(
+        Path("/etc/asterisk"),
+        description="Asterisk's configuration; on this machine doctor looks there for music and prompts",
     )
     version: Literal[16, 18, 20, 22] = Field(22, description="Asterisk's major version")
     permit: list[str] = Field(
@@ -137,6 +142,11 @@ class AgentSettings(Table):
     headset: str | None = Field(
         None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
     )
+    hint: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_*#-]{1,40}@[A-Za-z0-9_-]{1,80}$",
+        description="hint that tells whether the phone is free, e.g. 102@ext-local; unset: the phone itself",
+    )
     code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
     language: Language | Literal[""] = Field(
         "", description="of the reasons on the agent's page; unset: web.language"
@@ -152,6 +162,18 @@ class QueueSettings(Table):
     outbound: str = Field(
         "outbound",
         description="where answered customers are handed to agents; unset with a `pbx.prefix`: likewise",
+    )
+    adopt: bool = Field(
+        default=False,
+        description="the inbound queue is the site's own: not rendered, and the site puts one line in it",
+    )
+    music: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.-]{1,60}$",
+        description="music on hold class of the rendered queues; unset: Asterisk's default",
+    )
+    announce_every_s: int = Field(
+        0, ge=0, description="how often a caller is told their place in the rendered queue; 0: never"
     )
     hours: str = Field(
         "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"

@@ -19,6 +19,7 @@ from telephony.asterisk.config.files import (
     write_config,
 )
 from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.queues import adopting_line
 from telephony.asterisk.config.render import render
 from telephony.asterisk.config_drift import Difference
 
@@ -42,6 +43,7 @@ def render_configuration(folder: Folder, version: Version = None) -> None:
     if not written:
         show("Nothing to write: the files there are up to date.")
     say_what_is_missing(folder, homes)
+    say_how_to_adopt(Settings())
     if not say_what_is_closed(folder, homes):
         raise typer.Exit(1)
 
@@ -72,8 +74,9 @@ def check_configuration(folder: Folder, version: Version = None) -> None:
         show(difference)
     complete = say_what_is_missing(folder, homes)
     readable = say_what_is_closed(folder, homes)
+    heard = say_what_callers_miss(folder)
     loaded = say_what_runs(files)
-    if difference or not complete or not readable or not loaded:
+    if difference or not complete or not readable or not heard or not loaded:
         raise typer.Exit(1)
     console.print("Asterisk's files are what Winback would write.")
 
@@ -126,6 +129,31 @@ def say_what_is_closed(folder: Path, homes: Homes) -> bool:
     for sentence in sentences:
         show(sentence)
     return not sentences
+
+
+def say_how_to_adopt(settings: Settings) -> None:
+    """Print the one line a person has to put into the site's own queue, where there is one."""
+    from dialer.bootstrap import make_pbx_config
+
+    if settings.queues.adopt:
+        show(
+            f"One line in [{settings.queues.inbound}] of the site's queues leads key 1 to the callback offer:"
+        )
+        show(adopting_line(make_pbx_config(settings)))
+
+
+def say_what_callers_miss(folder: Path) -> bool:
+    """Print why callers would hear nothing or reach nothing; True if all is there, or cannot be seen."""
+    from dialer.bootstrap import make_pbx_config
+    from dialer.cli.site_checks import can_be_seen, look_into
+
+    if not can_be_seen(folder):
+        return True
+    settings = Settings()
+    faults = [each for each in look_into(make_pbx_config(settings), settings, folder) if not each.ok]
+    for each in faults:
+        show(f"{each.what}: {each.seen}. {each.remedy}")
+    return not faults
 
 
 def show(text: str) -> None:

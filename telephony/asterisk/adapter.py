@@ -173,7 +173,10 @@ class AmiPbx:
         try:
             await self._send(actions.QueueRemove(queue=queue, interface=interface))
         except ActionRefused as refused:
-            if "Not there" not in str(refused):
+            if "not dynamic" in str(refused):
+                # the site wrote the phone into its queue: there it stays, but not paused by us
+                await self.resume(interface, queue=queue)
+            elif "Not there" not in str(refused):
                 raise
 
     async def ring_headset(self, agent: str, headset: str) -> None:

@@ -23,6 +23,8 @@ QUESTIONS: Final = (
     actions.CoreSettings,
     actions.CoreShowChannels,
     actions.CoreStatus,
+    actions.DeviceState,
+    actions.HintState,
     actions.QueueStatus,
     actions.ShowDialplan,
 )

@@ -239,6 +239,14 @@ def _show_dialplan(_: Exchange, frame: Frame) -> Frames:
     return _as_list("DialPlan list will follow", "ShowDialPlanComplete", listed)
 
 
+def _getvar(_: Exchange, frame: Frame) -> Frames:
+    return [(("Response", "Success"), ("Variable", frame.get("Variable")), ("Value", "NOT_INUSE"))]
+
+
+def _extension_state(_: Exchange, frame: Frame) -> Frames:
+    return [(("Response", "Success"), ("Exten", frame.get("Exten")), ("Status", "0"))]
+
+
 def _setvar(exchange: Exchange, frame: Frame) -> Frames:
     if frame.get("Channel"):
         return [refusal("No such channel")]
@@ -274,6 +282,8 @@ ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "agents": _agents,
     "agentlogoff": _agent_logoff,
     "showdialplan": _show_dialplan,
+    "getvar": _getvar,
+    "extensionstate": _extension_state,
     "setvar": _setvar,
     "userevent": _user_event,
 }

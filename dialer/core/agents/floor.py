@@ -120,14 +120,16 @@ class FloorState:
         last_reasons: Mapping[str, str] | None = None,
         missed_rings: int = 2,
         names: Names = USUAL,
+        adopted: bool = False,
     ) -> None:
         """`last_calls`: agent to attempt, as an engine before this one left it in the database.
 
         `last_reasons`: agent to pause reason likewise, where the PBX has forgotten why it paused somebody.
+        `adopted`: the inbound queue is the site's, which may have written a phone into it: that is no log-in.
         `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
         """
         self.missed_rings = missed_rings
-        self._names = names
+        self._names, self._adopted = names, adopted
         self.inbound = inbound
         self._last_calls = dict(last_calls or {})
         self._last_reasons = dict(last_reasons or {})
@@ -277,7 +279,9 @@ class FloorState:
             self._take_state(agent, gone.at)
 
     def _take_state(self, agent: AgentOnFloor, at: datetime) -> None:
-        state, reason = read_state(agent.members.values(), inbound=self.inbound)
+        logged_in = not self._adopted or bool(agent.members.keys() - {self.inbound})
+        seats = agent.members.values() if logged_in else ()
+        state, reason = read_state(seats, inbound=self.inbound)
         if agent.on_call is not None and state is not AgentState.OFFLINE:
             state, reason = AgentState.TALKING, ""
         elif agent.held and state in {AgentState.READY, AgentState.WRAPPING_UP}:

@@ -49,13 +49,14 @@ def queue_application(
     name: str,
     version: AsteriskVersion,
     *,
+    options: str = "",
     whisper: str = "",
     timeout_s: int | None = None,
     gosub: str = "",
     position: str = "",
 ) -> str:
     """`Queue(...)` with its arguments in the order of `version`."""
-    arguments = [name, "", "", whisper, "" if timeout_s is None else str(timeout_s)]
+    arguments = [name, options, "", whisper, "" if timeout_s is None else str(timeout_s)]
     arguments += [""] * (_GOSUB_PLACE[version] - len(arguments))
     arguments += [gosub, "", position]
     return f"Queue({','.join(arguments).rstrip(',')})"
@@ -189,7 +190,10 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
 
 
 def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
-    back = _wait_for_agent(config, version, "${WB_QUEUE}", position="${CB_PLACE}")
+    # the site's own queue was entered by its own dialplan, which may say with which options
+    options = "${WB_QUEUE_OPTIONS}" if config.adopt else ""
+    queue = config.inbound_queue
+    back = _wait_for_agent(config, version, queue, options=options, position="${CB_PLACE}")
     return [
         f"[{config.names.context('offer')}]",
         "exten => 1,1,Set(CB_OK=)",
@@ -203,10 +207,14 @@ def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     ]
 
 
-def _wait_for_agent(config: PbxConfig, version: AsteriskVersion, queue: str, *, position: str = "") -> str:
+def _wait_for_agent(
+    config: PbxConfig, version: AsteriskVersion, queue: str, *, options: str = "", position: str = ""
+) -> str:
     whisper = config.prompts.caller if config.whisper else None
     gosub = config.names.context(RECORD_ROUTINE) if config.record else ""
-    return queue_application(queue, version, whisper=whisper or "", gosub=gosub, position=position)
+    return queue_application(
+        queue, version, options=options, whisper=whisper or "", gosub=gosub, position=position
+    )
 
 
 def _agents(config: PbxConfig) -> list[str]:
@@ -230,9 +238,17 @@ def _log_in(config: PbxConfig) -> list[str]:
     for agent in config.agents:
         if agent.phone is None:
             # a pause of the day before must not outlive the log-in
-            steps = ["Answer()", *_resume(config, agent), f"AgentLogin({agent.pool_id})"]
+            steps = ["Answer()", *_join_adopted(config, agent), *_resume(config, agent)]
+            steps.append(f"AgentLogin({agent.pool_id})")
             lines += _steps(agent.id, [*steps, "Hangup()"])
     return lines
+
+
+def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
+    """Nobody is written into the site's own queue: who logs in becomes a member, the device says when."""
+    if not config.adopt:
+        return []
+    return [f"AddQueueMember({config.inbound_queue},{agent.interface},0,,{agent.id},{agent.state_interface})"]
 
 
 def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
@@ -264,6 +280,8 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
         ]
         log_out = [
             "Answer()",
+            # where the site itself made the phone a member it stays one, and must not stay paused
+            *([f"UnpauseQueueMember({config.inbound_queue},{agent.interface})"] if config.adopt else []),
             *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
             "Playback(beep)",
             "Hangup()",

@@ -29,9 +29,11 @@ _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 _LABEL = re.compile(r"[\w .'()-]{1,80}")
 _DIAL = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_{}@./+:-]{1,200}", re.ASCII)
 _DEVICE = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,100}", re.ASCII)
+_HINT = re.compile(r"[A-Za-z0-9_*#-]{1,40}@[A-Za-z0-9_-]{1,80}", re.ASCII)
 _SOUND = re.compile(r"[A-Za-z0-9_/-]{1,120}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+/=-]{8,128}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
+_MUSIC = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
 _CODE_STEM = re.compile(r"[*#0-9]{1,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
@@ -82,6 +84,7 @@ class AgentLine:
     phone: str | None = None
     headset: str | None = None
     code: str | None = None
+    hint: str | None = None  # extension@context whose hint says whether a phone is free, instead of itself
     names: Names = USUAL
 
     def __post_init__(self) -> None:
@@ -92,6 +95,8 @@ class AgentLine:
                 _bounded(what, device, _DEVICE)
         if self.code is not None:
             _bounded("agent code", self.code, _CODE)
+        if self.hint is not None:
+            _bounded("agent hint", self.hint, _HINT)
 
     @property
     def interface(self) -> str:
@@ -101,7 +106,9 @@ class AgentLine:
     @property
     def state_interface(self) -> str:
         """The device whose state says whether the agent can take a call."""
-        return self.phone if self.phone is not None else f"Agent:{self.pool_id}"
+        if self.phone is None:
+            return f"Agent:{self.pool_id}"
+        return self.phone if self.hint is None else f"hint:{self.hint}"
 
     @property
     def pool_id(self) -> str:
@@ -161,6 +168,9 @@ class PbxConfig:
     enable_ami: bool = False  # switch the manager interface on, and bind it; else the site's [general] holds
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
+    adopt: bool = False  # the inbound queue is the site's own, and is not rendered
+    music: str | None = None  # the rendered queues' class; None: Asterisk's default
+    announce_every_s: int = 0  # how often callers are told their place; 0: never
     prompts: Prompts = field(default_factory=Prompts)
     code_stem: str = "*5"  # what the feature codes begin with
     record: bool = False
@@ -182,12 +192,11 @@ class PbxConfig:
         if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
             raise ValueError(f"the dialplan asks one to {MOST_AGI} FastAGI addresses, each of them once")
         _bounded("feature codes' beginning", self.code_stem, _CODE_STEM)
+        if self.music is not None:
+            _bounded("music class", self.music, _MUSIC)
         for network in self.permit:
             _bounded("permitted network", network, _NETWORK)
-        for queue in (self.inbound_queue, *self.outbound_queues):
-            _bounded("queue", queue, _QUEUE)
-            if queue.startswith(own := self.names.own_queue("")):
-                raise ValueError(f"queue {queue!r}: names that begin with {own} are agents' own")
+        self._check_queues()
         for what, names in (
             ("agent id", [agent.id for agent in self.agents]),
             ("agent code", [agent.code for agent in self.agents if agent.code]),
@@ -199,3 +208,9 @@ class PbxConfig:
         for seconds in (self.agent_ring_s, self.connect_within_s, self.offer_every_s):
             if seconds < 1:
                 raise ValueError("times are whole seconds, one or more")
+
+    def _check_queues(self) -> None:
+        for queue in (self.inbound_queue, *self.outbound_queues):
+            _bounded("queue", queue, _QUEUE)
+            if queue.startswith(own := self.names.own_queue("")):
+                raise ValueError(f"queue {queue!r}: names that begin with {own} are agents' own")

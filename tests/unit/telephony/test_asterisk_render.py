@@ -365,3 +365,24 @@ def test_a_prefix_is_letters_digits_and_hyphens(prefix: str) -> None:
 def test_the_pattern_of_own_queues_has_no_class_of_digits_in_it() -> None:
     assert USUAL.every_own_queue == "_desk_."
     assert Names("next").every_own_queue == "_[n]e[x]t_desk_."
+
+
+def test_an_adopted_queue_is_not_rendered_and_everything_else_is() -> None:
+    plan = replace(PLAN, inbound_queue="Customer-Service", adopt=True)
+    files = render(plan, AsteriskVersion.V22)
+    assert "[Customer-Service]" not in files["winback_queues.conf"]
+    assert "[outbound]" in files["winback_queues.conf"]
+    extensions = files["winback_extensions.conf"]
+    assert "Queue(Customer-Service,${WB_QUEUE_OPTIONS},,,,,,,${CB_PLACE})" in extensions
+    assert "AddQueueMember(Customer-Service,Local/a1@winback-agents/n,0,,a1,Agent:a1)" in extensions
+
+
+def test_rendered_queues_take_music_announcements_and_a_file_of_the_sites() -> None:
+    queues = render(replace(PLAN, music="bach", announce_every_s=60), AsteriskVersion.V22)[
+        "winback_queues.conf"
+    ]
+    inbound, outbound, *_ = queues.split("[")[1:]
+    assert "musicclass = bach\n#tryinclude winback_inbound_extra.conf\n" in inbound
+    assert "announce-position = yes\nannounce-frequency = 60\n" in inbound
+    assert "musicclass = bach\n#tryinclude winback_outbound_extra.conf\n" in outbound
+    assert "musicclass" not in render(PLAN, AsteriskVersion.V22)["winback_queues.conf"]
