@@ -54,6 +54,7 @@ class Rule(StrEnum):
     QUEUE_CLOSED = "queue.closed"
     # the person's wish
     DNC_LISTED = "dnc.listed"
+    DNC_PERSON = "dnc.person"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN
@@ -67,6 +68,7 @@ class Rule(StrEnum):
     # the number
     NUMBER_BUSY = "number.busy", BUSY_AGAIN
     NUMBER_REACHED = "number.reached", Fatal.MATTER
+    NUMBER_WRONG = "number.wrong", Fatal.NUMBER
     NUMBER_OWN = "number.own", Fatal.NUMBER
     NUMBER_BLOCKED = "number.blocked", Fatal.NUMBER
     NUMBER_REGION = "number.region", Fatal.NUMBER

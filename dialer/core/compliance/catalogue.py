@@ -15,6 +15,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.QUEUE_CLOSED: "No agent is there at that time.",
     # the person's wish
     Rule.DNC_LISTED: "The number is on the do-not-call list.",
+    Rule.DNC_PERSON: "The customer is not to be called, whatever number they have or get.",
     Rule.CONSENT_MISSING: "The law at the customer's place asks for consent, and there is none on record.",
     Rule.REFUSED_QUIET: "The customer turned an offer down not long ago.",
     Rule.PROMISE_OPEN: "A call was promised to this number, and comes first.",
@@ -28,6 +29,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     # the number
     Rule.NUMBER_BUSY: "Another call to this number is on its way.",
     Rule.NUMBER_REACHED: "Somebody at this number was reached for this campaign, under another record.",
+    Rule.NUMBER_WRONG: "The customer is not to be found at this number.",
     Rule.NUMBER_OWN: "This is the centre's own number.",
     Rule.NUMBER_BLOCKED: "This number asked never to be called back.",
     Rule.NUMBER_REGION: "Numbers of that country are not called.",

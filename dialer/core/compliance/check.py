@@ -4,7 +4,7 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`dnc.listed`, `dnc.person`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
 `number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
 number), `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
@@ -36,7 +36,8 @@ class ComplianceFacts:
     country: str | None  # ISO code, "001" or None where the number belongs to no country
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
     number_rule: Rule | None = None  # why the number cannot be rung at all
-    do_not_call: bool = False
+    do_not_call: bool = False  # the number is listed
+    put_off: bool = False  # the person is, whatever number they have or get
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
@@ -111,6 +112,7 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     if facts.purpose is Purpose.REQUESTED:
         return
     yield Verdict(Rule.DNC_LISTED, refuses=facts.do_not_call)
+    yield Verdict(Rule.DNC_PERSON, refuses=facts.put_off)
     if facts.others is not None:
         yield Verdict(facts.others, refuses=True)
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)

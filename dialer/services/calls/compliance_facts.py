@@ -5,13 +5,13 @@ from dataclasses import replace
 from typing import Any
 
 from callbacks.limits import refuse_number
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import attempts, customers, dispositions, promises, suppression
+from dialer.db.queries import attempts, customers, dispositions, promises, suppression, wrong_numbers
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
@@ -91,6 +91,8 @@ def offer_facts(
     facts = _facts(entry, e164, customer, purpose, but=attempt)
     if customer is None:
         return facts
+    if facts.number_rule is None and wrong_numbers.find(entry.tx, customer.id, e164) is not None:
+        facts = replace(facts, number_rule=Rule.NUMBER_WRONG)
     return replace(facts, last_refused_at=dispositions.last_lost(entry.tx, customer.id))
 
 
@@ -104,8 +106,8 @@ def _facts(
         country=number.country,
         zones=number.zones,
         number_rule=number.rule,
-        do_not_call=suppression.find(tx, e164) is not None
-        or (customer is not None and suppression.person(tx, customer.id) is not None),
+        do_not_call=suppression.find(tx, e164) is not None,
+        put_off=customer is not None and suppression.person(tx, customer.id) is not None,
         consent=has_consent(customer.attributes if customer is not None else {}),
         in_the_air=attempts.in_the_air(tx, e164, but=but),
         promise_open=promises.open_for(tx, e164) is not None,

@@ -85,12 +85,14 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 ready += count
             else:
                 found[refusal.rule].append((count, refusal.until))
-        listed = (
-            leads.due_and_suppressed(tx, campaign, opened, now) if row.purpose != Purpose.REQUESTED else 0
-        )
-    if listed:
-        found[Rule.DNC_LISTED].append((listed, None))
-    return ListNow(callable=ready - listed, held=_most_first(found))
+        listed = put_off = 0
+        if row.purpose != Purpose.REQUESTED:
+            listed = leads.due_and_suppressed(tx, campaign, opened, now)
+            put_off = leads.due_and_put_off(tx, campaign, opened, now)
+    for rule, count in ((Rule.DNC_LISTED, listed), (Rule.DNC_PERSON, put_off)):
+        if count:
+            found[rule].append((count, None))
+    return ListNow(callable=ready - listed - put_off, held=_most_first(found))
 
 
 def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:
