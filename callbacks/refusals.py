@@ -56,6 +56,7 @@ class Rule(StrEnum):
     DNC_LISTED = "dnc.listed"
     DNC_REGISTER = "dnc.register"
     DNC_REGISTER_STALE = "dnc.register-stale"
+    DNC_PERSON = "dnc.person"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
     PERSON_RESTRICTED = "person.restricted"
@@ -70,6 +71,7 @@ class Rule(StrEnum):
     # the number
     NUMBER_BUSY = "number.busy", BUSY_AGAIN
     NUMBER_REACHED = "number.reached", Fatal.MATTER
+    NUMBER_WRONG = "number.wrong", Fatal.NUMBER
     NUMBER_OWN = "number.own", Fatal.NUMBER
     NUMBER_BLOCKED = "number.blocked", Fatal.NUMBER
     NUMBER_REGION = "number.region", Fatal.NUMBER

@@ -40,7 +40,7 @@ COMMANDS: Final = (
     ListedCommand(
         "allow",
         "dialer.cli.allow:allow",
-        "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
+        "Let CUSTOMER be rung again who was put off; numbers stay on the do-not-call list.",
     ),
     ListedCommand(
         "explain",

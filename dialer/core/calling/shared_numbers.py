@@ -14,7 +14,7 @@ from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 
 #: rules that may hold a lead for ever: another one does not wait for it
-LASTING: Final = frozenset({Rule.DNC_LISTED, Rule.CONSENT_MISSING, Rule.HOURS_NO_ZONE})
+LASTING: Final = frozenset({Rule.DNC_LISTED, Rule.DNC_PERSON, Rule.CONSENT_MISSING, Rule.HOURS_NO_ZONE})
 IN_PLAY: Final = frozenset({LeadState.LISTED, LeadState.CALLING})
 
 
@@ -58,7 +58,7 @@ def rule_of_others(calls: Iterable[OtherCall], max_attempts: int) -> Rule | None
 
 
 @dataclass(frozen=True, slots=True)
-class Sharing:
+class SharingRecord:
     """A record that has a number which another one has too."""
 
     e164: str
@@ -72,7 +72,7 @@ HOUSEHOLD: Final = "household"
 NUMBER: Final = "number"
 
 
-def contact_units(shared: Sequence[Sharing]) -> Mapping[Tie, str]:
+def contact_units(shared: Sequence[SharingRecord]) -> Mapping[Tie, str]:
     """The unit of each record that shares a number, and of its household: what has a number in common is one.
 
     A unit has the name of the first of its households, so that their draws stay as they were, else of its

@@ -17,6 +17,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.DNC_LISTED: "The number is on the do-not-call list.",
     Rule.DNC_REGISTER: "The number is on a public register of people who want no marketing calls.",
     Rule.DNC_REGISTER_STALE: "The register of that country was imported too long ago; import a newer file.",
+    Rule.DNC_PERSON: "The customer is not to be called, whatever number they have or get.",
     Rule.CONSENT_MISSING: "The law at the customer's place asks for consent, and there is none on record.",
     Rule.REFUSED_QUIET: "The customer turned an offer down not long ago.",
     Rule.PERSON_RESTRICTED: "The customer's data are restricted: nobody rings them until that is lifted.",
@@ -31,6 +32,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     # the number
     Rule.NUMBER_BUSY: "Another call to this number is on its way.",
     Rule.NUMBER_REACHED: "Somebody at this number was reached for this campaign, under another record.",
+    Rule.NUMBER_WRONG: "The customer is not to be found at this number.",
     Rule.NUMBER_OWN: "This is the centre's own number.",
     Rule.NUMBER_BLOCKED: "This number asked never to be called back.",
     Rule.NUMBER_REGION: "Numbers of that country are not called.",

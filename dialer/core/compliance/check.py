@@ -4,7 +4,7 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`person.restricted`, `dnc.listed`, `dnc.register` (a public register; marketing alone),
+`person.restricted`, `dnc.listed`, `dnc.person`, `dnc.register` (a public register; marketing alone),
 `dnc.register-stale` (its copy is too old), `consent.missing`,
 `number.busy` (another attempt is on its way to this person),
 `number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
@@ -41,6 +41,7 @@ class ComplianceFacts:
     do_not_call: bool = False
     registered: bool = False  # on a public register of people who want no marketing calls
     register_stale: bool = False  # the copy of that country's register is too old to tell
+    put_off: bool = False  # the person is, whatever number they have or get
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
@@ -118,6 +119,7 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
         return
     yield Verdict(Rule.DNC_LISTED, refuses=facts.do_not_call)
     sells = facts.purpose is Purpose.MARKETING
+    yield Verdict(Rule.DNC_PERSON, refuses=facts.put_off)
     if sells:  # our own list binds every offer, a public register marketing alone
         yield Verdict(Rule.DNC_REGISTER, refuses=facts.registered)
         yield Verdict(Rule.DNC_REGISTER_STALE, refuses=facts.register_stale)

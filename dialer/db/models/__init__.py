@@ -13,6 +13,7 @@ from dialer.db.models.customers import (
     ModelVersion,
     Prohibition,
     Score,
+    WrongNumber,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
@@ -61,4 +62,5 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "WrongNumber",
 ]

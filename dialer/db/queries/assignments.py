@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, false, func, insert, or_, select, true
 
 from churnmodel.holdout import COIN, Arm
-from dialer.core.calling.shared_numbers import Sharing
+from dialer.core.calling.shared_numbers import SharingRecord
 from dialer.db.models import (
     AssignmentRow,
     Attempt,
@@ -128,7 +128,7 @@ def considered(
     return [Considered._make(row) for row in tx.execute(chosen)]
 
 
-def sharing(tx: Transaction) -> list[Sharing]:
+def sharing(tx: Transaction) -> list[SharingRecord]:
     """Every record that has a number which another one has too."""
     twice = (
         select(CustomerNumber.e164).group_by(CustomerNumber.e164).having(func.count() > 1).scalar_subquery()
@@ -139,7 +139,7 @@ def sharing(tx: Transaction) -> list[Sharing]:
         .where(CustomerNumber.e164.in_(twice))
         .order_by(CustomerNumber.e164, Customer.id)
     )
-    return [Sharing(row[0], row[1], row[2]) for row in tx.execute(chosen)]
+    return [SharingRecord(row[0], row[1], row[2]) for row in tx.execute(chosen)]
 
 
 def _with_number(chosen: Any, model: int | None) -> Any:

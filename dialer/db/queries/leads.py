@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
 
+from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import (
@@ -167,6 +168,19 @@ def due_and_registered(
         .where(Lead.dialing_region_id.in_(dialing_regions))
         .where(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == Lead.e164)))
         .where(~_absent(entry_for(Lead.e164)))
+        .where(_absent(select(Prohibition.customer_id).where(Prohibition.customer_id == Lead.customer_id)))
+    )
+    return tx.scalar(chosen) or 0
+
+
+def due_and_put_off(tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime) -> int:
+    """How many more of them are persons who are put off, at numbers that are not listed."""
+    chosen = (
+        select(func.count())
+        .select_from(Lead)
+        .join(Prohibition, Prohibition.customer_id == Lead.customer_id)
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
+        .where(Lead.dialing_region_id.in_(dialing_regions), ~exists().where(DoNotCall.e164 == Lead.e164))
     )
     return tx.scalar(chosen) or 0
 
@@ -300,6 +314,18 @@ def with_number(tx: Transaction, campaign: int, e164: str, *, but: int) -> Seque
         Lead.campaign_id == campaign, or_(Lead.e164 == e164, Lead.customer_id.in_(owners)), Lead.id != but
     )
     return tx.scalars(chosen.order_by(Lead.id).with_for_update()).all()
+
+
+def taken_off_by(tx: Transaction, customers: Collection[int], rule: Rule) -> Sequence[Lead]:
+    """Leads that a rule took off unfinished lists, of those of these customers who have a number."""
+    chosen = (
+        select(Lead)
+        .join(Campaign, Campaign.id == Lead.campaign_id)
+        .where(Lead.customer_id.in_(customers), Lead.state == LeadState.WITHDRAWN)
+        .where(Lead.held_by == rule.value, Campaign.state != CampaignState.FINISHED)
+        .where(exists().where(CustomerNumber.customer_id == Lead.customer_id))
+    )
+    return tx.scalars(chosen.with_for_update(of=Lead)).all()
 
 
 def find_lead(tx: Transaction, lead: int | None) -> Lead | None:

@@ -5,14 +5,23 @@ from dataclasses import replace
 from typing import Any
 
 from callbacks.limits import refuse_number
-from callbacks.refusals import Refusal
+from callbacks.refusals import Refusal, Rule
 from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import attempts, customers, dispositions, persons, promises, registers, suppression
+from dialer.db.queries import (
+    attempts,
+    customers,
+    dispositions,
+    persons,
+    promises,
+    registers,
+    suppression,
+    wrong_numbers,
+)
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
@@ -93,6 +102,8 @@ def offer_facts(
     facts = _facts(entry, e164, customer, purpose, but=attempt)
     if customer is None:
         return facts
+    if facts.number_rule is None and wrong_numbers.find(entry.tx, customer.id, e164) is not None:
+        facts = replace(facts, number_rule=Rule.NUMBER_WRONG)
     return replace(facts, last_refused_at=dispositions.last_lost(entry.tx, customer.id))
 
 
@@ -108,8 +119,8 @@ def _facts(
         zones=number.zones,
         number_rule=number.rule,
         do_not_call=suppression.find(tx, e164) is not None
-        or (customer is not None and suppression.person(tx, customer.id) is not None)
         or persons.objection_kept(tx, e164, customer.external_id if customer is not None else None),
+        put_off=customer is not None and suppression.person(tx, customer.id) is not None,
         registered=sells and registers.holds(tx, e164),
         register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
         restricted=persons.is_restricted(tx, e164, customer.id if customer is not None else None),

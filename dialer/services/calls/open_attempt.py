@@ -164,7 +164,9 @@ def put_off_lead(entry: TransitionContext, lead: Lead, refusal: Refusal) -> None
         move(tx, lead, lead.state, next_at=refusal.again_at(now), held_by=refusal.rule.value)
         return
     other = next_number(tx, lead)
-    if other is None:
+    if other is None and refusal.rule is Rule.NUMBER_WRONG:
+        step_lead(tx, lead, LeadEvent.WITHDRAW, held_by=refusal.rule.value)  # until a file brings a number
+    elif other is None:
         step_lead(tx, lead, LeadEvent.EXHAUST)
     else:
         move(tx, lead, lead.state, e164=other[0], dialing_region_id=other[1])

@@ -93,14 +93,16 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 ready += count
             else:
                 found[refusal.rule].append((count, refusal.until))
-        listed = (
-            leads.due_and_suppressed(tx, campaign, opened, now) if row.purpose != Purpose.REQUESTED else 0
-        )
+        listed = put_off = 0
+        if row.purpose != Purpose.REQUESTED:
+            listed = leads.due_and_suppressed(tx, campaign, opened, now)
+            put_off = leads.due_and_put_off(tx, campaign, opened, now)
         registered = leads.due_and_registered(tx, campaign, opened, now) if sells else 0
-    for rule, count in ((Rule.DNC_LISTED, listed), (Rule.DNC_REGISTER, registered)):
+    lasting = {Rule.DNC_LISTED: listed, Rule.DNC_PERSON: put_off, Rule.DNC_REGISTER: registered}
+    for rule, count in lasting.items():
         if count:
             found[rule].append((count, None))
-    return ListNow(callable=ready - listed - registered, held=_most_first(found))
+    return ListNow(callable=ready - sum(lasting.values()), held=_most_first(found))
 
 
 def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialer.db.queries import callback_blocks, customers, leads, suppression
+from dialer.db.queries import callback_blocks, customers, leads, suppression, wrong_numbers
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
@@ -26,6 +26,7 @@ class NumberCard:
     number: str
     listed: PutOff | None = None  # on the do-not-call list
     blocked: PutOff | None = None  # never called back
+    wrong: PutOff | None = None  # struck off this customer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,7 @@ class PersonCard:
     household: str | None
     put_off: PutOff | None
     numbers: tuple[NumberCard, ...]
+    struck: tuple[NumberCard, ...]  # the customer is not to be found there
 
 
 def person_card(database: Database, customer: int) -> PersonCard | None:
@@ -58,6 +60,13 @@ def person_card(database: Database, customer: int) -> PersonCard | None:
             if said is not None
             else None,
             numbers=tuple(_number(tx, number.e164) for number in leads.numbers_of(tx, customer)),
+            struck=tuple(
+                NumberCard(
+                    number=mask(entry.e164),
+                    wrong=PutOff(reason="wrong number", source=f"agent {entry.agent}", since=entry.added_at),
+                )
+                for entry in wrong_numbers.of_customer(tx, customer)
+            ),
         )
 
 
