@@ -19,6 +19,7 @@ class ScheduledJob(StrEnum):
     SCORE = "score"
     EFFECT = "effect"
     DRIFT = "drift"
+    RETENTION = "retention"
 
 
 MEANINGS: Final = {
@@ -28,6 +29,7 @@ MEANINGS: Final = {
     ScheduledJob.SCORE: "score every customer with the champion",
     ScheduledJob.EFFECT: "look at what every running campaign changed; pause one that does harm",
     ScheduledJob.DRIFT: "look at what moved since the champion was trained",
+    ScheduledJob.RETENTION: "take out what is older than it has to be kept",
 }
 
 #: the rarest rule is once a month: the next time is never further away than this many days

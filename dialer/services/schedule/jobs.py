@@ -20,6 +20,7 @@ from dialer.services.analytics.training import (
     score_customers,
     train_model,
 )
+from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
@@ -179,6 +180,15 @@ def _drift(database: Database, _settings: Settings, _clock: Now, _progress: Prog
     )
 
 
+def _retention(database: Database, settings: Settings, clock: Now, _progress: Progress) -> Came:
+    gone = let_go(database, settings.retention, clock())
+    if not any(gone.values()):
+        return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
+    return Came(
+        said=f"Taken out: {', '.join(f'{n:,} {name}' for name, n in gone.items() if n)}.", figures=gone
+    )
+
+
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {
     ScheduledJob.LEDGER: _ledger,
     ScheduledJob.CONTACT: _contact,
@@ -186,4 +196,5 @@ WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], 
     ScheduledJob.SCORE: _score,
     ScheduledJob.EFFECT: _effect,
     ScheduledJob.DRIFT: _drift,
+    ScheduledJob.RETENTION: _retention,
 }
