@@ -16,7 +16,7 @@ from dialer.db.models.customers import (
 )
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
-from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
+from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
 from dialer.db.models.schedule import ScheduledJobRow
 
 __all__ = [
@@ -51,4 +51,5 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "ToldWait",
 ]
