@@ -140,7 +140,7 @@ class _MethodRecord:
             return []
         place = bisect_left(self._by_guess, (guess_s, 0.0))
         first = max(0, min(place - ALIKE // 2, known - ALIKE))
-        return sorted(ratio for _, ratio in self._by_guess[first : first + ALIKE])
+        return sorted([ratio for _, ratio in self._by_guess[first : first + ALIKE]])
 
     def _judge(self, guess_s: float, ratios: Sequence[float], wait_s: float, hour: int) -> _Judged:
         told = [guess_s * _quantile(ratios, share) for share in (LOW, MIDDLE, HIGH)]

@@ -1,4 +1,4 @@
-"""`winback callbacks`: whether the promised calls add up."""
+"""`winback callbacks`: whether the promised calls add up, and whether what was told of waits held."""
 
 import json
 from dataclasses import asdict
@@ -13,7 +13,7 @@ from dialer.cli.console_output import console, fail
 
 group = typer.Typer(
     name="callbacks",
-    help="Promised calls: whether they all add up.",
+    help="Promised calls: whether they all add up, and what callers were told.",
     no_args_is_help=True,
     callback=lambda: None,
 )
@@ -48,6 +48,32 @@ def audit(
         _print(found, zone)
     if not found.adds_up:
         raise typer.Exit(code=1)
+
+
+@group.command()
+def waits() -> None:
+    """How good each way of telling a wait was on the inbound queue's own latest waits, the best first."""
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.wait_learning import wait_scores
+    from dialer.settings import Settings
+
+    settings = Settings()
+    with open_app(settings) as app:
+        scores = wait_scores(app.database, settings.queues.inbound)
+    if not scores:
+        console.print("Too few waits are known yet: a wait is told from the queue's length and its pace.")
+        return
+    table = Table("method", "waits", "loss, s", "said and held", "window, min", "bias")
+    for score in scores:
+        table.add_row(
+            score.method.value,
+            f"{score.waits:,}",
+            f"{score.loss_s:.0f}",
+            f"{score.coverage:.0%}",
+            f"{score.width_s / 60:.0f}",
+            f"{score.bias:+.0%}",
+        )
+    console.print(table)
 
 
 def _day(moment: datetime | None) -> date | None:

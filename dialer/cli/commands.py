@@ -90,7 +90,11 @@ COMMANDS: Final = (
         "at any look.",
     ),
     ListedCommand("campaign", "dialer.cli.campaign:group", "Campaigns: whom to call, and when."),
-    ListedCommand("callbacks", "dialer.cli.callbacks:group", "Promised calls: whether they all add up."),
+    ListedCommand(
+        "callbacks",
+        "dialer.cli.callbacks:group",
+        "Promised calls: whether they all add up, and what callers were told.",
+    ),
     ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
     ListedCommand(
         "schedule",

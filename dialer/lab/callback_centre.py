@@ -5,11 +5,9 @@ in the engine; a live caller is served by the simulated Asterisk: the earliest o
 kept.
 """
 
-import heapq
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from callbacks.limits import CallbackLimits, NumberHistory, refuse_request
@@ -26,8 +24,9 @@ from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.compliance.windows import QueueHours, next_closing, read_hours
-from dialer.lab.callback_records import CallbackTally, HeldPromise, LineCaller, moment
-from dialer.lab.callback_scenario import DAY_S, CallbackPeople, CallbackScenario, RingsIn
+from dialer.lab.callback_records import HeldPromise, LineCaller, moment
+from dialer.lab.callback_scenario import CallbackPeople, CallbackScenario, RingsIn
+from dialer.lab.virtual_staff import VirtualStaff
 from telephony.calls.events import Outcome
 from telephony.numbers import fictional_numbers
 
@@ -36,13 +35,12 @@ Told = tuple[datetime, int, Guesses, Wait | None]  # when, at which hour, each m
 RING_IN_LATER_S: Final = 120.0  # whoever was promised a call waits so long at least before ringing in
 
 
-class CallbackCentre:
+class CallbackCentre(VirtualStaff):
     """One centre for as many days as it is run; with `callbacks` off nobody is offered a call."""
 
     def __init__(self, scenario: CallbackScenario, seed: int, *, callbacks: bool = True) -> None:
-        self.scenario, self.callbacks = scenario, callbacks
-        self.people = CallbackPeople(scenario, seed)
-        self.tally = CallbackTally()
+        super().__init__(scenario, CallbackPeople(scenario, seed))
+        self.callbacks = callbacks
         closes = scenario.opens_h + int(scenario.open_s // 3600.0)
         self._rules = replace(
             packaged_rulebook(),
@@ -53,12 +51,7 @@ class CallbackCentre:
         self._clock = self._rules.queue.clock()
         self._offers, self._retry, self._limits = OfferRules(), RetryRules(), CallbackLimits()
         self._number = fictional_numbers(1)[0]
-        self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
-        self._serial = 0
-        self._now_s = 0.0
-        self._open_until_s = 0.0
         self._closes_at: datetime | None = None
-        self._free = self._busy = self._kept = self._leaving = 0
         self._line: dict[str, LineCaller] = {}
         self._asking: dict[str, LineCaller] = {}
         self._open: dict[int, HeldPromise] = {}
@@ -67,18 +60,6 @@ class CallbackCentre:
         self.departures = ServiceRate()
         self.history = WaitHistory()
         self._last_waited_s: float | None = None
-
-    def run(self, days: int) -> CallbackTally:
-        """So many days one after the other, and the night after the last."""
-        for day in range(days):
-            self._push(day * DAY_S + self.scenario.opens_h * 3600.0, self._open_day)
-        end_s = days * DAY_S
-        while self._events and self._events[0][0] < end_s:
-            at, _, act, given = heapq.heappop(self._events)
-            self._advance(at)
-            act(*given)
-        self._advance(end_s)
-        return self.tally
 
     # the day
 
@@ -90,32 +71,16 @@ class CallbackCentre:
             self._push(drawn.at_s, self._ring_in, drawn)
         for at in people.faults(now, scenario.leaves_a_day):
             self._push(at, self._leave)
-        if self.callbacks:
-            for at in people.faults(now, scenario.restarts_a_day):
-                self._push(at, self._restart)
-            for at in people.faults(now, scenario.outages_a_day):
-                self._push(at, self._lose_trunk)
+        for at in people.faults(now, scenario.restarts_a_day):
+            self._push(at, self._restart)
+        for at in people.faults(now, scenario.outages_a_day):
+            self._push(at, self._lose_trunk)
         self._closes_at = next_closing(self._clock, moment(now))
         self._push(self._open_until_s, self._close_day)
         self._look()
 
     def _close_day(self) -> None:
         self._leaving = 0
-        self._look()
-
-    def _leave(self) -> None:
-        leaving = min(self.scenario.leave_agents, self._present() - self._leaving - 1)
-        self._leaving += max(0, leaving)
-        while self._leaving and self._free:
-            self._free -= 1
-            self._leaving -= 1
-        if self._now_s + self.scenario.leave_s < self._open_until_s:
-            self._push(self._now_s + self.scenario.leave_s, self._come_back, max(0, leaving))
-
-    def _come_back(self, agents: int) -> None:
-        stayed = min(agents, self._leaving)
-        self._leaving -= stayed
-        self._free += min(agents - stayed, self.scenario.agents - self._present())
         self._look()
 
     def _restart(self) -> None:
@@ -477,30 +442,6 @@ class CallbackCentre:
         if held.state in PROMISE.ends:
             self._open.pop(held.id, None)
 
-    # agents
-
-    def _present(self) -> int:
-        return self._free + self._busy + self._kept
-
-    def _come_free(self) -> None:
-        if self._leaving:
-            self._leaving -= 1
-        else:
-            self._free += 1
-        self._look()
-
     def _depart(self) -> None:
         waiting = len(self._line) + len(self._due())
         self.departures.see(moment(self._now_s), waiting=waiting, agents=self._present())
-
-    def _advance(self, now_s: float) -> None:
-        """Account for the time that went by; only open hours count."""
-        span_s = min(now_s, self._open_until_s) - self._now_s
-        if span_s > 0.0:
-            self.tally.busy_s += self._busy * span_s
-            self.tally.logged_in_s += self._present() * span_s
-        self._now_s = now_s
-
-    def _push(self, at_s: float, act: Callable[..., None], *given: Any) -> None:
-        self._serial += 1
-        heapq.heappush(self._events, (at_s, self._serial, act, given))

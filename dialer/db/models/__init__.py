@@ -19,7 +19,7 @@ from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
-from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
+from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
 
@@ -62,5 +62,6 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "ToldWait",
     "WrongNumber",
 ]

@@ -51,6 +51,25 @@ class Promise(Base):
     end_reason: Mapped[str | None] = mapped_column(String(80))
 
 
+class ToldWait(Base):
+    """What each method guessed of a caller's wait when they asked for a call, and what was made of it.
+
+    Of those who were promised one it becomes known how long it was: then the methods are judged by it.
+    """
+
+    __tablename__ = "told_wait"
+
+    call: Mapped[str] = mapped_column(String(150), primary_key=True)  # as the promise's `source_call`
+    queue: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hour: Mapped[int]  # on the centre's clock
+    queue_length_s: Mapped[float | None]
+    head_of_line_s: Mapped[float | None]
+    last_served_s: Mapped[float | None]
+    method: Mapped[str | None] = mapped_column(String(20))  # in use; None: not enough was known
+    middle_s: Mapped[float | None]  # what was expected; None: no time was said
+
+
 class CallbackBlock(Base):
     """A number that is never called back: somebody there did not ask for it."""
 
