@@ -15,6 +15,7 @@ ADDRESS: Final = re.compile(
     r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})", re.ASCII
 )
 MAX_PORT: Final = 65535
+SoundLanguage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,10}){0,2}$")]
 SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
 
 
@@ -189,6 +190,11 @@ class QueueSettings(Table):
 class SoundSettings(Table):
     """What is heard on a customer's line besides the talk, and what is kept; see docs/asterisk.md."""
 
+    languages: list[SoundLanguage] = Field(
+        [],
+        description="folders of sounds that have your prompts, e.g. en, nb; a campaign's call speaks the "
+        "customer's language where it is among them, else the PBX's own",
+    )
     record: bool = Field(False, description="record talks, once both sides have heard the consent prompt")
     consent: SoundName = Field("winback/consent", description="the consent prompt's sound")
     machine_hint: bool = Field(

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from dialer.cli.console_output import fail
+from dialer.pbx_settings import Language
 from dialer.settings import Settings
 from telephony.asterisk.config.files import (
     Homes,
@@ -94,16 +95,18 @@ def check_configuration(folder: Folder, version: Version = None, freepbx: FreePb
 @group.command("prompts")
 def make_prompts(
     folder: Annotated[Path, typer.Argument(help="Asterisk's sounds folder of one language.")],
-    voice: Annotated[str, typer.Option(help="espeak-ng's voice, for what is not recorded yet.")] = "en-gb",
+    language: Annotated[
+        Language, typer.Option(help="Of the words, and of the voice that speaks what is not recorded yet.")
+    ] = "en",
+    voice: Annotated[str | None, typer.Option(help="Another voice of espeak-ng's.")] = None,
 ) -> None:
     """Write down the prompts' words, and have a machine speak those that nobody has recorded yet."""
-    from callbacks.ivr_dialogue import WORDS as DIALOGUE_WORDS
-    from telephony.asterisk.config.prompts import WORDS, NoSpeaker, speak, write_words
+    from telephony.asterisk.config.prompts import VOICES, NoSpeaker, speak, words_in, write_words
 
-    words = {**WORDS, **{prompt.value: text for prompt, text in DIALOGUE_WORDS.items()}}
+    words = words_in(language)
     console.print(f"wrote {write_words(words, folder)}")
     try:
-        written = speak(words, folder, voice=voice)
+        written = speak(words, folder, voice=voice or VOICES[language])
     except NoSpeaker as missing:
         console.print(f"Nothing was spoken: {missing}. Record the files yourself.", markup=False)
         raise typer.Exit(1) from missing

@@ -216,6 +216,11 @@ class Exchange:
         self.queue_system.open()
         self.kernel.take()
 
+    def hang_up_headsets(self) -> None:
+        """The first thing a PBX does that was told to stop or to begin anew."""
+        for member in self.queue_system.members.values():
+            self.queue_system.log_off(member)
+
     def _sweep(self) -> None:
         """Forget calls whose channels are gone."""
         live = self.kernel.channels

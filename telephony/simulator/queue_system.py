@@ -176,6 +176,12 @@ class QueueSystem:
         if reason is None:
             self.match()
 
+    def reload(self) -> None:
+        """A changed queue file is read: pauses stay, their reasons are gone, and nobody is told."""
+        for member in self.members.values():
+            if member.agent.reach is Reach.STANDING:
+                member.paused = {queue: None if why is None else "" for queue, why in member.paused.items()}
+
     @staticmethod
     def _at_rest(member: Member) -> int:
         logged_off = member.headset is None and member.agent.reach is Reach.STANDING

@@ -7,6 +7,11 @@ import pytest
 from contract.scenarios import Scenario, Scene, until
 from contract.venues import ELSEWHERE, INBOUND, NAMED_THERE, OUTBOUND, PHONE, STANDING
 
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.membership import RESERVED
+from dialer.core.agents.pbx_commands import Pause
+from dialer.core.agents.state import AgentState
+from dialer.engine.roster import present
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
 from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.own_parts import NotOurs
@@ -272,6 +277,44 @@ async def restarted(scene: Scene) -> None:
     await log_in(scene, FIRST)
 
 
+async def queues_reloaded(scene: Scene) -> None:
+    """A changed queue file costs a standing connection's pause its reason; nobody stays paused for that."""
+    await at_work(scene, FIRST)
+    since = len(scene.ear.facts)
+    await scene.ear.pbx.pause(scene.venue.interface(FIRST), reason=RESERVED, queue=INBOUND)
+    await scene.ear.first(
+        MemberSeen, lambda fact: fact.agent == FIRST and fact.reason == RESERVED, since=since
+    )
+    floor = FloorState(inbound=INBOUND)
+    floor.take_snapshot(await scene.ear.pbx.snapshot())
+
+    await scene.venue.reload_queues()
+    snapshot = await scene.ear.pbx.snapshot()
+    forgotten = of(snapshot, FIRST)[INBOUND]
+    assert (forgotten.paused, forgotten.reason) == (True, "")
+    effects = floor.take_snapshot(snapshot)
+    assert floor.agents[FIRST].state is AgentState.RESERVED
+    (own,) = [each for each in effects if each.interface == scene.venue.interface(FIRST)]
+    assert own == Pause(interface=own.interface, reason=RESERVED, queue=INBOUND)
+    await scene.ear.pbx.pause(own.interface, reason=own.reason, queue=own.queue)
+    assert of(await scene.ear.pbx.snapshot(), FIRST)[INBOUND].reason == RESERVED
+
+
+async def restarted_in_order(scene: Scene) -> None:
+    """Headsets are hung up before the link is lost: whoever wore one was at work all the same."""
+    await at_work(scene, FIRST)
+    floor = FloorState(inbound=INBOUND)
+    floor.take_snapshot(await scene.ear.pbx.snapshot())
+    since = len(scene.ear.facts)
+    await scene.venue.restart_in_order()
+    lost = await scene.ear.first(LinkLost, since=since)
+    for fact in scene.ear.facts[since : scene.ear.facts.index(lost)]:
+        floor.see(fact)
+    assert floor.agents[FIRST].state is AgentState.OFFLINE
+    assert present(floor.agents.values(), lost.at)[FIRST] == (AgentState.READY, "")
+    await scene.ear.first(LinkUp, since=since, within_s=40)
+
+
 AGENTS_DAY: dict[str, Scenario] = {
     "agent logs in and out": logs_in_and_out,
     "agent logs in or out twice": logging_in_or_out_twice_changes_nothing,
@@ -282,5 +325,7 @@ AGENTS_DAY: dict[str, Scenario] = {
     "agent dials feature codes": by_feature_code,
     "somebody else's queue": busy_elsewhere,
     "agents change while link is lost": changes_unseen,
+    "queues are reloaded": queues_reloaded,
+    "headsets after core restart": restarted_in_order,
     "agents after a restart": restarted,
 }

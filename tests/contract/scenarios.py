@@ -39,6 +39,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -325,6 +326,8 @@ async def caller_books(scene: Scene) -> None:
         assert [each.path for each in capture] == ["capture"]
         assert capture[0].unique_id == joined.caller
         assert capture[0].caller == CALLER_NUMBER
+        # only from here on may the caller be rung
+        await scene.ear.first(CallerGone, lambda fact: fact.caller == joined.caller, since=since)
 
 
 async def booking_fails(scene: Scene) -> None:
@@ -423,7 +426,7 @@ async def slow_reader(scene: Scene) -> None:
 async def crowd(scene: Scene) -> None:
     """Many calls at once: every one ends once, as the PBX's own records has it."""
     failing = {
-        "202": Outcome.BUSY,
+        "202": Outcome.REJECTED,
         "300": Outcome.NO_ANSWER,
         "500": Outcome.BAD_NUMBER,
         "605": Outcome.REJECTED,
@@ -469,10 +472,10 @@ Scenario = Callable[[Scene], Awaitable[None]]
 
 TOGETHER: dict[str, Scenario] = {
     "answered": answered,
-    "busy": fails_with("203", Outcome.BUSY, rings=True),
+    "busy after ringing": fails_with("203", Outcome.REJECTED, rings=True),
     "busy at once": fails_with("900", Outcome.BUSY, rings=False),
     "no answer": fails_with("300", Outcome.NO_ANSWER, rings=True),
-    "congestion": fails_with("402", Outcome.CONGESTION, rings=True),
+    "congestion after ringing": fails_with("402", Outcome.BROKEN_OFF, rings=True),
     "unallocated": fails_with("500", Outcome.BAD_NUMBER, rings=False),
     "rejected while ringing": fails_with("608", Outcome.REJECTED, rings=True),
     "refused by the dial permit": fails_with(None, Outcome.REFUSED, rings=False),  # type: ignore[arg-type]

@@ -93,6 +93,10 @@ class Venue(Protocol):
 
     async def restart(self) -> None: ...
 
+    async def restart_in_order(self) -> None: ...
+
+    async def reload_queues(self) -> None: ...
+
     def record(self, attempt: str) -> PbxRecord: ...
 
 
@@ -282,6 +286,12 @@ class SimulatedVenue(_Asked):
     async def restart(self) -> None:
         self._pbx.restart()
 
+    async def restart_in_order(self) -> None:
+        await self._pbx.restart_in_order()
+
+    async def reload_queues(self) -> None:
+        self._pbx.reload_queues()
+
     def record(self, attempt: str) -> PbxRecord:
         truth = self._pbx.truth().attempts[attempt]
         return PbxRecord(agent=truth.agent, unserved=truth.answered and truth.agent is None)
@@ -375,6 +385,14 @@ class AsteriskVenue(_Asked):
 
     async def restart(self) -> None:
         await asyncio.to_thread(self._server.restart)
+
+    async def restart_in_order(self) -> None:
+        await asyncio.to_thread(self._server.cli, "core restart now")
+
+    async def reload_queues(self) -> None:
+        """After a change of the file: one that is as before is not read again."""
+        await asyncio.to_thread(self._server.append, "winback_queues.conf", "[changed]")
+        await asyncio.to_thread(self._server.cli, "queue reload all")
 
     def record(self, attempt: str) -> PbxRecord:
         agent, unserved = None, False

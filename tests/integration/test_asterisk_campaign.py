@@ -244,12 +244,12 @@ def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
     assert not in_vain, "progressive pacing has an agent for everybody who answers"
 
     by_end = {
-        "203": "busy",
+        "203": "rejected",
         "900": "busy",
         "300": "no_answer",
         "500": "bad_number",
         "603": "rejected",
-        "402": "congestion",
+        "402": "broken_off",
     }
     for key, (e164, outcome, *_rest) in attempts.items():
         assert outcome == by_end.get(str(e164)[-3:], "connected"), (key, e164, outcome)

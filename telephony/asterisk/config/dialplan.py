@@ -81,16 +81,24 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
 
 def _gate(config: PbxConfig) -> list[str]:
     # Queue() runs on the other half of this Local channel
-    pass_on = [" same => n,Set(SHARED(WB_WHISPER,${CUT(CHANNEL,\\;,1)}\\;1)=${WB_WHISPER})"]
+    near_half = "${CUT(CHANNEL,\\;,1)}\\;1"
+    pass_on = [f" same => n,Set(SHARED(WB_WHISPER,{near_half})=${{WB_WHISPER}})"]
+    # before any sound, on both halves; the customer's own leg is made from this one
+    speak = [
+        ' same => n,ExecIf($["${WB_LANGUAGE}" != ""]?Set(CHANNEL(language)=${WB_LANGUAGE}))',
+        f" same => n,Set(SHARED(WB_LANGUAGE,{near_half})=${{WB_LANGUAGE}})",
+    ]
     return [
         f"[{config.names.context(GATE)}]",
         "exten => _wb-.,1,Set(WB_OK=)",
         " same => n,Set(WB_RULE=)",
+        " same => n,Set(WB_LANGUAGE=)",
         *_ask(config, "permit", answered="${WB_OK}${WB_RULE}"),
         ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
         " same => n,Set(CALLERID(name)=)",
         *(pass_on if config.whisper else []),
+        *speak,
         f" same => n,Gosub({config.names.context('trunk')}-${{WB_TRUNK}},${{WB_NUMBER}},1)",
         " same => n,GotoIf($[0${HANGUPCAUSE} = 0]?no-cause:known)",
         " same => n(known),Hangup(${HANGUPCAUSE})",
@@ -148,6 +156,7 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     for extension, queue in (*((name, name) for name in config.outbound_queues), own):
         steps = [
             f"Set(WB_QUEUE={queue})",
+            'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
             *([start_machine_hint(config.names)] if config.machine_hint else []),
             *(remember_call() if config.record else []),
             queue_application(

@@ -42,7 +42,11 @@ def machine_lines(names: Names) -> list[str]:
 
 def remember_call() -> list[str]:
     """Steps on the customer's channel: what the agent's channel has to know to start the recorder."""
-    return ["Set(__WB_CALL=${UNIQUEID})", "Set(__WB_CUSTOMER=${CHANNEL})"]
+    return [
+        "Set(__WB_CALL=${UNIQUEID})",
+        "Set(__WB_CUSTOMER=${CHANNEL})",
+        "Set(__WB_SPEAKS=${CHANNEL(language)})",
+    ]
 
 
 RECORD_ROUTINE = "record"
@@ -55,7 +59,8 @@ def recorder_lines(config: PbxConfig) -> list[str]:
     folder for recordings, `<prefix>/<unique id>.wav` of a caller who rang in.
     """
     names = config.names
-    start = _listen(f"${{WB_CALL}}@{names.context('recorder')}", "${WB_CUSTOMER}", _HEARS_BOTH)
+    # a channel that is originated inherits nothing: what it has to know stands in its extension
+    start = _listen(f"${{WB_CALL}}*${{WB_SPEAKS}}@{names.context('recorder')}", "${WB_CUSTOMER}", _HEARS_BOTH)
     return [
         f"[{names.context(RECORD_ROUTINE)}]",
         f"exten => s,1,{start}",
@@ -63,12 +68,13 @@ def recorder_lines(config: PbxConfig) -> list[str]:
         "",
         f"[{names.context('recorder')}]",
         "exten => _[0-9w].,1,Answer()",
+        " same => n,Set(CHANNEL(language)=${CUT(EXTEN,*,2)})",
         # the half that speaks into the call begins a moment after this one is answered, and the bridge
         # after that: the first word is not to be lost
         f" same => n,Wait({_BOTH_THERE_S:g})",
         f" same => n,Playback({config.prompts.consent})",
         ' same => n,GotoIf($["${PLAYBACKSTATUS}" = "SUCCESS"]?:unheard)',
-        f" same => n,MixMonitor({names.prefix}/${{EXTEN}}.wav)",
+        f" same => n,MixMonitor({names.prefix}/${{CUT(EXTEN,*,1)}}.wav)",
         f" same => n,Wait({_LONGEST_RECORDING_S})",
         " same => n(unheard),Hangup()",
     ]
