@@ -15,9 +15,11 @@ from dialer.services.campaigns.campaigns import CampaignCard, list_campaigns
 from dialer.settings import Settings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import DeviceState, HintState, QueueStatus
-from telephony.asterisk.config.model import PbxConfig
+from telephony.asterisk.config.model import PbxConfig, Prompts
+from telephony.asterisk.config.prompts import words_in
 from telephony.asterisk.config.queues import adopting_line
 from telephony.asterisk.config.site_files import (
+    USUAL_LANGUAGE,
     adoption_fault,
     data_folder,
     missing_sounds,
@@ -26,6 +28,8 @@ from telephony.asterisk.config.site_files import (
 )
 from telephony.errors import TelephonyError
 
+# of the prompts, those that only settings ask for; the others are the callback dialogue's
+SAID_WHERE_SET = ("winback/whisper", Prompts().consent)
 OVER = CampaignState.FINISHED
 # of a way out: nothing can be sent there
 NO_WAY = {"UNAVAILABLE": "does not answer", "INVALID": "is none that Asterisk knows"}
@@ -84,6 +88,8 @@ def look_at_prompts(config: PbxConfig, settings: Settings, folder: Path) -> Find
     needed += [prompts.consent] if config.record else []
     said = (whisper.callback, whisper.campaign, whisper.caller, *whisper.campaigns.values())
     needed += sorted({sound for sound in said if sound is not None})
+    needed += [name for name in words_in(USUAL_LANGUAGE) if not name.startswith(SAID_WHERE_SET)]
+    needed = list(dict.fromkeys(needed))
     missing = missing_sounds(folder, needed)
     return Finding(
         what="prompts",

@@ -17,7 +17,7 @@ from dialer.cli.findings import Finding
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign
 from dialer.settings import Settings
 from telephony.asterisk.config.model import AsteriskVersion
-from telephony.asterisk.config.prompts import WORDS
+from telephony.asterisk.config.prompts import words_in
 from telephony.asterisk.config.render import render
 
 SECRET = "not-a-secret-at-all"  # noqa: S105 - an example
@@ -106,7 +106,7 @@ def server(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.Tem
 @pytest.fixture
 def site(server: AsteriskServer, tmp_path: Path) -> Site:
     folder, data = tmp_path / "etc", tmp_path / "data"
-    for name in WORDS:
+    for name in words_in("en"):
         (data / "sounds/en" / name).parent.mkdir(parents=True, exist_ok=True)
         (data / f"sounds/en/{name}.wav").touch()
     for music in ("moh", "bach"):
@@ -138,7 +138,7 @@ SEEDED: dict[str, tuple[Callable[[Site], object], str, str]] = {
         lambda site: site.say("queues", music="none"), "music on hold", "class [none] has no files"
     ),
     "prompts moved away": (
-        move_prompts_away, "prompts", "not there: winback/information, winback/offer"
+        move_prompts_away, "prompts", "winback/information, winback/offer"
     ),
     "a whisper that nobody recorded": (
         lambda site: site.say("whisper", campaigns={"spring": "winback/spring"}), "prompts",

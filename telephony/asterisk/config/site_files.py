@@ -17,7 +17,8 @@ _COMMENT: Final = re.compile(r"(?<!\\);.*")
 _DEEPEST: Final = 10  # includes within includes
 #: where Asterisk looks for sounds and music unless asterisk.conf says otherwise, by Debian and by itself
 _DATA_FOLDERS: Final = (Path("/usr/share/asterisk"), Path("/var/lib/asterisk"))
-_USUAL_LANGUAGE: Final = "en"
+#: of Asterisk, whose sounds are its own
+USUAL_LANGUAGE: Final = "en"
 
 
 def read_sections(folder: Path, name: str) -> Sections:
@@ -59,7 +60,7 @@ def missing_sounds(folder: Path, names: Iterable[str]) -> tuple[str, ...]:
     """Which of these sounds there is no file of, neither in the usual language nor without one."""
     options = read_sections(folder, "asterisk.conf").get("options", {})
     sounds = data_folder(folder) / "sounds"
-    places = (sounds / options.get("defaultlanguage", _USUAL_LANGUAGE), sounds)
+    places = (sounds / options.get("defaultlanguage", USUAL_LANGUAGE), sounds)
     return tuple(name for name in names if not any(_is_sound(place / name) for place in places))
 
 

@@ -73,7 +73,7 @@ def seat(agent: str, at: datetime, device: Device) -> MemberSeen:
         at=at,
         queue="support",
         agent=agent,
-        interface=f"Local/{agent}@agents/n",
+        interface=f"Local/{agent}@winback-agents/n",
         device=device,
         paused=False,
         reason="",
