@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 import pytest
-from contract import legs, scenarios
+from contract import legs, scenarios, transfers
 from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
 from contract.scenarios import NO_AGI_FAILURE, Scenario, Scene
@@ -17,7 +17,7 @@ from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
 
 TOGETHER = scenarios.TOGETHER | legs.TOGETHER
-ONE_BY_ONE = legs.ALONE | scenarios.ALONE | AGENTS_DAY
+ONE_BY_ONE = legs.ALONE | transfers.ALONE | scenarios.ALONE | AGENTS_DAY
 EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE)
 LONGEST_SCENARIO_S = 90
 Results = dict[str, str | None]  # scenario → what went wrong, None = nothing
