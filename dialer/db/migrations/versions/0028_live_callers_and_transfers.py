@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("abandoned", sa.Boolean(), nullable=False),
         sa.Column("connected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("agent", sa.String(60), nullable=True),
-        sa.Column("talk_s", sa.Float(), nullable=True),
+        sa.Column("talk_s", sa.Double(), nullable=True),
         sa.Column("handed_over_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handed_over_to", sa.String(60), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("pbx", "caller", name=op.f("uq_inbound_call_pbx")),
     )
     op.create_index(op.f("ix_inbound_call_customer_id"), "inbound_call", ["customer_id"])
+    op.create_index(op.f("ix_inbound_call_number"), "inbound_call", ["number"])
     op.create_index(op.f("ix_inbound_call_joined_at"), "inbound_call", ["joined_at"])
 
 
