@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def promises_in_turn(people: Iterable[Person], free_agents: int) -> tuple[int, .
 
     Everybody in front of them who is on the line has an agent, so ringing them takes nobody's turn.
     """
-    first = in_order(people)[: max(0, free_agents)]
+    first = nsmallest(max(0, free_agents), people, key=_turn)
     return tuple(person.promise for person in first if person.promise is not None)
 
 

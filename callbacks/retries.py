@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from telephony.calls.events import Outcome
 
 NO_ANSWER_GROWTH: Final = 4  # from about 12 to about 48 minutes: another part of somebody's day
@@ -40,6 +41,14 @@ BLAMES: Final[Mapping[Outcome, Blame]] = {
     Outcome.BROKEN_OFF: Blame.OURS,  # the first time: see `blame_for`
     Outcome.FAILED: Blame.OURS,
     Outcome.REFUSED: Blame.OURS,
+}
+
+
+#: what a promise whose attempt came to nothing goes back to waiting by
+BACK: Final[Mapping[PromiseState, PromiseEvent]] = {
+    PromiseState.CLAIMED: PromiseEvent.RELEASE,
+    PromiseState.DIALLING: PromiseEvent.MISS,
+    PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
 }
 
 
@@ -124,6 +133,18 @@ def plan_next_attempt(
         return _counted(blame, rules.ours, attempts_made, now, rules)
     growth = NO_ANSWER_GROWTH if attempts_made > 0 else 1
     return _counted(blame, rules.no_answer * growth, attempts_made, now, rules)
+
+
+def events_after(state: PromiseState, plan: NextAttempt) -> tuple[PromiseEvent, ...]:
+    """The steps that a promise in `state` takes after an attempt of which this plan follows."""
+    if isinstance(plan, Kept):  # the bridge may have been missed while the link was down
+        missed = (PromiseEvent.CONNECT,) if state is PromiseState.DIALLING else ()
+        return (*missed, PromiseEvent.TALKED)
+    if isinstance(plan, TryAgain):
+        return (BACK[state],)
+    if PROMISE.allows(state, PromiseEvent.GIVE_UP):
+        return (PromiseEvent.GIVE_UP,)
+    return (BACK[state], PromiseEvent.GIVE_UP)
 
 
 def pause_after_ours(rules: RetryRules, ours_in_a_row: int) -> timedelta:

@@ -174,6 +174,7 @@ def rules_page() -> str:
 
 
 FATAL = {
+    Fatal.MATTER: "never: the lead is closed",
     Fatal.NUMBER: "never: the next number, or none",
     Fatal.LEADER: "never: this engine stands down",
     Fatal.REQUEST: "never: ask for something else",

@@ -19,7 +19,6 @@ import structlog
 
 from callbacks.ivr_dialogue import (
     Ask,
-    CallerHungUp,
     CallerInput,
     Commit,
     CommitFailed,
@@ -28,6 +27,7 @@ from callbacks.ivr_dialogue import (
     Dialogue,
     DialogueEffect,
     DialogueState,
+    LineGone,
     Pressed,
     Say,
     SayDigits,
@@ -157,7 +157,7 @@ async def play(
     except errors.HungUp:
         if dialogue.ended:
             return None
-        return CallerHungUp()
+        return LineGone()
     return None
 
 
@@ -174,6 +174,7 @@ async def commit(session: AgiSession, effect: Commit, app: App, view: PbxView) -
         source=read_source(session.request.caller, app.settings.calling.default_region),
         on_the_line=True,
         others=view.offers.others(caller),
+        language=session.request.language,
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)

@@ -174,7 +174,11 @@ class Dispatcher:
                 continue  # asked for all the same: the next turn looks again
             if await self.agents.reserve(agent, alone=True) is not None:
                 refused = await self.calls.place(
-                    leadership, to_own_queue(preview), campaign, agent, alone=True
+                    leadership,
+                    to_own_queue(preview, self._app.settings.pbx.names),
+                    campaign,
+                    agent,
+                    alone=True,
                 )
                 if refused is None:
                     self.previews.placed(preview)

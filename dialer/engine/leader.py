@@ -69,6 +69,8 @@ class LeaderSession:
             last_calls=last_calls,
             last_reasons=reasons_of(before, app.clock()),
             missed_rings=app.settings.pacing.missed_rings,
+            names=app.settings.pbx.names,
+            adopted=queues.adopt,
         )
         pacing = app.settings.pacing
         folder = app.settings.data_dir / "traces" if pacing.trace else None

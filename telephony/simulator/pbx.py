@@ -116,7 +116,7 @@ class Exchange:
         """The agent dials a feature code: the same as `winback-agent-codes` does."""
         member = self.queue_system.members[agent]
         standing = member.agent.reach is Reach.STANDING
-        queues = tuple(member.paused)
+        queues = self.queue_system.queues_of(member)
         if code == CODE_PAUSE:
             self.queue_system.pause(member, queues, "by phone")
         elif code == CODE_RESUME:
@@ -124,9 +124,9 @@ class Exchange:
         elif code == CODE_LOG_IN and standing:
             self.queue_system.log_in(member)
         elif code == CODE_LOG_IN:
-            for queue in self.queue_system.queues_of(member):
+            for queue in queues:
                 self.queue_system.add(member, queue, paused=False)
-            self.queue_system.pause(member, tuple(member.paused), None)
+            self.queue_system.pause(member, queues, None)
         elif code == CODE_LOG_OUT and standing and member.guest is None:
             self.queue_system.log_off(member)
         elif code == CODE_LOG_OUT and not standing:

@@ -11,9 +11,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
-from telephony.asterisk.config.dialplan import FIRST_ASKED
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.asterisk.config.model import AGI_CONNECT_S
+from telephony.asterisk.config.names import USUAL
 from telephony.errors import PeerViolation
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.ami_actions import answer, refusal, success
@@ -294,7 +294,7 @@ class SimulatedPbx:
     async def _run_script(self, effect: RunScript) -> None:
         script = self.exchange.script(effect.key)
         try:
-            first = int(self.exchange.variables.get(FIRST_ASKED, "0")) % max(len(self.agi), 1)
+            first = int(self.exchange.variables.get(USUAL.first_asked, "0")) % max(len(self.agi), 1)
             for host, port in (*self.agi[first:], *self.agi[:first]):
                 await self._ask(script, effect, host, port)
                 if script.answered or not script.alive():

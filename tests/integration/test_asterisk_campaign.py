@@ -256,7 +256,7 @@ def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
 
     for sound, reason in ((CALLBACK_WHISPER, "promise_id"), (CAMPAIGN_WHISPER, "lead_id")):
         query = f"select count(*) from attempt where outcome = 'connected' and {reason} is not null"
-        heard = re.findall(rf"@agents-\w+;1> Playing '{sound}\.", real.server.log())
+        heard = re.findall(rf"@winback-agents-\w+;1> Playing '{sound}\.", real.server.log())
         assert len(heard) == rows(real.settings, query)[0][0], "an agent hears what call comes"
 
     promises = dashboard.promises

@@ -172,7 +172,7 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: FakePermits, server: Asteris
     assert 0 < end.talk_s
 
     await pbx.resume("PJSIP/phone")
-    await pbx.pause("Local/h1@agents/n", reason="later")
+    await pbx.pause("Local/h1@winback-agents/n", reason="later")
     second = await order(pbx, agi, "answers")
     assert (await ear.of(second, Connected)).agent == "p1"
     await asyncio.to_thread(
@@ -181,7 +181,7 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: FakePermits, server: Asteris
     await pbx.hang_up(second)
     assert (await ear.of(second, Finished)).outcome is Outcome.CONNECTED
 
-    await pbx.resume("Local/h1@agents/n")
+    await pbx.resume("Local/h1@winback-agents/n")
     await pbx.pause("PJSIP/phone", reason="later")
     third = await order(pbx, agi, "talks")
     await ear.of(third, Connected)

@@ -34,7 +34,7 @@ from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import DID_NOT_ANSWER, RESERVED, WRAPPING_UP, read_state
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AGENT, AgentEvent, AgentState
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.events import (
     AgentDidNotAnswer,
     Answered,
@@ -81,7 +81,7 @@ class AgentOnFloor:
     @property
     def standing(self) -> bool:
         """Whether this agent is reached over a standing connection."""
-        return self.interface.startswith("Local/") and self.interface.endswith("@agents/n")
+        return self.interface.startswith(f"Local/{self.id}@") and self.interface.endswith("-agents/n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,13 +121,17 @@ class FloorState:
         last_calls: Mapping[str, str] | None = None,
         last_reasons: Mapping[str, str] | None = None,
         missed_rings: int = 2,
+        names: Names = USUAL,
+        adopted: bool = False,
     ) -> None:
         """`last_calls`: agent to attempt, as an engine before this one left it in the database.
 
         `last_reasons`: agent to pause reason likewise, where the PBX has forgotten why it paused somebody.
+        `adopted`: the inbound queue is the site's, which may have written a phone into it: that is no log-in.
         `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
         """
         self.missed_rings = missed_rings
+        self._names, self._adopted = names, adopted
         self.inbound = inbound
         self._last_calls = dict(last_calls or {})
         self._last_reasons = dict(last_reasons or {})
@@ -282,7 +286,9 @@ class FloorState:
             self._take_state(agent, gone.at)
 
     def _take_state(self, agent: AgentOnFloor, at: datetime) -> None:
-        state, reason = read_state(agent.members.values(), inbound=self.inbound)
+        logged_in = not self._adopted or bool(agent.members.keys() - {self.inbound})
+        seats = agent.members.values() if logged_in else ()
+        state, reason = read_state(seats, inbound=self.inbound)
         if agent.on_call is not None and state is not AgentState.OFFLINE:
             state, reason = AgentState.TALKING, ""
         elif agent.held and state in {AgentState.READY, AgentState.WRAPPING_UP}:
@@ -379,7 +385,7 @@ class FloorState:
 
     def _closed_to(self, agent: AgentOnFloor) -> tuple[str, ...]:
         """The queues whose people pass a reserved agent by."""
-        others = agent.members.keys() - {self.inbound, own_queue(agent.id)} if agent.alone else ()
+        others = agent.members.keys() - {self.inbound, self._names.own_queue(agent.id)} if agent.alone else ()
         return (self.inbound, *sorted(others))
 
     def release(self, agent: AgentOnFloor, at: datetime) -> tuple[PbxCommand, ...]:

@@ -29,7 +29,7 @@ class InboundCall(Base):
     pbx: Mapped[str] = mapped_column(String(60))
     caller: Mapped[str] = mapped_column(String(150))  # the channel's unique id; a promise's `source_call`
     queue: Mapped[str] = mapped_column(String(60))
-    number: Mapped[str] = mapped_column(String(16), index=True)  # as `limits.read_source` writes it
+    e164: Mapped[str] = mapped_column(String(16), index=True)  # as `limits.read_source` writes it
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the queue, for the last time

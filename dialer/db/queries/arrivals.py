@@ -49,7 +49,6 @@ def lock_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:
 
 def calls_of(tx: Transaction, customer: int | None, number: str, limit: int) -> Sequence[InboundCall]:
     """The latest calls of a customer, or of a number of nobody's, newest first."""
-    whose = InboundCall.customer_id == customer if customer is not None else InboundCall.number == number
-    return tx.scalars(
-        select(InboundCall).where(whose).order_by(InboundCall.joined_at.desc()).limit(limit)
-    ).all()
+    whose = InboundCall.customer_id == customer if customer is not None else InboundCall.e164 == number
+    chosen = select(InboundCall).where(whose).order_by(InboundCall.joined_at.desc())
+    return tx.scalars(chosen.limit(limit)).all()

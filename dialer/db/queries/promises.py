@@ -1,15 +1,17 @@
 """Promises, their history, and the ledger that holds them together."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from callbacks.ledger import PromiseRecord
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
+from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, Promise, PromiseStep, RefusalRow
 from dialer.db.session import Transaction
 
@@ -76,6 +78,15 @@ def open_for(tx: Transaction, e164: str) -> Promise | None:
     return tx.scalar(select(Promise).where(Promise.e164 == e164, Promise.ended_at.is_(None)))
 
 
+def open_of(tx: Transaction, customer: int | None, numbers: Collection[str]) -> Sequence[Promise]:
+    """The open promises to a customer, or to one of these numbers, oldest first."""
+    theirs: ColumnElement[bool] = Promise.e164.in_(numbers)
+    if customer is not None:
+        theirs |= Promise.customer_id == customer
+    chosen = select(Promise).where(theirs, Promise.ended_at.is_(None))
+    return tx.scalars(chosen.order_by(Promise.id)).all()
+
+
 def made_to(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
     """When promises were made to this number since, oldest first."""
     return tx.scalars(
@@ -122,6 +133,22 @@ def first_calls(tx: Transaction, chosen: Sequence[int]) -> dict[int, datetime]:
     """When each of these promises' customers was first called; our own failures are no call."""
     calls = _calls(Attempt.promise_id.in_(chosen))
     return {row.promise_id: row.called_at for row in tx.execute(select(calls))}
+
+
+def held_by(tx: Transaction, rows: Sequence[Promise]) -> dict[int, str]:
+    """The rule that put each of these promises off until its next action, where one did."""
+    if not rows:
+        return {}
+    chosen = (
+        select(Promise.id, RefusalRow.rule)
+        .join(RefusalRow, RefusalRow.promise_id == Promise.id)
+        .where(
+            RefusalRow.at >= min(row.made_at for row in rows),
+            Promise.id.in_([row.id for row in rows]),
+            RefusalRow.until == Promise.next_action_at,
+        )
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen.order_by(RefusalRow.id))}
 
 
 def quoted(tx: Transaction, since: datetime) -> list[Quoted]:
@@ -209,6 +236,82 @@ def stuck(tx: Transaction) -> Sequence[int]:
     )
     # sorted here: for the order SQLite would go through every promise there ever was
     return sorted(tx.scalars(chosen))
+
+
+def ledger_records(
+    tx: Transaction, *, since: datetime | None = None, until: datetime | None = None, queue: str | None = None
+) -> Iterator[PromiseRecord]:
+    """Every promise made from `since` to before `until` beside its history, for the ledger to be audited.
+
+    A history without its promise belongs to no queue, and comes only where none is named.
+    """
+    steps = _histories()
+    lost = set(stuck(tx))
+    chosen = select(
+        Promise.id, Promise.queue, Promise.made_at, Promise.state, Promise.ended_at, steps
+    ).outerjoin(steps, steps.c.promise_id == Promise.id)
+    wanted = _within(Promise.made_at.expression, since, until)
+    if queue is not None:
+        wanted.append(Promise.queue == queue)
+    for row in tx.execute(chosen.where(*wanted).order_by(Promise.id)):
+        yield PromiseRecord(
+            promise=row.id,
+            queue=row.queue,
+            made_at=row.made_at,
+            state=row.state,
+            ended_at=row.ended_at,
+            begun=row.begun or 0,
+            ends=row.ends or 0,
+            last_state=row.last_state,
+            stuck=row.id in lost,
+        )
+    if queue is not None:
+        return
+    orphans = select(steps).where(~exists().where(Promise.id == steps.c.promise_id))
+    for row in tx.execute(orphans.where(*_within(steps.c.began_at, since, until))):
+        yield PromiseRecord(
+            promise=row.promise_id,
+            queue="",
+            made_at=row.began_at,
+            state=None,
+            ended_at=None,
+            begun=row.begun,
+            ends=row.ends,
+            last_state=row.last_state,
+        )
+
+
+def _within(
+    moment: ColumnElement[datetime], since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    bounds = [moment >= since] if since is not None else []
+    return [*bounds, moment < until] if until is not None else bounds
+
+
+def _histories() -> Subquery:
+    """Of each promise with a history: how often it was begun and ended, and the state of its last step."""
+    summed = (
+        select(
+            PromiseStep.promise_id,
+            func.min(PromiseStep.at, type_=UtcDateTime).label("began_at"),
+            func.sum(case((PromiseStep.event.is_(None), 1), else_=0)).label("begun"),
+            func.sum(case((PromiseStep.state.in_(ENDS), 1), else_=0)).label("ends"),
+            func.max(PromiseStep.id).label("last_id"),
+        )
+        .group_by(PromiseStep.promise_id)
+        .subquery()
+    )
+    return (
+        select(
+            summed.c.promise_id,
+            summed.c.began_at,
+            summed.c.begun,
+            summed.c.ends,
+            PromiseStep.state.label("last_state"),
+        )
+        .join(PromiseStep, PromiseStep.id == summed.c.last_id)
+        .subquery()
+    )
 
 
 class Waited(NamedTuple):

@@ -109,9 +109,8 @@ def _how_it_went(call: InboundCall) -> str:
     waited_s = max(0.0, (served_at - call.joined_at).total_seconds()) if served_at is not None else 0.0
     words = f"rang in, waited {waited_s / 60:.0f} min"
     if call.handed_over_at is not None:
-        return f"{words}, talked and was transferred" + (
-            f" to {call.handed_over_to}" if call.handed_over_to else ""
-        )
+        to = f" to {call.handed_over_to}" if call.handed_over_to else ""
+        return f"{words}, talked and was transferred{to}"
     if call.agent is not None:
         return f"{words} and talked"
     return f"{words} and hung up" if call.abandoned else words

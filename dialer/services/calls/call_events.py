@@ -12,6 +12,7 @@ from callbacks.retries import (
     Kept,
     NextAttempt,
     blame_for,
+    events_after,
     pause_after_ours,
     plan_next_attempt,
 )
@@ -24,6 +25,7 @@ from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.open_attempt import next_number
+from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
 from telephony.calls.events import (
     Abandoned,
@@ -39,12 +41,6 @@ from telephony.calls.events import (
 from telephony.state_machine import IllegalTransition
 
 BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
-#: the step by which a promise in this state waits again
-BACK: Final = {
-    PromiseState.CLAIMED: PromiseEvent.RELEASE,
-    PromiseState.DIALLING: PromiseEvent.MISS,
-    PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
-}
 #: failures on our side further back say nothing about the trunk any more
 OURS_REMEMBERED: Final = timedelta(hours=1)
 #: a call broken off further back than this says nothing about the same number's line any more
@@ -315,6 +311,7 @@ def _follow(
             _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
     apply_disposition(entry, attempt)
+    settle_others(entry, attempt)
 
 
 def _follow_lead(
@@ -372,17 +369,17 @@ def _follow_promise(
         step_promise(entry.tx, promise, event, entry.now, attempt=attempt.id, reason=reason, **values)
 
     made = promise.attempts_made + 1
+    *before, last = events_after(promise.state, plan)
+    for event in before:
+        waits = {"next_action_at": entry.now} if event is not PromiseEvent.CONNECT else {}
+        step(event, outcome.value, **waits)
     if isinstance(plan, Kept):
-        if promise.state is PromiseState.DIALLING:  # the bridge was missed while the link was down
-            step(PromiseEvent.CONNECT, outcome.value)
-        step(PromiseEvent.TALKED, "kept", attempts_made=made)
+        step(last, "kept", attempts_made=made)
     elif isinstance(plan, GiveUp):
-        if not PROMISE.allows(promise.state, PromiseEvent.GIVE_UP):
-            step(BACK[promise.state], outcome.value, next_action_at=entry.now)
-        step(PromiseEvent.GIVE_UP, plan.reason, attempts_made=made)
+        step(last, plan.reason, attempts_made=made)
     else:
         step(
-            BACK[promise.state],
+            last,
             outcome.value,
             next_action_at=plan.at,
             attempts_made=made if plan.counts else promise.attempts_made,

@@ -21,7 +21,7 @@ MOST_NUMBER = 16  # characters of a number as the table keeps it
 
 
 def is_recorded(fact: CallerFact, queue: str) -> bool:
-    """Whether this fact is of a caller of our inbound queue, as far as it tells; other queues are the site's."""
+    """Whether this fact is of a caller of our inbound queue, as far as it tells; others are the site's."""
     return not isinstance(fact, CallerJoined | CallerConnected | CallerLeft) or fact.queue == queue
 
 
@@ -48,7 +48,7 @@ def _began(tx: Transaction, pbx: str, region: str, fact: CallerJoined | CallerCo
         pbx=pbx,
         caller=fact.caller,
         queue=fact.queue,
-        number=number,
+        e164=number,
         customer_id=customer.id if customer is not None else None,
         joined_at=fact.at,
         abandoned=False,

@@ -1,7 +1,7 @@
 """Promises: made before the caller hears of it, cancelled with a reason, and counted all the time."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +11,7 @@ from callbacks.queue_position import Person, each_once
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.core.calling.policy import CallingPolicy
+from dialer.core.compliance.check import refuse_night
 from dialer.db.models import Promise
 from dialer.db.queries import attempts, audit, customers, promises
 from dialer.db.queries.moves import move
@@ -42,6 +43,7 @@ class PromiseRequest:
     source: str = HIDDEN  # the number that asks, as `callbacks.limits.read_source` writes it
     on_the_line: bool = False
     others: tuple[Person, ...] = ()
+    language: str = ""  # of the caller's channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,7 @@ class PromiseCard:
     """A promise as a page shows it; `number` is masked.
 
     The caller was told to expect the call between `said_from` and `said_until`; `called_at` is the first.
+    `held_by` is the rule that puts the call off until `next_action_at`.
     """
 
     id: int
@@ -76,6 +79,7 @@ class PromiseCard:
     ended_at: datetime | None
     end_reason: str | None
     customer: int | None
+    held_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +121,8 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
 
     Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
     and its queue position stand), `promise.too-many`, a cap of who asks (`promise.source-…`,
-    `promise.all-…`) or a rule of the number (`number.…`); what is refused is written down.
+    `promise.all-…`), a rule of the number (`number.…`), or `hours.night` where it would be night there before
+    the call; what is refused is written down.
     """
     with database.write() as tx:
         before = promises.of_call(tx, request.source_call)
@@ -145,6 +150,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             virtual_join=min(request.virtual_join, now),
             made_at=now,
             source=request.source,
+            language=request.language,
             said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
             said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
             rung_from=rung_from,
@@ -197,7 +203,11 @@ def _refuse(tx: Transaction, policy: CallingPolicy, request: PromiseRequest, now
     )
     limits = limits_for(tx, policy, request.e164)
     refused = refuse_request(E164.parse(request.e164), history, limits, now)
-    return refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
+    refused = refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
+    if refused is None and request.window is not None:
+        called_by = now + timedelta(minutes=request.window.to_min)
+        return refuse_night(facts.zones, now, policy.rulebook, called_by)
+    return refused
 
 
 def cancel_promise(
@@ -277,11 +287,13 @@ def ledger_of(tx: Transaction) -> Ledger:
 def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
     """Open promises in order of queue position as cards; positions count within one queue."""
     called = promises.first_calls(tx, [row.id for row in rows])
+    held = promises.held_by(tx, rows)
     positions: dict[str, int] = {}
     made = []
     for row in rows:
         positions[row.queue] = positions.get(row.queue, 0) + 1
-        made.append(_card(row, positions[row.queue], called.get(row.id)))
+        card = _card(row, positions[row.queue], called.get(row.id))
+        made.append(replace(card, held_by=held.get(row.id)))
     return tuple(made)
 
 

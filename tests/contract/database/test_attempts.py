@@ -113,7 +113,7 @@ def test_the_dial_permit_refuses_a_person_who_was_put_off_meanwhile(ready: Centr
     refused = consume_attempt(ready.database, order.attempt, ready.now)
 
     assert isinstance(refused, Refusal)
-    assert "dnc.listed" == refused.rule
+    assert "dnc.person" == refused.rule
 
 
 def test_the_dial_permit_checks_again_at_the_last_moment(ready: Centre) -> None:

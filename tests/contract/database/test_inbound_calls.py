@@ -67,7 +67,7 @@ def test_a_served_caller_is_kept_with_wait_agent_talk_and_customer(book: Book) -
     assert book.tell(CallerGone, 181)
 
     call = book.call
-    assert (call.number, call.agent, call.talk_s, call.abandoned) == (number(0), "anna", 120.0, False)
+    assert (call.e164, call.agent, call.talk_s, call.abandoned) == (number(0), "anna", 120.0, False)
     assert call.customer_id is not None
     assert (call.connected_at, call.ended_at) == (
         book.began + timedelta(seconds=60),

@@ -10,7 +10,9 @@ from sqlalchemy import delete
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
 from callbacks.refusals import Refusal, Rule
+from callbacks.wait_estimate import WaitWindow
 from dialer.db.models import Attempt, Promise, PromiseStep
+from dialer.db.queries.attempts import add_refusal
 from dialer.db.session import Database
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
@@ -166,7 +168,33 @@ def test_a_promise_older_than_an_hour_is_not_rung_at_night_but_at_the_opening(ce
 
     opening = MONDAY.replace(hour=8) + timedelta(days=1)
     assert Refusal(rule=Rule.HOURS_NIGHT, until=opening) == refused
-    assert opening == open_promises(centre.database)[0].next_action_at
+    (card,) = open_promises(centre.database)
+    assert (opening, "hours.night") == (card.next_action_at, card.held_by)
+
+
+def test_a_rule_that_held_a_promise_once_is_not_said_to_hold_it_now(centre: Centre) -> None:
+    centre.promise()
+    order = centre.open()
+    with centre.database.write() as tx:
+        held = Refusal(rule=Rule.HOURS_NIGHT, until=centre.now)
+        add_refusal(tx, held, at=centre.now, promise_id=order.promise, e164=order.e164)
+    centre.later(minutes=1)
+    consume_attempt(centre.database, order.attempt, centre.now)
+    centre.finish(order, Outcome.BUSY)
+
+    assert open_promises(centre.database)[0].held_by is None
+
+
+def test_no_call_is_promised_that_what_was_said_puts_into_the_night_of_the_number(centre: Centre) -> None:
+    centre.now = MONDAY.replace(hour=20, minute=15)
+    late, soon = WaitWindow(from_min=50, to_min=65), WaitWindow(from_min=10, to_min=25)
+
+    assert make_promise(centre.database, replace(request(1, "a"), window=late), centre.now) == Refusal(
+        rule=Rule.HOURS_NIGHT, until=MONDAY.replace(hour=8) + timedelta(days=1)
+    )
+    assert isinstance(
+        make_promise(centre.database, replace(request(1, "b"), window=soon), centre.now), MadePromise
+    )
 
 
 def test_one_calling_number_gets_no_promises_to_ever_other_numbers(centre: Centre) -> None:

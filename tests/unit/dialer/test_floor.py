@@ -36,7 +36,7 @@ from telephony.calls.events import (
 from telephony.state_machine import IllegalTransition
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-LINE = "Local/a1@agents/n"
+LINE = "Local/a1@winback-agents/n"
 
 
 def at(seconds: float) -> datetime:
@@ -56,7 +56,7 @@ def member(
         at=at(seconds),
         queue=queue,
         agent=agent,
-        interface=f"Local/{agent}@agents/n",
+        interface=f"Local/{agent}@winback-agents/n",
         device=device,
         paused=paused,
         reason=reason,
@@ -455,3 +455,13 @@ def test_only_whom_the_pbx_showed_waiting_has_a_seat_and_a_dialogue_elsewhere_le
     assert list(floor.joined) == ["c2"], "c1 was promised a call by another engine, and hung up"
     assert floor.line.seat("c1") is None
     assert floor.line.seat("c2") is not None
+
+
+def test_a_phone_that_the_site_wrote_into_an_adopted_queue_is_no_log_in():
+    floor = FloorState(inbound="support", adopted=True)
+    floor.see(member("support"))
+    assert floor.agents["a1"].state is AgentState.OFFLINE
+    floor.see(member("outbound"))
+    assert floor.agents["a1"].state is AgentState.READY
+    floor.see(MemberGone(at=at(1), queue="outbound", agent="a1", interface=LINE))
+    assert floor.agents["a1"].state is AgentState.OFFLINE

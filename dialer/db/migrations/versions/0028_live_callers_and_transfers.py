@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0028"
-down_revision = "0027"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 
@@ -18,7 +18,7 @@ def upgrade() -> None:
         sa.Column("pbx", sa.String(60), nullable=False),
         sa.Column("caller", sa.String(150), nullable=False),
         sa.Column("queue", sa.String(60), nullable=False),
-        sa.Column("number", sa.String(16), nullable=False),
+        sa.Column("e164", sa.String(16), nullable=False),
         sa.Column("customer_id", sa.Integer(), nullable=True),
         sa.Column("joined_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
@@ -36,7 +36,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("pbx", "caller", name=op.f("uq_inbound_call_pbx")),
     )
     op.create_index(op.f("ix_inbound_call_customer_id"), "inbound_call", ["customer_id"])
-    op.create_index(op.f("ix_inbound_call_number"), "inbound_call", ["number"])
+    op.create_index(op.f("ix_inbound_call_e164"), "inbound_call", ["e164"])
     op.create_index(op.f("ix_inbound_call_joined_at"), "inbound_call", ["joined_at"])
 
 
