@@ -15,9 +15,9 @@ import structlog
 from dialer.bootstrap import App
 from dialer.db.database_faults import blames_content
 from dialer.services.calls.call_events import record_fact
+from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
-from dialer.services.promises.promises import caller_hung_up
-from telephony.calls.events import CallerGone, CallFact
+from telephony.calls.events import CallerFact, CallFact
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
@@ -25,7 +25,7 @@ log = structlog.get_logger()
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
-Written = CallFact | CallerGone
+Written = CallFact | CallerFact
 
 
 class FactWriter:
@@ -71,7 +71,8 @@ class FactWriter:
             if isinstance(fact, CallFact):
                 await asyncio.to_thread(record_fact, app.database, fact, app.clock())
             else:
-                await asyncio.to_thread(caller_hung_up, app.database, fact.caller, app.clock())
+                pbx, region = app.settings.pbx.name, app.settings.calling.default_region
+                await asyncio.to_thread(record_caller, app.database, pbx, region, fact, app.clock())
         except IllegalTransition as error:
             log.warning("fact_impossible", attempt_id=call_of(fact), fact=repr(fact), error=str(error))
         except Exception as error:  # noqa: BLE001 - locked, full or away: the fact is kept and written later

@@ -27,10 +27,11 @@ from dialer.engine.roster import came_back_empty, present, reasons_of
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents
 from dialer.services.agents.last_roster import RosterSeen, save_roster
+from dialer.services.calls.inbound_calls import is_recorded
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
-from telephony.calls.events import CallerGone, CallFact, Finished, LinkLost, LinkUp
+from telephony.calls.events import CallerFact, CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
 
@@ -125,7 +126,7 @@ class LeaderSession:
                     if isinstance(fact, CallFact):
                         self.dispatcher.calls.journal.heard(fact)
                         self.facts.put(fact)
-                    elif isinstance(fact, CallerGone):
+                    elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
                         self.facts.put(fact)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)

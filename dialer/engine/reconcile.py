@@ -136,4 +136,5 @@ def as_call(attempt: OpenAttempt) -> CallOnFloor:
         campaign=attempt.campaign,
         answered_at=attempt.answered_at,
         agent=attempt.agent,
+        handed_over=attempt.handed_over,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from telephony.calls.events import Abandoned, Fact, Finished, Outcome
+from telephony.calls.events import Abandoned, Fact, Finished, HandedOver, Outcome
 from telephony.calls.hangup_causes import LOST_IN_TALK, outcome_of
 from telephony.calls.lifecycle import UNANSWERED, CallState
 
@@ -38,6 +38,8 @@ class Call:
         "cut_off",
         "dialled",
         "ended",
+        "handed_over",
+        "handed_to",
         "held_s",
         "left_at",
         "legs",
@@ -66,6 +68,8 @@ class Call:
         self.machine = False
         self.abandoned = False
         self.cut_off = False
+        self.handed_over = False  # the agent is out of the talk, and the call went on
+        self.handed_to = ""
         self.held_s = 0.0  # in the queue, as the queue counted
         self.agent: str | None = None
         self.answered_at: datetime | None = None
@@ -100,8 +104,22 @@ class Call:
 
     def judge_line(self, cause: int) -> None:
         """What a line's end says of the talk that it carried."""
-        if self.state is CallState.TALKING and cause in LOST_IN_TALK:
+        if self.state is CallState.TALKING and not self.handed_over and cause in LOST_IN_TALK:
             self.cut_off = True
+
+    def hand_over(self, parted_at: datetime) -> Iterator[Fact]:
+        """The agent left the talk and the call lives on; said once."""
+        if self.state is CallState.TALKING and not self.handed_over and self.agent is not None:
+            self.handed_over = True
+            if self.talk_s is None and self.connected_at is not None:
+                self.talk_s = (parted_at - self.connected_at).total_seconds()
+            yield HandedOver(
+                at=parted_at,
+                attempt=self.attempt,
+                agent=self.agent,
+                talk_s=max(0.0, self.talk_s or 0.0),
+                to=self.handed_to,
+            )
 
     def waited_s(self, at: datetime) -> float:
         """Seconds from the answer, by our clock or by the queue's, whichever saw more."""
@@ -167,6 +185,7 @@ def _finished(call: Call, at: datetime, outcome: Outcome, over: datetime) -> Fin
         talk_s=max(0.0, talk_s),
         agent=call.agent,
         cut_off=call.cut_off and outcome is Outcome.CONNECTED,
+        handed_to=call.handed_to if call.handed_over else "",
     )
 
 

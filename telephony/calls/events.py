@@ -72,6 +72,15 @@ class MachineSuspected(CallFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(CallFact):
+    """The agent is out of the talk and the call goes on: the customer was transferred."""
+
+    agent: str
+    talk_s: float
+    to: str = ""  # extension, queue or number, where it is known by now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finished(CallFact):
     """The call is over. Exactly one a call; nothing follows."""
 
@@ -80,6 +89,7 @@ class Finished(CallFact):
     talk_s: float = 0.0  # at most; a talk that ended unseen may have been shorter
     agent: str | None = None
     cut_off: bool = False  # the talk was lost by a line's failure, not ended by anybody
+    handed_to: str = ""  # where the customer was transferred, as far as the PBX told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +137,7 @@ class CallerFinished(CallerFact):
 
     agent: str
     talk_s: float
+    handed_to: str | None = None  # None: the call ended; else where the caller was transferred, if known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from telephony.simulator.queue_entry import Member
 
 Frames = list[Pairs]
 _DEFAULT_TIMEOUT_MS = 30000
+LASTING_DESK = "stays"  # an extension where a transferred call goes on until somebody hangs up
 _LONGEST_CHANNEL_ID = 149
 LOG_IN_CONTEXT = "winback-log-in"
 CONTEXTS = (
@@ -60,9 +61,25 @@ def _hangup(exchange: Exchange, frame: Frame) -> Frames:
 def _redirect(exchange: Exchange, frame: Frame) -> Frames:
     for guest in (*exchange.calls.values(), *exchange.callers.values()):
         if frame.get("Channel") in {guest.channel.name, guest.channel.unique_id}:
-            guest.hang_up("transfer")
+            if frame.get("Exten") == LASTING_DESK:
+                guest.transfer(LASTING_DESK)
+            else:
+                guest.hang_up("transfer")
             return [success("Redirect successful")]
     return [refusal("Channel does not exist")]
+
+
+def _blind_transfer(exchange: Exchange, frame: Frame) -> Frames:
+    """By the agent's leg, as the REFER of an agent's telephone."""
+    for guest in (*exchange.calls.values(), *exchange.callers.values()):
+        leg = next((leg for leg in guest.agent_legs if leg.name == frame.get("Channel")), None)
+        if leg is not None:
+            exchange.kernel.emit(
+                "BlindTransfer", leg.pairs("Transferer"), (("Extension", frame.get("Exten")),)
+            )
+            guest.transfer(frame.get("Exten"))
+            return [success("Transfer succeeded")]
+    return [refusal("Channel specified does not exist")]
 
 
 def _queue_pause(exchange: Exchange, frame: Frame) -> Frames:
@@ -272,6 +289,7 @@ ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "originate": _originate,
     "hangup": _hangup,
     "redirect": _redirect,
+    "blindtransfer": _blind_transfer,
     "queuepause": _queue_pause,
     "queueadd": _queue_add,
     "queueremove": _queue_remove,

@@ -128,10 +128,21 @@ class LiveCaller(QueueGuest):
         elif self.phase is CallerPhase.QUEUED:
             self.truth.fate = Fate.ABANDONED
             self.queue_system.leave(self, abandoned=True)
-        else:
+        elif self.phase is not CallerPhase.TALKING:  # else it was sent elsewhere before
             self.truth.fate = Fate.ABANDONED
         self.phase = CallerPhase.OVER
         self.kernel.close(self.channel, cause)
+
+    def transfer(self, exten: str) -> None:
+        """Sent elsewhere: the agent is free again, and the call goes on until somebody hangs up."""
+        if self.connected_at is None:
+            return
+        self._forget_timers()
+        self.truth.talk_s = self.kernel.now - self.connected_at
+        self.kernel.part(self.channel)
+        self.channel.context, self.channel.exten, self.channel.application = "test-desk", exten, "Wait"
+        self.queue_system.complete(self, "transfer")
+        self.connected_at = None
 
     def vanish(self) -> None:
         """The PBX is gone in mid-call; nobody hears of it."""

@@ -249,6 +249,17 @@ class OutboundCall(QueueGuest):
             kernel.close(self.leg, cause)
         kernel.close(self.near, cause)
 
+    def transfer(self, exten: str) -> None:
+        """Sent elsewhere: the agent is free again, and the call goes on until somebody hangs up."""
+        if self.connected_at is None:
+            return
+        self._forget_timers()
+        self.truth.talk_s = self.kernel.now - self.connected_at
+        self.kernel.part(self.near)
+        self.near.context, self.near.exten, self.near.application = "test-desk", exten, "Wait"
+        self.queue_system.complete(self, "transfer")
+        self.connected_at = None
+
     def vanish(self) -> None:
         """The PBX is gone in mid-call; nobody hears of it."""
         if self.phase is OutboundPhase.TALKING and self.connected_at is not None:

@@ -29,6 +29,10 @@ class QueueGuest:
     def on_connected(self, agent: str) -> None:
         """An agent is on the line."""
 
+    def transfer(self, exten: str) -> None:
+        """Sent elsewhere: the agent is free again, and the call goes on until somebody hangs up."""
+        raise NotImplementedError
+
     def on_agent_gone(self) -> None:
         """The agent's side ended the talk."""
         self.hang_up("agent")

@@ -34,6 +34,7 @@ WHISPER, WHISPER_S = "vm-goodbye", 0.88  # a core sound, and how long it is
 LEFT_IN, HUNG_UP_IN = "vm-rec-temp", "vm-rec-unv"
 LONG_WHISPER_S = 5.46
 RING_LIMIT_S = 1  # so long an agent's phone rings
+LASTING_DESK = "stays"  # where a transferred call goes on until somebody hangs up
 CALLER_NUMBER = "07700900123"
 
 
@@ -86,6 +87,8 @@ class Venue(Protocol):
     async def members(self, agent: str) -> dict[str, str]: ...
 
     async def transfer(self, attempt: str) -> None: ...
+
+    async def send_on(self, call: str, *, blind: bool) -> None: ...
 
     async def log_off(self, agent: str) -> None: ...
 
@@ -233,6 +236,26 @@ class _Asked:
                 name = next(each.get("Channel") for each in listed if each.get("Uniqueid") == attempt)
                 where = [("Channel", name), ("Context", "test-desk"), ("Exten", "s"), ("Priority", "1")]
                 assert ami.ask("Redirect", where).response == "Success"
+
+        await asyncio.to_thread(ask)
+
+    async def send_on(self, call: str, *, blind: bool) -> None:
+        """Transfer whoever talks in this call to a desk where they stay.
+
+        Blind, by the agent's end of the line as an agent's telephone does; else from outside.
+        """
+
+        def ask() -> None:
+            with self._session() as ami:
+                listed = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+                own = next(each for each in listed if each.get("Uniqueid") == call)
+                bridged = (each for each in listed if each.get("BridgeId") == own.get("BridgeId"))
+                agents = next(each for each in bridged if each.get("Uniqueid") != call)
+                name = (agents if blind else own).get("Channel")
+                where = [("Channel", name), ("Context", "test-desk"), ("Exten", LASTING_DESK)]
+                action = "BlindTransfer" if blind else "Redirect"
+                said = ami.ask(action, where if blind else [*where, ("Priority", "1")])
+                assert said.response == "Success", said
 
         await asyncio.to_thread(ask)
 

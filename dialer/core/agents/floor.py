@@ -47,6 +47,7 @@ from telephony.calls.events import (
     Connected,
     Fact,
     Finished,
+    HandedOver,
     MemberGone,
     MemberSeen,
     PbxSnapshot,
@@ -107,6 +108,7 @@ class CallOnFloor:
     answered_at: datetime | None = None
     agent: str | None = None  # who talks with the customer
     kept_for: str | None = None  # the only agent this call can reach
+    handed_over: bool = False  # the agent is out of the talk, and the customer was transferred
 
 
 class FloorState:
@@ -172,13 +174,18 @@ class FloorState:
                 if call is not None:
                     call.agent = fact.agent
                 return self._begin_talk(fact.agent, fact.attempt, fact.at)
+            case HandedOver():
+                self._end_talk_with(fact.attempt, fact.at)
             case Finished():
                 self.over.add(fact.attempt)
                 self.calls.pop(fact.attempt, None)
-                for agent in self.agents.values():
-                    if agent.on_call == fact.attempt:
-                        self._end_talk(agent, fact.at)
+                self._end_talk_with(fact.attempt, fact.at)
         return ()
+
+    def _end_talk_with(self, attempt: str, at: datetime) -> None:
+        for agent in self.agents.values():
+            if agent.on_call == attempt:
+                self._end_talk(agent, at)
 
     def _see_caller(
         self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished | CallerGone
@@ -231,7 +238,7 @@ class FloorState:
             return
         self.calls[call.attempt] = call
         agent = self.agents.get(call.agent or "")
-        if agent is not None:
+        if agent is not None and not call.handed_over:
             agent.attempt = agent.on_call = call.attempt
             self._take_state(agent, at)
 

@@ -1,7 +1,7 @@
 """The tables, by what they are about."""
 
 from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
-from dialer.db.models.arrivals import InboundArrival
+from dialer.db.models.arrivals import InboundArrival, InboundCall
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
 from dialer.db.models.campaigns import Campaign, Lead
 from dialer.db.models.customers import (
@@ -45,6 +45,7 @@ __all__ = [
     "EvidenceRow",
     "ImportBatch",
     "InboundArrival",
+    "InboundCall",
     "LastRoster",
     "Lead",
     "Lease",

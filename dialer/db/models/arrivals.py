@@ -1,8 +1,8 @@
-"""How many callers rang in, half hour by half hour."""
+"""Who rang in, and how many, half hour by half hour."""
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.db.base import Base, UtcDateTime
@@ -17,3 +17,26 @@ class InboundArrival(Base):
     began_at: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
     callers: Mapped[int]
     seen_s: Mapped[float]
+
+
+class InboundCall(Base):
+    """One live caller's call: how long it waited, for whom, and how it went on."""
+
+    __tablename__ = "inbound_call"
+    __table_args__ = (UniqueConstraint("pbx", "caller"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pbx: Mapped[str] = mapped_column(String(60))
+    caller: Mapped[str] = mapped_column(String(150))  # the channel's unique id; a promise's `source_call`
+    queue: Mapped[str] = mapped_column(String(60))
+    e164: Mapped[str] = mapped_column(String(16), index=True)  # as `limits.read_source` writes it
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the queue, for the last time
+    abandoned: Mapped[bool] = mapped_column(default=False)
+    connected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    agent: Mapped[str | None] = mapped_column(String(60))
+    talk_s: Mapped[float | None]  # of the agent's talk; what followed a transfer is not in it
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    handed_over_to: Mapped[str | None] = mapped_column(String(60))  # where that is known
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the channel is gone

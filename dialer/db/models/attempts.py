@@ -68,7 +68,9 @@ class Attempt(Base):
     abandoned: Mapped[bool] = mapped_column(default=False)
     machine_suspected: Mapped[bool] = mapped_column(default=False)  # a hint; it decides nothing
     waited_s: Mapped[float | None]
-    talk_s: Mapped[float | None]
+    talk_s: Mapped[float | None]  # of the agent's talk; what followed a transfer is not in it
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the customer was transferred
+    handed_over_to: Mapped[str | None] = mapped_column(String(60))  # extension, queue or number, where known
     agent: Mapped[str | None] = mapped_column(String(60))
     causes: Mapped[list[int]] = mapped_column(JSON, default=list)
 

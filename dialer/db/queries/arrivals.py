@@ -1,13 +1,13 @@
-"""Callers who rang in, half hour by half hour."""
+"""Callers who rang in: each call, and how many half hour by half hour."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.arrivals import Heard
-from dialer.db.models import InboundArrival
+from dialer.db.models import InboundArrival, InboundCall
 from dialer.db.session import Transaction
 
 
@@ -39,3 +39,16 @@ def heard_between(
         .order_by(InboundArrival.began_at)
     )
     return [(at, Heard(callers=callers, seen_s=seen_s)) for at, callers, seen_s in tx.execute(chosen)]
+
+
+def lock_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:
+    """One live caller's call, which nobody else changes until the transaction ends."""
+    chosen = select(InboundCall).where(InboundCall.pbx == pbx, InboundCall.caller == caller)
+    return tx.scalar(chosen.with_for_update())
+
+
+def calls_of(tx: Transaction, customer: int | None, number: str, limit: int) -> Sequence[InboundCall]:
+    """The latest calls of a customer, or of a number of nobody's, newest first."""
+    whose = InboundCall.customer_id == customer if customer is not None else InboundCall.e164 == number
+    chosen = select(InboundCall).where(whose).order_by(InboundCall.joined_at.desc())
+    return tx.scalars(chosen.limit(limit)).all()

@@ -16,6 +16,7 @@ from dialer.db.models import (
     DispositionRow,
     EvidenceHead,
     EvidenceRow,
+    InboundCall,
     NoteDraft,
     Promise,
     PromiseStep,
@@ -57,6 +58,13 @@ def old_promises(tx: Transaction, before: datetime) -> int:
     ids = list(tx.scalars(chosen))
     _run(tx, deletion(PromiseStep).where(PromiseStep.promise_id.in_(ids)))
     _run(tx, deletion(Promise).where(Promise.id.in_(ids)))
+    return len(ids)
+
+
+def old_inbound_calls(tx: Transaction, before: datetime) -> int:
+    """Take out live callers' calls from before; how many, `AT_ONCE` at most."""
+    ids = list(tx.scalars(select(InboundCall.id).where(InboundCall.joined_at < before).limit(AT_ONCE)))
+    _run(tx, deletion(InboundCall).where(InboundCall.id.in_(ids)))
     return len(ids)
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dialer.core.calling.disposition import Disposition
-from dialer.db.models import NoteDraft
-from dialer.db.queries import attempts, customers, dispositions
+from dialer.db.models import InboundCall, NoteDraft
+from dialer.db.queries import arrivals, attempts, customers, dispositions
 from dialer.db.queries.dispositions import TalkRow
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import mask, number_facts
@@ -23,7 +23,10 @@ DUE_FOR: Final = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contact:
-    """One talk with a customer: when, with which agent, what came of it, and the agent's note."""
+    """One talk with a customer: when, with which agent, what came of it, and the agent's note.
+
+    `rang_in`: the customer's own call, answered or not; its `attempt` is empty, and so may the agent be.
+    """
 
     attempt: str
     at: datetime
@@ -31,6 +34,7 @@ class Contact:
     disposition: Disposition | None
     note: str
     call_again_at: datetime | None
+    rang_in: str = ""  # how that call went, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +75,8 @@ def agent_words(database: Database, agent: str, now: datetime) -> AgentWords:
 def contacts_with(
     tx: Transaction, customer: int | None, e164: str, *, but: str | None
 ) -> tuple[Contact, ...]:
-    """The latest talks with a customer, or with a number of nobody's, newest first."""
-    return tuple(
+    """The latest talks with a customer, or with a number of nobody's, and their own calls, newest first."""
+    talks = [
         Contact(
             attempt=talk.attempt.id,
             at=talk.attempt.connected_at or talk.attempt.created_at,
@@ -82,7 +86,34 @@ def contacts_with(
             call_again_at=talk.said.call_again_at if talk.said is not None else None,
         )
         for talk in dispositions.contacts(tx, customer, e164, CONTACTS_SHOWN, but=but)
-    )
+    ]
+    own_calls = [
+        Contact(
+            attempt="",
+            at=call.joined_at,
+            agent=call.agent or "",
+            disposition=None,
+            note="",
+            call_again_at=None,
+            rang_in=_how_it_went(call),
+        )
+        for call in arrivals.calls_of(tx, customer, e164, CONTACTS_SHOWN)
+    ]
+    latest = sorted([*talks, *own_calls], key=lambda contact: contact.at, reverse=True)
+    return tuple(latest[:CONTACTS_SHOWN])
+
+
+def _how_it_went(call: InboundCall) -> str:
+    """A live caller's call in words."""
+    served_at = call.connected_at or call.left_at or call.ended_at
+    waited_s = max(0.0, (served_at - call.joined_at).total_seconds()) if served_at is not None else 0.0
+    words = f"rang in, waited {waited_s / 60:.0f} min"
+    if call.handed_over_at is not None:
+        to = f" to {call.handed_over_to}" if call.handed_over_to else ""
+        return f"{words}, talked and was transferred{to}"
+    if call.agent is not None:
+        return f"{words} and talked"
+    return f"{words} and hung up" if call.abandoned else words
 
 
 def on_form(at: datetime | None, zones: Sequence[str]) -> str:

@@ -79,6 +79,7 @@ class OpenAttempt:
     campaign: int | None
     reserved_agent: str | None
     agent: str | None
+    handed_over: bool = False  # the agent is out of the talk
 
 
 def mark_sent(database: Database, attempt: str, now: datetime) -> None:
@@ -161,6 +162,7 @@ def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
                 campaign=row.campaign_id,
                 reserved_agent=row.reserved_agent,
                 agent=row.agent,
+                handed_over=row.handed_over_at is not None,
             )
             for row in attempts.open_of(tx, pbx)
         )

@@ -33,6 +33,7 @@ from telephony.calls.events import (
     CallFact,
     Connected,
     Finished,
+    HandedOver,
     MachineSuspected,
     OriginateFailed,
     Outcome,
@@ -44,7 +45,7 @@ BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
 OURS_REMEMBERED: Final = timedelta(hours=1)
 #: a call broken off further back than this says nothing about the same number's line any more
 BROKEN_OFF_REMEMBERED: Final = timedelta(days=1)
-RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, Finished, OriginateFailed)
+RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, HandedOver, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
 
@@ -128,7 +129,7 @@ def release_for(entry: TransitionContext, attempt: Attempt, *, not_before: datet
 def _fold(
     entry: TransitionContext,
     attempt: Attempt,
-    fact: Answered | Connected | Abandoned | MachineSuspected | Finished | OriginateFailed,
+    fact: Answered | Connected | Abandoned | MachineSuspected | HandedOver | Finished | OriginateFailed,
 ) -> bool:
     """Whether the fact changed anything."""
     match fact:
@@ -140,6 +141,8 @@ def _fold(
             return _abandon(entry.tx, attempt, fact)
         case MachineSuspected():
             return _suspect(entry.tx, attempt)
+        case HandedOver():
+            return _hand_over(entry.tx, attempt, fact)
         case Finished():
             _finish(entry, attempt, fact)
             return True
@@ -205,6 +208,14 @@ def _suspect(tx: Transaction, attempt: Attempt) -> bool:
     return True
 
 
+def _hand_over(tx: Transaction, attempt: Attempt, fact: HandedOver) -> bool:
+    if attempt.state is not AttemptState.CONNECTED or attempt.handed_over_at is not None:
+        return False
+    to = fact.to or None
+    move(tx, attempt, attempt.state, handed_over_at=fact.at, handed_over_to=to, talk_s=fact.talk_s)
+    return True
+
+
 def _fail(entry: TransitionContext, attempt: Attempt, reason: str) -> None:
     step_attempt(
         entry.tx,
@@ -235,6 +246,10 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         "abandoned": outcome is Outcome.ABANDONED,
         "counted": blame_for(outcome, again=_broke_off_before(entry, attempt)) is not Blame.OURS,
     }
+    if attempt.handed_over_at is not None:
+        # what the customer said to somebody else afterwards is no talk of this agent's
+        values["talk_s"] = attempt.talk_s
+        values["handed_over_to"] = attempt.handed_over_to or fact.handed_to or None
     if outcome is Outcome.CONNECTED and attempt.connected_at is None:
         # both moments were missed while the link was down; what is known is when it ended and how long it was
         began = fact.at - timedelta(seconds=talk_s)

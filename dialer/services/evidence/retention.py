@@ -29,6 +29,7 @@ def let_go(database: Database, kept: RetentionSettings, now: datetime) -> dict[s
         ("refusals", kept.refusals_d, retention.old_refusals, EntryKind.REFUSAL),
         ("attempts", kept.attempts_d, retention.old_attempts, EntryKind.PERMIT),
         ("promises", kept.attempts_d, retention.old_promises, None),
+        ("inbound calls", kept.attempts_d, retention.old_inbound_calls, None),
     ):
         gone[name] = _take(database, now, days, take, kind)
     gone["audit"] = _cut(database, now, kept.audit_d)

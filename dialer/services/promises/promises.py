@@ -171,14 +171,19 @@ def caller_hung_up(database: Database, caller: str, now: datetime) -> bool:
     False where there is no such promise, or somebody was faster.
     """
     with database.write() as tx:
-        promise = promises.of_call(tx, caller, lock=True)
-        rung_from = now + AFTER_HANG_UP
-        if promise is None or promise.rung_from is None or promise.rung_from <= rung_from:
-            return False
-        if promise.state is not PromiseState.WAITING or promise.next_action_at != promise.rung_from:
-            return False
-        move(tx, promise, promise.state, rung_from=rung_from, next_action_at=rung_from)
-        return True
+        return release_promise(tx, caller, now)
+
+
+def release_promise(tx: Transaction, caller: str, now: datetime) -> bool:
+    """The same inside a transaction."""
+    promise = promises.of_call(tx, caller, lock=True)
+    rung_from = now + AFTER_HANG_UP
+    if promise is None or promise.rung_from is None or promise.rung_from <= rung_from:
+        return False
+    if promise.state is not PromiseState.WAITING or promise.next_action_at != promise.rung_from:
+        return False
+    move(tx, promise, promise.state, rung_from=rung_from, next_action_at=rung_from)
+    return True
 
 
 def note_refused_number(database: Database, number: str, refusal: Refusal, now: datetime) -> None:

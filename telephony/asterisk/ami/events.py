@@ -78,6 +78,7 @@ class HangupEvent(ChannelEvent):
 
     name: ClassVar[str] = "Hangup"
     cause: int = header("Cause", 0)
+    exten: str = header("Exten", bound=_QUEUE)  # where in the dialplan it was
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +123,24 @@ class BridgeLeave(BridgeEvent):
     """A channel left a bridge."""
 
     name: ClassVar[str] = "BridgeLeave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlindTransfer(AmiEvent):
+    """Somebody in a bridge sent the other one elsewhere and is out of it."""
+
+    name: ClassVar[str] = "BlindTransfer"
+    transferer: str = header("TransfererUniqueid", bound=_CHANNEL_ID)
+    exten: str = header("Extension", bound=_QUEUE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttendedTransfer(AmiEvent):
+    """Somebody talked with a third one first, brought the two together, and is out of it."""
+
+    name: ClassVar[str] = "AttendedTransfer"
+    transferer: str = header("OrigTransfererUniqueid", bound=_CHANNEL_ID)
+    exten: str = header("SecondTransfererExten", bound=_QUEUE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +194,7 @@ class QueueAgentEvent(ChannelEvent):
     queue: str = header("Queue", bound=_QUEUE)
     agent: str = header("MemberName", bound=_AGENT)
     interface: str = header("Interface", bound=_INTERFACE)
+    leg: str = header("DestUniqueid", bound=_CHANNEL_ID)  # the channel the queue made to reach the agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -402,6 +422,8 @@ KNOWN: Final[tuple[type[AmiEvent], ...]] = (
     AgentCalled,
     AgentConnect,
     AgentComplete,
+    BlindTransfer,
+    AttendedTransfer,
     AgentDump,
     AgentRingNoAnswer,
     QueueMemberStatus,

@@ -36,13 +36,15 @@ DEVICES: Final[Mapping[int, Device]] = MappingProxyType(
 
 
 class _Caller:
-    __slots__ = ("agent", "connected_at", "queue", "seen_at", "waiting")
+    __slots__ = ("agent", "connected_at", "handed_to", "parted_at", "queue", "seen_at", "waiting")
 
     def __init__(self, queue: str, at: datetime) -> None:
         self.queue = queue
         self.waiting = True
         self.agent: str | None = None
         self.connected_at: datetime | None = None
+        self.parted_at: datetime | None = None  # when the agent's leg ended
+        self.handed_to = ""
         self.seen_at = at
 
 
@@ -52,6 +54,8 @@ class InboundCallers:
     def __init__(self) -> None:
         self._callers: dict[str, _Caller] = {}
         self._gone: dict[str, datetime] = {}
+        self._legs: dict[str, str] = {}  # an agent's leg to the caller it was made for
+        self._parting: set[str] = set()  # callers whose agent's leg has ended
 
     @property
     def size(self) -> int:
@@ -92,16 +96,49 @@ class InboundCallers:
         yield from _leave(caller, event.unique_id, at, abandoned=False)
         if caller.agent is None:
             caller.agent, caller.connected_at = event.agent, at
+            if event.leg:
+                self._legs[event.leg] = event.unique_id
             yield CallerConnected(at=at, queue=event.queue, caller=event.unique_id, agent=event.agent)
 
     def completed(self, event: ami.AgentComplete, at: datetime) -> Iterator[Fact]:
         """A caller and an agent are done. The caller may queue again."""
         caller = self._callers.get(event.unique_id)
         if caller is not None and caller.agent is not None:
-            yield from _finish(caller, event.unique_id, at, heard_s=float(event.talk_s))
+            to = caller.handed_to or None
+            yield from _finish(caller, event.unique_id, at, heard_s=float(event.talk_s), handed_to=to)
+
+    def transferred(self, leg: str, to: str) -> None:
+        """The agent of this leg sent the caller elsewhere."""
+        caller = self._callers.get(self._legs.get(leg, ""))
+        if caller is not None:
+            caller.handed_to = to
+
+    def part(self, leg: str, at: datetime) -> None:
+        """An agent's leg has ended; whether the caller is gone too is told within a moment."""
+        unique_id = self._legs.pop(leg, "")
+        caller = self._callers.get(unique_id)
+        if caller is not None and caller.agent is not None:
+            caller.parted_at = at
+            self._parting.add(unique_id)
+
+    @property
+    def parting(self) -> bool:
+        """Whether an agent's leg has ended of whose caller nothing more was heard."""
+        return bool(self._parting)
+
+    def tick(self, at: datetime, *, after: timedelta) -> Iterator[Fact]:
+        """Who is still there so long after their agent's leg ended was transferred: the agent is done."""
+        for unique_id in list(self._parting):
+            caller = self._callers.get(unique_id)
+            if caller is None or caller.agent is None or caller.parted_at is None:
+                self._parting.discard(unique_id)
+            elif at - caller.parted_at >= after:
+                self._parting.discard(unique_id)
+                yield from _finish(caller, unique_id, caller.parted_at, handed_to=caller.handed_to)
 
     def hung_up(self, event: ami.HangupEvent, at: datetime) -> Iterator[Fact]:
         """A caller is gone, whatever was heard before."""
+        self.part(event.unique_id, at)
         caller = self._callers.pop(event.unique_id, None)
         if caller is not None:
             self._gone[event.unique_id] = at
@@ -141,6 +178,7 @@ class InboundCallers:
         """Drop what is too old to be true or to matter."""
         for unique_id in [each for each, caller in self._callers.items() if at - caller.seen_at > older_than]:
             del self._callers[unique_id]
+        self._legs = {leg: caller for leg, caller in self._legs.items() if caller in self._callers}
         for unique_id in [each for each, since in self._gone.items() if at - since > ended_before]:
             del self._gone[unique_id]
 
@@ -181,7 +219,14 @@ def _leave(caller: _Caller, unique_id: str, at: datetime, *, abandoned: bool) ->
         yield CallerLeft(at=at, queue=caller.queue, caller=unique_id, abandoned=abandoned)
 
 
-def _finish(caller: _Caller, unique_id: str, at: datetime, *, heard_s: float | None = None) -> Iterator[Fact]:
+def _finish(
+    caller: _Caller,
+    unique_id: str,
+    at: datetime,
+    *,
+    heard_s: float | None = None,
+    handed_to: str | None = None,
+) -> Iterator[Fact]:
     if caller.agent is None:
         return
     measured = 0.0 if caller.connected_at is None else (at - caller.connected_at).total_seconds()
@@ -190,8 +235,10 @@ def _finish(caller: _Caller, unique_id: str, at: datetime, *, heard_s: float | N
         caller=unique_id,
         agent=caller.agent,
         talk_s=max(measured, heard_s or 0.0),
+        handed_to=handed_to,
     )
     caller.agent, caller.connected_at, caller.seen_at = None, None, at
+    caller.parted_at, caller.handed_to = None, ""
 
 
 def _end(caller: _Caller, unique_id: str, at: datetime) -> Iterator[Fact]:

@@ -49,6 +49,9 @@ LINGER: Final = timedelta(seconds=2)
 GRACE: Final = timedelta(seconds=2)
 #: every other leg is gone and the first half's end was not heard
 ORPHAN: Final = timedelta(seconds=5)
+#: an agent's leg ended and the call still lives: it was transferred. Where anybody hung up, the rest of a
+#: call is gone within a few hundredths of that
+HANDED_OVER: Final = timedelta(seconds=1)
 #: longer than any conversation; a call this old is a lost event, not a call
 LONGEST: Final = timedelta(hours=4)
 #: how long a finished call is remembered, so that a late event does not bring it back to life
@@ -67,6 +70,8 @@ class Tracker:
         self._calls: dict[str, Call] = {}
         self._legs: dict[str, str] = {}  # unique id to attempt
         self._closing: dict[str, datetime] = {}  # attempt to when it is over at the latest
+        self._agent_legs: dict[str, str] = {}  # unique id to attempt
+        self._parting: dict[str, datetime] = {}  # attempt to when its agent's leg ended
         self._gone: dict[str, datetime] = {}  # finished attempts, oldest first
         self._callers = InboundCallers()
         self._swept: datetime | None = None
@@ -82,6 +87,8 @@ class Tracker:
             ami.QueueCallerAbandon: self._abandoned,
             ami.AgentConnect: self._connected,
             ami.AgentComplete: self._completed,
+            ami.BlindTransfer: self._transferred,
+            ami.AttendedTransfer: self._transferred,
             ami.AgentRingNoAnswer: _not_answered,
             ami.UserEvent: self._told,
             ami.QueueMemberStatus: members,
@@ -110,7 +117,8 @@ class Tracker:
 
     def fold(self, event: ami.AmiEvent, at: datetime) -> list[Fact]:
         """What this event makes true. `at` never goes back."""
-        found = self.tick(at) if self._closing or self._is_due(at) else []
+        waits = self._closing or self._parting or self._callers.parting
+        found = self.tick(at) if waits or self._is_due(at) else []
         handler = self._folds.get(type(event))
         if handler is not None:
             found.extend(handler(event, at))
@@ -121,6 +129,11 @@ class Tracker:
         found: list[Fact] = []
         for attempt in [attempt for attempt, due in self._closing.items() if due <= at]:
             found.extend(self._finish(self._calls[attempt], at))
+        for attempt in [each for each, since in self._parting.items() if at - since >= HANDED_OVER]:
+            call, since = self._calls[attempt], self._parting.pop(attempt)
+            if attempt not in call.ended:
+                found.extend(call.hand_over(since))
+        found.extend(self._callers.tick(at, after=HANDED_OVER))
         if self._is_due(at):
             self._swept = at
             for call in [call for call in self._calls.values() if at - call.seen_at > LONGEST]:
@@ -201,6 +214,7 @@ class Tracker:
                 yield from self._step(call, CallEvent.PICKED_UP, at)
 
     def _hung_up(self, event: ami.HangupEvent, at: datetime) -> Facts:
+        self._part(event.unique_id, at)
         call = self._call_of(event, at)
         if call is None:
             yield from self._callers.hung_up(event, at)
@@ -214,6 +228,8 @@ class Tracker:
                 return
             call.see_leg(event.channel)  # born where we could not see it
         call.seen_at = at
+        if event.unique_id == call.attempt:
+            call.handed_to = call.handed_to or event.exten
         call.ended.add(event.unique_id)
         call.legs.discard(event.unique_id)
         if event.cause:
@@ -252,6 +268,8 @@ class Tracker:
         if not _is_ours(event):
             yield from self._callers.joined(event, at)
         elif (call := self._call(event.unique_id, at)) is not None:
+            if call.state is CallState.TALKING:
+                call.handed_to = event.queue
             yield from self._step(call, CallEvent.QUEUED, at)
 
     def _left(self, event: ami.QueueCallerLeave, at: datetime) -> Facts:
@@ -271,7 +289,24 @@ class Tracker:
         if not _is_ours(event):
             yield from self._callers.connected(event, at)
         elif (call := self._call(event.unique_id, at)) is not None:
+            if event.leg and call.state is not CallState.TALKING:
+                self._agent_legs[event.leg] = call.attempt
             yield from self._bridge(call, event.agent, at)
+
+    def _transferred(self, event: ami.BlindTransfer | ami.AttendedTransfer, at: datetime) -> Facts:
+        del at
+        call = self._calls.get(self._agent_legs.get(event.transferer, ""))
+        if call is not None:
+            call.handed_to = event.exten
+        else:
+            self._callers.transferred(event.transferer, event.exten)
+        yield from ()
+
+    def _part(self, leg: str, at: datetime) -> None:
+        """An agent's leg has ended; whether the call lives on is seen a moment later."""
+        attempt = self._agent_legs.pop(leg, "")
+        if attempt in self._calls:
+            self._parting.setdefault(attempt, at)
 
     def _completed(self, event: ami.AgentComplete, at: datetime) -> Facts:
         if not _is_ours(event):
@@ -282,6 +317,7 @@ class Tracker:
             return
         missed = call.state is not CallState.TALKING
         yield from self._bridge(call, event.agent, at)
+        self._part(event.leg, at)
         if call.talk_s is None and call.connected_at is not None:
             measured = (at - call.connected_at).total_seconds()
             call.talk_s = float(event.talk_s) if missed else measured
@@ -328,8 +364,10 @@ class Tracker:
     def _finish(self, call: Call, at: datetime, *, lost: bool = False) -> Facts:
         del self._calls[call.attempt]
         self._closing.pop(call.attempt, None)
+        self._parting.pop(call.attempt, None)
         for leg in call.born:
             self._legs.pop(leg, None)
+            self._agent_legs.pop(leg, None)
         self._gone[call.attempt] = at
         yield from conclude_lost(call, at) if lost else conclude(call, at, self._patience_s)
 

@@ -87,6 +87,8 @@ exten => _deaf.,1,Ringing()
 ; where a customer is transferred to
 exten => s,1,Wait(1)
  same => n,Hangup(16)
+exten => stays,1,Wait({LONGEST_S})
+ same => n,Hangup(16)
 
 [test-callers]
 ; a caller's side of a call into winback-inbound: waits, perhaps presses 1 (book: again and again)

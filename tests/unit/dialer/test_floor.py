@@ -25,6 +25,7 @@ from telephony.calls.events import (
     Connected,
     Device,
     Finished,
+    HandedOver,
     LiveChannel,
     MemberGone,
     MemberSeen,
@@ -68,6 +69,20 @@ def floor_with_agent(**kinds: object) -> FloorState:
     floor.see(member("support"))
     floor.see(member("outbound", **kinds))  # type: ignore[arg-type]
     return floor
+
+
+def test_an_agent_who_handed_the_customer_over_wraps_up_while_the_call_goes_on():
+    floor = floor_with_agent()
+    floor.place(CallOnFloor(attempt="wb-1", placed_at=at(0)))
+    floor.see(Connected(at=at(5), attempt="wb-1", agent="a1", waited_s=0.1))
+    floor.see(member("outbound", seconds=6, paused=True, reason=WRAPPING_UP))
+    assert state(floor) is AgentState.TALKING
+
+    floor.see(HandedOver(at=at(65), attempt="wb-1", agent="a1", talk_s=60.0, to="900"))
+
+    assert (state(floor), floor.agents["a1"].attempt) == (AgentState.WRAPPING_UP, "wb-1")
+    floor.adopt(CallOnFloor(attempt="wb-2", placed_at=at(0), agent="a1", handed_over=True), at(70))
+    assert state(floor) is AgentState.WRAPPING_UP
 
 
 def snapshot(*members: MemberSeen) -> PbxSnapshot:

@@ -109,3 +109,35 @@ def test_live_callers_are_settled_after_a_gap() -> None:
         (CallerGone, "9.1"),
         (CallerJoined, "8.1"),
     ]
+
+
+LEG = "7.1"
+ANSWERS = ami.AgentConnect(unique_id="9.1", linked_id="9.1", queue="support", agent="7", leg=LEG)
+
+
+def test_a_transferred_caller_is_no_longer_the_agents_though_the_call_goes_on() -> None:
+    tracker = Tracker()
+    found = fold(
+        tracker,
+        (0, live("join")),
+        (5, ANSWERS),
+        (65, ami.BlindTransfer(transferer=LEG, exten="sales")),
+        (65, gone(LEG, linked_id="9.1")),
+    )
+    assert CallerFinished not in calls(found)
+    assert tracker.tick(at(67)) == [
+        CallerFinished(at=at(65), caller="9.1", agent="7", talk_s=60.0, handed_to="sales")
+    ]
+    assert calls(fold(tracker, (600, live("complete")), (600, gone("9.1", linked_id="9.1")))) == [CallerGone]
+
+
+def test_a_caller_whose_agent_hung_up_was_not_transferred() -> None:
+    found = fold(
+        Tracker(),
+        (0, live("join")),
+        (5, ANSWERS),
+        (65, gone(LEG, linked_id="9.1")),
+        (65.1, gone("9.1", linked_id="9.1")),
+    )
+    ends = [fact for fact in found if isinstance(fact, CallerFinished)]
+    assert [end.handed_to for end in ends] == [None]

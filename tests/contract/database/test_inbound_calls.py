@@ -1,0 +1,115 @@
+"""Live callers are in the book: how long they waited, for whom, and how it went on."""
+
+from datetime import timedelta
+
+import pytest
+from databases.centre import PBX, Centre, number
+
+from callbacks.lifecycle import AFTER_HANG_UP
+from dialer.db.models import InboundCall
+from dialer.db.queries import arrivals
+from dialer.services.agents.contacts import contacts_with
+from dialer.services.calls.inbound_calls import is_recorded, record_caller
+from dialer.services.promises.promises import PromiseRequest, make_promise
+from telephony.calls.events import (
+    CallerConnected,
+    CallerFact,
+    CallerFinished,
+    CallerGone,
+    CallerJoined,
+    CallerLeft,
+)
+
+CALLER, QUEUE = "1700000000.1", "support"
+
+
+class Book:
+    """One caller's call as facts tell of it, second by second."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.began = centre.now
+
+    def tell(self, kind: type[CallerFact], seconds: float, **more: object) -> bool:
+        at = self.began + timedelta(seconds=seconds)
+        fact = kind(at=at, caller=CALLER, **more)  # type: ignore[arg-type]
+        return record_caller(self.centre.database, PBX, "GB", fact, at)
+
+    def joins(self, seconds: float = 0, shown: str = number(0)) -> bool:
+        return self.tell(CallerJoined, seconds, queue=QUEUE, number=shown, position=1)
+
+    def leaves(self, seconds: float, *, abandoned: bool) -> bool:
+        return self.tell(CallerLeft, seconds, queue=QUEUE, abandoned=abandoned)
+
+    @property
+    def call(self) -> InboundCall:
+        with self.centre.database.read() as tx:
+            found = arrivals.lock_call(tx, PBX, CALLER)
+            assert found is not None
+            return found
+
+    def told(self) -> list[str]:
+        with self.centre.database.read() as tx:
+            return [each.rang_in for each in contacts_with(tx, self.call.customer_id, number(0), but=None)]
+
+
+@pytest.fixture
+def book(centre: Centre) -> Book:
+    centre.customers(1, numbers=(number(0),))
+    return Book(centre)
+
+
+def test_a_served_caller_is_kept_with_wait_agent_talk_and_customer(book: Book) -> None:
+    book.joins(shown=number(0).replace("+44", "0"))
+    book.leaves(60, abandoned=False)
+    book.tell(CallerConnected, 60, queue=QUEUE, agent="anna")
+    book.tell(CallerFinished, 180, agent="anna", talk_s=120.0)
+    assert book.tell(CallerGone, 181)
+
+    call = book.call
+    assert (call.e164, call.agent, call.talk_s, call.abandoned) == (number(0), "anna", 120.0, False)
+    assert call.customer_id is not None
+    assert (call.connected_at, call.ended_at) == (
+        book.began + timedelta(seconds=60),
+        book.began + timedelta(seconds=181),
+    )
+    assert book.told() == ["rang in, waited 1 min and talked"]
+    assert not book.joins(200), "nobody comes back from the dead"
+
+
+def test_a_caller_who_hung_up_waiting_abandoned(book: Book) -> None:
+    book.joins()
+    book.leaves(120, abandoned=True)
+    book.tell(CallerGone, 120)
+
+    assert book.call.abandoned
+    assert book.told() == ["rang in, waited 2 min and hung up"]
+
+
+def test_a_transferred_caller_is_kept_with_where_it_went(book: Book) -> None:
+    book.joins()
+    book.tell(CallerConnected, 5, queue=QUEUE, agent="anna")
+    book.tell(CallerFinished, 65, agent="anna", talk_s=60.0, handed_to="sales")
+    book.tell(CallerFinished, 600, agent="anna", talk_s=595.0)
+
+    call = book.call
+    assert (call.talk_s, call.handed_over_to) == (60.0, "sales")
+    assert book.told() == ["rang in, waited 0 min, talked and was transferred to sales"]
+
+
+def test_a_caller_promised_a_call_is_rung_once_the_book_knows_that_they_hung_up(book: Book) -> None:
+    book.joins()
+    wanted = PromiseRequest(
+        e164=number(0), queue=QUEUE, source_call=CALLER, virtual_join=book.began, on_the_line=True
+    )
+    make_promise(book.centre.database, wanted, book.began)
+    assert book.tell(CallerGone, 20)
+    book.centre.now = book.began + timedelta(seconds=20) + AFTER_HANG_UP
+    assert len(book.centre.work()[0]) == 1
+
+
+def test_callers_of_the_sites_own_queues_are_not_in_our_book(book: Book) -> None:
+    at = book.began
+    theirs = CallerJoined(at=at, caller=CALLER, queue="sites-own", number=None, position=1)
+    assert not is_recorded(theirs, QUEUE)
+    assert not book.tell(CallerFinished, 9, agent="anna", talk_s=4.0), "a caller the book never saw"

@@ -1,0 +1,46 @@
+"""A transfer ends the agent's talk and not the call: the agent wraps up, and where it went is told."""
+
+from contract.scenarios import Scenario, Scene
+from contract.venues import LASTING_DESK
+
+from telephony.calls.events import CallerConnected, CallerFinished, HandedOver, Outcome
+
+
+async def customer_sent_on(scene: Scene, *, blind: bool) -> None:
+    attempt, connected = await scene.talk()
+    await scene.venue.send_on(attempt, blind=blind)
+    over = await scene.ear.of(attempt, HandedOver)
+    assert over.agent == connected.agent
+    assert scene.ear.ends(attempt) == 0, "the call goes on"
+    assert over.to == (LASTING_DESK if blind else "")
+
+    assert await scene.venue.customer_leaves(attempt)
+    end = await scene.ends(attempt, Outcome.CONNECTED)
+    assert (end.agent, end.talk_s, end.handed_to) == (connected.agent, over.talk_s, LASTING_DESK)
+
+
+async def caller_sent_on(scene: Scene, *, blind: bool) -> None:
+    since = len(scene.ear.facts)
+    joined = await scene.caller(since=since)
+    await scene.ear.first(CallerConnected, lambda fact: fact.caller == joined.caller, since=since)
+    await scene.venue.send_on(joined.caller, blind=blind)
+    over = await scene.ear.first(CallerFinished, lambda fact: fact.caller == joined.caller, since=since)
+    assert joined.caller in await scene.venue.living(), "the call goes on"
+    assert (over.handed_to or "") == (LASTING_DESK if blind else "")
+    await scene.venue.caller_leaves(joined.caller)
+
+
+async def by_the_agents_phone(scene: Scene) -> None:
+    await customer_sent_on(scene, blind=True)
+    await caller_sent_on(scene, blind=True)
+
+
+async def from_outside(scene: Scene) -> None:
+    await customer_sent_on(scene, blind=False)
+    await caller_sent_on(scene, blind=False)
+
+
+ALONE: dict[str, Scenario] = {
+    "agent transfers blind": by_the_agents_phone,
+    "call is redirected": from_outside,
+}
