@@ -118,6 +118,7 @@ class Prompt(StrEnum):
     NO_AGENTS = "winback/no-agents"
     FULL = "winback/full"
     CLOSING = "winback/closing"
+    NIGHT = "winback/night"
     WE_CALL_ON = "winback/we-call-on"
     RIGHT_OR_OTHER = "winback/right-or-other"
     TYPE_NUMBER = "winback/type-number"
@@ -140,6 +141,7 @@ WHY_NOT: Final[dict[Rule, Prompt]] = {
     Rule.OFFER_NO_AGENTS: Prompt.NO_AGENTS,
     Rule.OFFER_FULL: Prompt.FULL,
     Rule.OFFER_CLOSING: Prompt.CLOSING,
+    Rule.HOURS_NIGHT: Prompt.NIGHT,
 }
 
 
@@ -200,7 +202,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerHungUp:
+class LineGone:
     """The caller left."""
 
 
@@ -224,7 +226,7 @@ class CommitFailed:
     """The database could not be written."""
 
 
-CallerInput = Pressed | Silence | CallerHungUp | Committed | CommitRefused | CommitFailed
+CallerInput = Pressed | Silence | LineGone | Committed | CommitRefused | CommitFailed
 ReadTyped = Callable[[str], E164 | Refusal]
 
 
@@ -295,7 +297,7 @@ def _understand(
 ) -> tuple[DialogueEvent, E164 | None]:
     """The table's word for an input, and the number it leaves standing."""
     number = dialogue.number
-    if isinstance(heard, CallerHungUp):
+    if isinstance(heard, LineGone):
         return _E.HANG_UP, number
     if isinstance(heard, Committed):
         return _E.COMMITTED, number
@@ -326,15 +328,17 @@ def _effects(
             return _confirmation(heard, after.window)
         return (Say(Prompt.ALREADY_OPEN), Say(Prompt.GOODBYE))
     if after.state is _S.BACK_IN_QUEUE:
-        return (*_apology(event), Say(Prompt.PLACE_KEPT))
+        return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
     if after.state in {_S.ENTER, _S.ENTER_AGAIN}:
-        return (*_apology(event), _ask_number())
+        return (*_apology(event, heard), _ask_number())
     if after.number is None:  # only ENTER may lack a number
         raise IllegalTransition(DIALOGUE.name, before, event)
     return (Commit(after.number, after.window),) if after.state is _S.COMMITTING else _read_back(after)
 
 
-def _apology(event: DialogueEvent) -> tuple[Say, ...]:
+def _apology(event: DialogueEvent, heard: CallerInput) -> tuple[Say, ...]:
+    if isinstance(heard, CommitRefused) and heard.rule in WHY_NOT:
+        return (Say(WHY_NOT[heard.rule]),)
     if event in {_E.REFUSED, _E.BAD_NUMBER}:
         return (Say(Prompt.NUMBER_NOT_CALLED),)
     return (Say(Prompt.NOT_BOOKED),) if event is _E.COMMIT_FAILED else ()

@@ -71,8 +71,9 @@ _REMEMBER = """  <recv request="INVITE" crlf="true" rrs="true">
 """
 
 
-def _refuses(status: str) -> str:
-    return _scenario(_send("180 Ringing"), _PAUSE, _send(status, attributes=' retrans="500"'), _ACK)
+def _refuses(status: str, *, rings: bool = True) -> str:
+    ringing = (_send("180 Ringing"), _PAUSE) if rings else ()
+    return _scenario(*ringing, _send(status, attributes=' retrans="500"'), _ACK)
 
 
 SCENARIOS: Mapping[str, str] = {
@@ -97,6 +98,11 @@ SCENARIOS: Mapping[str, str] = {
     "rejects": _refuses("603 Decline"),
     "unknown": _refuses("404 Not Found"),
     "congested": _refuses("503 Service Unavailable"),
+    "unavailable": _refuses("480 Temporarily Unavailable"),
+    "busy_at_once": _refuses("486 Busy Here", rings=False),
+    "unknown_at_once": _refuses("404 Not Found", rings=False),
+    "congested_at_once": _refuses("503 Service Unavailable", rings=False),
+    "unavailable_at_once": _refuses("480 Temporarily Unavailable", rings=False),
     "silent": _scenario(_send("180 Ringing"), '  <recv request="CANCEL"/>\n', _send("200 OK")),
 }  # fmt: skip
 

@@ -159,6 +159,11 @@ class AsteriskServer:
         """The process id of Asterisk itself."""
         return self._started().pid
 
+    def append(self, name: str, line: str) -> None:
+        """Add a line to one of its configuration files."""
+        with (self.folder / "etc" / name).open("a") as file:
+            file.write(f"\n{line}\n")
+
     def cli(self, command: str) -> str:
         """What Asterisk's own command line says."""
         config = str(self._inside / "etc" / "asterisk.conf")
