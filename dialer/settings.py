@@ -46,6 +46,7 @@ from dialer.setting_names import (
     unknown,
     where_it_belongs,
 )
+from telephony.numbers import NumberKind
 
 
 class SettingError(Exception):
@@ -90,6 +91,11 @@ class CallingSettings(Table):
     )
     spacing_s: int = Field(4 * 3600, ge=0, description="least time between two campaign attempts, seconds")
     ring_s: int = Field(30, ge=15, description="how long a customer's phone rings, seconds")
+    never_ring: list[NumberKind] = Field(
+        default_factory=list,
+        description="kinds of line that campaigns leave out beside those nobody rings: fixed, mobile, "
+        "fixed_or_mobile, voip, company; a callback that was asked for is made all the same",
+    )
     random_hours: float = Field(
         0.05, ge=0, le=0.5, description="share of leads rung at an hour drawn by chance, to learn from"
     )

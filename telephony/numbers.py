@@ -297,8 +297,10 @@ def _digits_of(text: str, region: str | None) -> str:
     try:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as refusal:
-        no_region = refusal.error_type == phonenumbers.NumberParseException.INVALID_COUNTRY_CODE
-        raise NumberError(NumberFault.NO_REGION if no_region else NumberFault.UNREADABLE) from None
+        if refusal.error_type != phonenumbers.NumberParseException.INVALID_COUNTRY_CODE:
+            raise NumberError(NumberFault.UNREADABLE) from None
+        has_code = unicodedata.normalize("NFKC", text.strip().removeprefix("tel:")).startswith("+")
+        raise NumberError(NumberFault.UNKNOWN_COUNTRY if has_code else NumberFault.NO_REGION) from None
     if number.extension:
         raise NumberError(NumberFault.EXTENSION)
     if not _is_digits_and_marks(text.strip().removeprefix("tel:")):

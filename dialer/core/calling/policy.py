@@ -11,7 +11,11 @@ from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import CallLimits, RequestedHours, Rulebook
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.settings import Settings
+<<<<<<< HEAD
 from telephony.calls.attempt_id import mark_of
+=======
+from telephony.numbers import NumberKind
+>>>>>>> person
 
 #: an intent the dialplan has not asked about by then belongs to a channel that nobody waits for any more
 INTENT_LIFE: Final = timedelta(seconds=120)
@@ -32,6 +36,7 @@ class CallingPolicy:
     caller_id: str = ""
     ring_s: int = 30
     intent_life: timedelta = INTENT_LIFE
+    never_ring: frozenset[NumberKind] = frozenset()  # kinds of line that campaigns leave out here
     random_hours: float = 0.05  # share of leads rung at an hour drawn by chance
 
 
@@ -75,5 +80,6 @@ def policy_from(settings: Settings) -> CallingPolicy:
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,
         ring_s=calling.ring_s,
+        never_ring=frozenset(calling.never_ring),
         random_hours=calling.random_hours,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from callbacks.limits import refuse_number
-from callbacks.refusals import Refusal, Rule
+from callbacks.refusals import Refusal, Rule, refuse_kind
 from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
@@ -100,6 +100,9 @@ def offer_facts(
 ) -> ComplianceFacts:
     """The same of a call that nobody asked for, whatever campaign would make it."""
     facts = _facts(entry, e164, customer, purpose, but=attempt)
+    kind = number_facts(e164).kind
+    if facts.number_rule is None and kind in entry.policy.never_ring:
+        facts = replace(facts, number_rule=refuse_kind(kind).rule)
     if customer is None:
         return facts
     if facts.number_rule is None and wrong_numbers.find(entry.tx, customer.id, e164) is not None:

@@ -7,7 +7,7 @@ from callbacks.refusals import Rule, refuse_kind
 from dialer.core.compliance.windows import is_zone
 from dialer.db.queries import customers
 from dialer.db.session import Transaction
-from telephony.numbers import E164, RUNG, NumberError
+from telephony.numbers import E164, RUNG, NumberError, NumberKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,7 @@ class NumberFacts:
     country: str | None = None
     zones: tuple[str, ...] = ()
     rule: Rule | None = None
+    kind: NumberKind = NumberKind.UNKNOWN
 
 
 @lru_cache(maxsize=65_536)
@@ -31,6 +32,7 @@ def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
         country=number.region,
         zones=(stated,) if stated is not None else number.time_zones,
         rule=refuse_kind(number.kind).rule if not RUNG[number.kind] else None,
+        kind=number.kind,
     )
 
 

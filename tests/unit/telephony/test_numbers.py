@@ -38,7 +38,7 @@ def test_a_number_is_read_as_people_write_it(text: str, region: str | None, digi
         ("+44 20", None, "number.too-short"),
         ("+44 20 7946 0123 0123", None, "number.too-long"),
         ("+44 20 7946 0123 ext 5", None, "number.extension"),
-        ("+999 123456789", None, "number.no-region"),
+        ("+999 123456789", None, "number.unknown-country"),
         ("7946 0123", "GB", "number.no-area-code"),
         ("+44 1632 123456", None, "number.invalid"),
         ("1" * 100, "GB", "number.too-long"),
