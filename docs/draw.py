@@ -112,9 +112,16 @@ for your countries.
 ## Whose clock
 
 A time zone the customer stated stands alone. Without one, every zone the number may belong to must be open:
-a mobile number tells its country only, so all of the country's zones count. Summer time is the zone's own
-affair. Public holidays are a frozen table (`dialer/core/compliance/rules/holidays.toml`, with its date and
-source), so that no update of a library changes a calling day; a year that is not in it is closed.
+a mobile number tells its country only, so all of the country's zones count. So does every number of the
+United States and Canada: people take them along, and an area code tells where a number once began. State the
+zone in the customer file (a column `time zone`) wherever an address is known. Summer time is the zone's own
+affair.
+
+Public holidays are a frozen table (`dialer/core/compliance/rules/holidays.toml`, with its date and
+source), so that no update of a library changes a calling day. A year that is not in it is closed, and so is
+a country that is not in it: `hours.no-calendar`. `winback doctor` and the engine's log at its start name the
+countries of customers that this closes. Under the strict table Christmas Eve, New Year's Eve, Midsummer Eve
+(Sweden, Finland) and Constitution Day (Denmark) end at noon.
 
 ## Purposes
 
@@ -130,6 +137,12 @@ source), so that no update of a library changes a calling day; a year that is no
 country's alone, and the strict table where there is none. A country's cap is used where it is lower than
 the setting. The tables are files in `dialer/core/compliance/rules`: a country's file that is there is in
 force (`se.toml` for Sweden), and one that cannot be read stops the start with one sentence that names it.
+
+A country has a file where a source was read that says something of its own. None was found that could be
+cited for the hours of Sweden, Finland and Canada, nor anything for Austria, Belgium, Ireland, Italy, the
+Netherlands, New Zealand, Poland, Spain and Switzerland, nor for single states of the United States: the
+strict table, with their holidays, is what holds there. Your lawyer's file beside the others is in force at
+the next start.
 
 """
 
@@ -184,9 +197,10 @@ def pack_row(pack: Pack) -> str:
         more.append(f"{hours:g} hours agent-reserved only after an abandoned call")
     if pack.quiet_after_refusal is not None:
         more.append(f"{pack.quiet_after_refusal.days} days off after a no")
+    off = f"{marketing.observed}{' and eves' if marketing.eves else ''}"
     return (
         f"| {pack.name} | {pack.dated} | {say_hours(marketing.windows)} | {say_hours(service.windows)} "
-        f"| {marketing.observed} | {'; '.join(more)} | {'; '.join(pack.sources)} |"
+        f"| {off} | {'; '.join(more)} | {'; '.join(pack.sources)} |"
     )
 
 

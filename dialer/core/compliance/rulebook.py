@@ -93,12 +93,21 @@ class Rulebook:
             return (self.strict,)
         return (own,) if self.by_country_only else (self.strict, own)
 
+    def lacks_calendar(self, country: str) -> bool:
+        """Whether hours that close on holidays are in force there, and no table says which days those are."""
+        return country not in self.calendars and any(
+            hours.observed is not Observed.NONE
+            for pack in self.packs_for(country)
+            for hours in pack.hours.values()
+        )
+
 
 class _HoursTable(BaseModel, extra="forbid", frozen=True):
     """One purpose's hours as a rule file writes them."""
 
     open: str
     holidays: Observed = Observed.NONE
+    eves: bool = False
 
     @field_validator("open")
     @classmethod
@@ -135,6 +144,7 @@ class _RuleFile(BaseModel, extra="forbid", frozen=True):
 class _CountryHolidays(BaseModel, extra="forbid", frozen=True):
     national: dict[int, str]
     regional: dict[int, str] = {}
+    eves: dict[int, str] = {}
 
 
 class _HolidayFile(BaseModel, extra="forbid", frozen=True):
@@ -154,7 +164,7 @@ def read_pack(text: str) -> Pack:
         dated=file.dated,
         sources=file.sources,
         hours={
-            purpose: Hours(windows=read_hours(table.open), observed=table.holidays)
+            purpose: Hours(windows=read_hours(table.open), observed=table.holidays, eves=table.eves)
             for purpose, table in file.hours.items()
         },
         attempts_per_day=file.attempts_per_day,
@@ -170,7 +180,7 @@ def _span(number: int | None, unit: timedelta) -> timedelta | None:
 
 
 def read_calendars(text: str) -> dict[str, Calendar]:
-    """Read the holiday table (TOML): country, then `national` and `regional`, then year to days MM-DD.
+    """Read the holiday table (TOML): country, then `national`, `regional`, `eves`, then year to days MM-DD.
 
     Raises `RulebookError` for whatever is missing, unknown or unreadable.
     """
@@ -181,6 +191,7 @@ def read_calendars(text: str) -> dict[str, Calendar]:
             last_year=file.last_year,
             national=_read_days(table.national),
             regional=_read_days(table.regional),
+            eves=_read_days(table.eves),
         )
         for country, table in file.countries.items()
     }

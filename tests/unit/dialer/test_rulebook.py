@@ -1,7 +1,7 @@
 """Rule files: data with a date and a source, read strictly."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from dialer.cli import main
+from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook, read_rulebook
 from dialer.core.compliance.rulebook import Purpose, RulebookError, read_pack, say_hours
 from dialer.core.compliance.windows import read_hours
+from dialer.services.customers.dialing_regions import number_facts
 from docs.holiday_table import FIRST_YEAR, LAST_YEAR, render_holidays
 
 PACK = """
@@ -49,7 +51,7 @@ def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
     assert {"AU", "DE", "FR", "GB", "NO", "US"} <= set(rulebook.packs)
     for pack in (rulebook.strict, *rulebook.packs.values()):
         assert pack.sources
-        assert date(2016, 1, 1) < pack.dated <= date(2026, 12, 31)
+        assert date(2013, 1, 1) <= pack.dated <= date(2026, 12, 31)
         assert {Purpose.MARKETING, Purpose.SERVICE} <= set(pack.hours)
         assert Purpose.REQUESTED not in pack.hours  # a requested call keeps the queue's hours
 
@@ -68,7 +70,7 @@ def test_the_holiday_table_is_what_its_source_says() -> None:
     """The file is frozen; only where the library is the very one it was made with can it be compared."""
     frozen = resources.files("dialer.core.compliance.rules").joinpath("holidays.toml").read_text("utf-8")
     made_with = f'source = "python package holidays {version("holidays")}"'
-    fresh = render_holidays(dated=date(2026, 11, 22))
+    fresh = render_holidays(dated=date(2026, 11, 29))
 
     assert fresh.count("\n") == frozen.count("\n")
     assert made_with not in frozen or fresh == frozen
@@ -172,3 +174,47 @@ def test_hours_are_said_as_they_are_read() -> None:
     assert "Mon 00:00-24:00, Wed 00:00-24:00" == say_hours(
         (replace(windows[0], days=frozenset({0, 2}), opens=0, closes=1440),)
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "zone", "when", "rule"),
+    [
+        ("+12125550142", None, "2026-07-08T13:05:00", "hours.closed"),  # 06:05 in Los Angeles
+        ("+13105550142", None, "2026-07-09T02:30:00", "hours.closed"),  # 22:30 in New York
+        ("+12125550142", "America/New_York", "2026-07-08T13:05:00", None),
+        ("+905321234567", None, "2026-10-28T11:00:00", "hours.no-calendar"),
+        ("+919812345678", None, "2026-01-27T08:00:00", "hours.no-calendar"),
+        ("+359881234567", None, "2026-09-22T11:00:00", "hours.holiday"),
+        ("+35799123456", None, "2026-10-01T11:00:00", "hours.holiday"),
+        ("+35679123456", None, "2026-12-08T11:00:00", "hours.holiday"),
+        ("+4741000001", None, "2026-12-24T11:30:00", "hours.holiday"),
+        ("+4741000001", None, "2026-12-24T09:30:00", None),
+        ("+46701234567", None, "2026-06-19T11:00:00", "hours.holiday"),
+        ("+4520123456", None, "2026-06-05T11:00:00", "hours.holiday"),
+        ("+41791234567", None, "2026-04-03T11:00:00", "hours.holiday"),  # Good Friday, a matter of cantons
+    ],
+)
+def test_what_is_not_known_is_closed_and_eves_and_every_possible_clock_count(
+    number: str, zone: str | None, when: str, rule: str | None
+) -> None:
+    known = number_facts(number, zone)
+    facts = ComplianceFacts(
+        purpose=Purpose.SERVICE, country=known.country, zones=known.zones, number_rule=known.rule
+    )
+    refusal = judge(facts, packaged_rulebook("strict"), datetime.fromisoformat(when).replace(tzinfo=UTC))
+
+    assert rule == (refusal and refusal.rule)
+
+
+def test_denmark_wants_consent_of_own_customers_too_and_brazil_is_called_twice_a_day() -> None:
+    packs = packaged_rulebook("country").packs
+
+    assert packs["DK"].marketing_needs_consent
+    assert 2 == packs["BR"].attempts_per_day
+
+
+def test_a_country_whose_holidays_nobody_knows_is_named() -> None:
+    strict, country = packaged_rulebook("strict"), packaged_rulebook("country")
+
+    assert (True, False) == (strict.lacks_calendar("TR"), strict.lacks_calendar("NO"))
+    assert not country.lacks_calendar("US")
