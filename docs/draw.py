@@ -21,7 +21,7 @@ from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
+from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, say_hours
 from dialer.settings import Settings
 from telephony.state_machine import StateMachine
 
@@ -139,10 +139,9 @@ the setting. The tables are files in `dialer/core/compliance/rules`: a country's
 force (`se.toml` for Sweden), and one that cannot be read stops the start with one sentence that names it.
 
 A country has a file where a source was read that says something of its own. None was found that could be
-cited for the hours of Sweden, Finland and Canada, nor anything for Austria, Belgium, Ireland, Italy, the
-Netherlands, New Zealand, Poland, Spain and Switzerland, nor for single states of the United States: the
-strict table, with their holidays, is what holds there. Your lawyer's file beside the others is in force at
-the next start.
+cited for Austria, Belgium, Ireland, Italy, the Netherlands, New Zealand, Poland, Spain and Switzerland, nor
+for single states of the United States: the strict table, with their holidays, is what holds there. Your
+lawyer's file beside the others is in force at the next start.
 
 """
 
@@ -151,9 +150,18 @@ def rules_page() -> str:
     """Every rule file, and every rule by its id."""
     rulebook = packaged_rulebook()
     lines = [
-        RULES_HEAD + "| place | since | marketing | service | holidays off | more | source |",
-        "|---|---|---|---|---|---|---|",
+        RULES_HEAD + "| place | since | marketing | service | holidays off | more |",
+        "|---|---|---|---|---|---|",
         *(pack_row(pack) for pack in (rulebook.strict, *rulebook.packs.values())),
+        "",
+        "## What the laws say",
+        "",
+        "Each with its source, and the rules by which the compliance check holds it. Where there is none,",
+        "the centre itself has to.",
+        "",
+        "| law | since | purposes | what it says | held by | source |",
+        "|---|---|---|---|---|---|",
+        *(law_row(law) for pack in (rulebook.strict, *rulebook.packs.values()) for law in pack.law),
         "",
         "## Rules by id",
         "",
@@ -200,8 +208,15 @@ def pack_row(pack: Pack) -> str:
     off = f"{marketing.observed}{' and eves' if marketing.eves else ''}"
     return (
         f"| {pack.name} | {pack.dated} | {say_hours(marketing.windows)} | {say_hours(service.windows)} "
-        f"| {off} | {'; '.join(more)} | {'; '.join(pack.sources)} |"
+        f"| {off} | {'; '.join(more)} |"
     )
+
+
+def law_row(law: StatedLaw) -> str:
+    """What one law says as a line of the table."""
+    held = ", ".join(f"`{rule}`" for rule in law.refuses) or "the centre"
+    purposes = ", ".join(law.purposes)
+    return f"| `{law.id}` | {law.date} | {purposes} | {law.text} | {held} | {law.source} |"
 
 
 PAGES = {"machines.md": machines_page, "rules.md": rules_page, "settings.md": settings_page}

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, PositiveInt, ValidationError, field_validator
 
+from callbacks.refusals import Rule
 from dialer.core.compliance.windows import (
     DAYS,
     Calendar,
@@ -39,6 +40,20 @@ class RulebookError(ValueError):
     """A rule file says something that cannot be read."""
 
 
+class StatedLaw(BaseModel, extra="forbid", frozen=True):
+    """What a law says, in words, with its source; `refuses` are the rules by which the check holds it.
+
+    With none it is up to the centre: nothing here can tell whether it is kept.
+    """
+
+    id: str
+    text: str
+    source: str
+    date: date
+    purposes: tuple[Purpose, ...]
+    refuses: tuple[Rule, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """The rules of one country, or the strict table (country None)."""
@@ -46,7 +61,7 @@ class Pack:
     name: str
     country: str | None
     dated: date
-    sources: tuple[str, ...]
+    law: tuple[StatedLaw, ...]
     hours: Mapping[Purpose, Hours]
     attempts_per_day: int | None = None
     attempts_per_30_days: int | None = None
@@ -123,7 +138,7 @@ class _RuleFile(BaseModel, extra="forbid", frozen=True):
     name: str
     country: str | None = None
     dated: date
-    sources: tuple[str, ...]
+    law: tuple[StatedLaw, ...]
     hours: dict[Purpose, _HoursTable]
     attempts_per_day: PositiveInt | None = None
     attempts_per_30_days: PositiveInt | None = None
@@ -139,6 +154,13 @@ class _RuleFile(BaseModel, extra="forbid", frozen=True):
         if missing:
             raise ValueError(f"no hours for {' and '.join(missing)}")
         return hours
+
+    @field_validator("law")
+    @classmethod
+    def _cited(cls, law: tuple[StatedLaw, ...]) -> tuple[StatedLaw, ...]:
+        if not law:
+            raise ValueError("no law and no source at all; write what these hours follow from")
+        return law
 
 
 class _CountryHolidays(BaseModel, extra="forbid", frozen=True):
@@ -162,7 +184,7 @@ def read_pack(text: str) -> Pack:
         name=file.name,
         country=file.country,
         dated=file.dated,
-        sources=file.sources,
+        law=file.law,
         hours={
             purpose: Hours(windows=read_hours(table.open), observed=table.holidays, eves=table.eves)
             for purpose, table in file.hours.items()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from callbacks.refusals import Rule
 from dialer.cli import main
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook, read_rulebook
@@ -20,13 +21,19 @@ PACK = """
 name = "Somewhere"
 country = "XX"
 dated = 2026-01-01
-sources = ["a law"]
 agent_only_after_abandoned_h = 72
 [hours.marketing]
 open = "Mon-Fri 09:00-20:00"
 holidays = "national"
 [hours.service]
 open = "Mon-Sat 08:00-21:00"
+[[law]]
+id = "xx.hours"
+text = "By day only."
+source = "a law"
+date = 2026-01-01
+purposes = ["marketing"]
+refuses = ["hours.closed"]
 """
 HOLIDAYS = """
 dated = 2026-01-01
@@ -50,7 +57,7 @@ def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
 
     assert {"AU", "DE", "FR", "GB", "NO", "US"} <= set(rulebook.packs)
     for pack in (rulebook.strict, *rulebook.packs.values()):
-        assert pack.sources
+        assert pack.law
         assert date(2013, 1, 1) <= pack.dated <= date(2026, 12, 31)
         assert {Purpose.MARKETING, Purpose.SERVICE} <= set(pack.hours)
         assert Purpose.REQUESTED not in pack.hours  # a requested call keeps the queue's hours
@@ -82,7 +89,7 @@ def test_strict_rules_apply_with_the_countrys_own_and_alone_elsewhere() -> None:
 
     assert (strict.strict, strict.packs["NO"]) == strict.packs_for("NO")
     assert (country.packs["NO"],) == country.packs_for("NO")
-    assert (strict.strict,) == strict.packs_for("SE") == country.packs_for(None)
+    assert (strict.strict,) == strict.packs_for("AT") == country.packs_for(None)
 
 
 def test_a_pack_is_read_with_its_spans() -> None:
@@ -104,6 +111,8 @@ def test_a_pack_is_read_with_its_spans() -> None:
         ('[hours.service]\nopen = "Mon-Sat 08:00-21:00"', "", "no hours for service"),
         ("= 72", '= "three days"', "agent_only_after_abandoned_h"),
         ("= 2026-01-01", "= 2026-13-01", "not TOML"),
+        ('"hours.closed"', '"hours.shut"', "law.0.refuses.0"),
+        ('source = "a law"', "", "law.0.source"),
     ],
 )
 def test_a_rule_file_with_a_mistake_is_refused_by_name(old: str, new: str, match: str) -> None:
@@ -204,6 +213,23 @@ def test_what_is_not_known_is_closed_and_eves_and_every_possible_clock_count(
     refusal = judge(facts, packaged_rulebook("strict"), datetime.fromisoformat(when).replace(tzinfo=UTC))
 
     assert rule == (refusal and refusal.rule)
+
+
+def test_every_law_has_an_id_of_its_own_under_its_country_and_what_is_settled_is_cited() -> None:
+    rulebook = packaged_rulebook()
+    packs = (rulebook.strict, *rulebook.packs.values())
+    ids = [law.id for pack in packs for law in pack.law]
+
+    assert len(ids) == len(set(ids))
+    for pack in packs:
+        held = {rule for law in pack.law for rule in law.refuses}
+        assert all(law.id.startswith(f"{(pack.country or 'strict').lower()}.") for law in pack.law)
+        assert Rule.HOURS_CLOSED in held
+        assert (Rule.CONSENT_MISSING in held) == pack.marketing_needs_consent
+        assert (Rule.CAP_DAY in held) == (pack.attempts_per_day is not None)
+        assert (Rule.CAP_MONTH in held) == (pack.attempts_per_30_days is not None)
+        assert (Rule.REFUSED_QUIET in held) == (pack.quiet_after_refusal is not None)
+        assert (Rule.ABANDONED_AGENT_ONLY in held) == (pack.agent_only_after_abandoned is not None)
 
 
 def test_denmark_wants_consent_of_own_customers_too_and_brazil_is_called_twice_a_day() -> None:
