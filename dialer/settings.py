@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
@@ -233,6 +233,9 @@ class ScheduleSettings(Table):
     what it builds on.
     """
 
+    ledger: str = Field(
+        "01:30", description="add the promises up by day and queue; a difference is a failure"
+    )
     contact: str = Field("02:00", description="learn from the day's attempts who answers when")
     train: str = Field("1 02:30", description="train a challenger; models hold for about three months")
     score: str = Field("04:00", description="score every customer, after training has had its time")
@@ -418,6 +421,15 @@ class Settings(BaseSettings):
             given["schedule"] = former | given.get("schedule", {})
         _drop_minimum_talk(given.get("callbacks"))
         return given
+
+    @model_validator(mode="after")
+    def _name_queues(self) -> Self:
+        """Queues that nobody named carry the prefix, so that two Winbacks on one Asterisk have their own."""
+        given, names = self.queues.model_fields_set, self.pbx.names
+        fields = {name: names.queue(getattr(self.queues, name)) for name in ("inbound", "outbound")}
+        unnamed = {name: queue for name, queue in fields.items() if name not in given}
+        self.queues = self.queues.model_copy(update=unnamed)
+        return self
 
     @field_validator("caller_id")
     @classmethod

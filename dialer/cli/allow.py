@@ -1,4 +1,4 @@
-"""`winback allow`: a person whom a file put off may be rung again."""
+"""`winback allow`: a person whom a file, or their own word, put off may be rung again."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ def allow(
     reason: Annotated[str, typer.Option(help="Why, for whoever asks later.")],
     by: Annotated[str, typer.Option(help="Who says so.")] = "staff",
 ) -> None:
-    """Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list."""
+    """Let CUSTOMER be rung again who was put off; numbers stay on the do-not-call list."""
     from dialer.bootstrap import open_app
     from dialer.services.customers.suppression import allow_person
     from dialer.settings import Settings
@@ -21,5 +21,5 @@ def allow(
     with open_app(Settings()) as app:
         allowed = allow_person(app.database, customer, by, reason, app.clock())
     if not allowed:
-        fail(f"no file put customer {customer} off", code=1)
+        fail(f"nothing puts customer {customer} off", code=1)
     console.print(f"Customer {customer} may be rung again.", markup=False)

@@ -40,7 +40,12 @@ COMMANDS: Final = (
     ListedCommand(
         "allow",
         "dialer.cli.allow:allow",
-        "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
+        "Let CUSTOMER be rung again who was put off; numbers stay on the do-not-call list.",
+    ),
+    ListedCommand(
+        "explain",
+        "dialer.cli.explain:explain",
+        "Say what every rule says of calling a person, and from when on they may be called.",
     ),
     ListedCommand(
         "person",
@@ -49,6 +54,11 @@ COMMANDS: Final = (
     ),
     ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
+    ),
+    ListedCommand(
+        "do-not-call",
+        "dialer.cli.do_not_call:group",
+        "Registers of numbers that want no marketing calls: import a file, list them.",
     ),
     ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
@@ -80,6 +90,11 @@ COMMANDS: Final = (
         "at any look.",
     ),
     ListedCommand("campaign", "dialer.cli.campaign:group", "Campaigns: whom to call, and when."),
+    ListedCommand(
+        "callbacks",
+        "dialer.cli.callbacks:group",
+        "Promised calls: whether they all add up, and what callers were told.",
+    ),
     ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
     ListedCommand(
         "schedule",
@@ -87,7 +102,7 @@ COMMANDS: Final = (
         "What Winback does by itself at its hours: list it, or do one now.",
     ),
     ListedCommand("asterisk", "dialer.cli.asterisk:group", "Asterisk's configuration for Winback."),
-    ListedCommand("lab", "dialer.cli.lab_floors:lab", "Try pacing in virtual time."),
+    ListedCommand("lab", "dialer.cli.lab_callbacks:lab", "Try pacing and callbacks in virtual time."),
     ListedCommand("bench", "dialer.cli.bench:group", "Measure what has to be fast."),
     ListedCommand(
         "outcome",

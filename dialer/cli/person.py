@@ -23,7 +23,7 @@ By = Annotated[str, typer.Option(help="Who says so.")]
 
 @contextmanager
 def _known_person() -> Iterator[None]:
-    from dialer.services.customers.persons import CallOnItsWay, UnknownPerson
+    from dialer.services.customers.person_rights import CallOnItsWay, UnknownPerson
 
     try:
         yield
@@ -37,7 +37,7 @@ def export(
 ) -> None:
     """Write down everything that is kept of CUSTOMER, table by table, as JSON (access, portability)."""
     from dialer.bootstrap import open_app
-    from dialer.services.customers.persons import export_person
+    from dialer.services.customers.person_rights import export_person
     from dialer.settings import Settings
 
     with open_app(Settings()) as app, _known_person():
@@ -63,7 +63,7 @@ def restrict(
 ) -> None:
     """Ring CUSTOMER for no purpose, callbacks included, while something is being clarified."""
     from dialer.bootstrap import open_app
-    from dialer.services.customers.persons import lift_restriction, restrict_person
+    from dialer.services.customers.person_rights import lift_restriction, restrict_person
     from dialer.settings import Settings
 
     with open_app(Settings()) as app, _known_person():
@@ -90,7 +90,7 @@ def rectify(
     """Correct what is kept of CUSTOMER. The next customer file that says otherwise changes it back."""
     from dialer.bootstrap import open_app
     from dialer.core.compliance.windows import is_zone
-    from dialer.services.customers.persons import rectify_person
+    from dialer.services.customers.person_rights import rectify_person
     from dialer.settings import Settings
     from telephony.numbers import E164, NumberError
 
@@ -126,7 +126,7 @@ def erase(
 ) -> None:
     """Erase CUSTOMER from every table and file here; says where else the person may stand."""
     from dialer.bootstrap import open_app
-    from dialer.services.customers.persons import erase_person
+    from dialer.services.customers.person_rights import erase_person
     from dialer.settings import Settings
 
     if not yes:

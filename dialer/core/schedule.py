@@ -13,6 +13,7 @@ from dialer.settings import HOUR, NEVER, ScheduleSettings
 class ScheduledJob(StrEnum):
     """Something the centre does by itself when its hour has come."""
 
+    LEDGER = "ledger"
     CONTACT = "contact"
     TRAIN = "train"
     SCORE = "score"
@@ -22,6 +23,7 @@ class ScheduledJob(StrEnum):
 
 
 MEANINGS: Final = {
+    ScheduledJob.LEDGER: "add the promises up by day and queue",
     ScheduledJob.CONTACT: "learn who answers when",
     ScheduledJob.TRAIN: "train a challenger; it takes over only if it is better out of time",
     ScheduledJob.SCORE: "score every customer with the champion",

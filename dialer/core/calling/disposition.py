@@ -27,6 +27,7 @@ class Consequence:
     call_again: bool = False
     withdraw: bool = False
     do_not_call: bool = False
+    strike: bool = False  # the number is not the customer's, until a file brings another
     block: bool = False  # never called back again, whoever asks for it
     repeat: bool = False  # owed the call once more, without a time agreed on
 
@@ -38,7 +39,7 @@ CONSEQUENCES: Final[dict[Disposition, Consequence]] = {
     Disposition.CALL_AGAIN: Consequence(reached=True, call_again=True),
     Disposition.SERVED: Consequence(reached=True),
     Disposition.OPT_OUT: Consequence(reached=True, withdraw=True, do_not_call=True),
-    Disposition.WRONG_NUMBER: Consequence(reached=False, withdraw=True),
+    Disposition.WRONG_NUMBER: Consequence(reached=False, withdraw=True, strike=True),
     Disposition.NOT_ASKED: Consequence(reached=False, withdraw=True, block=True),
     Disposition.CUT_OFF: Consequence(reached=False, repeat=True),
 }

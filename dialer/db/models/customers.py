@@ -53,6 +53,19 @@ class Prohibition(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class WrongNumber(Base):
+    """A number at which a customer is not to be found; struck off them whatever file lists it again."""
+
+    __tablename__ = "wrong_number"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    e164: Mapped[str] = mapped_column(String(16), primary_key=True)
+    position: Mapped[int]  # among the customer's numbers, for putting it back
+    attempt_id: Mapped[str] = mapped_column(String(43))  # the call in which that was heard
+    agent: Mapped[str] = mapped_column(String(60))
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class DialingRegion(Base):
     """Where a number may ring: its country and every zone its owner may be in.
 

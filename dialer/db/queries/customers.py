@@ -43,6 +43,16 @@ def by_number(tx: Transaction, e164: str) -> Customer | None:
     )
 
 
+def all_with_number(tx: Transaction, e164: str) -> Sequence[Customer]:
+    """Every customer who has this number, whoever has it first in order first."""
+    return tx.scalars(
+        select(Customer)
+        .join(CustomerNumber, CustomerNumber.customer_id == Customer.id)
+        .where(CustomerNumber.e164 == e164)
+        .order_by(CustomerNumber.position, Customer.id)
+    ).all()
+
+
 def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, Customer]:
     """Customers by the company's own ids, with their numbers."""
     chosen = (

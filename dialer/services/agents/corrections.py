@@ -1,6 +1,5 @@
 """An agent takes back a word, or says another instead, until the day is over; both are audited."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from dialer.core.calling.campaign import LeadEvent
 from dialer.core.calling.correction import LEAD_BACK, PROMISE_BACK
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.models import Attempt, DispositionRow
-from dialer.db.queries import audit, callback_blocks, customers, dispositions, leads, promises, suppression
+from dialer.db.queries import audit, callback_blocks, customers, dispositions, leads, promises, wrong_numbers
 from dialer.db.session import Database
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.agents.contacts import on_form
@@ -23,10 +22,11 @@ from dialer.services.agents.dispositions import (
     follow,
     judge_again,
     recorded,
-    said_so,
 )
+from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.customers.objections import put_back_number, take_back_objection
 from dialer.services.schedule.business_day import day_began
 
 
@@ -176,9 +176,12 @@ def _undo(entry: TransitionContext, row: Attempt, said: DispositionRow) -> Refus
         tx.flush()
     if consequence.do_not_call:
         _undo_objection(entry, row, said)
+    if consequence.strike:
+        _undo_wrong_number(entry, row, said)
     if consequence.block:
         _undo_block(entry, row, said)
     dispositions.remove(tx, said)
+    settle_others(entry, row)
     return None
 
 
@@ -192,15 +195,13 @@ def _undo_block(entry: TransitionContext, row: Attempt, said: DispositionRow) ->
 
 
 def _undo_objection(entry: TransitionContext, row: Attempt, said: DispositionRow) -> None:
-    """Take off the list what this word put there, and nothing that anybody else said."""
-    numbers: Sequence[str] = [row.e164]
-    if row.customer_id is not None:
-        numbers = [row.e164, *(number.e164 for number in leads.numbers_of(entry.tx, row.customer_id))]
-    if dispositions.objected(entry.tx, row.e164, row.customer_id, but=row.id):
-        return
-    for e164 in sorted(set(numbers)):
-        listed = suppression.find(entry.tx, e164)
-        if listed is not None and listed.reason == said_so(row.id):
-            suppression.remove(entry.tx, e164)
-            details = {"taken-back": row.id}
-            audit.add(entry.tx, entry.now, said.agent, "do-not-call.removed", e164, details)
+    """Take off the lists what this word put there, unless the person said so in another call too."""
+    if not dispositions.objected(entry.tx, row.e164, row.customer_id, but=row.id):
+        take_back_objection(entry.tx, row, said.agent, entry.now)
+
+
+def _undo_wrong_number(entry: TransitionContext, row: Attempt, said: DispositionRow) -> None:
+    """Let the number be the customer's again, where it was this word that struck it off."""
+    struck = wrong_numbers.find(entry.tx, row.customer_id or 0, row.e164)
+    if struck is not None and struck.attempt_id == row.id:
+        put_back_number(entry.tx, struck.customer_id, row.e164, said.agent, entry.now, "taken back")

@@ -10,14 +10,15 @@ from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
-from dialer.db.models import Attempt, DoNotCall, Lead, Promise
+from dialer.db.models import Attempt, Lead, Promise
 from dialer.db.models import DispositionRow as Said
-from dialer.db.queries import attempts, audit, dispositions, leads, promises, suppression
-from dialer.db.queries.suppression import SAID_SO
+from dialer.db.queries import attempts, audit, dispositions, leads, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
+from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
+from dialer.services.customers.objections import object_in, strike_number
 from dialer.services.promises.callback_blocks import block
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
@@ -83,10 +84,13 @@ def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
         raise AssertionError("a disposition just written is there")
     dispositions.drop_draft(tx, attempt.id)
     if CONSEQUENCES[said.disposition].do_not_call:
-        _never_again(tx, attempt, said.agent, entry.now)
+        object_in(tx, attempt, said.agent, entry.now)
+    if CONSEQUENCES[said.disposition].strike and attempt.lead_id is not None:
+        strike_number(tx, attempt, said.agent, entry.now)
     if CONSEQUENCES[said.disposition].block:
         block(tx, attempt.e164, did_not_ask(attempt.id), f"agent {said.agent}", entry.now)
     apply_disposition(entry, attempt)
+    settle_others(entry, attempt)
     return recorded(tx, attempt, said)
 
 
@@ -123,7 +127,7 @@ def _apply_to_lead(entry: TransitionContext, attempt: Attempt, lead_id: int, sai
     if consequence.repeat and lead.state is LeadState.DONE:
         _repeat_lead(entry, attempt, lead)
     elif consequence.withdraw and LEAD.allows(lead.state, LeadEvent.WITHDRAW):
-        step_lead(tx, lead, LeadEvent.WITHDRAW)
+        step_lead(tx, lead, LeadEvent.WITHDRAW, held_by=Rule.NUMBER_WRONG if consequence.strike else None)
     elif said.call_again_at is not None and lead.state is LeadState.DONE:
         step_lead(tx, lead, LeadEvent.CALL_AGAIN, next_at=said.call_again_at, asked_again=True)
 
@@ -176,6 +180,7 @@ def _promise_again(
         source_call=again_of(attempt.id),
         virtual_join=virtual_join,
         made_at=entry.now,
+        language=promise.language,
         next_action_at=next_action_at,
         attempts_made=attempts_made,
     )
@@ -201,24 +206,9 @@ def again_of(attempt: str) -> str:
     return f"again-{attempt}"
 
 
-def said_so(attempt: str) -> str:
-    """The reason of an entry on the do-not-call list that an agent's word in this call made."""
-    return f"{SAID_SO} {attempt}"
-
-
 def did_not_ask(attempt: str) -> str:
     """The reason of a number blocked for callbacks that an agent's word in this call made."""
     return f"did not ask: {attempt}"
-
-
-def _never_again(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:
-    """An objection is the person's, not the number's: every number of theirs goes on the list."""
-    numbers = {attempt.e164}
-    if attempt.customer_id is not None:
-        numbers |= {number.e164 for number in leads.numbers_of(tx, attempt.customer_id)}
-    for e164 in sorted(numbers):
-        entry = DoNotCall(e164=e164, reason=said_so(attempt.id), source=f"agent {agent}"[:60], added_at=now)
-        suppression.add(tx, entry)
 
 
 def recorded(tx: Transaction, attempt: Attempt, said: Said) -> RecordedDisposition:

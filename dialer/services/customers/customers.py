@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.models import Customer, DoNotCall, Prohibition
-from dialer.db.queries import audit, customers, importing, leads, learning, suppression
+from dialer.db.queries import audit, customers, importing, leads, learning, suppression, wrong_numbers
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import dialing_region_for, number_facts
+from dialer.services.customers.objections import relist
 
 #: rows in one transaction: long enough for speed, short enough that the engine's commits are not held up
 CHUNK: Final = 1000
@@ -194,6 +195,7 @@ def _store_chunk(
 ) -> Stored:
     by_id = {row.external_id: row for row in chunk}
     known = customers.by_external_ids(tx, by_id)
+    struck = wrong_numbers.of_customers(tx, [customer.id for customer in known.values()])
     fresh = [row for key, row in by_id.items() if key not in known]
     ids = customers.insert_customers(tx, [{**_own(row), "imported_at": now} for row in fresh])
     numbered = [(ids[row.external_id], row) for row in fresh]
@@ -202,6 +204,8 @@ def _store_chunk(
     past: list[dict[str, Any]] = []
     for key, customer in known.items():
         row = _with_kept(by_id[key], customer, keep)
+        wrong = struck.get(customer.id, frozenset())
+        row = replace(row, numbers=tuple(e164 for e164 in row.numbers if e164 not in wrong))
         own_changed = any(getattr(customer, name) != value for name, value in _own(row).items())
         numbers_changed = row.zone != customer.zone or _numbers(customer) != row.numbers
         if own_changed and customer.imported_at < now:
@@ -221,6 +225,7 @@ def _store_chunk(
     )
     if renumbered:
         leads.refresh_numbers(tx, renumbered)
+        relist(tx, renumbered, now)
     return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed)
 
 

@@ -44,7 +44,7 @@ def remove_do_not_call(database: Database, e164: str, actor: str, now: datetime)
 
 
 def allow_person(database: Database, external_id: str, actor: str, reason: str, now: datetime) -> bool:
-    """Let a person be rung again whom a file put off; False where nothing put them off.
+    """Let a person be rung again whom a file or their own word put off; False where nothing did.
 
     Their numbers stay on the list: each is taken off by itself.
     """

@@ -15,7 +15,7 @@ MOST_BREACHES: Final = 20  # what is counted and shown; the first one is what ma
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ChainCheck:
     """What came of looking the whole log over."""
 
     entries: int
@@ -36,7 +36,7 @@ def seal(database: Database, now: datetime) -> int:
             return sealed
 
 
-def verify(database: Database, *, expected: str | None = None) -> Verdict:
+def verify(database: Database, *, expected: str | None = None) -> ChainCheck:
     """Look the whole log over: against itself, and against the rows that it tells of.
 
     `expected` is a `head` that somebody kept: an entry with that number must have that digest still. Without
@@ -46,7 +46,7 @@ def verify(database: Database, *, expected: str | None = None) -> Verdict:
         return _look_over(tx, expected)
 
 
-def _look_over(tx: Transaction, expected: str | None) -> Verdict:
+def _look_over(tx: Transaction, expected: str | None) -> ChainCheck:
     end = evidence.head(tx)
     gone = told_gone(evidence.told(tx))
     counted = _Count(expected)
@@ -63,7 +63,7 @@ def _look_over(tx: Transaction, expected: str | None) -> Verdict:
                 Breach(number=_number(expected), what="the log does not have the entry that was kept")
             )
     found.sort(key=lambda breach: breach.number)
-    return Verdict(
+    return ChainCheck(
         entries=counted.entries,
         erased=counted.erased,
         head=f"{counted.number}:{counted.digest or gone.digest}",

@@ -21,6 +21,7 @@ from dialer.services.analytics.training import (
     train_model,
 )
 from dialer.services.evidence.retention import let_go
+from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
 
@@ -47,6 +48,21 @@ def do_work(
         return WORK[scheduled_job](database, settings, clock, progress)
     except (NothingToLearn, NoChampion) as missing:
         return Came(end=End.NOTHING, said=str(missing))
+
+
+def _ledger(database: Database, settings: Settings, _clock: Now, _progress: Progress) -> Came:
+    """Every promise there ever was: one that goes missing does so on any day."""
+    audit = audit_promises(database, settings.queues.zone)
+    made = sum(line.made for line in audit.lines)
+    if not audit.lines:
+        return Came(end=End.NOTHING, said="No promise was made yet.")
+    figures = {"made": made, "error": audit.error, "faults": [fault.promise for fault in audit.faults]}
+    if audit.adds_up:
+        return Came(said=f"{made:,} promises add up, every day and queue of them.", figures=figures)
+    named = "; ".join(f"promise {fault.promise}: {fault.what}" for fault in audit.faults[:NAMED])
+    more = f"; and {len(audit.faults) - NAMED} more" if len(audit.faults) > NAMED else ""
+    said = f"The promises do not add up ({audit.error} apart): {named}{more}. `winback callbacks audit`."
+    return Came(end=End.FAILED, said=said, figures=figures)
 
 
 def _contact(database: Database, _settings: Settings, clock: Now, _progress: Progress) -> Came:
@@ -174,6 +190,7 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
 
 
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {
+    ScheduledJob.LEDGER: _ledger,
     ScheduledJob.CONTACT: _contact,
     ScheduledJob.TRAIN: _train,
     ScheduledJob.SCORE: _score,

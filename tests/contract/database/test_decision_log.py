@@ -13,7 +13,7 @@ from dialer.core.evidence.chain import EntryKind
 from dialer.db.queries import audit
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.customers.suppression import add_do_not_call, remove_do_not_call
-from dialer.services.evidence.decision_log import LoggedDecision, Verdict, read_log, seal, verify
+from dialer.services.evidence.decision_log import ChainCheck, LoggedDecision, read_log, seal, verify
 from telephony.calls.events import Outcome
 
 ZEROS: Final = "0" * 64
@@ -32,7 +32,7 @@ def logged(ready: Centre) -> Centre:
     return ready
 
 
-def looked_over(centre: Centre) -> Verdict:
+def looked_over(centre: Centre) -> ChainCheck:
     return verify(centre.database)
 
 

@@ -15,7 +15,7 @@ from dialer.db.base import Base
 from dialer.db.models import Attempt
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.services.customers.persons import (
+from dialer.services.customers.person_rights import (
     CallOnItsWay,
     UnknownPerson,
     erase_person,
