@@ -21,7 +21,7 @@ from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
+from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, say_hours
 from dialer.settings import Settings
 from telephony.calls.hangup_causes import ENDINGS
 from telephony.state_machine import StateMachine
@@ -131,9 +131,16 @@ for your countries.
 ## Whose clock
 
 A time zone the customer stated stands alone. Without one, every zone the number may belong to must be open:
-a mobile number tells its country only, so all of the country's zones count. Summer time is the zone's own
-affair. Public holidays are a frozen table (`dialer/core/compliance/rules/holidays.toml`, with its date and
-source), so that no update of a library changes a calling day; a year that is not in it is closed.
+a mobile number tells its country only, so all of the country's zones count. So does every number of the
+United States and Canada: people take them along, and an area code tells where a number once began. State the
+zone in the customer file (a column `time zone`) wherever an address is known. Summer time is the zone's own
+affair.
+
+Public holidays are a frozen table (`dialer/core/compliance/rules/holidays.toml`, with its date and
+source), so that no update of a library changes a calling day. A year that is not in it is closed, and so is
+a country that is not in it: `hours.no-calendar`. `winback doctor` and the engine's log at its start name the
+countries of customers that this closes. Under the strict table Christmas Eve, New Year's Eve, Midsummer Eve
+(Sweden, Finland) and Constitution Day (Denmark) end at noon.
 
 ## Purposes
 
@@ -150,6 +157,11 @@ country's alone, and the strict table where there is none. A country's cap is us
 the setting. The tables are files in `dialer/core/compliance/rules`: a country's file that is there is in
 force (`se.toml` for Sweden), and one that cannot be read stops the start with one sentence that names it.
 
+A country has a file where a source was read that says something of its own. None was found that could be
+cited for Austria, Belgium, Ireland, Italy, the Netherlands, New Zealand, Poland, Spain and Switzerland, nor
+for single states of the United States: the strict table, with their holidays, is what holds there. Your
+lawyer's file beside the others is in force at the next start.
+
 """
 
 
@@ -157,9 +169,18 @@ def rules_page() -> str:
     """Every rule file, and every rule by its id."""
     rulebook = packaged_rulebook()
     lines = [
-        RULES_HEAD + "| place | since | marketing | service | holidays off | more | source |",
-        "|---|---|---|---|---|---|---|",
+        RULES_HEAD + "| place | since | marketing | service | holidays off | more |",
+        "|---|---|---|---|---|---|",
         *(pack_row(pack) for pack in (rulebook.strict, *rulebook.packs.values())),
+        "",
+        "## What the laws say",
+        "",
+        "Each with its source, and the rules by which the compliance check holds it. Where there is none,",
+        "the centre itself has to.",
+        "",
+        "| law | since | purposes | what it says | held by | source |",
+        "|---|---|---|---|---|---|",
+        *(law_row(law) for pack in (rulebook.strict, *rulebook.packs.values()) for law in pack.law),
         "",
         "## Rules by id",
         "",
@@ -204,10 +225,18 @@ def pack_row(pack: Pack) -> str:
         more.append(f"{hours:g} hours agent-reserved only after an abandoned call")
     if pack.quiet_after_refusal is not None:
         more.append(f"{pack.quiet_after_refusal.days} days off after a no")
+    off = f"{marketing.observed}{' and eves' if marketing.eves else ''}"
     return (
         f"| {pack.name} | {pack.dated} | {say_hours(marketing.windows)} | {say_hours(service.windows)} "
-        f"| {marketing.observed} | {'; '.join(more)} | {'; '.join(pack.sources)} |"
+        f"| {off} | {'; '.join(more)} |"
     )
+
+
+def law_row(law: StatedLaw) -> str:
+    """What one law says as a line of the table."""
+    held = ", ".join(f"`{rule}`" for rule in law.refuses) or "the centre"
+    purposes = ", ".join(law.purposes)
+    return f"| `{law.id}` | {law.date} | {purposes} | {law.text} | {held} | {law.source} |"
 
 
 PAGES = {"machines.md": machines_page, "rules.md": rules_page, "settings.md": settings_page}

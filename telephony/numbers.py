@@ -33,6 +33,35 @@ SHOWN_DIGITS: Final = 3
 CACHE_SIZE: Final = 65_536
 
 
+#: countries of several clocks whose numbers do not tell landline from mobile and are kept after a move, with
+#: one zone for each clock; an area code tells there where a number once began
+CARRIED_ALONG: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "CA": (
+            "America/Atikokan",
+            "America/Blanc-Sablon",
+            "America/Edmonton",
+            "America/Halifax",
+            "America/Regina",
+            "America/St_Johns",
+            "America/Toronto",
+            "America/Vancouver",
+            "America/Whitehorse",
+            "America/Winnipeg",
+        ),
+        "US": (
+            "America/Adak",
+            "America/Anchorage",
+            "America/Chicago",
+            "America/Denver",
+            "America/Los_Angeles",
+            "America/New_York",
+            "America/Phoenix",
+            "Pacific/Honolulu",
+        ),
+    }
+)
+
 #: the numbering plans' word for codes that belong to no country
 NO_COUNTRY: Final = "001"
 
@@ -231,10 +260,13 @@ class E164:
     def time_zones(self) -> tuple[str, ...]:
         """Every IANA zone the person may live in, sorted; empty when nothing is known.
 
-        A mobile number says its country only, so all of the country's zones are candidates.
+        A mobile number says its country only, so all of the country's zones are candidates. So does every
+        number of a country where people take theirs along when they move (`CARRIED_ALONG`).
         """
         block = _block_of(self.digits)
-        return (block.zone,) if block is not None else _zones_of(self.digits)
+        if block is not None:
+            return (block.zone,)
+        return CARRIED_ALONG.get(self.region) or _zones_of(self.digits)
 
     @property
     def is_fictional(self) -> bool:

@@ -16,6 +16,7 @@ from dialer.jobs.redis import RedisMissing, open_redis, refusal_to_write
 from dialer.services.calls.set_aside_facts import facts_set_aside
 from dialer.services.campaigns.campaigns import CampaignCard, list_campaigns
 from dialer.services.customers.customers import list_batches
+from dialer.services.customers.dialing_regions import closed_countries
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
 from dialer.services.schedule.process_restarts import process_restarts
@@ -212,6 +213,19 @@ def look_at_imports(app: App) -> Finding:
     )
 
 
+def look_at_calendars(app: App) -> Finding:
+    """Every country that customers live in has a table of its public holidays."""
+    closed = closed_countries(app.database)
+    return Finding(
+        what="calendars",
+        ok=not closed,
+        seen=f"no public holidays are known of {', '.join(closed)}: hours.no-calendar" if closed else "known",
+        remedy="Numbers there are rung only where the person asked; docs/rules.md says what is known."
+        if closed
+        else "",
+    )
+
+
 #: what can be said while the database can be read
 STORED: Final = (
     look_at_schedule,
@@ -219,6 +233,7 @@ STORED: Final = (
     look_at_promises,
     look_at_facts,
     look_at_imports,
+    look_at_calendars,
     look_at_caller_id,
 )
 

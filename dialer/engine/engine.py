@@ -27,6 +27,7 @@ from dialer.engine.standby import PbxView, Standby
 from dialer.services.agents.agents import list_agents
 from dialer.services.agents.last_roster import read_roster
 from dialer.services.calls.leadership import Leadership, LeaseWatch, acquire_lease, release_lease, renew_lease
+from dialer.services.customers.dialing_regions import closed_countries
 from telephony.asterisk.agi.server import AgiServer
 from telephony.asterisk.config.fastagi_secret import fastagi_secret
 from telephony.errors import LoginRefused
@@ -199,6 +200,9 @@ class Engine:
         calls = {agent.id: agent.attempt for agent in seen if agent.attempt}
         leader = LeaderSession(app, link, calls, before)
         self._leader = leader
+        closed = await asyncio.to_thread(closed_countries, app.database)
+        if closed:
+            log.warning("countries_without_calendar", countries=closed, rule="hours.no-calendar")
         try:
             await link.start()
             async with asyncio.TaskGroup() as tasks:

@@ -11,11 +11,8 @@ from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import CallLimits, RequestedHours, Rulebook
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.settings import Settings
-<<<<<<< HEAD
 from telephony.calls.attempt_id import mark_of
-=======
 from telephony.numbers import NumberKind
->>>>>>> person
 
 #: an intent the dialplan has not asked about by then belongs to a channel that nobody waits for any more
 INTENT_LIFE: Final = timedelta(seconds=120)

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, PositiveInt, ValidationError, field_validator
 
+from callbacks.refusals import Rule
 from dialer.core.compliance.windows import (
     DAYS,
     Calendar,
@@ -39,6 +40,20 @@ class RulebookError(ValueError):
     """A rule file says something that cannot be read."""
 
 
+class StatedLaw(BaseModel, extra="forbid", frozen=True):
+    """What a law says, in words, with its source; `refuses` are the rules by which the check holds it.
+
+    With none it is up to the centre: nothing here can tell whether it is kept.
+    """
+
+    id: str
+    text: str
+    source: str
+    date: date
+    purposes: tuple[Purpose, ...]
+    refuses: tuple[Rule, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
     """The rules of one country, or the strict table (country None)."""
@@ -46,7 +61,7 @@ class Pack:
     name: str
     country: str | None
     dated: date
-    sources: tuple[str, ...]
+    law: tuple[StatedLaw, ...]
     hours: Mapping[Purpose, Hours]
     attempts_per_day: int | None = None
     attempts_per_30_days: int | None = None
@@ -93,12 +108,21 @@ class Rulebook:
             return (self.strict,)
         return (own,) if self.by_country_only else (self.strict, own)
 
+    def lacks_calendar(self, country: str) -> bool:
+        """Whether hours that close on holidays are in force there, and no table says which days those are."""
+        return country not in self.calendars and any(
+            hours.observed is not Observed.NONE
+            for pack in self.packs_for(country)
+            for hours in pack.hours.values()
+        )
+
 
 class _HoursTable(BaseModel, extra="forbid", frozen=True):
     """One purpose's hours as a rule file writes them."""
 
     open: str
     holidays: Observed = Observed.NONE
+    eves: bool = False
 
     @field_validator("open")
     @classmethod
@@ -114,7 +138,7 @@ class _RuleFile(BaseModel, extra="forbid", frozen=True):
     name: str
     country: str | None = None
     dated: date
-    sources: tuple[str, ...]
+    law: tuple[StatedLaw, ...]
     hours: dict[Purpose, _HoursTable]
     attempts_per_day: PositiveInt | None = None
     attempts_per_30_days: PositiveInt | None = None
@@ -131,10 +155,18 @@ class _RuleFile(BaseModel, extra="forbid", frozen=True):
             raise ValueError(f"no hours for {' and '.join(missing)}")
         return hours
 
+    @field_validator("law")
+    @classmethod
+    def _cited(cls, law: tuple[StatedLaw, ...]) -> tuple[StatedLaw, ...]:
+        if not law:
+            raise ValueError("no law and no source at all; write what these hours follow from")
+        return law
+
 
 class _CountryHolidays(BaseModel, extra="forbid", frozen=True):
     national: dict[int, str]
     regional: dict[int, str] = {}
+    eves: dict[int, str] = {}
 
 
 class _HolidayFile(BaseModel, extra="forbid", frozen=True):
@@ -152,9 +184,9 @@ def read_pack(text: str) -> Pack:
         name=file.name,
         country=file.country,
         dated=file.dated,
-        sources=file.sources,
+        law=file.law,
         hours={
-            purpose: Hours(windows=read_hours(table.open), observed=table.holidays)
+            purpose: Hours(windows=read_hours(table.open), observed=table.holidays, eves=table.eves)
             for purpose, table in file.hours.items()
         },
         attempts_per_day=file.attempts_per_day,
@@ -170,7 +202,7 @@ def _span(number: int | None, unit: timedelta) -> timedelta | None:
 
 
 def read_calendars(text: str) -> dict[str, Calendar]:
-    """Read the holiday table (TOML): country, then `national` and `regional`, then year to days MM-DD.
+    """Read the holiday table (TOML): country, then `national`, `regional`, `eves`, then year to days MM-DD.
 
     Raises `RulebookError` for whatever is missing, unknown or unreadable.
     """
@@ -181,6 +213,7 @@ def read_calendars(text: str) -> dict[str, Calendar]:
             last_year=file.last_year,
             national=_read_days(table.national),
             regional=_read_days(table.regional),
+            eves=_read_days(table.eves),
         )
         for country, table in file.countries.items()
     }

@@ -19,6 +19,7 @@ DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES: Final = 24 * 60
 #: days; the longest run of closed days in any table is a holiday week, a month finds every opening
 HORIZON_DAYS: Final = 31
+NOON: Final = 12 * 60  # minutes of the day; eves end there
 CLOSING_DAYS: Final = 2  # how far ahead a closing matters: nobody waits in a queue for longer
 
 
@@ -47,6 +48,7 @@ class Calendar:
     last_year: int
     national: frozenset[date] = frozenset()
     regional: frozenset[date] = frozenset()
+    eves: frozenset[date] = frozenset()  # half days: most people are at home with their families after noon
 
     def knows(self, day: date) -> bool:
         """Whether the table was filled in for this year."""
@@ -59,6 +61,7 @@ class Hours:
 
     windows: tuple[CallingWindow, ...]
     observed: Observed = Observed.NONE
+    eves: bool = False  # closed from noon on the calendar's eves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +81,15 @@ class LocalClock:
             for window in self.hours.windows
         ):
             return Rule.HOURS_CLOSED
-        if self.hours.observed is Observed.NONE or self.calendar is None:
+        if self.hours.observed is Observed.NONE:
             return None
-        if not self.calendar.knows(day):
-            return Rule.HOURS_NO_CALENDAR
-        regional = self.hours.observed is Observed.REGIONAL and day in self.calendar.regional
-        return Rule.HOURS_HOLIDAY if regional or day in self.calendar.national else None
+        if self.calendar is None or not self.calendar.knows(day):
+            return Rule.HOURS_NO_CALENDAR  # what is not known is closed, not open (invariant 5)
+        off = day in self.calendar.national or (
+            self.hours.observed is Observed.REGIONAL and day in self.calendar.regional
+        )
+        eve = self.hours.eves and minute >= NOON and day in self.calendar.eves
+        return Rule.HOURS_HOLIDAY if off or eve else None
 
     def openings(self, after: datetime) -> Iterator[datetime]:
         """The moments within the horizon at which one of the windows begins, on working days or not.
@@ -143,7 +149,7 @@ def next_closing(clock: LocalClock, after: datetime) -> datetime | None:
     tried: set[datetime] = set()
     for ahead in range(CLOSING_DAYS + 1):
         day = today + timedelta(days=ahead)
-        for minute in (0, *(window.closes for window in clock.hours.windows)):
+        for minute in (0, NOON, *(window.closes for window in clock.hours.windows)):
             ends_on = day + timedelta(days=minute // DAY_MINUTES)
             local = datetime.combine(ends_on, _time(minute % DAY_MINUTES), tzinfo=zone)
             tried |= {local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)}

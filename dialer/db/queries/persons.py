@@ -37,6 +37,7 @@ from dialer.db.models import (
     Restriction,
     Score,
     SetAsideFact,
+    WrongNumber,
 )
 from dialer.db.session import Transaction
 
@@ -240,6 +241,7 @@ def _delete(tx: Transaction, keys: PersonKeys, acts: Sequence[int]) -> None:
         (Prohibition, Prohibition.customer_id == keys.customer),
         (Restriction, Restriction.customer_id == keys.customer),
         (Score, Score.customer_id == keys.customer),
+        (WrongNumber, or_(WrongNumber.customer_id == keys.customer, WrongNumber.e164.in_(keys.numbers))),
         (SetAsideFact, or_(SetAsideFact.attempt_id.in_(keys.attempts), *facts)),
     ]
     for table, chosen in gone:

@@ -5,8 +5,8 @@ from functools import lru_cache
 
 from callbacks.refusals import Rule, refuse_kind
 from dialer.core.compliance.windows import is_zone
-from dialer.db.queries import customers
-from dialer.db.session import Transaction
+from dialer.db.queries import customers, leads
+from dialer.db.session import Database, Transaction
 from telephony.numbers import E164, RUNG, NumberError, NumberKind
 
 
@@ -34,6 +34,17 @@ def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
         rule=refuse_kind(number.kind).rule if not RUNG[number.kind] else None,
         kind=number.kind,
     )
+
+
+def closed_countries(database: Database) -> tuple[str, ...]:
+    """The countries of customers, and the centre's own, where the rules close on holidays that nobody knows.
+
+    Offers and service calls there are refused with `hours.no-calendar`.
+    """
+    policy = database.policy
+    with database.read() as tx:
+        countries = {place.country for place in leads.all_places(tx)} | {policy.default_region}
+    return tuple(sorted(country for country in countries if policy.rulebook.lacks_calendar(country)))
 
 
 def mask(e164: str) -> str:

@@ -94,7 +94,6 @@ def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was lear
     if pace is None:
         return None
     rank = position_of(asking.joined_at, waiting)
-    rank = position_of(asking.joined_at, others)
     wait = estimate_wait(pace, rank)
     at_home_last = told_waits.last_waited(tx, asking.queue, now - LATELY)
     last = max(filter(None, (asking.last_served, at_home_last)), default=None)

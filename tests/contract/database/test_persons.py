@@ -222,3 +222,20 @@ def test_what_is_corrected_is_said_with_what_was_there_before(centre: Centre) ->
 def test_nobody_can_be_asked_for_who_is_not_there(centre: Centre) -> None:
     with pytest.raises(UnknownPerson):
         export_person(centre.database, "nobody")
+
+
+def test_every_table_that_can_hold_a_person_is_taken_care_of_at_an_erasure(centre: Centre) -> None:
+    """A new table with such a column belongs into `queries.persons`, and then here."""
+    cared_for = {
+        *("assignment", "attempt", "callback_block", "churn_label", "customer_number", "customer_snapshot"),
+        *("do_not_call", "lead", "note_draft", "prohibition", "promise", "refusal", "restriction", "score"),
+        *("set_aside_fact", "wrong_number"),
+    }
+    holding = {
+        table.name
+        for table in Base.metadata.sorted_tables
+        if {"customer_id", "e164", "note"} & set(table.c.keys())
+    }
+
+    assert centre.database
+    assert holding - {"disposition"} <= cared_for

@@ -1,30 +1,39 @@
 """Rule files: data with a date and a source, read strictly."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
+from callbacks.refusals import Rule
 from dialer.cli import main
+from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook, read_rulebook
 from dialer.core.compliance.rulebook import Purpose, RulebookError, read_pack, say_hours
 from dialer.core.compliance.windows import read_hours
+from dialer.services.customers.dialing_regions import number_facts
 from docs.holiday_table import FIRST_YEAR, LAST_YEAR, render_holidays
 
 PACK = """
 name = "Somewhere"
 country = "XX"
 dated = 2026-01-01
-sources = ["a law"]
 agent_only_after_abandoned_h = 72
 [hours.marketing]
 open = "Mon-Fri 09:00-20:00"
 holidays = "national"
 [hours.service]
 open = "Mon-Sat 08:00-21:00"
+[[law]]
+id = "xx.hours"
+text = "By day only."
+source = "a law"
+date = 2026-01-01
+purposes = ["marketing"]
+refuses = ["hours.closed"]
 """
 HOLIDAYS = """
 dated = 2026-01-01
@@ -48,8 +57,8 @@ def test_every_packaged_file_says_where_it_comes_from_and_since_when() -> None:
 
     assert {"AU", "DE", "FR", "GB", "NO", "US"} <= set(rulebook.packs)
     for pack in (rulebook.strict, *rulebook.packs.values()):
-        assert pack.sources
-        assert date(2016, 1, 1) < pack.dated <= date(2026, 12, 31)
+        assert pack.law
+        assert date(2013, 1, 1) <= pack.dated <= date(2026, 12, 31)
         assert {Purpose.MARKETING, Purpose.SERVICE} <= set(pack.hours)
         assert Purpose.REQUESTED not in pack.hours  # a requested call keeps the queue's hours
 
@@ -68,7 +77,7 @@ def test_the_holiday_table_is_what_its_source_says() -> None:
     """The file is frozen; only where the library is the very one it was made with can it be compared."""
     frozen = resources.files("dialer.core.compliance.rules").joinpath("holidays.toml").read_text("utf-8")
     made_with = f'source = "python package holidays {version("holidays")}"'
-    fresh = render_holidays(dated=date(2026, 11, 22))
+    fresh = render_holidays(dated=date(2026, 11, 29))
 
     assert fresh.count("\n") == frozen.count("\n")
     assert made_with not in frozen or fresh == frozen
@@ -80,7 +89,7 @@ def test_strict_rules_apply_with_the_countrys_own_and_alone_elsewhere() -> None:
 
     assert (strict.strict, strict.packs["NO"]) == strict.packs_for("NO")
     assert (country.packs["NO"],) == country.packs_for("NO")
-    assert (strict.strict,) == strict.packs_for("SE") == country.packs_for(None)
+    assert (strict.strict,) == strict.packs_for("AT") == country.packs_for(None)
 
 
 def test_a_pack_is_read_with_its_spans() -> None:
@@ -102,6 +111,8 @@ def test_a_pack_is_read_with_its_spans() -> None:
         ('[hours.service]\nopen = "Mon-Sat 08:00-21:00"', "", "no hours for service"),
         ("= 72", '= "three days"', "agent_only_after_abandoned_h"),
         ("= 2026-01-01", "= 2026-13-01", "not TOML"),
+        ('"hours.closed"', '"hours.shut"', "law.0.refuses.0"),
+        ('source = "a law"', "", "law.0.source"),
     ],
 )
 def test_a_rule_file_with_a_mistake_is_refused_by_name(old: str, new: str, match: str) -> None:
@@ -172,3 +183,64 @@ def test_hours_are_said_as_they_are_read() -> None:
     assert "Mon 00:00-24:00, Wed 00:00-24:00" == say_hours(
         (replace(windows[0], days=frozenset({0, 2}), opens=0, closes=1440),)
     )
+
+
+@pytest.mark.parametrize(
+    ("number", "zone", "when", "rule"),
+    [
+        ("+12125550142", None, "2026-07-08T13:05:00", "hours.closed"),  # 06:05 in Los Angeles
+        ("+13105550142", None, "2026-07-09T02:30:00", "hours.closed"),  # 22:30 in New York
+        ("+12125550142", "America/New_York", "2026-07-08T13:05:00", None),
+        ("+905321234567", None, "2026-10-28T11:00:00", "hours.no-calendar"),
+        ("+919812345678", None, "2026-01-27T08:00:00", "hours.no-calendar"),
+        ("+359881234567", None, "2026-09-22T11:00:00", "hours.holiday"),
+        ("+35799123456", None, "2026-10-01T11:00:00", "hours.holiday"),
+        ("+35679123456", None, "2026-12-08T11:00:00", "hours.holiday"),
+        ("+4741000001", None, "2026-12-24T11:30:00", "hours.holiday"),
+        ("+4741000001", None, "2026-12-24T09:30:00", None),
+        ("+46701234567", None, "2026-06-19T11:00:00", "hours.holiday"),
+        ("+4520123456", None, "2026-06-05T11:00:00", "hours.holiday"),
+        ("+41791234567", None, "2026-04-03T11:00:00", "hours.holiday"),  # Good Friday, a matter of cantons
+    ],
+)
+def test_what_is_not_known_is_closed_and_eves_and_every_possible_clock_count(
+    number: str, zone: str | None, when: str, rule: str | None
+) -> None:
+    known = number_facts(number, zone)
+    facts = ComplianceFacts(
+        purpose=Purpose.SERVICE, country=known.country, zones=known.zones, number_rule=known.rule
+    )
+    refusal = judge(facts, packaged_rulebook("strict"), datetime.fromisoformat(when).replace(tzinfo=UTC))
+
+    assert rule == (refusal and refusal.rule)
+
+
+def test_every_law_has_an_id_of_its_own_under_its_country_and_what_is_settled_is_cited() -> None:
+    rulebook = packaged_rulebook()
+    packs = (rulebook.strict, *rulebook.packs.values())
+    ids = [law.id for pack in packs for law in pack.law]
+
+    assert len(ids) == len(set(ids))
+    for pack in packs:
+        held = {rule for law in pack.law for rule in law.refuses}
+        assert all(law.id.startswith(f"{(pack.country or 'strict').lower()}.") for law in pack.law)
+        assert Rule.HOURS_CLOSED in held
+        assert (Rule.CONSENT_MISSING in held) == pack.marketing_needs_consent
+        assert (Rule.CAP_DAY in held) == (pack.attempts_per_day is not None)
+        assert (Rule.CAP_MONTH in held) == (pack.attempts_per_30_days is not None)
+        assert (Rule.REFUSED_QUIET in held) == (pack.quiet_after_refusal is not None)
+        assert (Rule.ABANDONED_AGENT_ONLY in held) == (pack.agent_only_after_abandoned is not None)
+
+
+def test_denmark_wants_consent_of_own_customers_too_and_brazil_is_called_twice_a_day() -> None:
+    packs = packaged_rulebook("country").packs
+
+    assert packs["DK"].marketing_needs_consent
+    assert 2 == packs["BR"].attempts_per_day
+
+
+def test_a_country_whose_holidays_nobody_knows_is_named() -> None:
+    strict, country = packaged_rulebook("strict"), packaged_rulebook("country")
+
+    assert (True, False) == (strict.lacks_calendar("TR"), strict.lacks_calendar("NO"))
+    assert not country.lacks_calendar("US")

@@ -110,6 +110,29 @@ def test_holidays_close_and_the_first_working_day_opens() -> None:
     assert utc("2026-12-30T09:00:00") == next_opening([regional], christmas)
 
 
+def test_hours_that_close_on_holidays_are_closed_where_nobody_knows_the_holidays() -> None:
+    unknown = clock("Mon-Sun 09:00-20:00", observed="national")
+
+    assert "hours.no-calendar" == unknown.refusal(utc("2026-07-08T12:00:00"))
+    assert clock("Mon-Sun 09:00-20:00").refusal(utc("2026-07-08T12:00:00")) is None
+
+
+def test_an_eve_ends_at_noon_and_the_next_working_day_opens() -> None:
+    calendar = Calendar(
+        first_year=2026,
+        last_year=2026,
+        national=frozenset({date(2026, 12, 25)}),
+        eves=frozenset({date(2026, 12, 24)}),
+    )
+    hours = Hours(windows=read_hours("Mon-Fri 09:00-20:00"), observed=Observed.NATIONAL, eves=True)
+    eve = LocalClock(zone="Europe/Oslo", hours=hours, calendar=calendar)
+
+    assert eve.refusal(utc("2026-12-24T10:59:00")) is None
+    assert "hours.holiday" == eve.refusal(utc("2026-12-24T11:00:00"))
+    assert utc("2026-12-28T08:00:00") == next_opening([eve], utc("2026-12-24T11:00:00"))
+    assert utc("2026-12-24T11:00:00") == next_closing(eve, utc("2026-12-24T09:00:00"))
+
+
 def test_a_year_the_holiday_table_does_not_know_is_closed() -> None:
     calendar = Calendar(first_year=2026, last_year=2026)
     hours = clock("Mon-Sun 09:00-20:00", observed="national", calendar=calendar)

@@ -1,8 +1,13 @@
 """A number is read, checked, hidden, and placed in its zones."""
 
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from telephony.numbers import (
+    CARRIED_ALONG,
     E164,
     FICTION,
     FICTIONAL_COUNT,
@@ -65,7 +70,8 @@ def test_a_number_shows_itself_masked_unless_asked() -> None:
         ("+442079460123", "GB", NumberKind.FIXED, ("Europe/London",)),
         ("+447700900123", "GB", NumberKind.MOBILE, ("Europe/London",)),
         ("+441632960123", "GB", NumberKind.FIXED, ("Europe/London",)),
-        ("+12125550123", "US", NumberKind.FIXED_OR_MOBILE, ("America/New_York",)),
+        ("+12125550123", "US", NumberKind.FIXED_OR_MOBILE, CARRIED_ALONG["US"]),
+        ("+12504340142", "CA", NumberKind.FIXED_OR_MOBILE, CARRIED_ALONG["CA"]),
         ("+61491570156", "AU", NumberKind.MOBILE, None),
     ],
 )
@@ -108,3 +114,35 @@ def test_only_blocks_set_aside_are_fiction() -> None:
     assert all(is_fictional(f"{block.prefix}000") for block in FICTION)
     for real in ("442079470000", "447700800000", "12125550200", "12125551212", "44163296000"):
         assert not is_fictional(real)
+
+
+#: numbers of places that area codes are often taken wrongly for, and the clocks that their owners may have
+PLACED = [
+    ("+13085550142", {"America/Chicago", "America/Denver"}),  # Nebraska, whose west is an hour behind
+    ("+19075550142", {"America/Anchorage", "America/Adak"}),
+    ("+19075810142", {"America/Anchorage"}),
+    ("+16235550142", {"America/Phoenix"}),  # no summer time
+    ("+16846220142", {"Pacific/Pago_Pago"}),
+    ("+12195550142", {"America/Chicago"}),  # Gary, Indiana
+    ("+18125550142", {"America/Chicago", "America/New_York"}),
+    ("+18505550142", {"America/Chicago", "America/New_York"}),
+    ("+12504340142", {"America/Vancouver", "America/Edmonton"}),
+    ("+17095550142", {"America/St_Johns", "America/Halifax"}),
+    ("+12125550142", {"America/Los_Angeles", "Pacific/Honolulu"}),  # taken along
+    ("+351912345678", {"Europe/Lisbon", "Atlantic/Madeira", "Atlantic/Azores"}),
+    ("+34612345678", {"Europe/Madrid", "Atlantic/Canary"}),
+    ("+79161234567", {"Europe/Moscow", "Asia/Vladivostok"}),
+]
+
+
+@pytest.mark.parametrize(("text", "places"), PLACED)
+def test_every_clock_that_a_numbers_owner_may_have_counts(text: str, places: set[str]) -> None:
+    winter, summer = datetime(2026, 1, 1, 12, tzinfo=UTC), datetime(2026, 7, 1, 12, tzinfo=UTC)
+
+    def clocks(zones: Iterable[str]) -> set[tuple[timedelta | None, ...]]:
+        return {
+            tuple(moment.astimezone(ZoneInfo(zone)).utcoffset() for moment in (winter, summer))
+            for zone in zones
+        }
+
+    assert clocks(places) <= clocks(E164.parse(text).time_zones)
