@@ -108,7 +108,7 @@ DIALOGUE: Final[StateMachine[DialogueState, DialogueEvent]] = StateMachine(
 
 
 class Prompt(StrEnum):
-    """A sound file below the PBX's `sounds/<language>/`, named for what it says (`WORDS`)."""
+    """A sound file below the PBX's `sounds/<language>/`, named for what it says."""
 
     WAIT_BETWEEN = "winback/wait-between"
     WAIT_LESS = "winback/wait-less"
@@ -136,32 +136,6 @@ class Prompt(StrEnum):
     GOODBYE = "winback/goodbye"
 
 
-WORDS: Final[dict[Prompt, str]] = {
-    Prompt.WAIT_BETWEEN: "The wait is between",
-    Prompt.WAIT_LESS: "The wait is less than",
-    Prompt.NEARLY: "It is nearly your turn.",
-    Prompt.STAY_OR_CALL: "To stay on the line, do nothing. To be called back all the same, press 1.",
-    Prompt.CLOSED: "We are closed at this hour, so we cannot promise to call you back.",
-    Prompt.NO_AGENTS: "Nobody is here just now who could call you back.",
-    Prompt.FULL: "We have promised as many calls as we can make before we close.",
-    Prompt.CLOSING: "We may close before it is your turn, so we cannot promise to call you back.",
-    Prompt.NIGHT: "It may be night before it is your turn, and we call nobody then.",
-    Prompt.WE_CALL_ON: "We will call you back on",
-    Prompt.RIGHT_OR_OTHER: "If that is right, press 1. For another number, press 2.",
-    Prompt.TYPE_NUMBER: "Please type the number we should call, with its area code, then press hash.",
-    Prompt.NUMBER_NOT_CALLED: "We cannot call that number back.",
-    Prompt.PROMISED: "Thank you. We will call you back.",
-    Prompt.PLACE: "You keep your place in the queue. You are number",
-    Prompt.REFERENCE: "Your reference is",
-    Prompt.BETWEEN: "We expect to call in between",
-    Prompt.WITHIN: "We expect to call within",
-    Prompt.AND: "and",
-    Prompt.MINUTES: "minutes.",
-    Prompt.ALREADY_OPEN: "Your callback is already booked and keeps its place. We will call you.",
-    Prompt.NOT_BOOKED: "We are sorry, we could not book your callback.",
-    Prompt.PLACE_KEPT: "You have not lost your place. Please stay on the line.",
-    Prompt.GOODBYE: "Goodbye.",
-}
 WHY_NOT: Final[dict[Rule, Prompt]] = {
     Rule.OFFER_CLOSED: Prompt.CLOSED,
     Rule.OFFER_NO_AGENTS: Prompt.NO_AGENTS,

@@ -5,7 +5,7 @@ priority moves it, so nobody who joined later overtakes.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from heapq import heappop, heappush, nsmallest
@@ -15,13 +15,26 @@ from heapq import heappop, heappush, nsmallest
 class Person:
     """Somebody who waits: on the line (`promise` is None), or at home for a promised call.
 
-    `key` names the person for as long as the wait lasts: the live channel's id, or any name of the
-    promise.
+    `key` names the person for as long as the wait lasts: the live channel's id, at home the id of the call
+    in which the promise was made. `number` is empty where it is not known.
     """
 
     key: str
     virtual_join: datetime
     promise: int | None = None
+    number: str = ""
+
+
+def each_once(on_the_line: Iterable[Person], at_home: Collection[Person]) -> tuple[Person, ...]:
+    """Everybody who waits, each once.
+
+    Who was promised a call may still be on the line and hear that it is booked, or ring again from the same
+    number: they wait at home.
+    """
+    calls = {person.key for person in at_home}
+    numbers = {person.number for person in at_home if person.number}
+    still = (each for each in on_the_line if each.key not in calls and each.number not in numbers)
+    return (*at_home, *still)
 
 
 def in_order(people: Iterable[Person]) -> tuple[Person, ...]:

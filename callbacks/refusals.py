@@ -13,7 +13,7 @@ from typing import Final, Self
 from telephony.numbers import NumberFault, NumberKind
 
 #: waits where the rule cannot say until when: another call to this person is over in a minute or so, and a
-#: promise to them within the hour; the rest is changed by people, and not by the minute
+#: promise to them, or another lead's, within the hour; the rest is changed by people, and not by the minute
 BUSY_AGAIN: Final = timedelta(seconds=60)
 PROMISED_AGAIN: Final = timedelta(hours=1)
 DAILY: Final = timedelta(days=1)
@@ -22,6 +22,7 @@ DAILY: Final = timedelta(days=1)
 class Fatal(StrEnum):
     """What is over for good once a rule has refused; asking the same again changes nothing."""
 
+    MATTER = "matter"  # the matter is settled: nobody is called about it any more
     NUMBER = "number"  # nobody will ever be reached at it: the next number is tried, or none
     LEADER = "leader"  # this engine may not place calls any more: it stands down at once
     REQUEST = "request"  # the thing asked for: whoever asked may ask for something else
@@ -53,17 +54,22 @@ class Rule(StrEnum):
     QUEUE_CLOSED = "queue.closed"
     # the person's wish
     DNC_LISTED = "dnc.listed"
+    DNC_REGISTER = "dnc.register"
+    DNC_REGISTER_STALE = "dnc.register-stale"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
+    PERSON_RESTRICTED = "person.restricted"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN
     ABANDONED_AGENT_ONLY = "abandoned.agent-only"
     # how often
     CAP_DAY = "cap.day"
     CAP_MONTH = "cap.month"
     CAP_RINGS = "cap.rings"
+    CAP_CAMPAIGN = "cap.campaign", Fatal.NUMBER
     SPACING = "spacing"
     # the number
     NUMBER_BUSY = "number.busy", BUSY_AGAIN
+    NUMBER_REACHED = "number.reached", Fatal.MATTER
     NUMBER_OWN = "number.own", Fatal.NUMBER
     NUMBER_BLOCKED = "number.blocked", Fatal.NUMBER
     NUMBER_REGION = "number.region", Fatal.NUMBER
@@ -106,6 +112,7 @@ class Rule(StrEnum):
     LEAD_UNKNOWN = "lead.unknown", Fatal.REQUEST
     LEAD_NOT_LISTED = "lead.not-listed", Fatal.REQUEST
     LEAD_NOT_DUE = "lead.not-due"
+    LEAD_OTHER_FIRST = "lead.other-first", PROMISED_AGAIN
     PROMISE_UNKNOWN = "promise.unknown", Fatal.REQUEST
     PROMISE_NOT_OPEN = "promise.not-open", Fatal.REQUEST
     PROMISE_NOT_DUE = "promise.not-due"

@@ -24,7 +24,7 @@ class Blame(StrEnum):
     BUSY = "busy"
     NOT_REACHED = "not_reached"
     LEFT_ALONE = "left_alone"  # the customer answered and our agent did not come
-    OURS = "ours"  # the customer's phone never rang
+    OURS = "ours"  # the customer's phone never rang, or a line failed once while it did
     NUMBER = "number"
 
 
@@ -38,6 +38,7 @@ BLAMES: Final[Mapping[Outcome, Blame]] = {
     Outcome.UNKNOWN: Blame.NOT_REACHED,  # may have rung: counts, and waits its normal spacing
     Outcome.BAD_NUMBER: Blame.NUMBER,
     Outcome.CONGESTION: Blame.OURS,
+    Outcome.BROKEN_OFF: Blame.OURS,  # the first time: see `blame_for`
     Outcome.FAILED: Blame.OURS,
     Outcome.REFUSED: Blame.OURS,
 }
@@ -49,6 +50,17 @@ BACK: Final[Mapping[PromiseState, PromiseEvent]] = {
     PromiseState.DIALLING: PromiseEvent.MISS,
     PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
 }
+
+
+def blame_for(outcome: Outcome, *, again: bool) -> Blame | None:
+    """Whose doing it was; None where customer and agent talked.
+
+    `again`: the call to this number before this one was broken off too. A line that fails once while a phone
+    rings may be our own; twice at the same number it is that number's, and the call was made.
+    """
+    if outcome is Outcome.BROKEN_OFF and again:
+        return Blame.NOT_REACHED
+    return BLAMES.get(outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,21 +106,22 @@ def plan_next_attempt(
     cut_off: bool = False,
     ours_in_a_row: int = 0,
     not_before: datetime | None = None,
+    again: bool = False,
 ) -> NextAttempt:
     """What follows an attempt that ended with `outcome`.
 
     `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
     since the last attempt that counted, without this one. `cut_off`: causes or the agent say that the talk
     was lost; its length says nothing, since people who are done hang up after seven seconds too.
-    `not_before` is the compliance check's own moment, where it refused. Give-up reasons: `number.bad`,
-    `attempts.used-up`.
+    `again`: see `blame_for`. `not_before` is the compliance check's own moment, where it refused. Give-up
+    reasons: `number.bad`, `attempts.used-up`.
     """
     if outcome is Outcome.CONNECTED:
         if not cut_off:
             return Kept()
         # cut off: the customer is likely still there and is owed the call, so at once
         return _counted(None, timedelta(0), attempts_made, now, rules)
-    blame = BLAMES[outcome]
+    blame = blame_for(outcome, again=again)
     if blame is Blame.NUMBER:
         return GiveUp(reason="number.bad")
     if blame is Blame.OURS:

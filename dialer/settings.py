@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
@@ -385,6 +385,15 @@ class Settings(BaseSettings):
             given["schedule"] = former | given.get("schedule", {})
         _drop_minimum_talk(given.get("callbacks"))
         return given
+
+    @model_validator(mode="after")
+    def _name_queues(self) -> Self:
+        """Queues that nobody named carry the prefix, so that two Winbacks on one Asterisk have their own."""
+        given, names = self.queues.model_fields_set, self.pbx.names
+        fields = {name: names.queue(getattr(self.queues, name)) for name in ("inbound", "outbound")}
+        unnamed = {name: queue for name, queue in fields.items() if name not in given}
+        self.queues = self.queues.model_copy(update=unnamed)
+        return self
 
     @field_validator("caller_id")
     @classmethod

@@ -43,6 +43,24 @@ COMMANDS: Final = (
         "Let CUSTOMER be rung again whom a customer file put off; numbers stay on the do-not-call list.",
     ),
     ListedCommand(
+        "explain",
+        "dialer.cli.explain:explain",
+        "Say what every rule says of calling a person, and from when on they may be called.",
+    ),
+    ListedCommand(
+        "person",
+        "dialer.cli.person:group",
+        "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
+    ),
+    ListedCommand(
+        "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
+    ),
+    ListedCommand(
+        "do-not-call",
+        "dialer.cli.do_not_call:group",
+        "Registers of numbers that want no marketing calls: import a file, list them.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

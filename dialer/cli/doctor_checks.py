@@ -241,7 +241,8 @@ async def look_at_pbx(settings: Settings) -> list[Finding]:
                 what="AMI",
                 ok=False,
                 seen=str(error),
-                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with winback_manager.conf, then "
+                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with "
+                f"{settings.pbx.names.file('manager')}, then "
                 "`asterisk -rx 'manager reload'`.",
             )
         ]

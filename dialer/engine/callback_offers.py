@@ -5,7 +5,9 @@ from datetime import datetime
 
 import structlog
 
+from callbacks.limits import read_source
 from callbacks.offers import REMEMBERED, Offer
+from callbacks.queue_position import Person
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
@@ -62,6 +64,14 @@ class CallbackOffers:
         self.departures.nobody_waits()
         self._joined.clear()
 
+    def others(self, caller: str) -> tuple[Person, ...]:
+        """Everybody else on the line who has no agent yet."""
+        region = self._app.settings.calling.default_region
+        return tuple(
+            Person(key=seat.caller, virtual_join=seat.joined_at, number=read_source(seat.number, region))
+            for seat in self._floor.line.others(caller)
+        )
+
     async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
         """May this caller be called back? None where it could not be decided.
 
@@ -73,7 +83,7 @@ class CallbackOffers:
             queue=self._app.settings.queues.inbound,
             number=number,
             joined_at=floor.joined.get(caller, now),
-            others_joined=tuple(at for other, at in floor.joined.items() if other != caller),
+            others=self.others(caller),
             logged_in=floor.logged_in() if seen else None,
             at_work=floor.at_work() if seen else None,
             gaps=self.departures.gaps,

@@ -33,7 +33,7 @@ class Standby:
     """The view of an engine that stands by, from `start()` to `close()`."""
 
     def __init__(self, app: App) -> None:
-        self.floor = FloorState(inbound=app.settings.queues.inbound)
+        self.floor = FloorState(inbound=app.settings.queues.inbound, names=app.settings.pbx.names)
         self.offers = CallbackOffers(app, self.floor)
         self.ready = False
         self._link = make_link(app.settings, app.clock)

@@ -244,6 +244,27 @@ class RemoveInput(Input):
     number: Number
 
 
+class MomentInput(Input):
+    """The moment at which the rules are asked."""
+
+    at: Annotated[
+        datetime | None, Blank, Field(description="without an offset: on the centre's clock; none: now")
+    ] = None
+
+
+class ExplainInput(MomentInput):
+    """Of whom the rules are asked, for which campaign, and when."""
+
+    person: Annotated[Words, Field(max_length=120, description="a number, or the company's own id")]
+    campaign: Annotated[ColumnValue | None, Blank, Field(description="by name or number; none: all")] = None
+
+
+class WhoInput(Input):
+    """A customer looked for, by number or by the company's own id."""
+
+    who: Annotated[Words, Field(max_length=120)]
+
+
 def on_customers_clock(at: datetime | None, zones: Sequence[str]) -> datetime | None:
     """The moment meant: as it stands with an offset, else on the clock of the first zone, UTC without one.
 

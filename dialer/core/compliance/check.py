@@ -4,16 +4,22 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
-`promise.open` (a promised call to this person comes first),
+`person.restricted`, `dnc.listed`, `dnc.register` (a public register; marketing alone),
+`dnc.register-stale` (its copy is too old), `consent.missing`,
+`number.busy` (another attempt is on its way to this person),
+`number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
+number), `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
 `cap.month`, `spacing`, `abandoned.agent-only`, `refused.quiet`.
+
+The rules are asked in one place, `ask`, which says what each of them answers: `judge` stops at the first that
+refuses, and an explanation is the whole of it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.caps import DAY, MONTH, room_again, spaced_again
@@ -33,10 +39,14 @@ class ComplianceFacts:
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
     number_rule: Rule | None = None  # why the number cannot be rung at all
     do_not_call: bool = False
+    registered: bool = False  # on a public register of people who want no marketing calls
+    register_stale: bool = False  # the copy of that country's register is too old to tell
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
+    restricted: bool = False  # the person's data may only be kept, whatever the purpose
     in_the_air: bool = False  # another attempt to this number is open
+    others: Rule | None = None  # what this campaign's calls to the number under other records forbid
     promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
     asked_at: datetime | None = None  # of a requested call: when the person asked for it
     rings: tuple[datetime, ...] = ()  # of the last 30 days, in order; our own failures are not among them
@@ -44,15 +54,33 @@ class ComplianceFacts:
     last_refused_at: datetime | None = None  # the person turned an offer down
 
 
+class Verdict(NamedTuple):
+    """What one rule says of one call at one moment."""
+
+    rule: Rule
+    refuses: bool
+    until: datetime | None = None  # where it refuses: when it no longer would
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """The refusal, or None where the rule lets the call through."""
+        return Refusal(rule=self.rule, until=self.until) if self.refuses else None
+
+
+def first_refusal(verdicts: Iterable[Verdict]) -> Refusal | None:
+    """What the first rule says that refuses; the rules after it are not asked."""
+    return next((verdict.refusal for verdict in verdicts if verdict.refuses), None)
+
+
 def judge(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Refusal | None:
     """The first rule that refuses the call at `now`, and when none would; None where it may be made."""
-    lasting = _lasting_rule(facts, rules)
+    lasting = first_refusal(_lasting(facts, rules))
     if lasting is not None:
-        return Refusal(rule=lasting)
+        return lasting
     first: Rule | None = None
     moment = now
     for _ in range(MOST_STEPS):
-        wait = next(_waits(facts, rules, moment), None)
+        wait = first_refusal(_waits(facts, rules, moment))
         if wait is None:
             return None if first is None else Refusal(rule=first, until=moment)
         first = first or wait.rule
@@ -60,6 +88,12 @@ def judge(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Refusal | N
             break
         moment = wait.until
     return Refusal(rule=first or Rule.HOURS_CLOSED)
+
+
+def ask(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Iterator[Verdict]:
+    """What each rule that is asked about this call says at `now`, in the order in which they are asked."""
+    yield from _lasting(facts, rules)
+    yield from _waits(facts, rules, now)
 
 
 def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]:
@@ -70,28 +104,30 @@ def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]
         for pack in rules.packs_for(facts.country)
         if facts.purpose in pack.hours
         for zone in facts.zones
+        if is_zone(zone)
     )
 
 
-def _lasting_rule(facts: ComplianceFacts, rules: Rulebook) -> Rule | None:
-    """The rule that refuses whatever the time, if one does."""
+def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
+    """The rules that time does not heal."""
     if facts.number_rule is not None:
-        return facts.number_rule
-    if facts.in_the_air:
-        return Rule.NUMBER_BUSY
+        yield Verdict(facts.number_rule, refuses=True)
+    yield Verdict(Rule.PERSON_RESTRICTED, refuses=facts.restricted)
+    yield Verdict(Rule.NUMBER_BUSY, refuses=facts.in_the_air)
     if facts.purpose is Purpose.REQUESTED:
-        return None
-    if facts.do_not_call:
-        return Rule.DNC_LISTED
-    if facts.promise_open:
-        return Rule.PROMISE_OPEN
-    packs = rules.packs_for(facts.country)
-    wants_consent = any(pack.marketing_needs_consent for pack in packs)
-    if facts.purpose is Purpose.MARKETING and wants_consent and not facts.consent:
-        return Rule.CONSENT_MISSING
-    if not facts.zones or not all(is_zone(zone) for zone in facts.zones):
-        return Rule.HOURS_NO_ZONE
-    return None
+        return
+    yield Verdict(Rule.DNC_LISTED, refuses=facts.do_not_call)
+    sells = facts.purpose is Purpose.MARKETING
+    if sells:  # our own list binds every offer, a public register marketing alone
+        yield Verdict(Rule.DNC_REGISTER, refuses=facts.registered)
+        yield Verdict(Rule.DNC_REGISTER_STALE, refuses=facts.register_stale)
+    if facts.others is not None:
+        yield Verdict(facts.others, refuses=True)
+    yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
+    if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country)):
+        yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)
+    known = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
+    yield Verdict(Rule.HOURS_NO_ZONE, refuses=not known)
 
 
 def refuse_night(
@@ -111,57 +147,57 @@ def refuse_night(
     return Refusal(rule=Rule.HOURS_NIGHT, until=next_opening(clocks, moment))
 
 
-def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Refusal]:
-    """The rules that refuse at this moment, each with the moment from which it no longer would."""
-    queue = (rules.queue.clock(),)
-    if refusal_of(queue, moment) is not None:
-        yield Refusal(rule=Rule.QUEUE_CLOSED, until=next_opening(queue, moment))
-    yield from _hours(facts, rules, moment)
+def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Verdict]:
+    """The rules that time heals, asked at this moment; who refuses says from when on it no longer would."""
+    yield _open_at((rules.queue.clock(),), Rule.QUEUE_CLOSED, moment)
+    clocks = clocks_of(facts, rules)
+    if clocks:
+        yield _open_at(clocks, None, moment)
     if facts.asked_at is not None:
         night = refuse_night(facts.zones, facts.asked_at, rules, moment)
-        if night is not None:
-            yield night
-    yield from _capped(Rule.CAP_RINGS, facts, rules.limits.rings_per_day, moment)
+        yield Verdict(Rule.HOURS_NIGHT, night is not None, night.until if night is not None else None)
+    yield _capped(Rule.CAP_RINGS, facts, rules.limits.rings_per_day, DAY, moment)
     if facts.purpose is Purpose.REQUESTED:
         return
     packs = rules.packs_for(facts.country)
     per_day = _least(rules.limits.attempts_per_day, [pack.attempts_per_day for pack in packs])
-    yield from _capped(Rule.CAP_DAY, facts, per_day, moment)
+    yield _capped(Rule.CAP_DAY, facts, per_day, DAY, moment)
     per_month = _least(rules.limits.attempts_per_30_days, [pack.attempts_per_30_days for pack in packs])
-    month = room_again(facts.rings, per_month, MONTH, moment)
-    if month is not None:
-        yield Refusal(rule=Rule.CAP_MONTH, until=month)
+    yield _capped(Rule.CAP_MONTH, facts, per_month, MONTH, moment)
     if not facts.asked_again:
         spaced = spaced_again(facts.rings, rules.limits.spacing, moment)
-        if spaced is not None:
-            yield Refusal(rule=Rule.SPACING, until=spaced)
+        yield Verdict(Rule.SPACING, spaced is not None, spaced)
     for pack in packs:
         yield from _after_harm(facts, pack, moment)
 
 
-def _hours(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterator[Refusal]:
-    clocks = clocks_of(facts, rules)
+def _open_at(clocks: tuple[LocalClock, ...], rule: Rule | None, moment: datetime) -> Verdict:
+    """Whether these clocks are open; `rule` stands for whichever keeps one of them closed."""
     closed = refusal_of(clocks, moment)
-    if closed is not None:
-        yield Refusal(rule=closed, until=next_opening(clocks, moment))
+    if closed is None:
+        return Verdict(rule or Rule.HOURS_CLOSED, refuses=False)
+    return Verdict(rule or closed, refuses=True, until=next_opening(clocks, moment))
 
 
-def _capped(rule: Rule, facts: ComplianceFacts, limit: int, moment: datetime) -> Iterator[Refusal]:
-    again = room_again(facts.rings, limit, DAY, moment)
-    if again is not None:
-        yield Refusal(rule=rule, until=again)
+def _capped(rule: Rule, facts: ComplianceFacts, limit: int, span: timedelta, moment: datetime) -> Verdict:
+    again = room_again(facts.rings, limit, span, moment)
+    return Verdict(rule, again is not None, again)
 
 
-def _after_harm(facts: ComplianceFacts, pack: Pack, moment: datetime) -> Iterator[Refusal]:
+def _after_harm(facts: ComplianceFacts, pack: Pack, moment: datetime) -> Iterator[Verdict]:
     """Rest for somebody who picked up to silence, or who has said no."""
-    if pack.agent_only_after_abandoned and facts.last_abandoned_at and not facts.agent_reserved:
-        until = facts.last_abandoned_at + pack.agent_only_after_abandoned
-        if moment < until:
-            yield Refusal(rule=Rule.ABANDONED_AGENT_ONLY, until=until)
-    if pack.quiet_after_refusal and facts.last_refused_at and facts.purpose is Purpose.MARKETING:
-        until = facts.last_refused_at + pack.quiet_after_refusal
-        if moment < until:
-            yield Refusal(rule=Rule.REFUSED_QUIET, until=until)
+    if pack.agent_only_after_abandoned and not facts.agent_reserved:
+        yield _rested(
+            Rule.ABANDONED_AGENT_ONLY, facts.last_abandoned_at, pack.agent_only_after_abandoned, moment
+        )
+    if pack.quiet_after_refusal and facts.purpose is Purpose.MARKETING:
+        yield _rested(Rule.REFUSED_QUIET, facts.last_refused_at, pack.quiet_after_refusal, moment)
+
+
+def _rested(rule: Rule, since: datetime | None, rest: timedelta, moment: datetime) -> Verdict:
+    if since is None or moment >= since + rest:
+        return Verdict(rule, refuses=False)
+    return Verdict(rule, refuses=True, until=since + rest)
 
 
 def _least(own: int, others: list[int | None]) -> int:

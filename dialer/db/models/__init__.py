@@ -15,8 +15,11 @@ from dialer.db.models.customers import (
     Score,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
+from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
+from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
 
 __all__ = [
@@ -35,6 +38,10 @@ __all__ = [
     "DispositionRow",
     "DoNotCall",
     "EngineDashboard",
+    "ErasedObjection",
+    "ErasureKey",
+    "EvidenceHead",
+    "EvidenceRow",
     "ImportBatch",
     "InboundArrival",
     "LastRoster",
@@ -47,6 +54,9 @@ __all__ = [
     "Promise",
     "PromiseStep",
     "RefusalRow",
+    "Register",
+    "RegisteredNumber",
+    "Restriction",
     "SaveRateEstimate",
     "ScheduledJobRow",
     "Score",

@@ -37,11 +37,15 @@ class Promise(Base):
     virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's queue position
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     source: Mapped[str] = mapped_column(String(16), default="", server_default="")  # who asked; "": hidden
+    # of the caller's channel, as sounds are named on the PBX; "": the PBX's own
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     said_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the caller was told; None: no time
     said_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)
     attempts_made: Mapped[int] = mapped_column(default=0)
     ours_in_a_row: Mapped[int] = mapped_column(default=0)  # failures on our side since the last that counted
+    # the first call's earliest moment: the caller was on the line until then; None: nobody looked
+    rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, false, func, insert, or_, select, true
 
 from churnmodel.holdout import COIN, Arm
+from dialer.core.calling.shared_numbers import Sharing
 from dialer.db.models import (
     AssignmentRow,
     Attempt,
@@ -78,6 +79,33 @@ def count_considered(
     return tx.scalar(chosen.where(*conditions)) or 0
 
 
+def count_numbers(
+    tx: Transaction,
+    model: int | None,
+    limit: int,
+    *,
+    equals: Mapping[str, Any],
+    with_left: bool,
+    min_risk: float | None,
+    min_gain: float | None,
+) -> int:
+    """How many telephones a list of the first `limit` customers who meet the conditions would ring first."""
+    conditions = _conditions(equals, with_left=with_left)
+    conditions.append(func.coalesce(Score.left_out, false()) == false())
+    if min_risk is not None:
+        conditions.append(Score.risk >= min_risk)
+    if min_gain is not None:
+        conditions.append(Score.expected_gain >= min_gain)
+    listed = (
+        _with_number(select(CustomerNumber.e164).select_from(Customer), model)
+        .where(*conditions)
+        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
+        .limit(limit)
+        .subquery()
+    )
+    return tx.scalar(select(func.count(listed.c.e164.distinct()))) or 0
+
+
 def considered(
     tx: Transaction, model: int | None, *, equals: Mapping[str, Any], with_left: bool
 ) -> list[Considered]:
@@ -98,6 +126,20 @@ def considered(
         .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
     )
     return [Considered._make(row) for row in tx.execute(chosen)]
+
+
+def sharing(tx: Transaction) -> list[Sharing]:
+    """Every record that has a number which another one has too."""
+    twice = (
+        select(CustomerNumber.e164).group_by(CustomerNumber.e164).having(func.count() > 1).scalar_subquery()
+    )
+    chosen = (
+        select(CustomerNumber.e164, Customer.external_id, Customer.household)
+        .join(Customer, Customer.id == CustomerNumber.customer_id)
+        .where(CustomerNumber.e164.in_(twice))
+        .order_by(CustomerNumber.e164, Customer.id)
+    )
+    return [Sharing(row[0], row[1], row[2]) for row in tx.execute(chosen)]
 
 
 def _with_number(chosen: Any, model: int | None) -> Any:
@@ -172,7 +214,7 @@ def new_leads(tx: Transaction, campaign: int, model: int | None) -> list[NewLead
         select(
             Customer.id,
             Customer.external_id,
-            Customer.household,
+            AssignmentRow.household,
             AssignmentRow.listed,
             AssignmentRow.call,
             CustomerNumber.e164,

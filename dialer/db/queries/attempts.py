@@ -9,8 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.refusals import Refusal
 from dialer.core.calling.attempt import AttemptState
-from dialer.db.models import Attempt, DispositionRow, RefusalRow
+from dialer.core.calling.campaign import LeadState
+from dialer.core.calling.disposition import Disposition
+from dialer.db.models import Attempt, DispositionRow, Lead, Prohibition, RefusalRow
 from dialer.db.session import Transaction
+from telephony.calls.events import Outcome
 
 
 def insert_attempt(tx: Transaction, **values: Any) -> bool:
@@ -79,6 +82,39 @@ def in_the_air(tx: Transaction, e164: str, *, but: str | None) -> bool:
     return tx.scalar(chosen.limit(1)) is not None
 
 
+class OthersCall(NamedTuple):
+    """A counted call of a campaign to a number, under another lead than the one that asks."""
+
+    lead_id: int
+    e164: str
+    connected_at: datetime | None
+    word: Disposition | None
+    lead: LeadState
+    held_by: str | None
+    prohibited: bool
+
+
+def of_others(tx: Transaction, campaign: int, numbers: Collection[str], lead: int) -> Sequence[OthersCall]:
+    """What was rung at these numbers for a campaign by its other leads, and what came of it."""
+    chosen = (
+        select(
+            Lead.id,
+            Attempt.e164,
+            Attempt.connected_at,
+            DispositionRow.disposition,
+            Lead.state,
+            Lead.held_by,
+            Prohibition.customer_id.is_not(None),
+        )
+        .join(Lead, Lead.id == Attempt.lead_id)
+        .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
+        .outerjoin(Prohibition, Prohibition.customer_id == Lead.customer_id)
+        .where(Attempt.e164.in_(numbers), Attempt.campaign_id == campaign, Attempt.lead_id != lead)
+        .where(Attempt.counted, Attempt.consumed_at.is_not(None))
+    )
+    return [OthersCall._make(row) for row in tx.execute(chosen)]
+
+
 def with_disposition(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:
     """Those of the attempts for which a disposition is in."""
     chosen = select(DispositionRow.attempt_id).where(DispositionRow.attempt_id.in_(attempts))
@@ -89,6 +125,17 @@ def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
     """How many attempts are on their way, by state."""
     chosen = select(Attempt.state, func.count()).where(Attempt.ended_at.is_(None)).group_by(Attempt.state)
     return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Outcome | None:
+    """What the call to the same number before this one came to, if it was made since."""
+    chosen = select(Attempt.outcome).where(
+        Attempt.e164 == attempt.e164,
+        Attempt.created_at >= since,
+        Attempt.created_at < attempt.created_at,
+        Attempt.consumed_at.is_not(None),
+    )
+    return tx.scalar(chosen.order_by(Attempt.created_at.desc()).limit(1))
 
 
 def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:

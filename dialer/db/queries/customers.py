@@ -43,6 +43,16 @@ def by_number(tx: Transaction, e164: str) -> Customer | None:
     )
 
 
+def all_with_number(tx: Transaction, e164: str) -> Sequence[Customer]:
+    """Every customer who has this number, whoever has it first in order first."""
+    return tx.scalars(
+        select(Customer)
+        .join(CustomerNumber, CustomerNumber.customer_id == Customer.id)
+        .where(CustomerNumber.e164 == e164)
+        .order_by(CustomerNumber.position, Customer.id)
+    ).all()
+
+
 def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, Customer]:
     """Customers by the company's own ids, with their numbers."""
     chosen = (
@@ -95,8 +105,9 @@ def count_all(tx: Transaction) -> int:
 
 
 def stream(tx: Transaction, after: int, limit: int) -> Sequence[Customer]:
-    """The next customers by id, for reading all of them piece by piece."""
-    return tx.scalars(select(Customer).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
+    """The next customers by id, for reading all of them piece by piece; nobody who was erased."""
+    chosen = select(Customer).where(Customer.id > after, Customer.external_id.not_like("erased-%"))
+    return tx.scalars(chosen.order_by(Customer.id).limit(limit)).all()
 
 
 def keep_past(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:

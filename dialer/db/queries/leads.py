@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
 
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
 from dialer.core.compliance.rulebook import Purpose
@@ -20,6 +20,7 @@ from dialer.db.models import (
     Prohibition,
     Promise,
 )
+from dialer.db.queries.registers import entry_for
 from dialer.db.session import Transaction
 
 CANDIDATES: Final = 64  # leads looked at at once: an engine of fifty free agents is served by the first look
@@ -96,9 +97,21 @@ def _candidates(
     if campaign.mode == "preview":
         free.append(~exists().where(Preview.lead_id == first.c.id))
     if campaign.purpose != Purpose.REQUESTED:
-        free.append(~exists().where(DoNotCall.e164 == first.c.e164))
-        free.append(~exists().where(Prohibition.customer_id == first.c.customer_id))
+        free.append(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)))
+        free.append(
+            _absent(select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id))
+        )
+    if campaign.purpose == Purpose.MARKETING:
+        free.append(_absent(entry_for(first.c.e164)))
     return select(Lead, and_(*free)).join(first, first.c.id == Lead.id).order_by(first.c.rank)
+
+
+def _absent(found: Select[Any]) -> ColumnElement[bool]:
+    """That a look by key finds nothing: one value, which no planner can turn into a read of the whole table.
+
+    An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
+    """
+    return found.limit(1).scalar_subquery().is_(None)
 
 
 def put_off(tx: Transaction, campaign: int, now: datetime) -> list[tuple[str | None, bool, int, datetime]]:
@@ -109,6 +122,14 @@ def put_off(tx: Transaction, campaign: int, now: datetime) -> list[tuple[str | N
         .group_by(Lead.held_by, Lead.asked_again)
     )
     return [(row[0], row[1], row[2], row[3]) for row in tx.execute(chosen)]
+
+
+def due(tx: Transaction, campaign: int, now: datetime, limit: int) -> Sequence[Lead]:
+    """The first leads of a list that are due, whatever else may hold them."""
+    chosen = select(Lead).where(
+        Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now
+    )
+    return tx.scalars(chosen.order_by(Lead.asked_again.desc(), Lead.rank).limit(limit)).all()
 
 
 def due_by_place(tx: Transaction, campaign: int, now: datetime) -> dict[int, int]:
@@ -133,6 +154,32 @@ def due_and_suppressed(
         .where(Lead.dialing_region_id.in_(dialing_regions))
     )
     return tx.scalar(chosen) or 0
+
+
+def due_and_registered(
+    tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime
+) -> int:
+    """How many of the leads that are due in these regions stand on a register, and not on our own list."""
+    chosen = (
+        select(func.count())
+        .select_from(Lead)
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
+        .where(Lead.dialing_region_id.in_(dialing_regions))
+        .where(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == Lead.e164)))
+        .where(~_absent(entry_for(Lead.e164)))
+    )
+    return tx.scalar(chosen) or 0
+
+
+def countries_of(tx: Transaction, campaign: int) -> frozenset[str]:
+    """The countries in which a campaign's callable leads may ring."""
+    chosen = (
+        select(DialingRegion.country)
+        .join(Lead, Lead.dialing_region_id == DialingRegion.id)
+        .where(Lead.campaign_id == campaign, Lead.state.in_(CALLABLE))
+        .distinct()
+    )
+    return frozenset(tx.scalars(chosen))
 
 
 def all_places(tx: Transaction) -> Sequence[DialingRegion]:
@@ -237,6 +284,22 @@ def waiting_with(tx: Transaction, e164: str) -> Lead | None:
     """The newest lead that waits to be called at this number."""
     chosen = select(Lead).where(Lead.e164 == e164, Lead.state == LeadState.LISTED)
     return tx.scalar(chosen.order_by(Lead.id.desc()).limit(1))
+
+
+def of_customer(tx: Transaction, customer: int) -> Sequence[tuple[Lead, Campaign]]:
+    """A customer's leads on every list, the newest list first."""
+    chosen = select(Lead, Campaign).join(Campaign, Campaign.id == Lead.campaign_id)
+    rows = tx.execute(chosen.where(Lead.customer_id == customer).order_by(Campaign.id.desc()))
+    return [(lead, campaign) for lead, campaign in rows]
+
+
+def with_number(tx: Transaction, campaign: int, e164: str, *, but: int) -> Sequence[Lead]:
+    """A campaign's other leads that stand at this number, or whose customers have it."""
+    owners = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
+    chosen = select(Lead).where(
+        Lead.campaign_id == campaign, or_(Lead.e164 == e164, Lead.customer_id.in_(owners)), Lead.id != but
+    )
+    return tx.scalars(chosen.order_by(Lead.id).with_for_update()).all()
 
 
 def find_lead(tx: Transaction, lead: int | None) -> Lead | None:

@@ -67,14 +67,24 @@ def lock_promise(tx: Transaction, promise: int) -> Promise | None:
     return tx.scalar(select(Promise).where(Promise.id == promise).with_for_update())
 
 
-def of_call(tx: Transaction, source_call: str) -> Promise | None:
-    """The promise made in one call."""
-    return tx.scalar(select(Promise).where(Promise.source_call == source_call))
+def of_call(tx: Transaction, source_call: str, *, lock: bool = False) -> Promise | None:
+    """The promise made in one call; locked, nobody else changes it until the transaction ends."""
+    chosen = select(Promise).where(Promise.source_call == source_call)
+    return tx.scalar(chosen.with_for_update() if lock else chosen)
 
 
 def open_for(tx: Transaction, e164: str) -> Promise | None:
     """The open promise of one number."""
     return tx.scalar(select(Promise).where(Promise.e164 == e164, Promise.ended_at.is_(None)))
+
+
+def open_of(tx: Transaction, customer: int | None, numbers: Collection[str]) -> Sequence[Promise]:
+    """The open promises to a customer, or to one of these numbers, oldest first."""
+    theirs: ColumnElement[bool] = Promise.e164.in_(numbers)
+    if customer is not None:
+        theirs |= Promise.customer_id == customer
+    chosen = select(Promise).where(theirs, Promise.ended_at.is_(None))
+    return tx.scalars(chosen.order_by(Promise.id)).all()
 
 
 def made_to(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
@@ -110,25 +120,12 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     ).all()
 
 
-def queue_position_of(tx: Transaction, promise: Promise) -> int:
-    """1 and the number of open promises whose callers joined the same queue earlier."""
-    earlier = tx.scalar(
-        select(func.count())
-        .select_from(Promise)
-        .where(
-            Promise.ended_at.is_(None),
-            Promise.queue == promise.queue,
-            (Promise.virtual_join < promise.virtual_join)
-            | ((Promise.virtual_join == promise.virtual_join) & (Promise.id < promise.id)),
-        )
-    )
-    return 1 + (earlier or 0)
-
-
-def joined(tx: Transaction, queue: str) -> Sequence[datetime]:
-    """When the callers of one queue's open promises joined it."""
+def at_home(tx: Transaction, queue: str) -> Sequence[Promise]:
+    """The promises of one queue whose customers wait, who are not talking with an agent yet."""
     return tx.scalars(
-        select(Promise.virtual_join).where(Promise.ended_at.is_(None), Promise.queue == queue)
+        select(Promise).where(
+            Promise.ended_at.is_(None), Promise.state != PromiseState.CONNECTED, Promise.queue == queue
+        )
     ).all()
 
 
@@ -318,11 +315,11 @@ def _histories() -> Subquery:
 
 
 class Waited(NamedTuple):
-    """One step of a promise's life, beside what its queue position goes by."""
+    """One step of a promise's life, beside its queue position and since when it could be rung."""
 
     promise: int
     virtual_join: datetime
-    made_at: datetime
+    since: datetime
     event: PromiseEvent | None
     at: datetime
 
@@ -337,7 +334,7 @@ def latest_steps(tx: Transaction, since: datetime, limit: int) -> Sequence[Waite
         select(
             Promise.id,
             Promise.virtual_join,
-            Promise.made_at,
+            func.coalesce(Promise.rung_from, Promise.made_at),
             PromiseStep.event,
             PromiseStep.at,
             PromiseStep.id,

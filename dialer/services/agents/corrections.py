@@ -25,6 +25,7 @@ from dialer.services.agents.dispositions import (
     recorded,
     said_so,
 )
+from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 from dialer.services.customers.dialing_regions import number_facts
 from dialer.services.schedule.business_day import day_began
@@ -179,6 +180,7 @@ def _undo(entry: TransitionContext, row: Attempt, said: DispositionRow) -> Refus
     if consequence.block:
         _undo_block(entry, row, said)
     dispositions.remove(tx, said)
+    settle_others(entry, row)
     return None
 
 

@@ -17,6 +17,7 @@ from dialer.db.queries.suppression import SAID_SO
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
+from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 from dialer.services.promises.callback_blocks import block
 
@@ -87,6 +88,7 @@ def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
     if CONSEQUENCES[said.disposition].block:
         block(tx, attempt.e164, did_not_ask(attempt.id), f"agent {said.agent}", entry.now)
     apply_disposition(entry, attempt)
+    settle_others(entry, attempt)
     return recorded(tx, attempt, said)
 
 
@@ -176,6 +178,7 @@ def _promise_again(
         source_call=again_of(attempt.id),
         virtual_join=virtual_join,
         made_at=entry.now,
+        language=promise.language,
         next_action_at=next_action_at,
         attempts_made=attempts_made,
     )

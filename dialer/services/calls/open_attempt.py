@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from callbacks.lifecycle import PromiseEvent, PromiseState
+from callbacks.lifecycle import PromiseEvent
 from callbacks.refusals import Fatal, Refusal, Rule
-from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadEvent
+from dialer.core.calling.campaign import LeadEvent
 from dialer.core.calling.ids import ATTEMPT_ENTROPY, attempt_id
+from dialer.core.calling.standing import lead_standing, promise_standing
+from dialer.core.compliance.check import first_refusal
 from dialer.db.models import Lead, Promise
 from dialer.db.queries import attempts, leads, leases, promises
 from dialer.db.queries.moves import move
@@ -16,6 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work
+from dialer.services.calls.other_records import close
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 
 
@@ -59,18 +62,15 @@ def _open_for_lead(
     if lead is None:
         return Refusal(rule=Rule.LEAD_UNKNOWN)
     campaign = leads.campaign_of(tx, lead)
-    if lead.state not in CALLABLE:
-        return Refusal(rule=Rule.LEAD_NOT_LISTED)
-    if lead.next_at > now:
-        return Refusal(rule=Rule.LEAD_NOT_DUE, until=lead.next_at)
-    if campaign.state is not CampaignState.RUNNING:
-        return Refusal(rule=Rule.CAMPAIGN_NOT_RUNNING)
+    standing = first_refusal(lead_standing(lead.state, lead.next_at, campaign.state, now))
+    if standing is not None:
+        return standing
     refusal = judge_lead(entry, lead, campaign, agent_reserved=agent is not None)
     if refusal is not None:
         put_off_lead(entry, lead, refusal)
         return refusal
     order = AttemptOrder(
-        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
+        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY), entry.policy.attempt_mark),
         queue=work.queue,  # the campaign's, or the own queue of the agent who previewed the lead
         ring_s=campaign.ring_s,
         trunk=campaign.trunk,
@@ -101,16 +101,15 @@ def _open_for_promise(
     promise = promises.lock_promise(tx, work.promise)
     if promise is None:
         return Refusal(rule=Rule.PROMISE_UNKNOWN)
-    if promise.state is not PromiseState.WAITING:
-        return Refusal(rule=Rule.PROMISE_NOT_OPEN)
-    if promise.next_action_at is not None and promise.next_action_at > now:
-        return Refusal(rule=Rule.PROMISE_NOT_DUE, until=promise.next_action_at)
+    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now))
+    if standing is not None:
+        return standing
     refusal = judge_promise(entry, promise)
     if refusal is not None:
         put_off_promise(entry, promise, refusal)
         return refusal
     order = AttemptOrder(
-        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
+        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY), policy.attempt_mark),
         queue=policy.outbound_queue,
         ring_s=policy.ring_s,
         trunk=policy.trunk,
@@ -154,10 +153,13 @@ def put_off_lead(entry: TransitionContext, lead: Lead, refusal: Refusal) -> None
     """Write the refusal down and let a LISTED lead come up again when the rule would allow it.
 
     A number that cannot be rung at all is passed over for the customer's next one; without another one
-    the lead is exhausted.
+    the lead is exhausted. One whose matter is settled is closed.
     """
     tx, now = entry.tx, entry.now
     attempts.add_refusal(tx, refusal, at=now, lead_id=lead.id, e164=lead.e164)
+    if refusal.rule.fatal is Fatal.MATTER:
+        close(entry, lead)
+        return
     if refusal.rule.fatal is not Fatal.NUMBER:
         move(tx, lead, lead.state, next_at=refusal.again_at(now), held_by=refusal.rule.value)
         return

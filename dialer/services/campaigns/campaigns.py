@@ -9,17 +9,20 @@ from churnmodel.holdout import Experiment, assign
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.shared_numbers import contact_units, unit_name
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
+from dialer.services.campaigns.campaign_start import refuse_stale_registers
 from dialer.services.campaigns.lists import ListFilter, in_order, lead_rows, log_rows, takes
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
 
 Mode = Literal["preview", "progressive", "predictive", "reserved"]
 PAGE: Final = 50  # rows of a list shown at once
+LAST_ID: Final = 2**31 - 1  # the greatest number of a key column
 BUDGET_WINDOW: Final = timedelta(hours=24)  # over which abandonment is judged where a day's traffic decides
 
 
@@ -171,6 +174,9 @@ def create_campaign(
         people = assignments.considered(
             tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
         )
+        units = contact_units(assignments.sharing(tx))
+    # one telephone is one unit of chance: who shares it is held out together, or called together
+    people = [each._replace(household=unit_name(units, each.external_id, each.household)) for each in people]
     experiment = _experiment(draft)
     listed = takes(people, draft.filters, draft.top, left_out=[bool(each.left_out) for each in people])
     drawn = assign(
@@ -225,12 +231,14 @@ def _experiment(draft: CampaignDraft) -> Experiment:
 def move_campaign(
     database: Database, name_or_id: str | int, event: CampaignEvent, now: datetime, actor: str
 ) -> CampaignCard:
-    """Start, pause or finish a campaign; raises `UnknownCampaign` or `IllegalTransition`."""
+    """Start, pause or finish a campaign; raises `UnknownCampaign`, `IllegalTransition` or `StartRefused`."""
     with database.write() as tx:
         campaign = campaigns.lock(tx, find_campaign(tx, name_or_id).id)
         if campaign is None:
             raise UnknownCampaign(str(name_or_id))
         after = CAMPAIGN.after(campaign.state, event)
+        if after is CampaignState.RUNNING:
+            refuse_stale_registers(tx, campaign, now)
         started = campaign.started_at or (now if after is CampaignState.RUNNING else None)
         move(tx, campaign, after, started_at=started)
         audit.add(tx, now, actor, f"campaign.{event.value}", campaign.name, {})
@@ -336,7 +344,7 @@ def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
     """A campaign by name, or by number where no campaign has that name; raises `UnknownCampaign`."""
     found = campaigns.named(tx, name_or_id) if isinstance(name_or_id, str) else None
     if found is None and (isinstance(name_or_id, int) or name_or_id.isdecimal()):
-        found = campaigns.find(tx, int(name_or_id))
+        found = campaigns.find(tx, int(name_or_id)) if int(name_or_id) <= LAST_ID else None
     if found is None:
         raise UnknownCampaign(str(name_or_id))
     return found

@@ -33,6 +33,7 @@ class ListCount:
     matching: int
     left_out: int  # of them, for what a call would do: it drives them away, or helps them least
     listed: int
+    numbers: int  # telephones that they are rung at first; fewer than listed where some share one
     called: int  # expected, as all below; who it is, is settled when the list is saved
     held_out: int  # of the list, never called by any campaign
     explored: int  # called or not by a coin, on the list and off it
@@ -68,7 +69,16 @@ def count_list(
         matching, left_out, everybody = passing(), passing(left_out=True), count()
         lose = passing(left_out=False, below_gain=0.0)
         worth = passing(left_out=False, min_gain=max(0.0, filters.min_gain or 0.0))
-    listed = matching - left_out if top is None else min(matching - left_out, top)
+        listed = matching - left_out if top is None else min(matching - left_out, top)
+        numbers = assignments.count_numbers(
+            tx,
+            key,
+            listed,
+            equals=filters.equals,
+            with_left=filters.with_left,
+            min_risk=filters.min_risk,
+            min_gain=filters.min_gain,
+        )
     experiment = Experiment(name="a list", salt="any", control=holdout_share, explore=explore_share)
     expected = expect(experiment, listed, everybody - listed)
     uncalled = listed * (holdout_share + (1 - holdout_share) * explore_share / 2)
@@ -76,6 +86,7 @@ def count_list(
         matching=matching,
         left_out=left_out,
         listed=listed,
+        numbers=numbers,
         called=round(expected.called),
         held_out=round(expected.control),
         explored=round(expected.explored),

@@ -7,17 +7,18 @@ from typing import Final
 
 from callbacks.limits import HIDDEN, refuse_asking
 from callbacks.offers import Offer, OfferFacts, capacity_until, decide_offer
-from callbacks.queue_position import Person, position_of
+from callbacks.queue_position import Person, each_once, position_of
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import DepartureGap, Pace, Wait, estimate_wait, measure_pace, plan_pace
 from callbacks.wait_history import QueueSight, guess_waits
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.check import refuse_night
 from dialer.core.compliance.windows import next_closing, zone_of
-from dialer.db.queries import attempts, promises, told_waits
+from dialer.db.queries import attempts, told_waits
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.promises.promises import people_at_home
 from dialer.services.promises.wait_learning import LearnedWaits
 
 LATELY: Final = timedelta(hours=2)  # who was served longer ago says nothing of the wait now
@@ -27,15 +28,15 @@ LATELY: Final = timedelta(hours=2)  # who was served longer ago says nothing of 
 class AskingCaller:
     """A caller who wants to be called back, with what the floor knows at this moment.
 
-    `number` is empty where none is shown. `others_joined` are the people on the line, in the callback
-    dialogue too, without this one. `logged_in` and `at_work` (not paused) count agents; None where the PBX
-    cannot be seen, and then no time is said.
+    `number` is empty where none is shown. `others` are the people on the line who have no agent yet, in the
+    callback dialogue too, without this one. `logged_in` and `at_work` (not paused) count agents; None where
+    the PBX cannot be seen, and then no time is said.
     """
 
     queue: str
     number: str
     joined_at: datetime
-    others_joined: tuple[datetime, ...]
+    others: tuple[Person, ...]
     logged_in: int | None
     at_work: int | None
     gaps: tuple[DepartureGap, ...] = ()
@@ -56,13 +57,12 @@ def consider(
     rules, hours = database.policy.offers, database.policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
     with database.write() as tx:
-        at_home = promises.joined(tx, asking.queue)
-        people = [Person(key=f"line-{n}", virtual_join=at) for n, at in enumerate(asking.others_joined)]
-        people += [Person(key=f"home-{n}", virtual_join=at, promise=n) for n, at in enumerate(at_home)]
-        rank = position_of(asking.joined_at, people)
+        at_home = people_at_home(tx, asking.queue)
+        before = each_once(asking.others, at_home)
+        rank = position_of(asking.joined_at, before)
         facts = OfferFacts(
             rank=rank,
-            wait=_tell(tx, database.policy, asking, rank, at_home, waits, now),
+            wait=_tell(tx, database.policy, asking, before, waits, now),
             agents=asking.logged_in,
             open_promises=len(at_home),
             capacity=capacity_until(closes_at, now, agents=asking.logged_in, call_s=rules.call_s)
@@ -85,8 +85,7 @@ def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was lear
     tx: Transaction,
     policy: CallingPolicy,
     asking: AskingCaller,
-    rank: int,
-    at_home: Sequence[datetime],
+    others: Sequence[Person],
     waits: LearnedWaits | None,
     now: datetime,
 ) -> Wait | None:
@@ -94,10 +93,11 @@ def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was lear
     pace = pace_of(asking, policy.offers.call_s, now)
     if pace is None:
         return None
+    rank = position_of(asking.joined_at, others)
     wait = estimate_wait(pace, rank)
     at_home_last = told_waits.last_waited(tx, asking.queue, now - LATELY)
     last = max(filter(None, (asking.last_served, at_home_last)), default=None)
-    head = min((*asking.others_joined, *at_home), default=now)
+    head = min((other.virtual_join for other in others), default=now)
     sight = QueueSight(
         hour=now.astimezone(zone_of(policy.rulebook.queue.zone)).hour,
         rank=rank,

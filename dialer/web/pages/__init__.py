@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from dialer.web.pages import agents, campaigns, dashboard, planning, promises, schedule, suppression
+from dialer.web.pages import (
+    agents,
+    campaigns,
+    customers,
+    dashboard,
+    planning,
+    promises,
+    schedule,
+    suppression,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (dashboard, agents, campaigns, planning, promises, suppression, schedule):
+for part in (dashboard, agents, campaigns, customers, planning, promises, suppression, schedule):
     router.include_router(part.router)

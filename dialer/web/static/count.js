@@ -30,7 +30,8 @@ async function count() {
     say(document.getElementById(`count-${name}`), body[name].toLocaleString());
   }
   const few = body.measurable ? "" : "So few are held out that this campaign alone cannot show what calling changes.";
-  say(told, body.listed ? few : "Nobody would be called.");
+  const shared = body.numbers < body.listed ? `${body.listed} customers, ${body.numbers} numbers. ` : "";
+  say(told, body.listed ? shared + few : "Nobody would be called.");
   form.dataset.counted = String(mine);
 }
 

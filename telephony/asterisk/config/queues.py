@@ -26,13 +26,13 @@ _COMMON = (
 
 
 def queue_lines(config: PbxConfig) -> list[str]:
-    """`winback_queues.conf`, to be included at the end of `queues.conf`."""
+    """`<prefix>_queues.conf`, to be included at the end of `queues.conf`."""
     members = [_member(agent) for agent in config.agents if agent.phone is None]
     inbound = [
         f"[{config.inbound_queue}]",
         *_COMMON,
         f"timeout = {config.agent_ring_s}",
-        "context = winback-offer",
+        f"context = {config.names.context('offer')}",
         "announce-position = no",
         "announce-frequency = 0",
     ]
@@ -55,11 +55,11 @@ def _member(agent: AgentLine) -> str:
 
 
 def agent_lines(config: PbxConfig) -> list[str]:
-    """`winback_agents.conf`, to be included at the end of `agents.conf`."""
+    """`<prefix>_agents.conf`, to be included at the end of `agents.conf`."""
     lines: list[str] = []
     for agent in config.agents:
         if agent.phone is None:
-            lines += [f"[{agent.id}]", f"fullname = {agent.name}", "ackcall = no", "wrapuptime = 0"]
+            lines += [f"[{agent.pool_id}]", f"fullname = {agent.name}", "ackcall = no", "wrapuptime = 0"]
             if config.whisper:
                 # the whisper says it better than the pool's beep, which takes 0.4 s of the customer's time
                 lines.append("custom_beep =")

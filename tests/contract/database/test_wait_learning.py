@@ -7,6 +7,7 @@ import pytest
 from databases.centre import MONDAY, Centre, number
 
 from callbacks.offers import Offer
+from callbacks.queue_position import Person
 from callbacks.wait_history import FEWEST_WAITS, WaitMethod
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt, ToldWait
@@ -25,7 +26,10 @@ def asking(centre: Centre, call: str, *, ahead: int = 4, last: float = 600.0) ->
         queue=QUEUE,
         number=number(7),
         joined_at=centre.now,
-        others_joined=tuple(centre.now - timedelta(seconds=60 + at) for at in range(ahead)),
+        others=tuple(
+            Person(key=f"line-{at}", virtual_join=centre.now - timedelta(seconds=60 + at))
+            for at in range(ahead)
+        ),
         logged_in=2,
         at_work=2,
         call=call,

@@ -8,7 +8,6 @@ from callbacks.ivr_dialogue import (
     DIALOGUE,
     LONGEST,
     WHY_NOT,
-    WORDS,
     Ask,
     CallerHungUp,
     CallerInput,
@@ -220,10 +219,6 @@ def test_a_commit_nobody_asked_for_is_an_error_and_changes_nothing() -> None:
     with pytest.raises(IllegalTransition):
         answer(step.dialogue, MADE, read)
     assert step.dialogue.state is DialogueState.READ_BACK
-
-
-def test_every_prompt_has_its_words() -> None:
-    assert set(Prompt) == set(WORDS)
 
 
 def test_every_state_but_the_ends_leads_somewhere_and_no_end_does() -> None:

@@ -1,0 +1,83 @@
+"""One customer as staff look them up: their numbers, and what puts them off."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from dialer.db.queries import callback_blocks, customers, leads, suppression
+from dialer.db.session import Database, Transaction
+from dialer.services.customers.dialing_regions import mask
+from telephony.numbers import E164, NumberError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutOff:
+    """What puts a person or a number off, in the words of whoever said so."""
+
+    reason: str
+    source: str
+    since: datetime
+    kind: str = "number"  # of a person: objection or deceased
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberCard:
+    """One number of a customer; masked."""
+
+    number: str
+    listed: PutOff | None = None  # on the do-not-call list
+    blocked: PutOff | None = None  # never called back
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCard:
+    """A customer, in the order in which their numbers are tried."""
+
+    id: int
+    external_id: str
+    name: str
+    zone: str | None
+    household: str | None
+    put_off: PutOff | None
+    numbers: tuple[NumberCard, ...]
+
+
+def person_card(database: Database, customer: int) -> PersonCard | None:
+    """One customer by Winback's own number; None where there is none."""
+    with database.read() as tx:
+        found = customers.find(tx, customer)
+        if found is None:
+            return None
+        said = suppression.person(tx, customer)
+        return PersonCard(
+            id=found.id,
+            external_id=found.external_id,
+            name=found.name,
+            zone=found.zone,
+            household=found.household,
+            put_off=PutOff(reason=said.reason, source=said.source, since=said.added_at, kind=said.kind)
+            if said is not None
+            else None,
+            numbers=tuple(_number(tx, number.e164) for number in leads.numbers_of(tx, customer)),
+        )
+
+
+def find_persons(database: Database, who: str, region: str) -> tuple[int, ...]:
+    """Customers with this id of the company's, then those with this number; `region` reads a number."""
+    with database.read() as tx:
+        found = [customer.id for customer in customers.by_external_ids(tx, [who]).values()]
+        try:
+            e164 = E164.parse(who, region=region or None).e164
+        except NumberError:
+            return tuple(found)
+        return tuple(dict.fromkeys([*found, *(each.id for each in customers.all_with_number(tx, e164))]))
+
+
+def _number(tx: Transaction, e164: str) -> NumberCard:
+    listed, blocked = suppression.find(tx, e164), callback_blocks.find(tx, e164)
+    return NumberCard(
+        number=mask(e164),
+        listed=PutOff(reason=listed.reason, source=listed.source, since=listed.added_at) if listed else None,
+        blocked=PutOff(reason=blocked.reason, source=blocked.source, since=blocked.added_at)
+        if blocked
+        else None,
+    )

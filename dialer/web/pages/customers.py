@@ -1,0 +1,118 @@
+"""Managers' pages: find a customer, and see what every rule says of calling them."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from dialer.services.calls.explanations import PersonExplained, explain_customer, explain_person
+from dialer.services.customers.persons import find_persons, person_card
+from dialer.services.customers.suppression import allow_person
+from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.errors import Id, not_found
+from dialer.web.form_faults import shown_again
+from dialer.web.schemas import BlockInput, MomentInput, WhoInput, on_customers_clock
+
+router = APIRouter()
+
+ACTOR: Final = "manager's page"
+
+
+@router.get("/customers")
+def show_search(request: Request, deps: AtFront) -> Response:
+    """A field to find somebody by number or id."""
+    return _search(request, deps)
+
+
+def _search_again(
+    request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
+) -> Response:
+    return _search(request, deps, typed=typed, wrong=wrong)
+
+
+@router.post("/customers")
+@shown_again(_search_again)
+def find(request: Request, form: Annotated[WhoInput, Form()], deps: AtFront) -> Response:
+    """Go to the one who is meant, or show all who have the number; a post keeps numbers out of logs."""
+    region = deps.settings.calling.default_region
+    found = find_persons(deps.database, form.who, region)
+    if len(found) == 1:
+        return RedirectResponse(f"/customers/{found[0]}", 303)
+    people = explain_person(deps.database, form.who, deps.now(), region=region)
+    return _search(request, deps, typed=form.model_dump(), people=people)
+
+
+@router.get("/customers/{customer}")
+def show_customer(
+    request: Request, customer: Id, given: Annotated[MomentInput, Query()], deps: AtFront
+) -> Response:
+    """One customer: what puts them off, their numbers, and why they are called or not."""
+    return _customer(request, deps, customer, at=given.at)
+
+
+def _allow_again(
+    request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
+) -> Response:
+    return _customer(request, deps, int(request.path_params["customer"]), typed=typed, wrong=wrong)
+
+
+@router.post("/customers/{customer}/allow")
+@shown_again(_allow_again)
+def allow(customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+    """Let somebody be called again who was put off; the reason stays on record."""
+    card = person_card(deps.database, customer)
+    if card is None:
+        raise not_found("customer")
+    allow_person(deps.database, card.external_id, ACTOR, form.reason, deps.now())
+    return RedirectResponse(f"/customers/{customer}", 303)
+
+
+def _search(
+    request: Request,
+    deps: Dependencies,
+    *,
+    people: tuple[PersonExplained, ...] = (),
+    typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+) -> Response:
+    return deps.page(
+        request,
+        "customers.html",
+        {
+            "people": people,
+            "region": deps.settings.calling.default_region,
+            "typed": typed or {},
+            "wrong": wrong or {},
+        },
+        status=422 if wrong else 200,
+    )
+
+
+def _customer(
+    request: Request,
+    deps: Dependencies,
+    customer: int,
+    *,
+    at: datetime | None = None,
+    typed: dict[str, str] | None = None,
+    wrong: dict[str, str] | None = None,
+) -> Response:
+    moment = on_customers_clock(at, (deps.settings.queues.zone,)) or deps.now()
+    card = person_card(deps.database, customer)
+    person = explain_customer(deps.database, customer, moment)
+    if card is None or person is None:
+        raise not_found("customer")
+    return deps.page(
+        request,
+        "customer.html",
+        {
+            "card": card,
+            "person": person,
+            "at": at,
+            "moment": moment,
+            "typed": typed or {},
+            "wrong": wrong or {},
+        },
+        status=422 if wrong else 200,
+    )
