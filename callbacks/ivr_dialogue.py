@@ -95,7 +95,7 @@ DIALOGUE: Final[StateMachine[DialogueState, DialogueEvent]] = StateMachine(
         (_S.CHECK_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
         (_S.CHECK_AGAIN, _E.HANG_UP): _S.GONE,
         (_S.COMMITTING, _E.COMMITTED): _S.PROMISED,
-        (_S.COMMITTING, _E.ALREADY_OPEN): _S.PROMISED,
+        (_S.COMMITTING, _E.ALREADY_OPEN): _S.BACK_IN_QUEUE,
         (_S.COMMITTING, _E.REFUSED): _S.BACK_IN_QUEUE,
         (_S.COMMITTING, _E.COMMIT_FAILED): _S.BACK_IN_QUEUE,
         (_S.COMMITTING, _E.HANG_UP): _S.COMMITTING_UNHEARD,
@@ -216,7 +216,7 @@ class Committed:
 
 @dataclass(frozen=True, slots=True)
 class CommitRefused:
-    """A rule was against it; `promise.already-open` is the one that leaves the caller promised."""
+    """A rule was against it; with `promise.already-open` a promise stands, and the caller may stay."""
 
     rule: Rule
 
@@ -326,8 +326,10 @@ def _effects(
     if after.state is _S.PROMISED:
         if isinstance(heard, Committed):
             return _confirmation(heard, after.window)
-        return (Say(Prompt.ALREADY_OPEN), Say(Prompt.GOODBYE))
+        return ()
     if after.state is _S.BACK_IN_QUEUE:
+        if event is _E.ALREADY_OPEN:  # whoever hangs up on it is called, whoever stays is served
+            return (Say(Prompt.ALREADY_OPEN),)
         return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
     if after.state in {_S.ENTER, _S.ENTER_AGAIN}:
         return (*_apology(event, heard), _ask_number())

@@ -41,6 +41,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
+from dialer.engine.callback_ring_ins import RingIns
 from dialer.engine.standby import PbxView
 from dialer.services.promises.promises import (
     PromiseRequest,
@@ -182,14 +183,23 @@ async def commit(session: AgiSession, effect: Commit, app: App, view: PbxView) -
         log.exception("promise_not_committed", caller=caller)
         return CommitFailed()
     if isinstance(made, Refusal):
-        if made.rule is Rule.PROMISE_ALREADY_OPEN:
-            await allow_leaving(session)
+        seat = view.floor.line.seat(caller)
+        if made.rule is Rule.PROMISE_ALREADY_OPEN and seat is not None:
+            await stand_at_promise(app, view.floor, seat)
         return CommitRefused(rule=made.rule)
     log.info("promise_made", promise=made.id, queue_position=made.queue_position)
     if not await allow_leaving(session):
         # the PBX may have told of the hang-up before there was a promise to it
         await asyncio.to_thread(caller_hung_up, app.database, caller, app.clock())
     return Committed(queue_position=made.queue_position, reference=made.reference)
+
+
+async def stand_at_promise(app: App, floor: FloorState, seat: CallerOnFloor) -> None:
+    """Give the caller the place of their promise, so that they go back there; their own one without it."""
+    try:
+        await RingIns(app, floor).take_places([seat])
+    except Exception:
+        log.exception("place_not_taken", caller=seat.caller)
 
 
 async def keep_queue_position(session: AgiSession, floor: FloorState, now: datetime) -> None:

@@ -18,6 +18,7 @@ from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
 from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.call_placer import CallPlacer
+from dialer.engine.callback_ring_ins import RingIns
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import Roster
@@ -46,6 +47,7 @@ class Dispatcher:
         self.agents = AgentAllocator(app, floor, pacers, self.roster)
         self.calls = CallPlacer(app, pbx, floor, pacers)
         self.previews = Previews(app, floor, self.roster)
+        self.ring_ins = RingIns(app, floor)
         self.sentence = "The engine has just begun."
         self.due_promises = 0  # that no call is on its way for
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
@@ -55,7 +57,12 @@ class Dispatcher:
         app, now = self._app, self._app.clock()
         due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
-        promises = tuple(promise for promise in due if promise.source_call not in self._floor.joined)
+        rang_in = await self.ring_ins.look()
+        promises = tuple(
+            promise
+            for promise in due
+            if promise.source_call not in self._floor.joined and promise.promise not in rang_in
+        )
         await self.agents.free_again(await self.roster.turn(), promises)
         running = await asyncio.to_thread(running_campaigns, app.database, now)
         previewing = any(campaign.mode == "preview" for campaign in running)

@@ -17,6 +17,7 @@ from dialer.db.database_faults import blames_content
 from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
+from dialer.services.promises.ring_ins import CallerServed, settle_served
 from telephony.calls.events import CallerFact, CallFact
 from telephony.state_machine import IllegalTransition
 
@@ -25,7 +26,7 @@ log = structlog.get_logger()
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
-Written = CallFact | CallerFact
+Written = CallFact | CallerFact | CallerServed
 
 
 class FactWriter:
@@ -70,6 +71,8 @@ class FactWriter:
         try:
             if isinstance(fact, CallFact):
                 await asyncio.to_thread(record_fact, app.database, fact, app.clock())
+            elif isinstance(fact, CallerServed):
+                await asyncio.to_thread(settle_served, app.database, fact, app.clock())
             else:
                 pbx, region = app.settings.pbx.name, app.settings.calling.default_region
                 await asyncio.to_thread(record_caller, app.database, pbx, region, fact, app.clock())

@@ -16,6 +16,7 @@ from dialer.core.calling.arrivals import Heard
 from dialer.core.compliance.windows import zone_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_offers import CallbackOffers
+from dialer.engine.callback_ring_ins import served_caller
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
@@ -118,6 +119,7 @@ class LeaderSession:
                         self._at_work, self._lost_at = present(self.floor.agents.values(), fact.at), fact.at
                 case _:
                     self.pacers.observe(fact, self.floor)
+                    served = served_caller(fact, self.floor, self.app.settings.calling.default_region)
                     effects = self.floor.see(fact)
                     self.offers.see(fact, due_promises=self.dispatcher.due_promises)
                     await self._tell(effects)
@@ -128,6 +130,8 @@ class LeaderSession:
                         self.facts.put(fact)
                     elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
                         self.facts.put(fact)
+                    elif served is not None:
+                        self.facts.put(served)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
             self.dispatcher.agents.facts_folded()

@@ -5,7 +5,7 @@ may come back to their place. Only the PBX says that a channel ever waited, and 
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from telephony.calls.events import CallerJoined, CallerLeft, WaitingCaller
@@ -51,10 +51,20 @@ class CallersOnLine:
         """The caller, where the PBX was seen to have them wait; in the callback dialogue too."""
         return self.waiting.get(caller) or self._asking.get(caller)
 
+    def seats(self) -> tuple[CallerOnFloor, ...]:
+        """Everybody on the line who has no agent yet, in the callback dialogue too."""
+        return (*self.waiting.values(), *self._asking.values())
+
+    def take_place(self, caller: str, joined: datetime) -> None:
+        """A caller stands where their promise does: since they first joined."""
+        for seats in (self.waiting, self._asking):
+            if caller in seats:
+                seats[caller] = replace(seats[caller], joined_at=joined)
+                self.joined[caller] = joined
+
     def others(self, caller: str) -> list[CallerOnFloor]:
         """Everybody else on the line who has no agent yet, in the callback dialogue too."""
-        seats = (*self.waiting.values(), *self._asking.values())
-        return [seat for seat in seats if seat.caller != caller]
+        return [seat for seat in self.seats() if seat.caller != caller]
 
     def position(self, caller: str, joined: datetime) -> int:
         """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""

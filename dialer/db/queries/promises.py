@@ -12,7 +12,7 @@ from callbacks.ledger import PromiseRecord
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
 from dialer.db.base import UtcDateTime
-from dialer.db.models import Attempt, Promise, PromiseStep, RefusalRow
+from dialer.db.models import Attempt, CustomerNumber, Promise, PromiseStep, RefusalRow
 from dialer.db.session import Transaction
 
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
@@ -118,6 +118,25 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
         .order_by(Promise.virtual_join, Promise.id)
         .limit(limit)
     ).all()
+
+
+def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Promise, datetime | None]]:
+    """The promises of whoever has this number, with the latest call to each that was missed.
+
+    Every number of the customer counts. Those that are open, and those given up since.
+    """
+    missed = (
+        select(func.max(Attempt.consumed_at))
+        .where(Attempt.promise_id == Promise.id, Attempt.counted, Attempt.connected_at.is_(None))
+        .correlate(Promise)
+        .scalar_subquery()
+    )
+    customers = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
+    chosen = select(Promise, missed).where(
+        (Promise.e164 == e164) | Promise.customer_id.in_(customers),
+        Promise.ended_at.is_(None) | ((Promise.state == PromiseState.CLOSED) & (Promise.ended_at >= since)),
+    )
+    return [(row, at) for row, at in tx.execute(chosen.order_by(Promise.virtual_join, Promise.id))]
 
 
 def at_home(tx: Transaction, queue: str) -> Sequence[Promise]:

@@ -153,8 +153,8 @@ def test_a_failed_commit_sends_the_caller_back_with_an_apology() -> None:
 def test_a_promise_already_open_is_said_and_stands() -> None:
     dialogue, heard = converse(LONDON, Pressed("1"), CommitRefused(Rule.PROMISE_ALREADY_OPEN))
 
-    assert dialogue.promised
-    assert prompts(heard[-1]) == [Prompt.ALREADY_OPEN, Prompt.GOODBYE]
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE, "who stays is served, who hangs up is called"
+    assert prompts(heard[-1]) == [Prompt.ALREADY_OPEN]
 
 
 def test_any_other_rule_against_it_sends_the_caller_back() -> None:
@@ -259,18 +259,19 @@ decisions = st.sampled_from([OFFER, SILENT, NEARLY, Refusal(rule=Rule.OFFER_CLOS
 def test_every_conversation_ends_and_promises_only_what_is_committed(
     shown: E164 | None, decided: Offer | Refusal | None, data: st.DataObject
 ) -> None:
-    step, stands, answers = start(shown, "GB", decided), False, 0
+    step, stands, held, answers = start(shown, "GB", decided), False, False, 0
     while not step.dialogue.ended:
         assert not set(prompts(step.effects)) & SAYS_PROMISED
         committing = step.dialogue.state in {DialogueState.COMMITTING, DialogueState.COMMITTING_UNHEARD}
         unheard = step.dialogue.state is DialogueState.COMMITTING_UNHEARD
         choice = books if unheard else (books | st.just(LineGone())) if committing else callers
         heard = data.draw(choice)
-        stands = isinstance(heard, Committed) or heard == CommitRefused(Rule.PROMISE_ALREADY_OPEN)
+        held = heard == CommitRefused(Rule.PROMISE_ALREADY_OPEN)
+        stands = isinstance(heard, Committed) or (held and unheard)
         step = answer(step.dialogue, heard, read)
         answers += 1
 
     assert answers <= LONGEST
     assert stands == step.dialogue.promised
-    assert stands or not set(prompts(step.effects)) & SAYS_PROMISED
+    assert stands or held or not set(prompts(step.effects)) & SAYS_PROMISED
     assert step.dialogue.state in DIALOGUE.ends

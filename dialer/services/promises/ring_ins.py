@@ -1,0 +1,61 @@
+"""Who rings in while a call is promised to them has its place, and an agent they reach settles it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from callbacks.lifecycle import PROMISE, PromiseEvent
+from callbacks.ring_in import MISSED_WITHIN, ON_THE_LINE, HeldPlace
+from dialer.db.queries import promises
+from dialer.db.session import Database
+from dialer.services.calls.transitions import step_promise
+from telephony.calls.events import CallerFact
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerServed(CallerFact):
+    """A live caller and an agent hear each other; `number` is the one the PBX told of the caller."""
+
+    number: str
+
+
+def held_places(
+    database: Database, numbers: Mapping[str, str], now: datetime
+) -> dict[str, tuple[HeldPlace, ...]]:
+    """By caller: the promises of the person whose number they show.
+
+    All numbers of one customer are one person's. Promises that ended are among them where a call to them was
+    missed so lately that this is likely the answer to it.
+    """
+    with database.read() as tx:
+        return {
+            caller: tuple(
+                HeldPlace(
+                    promise=row.id,
+                    virtual_join=row.virtual_join,
+                    missed_at=missed,
+                    ended_at=row.ended_at,
+                )
+                for row, missed in promises.of_person(tx, number, now - MISSED_WITHIN)
+            )
+            for caller, number in numbers.items()
+        }
+
+
+def settle_served(database: Database, served: CallerServed, now: datetime) -> tuple[int, ...]:
+    """A caller who has an agent needs no call any more: their open promises are settled, and named.
+
+    A call that is on its way to them is refused by the dial permit, where it has not rung yet.
+    """
+    with database.read() as tx:
+        found = [row.id for row, _ in promises.of_person(tx, served.number, now) if row.ended_at is None]
+    if not found:  # as for almost everybody
+        return ()
+    settled = []
+    with database.write() as tx:
+        for promise in found:
+            row = promises.lock_promise(tx, promise)
+            if row is not None and PROMISE.allows(row.state, PromiseEvent.SETTLE):
+                step_promise(tx, row, PromiseEvent.SETTLE, now, reason=ON_THE_LINE)
+                settled.append(promise)
+    return tuple(settled)
