@@ -9,7 +9,7 @@ import pytest
 from contract import legs, scenarios, transfers
 from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
-from contract.scenarios import NO_AGI_FAILURE, NOTHING_OF_OTHERS, Scenario, Scene, reaches_others
+from contract.scenarios import NO_AGI_FAILURE, NOTHING_OF_OTHERS, Scenario, Scene
 from contract.venues import (
     DEAF,
     INBOUND,
@@ -22,6 +22,7 @@ from contract.venues import (
     VENUES,
     Venue,
     open_venue,
+    reaches_others,
 )
 from contract.wire_tap import WireTap
 

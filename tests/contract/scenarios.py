@@ -22,7 +22,6 @@ from contract.listener import HEARD_WITHIN_S, Listener, now
 from contract.venues import (
     CALLER_NUMBER,
     DEAF,
-    ELSEWHERE,
     INBOUND,
     LONELY,
     OUTBOUND,
@@ -32,7 +31,6 @@ from contract.venues import (
 )
 from contract.wire_tap import WireTap
 
-from telephony.asterisk.ami.wire import Frame
 from telephony.calls.events import (
     Abandoned,
     AgentDidNotAnswer,
@@ -126,13 +124,6 @@ class Scene:
         assert self.ear.ends(attempt) == 1
         assert isinstance(self.ear.story(attempt)[-1], Finished), "something followed the end"
         return end
-
-
-def reaches_others(sent: Frame, venue: Venue) -> bool:
-    """Whether this action names a queue or member of somebody else's, or reaches one by naming none."""
-    if sent.action.startswith("Queue") and sent.action != "QueueStatus":
-        return sent.get("Queue") in {"", ELSEWHERE} or sent.get("Interface") == venue.strangers_phone()
-    return any(value in {ELSEWHERE, venue.strangers_phone()} for _, value in sent.pairs)
 
 
 async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:

@@ -110,6 +110,13 @@ QUEUES = "\n".join((
 ))  # fmt: skip
 
 
+def reaches_others(sent: Frame, venue: Venue) -> bool:
+    """Whether this action names a queue or member of somebody else's, or reaches one by naming none."""
+    if sent.action.startswith("Queue") and sent.action != "QueueStatus":
+        return sent.get("Queue") in {"", ELSEWHERE} or sent.get("Interface") == venue.strangers_phone()
+    return any(value in {ELSEWHERE, venue.strangers_phone()} for _, value in sent.pairs)
+
+
 class _Asked:
     """What every venue does over a manager session of its own."""
 

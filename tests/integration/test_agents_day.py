@@ -1,6 +1,7 @@
 """An agent's day through the engine: asked for on a page, done at the PBX, and seen again in the database."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from contract.wire_tap import WireTap
 from databases.centre import MONDAY, Centre
 from starlette.testclient import TestClient
 
@@ -20,7 +22,7 @@ from dialer.core.calling.disposition import Disposition
 from dialer.engine.engine import Engine
 from dialer.lab.replay import read_trace
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
-from dialer.services.agents.agents import AgentCard, agent_card, wish
+from dialer.services.agents.agents import AgentCard, agent_card, list_agents, wish
 from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import Direction, direct_agent, plan_leave
@@ -51,8 +53,8 @@ PEOPLE = Behaviour(
 class Day:
     """A centre with its engine and a simulated PBX, and what the pages would ask and see."""
 
-    def __init__(self, app: App, pbx: SimulatedPbx, database: Centre) -> None:
-        self.app, self.pbx, self.database = app, pbx, database
+    def __init__(self, app: App, pbx: SimulatedPbx, database: Centre, tap: WireTap) -> None:
+        self.app, self.pbx, self.database, self.tap = app, pbx, database, tap
 
     def card(self, agent: str) -> AgentCard | None:
         return agent_card(self.app.database, agent)
@@ -110,12 +112,13 @@ class Day:
 @asynccontextmanager
 async def day(folder: Path, behaviour: Behaviour = PEOPLE, **pacing: Any) -> AsyncIterator[Day]:
     pbx = SimulatedPbx(behaviour, seed=3, username="winback", secret=SECRET)
-    port = await pbx.start()
+    tap = WireTap("127.0.0.1", await pbx.start())
+    await tap.__aenter__()
     settings = Settings(
         data_dir=folder,
         clock_shift_s=(MONDAY - datetime.now(UTC)).total_seconds(),
         caller_id="+442079460999",
-        pbx=PbxSettings(host="127.0.0.1", port=port, secret=SECRET),
+        pbx=PbxSettings(host="127.0.0.1", port=tap.port, secret=SECRET),
         agi=AgiSettings(port=0),
         agents=[
             AgentSettings(id=HEADSET, headset="PJSIP/100"),
@@ -135,10 +138,11 @@ async def day(folder: Path, behaviour: Behaviour = PEOPLE, **pacing: Any) -> Asy
 
         running = asyncio.create_task(engine.run(on_agi=tell_pbx))
         try:
-            yield Day(app, pbx, database)
+            yield Day(app, pbx, database, tap)
         finally:
             engine.stop()
             await asyncio.wait_for(running, WITHIN_S)
+            await tap.__aexit__()
             await pbx.stop()
 
 
@@ -408,3 +412,55 @@ def test_a_skipped_customer_comes_up_later_and_an_unread_one_at_once(tmp_path: P
         assert today.pbx.truth().attempts == {}
 
     live(scene, tmp_path, preview_limit_s=2.0)
+
+
+RECEPTION, STRANGER = "reception", "x1"
+# one of our phones is in somebody else's queue by another name, and a stranger by the name of one of ours
+SHARED_PBX = replace(
+    PEOPLE, elsewhere={RECEPTION: {PHONE: "Front desk", STRANGER: HEADSET}},
+    strangers=(SimulatedAgent(id=STRANGER, reach=Reach.PHONE),),
+)  # fmt: skip
+
+
+def test_a_day_beside_somebody_elses_queue_touches_nothing_of_it(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        members = today.pbx.exchange.queue_system.members
+        await today.sees(HEADSET, AgentState.READY)
+        await today.logs_in(PHONE)
+        for _ in SHARED_PBX.elsewhere[RECEPTION]:  # one for each of its members
+            today.pbx.ring_in(
+                CallerPlay(
+                    number="07700900123", patience_s=60, talk_s=2, presses_one_after_s=None, queue=RECEPTION
+                )
+            )
+        await today.sees(PHONE, AgentState.TALKING)  # the phone is busy, and that is all
+        assert (await today.sees(HEADSET, AgentState.READY)).call is None
+        await today.sees(PHONE, AgentState.READY)
+
+        today.database.customers(2)
+        today.database.campaign()
+        for agent in (PHONE, HEADSET):
+            await today.talks(agent)
+        assert members[PHONE].paused[RECEPTION] is None, "wrapping up is no pause in the other queue"
+        for agent in (PHONE, HEADSET):
+            assert today.pbx.agent_hangs_up(agent)
+            await today.sees(agent, AgentState.WRAPPING_UP)
+            today.say(agent)
+            await today.sees(agent, AgentState.READY)
+        today.leaves(PHONE, LeaveKind.PAUSE, "lunch")
+        await today.sees(PHONE, AgentState.PAUSED, "lunch")
+        today.ask(PHONE, "resume")
+        await today.sees(PHONE, AgentState.READY)
+        today.leaves(PHONE, LeaveKind.LOG_OUT)
+        await today.sees(PHONE, AgentState.OFFLINE)
+        assert members[PHONE].paused == {RECEPTION: None}
+
+        now = today.app.clock()
+        assert {card.id for card in list_agents(today.app.database, now)} == {HEADSET, PHONE, DEAF}
+        sent = Counter((each.action, each.get("Queue"), each.get("Interface")) for each in today.tap.sent)
+        named = {value for each in today.tap.sent for _, value in each.pairs}
+        assert not named & {RECEPTION, f"PJSIP/{STRANGER}"}, sent
+        assert ("QueuePause", "", f"PJSIP/{PHONE}") not in sent
+        assert sent["QueuePause", "support", f"PJSIP/{PHONE}"] > 0
+
+    live(scene, tmp_path, behaviour=SHARED_PBX)

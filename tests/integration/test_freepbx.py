@@ -21,7 +21,7 @@ from telephony.ports import CallOrder
 
 Type = Callable[..., Result]
 PHONE = "Local/102@from-queue/n"  # what FreePBX's own queues call this agent by
-TALKS, BUSY, NOBODY = "15550100102", "15550100202", "15550100300"
+TALKS, BUSY, NOBODY = "15550100102", "15550100900", "15550100300"
 
 
 def settings_text(ami_port: int, agi_port: int, version: int) -> str:
