@@ -40,7 +40,14 @@ async def from_outside(scene: Scene) -> None:
     await caller_sent_on(scene, blind=False)
 
 
+async def redirected_to_an_end(scene: Scene) -> None:
+    attempt, _ = await scene.talk()
+    await scene.venue.transfer(attempt)
+    await scene.ends(attempt, Outcome.CONNECTED)
+
+
 ALONE: dict[str, Scenario] = {
+    "transfer": redirected_to_an_end,
     "agent transfers blind": by_the_agents_phone,
     "call is redirected": from_outside,
 }
