@@ -15,7 +15,7 @@ from dialer.services.calls.attempts import OpenAttempt, open_attempts
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from telephony.calls.events import Finished, Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
-from telephony.calls.reconcile import KnownAttempt, Ruling, Settlement, reconcile
+from telephony.calls.reconcile import KnownAttempt, Ruling, Settlement, reconcile, talk_ended_at
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
@@ -71,7 +71,9 @@ class Reconciler:
                 waiting = True
                 continue
             since = self._missing_since.get(attempt.id, snapshot.taken_at)
-            if snapshot.taken_at - since < CERTAIN_AFTER or not await self._settled(attempt, settlement):
+            if snapshot.taken_at - since < CERTAIN_AFTER or not await self._settled(
+                attempt, settlement, snapshot
+            ):
                 missing[attempt.id] = since
         self._missing_since = missing
         self.unsettled = waiting or bool(missing)
@@ -79,10 +81,10 @@ class Reconciler:
         floor.settle(vanished=vanished, recorded=floor.over - (ended - ledger.keys()))
         return effects
 
-    async def _settled(self, attempt: OpenAttempt, settlement: Settlement) -> bool:
+    async def _settled(self, attempt: OpenAttempt, settlement: Settlement, snapshot: PbxSnapshot) -> bool:
         """Whether this one is closed; one that cannot be holds up no other, and is tried at the next look."""
         try:
-            await self._settle(attempt, settlement)
+            await self._settle(attempt, settlement, snapshot)
         except Exception as error:
             if not (isinstance(error, IllegalTransition) or blames_content(error)):
                 raise
@@ -90,7 +92,7 @@ class Reconciler:
             return False
         return True
 
-    async def _settle(self, attempt: OpenAttempt, settlement: Settlement) -> None:
+    async def _settle(self, attempt: OpenAttempt, settlement: Settlement, snapshot: PbxSnapshot) -> None:
         database, now = self._app.database, self._app.clock()
         self._floor.forget(attempt.id)
         log.warning(
@@ -103,9 +105,10 @@ class Reconciler:
         if settlement.ruling is Ruling.RELEASE:
             await asyncio.to_thread(fail_attempt, database, attempt.id, settlement.why, now)
         elif settlement.outcome is Outcome.CONNECTED:
-            # they talked, and nobody saw for how long: at most until now, and the customer was served
+            # they talked, and nobody saw for how long: as the PBX has it of the agent, else at most until now
             # (never less than nothing: the clock that wrote the beginning may have been set back since)
-            talk_s = max(0.0, (now - (attempt.connected_at or now)).total_seconds())
+            over_at = talk_ended_at(attempt.agent, attempt.connected_at, snapshot, now)
+            talk_s = max(0.0, (over_at - (attempt.connected_at or over_at)).total_seconds())
             ended = Finished(
                 at=now, attempt=attempt.id, outcome=Outcome.CONNECTED, agent=attempt.agent, talk_s=talk_s
             )

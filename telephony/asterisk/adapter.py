@@ -2,7 +2,8 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -37,6 +38,9 @@ from telephony.ports import CallOrder, LinkHealth, LinkState
 
 #: long enough to come back from the coffee machine, short enough to be pressed again
 HEADSET_RING_MS: Final = 30_000
+#: Asterisk tells when a member's last call ended in whole seconds, cut
+LAST_CALL_CUT_S: Final = 1.0
+UNIX_SECONDS: Final = re.compile(r"[1-9][0-9]{8,10}", re.ASCII)  # of the years 1973 to 5138
 #: time zones differ from UTC by whole quarters of an hour
 _QUARTER: Final = timedelta(minutes=15)
 #: how far two readings of one boot time may lie apart where the PBX tells its uptime only; no Asterisk
@@ -233,6 +237,7 @@ class AmiPbx:
         return PbxSnapshot(
             taken_at=taken_at,
             booted_at=self._booted_at,
+            last_calls=await self._last_calls(each for each in known if isinstance(each, ami.QueueMember)),
             channels=tuple(
                 LiveChannel(
                     unique_id=each.unique_id,
@@ -263,6 +268,24 @@ class AmiPbx:
                 if isinstance(each, ami.QueueEntry)
             ),
         )
+
+    async def _last_calls(self, members: Iterable[ami.QueueMember]) -> dict[str, datetime]:
+        """When each agent's last call ended; the PBX's clock is read too, as it may be another one."""
+        ended: dict[str, int] = {}
+        for member in members:
+            if UNIX_SECONDS.fullmatch(member.last_call):
+                ended[member.agent] = max(int(member.last_call), ended.get(member.agent, 0))
+        if not ended:
+            return {}
+        try:
+            there = float((await self._session.call(actions.Ping())).get("Timestamp"))
+        except (ActionRefused, ValueError):
+            return {}
+        here = self._clock()
+        return {
+            agent: here - timedelta(seconds=max(0.0, there - at - LAST_CALL_CUT_S))
+            for agent, at in ended.items()
+        }
 
     # What the PBX says
 

@@ -4,6 +4,7 @@ Everything here is a frozen value. `at` is aware UTC and is the moment the event
 be reported twice after a reconnect; whoever stores it must be idempotent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -233,6 +234,8 @@ class PbxSnapshot:
     channels: tuple[LiveChannel, ...] = ()
     members: tuple[MemberSeen, ...] = ()
     callers: tuple[WaitingCaller, ...] = field(default=())
+    #: agent to when the PBX says that their last call ended, on our clock; a second late at most
+    last_calls: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def living(self) -> frozenset[str]:

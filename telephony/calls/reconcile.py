@@ -74,6 +74,16 @@ def gap_between(before: datetime | None, after: datetime | None) -> LinkGap:
     return LinkGap.LINK_LOST if abs(after - before) <= SAME_BOOT else LinkGap.RESTARTED
 
 
+def talk_ended_at(
+    agent: str | None, connected_at: datetime | None, snapshot: PbxSnapshot, now: datetime
+) -> datetime:
+    """When a talk that ended unseen was over, by the PBX's own record of its agent; else now."""
+    ended = snapshot.last_calls.get(agent or "")
+    if ended is None or connected_at is None or not connected_at < ended < now:
+        return now
+    return ended
+
+
 def reconcile(
     ledger: Iterable[KnownAttempt], snapshot: PbxSnapshot, *, booted_before: datetime | None = None
 ) -> Reconciliation:

@@ -58,6 +58,11 @@ def _hangup(exchange: Exchange, frame: Frame) -> Frames:
     return [refusal("No such channel")]
 
 
+def _ping(exchange: Exchange, frame: Frame) -> Frames:
+    del frame
+    return [(("Response", "Success"), ("Ping", "Pong"), ("Timestamp", f"{exchange.kernel.unix_now:.6f}"))]
+
+
 def _redirect(exchange: Exchange, frame: Frame) -> Frames:
     for guest in (*exchange.calls.values(), *exchange.callers.values()):
         if frame.get("Channel") in {guest.channel.name, guest.channel.unique_id}:
@@ -288,6 +293,7 @@ def _as_list(message: str, done: str, listed: Frames) -> Frames:
 ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "originate": _originate,
     "hangup": _hangup,
+    "ping": _ping,
     "redirect": _redirect,
     "blindtransfer": _blind_transfer,
     "queuepause": _queue_pause,

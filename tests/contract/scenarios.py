@@ -202,12 +202,6 @@ async def we_hang_up(scene: Scene) -> None:
     await scene.ends(attempt, Outcome.CONNECTED)
 
 
-async def transferred(scene: Scene) -> None:
-    attempt, _ = await scene.talk()
-    await scene.venue.transfer(attempt)
-    await scene.ends(attempt, Outcome.CONNECTED)
-
-
 async def same_id_twice(scene: Scene) -> None:
     attempt, _ = await scene.talk()
     await scene.ear.pbx.originate(CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=3))
@@ -474,7 +468,6 @@ TOGETHER: dict[str, Scenario] = {
     "customer leaves talking": leaves_talking,
     "abandoned": abandoned,
     "we hang up": we_hang_up,
-    "transfer": transferred,
     "same id twice": same_id_twice,
     "no more rights than needed": no_more_rights,
 }

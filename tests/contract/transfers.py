@@ -1,9 +1,13 @@
-"""A transfer ends the agent's talk and not the call: the agent wraps up, and where it went is told."""
+"""How talks end: by a transfer, which the agent wraps up at once, and while nobody looked."""
 
-from contract.scenarios import Scenario, Scene
+from contract.listener import now
+from contract.scenarios import Scenario, Scene, gone, until
 from contract.venues import LASTING_DESK
 
-from telephony.calls.events import CallerConnected, CallerFinished, HandedOver, Outcome
+from telephony.calls.events import CallerConnected, CallerFinished, HandedOver, LinkLost, Outcome
+
+COARSE_S = 1.5  # Asterisk tells whole seconds
+UNSEEN_S = 4.0
 
 
 async def customer_sent_on(scene: Scene, *, blind: bool) -> None:
@@ -40,7 +44,34 @@ async def from_outside(scene: Scene) -> None:
     await caller_sent_on(scene, blind=False)
 
 
+async def redirected_to_an_end(scene: Scene) -> None:
+    attempt, _ = await scene.talk()
+    await scene.venue.transfer(attempt)
+    await scene.ends(attempt, Outcome.CONNECTED)
+
+
+async def talk_ends_unseen(scene: Scene) -> None:
+    """Its length is the PBX's own record of the agent, and not the time until somebody looked."""
+    attempt, connected = await scene.talk()
+    since = len(scene.ear.facts)
+    scene.tap.cut()
+    await scene.ear.first(LinkLost, since=since)
+    assert await scene.venue.customer_leaves(attempt)
+    await gone(scene, attempt)
+    over_at = now()
+
+    async def later() -> bool:
+        return (now() - over_at).total_seconds() > UNSEEN_S
+
+    await until(later, "the gap is longer than the PBX's clock is coarse")
+    scene.tap.mend()
+    end = await scene.ends(attempt, Outcome.CONNECTED)
+    assert end.talk_s < (over_at - connected.at).total_seconds() + COARSE_S
+
+
 ALONE: dict[str, Scenario] = {
+    "transfer": redirected_to_an_end,
+    "talk ends unseen": talk_ends_unseen,
     "agent transfers blind": by_the_agents_phone,
     "call is redirected": from_outside,
 }

@@ -35,7 +35,7 @@ class Line:
 
     @property
     def request(self) -> SimpleNamespace:
-        return SimpleNamespace(unique_id=self.unique_id, caller=self.shown)
+        return SimpleNamespace(unique_id=self.unique_id, caller=self.shown, language="en")
 
     async def play(self, prompt: str) -> None:
         del prompt

@@ -280,6 +280,7 @@ class QueueMember(MemberEvent):
     """One member, listed by QueueStatus; two headers have other names there."""
 
     name: ClassVar[str] = "QueueMember"
+    last_call: str = header("LastCall")  # Unix seconds of its end, too many digits for a number here; 0: none
     agent: str = header("Name", bound=_AGENT)
     interface: str = header("Location", bound=_INTERFACE)
 

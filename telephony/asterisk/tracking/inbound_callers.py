@@ -18,6 +18,7 @@ from telephony.calls.events import (
     MemberSeen,
     PbxSnapshot,
 )
+from telephony.calls.reconcile import talk_ended_at
 
 #: AST_DEVICE_ numbers of include/asterisk/devicestate.h
 DEVICES: Final[Mapping[int, Device]] = MappingProxyType(
@@ -151,6 +152,9 @@ class InboundCallers:
             if unique_id not in living and caller.seen_at < snapshot.taken_at:
                 del self._callers[unique_id]
                 self._gone[unique_id] = at
+                yield from _leave(caller, unique_id, at, abandoned=caller.agent is None)
+                over_at = talk_ended_at(caller.agent, caller.connected_at, snapshot, at)
+                yield from _finish(caller, unique_id, over_at)
                 yield from _end(caller, unique_id, at)
         waiting = {each.caller: each for each in snapshot.callers}
         for unique_id, entry in waiting.items():

@@ -42,6 +42,7 @@ from telephony.calls.attempt_id import ATTEMPT_ID
 from telephony.calls.attempts import Call, conclude, conclude_lost
 from telephony.calls.events import Fact, PbxSnapshot
 from telephony.calls.lifecycle import CALL, UNANSWERED, CallEvent, CallState
+from telephony.calls.reconcile import talk_ended_at
 
 #: a call whose first half hung up is over, even if the end of another leg was never heard
 LINGER: Final = timedelta(seconds=2)
@@ -157,6 +158,9 @@ class Tracker:
         found: list[Fact] = []
         for call in list(self._calls.values()):
             if call.attempt not in living and call.began_at < snapshot.taken_at:
+                if call.state is CallState.TALKING and call.talk_s is None and call.connected_at is not None:
+                    over_at = talk_ended_at(call.agent, call.connected_at, snapshot, at)
+                    call.talk_s = (over_at - call.connected_at).total_seconds()
                 found.extend(self._finish(call, at, lost=True))
         found.extend(self._callers.settle(snapshot, at))
         return found

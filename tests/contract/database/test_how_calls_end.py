@@ -7,6 +7,7 @@ from databases.centre import Centre, number
 from dialer.db.models import Attempt, Lead
 from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
+from dialer.services.promises.promises import ended_promises, open_promises
 from telephony.calls.events import Finished, HandedOver, Outcome
 
 
@@ -61,3 +62,29 @@ def test_a_leads_number_broken_off_twice_while_it_rings_has_had_an_attempt(centr
 
     assert made == [(0, False), (1, True)]
     assert centre.now - rung == timedelta(hours=4)
+
+
+def test_a_number_broken_off_again_and_again_while_it_rings_is_spaced_counted_and_closed(
+    centre: Centre,
+) -> None:
+    centre.promise()
+    seen = []
+    for _ in range(4):
+        centre.finish(centre.dial(), Outcome.BROKEN_OFF)
+        (card,) = open_promises(centre.database) or (None,)
+        if card is not None and card.next_action_at is not None:
+            seen.append(((card.next_action_at - centre.now) / timedelta(minutes=1), card.attempts_made))
+            centre.now = card.next_action_at
+
+    assert seen == [(1, 0), (12, 1), (48, 2)]
+    assert ["attempts.used-up"] == [card.end_reason for card in ended_promises(centre.database)]
+
+
+def test_a_call_broken_off_long_ago_or_at_another_number_says_nothing_of_this_one(centre: Centre) -> None:
+    for index, wait in ((0, timedelta(days=2)), (1, timedelta())):
+        centre.promise(index)
+        centre.finish(centre.dial(centre.work()[0][-1]), Outcome.BROKEN_OFF)
+        centre.now += wait
+    centre.finish(centre.dial(centre.work()[0][0]), Outcome.BROKEN_OFF)
+
+    assert [0, 0] == [card.attempts_made for card in open_promises(centre.database)]

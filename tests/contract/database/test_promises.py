@@ -296,32 +296,6 @@ def test_a_call_that_came_to_nothing_is_repeated_after_its_own_wait(
     assert 1 == len(centre.work()[0])
 
 
-def test_a_number_broken_off_again_and_again_while_it_rings_is_spaced_counted_and_closed(
-    centre: Centre,
-) -> None:
-    centre.promise()
-    seen = []
-    for _ in range(4):
-        centre.finish(centre.dial(), Outcome.BROKEN_OFF)
-        (card,) = open_promises(centre.database) or (None,)
-        if card is not None and card.next_action_at is not None:
-            seen.append(((card.next_action_at - centre.now) / timedelta(minutes=1), card.attempts_made))
-            centre.now = card.next_action_at
-
-    assert seen == [(1, 0), (12, 1), (48, 2)]
-    assert ["attempts.used-up"] == [card.end_reason for card in ended_promises(centre.database)]
-
-
-def test_a_call_broken_off_long_ago_or_at_another_number_says_nothing_of_this_one(centre: Centre) -> None:
-    for index, wait in ((0, timedelta(days=2)), (1, timedelta())):
-        centre.promise(index)
-        centre.finish(centre.dial(centre.work()[0][-1]), Outcome.BROKEN_OFF)
-        centre.now += wait
-    centre.finish(centre.dial(centre.work()[0][0]), Outcome.BROKEN_OFF)
-
-    assert [0, 0] == [card.attempts_made for card in open_promises(centre.database)]
-
-
 def test_attempts_used_up_close_the_promise_with_a_reason(centre: Centre) -> None:
     centre.promise()
     for _ in range(3):

@@ -141,3 +141,12 @@ def test_a_caller_whose_agent_hung_up_was_not_transferred() -> None:
     )
     ends = [fact for fact in found if isinstance(fact, CallerFinished)]
     assert [end.handed_to for end in ends] == [None]
+
+
+def test_a_talk_that_ended_in_a_gap_is_as_long_as_the_pbx_has_it_of_the_agent() -> None:
+    tracker = Tracker()
+    fold(tracker, (0, live("join")), (5, ANSWERS))
+    snapshot = PbxSnapshot(taken_at=at(600), booted_at=None, last_calls={"7": at(65)})
+
+    ends = [fact for fact in tracker.settle(snapshot, at(601)) if isinstance(fact, CallerFinished)]
+    assert [end.talk_s for end in ends] == [60.0]

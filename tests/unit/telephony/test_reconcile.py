@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 
 from telephony.calls.events import LiveChannel, Outcome, PbxSnapshot
 from telephony.calls.lifecycle import CallState
-from telephony.calls.reconcile import ON_ITS_WAY, KnownAttempt, LinkGap, Ruling, gap_between, reconcile
+from telephony.calls.reconcile import (
+    ON_ITS_WAY,
+    KnownAttempt,
+    LinkGap,
+    Ruling,
+    gap_between,
+    reconcile,
+    talk_ended_at,
+)
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(minutes=5)
@@ -126,3 +134,20 @@ def test_every_entry_is_ruled_on_once_and_a_live_or_rung_call_is_never_released(
         if settled.ruling is Ruling.RELEASE:
             assert entry.consumed is not True or entry.sent_at is None
             assert entry.state in (None, CallState.PLACED)
+
+
+@pytest.mark.parametrize(
+    ("ended_s", "over_s"),
+    [(60, 60), (None, 900), (-5, 900), (1000, 900)],
+    ids=["as the PBX has it", "the PBX does not know", "the call before", "after now"],
+)
+def test_a_talk_that_ended_unseen_is_as_long_as_the_pbx_says_or_until_now(
+    ended_s: int | None, over_s: int
+) -> None:
+    began = datetime(2026, 11, 20, 12, tzinfo=UTC)
+    now = began + timedelta(seconds=900)
+    ended = {} if ended_s is None else {"anna": began + timedelta(seconds=ended_s)}
+    seen = PbxSnapshot(taken_at=now, booted_at=None, last_calls=ended)
+
+    assert talk_ended_at("anna", began, seen, now) == began + timedelta(seconds=over_s)
+    assert talk_ended_at("ben", began, seen, now) == now

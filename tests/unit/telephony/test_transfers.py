@@ -6,7 +6,7 @@ import pytest
 
 from telephony.asterisk.ami import events as ami
 from telephony.asterisk.tracking.tracker import Tracker
-from telephony.calls.events import Fact, Finished, HandedOver, Outcome
+from telephony.calls.events import Fact, Finished, HandedOver, Outcome, PbxSnapshot
 
 BEGIN = datetime(2026, 11, 22, 9, tzinfo=UTC)
 A, LEG, CUSTOMER = "wb-" + "a" * 10, "7.1", "9.1"
@@ -87,3 +87,9 @@ def test_where_anybody_hung_up_nothing_was_handed_over(talking: Tracker) -> None
     found += talking.fold(ami.HangupEvent(unique_id=A, linked_id=A, cause=16, exten="outbound"), at(65.1))
     assert [type(fact) for fact in found] == [Finished]
     assert [fact.handed_to for fact in found if isinstance(fact, Finished)] == [""]
+
+
+def test_a_talk_that_ended_in_a_gap_is_as_long_as_the_pbx_has_it_of_the_agent(talking: Tracker) -> None:
+    snapshot = PbxSnapshot(taken_at=at(600), booted_at=None, last_calls={"7": at(65)})
+    (end,) = [fact for fact in talking.settle(snapshot, at(601)) if isinstance(fact, Finished)]
+    assert (end.outcome, end.talk_s) == (Outcome.CONNECTED, 60.0)
