@@ -71,12 +71,80 @@ _REMEMBER = """  <recv request="INVITE" crlf="true" rrs="true">
 """
 
 
+def _within(method: str, number: int, body: str, headers: str = "") -> str:
+    """A request of who was called inside the call."""
+    head = _BYE.replace("BYE [next_url]", f"{method} [next_url]").replace("1 BYE", f"{number} {method}")
+    contact = "Contact: <sip:[local_ip]:[local_port];transport=[transport]>\n"
+    return head.replace("      Content-Length: 0\n", f"      {contact}{headers}{body}")
+
+
+def _offers_anew(number: int, direction: str) -> str:
+    """Put the other side on hold, or take it back: a new offer, accepted and acknowledged."""
+    offer = _within("INVITE", number, f"{_SDP}      a={direction}\n")
+    accepted = '  <recv response="100" optional="true"/>\n  <recv response="200"/>\n'
+    acknowledged = _within("ACK", number, _NO_BODY).replace(' retrans="500"', "")
+    return offer + accepted + acknowledged
+
+
+COLLEAGUE = "109"  # to whom a transfer goes
+
+
 def _refuses(status: str, *, rings: bool = True) -> str:
     ringing = (_send("180 Ringing"), _PAUSE) if rings else ()
     return _scenario(*ringing, _send(status, attributes=' retrans="500"'), _ACK)
 
 
+_RINGS = _send("180 Ringing") + _PAUSE
+_ANSWERS = _send("200 OK", _SDP, ' retrans="500"') + _ACK
+_LEAVES = '  <pause milliseconds="2500"/>\n' + _BYE + '  <recv response="200"/>\n'
+_MORE_RINGING = _send("183 Session Progress", _SDP) + _PAUSE  # with an announcement, before any answer
+_CANCELLED = _send("487 Request Terminated", attributes=' retrans="500"')
+
+
+def _says(status: str) -> str:
+    return _send(status, attributes=' retrans="500"') + _ACK
+
+
+#: what a customer of the carrier does: the last digits of the number, and the steps; the first that fits.
+#: two take a while or stop the engine, so few do them
+BEHAVIOURS: Mapping[str, tuple[str, str]] = {
+    "silent": (
+        "[3456]14960005",
+        _send("180 Ringing")
+        + '  <recv request="CANCEL"/>\n'
+        + _send("200 OK")
+        + _CANCELLED.replace("[last_CSeq:]", "CSeq: [cseq] INVITE")
+        + _ACK,
+    ),
+    "congested": ("[3456]14960007", _says("503 Service Unavailable")),
+    "leaves": ("[01257]", _RINGS + _ANSWERS + _LEAVES),
+    "early": ("3", _MORE_RINGING + _ANSWERS + _LEAVES),
+    "busy": ("4", _says("486 Busy Here")),
+    "unknown": ("6", _says("404 Not Found")),
+    "rejects": ("8", _RINGS + _says("603 Decline")),
+    "early_busy": ("9", _MORE_RINGING + _says("486 Busy Here")),
+}
+
+
+def _carrier() -> str:
+    """Every customer behind one trunk, each as the end of the number says."""
+    looks = "".join(
+        f'      <ereg regexp="{digits}@" search_in="hdr" header="To" assign_to="{kind}"/>\n'
+        for kind, (digits, _steps) in BEHAVIOURS.items()
+    )
+    chosen = "".join(f'  <nop next="{kind}_" test="{kind}"/>\n' for kind in BEHAVIOURS)
+    played = "".join(
+        f'  <label id="{kind}_"/>\n{steps}  <nop next="over"/>\n'
+        for kind, (_digits, steps) in BEHAVIOURS.items()
+    )
+    begins = _REMEMBER.replace("    </action>", f"{looks}    </action>")
+    return _scenario(chosen, played, '  <label id="over"/>\n').replace(
+        '  <recv request="INVITE" crlf="true"/>\n', begins
+    )
+
+
 SCENARIOS: Mapping[str, str] = {
+    "carrier": _carrier(),
     "answers": _scenario(
         _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
         '  <recv request="BYE"/>\n', _send("200 OK"),
@@ -93,6 +161,19 @@ SCENARIOS: Mapping[str, str] = {
         '  <pause milliseconds="5000"/>\n',
         _BYE,
         '  <recv response="200"/>\n',
+    ).replace('  <recv request="INVITE" crlf="true"/>\n', _REMEMBER),
+    # an agent who asks somebody meanwhile: hold for half a second, then back
+    "holds": _scenario(
+        _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK, _PAUSE,
+        _offers_anew(1, "sendonly"), '  <pause milliseconds="500"/>\n', _offers_anew(2, "sendrecv"),
+        '  <recv request="BYE"/>\n', _send("200 OK"),
+    ).replace('  <recv request="INVITE" crlf="true"/>\n', _REMEMBER),
+    # an agent who passes everybody on to a colleague
+    "transfers": _scenario(
+        _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
+        '  <pause milliseconds="700"/>\n',
+        _within("REFER", 1, _NO_BODY, f"      Refer-To: <sip:{COLLEAGUE}@[remote_ip]:[remote_port]>\n"),
+        '  <recv response="202"/>\n', '  <recv request="BYE"/>\n', _send("200 OK"),
     ).replace('  <recv request="INVITE" crlf="true"/>\n', _REMEMBER),
     "busy": _refuses("486 Busy Here"),
     "rejects": _refuses("603 Decline"),
@@ -158,7 +239,7 @@ class SipPerson:
         if not (sound := folder / "second.ulaw").exists():
             sound.write_bytes(b"\x55\xd5" * 4000)
         self._out = folder / f"{kind}-{self.port}.log"
-        self._messages = folder / f"{kind}-{self.port}.messages"
+        self.messages = folder / f"{kind}-{self.port}.messages"
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -166,7 +247,7 @@ class SipPerson:
             self._process = subprocess.Popen(
                 [*self._enter, "sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
                  "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin", "-aa",
-                 "-trace_msg", "-message_file", str(self._messages)],
+                 "-trace_msg", "-message_file", str(self.messages)],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._out.parent,
             )  # fmt: skip
         return self
@@ -184,7 +265,7 @@ class SipPerson:
 
     def called(self) -> list[str]:
         """The user part of each INVITE's address, one a call, in the order of arrival: whom it is for."""
-        text = self._messages.read_text(errors="replace") if self._messages.exists() else ""
+        text = self.messages.read_text(errors="replace") if self.messages.exists() else ""
         calls: dict[str, str] = {}
         for message in text.split("\nINVITE ")[1:]:
             call = re.search(r"^Call-ID: (\S+)", message, re.MULTILINE)
@@ -195,7 +276,7 @@ class SipPerson:
 
     def callers(self) -> list[str]:
         """The user part of each INVITE's From, in the order of arrival: who it says is calling."""
-        text = self._messages.read_text(errors="replace") if self._messages.exists() else ""
+        text = self.messages.read_text(errors="replace") if self.messages.exists() else ""
         calls: dict[str, str] = {}
         for message in text.split("\nINVITE ")[1:]:
             call = re.search(r"^Call-ID: (\S+)", message, re.MULTILINE)

@@ -2,13 +2,14 @@
 
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from bench.testbed.install import Installation
 from bench.testbed.server import ADMIN, ADMIN_SECRET, AsteriskServer
+
+from telephony.asterisk.config.files import write_config
 
 SITE: Final = Path(__file__).parents[2] / "deploy" / "site"
 OWN_USER: Final = "asterisk"  # Debian's package makes it
@@ -33,6 +34,22 @@ def site_files(*, ami_port: int, sip_port: int, carriers: Mapping[str, int]) -> 
     return files | {"pjsip.conf": sip}
 
 
+#: what `docs/install.md` has an administrator add, here for the ring's own numbers
+INCLUDES: Final = {
+    "manager.conf": "#include winback_manager.conf\n",
+    "queues.conf": "#include winback_queues.conf\n",
+    "agents.conf": "#include winback_agents.conf\n",
+    "extensions.conf": "#include winback_extensions.conf\n",
+}
+OWN_DIALPLAN: Final = """
+[from-internal-custom]
+include => winback-agent-codes
+
+[from-trunk]
+exten => 441632960002,1,Goto(winback-inbound,support,1)
+"""
+
+
 class SiteServer(AsteriskServer):
     """An Asterisk with the site's files beside those of Debian's package."""
 
@@ -44,6 +61,15 @@ class SiteServer(AsteriskServer):
                 shutil.copy(path, own)
         self.give(self.folder / "etc")
 
+    def take_in(self, rendered: Mapping[str, str]) -> None:
+        """Do what an administrator does: render, include, say what may be dialled, reload."""
+        write_config(rendered, self.etc)
+        for name, line in INCLUDES.items():
+            path = self.etc / name
+            path.write_text(path.read_text() + line + (OWN_DIALPLAN if name == "extensions.conf" else ""))
+        self.cli("core reload")
+        self.cli("manager reload")
+
     @property
     def etc(self) -> Path:
         """Its configuration, where an operator renders into."""
@@ -51,8 +77,6 @@ class SiteServer(AsteriskServer):
 
     def runs_as(self) -> str:
         """The user of the running process, by the name it has in its root."""
-        said = subprocess.run(
-            ["chroot", str(self.home.root), "stat", "--format", "%U", f"/proc/{self.pid}"],
-            check=False, capture_output=True, text=True,
-        )  # fmt: skip
-        return said.stdout.strip()
+        owner = str(Path(f"/proc/{self.pid}").stat().st_uid)
+        users = (line.split(":") for line in (self.home.root / "etc/passwd").read_text().splitlines())
+        return next(name for name, _, uid, *_ in users if uid == owner)

@@ -13,6 +13,7 @@ from sqlalchemy import event
 from typer.testing import Result
 
 from dialer.bootstrap import App, open_app
+from dialer.cli import site_checks
 from dialer.cli.doctor_checks import look_at_database, look_at_everything, look_at_redis
 from dialer.cli.main import put_right
 from dialer.db.database_faults import DatabaseUnavailable
@@ -137,3 +138,18 @@ def test_a_redis_that_takes_nothing_new_is_a_fault(settings: Settings, ails: dic
 
 def test_a_redis_that_takes_what_is_written_is_no_fault(settings: Settings) -> None:
     assert look_at_redis(settings).ok
+
+
+def test_an_asterisk_whose_folder_is_closed_to_us_is_said_and_ends_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(folder: Path) -> bool:
+        raise PermissionError(13, "Permission denied", str(folder / "asterisk.conf"))
+
+    monkeypatch.setattr(site_checks, "can_be_seen", closed)
+    pbx = settings.pbx.model_copy(update={"host": "127.0.0.1"})
+
+    (finding,) = site_checks.look_at_site(settings.model_copy(update={"pbx": pbx}))
+
+    assert finding.ok
+    assert "asterisk.conf may not be read by this user" in finding.seen
