@@ -64,11 +64,14 @@ class NumberPlan:
             return int(PhoneNumberType.FIXED_LINE_OR_MOBILE)
         return kind
 
-    def owns(self, national: str) -> bool:
-        """Whether a number under a shared country code is this country's."""
-        if self._leading is not None:
-            return self._leading.match(national) is not None
-        return self.kind_of(national) != PhoneNumberType.UNKNOWN
+    @property
+    def is_told_by_start(self) -> bool:
+        """Whether a number's first digits say that it is this country's, though nobody may have it."""
+        return self._leading is not None
+
+    def may_own(self, national: str) -> bool:
+        """Whether a number under a shared country code may be this country's."""
+        return self._leading is None or self._leading.match(national) is not None
 
     def without_prefix(self, national: str) -> str | None:
         """The number without what is dialled before it; None where phonenumbers has to say."""
@@ -116,7 +119,7 @@ def _from_abroad(digits: str) -> PlainNumber | None:
     """A number with its country code, as people write it; they may put the trunk's digits behind that."""
     if not digits.isascii() or not digits.isdecimal():
         return None
-    code, plans = _plans_for(digits)
+    code, plans = plans_for(digits)
     national = digits[len(code) :]
     return known_number(digits) if plans and plans[0].without_prefix(national) == national else None
 
@@ -124,18 +127,22 @@ def _from_abroad(digits: str) -> PlainNumber | None:
 @lru_cache(maxsize=CACHE_SIZE)
 def known_number(digits: str) -> PlainNumber | None:
     """What its plan says of a number with its country code; None where no plan knows it."""
-    code, plans = _plans_for(digits)
+    code, plans = plans_for(digits)
     national = digits[len(code) :]
     if not plans or len(national) not in plans[0].lengths:
         return None
-    plan = plans[0] if len(plans) == 1 else next((each for each in plans if each.owns(national)), None)
-    kind = plan.kind_of(national) if plan is not None else int(PhoneNumberType.UNKNOWN)
-    if plan is None or kind == PhoneNumberType.UNKNOWN:
-        return None
-    return PlainNumber(digits, code, plan.region, kind)
+    for plan in plans:
+        if len(plans) > 1 and not plan.may_own(national):
+            continue
+        kind = plan.kind_of(national)
+        if kind != PhoneNumberType.UNKNOWN:
+            return PlainNumber(digits, code, plan.region, kind)
+        if plan.is_told_by_start:
+            return None
+    return None
 
 
-def _plans_for(digits: str) -> tuple[str, tuple[NumberPlan, ...]]:
+def plans_for(digits: str) -> tuple[str, tuple[NumberPlan, ...]]:
     """The country code that a number begins with, and the plans that share it, the main country first."""
     for length in range(1, LONGEST_CODE + 1):
         plans = _plans_of_code(digits[:length])

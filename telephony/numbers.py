@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +17,7 @@ import phonenumbers
 from phonenumbers import PhoneNumber, PhoneNumberType
 from phonenumbers.phonenumberutil import is_number_type_geographical
 from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
-from phonenumbers.tzdata import TIMEZONE_DATA, TIMEZONE_LONGEST_PREFIX
+from phonenumbers.tzdata import TIMEZONE_DATA
 
 from telephony.errors import TelephonyError
 from telephony.number_plans import PlainNumber, known_number, plain_number
@@ -257,6 +257,11 @@ class E164:
         return _KINDS.get(phonenumbers.number_type(_parsed(self.digits)), NumberKind.UNKNOWN)
 
     @property
+    def is_rung(self) -> bool:
+        """Whether this sort of line is ever rung."""
+        return RUNG[self.kind]
+
+    @property
     def time_zones(self) -> tuple[str, ...]:
         """Every IANA zone the person may live in, sorted; empty when nothing is known.
 
@@ -376,10 +381,16 @@ def _zones_of(digits: str) -> tuple[str, ...]:
     return tuple(sorted(set(zones) - {UNKNOWN_TIMEZONE}))
 
 
+@cache
+def _longest_area(code: str) -> int:
+    """Digits of the longest start that tells zones of this country code apart."""
+    return max((len(start) for start in TIMEZONE_DATA if start.startswith(code)), default=len(code))
+
+
 def _zones_by_prefix(digits: str, known: PlainNumber) -> tuple[str, ...]:
     """The zones of a number whose plan is known: by area where its sort has one, else the whole country's."""
     start = digits if is_number_type_geographical(known.kind, int(known.code)) else known.code
-    return _zones_starting(start[:TIMEZONE_LONGEST_PREFIX], known.code)
+    return _zones_starting(start[: _longest_area(known.code)], known.code)
 
 
 @lru_cache(maxsize=CACHE_SIZE)

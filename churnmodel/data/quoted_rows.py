@@ -8,8 +8,7 @@ it began on.
 import csv
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 QUOTE: Final = '"'
 MOST_OPEN: Final = 1 << 15  # characters looked through for the end of a quoted cell
@@ -21,8 +20,7 @@ class QuotesUnclosed(ValueError):
     """The text has so many quotes that are never closed that it is no table."""
 
 
-@dataclass(frozen=True, slots=True)
-class TextRow:
+class TextRow(NamedTuple):
     """One row: the line it begins on, its cells, and whether its quote was never closed."""
 
     line: int

@@ -13,9 +13,13 @@ LETTERS: Final = str.maketrans(
     {"ø": "o", "æ": "ae", "å": "a", "ä": "a", "ö": "o", "ü": "u", "ð": "d", "đ": "d", "ł": "l", "þ": "th"}
 )
 
+ASCII_MARKS: Final = {code: None for code in range(128) if not chr(code).isalnum()}
+
 
 def folded(text: str) -> str:
     """Give the text in small letters and digits: `Månedspris (kr)` is `manedspriskr`, `k.A.` is `ka`."""
+    if text.isascii():
+        return text.lower().translate(ASCII_MARKS)
     spelled = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
     plain = unicodedata.normalize("NFKD", spelled)
     return "".join(character for character in plain if character.isalnum())

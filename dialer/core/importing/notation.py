@@ -6,9 +6,11 @@ not either, the file is refused with both readings. A model would otherwise lear
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
 from churnmodel.data.words import MISSING_WORDS, folded
@@ -23,6 +25,10 @@ MARKS: Final = re.compile(
 )
 """Currency and percent signs around a number."""
 
+ROWS_AT_ONCE: Final = 5_000  # whose values are counted together
+DIGITS: Final = frozenset("0123456789")
+#: what every number is made of, in any notation; words are told from numbers by it at once
+NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
 WHOLE: Final = re.compile(r"[+-]?\d+")
 GROUP: Final = "[ \u00a0\u202f'’]"  # noqa: RUF001 - what parts thousands beside a point or a comma
 POINT: Final = re.compile(rf"[+-]?(?:\d*\.\d+|\d+\.?|[1-9]\d{{0,2}}(?:(?:,|{GROUP})\d{{3}})+(?:\.\d+)?)")
@@ -73,26 +79,37 @@ class ColumnEvidence:
     either: str = ""  # one that both have, with different meanings
     dates: set[str] = field(default_factory=set)
 
-    def add(self, text: str) -> None:
-        """Take one value into account."""
+    def add(self, text: str, times: int = 1) -> None:
+        """Take a value into account that stands so many times in the column."""
+        if text.isascii() and text.isdecimal() and text not in MISSING_WORDS:
+            self.present += times
+            self.numbers += times
+            return
         if folded(text) in MISSING_WORDS:
             return
-        self.present += 1
+        self.present += times
         bare = _bare(text)
         self.marked |= bare != text or NOT_PLAIN.search(bare) is not None
+        if NUMBERISH.fullmatch(bare) is None:
+            self._add_date(text)
+            return
         if WHOLE.fullmatch(bare) or EXPONENT.fullmatch(bare):
-            self.numbers += 1
+            self.numbers += times
             return
         point, comma = POINT.fullmatch(bare) is not None, COMMA.fullmatch(bare) is not None
         if point or comma:
-            self.numbers += 1
+            self.numbers += times
             if point and comma:
                 self.either = self.either or text
             elif point:
                 self.only_point = self.only_point or text
             else:
                 self.only_comma = self.only_comma or text
-        elif len(self.dates) < MOST_DATES and DATE_LIKE.fullmatch(text):
+        else:
+            self._add_date(text)
+
+    def _add_date(self, text: str) -> None:
+        if len(self.dates) < MOST_DATES and DATE_LIKE.fullmatch(text):
             self.dates.add(text)
 
     @property
@@ -107,10 +124,13 @@ def gather_evidence(
     """What each wanted column's values allow, over all rows of the file's width."""
     found = {column: ColumnEvidence() for column in wanted}
     places = [(columns.index(column), evidence) for column, evidence in found.items()]
-    for cells in rows:
-        if len(cells) == len(columns):
-            for place, evidence in places:
-                evidence.add(cells[place].strip())
+    whole = (cells for cells in rows if len(cells) == len(columns))
+    while piece := list(islice(whole, ROWS_AT_ONCE)):
+        values = list(zip(*piece, strict=True))
+        for place, evidence in places:
+            # most columns have few different values, and each of them is looked at once
+            for text, times in Counter(map(str.strip, values[place])).items():
+                evidence.add(text, times)
     return found
 
 
@@ -187,4 +207,6 @@ def _is_iso(text: str) -> bool:
 
 
 def _bare(text: str) -> str:
+    if text[:1] in DIGITS and text[-1:] in DIGITS:
+        return text  # nothing stands around it
     return MARKS.sub("", MARKS.sub("", text)).strip()

@@ -14,7 +14,8 @@ from typing import Final
 
 from callbacks.refusals import Rule, refuse_kind
 from churnmodel.data.words import CELL_LABELS, CELL_REMARKS, FAX, MISSING_WORDS, folded
-from telephony.numbers import E164, RUNG, NumberError, NumberFault
+from telephony.number_plans import plain_number
+from telephony.numbers import E164, NumberError, NumberFault
 
 
 class CellFault(StrEnum):
@@ -54,6 +55,8 @@ REGIONS: Final = (
 
 EMPTY: Final = PhoneCell()
 WIDTHLESS: Final = "Cf"  # Unicode's category of marks that are not seen: zero-width blanks, direction marks
+#: one number and nothing else; with dots and dashes it may be a date, or a sum
+PLAIN: Final = re.compile(r"\+?[0-9 ()]+")
 QUOTED_FORMULA: Final = re.compile(r'^=?\s*"(.*)"$')
 LEADING_MARK: Final = re.compile(r"^(?:=\s*(?=[+\d(])|['’‘`´]\s*)")  # noqa: RUF001 - as spreadsheets write it
 SCIENTIFIC: Final = re.compile(r"^\+?(\d)(?:[.,](\d+))?[eE]\+?(\d{1,2})$")
@@ -76,9 +79,17 @@ SEVERAL: Final = frozenset({NumberFault.TOO_LONG, NumberFault.UNREADABLE})  # ho
 WORD: Final = re.compile(r"[^\W\d_]+(?:[-.’'][^\W\d_]+)*\.?:?")  # noqa: RUF001 - an apostrophe inside a word
 
 
-@lru_cache(maxsize=CACHED)
 def read_phone_cell(cell: str, region: str) -> PhoneCell:
     """The numbers that a cell says; `region` (ISO 3166) is the country of those without a country code."""
+    if PLAIN.fullmatch(cell) is not None:
+        plain = plain_number(cell, region)
+        if plain is not None and E164(plain.digits).is_rung:
+            return PhoneCell(numbers=(f"+{plain.digits}",))
+    return _read_phone_cell(cell, region)
+
+
+@lru_cache(maxsize=CACHED)
+def _read_phone_cell(cell: str, region: str) -> PhoneCell:
     text = _seen(cell)
     if _says_nothing(text):
         return EMPTY
@@ -193,7 +204,7 @@ def _number(text: str, region: str) -> PhoneCell:
         found = with_zero if isinstance(with_zero, E164) else found
     if isinstance(found, NumberFault):
         return PhoneCell(fault=found)
-    if not RUNG[found.kind]:
+    if not found.is_rung:
         return PhoneCell(fault=refuse_kind(found.kind).rule)
     return PhoneCell(numbers=(found.e164,))
 

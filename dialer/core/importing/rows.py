@@ -157,6 +157,8 @@ class RowReader:
         self.mapping = mapping
         self.region = region
         self.attributes = mapping.attributes(columns)
+        self._written = [(column, self.notations.get(column)) for column in self.attributes]
+        self._prohibits = bool(mapping.deceased or mapping.do_not_call)
         self.seen: set[str] = set()
         self.phones = {column: PhoneColumn() for column in mapping.phones}
 
@@ -188,7 +190,9 @@ class RowReader:
             raise RowRefused("", "row.width")
         lost: list[LostCell] = []
         row = {
-            column: _taken(column, cell, lost, needed=column == self.mapping.id)
+            column: text
+            if (text := cell.strip()).isprintable() and len(text) <= MOST_VALUE
+            else _taken(column, text, lost, needed=column == self.mapping.id)
             for column, cell in zip(self.columns, cells, strict=True)
         }
         mapping = self.mapping
@@ -216,11 +220,13 @@ class RowReader:
             language=held(mapping.language, MOST_LANGUAGE, "language.too-long") or "en",
             household=held(mapping.household, MOST_ID, "household.too-long") or None,
             attributes={
-                column: self.notations[column].plain(text) if column in self.notations else text
-                for column in self.attributes
+                column: text if notation is None else notation.plain(text)
+                for column, notation in self._written
                 if (text := row[column])
             },
-            prohibition=self._prohibition(dict(zip(self.columns, cells, strict=True))),
+            prohibition=self._prohibition(dict(zip(self.columns, cells, strict=True)))
+            if self._prohibits
+            else None,
             lost=tuple(lost),
         )
         self.seen.add(external_id)

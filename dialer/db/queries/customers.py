@@ -1,12 +1,12 @@
 """Customers with their numbers and places; what is imported and what is scored."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import selectinload
 
 from dialer.db.models import (
     AssignmentRow,
@@ -19,6 +19,7 @@ from dialer.db.models import (
     ModelVersion,
     Score,
 )
+from dialer.db.queries.bulk_rows import put_rows, reserve_ids
 from dialer.db.session import Transaction
 
 
@@ -53,20 +54,47 @@ def all_with_number(tx: Transaction, e164: str) -> Sequence[Customer]:
     ).all()
 
 
-def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, Customer]:
-    """Customers by the company's own ids, with their numbers."""
-    chosen = (
-        select(Customer).where(Customer.external_id.in_(external)).options(selectinload(Customer.numbers))
-    )
-    return {customer.external_id: customer for customer in tx.scalars(chosen)}
+class StoredCustomer(NamedTuple):
+    """A customer as the last file left them."""
+
+    id: int
+    external_id: str
+    name: str
+    zone: str | None
+    language: str
+    household: str | None
+    attributes: dict[str, Any]
+    imported_at: datetime
+    numbers: tuple[str, ...]
 
 
-def insert_customers(tx: Transaction, rows: Sequence[dict[str, Any]]) -> dict[str, int]:
-    """Write many new customers; their ids by external id."""
+OWN: Final = ("external_id", "name", "zone", "language", "household", "attributes", "imported_at")
+
+
+def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, StoredCustomer]:
+    """Customers by the company's own ids, with their numbers in order."""
+    own = [getattr(Customer, name) for name in OWN]
+    rows = tx.execute(select(Customer.id, *own).where(Customer.external_id.in_(external))).all()
     if not rows:
         return {}
-    made = insert(Customer).returning(Customer.external_id, Customer.id)
-    return {row[0]: row[1] for row in tx.execute(made, rows)}
+    numbers: dict[int, list[str]] = defaultdict(list)
+    chosen = (
+        select(CustomerNumber.customer_id, CustomerNumber.e164)
+        .where(CustomerNumber.customer_id.in_([row[0] for row in rows]))
+        .order_by(CustomerNumber.position, CustomerNumber.id)
+    )
+    for customer, e164 in tx.execute(chosen):
+        numbers[customer].append(e164)
+    return {row[1]: StoredCustomer._make((*row, tuple(numbers.get(row[0], ())))) for row in rows}
+
+
+def insert_customers(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
+    """Write many new customers, each as `OWN` names its values; their ids by external id."""
+    if not rows:
+        return {}
+    ids = reserve_ids(tx, "customer", len(rows))
+    put_rows(tx, "customer", ("id", *OWN), ((key, *row) for key, row in zip(ids, rows, strict=True)))
+    return {row[0]: key for key, row in zip(ids, rows, strict=True)}
 
 
 def update_customer(tx: Transaction, customer: int, values: Mapping[str, Any]) -> None:
@@ -79,8 +107,8 @@ def update_customer(tx: Transaction, customer: int, values: Mapping[str, Any]) -
     )
 
 
-def replace_numbers(tx: Transaction, customers: Collection[int], rows: Sequence[dict[str, Any]]) -> None:
-    """Give these customers exactly these numbers."""
+def replace_numbers(tx: Transaction, customers: Collection[int], rows: Sequence[tuple[Any, ...]]) -> None:
+    """Give these customers exactly these numbers: customer, E.164, position, dialing region."""
     if customers:
         tx.execute(
             delete(CustomerNumber)
@@ -88,7 +116,7 @@ def replace_numbers(tx: Transaction, customers: Collection[int], rows: Sequence[
             .execution_options(synchronize_session=False)
         )
     if rows:
-        tx.execute(insert(CustomerNumber), rows)
+        put_rows(tx, "customer_number", ("customer_id", "e164", "position", "dialing_region_id"), rows)
 
 
 def dialing_region_id(tx: Transaction, key: str, country: str, zones: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, or_, select, update
 
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.disposition import Disposition as DispositionWord
@@ -23,6 +23,7 @@ from dialer.db.models import (
     SaveRateEstimate,
     Score,
 )
+from dialer.db.queries.bulk_rows import put_rows
 from dialer.db.session import Transaction
 
 
@@ -37,15 +38,30 @@ def customer_ids(tx: Transaction, after: int, limit: int) -> Sequence[int]:
     return tx.scalars(select(Customer.id).where(Customer.id > after).order_by(Customer.id).limit(limit)).all()
 
 
-def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, ChurnLabelRow]:
+class LatestOutcome(NamedTuple):
+    """What was said last of a customer."""
+
+    customer_id: int
+    left: bool
+    at: datetime
+    known_at: datetime
+
+    @property
+    def dated(self) -> bool:
+        """Whether the moment was told, and is not that of the telling."""
+        return self.at != self.known_at
+
+
+def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, LatestOutcome]:
     """What was said last of each of these customers."""
     newest = (
         select(func.max(ChurnLabelRow.id))
         .where(ChurnLabelRow.customer_id.in_(customers))
         .group_by(ChurnLabelRow.customer_id)
     )
-    rows = tx.scalars(select(ChurnLabelRow).where(ChurnLabelRow.id.in_(newest)))
-    return {row.customer_id: row for row in rows}
+    chosen = select(ChurnLabelRow.customer_id, ChurnLabelRow.left, ChurnLabelRow.at, ChurnLabelRow.known_at)
+    rows = tx.execute(chosen.where(ChurnLabelRow.id.in_(newest)))
+    return {row[0]: LatestOutcome._make(row) for row in rows}
 
 
 def last_told(tx: Transaction) -> dict[int, datetime]:
@@ -64,8 +80,8 @@ def last_word(tx: Transaction) -> dict[int, bool]:
 
 def add_outcomes(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
     """Add what was said; nothing ever changes or removes it."""
-    if rows:
-        tx.execute(insert(ChurnLabelRow), rows)
+    columns = ("customer_id", "left", "at", "known_at", "source")
+    put_rows(tx, "churn_label", columns, ([row[name] for name in columns] for row in rows))
 
 
 def known_after(tx: Transaction, since: datetime) -> dict[str, datetime]:

@@ -7,8 +7,8 @@ from itertools import islice
 from typing import Any, Final
 
 from churnmodel.data.words import reads_as_yes
-from dialer.db.models import ChurnLabelRow
 from dialer.db.queries import learning
+from dialer.db.queries.learning import LatestOutcome
 from dialer.db.session import Database, Transaction
 
 CHUNK: Final = 1000  # outcomes in one transaction
@@ -136,7 +136,7 @@ def _add(
     )
 
 
-def _said_before(last: ChurnLabelRow, at: datetime, now: datetime, again_after: timedelta) -> bool:
+def _said_before(last: LatestOutcome, at: datetime, now: datetime, again_after: timedelta) -> bool:
     """Whether the same was said already; a date for somebody who left undated is more than was said."""
     if last.left:
         return last.dated or at == now

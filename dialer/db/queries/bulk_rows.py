@@ -1,0 +1,55 @@
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
+from typing import Any, Final
+
+from sqlalchemy import JSON, Table, text
+
+from dialer.db.base import Base, UtcDateTime
+from dialer.db.session import Transaction
+
+SAME: Final = 8  # moments of many rows
+Write = Callable[[Any], Any]
+AS_IT_IS: Final[Write] = lambda value: value  # noqa: E731 - a value that the driver takes
+
+
+def reserve_ids(tx: Transaction, table: str, count: int) -> list[int]:
+    """Keys for so many new rows; nobody else gets them."""
+    if tx.connection().dialect.name == "postgresql":
+        asked = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
+        return list(tx.scalars(asked, {"table": table, "count": count}))
+    # whoever writes to SQLite is alone
+    first = tx.scalar(text(f'SELECT coalesce(max(id), 0) + 1 FROM "{table}"')) or 1  # noqa: S608 - a table's own name
+    return list(range(first, first + count))
+
+
+def put_rows(tx: Transaction, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write rows of these columns; what was added to the session goes first."""
+    tx.flush()
+    known = Base.metadata.tables[table]
+    connection = tx.connection()
+    writes = [_written(known, name, connection.dialect) for name in columns]
+    made = ([write(value) for write, value in zip(writes, row, strict=True)] for row in rows)
+    names = ", ".join(f'"{name}"' for name in columns)  # a column may be called as SQL's own words are
+    if connection.dialect.name == "postgresql":
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in made:
+                copy.write_row(row)
+        return
+    found = [tuple(row) for row in made]
+    if found:
+        marks = ", ".join("?" for _ in columns)
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", found)  # noqa: S608 - names of our tables
+
+
+def _written(table: Table, name: str, dialect: Any) -> Write:
+    """How a value of this column goes to the driver."""
+    kind = table.c[name].type
+    if isinstance(kind, JSON):
+        return json.dumps
+    write = kind.dialect_impl(dialect).bind_processor(dialect) or AS_IT_IS
+    # rows of one file share their moment
+    return lru_cache(maxsize=SAME)(write) if isinstance(kind, UtcDateTime) else write
