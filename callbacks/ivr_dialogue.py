@@ -108,7 +108,7 @@ DIALOGUE: Final[StateMachine[DialogueState, DialogueEvent]] = StateMachine(
 
 
 class Prompt(StrEnum):
-    """A sound file below the PBX's `sounds/<language>/`, named for what it says (`WORDS`)."""
+    """A sound file below the PBX's `sounds/<language>/`, named for what it says."""
 
     WAIT_BETWEEN = "winback/wait-between"
     WAIT_LESS = "winback/wait-less"
@@ -118,6 +118,7 @@ class Prompt(StrEnum):
     NO_AGENTS = "winback/no-agents"
     FULL = "winback/full"
     CLOSING = "winback/closing"
+    NIGHT = "winback/night"
     WE_CALL_ON = "winback/we-call-on"
     RIGHT_OR_OTHER = "winback/right-or-other"
     TYPE_NUMBER = "winback/type-number"
@@ -135,36 +136,12 @@ class Prompt(StrEnum):
     GOODBYE = "winback/goodbye"
 
 
-WORDS: Final[dict[Prompt, str]] = {
-    Prompt.WAIT_BETWEEN: "The wait is between",
-    Prompt.WAIT_LESS: "The wait is less than",
-    Prompt.NEARLY: "It is nearly your turn.",
-    Prompt.STAY_OR_CALL: "To stay on the line, do nothing. To be called back all the same, press 1.",
-    Prompt.CLOSED: "We are closed at this hour, so we cannot promise to call you back.",
-    Prompt.NO_AGENTS: "Nobody is here just now who could call you back.",
-    Prompt.FULL: "We have promised as many calls as we can make before we close.",
-    Prompt.CLOSING: "We may close before it is your turn, so we cannot promise to call you back.",
-    Prompt.WE_CALL_ON: "We will call you back on",
-    Prompt.RIGHT_OR_OTHER: "If that is right, press 1. For another number, press 2.",
-    Prompt.TYPE_NUMBER: "Please type the number we should call, with its area code, then press hash.",
-    Prompt.NUMBER_NOT_CALLED: "We cannot call that number back.",
-    Prompt.PROMISED: "Thank you. We will call you back.",
-    Prompt.PLACE: "You keep your place in the queue. You are number",
-    Prompt.REFERENCE: "Your reference is",
-    Prompt.BETWEEN: "We expect to call in between",
-    Prompt.WITHIN: "We expect to call within",
-    Prompt.AND: "and",
-    Prompt.MINUTES: "minutes.",
-    Prompt.ALREADY_OPEN: "Your callback is already booked and keeps its place. We will call you.",
-    Prompt.NOT_BOOKED: "We are sorry, we could not book your callback.",
-    Prompt.PLACE_KEPT: "You have not lost your place. Please stay on the line.",
-    Prompt.GOODBYE: "Goodbye.",
-}
 WHY_NOT: Final[dict[Rule, Prompt]] = {
     Rule.OFFER_CLOSED: Prompt.CLOSED,
     Rule.OFFER_NO_AGENTS: Prompt.NO_AGENTS,
     Rule.OFFER_FULL: Prompt.FULL,
     Rule.OFFER_CLOSING: Prompt.CLOSING,
+    Rule.HOURS_NIGHT: Prompt.NIGHT,
 }
 
 
@@ -225,7 +202,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class CallerHungUp:
+class LineGone:
     """The caller left."""
 
 
@@ -249,7 +226,7 @@ class CommitFailed:
     """The database could not be written."""
 
 
-CallerInput = Pressed | Silence | CallerHungUp | Committed | CommitRefused | CommitFailed
+CallerInput = Pressed | Silence | LineGone | Committed | CommitRefused | CommitFailed
 ReadTyped = Callable[[str], E164 | Refusal]
 
 
@@ -320,7 +297,7 @@ def _understand(
 ) -> tuple[DialogueEvent, E164 | None]:
     """The table's word for an input, and the number it leaves standing."""
     number = dialogue.number
-    if isinstance(heard, CallerHungUp):
+    if isinstance(heard, LineGone):
         return _E.HANG_UP, number
     if isinstance(heard, Committed):
         return _E.COMMITTED, number
@@ -351,15 +328,17 @@ def _effects(
             return _confirmation(heard, after.window)
         return (Say(Prompt.ALREADY_OPEN), Say(Prompt.GOODBYE))
     if after.state is _S.BACK_IN_QUEUE:
-        return (*_apology(event), Say(Prompt.PLACE_KEPT))
+        return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
     if after.state in {_S.ENTER, _S.ENTER_AGAIN}:
-        return (*_apology(event), _ask_number())
+        return (*_apology(event, heard), _ask_number())
     if after.number is None:  # only ENTER may lack a number
         raise IllegalTransition(DIALOGUE.name, before, event)
     return (Commit(after.number, after.window),) if after.state is _S.COMMITTING else _read_back(after)
 
 
-def _apology(event: DialogueEvent) -> tuple[Say, ...]:
+def _apology(event: DialogueEvent, heard: CallerInput) -> tuple[Say, ...]:
+    if isinstance(heard, CommitRefused) and heard.rule in WHY_NOT:
+        return (Say(WHY_NOT[heard.rule]),)
     if event in {_E.REFUSED, _E.BAD_NUMBER}:
         return (Say(Prompt.NUMBER_NOT_CALLED),)
     return (Say(Prompt.NOT_BOOKED),) if event is _E.COMMIT_FAILED else ()

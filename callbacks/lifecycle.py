@@ -4,6 +4,7 @@ A promise exists only after its row is committed, so there is no state before WA
 settled elsewhere, cancelled, or closed with an apology and a reason; nothing expires silently.
 """
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -37,6 +38,12 @@ class PromiseEvent(StrEnum):
     CANCEL = "cancel"
     GIVE_UP = "give_up"  # attempts used up, or the number is no good
 
+
+#: how long a promise waits for its caller to be gone from the line. Hearing it confirmed takes half of that,
+#: and an engine that ends meanwhile costs the rest and no more
+STILL_ON_THE_LINE: Final = timedelta(minutes=1)
+#: and once they are gone: their line is free again and the telephone put down
+AFTER_HANG_UP: Final = timedelta(seconds=3)
 
 _S, _E = PromiseState, PromiseEvent
 

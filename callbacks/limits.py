@@ -27,6 +27,7 @@ class CallbackLimits:
 
     own: frozenset[str] = frozenset()
     blocked: frozenset[str] = frozenset()  # said "I did not ask for this", or put here by staff
+    restricted: frozenset[str] = frozenset()  # of persons whose data are only kept until that is lifted
     regions: frozenset[str] = frozenset()  # countries that are called back, ISO codes; empty: all
     promises_a_day: int = 3  # to one number
     source_an_hour: int = 3  # asked for by one calling number, to whatever numbers
@@ -54,12 +55,14 @@ class AskingHistory:
 def refuse_number(number: E164, rules: CallbackLimits) -> Refusal | None:
     """Why this number is never promised a call, or None.
 
-    Rule ids: `number.own`, `number.blocked`, `number.class.<kind>`, `number.region`.
+    Rule ids: `number.own`, `number.blocked`, `person.restricted`, `number.class.<kind>`, `number.region`.
     """
     if number.e164 in rules.own:
         return Refusal(rule=Rule.NUMBER_OWN)
     if number.e164 in rules.blocked:
         return Refusal(rule=Rule.NUMBER_BLOCKED)
+    if number.e164 in rules.restricted:
+        return Refusal(rule=Rule.PERSON_RESTRICTED)
     if not RUNG[number.kind]:
         return refuse_kind(number.kind)
     if rules.regions and number.region not in rules.regions:

@@ -5,23 +5,36 @@ priority moves it, so nobody who joined later overtakes.
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nsmallest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
     """Somebody who waits: on the line (`promise` is None), or at home for a promised call.
 
-    `key` names the person for as long as the wait lasts: the live channel's id, or any name of the
-    promise.
+    `key` names the person for as long as the wait lasts: the live channel's id, at home the id of the call
+    in which the promise was made. `number` is empty where it is not known.
     """
 
     key: str
     virtual_join: datetime
     promise: int | None = None
+    number: str = ""
+
+
+def each_once(on_the_line: Iterable[Person], at_home: Collection[Person]) -> tuple[Person, ...]:
+    """Everybody who waits, each once.
+
+    Who was promised a call may still be on the line and hear that it is booked, or ring again from the same
+    number: they wait at home.
+    """
+    calls = {person.key for person in at_home}
+    numbers = {person.number for person in at_home if person.number}
+    still = (each for each in on_the_line if each.key not in calls and each.number not in numbers)
+    return (*at_home, *still)
 
 
 def in_order(people: Iterable[Person]) -> tuple[Person, ...]:
@@ -42,7 +55,7 @@ def promises_in_turn(people: Iterable[Person], free_agents: int) -> tuple[int, .
 
     Everybody in front of them who is on the line has an agent, so ringing them takes nobody's turn.
     """
-    first = in_order(people)[: max(0, free_agents)]
+    first = nsmallest(max(0, free_agents), people, key=_turn)
     return tuple(person.promise for person in first if person.promise is not None)
 
 

@@ -80,3 +80,27 @@ def score_quotes(quotes: Iterable[Quote], now: datetime) -> QuoteScore:
         in_time = quote.kept_at is not None and quote.said_from <= quote.kept_at <= quote.said_until
         kept += end is QuoteEnd.WITHIN and in_time
     return QuoteScore(**{end.value: count for end, count in counts.items()}, kept=kept)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteAccuracy:
+    """How near what was told came, over the waits known: `bias` is told minus waited, over waited."""
+
+    waits: int = 0
+    wait_min: float | None = None
+    width_min: float | None = None
+    bias: float | None = None
+
+
+def measure_accuracy(told: Iterable[tuple[float, float, float]]) -> QuoteAccuracy:
+    """Of waits, medians told and widths of windows, in seconds."""
+    known = list(told)
+    waited_s = sum(wait for wait, _, _ in known)
+    if not waited_s:
+        return QuoteAccuracy(waits=len(known))
+    return QuoteAccuracy(
+        waits=len(known),
+        wait_min=waited_s / len(known) / 60,
+        width_min=sum(width for _, _, width in known) / len(known) / 60,
+        bias=(sum(middle for _, middle, _ in known) - waited_s) / waited_s,
+    )

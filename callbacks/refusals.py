@@ -54,9 +54,12 @@ class Rule(StrEnum):
     QUEUE_CLOSED = "queue.closed"
     # the person's wish
     DNC_LISTED = "dnc.listed"
+    DNC_REGISTER = "dnc.register"
+    DNC_REGISTER_STALE = "dnc.register-stale"
     DNC_PERSON = "dnc.person"
     CONSENT_MISSING = "consent.missing"
     REFUSED_QUIET = "refused.quiet"
+    PERSON_RESTRICTED = "person.restricted"
     PROMISE_OPEN = "promise.open", PROMISED_AGAIN
     ABANDONED_AGENT_ONLY = "abandoned.agent-only"
     # how often

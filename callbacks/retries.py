@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from telephony.calls.events import Outcome
 
 NO_ANSWER_GROWTH: Final = 4  # from about 12 to about 48 minutes: another part of somebody's day
@@ -23,7 +24,7 @@ class Blame(StrEnum):
     BUSY = "busy"
     NOT_REACHED = "not_reached"
     LEFT_ALONE = "left_alone"  # the customer answered and our agent did not come
-    OURS = "ours"  # the customer's phone never rang
+    OURS = "ours"  # the customer's phone never rang, or a line failed once while it did
     NUMBER = "number"
 
 
@@ -37,9 +38,29 @@ BLAMES: Final[Mapping[Outcome, Blame]] = {
     Outcome.UNKNOWN: Blame.NOT_REACHED,  # may have rung: counts, and waits its normal spacing
     Outcome.BAD_NUMBER: Blame.NUMBER,
     Outcome.CONGESTION: Blame.OURS,
+    Outcome.BROKEN_OFF: Blame.OURS,  # the first time: see `blame_for`
     Outcome.FAILED: Blame.OURS,
     Outcome.REFUSED: Blame.OURS,
 }
+
+
+#: what a promise whose attempt came to nothing goes back to waiting by
+BACK: Final[Mapping[PromiseState, PromiseEvent]] = {
+    PromiseState.CLAIMED: PromiseEvent.RELEASE,
+    PromiseState.DIALLING: PromiseEvent.MISS,
+    PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
+}
+
+
+def blame_for(outcome: Outcome, *, again: bool) -> Blame | None:
+    """Whose doing it was; None where customer and agent talked.
+
+    `again`: the call to this number before this one was broken off too. A line that fails once while a phone
+    rings may be our own; twice at the same number it is that number's, and the call was made.
+    """
+    if outcome is Outcome.BROKEN_OFF and again:
+        return Blame.NOT_REACHED
+    return BLAMES.get(outcome)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,21 +106,22 @@ def plan_next_attempt(
     cut_off: bool = False,
     ours_in_a_row: int = 0,
     not_before: datetime | None = None,
+    again: bool = False,
 ) -> NextAttempt:
     """What follows an attempt that ended with `outcome`.
 
     `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
     since the last attempt that counted, without this one. `cut_off`: causes or the agent say that the talk
     was lost; its length says nothing, since people who are done hang up after seven seconds too.
-    `not_before` is the compliance check's own moment, where it refused. Give-up reasons: `number.bad`,
-    `attempts.used-up`.
+    `again`: see `blame_for`. `not_before` is the compliance check's own moment, where it refused. Give-up
+    reasons: `number.bad`, `attempts.used-up`.
     """
     if outcome is Outcome.CONNECTED:
         if not cut_off:
             return Kept()
         # cut off: the customer is likely still there and is owed the call, so at once
         return _counted(None, timedelta(0), attempts_made, now, rules)
-    blame = BLAMES[outcome]
+    blame = blame_for(outcome, again=again)
     if blame is Blame.NUMBER:
         return GiveUp(reason="number.bad")
     if blame is Blame.OURS:
@@ -111,6 +133,18 @@ def plan_next_attempt(
         return _counted(blame, rules.ours, attempts_made, now, rules)
     growth = NO_ANSWER_GROWTH if attempts_made > 0 else 1
     return _counted(blame, rules.no_answer * growth, attempts_made, now, rules)
+
+
+def events_after(state: PromiseState, plan: NextAttempt) -> tuple[PromiseEvent, ...]:
+    """The steps that a promise in `state` takes after an attempt of which this plan follows."""
+    if isinstance(plan, Kept):  # the bridge may have been missed while the link was down
+        missed = (PromiseEvent.CONNECT,) if state is PromiseState.DIALLING else ()
+        return (*missed, PromiseEvent.TALKED)
+    if isinstance(plan, TryAgain):
+        return (BACK[state],)
+    if PROMISE.allows(state, PromiseEvent.GIVE_UP):
+        return (PromiseEvent.GIVE_UP,)
+    return (BACK[state], PromiseEvent.GIVE_UP)
 
 
 def pause_after_ours(rules: RetryRules, ours_in_a_row: int) -> timedelta:

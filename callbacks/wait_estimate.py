@@ -56,7 +56,7 @@ class Wait:
     low_s: float
     middle_s: float
     high_s: float
-    basis: Literal["measured", "planned"]
+    basis: Literal["measured", "planned", "history"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

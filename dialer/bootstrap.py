@@ -21,6 +21,7 @@ from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.own_parts import OwnParts
 
 log = structlog.get_logger()
 
@@ -137,13 +138,14 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
         LinkSettings(
             host=pbx_host(settings),
             port=pbx.port,
-            username=pbx.username,
+            username=pbx.user,
             secret=secret_of(settings),
             tls=pbx.tls,
             login=LoginWay.CHALLENGE if pbx.challenge else LoginWay.PLAIN,
             action_timeout_s=pbx.action_timeout_s,
         ),
         clock=clock,
+        own=OwnParts(agent_lines(settings), (settings.queues.inbound, settings.queues.outbound), pbx.names),
     )
 
 
@@ -171,6 +173,8 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
                 phone=agent.phone,
                 headset=agent.headset,
                 code=agent.code,
+                hint=agent.hint,
+                names=settings.pbx.names,
             )
             for agent in settings.agents
         )
@@ -190,7 +194,9 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
     pbx, agi = settings.pbx, settings.agi
     with usable():
         return PbxConfig(
-            user=pbx.username,
+            names=pbx.names,
+            code_stem=pbx.code_stem,
+            user=pbx.user,
             secret=secret_of(settings),
             ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
             agi=tuple(Endpoint(host=host, port=port) for host, port in agi.asked()),
@@ -202,6 +208,9 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
             ),
             inbound_queue=settings.queues.inbound,
             outbound_queues=(settings.queues.outbound,),
+            adopt=settings.queues.adopt,
+            music=settings.queues.music,
+            announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,
             machine_hint=settings.sound.machine_hint,

@@ -2,17 +2,20 @@
 
 import re
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from telephony.asterisk.config.model import MOST_AGI
+from telephony.asterisk.config.names import DEFAULT_PREFIX, PREFIX_SHAPE, Names
 
 Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 ADDRESS: Final = re.compile(
     r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})", re.ASCII
 )
 MAX_PORT: Final = 65535
+SoundLanguage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,10}){0,2}$")]
 SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
 
 
@@ -28,13 +31,30 @@ class PbxSettings(Table):
     name: str = Field("pbx", description="one engine leads each PBX; the name keeps them apart")
     host: str | None = Field(None, description="address of Asterisk's manager interface; unset: no PBX")
     port: int = Field(5038, ge=1, le=65535, description="port of the manager interface")
-    username: str = Field("winback", description="manager user, as rendered by `winback asterisk render`")
+    prefix: str = Field(
+        DEFAULT_PREFIX,
+        pattern=f"^{PREFIX_SHAPE}$",
+        description="what everything rendered into Asterisk is called by: letters, digits and hyphens; "
+        "one of its own for each Winback on the same Asterisk",
+    )
+    username: str = Field(
+        "", description="manager user, as rendered by `winback asterisk render`; unset: the prefix"
+    )
+    code_stem: str = Field(
+        "*5",
+        pattern=r"^[*#0-9]{1,6}$",
+        description="what the agents' feature codes begin with; 1 to 4 and the agent's code follow",
+    )
     secret: SecretStr | None = Field(None, description="the manager user's secret, 8 characters or more")
     tls: bool = Field(False, description="speak TLS to the manager interface")
     challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
     action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
     lease_s: float = Field(
         10.0, ge=1, description="after an engine has died, another leads this much later, seconds"
+    )
+    folder: Path = Field(
+        Path("/etc/asterisk"),
+        description="Asterisk's configuration; on this machine doctor looks there for music and prompts",
     )
     version: Literal[16, 18, 20, 22] = Field(22, description="Asterisk's major version")
     permit: list[str] = Field(
@@ -46,6 +66,16 @@ class PbxSettings(Table):
         default=False,
         description="render what switches the manager interface on; off: manager.conf's [general] decides",
     )
+
+    @property
+    def names(self) -> Names:
+        """What everything of ours is called on it."""
+        return Names(self.prefix)
+
+    @property
+    def user(self) -> str:
+        """The manager user's name."""
+        return self.username or self.prefix
 
     @field_validator("permit")
     @classmethod
@@ -112,6 +142,11 @@ class AgentSettings(Table):
     headset: str | None = Field(
         None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
     )
+    hint: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_*#-]{1,40}@[A-Za-z0-9_-]{1,80}$",
+        description="hint that tells whether the phone is free, e.g. 102@ext-local; unset: the phone itself",
+    )
     code: str | None = Field(None, description="digits dialled after a feature code to log in or pause")
     language: Language | Literal[""] = Field(
         "", description="of the reasons on the agent's page; unset: web.language"
@@ -121,8 +156,25 @@ class AgentSettings(Table):
 class QueueSettings(Table):
     """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
 
-    inbound: str = Field("support", description="where callers ring in")
-    outbound: str = Field("outbound", description="where answered customers are handed to agents")
+    inbound: str = Field(
+        "support", description="where callers ring in; unset with a `pbx.prefix`: that and _support"
+    )
+    outbound: str = Field(
+        "outbound",
+        description="where answered customers are handed to agents; unset with a `pbx.prefix`: likewise",
+    )
+    adopt: bool = Field(
+        default=False,
+        description="the inbound queue is the site's own: not rendered, and the site puts one line in it",
+    )
+    music: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_.-]{1,60}$",
+        description="music on hold class of the rendered queues; unset: Asterisk's default",
+    )
+    announce_every_s: int = Field(
+        0, ge=0, description="how often a caller is told their place in the rendered queue; 0: never"
+    )
     hours: str = Field(
         "Mon-Sun 00:00-24:00", description="when agents are there, e.g. Mon-Fri 08:00-20:00, Sat 09:00-14:00"
     )
@@ -134,6 +186,11 @@ class QueueSettings(Table):
 class SoundSettings(Table):
     """What is heard on a customer's line besides the talk, and what is kept; see docs/asterisk.md."""
 
+    languages: list[SoundLanguage] = Field(
+        [],
+        description="folders of sounds that have your prompts, e.g. en, nb; a campaign's call speaks the "
+        "customer's language where it is among them, else the PBX's own",
+    )
     record: bool = Field(False, description="record talks, once both sides have heard the consent prompt")
     consent: SoundName = Field("winback/consent", description="the consent prompt's sound")
     machine_hint: bool = Field(

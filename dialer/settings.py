@@ -10,7 +10,7 @@ import re
 import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import (
@@ -239,11 +239,15 @@ class ScheduleSettings(Table):
     what it builds on.
     """
 
+    ledger: str = Field(
+        "01:30", description="add the promises up by day and queue; a difference is a failure"
+    )
     contact: str = Field("02:00", description="learn from the day's attempts who answers when")
     train: str = Field("1 02:30", description="train a challenger; models hold for about three months")
     score: str = Field("04:00", description="score every customer, after training has had its time")
     effect: str = Field("05:00", description="look at every running campaign, and pause one that does harm")
     drift: str = Field("05:30", description="look at what moved since the champion was trained")
+    retention: str = Field("03:00", description="take out what is older than `retention.*` allows")
 
     @field_validator("*")
     @classmethod
@@ -254,6 +258,40 @@ class ScheduleSettings(Table):
                 "or never"
             )
         return rule
+
+
+#: days; spacing, caps, quiet times and the abandonment of a campaign look back no further than this
+SHORTEST_RETENTION_D: Final = 90
+
+
+class RetentionSettings(Table):
+    """For how many days what is kept; 0 keeps it for ever. A nightly job takes out what is older."""
+
+    attempts_d: int = Field(
+        1825,
+        ge=0,
+        description="calls, promises and what came of them; Germany asks for five years' proof (UWG 7a)",
+    )
+    notes_d: int = Field(
+        365, ge=0, description="agents' notes: free words on persons, which nothing is counted from"
+    )
+    refusals_d: int = Field(
+        90, ge=0, description="refusals with their numbers; rule and time stay in the decision log"
+    )
+    audit_d: int = Field(
+        1825, ge=0, description="the decision log and the audit; not shorter than what they prove"
+    )
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "RetentionSettings":
+        for name in ("attempts_d", "refusals_d", "audit_d"):
+            if 0 < getattr(self, name) < SHORTEST_RETENTION_D:
+                raise ValueError(f"{name}: rules look back up to {SHORTEST_RETENTION_D} days; keep it longer")
+        if self.audit_d and (not self.attempts_d or self.attempts_d > self.audit_d):
+            raise ValueError(
+                "audit_d: the log has to be kept at least as long as attempts_d, which it proves"
+            )
+        return self
 
 
 class HoldoutSettings(Table):
@@ -341,6 +379,7 @@ class Settings(BaseSettings):
     pacing: PacingSettings = PacingSettings()
     model: ModelSettings = ModelSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    retention: RetentionSettings = RetentionSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
     words: Path | None = Field(
@@ -388,6 +427,15 @@ class Settings(BaseSettings):
             given["schedule"] = former | given.get("schedule", {})
         _drop_minimum_talk(given.get("callbacks"))
         return given
+
+    @model_validator(mode="after")
+    def _name_queues(self) -> Self:
+        """Queues that nobody named carry the prefix, so that two Winbacks on one Asterisk have their own."""
+        given, names = self.queues.model_fields_set, self.pbx.names
+        fields = {name: names.queue(getattr(self.queues, name)) for name in ("inbound", "outbound")}
+        unnamed = {name: queue for name, queue in fields.items() if name not in given}
+        self.queues = self.queues.model_copy(update=unnamed)
+        return self
 
     @field_validator("caller_id")
     @classmethod

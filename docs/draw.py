@@ -23,6 +23,7 @@ from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Pack, Purpose, say_hours
 from dialer.settings import Settings
+from telephony.calls.hangup_causes import ENDINGS
 from telephony.state_machine import StateMachine
 
 DOCS = Path(__file__).parent
@@ -51,7 +52,25 @@ def machines_page() -> str:
         "Drawn by `python docs/draw.py` from the tables in the code. An event that has no arrow from a\n"
         "state is illegal there: it raises `IllegalTransition` and changes nothing.\n\n"
     )
-    return head + "\n".join(draw(machine) for machine in MACHINES)
+    return head + "\n".join(draw(machine) for machine in MACHINES) + "\n" + endings_table()
+
+
+def endings_table() -> str:
+    """What every hang-up cause says, by phase."""
+    head = (
+        "## How a call's end is read\n\n"
+        "By Q.850 cause, as Asterisk tells it (SIP answers beside it), and by how far the call had come. A\n"
+        "call that is `broken_off` once is tried again after a minute and costs the customer nothing; the\n"
+        "second time in a row at the same number it is that number's: it counts, and waits as after no\n"
+        "answer.\n\n"
+        "| cause | in words | before it rang | after it rang | in a talk |\n|---|---|---|---|---|\n"
+    )
+    rows = [
+        f"| {cause} | {ending.words} | `{ending.before}` | `{ending.ringing}` | "
+        f"{'cut off' if ending.cut_off else 'ended'} |"
+        for cause, ending in ENDINGS.items()
+    ]
+    return head + "\n".join(rows) + "\n"
 
 
 def settings_page() -> str:

@@ -39,7 +39,7 @@ class CallControl(Protocol):
         """End one channel, by name or unique id."""
 
     async def pause(self, interface: str, *, reason: str, queue: str | None = None) -> None:
-        """Stop calls to this member, in one queue or in all."""
+        """Stop calls to this member, in one queue or in all of ours."""
 
     async def resume(self, interface: str, *, queue: str | None = None) -> None:
         """Let calls through to this member again."""

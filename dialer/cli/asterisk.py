@@ -8,8 +8,10 @@ import typer
 from rich.console import Console
 
 from dialer.cli.console_output import fail
+from dialer.pbx_settings import Language
 from dialer.settings import Settings
 from telephony.asterisk.config.files import (
+    Homes,
     differences,
     missing_includes,
     remove_config,
@@ -17,6 +19,7 @@ from telephony.asterisk.config.files import (
     write_config,
 )
 from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.queues import adopting_line
 from telephony.asterisk.config.render import render
 from telephony.asterisk.config_drift import Difference
 
@@ -30,17 +33,18 @@ Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is,
 @group.command("render")
 def render_configuration(folder: Folder, version: Version = None) -> None:
     """Write winback_*.conf into FOLDER, all or none, for Asterisk to read; no other file is ever touched."""
-    files = rendered(version)
+    files, homes = rendered(version), homes_of(Settings())
     try:
-        written = write_config(files, folder)
+        written = write_config(files, folder, homes)
     except OSError as error:
         fail(f"{folder} was left as it was: {error.strerror or error}.")
     for path in written:
         show(f"wrote {path}")
     if not written:
         show("Nothing to write: the files there are up to date.")
-    say_what_is_missing(folder)
-    if not say_what_is_closed(folder):
+    say_what_is_missing(folder, homes)
+    say_how_to_adopt(Settings())
+    if not say_what_is_closed(folder, homes):
         raise typer.Exit(1)
 
 
@@ -48,7 +52,7 @@ def render_configuration(folder: Folder, version: Version = None) -> None:
 def remove_configuration(folder: Folder) -> None:
     """Take Winback out of FOLDER: its include lines, then its files; shows what it took."""
     try:
-        taken = remove_config(folder)
+        taken = remove_config(folder, homes_of(Settings()))
     except OSError as error:
         fail(f"Not all could be taken out of {folder}: {error.strerror or error}. Run it again as root.")
     if not taken:
@@ -64,14 +68,15 @@ def check_configuration(folder: Folder, version: Version = None) -> None:
 
     Where `pbx.host` is set, Asterisk itself is asked what it has loaded.
     """
-    files = rendered(version)
-    difference = differences(files, folder)
+    files, homes = rendered(version), homes_of(Settings())
+    difference = differences(files, folder, homes)
     if difference:
         show(difference)
-    complete = say_what_is_missing(folder)
-    readable = say_what_is_closed(folder)
+    complete = say_what_is_missing(folder, homes)
+    readable = say_what_is_closed(folder, homes)
+    heard = say_what_callers_miss(folder)
     loaded = say_what_runs(files)
-    if difference or not complete or not readable or not loaded:
+    if difference or not complete or not readable or not heard or not loaded:
         raise typer.Exit(1)
     console.print("Asterisk's files are what Winback would write.")
 
@@ -79,16 +84,18 @@ def check_configuration(folder: Folder, version: Version = None) -> None:
 @group.command("prompts")
 def make_prompts(
     folder: Annotated[Path, typer.Argument(help="Asterisk's sounds folder of one language.")],
-    voice: Annotated[str, typer.Option(help="espeak-ng's voice, for what is not recorded yet.")] = "en-gb",
+    language: Annotated[
+        Language, typer.Option(help="Of the words, and of the voice that speaks what is not recorded yet.")
+    ] = "en",
+    voice: Annotated[str | None, typer.Option(help="Another voice of espeak-ng's.")] = None,
 ) -> None:
     """Write down the prompts' words, and have a machine speak those that nobody has recorded yet."""
-    from callbacks.ivr_dialogue import WORDS as DIALOGUE_WORDS
-    from telephony.asterisk.config.prompts import WORDS, NoSpeaker, speak, write_words
+    from telephony.asterisk.config.prompts import VOICES, NoSpeaker, speak, words_in, write_words
 
-    words = {**WORDS, **{prompt.value: text for prompt, text in DIALOGUE_WORDS.items()}}
+    words = words_in(language)
     console.print(f"wrote {write_words(words, folder)}")
     try:
-        written = speak(words, folder, voice=voice)
+        written = speak(words, folder, voice=voice or VOICES[language])
     except NoSpeaker as missing:
         console.print(f"Nothing was spoken: {missing}. Record the files yourself.", markup=False)
         raise typer.Exit(1) from missing
@@ -103,20 +110,50 @@ def rendered(version: int | None) -> dict[str, str]:
     return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version))
 
 
-def say_what_is_missing(folder: Path) -> bool:
+def homes_of(settings: Settings) -> Homes:
+    """Our files, and those of Asterisk's that include them."""
+    return settings.pbx.names.homes
+
+
+def say_what_is_missing(folder: Path, homes: Homes) -> bool:
     """Print the include lines a person has to add; True if none."""
-    sentences = missing_includes(folder)
+    sentences = missing_includes(folder, homes)
     for sentence in sentences:
         show(sentence)
     return not sentences
 
 
-def say_what_is_closed(folder: Path) -> bool:
+def say_what_is_closed(folder: Path, homes: Homes) -> bool:
     """Print which of our files Asterisk cannot read; True if it can read all."""
-    sentences = unreadable(folder)
+    sentences = unreadable(folder, homes)
     for sentence in sentences:
         show(sentence)
     return not sentences
+
+
+def say_how_to_adopt(settings: Settings) -> None:
+    """Print the one line a person has to put into the site's own queue, where there is one."""
+    from dialer.bootstrap import make_pbx_config
+
+    if settings.queues.adopt:
+        show(
+            f"One line in [{settings.queues.inbound}] of the site's queues leads key 1 to the callback offer:"
+        )
+        show(adopting_line(make_pbx_config(settings)))
+
+
+def say_what_callers_miss(folder: Path) -> bool:
+    """Print why callers would hear nothing or reach nothing; True if all is there, or cannot be seen."""
+    from dialer.bootstrap import make_pbx_config
+    from dialer.cli.site_checks import can_be_seen, look_into
+
+    if not can_be_seen(folder):
+        return True
+    settings = Settings()
+    faults = [each for each in look_into(make_pbx_config(settings), settings, folder) if not each.ok]
+    for each in faults:
+        show(f"{each.what}: {each.seen}. {each.remedy}")
+    return not faults
 
 
 def show(text: str) -> None:

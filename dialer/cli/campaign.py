@@ -346,6 +346,7 @@ def lead_table(rows: Any, call_minutes: float) -> Table:
 def move(name: str, event: CampaignEvent) -> "CampaignCard":
     """Move a campaign, or say why it cannot be."""
     from dialer.bootstrap import open_app
+    from dialer.services.campaigns.campaign_start import StartRefused
     from dialer.services.campaigns.campaigns import UnknownCampaign, move_campaign
     from dialer.settings import Settings
     from telephony.state_machine import IllegalTransition
@@ -357,6 +358,8 @@ def move(name: str, event: CampaignEvent) -> "CampaignCard":
             fail(unknown(app, name))
         except IllegalTransition as illegal:
             fail(f"{name!r} is {illegal.state}: it cannot {event} now.", code=1)
+        except StartRefused as refused:
+            fail(refused, code=1)
 
 
 def unknown(app: "App", name: str) -> str:

@@ -48,6 +48,19 @@ COMMANDS: Final = (
         "Say what every rule says of calling a person, and from when on they may be called.",
     ),
     ListedCommand(
+        "person",
+        "dialer.cli.person:group",
+        "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
+    ),
+    ListedCommand(
+        "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
+    ),
+    ListedCommand(
+        "do-not-call",
+        "dialer.cli.do_not_call:group",
+        "Registers of numbers that want no marketing calls: import a file, list them.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(
@@ -77,6 +90,11 @@ COMMANDS: Final = (
         "at any look.",
     ),
     ListedCommand("campaign", "dialer.cli.campaign:group", "Campaigns: whom to call, and when."),
+    ListedCommand(
+        "callbacks",
+        "dialer.cli.callbacks:group",
+        "Promised calls: whether they all add up, and what callers were told.",
+    ),
     ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
     ListedCommand(
         "schedule",
@@ -84,7 +102,7 @@ COMMANDS: Final = (
         "What Winback does by itself at its hours: list it, or do one now.",
     ),
     ListedCommand("asterisk", "dialer.cli.asterisk:group", "Asterisk's configuration for Winback."),
-    ListedCommand("lab", "dialer.cli.lab_floors:lab", "Try pacing in virtual time."),
+    ListedCommand("lab", "dialer.cli.lab_callbacks:lab", "Try pacing and callbacks in virtual time."),
     ListedCommand("bench", "dialer.cli.bench:group", "Measure what has to be fast."),
     ListedCommand(
         "outcome",

@@ -4,15 +4,17 @@ import asyncio
 import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_app
+from dialer.cli.findings import Finding
+from dialer.cli.site_checks import look_at_caller_id, look_at_site, look_at_ways
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
 from dialer.db.migrations.upgrade import UpgradeFault
 from dialer.jobs.redis import RedisMissing, open_redis, refusal_to_write
 from dialer.services.calls.set_aside_facts import facts_set_aside
+from dialer.services.campaigns.campaigns import CampaignCard, list_campaigns
 from dialer.services.customers.customers import list_batches
 from dialer.services.promises.promise_faults import promise_faults
 from dialer.services.promises.promises import promise_ledger
@@ -44,16 +46,6 @@ LATELY: Final = timedelta(hours=1)  # an end further back was made good
 LATE: Final = timedelta(hours=3)  # training holds a single worker for as long at the very most
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    ok: bool
-    seen: str
-    remedy: str = ""
-
-
 REMEDIES: Final = {
     DatabaseFault.LOCKED: "Another program holds it in a transaction: end that, then look again.",
     DatabaseFault.BUSY: "Raise the server's max_connections, or run fewer web processes.",
@@ -66,19 +58,24 @@ REMEDIES: Final = {
 def look_at_everything(settings: Settings) -> list[Finding]:
     """Every finding, in the order in which one depends on another; a part that is down hides no other."""
     stored: list[Finding] = []
+    pbx: list[Finding] | None = None
     try:
         with open_app(settings, wait_s=LOCK_WAIT_S) as app:
             database = look_at_database(app)
             stored += [look(app) for look in STORED]
+            pbx = asyncio.run(look_at_pbx(settings, list_campaigns(app.database)))
     except DatabaseUnavailable as unavailable:
         database = not_working(unavailable)
     except UpgradeFault as fault:
         database = Finding(what="database", ok=False, seen=str(fault))
+    if pbx is None:
+        pbx = asyncio.run(look_at_pbx(settings))
     return [
         database,
         look_at_redis(settings),
         *stored,
-        *asyncio.run(look_at_pbx(settings)),
+        *look_at_site(settings),
+        *pbx,
         *look_at_permits(settings),
     ]
 
@@ -216,10 +213,17 @@ def look_at_imports(app: App) -> Finding:
 
 
 #: what can be said while the database can be read
-STORED: Final = (look_at_schedule, look_at_restarts, look_at_promises, look_at_facts, look_at_imports)
+STORED: Final = (
+    look_at_schedule,
+    look_at_restarts,
+    look_at_promises,
+    look_at_facts,
+    look_at_imports,
+    look_at_caller_id,
+)
 
 
-async def look_at_pbx(settings: Settings) -> list[Finding]:
+async def look_at_pbx(settings: Settings, campaigns: Sequence[CampaignCard] = ()) -> list[Finding]:
     """Log in, read what the engine reads, and look at what was rendered."""
     if settings.pbx.host is None:
         return [
@@ -241,7 +245,8 @@ async def look_at_pbx(settings: Settings) -> list[Finding]:
                 what="AMI",
                 ok=False,
                 seen=str(error),
-                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with winback_manager.conf, then "
+                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with "
+                f"{settings.pbx.names.file('manager')}, then "
                 "`asterisk -rx 'manager reload'`.",
             )
         ]
@@ -257,14 +262,14 @@ async def look_at_pbx(settings: Settings) -> list[Finding]:
     else:
         return [
             Finding(what="AMI", ok=True, seen=f"logged in at {where}"),
-            *await look_inside(settings, link),
+            *await look_inside(settings, link, campaigns),
         ]
     finally:
         await link.close()
 
 
-async def look_inside(settings: Settings, link: AmiPbx) -> list[Finding]:
-    """Permissions, queues, members, contexts."""
+async def look_inside(settings: Settings, link: AmiPbx, campaigns: Sequence[CampaignCard]) -> list[Finding]:
+    """Permissions, queues, members, ways out, contexts."""
     findings: list[Finding] = []
     try:
         snapshot = await link.snapshot()
@@ -275,6 +280,7 @@ async def look_inside(settings: Settings, link: AmiPbx) -> list[Finding]:
     queues = (settings.queues.inbound, settings.queues.outbound)
     by_phone = any(agent.phone for agent in settings.agents)
     findings += [look_at_members(queue, snapshot, by_phone=by_phone) for queue in queues]
+    findings += await look_at_ways(settings, link, campaigns)
     return [*findings, *await look_at_what_runs(settings, link)]
 
 

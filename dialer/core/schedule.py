@@ -13,19 +13,23 @@ from dialer.settings import HOUR, NEVER, ScheduleSettings
 class ScheduledJob(StrEnum):
     """Something the centre does by itself when its hour has come."""
 
+    LEDGER = "ledger"
     CONTACT = "contact"
     TRAIN = "train"
     SCORE = "score"
     EFFECT = "effect"
     DRIFT = "drift"
+    RETENTION = "retention"
 
 
 MEANINGS: Final = {
+    ScheduledJob.LEDGER: "add the promises up by day and queue",
     ScheduledJob.CONTACT: "learn who answers when",
     ScheduledJob.TRAIN: "train a challenger; it takes over only if it is better out of time",
     ScheduledJob.SCORE: "score every customer with the champion",
     ScheduledJob.EFFECT: "look at what every running campaign changed; pause one that does harm",
     ScheduledJob.DRIFT: "look at what moved since the champion was trained",
+    ScheduledJob.RETENTION: "take out what is older than it has to be kept",
 }
 
 #: the rarest rule is once a month: the next time is never further away than this many days

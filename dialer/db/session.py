@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from dialer.core.calling.policy import CallingPolicy
 from dialer.db.database_faults import faults_named
+from dialer.db.evidence_log import seal_acts
 from dialer.db.privacy import keep_private, path_of
 from dialer.settings import SettingError
 
@@ -74,6 +75,7 @@ class Database:
         """One transaction; committed on leaving, rolled back on any exception."""
         with faults_named(), self._writing.begin() as session:
             yield session
+            seal_acts(session)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:

@@ -19,7 +19,6 @@ import structlog
 
 from callbacks.ivr_dialogue import (
     Ask,
-    CallerHungUp,
     CallerInput,
     Commit,
     CommitFailed,
@@ -28,6 +27,7 @@ from callbacks.ivr_dialogue import (
     Dialogue,
     DialogueEffect,
     DialogueState,
+    LineGone,
     Pressed,
     Say,
     SayDigits,
@@ -42,7 +42,12 @@ from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
 from dialer.engine.standby import PbxView
-from dialer.services.promises.promises import PromiseRequest, make_promise, note_refused_number
+from dialer.services.promises.promises import (
+    PromiseRequest,
+    caller_hung_up,
+    make_promise,
+    note_refused_number,
+)
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
 from telephony.numbers import E164
@@ -85,12 +90,11 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
             await note(app, refused)
             heard: CallerInput | None = None
             for effect in step.effects:
-                heard = await play(session, effect, step.dialogue, app, floor)
+                heard = await play(session, effect, step.dialogue, app, view)
             if step.dialogue.state is DialogueState.BACK_IN_QUEUE:
                 await keep_queue_position(session, floor, app.clock())
                 return
             if step.dialogue.ended:
-                floor.line.let_go(caller)
                 return
             if heard is None:
                 raise AssertionError(f"the dialogue stands still in {step.dialogue.state}")
@@ -134,11 +138,11 @@ async def note(app: App, refused: list[tuple[str, Refusal]]) -> None:
 
 
 async def play(
-    session: AgiSession, effect: DialogueEffect, dialogue: Dialogue, app: App, floor: FloorState
+    session: AgiSession, effect: DialogueEffect, dialogue: Dialogue, app: App, view: PbxView
 ) -> CallerInput | None:
     """Carry one effect out on the line; what the caller did, where the effect waits for it."""
     if isinstance(effect, Commit):
-        return await commit(session, effect, app, floor)
+        return await commit(session, effect, app, view)
     try:
         match effect:
             case Say(prompt=prompt):
@@ -153,22 +157,24 @@ async def play(
     except errors.HungUp:
         if dialogue.ended:
             return None
-        return CallerHungUp()
+        return LineGone()
     return None
 
 
-async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorState) -> CallerInput:
+async def commit(session: AgiSession, effect: Commit, app: App, view: PbxView) -> CallerInput:
     """Write the promise, then let the dialplan know; the caller has heard nothing yet."""
     now = app.clock()
     caller = session.request.unique_id
-    joined = floor.joined.get(caller, now)
     request = PromiseRequest(
         e164=effect.number.e164,
         queue=app.settings.queues.inbound,
         source_call=caller,
-        virtual_join=joined,
+        virtual_join=view.floor.joined.get(caller, now),
         window=effect.window,
         source=read_source(session.request.caller, app.settings.calling.default_region),
+        on_the_line=True,
+        others=view.offers.others(caller),
+        language=session.request.language,
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)
@@ -179,10 +185,11 @@ async def commit(session: AgiSession, effect: Commit, app: App, floor: FloorStat
         if made.rule is Rule.PROMISE_ALREADY_OPEN:
             await allow_leaving(session)
         return CommitRefused(rule=made.rule)
-    on_the_line = sum(at < joined for other, at in floor.joined.items() if other != caller)
-    log.info("promise_made", promise=made.id, queue_position=made.queue_position + on_the_line)
-    await allow_leaving(session)
-    return Committed(queue_position=made.queue_position + on_the_line, reference=made.reference)
+    log.info("promise_made", promise=made.id, queue_position=made.queue_position)
+    if not await allow_leaving(session):
+        # the PBX may have told of the hang-up before there was a promise to it
+        await asyncio.to_thread(caller_hung_up, app.database, caller, app.clock())
+    return Committed(queue_position=made.queue_position, reference=made.reference)
 
 
 async def keep_queue_position(session: AgiSession, floor: FloorState, now: datetime) -> None:
@@ -193,9 +200,11 @@ async def keep_queue_position(session: AgiSession, floor: FloorState, now: datet
         await session.set_variable("CB_PLACE", str(position))
 
 
-async def allow_leaving(session: AgiSession) -> None:
-    """Tell the dialplan that the caller's queue position is kept in the database."""
+async def allow_leaving(session: AgiSession) -> bool:
+    """Tell the dialplan that the caller's queue position is kept in the database; False: is gone already."""
     try:
         await session.set_variable("CB_OK", "1")
     except errors.HungUp:
         log.info("caller_left_after_commit", caller=session.request.unique_id)
+        return False
+    return True

@@ -5,13 +5,16 @@ from datetime import datetime
 
 import structlog
 
+from callbacks.limits import read_source
 from callbacks.offers import REMEMBERED, Offer
+from callbacks.queue_position import Person
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.service_rate import ServiceRate
 from dialer.services.promises.offers import AskingCaller, consider
-from telephony.calls.events import CallerConnected, CallerLeft, Connected, Fact
+from dialer.services.promises.wait_learning import LearnedWaits
+from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Connected, Fact
 
 log = structlog.get_logger()
 
@@ -24,6 +27,9 @@ class CallbackOffers:
         self._floor = floor
         self.departures = ServiceRate()
         self._told: dict[str, datetime] = {}
+        self._waits = LearnedWaits(app.settings.queues.inbound)
+        self._joined: dict[str, datetime] = {}  # of callers who have no agent yet
+        self._last_served: tuple[datetime, float] | None = None
 
     def see(self, fact: Fact, *, due_promises: int) -> None:
         """Learn the pace from a fact that the floor has folded in already.
@@ -32,6 +38,7 @@ class CallbackOffers:
         """
         floor = self._floor
         waiting = len(floor.callers) + due_promises
+        self._see_caller(fact)
         match fact:
             case CallerConnected() | CallerLeft(abandoned=True):
                 self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
@@ -40,9 +47,30 @@ class CallbackOffers:
         if waiting == 0:
             self.departures.nobody_waits()
 
+    def _see_caller(self, fact: Fact) -> None:
+        """How long the one had waited who was served last."""
+        match fact:
+            case CallerJoined(caller=caller, at=at):
+                self._joined.setdefault(caller, at)
+            case CallerConnected(caller=caller, at=at):
+                joined = self._joined.pop(caller, None)
+                if joined is not None:
+                    self._last_served = at, (at - joined).total_seconds()
+            case CallerLeft(caller=caller, abandoned=True):
+                self._joined.pop(caller, None)
+
     def lose_sight(self) -> None:
         """The link is lost: departures go by unseen, and the gap under way says nothing of the pace."""
         self.departures.nobody_waits()
+        self._joined.clear()
+
+    def others(self, caller: str) -> tuple[Person, ...]:
+        """Everybody else on the line who has no agent yet."""
+        region = self._app.settings.calling.default_region
+        return tuple(
+            Person(key=seat.caller, virtual_join=seat.joined_at, number=read_source(seat.number, region))
+            for seat in self._floor.line.others(caller)
+        )
 
     async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
         """May this caller be called back? None where it could not be decided.
@@ -55,16 +83,18 @@ class CallbackOffers:
             queue=self._app.settings.queues.inbound,
             number=number,
             joined_at=floor.joined.get(caller, now),
-            others_joined=tuple(at for other, at in floor.joined.items() if other != caller),
+            others=self.others(caller),
             logged_in=floor.logged_in() if seen else None,
             at_work=floor.at_work() if seen else None,
             gaps=self.departures.gaps,
             waiting_since=self.departures.waiting_since,
             told_at=self._told.get(caller),
+            call=caller,
+            last_served=self._last_served,
             source=source,
         )
         try:
-            decided = await asyncio.to_thread(consider, self._app.database, asking, now)
+            decided = await asyncio.to_thread(consider, self._app.database, asking, now, self._waits)
         except Exception:
             log.exception("offer_not_decided", caller=caller)
             return None

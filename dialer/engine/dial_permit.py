@@ -6,6 +6,7 @@ A failure anywhere before leaves it unset, and no call goes out.
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -13,7 +14,7 @@ import structlog
 
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
-from dialer.pbx_settings import WhisperSettings
+from dialer.pbx_settings import SoundSettings, WhisperSettings
 from dialer.services.calls.attempts import DialPermit, consume_attempt
 from telephony.asterisk.agi.server import AgiSession
 
@@ -40,9 +41,22 @@ def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
         await session.set_variable("WB_CALLER_ID", answer.caller_id)
         await session.set_variable("WB_RING", str(answer.ring_s))
         await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
+        await session.set_variable("WB_LANGUAGE", language_of(app.settings.sound, answer))
         await session.set_variable("WB_OK", "1")
 
     return dial_permit
+
+
+def language_of(sounds: SoundSettings, permit: DialPermit) -> str:
+    """The language of every sound on this call; "" leaves it to the PBX.
+
+    Who asked to be called back heard the PBX speak it. What a customer file says is taken where the centre
+    has its prompts in it: a call in a language without sounds would be a silent one.
+    """
+    if permit.campaign is None:
+        return permit.language
+    broader = re.split("[_-]", permit.language, maxsplit=1)[0]
+    return next((each for each in (permit.language, broader) if each in sounds.languages), "")
 
 
 def whisper_of(sounds: WhisperSettings, permit: DialPermit) -> str:

@@ -53,7 +53,9 @@ class Dispatcher:
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
         app, now = self._app, self._app.clock()
-        promises, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
+        due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
+        # however long it takes to hear that it is booked: whoever is still on the line has no free phone
+        promises = tuple(promise for promise in due if promise.source_call not in self._floor.joined)
         await self.agents.free_again(await self.roster.turn(), promises)
         running = await asyncio.to_thread(running_campaigns, app.database, now)
         previewing = any(campaign.mode == "preview" for campaign in running)
@@ -172,7 +174,11 @@ class Dispatcher:
                 continue  # asked for all the same: the next turn looks again
             if await self.agents.reserve(agent, alone=True) is not None:
                 refused = await self.calls.place(
-                    leadership, to_own_queue(preview), campaign, agent, alone=True
+                    leadership,
+                    to_own_queue(preview, self._app.settings.pbx.names),
+                    campaign,
+                    agent,
+                    alone=True,
                 )
                 if refused is None:
                     self.previews.placed(preview)

@@ -19,6 +19,7 @@ from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.dial_permit import make_dial_permit
+from dialer.engine.evidence_sealer import seal_regularly
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
 from dialer.engine.leader import LeaderSession
 from dialer.engine.refused_login import RefusedLogin
@@ -209,6 +210,7 @@ class Engine:
                     tasks.create_task(leader.look()),
                     tasks.create_task(leader.show(self)),
                     tasks.create_task(leader.count()),
+                    tasks.create_task(seal_regularly(app)),
                     tasks.create_task(self._see_as_leader(leader)),
                 ]
                 await self._stopping.wait()

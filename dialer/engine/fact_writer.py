@@ -15,14 +15,17 @@ import structlog
 from dialer.bootstrap import App
 from dialer.db.database_faults import blames_content
 from dialer.services.calls.call_events import record_fact
-from dialer.services.calls.set_aside_facts import MOST_REPR, set_aside_fact
-from telephony.calls.events import CallFact
+from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
+from dialer.services.promises.promises import caller_hung_up
+from telephony.calls.events import CallerGone, CallFact
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger()
 
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
+
+Written = CallFact | CallerGone
 
 
 class FactWriter:
@@ -31,9 +34,9 @@ class FactWriter:
     def __init__(self, app: App, *, again_s: float = AGAIN_S) -> None:
         self._app = app
         self._again_s = again_s
-        self._unwritten: asyncio.Queue[CallFact] = asyncio.Queue()
+        self._unwritten: asyncio.Queue[Written] = asyncio.Queue()
 
-    def put(self, fact: CallFact) -> None:
+    def put(self, fact: Written) -> None:
         """Write this fact after all that came before it."""
         self._unwritten.put_nowait(fact)
 
@@ -61,27 +64,33 @@ class FactWriter:
             if error is not None and not (blames_content(error) and await self._set_aside(fact, error)):
                 return  # the next leader reads the truth from the PBX
 
-    async def _failure(self, fact: CallFact) -> Exception | None:
+    async def _failure(self, fact: Written) -> Exception | None:
         """Write one fact; what stood in the way, or None where there is nothing more to be done about it."""
         app = self._app
         try:
-            await asyncio.to_thread(record_fact, app.database, fact, app.clock())
+            if isinstance(fact, CallFact):
+                await asyncio.to_thread(record_fact, app.database, fact, app.clock())
+            else:
+                await asyncio.to_thread(caller_hung_up, app.database, fact.caller, app.clock())
         except IllegalTransition as error:
-            log.warning("fact_impossible", attempt_id=fact.attempt, fact=repr(fact), error=str(error))
+            log.warning("fact_impossible", attempt_id=call_of(fact), fact=repr(fact), error=str(error))
         except Exception as error:  # noqa: BLE001 - locked, full or away: the fact is kept and written later
-            log.warning("fact_not_written", attempt_id=fact.attempt, error=repr(error))
+            log.warning("fact_not_written", attempt_id=call_of(fact), error=repr(error))
             return error
         return None
 
-    async def _set_aside(self, fact: CallFact, error: Exception) -> bool:
+    async def _set_aside(self, fact: Written, error: Exception) -> bool:
         """Whether the fact is out of the way; where no table takes it in any form, the log has it."""
         app, pbx = self._app, self._app.settings.pbx.name
         try:
             await asyncio.to_thread(set_aside_fact, app.database, pbx, fact, error, app.clock())
         except Exception as again:  # noqa: BLE001 - a database that went away meanwhile is waited for
             log.warning(
-                "fact_not_set_aside", attempt_id=fact.attempt, fact=ascii(fact)[:MOST_REPR], error=repr(again)
+                "fact_not_set_aside",
+                attempt_id=call_of(fact),
+                fact=ascii(fact)[:MOST_REPR],
+                error=repr(again),
             )
             return blames_content(again)
-        log.error("fact_set_aside", attempt_id=fact.attempt, fact=type(fact).__name__)
+        log.error("fact_set_aside", attempt_id=call_of(fact), fact=type(fact).__name__)
         return True

@@ -23,14 +23,14 @@ from dialer.engine.fact_writer import AGAIN_S, FactWriter
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.restore_hold import RestoreHold
-from dialer.engine.roster import came_back_empty
+from dialer.engine.roster import came_back_empty, present, reasons_of
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import save_agents
 from dialer.services.agents.last_roster import RosterSeen, save_roster
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
-from telephony.calls.events import CallFact, Finished, LinkLost, LinkUp
+from telephony.calls.events import CallerGone, CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
 
@@ -66,7 +66,10 @@ class LeaderSession:
         self.floor = FloorState(
             inbound=queues.inbound,
             last_calls=last_calls,
+            last_reasons=reasons_of(before, app.clock()),
             missed_rings=app.settings.pacing.missed_rings,
+            names=app.settings.pbx.names,
+            adopted=queues.adopt,
         )
         pacing = app.settings.pacing
         folder = app.settings.data_dir / "traces" if pacing.trace else None
@@ -111,7 +114,7 @@ class LeaderSession:
                     self._linked = self.ready = False
                     self.offers.lose_sight()
                     if self._lost_at is None:
-                        self._at_work, self._lost_at = self.dispatcher.roster.at_work(), fact.at
+                        self._at_work, self._lost_at = present(self.floor.agents.values(), fact.at), fact.at
                 case _:
                     self.pacers.observe(fact, self.floor)
                     effects = self.floor.see(fact)
@@ -121,6 +124,8 @@ class LeaderSession:
                         self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
                         self.dispatcher.calls.journal.heard(fact)
+                        self.facts.put(fact)
+                    elif isinstance(fact, CallerGone):
                         self.facts.put(fact)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
@@ -159,7 +164,9 @@ class LeaderSession:
         """Have the database know who is at work, as long as the PBX itself says so."""
         if not self.ready or self._at_work:
             return  # nobody is seen, or those of before the gap are still to be put back
-        seen = RosterSeen(seen_at=now, booted_at=self._booted_at, at_work=self.dispatcher.roster.at_work())
+        seen = RosterSeen(
+            seen_at=now, booted_at=self._booted_at, at_work=present(self.floor.agents.values(), now)
+        )
         kept = self._kept
         if (
             kept is None

@@ -8,7 +8,8 @@ from typing import Final
 
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
-from dialer.core.agents.floor import DID_NOT_START, AgentOnFloor, FloorState
+from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.membership import DID_NOT_START
 from dialer.core.agents.pbx_commands import Pause
 from dialer.core.agents.state import AgentState
 from dialer.engine.roster import Roster
@@ -19,7 +20,7 @@ from dialer.services.agents.previews import (
     show_preview,
 )
 from dialer.services.calls.next_calls import LeadWork
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import Names
 
 #: an agent in one of these waits for the customer who was called
 ON_THE_WAY: Final = (AgentState.RESERVED, AgentState.RINGING)
@@ -95,9 +96,9 @@ class Previews:
                     break
 
 
-def to_own_queue(preview: PreviewWork) -> LeadWork:
+def to_own_queue(preview: PreviewWork, names: Names) -> LeadWork:
     """The same lead, whose customer reaches nobody but the agent who read about them."""
-    return replace(preview.work, queue=own_queue(preview.agent))
+    return replace(preview.work, queue=names.own_queue(preview.agent))
 
 
 def by_campaign(

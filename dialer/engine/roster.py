@@ -8,14 +8,16 @@ from typing import Final
 import structlog
 
 from dialer.bootstrap import App
-from dialer.core.agents.floor import WRAPPING_UP, AgentOnFloor, FloorState
+from dialer.core.agents.floor import AgentOnFloor, FloorState
 from dialer.core.agents.leave import MAY_LEAVE
+from dialer.core.agents.membership import WRAPPING_UP
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AgentState
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.services.agents.agents import take_wishes
 from dialer.services.agents.closing_signals import closings_said
 from dialer.services.agents.dispositions import disposed_attempts
+from dialer.services.agents.last_roster import RosterSeen
 from dialer.services.agents.leaves import leave_carried_out
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import LinkUp
@@ -27,6 +29,8 @@ log = structlog.get_logger()
 
 #: a PBX that was away for longer than this has nobody put back: they may have gone home
 BACK_WITHIN: Final = timedelta(minutes=10)
+#: a PBX that stops hangs up every headset before its link is lost: 1.3 s before on Asterisk 22, 1.7 on 16
+LAST_BREATH: Final = timedelta(seconds=5)
 BUSY: Final = (AgentState.TALKING, AgentState.WRAPPING_UP)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
@@ -39,6 +43,27 @@ def came_back_empty(up: LinkUp, *, booted_before: datetime | None, lost_at: date
     """
     restarted = gap_between(booted_before, up.booted_at) is LinkGap.RESTARTED
     return restarted and lost_at is not None and abs(up.at - lost_at) <= BACK_WITHIN
+
+
+def present(agents: Iterable[AgentOnFloor], at: datetime) -> dict[str, tuple[AgentState, str]]:
+    """Who is there, in which state and why; or was, a breath before, and was not logged out by us."""
+    there: dict[str, tuple[AgentState, str]] = {}
+    for agent in agents:
+        if agent.state is not AgentState.OFFLINE:
+            there[agent.id] = agent.state, agent.reason
+        elif agent.left is not None and at - agent.since <= LAST_BREATH:
+            there[agent.id] = agent.left
+    return there
+
+
+def reasons_of(before: RosterSeen | None, now: datetime) -> dict[str, str]:
+    """Why those who were at work minutes ago are paused, or are once they hung up."""
+    if before is None or abs(now - before.seen_at) > BACK_WITHIN:
+        return {}
+    reasons = {
+        agent: WRAPPING_UP if state in BUSY else reason for agent, (state, reason) in before.at_work.items()
+    }
+    return {agent: reason for agent, reason in reasons.items() if reason}
 
 
 def pause_after_restart(state: AgentState, reason: str) -> str | None:
@@ -172,14 +197,6 @@ class Roster:
             await self._pbx.ring_headset(agent, headset)
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=agent, error=str(error))
-
-    def at_work(self) -> dict[str, tuple[AgentState, str]]:
-        """Who is logged in at this moment, in which state and why."""
-        return {
-            agent.id: (agent.state, agent.reason)
-            for agent in self._floor.agents.values()
-            if agent.state is not AgentState.OFFLINE
-        }
 
     async def take_back(self, before: Mapping[str, tuple[AgentState, str]]) -> None:
         """After a restart of the PBX, log those in again who were there before; raises `LinkDown`.

@@ -33,7 +33,8 @@ class Standby:
     """The view of an engine that stands by, from `start()` to `close()`."""
 
     def __init__(self, app: App) -> None:
-        self.floor = FloorState(inbound=app.settings.queues.inbound)
+        queues = app.settings.queues
+        self.floor = FloorState(inbound=queues.inbound, names=app.settings.pbx.names, adopted=queues.adopt)
         self.offers = CallbackOffers(app, self.floor)
         self.ready = False
         self._link = make_link(app.settings, app.clock)

@@ -27,6 +27,24 @@ HERE: Final = Path(__file__).parent
 LOOPBACK_NAMES: Final = frozenset({"localhost"})
 
 
+def make_dependencies(
+    database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
+) -> Dependencies:
+    """What the application answers from, put together; `create_app` says what each of these is."""
+    watch = PromiseWatch()
+    return Dependencies(
+        database=database,
+        settings=settings,
+        clock=clock,
+        templates=make_templates(HERE / "templates"),
+        dashboards=DashboardStream(
+            lambda: read_dashboard(database, clock(), language=settings.web.language, watch=watch)
+        ),
+        watch=watch,
+        redis_url=redis_url or settings.redis_url,
+    )
+
+
 def create_app(
     database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
 ) -> FastAPI:
@@ -37,30 +55,17 @@ def create_app(
     and runs in the thread pool. Call `app.state.deps.dashboards.close()` when the server begins to stop
     (`dialer.web.page_server` does), or open event sources hold it up.
     """
-    redis_url = redis_url or settings.redis_url
-    watch = PromiseWatch()
-    dashboards = DashboardStream(
-        lambda: read_dashboard(database, clock(), language=settings.web.language, watch=watch)
-    )
-    deps = Dependencies(
-        database=database,
-        settings=settings,
-        clock=clock,
-        templates=make_templates(HERE / "templates"),
-        dashboards=dashboards,
-        watch=watch,
-        redis_url=redis_url,
-    )
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        tasks = [asyncio.create_task(dashboards.run())]
-        if redis_url is not None:
-            tasks.append(asyncio.create_task(subscribe_changes(redis_url, dashboards.ring)))
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        deps: Dependencies = app.state.deps
+        tasks = [asyncio.create_task(deps.dashboards.run())]
+        if deps.redis_url is not None:
+            tasks.append(asyncio.create_task(subscribe_changes(deps.redis_url, deps.dashboards.ring)))
         try:
             yield
         finally:
-            dashboards.close()
+            deps.dashboards.close()
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -75,7 +80,7 @@ def create_app(
         openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
     )
-    app.state.deps = deps
+    app.state.deps = make_dependencies(database, settings, clock, redis_url=redis_url)
     answer_errors(app, show_form_again)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
     app.add_middleware(HostAndOriginCheck, names=names)

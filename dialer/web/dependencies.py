@@ -19,7 +19,7 @@ from dialer.web.dashboard_stream import DashboardStream
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependencies:
-    """The application's parts, put together once in `create_app`."""
+    """The application's parts, put together once by `make_dependencies`."""
 
     database: Database
     settings: Settings

@@ -16,7 +16,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dialer.web.errors import error_response
 from dialer.web.headers import guarded
 
-BODY_LIMIT_BYTES: Final = 64 * 1024  # the longest form is a script of 4,000 characters; files go by the CLI
+BODY_LIMIT_BYTES: Final = 64 * 1024  # the longest form is a script of 4,000 characters
+#: where files may be sent, and how large: a register of four million numbers; larger ones go by the CLI
+UPLOADS: Final = frozenset({"/do-not-call/import"})
+UPLOAD_LIMIT_BYTES: Final = 64 * 1024 * 1024
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -75,7 +78,7 @@ class HostAndOriginCheck:
             code, status, text = refusal
             await error_response(code, text, status=status)(scope, receive, send_guarded)
             return
-        await self.app(scope, _bounded(receive), send_guarded)
+        await self.app(scope, _bounded(receive, _limit(scope)), send_guarded)
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[str, int, str] | None:
         if not host_allowed(headers.get("host", ""), self.names):
@@ -90,12 +93,16 @@ class HostAndOriginCheck:
         if not origin_allowed(headers, scope["scheme"]):
             return ("origin.foreign", 403, "The request comes from another site's page.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > BODY_LIMIT_BYTES:
-            return ("body.too-large", 413, f"A request may carry {BODY_LIMIT_BYTES} bytes at most.")
+        if not length.isdecimal() or int(length) > _limit(scope):
+            return ("body.too-large", 413, f"A request may carry {_limit(scope)} bytes at most.")
         return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _limit(scope: Scope) -> int:
+    return UPLOAD_LIMIT_BYTES if scope["path"] in UPLOADS else BODY_LIMIT_BYTES
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
     """The same body, counted: a body without a stated length must not grow for ever."""
     seen = 0
 
@@ -103,8 +110,8 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > BODY_LIMIT_BYTES:
-            raise HTTPException(413, f"A request may carry {BODY_LIMIT_BYTES} bytes at most.")
+        if seen > limit:
+            raise HTTPException(413, f"A request may carry {limit} bytes at most.")
         return message
 
     return receive_bounded

@@ -1,6 +1,7 @@
 """Templates, and how they write times, shares and words."""
 
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 NOTHING: Final = "\N{EN DASH}"  # shown where there is no figure
 
 
+@cache  # a template takes half a second to compile, once a process: several applications share what they read
 def make_templates(folder: Path) -> Jinja2Templates:
     """Templates in which everything is escaped and a misspelt name is an error."""
     environment = Environment(

@@ -16,8 +16,10 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.dialplan import FIRST_ASKED, LOG_IN_CONTEXT
+from telephony.asterisk.config.dialplan import CONNECT, GATE, START
 from telephony.asterisk.config.model import AgentLine
+from telephony.asterisk.config.names import USUAL
+from telephony.asterisk.own_parts import OwnParts
 from telephony.asterisk.tracking.inbound_callers import is_agents, seen
 from telephony.asterisk.tracking.tracker import Tracker
 from telephony.calls.attempt_id import ATTEMPT_ID
@@ -33,8 +35,6 @@ from telephony.calls.reconcile import LinkGap, gap_between
 from telephony.errors import ActionRefused, HeaderError, OutcomeUnknown, TelephonyError
 from telephony.ports import CallOrder, LinkHealth, LinkState
 
-GATE_CONTEXT: Final = "winback-permit"
-CONNECT_CONTEXT: Final = "winback-connect"
 #: long enough to come back from the coffee machine, short enough to be pressed again
 HEADSET_RING_MS: Final = 30_000
 #: time zones differ from UTC by whole quarters of an hour
@@ -45,19 +45,25 @@ _ROUGHLY: Final = timedelta(seconds=10)
 
 
 class AmiPbx:
-    """One PBX over AMI. `clock` gives aware UTC; `rng` only spreads reconnects."""
+    """One PBX over AMI. `clock` gives aware UTC; `rng` only spreads reconnects.
+
+    `own`: what is ours on it, and then nothing else is named or heard; None: all of it.
+    """
 
     def __init__(
         self,
         settings: LinkSettings,
         *,
         clock: Callable[[], datetime],
+        own: OwnParts | None = None,
         rng: random.Random | None = None,
         transport: TransportFactory = PanoramiskLink,
         patience_s: float = 2.0,
     ) -> None:
         self._settings = settings
         self._clock = clock
+        self._own = own
+        self._names = USUAL if own is None else own.names
         self._tracker = Tracker(patience_s=patience_s)
         self._session = Session(
             settings,
@@ -101,10 +107,10 @@ class AmiPbx:
         attempt = actions.checked_attempt(order.attempt)
         if order.ring_s <= 0:
             raise HeaderError("a call has to ring")
-        await self._session.call(
+        await self._send(
             actions.Originate(
-                channel=f"Local/{attempt}@{GATE_CONTEXT}/n",
-                context=CONNECT_CONTEXT,
+                channel=f"Local/{attempt}@{self._names.context(GATE)}/n",
+                context=self._names.context(CONNECT),
                 exten=order.queue,
                 channel_id=attempt,
                 timeout_ms=round((order.ring_s + self._settings.ring_slack_s) * 1000),
@@ -114,22 +120,39 @@ class AmiPbx:
 
     async def hang_up(self, channel: str) -> None:
         """End one channel, by name or unique id."""
-        await self._session.call(actions.Hangup(channel=channel))
+        await self._send(actions.Hangup(channel=channel))
 
     async def pause(self, interface: str, *, reason: str, queue: str | None = None) -> None:
-        """Stop calls to this member, in one queue or in all."""
-        await self._session.call(
-            actions.QueuePause(interface=interface, paused=True, reason=reason, queue=queue)
-        )
+        """Stop calls to this member, in one queue or in all of ours."""
+        await self._let_through(interface, queue, reason=reason)
 
     async def resume(self, interface: str, *, queue: str | None = None) -> None:
         """Let calls through to this member again."""
-        await self._session.call(actions.QueuePause(interface=interface, paused=False, queue=queue))
+        await self._let_through(interface, queue)
+
+    async def _let_through(self, interface: str, queue: str | None, *, reason: str | None = None) -> None:
+        """Pause for a reason, or resume. In every queue of ours there is one action for each.
+
+        Without a name Asterisk would do it in the site's own queues as well. A queue that this member is
+        not in refuses; where all of them do, that is the answer.
+        """
+        queues = (queue,) if queue is not None or self._own is None else self._own.queues_of(interface)
+        orders = [
+            actions.QueuePause(
+                interface=interface, paused=reason is not None, reason=reason or "", queue=each
+            )
+            for each in queues
+        ]
+        answers = await asyncio.gather(*map(self._send, orders), return_exceptions=True)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        unclear = [failure for failure in failures if not isinstance(failure, ActionRefused)]
+        if unclear or len(failures) == len(orders):
+            raise (unclear or failures)[0]
 
     async def add_member(self, queue: str, line: AgentLine, *, reason: str | None = None) -> None:
         """Make an agent a member of a queue, paused where there is a reason; one who is already stays so."""
         try:
-            await self._session.call(
+            await self._send(
                 actions.QueueAdd(
                     queue=queue,
                     interface=line.interface,
@@ -148,17 +171,20 @@ class AmiPbx:
     async def remove_member(self, queue: str, interface: str) -> None:
         """End a membership; a call that was handed out before goes on, and one who is none stays so."""
         try:
-            await self._session.call(actions.QueueRemove(queue=queue, interface=interface))
+            await self._send(actions.QueueRemove(queue=queue, interface=interface))
         except ActionRefused as refused:
-            if "Not there" not in str(refused):
+            if "not dynamic" in str(refused):
+                # the site wrote the phone into its queue: there it stays, but not paused by us
+                await self.resume(interface, queue=queue)
+            elif "Not there" not in str(refused):
                 raise
 
     async def ring_headset(self, agent: str, headset: str) -> None:
         """Call an agent's phone; picked up, it is the standing connection. Returning means queued."""
-        await self._session.call(
+        await self._send(
             actions.Originate(
                 channel=headset,
-                context=LOG_IN_CONTEXT,
+                context=self._names.context(START),
                 exten=agent,
                 channel_id=f"log-in-{agent}-{uuid4().hex[:8]}",
                 timeout_ms=HEADSET_RING_MS,
@@ -167,17 +193,33 @@ class AmiPbx:
 
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
-        await self._session.call(actions.AgentLogoff(agent=agent, soft=soft))
+        await self._send(actions.AgentLogoff(agent=self._names.queue(agent), soft=soft))
 
     async def ask_first(self, place: int) -> None:
         """Have the dialplan begin with the engine at this place of its addresses, the first being 0."""
-        await self._session.call(actions.SetGlobal(variable=FIRST_ASKED, value=place))
+        await self._send(actions.SetGlobal(variable=self._names.first_asked, value=place))
 
     async def ask(self, action: actions.Action) -> tuple[Frame, ...]:
         """Send any action and return its answer, or its list; raises as every method of the port does."""
         if action.ends_with:
-            return await self._session.collect(action)
-        return (await self._session.call(action),)
+            return await self._list(action)
+        return (await self._send(action),)
+
+    async def _send(self, action: actions.Action, *, action_id: str | None = None) -> Frame:
+        """The one way out for everything that is asked of the PBX; with `_list`, for what a list answers."""
+        if self._own is not None:
+            self._own.let_out(action)
+        return await self._session.call(action, action_id=action_id)
+
+    async def _list(self, action: actions.Action) -> tuple[Frame, ...]:
+        if self._own is not None:
+            self._own.let_out(action)
+        return await self._session.collect(action)
+
+    def _heard(self, frame: Frame) -> ami.AmiEvent | None:
+        """The one way in: an event, where it concerns us."""
+        event = ami.decode(frame)
+        return event if self._own is None else self._own.let_in(event)
 
     async def snapshot(self) -> PbxSnapshot:
         """Read the truth: channels, members, waiting callers, boot time.
@@ -185,9 +227,9 @@ class AmiPbx:
         `taken_at` is the moment before the first question, so what began later may be missing.
         """
         taken_at = self._clock()
-        channels = await self._session.collect(actions.CoreShowChannels())
-        queues = await self._session.collect(actions.QueueStatus())
-        known = [event for event in map(ami.decode, (*channels, *queues)) if event is not None]
+        channels = await self._list(actions.CoreShowChannels())
+        queues = await self._list(actions.QueueStatus())
+        known = [event for event in map(self._heard, (*channels, *queues)) if event is not None]
         return PbxSnapshot(
             taken_at=taken_at,
             booted_at=self._booted_at,
@@ -232,7 +274,7 @@ class AmiPbx:
         """
         async for item in self._session.items():
             if isinstance(item, Arrived):
-                event = ami.decode(item.frame)
+                event = self._heard(item.frame)
                 if event is not None:
                     for fact in self._tracker.fold(event, item.at):
                         yield fact
@@ -275,7 +317,7 @@ class AmiPbx:
 
     async def _read_boot_time(self, up: Up) -> datetime | None:
         try:
-            status = await self._session.call(actions.CoreStatus())
+            status = await self._send(actions.CoreStatus())
         except ActionRefused:
             return _rough_boot_time(up, self._booted_at)
         except TelephonyError:

@@ -36,10 +36,10 @@ class Difference:
 def rendered_sections(files: Mapping[str, str]) -> Sections:
     """What the rendered files say, by section."""
     sections: Sections = {}
-    for context, lines in _blocks(files["winback_extensions.conf"]):
+    for context, lines in _blocks(_of(files, "extensions")):
         sections[context] = list(_steps(lines))
     sections[QUEUES] = []
-    for queue, lines in _blocks(files["winback_queues.conf"]):
+    for queue, lines in _blocks(_of(files, "queues")):
         sections[QUEUES].append(f"queue {queue}")
         for line in lines:
             if line.startswith("member => "):
@@ -47,7 +47,7 @@ def rendered_sections(files: Mapping[str, str]) -> Sections:
                 sections[QUEUES].append(_member(queue, name, interface, state))
     sections[AGENTS] = [
         _agent(agent, line.removeprefix("fullname = "))
-        for agent, lines in _blocks(files["winback_agents.conf"])
+        for agent, lines in _blocks(_of(files, "agents"))
         for line in lines
         if line.startswith("fullname = ")
     ]
@@ -56,7 +56,7 @@ def rendered_sections(files: Mapping[str, str]) -> Sections:
 
 def contexts_of(files: Mapping[str, str]) -> tuple[str, ...]:
     """The contexts to ask for, in the order of the file."""
-    return tuple(context for context, _ in _blocks(files["winback_extensions.conf"]))
+    return tuple(context for context, _ in _blocks(_of(files, "extensions")))
 
 
 def running_context(frames: Iterable[Frame]) -> list[str]:
@@ -110,6 +110,10 @@ def differences(rendered: Sections, running: Mapping[str, list[str]]) -> tuple[D
             command = commands.get(section, "dialplan reload")
             found.append(Difference(section=section, lines=changed, command=command))
     return tuple(found)
+
+
+def _of(files: Mapping[str, str], kind: str) -> str:
+    return next(text for name, text in files.items() if name.endswith(f"_{kind}.conf"))
 
 
 def _blocks(text: str) -> Iterable[tuple[str, list[str]]]:

@@ -85,8 +85,13 @@ class Call:
         return (
             self.state not in UNANSWERED
             or self.reason is not None
-            or outcome_of(self.causes, self.statuses) is not Outcome.UNKNOWN
+            or outcome_of(self.causes, self.statuses, rang=self.rang) is not Outcome.UNKNOWN
         )
+
+    @property
+    def rang(self) -> bool:
+        """Whether the customer's phone rings, or rang and was not picked up."""
+        return self.state is CallState.RINGING
 
     def hear_cause(self, cause: int) -> None:
         """The end of a leg; a failure counts against a talk only while there is one, as legs fail before."""
@@ -174,8 +179,8 @@ def _outcome(call: Call) -> Outcome:
         return Outcome.MACHINE
     if call.state not in UNANSWERED:
         return Outcome.HUNG_UP_WAITING
-    outcome = outcome_of(call.causes, call.statuses, call.reason)
-    if call.dialled or call.state is CallState.RINGING or outcome in _NOT_THE_CUSTOMER:
+    outcome = outcome_of(call.causes, call.statuses, call.reason, rang=call.rang)
+    if call.dialled or call.rang or outcome in _NOT_THE_CUSTOMER:
         return outcome
     if outcome is Outcome.REJECTED and _REJECTED in call.causes:
         return Outcome.REFUSED  # the dial permit hung up before any phone was dialled

@@ -21,6 +21,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     BAD_NUMBER = "bad_number"
     CONGESTION = "congestion"  # our side or the network: not the customer's doing
+    BROKEN_OFF = "broken_off"  # the phone rang, and then a line failed, ours or theirs
     REFUSED = "refused"  # the dial permit said no inside the call path
     FAILED = "failed"  # the PBX could not place the call at all
     UNKNOWN = "unknown"  # the truth could not be had
@@ -89,40 +90,48 @@ class OriginateFailed(CallFact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerJoined(Fact):
-    """A live caller (not one of our attempts) entered a queue."""
+class CallerFact(Fact):
+    """A fact about a live caller (not one of our attempts)."""
+
+    caller: str  # channel unique id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerJoined(CallerFact):
+    """A live caller entered a queue."""
 
     queue: str
-    caller: str  # channel unique id
     number: str | None
     position: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerConnected(Fact):
+class CallerConnected(CallerFact):
     """A live caller and an agent hear each other."""
 
     queue: str
-    caller: str
     agent: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerLeft(Fact):
+class CallerLeft(CallerFact):
     """A live caller is no longer in the queue: served, gone, or off to the callback dialogue."""
 
     queue: str
-    caller: str
     abandoned: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallerFinished(Fact):
+class CallerFinished(CallerFact):
     """A live caller's call with an agent ended."""
 
-    caller: str
     agent: str
     talk_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerGone(CallerFact):
+    """A live caller's channel is gone, whatever became of the call before."""
 
 
 class Device(StrEnum):

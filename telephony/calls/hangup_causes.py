@@ -1,4 +1,8 @@
-"""What an unanswered call came to: hang-up causes first, then dial status, then originate reason.
+"""What the end of a call says, by phase: hang-up causes first, then dial status, then originate reason.
+
+One table, `ENDINGS`, says what each cause means before the customer's phone rang, while it rang, and in a
+talk. Whether it rang is what tells a trunk that is down from a line that fails on the customer's side (180,
+then 503), a busy line from a call that was pressed away, and an unknown number from one that exists.
 
 Measured on Asterisk 22: a rejected call (cause 21) and an unallocated number (cause 1) both end with
 DialStatus NOANSWER and OriginateResponse Reason 0, so only the union of the Q.850 causes over every
@@ -9,76 +13,80 @@ Sources: ITU-T Q.850 table 1; include/asterisk/causes.h; include/asterisk/frame.
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from telephony.calls.events import Outcome
 
-#: Q.850 cause to outcome. Causes that say nothing by themselves (0 none, 16 normal clearing,
-#: 26 answered elsewhere, 31 normal unspecified) are left out on purpose.
-CAUSES: Final[Mapping[int, Outcome]] = MappingProxyType(
+
+class Ending(NamedTuple):
+    """What a hang-up cause says, by how far the call had come when it was heard."""
+
+    words: str
+    before: Outcome  # nobody's phone had rung
+    ringing: Outcome  # the customer's phone rang: the trunk and the number are good
+    cut_off: bool = False  # a talk was lost by it, not ended by anybody
+
+
+_O = Outcome
+#: Q.850 cause to what it says. Causes that say nothing by themselves (0 none, 16 normal clearing,
+#: 26 answered elsewhere, 31 normal unspecified) are left out on purpose. No route to destination (3) is
+#: what Asterisk says of its own missing trunk: taking it for the number's fault would write every customer
+#: off on the day a trunk is misnamed. A talk is cut off by a cause of a failing line on any leg of it;
+#: everything else (a normal end above all, however early it comes, and 127, where the far network did not
+#: say) is no proof that somebody is owed another call.
+ENDINGS: Final[Mapping[int, Ending]] = MappingProxyType(
     {
-        1: Outcome.BAD_NUMBER,  # unallocated
-        2: Outcome.CONGESTION,  # no route to transit network
-        # no route to destination: Asterisk says it of its own missing trunk, and taking it for the
-        # number's fault would write every customer off on the day a trunk is misnamed
-        3: Outcome.CONGESTION,
-        5: Outcome.BAD_NUMBER,  # misdialled trunk prefix
-        17: Outcome.BUSY,
-        18: Outcome.NO_ANSWER,  # no user responding
-        19: Outcome.NO_ANSWER,  # alerting, no answer
-        20: Outcome.NO_ANSWER,  # subscriber absent: a mobile phone switched off
-        21: Outcome.REJECTED,
-        22: Outcome.BAD_NUMBER,  # number changed
-        23: Outcome.CONGESTION,  # redirected to a new destination
-        25: Outcome.CONGESTION,  # exchange routing error
-        27: Outcome.CONGESTION,  # destination out of order
-        28: Outcome.BAD_NUMBER,  # invalid number format
-        29: Outcome.CONGESTION,  # facility rejected
-        34: Outcome.CONGESTION,  # no circuit
-        38: Outcome.CONGESTION,  # network out of order
-        41: Outcome.CONGESTION,  # temporary failure
-        42: Outcome.CONGESTION,  # switching equipment congestion
-        43: Outcome.CONGESTION,  # access information discarded
-        44: Outcome.CONGESTION,  # requested channel not available
-        47: Outcome.CONGESTION,  # resource unavailable
-        50: Outcome.CONGESTION,  # facility not subscribed
-        52: Outcome.CONGESTION,  # outgoing calls barred
-        54: Outcome.REJECTED,  # incoming calls barred
-        57: Outcome.CONGESTION,  # bearer capability not authorised
-        58: Outcome.CONGESTION,  # bearer capability not available: no codec in common (SIP 488)
-        65: Outcome.FAILED,  # bearer capability not implemented
-        66: Outcome.FAILED,  # channel type not implemented
-        69: Outcome.FAILED,  # facility not implemented
-        81: Outcome.FAILED,  # invalid call reference
-        88: Outcome.FAILED,  # incompatible destination
-        95: Outcome.FAILED,  # invalid message
-        96: Outcome.FAILED,  # mandatory element missing
-        97: Outcome.FAILED,  # message type not implemented
-        98: Outcome.FAILED,  # wrong message
-        99: Outcome.FAILED,  # element not implemented
-        100: Outcome.FAILED,  # invalid element contents
-        101: Outcome.FAILED,  # wrong call state
-        102: Outcome.CONGESTION,  # recovery on timer expiry (SIP 504)
-        103: Outcome.FAILED,  # mandatory element length
-        111: Outcome.FAILED,  # protocol error
-        127: Outcome.CONGESTION,  # interworking: the far network did not say
+        1: Ending("unallocated number (SIP 404)", _O.BAD_NUMBER, _O.BROKEN_OFF),
+        2: Ending("no route to transit network", _O.CONGESTION, _O.BROKEN_OFF),
+        3: Ending("no route to destination", _O.CONGESTION, _O.BROKEN_OFF),
+        5: Ending("misdialled trunk prefix", _O.BAD_NUMBER, _O.BROKEN_OFF),
+        17: Ending("busy (SIP 486, 600)", _O.BUSY, _O.REJECTED),
+        18: Ending("no user responding (SIP 408)", _O.NO_ANSWER, _O.NO_ANSWER),
+        19: Ending("alerting, no answer (SIP 480)", _O.NO_ANSWER, _O.NO_ANSWER),
+        20: Ending("subscriber absent: switched off", _O.NO_ANSWER, _O.NO_ANSWER),
+        21: Ending("rejected (SIP 603)", _O.REJECTED, _O.REJECTED),
+        22: Ending("number changed (SIP 410)", _O.BAD_NUMBER, _O.BROKEN_OFF),
+        23: Ending("redirected to a new destination", _O.CONGESTION, _O.BROKEN_OFF),
+        25: Ending("exchange routing error", _O.CONGESTION, _O.BROKEN_OFF),
+        27: Ending("destination out of order (SIP 502)", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        28: Ending("invalid number format (SIP 484)", _O.BAD_NUMBER, _O.BROKEN_OFF),
+        29: Ending("facility rejected", _O.CONGESTION, _O.BROKEN_OFF),
+        34: Ending("no circuit (SIP 503)", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        38: Ending("network out of order (SIP 500)", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        41: Ending("temporary failure", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        42: Ending("switching equipment congestion", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        43: Ending("access information discarded", _O.CONGESTION, _O.BROKEN_OFF),
+        44: Ending("channel not available; RTP timed out", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        47: Ending("resource unavailable", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        50: Ending("facility not subscribed", _O.CONGESTION, _O.BROKEN_OFF),
+        52: Ending("outgoing calls barred", _O.CONGESTION, _O.BROKEN_OFF),
+        54: Ending("incoming calls barred", _O.REJECTED, _O.REJECTED),
+        57: Ending("bearer capability not authorised", _O.CONGESTION, _O.BROKEN_OFF),
+        58: Ending("no codec in common (SIP 488)", _O.CONGESTION, _O.BROKEN_OFF),
+        65: Ending("bearer capability not implemented", _O.FAILED, _O.BROKEN_OFF),
+        66: Ending("channel type not implemented", _O.FAILED, _O.BROKEN_OFF),
+        69: Ending("facility not implemented", _O.FAILED, _O.BROKEN_OFF),
+        81: Ending("invalid call reference", _O.FAILED, _O.BROKEN_OFF),
+        88: Ending("incompatible destination", _O.FAILED, _O.BROKEN_OFF),
+        95: Ending("invalid message", _O.FAILED, _O.BROKEN_OFF),
+        96: Ending("mandatory element missing", _O.FAILED, _O.BROKEN_OFF),
+        97: Ending("message type not implemented", _O.FAILED, _O.BROKEN_OFF),
+        98: Ending("wrong message", _O.FAILED, _O.BROKEN_OFF),
+        99: Ending("element not implemented", _O.FAILED, _O.BROKEN_OFF),
+        100: Ending("invalid element contents", _O.FAILED, _O.BROKEN_OFF),
+        101: Ending("wrong call state", _O.FAILED, _O.BROKEN_OFF),
+        102: Ending("recovery on timer expiry (SIP 504)", _O.CONGESTION, _O.BROKEN_OFF, cut_off=True),
+        103: Ending("mandatory element length", _O.FAILED, _O.BROKEN_OFF),
+        111: Ending("protocol error", _O.FAILED, _O.BROKEN_OFF),
+        127: Ending("interworking: nothing said", _O.CONGESTION, _O.BROKEN_OFF),
     }
 )
+#: causes by which a line that carried a talk says that it was lost
+LOST_IN_TALK: Final = frozenset(cause for cause, ending in ENDINGS.items() if ending.cut_off)
 
-#: causes by which a line that carried a talk says that it was lost, on any leg of it. Everything else (a
-#: normal end above all, however early it comes, and 127, where the far network did not say) is no proof
-#: that somebody is owed another call.
-LOST_IN_TALK: Final = frozenset(
-    {
-        27,  # destination out of order
-        34,  # no circuit
-        38,  # network out of order
-        41,  # temporary failure
-        42,  # switching equipment congestion
-        44,  # requested channel not available: Asterisk's word for an RTP time-out too
-        47,  # resource unavailable
-        102,  # recovery on timer expiry
-    }
+#: what the weaker signs of the next two tables come to where the phone rang
+RANG: Final[Mapping[Outcome, Outcome]] = MappingProxyType(
+    {_O.BUSY: _O.REJECTED, _O.CONGESTION: _O.BROKEN_OFF, _O.FAILED: _O.BROKEN_OFF}
 )
 
 #: DialStatus of app_dial to outcome; ANSWER decides nothing here
@@ -113,13 +121,18 @@ PRECEDENCE: Final = (
     Outcome.REJECTED,
     Outcome.NO_ANSWER,
     Outcome.BAD_NUMBER,
+    Outcome.BROKEN_OFF,
     Outcome.CONGESTION,
     Outcome.FAILED,
 )
 
 
 def outcome_of(
-    causes: Iterable[int] = (), statuses: Iterable[str] = (), reason: int | None = None
+    causes: Iterable[int] = (),
+    statuses: Iterable[str] = (),
+    reason: int | None = None,
+    *,
+    rang: bool = False,
 ) -> Outcome:
     """The outcome of a call nobody answered; UNKNOWN when nothing heard tells.
 
@@ -127,11 +140,16 @@ def outcome_of(
         causes: Q.850 causes of every leg.
         statuses: DialStatus of every leg.
         reason: OriginateResponse Reason, matched by ActionID.
+        rang: whether the customer's phone rang.
     """
-    for heard in (
-        {CAUSES[cause] for cause in causes if cause in CAUSES},
+    endings = [ENDINGS[cause] for cause in causes if cause in ENDINGS]
+    weaker = (
         {DIAL_STATUSES[status] for status in statuses if status in DIAL_STATUSES},
         {REASONS[each] for each in (reason,) if each is not None and each in REASONS},
+    )
+    for heard in (
+        {ending.ringing if rang else ending.before for ending in endings},
+        *({RANG.get(each, each) if rang else each for each in signs} for signs in weaker),
     ):
         for outcome in PRECEDENCE:
             if outcome in heard:

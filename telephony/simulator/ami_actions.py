@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.dialplan import LOG_IN_CONTEXT
 from telephony.simulator.behaviour import Reach
 from telephony.simulator.channels import clock
 from telephony.simulator.effects import Pairs
@@ -14,7 +13,10 @@ from telephony.simulator.queue_entry import Member
 Frames = list[Pairs]
 _DEFAULT_TIMEOUT_MS = 30000
 _LONGEST_CHANNEL_ID = 149
-CONTEXTS = ("winback-permit", "winback-connect", "winback-inbound", "winback-offer", "agents", LOG_IN_CONTEXT)
+LOG_IN_CONTEXT = "winback-log-in"
+CONTEXTS = (
+    "winback-permit", "winback-connect", "winback-inbound", "winback-offer", "winback-agents", LOG_IN_CONTEXT
+)  # fmt: skip
 
 
 def success(message: str, *more: tuple[str, str]) -> Pairs:
@@ -237,6 +239,14 @@ def _show_dialplan(_: Exchange, frame: Frame) -> Frames:
     return _as_list("DialPlan list will follow", "ShowDialPlanComplete", listed)
 
 
+def _getvar(_: Exchange, frame: Frame) -> Frames:
+    return [(("Response", "Success"), ("Variable", frame.get("Variable")), ("Value", "NOT_INUSE"))]
+
+
+def _extension_state(_: Exchange, frame: Frame) -> Frames:
+    return [(("Response", "Success"), ("Exten", frame.get("Exten")), ("Status", "0"))]
+
+
 def _setvar(exchange: Exchange, frame: Frame) -> Frames:
     if frame.get("Channel"):
         return [refusal("No such channel")]
@@ -272,6 +282,8 @@ ACTIONS: dict[str, Callable[[Exchange, Frame], Frames]] = {
     "agents": _agents,
     "agentlogoff": _agent_logoff,
     "showdialplan": _show_dialplan,
+    "getvar": _getvar,
+    "extensionstate": _extension_state,
     "setvar": _setvar,
     "userevent": _user_event,
 }

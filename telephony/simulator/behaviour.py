@@ -42,7 +42,7 @@ class SimulatedAgent:
     @property
     def interface(self) -> str:
         if self.reach is Reach.STANDING:
-            return f"Local/{self.id}@agents/n"
+            return f"Local/{self.id}@winback-agents/n"
         return f"PJSIP/{self.id}"
 
     @property
@@ -69,6 +69,7 @@ class CallerPlay:
     patience_s: float
     talk_s: float
     presses_one_after_s: float | None  # None: would rather stay on the line
+    queue: str | None = None  # one of `Behaviour.elsewhere`; None: the inbound queue
 
 
 def _agents(count: int) -> tuple[SimulatedAgent, ...]:
@@ -89,6 +90,9 @@ class Behaviour:
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
     own_queues: bool = True  # a queue for each agent alone
+    # queues that are none of Winback's: their members, and by what names those go there
+    elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    strangers: tuple[SimulatedAgent, ...] = ()  # members of those queues only
     connect_within_s: float = 2.0
     machine_hint: bool = False  # whether a listener tells what sounds like an answering machine
     sounds: Mapping[str, float] = field(default_factory=dict)  # sound files that are there, and their seconds

@@ -36,7 +36,7 @@ class LiveCaller(QueueGuest):
                 state=RING,
                 caller=play.number,
                 context="winback-inbound",
-                exten=kernel.behaviour.inbound_queue,
+                exten=play.queue or kernel.behaviour.inbound_queue,
             ),
             play.talk_s,
         )
@@ -54,9 +54,8 @@ class LiveCaller(QueueGuest):
         self._after(self.play.patience_s, lambda: self.hang_up("caller"))
         if first and self.play.presses_one_after_s is not None:
             self._after(self.play.presses_one_after_s, self.press_one)
-        self.queue_system.join(
-            self, self.kernel.behaviour.inbound_queue, position=None if first else self.kept_position
-        )
+        queue = self.play.queue or self.kernel.behaviour.inbound_queue
+        self.queue_system.join(self, queue, position=None if first else self.kept_position)
 
     def press_one(self) -> None:
         """Take the offer: out of the queue, into the dialogue, with the position kept."""

@@ -116,7 +116,7 @@ class Exchange:
         """The agent dials a feature code: the same as `winback-agent-codes` does."""
         member = self.queue_system.members[agent]
         standing = member.agent.reach is Reach.STANDING
-        queues = tuple(member.paused)
+        queues = self.queue_system.queues_of(member)
         if code == CODE_PAUSE:
             self.queue_system.pause(member, queues, "by phone")
         elif code == CODE_RESUME:
@@ -124,9 +124,9 @@ class Exchange:
         elif code == CODE_LOG_IN and standing:
             self.queue_system.log_in(member)
         elif code == CODE_LOG_IN:
-            for queue in self.queue_system.queues_of(member):
+            for queue in queues:
                 self.queue_system.add(member, queue, paused=False)
-            self.queue_system.pause(member, tuple(member.paused), None)
+            self.queue_system.pause(member, queues, None)
         elif code == CODE_LOG_OUT and standing and member.guest is None:
             self.queue_system.log_off(member)
         elif code == CODE_LOG_OUT and not standing:
@@ -215,6 +215,11 @@ class Exchange:
         self.kernel.booted_at = self.kernel.unix_now
         self.queue_system.open()
         self.kernel.take()
+
+    def hang_up_headsets(self) -> None:
+        """The first thing a PBX does that was told to stop or to begin anew."""
+        for member in self.queue_system.members.values():
+            self.queue_system.log_off(member)
 
     def _sweep(self) -> None:
         """Forget calls whose channels are gone."""

@@ -1,6 +1,6 @@
 """Queues and their members: who waits, who is free, who is bridged with whom."""
 
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL
 from telephony.simulator.behaviour import Reach
 from telephony.simulator.channels import RING, RINGING, UP, Channel
 from telephony.simulator.effects import Pairs
@@ -24,10 +24,12 @@ class QueueSystem:
             for queue in (
                 behaviour.inbound_queue,
                 *behaviour.outbound_queues,
-                *(own_queue(agent.id) for agent in behaviour.agents if behaviour.own_queues),
+                *(USUAL.own_queue(agent.id) for agent in behaviour.agents if behaviour.own_queues),
+                *behaviour.elsewhere,
             )
         }
-        self.members = {agent.id: Member(agent=agent) for agent in behaviour.agents}
+        people = (*behaviour.agents, *behaviour.strangers)
+        self.members = {agent.id: Member(agent=agent) for agent in people}
         self._hold_bridge = ""
 
     def open(self) -> None:
@@ -38,6 +40,7 @@ class QueueSystem:
         for member in self.members.values():
             standing = member.agent.reach is Reach.STANDING
             member.paused = dict.fromkeys(self.queues_of(member)) if standing else {}
+            member.paused |= dict.fromkeys(self._elsewhere(member))
             member.guest, member.ring, member.headset, member.resting = None, None, None, False
             member.leaving = False
             member.status = self._at_rest(member)
@@ -50,9 +53,19 @@ class QueueSystem:
                 member.status = NOT_IN_USE
 
     def queues_of(self, member: Member) -> tuple[str, ...]:
-        """Every queue that this agent may be a member of: all but the others' own."""
-        others = {own_queue(agent) for agent in self.members} - {own_queue(member.agent.id)}
+        """Every queue of Winback's that this agent may be a member of: all but the others' own."""
+        if member.agent in self.kernel.behaviour.strangers:
+            return ()
+        others = {USUAL.own_queue(agent) for agent in self.members} - {USUAL.own_queue(member.agent.id)}
+        others |= self.kernel.behaviour.elsewhere.keys()
         return tuple(queue for queue in self.queues if queue not in others)
+
+    def _elsewhere(self, member: Member) -> tuple[str, ...]:
+        found = self.kernel.behaviour.elsewhere.items()
+        return tuple(queue for queue, members in found if member.agent.id in members)
+
+    def _name(self, member: Member, queue: str) -> str:
+        return self.kernel.behaviour.elsewhere.get(queue, {}).get(member.agent.id, member.agent.id)
 
     def _headset(self, agent: str) -> Channel:
         uid = self.kernel.unique_id()
@@ -71,7 +84,7 @@ class QueueSystem:
         """A standing connection comes up, and a pause ends; nothing happens when it is up."""
         if member.headset is None and member.agent.reach is Reach.STANDING:
             member.headset = self._headset(member.agent.id)
-            self.pause(member, tuple(member.paused), None)
+            self.pause(member, self.queues_of(member), None)
             self._becomes(member, NOT_IN_USE)
             self.match()
 
@@ -83,6 +96,9 @@ class QueueSystem:
         self.kernel.emit("QueueMemberAdded", self.member_pairs(member, queue))
         self.match()
         return True
+
+    def _is_written(self, member: Member, queue: str) -> bool:
+        return member.agent.reach is Reach.STANDING or queue in self.kernel.behaviour.elsewhere
 
     def remove(self, member: Member, queue: str) -> bool:
         """End a membership; a talk goes on. False where there is none."""
@@ -133,10 +149,10 @@ class QueueSystem:
         reason = member.paused[queue]
         return (
             ("Queue", queue),
-            ("MemberName", member.agent.id),
+            ("MemberName", self._name(member, queue)),
             ("Interface", member.agent.interface),
             ("StateInterface", member.agent.state_interface),
-            ("Membership", "static" if member.agent.reach is Reach.STANDING else "dynamic"),
+            ("Membership", "static" if self._is_written(member, queue) else "dynamic"),
             ("Penalty", "0"),
             ("CallsTaken", str(member.calls_taken)),
             ("LastCall", str(int(member.last_call))),
@@ -159,6 +175,12 @@ class QueueSystem:
             self.kernel.emit("QueueMemberPause", self.member_pairs(member, queue))
         if reason is None:
             self.match()
+
+    def reload(self) -> None:
+        """A changed queue file is read: pauses stay, their reasons are gone, and nobody is told."""
+        for member in self.members.values():
+            if member.agent.reach is Reach.STANDING:
+                member.paused = {queue: None if why is None else "" for queue, why in member.paused.items()}
 
     @staticmethod
     def _at_rest(member: Member) -> int:
@@ -253,12 +275,16 @@ class QueueSystem:
         linked = guest.channel.linked_id
         serial = kernel.name_serial()
         standing = member.agent.reach is Reach.STANDING
-        name = f"Local/{member.agent.id}@agents-{serial}" if standing else f"PJSIP/{member.agent.id}-{serial}"
+        name = (
+            f"Local/{member.agent.id}@winback-agents-{serial}"
+            if standing
+            else f"PJSIP/{member.agent.id}-{serial}"
+        )
         legs = [
             kernel.open(
                 Channel(
                     name=name + (";1" if standing else ""), unique_id=kernel.unique_id(), linked_id=linked,
-                    since=kernel.now, context="agents", exten=member.agent.id, application="AppQueue",
+                    since=kernel.now, context="winback-agents", exten=member.agent.id, application="AppQueue",
                 )
             )
         ]  # fmt: skip
@@ -267,7 +293,8 @@ class QueueSystem:
                 kernel.open(
                     Channel(
                         name=name + ";2", unique_id=kernel.unique_id(), linked_id=linked, since=kernel.now,
-                        state=RING, context="agents", exten=member.agent.id, application="AgentRequest",
+                        state=RING, context="winback-agents", exten=member.agent.id,
+                        application="AgentRequest",
                     )
                 )
             )  # fmt: skip
@@ -276,7 +303,11 @@ class QueueSystem:
             "AgentCalled",
             guest.channel.pairs(),
             legs[0].pairs("Dest"),
-            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id)),
+            (
+                ("Queue", guest.queue),
+                ("Interface", member.agent.interface),
+                ("MemberName", self._name(member, guest.queue)),
+            ),
         )
         kernel.dial_begin(guest.channel, legs[0], member.agent.interface)
         kernel.become(legs[0], RINGING)
@@ -326,7 +357,8 @@ class QueueSystem:
             "AgentConnect",
             guest.channel.pairs(),
             first.pairs("Dest"),
-            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id),
+            (("Queue", guest.queue), ("Interface", member.agent.interface),
+             ("MemberName", self._name(member, guest.queue)),
              ("RingTime", "0"), ("HoldTime", str(int(now - guest.joined_at)))),
         )  # fmt: skip
         bridge = kernel.bridge_id()
@@ -340,7 +372,8 @@ class QueueSystem:
             "AgentRingNoAnswer",
             guest.channel.pairs(),
             guest.agent_legs[0].pairs("Dest"),
-            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id),
+            (("Queue", guest.queue), ("Interface", member.agent.interface),
+             ("MemberName", self._name(member, guest.queue)),
              ("RingTime", str(ring_ms))),
         )  # fmt: skip
         self._stop_ringing(member, "NOANSWER")
@@ -387,7 +420,8 @@ class QueueSystem:
             "AgentComplete",
             guest.channel.pairs(),
             guest.agent_legs[0].pairs("Dest"),
-            (("Queue", guest.queue), ("Interface", member.agent.interface), ("MemberName", member.agent.id),
+            (("Queue", guest.queue), ("Interface", member.agent.interface),
+             ("MemberName", self._name(member, guest.queue)),
              ("HoldTime", str(int(guest.connected_at - guest.joined_at))),
              ("TalkTime", str(int(talk_s))), ("Reason", reason)),
         )  # fmt: skip

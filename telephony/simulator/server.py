@@ -11,9 +11,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader, banner, encode
-from telephony.asterisk.config.dialplan import FIRST_ASKED
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.asterisk.config.model import AGI_CONNECT_S
+from telephony.asterisk.config.names import USUAL
 from telephony.errors import PeerViolation
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.ami_actions import answer, refusal, success
@@ -25,6 +25,7 @@ from telephony.simulator.pbx import Exchange
 from telephony.simulator.rng import stream
 
 LONGEST_SLEEP_S = 0.25
+LAST_WORDS_S = 1.3  # between the hang-ups and the end of the links, measured on Asterisk 22
 # What may pile up for a client that does not read, before it is cut off as Asterisk does; bytes.
 MOST_UNREAD = 4 * 1024 * 1024
 
@@ -133,6 +134,18 @@ class SimulatedPbx:
         self.drop_links()
         self.exchange.restart()
         self._wake.set()
+
+    async def restart_in_order(self) -> None:
+        """As `core restart now`: every headset is hung up first, and the links are cut a moment later."""
+        self.exchange.advance(self._now())
+        self.exchange.hang_up_headsets()
+        self._carry_out()
+        await asyncio.sleep(LAST_WORDS_S)
+        self.restart()
+
+    def reload_queues(self) -> None:
+        """As `queue reload all` after the queue file was changed."""
+        self.exchange.queue_system.reload()
 
     def ring_in(self, play: CallerPlay) -> str:
         """A caller rings in at this moment; returns the channel's unique id."""
@@ -281,7 +294,7 @@ class SimulatedPbx:
     async def _run_script(self, effect: RunScript) -> None:
         script = self.exchange.script(effect.key)
         try:
-            first = int(self.exchange.variables.get(FIRST_ASKED, "0")) % max(len(self.agi), 1)
+            first = int(self.exchange.variables.get(USUAL.first_asked, "0")) % max(len(self.agi), 1)
             for host, port in (*self.agi[first:], *self.agi[:first]):
                 await self._ask(script, effect, host, port)
                 if script.answered or not script.alive():

@@ -136,6 +136,7 @@ def test_a_promise_is_kept_with_an_agent_whom_no_live_caller_takes(open_stage: O
     stage = with_a_busy_agent(open_stage, one_agent())
     asked = stage.ring_in(1)
     stage.wait(lambda: fate(stage, asked) is Fate.BOOKED, "a promise is made")
+    wait_at_home(stage)
     later = stage.ring_in(2, presses_one_after_s=None)
 
     stage.hang_up_talks()
@@ -173,6 +174,24 @@ def test_a_talk_that_ends_while_the_link_is_cut_keeps_its_promise_and_nobody_is_
     assert_invariants(stage)
 
 
+def test_nobody_is_rung_while_still_on_the_line_to_hear_that_the_call_is_booked(
+    open_stage: OpenStage,
+) -> None:
+    stage = with_a_busy_agent(open_stage, one_agent())
+    asked = stage.ring_in(1)
+    stage.wait(lambda: any(PROMISED in spoken.line for spoken in stage.spoken), "the caller hears of it")
+    assert fate(stage, asked) is Fate.WAITING
+    stage.hang_up_talks()
+    stage.wait(lambda: fate(stage, asked) is not Fate.WAITING or stage.attempts(), "the caller hangs up")
+
+    assert stage.attempts() == []
+    stage.wait(lambda: promise_ledger(stage.database).kept == 1, "the promise is kept")
+    (promise,) = stage.rows("SELECT made_at, rung_from FROM promise")
+    (attempt,) = stage.attempts()
+    assert promise["made_at"] < promise["rung_from"] <= attempt["created_at"]
+    assert_invariants(stage)
+
+
 def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage: OpenStage) -> None:
     stage = with_a_busy_agent(open_stage, one_agent())
     slow = stage.ring_in(1, presses_one_after_s=2.0)
@@ -180,6 +199,7 @@ def test_promises_are_kept_in_the_order_in_which_their_callers_joined(open_stage
     stage.wait(lambda: fate(stage, quick) is Fate.BOOKED, "the later caller asks first")
     assert fate(stage, slow) is Fate.WAITING
     stage.wait(lambda: fate(stage, slow) is Fate.BOOKED, "the earlier caller asks second")
+    wait_at_home(stage)
 
     stage.hang_up_talks()
     stage.wait(lambda: promise_ledger(stage.database).kept == 2, "both are called")
@@ -232,6 +252,16 @@ def no_promise_can_be_written(stage: Stage) -> Iterator[None]:
         database.execute("DROP TRIGGER full")
     finally:
         database.close()
+
+
+def wait_at_home(stage: Stage) -> None:
+    """Until whoever was promised a call has hung up and may be rung."""
+
+    def due() -> bool:
+        cards = open_promises(stage.database)
+        return all(card.next_action_at and card.next_action_at <= stage.clock() for card in cards)
+
+    stage.wait(due, "everybody promised a call is at home")
 
 
 def fate(stage: Stage, caller: str) -> Fate:

@@ -71,8 +71,9 @@ _REMEMBER = """  <recv request="INVITE" crlf="true" rrs="true">
 """
 
 
-def _refuses(status: str) -> str:
-    return _scenario(_send("180 Ringing"), _PAUSE, _send(status, attributes=' retrans="500"'), _ACK)
+def _refuses(status: str, *, rings: bool = True) -> str:
+    ringing = (_send("180 Ringing"), _PAUSE) if rings else ()
+    return _scenario(*ringing, _send(status, attributes=' retrans="500"'), _ACK)
 
 
 SCENARIOS: Mapping[str, str] = {
@@ -97,20 +98,59 @@ SCENARIOS: Mapping[str, str] = {
     "rejects": _refuses("603 Decline"),
     "unknown": _refuses("404 Not Found"),
     "congested": _refuses("503 Service Unavailable"),
+    "unavailable": _refuses("480 Temporarily Unavailable"),
+    "busy_at_once": _refuses("486 Busy Here", rings=False),
+    "unknown_at_once": _refuses("404 Not Found", rings=False),
+    "congested_at_once": _refuses("503 Service Unavailable", rings=False),
+    "unavailable_at_once": _refuses("480 Temporarily Unavailable", rings=False),
     "silent": _scenario(_send("180 Ringing"), '  <recv request="CANCEL"/>\n', _send("200 OK")),
 }  # fmt: skip
 
 
+_REGISTER = """  <send retrans="500"><![CDATA[
+
+      REGISTER sip:[remote_ip] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:[service]@[remote_ip]>;tag=[pid]SIPpTag[call_number]
+      To: <sip:[service]@[remote_ip]>
+      Call-ID: [call_id]
+      CSeq: {number} REGISTER
+      Contact: <sip:[service]@[local_ip]:[local_port]>
+      {proof}
+      Max-Forwards: 70
+      Expires: 3600
+      Content-Length: 0
+
+  ]]></send>
+"""
+
+
+def _registers(name: str, password: str) -> str:
+    """A phone that says where it is, and who it is once it is asked."""
+    proof = f"[authentication username={name} password={password}]"
+    asked = _REGISTER.format(number=1, proof="Subject: phone") + '  <recv response="401" auth="true"/>\n'
+    proven = _REGISTER.format(number=2, proof=proof) + '  <recv response="200"/>\n'
+    head = '<?xml version="1.0" encoding="ISO-8859-1" ?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n'
+    return f"{head}<scenario>\n{asked}{proven}</scenario>\n"
+
+
+REGISTERED_WITHIN_S = 60.0
 STREAMS = 100  # RTP ports for each process
 _media_ports = itertools.count(22_000, 2 * STREAMS)
 
 
 class SipPerson:
-    """One SIPp process that plays one scenario for every call it gets."""
+    """One SIPp process that plays one scenario for every call it gets.
 
-    def __init__(self, kind: str, folder: Path) -> None:
+    `enter` is a command before SIPp's own, which puts it into another network.
+    """
+
+    def __init__(
+        self, kind: str, folder: Path, *, port: int | None = None, enter: tuple[str, ...] = ()
+    ) -> None:
         self.kind = kind
-        self.port = free_port(socket.SOCK_DGRAM)
+        self._enter = enter
+        self.port = port if port is not None else free_port(socket.SOCK_DGRAM)
         # SIPp takes ports for its streams from here on; two processes must not share them
         self._media = next(_media_ports)
         self._script = folder / f"{kind}-{self.port}.xml"
@@ -124,12 +164,34 @@ class SipPerson:
     def __enter__(self) -> Self:
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
-                ["sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
-                 "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin",
+                [*self._enter, "sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
+                 "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin", "-aa",
                  "-trace_msg", "-message_file", str(self._messages)],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._out.parent,
             )  # fmt: skip
         return self
+
+    def register(self, name: str, password: str, server_port: int) -> None:
+        """Tell a server that this phone is here, from the port it will answer on; before it is entered."""
+        script = self._script.with_name(f"register-{name}-{self.port}.xml")
+        script.write_text(_registers(name, password))
+        subprocess.run(
+            [*self._enter, "sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-s", name, "-m", "1",
+             "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"],
+            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=REGISTERED_WITHIN_S, cwd=script.parent,
+        )  # fmt: skip
+
+    def called(self) -> list[str]:
+        """The user part of each INVITE's address, one a call, in the order of arrival: whom it is for."""
+        text = self._messages.read_text(errors="replace") if self._messages.exists() else ""
+        calls: dict[str, str] = {}
+        for message in text.split("\nINVITE ")[1:]:
+            call = re.search(r"^Call-ID: (\S+)", message, re.MULTILINE)
+            whom = re.match(r"sip:([^@>]*)@", message)
+            if call and whom:
+                calls.setdefault(call[1], whom[1])
+        return list(calls.values())
 
     def callers(self) -> list[str]:
         """The user part of each INVITE's From, in the order of arrival: who it says is calling."""

@@ -2,6 +2,7 @@
 
 import typer
 from bench.churn.commands import group as churn
+from bench.files.commands import group as files
 from bench.pacing.commands import group as pacing
 from bench.pages.commands import group as pages
 from bench.telephony.commands import group as telephony
@@ -11,6 +12,7 @@ bench.add_typer(pacing)
 bench.add_typer(churn)
 bench.add_typer(pages)
 bench.add_typer(telephony)
+bench.add_typer(files)
 
 if __name__ == "__main__":
     bench()

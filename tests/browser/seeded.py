@@ -113,7 +113,7 @@ class Seeded:
             name: AgentSeen(
                 id=name,
                 name=full,
-                interface=f"Local/{name}@agents/n",
+                interface=f"Local/{name}@winback-agents/n",
                 state=AgentState.READY,
                 reason="",
                 since=now,

@@ -3,12 +3,22 @@
 These run after the scenario that restarts the PBX, so nobody is there but who logs in here.
 """
 
+import pytest
 from contract.scenarios import Scenario, Scene, until
-from contract.venues import INBOUND, OUTBOUND, PHONE, STANDING
+from contract.venues import ELSEWHERE, INBOUND, NAMED_THERE, OUTBOUND, PHONE, STANDING
 
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.membership import RESERVED
+from dialer.core.agents.pbx_commands import Pause
+from dialer.core.agents.state import AgentState
+from dialer.engine.roster import present
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL
+from telephony.asterisk.own_parts import NotOurs
 from telephony.calls.events import (
+    CallerConnected,
+    CallerJoined,
+    CallerLeft,
     Device,
     LinkLost,
     LinkUp,
@@ -17,8 +27,10 @@ from telephony.calls.events import (
     Outcome,
     PbxSnapshot,
 )
+from telephony.ports import CallOrder
 
 FIRST = STANDING[0]
+own_queue = USUAL.own_queue
 
 
 def queues_of(agent: str) -> tuple[str, ...]:
@@ -193,6 +205,40 @@ async def _dials(scene: Scene, agent: str, code: str, **facts: object) -> None:
     await seen(scene, agent, since, **facts)
 
 
+async def busy_elsewhere(scene: Scene) -> None:
+    """A stranger's queue makes no agent and no caller; our agent's phone is busy while it talks there."""
+    await at_work(scene, PHONE)
+    await free(scene, PHONE)
+    since = len(scene.ear.facts)
+    for _ in NAMED_THERE:  # so that both members are rung
+        await scene.venue.ring_in(ELSEWHERE)
+    await seen(scene, PHONE, since, device=Device.IN_USE)
+    await scene.ear.pbx.pause(scene.venue.interface(PHONE), reason="lunch")
+    await seen(scene, PHONE, since, paused=True, reason="lunch")
+    assert await scene.venue.members(NAMED_THERE[PHONE]) == {ELSEWHERE: ""}, "paused in the other queue"
+    await scene.venue.dial_code(PHONE, CODE_PAUSE)
+    await seen(scene, PHONE, since, paused=True, reason="by phone")
+    assert await scene.venue.members(NAMED_THERE[PHONE]) == {ELSEWHERE: ""}, "paused in the other queue"
+    for queue in (None, OUTBOUND):
+        with pytest.raises(NotOurs):
+            await scene.ear.pbx.pause(scene.venue.strangers_phone(), reason="lunch", queue=queue)
+    with pytest.raises(NotOurs):
+        await scene.ear.pbx.add_member(ELSEWHERE, scene.venue.line(PHONE))
+    with pytest.raises(NotOurs):
+        await scene.ear.pbx.originate(CallOrder(attempt=scene.name(), queue=ELSEWHERE, ring_s=3))
+    snapshot = await scene.ear.pbx.snapshot()
+    assert snapshot.callers == ()
+    assert ELSEWHERE not in {member.queue for member in snapshot.members}
+    assert scene.venue.strangers_phone() not in {member.interface for member in snapshot.members}
+    for caller in await scene.venue.in_talk_elsewhere():
+        await scene.venue.caller_leaves(caller)
+    await free(scene, PHONE)
+    heard = scene.ear.facts[since:]
+    assert not [fact for fact in heard if isinstance(fact, CallerJoined | CallerConnected | CallerLeft)]
+    assert ELSEWHERE not in {fact.queue for fact in heard if isinstance(fact, MemberSeen)}
+    await scene.ear.pbx.resume(scene.venue.interface(PHONE))
+
+
 async def changes_unseen(scene: Scene) -> None:
     """Paused and logged out by phone while the link was down: the truth is read on return."""
     await at_work(scene, FIRST, PHONE)
@@ -231,6 +277,44 @@ async def restarted(scene: Scene) -> None:
     await log_in(scene, FIRST)
 
 
+async def queues_reloaded(scene: Scene) -> None:
+    """A changed queue file costs a standing connection's pause its reason; nobody stays paused for that."""
+    await at_work(scene, FIRST)
+    since = len(scene.ear.facts)
+    await scene.ear.pbx.pause(scene.venue.interface(FIRST), reason=RESERVED, queue=INBOUND)
+    await scene.ear.first(
+        MemberSeen, lambda fact: fact.agent == FIRST and fact.reason == RESERVED, since=since
+    )
+    floor = FloorState(inbound=INBOUND)
+    floor.take_snapshot(await scene.ear.pbx.snapshot())
+
+    await scene.venue.reload_queues()
+    snapshot = await scene.ear.pbx.snapshot()
+    forgotten = of(snapshot, FIRST)[INBOUND]
+    assert (forgotten.paused, forgotten.reason) == (True, "")
+    effects = floor.take_snapshot(snapshot)
+    assert floor.agents[FIRST].state is AgentState.RESERVED
+    (own,) = [each for each in effects if each.interface == scene.venue.interface(FIRST)]
+    assert own == Pause(interface=own.interface, reason=RESERVED, queue=INBOUND)
+    await scene.ear.pbx.pause(own.interface, reason=own.reason, queue=own.queue)
+    assert of(await scene.ear.pbx.snapshot(), FIRST)[INBOUND].reason == RESERVED
+
+
+async def restarted_in_order(scene: Scene) -> None:
+    """Headsets are hung up before the link is lost: whoever wore one was at work all the same."""
+    await at_work(scene, FIRST)
+    floor = FloorState(inbound=INBOUND)
+    floor.take_snapshot(await scene.ear.pbx.snapshot())
+    since = len(scene.ear.facts)
+    await scene.venue.restart_in_order()
+    lost = await scene.ear.first(LinkLost, since=since)
+    for fact in scene.ear.facts[since : scene.ear.facts.index(lost)]:
+        floor.see(fact)
+    assert floor.agents[FIRST].state is AgentState.OFFLINE
+    assert present(floor.agents.values(), lost.at)[FIRST] == (AgentState.READY, "")
+    await scene.ear.first(LinkUp, since=since, within_s=40)
+
+
 AGENTS_DAY: dict[str, Scenario] = {
     "agent logs in and out": logs_in_and_out,
     "agent logs in or out twice": logging_in_or_out_twice_changes_nothing,
@@ -239,6 +323,9 @@ AGENTS_DAY: dict[str, Scenario] = {
     "agent's phone logs out talking": a_phone_logs_out_while_talking,
     "agent logs out talking": a_standing_agent_logs_out_while_talking,
     "agent dials feature codes": by_feature_code,
+    "somebody else's queue": busy_elsewhere,
     "agents change while link is lost": changes_unseen,
+    "queues are reloaded": queues_reloaded,
+    "headsets after core restart": restarted_in_order,
     "agents after a restart": restarted,
 }

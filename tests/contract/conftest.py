@@ -9,16 +9,29 @@ import pytest
 from contract import legs, scenarios
 from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
-from contract.scenarios import NO_AGI_FAILURE, Scenario, Scene
-from contract.venues import DEAF, INBOUND, LONELY, OUTBOUND, SECRET, STANDING, USER, VENUES, Venue, open_venue
+from contract.scenarios import NO_AGI_FAILURE, NOTHING_OF_OTHERS, Scenario, Scene, reaches_others
+from contract.venues import (
+    DEAF,
+    INBOUND,
+    LONELY,
+    OUTBOUND,
+    PHONE,
+    SECRET,
+    STANDING,
+    USER,
+    VENUES,
+    Venue,
+    open_venue,
+)
 from contract.wire_tap import WireTap
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
+from telephony.asterisk.own_parts import OwnParts
 
 TOGETHER = scenarios.TOGETHER | legs.TOGETHER
 ONE_BY_ONE = legs.ALONE | scenarios.ALONE | AGENTS_DAY
-EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE)
+EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE, NOTHING_OF_OTHERS)
 LONGEST_SCENARIO_S = 90
 Results = dict[str, str | None]  # scenario → what went wrong, None = nothing
 RESULTS = pytest.StashKey[dict[str, Results]]()
@@ -70,7 +83,8 @@ async def hold_contract(name: str) -> Results:
             backoff_max_s=0.5,
             ring_slack_s=legs.ORDER_SLACK_S,
         )
-        pbx = AmiPbx(settings, clock=now, rng=random.Random(1))  # noqa: S311 - spreads reconnects
+        own = OwnParts(map(venue.line, (*STANDING, DEAF, PHONE)), (INBOUND, OUTBOUND, LONELY))
+        pbx = AmiPbx(settings, clock=now, own=own, rng=random.Random(1))  # noqa: S311 - spreads reconnects
         ear = Listener(pbx)
         await pbx.start()
         await pbx.wait_ready()
@@ -80,6 +94,8 @@ async def hold_contract(name: str) -> Results:
         for what, play in ONE_BY_ONE.items():
             await _hold(results, what, play, scene)
         await ear.close()
+        others = [str(frame.pairs) for frame in tap.sent if reaches_others(frame, venue)]
+        results[NOTHING_OF_OTHERS] = "\n".join(others) or None
         results[NO_AGI_FAILURE] = repr(venue.agi.failures) if venue.agi.failures else None
     return results
 

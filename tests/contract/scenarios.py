@@ -19,15 +19,27 @@ from itertools import count
 import pytest
 from bench.testbed.permits import FakePermits
 from contract.listener import HEARD_WITHIN_S, Listener, now
-from contract.venues import CALLER_NUMBER, DEAF, INBOUND, LONELY, OUTBOUND, RING_LIMIT_S, STANDING, Venue
+from contract.venues import (
+    CALLER_NUMBER,
+    DEAF,
+    ELSEWHERE,
+    INBOUND,
+    LONELY,
+    OUTBOUND,
+    RING_LIMIT_S,
+    STANDING,
+    Venue,
+)
 from contract.wire_tap import WireTap
 
+from telephony.asterisk.ami.wire import Frame
 from telephony.calls.events import (
     Abandoned,
     AgentDidNotAnswer,
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -56,6 +68,7 @@ NEVER_ANSWERS = (
 CLOCK_TICK_S = 1.1  # Asterisk tells its start in whole seconds
 CROWD = 200
 NO_AGI_FAILURE = "no FastAGI talk failed"
+NOTHING_OF_OTHERS = "no action named what is not ours"
 
 
 @dataclass
@@ -113,6 +126,13 @@ class Scene:
         assert self.ear.ends(attempt) == 1
         assert isinstance(self.ear.story(attempt)[-1], Finished), "something followed the end"
         return end
+
+
+def reaches_others(sent: Frame, venue: Venue) -> bool:
+    """Whether this action names a queue or member of somebody else's, or reaches one by naming none."""
+    if sent.action.startswith("Queue") and sent.action != "QueueStatus":
+        return sent.get("Queue") in {"", ELSEWHERE} or sent.get("Interface") == venue.strangers_phone()
+    return any(value in {ELSEWHERE, venue.strangers_phone()} for _, value in sent.pairs)
 
 
 async def until(holds: Callable[[], Awaitable[bool]], what: str) -> None:
@@ -306,6 +326,8 @@ async def caller_books(scene: Scene) -> None:
         assert [each.path for each in capture] == ["capture"]
         assert capture[0].unique_id == joined.caller
         assert capture[0].caller == CALLER_NUMBER
+        # only from here on may the caller be rung
+        await scene.ear.first(CallerGone, lambda fact: fact.caller == joined.caller, since=since)
 
 
 async def booking_fails(scene: Scene) -> None:
@@ -320,7 +342,7 @@ async def booking_fails(scene: Scene) -> None:
             after = scene.ear.facts.index(first)
             await scene.ear.first(CallerJoined, lambda f: f.caller == joined.caller, since=after)
         served = await scene.ear.first(CallerConnected, lambda f: f.caller == joined.caller, since=since)
-        await scene.ear.pbx.hang_up(served.caller)
+        await scene.venue.caller_leaves(served.caller)
         await scene.ear.first(CallerFinished, lambda f: f.caller == joined.caller, since=since)
     finally:
         scene.venue.agi.promises = True
@@ -342,7 +364,7 @@ async def caller_comes_back_in_front(scene: Scene) -> None:
             back = await scene.ear.first(CallerJoined, lambda f: f.caller == joined.caller, since=after)
             assert back.position == 1
             for caller in (await scene.ear.pbx.snapshot()).callers:
-                await scene.ear.pbx.hang_up(caller.caller)
+                await scene.venue.caller_leaves(caller.caller)
                 await scene.caller_is_gone(caller.caller, since=after + 1)
     finally:
         scene.venue.agi.promises, scene.venue.agi.queue_position = True, ""
@@ -404,7 +426,7 @@ async def slow_reader(scene: Scene) -> None:
 async def crowd(scene: Scene) -> None:
     """Many calls at once: every one ends once, as the PBX's own records has it."""
     failing = {
-        "202": Outcome.BUSY,
+        "202": Outcome.REJECTED,
         "300": Outcome.NO_ANSWER,
         "500": Outcome.BAD_NUMBER,
         "605": Outcome.REJECTED,
@@ -450,10 +472,10 @@ Scenario = Callable[[Scene], Awaitable[None]]
 
 TOGETHER: dict[str, Scenario] = {
     "answered": answered,
-    "busy": fails_with("203", Outcome.BUSY, rings=True),
+    "busy after ringing": fails_with("203", Outcome.REJECTED, rings=True),
     "busy at once": fails_with("900", Outcome.BUSY, rings=False),
     "no answer": fails_with("300", Outcome.NO_ANSWER, rings=True),
-    "congestion": fails_with("402", Outcome.CONGESTION, rings=True),
+    "congestion after ringing": fails_with("402", Outcome.BROKEN_OFF, rings=True),
     "unallocated": fails_with("500", Outcome.BAD_NUMBER, rings=False),
     "rejected while ringing": fails_with("608", Outcome.REJECTED, rings=True),
     "refused by the dial permit": fails_with(None, Outcome.REFUSED, rings=False),  # type: ignore[arg-type]

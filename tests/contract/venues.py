@@ -26,6 +26,9 @@ STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
 OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
+# somebody else's queue: one of our agents' phones is in it by another name, and a stranger by one of ours
+ELSEWHERE, STRANGER = "reception", "x1"
+NAMED_THERE = {PHONE: "Front desk", STRANGER: "a2"}
 WHISPER, WHISPER_S = "vm-goodbye", 0.88  # a core sound, and how long it is
 # core sounds long enough to act in, each for one scenario, so that its beginning is found in the log
 LEFT_IN, HUNG_UP_IN = "vm-rec-temp", "vm-rec-unv"
@@ -56,7 +59,9 @@ class Venue(Protocol):
 
     async def dial_code(self, agent: str, code: str) -> None: ...
 
-    async def ring_in(self) -> None: ...
+    def strangers_phone(self) -> str: ...
+
+    async def ring_in(self, queue: str = INBOUND) -> None: ...
 
     async def on_the_phone(self) -> str | None: ...
 
@@ -74,6 +79,8 @@ class Venue(Protocol):
 
     async def ringing(self, agent: str, caller: str) -> bool: ...
 
+    async def in_talk_elsewhere(self) -> frozenset[str]: ...
+
     async def living(self) -> frozenset[str]: ...
 
     async def members(self, agent: str) -> dict[str, str]: ...
@@ -86,7 +93,18 @@ class Venue(Protocol):
 
     async def restart(self) -> None: ...
 
+    async def restart_in_order(self) -> None: ...
+
+    async def reload_queues(self) -> None: ...
+
     def record(self, attempt: str) -> PbxRecord: ...
+
+
+QUEUES = "\n".join((
+    "[general]", "persistentmembers = no", f"[{ELSEWHERE}]", "strategy = ringall", "timeout = 15",
+    *(f"member => Local/ok{who}@test-phones/n,0,{name}" for who, name in NAMED_THERE.items()),
+    "#include winback_queues.conf", "",
+))  # fmt: skip
 
 
 class _Asked:
@@ -148,6 +166,14 @@ class _Asked:
             each.get("Linkedid") == caller and each.get("Channel").startswith(f"{phone}-")
             for each in channels
         )
+
+    async def in_talk_elsewhere(self) -> frozenset[str]:
+        """The callers of somebody else's queue, by the channel that is in it."""
+        channels = await asyncio.to_thread(self._channels)
+        return frozenset(each.get("Uniqueid") for each in channels if self._is_elsewhere(each))
+
+    def _is_elsewhere(self, channel: Frame) -> bool:
+        raise NotImplementedError
 
     async def living(self) -> frozenset[str]:
         """The unique ids of all channels."""
@@ -233,10 +259,16 @@ class SimulatedVenue(_Asked):
     async def dial_code(self, agent: str, code: str) -> None:
         self._pbx.exchange.dial_code(agent, code)
 
-    async def ring_in(self) -> None:
+    def strangers_phone(self) -> str:
+        return self.interface(STRANGER)
+
+    async def ring_in(self, queue: str = INBOUND) -> None:
         self._pbx.ring_in(
-            CallerPlay(number=CALLER_NUMBER, patience_s=math.inf, talk_s=math.inf, presses_one_after_s=None)
-        )
+            CallerPlay(
+                number=CALLER_NUMBER, patience_s=math.inf, talk_s=math.inf, presses_one_after_s=None,
+                queue=queue,
+            )
+        )  # fmt: skip
 
     async def caller_presses_one(self, caller: str) -> None:
         self._pbx.exchange.callers[caller].press_one()
@@ -248,8 +280,17 @@ class SimulatedVenue(_Asked):
     def _is_customer(self, channel: Frame) -> bool:
         return channel.get("Context") == "from-trunk"
 
+    def _is_elsewhere(self, channel: Frame) -> bool:
+        return channel.get("Exten") == ELSEWHERE
+
     async def restart(self) -> None:
         self._pbx.restart()
+
+    async def restart_in_order(self) -> None:
+        await self._pbx.restart_in_order()
+
+    async def reload_queues(self) -> None:
+        self._pbx.reload_queues()
 
     def record(self, attempt: str) -> PbxRecord:
         truth = self._pbx.truth().attempts[attempt]
@@ -307,12 +348,18 @@ class AsteriskVenue(_Asked):
 
             wait_until(lambda: free() >= len(STANDING), 60, "every agent is free")
 
-    async def ring_in(self) -> None:
+    def strangers_phone(self) -> str:
+        return f"Local/ok{STRANGER}@test-phones/n"
+
+    async def ring_in(self, queue: str = INBOUND) -> None:
+        into = [("Context", "winback-inbound"), ("Exten", INBOUND), ("Priority", "1")]
+        if queue != INBOUND:
+            into = [("Application", "Queue"), ("Data", queue)]
+
         def ask() -> None:
             with self._server.observer() as ami:
                 ami.ask("Originate", [
-                    ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), ("Context", "winback-inbound"),
-                    ("Exten", INBOUND), ("Priority", "1"), ("Async", "true"),
+                    ("Channel", f"Local/listen{LONGEST_S}@test-callers/n"), *into, ("Async", "true"),
                     ("CallerID", f'"" <{CALLER_NUMBER}>'),
                 ])  # fmt: skip
 
@@ -333,8 +380,19 @@ class AsteriskVenue(_Asked):
         name = channel.get("Channel")
         return "@test-customers-" in name and name.endswith(";2")
 
+    def _is_elsewhere(self, channel: Frame) -> bool:
+        return channel.get("Application") == "Queue" and channel.get("ApplicationData") == ELSEWHERE
+
     async def restart(self) -> None:
         await asyncio.to_thread(self._server.restart)
+
+    async def restart_in_order(self) -> None:
+        await asyncio.to_thread(self._server.cli, "core restart now")
+
+    async def reload_queues(self) -> None:
+        """After a change of the file: one that is as before is not read again."""
+        await asyncio.to_thread(self._server.append, "winback_queues.conf", "[changed]")
+        await asyncio.to_thread(self._server.cli, "queue reload all")
 
     def record(self, attempt: str) -> PbxRecord:
         agent, unserved = None, False
@@ -359,7 +417,8 @@ async def _simulated() -> AsyncIterator[Venue]:
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
         inbound_queue=INBOUND, agent_ring_limit_s=RING_LIMIT_S, agent_answers_after_s=0.3, machine_hint=True,
         sounds={WHISPER: WHISPER_S, LEFT_IN: LONG_WHISPER_S, HUNG_UP_IN: LONG_WHISPER_S},
-        channels={NARROW_TRUNK: 1},
+        channels={NARROW_TRUNK: 1}, elsewhere={ELSEWHERE: NAMED_THERE},
+        strangers=(SimulatedAgent(id=STRANGER, reach=Reach.PHONE),),
     )  # fmt: skip
     agi, spare = await two_engines()
     pbx = SimulatedPbx(behaviour, seed=1, agi=(agi.address, spare.address), username=USER, secret=SECRET)
@@ -384,7 +443,7 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
         config, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
         agent_ring_s=RING_LIMIT_S, whisper=True, machine_hint=True,
     )  # fmt: skip
-    files = {**render(config, home.version), "test_extensions.conf": STAGE}
+    files = {**render(config, home.version), "test_extensions.conf": STAGE, "queues.conf": QUEUES}
     server = AsteriskServer(home, files, ami_port=port)
     lines = {agent.id: agent for agent in config.agents}
     try:

@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from typing import Self
+
+from telephony.asterisk.ami.wire import ACTION_LIMITS, Frame, FrameReader
 
 
 class WireTap:
@@ -16,6 +19,7 @@ class WireTap:
         self._flowing = asyncio.Event()
         self._open.set()
         self._flowing.set()
+        self.sent: list[Frame] = []  # every action that went to the PBX
         self.port = 0
 
     async def __aenter__(self) -> Self:
@@ -61,17 +65,27 @@ class WireTap:
             return
         self._writers |= {writer, far_writer}
         try:
-            await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer, tap=True))
+            actions = FrameReader(ACTION_LIMITS)
+            await asyncio.gather(
+                self._pump(reader, far_writer, heard=lambda data: self.sent.extend(actions.receive(data))),
+                self._pump(far_reader, writer, tap=True),
+            )
         finally:
             self._writers -= {writer, far_writer}
             writer.transport.abort()
             far_writer.transport.abort()
 
     async def _pump(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, tap: bool = False
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        *,
+        heard: Callable[[bytes], None] = lambda _: None,
+        tap: bool = False,
     ) -> None:
         with contextlib.suppress(ConnectionError):
             while data := await reader.read(4096):
+                heard(data)
                 if tap:
                     await self._flowing.wait()
                 writer.write(data)

@@ -3,10 +3,11 @@
 import re
 from pathlib import Path
 
-from callbacks.ivr_dialogue import WHY_NOT, WORDS
+from callbacks.ivr_dialogue import WHY_NOT, Prompt
 from callbacks.refusals import Rule
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.rows import REASONS
+from telephony.asterisk.config.prompts import words_in
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -18,7 +19,7 @@ def page(name: str) -> str:
 def test_every_sound_is_listed_with_its_words() -> None:
     rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+) \|$", page("callbacks.md"), re.MULTILINE))
 
-    assert rows == {prompt.value.removeprefix("winback/"): words for prompt, words in WORDS.items()}
+    assert rows == {prompt.value.removeprefix("winback/"): words_in("en")[prompt] for prompt in Prompt}
 
 
 def test_every_reason_for_a_bad_row_is_explained() -> None:

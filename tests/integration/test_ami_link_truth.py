@@ -121,7 +121,7 @@ def test_members_can_be_added_removed_and_logged_off() -> None:
         async with linked(manager) as (pbx, _):
             await pbx.wait_ready(10)
             await pbx.add_member("support", AgentLine(id="7", name="Seven"))
-            await pbx.remove_member("support", "Local/7@agents/n")
+            await pbx.remove_member("support", "Local/7@winback-agents/n")
             await pbx.log_off("7")
 
         sent = [actions.QueueAdd.name, actions.QueueRemove.name, actions.AgentLogoff.name]

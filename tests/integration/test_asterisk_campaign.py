@@ -244,19 +244,19 @@ def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
     assert not in_vain, "progressive pacing has an agent for everybody who answers"
 
     by_end = {
-        "203": "busy",
+        "203": "rejected",
         "900": "busy",
         "300": "no_answer",
         "500": "bad_number",
         "603": "rejected",
-        "402": "congestion",
+        "402": "broken_off",
     }
     for key, (e164, outcome, *_rest) in attempts.items():
         assert outcome == by_end.get(str(e164)[-3:], "connected"), (key, e164, outcome)
 
     for sound, reason in ((CALLBACK_WHISPER, "promise_id"), (CAMPAIGN_WHISPER, "lead_id")):
         query = f"select count(*) from attempt where outcome = 'connected' and {reason} is not null"
-        heard = re.findall(rf"@agents-\w+;1> Playing '{sound}\.", real.server.log())
+        heard = re.findall(rf"@winback-agents-\w+;1> Playing '{sound}\.", real.server.log())
         assert len(heard) == rows(real.settings, query)[0][0], "an agent hears what call comes"
 
     promises = dashboard.promises

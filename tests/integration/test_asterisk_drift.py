@@ -80,7 +80,7 @@ def test_who_rendered_and_forgot_to_reload_is_told_what_to_load(place: Place, ty
         "winback-trunk-main runs otherwise",
         "> 6]?full)",
         "winback-inbound runs otherwise",
-        "queue support member ben Local/ben@agents/n Agent:ben",
+        "queue support member ben Local/ben@winback-agents/n Agent:ben",
         "agent ben (Ben)",
     ):
         assert line in said, said

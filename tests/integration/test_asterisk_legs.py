@@ -127,7 +127,7 @@ STANDING, RINGING = "h1", "p1"
 
 
 def interface(agent: str) -> str:
-    return {STANDING: f"Local/{STANDING}@agents/n", RINGING: f"Local/{RINGING}@legs-agents/n"}[agent]
+    return {STANDING: f"Local/{STANDING}@winback-agents/n", RINGING: f"Local/{RINGING}@legs-agents/n"}[agent]
 
 
 @asynccontextmanager

@@ -49,7 +49,7 @@ class Line:
                 at=NOW - timedelta(hours=1),
                 queue="support",
                 agent="a1",
-                interface="Local/a1@agents/n",
+                interface="Local/a1@winback-agents/n",
                 device=Device.FREE,
                 paused=False,
                 reason="",

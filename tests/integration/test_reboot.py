@@ -11,8 +11,8 @@ from typing import Final
 from databases.centre import MONDAY, Centre
 
 from dialer.bootstrap import App, open_app
-from dialer.core.agents.floor import WRAPPING_UP
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.membership import WRAPPING_UP
 from dialer.core.agents.state import AgentState
 from dialer.engine.engine import Engine
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
@@ -231,6 +231,27 @@ def test_a_standby_that_takes_over_a_pbx_that_ran_on_puts_nobody_back(tmp_path: 
                 await host.until(lambda: host.kept() == {LUNCH, HEADSET, BREAK})
                 await host.sees((READY, AgentState.OFFLINE, ""), (HEADSET, AgentState.READY, ""))
                 assert members[READY].paused == {}
+        await pbx.stop()
+
+    live(tmp_path, scene)
+
+
+def test_headsets_that_the_pbx_hung_up_before_it_restarted_are_rung_again(
+    tmp_path: Path,
+) -> None:
+    async def scene(host: Host, pbx: SimulatedPbx, port: int) -> None:
+        del port
+        async with host.engine(pbx):
+            await host.works()
+            kernel = pbx.exchange.kernel
+            await host.until(lambda: kernel.unix_now - kernel.booted_at > ANOTHER_START_S)
+            await pbx.restart_in_order()
+            assert not pbx.exchange.queue_system.members[HEADSET].headset
+            await host.until(lambda: pbx.exchange.queue_system.members[HEADSET].headset is not None)
+            await host.sees(
+                (READY, AgentState.READY, ""), (LUNCH, AgentState.PAUSED, "lunch"),
+                (HEADSET, AgentState.READY, ""), (BREAK, AgentState.OFFLINE, ""),
+            )  # fmt: skip
         await pbx.stop()
 
     live(tmp_path, scene)

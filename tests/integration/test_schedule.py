@@ -116,7 +116,7 @@ def test_two_workers_make_up_for_missed_nights_once(app: App, redis_server: Redi
             update={"schedule": app.settings.schedule.model_copy(update={"train": "never"})}
         ),
     )
-    nightly = {ScheduledJob.CONTACT, ScheduledJob.SCORE, ScheduledJob.EFFECT, ScheduledJob.DRIFT}
+    nightly = set(ScheduledJob) - {ScheduledJob.TRAIN}
     with worker(app, redis_server, later=later), worker(app, redis_server, later=later):
         found = wait_for_end(app, nightly, later)
 

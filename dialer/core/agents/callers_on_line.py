@@ -43,13 +43,18 @@ class CallersOnLine:
             self._asking[fact.caller] = self.waiting.pop(fact.caller)
 
     def let_go(self, caller: str) -> None:
-        """The caller keeps no place: served, gone, or promised a call."""
+        """The caller keeps no place on the line: served, or gone."""
         for kept in (self.waiting, self._asking, self.joined):
             kept.pop(caller, None)
 
     def seat(self, caller: str) -> CallerOnFloor | None:
         """The caller, where the PBX was seen to have them wait; in the callback dialogue too."""
         return self.waiting.get(caller) or self._asking.get(caller)
+
+    def others(self, caller: str) -> list[CallerOnFloor]:
+        """Everybody else on the line who has no agent yet, in the callback dialogue too."""
+        seats = (*self.waiting.values(), *self._asking.values())
+        return [seat for seat in seats if seat.caller != caller]
 
     def position(self, caller: str, joined: datetime) -> int:
         """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""

@@ -24,26 +24,27 @@ is answered, so `over` remembers what must not come back. And an agent who is in
 states of the memberships are folded into one before anything is decided.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from dialer.core.agents.callers_on_line import CallerOnFloor, CallersOnLine
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.membership import DID_NOT_ANSWER, RESERVED, WRAPPING_UP, read_state
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AGENT, AgentEvent, AgentState
-from telephony.asterisk.config.model import own_queue
+from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.events import (
     AgentDidNotAnswer,
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     CallFact,
     Connected,
-    Device,
     Fact,
     Finished,
     MemberGone,
@@ -51,19 +52,8 @@ from telephony.calls.events import (
     PbxSnapshot,
 )
 
-RESERVED: Final = "reserved"  # pause reason in the inbound queue: kept for an outbound call
-DID_NOT_ANSWER: Final = "did_not_answer"  # pause reason after rings that nobody picked up
-DID_NOT_START: Final = "did_not_start"  # pause reason after a preview that nobody called or skipped
-WRAPPING_UP: Final = "wrapping_up"  # pause reason from the bridge until the disposition
 # a status from before our own resume shows a pause once more; nobody's break is as short as that
 A_MOMENT: Final = timedelta(seconds=1)
-
-DEVICE_STATES: Final = {
-    Device.UNAVAILABLE: AgentState.OFFLINE,
-    Device.UNKNOWN: AgentState.OFFLINE,
-    Device.IN_USE: AgentState.TALKING,
-    Device.RINGING: AgentState.RINGING,
-}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,6 +65,7 @@ class AgentOnFloor:
     state: AgentState
     since: datetime
     reason: str = ""
+    left: tuple[AgentState, str] | None = None  # state and reason before going offline by themselves
     members: dict[str, MemberSeen] = field(default_factory=dict)
     attempt: str | None = None  # the last attempt's call, until its wrap-up is over or another talk begins
     on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
@@ -89,7 +80,7 @@ class AgentOnFloor:
     @property
     def standing(self) -> bool:
         """Whether this agent is reached over a standing connection."""
-        return self.interface.startswith("Local/") and self.interface.endswith("@agents/n")
+        return self.interface.startswith(f"Local/{self.id}@") and self.interface.endswith("-agents/n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +117,22 @@ class FloorState:
         *,
         inbound: str,
         last_calls: Mapping[str, str] | None = None,
+        last_reasons: Mapping[str, str] | None = None,
         missed_rings: int = 2,
+        names: Names = USUAL,
+        adopted: bool = False,
     ) -> None:
         """`last_calls`: agent to attempt, as an engine before this one left it in the database.
 
+        `last_reasons`: agent to pause reason likewise, where the PBX has forgotten why it paused somebody.
+        `adopted`: the inbound queue is the site's, which may have written a phone into it: that is no log-in.
         `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
         """
         self.missed_rings = missed_rings
+        self._names, self._adopted = names, adopted
         self.inbound = inbound
         self._last_calls = dict(last_calls or {})
+        self._last_reasons = dict(last_reasons or {})
         self.agents: dict[str, AgentOnFloor] = {}
         self.calls: dict[str, CallOnFloor] = {}
         self.line = CallersOnLine()
@@ -153,7 +151,7 @@ class FloorState:
                 self._miss_member(fact)
             case CallFact():
                 return self._see_call(fact)
-            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished():
+            case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished() | CallerGone():
                 return self._see_caller(fact)
             case AgentDidNotAnswer(agent=name) if name in self.agents:
                 return self._miss_ring(self.agents[name])
@@ -183,7 +181,7 @@ class FloorState:
         return ()
 
     def _see_caller(
-        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished
+        self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished | CallerGone
     ) -> tuple[PbxCommand, ...]:
         match fact:
             case CallerJoined(queue=queue) if queue == self.inbound:
@@ -195,13 +193,16 @@ class FloorState:
                 self.line.leave(fact)
             case CallerFinished(agent=name) if name in self.agents:
                 self._end_talk(self.agents[name], fact.at)
+            case CallerGone():
+                self.line.let_go(fact.caller)
         return ()
 
     def take_snapshot(self, snapshot: PbxSnapshot, *, after_gap: bool = False) -> tuple[PbxCommand, ...]:
         """Replace what is believed of agents and callers by what the PBX says.
 
-        After a gap nothing that was asked of the PBX before it is taken for granted; returns the pauses
-        of agents whose talk began unseen, so that nothing rings them when it ends.
+        After a gap nothing that was asked of the PBX before it is taken for granted. Returns the pauses of
+        agents whose talk began unseen, so that nothing rings them when it ends, and those whose reason the
+        PBX has forgotten.
         """
         seen = {member.agent for member in snapshot.members}
         for name in self.agents.keys() - seen:
@@ -215,13 +216,14 @@ class FloorState:
                 agent.on_call = None
         for member in snapshot.members:
             self._see_member(member)
+        forgotten = [self._kept_reason(each) for each in snapshot.members if each.paused and not each.reason]
         waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue == self.inbound}
         self.line.take_snapshot(waiting, live, snapshot.taken_at)
         return tuple(
             Pause(interface=agent.interface, reason=WRAPPING_UP)
             for agent in self.in_state(AgentState.TALKING)
             if after_gap and not any(seat.paused for seat in agent.members.values())
-        )
+        ) + tuple(pause for pause in forgotten if pause is not None)
 
     def adopt(self, call: CallOnFloor, at: datetime) -> None:
         """Take up a call that lives at the PBX and was placed before the gap; one that ended stays ended."""
@@ -247,9 +249,28 @@ class FloorState:
         known = agent.members.get(seen.queue)
         if known is not None and known.at > seen.at:
             return  # a snapshot that was asked for before this event came
+        if seen.paused and not seen.reason:
+            seen = replace(seen, reason=self._reason_before(agent, known))
         agent.interface = seen.interface
         agent.members[seen.queue] = seen
         self._take_state(agent, seen.at)
+
+    def _reason_before(self, agent: AgentOnFloor, known: MemberSeen | None) -> str:
+        """Why a member is paused of which the PBX says no more than that.
+
+        A reload of a changed queue file keeps the pause of a written member, drops its reason, and says
+        nothing; without it nobody would know that this pause is ours to end.
+        """
+        if known is None:
+            return self._last_reasons.get(agent.id, "")
+        return known.reason if known.paused else ""
+
+    def _kept_reason(self, seen: MemberSeen) -> Pause | None:
+        """The pause that gives the PBX its reason back, where it is known here."""
+        kept = self.agents[seen.agent].members.get(seen.queue)
+        if kept is None or kept.at != seen.at or not kept.reason:
+            return None
+        return Pause(interface=seen.interface, reason=kept.reason, queue=seen.queue)
 
     def _miss_member(self, gone: MemberGone) -> None:
         agent = self.agents.get(gone.agent)
@@ -258,7 +279,9 @@ class FloorState:
             self._take_state(agent, gone.at)
 
     def _take_state(self, agent: AgentOnFloor, at: datetime) -> None:
-        state, reason = read_state(agent.members.values(), inbound=self.inbound)
+        logged_in = not self._adopted or bool(agent.members.keys() - {self.inbound})
+        seats = agent.members.values() if logged_in else ()
+        state, reason = read_state(seats, inbound=self.inbound)
         if agent.on_call is not None and state is not AgentState.OFFLINE:
             state, reason = AgentState.TALKING, ""
         elif agent.held and state in {AgentState.READY, AgentState.WRAPPING_UP}:
@@ -282,6 +305,7 @@ class FloorState:
                 self.returns.append(Return(agent=agent.id, reason=why, since=agent.since, at=at))
         if state is not before:
             agent.longer, agent.closing = timedelta(), None
+            agent.left = (before, why) if state is AgentState.OFFLINE else None
         agent.state, agent.since = state, at
 
     def place(self, call: CallOnFloor) -> None:
@@ -354,7 +378,7 @@ class FloorState:
 
     def _closed_to(self, agent: AgentOnFloor) -> tuple[str, ...]:
         """The queues whose people pass a reserved agent by."""
-        others = agent.members.keys() - {self.inbound, own_queue(agent.id)} if agent.alone else ()
+        others = agent.members.keys() - {self.inbound, self._names.own_queue(agent.id)} if agent.alone else ()
         return (self.inbound, *sorted(others))
 
     def release(self, agent: AgentOnFloor, at: datetime) -> tuple[PbxCommand, ...]:
@@ -372,6 +396,7 @@ class FloorState:
         """
         if leave.kind is LeaveKind.LOG_OUT:
             self._enter(agent, AGENT.after(agent.state, AgentEvent.LOG_OUT), at)
+            agent.left = None
             return (
                 LogOut(
                     agent=agent.id,
@@ -449,24 +474,3 @@ class FloorState:
             busy += seconds.get(AgentState.TALKING, 0.0) + seconds.get(AgentState.WRAPPING_UP, 0.0)
             logged_in += sum(value for state, value in seconds.items() if state is not AgentState.OFFLINE)
         return busy / logged_in if logged_in > 0 else None
-
-
-def read_state(members: Iterable[MemberSeen], *, inbound: str) -> tuple[AgentState, str]:
-    """An agent's state and pause reason from all its memberships; the newest device state holds."""
-    seen: Sequence[MemberSeen] = sorted(members, key=lambda member: member.at)
-    if not seen:
-        return AgentState.OFFLINE, ""
-    device = seen[-1].device
-    if device in DEVICE_STATES:
-        return DEVICE_STATES[device], ""
-    if seen[-1].in_call:
-        return AgentState.TALKING, ""
-    outbound_first = sorted(seen, key=lambda member: member.queue == inbound)
-    paused = next((member for member in outbound_first if member.paused), None)
-    if paused is None:
-        return AgentState.READY, ""
-    if paused.reason == RESERVED:
-        return AgentState.RESERVED, paused.reason
-    if paused.queue != inbound and paused.reason == WRAPPING_UP:
-        return AgentState.WRAPPING_UP, paused.reason
-    return AgentState.PAUSED, paused.reason

@@ -9,14 +9,15 @@ REFERENCE_ENTROPY: Final = 8  # bytes, far more than the digits need, so that no
 REFERENCE_DIGITS: Final = 8  # short enough to be said and typed, long enough for years of promises
 
 
-def attempt_id(entropy: bytes) -> str:
+def attempt_id(entropy: bytes, mark: str = "") -> str:
     """An attempt's name, which is also its channel id on the PBX: `wb-` and 26 characters of a-z, 2-7.
 
+    `mark` says whose it is where two Winbacks share a PBX (`telephony.calls.attempt_id`).
     Raises ValueError unless `entropy` is 16 bytes.
     """
     if len(entropy) != ATTEMPT_ENTROPY:
         raise ValueError(f"an attempt id takes {ATTEMPT_ENTROPY} bytes, not {len(entropy)}")
-    return ATTEMPT_PREFIX + base64.b32encode(entropy).decode("ascii").rstrip("=").lower()
+    return ATTEMPT_PREFIX + mark + base64.b32encode(entropy).decode("ascii").rstrip("=").lower()
 
 
 def promise_reference(entropy: bytes) -> str:

@@ -11,6 +11,7 @@ from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import CallLimits, RequestedHours, Rulebook
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.settings import Settings
+from telephony.calls.attempt_id import mark_of
 from telephony.numbers import NumberKind
 
 #: an intent the dialplan has not asked about by then belongs to a channel that nobody waits for any more
@@ -27,6 +28,7 @@ class CallingPolicy:
     default_region: str = "GB"
     callbacks: CallbackLimits = field(default_factory=lambda: CallbackLimits(regions=frozenset({"GB"})))
     outbound_queue: str = "outbound"
+    attempt_mark: str = ""  # in this centre's attempts, where two Winbacks share a PBX
     trunk: str = "main"
     caller_id: str = ""
     ring_s: int = 30
@@ -71,6 +73,7 @@ def policy_from(settings: Settings) -> CallingPolicy:
             all_a_day=callbacks.all_per_day,
         ),
         outbound_queue=settings.queues.outbound,
+        attempt_mark=mark_of(settings.pbx.prefix),
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,
         ring_s=calling.ring_s,

@@ -15,9 +15,12 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.QUEUE_CLOSED: "No agent is there at that time.",
     # the person's wish
     Rule.DNC_LISTED: "The number is on the do-not-call list.",
+    Rule.DNC_REGISTER: "The number is on a public register of people who want no marketing calls.",
+    Rule.DNC_REGISTER_STALE: "The register of that country was imported too long ago; import a newer file.",
     Rule.DNC_PERSON: "The customer is not to be called, whatever number they have or get.",
     Rule.CONSENT_MISSING: "The law at the customer's place asks for consent, and there is none on record.",
     Rule.REFUSED_QUIET: "The customer turned an offer down not long ago.",
+    Rule.PERSON_RESTRICTED: "The customer's data are restricted: nobody rings them until that is lifted.",
     Rule.PROMISE_OPEN: "A call was promised to this number, and comes first.",
     Rule.ABANDONED_AGENT_ONLY: "After an abandoned call only a call with an agent of its own may follow.",
     # how often

@@ -4,7 +4,9 @@ Rules that time does not heal are asked first. The others are asked at `now`, an
 again at the moment they name, until one is found at which all of them agree: that is `until`.
 
 Rule ids: `number.…` (the line is of no use), `hours.no-zone` (nobody can tell what time it is there),
-`dnc.listed`, `dnc.person`, `consent.missing`, `number.busy` (another attempt is on its way to this person),
+`person.restricted`, `dnc.listed`, `dnc.person`, `dnc.register` (a public register; marketing alone),
+`dnc.register-stale` (its copy is too old), `consent.missing`,
+`number.busy` (another attempt is on its way to this person),
 `number.reached`, `lead.other-first`, `cap.campaign` (what came of this campaign under another record with the
 number), `promise.open` (a promised call to this person comes first),
 `hours.closed`, `hours.holiday`, `hours.no-calendar`, `hours.night`, `queue.closed`, `cap.rings`, `cap.day`,
@@ -36,11 +38,14 @@ class ComplianceFacts:
     country: str | None  # ISO code, "001" or None where the number belongs to no country
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
     number_rule: Rule | None = None  # why the number cannot be rung at all
-    do_not_call: bool = False  # the number is listed
+    do_not_call: bool = False
+    registered: bool = False  # on a public register of people who want no marketing calls
+    register_stale: bool = False  # the copy of that country's register is too old to tell
     put_off: bool = False  # the person is, whatever number they have or get
     consent: bool = False  # to marketing by telephone, on record
     asked_again: bool = False  # this very call was agreed with the person
     agent_reserved: bool = False
+    restricted: bool = False  # the person's data may only be kept, whatever the purpose
     in_the_air: bool = False  # another attempt to this number is open
     others: Rule | None = None  # what this campaign's calls to the number under other records forbid
     promise_open: bool = False  # the person waits for a call that was promised; an offer may not come first
@@ -108,16 +113,20 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     """The rules that time does not heal."""
     if facts.number_rule is not None:
         yield Verdict(facts.number_rule, refuses=True)
+    yield Verdict(Rule.PERSON_RESTRICTED, refuses=facts.restricted)
     yield Verdict(Rule.NUMBER_BUSY, refuses=facts.in_the_air)
     if facts.purpose is Purpose.REQUESTED:
         return
     yield Verdict(Rule.DNC_LISTED, refuses=facts.do_not_call)
+    sells = facts.purpose is Purpose.MARKETING
     yield Verdict(Rule.DNC_PERSON, refuses=facts.put_off)
+    if sells:  # our own list binds every offer, a public register marketing alone
+        yield Verdict(Rule.DNC_REGISTER, refuses=facts.registered)
+        yield Verdict(Rule.DNC_REGISTER_STALE, refuses=facts.register_stale)
     if facts.others is not None:
         yield Verdict(facts.others, refuses=True)
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
-    wants_consent = any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country))
-    if facts.purpose is Purpose.MARKETING and wants_consent:
+    if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country)):
         yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)
     known = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
     yield Verdict(Rule.HOURS_NO_ZONE, refuses=not known)

@@ -37,6 +37,7 @@ REASONS: Final[Mapping[str, str]] = {
     "zone.unknown": "not a time zone of the IANA list, such as Europe/London",
     "value.too-long": f"longer than {MOST_VALUE} characters",
     "value.control": "holds characters that no text has",
+    "number.missing": "no number",
     CellFault.LETTERS: "there are words beside the number that may change its meaning; letters are no digits",
     CellFault.SHORTENED: "the spreadsheet has shortened this number and its last digits are gone; format the "
     "column as text there and export it again",
@@ -83,7 +84,7 @@ class LostCell:
     @property
     def reason(self) -> str:
         """The rule in words, with its id."""
-        return _in_words(self.rule)
+        return in_words(self.rule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +114,7 @@ class BadRow:
     @property
     def reason(self) -> str:
         """The rule in words, with its id."""
-        return _in_words(self.rule)
+        return in_words(self.rule)
 
 
 class RowRefused(ValueError):
@@ -287,5 +288,6 @@ def _unfit(text: str) -> str | None:
     return None
 
 
-def _in_words(rule: str) -> str:
+def in_words(rule: str) -> str:
+    """A rule in words, with its id."""
     return f"{REASONS.get(rule, 'not a number that can be called')} [{rule}]"

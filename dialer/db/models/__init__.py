@@ -16,8 +16,11 @@ from dialer.db.models.customers import (
     WrongNumber,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
+from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
-from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep
+from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
+from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
+from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
 
 __all__ = [
@@ -36,6 +39,10 @@ __all__ = [
     "DispositionRow",
     "DoNotCall",
     "EngineDashboard",
+    "ErasedObjection",
+    "ErasureKey",
+    "EvidenceHead",
+    "EvidenceRow",
     "ImportBatch",
     "InboundArrival",
     "LastRoster",
@@ -48,9 +55,13 @@ __all__ = [
     "Promise",
     "PromiseStep",
     "RefusalRow",
+    "Register",
+    "RegisteredNumber",
+    "Restriction",
     "SaveRateEstimate",
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "ToldWait",
     "WrongNumber",
 ]

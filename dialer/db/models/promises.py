@@ -37,14 +37,37 @@ class Promise(Base):
     virtual_join: Mapped[datetime] = mapped_column(UtcDateTime)  # never changes: the caller's queue position
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     source: Mapped[str] = mapped_column(String(16), default="", server_default="")  # who asked; "": hidden
+    # of the caller's channel, as sounds are named on the PBX; "": the PBX's own
+    language: Mapped[str] = mapped_column(String(16), default="", server_default="")
     said_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # what the caller was told; None: no time
     said_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     state: Mapped[PromiseState] = mapped_column(word(PromiseState), default=PromiseState.WAITING)
     attempts_made: Mapped[int] = mapped_column(default=0)
     ours_in_a_row: Mapped[int] = mapped_column(default=0)  # failures on our side since the last that counted
+    # the first call's earliest moment: the caller was on the line until then; None: nobody looked
+    rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
+
+
+class ToldWait(Base):
+    """What each method guessed of a caller's wait when they asked for a call, and what was made of it.
+
+    Of those who were promised one it becomes known how long it was: then the methods are judged by it.
+    """
+
+    __tablename__ = "told_wait"
+
+    call: Mapped[str] = mapped_column(String(150), primary_key=True)  # as the promise's `source_call`
+    queue: Mapped[str] = mapped_column(String(60))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    hour: Mapped[int]  # on the centre's clock
+    queue_length_s: Mapped[float | None]
+    head_of_line_s: Mapped[float | None]
+    last_served_s: Mapped[float | None]
+    method: Mapped[str | None] = mapped_column(String(20))  # in use; None: not enough was known
+    middle_s: Mapped[float | None]  # what was expected; None: no time was said
 
 
 class CallbackBlock(Base):

@@ -13,6 +13,7 @@ from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.db.models import Attempt, DispositionRow, Lead, Prohibition, RefusalRow
 from dialer.db.session import Transaction
+from telephony.calls.events import Outcome
 
 
 def insert_attempt(tx: Transaction, **values: Any) -> bool:
@@ -124,6 +125,17 @@ def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
     """How many attempts are on their way, by state."""
     chosen = select(Attempt.state, func.count()).where(Attempt.ended_at.is_(None)).group_by(Attempt.state)
     return {row[0]: row[1] for row in tx.execute(chosen)}
+
+
+def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Outcome | None:
+    """What the call to the same number before this one came to, if it was made since."""
+    chosen = select(Attempt.outcome).where(
+        Attempt.e164 == attempt.e164,
+        Attempt.created_at >= since,
+        Attempt.created_at < attempt.created_at,
+        Attempt.consumed_at.is_not(None),
+    )
+    return tx.scalar(chosen.order_by(Attempt.created_at.desc()).limit(1))
 
 
 def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:

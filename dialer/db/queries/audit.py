@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from dialer.db.evidence_log import will_seal
 from dialer.db.models import Audit
 from dialer.db.session import Transaction
 
@@ -13,8 +14,10 @@ from dialer.db.session import Transaction
 def add(  # noqa: PLR0917 - a line of the audit in the order it is read
     tx: Transaction, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Any]
 ) -> None:
-    """Write one line; nothing ever changes or removes it."""
-    tx.add(Audit(at=at, actor=actor[:120], action=action, subject=subject[:120], details=dict(details)))
+    """Write one line, which the decision log takes up as the transaction ends."""
+    act = Audit(at=at, actor=actor[:120], action=action, subject=subject[:120], details=dict(details))
+    tx.add(act)
+    will_seal(tx, act)
 
 
 def of_action(tx: Transaction, action: str, since: datetime) -> Sequence[Audit]:

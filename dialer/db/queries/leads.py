@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
 
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
@@ -21,6 +21,7 @@ from dialer.db.models import (
     Prohibition,
     Promise,
 )
+from dialer.db.queries.registers import entry_for
 from dialer.db.session import Transaction
 
 CANDIDATES: Final = 64  # leads looked at at once: an engine of fifty free agents is served by the first look
@@ -97,9 +98,21 @@ def _candidates(
     if campaign.mode == "preview":
         free.append(~exists().where(Preview.lead_id == first.c.id))
     if campaign.purpose != Purpose.REQUESTED:
-        free.append(~exists().where(DoNotCall.e164 == first.c.e164))
-        free.append(~exists().where(Prohibition.customer_id == first.c.customer_id))
+        free.append(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)))
+        free.append(
+            _absent(select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id))
+        )
+    if campaign.purpose == Purpose.MARKETING:
+        free.append(_absent(entry_for(first.c.e164)))
     return select(Lead, and_(*free)).join(first, first.c.id == Lead.id).order_by(first.c.rank)
+
+
+def _absent(found: Select[Any]) -> ColumnElement[bool]:
+    """That a look by key finds nothing: one value, which no planner can turn into a read of the whole table.
+
+    An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
+    """
+    return found.limit(1).scalar_subquery().is_(None)
 
 
 def put_off(tx: Transaction, campaign: int, now: datetime) -> list[tuple[str | None, bool, int, datetime]]:
@@ -144,6 +157,22 @@ def due_and_suppressed(
     return tx.scalar(chosen) or 0
 
 
+def due_and_registered(
+    tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime
+) -> int:
+    """How many of the leads that are due in these regions stand on a register, and not on our own list."""
+    chosen = (
+        select(func.count())
+        .select_from(Lead)
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
+        .where(Lead.dialing_region_id.in_(dialing_regions))
+        .where(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == Lead.e164)))
+        .where(~_absent(entry_for(Lead.e164)))
+        .where(_absent(select(Prohibition.customer_id).where(Prohibition.customer_id == Lead.customer_id)))
+    )
+    return tx.scalar(chosen) or 0
+
+
 def due_and_put_off(tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime) -> int:
     """How many more of them are persons who are put off, at numbers that are not listed."""
     chosen = (
@@ -154,6 +183,17 @@ def due_and_put_off(tx: Transaction, campaign: int, dialing_regions: Collection[
         .where(Lead.dialing_region_id.in_(dialing_regions), ~exists().where(DoNotCall.e164 == Lead.e164))
     )
     return tx.scalar(chosen) or 0
+
+
+def countries_of(tx: Transaction, campaign: int) -> frozenset[str]:
+    """The countries in which a campaign's callable leads may ring."""
+    chosen = (
+        select(DialingRegion.country)
+        .join(Lead, Lead.dialing_region_id == DialingRegion.id)
+        .where(Lead.campaign_id == campaign, Lead.state.in_(CALLABLE))
+        .distinct()
+    )
+    return frozenset(tx.scalars(chosen))
 
 
 def all_places(tx: Transaction) -> Sequence[DialingRegion]:

@@ -1,15 +1,17 @@
 """Promises, their history, and the ledger that holds them together."""
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from callbacks.ledger import PromiseRecord
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
+from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, Promise, PromiseStep, RefusalRow
 from dialer.db.session import Transaction
 
@@ -65,9 +67,10 @@ def lock_promise(tx: Transaction, promise: int) -> Promise | None:
     return tx.scalar(select(Promise).where(Promise.id == promise).with_for_update())
 
 
-def of_call(tx: Transaction, source_call: str) -> Promise | None:
-    """The promise made in one call."""
-    return tx.scalar(select(Promise).where(Promise.source_call == source_call))
+def of_call(tx: Transaction, source_call: str, *, lock: bool = False) -> Promise | None:
+    """The promise made in one call; locked, nobody else changes it until the transaction ends."""
+    chosen = select(Promise).where(Promise.source_call == source_call)
+    return tx.scalar(chosen.with_for_update() if lock else chosen)
 
 
 def open_for(tx: Transaction, e164: str) -> Promise | None:
@@ -117,25 +120,12 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     ).all()
 
 
-def queue_position_of(tx: Transaction, promise: Promise) -> int:
-    """1 and the number of open promises whose callers joined the same queue earlier."""
-    earlier = tx.scalar(
-        select(func.count())
-        .select_from(Promise)
-        .where(
-            Promise.ended_at.is_(None),
-            Promise.queue == promise.queue,
-            (Promise.virtual_join < promise.virtual_join)
-            | ((Promise.virtual_join == promise.virtual_join) & (Promise.id < promise.id)),
-        )
-    )
-    return 1 + (earlier or 0)
-
-
-def joined(tx: Transaction, queue: str) -> Sequence[datetime]:
-    """When the callers of one queue's open promises joined it."""
+def at_home(tx: Transaction, queue: str) -> Sequence[Promise]:
+    """The promises of one queue whose customers wait, who are not talking with an agent yet."""
     return tx.scalars(
-        select(Promise.virtual_join).where(Promise.ended_at.is_(None), Promise.queue == queue)
+        select(Promise).where(
+            Promise.ended_at.is_(None), Promise.state != PromiseState.CONNECTED, Promise.queue == queue
+        )
     ).all()
 
 
@@ -143,6 +133,22 @@ def first_calls(tx: Transaction, chosen: Sequence[int]) -> dict[int, datetime]:
     """When each of these promises' customers was first called; our own failures are no call."""
     calls = _calls(Attempt.promise_id.in_(chosen))
     return {row.promise_id: row.called_at for row in tx.execute(select(calls))}
+
+
+def held_by(tx: Transaction, rows: Sequence[Promise]) -> dict[int, str]:
+    """The rule that put each of these promises off until its next action, where one did."""
+    if not rows:
+        return {}
+    chosen = (
+        select(Promise.id, RefusalRow.rule)
+        .join(RefusalRow, RefusalRow.promise_id == Promise.id)
+        .where(
+            RefusalRow.at >= min(row.made_at for row in rows),
+            Promise.id.in_([row.id for row in rows]),
+            RefusalRow.until == Promise.next_action_at,
+        )
+    )
+    return {row[0]: row[1] for row in tx.execute(chosen.order_by(RefusalRow.id))}
 
 
 def quoted(tx: Transaction, since: datetime) -> list[Quoted]:
@@ -232,12 +238,88 @@ def stuck(tx: Transaction) -> Sequence[int]:
     return sorted(tx.scalars(chosen))
 
 
+def ledger_records(
+    tx: Transaction, *, since: datetime | None = None, until: datetime | None = None, queue: str | None = None
+) -> Iterator[PromiseRecord]:
+    """Every promise made from `since` to before `until` beside its history, for the ledger to be audited.
+
+    A history without its promise belongs to no queue, and comes only where none is named.
+    """
+    steps = _histories()
+    lost = set(stuck(tx))
+    chosen = select(
+        Promise.id, Promise.queue, Promise.made_at, Promise.state, Promise.ended_at, steps
+    ).outerjoin(steps, steps.c.promise_id == Promise.id)
+    wanted = _within(Promise.made_at.expression, since, until)
+    if queue is not None:
+        wanted.append(Promise.queue == queue)
+    for row in tx.execute(chosen.where(*wanted).order_by(Promise.id)):
+        yield PromiseRecord(
+            promise=row.id,
+            queue=row.queue,
+            made_at=row.made_at,
+            state=row.state,
+            ended_at=row.ended_at,
+            begun=row.begun or 0,
+            ends=row.ends or 0,
+            last_state=row.last_state,
+            stuck=row.id in lost,
+        )
+    if queue is not None:
+        return
+    orphans = select(steps).where(~exists().where(Promise.id == steps.c.promise_id))
+    for row in tx.execute(orphans.where(*_within(steps.c.began_at, since, until))):
+        yield PromiseRecord(
+            promise=row.promise_id,
+            queue="",
+            made_at=row.began_at,
+            state=None,
+            ended_at=None,
+            begun=row.begun,
+            ends=row.ends,
+            last_state=row.last_state,
+        )
+
+
+def _within(
+    moment: ColumnElement[datetime], since: datetime | None, until: datetime | None
+) -> list[ColumnElement[bool]]:
+    bounds = [moment >= since] if since is not None else []
+    return [*bounds, moment < until] if until is not None else bounds
+
+
+def _histories() -> Subquery:
+    """Of each promise with a history: how often it was begun and ended, and the state of its last step."""
+    summed = (
+        select(
+            PromiseStep.promise_id,
+            func.min(PromiseStep.at, type_=UtcDateTime).label("began_at"),
+            func.sum(case((PromiseStep.event.is_(None), 1), else_=0)).label("begun"),
+            func.sum(case((PromiseStep.state.in_(ENDS), 1), else_=0)).label("ends"),
+            func.max(PromiseStep.id).label("last_id"),
+        )
+        .group_by(PromiseStep.promise_id)
+        .subquery()
+    )
+    return (
+        select(
+            summed.c.promise_id,
+            summed.c.began_at,
+            summed.c.begun,
+            summed.c.ends,
+            PromiseStep.state.label("last_state"),
+        )
+        .join(PromiseStep, PromiseStep.id == summed.c.last_id)
+        .subquery()
+    )
+
+
 class Waited(NamedTuple):
-    """One step of a promise's life, beside what its queue position goes by."""
+    """One step of a promise's life, beside its queue position and since when it could be rung."""
 
     promise: int
     virtual_join: datetime
-    made_at: datetime
+    since: datetime
     event: PromiseEvent | None
     at: datetime
 
@@ -252,7 +334,7 @@ def latest_steps(tx: Transaction, since: datetime, limit: int) -> Sequence[Waite
         select(
             Promise.id,
             Promise.virtual_join,
-            Promise.made_at,
+            func.coalesce(Promise.rung_from, Promise.made_at),
             PromiseStep.event,
             PromiseStep.at,
             PromiseStep.id,

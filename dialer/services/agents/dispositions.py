@@ -180,6 +180,7 @@ def _promise_again(
         source_call=again_of(attempt.id),
         virtual_join=virtual_join,
         made_at=entry.now,
+        language=promise.language,
         next_action_at=next_action_at,
         attempts_made=attempts_made,
     )

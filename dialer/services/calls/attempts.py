@@ -11,7 +11,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.models import Attempt
-from dialer.db.queries import attempts, leads, promises
+from dialer.db.queries import attempts, customers, leads, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.call_events import (
@@ -57,6 +57,9 @@ class DialPermit:
     caller_id: str
     ring_s: int
     campaign: str | None  # by name; None: a promised call
+    language: str = (
+        ""  # a promise's: as its caller heard it; a lead's: as the customer file says; "": unknown
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,12 +126,21 @@ def consume_attempt(
             caller_id=attempt.caller_id,
             ring_s=attempt.ring_s,
             campaign=_campaign_name(tx, attempt),
+            language=_language(tx, attempt),
         )
 
 
 def _campaign_name(tx: Transaction, attempt: Attempt) -> str | None:
     lead = leads.find_lead(tx, attempt.lead_id)
     return leads.campaign_of(tx, lead).name if lead is not None else None
+
+
+def _language(tx: Transaction, attempt: Attempt) -> str:
+    if attempt.promise_id is not None:
+        promise = promises.find(tx, attempt.promise_id)
+        return promise.language if promise is not None else ""
+    customer = customers.find(tx, attempt.customer_id)
+    return customer.language if customer is not None else ""
 
 
 def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:

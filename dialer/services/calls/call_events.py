@@ -6,7 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
-from callbacks.retries import BLAMES, Blame, GiveUp, Kept, NextAttempt, pause_after_ours, plan_next_attempt
+from callbacks.retries import (
+    Blame,
+    GiveUp,
+    Kept,
+    NextAttempt,
+    blame_for,
+    events_after,
+    pause_after_ours,
+    plan_next_attempt,
+)
 from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.core.calling.disposition import Disposition
@@ -31,14 +40,10 @@ from telephony.calls.events import (
 from telephony.state_machine import IllegalTransition
 
 BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
-#: the step by which a promise in this state waits again
-BACK: Final = {
-    PromiseState.CLAIMED: PromiseEvent.RELEASE,
-    PromiseState.DIALLING: PromiseEvent.MISS,
-    PromiseState.CONNECTED: PromiseEvent.CUT_OFF,
-}
 #: failures on our side further back say nothing about the trunk any more
 OURS_REMEMBERED: Final = timedelta(hours=1)
+#: a call broken off further back than this says nothing about the same number's line any more
+BROKEN_OFF_REMEMBERED: Final = timedelta(days=1)
 RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
@@ -228,7 +233,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         "ended_at": fact.at,
         "talk_s": talk_s,
         "abandoned": outcome is Outcome.ABANDONED,
-        "counted": BLAMES.get(outcome) is not Blame.OURS,
+        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt)) is not Blame.OURS,
     }
     if outcome is Outcome.CONNECTED and attempt.connected_at is None:
         # both moments were missed while the link was down; what is known is when it ended and how long it was
@@ -247,6 +252,12 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
     if attempt.abandoned:
         return Outcome.ABANDONED
     return fact.outcome
+
+
+def _broke_off_before(entry: TransitionContext, attempt: Attempt) -> bool:
+    """Whether the call to this number before this one was broken off while its phone rang."""
+    before = attempts.outcome_before(entry.tx, attempt, since=entry.now - BROKEN_OFF_REMEMBERED)
+    return before is Outcome.BROKEN_OFF
 
 
 def _follow(
@@ -280,6 +291,7 @@ def _follow(
                 cut_off=cut_off,
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
+                again=_broke_off_before(entry, attempt),
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
@@ -301,7 +313,7 @@ def _follow_lead(
     if attempt.connected_at is not None and not cut_off:  # talked with, even where the end of it was lost
         step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
         return
-    if BLAMES.get(outcome) is Blame.OURS:
+    if blame_for(outcome, again=_broke_off_before(entry, attempt)) is Blame.OURS:
         before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
         pause = pause_after_ours(policy.retry, max(0, before))
         again = max(entry.now + pause, not_before or entry.now)
@@ -342,17 +354,17 @@ def _follow_promise(
         step_promise(entry.tx, promise, event, entry.now, attempt=attempt.id, reason=reason, **values)
 
     made = promise.attempts_made + 1
+    *before, last = events_after(promise.state, plan)
+    for event in before:
+        waits = {"next_action_at": entry.now} if event is not PromiseEvent.CONNECT else {}
+        step(event, outcome.value, **waits)
     if isinstance(plan, Kept):
-        if promise.state is PromiseState.DIALLING:  # the bridge was missed while the link was down
-            step(PromiseEvent.CONNECT, outcome.value)
-        step(PromiseEvent.TALKED, "kept", attempts_made=made)
+        step(last, "kept", attempts_made=made)
     elif isinstance(plan, GiveUp):
-        if not PROMISE.allows(promise.state, PromiseEvent.GIVE_UP):
-            step(BACK[promise.state], outcome.value, next_action_at=entry.now)
-        step(PromiseEvent.GIVE_UP, plan.reason, attempts_made=made)
+        step(last, plan.reason, attempts_made=made)
     else:
         step(
-            BACK[promise.state],
+            last,
             outcome.value,
             next_action_at=plan.at,
             attempts_made=made if plan.counts else promise.attempts_made,

@@ -9,13 +9,24 @@ from callbacks.refusals import Refusal, Rule, refuse_kind
 from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import attempts, customers, dispositions, promises, suppression, wrong_numbers
+from dialer.db.queries import (
+    attempts,
+    customers,
+    dispositions,
+    persons,
+    promises,
+    registers,
+    suppression,
+    wrong_numbers,
+)
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.customers.registers import register_copies
 from telephony.numbers import E164
 
 
@@ -104,13 +115,18 @@ def _facts(
 ) -> ComplianceFacts:
     tx, since = entry.tx, entry.now - MONTH
     number = number_facts(e164, customer.zone if customer is not None else None)
+    sells = purpose is Purpose.MARKETING  # what registers are about
     return ComplianceFacts(
         purpose=purpose,
         country=number.country,
         zones=number.zones,
         number_rule=number.rule,
-        do_not_call=suppression.find(tx, e164) is not None,
+        do_not_call=suppression.find(tx, e164) is not None
+        or persons.objection_kept(tx, e164, customer.external_id if customer is not None else None),
         put_off=customer is not None and suppression.person(tx, customer.id) is not None,
+        registered=sells and registers.holds(tx, e164),
+        register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
+        restricted=persons.is_restricted(tx, e164, customer.id if customer is not None else None),
         consent=has_consent(customer.attributes if customer is not None else {}),
         in_the_air=attempts.in_the_air(tx, e164, but=but),
         promise_open=promises.open_for(tx, e164) is not None,

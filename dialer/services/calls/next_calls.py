@@ -8,12 +8,14 @@ from dialer.core.calling.best_time import ANY_MOMENT, LOOK_AHEAD, Moment, draw_h
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.calling.work_priority import DueLead, DuePromise, by_rank, in_turn
 from dialer.core.compliance.check import ComplianceFacts, clocks_of
+from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.compliance.windows import is_zone, refusal_of, zone_of
 from dialer.db.models import Campaign, Lead
 from dialer.db.queries import leads, promises
 from dialer.db.session import Database
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
+from dialer.services.customers.registers import register_copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +39,7 @@ class PromiseWork:
     queue: str
     ring_s: int
     virtual_join: datetime
+    source_call: str  # the call in which it was promised
 
 
 Work = LeadWork | PromiseWork
@@ -48,9 +51,9 @@ def next_work(
     """Due promises in order of place, and at most `limit` callable leads of each running campaign.
 
     Cheap enough for every turn of the engine: places that are closed are left out by one look at a clock
-    each, numbers on the do-not-call list or in the air by the query. Caps and spacing are the compliance
-    check's. Any PBX may do any work: the claim decides who does it. Once it is known who answers when,
-    leads that are better rung later today come last (`core.best_time`).
+    each, numbers on the do-not-call list, on a register or in the air by the query. Caps and spacing are
+    the compliance check's. Any PBX may do any work: the claim decides who does it. Once it is known who
+    answers when, leads that are better rung later today come last (`core.best_time`).
     """
     with database.read() as tx:
         due = promises.due(tx, now, limit)
@@ -60,12 +63,14 @@ def next_work(
         }
         known = answering(database, tx)
         found: dict[int, tuple[DueLead, LeadWork]] = {}
+        stale = stale_countries(register_copies(tx), now)
         for campaign in leads.running(tx):
             purpose = Purpose(campaign.purpose)
+            closed = stale if purpose is Purpose.MARKETING else frozenset()
             opened = [
                 key
                 for key, (country, zones) in dialing_regions.items()
-                if is_open(database.policy.rulebook, purpose, country, zones, now)
+                if country not in closed and is_open(database.policy.rulebook, purpose, country, zones, now)
             ]
             looked_at = limit if known is None else limit * LOOK_AHEAD
             asked: list[tuple[DueLead, LeadWork]] = []
@@ -78,6 +83,7 @@ def next_work(
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
+    made_in = {row.id: row.source_call for row in due}
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
@@ -88,6 +94,7 @@ def next_work(
                 queue=policy.outbound_queue,
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
+                source_call=made_in[turn.promise],
             )
             for turn in turns
         ),

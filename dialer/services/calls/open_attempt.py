@@ -70,7 +70,7 @@ def _open_for_lead(
         put_off_lead(entry, lead, refusal)
         return refusal
     order = AttemptOrder(
-        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
+        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY), entry.policy.attempt_mark),
         queue=work.queue,  # the campaign's, or the own queue of the agent who previewed the lead
         ring_s=campaign.ring_s,
         trunk=campaign.trunk,
@@ -109,7 +109,7 @@ def _open_for_promise(
         put_off_promise(entry, promise, refusal)
         return refusal
     order = AttemptOrder(
-        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY)),
+        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY), policy.attempt_mark),
         queue=policy.outbound_queue,
         ring_s=policy.ring_s,
         trunk=policy.trunk,

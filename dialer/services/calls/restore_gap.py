@@ -65,7 +65,8 @@ def take_in(database: Database, dialled: Iterable[Dialled], now: datetime, actor
 
 def _take_in(entry: TransitionContext, call: Dialled) -> bool:
     tx = entry.tx
-    lead, promise = _lead_of(tx, call), _promise_of(tx, call)
+    promise = _promise_of(tx, call)
+    lead = _lead_of(tx, call) if promise is None else None
     if lead is None and promise is None:
         return False
     written = attempts.insert_attempt(
@@ -122,5 +123,14 @@ def _lead_of(tx: Transaction, call: Dialled) -> Lead | None:
 
 
 def _promise_of(tx: Transaction, call: Dialled) -> Promise | None:
-    promise = promises.lock_promise(tx, call.promise) if call.promise is not None else None
-    return promise if promise is not None and promise.e164 == call.e164 else None
+    """The promise that was rung: by its id where that is this number's, else one open before the call.
+
+    A record of Asterisk's names neither lead nor promise, and a promise is called before any list.
+    """
+    if call.lead is not None:
+        return None
+    if call.promise is not None:
+        promise = promises.lock_promise(tx, call.promise)
+        return promise if promise is not None and promise.e164 == call.e164 else None
+    still = promises.open_for(tx, call.e164)
+    return still if still is not None and still.made_at <= call.at else None

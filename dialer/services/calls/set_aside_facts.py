@@ -10,7 +10,7 @@ from dialer.db.models import SetAsideFact
 from dialer.db.queries import audit, set_aside
 from dialer.db.session import Database, Transaction
 from telephony.calls.attempt_id import ATTEMPT_ID
-from telephony.calls.events import CallFact
+from telephony.calls.events import CallerFact, CallFact
 
 LOOKED_BACK: Final = timedelta(days=1)  # as far as faults of promises: yesterday's was seen
 MOST_REPR: Final = 2_000  # characters of a fact that cannot be kept whole
@@ -29,7 +29,14 @@ class FactsSetAside:
     newest_error: str = ""
 
 
-def set_aside_fact(database: Database, pbx: str, fact: CallFact, error: BaseException, now: datetime) -> None:
+def call_of(fact: CallFact | CallerFact) -> str:
+    """The call a fact is about: an attempt's id, or a live caller's channel."""
+    return fact.attempt if isinstance(fact, CallFact) else fact.caller
+
+
+def set_aside_fact(
+    database: Database, pbx: str, fact: CallFact | CallerFact, error: BaseException, now: datetime
+) -> None:
     """Keep a fact that cannot be written, with an entry in the audit, so that those behind it go on.
 
     It is kept whole as JSON; where even that cannot be written, as much of its repr as surely can.
@@ -63,9 +70,15 @@ def count_lately(tx: Transaction, now: datetime) -> int:
 
 
 def _keep(  # noqa: PLR0917 - what is kept, in the order of the row
-    database: Database, pbx: str, fact: CallFact, error: BaseException, now: datetime, text: str
+    database: Database,
+    pbx: str,
+    fact: CallFact | CallerFact,
+    error: BaseException,
+    now: datetime,
+    text: str,
 ) -> None:
-    attempt = fact.attempt if ATTEMPT_ID.fullmatch(fact.attempt) else None
+    call = call_of(fact)
+    attempt = call if ATTEMPT_ID.fullmatch(call) else None
     kind, failed = type(fact).__name__[:MOST_WORD], _kind_of(error)
     with database.write() as tx:
         row = SetAsideFact(at=now, pbx=pbx, attempt_id=attempt, kind=kind, error=failed, fact=text)

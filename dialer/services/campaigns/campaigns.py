@@ -15,6 +15,7 @@ from dialer.db.models import Campaign
 from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
+from dialer.services.campaigns.campaign_start import refuse_stale_registers
 from dialer.services.campaigns.lists import ListFilter, in_order, lead_rows, log_rows, takes
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
@@ -230,12 +231,14 @@ def _experiment(draft: CampaignDraft) -> Experiment:
 def move_campaign(
     database: Database, name_or_id: str | int, event: CampaignEvent, now: datetime, actor: str
 ) -> CampaignCard:
-    """Start, pause or finish a campaign; raises `UnknownCampaign` or `IllegalTransition`."""
+    """Start, pause or finish a campaign; raises `UnknownCampaign`, `IllegalTransition` or `StartRefused`."""
     with database.write() as tx:
         campaign = campaigns.lock(tx, find_campaign(tx, name_or_id).id)
         if campaign is None:
             raise UnknownCampaign(str(name_or_id))
         after = CAMPAIGN.after(campaign.state, event)
+        if after is CampaignState.RUNNING:
+            refuse_stale_registers(tx, campaign, now)
         started = campaign.started_at or (now if after is CampaignState.RUNNING else None)
         move(tx, campaign, after, started_at=started)
         audit.add(tx, now, actor, f"campaign.{event.value}", campaign.name, {})

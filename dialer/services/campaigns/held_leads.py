@@ -8,6 +8,7 @@ from typing import Final
 from callbacks.refusals import Rule
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign
@@ -15,6 +16,7 @@ from dialer.db.queries import leads
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead
 from dialer.services.calls.transitions import TransitionContext
+from dialer.services.customers.registers import register_copies
 
 AGREED: Final = "A later call was agreed with the customer."
 MOST_JUDGED: Final = 2_000  # leads that are asked one by one: some seconds' work
@@ -70,6 +72,8 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         row = tx.get_one(Campaign, campaign)
         found = _put_off(tx, campaign, now)
         opened = []
+        sells = row.purpose == Purpose.MARKETING
+        stale = stale_countries(register_copies(tx), now)
         counted = leads.due_by_place(tx, campaign, now)
         for place in leads.all_places(tx):
             count = counted.get(place.id, 0)
@@ -77,7 +81,11 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 continue
             # consent is each customer's own: what a place says is what holds whoever is there
             facts = ComplianceFacts(
-                purpose=Purpose(row.purpose), country=place.country, zones=tuple(place.zones), consent=True
+                purpose=Purpose(row.purpose),
+                country=place.country,
+                zones=tuple(place.zones),
+                register_stale=place.country in stale,
+                consent=True,
             )
             refusal = judge(facts, database.policy.rulebook, now)
             if refusal is None:
@@ -89,10 +97,12 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         if row.purpose != Purpose.REQUESTED:
             listed = leads.due_and_suppressed(tx, campaign, opened, now)
             put_off = leads.due_and_put_off(tx, campaign, opened, now)
-    for rule, count in ((Rule.DNC_LISTED, listed), (Rule.DNC_PERSON, put_off)):
+        registered = leads.due_and_registered(tx, campaign, opened, now) if sells else 0
+    lasting = {Rule.DNC_LISTED: listed, Rule.DNC_PERSON: put_off, Rule.DNC_REGISTER: registered}
+    for rule, count in lasting.items():
         if count:
             found[rule].append((count, None))
-    return ListNow(callable=ready - listed - put_off, held=_most_first(found))
+    return ListNow(callable=ready - sum(lasting.values()), held=_most_first(found))
 
 
 def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:

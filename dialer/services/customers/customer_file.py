@@ -41,6 +41,7 @@ ROWS_AS_OBJECTS: Final = 64  # of a slice at once: sixty-four of the largest row
 MOST_NESTED: Final = 1 << 26  # bytes of lists and records in a slice
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
 READ_BYTES: Final = 1 << 20
+BLOCK: Final = 1 << 21  # characters of a file without a heading at a time: some 200,000 numbers
 MOST_COLUMNS: Final = 1_000
 MOST_ROW: Final = 1 << 20  # characters of one row: a megabyte about one customer is no customer file
 MOST_UNPACKED: Final = 200  # times its size: real tables unpack to some ten times, a bomb to a thousand
@@ -169,6 +170,42 @@ class CustomerFile:
             yield replace(line, cells=tuple(map(unguarded, line.cells))) if self.was_rejected else line
         self.share_read = 1.0
 
+    def text_lines(self) -> Iterator[list[tuple[int, str]]]:
+        """Every line that says something with its number, many at a time; for files without a heading."""
+        self.share_read = 0.0
+        if self.is_text:
+            yield from self._blocks_of_text()
+        else:
+            rows = ((line.number + self.is_parquet, line.cells) for line in self.lines())
+            heading = [(1, self.columns)]
+            for piece in iter(lambda: list(islice(rows, SLICE_ROWS)), []):
+                yield [(number, "\t".join(cells)) for number, cells in (*heading, *piece)]
+                heading = []
+        self.share_read = 1.0
+
+    def _blocks_of_text(self) -> Iterator[list[tuple[int, str]]]:
+        size = max(1, self.path.stat().st_size)
+        unpacked, number, rest = 0, 1, ""
+        with self.path.open("rb") as raw, self._text(raw) as text:
+            while True:
+                try:
+                    block = text.read(BLOCK)
+                except (OSError, EOFError, zlib.error) as fault:
+                    raise FileRefused(f"{self.path} breaks off after line {number}: {fault}") from fault
+                unpacked += len(block)
+                self._check_unpacked(unpacked, size)
+                lines = (rest + block).replace("\r\n", "\n").split("\n")
+                rest = lines.pop() if block else ""
+                if len(rest) > MOST_ROW:
+                    raise FileRefused(_too_long(self.path, number + len(lines)))
+                yield [
+                    (at, line) for at, line in enumerate(lines, start=number) if line and not line.isspace()
+                ]
+                if not block:
+                    return
+                number += len(lines)
+                self.share_read = min(1.0, raw.tell() / size)
+
     # CSV --------------------------------------------------------------------------------------------
 
     def _header(self) -> tuple[str, ...]:
@@ -230,17 +267,20 @@ class CustomerFile:
 
     def _bounded(self, text: IO[str], size: int) -> Iterator[str]:
         """The file line by line; refuses what only a file made to fill the memory or the disk has."""
-        unpacked, most, number = 0, max(MOST_UNPACKED * size, UNPACKED_ANYWAY), 1
+        unpacked, number = 0, 1
         while line := text.readline(MOST_ROW):
             unpacked += len(line)
             if len(line) >= MOST_ROW:
                 raise FileRefused(_too_long(self.path, number))
-            if (self.is_gzip or self.member) and unpacked > most:
-                raise FileRefused(
-                    f"{self.path} unpacks to more than {MOST_UNPACKED} times its size; no customer file does"
-                )
+            self._check_unpacked(unpacked, size)
             yield line
             number += 1
+
+    def _check_unpacked(self, unpacked: int, size: int) -> None:
+        if unpacked > max(MOST_UNPACKED * size, UNPACKED_ANYWAY) and (self.is_gzip or self.member):
+            raise FileRefused(
+                f"{self.path} unpacks to more than {MOST_UNPACKED} times its size; no customer file does"
+            )
 
     # Workbooks --------------------------------------------------------------------------------------
 

@@ -1,56 +1,68 @@
 """May this waiting caller be promised a call? Decided before a number is asked for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from callbacks.limits import HIDDEN, refuse_asking
 from callbacks.offers import Offer, OfferFacts, capacity_until, decide_offer
-from callbacks.queue_position import Person, position_of
+from callbacks.queue_position import Person, each_once, position_of
 from callbacks.refusals import Refusal, Rule
-from callbacks.wait_estimate import DepartureGap, Pace, estimate_wait, measure_pace, plan_pace
+from callbacks.wait_estimate import DepartureGap, Pace, Wait, estimate_wait, measure_pace, plan_pace
+from callbacks.wait_history import QueueSight, guess_waits
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.check import refuse_night
-from dialer.core.compliance.windows import next_closing
-from dialer.db.queries import attempts, promises
+from dialer.core.compliance.windows import next_closing, zone_of
+from dialer.db.queries import attempts, told_waits
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.promises.promises import people_at_home
+from dialer.services.promises.wait_learning import LearnedWaits
+
+LATELY: Final = timedelta(hours=2)  # who was served longer ago says nothing of the wait now
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskingCaller:
     """A caller who wants to be called back, with what the floor knows at this moment.
 
-    `number` is empty where none is shown. `others_joined` are the people on the line, in the callback
-    dialogue too, without this one. `logged_in` and `at_work` (not paused) count agents; None where the PBX
-    cannot be seen, and then no time is said.
+    `number` is empty where none is shown. `others` are the people on the line who have no agent yet, in the
+    callback dialogue too, without this one. `logged_in` and `at_work` (not paused) count agents; None where
+    the PBX cannot be seen, and then no time is said.
     """
 
     queue: str
     number: str
     joined_at: datetime
-    others_joined: tuple[datetime, ...]
+    others: tuple[Person, ...]
     logged_in: int | None
     at_work: int | None
     gaps: tuple[DepartureGap, ...] = ()
     waiting_since: datetime | None = None
     told_at: datetime | None = None
+    call: str = ""  # its id; empty: what is told is not kept
+    last_served: tuple[datetime, float] | None = None  # of live callers: when, and after how many seconds
     source: str = HIDDEN  # the number that asks, callable or not
 
 
-def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer | Refusal:
-    """Offer a call, with the queue position and the window to say; or refuse by a rule, and record that."""
+def consider(
+    database: Database, asking: AskingCaller, now: datetime, waits: LearnedWaits | None = None
+) -> Offer | Refusal:
+    """Offer a call, with the queue position and the window to say; or refuse by a rule, and record that.
+
+    The wait is told by what `waits` has learned of this queue, or by the model behind its length until then.
+    """
     rules, hours = database.policy.offers, database.policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
     with database.write() as tx:
-        at_home = promises.joined(tx, asking.queue)
-        people = [Person(key=f"line-{n}", virtual_join=at) for n, at in enumerate(asking.others_joined)]
-        people += [Person(key=f"home-{n}", virtual_join=at, promise=n) for n, at in enumerate(at_home)]
-        rank = position_of(asking.joined_at, people)
-        pace = pace_of(asking, rules.call_s, now)
+        at_home = people_at_home(tx, asking.queue)
+        waiting = each_once(asking.others, at_home)
+        rank = position_of(asking.joined_at, waiting)
         facts = OfferFacts(
             rank=rank,
-            wait=estimate_wait(pace, rank) if pace is not None else None,
+            wait=_tell(tx, database.policy, asking, waiting, waits, now),
             agents=asking.logged_in,
             open_promises=len(at_home),
             capacity=capacity_until(closes_at, now, agents=asking.logged_in, call_s=rules.call_s)
@@ -67,6 +79,41 @@ def consider(database: Database, asking: AskingCaller, now: datetime) -> Offer |
         if isinstance(decided, Refusal):
             attempts.add_refusal(tx, decided, at=now, e164=asking.number)
         return decided
+
+
+def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was learned of it
+    tx: Transaction,
+    policy: CallingPolicy,
+    asking: AskingCaller,
+    waiting: Sequence[Person],
+    waits: LearnedWaits | None,
+    now: datetime,
+) -> Wait | None:
+    """How long this caller would wait; what every method makes of it is kept, to be judged later."""
+    pace = pace_of(asking, policy.offers.call_s, now)
+    if pace is None:
+        return None
+    rank = position_of(asking.joined_at, waiting)
+    wait = estimate_wait(pace, rank)
+    at_home_last = told_waits.last_waited(tx, asking.queue, now - LATELY)
+    last = max(filter(None, (asking.last_served, at_home_last)), default=None)
+    head = min((person.virtual_join for person in waiting), default=now)
+    sight = QueueSight(
+        hour=now.astimezone(zone_of(policy.rulebook.queue.zone)).hour,
+        rank=rank,
+        pace=pace,
+        head_waited_s=(now - head).total_seconds(),
+        last_waited_s=last[1] if last is not None else None,
+    )
+    guesses = guess_waits(sight)
+    learned = waits.history(tx).tell(guesses, sight.hour) if waits is not None else None
+    if learned is not None:
+        wait = learned[1]
+    if asking.call:
+        row = told_waits.keep(tx, asking.call, asking.queue, asked_at=now, hour=sight.hour, guesses=guesses)
+        row.method = learned[0].value if learned is not None else None
+        row.middle_s = wait.middle_s
+    return wait
 
 
 def _refuse_caller(

@@ -71,7 +71,7 @@ def _waits(steps: Sequence[promises.Waited]) -> dict[int, PromiseWait]:
     for step in steps:
         wait = waits.setdefault(
             step.promise,
-            PromiseWait(promise=step.promise, virtual_join=step.virtual_join, since=step.made_at),
+            PromiseWait(promise=step.promise, virtual_join=step.virtual_join, since=step.since),
         )
         if step.event is None:
             continue

@@ -1,17 +1,20 @@
 """Promises: made before the caller hears of it, cancelled with a reason, and counted all the time."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
+from callbacks.lifecycle import AFTER_HANG_UP, PROMISE, STILL_ON_THE_LINE, PromiseEvent, PromiseState
 from callbacks.limits import HIDDEN, PROMISE_WINDOW, NumberHistory, refuse_asking, refuse_request
+from callbacks.queue_position import Person, each_once
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.core.calling.policy import CallingPolicy
+from dialer.core.compliance.check import refuse_night
 from dialer.db.models import Promise
 from dialer.db.queries import attempts, audit, customers, promises
+from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
@@ -27,6 +30,8 @@ class PromiseRequest:
     """A caller wants to be called back; `virtual_join` is when the caller joined the queue.
 
     `window` is what the caller was told of the wait, counted from the moment the promise is made.
+    `on_the_line` is to hear it confirmed and is rung only once gone (`caller_hung_up`); `others` are those
+    on the line beside them who have no agent yet.
     """
 
     e164: str
@@ -36,6 +41,9 @@ class PromiseRequest:
     customer: int | None = None
     window: WaitWindow | None = None
     source: str = HIDDEN  # the number that asks, as `callbacks.limits.read_source` writes it
+    on_the_line: bool = False
+    others: tuple[Person, ...] = ()
+    language: str = ""  # of the caller's channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +60,7 @@ class PromiseCard:
     """A promise as a page shows it; `number` is masked.
 
     The caller was told to expect the call between `said_from` and `said_until`; `called_at` is the first.
+    `held_by` is the rule that puts the call off until `next_action_at`.
     """
 
     id: int
@@ -70,6 +79,7 @@ class PromiseCard:
     ended_at: datetime | None
     end_reason: str | None
     customer: int | None
+    held_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +121,13 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
 
     Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
     and its queue position stand), `promise.too-many`, a cap of who asks (`promise.source-…`,
-    `promise.all-…`) or a rule of the number (`number.…`); what is refused is written down.
+    `promise.all-…`), a rule of the number (`number.…`), or `hours.night` where it would be night there before
+    the call; what is refused is written down.
     """
     with database.write() as tx:
         before = promises.of_call(tx, request.source_call)
         if before is not None:
-            return _made(tx, before)
+            return _made(tx, before, request.others)
         refused = _refuse(tx, database.policy, request, now)
         if refused is not None:
             if (
@@ -129,6 +140,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             known = customers.by_number(tx, request.e164)
             customer = known.id if known is not None else None
         said = request.window
+        rung_from = now + STILL_ON_THE_LINE if request.on_the_line else None
         made = promises.make(
             tx,
             e164=request.e164,
@@ -138,15 +150,35 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             virtual_join=min(request.virtual_join, now),
             made_at=now,
             source=request.source,
+            language=request.language,
             said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
             said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
-            next_action_at=now,
+            rung_from=rung_from,
+            next_action_at=rung_from or now,
         )
         promise = (
             promises.lock_promise(tx, made) if made is not None else promises.of_call(tx, request.source_call)
         )
         # without a row, another transaction was first with this number
-        return _made(tx, promise) if promise is not None else Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+        if promise is None:
+            return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
+        return _made(tx, promise, request.others)
+
+
+def caller_hung_up(database: Database, caller: str, now: datetime) -> bool:
+    """Whoever was promised a call in this one is gone from the line, and may be rung in a moment.
+
+    False where there is no such promise, or somebody was faster.
+    """
+    with database.write() as tx:
+        promise = promises.of_call(tx, caller, lock=True)
+        rung_from = now + AFTER_HANG_UP
+        if promise is None or promise.rung_from is None or promise.rung_from <= rung_from:
+            return False
+        if promise.state is not PromiseState.WAITING or promise.next_action_at != promise.rung_from:
+            return False
+        move(tx, promise, promise.state, rung_from=rung_from, next_action_at=rung_from)
+        return True
 
 
 def note_refused_number(database: Database, number: str, refusal: Refusal, now: datetime) -> None:
@@ -166,7 +198,11 @@ def _refuse(tx: Transaction, policy: CallingPolicy, request: PromiseRequest, now
     )
     limits = limits_for(tx, policy, request.e164)
     refused = refuse_request(E164.parse(request.e164), history, limits, now)
-    return refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
+    refused = refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
+    if refused is None and request.window is not None:
+        called_by = now + timedelta(minutes=request.window.to_min)
+        return refuse_night(facts.zones, now, policy.rulebook, called_by)
+    return refused
 
 
 def cancel_promise(
@@ -246,17 +282,30 @@ def ledger_of(tx: Transaction) -> Ledger:
 def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
     """Open promises in order of queue position as cards; positions count within one queue."""
     called = promises.first_calls(tx, [row.id for row in rows])
+    held = promises.held_by(tx, rows)
     positions: dict[str, int] = {}
     made = []
     for row in rows:
         positions[row.queue] = positions.get(row.queue, 0) + 1
-        made.append(_card(row, positions[row.queue], called.get(row.id)))
+        card = _card(row, positions[row.queue], called.get(row.id))
+        made.append(replace(card, held_by=held.get(row.id)))
     return tuple(made)
 
 
-def _made(tx: Transaction, promise: Promise) -> MadePromise:
-    return MadePromise(
-        id=promise.id, reference=promise.reference, queue_position=promises.queue_position_of(tx, promise)
+def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person]) -> MadePromise:
+    """The promise, and how many who wait joined earlier, on the line or at home."""
+    at_home = people_at_home(tx, promise.queue)
+    others = [person for person in each_once(on_the_line, at_home) if person.promise != promise.id]
+    own = promise.virtual_join, promise.id
+    earlier = sum((other.virtual_join, other.promise or 0) < own for other in others)
+    return MadePromise(id=promise.id, reference=promise.reference, queue_position=1 + earlier)
+
+
+def people_at_home(tx: Transaction, queue: str) -> tuple[Person, ...]:
+    """Those of one queue who wait for a promised call."""
+    return tuple(
+        Person(key=row.source_call, virtual_join=row.virtual_join, promise=row.id, number=row.e164)
+        for row in promises.at_home(tx, queue)
     )
 
 

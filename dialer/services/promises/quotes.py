@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from callbacks.quotes import Quote, QuoteScore, score_quotes
-from dialer.db.queries import promises
+from callbacks.quotes import Quote, QuoteAccuracy, QuoteScore, measure_accuracy, score_quotes
+from dialer.db.queries import promises, told_waits
 from dialer.db.session import Database
 
 SCORED: Final = timedelta(days=30)  # some hundred quotes, and the staffing is still the same
@@ -21,3 +21,9 @@ def quote_score(database: Database, now: datetime) -> QuoteScore:
         ),
         now,
     )
+
+
+def quote_accuracy(database: Database, now: datetime) -> QuoteAccuracy:
+    """How wide the windows of the last thirty days were, and how far their middle was from the waits."""
+    with database.read() as tx:
+        return measure_accuracy(told_waits.told(tx, now - SCORED))

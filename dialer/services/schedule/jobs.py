@@ -20,6 +20,8 @@ from dialer.services.analytics.training import (
     score_customers,
     train_model,
 )
+from dialer.services.evidence.retention import let_go
+from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
 
@@ -46,6 +48,21 @@ def do_work(
         return WORK[scheduled_job](database, settings, clock, progress)
     except (NothingToLearn, NoChampion) as missing:
         return Came(end=End.NOTHING, said=str(missing))
+
+
+def _ledger(database: Database, settings: Settings, _clock: Now, _progress: Progress) -> Came:
+    """Every promise there ever was: one that goes missing does so on any day."""
+    audit = audit_promises(database, settings.queues.zone)
+    made = sum(line.made for line in audit.lines)
+    if not audit.lines:
+        return Came(end=End.NOTHING, said="No promise was made yet.")
+    figures = {"made": made, "error": audit.error, "faults": [fault.promise for fault in audit.faults]}
+    if audit.adds_up:
+        return Came(said=f"{made:,} promises add up, every day and queue of them.", figures=figures)
+    named = "; ".join(f"promise {fault.promise}: {fault.what}" for fault in audit.faults[:NAMED])
+    more = f"; and {len(audit.faults) - NAMED} more" if len(audit.faults) > NAMED else ""
+    said = f"The promises do not add up ({audit.error} apart): {named}{more}. `winback callbacks audit`."
+    return Came(end=End.FAILED, said=said, figures=figures)
 
 
 def _contact(database: Database, _settings: Settings, clock: Now, _progress: Progress) -> Came:
@@ -163,10 +180,21 @@ def _drift(database: Database, _settings: Settings, _clock: Now, _progress: Prog
     )
 
 
+def _retention(database: Database, settings: Settings, clock: Now, _progress: Progress) -> Came:
+    gone = let_go(database, settings.retention, clock())
+    if not any(gone.values()):
+        return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
+    return Came(
+        said=f"Taken out: {', '.join(f'{n:,} {name}' for name, n in gone.items() if n)}.", figures=gone
+    )
+
+
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {
+    ScheduledJob.LEDGER: _ledger,
     ScheduledJob.CONTACT: _contact,
     ScheduledJob.TRAIN: _train,
     ScheduledJob.SCORE: _score,
     ScheduledJob.EFFECT: _effect,
     ScheduledJob.DRIFT: _drift,
+    ScheduledJob.RETENTION: _retention,
 }

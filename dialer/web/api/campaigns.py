@@ -5,12 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
 from dialer.services.campaigns.held_leads import ListNow, judge_list, look_at_list
 from dialer.services.campaigns.lists import ListCount
 from dialer.web.campaign_form import count_draft, save_draft
 from dialer.web.dependencies import AtFront
-from dialer.web.errors import Id, not_found
+from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.schemas import CampaignEventInput, CampaignInput, FilterInput
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
@@ -85,5 +86,7 @@ def move(campaign: Id, form: CampaignEventInput, deps: AtFront) -> CampaignCard:
         card = campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
         raise not_found("campaign") from None
+    except StartRefused as refused:
+        raise RequestError(refused.rule.value, refused.why) from None
     deps.dashboards.ring()
     return card

@@ -33,7 +33,9 @@ class LedgerAnswer(BaseModel):
 class QuotesAnswer(BaseModel):
     """How the windows that callers were told in the last thirty days came out.
 
-    `share` and `kept_share` are of `within + early + late`; null before the first of them.
+    `share` and `kept_share` are of `within + early + late`; null before the first of them. The windows were
+    `width_min` minutes wide on average, the waits `wait_min`, and `bias` is how much longer than the waits
+    what was expected was, over the waits.
     """
 
     within: int
@@ -44,6 +46,9 @@ class QuotesAnswer(BaseModel):
     kept: int
     share: float | None
     kept_share: float | None
+    wait_min: float | None
+    width_min: float | None
+    bias: float | None
 
 
 class BlockAnswer(BaseModel):
@@ -88,7 +93,10 @@ def show_ledger(deps: AtFront) -> LedgerAnswer:
 @router.get("/quotes")
 def show_quotes(deps: AtFront) -> QuotesAnswer:
     """Whether people were called when they had been told."""
-    score = quotes.quote_score(deps.database, deps.now())
+    score, accuracy = (
+        quotes.quote_score(deps.database, deps.now()),
+        quotes.quote_accuracy(deps.database, deps.now()),
+    )
     return QuotesAnswer(
         within=score.within,
         early=score.early,
@@ -98,6 +106,9 @@ def show_quotes(deps: AtFront) -> QuotesAnswer:
         kept=score.kept,
         share=score.share,
         kept_share=score.kept_share,
+        wait_min=accuracy.wait_min,
+        width_min=accuracy.width_min,
+        bias=accuracy.bias,
     )
 
 

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.agents.floor import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineCondition

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.web.campaign_form import save_draft
@@ -120,6 +121,8 @@ def move(
         campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
     except UnknownCampaign:
         raise not_found("campaign") from None
+    except StartRefused as refused:
+        raise RequestError(refused.rule.value, refused.why) from None
     deps.dashboards.ring()
     return RedirectResponse(f"/campaigns/{campaign}", 303)
 

@@ -55,6 +55,7 @@ def _page(
             "ledger": promises.promise_ledger(deps.database),
             "blocked": callback_blocks.blocked_numbers(deps.database, limit=ENDED_SHOWN),
             "quotes": quotes.quote_score(deps.database, deps.now()),
+            "accuracy": quotes.quote_accuracy(deps.database, deps.now()),
             "fault": fault,
             "about": about,
             "typed": typed or {},

@@ -1,11 +1,24 @@
 """The do-not-call page."""
 
+from datetime import UTC, date, datetime, time
+from pathlib import Path, PurePath
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, File, Form, Request, UploadFile
+from pydantic import BeforeValidator
 from starlette.responses import RedirectResponse, Response
 
+from dialer.core.compliance.registers import RegisterSource
 from dialer.services.customers import suppression
+from dialer.services.customers.customer_file import FileRefused
+from dialer.services.customers.registers import (
+    RegisterFile,
+    RegisterReport,
+    import_register,
+    list_registers,
+)
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
@@ -15,6 +28,7 @@ router = APIRouter()
 
 SHOWN: Final = 200
 SOURCE: Final = "manager's page"
+SUFFIX: Final = 8  # characters of a file's ending, which tells a workbook
 
 
 @router.get("/do-not-call")
@@ -47,10 +61,45 @@ def remove(form: Annotated[RemoveInput, Form()], deps: AtFront) -> Response:
     return RedirectResponse("/do-not-call", 303)
 
 
+@router.post("/do-not-call/import")
+def upload(
+    request: Request,
+    file: Annotated[UploadFile, File()],
+    source: Annotated[RegisterSource, Form()],
+    deps: AtFront,
+    *,
+    country: Annotated[str, Form(pattern="^([A-Za-z]{2})?$")] = "",
+    dated: Annotated[date | None, BeforeValidator(lambda text: text or None), Form()] = None,
+) -> Response:
+    """Make a register's numbers those of a file, and show what became of its lines."""
+    now = deps.now()
+    moment = datetime.combine(dated, time(), UTC) if dated is not None else now
+    name = PurePath(file.filename or "register").name
+    with TemporaryDirectory(prefix="winback-") as folder:
+        path = Path(folder) / f"register{Path(name).suffix.lower()[:SUFFIX]}"
+        with path.open("wb") as stream:
+            copyfileobj(file.file, stream)
+        asked = RegisterFile(
+            path=path,
+            source=source,
+            dated=min(moment, now),
+            actor=SOURCE,
+            country=(country or deps.settings.calling.default_region).upper(),
+            name=name,
+        )
+        try:
+            report = import_register(deps.database, asked, now)
+        except FileRefused as refused:
+            why = str(refused).replace(str(path), name)
+            return _page(request, deps, fault=RequestError("register.refused", why, status=422))
+    return _page(request, deps, report=report)
+
+
 def _page(
     request: Request,
     deps: Dependencies,
     *,
+    report: RegisterReport | None = None,
     fault: RequestError | None = None,
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
@@ -61,6 +110,9 @@ def _page(
         {
             "rows": suppression.list_do_not_call(deps.database, limit=SHOWN),
             "region": deps.settings.calling.default_region,
+            "registers": list_registers(deps.database, deps.now()),
+            "sources": tuple(RegisterSource),
+            "report": report,
             "fault": fault,
             "typed": typed or {},
             "wrong": wrong or {},

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from telephony.calls.outside_text import MOST_CHANNEL_ID, MOST_NUMBER, name_within
+from telephony.calls.outside_text import MOST_CHANNEL_ID, MOST_NUMBER, language_within, name_within
 from telephony.errors import HeaderError, PeerViolation
 
 #: bytes; Asterisk composes AGI lines in buffers of 2,048, variables' values included
@@ -53,6 +53,11 @@ class Request:
     def extension(self) -> str:
         """The extension the dialplan stands in."""
         return self.fields.get("extension", "")
+
+    @property
+    def language(self) -> str:
+        """The language in which the channel hears sounds; "" where it is none."""
+        return language_within(self.fields.get("language", ""))
 
     @property
     def proof(self) -> str:

@@ -17,6 +17,7 @@ from telephony.errors import HeaderError
 MAX_UNIQUE_ID: Final = 149
 #: what a queue, context or extension may be called; a dial string's own signs (& / @ , |) are not in it
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}", re.ASCII)
+_DEVICE: Final = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,100}", re.ASCII)
 
 Pairs = Iterator[tuple[str, str]]
 
@@ -258,6 +259,35 @@ class ShowDialplan(Action):
     context: str
 
     def pairs(self) -> Pairs:
+        yield "Context", self.context
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceState(Action):
+    """Ask how a device is: NOT_INUSE, INUSE, UNAVAILABLE, INVALID for one that there is not, and so on."""
+
+    name: ClassVar[str] = "Getvar"
+    device: str
+
+    def __post_init__(self) -> None:
+        """Refuse what would be more than a device to the function that tells it."""
+        if _DEVICE.fullmatch(self.device) is None:
+            raise HeaderError("not a device")
+
+    def pairs(self) -> Pairs:
+        yield "Variable", f"DEVICE_STATE({self.device})"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HintState(Action):
+    """Ask how an extension's hint is; the status is -1 where there is no such hint."""
+
+    name: ClassVar[str] = "ExtensionState"
+    exten: str
+    context: str
+
+    def pairs(self) -> Pairs:
+        yield "Exten", self.exten
         yield "Context", self.context
 
 

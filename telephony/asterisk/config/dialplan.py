@@ -15,7 +15,7 @@ from telephony.asterisk.config.listeners import (
     remember_call,
     start_machine_hint,
 )
-from telephony.asterisk.config.model import OWN_QUEUE, AgentLine, AsteriskVersion, PbxConfig, Trunk
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, PbxConfig, Trunk
 
 # Q.850 causes used to say why a leg ended
 CAUSE_BUSY = 17
@@ -23,17 +23,14 @@ CAUSE_NO_ANSWER = 19
 CAUSE_REJECTED = 21
 CAUSE_NO_CIRCUIT = 34
 
-# Feature codes, each followed by the agent's own code.
-CODE_LOG_IN = "*51"
-CODE_PAUSE = "*52"
-CODE_RESUME = "*53"
-CODE_LOG_OUT = "*54"
+# The last digits of feature codes, each followed by the agent's own code.
+LOG_IN, PAUSE, RESUME, LOG_OUT = "1", "2", "3", "4"
+# As they are unless a site has others by these codes.
+CODE_LOG_IN, CODE_PAUSE, CODE_RESUME, CODE_LOG_OUT = "*51", "*52", "*53", "*54"
 
-# Where an agent's standing connection begins, extension = the agent.
-LOG_IN_CONTEXT = "winback-log-in"
-
-# The place of the engine that leads among the addresses, the first being 0; unset after Asterisk's start.
-FIRST_ASKED = "WINBACK_FIRST"
+# Contexts, behind the prefix. Where an order begins, extension = the attempt; where its answered customer
+# goes on, extension = the queue; where an agent's standing connection begins, extension = the agent.
+GATE, CONNECT, START = "permit", "connect", "log-in"
 
 # Comes with Asterisk's own sounds; played where the information message has not been recorded.
 FALLBACK_SOUND = "vm-goodbye"
@@ -52,13 +49,14 @@ def queue_application(
     name: str,
     version: AsteriskVersion,
     *,
+    options: str = "",
     whisper: str = "",
     timeout_s: int | None = None,
     gosub: str = "",
     position: str = "",
 ) -> str:
     """`Queue(...)` with its arguments in the order of `version`."""
-    arguments = [name, "", "", whisper, "" if timeout_s is None else str(timeout_s)]
+    arguments = [name, options, "", whisper, "" if timeout_s is None else str(timeout_s)]
     arguments += [""] * (_GOSUB_PLACE[version] - len(arguments))
     arguments += [gosub, "", position]
     return f"Queue({','.join(arguments).rstrip(',')})"
@@ -68,14 +66,14 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     """`winback_extensions.conf`, to be included at the end of `extensions.conf`."""
     blocks = [
         _gate(config),
-        *(_trunk(trunk) for trunk in config.trunks),
+        *(_trunk(config, trunk) for trunk in config.trunks),
         _connect(config, version),
         _inbound(config, version),
         _offer(config, version),
         _agents(config),
         _log_in(config),
         _codes(config),
-        *([machine_lines()] if config.machine_hint else []),
+        *([machine_lines(config.names)] if config.machine_hint else []),
         *([recorder_lines(config)] if config.record else []),
     ]
     return [line for block in blocks for line in (*block, "")]
@@ -83,17 +81,25 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
 
 def _gate(config: PbxConfig) -> list[str]:
     # Queue() runs on the other half of this Local channel
-    pass_on = [" same => n,Set(SHARED(WB_WHISPER,${CUT(CHANNEL,\\;,1)}\\;1)=${WB_WHISPER})"]
+    near_half = "${CUT(CHANNEL,\\;,1)}\\;1"
+    pass_on = [f" same => n,Set(SHARED(WB_WHISPER,{near_half})=${{WB_WHISPER}})"]
+    # before any sound, on both halves; the customer's own leg is made from this one
+    speak = [
+        ' same => n,ExecIf($["${WB_LANGUAGE}" != ""]?Set(CHANNEL(language)=${WB_LANGUAGE}))',
+        f" same => n,Set(SHARED(WB_LANGUAGE,{near_half})=${{WB_LANGUAGE}})",
+    ]
     return [
-        "[winback-permit]",
+        f"[{config.names.context(GATE)}]",
         "exten => _wb-.,1,Set(WB_OK=)",
         " same => n,Set(WB_RULE=)",
+        " same => n,Set(WB_LANGUAGE=)",
         *_ask(config, "permit", answered="${WB_OK}${WB_RULE}"),
         ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
         " same => n,Set(CALLERID(name)=)",
         *(pass_on if config.whisper else []),
-        " same => n,Gosub(winback-trunk-${WB_TRUNK},${WB_NUMBER},1)",
+        *speak,
+        f" same => n,Gosub({config.names.context('trunk')}-${{WB_TRUNK}},${{WB_NUMBER}},1)",
         " same => n,GotoIf($[0${HANGUPCAUSE} = 0]?no-cause:known)",
         " same => n(known),Hangup(${HANGUPCAUSE})",
         # a time-out, and some channel drivers, leave no cause behind, and 0 would read as a normal end
@@ -113,7 +119,7 @@ def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
     asks = [f"AGI(agi://{address}/{question},{proof})" for address in config.agi]
     if len(asks) == 1:
         return [f" same => n,{asks[0]}"]
-    place = f"$[(0${{{FIRST_ASKED}}} + ${{WB_ASKED}}) % {len(asks)}]"
+    place = f"$[(0${{{config.names.first_asked}}} + ${{WB_ASKED}}) % {len(asks)}]"
     lines = [
         " same => n,Set(WB_ASKED=0)",
         f" same => n(next),Goto(ask-{place})",
@@ -127,14 +133,15 @@ def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
     ]
 
 
-def _trunk(trunk: Trunk) -> list[str]:
+def _trunk(config: PbxConfig, trunk: Trunk) -> list[str]:
+    group = config.names.prefix
     dial = trunk.dial.replace("{number}", "${FILTER(0-9,${EXTEN})}")
-    lines = [f"[winback-trunk-{trunk.name}]"]
+    lines = [f"[{config.names.context('trunk')}-{trunk.name}]"]
     first = "exten => _X.,1,"
     if trunk.channels is not None:
         lines += [
-            f"{first}Set(GROUP(winback)={trunk.name})",
-            f" same => n,GotoIf($[${{GROUP_COUNT({trunk.name}@winback)}} > {trunk.channels}]?full)",
+            f"{first}Set(GROUP({group})={trunk.name})",
+            f" same => n,GotoIf($[${{GROUP_COUNT({trunk.name}@{group})}} > {trunk.channels}]?full)",
         ]
         first = " same => n,"
     lines += [f"{first}Dial({dial},${{WB_RING}},g)", " same => n,Return()"]
@@ -144,19 +151,20 @@ def _trunk(trunk: Trunk) -> list[str]:
 
 
 def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
-    lines = ["[winback-connect]"]
-    own = (f"_{OWN_QUEUE}.", "${EXTEN}")
+    lines = [f"[{config.names.context(CONNECT)}]"]
+    own = (config.names.every_own_queue, "${EXTEN}")
     for extension, queue in (*((name, name) for name in config.outbound_queues), own):
         steps = [
             f"Set(WB_QUEUE={queue})",
-            *([start_machine_hint()] if config.machine_hint else []),
+            'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
+            *([start_machine_hint(config.names)] if config.machine_hint else []),
             *(remember_call() if config.record else []),
             queue_application(
                 queue,
                 version,
                 whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
                 timeout_s=config.connect_within_s,
-                gosub=RECORD_ROUTINE if config.record else "",
+                gosub=config.names.context(RECORD_ROUTINE) if config.record else "",
             ),
             # reached only without an agent: a call that was bridged does not come back here
             "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
@@ -178,13 +186,16 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         _wait_for_agent(config, version, queue),
         "Hangup()",
     ]
-    return ["[winback-inbound]", *_steps(queue, steps)]
+    return [f"[{config.names.context('inbound')}]", *_steps(queue, steps)]
 
 
 def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
-    back = _wait_for_agent(config, version, "${WB_QUEUE}", position="${CB_PLACE}")
+    # the site's own queue was entered by its own dialplan, which may say with which options
+    options = "${WB_QUEUE_OPTIONS}" if config.adopt else ""
+    queue = config.inbound_queue
+    back = _wait_for_agent(config, version, queue, options=options, position="${CB_PLACE}")
     return [
-        "[winback-offer]",
+        f"[{config.names.context('offer')}]",
         "exten => 1,1,Set(CB_OK=)",
         " same => n,Set(CB_PLACE=)",
         *_ask(config, "capture", answered="${CB_OK}${CB_PLACE}"),
@@ -196,22 +207,26 @@ def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     ]
 
 
-def _wait_for_agent(config: PbxConfig, version: AsteriskVersion, queue: str, *, position: str = "") -> str:
+def _wait_for_agent(
+    config: PbxConfig, version: AsteriskVersion, queue: str, *, options: str = "", position: str = ""
+) -> str:
     whisper = config.prompts.caller if config.whisper else None
-    gosub = RECORD_ROUTINE if config.record else ""
-    return queue_application(queue, version, whisper=whisper or "", gosub=gosub, position=position)
+    gosub = config.names.context(RECORD_ROUTINE) if config.record else ""
+    return queue_application(
+        queue, version, options=options, whisper=whisper or "", gosub=gosub, position=position
+    )
 
 
 def _agents(config: PbxConfig) -> list[str]:
-    lines = ["[agents]"]
+    lines = [f"[{config.names.context('agents')}]"]
     for agent in config.agents:
         if agent.phone is None:
-            lines += _steps(agent.id, [f"AgentRequest({agent.id})", "Hangup()"])
+            lines += _steps(agent.id, [f"AgentRequest({agent.pool_id})", "Hangup()"])
     return lines
 
 
 def _codes(config: PbxConfig) -> list[str]:
-    lines = ["[winback-agent-codes]"]
+    lines = [f"[{config.names.context('agent-codes')}]"]
     for agent in config.agents:
         if agent.code is not None:
             lines += _codes_of(config, agent, agent.code)
@@ -219,25 +234,38 @@ def _codes(config: PbxConfig) -> list[str]:
 
 
 def _log_in(config: PbxConfig) -> list[str]:
-    lines = [f"[{LOG_IN_CONTEXT}]"]
+    lines = [f"[{config.names.context(START)}]"]
     for agent in config.agents:
         if agent.phone is None:
             # a pause of the day before must not outlive the log-in
-            steps = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", f"AgentLogin({agent.id})"]
+            steps = ["Answer()", *_join_adopted(config, agent), *_resume(config, agent)]
+            steps.append(f"AgentLogin({agent.pool_id})")
             lines += _steps(agent.id, [*steps, "Hangup()"])
     return lines
+
+
+def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
+    """Nobody is written into the site's own queue: who logs in becomes a member, the device says when."""
+    if not config.adopt:
+        return []
+    return [f"AddQueueMember({config.inbound_queue},{agent.interface},0,,{agent.id},{agent.state_interface})"]
+
+
+def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
+    """Queue by queue: without a name it would be done in the site's own queues as well."""
+    return [f"UnpauseQueueMember({queue},{agent.interface})" for queue in config.queues_of(agent)]
 
 
 def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
     queues = config.queues_of(agent)
     if agent.phone is None:
-        headset = f"AGENT({agent.id}:status)"
-        log_in = [f"Goto({LOG_IN_CONTEXT},{agent.id},1)"]
+        headset = f"AGENT({agent.pool_id}:status)"
+        log_in = [f"Goto({config.names.context(START)},{agent.id},1)"]
         log_out = [
             "Answer()",
             # from another phone: the standing connection ends, but never a talk with a customer
             f'GotoIf($["${{{headset}}}" = "ONCALL"]?talking)',
-            f'ExecIf($["${{{headset}}}" = "LOGGEDIN"]?SoftHangup(${{AGENT({agent.id}:fullchannel)}}))',
+            f'ExecIf($["${{{headset}}}" = "LOGGEDIN"]?SoftHangup(${{AGENT({agent.pool_id}:fullchannel)}}))',
             "Playback(beep)",
             "Hangup()",
         ]
@@ -246,23 +274,26 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
         log_in = [
             "Answer()",
             *(f"AddQueueMember({queue},{added})" for queue in queues),
-            f"UnpauseQueueMember(,{agent.interface})",
+            *_resume(config, agent),
             "Playback(beep)",
             "Hangup()",
         ]
         log_out = [
             "Answer()",
+            # where the site itself made the phone a member it stays one, and must not stay paused
+            *([f"UnpauseQueueMember({config.inbound_queue},{agent.interface})"] if config.adopt else []),
             *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
             "Playback(beep)",
             "Hangup()",
         ]
-    pause = ["Answer()", f"PauseQueueMember(,{agent.interface},,by phone)", "Playback(beep)", "Hangup()"]
-    resume = ["Answer()", f"UnpauseQueueMember(,{agent.interface})", "Playback(beep)", "Hangup()"]
+    paused = [f"PauseQueueMember({queue},{agent.interface},,by phone)" for queue in queues]
+    pause = ["Answer()", *paused, "Playback(beep)", "Hangup()"]
+    resume = ["Answer()", *_resume(config, agent), "Playback(beep)", "Hangup()"]
     return [
-        *_steps(f"{CODE_LOG_IN}{code}", log_in),
-        *_steps(f"{CODE_PAUSE}{code}", pause),
-        *_steps(f"{CODE_RESUME}{code}", resume),
-        *_steps(f"{CODE_LOG_OUT}{code}", log_out),
+        *_steps(f"{config.code_stem}{LOG_IN}{code}", log_in),
+        *_steps(f"{config.code_stem}{PAUSE}{code}", pause),
+        *_steps(f"{config.code_stem}{RESUME}{code}", resume),
+        *_steps(f"{config.code_stem}{LOG_OUT}{code}", log_out),
         *([" same => n(talking),Playback(beeperr)", " same => n,Hangup()"] if agent.phone is None else []),
     ]
 

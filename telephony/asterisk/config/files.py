@@ -1,4 +1,4 @@
-"""Rendered files to and from a folder. Only files named winback_*.conf are ever written.
+"""Rendered files to and from a folder. Only our own are ever written.
 
 Asterisk runs as a user of its own and does not start where an included file cannot be read. So each of our
 files belongs to whom the file that includes it belongs to, and all of them come into the folder together or
@@ -15,29 +15,30 @@ from typing import Final
 
 from telephony.asterisk.config.fastagi_secret import hide_secrets
 from telephony.asterisk.config.file_access import FileAccess
-from telephony.asterisk.config.render import INCLUDED_IN
+from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.config.syntax import faults
 
-_OURS: Final = re.compile(r"winback_[a-z]+\.conf", re.ASCII)
+Homes = Mapping[str, str]  # our files, and the one of Asterisk's in which each is included
+HOMES: Final = USUAL.homes
 _MODE: Final = (
     0o640  # where nothing includes the file yet; the manager secret is in one of them, FastAGI's in another
 )
 _OTHERS: Final = 0o007  # of a mode: what everybody else may do
 
 
-def write_config(files: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
+def write_config(files: Mapping[str, str], folder: Path, homes: Homes = HOMES) -> tuple[Path, ...]:
     """Write what differs, all of it or nothing; returns what was written.
 
     Each file gets the owner, group and mode of the file that includes it, else the folder's owner and
     group. Raises `ValueError` for a name that is not ours or a line that Asterisk would not take, and
     `OSError` where the folder cannot be written: the files there are then as they were.
     """
-    _check(files)
+    _check(files, homes)
     folder.mkdir(parents=True, exist_ok=True)
     drafts: dict[Path, Path] = {}
     try:
         for name, text in files.items():
-            path, access = folder / name, _access_for(folder, name)
+            path, access = folder / name, _access_for(folder, homes[name])
             if _is_there(path, text) and FileAccess.of(path).lets_in_whom(access):
                 continue
             drafts[path] = _draft(path, text, access)
@@ -48,31 +49,31 @@ def write_config(files: Mapping[str, str], folder: Path) -> tuple[Path, ...]:
     return tuple(drafts)
 
 
-def differences(files: Mapping[str, str], folder: Path) -> str:
+def differences(files: Mapping[str, str], folder: Path, homes: Homes = HOMES) -> str:
     """A unified diff from what is in the folder to what would be written, to be shown; empty if nothing."""
-    _check(files)
+    _check(files, homes)
     return "".join(
         _diff(folder / name, _read(folder / name) if (folder / name).exists() else "", text, "rendered")
         for name, text in files.items()
     )
 
 
-def missing_includes(folder: Path) -> tuple[str, ...]:
+def missing_includes(folder: Path, homes: Homes = HOMES) -> tuple[str, ...]:
     """What is left for a person to add: one sentence for each include line that is not there."""
     return tuple(
         f'{folder / home} has no line "#include {name}": add it at the end'
-        for name, home in INCLUDED_IN.items()
+        for name, home in homes.items()
         if not _include_of(name).search(_read(folder / home) if (folder / home).exists() else "")
     )
 
 
-def unreadable(folder: Path) -> tuple[str, ...]:
+def unreadable(folder: Path, homes: Homes = HOMES) -> tuple[str, ...]:
     """A sentence for each of our files that Asterisk cannot read, or misses though it is included."""
-    return tuple(_unreadable(folder))
+    return tuple(_unreadable(folder, homes))
 
 
-def _unreadable(folder: Path) -> Iterator[str]:
-    for name, home_name in INCLUDED_IN.items():
+def _unreadable(folder: Path, homes: Homes) -> Iterator[str]:
+    for name, home_name in homes.items():
         path, home = folder / name, folder / home_name
         if not home.exists():
             continue
@@ -88,13 +89,13 @@ def _unreadable(folder: Path) -> Iterator[str]:
             )
 
 
-def remove_config(folder: Path) -> str:
+def remove_config(folder: Path, homes: Homes = HOMES) -> str:
     """Take our include lines out, then our files; returns what was taken, as a diff. Nothing else changes.
 
     Raises `OSError` where a file cannot be written: what was not taken yet is still there and works.
     """
     taken = []
-    for name, home_name in INCLUDED_IN.items():
+    for name, home_name in homes.items():
         home = folder / home_name
         if not home.exists():
             continue
@@ -105,7 +106,7 @@ def remove_config(folder: Path) -> str:
             # includes first: a file that is included and not there keeps Asterisk from starting
             draft = _draft(home, after, FileAccess.of(home))
             os.replace(draft, home)  # noqa: PTH105 - says in one word that it is atomic
-    for name in INCLUDED_IN:
+    for name in homes:
         path = folder / name
         if path.exists():
             taken.append(_diff(path, _read(path), "", "removed"))
@@ -113,17 +114,17 @@ def remove_config(folder: Path) -> str:
     return "".join(taken)
 
 
-def _check(files: Mapping[str, str]) -> None:
+def _check(files: Mapping[str, str], homes: Homes) -> None:
     for name, text in files.items():
-        if not _OURS.fullmatch(name):
+        if name not in homes:
             raise ValueError(f"{name} is not one of Winback's own files")
         for fault in faults(name, text):
             raise ValueError(f"Asterisk would not take {fault}")
 
 
-def _access_for(folder: Path, name: str) -> FileAccess:
+def _access_for(folder: Path, home_name: str) -> FileAccess:
     """As of the file that includes ours, but for others where that one is Asterisk's own user's."""
-    home = folder / INCLUDED_IN.get(name, name)
+    home = folder / home_name
     if not home.exists():
         owner = FileAccess.of(folder)
         return FileAccess(uid=owner.uid, gid=owner.gid, mode=_MODE)

@@ -6,6 +6,7 @@ owed an agent within two. A listener that cannot be had costs the hint or the re
 """
 
 from telephony.asterisk.config.model import PbxConfig
+from telephony.asterisk.config.names import Names
 
 # The longest call that is recorded, seconds; a recorder ends with its call, this is for one that hangs.
 _LONGEST_RECORDING_S = 4 * 3600
@@ -23,15 +24,15 @@ def _listen(where: str, customer: str, ears: str) -> str:
     return f'TryExec(Originate(Local/{where}/n,app,ChanSpy,"{customer},{ears}"))'
 
 
-def start_machine_hint() -> str:
+def start_machine_hint(names: Names) -> str:
     """The step by which an answered customer's channel gets its listener."""
-    return _listen("${UNIQUEID}@winback-machine", "${CHANNEL}", _HEARS_CUSTOMER)
+    return _listen(f"${{UNIQUEID}}@{names.context('machine')}", "${CHANNEL}", _HEARS_CUSTOMER)
 
 
-def machine_lines() -> list[str]:
+def machine_lines(names: Names) -> list[str]:
     """The listener that says so when it takes the customer for an answering machine."""
     return [
-        "[winback-machine]",
+        f"[{names.context('machine')}]",
         "exten => _wb-.,1,Answer()",
         " same => n,AMD()",
         ' same => n,ExecIf($["${AMDSTATUS}" = "MACHINE"]?UserEvent(WinbackMachine,Attempt: ${EXTEN}))',
@@ -41,32 +42,39 @@ def machine_lines() -> list[str]:
 
 def remember_call() -> list[str]:
     """Steps on the customer's channel: what the agent's channel has to know to start the recorder."""
-    return ["Set(__WB_CALL=${UNIQUEID})", "Set(__WB_CUSTOMER=${CHANNEL})"]
+    return [
+        "Set(__WB_CALL=${UNIQUEID})",
+        "Set(__WB_CUSTOMER=${CHANNEL})",
+        "Set(__WB_SPEAKS=${CHANNEL(language)})",
+    ]
 
 
-RECORD_ROUTINE = "winback-record"
+RECORD_ROUTINE = "record"
 
 
 def recorder_lines(config: PbxConfig) -> list[str]:
     """Recording: started by the agent's pick-up, and only once both have heard that it is.
 
-    Without the consent prompt nothing is recorded. The file is `winback/<attempt>.wav` in Asterisk's
-    folder for recordings, `winback/<unique id>.wav` of a caller who rang in.
+    Without the consent prompt nothing is recorded. The file is `<prefix>/<attempt>.wav` in Asterisk's
+    folder for recordings, `<prefix>/<unique id>.wav` of a caller who rang in.
     """
-    start = _listen("${WB_CALL}@winback-recorder", "${WB_CUSTOMER}", _HEARS_BOTH)
+    names = config.names
+    # a channel that is originated inherits nothing: what it has to know stands in its extension
+    start = _listen(f"${{WB_CALL}}*${{WB_SPEAKS}}@{names.context('recorder')}", "${WB_CUSTOMER}", _HEARS_BOTH)
     return [
-        f"[{RECORD_ROUTINE}]",
+        f"[{names.context(RECORD_ROUTINE)}]",
         f"exten => s,1,{start}",
         " same => n,Return()",
         "",
-        "[winback-recorder]",
+        f"[{names.context('recorder')}]",
         "exten => _[0-9w].,1,Answer()",
+        " same => n,Set(CHANNEL(language)=${CUT(EXTEN,*,2)})",
         # the half that speaks into the call begins a moment after this one is answered, and the bridge
         # after that: the first word is not to be lost
         f" same => n,Wait({_BOTH_THERE_S:g})",
         f" same => n,Playback({config.prompts.consent})",
         ' same => n,GotoIf($["${PLAYBACKSTATUS}" = "SUCCESS"]?:unheard)',
-        " same => n,MixMonitor(winback/${EXTEN}.wav)",
+        f" same => n,MixMonitor({names.prefix}/${{CUT(EXTEN,*,1)}}.wav)",
         f" same => n,Wait({_LONGEST_RECORDING_S})",
         " same => n(unheard),Hangup()",
     ]

@@ -41,7 +41,7 @@ WRITE_TIMEOUT_MS = 5000
 
 
 def manager_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
-    """`winback_manager.conf`, to be included at the end of `manager.conf`.
+    """`<prefix>_manager.conf`, to be included at the end of `manager.conf`.
 
     What the site says in its own `[general]` stays as it is, unless the interface is to be switched on.
     """

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
+from telephony.asterisk.config.names import USUAL, Names
+
 
 class AsteriskVersion(IntEnum):
     """The long-term releases that configuration is rendered for."""
@@ -22,17 +24,21 @@ class AsteriskVersion(IntEnum):
 
 # `_` first would make an extension a pattern; a hyphen is skipped when extensions are compared.
 _WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,39}", re.ASCII)
+# with the prefix before it, in which there may be capitals and hyphens
+_QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 _LABEL = re.compile(r"[\w .'()-]{1,80}")
 _DIAL = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_{}@./+:-]{1,200}", re.ASCII)
 _DEVICE = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,100}", re.ASCII)
+_HINT = re.compile(r"[A-Za-z0-9_*#-]{1,40}@[A-Za-z0-9_-]{1,80}", re.ASCII)
 _SOUND = re.compile(r"[A-Za-z0-9_/-]{1,120}", re.ASCII)
 _SECRET = re.compile(r"[A-Za-z0-9_.~+/=-]{8,128}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9.:\[\]-]{1,255}", re.ASCII)
+_MUSIC = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
+_USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
+_CODE_STEM = re.compile(r"[*#0-9]{1,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
 _NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
 _MAX_PORT = 65535
-#: what the names of agents' own queues begin with
-OWN_QUEUE = "desk_"
 #: seconds after which res_agi gives up an address that does not answer (MAX_AGI_CONNECT)
 AGI_CONNECT_S: Final = 2.0
 #: FastAGI addresses a dialplan asks one after the other: a call that waits out all of them but one is still
@@ -78,6 +84,8 @@ class AgentLine:
     phone: str | None = None
     headset: str | None = None
     code: str | None = None
+    hint: str | None = None  # extension@context whose hint says whether a phone is free, instead of itself
+    names: Names = USUAL
 
     def __post_init__(self) -> None:
         _bounded("agent id", self.id, _WORD)
@@ -87,26 +95,30 @@ class AgentLine:
                 _bounded(what, device, _DEVICE)
         if self.code is not None:
             _bounded("agent code", self.code, _CODE)
+        if self.hint is not None:
+            _bounded("agent hint", self.hint, _HINT)
 
     @property
     def interface(self) -> str:
         """The queue member's interface."""
-        return self.phone if self.phone is not None else f"Local/{self.id}@agents/n"
+        return self.phone if self.phone is not None else f"Local/{self.id}@{self.names.context('agents')}/n"
 
     @property
     def state_interface(self) -> str:
         """The device whose state says whether the agent can take a call."""
-        return self.phone if self.phone is not None else f"Agent:{self.id}"
+        if self.phone is None:
+            return f"Agent:{self.pool_id}"
+        return self.phone if self.hint is None else f"hint:{self.hint}"
+
+    @property
+    def pool_id(self) -> str:
+        """What this agent is called in Asterisk's agent pool."""
+        return self.names.queue(self.id)
 
     @property
     def own_queue(self) -> str:
         """The queue for customers whom this agent and nobody else is to talk with."""
-        return own_queue(self.id)
-
-
-def own_queue(agent: str) -> str:
-    """The name of an agent's own queue; `winback-connect` knows all of them by their beginning."""
-    return f"{OWN_QUEUE}{agent}"
+        return self.names.own_queue(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +157,7 @@ class Prompts:
 class PbxConfig:
     """Everything the rendered configuration depends on."""
 
+    names: Names = USUAL
     user: str
     secret: str = field(repr=False)
     ami: Endpoint
@@ -155,7 +168,11 @@ class PbxConfig:
     enable_ami: bool = False  # switch the manager interface on, and bind it; else the site's [general] holds
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
+    adopt: bool = False  # the inbound queue is the site's own, and is not rendered
+    music: str | None = None  # the rendered queues' class; None: Asterisk's default
+    announce_every_s: int = 0  # how often callers are told their place; 0: never
     prompts: Prompts = field(default_factory=Prompts)
+    code_stem: str = "*5"  # what the feature codes begin with
     record: bool = False
     whisper: bool = False  # the agent hears a sound that the dial permit names, before the bridge
     machine_hint: bool = False
@@ -168,16 +185,18 @@ class PbxConfig:
         return (self.inbound_queue, *self.outbound_queues, agent.own_queue)
 
     def __post_init__(self) -> None:
-        _bounded("manager user", self.user, _WORD)
+        _bounded("manager user", self.user, _USER)
+        if any(agent.names != self.names for agent in self.agents):
+            raise ValueError("agents and the rest carry one prefix")
         _bounded("manager secret", self.secret, _SECRET, secret=True)
         if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
             raise ValueError(f"the dialplan asks one to {MOST_AGI} FastAGI addresses, each of them once")
+        _bounded("feature codes' beginning", self.code_stem, _CODE_STEM)
+        if self.music is not None:
+            _bounded("music class", self.music, _MUSIC)
         for network in self.permit:
             _bounded("permitted network", network, _NETWORK)
-        for queue in (self.inbound_queue, *self.outbound_queues):
-            _bounded("queue", queue, _WORD)
-            if queue.startswith(OWN_QUEUE):
-                raise ValueError(f"queue {queue!r}: names that begin with {OWN_QUEUE} are agents' own")
+        self._check_queues()
         for what, names in (
             ("agent id", [agent.id for agent in self.agents]),
             ("agent code", [agent.code for agent in self.agents if agent.code]),
@@ -189,3 +208,9 @@ class PbxConfig:
         for seconds in (self.agent_ring_s, self.connect_within_s, self.offer_every_s):
             if seconds < 1:
                 raise ValueError("times are whole seconds, one or more")
+
+    def _check_queues(self) -> None:
+        for queue in (self.inbound_queue, *self.outbound_queues):
+            _bounded("queue", queue, _QUEUE)
+            if queue.startswith(own := self.names.own_queue("")):
+                raise ValueError(f"queue {queue!r}: names that begin with {own} are agents' own")

@@ -3,29 +3,24 @@
 import shutil
 import subprocess
 import tempfile
+import tomllib
 import wave
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 from scipy.signal import resample_poly
 
-# The dialplan's own prompts; the callback dialogue's words are in `callbacks.ivr_dialogue`.
-WORDS = {
-    # to everybody who waits, so it promises nothing: what can be promised is decided when the key is pressed
-    "winback/offer": (
-        "All our colleagues are still busy. To hear how long it takes, and to be called back without losing "
-        "your place, press 1."
-    ),
-    "winback/information": (
-        "This was a call from a company you are a customer of. All our colleagues were busy just then, "
-        "and we are sorry to have disturbed you. We will not keep you waiting. Goodbye."
-    ),
-    "winback/consent": "This call is recorded.",
-    # to agents, while a customer waits: a word each
-    "winback/whisper_callback": "Callback.",
-    "winback/whisper_campaign": "Campaign.",
-    "winback/whisper_caller": "Caller.",
+TABLE: Final = Path(__file__).with_name("prompts.toml")
+#: by language, as a folder of sounds is named, the voice that speaks it until a person has recorded it
+VOICES: Final[Mapping[str, str]] = {
+    "en": "en-gb",
+    "nb": "nb",
+    "sv": "sv",
+    "da": "da",
+    "fi": "fi",
+    "de": "de",
 }
 SPEAKER = "espeak-ng"
 RATE_HZ = 8000  # Asterisk's .wav is 8 kHz, 16 bit, mono
@@ -33,7 +28,13 @@ WORDS_FILE = "winback_prompts.txt"
 
 
 class NoSpeaker(Exception):
-    """There is no speech program on this machine."""
+    """There is no speech program on this machine, or none that speaks this language."""
+
+
+def words_in(language: str) -> dict[str, str]:
+    """The words of every prompt in one of `VOICES`, by sound name."""
+    table = tomllib.loads(TABLE.read_text(encoding="utf-8"))
+    return {name: said[language] for name, said in table.items()}
 
 
 def write_words(words: Mapping[str, str], folder: Path) -> Path:
@@ -49,7 +50,7 @@ def write_words(words: Mapping[str, str], folder: Path) -> Path:
 def speak(words: Mapping[str, str], folder: Path, *, voice: str = "en-gb") -> tuple[Path, ...]:
     """Speak what is not recorded yet into `folder/<name>.wav`; returns what was written.
 
-    A file that is there is never overwritten. Raises `NoSpeaker` without espeak-ng.
+    A file that is there is never overwritten. Raises `NoSpeaker` without espeak-ng or that voice.
     """
     program = shutil.which(SPEAKER)
     if program is None:
@@ -62,7 +63,10 @@ def speak(words: Mapping[str, str], folder: Path, *, voice: str = "en-gb") -> tu
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as scratch:
             raw = Path(scratch) / "spoken.wav"
-            subprocess.run([program, "-v", voice, "-w", str(raw), text], check=True, capture_output=True)  # noqa: S603 - a list of arguments, no shell
+            try:
+                subprocess.run([program, "-v", voice, "-w", str(raw), text], check=True, capture_output=True)  # noqa: S603 - a list of arguments, no shell
+            except subprocess.CalledProcessError as fault:
+                raise NoSpeaker(f"{SPEAKER} did not speak with the voice {voice!r}") from fault
             _to_asterisk(raw, path)
         written.append(path)
     return tuple(written)

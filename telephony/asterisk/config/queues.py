@@ -26,28 +26,48 @@ _COMMON = (
 
 
 def queue_lines(config: PbxConfig) -> list[str]:
-    """`winback_queues.conf`, to be included at the end of `queues.conf`."""
+    """`<prefix>_queues.conf`, to be included at the end of `queues.conf`."""
     members = [_member(agent) for agent in config.agents if agent.phone is None]
+    lines = [] if config.adopt else [*_inbound(config), *members, ""]
+    for queue in config.outbound_queues:
+        lines += [f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
+        lines += [*_by_the_site(config, "outbound"), *members, ""]
+    for agent in config.agents:
+        own = [_member(agent)] if agent.phone is None else []
+        lines += [f"[{agent.own_queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
+        lines += [*_music(config), *own, ""]
+    return lines
+
+
+def adopting_line(config: PbxConfig) -> str:
+    """The one line with which a queue of the site's leads key 1 to the callback offer."""
+    return f"context = {config.names.context('offer')}"
+
+
+def _inbound(config: PbxConfig) -> list[str]:
     inbound = [
         f"[{config.inbound_queue}]",
         *_COMMON,
         f"timeout = {config.agent_ring_s}",
-        "context = winback-offer",
-        "announce-position = no",
-        "announce-frequency = 0",
+        adopting_line(config),
+        f"announce-position = {'yes' if config.announce_every_s else 'no'}",
+        f"announce-frequency = {config.announce_every_s}",
     ]
     if config.prompts.offer is not None:
         inbound += [
             f"periodic-announce = {config.prompts.offer}",
             f"periodic-announce-frequency = {config.offer_every_s}",
         ]
-    lines = [*inbound, *members]
-    for queue in config.outbound_queues:
-        lines += ["", f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}", *members]
-    for agent in config.agents:
-        own = [_member(agent)] if agent.phone is None else []
-        lines += ["", f"[{agent.own_queue}]", *_COMMON, f"timeout = {config.connect_within_s}", *own]
-    return lines
+    return [*inbound, *_by_the_site(config, "inbound")]
+
+
+def _by_the_site(config: PbxConfig, kind: str) -> list[str]:
+    """The site's music, and a file of its own that is read where it is there and never written."""
+    return [*_music(config), f"#tryinclude {config.names.file(f'{kind}_extra')}"]
+
+
+def _music(config: PbxConfig) -> list[str]:
+    return [] if config.music is None else [f"musicclass = {config.music}"]
 
 
 def _member(agent: AgentLine) -> str:
@@ -55,11 +75,11 @@ def _member(agent: AgentLine) -> str:
 
 
 def agent_lines(config: PbxConfig) -> list[str]:
-    """`winback_agents.conf`, to be included at the end of `agents.conf`."""
+    """`<prefix>_agents.conf`, to be included at the end of `agents.conf`."""
     lines: list[str] = []
     for agent in config.agents:
         if agent.phone is None:
-            lines += [f"[{agent.id}]", f"fullname = {agent.name}", "ackcall = no", "wrapuptime = 0"]
+            lines += [f"[{agent.pool_id}]", f"fullname = {agent.name}", "ackcall = no", "wrapuptime = 0"]
             if config.whisper:
                 # the whisper says it better than the pool's beep, which takes 0.4 s of the customer's time
                 lines.append("custom_beep =")

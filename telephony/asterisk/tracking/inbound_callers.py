@@ -9,6 +9,7 @@ from telephony.asterisk.ami import events as ami
 from telephony.calls.events import (
     CallerConnected,
     CallerFinished,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     Device,
@@ -197,3 +198,4 @@ def _end(caller: _Caller, unique_id: str, at: datetime) -> Iterator[Fact]:
     # hung up in the queue, and the queue's own word for it was not heard
     yield from _leave(caller, unique_id, at, abandoned=caller.agent is None)
     yield from _finish(caller, unique_id, at)
+    yield CallerGone(at=at, caller=unique_id)

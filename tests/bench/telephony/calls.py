@@ -40,6 +40,7 @@ RING_S: Final = 3
 QUEUE: Final = "outbound"
 #: three in ten are answered and talk for 0.6 s; the others end in every way there is
 KINDS: Final = ("706", "706", "706", "202", "203", "900", "300", "500", "602", "603")
+BUSY_AFTER_RINGING: Final = "2"  # the first digit of such a kind: somebody pressed the call away
 #: what Asterisk's cause of a call that nobody answered (Q.850) says of its end
 ENDS: Final = {
     "1": Outcome.BAD_NUMBER,
@@ -303,6 +304,8 @@ def _differences(
             right = (end.outcome, end.agent) == (Outcome.CONNECTED, agents[attempt])
         elif attempt in left_alone:
             right = end.outcome in UNSERVED
+        elif kind.startswith(BUSY_AFTER_RINGING):
+            right = (end.outcome, unanswered.get(attempt)) == (Outcome.REJECTED, Outcome.BUSY)
         else:
             right = end.outcome is unanswered.get(attempt)
         if not right:

@@ -26,6 +26,7 @@ class FakePermits:
         self.caller_ids: dict[str, str] = {}  # likewise
         self.rings: dict[str, int] = {}  # seconds, likewise
         self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
+        self.languages: dict[str, str] = {}  # of a call's sounds, where it is not the PBX's own
         self.asked: list[Request] = []
         self.delays: dict[str, float] = {}  # seconds before an answer
         self.held: dict[str, asyncio.Event] = {}  # an answer that waits for this
@@ -77,6 +78,7 @@ class FakePermits:
             ("CALLER_ID", self.caller_ids.get(attempt, CALLER_ID)),
             ("RING", str(self.rings.get(attempt, RING_S))),
             ("WHISPER", self.whispers.get(attempt, "")),
+            ("LANGUAGE", self.languages.get(attempt, "")),
         ):
             await session.set_variable(f"WB_{name}", value)
         if attempt in self.dying:

@@ -86,8 +86,10 @@ class AsteriskServer:
         *,
         ami_port: int,
         modules: tuple[str, ...] = MODULES,
+        user: str | None = None,
     ) -> None:
         self.home = home
+        self._user = user  # of the Debian root, as whom it runs; None: root
         self.ami_port = ami_port
         name = f"{os.getpid()}-{next(_serial)}"
         self._inside = Path("/srv/winback") / name
@@ -102,6 +104,14 @@ class AsteriskServer:
             (self.folder / "data" / own).symlink_to("/" / DATA / own)
         for name, text in (self._base(modules) | dict(files)).items():
             (self.folder / "etc" / name).write_text(text)
+        if user is not None:
+            self.give(self.folder)
+
+    def give(self, path: Path) -> None:
+        """Make a file or folder in its root Asterisk's own user's, with all that is in it."""
+        inside = Path("/") / path.relative_to(self.home.root)
+        owner = f"{self._user}:{self._user}"
+        subprocess.run(["chroot", str(self.home.root), "chown", "-R", owner, str(inside)], check=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -116,10 +126,11 @@ class AsteriskServer:
         """Start and wait until the manager port lets us in and everything is booted."""
         config = str(self._inside / "etc" / "asterisk.conf")
         script = 'mount --bind /proc "$0/proc" && mount --bind /dev "$0/dev" && exec chroot "$0" "$@"'
+        as_whom = () if self._user is None else ("-U", self._user, "-G", self._user)
         out = (self.folder / "log" / "console").open("ab")
         self._process = subprocess.Popen(
             ["unshare", "--mount", "--propagation", "private", "--", "/bin/sh", "-c", script,
-             str(self.home.root), "/usr/sbin/asterisk", "-f", "-C", config],
+             str(self.home.root), "/usr/sbin/asterisk", "-f", "-C", config, *as_whom],
             stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True,
         )  # fmt: skip
         out.close()
@@ -147,6 +158,11 @@ class AsteriskServer:
     def pid(self) -> int:
         """The process id of Asterisk itself."""
         return self._started().pid
+
+    def append(self, name: str, line: str) -> None:
+        """Add a line to one of its configuration files."""
+        with (self.folder / "etc" / name).open("a") as file:
+            file.write(f"\n{line}\n")
 
     def cli(self, command: str) -> str:
         """What Asterisk's own command line says."""

@@ -305,6 +305,22 @@ def test_a_lead_not_reached_waits_its_spacing_and_ours_costs_it_nothing(
     assert counted is attempt_of(ready, order).counted
 
 
+def test_a_leads_number_broken_off_twice_while_it_rings_has_had_an_attempt(centre: Centre) -> None:
+    centre.customers(1, numbers=(number(0),))
+    centre.campaign()
+    made = []
+    for _ in range(2):
+        rung = centre.now
+        order = centre.dial()
+        centre.finish(order, Outcome.BROKEN_OFF)
+        lead = lead_of(centre, order)
+        made.append((lead.attempts_made, attempt_of(centre, order).counted))
+        centre.now = lead.next_at
+
+    assert made == [(0, False), (1, True)]
+    assert centre.now - rung == timedelta(hours=4)
+
+
 def test_a_lead_waits_longer_with_each_failure_of_ours_in_a_row(centre: Centre) -> None:
     centre.customers(1, numbers=(number(0),))
     centre.campaign()

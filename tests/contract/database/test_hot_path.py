@@ -8,11 +8,12 @@ from databases.centre import MONDAY, Centre, number
 from sqlalchemy import event, text
 
 from dialer.db.models import DoNotCall
+from dialer.db.queries import leads
 from dialer.db.session import Database
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
 from dialer.services.promises.promise_faults import promise_faults
 
-MANY = 20_000  # numbers on the do-not-call list, and leads: enough that reading all of them looks cheap
+MANY = 20_000  # leads, and numbers on each list: enough that reading all of them looks cheap
 
 COUNTED = "WITH RECURSIVE made(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < :many)"
 CROWD = (
@@ -30,6 +31,10 @@ CROWD = (
     """
     INSERT INTO do_not_call (e164, reason, source, added_at)
     SELECT '+4420' || (80000000 + n), '', '', imported_at FROM customer, made WHERE id = 1
+    """,
+    """
+    INSERT INTO registered_number (number, register_id)
+    SELECT 442080000000 + n, 1 FROM customer, made WHERE id = 1
     """,
     """
     INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, fencing, state,
@@ -82,12 +87,33 @@ def test_the_next_work_is_found_by_the_lists_own_order_and_looks_candidates_up_o
 
     assert "ix_lead_next" in plan
     assert "ix_lead_list" not in plan
-    for whole in ("Seq Scan on lead", "Seq Scan on do_not_call", "SCAN lead", "SCAN do_not_call"):
-        assert whole not in plan
+    for table in ("lead", "do_not_call", "registered_number"):
+        assert f"Seq Scan on {table}" not in plan
+        assert f"SCAN {table}" not in plan
     assert plan.count("TEMP B-TREE") <= 2, (
         "at most the few that were found are sorted, agreed calls and others"
     )
     assert "Hash" not in plan.replace("hashed SubPlan", "")
+
+
+def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_are_asked_for(
+    crowded: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many candidates a planner takes an anti-join for cheap, and with old figures a list for small."""
+    monkeypatch.setattr(leads, "CANDIDATES", leads.MOST_CANDIDATES)
+    if crowded.database.engine.dialect.name == "postgresql":
+        with crowded.database.write() as tx:  # as if the lists had been counted long ago
+            tx.execute(
+                text(
+                    "UPDATE pg_class SET reltuples = 1 WHERE relname IN ('do_not_call', 'registered_number')"
+                )
+            )
+
+    plan = plans(crowded.database, lambda: crowded.work(3000), "lead")
+
+    for table in ("do_not_call", "registered_number"):
+        assert f"Seq Scan on {table}" not in plan, plan
+        assert f"SCAN {table}" not in plan, plan
 
 
 def test_the_abandonment_of_a_day_is_found_by_campaign_and_time(crowded: Centre) -> None:

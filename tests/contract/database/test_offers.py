@@ -9,13 +9,15 @@ import pytest
 from databases.centre import MONDAY, Centre, number
 from sqlalchemy import select
 
+from callbacks.lifecycle import PromiseState
 from callbacks.offers import Offer, OfferRules
+from callbacks.queue_position import Person
 from callbacks.quotes import QuoteScore
 from callbacks.refusals import Refusal
 from callbacks.wait_estimate import DepartureGap, WaitWindow
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.windows import QueueHours, read_hours
-from dialer.db.models import RefusalRow
+from dialer.db.models import Promise, RefusalRow
 from dialer.services.promises.offers import AskingCaller, consider
 from dialer.services.promises.promises import (
     MadePromise,
@@ -43,7 +45,7 @@ def decide(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Decide:
             "queue": "support",
             "number": number(7),
             "joined_at": centre.now,
-            "others_joined": (),
+            "others": (),
             "logged_in": 2,
             "at_work": 2,
             **more,
@@ -51,6 +53,10 @@ def decide(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> Decide:
         return consider(centre.database, AskingCaller(**facts), centre.now)
 
     return ask
+
+
+def on_the_line(*joined: datetime) -> tuple[Person, ...]:
+    return tuple(Person(key=f"line-{index}", virtual_join=at) for index, at in enumerate(joined))
 
 
 def ago(centre: Centre, seconds: float) -> datetime:
@@ -69,10 +75,38 @@ def test_people_on_the_line_and_people_at_home_stand_in_front_by_when_they_joine
     centre.promise(2, joined=ago(centre, 10))
     line = (ago(centre, 200), ago(centre, 20), centre.now)
 
-    offer = decide(joined_at=ago(centre, 60), others_joined=line)
+    offer = decide(joined_at=ago(centre, 60), others=on_the_line(*line))
 
     assert isinstance(offer, Offer)
     assert offer.queue_position == 3
+
+
+def test_whoever_is_promised_a_call_and_still_or_again_on_the_line_stands_there_once(
+    centre: Centre, decide: Decide
+) -> None:
+    hears_it = centre.promise(1, call="hears-it", joined=ago(centre, 300))
+    centre.promise(2, joined=ago(centre, 200))
+    talks = centre.promise(3, joined=ago(centre, 400))
+    with centre.database.write() as tx:
+        tx.get_one(Promise, talks.id).state = PromiseState.CONNECTED
+    people = (
+        Person(key="hears-it", virtual_join=ago(centre, 300)),
+        Person(key="rings-again", virtual_join=ago(centre, 100), number=number(2)),
+        Person(key="hidden", virtual_join=ago(centre, 90)),
+    )
+
+    offer = decide(joined_at=ago(centre, 60), others=people)
+    wanted = PromiseRequest(
+        e164=number(7), queue="support", source_call="7", virtual_join=ago(centre, 60), others=people
+    )
+    made = make_promise(centre.database, wanted, centre.now)
+
+    assert hears_it.queue_position == 1
+    assert isinstance(offer, Offer)
+    assert isinstance(made, MadePromise)
+    assert (offer.queue_position, made.queue_position) == (4, 4), (
+        "two at home, one on the line, and then this one"
+    )
 
 
 def test_without_departures_the_wait_is_told_by_the_agents_and_the_usual_call(
@@ -80,7 +114,7 @@ def test_without_departures_the_wait_is_told_by_the_agents_and_the_usual_call(
 ) -> None:
     waiting = tuple(ago(centre, 60 + index) for index in range(9))
 
-    offer = decide(others_joined=waiting)  # the tenth, 120 s between two departures
+    offer = decide(others=on_the_line(*waiting))  # the tenth, 120 s between two departures
 
     assert Offer(queue_position=10, window=WaitWindow(from_min=10, to_min=30)) == offer
 
@@ -91,7 +125,7 @@ def test_a_measured_pace_counts_before_the_plan(centre: Centre, decide: Decide) 
         DepartureGap(ended_at=ago(centre, 10 * index), seconds=10.0, agents=2) for index in range(20)
     )
 
-    offer = decide(others_joined=waiting, gaps=gaps)
+    offer = decide(others=on_the_line(*waiting), gaps=gaps)
 
     assert Offer(queue_position=10, window=WaitWindow(from_min=0, to_min=5)) == offer
 

@@ -40,7 +40,7 @@ LUNCH = Leave(at=MONDAY, kind=LeaveKind.PAUSE, reason="lunch")
 
 def seen(agent: str, state: AgentState, *, attempt: str | None = None) -> AgentSeen:
     return AgentSeen(
-        id=agent, name=agent.title(), interface=f"Local/{agent}@agents/n", state=state, reason="",
+        id=agent, name=agent.title(), interface=f"Local/{agent}@winback-agents/n", state=state, reason="",
         since=MONDAY, attempt=attempt,
     )  # fmt: skip
 

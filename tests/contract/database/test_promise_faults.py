@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from databases.centre import MONDAY, Centre
+from databases.centre import MONDAY, Centre, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
@@ -17,6 +17,7 @@ from dialer.services.promises.promise_faults import (
     PromiseWatch,
     promise_faults,
 )
+from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from telephony.calls.events import Outcome
 
 LATER = ONE_LOOK + timedelta(seconds=1)
@@ -46,6 +47,19 @@ def ring(centre: Centre, promise: int) -> None:
 def test_promises_rung_in_order_are_neither_stuck_nor_overtaken(centre: Centre) -> None:
     for promise in waiting(centre, 0, 1, 2):
         ring(centre, promise)
+
+    assert PromiseFaults() == faults(centre)
+
+
+def test_nobody_is_overtaken_while_still_on_the_line(centre: Centre) -> None:
+    joined = MONDAY - timedelta(minutes=30)
+    wanted = PromiseRequest(
+        e164=number(0), queue="support", source_call="0", virtual_join=joined, on_the_line=True
+    )
+    assert isinstance(make_promise(centre.database, wanted, centre.now), MadePromise)
+    later = centre.promise(1, joined=MONDAY - timedelta(minutes=20)).id
+    centre.now += LATER
+    ring(centre, later)
 
     assert PromiseFaults() == faults(centre)
 

@@ -10,7 +10,9 @@ from sqlalchemy import delete
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
 from callbacks.refusals import Refusal, Rule
+from callbacks.wait_estimate import WaitWindow
 from dialer.db.models import Attempt, Promise, PromiseStep
+from dialer.db.queries.attempts import add_refusal
 from dialer.db.session import Database
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
@@ -166,7 +168,33 @@ def test_a_promise_older_than_an_hour_is_not_rung_at_night_but_at_the_opening(ce
 
     opening = MONDAY.replace(hour=8) + timedelta(days=1)
     assert Refusal(rule=Rule.HOURS_NIGHT, until=opening) == refused
-    assert opening == open_promises(centre.database)[0].next_action_at
+    (card,) = open_promises(centre.database)
+    assert (opening, "hours.night") == (card.next_action_at, card.held_by)
+
+
+def test_a_rule_that_held_a_promise_once_is_not_said_to_hold_it_now(centre: Centre) -> None:
+    centre.promise()
+    order = centre.open()
+    with centre.database.write() as tx:
+        held = Refusal(rule=Rule.HOURS_NIGHT, until=centre.now)
+        add_refusal(tx, held, at=centre.now, promise_id=order.promise, e164=order.e164)
+    centre.later(minutes=1)
+    consume_attempt(centre.database, order.attempt, centre.now)
+    centre.finish(order, Outcome.BUSY)
+
+    assert open_promises(centre.database)[0].held_by is None
+
+
+def test_no_call_is_promised_that_what_was_said_puts_into_the_night_of_the_number(centre: Centre) -> None:
+    centre.now = MONDAY.replace(hour=20, minute=15)
+    late, soon = WaitWindow(from_min=50, to_min=65), WaitWindow(from_min=10, to_min=25)
+
+    assert make_promise(centre.database, replace(request(1, "a"), window=late), centre.now) == Refusal(
+        rule=Rule.HOURS_NIGHT, until=MONDAY.replace(hour=8) + timedelta(days=1)
+    )
+    assert isinstance(
+        make_promise(centre.database, replace(request(1, "b"), window=soon), centre.now), MadePromise
+    )
 
 
 def test_one_calling_number_gets_no_promises_to_ever_other_numbers(centre: Centre) -> None:
@@ -266,6 +294,32 @@ def test_a_call_that_came_to_nothing_is_repeated_after_its_own_wait(
     assert ((), ()) == centre.work()
     centre.later(seconds=wait_s)
     assert 1 == len(centre.work()[0])
+
+
+def test_a_number_broken_off_again_and_again_while_it_rings_is_spaced_counted_and_closed(
+    centre: Centre,
+) -> None:
+    centre.promise()
+    seen = []
+    for _ in range(4):
+        centre.finish(centre.dial(), Outcome.BROKEN_OFF)
+        (card,) = open_promises(centre.database) or (None,)
+        if card is not None and card.next_action_at is not None:
+            seen.append(((card.next_action_at - centre.now) / timedelta(minutes=1), card.attempts_made))
+            centre.now = card.next_action_at
+
+    assert seen == [(1, 0), (12, 1), (48, 2)]
+    assert ["attempts.used-up"] == [card.end_reason for card in ended_promises(centre.database)]
+
+
+def test_a_call_broken_off_long_ago_or_at_another_number_says_nothing_of_this_one(centre: Centre) -> None:
+    for index, wait in ((0, timedelta(days=2)), (1, timedelta())):
+        centre.promise(index)
+        centre.finish(centre.dial(centre.work()[0][-1]), Outcome.BROKEN_OFF)
+        centre.now += wait
+    centre.finish(centre.dial(centre.work()[0][0]), Outcome.BROKEN_OFF)
+
+    assert [0, 0] == [card.attempts_made for card in open_promises(centre.database)]
 
 
 def test_attempts_used_up_close_the_promise_with_a_reason(centre: Centre) -> None:

@@ -138,6 +138,44 @@ def test_asterisks_records_tell_what_no_note_has(ready: Centre, tmp_path: Path) 
     assert {order.lead for order in orders}.isdisjoint(work.lead for work in ready.work()[1])
 
 
+def test_a_promise_whose_call_is_on_asterisks_record_alone_is_not_rung_again(
+    centre: Centre, tmp_path: Path
+) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.connect(order)
+    centre.later(seconds=75)
+    centre.finish(order, Outcome.CONNECTED, 75.0)
+    restore_to(centre)
+    file = tmp_path / "Master.csv"
+    file.write_text(record(order, centre, 75))
+
+    done = take_in(centre.database, read_cdr(file, PBX), centre.now, "test")
+
+    assert [order.attempt] == [call.attempt for call in done.taken_in]
+    with centre.database.read() as tx:
+        assert PromiseState.KEPT is tx.get_one(Promise, order.promise).state
+    assert ((), ()) == centre.work()
+
+
+def test_a_call_on_record_from_before_a_promise_was_made_is_none_of_its_calls(
+    centre: Centre, tmp_path: Path
+) -> None:
+    centre.promise()
+    order = centre.dial()
+    centre.finish(order, Outcome.NO_ANSWER)
+    restore_to(centre)
+    file = tmp_path / "Master.csv"
+    centre.later(hours=-1)
+    file.write_text(record(order, centre, 75))
+
+    done = take_in(centre.database, read_cdr(file, PBX), centre.now, "test")
+
+    assert [order.attempt] == [call.attempt for call in done.without_reason]
+    with centre.database.read() as tx:
+        assert PromiseState.WAITING is tx.get_one(Promise, order.promise).state
+
+
 def test_a_line_that_a_crash_cut_off_hides_no_other(ready: Centre, journal: Journal, tmp_path: Path) -> None:
     dialled(ready, journal, talk_s=None)
     journal.close()

@@ -24,7 +24,13 @@ from dialer.settings import ScheduleSettings, Settings
 
 NIGHTLY = Settings(
     schedule=ScheduleSettings(  # type: ignore[call-arg]
-        contact="never", train="never", score="04:00", effect="never", drift="never"
+        ledger="never",
+        contact="never",
+        train="never",
+        score="04:00",
+        effect="never",
+        drift="never",
+        retention="never",
     )
 )
 

@@ -8,9 +8,7 @@ from callbacks.ivr_dialogue import (
     DIALOGUE,
     LONGEST,
     WHY_NOT,
-    WORDS,
     Ask,
-    CallerHungUp,
     CallerInput,
     Commit,
     CommitFailed,
@@ -19,6 +17,7 @@ from callbacks.ivr_dialogue import (
     Dialogue,
     DialogueEffect,
     DialogueState,
+    LineGone,
     Pressed,
     Prompt,
     Say,
@@ -165,6 +164,12 @@ def test_any_other_rule_against_it_sends_the_caller_back() -> None:
     assert prompts(heard[-1]) == [Prompt.NUMBER_NOT_CALLED, Prompt.PLACE_KEPT]
 
 
+def test_a_number_that_would_be_called_in_the_night_is_told_so_and_the_place_is_kept() -> None:
+    _, heard = converse(LONDON, Pressed("1"), CommitRefused(Rule.HOURS_NIGHT))
+
+    assert prompts(heard[-1]) == [Prompt.NIGHT, Prompt.PLACE_KEPT]
+
+
 def test_two_silences_send_the_caller_back() -> None:
     dialogue, heard = converse(LONDON, Silence(), Pressed("5"))
 
@@ -196,14 +201,14 @@ def test_a_number_that_is_not_called_may_be_replaced_once() -> None:
 
 
 def test_a_caller_who_said_yes_and_hung_up_is_promised_all_the_same() -> None:
-    dialogue, heard = converse(LONDON, Pressed("1"), CallerHungUp(), MADE)
+    dialogue, heard = converse(LONDON, Pressed("1"), LineGone(), MADE)
 
     assert dialogue.promised
     assert heard[2:] == [(), ()]
 
 
 def test_a_caller_who_hung_up_before_saying_yes_is_promised_nothing() -> None:
-    dialogue, _ = converse(LONDON, CallerHungUp())
+    dialogue, _ = converse(LONDON, LineGone())
 
     assert dialogue.state is DialogueState.GONE
 
@@ -214,10 +219,6 @@ def test_a_commit_nobody_asked_for_is_an_error_and_changes_nothing() -> None:
     with pytest.raises(IllegalTransition):
         answer(step.dialogue, MADE, read)
     assert step.dialogue.state is DialogueState.READ_BACK
-
-
-def test_every_prompt_has_its_words() -> None:
-    assert set(Prompt) == set(WORDS)
 
 
 def test_every_state_but_the_ends_leads_somewhere_and_no_end_does() -> None:
@@ -238,7 +239,7 @@ def test_no_conversation_can_go_round_in_circles() -> None:
 callers = st.one_of(
     st.builds(Pressed, st.sampled_from(["1", "2", "3", "", "*", "02079460123", "09098790123", "999"])),
     st.just(Silence()),
-    st.just(CallerHungUp()),
+    st.just(LineGone()),
 )
 #: what may be said only while a promise stands in the database
 SAYS_PROMISED = {Prompt.PROMISED, Prompt.ALREADY_OPEN}
@@ -263,7 +264,7 @@ def test_every_conversation_ends_and_promises_only_what_is_committed(
         assert not set(prompts(step.effects)) & SAYS_PROMISED
         committing = step.dialogue.state in {DialogueState.COMMITTING, DialogueState.COMMITTING_UNHEARD}
         unheard = step.dialogue.state is DialogueState.COMMITTING_UNHEARD
-        choice = books if unheard else (books | st.just(CallerHungUp())) if committing else callers
+        choice = books if unheard else (books | st.just(LineGone())) if committing else callers
         heard = data.draw(choice)
         stands = isinstance(heard, Committed) or heard == CommitRefused(Rule.PROMISE_ALREADY_OPEN)
         step = answer(step.dialogue, heard, read)

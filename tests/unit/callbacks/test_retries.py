@@ -67,6 +67,16 @@ def test_our_own_failures_never_use_up_an_attempt(outcome: Outcome, made: int, i
     assert NOW + timedelta(minutes=1) <= plan.at <= NOW + timedelta(minutes=15)
 
 
+def test_a_line_that_fails_while_it_rings_is_ours_once_and_then_the_numbers() -> None:
+    once = plan_next_attempt(Outcome.BROKEN_OFF, attempts_made=0, now=NOW, rules=RULES)
+    twice = plan_next_attempt(Outcome.BROKEN_OFF, attempts_made=0, now=NOW, rules=RULES, again=True)
+    used_up = plan_next_attempt(Outcome.BROKEN_OFF, attempts_made=2, now=NOW, rules=RULES, again=True)
+
+    assert once == TryAgain(at=NOW + timedelta(minutes=1), counts=False, blame=Blame.OURS)
+    assert twice == TryAgain(at=NOW + timedelta(minutes=12), counts=True, blame=Blame.NOT_REACHED)
+    assert used_up == GiveUp(reason="attempts.used-up")
+
+
 def test_a_refusal_waits_for_the_compliance_checks_own_moment() -> None:
     opens = NOW + timedelta(hours=14)
     plan = plan_next_attempt(Outcome.REFUSED, attempts_made=0, now=NOW, rules=RULES, not_before=opens)

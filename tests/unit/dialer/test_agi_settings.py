@@ -80,3 +80,15 @@ def test_doctor_names_the_address_where_nobody_answers_and_the_engine_that_nobod
     assert [finding.ok for finding in findings] == [True, False, False]
     assert others[1] in findings[1].seen
     assert f"127.0.0.1:{ports[0]} is this engine's" in findings[2].seen
+
+
+def test_a_prefix_names_the_manager_user_and_the_queues_that_nobody_named():
+    usual, other = Settings(), Settings(pbx={"prefix": "north-2"}, queues={"outbound": "sales"})
+    assert (usual.pbx.user, usual.queues.inbound, usual.queues.outbound) == (
+        "winback", "support", "outbound",
+    )  # fmt: skip
+    assert (other.pbx.user, other.queues.inbound, other.queues.outbound) == (
+        "north-2", "north-2_support", "sales",
+    )  # fmt: skip
+    with pytest.raises(ValidationError, match="prefix"):
+        Settings(pbx={"prefix": "north_2"})

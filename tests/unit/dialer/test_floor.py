@@ -5,15 +5,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dialer.core.agents.floor import (
-    DID_NOT_ANSWER,
-    DID_NOT_START,
-    RESERVED,
-    WRAPPING_UP,
     CallOnFloor,
     FloorState,
     Return,
 )
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START, RESERVED, WRAPPING_UP
 from dialer.core.agents.pbx_commands import LogOut, Pause, Resume
 from dialer.core.agents.state import AgentState
 from dialer.settings import OWN_PAUSES
@@ -22,6 +19,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -37,7 +35,7 @@ from telephony.calls.events import (
 from telephony.state_machine import IllegalTransition
 
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
-LINE = "Local/a1@agents/n"
+LINE = "Local/a1@winback-agents/n"
 
 
 def at(seconds: float) -> datetime:
@@ -57,7 +55,7 @@ def member(
         at=at(seconds),
         queue=queue,
         agent=agent,
-        interface=f"Local/{agent}@agents/n",
+        interface=f"Local/{agent}@winback-agents/n",
         device=device,
         paused=paused,
         reason=reason,
@@ -70,6 +68,10 @@ def floor_with_agent(**kinds: object) -> FloorState:
     floor.see(member("support"))
     floor.see(member("outbound", **kinds))  # type: ignore[arg-type]
     return floor
+
+
+def snapshot(*members: MemberSeen) -> PbxSnapshot:
+    return PbxSnapshot(taken_at=members[0].at, booted_at=NOON, members=members)
 
 
 def state(floor: FloorState, agent: str = "a1") -> AgentState:
@@ -197,6 +199,45 @@ def test_a_caller_who_comes_back_stands_behind_those_who_joined_earlier_and_nobo
     floor.see(CallerConnected(at=at(20), queue="support", caller="c1", agent="a1"))
 
     assert floor.line.position("c3", floor.joined["c3"]) == 2
+
+
+@pytest.mark.parametrize("reason", [RESERVED, WRAPPING_UP, "lunch"])
+def test_a_pause_whose_reason_the_pbx_forgot_is_what_it_was_and_gets_its_reason_back(reason: str):
+    floor = floor_with_agent()
+    floor.see(member("support", seconds=1, paused=True, reason=reason))
+    before = state(floor)
+
+    floor.see(member("support", seconds=2, paused=True))
+    effects = floor.take_snapshot(snapshot(member("support", seconds=3, paused=True)))
+
+    assert state(floor) is before
+    assert effects == (Pause(interface=LINE, reason=reason, queue="support"),)
+
+
+def test_an_engine_that_begins_knows_why_those_are_paused_whose_reason_the_pbx_forgot():
+    floor = FloorState(inbound="support", last_reasons={"a1": WRAPPING_UP})
+    seen = [member(queue, paused=True) for queue in ("support", "outbound")]
+    effects = floor.take_snapshot(snapshot(*seen))
+
+    assert state(floor) is AgentState.WRAPPING_UP
+    assert {effect.reason for effect in effects if isinstance(effect, Pause)} == {WRAPPING_UP}
+
+
+def test_a_pause_without_a_reason_of_somebody_who_was_free_stays_one():
+    floor = floor_with_agent()
+    assert floor.take_snapshot(snapshot(member("support", seconds=3, paused=True))) == ()
+    assert state(floor) is AgentState.PAUSED
+
+
+def test_whoever_hung_up_in_the_dialogue_stands_in_nobodys_way():
+    floor = floor_with_agent()
+    floor.see(CallerJoined(at=at(0), queue="support", caller="c1", number=None, position=1))
+    floor.see(CallerLeft(at=at(5), queue="support", caller="c1", abandoned=False))
+    assert [seat.caller for seat in floor.line.others("c2")] == ["c1"]
+
+    floor.see(CallerGone(at=at(9), caller="c1"))
+
+    assert (floor.line.others("c2"), floor.joined) == ([], {})
 
 
 def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():
@@ -399,3 +440,13 @@ def test_only_whom_the_pbx_showed_waiting_has_a_seat_and_a_dialogue_elsewhere_le
     assert list(floor.joined) == ["c2"], "c1 was promised a call by another engine, and hung up"
     assert floor.line.seat("c1") is None
     assert floor.line.seat("c2") is not None
+
+
+def test_a_phone_that_the_site_wrote_into_an_adopted_queue_is_no_log_in():
+    floor = FloorState(inbound="support", adopted=True)
+    floor.see(member("support"))
+    assert floor.agents["a1"].state is AgentState.OFFLINE
+    floor.see(member("outbound"))
+    assert floor.agents["a1"].state is AgentState.READY
+    floor.see(MemberGone(at=at(1), queue="outbound", agent="a1", interface=LINE))
+    assert floor.agents["a1"].state is AgentState.OFFLINE

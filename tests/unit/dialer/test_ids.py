@@ -6,6 +6,7 @@ import secrets
 import pytest
 
 from dialer.core.calling.ids import attempt_id, promise_reference
+from telephony.calls.attempt_id import ATTEMPT_ID, is_from, mark_of
 
 
 def test_an_attempt_id_is_wb_and_26_lower_case_characters() -> None:
@@ -34,3 +35,13 @@ def test_a_reference_is_eight_digits() -> None:
         assert re.fullmatch(r"\d{8}", promise_reference(secrets.token_bytes(8)))
     with pytest.raises(ValueError, match="8 bytes"):
         promise_reference(b"")
+
+
+def test_a_second_winback_on_a_pbx_knows_its_attempts_from_the_firsts():
+    usual, other = attempt_id(bytes(16)), attempt_id(bytes(16), mark_of("north-2"))
+    assert ATTEMPT_ID.fullmatch(other)
+    assert is_from(usual, "winback")
+    assert is_from(other, "north-2")
+    assert not is_from(other, "winback")
+    assert not is_from(usual, "north-2")
+    assert not is_from(other, "south")

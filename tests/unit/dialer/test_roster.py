@@ -4,10 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.core.agents.floor import WRAPPING_UP
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.membership import RESERVED, WRAPPING_UP
 from dialer.core.agents.state import AgentState
-from dialer.engine.roster import came_back_empty, pause_after_restart
-from telephony.calls.events import LinkUp
+from dialer.engine.roster import came_back_empty, pause_after_restart, present, reasons_of
+from dialer.services.agents.last_roster import RosterSeen
+from telephony.calls.events import Device, LinkUp, MemberSeen
 
 BOOTED = datetime(2026, 3, 3, 6, tzinfo=UTC)
 LOST = datetime(2026, 3, 3, 12, tzinfo=UTC)
@@ -32,6 +35,50 @@ def test_only_a_restart_that_is_minutes_old_puts_agents_back(
 ) -> None:
     up = LinkUp(at=LOST + away, booted_at=booted)
     assert came_back_empty(up, booted_before=before, lost_at=LOST) is empty
+
+
+def test_whoever_went_a_breath_before_the_link_was_at_work_and_whoever_we_logged_out_was_not() -> None:
+    floor = FloorState(inbound="support")
+    for name in ("hung-up", "logged-out", "went-home"):
+        floor.see(seat(name, LOST, Device.FREE))
+    floor.see(seat("went-home", LOST + MINUTE, Device.UNAVAILABLE))
+    floor.leave(
+        floor.agents["logged-out"], Leave(at=LOST, kind=LeaveKind.LOG_OUT, reason=""), LOST + 2 * MINUTE
+    )
+    for name in ("hung-up", "logged-out"):
+        floor.see(seat(name, LOST + 2 * MINUTE, Device.UNAVAILABLE))
+
+    lost_at = LOST + 2 * MINUTE + timedelta(seconds=1.7)
+    assert present(floor.agents.values(), lost_at) == {"hung-up": (AgentState.READY, "")}
+    assert present(floor.agents.values(), LOST + 3 * MINUTE) == {}
+
+
+def test_reasons_of_minutes_ago_are_remembered_and_older_ones_are_not() -> None:
+    seen = RosterSeen(
+        seen_at=LOST,
+        booted_at=BOOTED,
+        at_work={
+            "a": (AgentState.TALKING, ""),
+            "b": (AgentState.READY, ""),
+            "c": (AgentState.PAUSED, "lunch"),
+            "d": (AgentState.RESERVED, RESERVED),
+        },
+    )
+    assert reasons_of(seen, LOST + MINUTE) == {"a": WRAPPING_UP, "c": "lunch", "d": RESERVED}
+    assert reasons_of(seen, LOST + 11 * MINUTE) == reasons_of(None, LOST) == {}
+
+
+def seat(agent: str, at: datetime, device: Device) -> MemberSeen:
+    return MemberSeen(
+        at=at,
+        queue="support",
+        agent=agent,
+        interface=f"Local/{agent}@agents/n",
+        device=device,
+        paused=False,
+        reason="",
+        in_call=False,
+    )
 
 
 def test_the_first_link_of_the_first_engine_puts_nobody_back() -> None:

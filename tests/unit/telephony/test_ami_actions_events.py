@@ -36,7 +36,7 @@ EVERY_ACTION = [
     actions.QueuePause(interface="PJSIP/7", paused=True, reason="wrapping up"),
     actions.QueuePause(interface="PJSIP/7", paused=False, queue="support"),
     actions.QueueAdd(
-        queue="support", interface="Local/7@agents/n", member_name="7", state_interface="Agent:7"
+        queue="support", interface="Local/7@winback-agents/n", member_name="7", state_interface="Agent:7"
     ),
     actions.QueueRemove(queue="support", interface="PJSIP/7"),
     actions.AgentLogoff(agent="7"),

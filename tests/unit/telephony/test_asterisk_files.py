@@ -11,11 +11,13 @@ from telephony.asterisk.config import files as config_files
 from telephony.asterisk.config.file_access import FileAccess
 from telephony.asterisk.config.files import remove_config, unreadable, write_config
 from telephony.asterisk.config.model import AsteriskVersion
-from telephony.asterisk.config.render import INCLUDED_IN, render
+from telephony.asterisk.config.names import USUAL
+from telephony.asterisk.config.render import render
 from telephony.asterisk.config.syntax import faults
 from tests.unit.telephony.test_asterisk_render import PLAN
 
 ASTERISK = 4242  # user and group of a server that does not run as root
+INCLUDED_IN = USUAL.homes
 FILES = render(PLAN, AsteriskVersion.V22)
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files to another user")

@@ -1,5 +1,6 @@
 """Rendered configuration: bounded text, each version's argument order, least privilege, our files only."""
 
+import re
 import sys
 import wave
 from dataclasses import replace
@@ -23,9 +24,11 @@ from telephony.asterisk.config.model import (
     Prompts,
     Trunk,
 )
+from telephony.asterisk.config.names import USUAL, Names
 from telephony.asterisk.config.prompts import NoSpeaker, speak, write_words
-from telephony.asterisk.config.render import INCLUDED_IN, render
+from telephony.asterisk.config.render import render
 
+INCLUDED_IN = USUAL.homes
 PLAN = PbxConfig(
     user="winback",
     secret="not-a-secret-at-all",  # noqa: S106 - an example
@@ -181,8 +184,8 @@ def test_a_standing_connection_is_a_member_of_every_queue_and_of_its_own() -> No
     text = render(replace(PLAN, outbound_queues=("outbound", "win")), AsteriskVersion.V22)[
         "winback_queues.conf"
     ]
-    assert text.count("member => Local/a1@agents/n,0,a1,Agent:a1") == 4
-    assert "member => Local/a1@agents/n,0,a1,Agent:a1" not in text.split("[desk_a2]")[1]
+    assert text.count("member => Local/a1@winback-agents/n,0,a1,Agent:a1") == 4
+    assert "member => Local/a1@winback-agents/n,0,a1,Agent:a1" not in text.split("[desk_a2]")[1]
     assert text.count("ringinuse = no") == 5
 
 
@@ -320,3 +323,66 @@ def test_an_abandoned_customer_always_hears_something() -> None:
     connect = text.split("[winback-connect]")[1].split("[winback-inbound]")[0]
     assert connect.index("Playback(winback/information)") < connect.index("?Playback(vm-goodbye)")
     assert connect.index("?Playback(vm-goodbye)") < connect.index("Hangup()")
+
+
+def names_in(config: PbxConfig) -> set[str]:
+    """Whatever a rendering is known by to the rest of the PBX."""
+    files = render(config, AsteriskVersion.V22)
+    text = "".join(files.values())
+    sections = re.findall(r"^\[([^]]+)\]", text, re.MULTILINE)
+    groups = re.findall(r"GROUP\(([^)]+)\)", text)
+    recordings = re.findall(r"MixMonitor\(([^/]+)/", text)
+    gone_to = re.findall(r"(?:Goto|Gosub)\(([^,()$]+),", text) + re.findall(r"@([a-zA-Z0-9-]+)/n", text)
+    return {*files, *sections, *groups, *recordings, *gone_to, *re.findall(r"[A-Z0-9_]+_FIRST", text)}
+
+
+def test_everything_carries_the_prefix_so_that_two_renderings_share_no_name() -> None:
+    asked = replace(
+        PLAN, agi=(PLAN.agi[0], Endpoint(host="10.0.0.2", port=1)), record=True, machine_hint=True
+    )
+    names = Names("north-2")
+    agents = tuple(replace(agent, names=names) for agent in asked.agents)
+    other = replace(
+        asked, names=names, user="north-2", agents=agents, inbound_queue=names.queue("support"),
+        outbound_queues=(names.queue("outbound"),), code_stem="*6",
+    )  # fmt: skip
+    assert not names_in(asked) & names_in(other)
+    assert all(name.lower().startswith(("north-2", "north_2")) for name in names_in(other))
+    assert "NORTH_2_FIRST" in names_in(other)
+    extensions = render(other, AsteriskVersion.V22)["north-2_extensions.conf"]
+    assert "exten => *61101,1" in extensions
+    assert "exten => *51101,1" not in extensions
+
+
+@pytest.mark.parametrize(
+    "prefix", ["", "a", "2north", "north_2", "north]", "no rth", "north-", "n;x", "x" * 21]
+)
+def test_a_prefix_is_letters_digits_and_hyphens(prefix: str) -> None:
+    with pytest.raises(ValueError, match="letters, digits and hyphens"):
+        Names(prefix)
+
+
+def test_the_pattern_of_own_queues_has_no_class_of_digits_in_it() -> None:
+    assert USUAL.every_own_queue == "_desk_."
+    assert Names("next").every_own_queue == "_[n]e[x]t_desk_."
+
+
+def test_an_adopted_queue_is_not_rendered_and_everything_else_is() -> None:
+    plan = replace(PLAN, inbound_queue="Customer-Service", adopt=True)
+    files = render(plan, AsteriskVersion.V22)
+    assert "[Customer-Service]" not in files["winback_queues.conf"]
+    assert "[outbound]" in files["winback_queues.conf"]
+    extensions = files["winback_extensions.conf"]
+    assert "Queue(Customer-Service,${WB_QUEUE_OPTIONS},,,,,,,${CB_PLACE})" in extensions
+    assert "AddQueueMember(Customer-Service,Local/a1@winback-agents/n,0,,a1,Agent:a1)" in extensions
+
+
+def test_rendered_queues_take_music_announcements_and_a_file_of_the_sites() -> None:
+    queues = render(replace(PLAN, music="bach", announce_every_s=60), AsteriskVersion.V22)[
+        "winback_queues.conf"
+    ]
+    inbound, outbound, *_ = queues.split("[")[1:]
+    assert "musicclass = bach\n#tryinclude winback_inbound_extra.conf\n" in inbound
+    assert "announce-position = yes\nannounce-frequency = 60\n" in inbound
+    assert "musicclass = bach\n#tryinclude winback_outbound_extra.conf\n" in outbound
+    assert "musicclass" not in render(PLAN, AsteriskVersion.V22)["winback_queues.conf"]

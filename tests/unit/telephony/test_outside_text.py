@@ -52,6 +52,7 @@ def member(
         (Agent.reason, limits.MOST_REASON),
         (Attempt.queue, limits.MOST_QUEUE),
         (Promise.source_call, limits.MOST_CHANNEL_ID),
+        (Promise.language, limits.MOST_LANGUAGE),
     ],
 )
 def test_the_limits_are_the_widths_of_the_columns(column: InstrumentedAttribute[str], most: int) -> None:
@@ -124,3 +125,13 @@ def test_the_header_of_a_status_and_of_a_list_are_read_alike() -> None:
 
     assert isinstance(changed, QueueMemberStatus)
     assert changed.agent == ""
+
+
+@pytest.mark.parametrize("said", ["sv", "en_GB", "de-AT", "zh_Hans_CN"])
+def test_a_language_is_a_name_of_a_folder_of_sounds(said: str) -> None:
+    assert Request(fields={"language": said}).language == said
+
+
+@pytest.mark.parametrize("said", ["", "s", "../en", "sv,x", "${X}", "sv\n", "en_" + "G" * 14, "svenska"])
+def test_what_is_no_language_is_the_pbxs_own(said: str) -> None:
+    assert Request(fields={"language": said}).language == ""

@@ -57,7 +57,7 @@ def role(frame: Frame, attempt: str) -> str | None:
 
 
 def _other_leg(channel: str) -> str | None:
-    if "@agents-" in channel:
+    if "agents-" in channel:
         return f"agent{channel[-2:]}"
     if channel.endswith(";2"):
         return None
@@ -151,7 +151,10 @@ class Stage:
     def pause_all(self, *, paused: bool) -> None:
         for agent in ("a1", "a2"):
             self.act(
-                "QueuePause", Interface=f"Local/{agent}@agents/n", Paused=str(paused).lower(), Reason="scene"
+                "QueuePause",
+                Interface=f"Local/{agent}@winback-agents/n",
+                Paused=str(paused).lower(),
+                Reason="scene",
             )
 
 

@@ -16,6 +16,7 @@ from telephony.calls.events import (
     Answered,
     CallerConnected,
     CallerFinished,
+    CallerGone,
     CallerJoined,
     CallerLeft,
     Connected,
@@ -30,7 +31,6 @@ from telephony.calls.events import (
     Outcome,
     PbxSnapshot,
     Ringing,
-    WaitingCaller,
 )
 from telephony.calls.lifecycle import CALL, CallState
 from telephony.simulator.recording import from_text
@@ -44,9 +44,9 @@ CUSTOMER = "1795316303.63"
 OUTCOMES = {
     "abandoned": Outcome.ABANDONED,
     "agent_leaves": Outcome.CONNECTED,
-    "busy": Outcome.BUSY,
+    "busy": Outcome.REJECTED,
     "busy_by_cause": Outcome.BUSY,
-    "congestion": Outcome.CONGESTION,
+    "congestion": Outcome.BROKEN_OFF,
     "connected": Outcome.CONNECTED,
     "duplicate": Outcome.CONNECTED,
     "leaves_waiting": Outcome.HUNG_UP_WAITING,
@@ -124,10 +124,10 @@ def test_a_recorded_call_has_one_outcome(version: str, name: str) -> None:
         ("abandoned", [Ringing, Answered, Abandoned, Finished]),
         ("leaves_waiting", [Ringing, Answered, Finished]),
         ("refused", [Finished]),
-        ("caller_connected", [CallerJoined, CallerLeft, CallerConnected, CallerFinished]),
-        ("phone_answers", [CallerJoined, CallerLeft, CallerConnected, CallerFinished]),
-        ("caller_abandons", [CallerJoined, CallerLeft]),
-        ("caller_books", [CallerJoined, CallerLeft]),
+        ("caller_connected", [CallerJoined, CallerLeft, CallerConnected, CallerFinished, CallerGone]),
+        ("phone_answers", [CallerJoined, CallerLeft, CallerConnected, CallerFinished, CallerGone]),
+        ("caller_abandons", [CallerJoined, CallerLeft, CallerGone]),
+        ("caller_books", [CallerJoined, CallerLeft, CallerGone]),
     ],
 )
 def test_a_recorded_session_tells_its_story_in_order(
@@ -385,9 +385,9 @@ def test_after_a_gap_what_is_gone_is_finished_with_what_was_known() -> None:
 
 def test_after_a_restart_nothing_lives() -> None:
     tracker = Tracker()
-    fold(tracker, *TALKING, (5.0, live("join")))
+    fold(tracker, *TALKING, (5.0, ami.QueueCallerJoin(unique_id="9.1", linked_id="9.1", queue="support")))
 
-    assert calls(tracker.restarted(at(9.0))) == [Finished, CallerLeft]
+    assert calls(tracker.restarted(at(9.0))) == [Finished, CallerLeft, CallerGone]
 
 
 @pytest.mark.parametrize("restarted", [True, False])
@@ -399,72 +399,6 @@ def test_a_talk_that_ended_in_a_gap_may_have_lasted_until_the_truth_was_read(*, 
 
     assert [(fact.outcome, fact.talk_s) for fact in found if isinstance(fact, Finished)] == [
         (Outcome.CONNECTED, 30.0)
-    ]
-
-
-def live(what: str, **more: int) -> ami.AmiEvent:
-    kinds = {
-        "join": ami.QueueCallerJoin,
-        "leave": ami.QueueCallerLeave,
-        "abandon": ami.QueueCallerAbandon,
-        "connect": ami.AgentConnect,
-        "complete": ami.AgentComplete,
-    }
-    names = {"agent": "7"} if what in ("connect", "complete") else {"number": "15550100199"}
-    return kinds[what](unique_id="9.1", linked_id="9.1", queue="support", **names, **more)  # type: ignore[arg-type] # by table
-
-
-def test_a_live_caller_is_followed_to_the_end() -> None:
-    found = fold(
-        Tracker(),
-        (0, live("join", position=3)),
-        (5, live("leave")),
-        (5, live("connect")),
-        (65, live("complete")),
-    )
-
-    assert found == [
-        CallerJoined(at=at(0), queue="support", caller="9.1", number="15550100199", position=3),
-        CallerLeft(at=at(5), queue="support", caller="9.1", abandoned=False),
-        CallerConnected(at=at(5), queue="support", caller="9.1", agent="7"),
-        CallerFinished(at=at(65), caller="9.1", agent="7", talk_s=60.0),
-    ]
-
-
-def test_a_live_callers_missing_events_are_made_good() -> None:
-    hangup = gone("9.1", linked_id="9.1")
-
-    assert calls(fold(Tracker(), (0, live("join")), (3, hangup))) == [CallerJoined, CallerLeft]
-    assert calls(fold(Tracker(), (0, live("join")), (3, live("connect")))) == [
-        CallerJoined,
-        CallerLeft,
-        CallerConnected,
-    ]
-    assert calls(fold(Tracker(), (3, live("connect")), (9, hangup))) == [CallerConnected, CallerFinished]
-
-
-def test_a_live_caller_may_come_back_to_the_queue_but_not_from_the_dead() -> None:
-    tracker = Tracker()
-    again = fold(tracker, (0, live("join")), (5, live("leave")), (6, live("join")))
-    fold(tracker, (7, gone("9.1", linked_id="9.1")))
-
-    assert calls(again) == [CallerJoined, CallerLeft, CallerJoined]
-    assert fold(tracker, (8, live("join")), (8, live("connect"))) == []
-
-
-def test_live_callers_are_settled_after_a_gap() -> None:
-    tracker = Tracker()
-    fold(tracker, (0, live("join")))
-    channel = LiveChannel(
-        unique_id="8.1", linked_id="8.1", name="x", state="Up", bridged=False, duration_s=1.0
-    )
-    entry = WaitingCaller(queue="support", caller="8.1", number=None, position=1, waited_s=4.0)
-    snapshot = PbxSnapshot(taken_at=at(20), booted_at=None, channels=(channel,), callers=(entry,))
-
-    found = tracker.settle(snapshot, at(21))
-    assert [(type(fact), fact.caller) for fact in found] == [  # type: ignore[attr-defined] # callers only
-        (CallerLeft, "9.1"),
-        (CallerJoined, "8.1"),
     ]
 
 

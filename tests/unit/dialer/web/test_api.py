@@ -16,6 +16,7 @@ from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.web.app import create_app
 from dialer.web.headers import HEADERS
 from telephony.calls.events import Answered
+from tests.browser.application import application
 from tests.browser.seeded import Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -30,7 +31,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.database, web_settings(), seeded.clock)
+    app = application(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         yield client
 

@@ -23,6 +23,7 @@ from dialer.services.schedule.process_restarts import note_end
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
 from telephony.calls.events import MachineSuspected
+from tests.browser.application import application
 from tests.browser.seeded import TEN_O_CLOCK, Seeded, busy_morning, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -48,7 +49,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.database, web_settings(), seeded.clock)
+    app = application(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
         yield client
 
@@ -421,6 +422,24 @@ def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: T
     refused = client.post("/do-not-call", data={"number": "12345", "reason": "asked"})
     assert refused.status_code == 409
     assert 'value="12345"' in refused.text
+
+
+def test_a_register_is_uploaded_and_every_line_is_accounted_for(seeded: Seeded, client: TestClient) -> None:
+    lines = b"020 7946 0958\n<b>nobody</b>\n" + b"0161 496 0000\n" * 7_000  # more than a form may carry
+
+    page = client.post("/do-not-call/import", files={"file": ("a<i>.txt", lines)}, data={"source": "tps"})
+
+    assert page.status_code == 200
+    assert "7,002 lines, 7,001 good, 1 bad" in page.text
+    assert "2 numbers added, 0 removed" in page.text
+    assert "&lt;b&gt;nobody" in page.text
+    assert "number.letters" in page.text
+    assert "a&lt;i&gt;.txt" in client.get("/do-not-call").text
+    refused = client.post(
+        "/do-not-call/import", files={"file": ("no.txt", b"%PDF-1.7")}, data={"source": "nix", "dated": ""}
+    )
+    assert refused.status_code == 422
+    assert "no.txt is a PDF document" in refused.text
 
 
 def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> None:

@@ -1,0 +1,44 @@
+"""Somebody who waits for a promised call rings in: they stand at their place, and are not rung meanwhile.
+
+One wish has one place. Whoever rings in with an open promise waits on the line since they first joined; the
+promise is not rung while they are there, and an agent they reach settles it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+MISSED_WITHIN: Final = timedelta(
+    minutes=30
+)  # who saw a missed call rings back within it, or for something else
+ON_THE_LINE: Final = "rang in, and was served"  # why such a promise is settled
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldPlace:
+    """A promise that may belong to somebody who rings in.
+
+    `missed_at` is the latest call to them that nobody answered; `ended_at` is None while it is open.
+    """
+
+    promise: int
+    virtual_join: datetime
+    missed_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+def place_of(joined: datetime, held: Iterable[HeldPlace]) -> tuple[datetime, HeldPlace | None]:
+    """Since when a caller who rang in at `joined` stands in line, and the promise that gives the place.
+
+    An open promise does, and one that was given up within half an hour of a call they missed: they ring
+    because we rang. Of several the earliest place counts; without one the caller's own moment.
+    """
+    own = [
+        each
+        for each in held
+        if each.ended_at is None
+        or (each.missed_at is not None and joined - MISSED_WITHIN <= each.missed_at <= joined)
+    ]
+    first = min(own, key=lambda each: (each.virtual_join, each.promise), default=None)
+    return (min(joined, first.virtual_join), first) if first is not None else (joined, None)

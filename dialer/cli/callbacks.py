@@ -1,0 +1,116 @@
+"""`winback callbacks`: whether the promised calls add up, and whether what was told of waits held."""
+
+import json
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from callbacks.ledger import LedgerAudit
+from dialer.cli.console_output import console, fail
+
+group = typer.Typer(
+    name="callbacks",
+    help="Promised calls: whether they all add up, and what callers were told.",
+    no_args_is_help=True,
+    callback=lambda: None,
+)
+
+
+@group.command()
+def audit(
+    *,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = None,
+    queue: Annotated[str | None, typer.Option(help="Only the promises to callers of this queue.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, the last line.")] = False,
+) -> None:
+    """Add the promises up by day and queue: made = kept + settled + cancelled + closed + open.
+
+    Ends with 1 where they do not add up, and names the promises. Days are those on which the promises were
+    made, on the clock of `queues.zone`.
+    """
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.ledger_audit import audit_promises
+    from dialer.settings import Settings
+
+    if first is not None and last is not None and last < first:
+        fail("--to is before --from.")
+    settings = Settings()
+    zone = settings.queues.zone
+    with open_app(settings) as app:
+        found = audit_promises(app.database, zone, first=_day(first), last=_day(last), queue=queue)
+    if as_json:
+        typer.echo(json.dumps(_as_dict(found, zone)))
+    else:
+        _print(found, zone)
+    if not found.adds_up:
+        raise typer.Exit(code=1)
+
+
+@group.command()
+def waits() -> None:
+    """How good each way of telling a wait was on the inbound queue's own latest waits, the best first."""
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.wait_learning import wait_scores
+    from dialer.settings import Settings
+
+    settings = Settings()
+    with open_app(settings) as app:
+        scores = wait_scores(app.database, settings.queues.inbound)
+    if not scores:
+        console.print("Too few waits are known yet: a wait is told from the queue's length and its pace.")
+        return
+    table = Table("method", "waits", "loss, s", "said and held", "window, min", "bias")
+    for score in scores:
+        table.add_row(
+            score.method.value,
+            f"{score.waits:,}",
+            f"{score.loss_s:.0f}",
+            f"{score.coverage:.0%}",
+            f"{score.width_s / 60:.0f}",
+            f"{score.bias:+.0%}",
+        )
+    console.print(table)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment is not None else None
+
+
+def _as_dict(found: LedgerAudit, zone: str) -> dict[str, object]:
+    return {
+        "zone": zone,
+        "adds_up": found.adds_up,
+        "error": found.error,
+        "lines": [{**asdict(line), "day": line.day.isoformat(), "error": line.error} for line in found.lines],
+        "faults": [{**asdict(fault), "day": fault.day.isoformat()} for fault in found.faults],
+    }
+
+
+def _print(found: LedgerAudit, zone: str) -> None:
+    if not found.lines:
+        console.print("No promise was made in these days.")
+        return
+    columns = ("made", "kept", "settled", "cancelled", "closed", "open")
+    table = Table("day", "queue", *columns, "apart")
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for line in found.lines:
+        sums = [f"{getattr(line, column):,}" for column in columns]
+        table.add_row(line.day.isoformat(), line.queue or "(lost)", *sums, str(line.error))
+    totals = [sum(getattr(line, column) for line in found.lines) for column in columns]
+    table.add_section()
+    table.add_row("all", "", *(f"{total:,}" for total in totals), str(found.error))
+    console.print(table)
+    for fault in found.faults:
+        console.print(f"Promise {fault.promise} of {fault.day.isoformat()}: {fault.what}.", markup=False)
+    if found.adds_up:
+        console.print(f"Every promise adds up. Days are those of {zone}.", markup=False)
+    else:
+        console.print(
+            "This must never be. Call these people by hand, and report it with the log of the engine.",
+            style="red",
+        )

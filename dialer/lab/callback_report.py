@@ -1,0 +1,142 @@
+"""What `winback lab callbacks` says: a run over loads, beside the same callers without callbacks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from callbacks.ledger import LedgerAudit, audit_ledger
+from callbacks.lifecycle import PromiseState
+from callbacks.queue_position import find_overtaken
+from callbacks.quotes import Quote, QuoteScore, score_quotes
+from dialer.lab.callback_centre import CallbackCentre
+from dialer.lab.callback_records import CallbackTally, HeldPromise, moment
+from dialer.lab.callback_scenario import DAY_S, CallbackScenario
+
+LOADS: Final = (0.7, 0.8, 0.9, 1.0, 1.1)
+ONE_LOOK: Final = timedelta(seconds=30)  # as the engine's own watch counts
+SHARES: Final = 1000.0  # shares are rounded to a tenth of a per cent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackRun:
+    """One load: the centre with callbacks, and the same callers without."""
+
+    load: float
+    days: int
+    tally: CallbackTally
+    without: CallbackTally
+
+
+def run_callbacks(*, days: int, seed: int, loads: Sequence[float] = LOADS) -> dict[str, Any]:
+    """Run so many days in all, an equal part at each load; every figure, and one row a load."""
+    parts = [days // len(loads) + (at < days % len(loads)) for at in range(len(loads))]
+    runs = [run_load(load, part, seed) for load, part in zip(loads, parts, strict=True) if part]
+    return {"days": sum(run.days for run in runs), "seed": seed, **figures(runs), "loads": rows(runs)}
+
+
+def rows(runs: Iterable[CallbackRun]) -> list[dict[str, Any]]:
+    """One row a load."""
+    return [{"load": run.load, "days": run.days, **figures([run])} for run in runs]
+
+
+def run_load(load: float, days: int, seed: int) -> CallbackRun:
+    """One load for so many days."""
+    scenario = CallbackScenario(load=load)
+    return CallbackRun(
+        load=load,
+        days=days,
+        tally=CallbackCentre(scenario, seed).run(days),
+        without=CallbackCentre(scenario, seed, callbacks=False).run(days),
+    )
+
+
+def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:
+    """What the runs come to together."""
+    tallies = [run.tally for run in runs]
+    made = [held for tally in tallies for held in tally.promises]
+    score = _score(runs)
+    waits = [
+        ((held.called_at - held.asked_at).total_seconds(), held.middle_s)
+        for held in made
+        if held.called_at is not None and held.middle_s is not None
+    ]
+    waited_s = sum(wait for wait, _ in waits)
+    reachable = [held for held in made if held.reachable and held.ended_at is not None]
+    ends = {state: sum(held.state is state for held in made) for state in PromiseState}
+    with_s, without_s = (
+        sum(tally.holding_s for tally in many) for many in (tallies, [run.without for run in runs])
+    )
+    return {
+        "callers": sum(tally.callers for tally in tallies),
+        "promises_made": len(made),
+        "promises_kept": ends[PromiseState.KEPT],
+        "promises_settled": ends[PromiseState.SETTLED],
+        "promises_closed": ends[PromiseState.CLOSED],
+        "promises_open": sum(held.ended_at is None for held in made),
+        "reached_of_reachable": _share(
+            sum(held.state in {PromiseState.KEPT, PromiseState.SETTLED} for held in reachable), len(reachable)
+        ),
+        "conservation_error": sum(
+            _unaccounted(audit_ledger(map(HeldPromise.record, tally.promises), "UTC")) for tally in tallies
+        ),
+        "double_calls": sum(tally.double_calls for tally in tallies),
+        "overtakes": sum(
+            len(find_overtaken([held.wait() for held in tally.promises], ONE_LOOK)) for tally in tallies
+        ),
+        "calls_outside_hours": sum(tally.outside_hours for tally in tallies),
+        "rung_while_on_line": sum(tally.rung_while_on_line for tally in tallies),
+        "kept_in_window": _share(score.within, score.known),
+        "talked_in_window": _share(score.kept, score.known),
+        "early": _share(score.early, score.known),
+        "late": _share(score.late, score.known),
+        "window_min": round(_mean([_width_min(held.quote) for held in made if held.quote is not None]), 1),
+        "wait_min": round(waited_s / len(waits) / 60.0, 1) if waits else 0.0,
+        "quote_bias": round((sum(told for _, told in waits) - waited_s) / waited_s, 3) if waited_s else 0.0,
+        "after_answer_wait_p95_s": round(_p95([s for tally in tallies for s in tally.after_answer_s]), 2),
+        "holding_s_saved_share": _share(without_s - with_s, without_s),
+        "occupancy": _occupancy(tallies),
+        "occupancy_without": _occupancy([run.without for run in runs]),
+        "served": sum(tally.served for tally in tallies),
+        "served_without": sum(run.without.served for run in runs),
+        "gave_up": sum(tally.gave_up for tally in tallies),
+        "gave_up_without": sum(run.without.gave_up for run in runs),
+    }
+
+
+def _score(runs: Sequence[CallbackRun]) -> QuoteScore:
+    quotes = []
+    for run in runs:
+        for held in run.tally.promises:
+            if held.quote is None:
+                continue
+            kept_at = held.kept_at if held.state is PromiseState.KEPT else None
+            quotes.append(
+                replace(held.quote, called_at=held.called_at, kept_at=kept_at, ended_at=held.ended_at)
+            )
+    return score_quotes(quotes, moment(max((run.days for run in runs), default=0) * DAY_S))
+
+
+def _unaccounted(audit: LedgerAudit) -> int:
+    return audit.error + len(audit.faults)
+
+
+def _occupancy(tallies: Iterable[CallbackTally]) -> float:
+    many = list(tallies)
+    return _share(sum(tally.busy_s for tally in many), sum(tally.logged_in_s for tally in many))
+
+
+def _width_min(quote: Quote) -> float:
+    return (quote.said_until - quote.said_from).total_seconds() / 60.0
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[int(0.95 * (len(values) - 1))] if values else 0.0
+
+
+def _share(part: float, whole: float) -> float:
+    return round(SHARES * part / whole) / SHARES if whole else 0.0

@@ -1,0 +1,147 @@
+"""The stated model of `winback lab callbacks`: how callers wait, ask, answer and ring in, and what breaks.
+
+Times in seconds. Arrivals are Poisson with the day's profile; a caller's wish, patience and luck are drawn
+once, so that a day without callbacks meets the same people.
+"""
+
+import random
+from dataclasses import dataclass
+from typing import Final
+
+from telephony.calls.events import Outcome
+from telephony.simulator import people
+
+DAY_S: Final = 86_400.0
+#: callers of each open hour as a multiple of the day's mean: a morning and an afternoon peak; mean 1
+PROFILE: Final = (0.7, 1.0, 1.3, 1.2, 0.9, 0.9, 1.1, 1.15, 1.0, 0.75)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackScenario:
+    """One centre; shares are of callers, of promises or of calls, as each comment says."""
+
+    agents: int = 8
+    load: float = 0.9  # work that rings in over work the agents can do, over the whole day
+    handle_s: float = 240.0  # talk and wrap-up
+    handle_cv: float = people.TALK_CV
+    opens_h: int = 8
+    patience_s: float = 600.0  # exponential, on the line
+    redials: float = 0.3  # of those who gave up; once
+    redial_s: float = 900.0
+    never_asks: float = 0.1  # of callers stay on the line whatever they hear
+    asks: float = 0.5  # of the others press the key, each time they hear of it
+    first_heard_s: float = 15.0
+    heard_again_s: float = 45.0
+    accepts: float = 0.92  # of those who were told a time
+    accepts_nearly: float = 0.3  # of those who were told that it is nearly their turn
+    dialogue_s: float = 28.0
+    back_s: float = 8.0
+    reachable: float = 0.96  # of promises: the phone is on, and theirs
+    answers: float = 0.9  # of calls to those; each call for itself
+    busy: float = 0.3  # of the calls not answered
+    machine: float = 0.2  # of the calls not answered
+    bad_number: float = 0.1  # of those who are not reachable
+    cut_off: float = 0.005  # of talks
+    bridge_s: float = 0.3  # from the answer to the agent who is kept
+    agent_gone: float = 0.004  # of the agents kept: the phone is off the hook or off the net
+    pickup_s: float = 20.0  # for so long an answered customer waits for another agent
+    impatient: float = 0.05  # of promises: ring in while they wait
+    late: float = 0.3  # of promises: ring in once the time they were told is over
+    calls_back: float = 0.4  # of missed calls
+    calls_back_s: float = 600.0
+    restarts_a_day: float = 0.5  # of the engine
+    restart_s: float = 25.0
+    leaves_a_day: float = 1.0  # times that agents leave unannounced
+    leave_agents: int = 2
+    leave_s: float = 2700.0
+    outages_a_day: float = 0.3  # of the trunk
+    outage_s: float = 240.0
+
+    @property
+    def open_s(self) -> float:
+        """How long a day is open."""
+        return 3600.0 * len(PROFILE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingsIn:
+    """One caller, as drawn: what they do on the line, and how long an agent takes over them."""
+
+    at_s: float
+    patience_s: float
+    asks_after_s: float | None
+    handle_s: float
+    redials: bool
+
+
+class CallbackPeople:
+    """Draws from a scenario; one stream for who rings in, one for what they do, one for what breaks."""
+
+    def __init__(self, scenario: CallbackScenario, seed: int) -> None:
+        self.scenario = scenario
+        self._arrivals, self.chance, self._faults = (
+            random.Random(f"{seed} {stream}")  # noqa: S311 - a simulation is repeated by its seed
+            for stream in ("arrivals", "people", "faults")
+        )
+        self._location, self._scale = people.log_normal(scenario.handle_s, scenario.handle_cv)
+
+    def arrivals(self, opens_s: float) -> list[RingsIn]:
+        """Who rings in anew on a day that opens at `opens_s`."""
+        scenario, chance = self.scenario, self._arrivals
+        rate = scenario.load * scenario.agents / scenario.handle_s
+        most = rate * max(PROFILE)
+        found: list[RingsIn] = []
+        at = chance.expovariate(most)
+        while at < scenario.open_s:
+            if chance.random() * most < rate * PROFILE[int(at // 3600.0)]:
+                found.append(self._draw(opens_s + at))
+            at += chance.expovariate(most)
+        return found
+
+    def _draw(self, at_s: float) -> RingsIn:
+        scenario, chance = self.scenario, self._arrivals
+        asks = chance.random() >= scenario.never_asks
+        heard = 0
+        while asks and chance.random() >= scenario.asks:
+            heard += 1
+        asks_after_s = scenario.first_heard_s + heard * scenario.heard_again_s
+        return RingsIn(
+            at_s=at_s,
+            patience_s=chance.expovariate(1.0 / scenario.patience_s),
+            asks_after_s=asks_after_s if asks else None,
+            handle_s=chance.lognormvariate(self._location, self._scale),
+            redials=chance.random() < scenario.redials,
+        )
+
+    def handle_s(self) -> float:
+        """One talk with its wrap-up."""
+        return self.chance.lognormvariate(self._location, self._scale)
+
+    def faults(self, opens_s: float, per_day: float) -> list[float]:
+        """The moments of one kind of fault on one day."""
+        chance, found, at = self._faults, [], 0.0
+        while per_day > 0.0 and (at := at + chance.expovariate(per_day / self.scenario.open_s)):
+            if at >= self.scenario.open_s:
+                break
+            found.append(opens_s + at)
+        return found
+
+    def happens(self, share: float) -> bool:
+        """One draw."""
+        return self.chance.random() < share
+
+    def call(self, *, reachable: bool) -> tuple[Outcome | None, float]:
+        """What one call to a customer comes to, None for an answer, and after how long."""
+        scenario, chance = self.scenario, self.chance
+        if reachable and chance.random() < scenario.answers:
+            gamma = chance.gammavariate(people.RING_SHAPE, people.RING_SCALE_S)
+            return None, people.RING_START_S + min(gamma, people.LONGEST_RING_S)
+        luck = chance.random()
+        if not reachable and luck < scenario.bad_number:
+            return Outcome.BAD_NUMBER, people.RING_START_S
+        luck = chance.random()
+        if luck < scenario.busy:
+            return Outcome.BUSY, people.RING_START_S
+        if luck < scenario.busy + scenario.machine:
+            return Outcome.MACHINE, people.LONGEST_RING_S
+        return Outcome.NO_ANSWER, people.UNANSWERED_RING_S

@@ -1,0 +1,159 @@
+"""What a person may ask for by data protection law: to see, correct, restrict or erase what is kept."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+from callbacks.lifecycle import PROMISE, PromiseEvent
+from dialer.core.calling.campaign import LEAD, LeadEvent
+from dialer.core.evidence import chain
+from dialer.db.models import Restriction
+from dialer.db.queries import audit, customers, leads, persons, promises
+from dialer.db.queries.persons import PersonKeys
+from dialer.db.session import Database, Transaction
+from dialer.services.calls.transitions import step_lead, step_promise
+from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.customers.person_files import blank_files
+from dialer.services.evidence.decision_log import seal
+
+BATCHES: Final = 1_000  # the newest files that were imported and may still hold an erased person
+
+
+class UnknownPerson(LookupError):
+    """There is no such customer."""
+
+    def __init__(self, external_id: str) -> None:
+        super().__init__(f"there is no customer {external_id!r}")
+
+
+class CallOnItsWay(RuntimeError):
+    """A person cannot be erased while a call with them is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__("a call with this person is on its way; ask again when it is over")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erasure:
+    """What an erasure took, and where the person may still stand."""
+
+    numbers: int
+    calls: int
+    entries: int  # of the decision log, which keep no person any more
+    objections: int  # kept as digests, so that they still bind
+    shared: int  # numbers that another customer has too, and that stay theirs
+    files: tuple[str, ...]  # in the data folder, in which the numbers were blanked
+    imported: tuple[str, ...]  # customer files from which rows came
+    calls_on_the_pbx: tuple[str, ...]  # attempts: recordings on the PBX have these names
+
+
+def export_person(database: Database, external_id: str) -> Mapping[str, Any]:
+    """Everything that is kept of a customer, by table; raises `UnknownPerson`."""
+    with database.read() as tx:
+        return persons.rows_about(tx, _known(tx, external_id))
+
+
+def restrict_person(database: Database, external_id: str, reason: str, by: str, now: datetime) -> bool:
+    """Ring a customer for no purpose until the restriction is lifted; False where there is one already.
+
+    Raises `UnknownPerson`.
+    """
+    with database.write() as tx:
+        person = _known(tx, external_id)
+        entry = Restriction(customer_id=person.customer, reason=reason[:200], by=by[:60], added_at=now)
+        restricted = persons.restrict(tx, entry)
+        if restricted:
+            audit.add(tx, now, by, "person.restriction-set", str(person.customer), {"reason": reason})
+        return restricted
+
+
+def lift_restriction(database: Database, external_id: str, reason: str, by: str, now: datetime) -> bool:
+    """Lift a customer's restriction; False where there was none. Raises `UnknownPerson`."""
+    with database.write() as tx:
+        person = _known(tx, external_id)
+        lifted = persons.lift(tx, person.customer)
+        if lifted:
+            audit.add(tx, now, by, "person.restriction-lifted", str(person.customer), {"reason": reason})
+        return lifted
+
+
+def rectify_person(
+    database: Database, external_id: str, changes: Mapping[str, Any], by: str, now: datetime
+) -> bool:
+    """Correct a customer's name, zone, language or numbers, checked already; False where all was so before.
+
+    Raises `UnknownPerson`.
+    """
+    with database.read() as tx:
+        row = customers.get(tx, _known(tx, external_id).customer)
+        before = CustomerRow(
+            external_id=row.external_id,
+            name=row.name,
+            zone=row.zone,
+            language=row.language,
+            household=row.household,
+            numbers=tuple(number.e164 for number in row.numbers),
+            attributes=row.attributes,
+        )
+        customer = row.id
+    stored = store_customers(database, [replace(before, **changes)], now)
+    if not stored.changed:
+        return False
+    with database.write() as tx:
+        details = {"corrected": sorted(changes), "before": {name: getattr(before, name) for name in changes}}
+        audit.add(tx, now, by, "person.rectified", str(customer), details)
+    return True
+
+
+def erase_person(database: Database, data_dir: Path, external_id: str, by: str, now: datetime) -> Erasure:
+    """Take a person out of every table and out of the data folder's files; their objections still bind.
+
+    Open promises are cancelled and leads withdrawn. What is counted (calls, outcomes, the effect of calling)
+    stays, of nobody. Raises `UnknownPerson`, and `CallOnItsWay`.
+    """
+    seal(database, now)  # what was decided is in the log before it loses its person
+    with database.write() as tx:
+        person = _known(tx, external_id)
+        if persons.in_the_air(tx, person):
+            raise CallOnItsWay
+        _stop_calls(tx, person, now)
+        said = persons.has_objected(tx, person)
+        persons.keep_objections(tx, said, now)
+        entries = persons.erase(tx, person)
+        audit.add(tx, now, by, chain.ERASED, "", {"entries": entries})
+        audit.add(tx, now, by, "person.erased", str(person.customer), {})
+        files = tuple(dict.fromkeys(batch.file_name for batch in customers.batches(tx, BATCHES)))
+    with database.write() as tx:
+        persons.truncate_log(tx)
+    blanked = blank_files(data_dir, person.numbers)
+    return Erasure(
+        numbers=len(person.numbers),
+        calls=len(person.attempts),
+        entries=len(entries),
+        objections=len(said),
+        shared=len(person.shared),
+        files=tuple(str(path) for path in blanked),
+        imported=files,
+        calls_on_the_pbx=person.attempts,
+    )
+
+
+def _stop_calls(tx: Transaction, person: PersonKeys, now: datetime) -> None:
+    for number in person.promises:
+        promise = promises.lock_promise(tx, number)
+        if promise is not None and PROMISE.allows(promise.state, PromiseEvent.CANCEL):
+            step_promise(tx, promise, PromiseEvent.CANCEL, now, reason="erased")
+    for number in person.leads:
+        lead = leads.lock_lead(tx, number)
+        if lead is not None and LEAD.allows(lead.state, LeadEvent.WITHDRAW):
+            step_lead(tx, lead, LeadEvent.WITHDRAW)
+    tx.flush()
+
+
+def _known(tx: Transaction, external_id: str) -> PersonKeys:
+    found = persons.keys_of(tx, external_id)
+    if found is None:
+        raise UnknownPerson(external_id)
+    return found

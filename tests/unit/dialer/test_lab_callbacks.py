@@ -1,0 +1,57 @@
+"""The lab of callbacks runs the product's rules, and nobody is lost, overtaken or rung twice in it."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from dialer.cli.lab import lab
+from dialer.cli.lab_callbacks import NEVER
+from dialer.lab.callback_centre import CallbackCentre
+from dialer.lab.callback_report import run_callbacks
+from dialer.lab.callback_scenario import CallbackScenario
+
+ASKED_FOR = {
+    "days", "promises_made", "promises_kept", "promises_settled", "conservation_error", "double_calls",
+    "overtakes", "calls_outside_hours", "rung_while_on_line", "kept_in_window", "quote_bias",
+    "after_answer_wait_p95_s", "holding_s_saved_share", "occupancy",
+}  # fmt: skip
+
+
+def test_two_days_with_faults_lose_nobody_and_a_seed_says_it_all_again() -> None:
+    result = CliRunner().invoke(lab, ["callbacks", "--json", "--days", "2", "--load", "0.9"])
+
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.output.splitlines()[-1])
+    assert ASKED_FOR <= found.keys()
+    assert {name: found[name] for name in NEVER} == dict.fromkeys(NEVER, 0)
+    assert found["promises_made"] > 200
+    ends = (
+        found["promises_kept"] + found["promises_settled"] + found["promises_closed"] + found["promises_open"]
+    )
+    assert ends == found["promises_made"]
+    assert found["after_answer_wait_p95_s"] <= 2.0
+    assert run_callbacks(days=2, seed=1, loads=(0.9,)) == found
+
+
+def test_a_centre_where_nobody_answers_closes_its_promises_and_loses_none() -> None:
+    scenario = CallbackScenario(agents=3, load=1.1, answers=0.0, restarts_a_day=6.0, outages_a_day=6.0)
+
+    tally = CallbackCentre(scenario, 3).run(1)
+
+    assert tally.promises
+    states = {held.state.value for held in tally.promises}
+    assert states <= {"closed", "settled", "waiting"}
+    assert "closed" in states
+
+
+@pytest.mark.parametrize("broken", ["overtakes", "double_calls"])
+def test_a_run_in_which_what_must_never_be_was_ends_with_1(
+    broken: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(**_: object) -> dict[str, object]:
+        return {"loads": [], **dict.fromkeys(NEVER, 0), broken: 1}
+
+    monkeypatch.setattr("dialer.lab.callback_report.run_callbacks", found)
+
+    assert CliRunner().invoke(lab, ["callbacks", "--json"]).exit_code == 1
