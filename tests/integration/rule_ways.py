@@ -6,6 +6,8 @@ here how it comes about. `explain` asks through the dial permit's own functions,
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from databases.centre import Centre, number
@@ -13,6 +15,7 @@ from databases.centre import Centre, number
 from callbacks.refusals import Rule
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.policy import policy_from
+from dialer.core.compliance.registers import RegisterSource
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.call_events import record_fact
@@ -20,6 +23,8 @@ from dialer.services.calls.explanations import explain_person
 from dialer.services.calls.next_calls import LeadWork
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.customers.person_rights import restrict_person
+from dialer.services.customers.registers import RegisterFile, import_register
 from dialer.services.customers.suppression import add_do_not_call
 from dialer.services.promises.callback_blocks import block_number
 from dialer.services.promises.offers import AskingCaller, consider
@@ -141,7 +146,7 @@ def ask_for(centre: Centre, index: int, *, source: str = "") -> object:
 
 
 def offered(centre: Centre, **facts: Any) -> object:
-    asking = {"queue": "support", "number": number(7), "joined_at": centre.now, "others_joined": ()}
+    asking = {"queue": "support", "number": number(7), "joined_at": centre.now, "others": ()}
     asking |= {"logged_in": 2, "at_work": 2, **facts}
     return consider(centre.database, AskingCaller(**asking), centre.now)
 
@@ -193,6 +198,37 @@ def listed(centre: Centre) -> object:
 def objected_in_the_file(centre: Centre) -> object:
     one(centre, prohibition=Prohibited(ProhibitionKind.DECEASED, "avdød", "ja"))
     return refusing(centre, "ann")
+
+
+@produces(Rule.DNC_REGISTER)
+def on_a_public_register(centre: Centre) -> object:
+    registered(centre, number(0))
+    return refusing(centre, number(0))
+
+
+@produces(Rule.DNC_REGISTER_STALE)
+def beside_a_register_that_is_too_old(centre: Centre) -> object:
+    registered(centre, number(1))
+    centre.later(days=35)
+    return refusing(centre, number(0))
+
+
+def registered(centre: Centre, e164: str) -> None:
+    """The British register's file, with one number."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "tps.txt"
+        path.write_text(f"{e164}\n")
+        file = RegisterFile(
+            path=path, source=RegisterSource.TPS, dated=centre.now, actor="staff", country="GB"
+        )
+        import_register(centre.database, file, centre.now)
+
+
+@produces(Rule.PERSON_RESTRICTED)
+def asked_for_a_restriction(centre: Centre) -> object:
+    work = one(centre)
+    restrict_person(centre.database, "ann", "asked for it", "staff", centre.now)
+    return centre.try_open(work)
 
 
 @produces(Rule.CONSENT_MISSING)

@@ -109,7 +109,7 @@ def a_promise_for_later(centre: Centre) -> object:
 
 
 def promised(centre: Centre, promise: int) -> PromiseWork:
-    return PromiseWork(promise=promise, queue="support", ring_s=30, virtual_join=centre.now)
+    return PromiseWork(promise=promise, queue="support", ring_s=30, virtual_join=centre.now, source_call="c")
 
 
 @produces(Rule.PROMISE_ALREADY_OPEN)
