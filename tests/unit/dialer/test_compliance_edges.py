@@ -3,14 +3,17 @@
 Each operator, constant and flag of caps, check and windows was changed once and judged by the unit tests;
 what survived has a test here, or one of these reasons:
 
-| survivor | why nothing notices |
-|---|---|
-| `kw_only=True` of a dataclass | how it may be called, not what it decides; mypy checks the calls |
-| `MOST_STEPS`, `HORIZON_DAYS`, `CLOSING_DAYS` one greater | bounds of a search, wider than any case needs |
+* `kw_only`, `frozen` and `slots` of a dataclass: how it may be called, not what it decides; mypy checks that;
+* `MOST_STEPS`, `HORIZON_DAYS`, `CLOSING_DAYS` and ranges over them, one more or less: bounds of a search,
+  wider than any case needs; so is the midnight of a closing, which is tried from the day before too;
+* `> after` as `>=`: at `after` itself the clock is what the caller says it is, so it is never the answer;
+* `maxsize` of a cache: how fast, not what;
+* the bounds of the bisection in `_clock_change`, one more: it ends at the same second for every change from 2024
+  to 2032, which tests/property/test_clock_changes.py holds.
 """
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from callbacks.refusals import Rule
@@ -18,7 +21,15 @@ from dialer.core.compliance.caps import DAY, room_again, spaced_again
 from dialer.core.compliance.check import ComplianceFacts, ask, judge, refuse_night
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
-from dialer.core.compliance.windows import Calendar, Hours, LocalClock, Observed, QueueHours, read_hours
+from dialer.core.compliance.windows import (
+    Calendar,
+    Hours,
+    LocalClock,
+    Observed,
+    QueueHours,
+    next_closing,
+    read_hours,
+)
 
 RULES = packaged_rulebook()
 MOMENT = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -88,3 +99,24 @@ def test_a_holiday_closes_only_those_hours_that_observe_it_and_only_by_a_calenda
     assert None is refusal(Observed.NONE, calendar)
     assert None is refusal(Observed.NATIONAL, None)
     assert Rule.HOURS_HOLIDAY is refusal(Observed.NATIONAL, calendar)
+
+
+def test_a_holiday_closes_an_all_night_window_at_its_midnight_and_a_window_until_midnight_at_its_end() -> (
+    None
+):
+    christmas = Calendar(first_year=2026, last_year=2027, national=frozenset({date(2026, 12, 25)}))
+    eve = datetime(2026, 12, 24, 12, tzinfo=UTC)
+
+    def clock(hours: str, known: Calendar | None) -> LocalClock:
+        observed = Observed.NATIONAL if known is not None else Observed.NONE
+        windows = Hours(windows=read_hours(hours), observed=observed)
+        return LocalClock(zone="America/New_York", hours=windows, calendar=known)
+
+    midnight = datetime(2026, 12, 25, 5, tzinfo=UTC)  # in New York
+    assert midnight == next_closing(clock("Mon-Sun 00:00-24:00", christmas), eve)
+    assert midnight == next_closing(clock("Thu 09:00-24:00", None), eve)
+    assert None is next_closing(clock("Mon-Sun 00:00-24:00", None), eve)
+
+
+def test_days_are_read_by_their_first_three_letters() -> None:
+    assert read_hours("Monday-Friday 09:00-20:00") == read_hours("Mon-Fri 09:00-20:00")
