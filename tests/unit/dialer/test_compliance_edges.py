@@ -8,8 +8,8 @@ what survived has a test here, or one of these reasons:
   wider than any case needs; so is the midnight of a closing, which is tried from the day before too;
 * `> after` as `>=`: at `after` itself the clock is what the caller says it is, so it is never the answer;
 * `maxsize` of a cache: how fast, not what;
-* the bounds of the bisection in `_clock_change`, one more: it ends at the same second for every change from 2024
-  to 2032, which tests/property/test_clock_changes.py holds.
+* the bounds of the bisection in `_clock_change`, one more: it ends at the same second for every change from
+  2024 to 2032, which tests/property/test_clock_changes.py holds.
 """
 
 from dataclasses import replace
@@ -120,3 +120,20 @@ def test_a_holiday_closes_an_all_night_window_at_its_midnight_and_a_window_until
 
 def test_days_are_read_by_their_first_three_letters() -> None:
     assert read_hours("Monday-Friday 09:00-20:00") == read_hours("Mon-Fri 09:00-20:00")
+
+
+def test_an_open_queue_and_open_hours_speak_by_their_own_names() -> None:
+    facts = ComplianceFacts(purpose=Purpose.SERVICE, country="GB", zones=LONDON)
+
+    spoke = [each.rule for each in ask(facts, RULES, MOMENT) if not each.refuses]
+
+    assert [1, 1] == [spoke.count(Rule.QUEUE_CLOSED), spoke.count(Rule.HOURS_CLOSED)]
+
+
+def test_hours_that_never_open_name_what_closes_them_first() -> None:
+    beyond = datetime(2045, 11, 22, 12, tzinfo=UTC)  # no calendar knows that year
+    facts = ComplianceFacts(purpose=Purpose.SERVICE, country="GB", zones=LONDON)
+    refused = judge(facts, RULES, beyond)
+
+    assert refused is not None
+    assert (Rule.HOURS_NO_CALENDAR, None) == (refused.rule, refused.until)
