@@ -52,8 +52,10 @@ Strip = BeforeValidator(_strip)
 # pattern, so that the API's description tells them too. A text area may send tabs and line ends.
 Printable = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"), Strip]
 Line = Annotated[str, Field(pattern=r"^[^\x00-\x1f\x7f]*$"), Strip]
-# something that is not only blanks
-Words = Annotated[str, Field(pattern=r"^[^\s\x00-\x1f\x7f]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f])?$"), Strip]
+# something that is not only blanks; U+0085 is one to Python, and none to those who read the API's description
+Words = Annotated[
+    str, Field(pattern=r"^[^\s\x00-\x1f\x7f\x85]([^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f\x85])?$"), Strip
+]
 Blank = _Blank()
 # as long as its column: String(43) and the pattern that the dialplan accepts
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]

@@ -147,7 +147,7 @@ def next_closing(clock: LocalClock, after: datetime) -> datetime | None:
     zone = zone_of(clock.zone)
     today = after.astimezone(zone).date()
     tried: set[datetime] = set()
-    for ahead in range(CLOSING_DAYS + 1):
+    for ahead in range(-1, CLOSING_DAYS + 1):  # as in `_moments`
         day = today + timedelta(days=ahead)
         for minute in (0, NOON, *(window.closes for window in clock.hours.windows)):
             ends_on = day + timedelta(days=minute // DAY_MINUTES)
@@ -165,7 +165,7 @@ def _moments(clock: LocalClock, after: datetime) -> Iterator[datetime]:
     yield from clock.openings(after)
     zone = zone_of(clock.zone)
     today = after.astimezone(zone).date()
-    for ahead in range(HORIZON_DAYS + 1):
+    for ahead in range(-1, HORIZON_DAYS + 1):  # east of Greenwich, today's change may lie in UTC's yesterday
         day = today + timedelta(days=ahead)
         midnight = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
         for moment in (midnight, _clock_change(clock.zone, day)):
