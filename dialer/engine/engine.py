@@ -202,7 +202,7 @@ class Engine:
         self._leader = leader
         closed = await asyncio.to_thread(closed_countries, app.database)
         if closed:
-            log.warning("countries_without_calendar", countries=closed, rule="hours.no-calendar")
+            log.warning("countries_without_calendar", countries=closed)
         try:
             await link.start()
             async with asyncio.TaskGroup() as tasks:
