@@ -77,7 +77,8 @@ def explain_person(
     with database.read() as tx:
         entry = TransitionContext(tx, database.policy, now)
         wanted = find_campaign(tx, campaign) if campaign is not None else None
-        known = customers.by_external_ids(tx, [who]).get(who)
+        stored = customers.by_external_ids(tx, [who]).get(who)
+        known = customers.find(tx, stored.id) if stored is not None else None
         try:
             e164 = E164.parse(who, region=region or None).e164
         except NumberError as error:
