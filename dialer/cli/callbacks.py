@@ -11,9 +11,11 @@ from rich.table import Table
 from callbacks.ledger import LedgerAudit
 from dialer.cli.console_output import console, fail
 
+FEWEST_WORDS = 3  # characters: a reason, not a dot
+
 group = typer.Typer(
     name="callbacks",
-    help="Promised calls: whether they all add up, and what callers were told.",
+    help="Promised calls: whether they all add up, what callers were told, what could not be kept.",
     no_args_is_help=True,
     callback=lambda: None,
 )
@@ -74,6 +76,38 @@ def waits() -> None:
             f"{score.bias:+.0%}",
         )
     console.print(table)
+
+
+@group.command()
+def unkept(
+    *,
+    done: Annotated[int | None, typer.Option(help="Take this one off the list.")] = None,
+    note: Annotated[str, typer.Option(help="What was done about it; stays on record.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, the last line.")] = False,
+) -> None:
+    """List the promises that could not be kept and that nobody has seen to, for a person to call."""
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.unkept import follow_up, unkept_promises
+    from dialer.settings import Settings
+
+    if done is not None and len(note.strip()) < FEWEST_WORDS:
+        fail("Say with --note what was done about it.")
+    with open_app(Settings()) as app:
+        if done is not None and not follow_up(app.database, done, note.strip(), "command line", app.clock()):
+            fail(f"Promise {done} is not on the list.", code=1)
+        rows = unkept_promises(app.database)
+    if as_json:
+        typer.echo(json.dumps({"unkept": [asdict(row) for row in rows]}, default=str))
+        return
+    if not rows:
+        console.print("Every promise was kept, or somebody has seen to it.")
+        return
+    table = Table("promise", "number", "queue", "made", "given up", "why")
+    for row in rows:
+        made, ended = (f"{at:%Y-%m-%d %H:%M}" for at in (row.made_at, row.ended_at))
+        table.add_row(str(row.id), row.number, row.queue, made, ended, row.reason)
+    console.print(table)
+    console.print("Times are UTC. `winback callbacks unkept --done ID --note TEXT` takes one off the list.")
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -227,6 +227,12 @@ class CancelInput(Input):
     reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
+class FollowUpInput(BaseModel):
+    """What was done about a promise that could not be kept."""
+
+    note: str = Field(min_length=3, max_length=200)
+
+
 class BlockInput(Input):
     """Why a number is not called back, or is again; the reason stays on record."""
 

@@ -49,6 +49,8 @@ class Promise(Base):
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
+    followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody saw to a closed one
+    followed_up: Mapped[str | None] = mapped_column(String(200))  # what was done about it
 
 
 class ToldWait(Base):

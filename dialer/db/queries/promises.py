@@ -217,6 +217,12 @@ def ended_ones(tx: Transaction, limit: int) -> Sequence[Promise]:
     return tx.scalars(chosen.order_by(Promise.ended_at.desc(), Promise.id.desc()).limit(limit)).all()
 
 
+def unkept(tx: Transaction, limit: int) -> Sequence[Promise]:
+    """The closed promises that nobody has seen to, by the moment their callers joined."""
+    chosen = select(Promise).where(Promise.state == PromiseState.CLOSED, Promise.followed_up_at.is_(None))
+    return tx.scalars(chosen.order_by(Promise.virtual_join, Promise.id).limit(limit)).all()
+
+
 def counts_by_state(tx: Transaction) -> dict[PromiseState, int]:
     """How many promises there are in each state."""
     chosen = select(Promise.state, func.count()).group_by(Promise.state)

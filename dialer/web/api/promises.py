@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
-from dialer.services.promises import callback_blocks, promises, quotes
+from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
+from dialer.services.promises.unkept import UnkeptPromise
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id
-from dialer.web.pages.promises import refuse_cancel, refuse_unblock
-from dialer.web.schemas import BlockInput, CancelInput
+from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
+from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
 
 router = APIRouter(prefix="/promises", tags=["promises"])
 
@@ -55,6 +56,12 @@ class BlockAnswer(BaseModel):
     """The entry that is gone."""
 
     undone: int
+
+
+class FollowUpAnswer(BaseModel):
+    """The promise that is off the list."""
+
+    followed_up: int
 
 
 class CancelAnswer(BaseModel):
@@ -110,6 +117,20 @@ def show_quotes(deps: AtFront) -> QuotesAnswer:
         width_min=accuracy.width_min,
         bias=accuracy.bias,
     )
+
+
+@router.get("/unkept")
+def list_unkept(deps: AtFront) -> tuple[UnkeptPromise, ...]:
+    """The promises that could not be kept and that nobody has seen to, the longest-waiting first."""
+    return unkept.unkept_promises(deps.database)
+
+
+@router.post("/{promise}/follow-up")
+def follow_up(promise: Id, form: FollowUpInput, deps: AtFront) -> FollowUpAnswer:
+    """Take one off that list; what was done about it stays on record."""
+    if not unkept.follow_up(deps.database, promise, form.note, ACTOR, deps.now()):
+        raise refuse_follow_up()
+    return FollowUpAnswer(followed_up=promise)
 
 
 @router.get("/blocked")

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
-from dialer.services.promises import callback_blocks, promises, quotes
+from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
-from dialer.web.schemas import BlockInput, CancelInput
+from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
 
 router = APIRouter()
 
@@ -53,6 +53,7 @@ def _page(
             "opened": promises.open_promises(deps.database),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
+            "unkept": unkept.unkept_promises(deps.database),
             "blocked": callback_blocks.blocked_numbers(deps.database, limit=ENDED_SHOWN),
             "quotes": quotes.quote_score(deps.database, deps.now()),
             "accuracy": quotes.quote_accuracy(deps.database, deps.now()),
@@ -62,6 +63,21 @@ def _page(
             "wrong": wrong or {},
         },
         status=fault.status if fault else 422 if wrong else 200,
+    )
+
+
+@router.post("/promises/{promise}/follow-up")
+def follow_up(promise: Id, form: Annotated[FollowUpInput, Form()], deps: AtFront) -> Response:
+    """Take a promise that could not be kept off the list, with what was done about it."""
+    if not unkept.follow_up(deps.database, promise, form.note, ACTOR, deps.now()):
+        raise refuse_follow_up()
+    return RedirectResponse("/promises", 303)
+
+
+def refuse_follow_up() -> RequestError:
+    """It is not on the list."""
+    return RequestError(
+        Rule.PROMISE_UNKNOWN.value, "There is no such promise to see to: it was kept, or somebody has."
     )
 
 
