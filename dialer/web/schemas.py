@@ -227,10 +227,10 @@ class CancelInput(Input):
     reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
-class FollowUpInput(BaseModel):
+class FollowUpInput(Input):
     """What was done about a promise that could not be kept."""
 
-    note: str = Field(min_length=3, max_length=200)
+    note: Annotated[Words, Field(min_length=3, max_length=200)]
 
 
 class BlockInput(Input):
