@@ -9,7 +9,7 @@ from typing import Protocol
 
 from bench.testbed.dialplan_actors import LONGEST_S, NARROW_TRUNK, SECRET, STAGE, USER, actors_config
 from bench.testbed.install import install
-from bench.testbed.permits import FakePermits
+from bench.testbed.permits import FakePermits, two_engines
 from bench.testbed.ports import free_port
 from bench.testbed.raw_ami import RawAmi
 from bench.testbed.server import AsteriskServer, wait_until
@@ -484,15 +484,6 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     finally:
         await asyncio.to_thread(server.__exit__)
         await agi.close()
-
-
-async def two_engines() -> tuple[FakePermits, FakePermits]:
-    """One that listens, and one whose address nobody answers at until it is started."""
-    agi, spare = FakePermits(), FakePermits()
-    await agi.start()
-    await spare.start()
-    await spare.close()
-    return agi, spare
 
 
 VENUES = {

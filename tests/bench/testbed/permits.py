@@ -91,3 +91,12 @@ class FakePermits:
             await session.set_variable("CB_PLACE", self.queue_position)
         if self.promises:
             await session.set_variable("CB_OK", "1")
+
+
+async def two_engines() -> tuple[FakePermits, FakePermits]:
+    """One that listens, and one whose address nobody answers at until it is started."""
+    agi, spare = FakePermits(), FakePermits()
+    await agi.start()
+    await spare.start()
+    await spare.close()
+    return agi, spare

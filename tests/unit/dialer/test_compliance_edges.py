@@ -88,7 +88,7 @@ def test_what_another_record_forbids_refuses_an_offer_and_no_callback() -> None:
     assert None is judge(replace(facts, purpose=Purpose.REQUESTED), RULES, MOMENT)
 
 
-def test_a_holiday_closes_only_those_hours_that_observe_it_and_only_by_a_calendar() -> None:
+def test_a_holiday_closes_those_hours_that_observe_it_and_so_does_a_calendar_nobody_has() -> None:
     calendar = Calendar(first_year=2026, last_year=2026, national=frozenset({MOMENT.date()}))
     all_day = read_hours("Mon-Sun 00:00-24:00")
 
@@ -97,7 +97,7 @@ def test_a_holiday_closes_only_those_hours_that_observe_it_and_only_by_a_calenda
         return LocalClock(zone="Europe/London", hours=hours, calendar=known).refusal(MOMENT)
 
     assert None is refusal(Observed.NONE, calendar)
-    assert None is refusal(Observed.NATIONAL, None)
+    assert Rule.HOURS_NO_CALENDAR is refusal(Observed.NATIONAL, None)
     assert Rule.HOURS_HOLIDAY is refusal(Observed.NATIONAL, calendar)
 
 

@@ -18,7 +18,6 @@ from dialer.services.agents import agents
 from dialer.services.calls.call_events import record_fact
 from dialer.services.campaigns import campaigns
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.services.promises import promises
 from dialer.services.schedule.process_restarts import note_end
 from dialer.web.app import create_app
 from dialer.web.pages.agents import CHOICES
@@ -380,38 +379,6 @@ def test_a_refused_draft_comes_back_as_it_was_typed(
     assert answer.status_code == 409
     assert f"<code>{rule}</code>" in answer.text
     assert "Hello &lt;there&gt;" in answer.text
-
-
-def test_the_page_says_what_callers_were_told_and_how_often_it_held(
-    seeded: Seeded, client: TestClient
-) -> None:
-    assert client.get("/api/v1/promises/quotes").json()["share"] is None
-    seeded.promise(1)
-    seeded.later(6 * 60)
-    seeded.ring(promise=True)
-    seeded.promise(2)
-    seeded.later(16 * 60)
-
-    page = client.get("/promises").text
-    card = client.get("/api/v1/promises").json()[1]
-    told = {"within": 1, "early": 0, "late": 1, "waiting": 0, "withdrawn": 0, "kept": 0}
-
-    assert "told a time, in the last 30 days: 2; called within it: 1 (50.0 %), earlier: 0, later: 1" in page
-    assert page.count("<strong>late</strong>") == 1
-    assert card["called_at"] is None
-    assert card["said_from"] < card["said_until"]
-    assert client.get("/api/v1/promises/quotes").json() == {**told, "share": 0.5, "kept_share": 0.0}
-
-
-def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClient) -> None:
-    made = seeded.promise(1, joined_s_ago=60)
-
-    assert client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"}).status_code == 303
-    assert [(card.state.value, card.end_reason) for card in promises.ended_promises(seeded.database)] == [
-        ("cancelled", "wrote an e-mail")
-    ]
-    again = client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"})
-    assert (again.status_code, "promise.not-open" in again.text) == (409, True)
 
 
 def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: TestClient) -> None:
