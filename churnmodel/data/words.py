@@ -199,6 +199,16 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " markkinointilupa markkinointisuostumus soittolupa saasoittaa suoramarkkinointilupa"
         " einwilligungtelefon werbeeinwilligung telefoneinwilligung darfangerufenwerden anruferlaubt"
     ),
+    "consent_date": _words(
+        "consentdate consentgiven consentgivenon consentat consentsince optindate optinat dateofconsent"
+        " samtykkedato samtykkegitt samtyckesdatum samtyckegavs suostumuspaiva suostumuspvm"
+        " einwilligungsdatum einwilligungvom einwilligungerteiltam"
+    ),
+    "consent_until": _words(
+        "consentuntil consentexpires consentexpiry consentexpirydate consentvaliduntil optinexpires"
+        " samtykkeutloper samtykkegyldigtil samtykketil samtykkeudlober samtyckegallertill samtycketill"
+        " suostumusvoimassa suostumuspaattyy einwilligungbis einwilligunggultigbis einwilligungendet"
+    ),
 }
 """What a column is by its name; the most telling name first."""
 

@@ -9,7 +9,7 @@ from phonenumbers.timezone import UNKNOWN_TIMEZONE, time_zones_for_number
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from telephony.number_plans import known_number, plain_number
-from telephony.numbers import E164
+from telephony.numbers import CARRIED_ALONG, E164
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 EXAMPLES = [
@@ -61,7 +61,8 @@ def test_a_plain_number_is_what_phonenumbers_reads(case: tuple[str, str]) -> Non
 
 
 @given(written())
-def test_zones_by_prefix_are_the_zones_of_phonenumbers(case: tuple[str, str]) -> None:
+@example(("5062345678", "CA"))  # taken along by whoever moves: every zone of the country
+def test_zones_by_prefix_are_those_of_phonenumbers_or_all_where_numbers_move(case: tuple[str, str]) -> None:
     found = plain_number(*case)
     if found is None:
         return
@@ -69,7 +70,11 @@ def test_zones_by_prefix_are_the_zones_of_phonenumbers(case: tuple[str, str]) ->
     zones = set(time_zones_for_number(number))
     if UNKNOWN_TIMEZONE in zones:
         zones = set(TIMEZONE_DATA.get(str(number.country_code), ()))
-    assert set(E164(found.digits).time_zones) == zones - {UNKNOWN_TIMEZONE}
+    known, everywhere = set(E164(found.digits).time_zones), CARRIED_ALONG.get(found.region)
+    if everywhere is None:
+        assert known == zones - {UNKNOWN_TIMEZONE}
+    else:
+        assert known == set(everywhere)
 
 
 @pytest.mark.parametrize("region", REGIONS)

@@ -1,14 +1,12 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule, refuse_kind
-from churnmodel.data.words import HEADINGS, YES_WORDS, folded
 from dialer.core.compliance.caps import MONTH
 from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.consent import has_consent
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
@@ -127,18 +125,9 @@ def _facts(
         registered=sells and registers.holds(tx, e164),
         register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
         restricted=persons.is_restricted(tx, e164, customer.id if customer is not None else None),
-        consent=has_consent(customer.attributes if customer is not None else {}),
+        consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
         in_the_air=attempts.in_the_air(tx, e164, but=but),
         promise_open=promises.open_for(tx, e164) is not None,
         rings=tuple(attempts.ring_times(tx, e164, since)),
         last_abandoned_at=attempts.last_abandoned(tx, e164, since),
     )
-
-
-def has_consent(attributes: Mapping[str, Any]) -> bool:
-    """Whether the customer file says that this person agreed to marketing by telephone.
-
-    Where two columns say so, both must say yes.
-    """
-    said = [folded(str(value)) for name, value in attributes.items() if folded(name) in HEADINGS["consent"]]
-    return bool(said) and all(word in YES_WORDS for word in said)

@@ -9,7 +9,6 @@ from churnmodel.data.contract import guess_positive, guess_target
 from churnmodel.data.words import ANSWERS, HEADINGS, folded, learn_words
 from dialer.core.importing.mapping import Given, infer_mapping
 from dialer.services.analytics.churn_labels import reads_as_left
-from dialer.services.calls.compliance_facts import has_consent
 
 OUTCOMES = [
     ("Churned", "yes", "no"),
@@ -32,21 +31,6 @@ def test_what_the_model_learns_as_left_is_what_the_list_leaves_out(
     assert infer_mapping(("id", heading), rows, Given(), "NO").label == heading
     assert guess_positive(frame.get_column(heading)) == left
     assert (reads_as_left(left), reads_as_left(stayed)) == (True, False)
-
-
-@pytest.mark.parametrize(
-    ("attributes", "consent"),
-    [
-        ({"marketing_consent": "yes"}, True),
-        ({"Markedsføringssamtykke": "Ja"}, True),
-        ({"Soittolupa": "kyllä"}, True),
-        ({"Soittolupa": "ei"}, False),
-        ({"marketing_consent": "yes", "phone consent": "no"}, False),
-        ({"plan": "yes"}, False),
-    ],
-)
-def test_consent_is_a_yes_in_a_column_about_calls(attributes: dict[str, str], consent: bool) -> None:  # noqa: FBT001
-    assert has_consent(attributes) is consent
 
 
 def test_every_word_stands_in_the_dictionary_as_it_is_looked_up() -> None:

@@ -1,0 +1,46 @@
+"""Consent in a customer file: a yes, its day, and the day it ends; what is unclear is no consent."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from dialer.core.compliance.consent import has_consent
+
+NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "consent"),
+    [
+        ({"marketing_consent": "yes"}, True),
+        ({"Markedsføringssamtykke": "Ja"}, True),
+        ({"Soittolupa": "kyllä"}, True),
+        ({"Soittolupa": "ei"}, False),
+        ({"marketing_consent": ""}, False),
+        ({"marketing_consent": "yes", "phone consent": "no"}, False),
+        ({"plan": "yes"}, False),
+        ({}, False),
+        # the column says when instead of whether
+        ({"marketing_consent": "2025-03-01"}, True),
+        ({"marketing_consent": "2027-03-01"}, False),
+        ({"marketing_consent": "some day"}, False),
+        # a column for the day beside it, or alone
+        ({"marketing_consent": "yes", "Samtykkedato": "2025-03-01"}, True),
+        ({"marketing_consent": "yes", "Samtykkedato": ""}, True),
+        ({"marketing_consent": "no", "Samtykkedato": "2025-03-01"}, False),
+        ({"Einwilligungsdatum": "2025-03-01"}, True),
+        ({"Einwilligungsdatum": ""}, False),
+        ({"Einwilligungsdatum": "2026-11-29"}, False),
+        # until when
+        ({"marketing_consent": "yes", "consent valid until": "2026-11-28"}, True),
+        ({"marketing_consent": "yes", "consent valid until": "2026-11-27"}, False),
+        ({"marketing_consent": "yes", "consent valid until": ""}, True),
+        ({"marketing_consent": "yes", "consent valid until": "spring"}, False),
+        ({"consent valid until": "2027-01-01"}, False),
+    ],
+)
+def test_consent_is_a_yes_or_a_day_that_has_come_and_has_not_run_out(
+    attributes: dict[str, str],
+    consent: bool,  # noqa: FBT001
+) -> None:
+    assert has_consent(attributes, NOW) is consent
