@@ -49,11 +49,11 @@ def verify(
     if verdict.breaches:
         fail(f"The decision log was changed, first at entry {verdict.breaches[0].number}.", code=1)
     console.print(
-        f"{verdict.entries:,} entries, nothing was changed. {verdict.erased:,} keep no person any more.",
+        f"Entries: {verdict.entries:,}. Nothing was changed. Entries that keep no person: {verdict.erased:,}.",
         markup=False,
     )
     if verdict.unproven:
-        console.print(f"{verdict.unproven:,} acts are older than the log, and nothing proves them.")
+        console.print(f"Acts older than the log, which nothing proves: {verdict.unproven:,}.")
     console.print("Head, to be kept elsewhere:")
     console.print(verdict.head, markup=False, soft_wrap=True)
 

@@ -66,7 +66,8 @@ def seal_acts(tx: Session) -> None:
         campaigns = [_campaign_of(tx, act) for act in acts]
         append(
             tx,
-            lock_head(tx),
+            # they are flushed already: a log that begins with them has them in it
+            lock_head(tx, acts_before=min(act.id for act in acts) - 1),
             [act_as_decision(act, campaign) for act, campaign in zip(acts, campaigns, strict=True)],
         )
 

@@ -25,7 +25,7 @@ def test_a_log_that_nobody_changed_is_said_to_be_whole_with_its_head(type_in: Ty
     said = type_in("audit", "verify").output
 
     assert acted.exists()
-    assert "2 entries, nothing was changed" in said
+    assert "Entries: 2. Nothing was changed." in said
     head = said.split()[-1]
     assert "2 entries" in type_in("audit", "verify", "--head", head).output
 

@@ -180,6 +180,10 @@ def test_sealing_twice_seals_nothing_twice(logged: Centre) -> None:
     assert 7 == looked_over(logged).entries
 
 
+def test_in_a_new_house_no_act_is_older_than_the_log(logged: Centre) -> None:
+    assert 0 == looked_over(logged).unproven
+
+
 def test_acts_from_before_the_log_are_said_to_be_unproven(ready: Centre) -> None:
     meddle(
         ready,
