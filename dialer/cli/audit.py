@@ -49,7 +49,7 @@ def verify(
     if verdict.breaches:
         fail(f"The decision log was changed, first at entry {verdict.breaches[0].number}.", code=1)
     console.print(
-        f"Entries: {verdict.entries:,}. Nothing was changed. Entries that keep no person: {verdict.erased:,}.",
+        f"Entries: {verdict.entries:,}. Nothing was changed. Without their person: {verdict.erased:,}.",
         markup=False,
     )
     if verdict.unproven:
