@@ -93,7 +93,7 @@ COMMANDS: Final = (
     ListedCommand(
         "callbacks",
         "dialer.cli.callbacks:group",
-        "Promised calls: whether they all add up, and what callers were told.",
+        "Promised calls: whether they all add up, what callers were told, what could not be kept.",
     ),
     ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
     ListedCommand(

@@ -91,7 +91,7 @@ def import_file(
 def list_all() -> None:
     """List the registers: how many numbers each holds, of when its copy is, and how long that may be used."""
     from dialer.bootstrap import open_app
-    from dialer.services.customers.registers import list_registers
+    from dialer.services.customers.register_copies import list_registers
     from dialer.settings import Settings
 
     with open_app(Settings()) as app:

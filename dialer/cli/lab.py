@@ -12,7 +12,7 @@ from dialer.lab.replay import TraceUnusable, read_trace, replay
 from dialer.lab.report import write_report
 from dialer.lab.scenario import read_scenario
 
-lab = typer.Typer(name="lab", help="Try pacing in virtual time.", no_args_is_help=True)
+lab = typer.Typer(name="lab", help="Try pacing and callbacks in virtual time.", no_args_is_help=True)
 console = Console()
 SHOWN_DIFFERENCES = 20
 

@@ -130,7 +130,7 @@ class LeaderSession:
                         self.facts.put(fact)
                     elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
                         self.facts.put(fact)
-                    elif served is not None:
+                    if served is not None:
                         self.facts.put(served)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)

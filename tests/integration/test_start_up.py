@@ -74,7 +74,7 @@ def test_listing_the_commands_loads_no_library_that_computes_or_serves(tmp_path:
     assert "[]\n" == done.stderr
     shown = [each for each in COMMANDS if not each.hidden]
     assert [each.name for each in shown] == re.findall(
-        r"^  (\w+)  ", done.stdout.partition("Commands:")[2], re.MULTILINE
+        r"^  ([\w-]+)  ", done.stdout.partition("Commands:")[2], re.MULTILINE
     )
     assert [] == [each.help for each in shown if each.help not in " ".join(done.stdout.split())]
 

@@ -24,7 +24,7 @@ from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
-from dialer.services.customers.registers import register_copies
+from dialer.services.customers.register_copies import register_copies
 from telephony.numbers import E164
 
 

@@ -15,7 +15,7 @@ from dialer.db.models import Campaign, Lead
 from dialer.db.queries import leads, promises
 from dialer.db.session import Database
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
-from dialer.services.customers.registers import register_copies
+from dialer.services.customers.register_copies import register_copies
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
 from dialer.db.queries import leads
 from dialer.db.session import Transaction
-from dialer.services.customers.registers import register_copies
+from dialer.services.customers.register_copies import register_copies
 
 
 class StartRefused(Exception):

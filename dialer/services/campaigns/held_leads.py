@@ -16,7 +16,7 @@ from dialer.db.queries import leads
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead
 from dialer.services.calls.transitions import TransitionContext
-from dialer.services.customers.registers import register_copies
+from dialer.services.customers.register_copies import register_copies
 
 AGREED: Final = "A later call was agreed with the customer."
 MOST_JUDGED: Final = 2_000  # leads that are asked one by one: some seconds' work

@@ -10,16 +10,14 @@ from typing import Final
 import numpy as np
 
 from dialer.core.compliance.registers import (
-    MONTH_DAYS,
     RULES,
-    RegisterCopy,
     RegisterSource,
     register_name,
 )
 from dialer.core.importing.spreadsheet import guarded
-from dialer.db.models import DoNotCall, Register
+from dialer.db.models import DoNotCall
 from dialer.db.queries import audit, registers, suppression
-from dialer.db.session import Database, Transaction
+from dialer.db.session import Database
 from dialer.services.customers.customer_file import FileRefused
 from dialer.services.customers.register_file import RegisterNumbers, UnreadLine, read_register
 
@@ -62,17 +60,6 @@ class RegisterReport:
     place: str
     rejected_file: str | None
     unread: tuple[UnreadLine, ...]  # the first of the bad lines
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegisterCard:
-    """A register as a page or a command shows it."""
-
-    copy: RegisterCopy
-    file_name: str
-    imported_at: datetime
-    numbers: int
-    stale: bool
 
 
 def import_register(
@@ -120,37 +107,6 @@ def import_register(
         place=found.place.described,
         rejected_file=str(rejected) if rejected is not None else None,
         unread=tuple(found.bad[:SHOWN]),
-    )
-
-
-def list_registers(database: Database, now: datetime) -> tuple[RegisterCard, ...]:
-    """Every register that was imported, by name."""
-    with database.read() as tx:
-        return tuple(
-            RegisterCard(
-                copy=copy,
-                file_name=row.file_name,
-                imported_at=row.imported_at,
-                numbers=row.numbers,
-                stale=copy.is_stale(now),
-            )
-            for row in registers.all_of(tx)
-            for copy in (_copy(row),)
-        )
-
-
-def register_copies(tx: Transaction) -> tuple[RegisterCopy, ...]:
-    """How old the copy of each register is."""
-    return tuple(map(_copy, registers.all_of(tx)))
-
-
-def _copy(row: Register) -> RegisterCopy:
-    rule = RULES.get(RegisterSource(row.name.split("-")[0]))
-    return RegisterCopy(
-        name=row.name,
-        countries=tuple(row.countries),
-        dated=row.dated,
-        most_days=rule.most_days if rule is not None else MONTH_DAYS,
     )
 
 

@@ -4,30 +4,32 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path, PurePath
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.compliance.registers import RegisterSource
+from dialer.extras import extra_needed
 from dialer.services.customers import suppression
-from dialer.services.customers.customer_file import FileRefused
-from dialer.services.customers.registers import (
-    RegisterFile,
-    RegisterReport,
-    import_register,
-    list_registers,
-)
+from dialer.services.customers.register_copies import list_registers
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
+if TYPE_CHECKING:
+    from dialer.services.customers.registers import RegisterReport
+
 router = APIRouter()
 
 SHOWN: Final = 200
 SOURCE: Final = "manager's page"
+CANNOT_READ: Final = (
+    "These pages run without the extra `model`, which reads files. Use `winback do-not-call import` on a "
+    "machine that has it."
+)
 SUFFIX: Final = 8  # characters of a file's ending, which tells a workbook
 
 
@@ -72,6 +74,14 @@ def upload(
     dated: Annotated[date | None, BeforeValidator(lambda text: text or None), Form()] = None,
 ) -> Response:
     """Make a register's numbers those of a file, and show what became of its lines."""
+    try:
+        # pages run without the libraries that read files
+        from dialer.services.customers.customer_file import FileRefused  # noqa: PLC0415
+        from dialer.services.customers.registers import RegisterFile, import_register  # noqa: PLC0415
+    except ModuleNotFoundError as missing:
+        if extra_needed(missing) is None:
+            raise
+        return _page(request, deps, fault=RequestError("register.refused", CANNOT_READ, status=422))
     now = deps.now()
     moment = datetime.combine(dated, time(), UTC) if dated is not None else now
     name = PurePath(file.filename or "register").name
@@ -99,7 +109,7 @@ def _page(
     request: Request,
     deps: Dependencies,
     *,
-    report: RegisterReport | None = None,
+    report: "RegisterReport | None" = None,
     fault: RequestError | None = None,
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,

@@ -54,6 +54,7 @@ def test_an_order_names_no_number_to_the_pbx_and_the_permit_gives_digits(ready: 
             caller_id="+442079460999",
             ring_s=30,
             campaign="winter",
+            language="en",
         )
         == permit
     )

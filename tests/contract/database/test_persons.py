@@ -228,7 +228,17 @@ def test_every_table_that_can_hold_a_person_is_taken_care_of_at_an_erasure(centr
     """A new table with such a column belongs into `queries.persons`, and then here."""
     cared_for = {
         *("assignment", "attempt", "callback_block", "churn_label", "customer_number", "customer_snapshot"),
-        *("do_not_call", "lead", "note_draft", "prohibition", "promise", "refusal", "restriction", "score"),
+        *(
+            "do_not_call",
+            "inbound_call",
+            "lead",
+            "note_draft",
+            "prohibition",
+            "promise",
+            "refusal",
+            "restriction",
+            "score",
+        ),
         *("set_aside_fact", "wrong_number"),
     }
     holding = {
