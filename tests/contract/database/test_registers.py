@@ -20,12 +20,8 @@ from dialer.services.campaigns.campaigns import move_campaign
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.customers import registers as use_case
 from dialer.services.customers.customer_file import FileRefused
-from dialer.services.customers.registers import (
-    RegisterFile,
-    RegisterReport,
-    import_register,
-    list_registers,
-)
+from dialer.services.customers.register_copies import list_registers
+from dialer.services.customers.registers import RegisterFile, RegisterReport, import_register
 from dialer.services.customers.suppression import add_do_not_call, list_do_not_call
 
 
