@@ -29,11 +29,13 @@ from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.promises.closing import carry_over
+from dialer.services.promises.return_calls import lead_time
 from telephony.ports import CallControl
 
 CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
 NO_CAMPAIGN = "No campaign is running: only promises are called."
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
+LEARNED_EVERY = timedelta(minutes=5)  # a lead moves slowly, and a look costs a hundred rows
 CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
@@ -53,6 +55,8 @@ class Dispatcher:
         self.sentence = "The engine has just begun."
         self.due_promises = 0  # that no call is on its way for
         self._carried_over_at: datetime | None = None
+        self._lead_at: datetime | None = None
+        self._lead = timedelta()
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
     async def turn(self, leadership: Leadership) -> None:
@@ -106,13 +110,28 @@ class Dispatcher:
         """Ring the promises whose turn it is, each with an agent of its own."""
         by_id = {promise.promise: promise for promise in promises}
         trunk = self._app.database.policy.trunk
-        for turn in promises_in_turn(self.agents.in_line(promises), self.agents.free_agents()):
+        free, soon = self.agents.free_agents(), self.agents.soon_free(await self._lead_time())
+        for turn in promises_in_turn(self.agents.in_line(promises), free + len(soon)):
             if not self.calls.room_on(trunk):
                 return
             agent = await self.agents.secure()
-            if agent is None:
+            coming = soon.pop() if agent is None and soon else None
+            if agent is None and coming is None:
                 return
-            await self.calls.place(leadership, by_id[turn], None, agent)
+            refused = await self.calls.place(leadership, by_id[turn], None, agent or coming)
+            placed = self.calls.journal.last
+            if coming is not None and refused is None and placed is not None:
+                self.agents.expect(coming, placed)
+
+    async def _lead_time(self) -> timedelta:
+        """How long before their agent is free customers are called back; learned anew now and then."""
+        now = self._app.clock()
+        if not self._app.settings.callbacks.ask_key:
+            return timedelta()  # then the agent is wanted as soon as the phone is picked up
+        if self._lead_at is None or now - self._lead_at >= LEARNED_EVERY:
+            self._lead_at = now
+            self._lead = await asyncio.to_thread(lead_time, self._app.database)
+        return self._lead
 
     async def _ring_leads(
         self,

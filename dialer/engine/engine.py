@@ -19,6 +19,7 @@ from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.callback_return import make_return_call
+from dialer.engine.callback_waits import make_wait_teller
 from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.evidence_sealer import seal_regularly
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
@@ -98,6 +99,7 @@ class Engine:
         handlers = {
             "/permit": make_dial_permit(app),
             "/capture": make_capture(app, self.view),
+            "/wait": make_wait_teller(app, self.view),
             "/return": make_return_call(app),
         }
         while not self._stopping.is_set():

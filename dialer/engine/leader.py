@@ -32,6 +32,7 @@ from dialer.services.calls.inbound_calls import is_recorded
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
+from dialer.services.promises.outage import hold_overdue
 from telephony.calls.events import CallerFact, CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
@@ -230,6 +231,8 @@ class LeaderSession:
             snapshot = await self.link.snapshot()
             await self.facts.join()
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
+            if not self.ready:
+                await self._hold_overdue()
         except LoginRefused:
             raise
         except Exception as error:  # noqa: BLE001 - the link or the database is away: look again soon
@@ -245,6 +248,12 @@ class LeaderSession:
         if after_gap:
             await self._be_asked_first()
             await self._take_back()
+
+    async def _hold_overdue(self) -> None:
+        """Before anybody is called again: what a long outage made overdue waits for a person."""
+        held = await asyncio.to_thread(hold_overdue, self.app.database, self.app.clock())
+        if held:
+            log.error("promises_wait_for_a_person", promises=held, remedy="winback callbacks held")
 
     async def _tell(self, effects: tuple[PbxCommand, ...]) -> None:
         if effects:

@@ -227,6 +227,12 @@ class CancelInput(Input):
     reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
+class HeldInput(Input):
+    """What is to become of the promises that an outage made overdue."""
+
+    decision: Literal["ring", "close"]
+
+
 class FollowUpInput(Input):
     """What was done about a promise that could not be kept."""
 

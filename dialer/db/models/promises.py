@@ -47,6 +47,8 @@ class Promise(Base):
     # the first call's earliest moment: the caller was on the line until then; None: nobody looked
     rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
+    # overdue after an outage: not rung until a person has decided
+    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody saw to a closed one

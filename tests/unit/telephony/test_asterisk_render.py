@@ -386,3 +386,30 @@ def test_rendered_queues_take_music_announcements_and_a_file_of_the_sites() -> N
     assert "announce-position = yes\nannounce-frequency = 60\n" in inbound
     assert "musicclass = bach\n#tryinclude winback_outbound_extra.conf\n" in outbound
     assert "musicclass" not in render(PLAN, AsteriskVersion.V22)["winback_queues.conf"]
+
+
+@pytest.mark.parametrize("version", AsteriskVersion)
+def test_callers_hear_the_wait_once_on_their_way_into_a_queue_of_ours(version: AsteriskVersion) -> None:
+    def inbound(plan: PbxConfig) -> str:
+        text = render(plan, version)["winback_extensions.conf"]
+        return text.split("[winback-inbound]")[1].split("[winback-offer]")[0]
+
+    told = inbound(replace(PLAN, tell_wait=True))
+
+    assert told.count("/wait,") == 1
+    assert told.index("Answer()") < told.index("/wait,") < told.index("Queue(")
+    assert "/wait," not in inbound(PLAN)
+
+
+@pytest.mark.parametrize("version", AsteriskVersion)
+def test_who_is_called_back_is_asked_before_the_queue_and_everybody_else_is_not(
+    version: AsteriskVersion,
+) -> None:
+    text = render(PLAN, version)["winback_extensions.conf"]
+    gate = text.split("[winback-permit]")[1].split("\n[")[0]
+    connect = text.split("[winback-connect]")[1].split("[winback-inbound]")[0]
+
+    assert gate.index("Set(WB_RETURN=)") < gate.index("/permit,"), "what decides is cleared first"
+    asked = connect.split("exten =>")[1]
+    assert asked.index("?:agent)") < asked.index("WinbackAsked") < asked.index("/return,")
+    assert asked.index("/return,") < asked.index("n(agent),Queue(")
