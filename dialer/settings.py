@@ -30,7 +30,6 @@ from pydantic_settings import (
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
-    Language,
     PbxSettings,
     QueueSettings,
     SoundSettings,
@@ -46,6 +45,7 @@ from dialer.setting_names import (
     unknown,
     where_it_belongs,
 )
+from dialer.web_settings import WebSettings
 from telephony.numbers import NumberKind
 
 
@@ -304,15 +304,6 @@ class HoldoutSettings(Table):
     salt: str = Field(
         "1", min_length=1, max_length=40, description="another text holds other customers out; once a year"
     )
-
-
-class WebSettings(Table):
-    """Where the pages are."""
-
-    host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
-    port: int = Field(8000, ge=0, le=65535, description="port of the pages")
-    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
-    hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 
 def _texts(given: Any, path: str = "") -> Iterator[tuple[str, str]]:

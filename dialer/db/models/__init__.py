@@ -22,8 +22,18 @@ from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.users import (
+    AccessToken,
+    PasswordTry,
+    Team,
+    TeamAgent,
+    UserAccount,
+    UserSession,
+    UserTeam,
+)
 
 __all__ = [
+    "AccessToken",
     "Agent",
     "AssignmentRow",
     "Attempt",
@@ -51,6 +61,7 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "NoteDraft",
+    "PasswordTry",
     "Preview",
     "Prohibition",
     "Promise",
@@ -63,6 +74,11 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "Team",
+    "TeamAgent",
     "ToldWait",
+    "UserAccount",
+    "UserSession",
+    "UserTeam",
     "WrongNumber",
 ]
