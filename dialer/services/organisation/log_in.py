@@ -32,10 +32,10 @@ class LogInFault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedIn:
-    """A new session's secret, for the cookie, and until when it holds."""
+    """A new session's secret, for the cookie, and how long it holds, seconds."""
 
     secret: str
-    ends_at: datetime
+    seconds: int
     user: int
 
 
@@ -99,7 +99,7 @@ def begin_session(
     )
     access.begin_session(tx, made, now)
     audit.add(tx, now, row.name, "user.logged-in", row.name, {"way": way, "address": address})
-    return LoggedIn(secret=secret, ends_at=now + lasts, user=row.id)
+    return LoggedIn(secret=secret, seconds=int(lasts.total_seconds()), user=row.id)
 
 
 def log_in_known(

@@ -1,6 +1,6 @@
 """The way in and out: log-in, one-time links, log-out."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Query, Request
@@ -118,20 +118,15 @@ def inside(path: str) -> str | None:
 def let_in(request: Request, session: LoggedIn, path: str) -> Response:
     """Go on to a page, with the session in a cookie that no script reads."""
     response = RedirectResponse(path, 303)
-    keep_session(request, response, session.secret, session.ends_at)
-    return response
-
-
-def keep_session(request: Request, response: Response, secret: str, ends_at: datetime) -> None:
-    """Put a session into the cookie; it is sent in the clear only where the pages are."""
     response.set_cookie(
         COOKIE,
-        secret,
-        expires=ends_at,
+        session.secret,
+        max_age=session.seconds,  # not a moment: the browser's clock may be another
         httponly=True,
         secure=request.url.scheme == "https",
-        samesite="lax",  # a provider sends people back from elsewhere
+        samesite="lax",  # a link in a mail leads to a page, and not to the log-in
     )
+    return response
 
 
 def address_of(request: Request) -> str:
