@@ -164,9 +164,10 @@ start.
 """
 
 
-SUBDIVISIONS_HEAD = """Where a part of a country is narrower, its rules hold beside the country's for every number that
-began there: the first digits tell that, and not where its owner lives now. Sources are as the tables cite
-them that the law `us.states` names; the statutes themselves were not read."""
+SUBDIVISIONS_HEAD = """\
+Where a part of a country is narrower, its rules hold beside the country's for every number that began there:
+the first digits tell that, and not where its owner lives now. Sources are as the tables cite them that the
+law `us.states` names; the statutes themselves were not read."""
 
 
 def rules_page() -> str:
