@@ -130,7 +130,7 @@ def plan_import(
 def _notations(file: CustomerFile, mapping: ColumnMapping) -> dict[str, Notation]:
     """How the attributes are written, from every row of the file; an outcome keeps its words."""
     wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
-    evidence = gather_evidence(file.columns, wanted, (line.cells for line in file.lines() if not line.fault))
+    evidence = gather_evidence(file.columns, wanted, (piece.frame for piece in file.pieces()))
     try:
         return settle_notations(evidence, points_are_decimal=file.points_are_decimal)
     except NotationUnclear as unclear:
