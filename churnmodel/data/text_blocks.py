@@ -143,6 +143,10 @@ class RowBlock(NamedTuple):
             [row.line for row in whole], frame_of([row.cells for row in whole], width), texts, odd
         )
 
+    def cells(self, place: int) -> tuple[str, ...]:
+        """The cells of one of the frame's rows as they stood in the text."""
+        return tuple(map(as_written, self.frame.row(place)))
+
     def rows(self) -> Iterator[TextRow]:
         """Every row in the order of the lines."""
         whole = zip(self.numbers, self.frame.iter_rows(), strict=True)

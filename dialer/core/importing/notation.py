@@ -32,7 +32,7 @@ MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", ",-", "%")
 
 FEWEST_SCREENED: Final = 100  # different values; fewer are looked at one by one as fast
 WORD: Final = "^[A-Za-z][!-~]*$"
-DECIMAL: Final = r"^[0-9]+\.[0-9]+$"
+PLAIN: Final = r"^[0-9]+(?:\.[0-9]+)?$"
 THOUSANDS: Final = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"  # a decimal to some, and a thousand and more to others
 #: what stands in no number and in no sign around one
 NO_NUMBER: Final = "[^-+0-9.,eE'krnosdugbpchfKRNOSDUGBPCHF%$]"
@@ -148,28 +148,30 @@ def gather_evidence(
 
 
 def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFrame:
-    """The values that need a look; words, whole numbers and plain decimals are counted here at once."""
-    if counted.height < FEWEST_SCREENED:
+    """The values that need a look; plain numbers, and what can only be words, are counted here at once."""
+    if counted.height < FEWEST_SCREENED or any(not word.isalpha() for word in MISSING_WORDS if word):
         return counted
-    text = pl.col("text")
-    said = ~text.str.to_lowercase().str.replace_all("[^a-z0-9]", "").is_in(list(MISSING_WORDS))
-    words = text.str.contains(WORD) & text.str.contains(NO_NUMBER)
+    text = counted["text"]
+    numbers = text.str.contains(PLAIN)
+    if numbers.any():
+        numbers &= ~text.str.contains(THOUSANDS)
+        plain = counted.filter(numbers)
+        evidence.present += plain["times"].sum()
+        evidence.numbers += plain["times"].sum()
+        if not evidence.only_point:
+            decimals = plain["text"].str.contains(".", literal=True).arg_true()
+            evidence.only_point = plain["text"][decimals[0]] if len(decimals) else ""
+        counted = counted.filter(~numbers)
+        text = counted["text"]
+    # words that say nothing have no digit in them
+    says = text.str.contains("[0-9]") | (
+        text.str.contains("^[A-Za-z]+$") & ~text.str.to_lowercase().is_in(list(MISSING_WORDS))
+    )
+    words = says & text.str.contains(WORD) & text.str.contains(NO_NUMBER)
     if not evidence.marked:
         words &= ~text.str.contains(MAY_BE_MARKED)
-    decimals = text.str.contains(DECIMAL) & ~text.str.contains(THOUSANDS)
-    sorts = {"words": words, "whole": text.str.contains("^[0-9]+$"), "decimals": decimals}
-    times = pl.col("times")
-    counts = counted.lazy().select(
-        times.filter(sort & said).sum().alias(name) for name, sort in sorts.items()
-    )
-    left = counted.lazy().filter(~(pl.any_horizontal(*sorts.values()) & said))
-    sums, rest = pl.collect_all([counts, left])
-    in_words, whole, decimal = sums.row(0)
-    evidence.present += in_words + whole + decimal
-    evidence.numbers += whole + decimal
-    if decimal and not evidence.only_point:
-        evidence.only_point = counted.filter(decimals & said)["text"][0]
-    return rest
+    evidence.present += counted.filter(words)["times"].sum()
+    return counted.filter(~words)
 
 
 def settle_notations(
