@@ -5,7 +5,7 @@ rule files and the catalogue of rules. None is edited by hand; a test holds them
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
@@ -22,12 +22,14 @@ from dialer.core.calling.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, Subdivision, say_hours
+from dialer.core.outbox.message import MESSAGE
+from dialer.core.outbox.texts import LANGUAGES, TextFacts, kinds, write_text
 from dialer.settings import Settings
 from telephony.calls.hangup_causes import ENDINGS
 from telephony.state_machine import StateMachine
 
 DOCS = Path(__file__).parent
-MACHINES: tuple[StateMachine[Any, Any], ...] = (ATTEMPT, PROMISE, AGENT, CAMPAIGN, LEAD, DIALOGUE)
+MACHINES: tuple[StateMachine[Any, Any], ...] = (ATTEMPT, PROMISE, AGENT, CAMPAIGN, LEAD, DIALOGUE, MESSAGE)
 
 
 def draw(machine: StateMachine[Any, Any]) -> str:
@@ -268,7 +270,37 @@ def law_row(law: StatedLaw) -> str:
     return f"| `{law.id}` | {law.date} | {purposes} | {law.text} | {held} | {law.source} |"
 
 
-PAGES = {"machines.md": machines_page, "rules.md": rules_page, "settings.md": settings_page}
+TEXTS_HEAD = """# What customers are told by text
+
+Drawn by `python docs/draw.py` from `dialer/core/outbox/texts.toml`, with made-up facts. When each goes out:
+[messages.md](messages.md).
+"""
+
+
+def texts_page() -> str:
+    """Every text in every language, as a customer reads it."""
+    facts = TextFacts(
+        name="Acme",
+        reference="41807733",
+        window=(datetime(2026, 12, 3, 15, tzinfo=UTC), datetime(2026, 12, 3, 16, tzinfo=UTC)),
+        zone="Europe/Oslo",
+        link="https://call.example.com/c/AAABBQAAAAAq3x9kQm1vTz0Y2n4",
+        code="041807",
+    )
+    lines = [TEXTS_HEAD]
+    for kind in kinds():
+        lines += [f"## {kind}", ""]
+        lines += [f"- `{language}` {write_text(kind, language, facts)}" for language in LANGUAGES]
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES = {
+    "machines.md": machines_page,
+    "rules.md": rules_page,
+    "settings.md": settings_page,
+    "texts.md": texts_page,
+}
 
 if __name__ == "__main__":
     for file_name, page in PAGES.items():
