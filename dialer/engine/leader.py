@@ -20,6 +20,7 @@ from dialer.engine.callback_ring_ins import served_caller
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
+from dialer.engine.engine_load import EngineLoad
 from dialer.engine.fact_writer import AGAIN_S, FactWriter
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
@@ -54,6 +55,7 @@ class LeadingEngine(Protocol):
     name: str
     resting: bool
     leadership: Leadership | None
+    load: EngineLoad
 
 
 class LeaderSession:
@@ -196,7 +198,8 @@ class LeaderSession:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
-                    await self.dispatcher.turn(engine.leadership)
+                    with engine.load.turn():
+                        await self.dispatcher.turn(engine.leadership)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
                 except LeadershipLost:
