@@ -18,6 +18,7 @@ from dialer.db.models.customers import (
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
@@ -61,6 +62,7 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "NoteDraft",
+    "OutboxMessage",
     "PasswordTry",
     "Preview",
     "Prohibition",
