@@ -51,6 +51,8 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
         await session.set_variable("WB_RING", str(answer.ring_s))
         await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
         await session.set_variable("WB_LANGUAGE", language_of(app.settings.sound, answer))
+        if answer.campaign is None and app.settings.callbacks.ask_key:
+            await session.set_variable("WB_RETURN", "1")
         await session.set_variable("WB_OK", "1")
 
     return dial_permit

@@ -28,11 +28,13 @@ from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
 from dialer.services.campaigns.held_leads import look_at_list
+from dialer.services.promises.closing import carry_over
 from telephony.ports import CallControl
 
 CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
 NO_CAMPAIGN = "No campaign is running: only promises are called."
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
+CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
@@ -50,11 +52,15 @@ class Dispatcher:
         self.ring_ins = RingIns(app, floor)
         self.sentence = "The engine has just begun."
         self.due_promises = 0  # that no call is on its way for
+        self._carried_over_at: datetime | None = None
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
         app, now = self._app, self._app.clock()
+        if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
+            self._carried_over_at = now
+            await asyncio.to_thread(carry_over, app.database, now)
         due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()

@@ -138,6 +138,12 @@ def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Out
     return tx.scalar(chosen.order_by(Attempt.created_at.desc()).limit(1))
 
 
+def count_of_promise(tx: Transaction, promise: int, outcome: Outcome) -> int:
+    """How many calls for one promise came to this."""
+    chosen = select(func.count()).where(Attempt.promise_id == promise, Attempt.outcome == outcome)
+    return int(tx.scalar(chosen) or 0)
+
+
 def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:
     """How many of a lead's attempts failed on our side since."""
     chosen = select(func.count()).where(

@@ -16,6 +16,7 @@ from callbacks.retries import (
     pause_after_ours,
     plan_next_attempt,
 )
+from callbacks.return_call import ReturnAnswer
 from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.core.calling.disposition import Disposition
@@ -27,6 +28,7 @@ from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.open_attempt import next_number
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
+from dialer.services.promises.texts_due import TextDue, note_text_due
 from telephony.calls.events import (
     Abandoned,
     Answered,
@@ -45,6 +47,8 @@ BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
 OURS_REMEMBERED: Final = timedelta(hours=1)
 #: a call broken off further back than this says nothing about the same number's line any more
 BROKEN_OFF_REMEMBERED: Final = timedelta(days=1)
+#: calls to a busy line until its customer is told by text that they were made: a voice does not reach them
+BUSY_TOLD: Final = 3
 RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, HandedOver, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
@@ -266,7 +270,7 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
         return Outcome.CONNECTED
     if attempt.abandoned:
         return Outcome.ABANDONED
-    return fact.outcome
+    return fact.outcome if attempt.said_by_key is None else Outcome.DECLINED
 
 
 def _broke_off_before(entry: TransitionContext, attempt: Attempt) -> bool:
@@ -307,6 +311,7 @@ def _follow(
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
                 again=_broke_off_before(entry, attempt),
+                asked_later=attempt.said_by_key is ReturnAnswer.LATER,
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
@@ -383,5 +388,11 @@ def _follow_promise(
             outcome.value,
             next_action_at=plan.at,
             attempts_made=made if plan.counts else promise.attempts_made,
-            ours_in_a_row=0 if plan.counts else promise.ours_in_a_row + 1,
+            ours_in_a_row=promise.ours_in_a_row + 1 if plan.blame is Blame.OURS else 0,
         )
+        if plan.blame is Blame.BUSY and _busy_calls(entry, promise) % BUSY_TOLD == 0:
+            note_text_due(entry.tx, promise, TextDue.BUSY, entry.now, cause=attempt.id)
+
+
+def _busy_calls(entry: TransitionContext, promise: Promise) -> int:
+    return attempts.count_of_promise(entry.tx, promise.id, Outcome.BUSY)
