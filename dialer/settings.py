@@ -431,6 +431,13 @@ class Settings(BaseSettings):
         return given
 
     @model_validator(mode="after")
+    def _prove_numbers(self) -> Self:
+        """The public form proves numbers by a text, so it needs its address, its key and a way to text."""
+        if self.public.form and not (self.public.open and self.texts.way != "none"):
+            raise ValueError("public.form needs public.address, public.key and texts.way")
+        return self
+
+    @model_validator(mode="after")
     def _name_queues(self) -> Self:
         """Queues that nobody named carry the prefix, so that two Winbacks on one Asterisk have their own."""
         given, names = self.queues.model_fields_set, self.pbx.names
