@@ -17,7 +17,7 @@ from dialer.core.pacing.factory import load_pacer
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
 from dialer.engine.agent_allocation import AgentAllocator
-from dialer.engine.call_placer import CallPlacer
+from dialer.engine.call_placer import CallPlacer, Placing
 from dialer.engine.callback_ring_ins import RingIns
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
@@ -109,19 +109,26 @@ class Dispatcher:
     async def _ring_promises(self, leadership: Leadership, promises: tuple[PromiseWork, ...]) -> None:
         """Ring the promises whose turn it is, each with an agent of its own."""
         by_id = {promise.promise: promise for promise in promises}
-        trunk = self._app.database.policy.trunk
+        room = self.calls.room_on(self._app.database.policy.trunk)
         free, soon = self.agents.free_agents(), self.agents.soon_free(await self._lead_time())
-        for turn in promises_in_turn(self.agents.in_line(promises), free + len(soon)):
-            if not self.calls.room_on(trunk):
+        turns = promises_in_turn(self.agents.in_line(promises), free + len(soon))[:room]
+        while turns:
+            agents = await self.agents.secure(len(turns))
+            coming = [] if agents else soon[: len(turns)]
+            placings = [
+                Placing(work=by_id[turn], campaign=None, agent=agent)
+                for turn, agent in zip(turns, agents or coming, strict=False)
+            ]
+            if not placings:
                 return
-            agent = await self.agents.secure()
-            coming = soon.pop() if agent is None and soon else None
-            if agent is None and coming is None:
-                return
-            refused = await self.calls.place(leadership, by_id[turn], None, agent or coming)
-            placed = self.calls.journal.last
-            if coming is not None and refused is None and placed is not None:
-                self.agents.expect(coming, placed)
+            await self.calls.place(leadership, placings)
+            if coming:
+                soon = soon[len(coming) :]
+                rung = {call.promise: call.attempt for call in self._floor.calls.values()}
+                for turn, agent in zip(turns, coming, strict=False):
+                    if turn in rung:
+                        self.agents.expect(agent, rung[turn])
+            turns = turns[len(placings) :]
 
     async def _lead_time(self) -> timedelta:
         """How long before their agent is free customers are called back; learned anew now and then."""
@@ -154,14 +161,19 @@ class Dispatcher:
         )
         by_id = {str(lead.lead): lead for lead in leads}
         placed = 0
-        for lead in decision.dial:
-            agent = None
+        dial = decision.dial
+        while dial:
+            agents: Sequence[AgentOnFloor | None] = [None] * len(dial)
             if campaign.mode not in OVER_DIALLED:
-                agent = await self.agents.secure()
-                if agent is None:
+                agents = await self.agents.secure(len(dial))
+                if not agents:
                     break
-            refused = await self.calls.place(leadership, by_id[lead], campaign, agent)
-            placed += refused is None
+            placings = [
+                Placing(work=by_id[lead], campaign=campaign, agent=agent)
+                for lead, agent in zip(dial, agents, strict=False)
+            ]
+            placed += (await self.calls.place(leadership, placings)).count(None)
+            dial = dial[len(placings) :]
         if not leads and self.agents.free_agents():
             return 0, await self._why_nobody(campaign, now)
         return placed, decision.reason.sentence
@@ -205,13 +217,13 @@ class Dispatcher:
             if agent.state is not AgentState.READY or not self.calls.lines_free(campaign.trunk):
                 continue  # asked for all the same: the next turn looks again
             if await self.agents.reserve(agent, alone=True) is not None:
-                refused = await self.calls.place(
-                    leadership,
-                    to_own_queue(preview, self._app.settings.pbx.names),
-                    campaign,
-                    agent,
+                placing = Placing(
+                    work=to_own_queue(preview, self._app.settings.pbx.names),
+                    campaign=campaign,
+                    agent=agent,
                     alone=True,
                 )
+                (refused,) = await self.calls.place(leadership, [placing])
                 if refused is None:
                     self.previews.placed(preview)
                 else:

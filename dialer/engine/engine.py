@@ -21,6 +21,7 @@ from dialer.engine.callback_ivr import make_capture
 from dialer.engine.callback_return import make_return_call
 from dialer.engine.callback_waits import make_wait_teller
 from dialer.engine.dial_permit import make_dial_permit
+from dialer.engine.engine_load import EngineLoad
 from dialer.engine.evidence_sealer import seal_regularly
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
 from dialer.engine.leader import LeaderSession
@@ -52,6 +53,7 @@ class Engine:
         self.agi_port: int | None = None
         self.leadership: Leadership | None = None
         self.resting = False
+        self.load = EngineLoad()
         self._stopping = asyncio.Event()
         self._watch = LeaseWatch()
         self._leader: LeaderSession | None = None
@@ -97,7 +99,7 @@ class Engine:
         """
         app, failures = self.app, FastAgiLog()
         handlers = {
-            "/permit": make_dial_permit(app),
+            "/permit": make_dial_permit(app, self.load),
             "/capture": make_capture(app, self.view),
             "/wait": make_wait_teller(app, self.view),
             "/return": make_return_call(app),

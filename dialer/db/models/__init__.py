@@ -18,17 +18,29 @@ from dialer.db.models.customers import (
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
-from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
+from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.users import (
+    AccessToken,
+    PasswordTry,
+    Team,
+    TeamAgent,
+    UserAccount,
+    UserSession,
+    UserTeam,
+)
 
 __all__ = [
+    "AccessToken",
     "Agent",
     "AssignmentRow",
     "Attempt",
     "Audit",
     "CallbackBlock",
+    "CallbackWish",
     "Campaign",
     "ChurnLabelRow",
     "ContactModelRow",
@@ -51,6 +63,8 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "NoteDraft",
+    "OutboxMessage",
+    "PasswordTry",
     "Preview",
     "Prohibition",
     "Promise",
@@ -63,6 +77,11 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "Team",
+    "TeamAgent",
     "ToldWait",
+    "UserAccount",
+    "UserSession",
+    "UserTeam",
     "WrongNumber",
 ]

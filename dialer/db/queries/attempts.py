@@ -54,34 +54,6 @@ def add_refusal(tx: Transaction, refusal: Refusal, **values: Any) -> None:
     tx.add(RefusalRow(rule=refusal.rule.value, until=refusal.until, **values))
 
 
-def ring_times(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
-    """When this number was rung since, counted attempts only, oldest first."""
-    chosen = select(Attempt.consumed_at).where(
-        Attempt.e164 == e164,
-        Attempt.created_at > since,
-        Attempt.consumed_at.is_not(None),
-        Attempt.counted,
-    )
-    return [at for at in tx.scalars(chosen.order_by(Attempt.consumed_at)) if at is not None]
-
-
-def last_abandoned(tx: Transaction, e164: str, since: datetime) -> datetime | None:
-    """When this number's owner last picked up and met nobody."""
-    return tx.scalar(
-        select(func.max(Attempt.ended_at)).where(
-            Attempt.e164 == e164, Attempt.created_at > since, Attempt.abandoned
-        )
-    )
-
-
-def in_the_air(tx: Transaction, e164: str, *, but: str | None) -> bool:
-    """Whether another attempt to this number is on its way."""
-    chosen = select(Attempt.id).where(
-        Attempt.e164 == e164, Attempt.ended_at.is_(None), Attempt.id != (but or "")
-    )
-    return tx.scalar(chosen.limit(1)) is not None
-
-
 class OthersCall(NamedTuple):
     """A counted call of a campaign to a number, under another lead than the one that asks."""
 

@@ -1,6 +1,6 @@
 """What comes of an attempt: attempt, lead and promise move together, once, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -71,19 +71,33 @@ def record_fact(database: Database, fact: CallFact, now: datetime) -> AttemptCha
     A fact that cannot be (a customer on the line of an attempt that the dial permit never let through)
     changes nothing but the audit: somebody's dialplan goes round the dial permit.
     """
+    return record_facts(database, [fact], now)[0]
+
+
+def record_facts(
+    database: Database, facts: Sequence[CallFact], now: datetime
+) -> tuple[AttemptChange | None, ...]:
+    """Let the database follow these facts in their order, in one commit; an exception undoes all of it."""
+    if not any(isinstance(fact, RECORDED) for fact in facts):
+        return (None,) * len(facts)
+    with database.write() as tx:
+        entry = TransitionContext(tx, database.policy, now)
+        return tuple(_record(entry, fact) for fact in facts)
+
+
+def _record(entry: TransitionContext, fact: CallFact) -> AttemptChange | None:
     if not isinstance(fact, RECORDED):
         return None
-    with database.write() as tx:
-        attempt = attempts.lock_attempt(tx, fact.attempt)
-        if attempt is None or attempt.state in ATTEMPT.ends:
-            return None
-        try:
-            changed = _fold(TransitionContext(tx, database.policy, now), attempt, fact)
-        except IllegalTransition as illegal:
-            details = {"state": illegal.state, "event": illegal.event}
-            audit.add(tx, now, "pbx", "fact.impossible", attempt.id, details)
-            return None
-        return _change(tx, attempt) if changed else None
+    attempt = attempts.lock_attempt(entry.tx, fact.attempt)
+    if attempt is None or attempt.state in ATTEMPT.ends:
+        return None
+    try:
+        changed = _fold(entry, attempt, fact)
+    except IllegalTransition as illegal:
+        details = {"state": illegal.state, "event": illegal.event}
+        audit.add(entry.tx, entry.now, "pbx", "fact.impossible", attempt.id, details)
+        return None
+    return _change(entry.tx, attempt) if changed else None
 
 
 def fail_attempt(database: Database, attempt: str, reason: str, now: datetime) -> bool:

@@ -74,7 +74,7 @@ def _decide(
 ) -> Offer | Refusal:
     rules, hours = policy.offers, policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
-    at_home = people_at_home(tx, asking.queue)
+    at_home = people_at_home(tx, asking.queue, now)
     waiting = each_once(asking.others, at_home)
     rank = position_of(asking.joined_at, waiting)
     facts = OfferFacts(

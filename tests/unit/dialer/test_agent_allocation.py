@@ -125,7 +125,7 @@ def test_a_call_for_one_who_wraps_up_takes_no_free_agent() -> None:
     agents.expect(floor.agents["amira"], call.attempt)
     see(floor, "ben")
 
-    secured = asyncio.run(agents.secure())
+    secured = asyncio.run(agents.secure(2))
 
-    assert secured is floor.agents["ben"]
+    assert secured == [floor.agents["ben"]]
     assert floor.agents["ben"].state is AgentState.RESERVED
