@@ -31,7 +31,6 @@ from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSetti
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
-    Language,
     PbxSettings,
     QueueSettings,
     SoundSettings,
@@ -47,6 +46,7 @@ from dialer.setting_names import (
     unknown,
     where_it_belongs,
 )
+from dialer.web_settings import WebSettings
 from telephony.numbers import NumberKind
 
 
@@ -120,6 +120,11 @@ class CallbackSettings(Table):
         gt=0,
         description="agent time of a caller with wrap-up, to tell waits before the pace is measured, seconds",
     )
+    ask_key: bool = Field(
+        True,
+        description="whoever is called back presses a key before an agent is there",
+    )
+    later_s: int = Field(1800, ge=60, description="wait after a customer said later by key, seconds")
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
     countries: list[str] = Field(
         [], description="countries that are called back, ISO codes; empty: calling.default_region alone"
@@ -307,15 +312,6 @@ class HoldoutSettings(Table):
     salt: str = Field(
         "1", min_length=1, max_length=40, description="another text holds other customers out; once a year"
     )
-
-
-class WebSettings(Table):
-    """Where the pages are."""
-
-    host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
-    port: int = Field(8000, ge=0, le=65535, description="port of the pages")
-    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
-    hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 
 def _texts(given: Any, path: str = "") -> Iterator[tuple[str, str]]:

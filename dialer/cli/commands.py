@@ -52,6 +52,7 @@ COMMANDS: Final = (
         "dialer.cli.person:group",
         "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
     ),
+    ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
     ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),

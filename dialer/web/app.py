@@ -10,12 +10,14 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web import api, health, pages, public
+from dialer.web.access.visitors import AccessCheck, PeerNote
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
@@ -85,7 +87,13 @@ def create_app(
     answer_errors(app, show_form_again)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
     public_host = urlsplit(settings.public.address).hostname
+    # the last one added is asked first: who spoke, for whom, from which page, and may they
+    app.add_middleware(AccessCheck)
     app.add_middleware(HostAndOriginCheck, names=names | ({public_host} if public_host else set()))
+    app.add_middleware(
+        ProxyHeadersMiddleware, trusted_hosts=[str(network) for network in settings.web.proxies]
+    )
+    app.add_middleware(PeerNote)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(health.router)

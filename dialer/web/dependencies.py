@@ -14,6 +14,7 @@ from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
+from dialer.web.access.asked import shown_to
 from dialer.web.dashboard_stream import DashboardStream
 
 
@@ -47,7 +48,12 @@ class Dependencies:
         return self.templates.TemplateResponse(
             request,
             name,
-            {"now": self.now(), "centre_zone": self.settings.queues.zone, **context},
+            {
+                "now": self.now(),
+                "centre_zone": self.settings.queues.zone,
+                "visitor": shown_to(request),
+                **context,
+            },
             status_code=status,
         )
 

@@ -1,8 +1,8 @@
 """The outer door: which hosts, which origins, how large a body, and the headers on every answer.
 
-There is no log-in in this version, so the door has to keep out what a browser can be talked into:
-another site's form (Origin, Sec-Fetch-Site), a name that was re-pointed at loopback (Host), a page
-that frames ours, and script or style from anywhere but our own files.
+It keeps out what a browser that is logged in can be talked into: another site's form (Origin,
+Sec-Fetch-Site), a name that was re-pointed at loopback (Host), a page that frames ours, and script or style
+from anywhere but our own files. Who may do what is the inner door's affair (`dialer.web.access`).
 """
 
 import ipaddress

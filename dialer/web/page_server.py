@@ -25,6 +25,9 @@ class PageServer(uvicorn.Server):
                 host=settings.web.host,
                 port=settings.web.port,
                 log_config=None,
+                proxy_headers=False,  # the application reads them itself, by `web.proxies`
+                ssl_certfile=settings.web.certificate,
+                ssl_keyfile=settings.web.key,
                 access_log=False,  # paths name agents and campaigns; the metrics count requests
                 server_header=False,
                 forwarded_allow_ips=[*OWN_PROXY, *settings.public.proxies],

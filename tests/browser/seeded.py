@@ -27,7 +27,8 @@ from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers import customers
 from dialer.services.dashboard import dashboard
 from dialer.services.promises import promises
-from dialer.settings import Settings, WebSettings
+from dialer.settings import Settings
+from dialer.web_settings import LoginSettings, WebSettings
 from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome
 from telephony.numbers import fictional_numbers
 
@@ -90,7 +91,7 @@ class ModelFile:
 
 def web_settings() -> Settings:
     """Pages on a free loopback port."""
-    return Settings(web=WebSettings(port=0))
+    return Settings(web=WebSettings(port=0, login=LoginSettings(mode="off")))
 
 
 @cache
@@ -218,7 +219,6 @@ class Seeded:
             self.database, self._leader, due[0] if promise else leads[0], agent, self.now
         )
         assert isinstance(order, attempts.AttemptOrder), order
-        attempts.mark_sent(self.database, order.attempt, self.now)
         permit = attempts.consume_attempt(self.database, order.attempt, self.now)
         assert isinstance(permit, attempts.DialPermit), permit
         return order.attempt

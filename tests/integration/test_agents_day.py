@@ -31,6 +31,7 @@ from dialer.services.calls.leadership import release_lease
 from dialer.services.campaigns.campaigns import campaign_list
 from dialer.settings import PacingSettings, Settings
 from dialer.web.app import create_app
+from dialer.web_settings import LoginSettings, WebSettings
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
 
@@ -125,6 +126,7 @@ async def day(folder: Path, behaviour: Behaviour = PEOPLE, **pacing: Any) -> Asy
             AgentSettings(id=PHONE, phone=f"PJSIP/{PHONE}"),
             AgentSettings(id=DEAF, phone=f"PJSIP/{DEAF}"),
         ],
+        web=WebSettings(login=LoginSettings(mode="off")),
         pacing=PacingSettings(**{"tick_s": 0.05, "wrap_up_limit_s": 600, **pacing}),
         log_level="error",
     )

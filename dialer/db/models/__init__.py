@@ -23,8 +23,18 @@ from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.users import (
+    AccessToken,
+    PasswordTry,
+    Team,
+    TeamAgent,
+    UserAccount,
+    UserSession,
+    UserTeam,
+)
 
 __all__ = [
+    "AccessToken",
     "Agent",
     "AssignmentRow",
     "Attempt",
@@ -54,6 +64,7 @@ __all__ = [
     "ModelVersion",
     "NoteDraft",
     "OutboxMessage",
+    "PasswordTry",
     "Preview",
     "Prohibition",
     "Promise",
@@ -66,6 +77,11 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "Team",
+    "TeamAgent",
     "ToldWait",
+    "UserAccount",
+    "UserSession",
+    "UserTeam",
     "WrongNumber",
 ]

@@ -17,7 +17,8 @@ from dialer.core.importing.notation import (
     gather_evidence,
     settle_notations,
 )
-from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
+from dialer.core.importing.row_reader import RowReader
+from dialer.core.importing.rows import ReadCustomer
 from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import ChurnLabel, reads_as_left, record_churn_labels
@@ -130,7 +131,7 @@ def plan_import(
 def _notations(file: CustomerFile, mapping: ColumnMapping) -> dict[str, Notation]:
     """How the attributes are written, from every row of the file; an outcome keeps its words."""
     wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
-    evidence = gather_evidence(file.columns, wanted, (line.cells for line in file.lines() if not line.fault))
+    evidence = gather_evidence(file.columns, wanted, (piece.frame for piece in file.pieces()))
     try:
         return settle_notations(evidence, points_are_decimal=file.points_are_decimal)
     except NotationUnclear as unclear:
@@ -160,11 +161,9 @@ def import_customers(
     fiction = Fiction(known_numbers(database)) if plan.fictional else None
     total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0, "incomplete": 0}
     batch = Batch(file_name=plan.file.path.name, sha256=plan.file.sha256(), mapping=plan.mapping.as_dict())
-    waiting: list[CustomerRow] = []
-
     labels = (*label_columns(database), *([plan.mapping.label] if plan.mapping.label else []))
 
-    def flush() -> None:
+    def keep(waiting: list[CustomerRow]) -> None:
         nonlocal total
         total += (
             store_customers(database, waiting, now, keep=labels, batch=batch)
@@ -182,31 +181,33 @@ def import_customers(
                 takes_back=False,  # a column that nobody keeps up must not undo what was told
             )
             counts["stay_left"] += report.overruled
-        waiting.clear()
-        progress(plan.file.share_read)
 
     lost: Counter[str] = Counter()
+    share = 0.0
     with (
         _given_back(plan, plan.rejected_file()) as reject,
         _given_back(plan, plan.incomplete_file()) as complain,
     ):
-        for line in plan.file.lines():
-            read = reader.read(line.number, line.cells, line.fault)
-            if isinstance(read, BadRow):
-                counts["bad"] += 1
-                reject(line, read.column, read.reason)
-                continue
-            if read.lost:
-                counts["incomplete"] += 1
-                lost.update(f"{cell.column}: {cell.reason}" for cell in read.lost)
-                columns = ", ".join(cell.column for cell in read.lost)
-                complain(line, columns, "; ".join(dict.fromkeys(cell.reason for cell in read.lost)))
-            row = _customer_row(read, fiction)
-            counts["without_number"] += not row.numbers
-            waiting.append(row)
-            if len(waiting) >= ROWS_AT_ONCE:
-                flush()
-        flush()
+        for block in plan.file.pieces():
+            read = reader.read_block(block)
+            counts["bad"] += len(read.bad)
+            for row in read.bad:
+                reject(FileLine(row.line, row.cells), row.column, row.reason)
+            for place, customer in zip(read.places, read.customers, strict=True):
+                if customer.lost:
+                    counts["incomplete"] += 1
+                    lost.update(f"{cell.column}: {cell.reason}" for cell in customer.lost)
+                    columns = ", ".join(cell.column for cell in customer.lost)
+                    why = "; ".join(dict.fromkeys(cell.reason for cell in customer.lost))
+                    complain(FileLine(block.numbers[place], block.cells(place)), columns, why)
+            rows = [_customer_row(customer, fiction) for customer in read.customers]
+            counts["without_number"] += sum(not row.numbers for row in rows)
+            for done in range(0, len(rows), ROWS_AT_ONCE):
+                chunk = rows[done : done + ROWS_AT_ONCE]
+                keep(chunk)
+                progress(share + (plan.file.share_read - share) * (done + len(chunk)) / len(rows))
+            share = plan.file.share_read
+    progress(1.0)
     end_batch(database, batch, bad=counts["bad"], now=now)
     return ImportReport(
         **asdict(total),
@@ -237,7 +238,7 @@ def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:
         language=read.language,
         household=read.household,
         numbers=numbers,
-        attributes=dict(read.attributes),
+        attributes=read.attributes,
         prohibition=read.prohibition,
     )
 

@@ -9,6 +9,7 @@ from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
@@ -126,9 +127,9 @@ def list_unkept(deps: AtFront) -> tuple[UnkeptPromise, ...]:
 
 
 @router.post("/{promise}/follow-up")
-def follow_up(promise: Id, form: FollowUpInput, deps: AtFront) -> FollowUpAnswer:
+def follow_up(promise: Id, form: FollowUpInput, deps: AtFront, visitor: Asking) -> FollowUpAnswer:
     """Take one off that list; what was done about it stays on record."""
-    if not unkept.follow_up(deps.database, promise, form.note, ACTOR, deps.now()):
+    if not unkept.follow_up(deps.database, promise, form.note, visitor.actor(ACTOR), deps.now()):
         raise refuse_follow_up()
     return FollowUpAnswer(followed_up=promise)
 
@@ -142,9 +143,11 @@ def list_blocked(
 
 
 @router.post("/blocked/{entry}/undo")
-def undo_block(entry: Id, form: BlockInput, deps: AtFront) -> BlockAnswer:
+def undo_block(entry: Id, form: BlockInput, deps: AtFront, visitor: Asking) -> BlockAnswer:
     """Let a blocked number be called back again; the reason stays on record."""
-    if not callback_blocks.unblock_number(deps.database, entry, form.reason, ACTOR, deps.now()):
+    if not callback_blocks.unblock_number(
+        deps.database, entry, form.reason, visitor.actor(ACTOR), deps.now()
+    ):
         raise refuse_unblock()
     return BlockAnswer(undone=entry)
 
@@ -156,8 +159,8 @@ def show_history(promise: Id, deps: AtFront) -> tuple[PromiseStepSeen, ...]:
 
 
 @router.post("/{promise}/cancel")
-def cancel(promise: Id, form: CancelInput, deps: AtFront) -> CancelAnswer:
+def cancel(promise: Id, form: CancelInput, deps: AtFront, visitor: Asking) -> CancelAnswer:
     """End a promise because it is no longer wanted; the reason stays on record."""
-    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), visitor.actor(ACTOR)):
         raise refuse_cancel()
     return CancelAnswer(cancelled=promise)

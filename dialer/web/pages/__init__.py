@@ -3,16 +3,31 @@
 from fastapi import APIRouter
 
 from dialer.web.pages import (
+    account,
     agents,
     campaigns,
     customers,
     dashboard,
+    log_in,
     planning,
     promises,
     schedule,
     suppression,
+    users,
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (dashboard, agents, campaigns, customers, planning, promises, suppression, schedule):
+for part in (
+    log_in,
+    account,
+    users,
+    dashboard,
+    agents,
+    campaigns,
+    customers,
+    planning,
+    promises,
+    suppression,
+    schedule,
+):
     router.include_router(part.router)

@@ -18,6 +18,7 @@ from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
 from dialer.services.agents.contacts import agent_words
 from dialer.web import agent_actions
+from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
@@ -80,7 +81,8 @@ def _list(
     about: str = "",
     typed: dict[str, str] | None = None,
 ) -> Response:
-    found = agents.list_agents(deps.database, deps.now())
+    visitor = shown_to(request)
+    found = [agent for agent in agents.list_agents(deps.database, deps.now()) if visitor.may_see(agent.id)]
     zone = deps.settings.queues.zone
     return deps.page(
         request,
@@ -111,9 +113,9 @@ def show_card(request: Request, agent: AgentId, deps: AtFront) -> Response:
 
 
 @router.get("/agents/{agent}/events")
-async def send_marks(agent: AgentId, deps: AtFront) -> Response:
+async def send_marks(request: Request, agent: AgentId, deps: AtFront) -> Response:
     """Once a second, a mark that changes when the agent's facts do."""
-    return stream_events(deps.dashboards, _marks(deps, agent))
+    return stream_events(request, deps, _marks(deps, agent))
 
 
 class AgentMark(BaseModel):
@@ -185,11 +187,11 @@ def _direct_again(
 @router.post("/agents/{agent}/direction")
 @shown_again(_direct_again)
 def direct(
-    request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], deps: AtFront
+    request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], deps: AtFront, visitor: Asking
 ) -> Response:
     """A supervisor pauses, resumes or logs out an agent, and says why."""
     try:
-        agent_actions.take_direction(deps, agent, form, ACTOR)
+        agent_actions.take_direction(deps, agent, form, visitor.actor(ACTOR))
     except RequestError as fault:
         return _list(request, deps, fault=fault)
     return RedirectResponse("/agents", 303)

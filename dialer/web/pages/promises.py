@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
@@ -30,9 +31,11 @@ def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: d
 
 @router.post("/promises/{promise}/cancel")
 @shown_again(_again)
-def cancel(request: Request, promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront) -> Response:
+def cancel(
+    request: Request, promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Cancel one, with the reason that stays on record; the list says where there is none to cancel."""
-    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), visitor.actor(ACTOR)):
         return _page(request, deps, fault=refuse_cancel())
     return RedirectResponse("/promises", 303)
 
@@ -67,9 +70,11 @@ def _page(
 
 
 @router.post("/promises/{promise}/follow-up")
-def follow_up(promise: Id, form: Annotated[FollowUpInput, Form()], deps: AtFront) -> Response:
+def follow_up(
+    promise: Id, form: Annotated[FollowUpInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Take a promise that could not be kept off the list, with what was done about it."""
-    if not unkept.follow_up(deps.database, promise, form.note, ACTOR, deps.now()):
+    if not unkept.follow_up(deps.database, promise, form.note, visitor.actor(ACTOR), deps.now()):
         raise refuse_follow_up()
     return RedirectResponse("/promises", 303)
 
@@ -82,9 +87,11 @@ def refuse_follow_up() -> RequestError:
 
 
 @router.post("/promises/blocked/{entry}/undo")
-def undo_block(entry: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+def undo_block(entry: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visitor: Asking) -> Response:
     """Let a blocked number be called back again, with the reason that stays on record."""
-    if not callback_blocks.unblock_number(deps.database, entry, form.reason, ACTOR, deps.now()):
+    if not callback_blocks.unblock_number(
+        deps.database, entry, form.reason, visitor.actor(ACTOR), deps.now()
+    ):
         raise refuse_unblock()
     return RedirectResponse("/promises", 303)
 

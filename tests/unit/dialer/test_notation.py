@@ -1,5 +1,6 @@
 """Numbers and days are read as the whole file writes them; where it leaves two readings, both are said."""
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +10,7 @@ from dialer.core.importing.notation import NotationUnclear, gather_evidence, set
 
 def plain(*columns: list[str], points_are_decimal: bool = False) -> list[list[str]]:
     names = [str(number) for number in range(len(columns))]
-    evidence = gather_evidence(names, names, zip(*columns, strict=True))
+    evidence = gather_evidence(names, names, [pl.DataFrame(dict(zip(names, columns, strict=True)))])
     settled = settle_notations(evidence, points_are_decimal=points_are_decimal)
     return [
         [settled[name].plain(text) if name in settled else text for text in column]
