@@ -134,6 +134,12 @@ class Prompt(StrEnum):
     NOT_BOOKED = "winback/not-booked"
     PLACE_KEPT = "winback/place-kept"
     GOODBYE = "winback/goodbye"
+    RETURN_CALL = "winback/return-call"
+    RETURN_KEYS = "winback/return-keys"
+    LATER = "winback/later"
+    NO_LONGER = "winback/no-longer"
+    NEVER_AGAIN = "winback/never-again"
+    NOT_NOTED = "winback/not-noted"
 
 
 WHY_NOT: Final[dict[Rule, Prompt]] = {

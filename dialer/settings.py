@@ -120,6 +120,11 @@ class CallbackSettings(Table):
         gt=0,
         description="agent time of a caller with wrap-up, to tell waits before the pace is measured, seconds",
     )
+    ask_key: bool = Field(
+        True,
+        description="whoever is called back presses a key before an agent is there",
+    )
+    later_s: int = Field(1800, ge=60, description="wait after a customer said later by key, seconds")
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
     countries: list[str] = Field(
         [], description="countries that are called back, ISO codes; empty: calling.default_region alone"
@@ -424,6 +429,13 @@ class Settings(BaseSettings):
             given["schedule"] = former | given.get("schedule", {})
         _drop_minimum_talk(given.get("callbacks"))
         return given
+
+    @model_validator(mode="after")
+    def _prove_numbers(self) -> Self:
+        """The public form proves numbers by a text, so it needs its address, its key and a way to text."""
+        if self.public.form and not (self.public.open and self.texts.way != "none"):
+            raise ValueError("public.form needs public.address, public.key and texts.way")
+        return self
 
     @model_validator(mode="after")
     def _name_queues(self) -> Self:

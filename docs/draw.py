@@ -16,6 +16,7 @@ from pydantic.fields import FieldInfo
 from callbacks.ivr_dialogue import DIALOGUE
 from callbacks.lifecycle import PROMISE
 from callbacks.refusals import Fatal, Rule
+from callbacks.return_call import RETURN_CALL
 from dialer.core.agents.state import AGENT
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD
@@ -29,7 +30,16 @@ from telephony.calls.hangup_causes import ENDINGS
 from telephony.state_machine import StateMachine
 
 DOCS = Path(__file__).parent
-MACHINES: tuple[StateMachine[Any, Any], ...] = (ATTEMPT, PROMISE, AGENT, CAMPAIGN, LEAD, DIALOGUE, MESSAGE)
+MACHINES: tuple[StateMachine[Any, Any], ...] = (
+    ATTEMPT,
+    PROMISE,
+    AGENT,
+    CAMPAIGN,
+    LEAD,
+    DIALOGUE,
+    RETURN_CALL,
+    MESSAGE,
+)
 
 
 def draw(machine: StateMachine[Any, Any]) -> str:

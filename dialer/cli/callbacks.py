@@ -110,6 +110,34 @@ def unkept(
     console.print("Times are UTC. `winback callbacks unkept --done ID --note TEXT` takes one off the list.")
 
 
+@group.command()
+def move(
+    *,
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that breaks down.")],
+    to: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day instead.")],
+    queue: Annotated[str | None, typer.Option(help="Only the promises to callers of this queue.")] = None,
+) -> None:
+    """Move what was to be called on one day to another; each customer is told by text.
+
+    Whoever chose an hour gets the same one where there is room. Ends with 1 where somebody found no room;
+    they keep the time they have, and are named. Days are on the clock of `queues.zone`.
+    """
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.moves import move_day
+    from dialer.settings import Settings
+
+    if to.date() == day.date():
+        fail("--to is the same day.")
+    with open_app(Settings()) as app:
+        came = move_day(app.database, day.date(), to.date(), "command line", app.clock(), queue=queue)
+    console.print(f"{len(came.moved):,} moved to {to.date()}, {len(came.left):,} left as they were.")
+    if came.left:
+        console.print(
+            f"No room was found for {', '.join(str(each) for each in came.left)}: call them by hand."
+        )
+        raise typer.Exit(code=1)
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment is not None else None
 

@@ -5,12 +5,14 @@ outbound call is passed by for live callers, and counts as kept only once the PB
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
 from callbacks.queue_position import Person, promises_in_turn
 from dialer.bootstrap import App
 from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.roster import AWAY, Roster
@@ -54,33 +56,46 @@ class AgentAllocator:
             if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
-    async def secure(self) -> AgentOnFloor | None:
-        """An agent kept for one outbound call: a spare one, or the one ready for longest.
+    async def secure(self, calls: int) -> list[AgentOnFloor]:
+        """Agents kept for so many outbound calls, or fewer: spare ones, then those ready for longest.
 
-        Nobody who plans to leave while the call may still ring.
+        Nobody who plans to leave while the call may still ring. All are asked for together, which takes as
+        long as asking for one.
         """
-        spare = self._spare()
-        if spare:
-            return spare[0]
         floor = self._floor
+        spare = self._spare()[:calls]
         rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
-        ready = floor.ready_beyond(rung_by)
-        if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
-            return None
-        return await self.reserve(ready[0])
+        free = len(floor.in_state(*FREE_STATES)) - len(floor.on_the_way()) - len(spare)
+        ready = floor.ready_beyond(rung_by)[: max(0, min(calls - len(spare), free))]
+        return spare + await self._keep(ready, alone=False)
 
     async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
         """Keep this agent, and wait until the PBX says so; None where it does not."""
+        kept = await self._keep([agent], alone=alone)
+        return kept[0] if kept else None
+
+    async def _keep(self, agents: Sequence[AgentOnFloor], *, alone: bool) -> list[AgentOnFloor]:
+        """Those of these ready agents whom the PBX says it keeps. Raises `LinkDown`."""
+        now = self._app.clock()
+        # decided for all of them before anything is awaited, while each of them is ready
+        commands = [self._floor.reserve(agent, now, alone=alone) for agent in agents]
+        answers = await asyncio.gather(*map(self._is_kept, agents, commands), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [agent for agent, kept in zip(agents, answers, strict=True) if kept]
+
+    async def _is_kept(self, agent: AgentOnFloor, commands: tuple[PbxCommand, ...]) -> bool:
         floor = self._floor
-        if await self._roster.tell(floor.reserve(agent, self._app.clock(), alone=alone)):
+        if await self._roster.tell(commands):
             with suppress(TimeoutError):
                 async with asyncio.timeout(KEPT_WITHIN_S):
                     while agent.state is AgentState.RESERVED and not floor.is_kept(agent):
                         await self._next_fact()
         if floor.is_kept(agent):
-            return agent
+            return True
         floor.give_up(agent)
-        return None
+        return False
 
     def facts_folded(self) -> None:
         """Wake whoever waits for the floor to change."""

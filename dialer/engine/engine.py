@@ -18,6 +18,7 @@ import structlog
 from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
+from dialer.engine.callback_return import make_return_call
 from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.engine_load import EngineLoad
 from dialer.engine.evidence_sealer import seal_regularly
@@ -96,7 +97,11 @@ class Engine:
         An engine that cannot be asked does not lead: its calls would come to nothing.
         """
         app, failures = self.app, FastAgiLog()
-        handlers = {"/permit": make_dial_permit(app, self.load), "/capture": make_capture(app, self.view)}
+        handlers = {
+            "/permit": make_dial_permit(app, self.load),
+            "/capture": make_capture(app, self.view),
+            "/return": make_return_call(app),
+        }
         while not self._stopping.is_set():
             try:
                 networks = await allowed_networks(app.settings)

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -15,7 +16,7 @@ from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
-from dialer.web import api, health, pages
+from dialer.web import api, health, pages, public
 from dialer.web.access.visitors import AccessCheck, PeerNote
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
@@ -85,9 +86,10 @@ def create_app(
     app.state.deps = make_dependencies(database, settings, clock, redis_url=redis_url)
     answer_errors(app, show_form_again)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
+    public_host = urlsplit(settings.public.address).hostname
     # the last one added is asked first: who spoke, for whom, from which page, and may they
     app.add_middleware(AccessCheck)
-    app.add_middleware(HostAndOriginCheck, names=names)
+    app.add_middleware(HostAndOriginCheck, names=names | ({public_host} if public_host else set()))
     app.add_middleware(
         ProxyHeadersMiddleware, trusted_hosts=[str(network) for network in settings.web.proxies]
     )
@@ -96,4 +98,5 @@ def create_app(
     app.include_router(api.router)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(public.router)
     return app

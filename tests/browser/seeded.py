@@ -219,7 +219,6 @@ class Seeded:
             self.database, self._leader, due[0] if promise else leads[0], agent, self.now
         )
         assert isinstance(order, attempts.AttemptOrder), order
-        attempts.mark_sent(self.database, order.attempt, self.now)
         permit = attempts.consume_attempt(self.database, order.attempt, self.now)
         assert isinstance(permit, attempts.DialPermit), permit
         return order.attempt

@@ -60,6 +60,7 @@ def policy_from(settings: Settings) -> CallingPolicy:
             busy=timedelta(seconds=callbacks.retry_busy_s),
             no_answer=timedelta(seconds=callbacks.retry_no_answer_s),
             ours=timedelta(seconds=callbacks.retry_ours_s),
+            later=timedelta(seconds=callbacks.later_s),
         ),
         offers=OfferRules(short_wait_s=callbacks.short_wait_s, call_s=callbacks.call_s),
         default_region=calling.default_region,

@@ -20,7 +20,7 @@ from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
-from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
+from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
 from dialer.db.models.users import (
@@ -40,6 +40,7 @@ __all__ = [
     "Attempt",
     "Audit",
     "CallbackBlock",
+    "CallbackWish",
     "Campaign",
     "ChurnLabelRow",
     "ContactModelRow",

@@ -54,34 +54,6 @@ def add_refusal(tx: Transaction, refusal: Refusal, **values: Any) -> None:
     tx.add(RefusalRow(rule=refusal.rule.value, until=refusal.until, **values))
 
 
-def ring_times(tx: Transaction, e164: str, since: datetime) -> Sequence[datetime]:
-    """When this number was rung since, counted attempts only, oldest first."""
-    chosen = select(Attempt.consumed_at).where(
-        Attempt.e164 == e164,
-        Attempt.created_at > since,
-        Attempt.consumed_at.is_not(None),
-        Attempt.counted,
-    )
-    return [at for at in tx.scalars(chosen.order_by(Attempt.consumed_at)) if at is not None]
-
-
-def last_abandoned(tx: Transaction, e164: str, since: datetime) -> datetime | None:
-    """When this number's owner last picked up and met nobody."""
-    return tx.scalar(
-        select(func.max(Attempt.ended_at)).where(
-            Attempt.e164 == e164, Attempt.created_at > since, Attempt.abandoned
-        )
-    )
-
-
-def in_the_air(tx: Transaction, e164: str, *, but: str | None) -> bool:
-    """Whether another attempt to this number is on its way."""
-    chosen = select(Attempt.id).where(
-        Attempt.e164 == e164, Attempt.ended_at.is_(None), Attempt.id != (but or "")
-    )
-    return tx.scalar(chosen.limit(1)) is not None
-
-
 class OthersCall(NamedTuple):
     """A counted call of a campaign to a number, under another lead than the one that asks."""
 
@@ -136,6 +108,12 @@ def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Out
         Attempt.consumed_at.is_not(None),
     )
     return tx.scalar(chosen.order_by(Attempt.created_at.desc()).limit(1))
+
+
+def count_of_promise(tx: Transaction, promise: int, outcome: Outcome) -> int:
+    """How many calls for one promise came to this."""
+    chosen = select(func.count()).where(Attempt.promise_id == promise, Attempt.outcome == outcome)
+    return int(tx.scalar(chosen) or 0)
 
 
 def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:

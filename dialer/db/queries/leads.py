@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy.orm import joinedload
 
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
@@ -29,9 +30,25 @@ MOST_CANDIDATES: Final = 4096  # and at the most, where many in a row must not b
 LAST_RANK: Final = 2**31 - 1  # the greatest number of the column
 
 
+#: what every change of a lead asks for next
+_WITH_BOTH: Final = (joinedload(Lead.campaign, innerjoin=True), joinedload(Lead.customer, innerjoin=True))
+
+
 def lock_lead(tx: Transaction, lead: int) -> Lead | None:
     """One lead with its campaign; nobody else changes it until the transaction ends."""
-    return tx.scalar(select(Lead).where(Lead.id == lead).with_for_update(of=Lead))
+    return tx.scalar(select(Lead).where(Lead.id == lead).options(*_WITH_BOTH).with_for_update(of=Lead))
+
+
+def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
+    """Those of these leads that nobody else is changing, by id, with campaign and customer.
+
+    Nobody else changes them until the transaction ends; in the order of their ids, so that no two engines
+    wait for each other.
+    """
+    if not wanted:
+        return {}
+    chosen = select(Lead).where(Lead.id.in_(wanted)).options(*_WITH_BOTH).order_by(Lead.id)
+    return {lead.id: lead for lead in tx.scalars(chosen.with_for_update(of=Lead, skip_locked=True))}
 
 
 def campaign_of(tx: Transaction, lead: Lead) -> Campaign:

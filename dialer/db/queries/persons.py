@@ -19,6 +19,7 @@ from dialer.db.models import (
     Attempt,
     Audit,
     CallbackBlock,
+    CallbackWish,
     Customer,
     CustomerNumber,
     CustomerSnapshot,
@@ -234,6 +235,7 @@ def _delete(tx: Transaction, keys: PersonKeys, acts: Sequence[int]) -> None:
     gone: list[tuple[type[Base], ColumnElement[bool]]] = [
         (Audit, Audit.id.in_(acts)),
         (CallbackBlock, CallbackBlock.e164.in_(keys.numbers)),
+        (CallbackWish, _about(_table(CallbackWish), keys)),
         (CustomerNumber, CustomerNumber.customer_id == keys.customer),
         (CustomerSnapshot, CustomerSnapshot.customer_id == keys.customer),
         (DoNotCall, DoNotCall.e164.in_(keys.numbers)),

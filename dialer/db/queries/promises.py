@@ -144,11 +144,17 @@ def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Pro
     return [(row, at) for row, at in tx.execute(chosen.order_by(Promise.virtual_join, Promise.id))]
 
 
-def at_home(tx: Transaction, queue: str) -> Sequence[Promise]:
-    """The promises of one queue whose customers wait, who are not talking with an agent yet."""
+def at_home(tx: Transaction, queue: str, now: datetime) -> Sequence[Promise]:
+    """The promises of one queue whose customers wait, who are not talking with an agent yet.
+
+    Whoever chose a time waits from then on.
+    """
     return tx.scalars(
         select(Promise).where(
-            Promise.ended_at.is_(None), Promise.state != PromiseState.CONNECTED, Promise.queue == queue
+            Promise.ended_at.is_(None),
+            Promise.state != PromiseState.CONNECTED,
+            Promise.queue == queue,
+            Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
         )
     ).all()
 

@@ -13,6 +13,7 @@ from dialer.db.models import (
     Agent,
     Attempt,
     Audit,
+    CallbackWish,
     DispositionRow,
     EvidenceHead,
     EvidenceRow,
@@ -81,6 +82,13 @@ def old_refusals(tx: Transaction, before: datetime) -> int:
     """Take out refusals from before; rule and time stay in the decision log."""
     ids = list(tx.scalars(select(RefusalRow.id).where(RefusalRow.at < before).limit(AT_ONCE)))
     _run(tx, deletion(RefusalRow).where(RefusalRow.id.in_(ids)))
+    return len(ids)
+
+
+def old_wishes(tx: Transaction, before: datetime) -> int:
+    """Take out what was asked for on the web before; how many, `AT_ONCE` at most."""
+    ids = list(tx.scalars(select(CallbackWish.id).where(CallbackWish.made_at < before).limit(AT_ONCE)))
+    _run(tx, deletion(CallbackWish).where(CallbackWish.id.in_(ids)))
     return len(ids)
 
 

@@ -1,6 +1,6 @@
 """What comes of an attempt: attempt, lead and promise move together, once, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from callbacks.retries import (
     pause_after_ours,
     plan_next_attempt,
 )
+from callbacks.return_call import ReturnAnswer
 from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.core.calling.disposition import Disposition
@@ -27,6 +28,7 @@ from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.open_attempt import next_number
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
+from dialer.services.promises.texts_due import TextDue, note_text_due
 from telephony.calls.events import (
     Abandoned,
     Answered,
@@ -45,6 +47,8 @@ BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
 OURS_REMEMBERED: Final = timedelta(hours=1)
 #: a call broken off further back than this says nothing about the same number's line any more
 BROKEN_OFF_REMEMBERED: Final = timedelta(days=1)
+#: calls to a busy line until its customer is told by text that they were made: a voice does not reach them
+BUSY_TOLD: Final = 3
 RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, HandedOver, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
@@ -67,19 +71,33 @@ def record_fact(database: Database, fact: CallFact, now: datetime) -> AttemptCha
     A fact that cannot be (a customer on the line of an attempt that the dial permit never let through)
     changes nothing but the audit: somebody's dialplan goes round the dial permit.
     """
+    return record_facts(database, [fact], now)[0]
+
+
+def record_facts(
+    database: Database, facts: Sequence[CallFact], now: datetime
+) -> tuple[AttemptChange | None, ...]:
+    """Let the database follow these facts in their order, in one commit; an exception undoes all of it."""
+    if not any(isinstance(fact, RECORDED) for fact in facts):
+        return (None,) * len(facts)
+    with database.write() as tx:
+        entry = TransitionContext(tx, database.policy, now)
+        return tuple(_record(entry, fact) for fact in facts)
+
+
+def _record(entry: TransitionContext, fact: CallFact) -> AttemptChange | None:
     if not isinstance(fact, RECORDED):
         return None
-    with database.write() as tx:
-        attempt = attempts.lock_attempt(tx, fact.attempt)
-        if attempt is None or attempt.state in ATTEMPT.ends:
-            return None
-        try:
-            changed = _fold(TransitionContext(tx, database.policy, now), attempt, fact)
-        except IllegalTransition as illegal:
-            details = {"state": illegal.state, "event": illegal.event}
-            audit.add(tx, now, "pbx", "fact.impossible", attempt.id, details)
-            return None
-        return _change(tx, attempt) if changed else None
+    attempt = attempts.lock_attempt(entry.tx, fact.attempt)
+    if attempt is None or attempt.state in ATTEMPT.ends:
+        return None
+    try:
+        changed = _fold(entry, attempt, fact)
+    except IllegalTransition as illegal:
+        details = {"state": illegal.state, "event": illegal.event}
+        audit.add(entry.tx, entry.now, "pbx", "fact.impossible", attempt.id, details)
+        return None
+    return _change(entry.tx, attempt) if changed else None
 
 
 def fail_attempt(database: Database, attempt: str, reason: str, now: datetime) -> bool:
@@ -266,7 +284,7 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
         return Outcome.CONNECTED
     if attempt.abandoned:
         return Outcome.ABANDONED
-    return fact.outcome
+    return fact.outcome if attempt.said_by_key is None else Outcome.DECLINED
 
 
 def _broke_off_before(entry: TransitionContext, attempt: Attempt) -> bool:
@@ -307,6 +325,7 @@ def _follow(
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
                 again=_broke_off_before(entry, attempt),
+                asked_later=attempt.said_by_key is ReturnAnswer.LATER,
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
     # the agent may have been faster than the hang-up
@@ -383,5 +402,11 @@ def _follow_promise(
             outcome.value,
             next_action_at=plan.at,
             attempts_made=made if plan.counts else promise.attempts_made,
-            ours_in_a_row=0 if plan.counts else promise.ours_in_a_row + 1,
+            ours_in_a_row=promise.ours_in_a_row + 1 if plan.blame is Blame.OURS else 0,
         )
+        if plan.blame is Blame.BUSY and _busy_calls(entry, promise) % BUSY_TOLD == 0:
+            note_text_due(entry.tx, promise, TextDue.BUSY, entry.now, cause=attempt.id)
+
+
+def _busy_calls(entry: TransitionContext, promise: Promise) -> int:
+    return attempts.count_of_promise(entry.tx, promise.id, Outcome.BUSY)

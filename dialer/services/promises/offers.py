@@ -57,7 +57,7 @@ def consider(
     rules, hours = database.policy.offers, database.policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
     with database.write() as tx:
-        at_home = people_at_home(tx, asking.queue)
+        at_home = people_at_home(tx, asking.queue, now)
         waiting = each_once(asking.others, at_home)
         rank = position_of(asking.joined_at, waiting)
         facts = OfferFacts(

@@ -85,6 +85,7 @@ def _gate(config: PbxConfig) -> list[str]:
     pass_on = [f" same => n,Set(SHARED(WB_WHISPER,{near_half})=${{WB_WHISPER}})"]
     # before any sound, on both halves; the customer's own leg is made from this one
     speak = [
+        f" same => n,Set(SHARED(WB_RETURN,{near_half})=${{WB_RETURN}})",
         ' same => n,ExecIf($["${WB_LANGUAGE}" != ""]?Set(CHANNEL(language)=${WB_LANGUAGE}))',
         f" same => n,Set(SHARED(WB_LANGUAGE,{near_half})=${{WB_LANGUAGE}})",
     ]
@@ -93,6 +94,7 @@ def _gate(config: PbxConfig) -> list[str]:
         "exten => _wb-.,1,Set(WB_OK=)",
         " same => n,Set(WB_RULE=)",
         " same => n,Set(WB_LANGUAGE=)",
+        " same => n,Set(WB_RETURN=)",
         *_ask(config, "permit", answered="${WB_OK}${WB_RULE}"),
         ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
@@ -154,27 +156,45 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     lines = [f"[{config.names.context(CONNECT)}]"]
     own = (config.names.every_own_queue, "${EXTEN}")
     for extension, queue in (*((name, name) for name in config.outbound_queues), own):
-        steps = [
-            f"Set(WB_QUEUE={queue})",
-            'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
-            *([start_machine_hint(config.names)] if config.machine_hint else []),
-            *(remember_call() if config.record else []),
-            queue_application(
-                queue,
-                version,
-                whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
-                timeout_s=config.connect_within_s,
-                gosub=config.names.context(RECORD_ROUTINE) if config.record else "",
-            ),
+        lines += _steps(
+            extension,
+            [
+                f"Set(WB_QUEUE={queue})",
+                'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
+                *([start_machine_hint(config.names)] if config.machine_hint else []),
+                *(remember_call() if config.record else []),
+            ],
+        )
+        lines += _return_call(config)
+        agent = queue_application(
+            queue,
+            version,
+            whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
+            timeout_s=config.connect_within_s,
+            gosub=config.names.context(RECORD_ROUTINE) if config.record else "",
+        )
+        lines += [
+            f" same => n(agent),{agent}",
             # reached only without an agent: a call that was bridged does not come back here
-            "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
-            f"Playback({config.prompts.information})",
+            " same => n,UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
+            f" same => n,Playback({config.prompts.information})",
             # silence is the one thing an abandoned customer must not hear
-            f'ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
-            "Hangup()",
+            f' same => n,ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
+            " same => n,Hangup()",
         ]
-        lines += _steps(extension, steps)
     return lines
+
+
+def _return_call(config: PbxConfig) -> list[str]:
+    """Who asked for this call says by key that they are there; where nobody asks them they get an agent."""
+    return [
+        ' same => n,GotoIf($["${SHARED(WB_RETURN)}" = "1"]?:agent)',
+        " same => n,UserEvent(WinbackAsked,Attempt: ${UNIQUEID})",
+        " same => n,Set(WB_KEY=)",
+        *_ask(config, "return", answered="${WB_KEY}"),
+        ' same => n,GotoIf($["${WB_KEY}" = "1" | "${WB_KEY}" = ""]?agent)',
+        " same => n,Hangup()",
+    ]
 
 
 def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:

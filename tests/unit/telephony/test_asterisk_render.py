@@ -322,7 +322,7 @@ def test_an_abandoned_customer_always_hears_something() -> None:
     text = render(PLAN, AsteriskVersion.V22)["winback_extensions.conf"]
     connect = text.split("[winback-connect]")[1].split("[winback-inbound]")[0]
     assert connect.index("Playback(winback/information)") < connect.index("?Playback(vm-goodbye)")
-    assert connect.index("?Playback(vm-goodbye)") < connect.index("Hangup()")
+    assert connect.index("?Playback(vm-goodbye)") < connect.rindex("Hangup()")
 
 
 def names_in(config: PbxConfig) -> set[str]:
