@@ -55,7 +55,9 @@ class Dispatcher:
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
         app, now = self._app, self._app.clock()
-        due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
+        due, leads = await asyncio.to_thread(
+            next_work, app.database, now, limit=LEADS_AHEAD, pbx=app.settings.pbx.name
+        )
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
         promises = tuple(

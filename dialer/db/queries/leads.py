@@ -22,6 +22,7 @@ from dialer.db.models import (
     Prohibition,
     Promise,
 )
+from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.queries.registers import entry_for
 from dialer.db.session import Transaction
 
@@ -64,20 +65,41 @@ def running(tx: Transaction) -> Sequence[Campaign]:
 
 
 def callable_leads(
-    tx: Transaction, campaign: Campaign, dialing_regions: Collection[int], now: datetime, limit: int
+    tx: Transaction,
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    limit: int,
+    *,
+    share: EngineShare = WHOLE,
 ) -> Sequence[Lead]:
     """The campaign's next leads: agreed calls first, then by rank.
 
     They are due, in a place that is open, not in the air, not promised a call, and not on the
-    do-not-call list.
+    do-not-call list. Of several engines each gets leads of its own share, so that they do not all reach for
+    the same ones; where that is used up, or rests, whatever there is.
     """
+    found = _callable(tx, campaign, dialing_regions, now, limit, share)
+    if share.of > 1 and len(found) < limit:
+        return _callable(tx, campaign, dialing_regions, now, limit, WHOLE)
+    return found
+
+
+def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
+    tx: Transaction,
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    limit: int,
+    share: EngineShare,
+) -> Sequence[Lead]:
     # one look at each half, so that the index gives the order and nothing is sorted
     found: list[Lead] = []
     for asked_again in (True, False):
         after, at_once = 0, CANDIDATES
         while len(found) < limit:
             rows = tx.execute(
-                _candidates(campaign, dialing_regions, now, (asked_again, after), at_once)
+                _candidates(campaign, dialing_regions, now, (asked_again, after), at_once, share)
             ).all()
             found += [lead for lead, free in rows if free]
             if len(rows) < at_once:
@@ -86,8 +108,13 @@ def callable_leads(
     return found[:limit]
 
 
-def _candidates(
-    campaign: Campaign, dialing_regions: Collection[int], now: datetime, after: tuple[bool, int], at_once: int
+def _candidates(  # noqa: PLR0917 - as above
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    after: tuple[bool, int],
+    at_once: int,
+    share: EngineShare,
 ) -> Select[Lead, bool]:
     """The next leads of one half of a list by rank, and whether each is free to be rung.
 
@@ -100,14 +127,16 @@ def _candidates(
     asked_again, rank = after
     row = tuple_(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
     half = (campaign.id, LeadState.LISTED, asked_again)
-    first = (
+    chosen = (
         select(Lead.id, Lead.rank, Lead.e164, Lead.customer_id)
         .where(row > (*half, rank), row <= (*half, LAST_RANK))
         .where(Lead.next_at <= now, Lead.dialing_region_id.in_(dialing_regions))
         .order_by(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
         .limit(literal(at_once, literal_execute=True))
-        .subquery()
     )
+    if share.of > 1:
+        chosen = chosen.where(Lead.id % share.of == share.part)
+    first = chosen.subquery()
     free = [
         ~exists().where(Attempt.e164 == first.c.e164, Attempt.ended_at.is_(None)),
         ~exists().where(Promise.e164 == first.c.e164, Promise.ended_at.is_(None)),
@@ -252,12 +281,15 @@ def sums_of_gain(tx: Transaction, campaign: int) -> tuple[int, float, float, flo
 
 
 def page_of(tx: Transaction, campaign: int, offset: int, limit: int) -> Sequence[tuple[Lead, Customer]]:
-    """A part of a campaign's list in its order, with the customers."""
+    """A part of a campaign's list in its order, with the customers.
+
+    Ranks count from 1 without a gap, but for people who were erased: the offset is a rank, and no page costs
+    more than another. After a gap a page ends with those whom the next one begins with.
+    """
     page = (
         select(Lead.id)
-        .where(Lead.campaign_id == campaign)
+        .where(Lead.campaign_id == campaign, Lead.rank > offset)
         .order_by(Lead.rank)
-        .offset(offset)
         .limit(limit)
         .subquery()
     )

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm.attributes import set_committed_value
 
 from dialer.db.models import Attempt, Campaign, Lead, Promise
+from dialer.db.queries import call_counts
 from dialer.db.session import Transaction
 
 
@@ -19,6 +20,8 @@ def move(tx: Transaction, row: Attempt | Campaign | Lead | Promise, state: Any, 
     The row object is brought up to date too. Raises `StateMoved` where another transaction was first.
     """
     kind = type(row)
+    if isinstance(row, Attempt):
+        call_counts.follow(tx, row, values)
     changed = tx.execute(
         update(kind)
         .where(kind.id == row.id, kind.state == row.state)
