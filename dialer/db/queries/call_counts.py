@@ -22,7 +22,7 @@ SLOT_MINUTES: Final = 15  # every clock's midnight is the beginning of one
 COUNTED: Final = frozenset({"answered_at", "outcome", "abandoned"})
 
 
-class Standing(NamedTuple):
+class DayCounts(NamedTuple):
     """Answered by a person, and left alone; since the one moment and since the other."""
 
     answered: int = 0
@@ -77,7 +77,7 @@ def follow(tx: Transaction, attempt: Attempt, values: Mapping[str, Any]) -> None
     )
 
 
-def running(tx: Transaction, since: datetime, today: datetime) -> list[tuple[Campaign, Standing]]:
+def running(tx: Transaction, since: datetime, today: datetime) -> list[tuple[Campaign, DayCounts]]:
     """The running campaigns, oldest first, with what was counted from the slots of the two moments on."""
     day, midnight = CallCount.slot >= slot_of(since), CallCount.slot >= slot_of(today)
     first = min(slot_of(since), slot_of(today))
@@ -95,7 +95,7 @@ def running(tx: Transaction, since: datetime, today: datetime) -> list[tuple[Cam
         .group_by(Campaign.id)
         .order_by(Campaign.id)
     )
-    return [(campaign, Standing(*map(int, counts))) for campaign, *counts in rows]
+    return [(campaign, DayCounts(*map(int, counts))) for campaign, *counts in rows]
 
 
 def recount(tx: Transaction, since: datetime, until: datetime) -> int:

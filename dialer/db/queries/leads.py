@@ -4,7 +4,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import joinedload
 
 from callbacks.refusals import Rule
@@ -33,11 +46,17 @@ LAST_RANK: Final = 2**31 - 1  # the greatest number of the column
 
 #: what every change of a lead asks for next
 _WITH_BOTH: Final = (joinedload(Lead.campaign, innerjoin=True), joinedload(Lead.customer, innerjoin=True))
+_LOCKED: Final = select(Lead).where(Lead.id == bindparam("id")).options(*_WITH_BOTH).with_for_update(of=Lead)
+_NUMBERS_OF: Final = (
+    select(CustomerNumber)
+    .where(CustomerNumber.customer_id == bindparam("customer"))
+    .order_by(CustomerNumber.position, CustomerNumber.id)
+)
 
 
 def lock_lead(tx: Transaction, lead: int) -> Lead | None:
     """One lead with its campaign; nobody else changes it until the transaction ends."""
-    return tx.scalar(select(Lead).where(Lead.id == lead).options(*_WITH_BOTH).with_for_update(of=Lead))
+    return tx.scalar(_LOCKED, {"id": lead})
 
 
 def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
@@ -249,11 +268,7 @@ def all_places(tx: Transaction) -> Sequence[DialingRegion]:
 
 def numbers_of(tx: Transaction, customer: int) -> Sequence[CustomerNumber]:
     """A customer's numbers in the order they are to be tried."""
-    return tx.scalars(
-        select(CustomerNumber)
-        .where(CustomerNumber.customer_id == customer)
-        .order_by(CustomerNumber.position, CustomerNumber.id)
-    ).all()
+    return tx.scalars(_NUMBERS_OF, {"customer": customer}).all()
 
 
 def insert_leads(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
