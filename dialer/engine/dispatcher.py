@@ -65,7 +65,9 @@ class Dispatcher:
         if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
             self._carried_over_at = now
             await asyncio.to_thread(carry_over, app.database, now)
-        due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
+        due, leads = await asyncio.to_thread(
+            next_work, app.database, now, limit=LEADS_AHEAD, pbx=app.settings.pbx.name
+        )
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
         promises = tuple(

@@ -3,7 +3,7 @@
 from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival, InboundCall
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
-from dialer.db.models.campaigns import Campaign, Lead
+from dialer.db.models.campaigns import CallCount, Campaign, Lead
 from dialer.db.models.customers import (
     Customer,
     CustomerNumber,
@@ -39,6 +39,7 @@ __all__ = [
     "AssignmentRow",
     "Attempt",
     "Audit",
+    "CallCount",
     "CallbackBlock",
     "CallbackWish",
     "Campaign",

@@ -37,6 +37,18 @@ class Campaign(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class CallCount(Base):
+    """A campaign's calls at one PBX in a quarter of an hour, by when they were placed."""
+
+    __tablename__ = "call_count"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    slot: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)  # the beginning of the quarter
+    pbx: Mapped[str] = mapped_column(String(60), primary_key=True)  # two engines count on rows of their own
+    answered: Mapped[int]  # by a person
+    abandoned: Mapped[int]
+
+
 class Lead(Base):
     """One customer on one campaign's list."""
 

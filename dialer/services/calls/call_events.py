@@ -262,7 +262,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         "ended_at": fact.at,
         "talk_s": talk_s,
         "abandoned": outcome is Outcome.ABANDONED,
-        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt)) is not Blame.OURS,
+        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is not Blame.OURS,
     }
     if attempt.handed_over_at is not None:
         # what the customer said to somebody else afterwards is no talk of this agent's
@@ -287,8 +287,10 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
     return fact.outcome if attempt.said_by_key is None else Outcome.DECLINED
 
 
-def _broke_off_before(entry: TransitionContext, attempt: Attempt) -> bool:
-    """Whether the call to this number before this one was broken off while its phone rang."""
+def _broke_off_before(entry: TransitionContext, attempt: Attempt, outcome: Outcome) -> bool:
+    """Whether this call, and the one to this number before it, were broken off while the phone rang."""
+    if outcome is not Outcome.BROKEN_OFF:
+        return False  # then nothing depends on it
     before = attempts.outcome_before(entry.tx, attempt, since=entry.now - BROKEN_OFF_REMEMBERED)
     return before is Outcome.BROKEN_OFF
 
@@ -324,12 +326,12 @@ def _follow(
                 cut_off=cut_off,
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
-                again=_broke_off_before(entry, attempt),
+                again=_broke_off_before(entry, attempt, outcome),
                 asked_later=attempt.said_by_key is ReturnAnswer.LATER,
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
-    # the agent may have been faster than the hang-up
-    apply_disposition(entry, attempt)
+    if said is not None:  # the agent was faster than the hang-up
+        apply_disposition(entry, attempt)
     settle_others(entry, attempt)
 
 
@@ -347,7 +349,7 @@ def _follow_lead(
     if attempt.connected_at is not None and not cut_off:  # talked with, even where the end of it was lost
         step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
         return
-    if blame_for(outcome, again=_broke_off_before(entry, attempt)) is Blame.OURS:
+    if blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is Blame.OURS:
         before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
         pause = pause_after_ours(policy.retry, max(0, before))
         again = max(entry.now + pause, not_before or entry.now)

@@ -1,6 +1,7 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
 from dataclasses import replace
+from typing import Final
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule, refuse_kind
@@ -18,6 +19,8 @@ from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
 from dialer.services.customers.register_copies import register_copies
 from telephony.numbers import E164
+
+STALE: Final = "stale_countries"  # of a transaction
 
 
 def judge_lead(
@@ -126,7 +129,7 @@ def _facts(
         ),
         put_off=found.put_off,
         registered=sells and registers.holds(tx, e164),
-        register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
+        register_stale=sells and number.country in _stale(entry),
         restricted=found.restricted,
         consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
         in_the_air=found.in_the_air,
@@ -134,3 +137,11 @@ def _facts(
         rings=before.rings,
         last_abandoned_at=before.last_abandoned_at,
     )
+
+
+def _stale(entry: TransitionContext) -> frozenset[str]:
+    """The countries whose registers are too old to tell, looked up once a transaction."""
+    found: frozenset[str] | None = entry.tx.info.get(STALE)
+    if found is None:
+        found = entry.tx.info[STALE] = stale_countries(register_copies(entry.tx), entry.now)
+    return found
