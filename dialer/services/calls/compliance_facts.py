@@ -1,6 +1,7 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule, refuse_kind
@@ -11,6 +12,7 @@ from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
 from dialer.db.queries import (
+    arrivals,
     attempts,
     customers,
     dispositions,
@@ -52,6 +54,17 @@ def judge_promise(
 ) -> Refusal | None:
     """Why the compliance check refuses to ring a promise's number at the entry's moment; None: it may."""
     return judge(promise_facts(entry, promise, attempt=attempt), entry.policy.rulebook, entry.now)
+
+
+def judge_request(
+    entry: TransitionContext, e164: str, customer: Customer | None, *, asked_at: datetime
+) -> Refusal | None:
+    """Why the compliance check refuses a call that this person asks for then; None: it may be made."""
+    facts = replace(_facts(entry, e164, customer, Purpose.REQUESTED, but=None), agent_reserved=True)
+    if facts.number_rule is None:
+        refused = refuse_number(E164.parse(e164), limits_for(entry.tx, entry.policy, e164))
+        facts = replace(facts, number_rule=refused.rule if refused is not None else None)
+    return judge(replace(facts, asked_at=asked_at), entry.policy.rulebook, entry.now)
 
 
 def lead_facts(
@@ -105,7 +118,8 @@ def offer_facts(
         return facts
     if facts.number_rule is None and wrong_numbers.find(entry.tx, customer.id, e164) is not None:
         facts = replace(facts, number_rule=Rule.NUMBER_WRONG)
-    return replace(facts, last_refused_at=dispositions.last_lost(entry.tx, customer.id))
+    lost = (dispositions.last_lost(entry.tx, customer.id), arrivals.last_lost(entry.tx, customer.id))
+    return replace(facts, last_refused_at=max((at for at in lost if at is not None), default=None))
 
 
 def _facts(

@@ -11,16 +11,19 @@ from dialer.services.agents.closing_signals import SaidClosing
 from dialer.services.agents.contacts import AgentWords, agent_words
 from dialer.services.agents.corrections import TakenBack
 from dialer.services.agents.dispositions import RecordedDisposition
+from dialer.services.agents.live_calls import RecordedLiveDisposition
 from dialer.web import agent_actions
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import not_found
 from dialer.web.schemas import (
     AgentId,
     AttemptId,
+    ChannelId,
     ClosingInput,
     DirectionInput,
     DispositionInput,
     LeaveInput,
+    LiveDispositionInput,
     PreviewInput,
     WishInput,
 )
@@ -100,6 +103,14 @@ def dispose(
 ) -> RecordedDisposition:
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
     return agent_actions.take_disposition(deps, form.agent, attempt, form)
+
+
+@router.post("/inbound-calls/{caller}/disposition")
+def dispose_of_live_call(
+    caller: Annotated[ChannelId, Path()], form: LiveDispositionInput, deps: AtFront
+) -> RecordedLiveDisposition:
+    """Write down what came of a live caller's call; `caller` is the unique id of its channel."""
+    return agent_actions.take_live_disposition(deps, form.agent, caller, form)
 
 
 @router.post("/attempts/{attempt}/correction")
