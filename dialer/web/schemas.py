@@ -21,7 +21,7 @@ from pydantic_core.core_schema import CoreSchema, no_info_before_validator_funct
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import CampaignEvent
-from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.disposition import Disposition, LiveWord
 from dialer.web.errors import RequestError, refuse
 from telephony.numbers import E164, NumberError
 
@@ -59,6 +59,8 @@ Words = Annotated[
 Blank = _Blank()
 # as long as its column: String(43) and the pattern that the dialplan accepts
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
+# of a live caller's channel, as Asterisk makes them: a system's name, seconds and a number
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,149}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -100,6 +102,24 @@ class DispositionForm(DispositionFields):
     """The same from the agent's own page: it names the call, since a new one may have come meanwhile."""
 
     attempt: AttemptId
+
+
+class LiveDispositionFields(DispositionFields):
+    """What the agent says came of a live caller's call."""
+
+    disposition: LiveWord
+
+
+class LiveDispositionInput(LiveDispositionFields):
+    """The same over the API, which names the agent."""
+
+    agent: AgentId
+
+
+class LiveDispositionForm(LiveDispositionFields):
+    """The same from the agent's own page; the call is in the field in which all forms of a word have it."""
+
+    attempt: ChannelId
 
 
 class DraftForm(Input):

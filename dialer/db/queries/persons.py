@@ -266,7 +266,11 @@ def _blank(tx: Transaction, keys: PersonKeys, refused: Sequence[int]) -> None:
         (Attempt, Attempt.id.in_(keys.attempts), {"e164": ERASED}),
         (Customer, Customer.id == keys.customer, husk),
         (DispositionRow, DispositionRow.attempt_id.in_(keys.attempts), {"note": ""}),
-        (InboundCall, _about(_table(InboundCall), keys), {"e164": ERASED, "handed_over_to": None}),
+        (
+            InboundCall,
+            _about(_table(InboundCall), keys),
+            {"e164": ERASED, "handed_over_to": None, "note": ""},
+        ),
         (Lead, Lead.id.in_(keys.leads), {"e164": ERASED, "reasons": []}),
         (Promise, Promise.id.in_(keys.promises), {"e164": ERASED, "source": ""}),
         (Promise, Promise.source.in_(keys.numbers), {"source": ""}),
