@@ -54,12 +54,12 @@ class AgentAllocator:
             if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
-    async def secure(self) -> AgentOnFloor | None:
+    async def secure(self, *, alone: bool = False) -> AgentOnFloor | None:
         """An agent kept for one outbound call: a spare one, or the one ready for longest.
 
-        Nobody who plans to leave while the call may still ring.
+        Nobody who plans to leave while the call may still ring. `alone`: whom nobody else can reach.
         """
-        spare = self._spare()
+        spare = [] if alone else self._spare()
         if spare:
             return spare[0]
         floor = self._floor
@@ -67,7 +67,7 @@ class AgentAllocator:
         ready = floor.ready_beyond(rung_by)
         if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
             return None
-        return await self.reserve(ready[0])
+        return await self.reserve(ready[0], alone=alone)
 
     async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
         """Keep this agent, and wait until the PBX says so; None where it does not."""
