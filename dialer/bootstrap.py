@@ -144,6 +144,7 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
             username=pbx.user,
             secret=secret_of(settings),
             tls=pbx.tls,
+            tls_ca=None if pbx.tls_ca is None else str(pbx.tls_ca),
             login=LoginWay.CHALLENGE if pbx.challenge else LoginWay.PLAIN,
             action_timeout_s=pbx.action_timeout_s,
         ),

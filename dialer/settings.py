@@ -27,6 +27,8 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dialer.import_settings import ImportSettings
+from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -276,7 +278,9 @@ class RetentionSettings(Table):
         365, ge=0, description="agents' notes: free words on persons, which nothing is counted from"
     )
     refusals_d: int = Field(
-        90, ge=0, description="refusals with their numbers; rule and time stay in the decision log"
+        90,
+        ge=0,
+        description="refusals and messages with numbers; a refusal's rule stays in the decision log",
     )
     audit_d: int = Field(
         1825, ge=0, description="the decision log and the audit; not shorter than what they prove"
@@ -382,6 +386,10 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
+    imports: ImportSettings = ImportSettings()
+    public: PublicSettings = PublicSettings()
+    texts: TextSettings = TextSettings()
+    webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"
     )

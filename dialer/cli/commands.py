@@ -61,6 +61,11 @@ COMMANDS: Final = (
         "Registers of numbers that want no marketing calls: import a file, list them.",
     ),
     ListedCommand(
+        "outbox",
+        "dialer.cli.outbox:group",
+        "Texts to customers and events to programs: what waits, what failed, and to try again.",
+    ),
+    ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."
     ),
     ListedCommand(

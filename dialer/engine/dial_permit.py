@@ -14,6 +14,7 @@ import structlog
 
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
+from dialer.engine.engine_load import EngineLoad
 from dialer.pbx_settings import SoundSettings, WhisperSettings
 from dialer.services.calls.attempts import DialPermit, consume_attempt
 from telephony.asterisk.agi.server import AgiSession
@@ -23,10 +24,18 @@ log = structlog.get_logger()
 FAR_HALF: Final = ";2"  # of an order's Local channel: the half that stands in the dialplan
 
 
-def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
-    """A FastAGI handler that consumes the attempt named by the dialplan's extension."""
+def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that consumes the attempt named by the dialplan's extension.
+
+    `load` is told how long each answer took.
+    """
+    measured = load or EngineLoad()
 
     async def dial_permit(session: AgiSession) -> None:
+        with measured.permit():
+            await answer_dialplan(session)
+
+    async def answer_dialplan(session: AgiSession) -> None:
         attempt = session.request.extension
         answer: DialPermit | Refusal = Refusal(rule=Rule.ATTEMPT_UNKNOWN)
         if session.request.unique_id == f"{attempt}{FAR_HALF}":

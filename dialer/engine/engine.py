@@ -19,6 +19,7 @@ from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.dial_permit import make_dial_permit
+from dialer.engine.engine_load import EngineLoad
 from dialer.engine.evidence_sealer import seal_regularly
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
 from dialer.engine.leader import LeaderSession
@@ -50,6 +51,7 @@ class Engine:
         self.agi_port: int | None = None
         self.leadership: Leadership | None = None
         self.resting = False
+        self.load = EngineLoad()
         self._stopping = asyncio.Event()
         self._watch = LeaseWatch()
         self._leader: LeaderSession | None = None
@@ -94,7 +96,7 @@ class Engine:
         An engine that cannot be asked does not lead: its calls would come to nothing.
         """
         app, failures = self.app, FastAgiLog()
-        handlers = {"/permit": make_dial_permit(app), "/capture": make_capture(app, self.view)}
+        handlers = {"/permit": make_dial_permit(app, self.load), "/capture": make_capture(app, self.view)}
         while not self._stopping.is_set():
             try:
                 networks = await allowed_networks(app.settings)

@@ -20,9 +20,11 @@ from dialer.engine.callback_ring_ins import served_caller
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
+from dialer.engine.engine_load import EngineLoad
 from dialer.engine.fact_writer import AGAIN_S, FactWriter
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
+from dialer.engine.reconcile_callers import CallerReconciler
 from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import came_back_empty, present, reasons_of
 from dialer.engine.trace_files import Traces
@@ -53,6 +55,7 @@ class LeadingEngine(Protocol):
     name: str
     resting: bool
     leadership: Leadership | None
+    load: EngineLoad
 
 
 class LeaderSession:
@@ -88,6 +91,7 @@ class LeaderSession:
         self.offers = CallbackOffers(app, self.floor)
         self.dispatcher = Dispatcher(app, link, self.floor, self.pacers)
         self.reconciler = Reconciler(app, self.floor)
+        self.caller_reconciler = CallerReconciler(app)
         self.restore_hold = RestoreHold(app)
         self.facts = FactWriter(app)
         self.changed = asyncio.Event()
@@ -194,7 +198,8 @@ class LeaderSession:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
-                    await self.dispatcher.turn(engine.leadership)
+                    with engine.load.turn():
+                        await self.dispatcher.turn(engine.leadership)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
                 except LeadershipLost:
@@ -230,13 +235,15 @@ class LeaderSession:
             snapshot = await self.link.snapshot()
             await self.facts.join()
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
+            for fact in await self.caller_reconciler.look(snapshot):
+                self.facts.put(fact)
         except LoginRefused:
             raise
         except Exception as error:  # noqa: BLE001 - the link or the database is away: look again soon
             log.warning("look_failed", error=repr(error))
             self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
             return
-        if self.reconciler.unsettled:
+        if self.reconciler.unsettled or self.caller_reconciler.unsettled:
             self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
         self.ready = self.ready or self._linked
         if self.ready:

@@ -18,6 +18,7 @@ from dialer.web import api, health, pages
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
+from dialer.web.file_reader import FileReader
 from dialer.web.form_faults import show_form_again
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
@@ -42,6 +43,7 @@ def make_dependencies(
         ),
         watch=watch,
         redis_url=redis_url or settings.redis_url,
+        reader=FileReader(database, settings, clock),
     )
 
 
@@ -83,7 +85,9 @@ def create_app(
     app.state.deps = make_dependencies(database, settings, clock, redis_url=redis_url)
     answer_errors(app, show_form_again)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
-    app.add_middleware(HostAndOriginCheck, names=names)
+    app.add_middleware(
+        HostAndOriginCheck, names=names, customer_file_bytes=settings.imports.largest_mb * 1024 * 1024
+    )
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(health.router)

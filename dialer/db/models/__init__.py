@@ -18,10 +18,12 @@ from dialer.db.models.customers import (
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
 
 __all__ = [
     "Agent",
@@ -44,6 +46,7 @@ __all__ = [
     "EvidenceHead",
     "EvidenceRow",
     "ImportBatch",
+    "ImportSource",
     "InboundArrival",
     "InboundCall",
     "LastRoster",
@@ -51,10 +54,12 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "NoteDraft",
+    "OutboxMessage",
     "Preview",
     "Prohibition",
     "Promise",
     "PromiseStep",
+    "ReceivedFile",
     "RefusalRow",
     "Register",
     "RegisteredNumber",
@@ -63,6 +68,7 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "SourceMember",
     "ToldWait",
     "WrongNumber",
 ]

@@ -47,6 +47,17 @@ def lock_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:
     return tx.scalar(chosen.with_for_update())
 
 
+def open_calls(tx: Transaction, pbx: str, since: datetime, until: datetime) -> Sequence[InboundCall]:
+    """Calls that began in this time and have no end in the book."""
+    chosen = select(InboundCall).where(
+        InboundCall.pbx == pbx,
+        InboundCall.joined_at >= since,
+        InboundCall.joined_at < until,
+        InboundCall.ended_at.is_(None),
+    )
+    return tx.scalars(chosen).all()
+
+
 def calls_of(tx: Transaction, customer: int | None, number: str, limit: int) -> Sequence[InboundCall]:
     """The latest calls of a customer, or of a number of nobody's, newest first."""
     whose = InboundCall.customer_id == customer if customer is not None else InboundCall.e164 == number

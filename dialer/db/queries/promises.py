@@ -11,13 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from callbacks.ledger import PromiseRecord
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
+from dialer.core.outbox.message import MessageChannel
 from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, CustomerNumber, Promise, PromiseStep, RefusalRow
+from dialer.db.queries import outbox
 from dialer.db.session import Transaction
 
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
 REFERENCE_DRAWS = 10
 ENDS = tuple(sorted(PROMISE.ends))
+MADE = "made"  # how the beginning of a promise is called outside; its step has no event
 OPEN = tuple(state for state in PromiseState if state not in PROMISE.ends)
 #: said from, said until, first called, kept by a talk that began, ended
 Quoted = tuple[datetime, datetime, datetime | None, datetime | None, datetime | None]
@@ -56,10 +59,12 @@ def add_step(
     attempt: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write one step of a promise's life."""
+    """Write one step of a promise's life, and that whoever wants to hear of it is to be told."""
     tx.add(
         PromiseStep(promise_id=promise, at=at, event=event, state=state, attempt_id=attempt, reason=reason)
     )
+    told = {"state": state.value, "reason": reason, "attempt": attempt}
+    outbox.add(tx, MessageChannel.EVENT, f"promise.{event or MADE}", at, data=told, promise_id=promise)
 
 
 def lock_promise(tx: Transaction, promise: int) -> Promise | None:

@@ -116,6 +116,7 @@ def _facts(
     sells = purpose is Purpose.MARKETING  # what registers are about
     return ComplianceFacts(
         purpose=purpose,
+        number=e164,
         country=number.country,
         zones=number.zones,
         number_rule=number.rule,

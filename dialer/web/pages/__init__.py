@@ -7,6 +7,8 @@ from dialer.web.pages import (
     campaigns,
     customers,
     dashboard,
+    imports,
+    person_requests,
     planning,
     promises,
     schedule,
@@ -14,5 +16,16 @@ from dialer.web.pages import (
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (dashboard, agents, campaigns, customers, planning, promises, suppression, schedule):
+for part in (
+    dashboard,
+    agents,
+    campaigns,
+    customers,
+    person_requests,
+    imports,
+    planning,
+    promises,
+    suppression,
+    schedule,
+):
     router.include_router(part.router)
