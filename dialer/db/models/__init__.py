@@ -23,6 +23,7 @@ from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
 from dialer.db.models.users import (
     AccessToken,
     PasswordTry,
@@ -57,6 +58,7 @@ __all__ = [
     "EvidenceHead",
     "EvidenceRow",
     "ImportBatch",
+    "ImportSource",
     "InboundArrival",
     "InboundCall",
     "LastRoster",
@@ -70,6 +72,7 @@ __all__ = [
     "Prohibition",
     "Promise",
     "PromiseStep",
+    "ReceivedFile",
     "RefusalRow",
     "Register",
     "RegisteredNumber",
@@ -78,6 +81,7 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "SourceMember",
     "Team",
     "TeamAgent",
     "ToldWait",

@@ -344,10 +344,15 @@ def _follow_lead(
     *,
     cut_off: bool,
 ) -> None:
-    """Reached, used up, or listed again: at the customer's next number, after the normal spacing."""
+    """Reached, used up, or listed again: at the customer's next number, after the normal spacing.
+
+    Who picked up and was left alone is owed one call, at the same number and with an agent of its own,
+    however many were made; where that one is lost too, nothing more is owed.
+    """
     tx, policy = entry.tx, entry.policy
     if attempt.connected_at is not None and not cut_off:  # talked with, even where the end of it was lost
-        step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
+        made = lead.attempts_made + 1
+        step_lead(tx, lead, LeadEvent.REACH, attempts_made=made, asked_again=False, owed=False)
         return
     if blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is Blame.OURS:
         before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
@@ -356,10 +361,11 @@ def _follow_lead(
         step_lead(tx, lead, LeadEvent.MISS, next_at=again)
         return
     made = lead.attempts_made + 1
-    other = (lead.e164, lead.dialing_region_id) if cut_off else next_number(tx, lead)
-    campaign = leads.campaign_of(tx, lead)
-    if made >= campaign.max_attempts or (outcome is Outcome.BAD_NUMBER and other is None):
-        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made)
+    owed = outcome is Outcome.ABANDONED and not lead.owed
+    other = (lead.e164, lead.dialing_region_id) if cut_off or owed else next_number(tx, lead)
+    used_up = made >= leads.campaign_of(tx, lead).max_attempts and not owed
+    if used_up or (outcome is Outcome.BAD_NUMBER and other is None):
+        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made, owed=False)
         return
     if other is None:
         numbers = leads.numbers_of(tx, lead.customer_id)
@@ -375,6 +381,7 @@ def _follow_lead(
         LeadEvent.MISS,
         attempts_made=made,
         asked_again=False,
+        owed=owed,
         next_at=rung + policy.rulebook.limits.spacing,
         e164=other[0],
         dialing_region_id=other[1],

@@ -30,6 +30,7 @@ class LeadWork:
     answer_probability: float | None
     value: float
     slot_propensity: float | None = None  # where chance drew this hour: the chance it had
+    owed: bool = False  # an abandoned call is made up for: only with an agent of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +119,7 @@ def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     if known is None or clock is None:
         return None, ANY_MOMENT
     chances = known.chances(lead, clock.weekday())
-    if lead.asked_again:
+    if lead.asked_again or lead.owed:
         return chances[clock.hour], ANY_MOMENT
     allowed = open_hours(policy.rulebook, purpose, *dialing_region, clock)
     drawn = draw_hour(lead.id, lead.attempts_made, clock.date(), allowed, policy.random_hours)
@@ -146,6 +147,7 @@ def _work(lead: Lead, campaign: Campaign, chance: float | None, moment: Moment) 
         answer_probability=chance,
         value=lead.gain or 0.0,
         slot_propensity=moment.propensity,
+        owed=lead.owed,
     )
 
 
