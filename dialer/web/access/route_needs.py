@@ -65,6 +65,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.agents.preview": SpecialNeed.OWN_AGENT,
     "pages.agents.close": SpecialNeed.OWN_AGENT,
     "pages.agents.dispose": SpecialNeed.OWN_AGENT,
+    "pages.agents.dispose_of_live_call": SpecialNeed.OWN_AGENT,
     "pages.agents.correct": SpecialNeed.OWN_AGENT,
     "pages.agents.undo": SpecialNeed.OWN_AGENT,
     "pages.agents.draft": SpecialNeed.OWN_AGENT,
@@ -75,6 +76,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.agents.preview": SpecialNeed.OWN_AGENT,
     "api.agents.close": SpecialNeed.OWN_AGENT,
     "api.agents.dispose": SpecialNeed.OWN_AGENT,
+    "api.agents.dispose_of_live_call": SpecialNeed.OWN_AGENT,
     "api.agents.correct": SpecialNeed.OWN_AGENT,
     "api.agents.undo": SpecialNeed.OWN_AGENT,
     # campaigns and plans
@@ -131,6 +133,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     # promises
     "pages.promises.show_promises": Right.SEE_PROMISES,
     "pages.promises.cancel": Right.CHANGE_PROMISES,
+    "pages.promises.decide_held": Right.CHANGE_PROMISES,
     "pages.promises.follow_up": Right.CHANGE_PROMISES,
     "pages.promises.undo_block": Right.CHANGE_PROMISES,
     "api.promises.list_open": Right.SEE_PROMISES,

@@ -116,9 +116,10 @@ def dispose(
 
 @router.post("/inbound-calls/{caller}/disposition")
 def dispose_of_live_call(
-    caller: Annotated[ChannelId, Path()], form: LiveDispositionInput, deps: AtFront
+    caller: Annotated[ChannelId, Path()], form: LiveDispositionInput, deps: AtFront, visitor: Asking
 ) -> RecordedLiveDisposition:
     """Write down what came of a live caller's call; `caller` is the unique id of its channel."""
+    _themselves(visitor, form.agent)
     return agent_actions.take_live_disposition(deps, form.agent, caller, form)
 
 
