@@ -52,6 +52,9 @@ COMMANDS: Final = (
         "dialer.cli.person:group",
         "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
     ),
+    ListedCommand(
+        "setup", "dialer.cli.setup:group", "Teams and who is in them, as a file: show, compare, apply."
+    ),
     ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
     ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."

@@ -14,7 +14,7 @@ ASKED: Final = "winback.asked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class JudgedRequest:
     """What was found of one request; `again` judges it anew, for answers that take hours."""
 
     visitor: Visitor
@@ -24,7 +24,7 @@ class Asked:
 
 def visitor_of(request: Request) -> Visitor:
     """Who asks for this page or act."""
-    asked: Asked = request.scope[ASKED]
+    asked: JudgedRequest = request.scope[ASKED]
     # the table was asked about this very function, or nobody may
     if asked.visitor is not EVERYBODY and (
         asked.route is None or asked.route.endpoint is not request.scope.get("endpoint")
@@ -35,13 +35,13 @@ def visitor_of(request: Request) -> Visitor:
 
 def shown_to(request: Request) -> Visitor:
     """For whom a page is drawn, also one that says why not."""
-    asked: Asked | None = request.scope.get(ASKED)
+    asked: JudgedRequest | None = request.scope.get(ASKED)
     return NOBODY if asked is None else asked.visitor
 
 
 async def may_still(request: Request) -> bool:
     """Whether whoever asked may still have the answer, which takes hours."""
-    asked: Asked = request.scope[ASKED]
+    asked: JudgedRequest = request.scope[ASKED]
     return await asked.again()
 
 

@@ -15,7 +15,7 @@ from dialer.core.access.passwords import user_name
 from dialer.core.access.visitor import EVERYBODY, NOBODY, Visitor
 from dialer.db.database_faults import DatabaseUnavailable
 from dialer.services.organisation.log_in import visitor_by_name, visitor_by_session, visitor_by_token
-from dialer.web.access.asked import ASKED, Asked
+from dialer.web.access.asked import ASKED, JudgedRequest
 from dialer.web.access.route_needs import GuardedRoute, guarded_routes, route_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, wants_page
@@ -62,10 +62,10 @@ class AccessCheck:
 
         try:
             visitor = await _identify(deps, request, route)
-            scope[ASKED] = Asked(visitor=visitor, route=route, again=again)
+            scope[ASKED] = JudgedRequest(visitor=visitor, route=route, again=again)
             turned_away = _judge(request, route, path, visitor)
         except (RequestError, DatabaseUnavailable) as fault:
-            scope.setdefault(ASKED, Asked(visitor=NOBODY, route=route, again=again))
+            scope.setdefault(ASKED, JudgedRequest(visitor=NOBODY, route=route, again=again))
             turned_away = scope["app"].exception_handlers[type(fault)](request, fault)
             if turned_away.status_code == UNAUTHORIZED:
                 turned_away.headers["www-authenticate"] = "Bearer"
