@@ -110,6 +110,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     # promises
     "pages.promises.show_promises": Right.SEE_PROMISES,
     "pages.promises.cancel": Right.CHANGE_PROMISES,
+    "pages.promises.decide_held": Right.CHANGE_PROMISES,
     "pages.promises.follow_up": Right.CHANGE_PROMISES,
     "pages.promises.undo_block": Right.CHANGE_PROMISES,
     "api.promises.list_open": Right.SEE_PROMISES,
