@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dialer.import_settings import ImportSettings
 from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
 from dialer.pbx_settings import (
     AgentSettings,
@@ -391,6 +392,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
+    imports: ImportSettings = ImportSettings()
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
     webhooks: list[WebhookSettings] = []

@@ -93,19 +93,19 @@ class AgentAllocator:
             if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
-    async def secure(self, calls: int) -> list[AgentOnFloor]:
+    async def secure(self, calls: int, *, alone: bool = False) -> list[AgentOnFloor]:
         """Agents kept for so many outbound calls, or fewer: spare ones, then those ready for longest.
 
         Nobody who plans to leave while the call may still ring. All are asked for together, which takes as
-        long as asking for one.
+        long as asking for one. `alone`: whom nobody else can reach.
         """
         floor = self._floor
-        spare = self._spare()[:calls]
+        spare = [] if alone else self._spare()[:calls]
         rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
         on_the_way = len(floor.on_the_way()) - len(self._awaited())
         free = len(floor.in_state(*FREE_STATES)) - on_the_way - len(spare)
         ready = floor.ready_beyond(rung_by)[: max(0, min(calls - len(spare), free))]
-        return spare + await self._keep(ready, alone=False)
+        return spare + await self._keep(ready, alone=alone)
 
     async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
         """Keep this agent, and wait until the PBX says so; None where it does not."""

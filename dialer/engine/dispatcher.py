@@ -7,6 +7,7 @@ PBX hears of it.
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callbacks.queue_position import promises_in_turn
@@ -65,7 +66,9 @@ class Dispatcher:
         if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
             self._carried_over_at = now
             await asyncio.to_thread(carry_over, app.database, now)
-        due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
+        due, leads = await asyncio.to_thread(
+            next_work, app.database, now, limit=LEADS_AHEAD, pbx=app.settings.pbx.name
+        )
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
         promises = tuple(
@@ -80,6 +83,8 @@ class Dispatcher:
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
+        leads, owed = await self._ring_owed(leadership, running, leads)
+        still_due += owed  # agents are left for both
         asked: list[CampaignAsked] = []
         sentence = NO_CAMPAIGN
         waiting: Turn | None = None
@@ -139,6 +144,29 @@ class Dispatcher:
             self._lead_at = now
             self._lead = await asyncio.to_thread(lead_time, self._app.database)
         return self._lead
+
+    async def _ring_owed(
+        self, leadership: Leadership, running: Sequence[RunningCampaign], leads: tuple[LeadWork, ...]
+    ) -> tuple[tuple[LeadWork, ...], int]:
+        """Make up for abandoned calls where campaigns over-dial, each with an agent whom nobody else reaches.
+
+        The other leads, and how many of these still wait for an agent. Elsewhere every call has one anyway.
+        """
+        over = {campaign.id: campaign for campaign in running if campaign.mode in OVER_DIALLED}
+        owed = [lead for lead in leads if lead.owed and lead.campaign in over]
+        waiting = len(owed)
+        for lead in owed:
+            campaign = over[lead.campaign]
+            if not self.calls.lines_free(campaign.trunk):
+                continue
+            agents = await self.agents.secure(1, alone=True)
+            if not agents:
+                break
+            own = replace(lead, queue=self._app.settings.pbx.names.own_queue(agents[0].id))
+            placing = Placing(work=own, campaign=campaign, agent=agents[0], alone=True)
+            await self.calls.place(leadership, [placing])
+            waiting -= 1
+        return tuple(lead for lead in leads if lead not in owed), waiting
 
     async def _ring_leads(
         self,

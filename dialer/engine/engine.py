@@ -207,7 +207,8 @@ class Engine:
         seen = await asyncio.to_thread(list_agents, app.database, app.clock())
         before = await asyncio.to_thread(read_roster, app.database, app.settings.pbx.name)
         calls = {agent.id: agent.attempt for agent in seen if agent.attempt}
-        leader = LeaderSession(app, link, calls, before)
+        callers = {agent.id: agent.caller for agent in seen if agent.caller}
+        leader = LeaderSession(app, link, calls, callers, before)
         self._leader = leader
         closed = await asyncio.to_thread(closed_countries, app.database)
         if closed:

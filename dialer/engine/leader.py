@@ -63,15 +63,21 @@ class LeaderSession:
     """Everything one leader holds in memory, and the loops that keep it true."""
 
     def __init__(
-        self, app: App, link: PbxLink, last_calls: Mapping[str, str], before: RosterSeen | None = None
+        self,
+        app: App,
+        link: PbxLink,
+        last_calls: Mapping[str, str],
+        last_callers: Mapping[str, str],
+        before: RosterSeen | None = None,
     ) -> None:
-        """`last_calls` and `before`: what the engine before this one left in the database."""
+        """`last_calls`, `last_callers` and `before`: what the engine before this one left in the database."""
         queues = app.settings.queues
         self.app = app
         self.link = link
         self.floor = FloorState(
             inbound=queues.inbound,
             last_calls=last_calls,
+            last_callers=last_callers,
             last_reasons=reasons_of(before, app.clock()),
             missed_rings=app.settings.pacing.missed_rings,
             names=app.settings.pbx.names,

@@ -142,7 +142,8 @@ def _unreadable(rule: Rule) -> PersonExplained:
 
 def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExplained:
     standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
-    facts = lead_facts(entry, lead, campaign, agent_reserved=campaign.mode not in OVER_DIALLED)
+    reserved = lead.owed or campaign.mode not in OVER_DIALLED
+    facts = lead_facts(entry, lead, campaign, agent_reserved=reserved)
     about = f"campaign {campaign.name!r}"
     return _explained(entry, about, campaign.name, lead.e164, standing, facts, max(entry.now, lead.next_at))
 

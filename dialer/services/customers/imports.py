@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,13 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from dialer.core.importing.fiction import Fiction
-from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+from dialer.core.importing.mapping import (
+    ColumnMapping,
+    Given,
+    MappingRefused,
+    infer_mapping,
+    with_prohibitions,
+)
 from dialer.core.importing.notation import (
     Notation,
     NotationUnclear,
@@ -102,8 +108,12 @@ def plan_import(
     fictional: bool = False,
     encoding: str | None = None,
     sheet: str | None = None,
+    settled: Collection[str] | None = None,
 ) -> ImportPlan:
     """Look at the file and settle which column is what.
+
+    `settled`: the columns of which `given` says all there is to say; of any other one it is asked whether it
+    puts somebody off, and it is an attribute if not.
 
     Raises:
         FileRefused: the file cannot be read.
@@ -113,6 +123,8 @@ def plan_import(
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
+    if settled is not None:
+        given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
     mapping = infer_mapping(file.columns, sample, given, region)
     if fictional and mapping.phones:
         raise MappingRefused(
@@ -168,7 +180,7 @@ def import_customers(
         total += (
             store_customers(database, waiting, now, keep=labels, batch=batch)
             if store
-            else Stored(unchanged=len(waiting))
+            else Stored(unchanged=len(waiting), put_off=sum(row.prohibition is not None for row in waiting))
         )
         if store and plan.mapping.label:
             told = _told(waiting, plan.mapping.label)

@@ -224,15 +224,15 @@ def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     # the site's own queue was entered by its own dialplan, which may say with which options
     options = "${WB_QUEUE_OPTIONS}" if config.adopt else ""
     queue = config.inbound_queue
-    back = _wait_for_agent(config, version, queue, options=options, position="${CB_PLACE}")
+    back = _wait_for_agent(config, version, queue, options=options, position="${CB_POSITION}")
     return [
         f"[{config.names.context('offer')}]",
         "exten => 1,1,Set(CB_OK=)",
-        " same => n,Set(CB_PLACE=)",
-        *_ask(config, "capture", answered="${CB_OK}${CB_PLACE}"),
+        " same => n,Set(CB_POSITION=)",
+        *_ask(config, "capture", answered="${CB_OK}${CB_POSITION}"),
         ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
         # where nobody answered; the centre knows better, since people in front were served meanwhile
-        ' same => n,ExecIf($["${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION}))',
+        ' same => n,ExecIf($["${CB_POSITION}" = ""]?Set(CB_POSITION=${QUEUEPOSITION}))',
         f" same => n,{back}",
         " same => n(done),Hangup()",
     ]

@@ -96,8 +96,8 @@ def test_only_what_the_dial_permit_set_after_its_commit_decides(version: Asteris
     )
     offer = text.split("[winback-offer]")[1]
     assert offer.index("Set(CB_OK=)") < offer.index("/capture,") < offer.index("${CB_OK}")
-    unheard = offer.index('"${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION})')  # where nobody answered
-    assert offer.index("/capture,") < unheard < offer.index(",${CB_PLACE})")
+    unheard = offer.index('"${CB_POSITION}" = ""]?Set(CB_POSITION=${QUEUEPOSITION})')  # where nobody answered
+    assert offer.index("/capture,") < unheard < offer.index(",${CB_POSITION})")
 
 
 @EVERY_VERSION
@@ -107,7 +107,7 @@ def test_engines_are_asked_in_turn_from_the_leader_on_until_one_has_answered(
     proof = proof_expression(fastagi_secret(PLAN.secret))
     three = tuple(Endpoint(host=f"10.0.0.{n}", port=4573) for n in (1, 2, 3))
     text = render(replace(PLAN, agi=three), version)["winback_extensions.conf"]
-    for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_PLACE}")):
+    for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_POSITION}")):
         steps = [line.split(",", 1)[1] for line in text.splitlines() if line.startswith((" same", "exten"))]
         first = next(n for n, step in enumerate(steps) if f"10.0.0.1:4573/{question}" in step)
         assert steps[first - 2 : first] == [
@@ -373,7 +373,7 @@ def test_an_adopted_queue_is_not_rendered_and_everything_else_is() -> None:
     assert "[Customer-Service]" not in files["winback_queues.conf"]
     assert "[outbound]" in files["winback_queues.conf"]
     extensions = files["winback_extensions.conf"]
-    assert "Queue(Customer-Service,${WB_QUEUE_OPTIONS},,,,,,,${CB_PLACE})" in extensions
+    assert "Queue(Customer-Service,${WB_QUEUE_OPTIONS},,,,,,,${CB_POSITION})" in extensions
     assert "AddQueueMember(Customer-Service,Local/a1@winback-agents/n,0,,a1,Agent:a1)" in extensions
 
 
