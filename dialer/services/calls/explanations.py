@@ -150,7 +150,7 @@ def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExpla
 
 def _promise(entry: TransitionContext, promise: Promise) -> CallExplained:
     due = promise.next_action_at
-    standing = tuple(promise_standing(promise.state, due, entry.now))
+    standing = tuple(promise_standing(promise.state, due, entry.now, held=promise.held_since is not None))
     facts = promise_facts(entry, promise)
     about = f"the callback promised as {promise.reference}"
     return _explained(entry, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))

@@ -126,7 +126,8 @@ def _open_for_promise(
     promise = promises.lock_promise(tx, work.promise)
     if promise is None:
         return Refusal(rule=Rule.PROMISE_UNKNOWN)
-    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now))
+    held = promise.held_since is not None
+    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now, held=held))
     if standing is not None:
         return standing
     refusal = judge_promise(entry, promise)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from databases.centre import Centre
 
 from callbacks.lifecycle import PromiseState
+from callbacks.refusals import Refusal, Rule
 from dialer.services.agents.last_roster import RosterSeen, save_roster
 from dialer.services.promises.outage import close_held, held_promises, hold_overdue, ring_held
 from dialer.services.promises.promise_faults import promise_faults
@@ -28,8 +29,12 @@ def test_after_two_hours_what_was_due_is_held_and_rung_in_its_order_once_somebod
     first = centre.promise(900, joined=centre.now - timedelta(minutes=5))
     after_an_outage(centre, hours=2)
 
+    seen_before = centre.work()[0]
     assert hold_overdue(centre.database, centre.now) == 2
     assert centre.work()[0] == ()
+    assert centre.try_open(seen_before[0]) == Refusal(rule=Rule.PROMISE_NOT_DUE), (
+        "decided on by an older look"
+    )
     assert [card.id for card in held_promises(centre.database)] == [first.id, later.id]
     assert promise_ledger(centre.database).open == 2
     assert promise_faults(centre.database, centre.now).stuck == ()
