@@ -146,6 +146,8 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.promises.follow_up": Right.CHANGE_PROMISES,
     "api.promises.undo_block": Right.CHANGE_PROMISES,
     "api.promises.cancel": Right.CHANGE_PROMISES,
+    "api.promises.list_slots": Right.SEE_PROMISES,
+    "api.promises.move": Right.CHANGE_PROMISES,
     # what Winback does by itself
     "pages.schedule.show_schedule": Right.SEE_SCHEDULE,
     "pages.schedule.ask": Right.RUN_SCHEDULE,

@@ -7,11 +7,14 @@ from pydantic import BaseModel
 
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
+from dialer.services.promises.moves import move_promise
+from dialer.services.promises.own_promise import own_slots
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
 from dialer.web.access.asked import Asking
+from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
-from dialer.web.errors import Id
+from dialer.web.errors import Id, passed
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
 from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
 
@@ -150,6 +153,20 @@ def undo_block(entry: Id, form: BlockInput, deps: AtFront, visitor: Asking) -> B
     ):
         raise refuse_unblock()
     return BlockAnswer(undone=entry)
+
+
+@router.get("/{promise}/slots")
+def list_slots(promise: Id, deps: AtFront) -> list[FreeHour]:
+    """The hours to which it can be moved; none where there is no such promise."""
+    return free_hours(own_slots(deps.database, promise, deps.now()))
+
+
+@router.post("/{promise}/move")
+def move(promise: Id, form: ChosenHourInput, deps: AtFront, visitor: Asking) -> FreeHour:
+    """Move a promise to a free hour; its customer is told by text."""
+    start = in_utc(form.wanted_from)
+    slot = passed(move_promise(deps.database, promise, start, visitor.actor(ACTOR), deps.now()))
+    return FreeHour(start=slot.start, end=slot.end)
 
 
 @router.get("/{promise}/history")
