@@ -15,7 +15,7 @@ import polars as pl
 
 from churnmodel.data.text_blocks import BLANKS, as_written
 from churnmodel.data.words import MISSING_WORDS, folded
-from dialer.core.importing.dates import DatesUnclear, read_dates
+from dialer.core.importing.dates import DatesUnclear, dates_in_style
 
 READABLE_SHARE: Final = 0.98  # of the values, as for a model's columns: typing errors do not make a category
 MOST_DATES: Final = 50_000  # different days of one column: more than a hundred years have
@@ -75,6 +75,7 @@ class Notation:
 
     shown: str  # in words, for whoever checks it
     comma: bool | None = None  # the decimal mark of numbers; None: dates
+    style: str = ""  # of dates that are not ISO 8601
     days: Mapping[str, datetime | None] = field(default_factory=dict)
     serial: bool = False  # days as a spreadsheet counts them, alone or beside days as people write them
 
@@ -178,8 +179,8 @@ def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFr
     if numbers.any():
         numbers &= ~text.str.contains(THOUSANDS)
         plain = counted.filter(numbers)
-        evidence.present += plain["times"].sum()
-        evidence.numbers += plain["times"].sum()
+        evidence.present += int(plain["times"].sum())
+        evidence.numbers += int(plain["times"].sum())
         if not evidence.only_point:
             decimals = plain["text"].str.contains(".", literal=True).arg_true()
             evidence.only_point = plain["text"][decimals[0]] if len(decimals) else ""
@@ -192,7 +193,7 @@ def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFr
     words = says & text.str.contains(WORD) & text.str.contains(NO_NUMBER)
     if not evidence.marked:
         words &= ~text.str.contains(MAY_BE_MARKED)
-    evidence.present += counted.filter(words)["times"].sum()
+    evidence.present += int(counted.filter(words)["times"].sum())
     return counted.filter(~words)
 
 
@@ -223,11 +224,11 @@ def settle_notations(
                 mark = "a decimal comma" if comma else "a decimal point"
                 settled[column] = Notation(shown=f"numbers with {mark}", comma=comma)
         elif one.dates and one.present:
-            days = _days(column, one)
+            days, style = _days(column, one)
             if one.serials:
-                settled[column] = Notation(shown=SERIALS_SHOWN, days=days or {}, serial=True)
+                settled[column] = Notation(shown=SERIALS_SHOWN, style=style, days=days or {}, serial=True)
             elif days is not None:
-                settled[column] = Notation(shown="days, kept as 2026-11-28", days=days)
+                settled[column] = Notation(shown="days, kept as 2026-11-28", style=style, days=days)
     return settled
 
 
@@ -253,15 +254,15 @@ def _decimal_comma(
     )
 
 
-def _days(column: str, one: ColumnEvidence) -> Mapping[str, datetime | None] | None:
+def _days(column: str, one: ColumnEvidence) -> tuple[Mapping[str, datetime | None] | None, str]:
     try:
-        days = read_dates(one.dates)
+        days, style = dates_in_style(one.dates)
     except DatesUnclear as unclear:
         raise NotationUnclear(f"column {column!r}: {unclear}; or leave it out with --ignore.") from unclear
     # the share is of different values, which is all that is kept of dates
     if len(days) < READABLE_SHARE * len(one.dates) or all(map(_is_iso, days)):
-        return None
-    return days
+        return None, ""
+    return days, style
 
 
 def _is_iso(text: str) -> bool:

@@ -263,6 +263,7 @@ def _blank(tx: Transaction, keys: PersonKeys, refused: Sequence[int]) -> None:
         "language": "en",
         "household": None,
         "attributes": {},
+        "row_digest": None,
     }
     blanked: list[tuple[type[Base], ColumnElement[bool], dict[str, Any]]] = [
         (AssignmentRow, AssignmentRow.customer_id == keys.customer, {"household": None}),

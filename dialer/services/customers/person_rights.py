@@ -1,7 +1,7 @@
 """What a person may ask for by data protection law: to see, correct, restrict or erase what is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -142,7 +142,7 @@ def rectify_person(  # noqa: PLR0917 - whom, what, why, by whom and when
             attributes=row.attributes,
         )
         customer = row.id
-    stored = store_customers(database, [replace(before, **changes)], now)
+    stored = store_customers(database, [before._replace(**changes)], now)
     if not stored.changed:
         return False
     with database.write() as tx:
