@@ -56,7 +56,7 @@ def _named(what: str, text: str) -> None:
     if not _ID.fullmatch(text):
         raise ValueError(
             f"{what} {text!r} must be 1 to 40 letters A to Z, digits, dots, hyphens and underscores, a "
-            "letter or digit first, since Asterisk has it in extensions and devices; an agent's `name` may be any"
+            "letter or digit first, since Asterisk has it in extensions and devices, unlike an agent's `name`"
         )
 
 
