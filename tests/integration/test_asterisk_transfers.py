@@ -29,11 +29,13 @@ from telephony.ports import CallOrder
 COLLEAGUE: Final = "800"  # an extension of the site's
 QUEUE: Final = "900"  # another, which leads into a queue
 #: what each agent does with whoever is there: where to, and whether after asking
-AGENTS: Final = {"asks": (COLLEAGUE, True), "sends": (COLLEAGUE, False), "queues": (QUEUE, False)}
+ASKS, SENDS, QUEUES = "Asks", "sends.at-once", "Queues"  # as sites name people, trunks and queues
+AGENTS: Final = {ASKS: (COLLEAGUE, True), SENDS: (COLLEAGUE, False), QUEUES: (QUEUE, False)}
+TRUNK, SECOND = "sip.co-1", "Customer-Service"
 SITE: Final = f"""
 [default]
 exten => {COLLEAGUE},1,Dial(PJSIP/colleague)
-exten => {QUEUE},1,Queue(second)
+exten => {QUEUE},1,Queue({SECOND})
 """
 PATIENT_S: Final = 30
 
@@ -62,7 +64,7 @@ class Exchange:
 def people(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[dict[str, SipPerson]]:
     asterisk("sid")
     with ExitStack() as stack:
-        yield {name: stack.enter_context(SipPerson("answers", tmp_path)) for name in ("trunk", "colleague")}
+        yield {name: stack.enter_context(SipPerson("answers", tmp_path)) for name in (TRUNK, "colleague")}
 
 
 def test_a_transfer_ends_the_agents_talk_and_the_book_has_where_it_went(
@@ -78,8 +80,8 @@ async def transfers(people: dict[str, SipPerson], home: Installation) -> None:
     config = replace(
         actors_config(port, agi.address),
         agents=tuple(lines.values()),
-        trunks=(Trunk(name="trunk", dial="PJSIP/{number}@trunk"),),
-        outbound_queues=("outbound", "second"),
+        trunks=(Trunk(name=TRUNK, dial=f"PJSIP/{{number}}@{TRUNK}"),),
+        outbound_queues=("outbound", SECOND),
     )
     phones = {
         name: TransferringPhone(name, server_port=sip_port, to=to, asking=asking)
@@ -111,11 +113,11 @@ async def transfers(people: dict[str, SipPerson], home: Installation) -> None:
             for line in lines.values():
                 for queue in ("outbound", "support"):
                     await pbx.add_member(queue, line)
-            await customer(exchange, "asks", goes_to=COLLEAGUE)
-            await customer(exchange, "sends", goes_to=COLLEAGUE)
-            await customer(exchange, "queues", goes_to="second")
-            await caller(exchange, "asks", goes_to=COLLEAGUE)
-            await caller(exchange, "queues", goes_to=QUEUE)
+            await customer(exchange, ASKS, goes_to=COLLEAGUE)
+            await customer(exchange, SENDS, goes_to=COLLEAGUE)
+            await customer(exchange, QUEUES, goes_to=SECOND)
+            await caller(exchange, ASKS, goes_to=COLLEAGUE)
+            await caller(exchange, QUEUES, goes_to=QUEUE)
             await exchange.ear.close()
         finally:
             await asyncio.to_thread(server.__exit__)
@@ -125,9 +127,9 @@ async def transfers(people: dict[str, SipPerson], home: Installation) -> None:
 async def customer(exchange: Exchange, agent: str, *, goes_to: str) -> None:
     """A called customer is transferred: the agent is done at once, and the call goes on."""
     await exchange.only(agent)
-    attempt = f"wb-transfer{agent}"
+    attempt = f"wb-transfer{agent.lower().translate({ord(sign): None for sign in '.-'})}"
     exchange.agi.numbers[attempt], exchange.agi.rings[attempt] = "447700900123", PATIENT_S
-    exchange.agi.trunks[attempt] = "trunk"
+    exchange.agi.trunks[attempt] = TRUNK
     await exchange.pbx.originate(CallOrder(attempt=attempt, queue="outbound", ring_s=PATIENT_S))
     connected = await exchange.ear.of(attempt, Connected)
     over = await exchange.ear.of(attempt, HandedOver)

@@ -236,6 +236,23 @@ def test_text_that_could_become_a_directive_is_refused(make: object) -> None:
         make()  # type: ignore[operator]
 
 
+def test_names_as_sites_have_them_are_taken() -> None:
+    anna = AgentLine(id="Anna.O-Brien_2", name="Ann\u00e5 O’Brien, Sales & Service")
+    plan = replace(PLAN, agents=(anna,), trunks=(Trunk(name="sip.co-1", dial="PJSIP/{number}@sip.co-1"),))
+    files = render(plan, AsteriskVersion.V22)
+
+    assert "fullname = Ann\u00e5 O’Brien, Sales & Service" in files["winback_agents.conf"]
+    assert "exten => Anna.O-Brien_2,1,AgentRequest(Anna.O-Brien_2)" in files["winback_extensions.conf"]
+    assert "[winback-trunk-sip.co-1]" in files["winback_extensions.conf"]
+
+
+def test_a_name_that_asterisk_cannot_have_is_refused_with_what_it_can() -> None:
+    with pytest.raises(ValueError, match="agent id 'O’Brien' must be 1 to 40 letters A to Z"):
+        AgentLine(id="O’Brien", name="O’Brien")
+    with pytest.raises(ValueError, match="overlooks hyphens and capital letters"):
+        replace(PLAN, agents=(AgentLine(id="Anna", name="Anna"), AgentLine(id="an-na", name="Anna")))
+
+
 @given(st.text(max_size=40))
 def test_no_agent_name_adds_a_line_or_a_comment(name: str) -> None:
     try:
