@@ -7,10 +7,12 @@ from pydantic import BaseModel
 
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
+from dialer.services.promises.one_promise import call_now
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id
+from dialer.web.pages.promise_records import refuse_call_now
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
 from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
 
@@ -62,6 +64,12 @@ class FollowUpAnswer(BaseModel):
     """The promise that is off the list."""
 
     followed_up: int
+
+
+class CallNowAnswer(BaseModel):
+    """The promise that is due now."""
+
+    due: int
 
 
 class CancelAnswer(BaseModel):
@@ -153,6 +161,15 @@ def undo_block(entry: Id, form: BlockInput, deps: AtFront) -> BlockAnswer:
 def show_history(promise: Id, deps: AtFront) -> tuple[PromiseStepSeen, ...]:
     """A promise's life, oldest step first; empty where there is no such promise."""
     return promises.promise_history(deps.database, promise)
+
+
+@router.post("/{promise}/call-now")
+def call(promise: Id, deps: AtFront) -> CallNowAnswer:
+    """Let one that waits be due at once; it keeps its place, and is rung when it is its turn."""
+    refused = call_now(deps.database, promise, ACTOR, deps.now())
+    if refused is not None:
+        raise refuse_call_now(refused.rule)
+    return CallNowAnswer(due=promise)
 
 
 @router.post("/{promise}/cancel")

@@ -8,11 +8,22 @@ from dialer.web.pages import (
     customers,
     dashboard,
     planning,
+    promise_records,
     promises,
     schedule,
     suppression,
 )
 
 router = APIRouter(include_in_schema=False)
-for part in (dashboard, agents, campaigns, customers, planning, promises, suppression, schedule):
+for part in (
+    dashboard,
+    agents,
+    campaigns,
+    customers,
+    planning,
+    promises,
+    promise_records,
+    suppression,
+    schedule,
+):
     router.include_router(part.router)
