@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from math import inf
 
 import structlog
 
@@ -11,7 +12,7 @@ from callbacks.queue_position import Person
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
-from dialer.core.agents.service_rate import ServiceRate
+from dialer.core.agents.service_rate import SHORT_STAY_S, ServiceRate
 from dialer.services.promises.offers import AskingCaller, consider, foresee
 from dialer.services.promises.wait_learning import LearnedWaits
 from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Connected, Fact
@@ -38,14 +39,22 @@ class CallbackOffers:
         """
         floor = self._floor
         waiting = len(floor.callers) + due_promises
+        stayed_s = self._stayed_s(fact)
         self._see_caller(fact)
         match fact:
+            case CallerLeft(abandoned=True) if stayed_s < SHORT_STAY_S:
+                pass
             case CallerConnected() | CallerLeft(abandoned=True):
                 self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
             case Connected() if (call := floor.calls.get(fact.attempt)) is not None and call.promise:
                 self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
         if waiting == 0:
             self.departures.nobody_waits()
+
+    def _stayed_s(self, fact: Fact) -> float:
+        """How long the caller of this fact was on the line; endless where nobody saw them come."""
+        joined = self._joined.get(fact.caller) if isinstance(fact, CallerLeft) else None
+        return (fact.at - joined).total_seconds() if joined is not None else inf
 
     def _see_caller(self, fact: Fact) -> None:
         """How long the one had waited who was served last."""

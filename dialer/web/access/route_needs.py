@@ -133,6 +133,10 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     # promises
     "pages.promises.show_promises": Right.SEE_PROMISES,
     "pages.promises.cancel": Right.CHANGE_PROMISES,
+    "pages.promise_records.show_ledger": Right.SEE_PROMISES,
+    "pages.promise_records.show_promise": Right.SEE_PROMISES,
+    "pages.promise_records.call": Right.CHANGE_PROMISES,
+    "api.promises.call": Right.CHANGE_PROMISES,
     "pages.promises.decide_held": Right.CHANGE_PROMISES,
     "pages.promises.follow_up": Right.CHANGE_PROMISES,
     "pages.promises.undo_block": Right.CHANGE_PROMISES,

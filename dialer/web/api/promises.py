@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
 from dialer.services.promises.moves import move_promise
+from dialer.services.promises.one_promise import call_now
 from dialer.services.promises.own_promise import own_slots
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
@@ -15,6 +16,7 @@ from dialer.web.access.asked import Asking
 from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, passed
+from dialer.web.pages.promise_records import refuse_call_now
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
 from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
 
@@ -66,6 +68,12 @@ class FollowUpAnswer(BaseModel):
     """The promise that is off the list."""
 
     followed_up: int
+
+
+class CallNowAnswer(BaseModel):
+    """The promise that is due now."""
+
+    due: int
 
 
 class CancelAnswer(BaseModel):
@@ -173,6 +181,15 @@ def move(promise: Id, form: ChosenHourInput, deps: AtFront, visitor: Asking) -> 
 def show_history(promise: Id, deps: AtFront) -> tuple[PromiseStepSeen, ...]:
     """A promise's life, oldest step first; empty where there is no such promise."""
     return promises.promise_history(deps.database, promise)
+
+
+@router.post("/{promise}/call-now")
+def call(promise: Id, deps: AtFront, visitor: Asking) -> CallNowAnswer:
+    """Let one that waits be due at once; it keeps its place, and is rung when it is its turn."""
+    refused = call_now(deps.database, promise, visitor.actor(ACTOR), deps.now())
+    if refused is not None:
+        raise refuse_call_now(refused.rule)
+    return CallNowAnswer(due=promise)
 
 
 @router.post("/{promise}/cancel")

@@ -12,6 +12,7 @@ from dialer.web.pages import (
     log_in,
     person_requests,
     planning,
+    promise_records,
     promises,
     schedule,
     suppression,
@@ -31,6 +32,7 @@ for part in (
     imports,
     planning,
     promises,
+    promise_records,
     suppression,
     schedule,
 ):
