@@ -82,9 +82,9 @@ class Notation:
     def plain(self, text: str) -> str:
         """The value as everybody reads it; as it stands where it is none of the column's kind."""
         if self.serial and SERIAL.fullmatch(text):
-            moment = SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")))
-            midnight = moment.replace(microsecond=0, second=0, minute=0, hour=0)
-            return midnight.date().isoformat() if moment == midnight else moment.isoformat(" ", "seconds")
+            counted = SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")))
+            midnight = counted.replace(microsecond=0, second=0, minute=0, hour=0)
+            return midnight.date().isoformat() if counted == midnight else counted.isoformat(" ", "seconds")
         if self.comma is None:
             moment = self.days.get(text)
             if moment is None or _is_iso(text):

@@ -168,7 +168,9 @@ def prove_wish(deps: Dependencies, token: str, code: str) -> ProvenPromise:
     """The promise of a proven number; raises `RequestError` for a wrong code and for a rule against it."""
     key = form_key(deps)
     wish = opened(deps, LinkPurpose.REQUEST, token)
-    proven = passed(prove(deps.database, wish, code, deps.now(), key=key, queue=deps.settings.queues.inbound))
+    proven: ProvenPromise | WrongCode = passed(
+        prove(deps.database, wish, code, deps.now(), key=key, queue=deps.settings.queues.inbound)
+    )
     if isinstance(proven, WrongCode):
         raise RequestError("code.wrong", "That is not the code, or it no longer holds.", status=422)
     return proven
