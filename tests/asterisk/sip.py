@@ -175,6 +175,11 @@ SCENARIOS: Mapping[str, str] = {
         _within("REFER", 1, _NO_BODY, f"      Refer-To: <sip:{COLLEAGUE}@[remote_ip]:[remote_port]>\n"),
         '  <recv response="202"/>\n', '  <recv request="BYE"/>\n', _send("200 OK"),
     ).replace('  <recv request="INVITE" crlf="true"/>\n', _REMEMBER),
+    # a phone that plays something of its own before it answers
+    "answers_early": _scenario(
+        _MORE_RINGING, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
+        '  <recv request="BYE"/>\n', _send("200 OK"),
+    ),
     "busy": _refuses("486 Busy Here"),
     "rejects": _refuses("603 Decline"),
     "unknown": _refuses("404 Not Found"),
@@ -186,6 +191,83 @@ SCENARIOS: Mapping[str, str] = {
     "unavailable_at_once": _refuses("480 Temporarily Unavailable", rings=False),
     "silent": _scenario(_send("180 Ringing"), '  <recv request="CANCEL"/>\n', _send("200 OK")),
 }  # fmt: skip
+
+
+#: a caller over a carrier who presses a key; the tone goes as an event of RTP, as telephones send it
+_PRESSES = """<?xml version="1.0" encoding="ISO-8859-1" ?>
+<!DOCTYPE scenario SYSTEM "sipp.dtd">
+<scenario>
+  <send retrans="500"><![CDATA[
+
+      INVITE sip:[service]@[remote_ip]:[remote_port] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      From: <sip:07700900555@[local_ip]>;tag=[pid]SIPpTag[call_number]
+      To: <sip:[service]@[remote_ip]>
+      Call-ID: [call_id]
+      CSeq: 1 INVITE
+      Contact: <sip:[local_ip]:[local_port]>
+      X-Carrier: a
+      Max-Forwards: 70
+      Content-Type: application/sdp
+      Content-Length: [len]
+
+      v=0
+      o=user1 53655765 2353687637 IN IP[local_ip_type] [local_ip]
+      s=-
+      c=IN IP[media_ip_type] [media_ip]
+      t=0 0
+      m=audio [media_port] RTP/AVP 0 96
+      a=rtpmap:0 PCMU/8000
+      a=rtpmap:96 telephone-event/8000
+      a=fmtp:96 0-15
+
+  ]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180" optional="true"/>
+  <recv response="183" optional="true"/>
+  <recv response="200" rrs="true"/>
+  <send><![CDATA[
+
+      ACK [next_url] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      [last_From:]
+      [last_To:]
+      Call-ID: [call_id]
+      CSeq: 1 ACK
+      Max-Forwards: 70
+      Content-Length: 0
+
+  ]]></send>
+  <pause milliseconds="500"/>
+  <nop><action><exec play_dtmf="1"/></action></nop>
+  <pause milliseconds="1500"/>
+  <send retrans="500"><![CDATA[
+
+      BYE [next_url] SIP/2.0
+      Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+      [last_From:]
+      [last_To:]
+      Call-ID: [call_id]
+      CSeq: 2 BYE
+      Max-Forwards: 70
+      Content-Length: 0
+
+  ]]></send>
+  <recv response="200"/>
+</scenario>
+"""
+
+
+def press_one(number: str, server_port: int, folder: Path) -> None:
+    """Ring a number over carrier A, press 1 once somebody is there, and hang up."""
+    script, port = folder / "presses.xml", free_port(socket.SOCK_DGRAM)
+    script.write_text(_PRESSES)
+    subprocess.run(
+        ["sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-s", number, "-m", "1", "-i", "127.0.0.1",
+         "-p", str(port), "-mi", "127.0.0.1", "-mp", str(next(_media_ports)), "-nostdin"],
+        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        timeout=REGISTERED_WITHIN_S, cwd=folder,
+    )  # fmt: skip
 
 
 _REGISTER = """  <send retrans="500"><![CDATA[

@@ -1,7 +1,8 @@
 """Winback as a guest in the sample site: its own calls against what the carriers saw, the site's as before.
 
 A real Asterisk run as its own user, nine registered phones, two carriers, a switchboard queue. Two campaigns
-of a hundred customers each; agents who hold and who transfer; early media; every refusal a carrier knows.
+of a hundred customers each; agents who hold, who transfer, whose phone plays before it answers; a key that
+a caller presses; early media; every refusal a carrier knows.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from typing import Final
 
 import pytest
 from asterisk.carrier import SipCall, sip_calls
-from asterisk.sip import BEHAVIOURS, COLLEAGUE, SipPerson
+from asterisk.sip import BEHAVIOURS, COLLEAGUE, SipPerson, press_one
 from asterisk.site import OWN_USER, SITE, SiteServer, site_files
 from bench.testbed.install import Installation
 from bench.testbed.ports import free_port
@@ -43,11 +44,12 @@ LONGEST_S: Final = 600.0  # of a step, on a busy machine
 SECRET: Final = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 #: how an agent's phone behaves: most just talk, one holds, one passes everybody on
 AGENTS: Final[Mapping[str, str]] = {
-    "101": "answers", "102": "answers", "103": "answers", "104": "answers",
+    "101": "answers", "102": "answers", "103": "answers", "104": "answers_early",
     "105": "holds", "106": "transfers",
 }  # fmt: skip
 #: reception, back office, and whom calls are passed on to
 OTHERS: Final[Mapping[str, str]] = {"107": "answers", "108": "answers", COLLEAGUE: "leaves"}
+MAIN_NUMBER: Final = "441632960002"  # of those that lead into our queue
 CARRIERS: Final = ("carrier-a", "carrier-b")
 ANSWERED: Final = frozenset({"connected", "abandoned", "hung_up_waiting", "machine"})
 APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own, on a busy machine
@@ -59,6 +61,7 @@ class Site:
 
     server: SiteServer
     settings: Settings
+    sip_port: int
     carriers: Mapping[str, SipPerson]
     phones: Mapping[str, SipPerson]
 
@@ -79,7 +82,7 @@ def site(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[Si
             phone.register(name, f"sample-{name}", sip)
             phones[name] = stack.enter_context(phone)
         wait_until(lambda: answering(server) == set(CARRIERS), 90, "both carriers answer Asterisk")
-        yield Site(server, settings, carriers, phones)
+        yield Site(server, settings, sip, carriers, phones)
 
 
 def answering(server: SiteServer) -> set[str]:
@@ -125,6 +128,7 @@ def test_two_hundred_calls_are_in_the_book_as_the_carriers_saw_them(site: Site) 
     assert [pair for pair in pairs if not agrees(*pair)] == []
     assert Counter(row["trunk"] for row in book) == {name[-1]: len(truth[name]) for name in CARRIERS}
     connected = {row["id"]: row["agent"] for row in book if row["outcome"] == "connected"}
+    assert [row[5] for row in site.server.queue_log() if row[4] == "EXITWITHKEY"] == ["1"], "key 1, over SIP"
     log = [row for row in site.server.queue_log() if row[1].startswith("wb-")]
     assert connected == {row[1]: row[3] for row in log if row[4] == "CONNECT"}
     assert {name for name in AGENTS if f"a{name}" not in connected.values()} == set(), "everybody worked"
@@ -157,6 +161,7 @@ async def dial(site: Site) -> None:
             await until("the engine listens", lambda: engine.agi_port is not None, running)
             findings = await asyncio.to_thread(look_at_everything, site.settings)
             assert [each for each in findings if not each.ok] == [], "doctor finds no fault"
+            await asyncio.to_thread(press_one, MAIN_NUMBER, site.sip_port, site.settings.data_dir)
             for name in AGENTS:
                 await asyncio.to_thread(
                     site.server.cli, f"channel originate PJSIP/{name} extension *51{name}@from-internal"
