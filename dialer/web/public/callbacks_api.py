@@ -168,10 +168,11 @@ def prove_wish(deps: Dependencies, token: str, code: str) -> ProvenPromise:
     """The promise of a proven number; raises `RequestError` for a wrong code and for a rule against it."""
     key = form_key(deps)
     wish = opened(deps, LinkPurpose.REQUEST, token)
-    proven = passed(prove(deps.database, wish, code, deps.now(), key=key, queue=deps.settings.queues.inbound))
-    if isinstance(proven, WrongCode):
+    queue = deps.settings.queues.inbound
+    answer = prove(deps.database, wish, code, deps.now(), key=key, queue=queue)
+    if isinstance(answer, WrongCode):
         raise RequestError("code.wrong", "That is not the code, or it no longer holds.", status=422)
-    return proven
+    return passed(answer)
 
 
 def cancel_own(deps: Dependencies, promise: int) -> None:
