@@ -45,6 +45,6 @@ class RowDigests:
         digests = []
         for text in texts:
             one = begun.copy()
-            one.update(text.encode("utf-8", "surrogateescape"))
+            one.update(text.encode("utf-8", "surrogatepass"))
             digests.append(one.hexdigest())
         return digests
