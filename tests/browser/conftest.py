@@ -34,8 +34,10 @@ class Served:
 
     def __init__(self, seeded: Seeded) -> None:
         self.seeded = seeded
-        self.app = create_app(seeded.database, web_settings(), seeded.clock)
-        self.server = PageServer(self.app, web_settings())
+        beside = Path(seeded.database.url.removeprefix("sqlite:///")).parent  # what is handed in lies there
+        settings = web_settings().model_copy(update={"data_dir": beside})
+        self.app = create_app(seeded.database, settings, seeded.clock)
+        self.server = PageServer(self.app, settings)
         self.thread = threading.Thread(target=self.server.run, name="pages")
 
     def start(self) -> "Served":
