@@ -35,7 +35,8 @@ class Served:
 
     def __init__(self, seeded: Seeded, settings: Settings | None = None) -> None:
         self.seeded = seeded
-        settings = settings or web_settings()
+        beside = Path(seeded.database.url.removeprefix("sqlite:///")).parent  # what is handed in lies there
+        settings = (settings or web_settings()).model_copy(update={"data_dir": beside})
         self.app = create_app(seeded.database, settings, seeded.clock)
         self.server = PageServer(self.app, settings)
         self.thread = threading.Thread(target=self.server.run, name="pages")

@@ -37,7 +37,8 @@ def with_open_doors() -> Settings:
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_the_api_keeps_its_own_promises(tmp_path: Path, mode: GenerationMode) -> None:
     seeded = Seeded(tmp_path / "winback.db", people=8)
-    app = create_app(seeded.database, with_open_doors(), seeded.clock)
+    beside = with_open_doors().model_copy(update={"data_dir": tmp_path})
+    app = create_app(seeded.database, beside, seeded.clock)
     schema = schemathesis.openapi.from_asgi("/api/v1/openapi.json", app, headers=HOST)
     asked = 0
     for found in schema.get_all_operations():

@@ -100,7 +100,7 @@ def test_a_file_is_shown_corrected_counted_and_then_stored(client: TestClient, s
 
     page = settled(client, client.post(f"{path}/store").url.path)
     assert "31 customers added" in page
-    assert "1 persons are put off" in page
+    assert "1 person is put off" in page
     with seeded.database.read() as tx:
         known = tx.scalars(select(Customer).where(Customer.external_id == "K003")).one()
         assert (known.name, known.attributes["Monatsbeitrag"]) == ("Jürgen Müller 3", "23.50")
