@@ -27,6 +27,7 @@ class PromiseState(StrEnum):
 class PromiseEvent(StrEnum):
     """What can happen to a promise."""
 
+    MOVE = "move"  # to another time, by the customer or by staff
     CLAIM = "claim"
     RELEASE = "release"  # the attempt came to nothing before the customer was rung
     ALLOW = "allow"
@@ -52,6 +53,7 @@ PROMISE: Final[StateMachine[PromiseState, PromiseEvent]] = StateMachine(
     start=_S.WAITING,
     ends=frozenset({_S.KEPT, _S.SETTLED, _S.CANCELLED, _S.CLOSED}),
     table={
+        (_S.WAITING, _E.MOVE): _S.WAITING,
         (_S.WAITING, _E.CLAIM): _S.CLAIMED,
         (_S.WAITING, _E.SETTLE): _S.SETTLED,
         (_S.WAITING, _E.CANCEL): _S.CANCELLED,

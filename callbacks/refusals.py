@@ -124,6 +124,7 @@ class Rule(StrEnum):
     PROMISE_SOURCE_DAY = "promise.source-day"
     PROMISE_ALL_HOUR = "promise.all-hour"
     PROMISE_ALL_DAY = "promise.all-day"
+    SLOT_TAKEN = "slot.taken", Fatal.REQUEST
     CALL_AGAIN_NO_TIME = "call-again.no-time", Fatal.REQUEST
     CALL_AGAIN_PAST = "call-again.past", Fatal.REQUEST
     CALL_AGAIN_BEGUN = "call-again.begun", Fatal.REQUEST

@@ -32,6 +32,8 @@ BLAMES: Final[Mapping[Outcome, Blame]] = {
     Outcome.BUSY: Blame.BUSY,
     Outcome.NO_ANSWER: Blame.NOT_REACHED,
     Outcome.REJECTED: Blame.NOT_REACHED,
+    Outcome.NO_KEY: Blame.NOT_REACHED,  # silence and machines press none
+    Outcome.DECLINED: Blame.NOT_REACHED,
     Outcome.MACHINE: Blame.NOT_REACHED,  # a voicemail is not the person who was promised a call
     Outcome.HUNG_UP_WAITING: Blame.LEFT_ALONE,
     Outcome.ABANDONED: Blame.LEFT_ALONE,
@@ -71,6 +73,7 @@ class RetryRules:
     busy: timedelta = timedelta(minutes=4)
     no_answer: timedelta = timedelta(minutes=12)
     ours: timedelta = timedelta(minutes=1)
+    later: timedelta = timedelta(minutes=30)  # after "later", said by key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +87,7 @@ class TryAgain:
 
     at: datetime
     counts: bool
-    blame: Blame | None  # None: reached, and cut off
+    blame: Blame | None  # None: reached, and cut off, or asked for it later
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +110,19 @@ def plan_next_attempt(
     ours_in_a_row: int = 0,
     not_before: datetime | None = None,
     again: bool = False,
+    asked_later: bool = False,
 ) -> NextAttempt:
     """What follows an attempt that ended with `outcome`.
 
     `attempts_made` are the counted attempts before this one. `ours_in_a_row` are failures on our side
     since the last attempt that counted, without this one. `cut_off`: causes or the agent say that the talk
     was lost; its length says nothing, since people who are done hang up after seven seconds too.
-    `again`: see `blame_for`. `not_before` is the compliance check's own moment, where it refused. Give-up
+    `again`: see `blame_for`. `asked_later`: the customer said so by key, and that costs them no attempt.
+    `not_before` is the compliance check's own moment, where it refused. Give-up
     reasons: `number.bad`, `attempts.used-up`.
     """
+    if asked_later and outcome is not Outcome.CONNECTED:
+        return TryAgain(at=now + rules.later, counts=False, blame=None)
     if outcome is Outcome.CONNECTED:
         if not cut_off:
             return Kept()

@@ -47,6 +47,10 @@ class PbxSettings(Table):
     )
     secret: SecretStr | None = Field(None, description="the manager user's secret, 8 characters or more")
     tls: bool = Field(False, description="speak TLS to the manager interface")
+    tls_ca: Path | None = Field(
+        None,
+        description="file of the authority that signed Asterisk's certificate; unset: those trusted here",
+    )
     challenge: bool = Field(True, description="log in by MD5 challenge, so the secret never travels")
     action_timeout_s: float = Field(5.0, gt=0, description="deadline for an answer to any action, seconds")
     lease_s: float = Field(

@@ -27,10 +27,11 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dialer.import_settings import ImportSettings
+from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
-    Language,
     PbxSettings,
     QueueSettings,
     SoundSettings,
@@ -46,6 +47,7 @@ from dialer.setting_names import (
     unknown,
     where_it_belongs,
 )
+from dialer.web_settings import WebSettings
 from telephony.numbers import NumberKind
 
 
@@ -114,11 +116,26 @@ class CallbackSettings(Table):
     short_wait_s: float = Field(
         60.0, ge=0, description="a caller with less to wait is asked whether to stay on the line, seconds"
     )
+    tell_from_s: int = Field(
+        300,
+        ge=0,
+        description="callers hear a wait that may be so long, and the key, on their way in; 0: none, seconds",
+    )
     call_s: float = Field(
         240.0,
         gt=0,
         description="agent time of a caller with wrap-up, to tell waits before the pace is measured, seconds",
     )
+    ask_key: bool = Field(
+        True,
+        description="whoever is called back presses a key before an agent is there",
+    )
+    ask_after_outage_s: int = Field(
+        7200,
+        ge=0,
+        description="promises so overdue after an outage wait for a person; 0: never, seconds",
+    )
+    later_s: int = Field(1800, ge=60, description="wait after a customer said later by key, seconds")
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
     countries: list[str] = Field(
         [], description="countries that are called back, ISO codes; empty: calling.default_region alone"
@@ -276,7 +293,9 @@ class RetentionSettings(Table):
         365, ge=0, description="agents' notes: free words on persons, which nothing is counted from"
     )
     refusals_d: int = Field(
-        90, ge=0, description="refusals with their numbers; rule and time stay in the decision log"
+        90,
+        ge=0,
+        description="refusals and messages with numbers; a refusal's rule stays in the decision log",
     )
     audit_d: int = Field(
         1825, ge=0, description="the decision log and the audit; not shorter than what they prove"
@@ -304,15 +323,6 @@ class HoldoutSettings(Table):
     salt: str = Field(
         "1", min_length=1, max_length=40, description="another text holds other customers out; once a year"
     )
-
-
-class WebSettings(Table):
-    """Where the pages are."""
-
-    host: str = Field("127.0.0.1", description="address to listen on; no log-in: keep it on loopback")
-    port: int = Field(8000, ge=0, le=65535, description="port of the pages")
-    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
-    hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
 
 
 def _texts(given: Any, path: str = "") -> Iterator[tuple[str, str]]:
@@ -382,6 +392,10 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
+    imports: ImportSettings = ImportSettings()
+    public: PublicSettings = PublicSettings()
+    texts: TextSettings = TextSettings()
+    webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"
     )
@@ -427,6 +441,13 @@ class Settings(BaseSettings):
             given["schedule"] = former | given.get("schedule", {})
         _drop_minimum_talk(given.get("callbacks"))
         return given
+
+    @model_validator(mode="after")
+    def _prove_numbers(self) -> Self:
+        """The public form proves numbers by a text, so it needs its address, its key and a way to text."""
+        if self.public.form and not (self.public.open and self.texts.way != "none"):
+            raise ValueError("public.form needs public.address, public.key and texts.way")
+        return self
 
     @model_validator(mode="after")
     def _name_queues(self) -> Self:

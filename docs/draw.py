@@ -5,7 +5,7 @@ rule files and the catalogue of rules. None is edited by hand; a test holds them
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_args
@@ -16,18 +16,32 @@ from pydantic.fields import FieldInfo
 from callbacks.ivr_dialogue import DIALOGUE
 from callbacks.lifecycle import PROMISE
 from callbacks.refusals import Fatal, Rule
+from callbacks.return_call import RETURN_CALL
 from dialer.core.agents.state import AGENT
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, say_hours
+from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, Subdivision, say_hours
+from dialer.core.importing.received_file import RECEIVED_FILE
+from dialer.core.outbox.message import MESSAGE
+from dialer.core.outbox.texts import LANGUAGES, TextFacts, kinds, write_text
 from dialer.settings import Settings
 from telephony.calls.hangup_causes import ENDINGS
 from telephony.state_machine import StateMachine
 
 DOCS = Path(__file__).parent
-MACHINES: tuple[StateMachine[Any, Any], ...] = (ATTEMPT, PROMISE, AGENT, CAMPAIGN, LEAD, DIALOGUE)
+MACHINES: tuple[StateMachine[Any, Any], ...] = (
+    ATTEMPT,
+    PROMISE,
+    AGENT,
+    CAMPAIGN,
+    LEAD,
+    DIALOGUE,
+    RETURN_CALL,
+    RECEIVED_FILE,
+    MESSAGE,
+)
 
 
 def draw(machine: StateMachine[Any, Any]) -> str:
@@ -157,12 +171,17 @@ country's alone, and the strict table where there is none. A country's cap is us
 the setting. The tables are files in `dialer/core/compliance/rules`: a country's file that is there is in
 force (`se.toml` for Sweden), and one that cannot be read stops the start with one sentence that names it.
 
-A country has a file where a source was read that says something of its own. None was found that could be
-cited for Austria, Belgium, Ireland, Italy, the Netherlands, New Zealand, Poland, Spain and Switzerland, nor
-for single states of the United States: the strict table, with their holidays, is what holds there. Your
-lawyer's file beside the others is in force at the next start.
+A country has a file where a source was read that says something of its own; elsewhere the strict table,
+with the country's holidays, is what holds. Your lawyer's file beside the others is in force at the next
+start.
 
 """
+
+
+SUBDIVISIONS_HEAD = """\
+Where a part of a country is narrower, its rules hold beside the country's for every number that began there:
+the first digits tell that, and not where its owner lives now. Sources are as the tables cite them that the
+law `us.states` names; the statutes themselves were not read."""
 
 
 def rules_page() -> str:
@@ -172,6 +191,18 @@ def rules_page() -> str:
         RULES_HEAD + "| place | since | marketing | service | holidays off | more |",
         "|---|---|---|---|---|---|",
         *(pack_row(pack) for pack in (rulebook.strict, *rulebook.packs.values())),
+        "",
+        "## Parts of a country",
+        "",
+        SUBDIVISIONS_HEAD,
+        "",
+        "| place | of | hours | holidays off | more | source | numbers that start with |",
+        "|---|---|---|---|---|---|---|",
+        *(
+            subdivision_row(country, part)
+            for country, pack in rulebook.packs.items()
+            for part in pack.subdivisions
+        ),
         "",
         "## What the laws say",
         "",
@@ -210,6 +241,18 @@ def follows(rule: Rule) -> str:
     return {1: "after a minute", 60: "after an hour", 24 * 60: "after a day"}[minutes]
 
 
+def subdivision_row(country: str, part: Subdivision) -> str:
+    """A part of a country as a line of its table."""
+    hours = part.pack.hours[Purpose.MARKETING]
+    day = part.pack.attempts_per_day
+    more = f"at most {day} attempts a day" if day is not None else ""
+    starts = " ".join(sorted(part.starts))
+    return (
+        f"| {part.pack.name} | {country} | {say_hours(hours.windows)} | {hours.observed} | {more} "
+        f"| {part.source} | {starts} |"
+    )
+
+
 def pack_row(pack: Pack) -> str:
     """One rule file as a line of the table."""
     marketing, service = (pack.hours[purpose] for purpose in (Purpose.MARKETING, Purpose.SERVICE))
@@ -239,7 +282,37 @@ def law_row(law: StatedLaw) -> str:
     return f"| `{law.id}` | {law.date} | {purposes} | {law.text} | {held} | {law.source} |"
 
 
-PAGES = {"machines.md": machines_page, "rules.md": rules_page, "settings.md": settings_page}
+TEXTS_HEAD = """# What customers are told by text
+
+Drawn by `python docs/draw.py` from `dialer/core/outbox/texts.toml`, with made-up facts. When each goes out:
+[messages.md](messages.md).
+"""
+
+
+def texts_page() -> str:
+    """Every text in every language, as a customer reads it."""
+    facts = TextFacts(
+        name="Acme",
+        reference="41807733",
+        window=(datetime(2026, 12, 3, 15, tzinfo=UTC), datetime(2026, 12, 3, 16, tzinfo=UTC)),
+        zone="Europe/Oslo",
+        link="https://call.example.com/c/AAABBQAAAAAq3x9kQm1vTz0Y2n4",
+        code="041807",
+    )
+    lines = [TEXTS_HEAD]
+    for kind in kinds():
+        lines += [f"## {kind}", ""]
+        lines += [f"- `{language}` {write_text(kind, language, facts)}" for language in LANGUAGES]
+        lines.append("")
+    return "\n".join(lines)
+
+
+PAGES = {
+    "machines.md": machines_page,
+    "rules.md": rules_page,
+    "settings.md": settings_page,
+    "texts.md": texts_page,
+}
 
 if __name__ == "__main__":
     for file_name, page in PAGES.items():

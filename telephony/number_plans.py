@@ -43,12 +43,15 @@ class NumberPlan:
     trunk: str  # digits before a national number at home, such as 0; empty where there are none
     abroad: re.Pattern[str] | None  # what comes before a country code at home, such as 00
     prefix: str | None  # a pattern of what stands before a national number when it is read
+    rewrites: bool  # that prefix says more than that it is to be left out
+    leading: str | None  # a pattern of how a country that shares its code is told from the others
+    #: by length: the patterns of its kinds (phonenumbers' words), in the order in which phonenumbers asks
+    shapes: Mapping[int, tuple[tuple[str, int], ...]]
     _prefix: re.Pattern[str] | None
-    _rewrites: bool  # that prefix says more than that it is to be left out
     _general: re.Pattern[str]
     _sorts: Mapping[int, tuple[re.Pattern[str], tuple[int, ...]]]  # by length: one group a kind, in order
     _mobile: Mapping[int, re.Pattern[str]]  # by length, to look at after a landline was found
-    _leading: re.Pattern[str] | None  # how a country that shares its code is told from the others
+    _leading: re.Pattern[str] | None
 
     def kind_of(self, national: str) -> int:
         """The word of phonenumbers for what sort of line this national number is."""
@@ -78,7 +81,7 @@ class NumberPlan:
         found = self._prefix.match(national) if self._prefix is not None else None
         if found is None or not found.end():
             return national
-        if self._rewrites and found[found.re.groups] is not None:
+        if self.rewrites and found[found.re.groups] is not None:
             return None
         bare = national[found.end() :]
         if self._general.fullmatch(bare) is not None and len(bare) in self.lengths:
@@ -165,6 +168,7 @@ def plan_of(region: str) -> NumberPlan | None:
         return None
     general = found.general_desc
     lengths = frozenset(length for length in general.possible_length if length > 0)
+    shapes = {length: _shapes_of(found, length) for length in lengths}
     return NumberPlan(
         region=region,
         code=str(found.country_code),
@@ -173,10 +177,12 @@ def plan_of(region: str) -> NumberPlan | None:
         trunk=found.national_prefix or "",
         abroad=re.compile(found.international_prefix) if found.international_prefix else None,
         prefix=found.national_prefix_for_parsing or None,
+        rewrites=bool(found.national_prefix_transform_rule),
+        leading=found.leading_digits or None,
+        shapes=shapes,
         _prefix=re.compile(found.national_prefix_for_parsing) if found.national_prefix_for_parsing else None,
-        _rewrites=bool(found.national_prefix_transform_rule),
         _general=re.compile(general.national_number_pattern),
-        _sorts={length: _sorts_of(found, length) for length in lengths},
+        _sorts={length: _sorts_of(shapes[length]) for length in lengths},
         _mobile={
             length: re.compile(found.mobile.national_number_pattern)
             for length in lengths
@@ -186,17 +192,21 @@ def plan_of(region: str) -> NumberPlan | None:
     )
 
 
-def _sorts_of(found: Any, length: int) -> tuple[re.Pattern[str], tuple[int, ...]]:
-    """One pattern for all kinds of one length, a group each, in the order in which phonenumbers asks."""
+def _shapes_of(found: Any, length: int) -> tuple[tuple[str, int], ...]:
+    """The patterns of all kinds that have this length, in the order in which phonenumbers asks."""
     fixed = "FIXED_LINE_OR_MOBILE" if found.same_mobile_and_fixed_line_pattern else "FIXED_LINE"
     asked = [*_ASKED, ("fixed_line", getattr(PhoneNumberType, fixed))]
     if not found.same_mobile_and_fixed_line_pattern:
         asked.append(("mobile", PhoneNumberType.MOBILE))
-    shapes = [
+    return tuple(
         (shape.national_number_pattern, int(kind))
         for name, kind in asked
         if _may_be(shape := getattr(found, name), length)
-    ]
+    )
+
+
+def _sorts_of(shapes: tuple[tuple[str, int], ...]) -> tuple[re.Pattern[str], tuple[int, ...]]:
+    """One pattern for all kinds of one length, a group each."""
     if not shapes:
         return NO_SORTS
     return re.compile("|".join(f"({pattern})" for pattern, _ in shapes)), tuple(kind for _, kind in shapes)

@@ -128,7 +128,7 @@ RUNG: Final[Mapping[NumberKind, bool]] = MappingProxyType(
 )
 
 
-_KINDS: Final = {
+KINDS: Final = {
     PhoneNumberType.FIXED_LINE: NumberKind.FIXED,
     PhoneNumberType.MOBILE: NumberKind.MOBILE,
     PhoneNumberType.FIXED_LINE_OR_MOBILE: NumberKind.FIXED_OR_MOBILE,
@@ -251,10 +251,10 @@ class E164:
             return block.kind
         known = known_number(self.digits)
         if known is not None:
-            return _KINDS.get(known.kind, NumberKind.UNKNOWN)
+            return KINDS.get(known.kind, NumberKind.UNKNOWN)
         if phonenumbers.region_code_for_country_code(_parsed(self.digits).country_code or 0) == NO_COUNTRY:
             return NumberKind.GLOBAL
-        return _KINDS.get(phonenumbers.number_type(_parsed(self.digits)), NumberKind.UNKNOWN)
+        return KINDS.get(phonenumbers.number_type(_parsed(self.digits)), NumberKind.UNKNOWN)
 
     @property
     def is_rung(self) -> bool:
@@ -382,7 +382,7 @@ def _zones_of(digits: str) -> tuple[str, ...]:
 
 
 @cache
-def _longest_area(code: str) -> int:
+def longest_area(code: str) -> int:
     """Digits of the longest start that tells zones of this country code apart."""
     return max((len(start) for start in TIMEZONE_DATA if start.startswith(code)), default=len(code))
 
@@ -390,7 +390,7 @@ def _longest_area(code: str) -> int:
 def _zones_by_prefix(digits: str, known: PlainNumber) -> tuple[str, ...]:
     """The zones of a number whose plan is known: by area where its sort has one, else the whole country's."""
     start = digits if is_number_type_geographical(known.kind, int(known.code)) else known.code
-    return _zones_starting(start[: _longest_area(known.code)], known.code)
+    return _zones_starting(start[: longest_area(known.code)], known.code)
 
 
 @lru_cache(maxsize=CACHE_SIZE)

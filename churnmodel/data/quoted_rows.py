@@ -31,13 +31,15 @@ class TextRow(NamedTuple):
 class RowsOfText:
     """Gives the rows of some lines, empty ones passed over; `width` is the number of columns, if known."""
 
-    def __init__(self, lines: Iterator[str], delimiter: str, *, first_line: int = 1, width: int = 0) -> None:
+    def __init__(
+        self, lines: Iterator[str], delimiter: str, *, first_line: int = 1, width: int = 0, in_vain: int = 0
+    ) -> None:
         self.delimiter = delimiter
         self.width = width
         self._lines = lines
         self._ahead: deque[str] = deque()  # read while looking for the end of a cell, and not used
-        self._line = first_line
-        self._in_vain = 0
+        self.next_line = first_line  # the first that belongs to no row yet
+        self.in_vain = in_vain  # characters of this text that were looked through for nothing
 
     def __iter__(self) -> Iterator[TextRow]:
         """Every row to the end.
@@ -46,8 +48,8 @@ class RowsOfText:
             QuotesUnclosed: looking for their ends takes longer than any table is worth.
         """
         while (first := self._next()) is not None:
-            begins = self._line
-            self._line += 1
+            begins = self.next_line
+            self.next_line += 1
             if not first.strip("\r\n"):
                 continue
             if QUOTE not in first:
@@ -93,12 +95,12 @@ class RowsOfText:
         except csv.Error:
             cells = None
         if cells is not None and not self._swallowed_rows(taken, len(cells)):
-            self._line += len(taken) - 1
+            self.next_line += len(taken) - 1
             return tuple(cells)
         self._ahead.extendleft(reversed(taken[1:]))
-        self._in_vain += size
-        if self._in_vain > MOST_LOOKED_THROUGH:
-            raise QuotesUnclosed(f"too many quotes are never closed, the last at line {self._line - 1}")
+        self.in_vain += size
+        if self.in_vain > MOST_LOOKED_THROUGH:
+            raise QuotesUnclosed(f"too many quotes are never closed, the last at line {self.next_line - 1}")
         return None
 
     def _swallowed_rows(self, taken: list[str], cells: int) -> bool:

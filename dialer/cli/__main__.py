@@ -2,4 +2,5 @@
 
 from dialer.cli.main import main
 
-main()
+if __name__ == "__main__":  # a spawned process reads this file again
+    main()

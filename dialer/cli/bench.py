@@ -2,11 +2,11 @@
 
 import asyncio
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
-from dialer.cli.console_output import console, say
+from dialer.cli.console_output import console, fail, say
 from dialer.lab.decision_timing import measure_decisions
 from telephony.bench.figures import Bar
 
@@ -45,6 +45,40 @@ def bench_telephony(*, minutes: Minutes = 15, as_json: AsJson = False) -> None:
     """
     figures, bars = asyncio.run(measure_link(minutes))
     finish(figures, bars, as_json=as_json)
+
+
+@group.command("engine")
+def bench_engine(
+    *,
+    agents: Annotated[
+        str, typer.Option("--agents", "-n", help="Sizes of the floor, with commas.")
+    ] = "10,100,300",
+    speed: Annotated[float, typer.Option(min=1, help="How much faster than life people live.")] = 12.0,
+    seconds: Annotated[float, typer.Option(min=5, help="Measured, of each size.")] = 30.0,
+    mode: Annotated[
+        Literal["progressive", "predictive"], typer.Option(help="How calls are paced.")
+    ] = "progressive",
+    database_url: Annotated[
+        str | None, typer.Option(help="An empty database for one size; unset: a new SQLite file for each.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure an engine on simulated floors: turns, permits, utilisation beside the lab's, an attempt's cost.
+
+    Ends with 1 where a figure misses its bar.
+    """
+    from dialer.cli.bench_floor import FloorLoad, measure_floors
+
+    sizes = [int(size) for size in agents.split(",") if size.strip().isdecimal() and int(size) > 0]
+    if not sizes or len(sizes) != len(agents.split(",")):
+        fail(f"--agents {agents!r} is no list of sizes such as 10,100,300.")
+    if database_url is not None and len(sizes) > 1:
+        fail("A database of its own serves one size: name one with --agents.")
+    loads = [
+        FloorLoad(agents=size, speed=speed, seconds=seconds, mode=mode, database_url=database_url)
+        for size in sizes
+    ]
+    finish(*measure_floors(loads), as_json=as_json)
 
 
 def finish(figures: dict[str, dict[str, Any]], bars: list[Bar], *, as_json: bool) -> None:

@@ -110,6 +110,67 @@ def unkept(
     console.print("Times are UTC. `winback callbacks unkept --done ID --note TEXT` takes one off the list.")
 
 
+@group.command()
+def held(
+    *,
+    ring: Annotated[bool, typer.Option("--ring", help="Have all of them rung, in their old order.")] = False,
+    close: Annotated[
+        bool, typer.Option("--close", help="Close all of them: they go on the list of `unkept`.")
+    ] = False,
+) -> None:
+    """List the promises that an outage made overdue: nobody is rung for them before somebody has decided."""
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.outage import close_held, held_promises, ring_held
+    from dialer.settings import Settings
+
+    if ring and close:
+        fail("Give --ring or --close, not both.")
+    with open_app(Settings()) as app:
+        if ring or close:
+            decide = ring_held if ring else close_held
+            done = decide(app.database, "command line", app.clock())
+            console.print(f"{done} promises are {'rung in their turn' if ring else 'on the list of unkept'}.")
+            return
+        rows = held_promises(app.database)
+    if not rows:
+        console.print("No promise waits for a decision.")
+        return
+    table = Table("promise", "number", "queue", "made", "was due")
+    for row in rows:
+        due = f"{row.next_action_at:%Y-%m-%d %H:%M}" if row.next_action_at is not None else ""
+        table.add_row(str(row.id), row.number, row.queue, f"{row.made_at:%Y-%m-%d %H:%M}", due)
+    console.print(table)
+    console.print("Times are UTC. --ring: rung in their old order; --close: on the list of unkept.")
+
+
+@group.command()
+def move(
+    *,
+    day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that breaks down.")],
+    to: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day instead.")],
+    queue: Annotated[str | None, typer.Option(help="Only the promises to callers of this queue.")] = None,
+) -> None:
+    """Move what was to be called on one day to another; each customer is told by text.
+
+    Whoever chose an hour gets the same one where there is room. Ends with 1 where somebody found no room;
+    they keep the time they have, and are named. Days are on the clock of `queues.zone`.
+    """
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.moves import move_day
+    from dialer.settings import Settings
+
+    if to.date() == day.date():
+        fail("--to is the same day.")
+    with open_app(Settings()) as app:
+        came = move_day(app.database, day.date(), to.date(), "command line", app.clock(), queue=queue)
+    console.print(f"{len(came.moved):,} moved to {to.date()}, {len(came.left):,} left as they were.")
+    if came.left:
+        console.print(
+            f"No room was found for {', '.join(str(each) for each in came.left)}: call them by hand."
+        )
+        raise typer.Exit(code=1)
+
+
 def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment is not None else None
 

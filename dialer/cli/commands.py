@@ -53,12 +53,21 @@ COMMANDS: Final = (
         "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
     ),
     ListedCommand(
+        "setup", "dialer.cli.setup:group", "Teams and who is in them, as a file: show, compare, apply."
+    ),
+    ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
+    ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),
     ListedCommand(
         "do-not-call",
         "dialer.cli.do_not_call:group",
         "Registers of numbers that want no marketing calls: import a file, list them.",
+    ),
+    ListedCommand(
+        "outbox",
+        "dialer.cli.outbox:group",
+        "Texts to customers and events to programs: what waits, what failed, and to try again.",
     ),
     ListedCommand(
         "backup", "dialer.cli.backup:backup", "Copy the SQLite database into FILE while Winback runs."

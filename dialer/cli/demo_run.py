@@ -33,7 +33,8 @@ from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, 
 from dialer.services.customers.customers import count_customers, known_numbers
 from dialer.services.customers.imports import plan_import
 from dialer.services.dashboard.dashboard import read_dashboard
-from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings, WebSettings
+from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings
+from dialer.web_settings import LoginSettings, WebSettings
 from telephony.simulator.server import SimulatedPbx
 
 SPEED: Final = 12.0  # the demo's people live this much faster than real ones
@@ -96,7 +97,7 @@ class DemoRun:
                 retry_ours_s=2,
             ),
             pacing=PacingSettings(wrap_up_limit_s=60 / SPEED, tick_s=0.1, trace=True),
-            web=WebSettings(port=port),
+            web=WebSettings(port=port, login=LoginSettings(mode="off")),
             log_level="warning",
         )
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_app
 from dialer.cli.findings import Finding
+from dialer.cli.manager_checks import look_at_port, look_at_refusal
 from dialer.cli.site_checks import look_at_caller_id, look_at_site, look_at_ways
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
 from dialer.db.migrations.upgrade import UpgradeFault
@@ -249,29 +250,22 @@ async def look_at_pbx(settings: Settings, campaigns: Sequence[CampaignCard] = ()
                 remedy="Set WINBACK_PBX__HOST and WINBACK_PBX__SECRET.",
             )
         ]
+    if (fault := await asyncio.to_thread(look_at_port, settings)) is not None:
+        return [fault]
     link = make_link(settings, make_clock(settings))
     where = f"{settings.pbx.host}:{settings.pbx.port}"
     try:
         await link.start()
         await link.wait_ready(WAIT_S)
-    except LoginRefused as error:
-        return [
-            Finding(
-                what="AMI",
-                ok=False,
-                seen=str(error),
-                remedy="Compare WINBACK_PBX__USERNAME and __SECRET with "
-                f"{settings.pbx.names.file('manager')}, then "
-                "`asterisk -rx 'manager reload'`.",
-            )
-        ]
+    except LoginRefused as refusal:
+        return [await asyncio.to_thread(look_at_refusal, settings, refusal)]
     except TelephonyError as error:
         return [
             Finding(
                 what="AMI",
                 ok=False,
-                seen=f"no answer from {where}: {error}",
-                remedy="Is Asterisk running, is manager.conf enabled, may this machine reach the port?",
+                seen=f"{where} takes connections, and no log-in comes through: {error}",
+                remedy="Is Asterisk still starting? Its own log says more (`asterisk -rvvv`).",
             )
         ]
     else:

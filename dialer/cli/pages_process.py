@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from dialer.bootstrap import App
+from dialer.cli.console_output import errors, say
 from dialer.cli.process_supervisor import ProcessSupervisor
 from dialer.setting_names import PREFIX
 from dialer.settings import SettingError, Settings
@@ -42,12 +43,41 @@ def serve_pages(app: App, socket_number: int | None = None) -> None:
 
     if socket_number is None:
         taken = listening(app.settings)
+        say_who_may_come(app, address_of(app.settings, taken))
     else:
         taken = socket.socket(fileno=socket_number)
         with suppress(OSError):  # without it the pages compete with calls, and that is all
             os.nice(NICENESS)
     pages = create_app(app.database, app.settings, app.clock, redis_url=app.redis_url)
     PageServer(pages, app.settings).run(sockets=[taken])
+
+
+def address_of(settings: Settings, taken: socket.socket) -> str:
+    """Where the pages are, as a browser wants it."""
+    host, scheme = settings.web.host, "http" if settings.web.certificate is None else "https"
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+
+
+def say_who_may_come(app: App, address: str) -> None:
+    """Print the one-time link of the first administrator, until anybody has logged in."""
+    from dialer.services.organisation.users import invite_first_admin
+
+    mode = app.settings.web.login.mode
+    if mode == "local":
+        secret = invite_first_admin(app.database, app.clock())
+        if secret is not None:
+            say("Nobody has logged in yet. Choose the first administrator's password here, once:")
+            # on one line however narrow the terminal is: it is to be followed
+            errors.print(f"{address}/invitation/{secret}", markup=False, soft_wrap=True)
+    elif mode == "proxy" and not users_known(app):
+        say("Nobody may log in yet: winback users add NAME --role admin, as the proxy names them.")
+
+
+def users_known(app: App) -> bool:
+    """Whether there is anybody who may log in."""
+    from dialer.services.organisation.users import list_users
+
+    return bool(list_users(app.database))
 
 
 @contextmanager
@@ -81,8 +111,9 @@ def kept_pages(app: App, redis_url: str) -> Iterator[str]:
 
         supervisor = ProcessSupervisor("pages", start, teller(app)).begin()
         try:
-            host = app.settings.web.host
-            yield f"http://{f'[{host}]' if ':' in host else host}:{taken.getsockname()[1]}"
+            address = address_of(app.settings, taken)
+            say_who_may_come(app, address)
+            yield address
         finally:
             supervisor.end()
 

@@ -5,12 +5,14 @@ outbound call is passed by for live callers, and counts as kept only once the PB
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 
 from callbacks.queue_position import Person, promises_in_turn
 from dialer.bootstrap import App
 from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.roster import AWAY, Roster
@@ -29,6 +31,7 @@ class AgentAllocator:
         self._pacers = pacers
         self._roster = roster
         self._folded = asyncio.Event()
+        self._coming: dict[str, str] = {}  # who wraps up, to the attempt that is called for them meanwhile
 
     async def free_again(self, over: list[AgentOnFloor], promises: tuple[PromiseWork, ...]) -> None:
         """Let these agents work again.
@@ -38,11 +41,47 @@ class AgentAllocator:
         floor, app = self._floor, self._app
         free = self.free_agents() + len(over)
         keep = len(promises_in_turn(self.in_line(promises), free)) if floor.callers else 0
+        awaited = self._awaited()
         for index, agent in enumerate(over):
             if agent.state is AgentState.WRAPPING_UP:
                 self._pacers.wrapped_up(agent, app.clock())
             if agent.state in AWAY:
-                await self._roster.tell(floor.free(agent, app.clock(), reserve=index < keep))
+                reserve = index < keep or agent.id in awaited
+                await self._roster.tell(floor.free(agent, app.clock(), reserve=reserve))
+
+    def soon_free(self, lead: timedelta) -> list[AgentOnFloor]:
+        """Who wraps up, is free within `lead` whatever happens, and whom no call on its way waits for.
+
+        Nobody who plans to leave while the call may still ring.
+        """
+        now, awaited = self._app.clock(), self._awaited()
+        rung_by = now + lead + timedelta(seconds=self._app.database.policy.ring_s)
+        return [
+            agent
+            for agent in self._floor.in_state(AgentState.WRAPPING_UP)
+            if agent.id not in awaited
+            and self._roster.wrap_up_ends(agent) <= now + lead
+            and (agent.leave is None or agent.leave.at > rung_by)
+        ]
+
+    def expect(self, agent: AgentOnFloor, attempt: str) -> None:
+        """This attempt is called for an agent who still wraps up."""
+        self._coming[agent.id] = attempt
+
+    def _awaited(self) -> frozenset[str]:
+        """Agents who wrap up while a call for them is on its way."""
+        calls = {call.attempt for call in self._floor.on_the_way()}
+        self._coming = {
+            name: attempt
+            for name, attempt in self._coming.items()
+            if attempt in calls and self._floor.agents[name].state is AgentState.WRAPPING_UP
+        }
+        return frozenset(self._coming)
+
+    def _for_the_free(self) -> int:
+        """Calls on their way that need an agent who is free already, whoever that is."""
+        common = sum(call.kept_for is None for call in self._floor.on_the_way())
+        return common - len(self._awaited())
 
     async def let_go(self) -> None:
         """Release the reserved agents that no call needs."""
@@ -54,33 +93,47 @@ class AgentAllocator:
             if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
-    async def secure(self) -> AgentOnFloor | None:
-        """An agent kept for one outbound call: a spare one, or the one ready for longest.
+    async def secure(self, calls: int, *, alone: bool = False) -> list[AgentOnFloor]:
+        """Agents kept for so many outbound calls, or fewer: spare ones, then those ready for longest.
 
-        Nobody who plans to leave while the call may still ring.
+        Nobody who plans to leave while the call may still ring. All are asked for together, which takes as
+        long as asking for one. `alone`: whom nobody else can reach.
         """
-        spare = self._spare()
-        if spare:
-            return spare[0]
         floor = self._floor
+        spare = [] if alone else self._spare()[:calls]
         rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
-        ready = floor.ready_beyond(rung_by)
-        if not ready or len(floor.in_state(*FREE_STATES)) <= len(floor.on_the_way()):
-            return None
-        return await self.reserve(ready[0])
+        on_the_way = len(floor.on_the_way()) - len(self._awaited())
+        free = len(floor.in_state(*FREE_STATES)) - on_the_way - len(spare)
+        ready = floor.ready_beyond(rung_by)[: max(0, min(calls - len(spare), free))]
+        return spare + await self._keep(ready, alone=alone)
 
     async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
         """Keep this agent, and wait until the PBX says so; None where it does not."""
+        kept = await self._keep([agent], alone=alone)
+        return kept[0] if kept else None
+
+    async def _keep(self, agents: Sequence[AgentOnFloor], *, alone: bool) -> list[AgentOnFloor]:
+        """Those of these ready agents whom the PBX says it keeps. Raises `LinkDown`."""
+        now = self._app.clock()
+        # decided for all of them before anything is awaited, while each of them is ready
+        commands = [self._floor.reserve(agent, now, alone=alone) for agent in agents]
+        answers = await asyncio.gather(*map(self._is_kept, agents, commands), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        return [agent for agent, kept in zip(agents, answers, strict=True) if kept]
+
+    async def _is_kept(self, agent: AgentOnFloor, commands: tuple[PbxCommand, ...]) -> bool:
         floor = self._floor
-        if await self._roster.tell(floor.reserve(agent, self._app.clock(), alone=alone)):
+        if await self._roster.tell(commands):
             with suppress(TimeoutError):
                 async with asyncio.timeout(KEPT_WITHIN_S):
                     while agent.state is AgentState.RESERVED and not floor.is_kept(agent):
                         await self._next_fact()
         if floor.is_kept(agent):
-            return agent
+            return True
         floor.give_up(agent)
-        return None
+        return False
 
     def facts_folded(self) -> None:
         """Wake whoever waits for the floor to change."""
@@ -93,8 +146,7 @@ class AgentAllocator:
     def _spare(self) -> list[AgentOnFloor]:
         """Reserved agents that no call on its way needs."""
         kept = [agent for agent in self._floor.in_state(AgentState.RESERVED) if not agent.alone]
-        common = sum(call.kept_for is None for call in self._floor.on_the_way())
-        return kept[: max(0, len(kept) - common)]
+        return kept[: max(0, len(kept) - self._for_the_free())]
 
     def free_agents(self) -> int:
         """Agents for whom something may be decided now: ready ones, and kept ones that no call needs."""

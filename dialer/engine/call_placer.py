@@ -1,21 +1,24 @@
 """Placing a call: committed first, then ordered, within what the trunks and the circuit breaker allow."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
-from callbacks.refusals import Fatal, Refusal
+from callbacks.refusals import Fatal, Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
 from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
+from dialer.db.database_faults import DatabaseUnavailable
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.services.calls.attempt_journal import Journal
-from dialer.services.calls.attempts import mark_sent
 from dialer.services.calls.call_events import fail_attempt
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import LeadWork, PromiseWork
-from dialer.services.calls.open_attempt import open_attempt
+from dialer.services.calls.open_attempt import Asked, AttemptOrder, open_together
 from dialer.services.campaigns.campaigns import RunningCampaign
 from telephony.calls.events import Outcome
 from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
@@ -28,8 +31,18 @@ class LeadershipLost(Exception):
     """Another engine leads this PBX; this one must not place another call."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placing:
+    """One call to be placed: for whom, and the agent who is kept for it, if one is."""
+
+    work: LeadWork | PromiseWork
+    campaign: RunningCampaign | None
+    agent: AgentOnFloor | None
+    alone: bool = False  # it reaches nobody but that agent
+
+
 class CallPlacer:
-    """Places calls on one PBX, one at a time."""
+    """Places calls on one PBX: all of a turn's together, so that none waits for another."""
 
     def __init__(self, app: App, pbx: CallControl, floor: FloorState, pacers: PacerRegistry) -> None:
         self._app = app
@@ -61,24 +74,53 @@ class CallPlacer:
         room = self.breaker.room(self._app.clock(), len(self._floor.on_the_way()))
         return free if room is None else min(free, room)
 
-    async def place(
-        self,
-        leadership: Leadership,
-        work: LeadWork | PromiseWork,
-        campaign: RunningCampaign | None,
-        agent: AgentOnFloor | None,
-        *,
-        alone: bool = False,
-    ) -> Refusal | None:
-        """Commit one attempt, then ask the PBX for its call (invariant 2); the refusal where there is one."""
-        app, now = self._app, self._app.clock()
-        kept = agent.id if agent is not None else None
-        order = await asyncio.to_thread(open_attempt, app.database, leadership, work, kept, now)
-        if isinstance(order, Refusal):
-            if order.rule.fatal is Fatal.LEADER:
+    async def place(self, leadership: Leadership, placings: Sequence[Placing]) -> tuple[Refusal | None, ...]:
+        """Commit these attempts, then ask the PBX for their calls (invariant 2); the refusals, in order.
+
+        All are committed before the PBX hears of the first: one commit for all of them, and one way there and
+        back. Raises `LeadershipLost`, and `LinkDown` once every one of them is seen to.
+        """
+        orders = await self._open(leadership, placings)
+        refusals = tuple(order if isinstance(order, Refusal) else None for order in orders)
+        for refusal in filter(None, refusals):
+            if refusal.rule.fatal is Fatal.LEADER:
                 raise LeadershipLost
-            log.info("attempt_not_opened", rule=order.rule, until=order.until)
-            return order
+            log.info("attempt_not_opened", rule=refusal.rule, until=refusal.until)
+        now = self._app.clock()
+        opened = [
+            (placing, order)
+            for placing, order in zip(placings, orders, strict=True)
+            if isinstance(order, AttemptOrder)
+        ]
+        for placing, order in opened:
+            self._note(placing, order, now)
+        answers = await asyncio.gather(*(self._order(order) for _, order in opened), return_exceptions=True)
+        failures = [answer for answer in answers if isinstance(answer, BaseException)]
+        if failures:
+            raise next((failure for failure in failures if isinstance(failure, LinkDown)), failures[0])
+        return refusals
+
+    async def _open(
+        self, leadership: Leadership, placings: Sequence[Placing]
+    ) -> tuple[AttemptOrder | Refusal, ...]:
+        """Open all of them in one commit; where one stands in the way, each in a commit of its own."""
+        database, now = self._app.database, self._app.clock()
+        asked = [
+            Asked(work=placing.work, agent=placing.agent.id if placing.agent is not None else None)
+            for placing in placings
+        ]
+        try:
+            return await asyncio.to_thread(open_together, database, leadership, asked, now)
+        except DatabaseUnavailable:
+            raise
+        except Exception as error:
+            if len(asked) == 1:
+                raise
+            log.warning("attempts_not_opened_together", attempts=len(asked), error=repr(error))
+        return await asyncio.to_thread(_one_by_one, self._app, leadership, asked)
+
+    def _note(self, placing: Placing, order: AttemptOrder, now: datetime) -> None:
+        """An attempt is committed, and its call about to be asked for."""
         self.journal.placed(order, now)
         call = CallOnFloor(
             attempt=order.attempt,
@@ -86,15 +128,21 @@ class CallPlacer:
             placed_at=now,
             lead=order.lead,
             promise=order.promise,
-            campaign=campaign.id if campaign is not None else None,
-            answer_probability=work.answer_probability if isinstance(work, LeadWork) else None,
-            kept_for=kept if alone else None,
+            campaign=placing.campaign.id if placing.campaign is not None else None,
+            answer_probability=(
+                placing.work.answer_probability if isinstance(placing.work, LeadWork) else None
+            ),
+            kept_for=placing.agent.id if placing.alone and placing.agent is not None else None,
         )
         self._floor.place(call)
         trunk = self._trunks.get(order.trunk)
         if trunk is not None:
             trunk.place(now)
         self._pacers.placed(call)
+
+    async def _order(self, order: AttemptOrder) -> None:
+        """Ask the PBX for one call. What it takes is written down with the first that is heard of it."""
+        app = self._app
         try:
             await self._pbx.originate(
                 CallOrder(attempt=order.attempt, queue=order.queue, ring_s=order.ring_s)
@@ -109,6 +157,21 @@ class CallPlacer:
                 raise
             self.breaker.see(Outcome.FAILED, app.clock())
             log.warning("originate_refused", attempt_id=order.attempt, error=str(error))
-        else:
-            await asyncio.to_thread(mark_sent, app.database, order.attempt, app.clock())
-        return None
+
+
+def _one_by_one(
+    app: App, leadership: Leadership, asked: Sequence[Asked]
+) -> tuple[AttemptOrder | Refusal, ...]:
+    """Open each by itself: one that cannot be is left for the next turn, and holds up no other."""
+    answers: list[AttemptOrder | Refusal] = []
+    for each in asked:
+        try:
+            answers += open_together(app.database, leadership, [each], app.clock())
+        except DatabaseUnavailable:
+            if not answers:
+                raise
+            break  # those that are open are to be rung
+        except Exception as error:  # noqa: BLE001 - another changed it first, or it cannot be written at all
+            log.warning("attempt_not_opened", error=repr(error))
+            answers.append(Refusal(rule=Rule.LEAD_NOT_LISTED))
+    return (*answers, *(Refusal(rule=Rule.LEAD_NOT_LISTED) for _ in asked[len(answers) :]))

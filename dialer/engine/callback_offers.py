@@ -13,7 +13,7 @@ from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.service_rate import SHORT_STAY_S, ServiceRate
-from dialer.services.promises.offers import AskingCaller, consider
+from dialer.services.promises.offers import AskingCaller, consider, foresee
 from dialer.services.promises.wait_learning import LearnedWaits
 from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Connected, Fact
 
@@ -81,14 +81,9 @@ class CallbackOffers:
             for seat in self._floor.line.others(caller)
         )
 
-    async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
-        """May this caller be called back? None where it could not be decided.
-
-        `number` is the one shown, where it may be called back; `source` is whatever number asks.
-        `seen`: the PBX was looked at and is in sight, so the floor is true.
-        """
-        floor, now = self._floor, self._app.clock()
-        asking = AskingCaller(
+    def _asking(self, caller: str, number: str, source: str, now: datetime, *, seen: bool) -> AskingCaller:
+        floor = self._floor
+        return AskingCaller(
             queue=self._app.settings.queues.inbound,
             number=number,
             joined_at=floor.joined.get(caller, now),
@@ -102,6 +97,28 @@ class CallbackOffers:
             last_served=self._last_served,
             source=source,
         )
+
+    async def foresee(self, number: str, source: str) -> Offer | Refusal | None:
+        """What somebody would be offered who rings in at this moment; nothing is kept of it.
+
+        None where it could not be decided.
+        """
+        now = self._app.clock()
+        asking = self._asking("", number, source, now, seen=True)
+        try:
+            return await asyncio.to_thread(foresee, self._app.database, asking, now, self._waits)
+        except Exception:
+            log.exception("wait_not_told")
+            return None
+
+    async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
+        """May this caller be called back? None where it could not be decided.
+
+        `number` is the one shown, where it may be called back; `source` is whatever number asks.
+        `seen`: the PBX was looked at and is in sight, so the floor is true.
+        """
+        now = self._app.clock()
+        asking = self._asking(caller, number, source, now, seen=seen)
         try:
             decided = await asyncio.to_thread(consider, self._app.database, asking, now, self._waits)
         except Exception:

@@ -7,31 +7,88 @@ A failure anywhere before leaves it unset, and no call goes out.
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import structlog
 
 from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
+from dialer.db.database_faults import DatabaseUnavailable
+from dialer.engine.engine_load import EngineLoad
 from dialer.pbx_settings import SoundSettings, WhisperSettings
-from dialer.services.calls.attempts import DialPermit, consume_attempt
+from dialer.services.calls.attempts import DialPermit, consume_together
 from telephony.asterisk.agi.server import AgiSession
 
 log = structlog.get_logger()
 
+AT_ONCE: Final = 8  # so many answers a commit: more, and the first of them would wait for the last
 FAR_HALF: Final = ";2"  # of an order's Local channel: the half that stands in the dialplan
 
 
-def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
-    """A FastAGI handler that consumes the attempt named by the dialplan's extension."""
+class PermitDesk:
+    """Consumes attempts for the dialplan: whoever asks while others are served is served with the next.
+
+    One commit then answers many, and each answer is given after it. Served one by one, they would wait for
+    each other's commits.
+    """
+
+    def __init__(self, app: App) -> None:
+        self._app = app
+        self._asked: list[tuple[str, asyncio.Future[DialPermit | Refusal]]] = []
+        self._serving: asyncio.Task[None] | None = None
+
+    async def ask(self, attempt: str) -> DialPermit | Refusal:
+        """What `consume_attempt` says; raises as it does."""
+        answer: asyncio.Future[DialPermit | Refusal] = asyncio.get_running_loop().create_future()
+        self._asked.append((attempt, answer))
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve(), name="dial-permits")
+        return await answer
+
+    async def _serve(self) -> None:
+        try:
+            while self._asked:
+                asked, self._asked = self._asked[:AT_ONCE], self._asked[AT_ONCE:]
+                await self._answer(asked)
+        finally:
+            self._serving = None
+
+    async def _answer(self, asked: Sequence[tuple[str, asyncio.Future[DialPermit | Refusal]]]) -> None:
+        app, pbx = self._app, self._app.settings.pbx.name
+        attempts = [attempt for attempt, _ in asked]
+        try:
+            answers = await asyncio.to_thread(consume_together, app.database, attempts, app.clock(), pbx=pbx)
+        except Exception as error:  # noqa: BLE001 - handed to those whom it concerns
+            if len(asked) > 1 and not isinstance(error, DatabaseUnavailable):
+                for each in asked:  # one of them stands in the way: which one shows when each is alone
+                    await self._answer([each])
+                return
+            for _, answer in asked:
+                if not answer.done():
+                    answer.set_exception(error)
+            return
+        for (_, answer), found in zip(asked, answers, strict=True):
+            if not answer.done():  # who asked may have hung up
+                answer.set_result(found)
+
+
+def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiSession], Awaitable[None]]:
+    """A FastAGI handler that consumes the attempt named by the dialplan's extension.
+
+    `load` is told how long each answer took.
+    """
+    measured, desk = load or EngineLoad(), PermitDesk(app)
 
     async def dial_permit(session: AgiSession) -> None:
+        with measured.permit():
+            await answer_dialplan(session)
+
+    async def answer_dialplan(session: AgiSession) -> None:
         attempt = session.request.extension
         answer: DialPermit | Refusal = Refusal(rule=Rule.ATTEMPT_UNKNOWN)
         if session.request.unique_id == f"{attempt}{FAR_HALF}":
-            pbx = app.settings.pbx.name
-            answer = await asyncio.to_thread(consume_attempt, app.database, attempt, app.clock(), pbx=pbx)
+            answer = await desk.ask(attempt)
         if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
             await session.set_variable("WB_RULE", answer.rule.value)
@@ -42,6 +99,8 @@ def make_dial_permit(app: App) -> Callable[[AgiSession], Awaitable[None]]:
         await session.set_variable("WB_RING", str(answer.ring_s))
         await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
         await session.set_variable("WB_LANGUAGE", language_of(app.settings.sound, answer))
+        if answer.campaign is None and app.settings.callbacks.ask_key:
+            await session.set_variable("WB_RETURN", "1")
         await session.set_variable("WB_OK", "1")
 
     return dial_permit

@@ -8,13 +8,16 @@ call it belongs to is closed by the next facts of its own, or by the next look a
 """
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final
 
 import structlog
 
 from dialer.bootstrap import App
 from dialer.db.database_faults import blames_content
-from dialer.services.calls.call_events import record_fact
+from dialer.services.calls.call_events import record_fact, record_facts
 from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
 from dialer.services.promises.ring_ins import CallerServed, settle_served
@@ -24,6 +27,7 @@ from telephony.state_machine import IllegalTransition
 log = structlog.get_logger()
 
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
+MOST_TOGETHER: Final = 16  # facts a commit: a burst is in soon, and a permit need not wait long for it
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
 Written = CallFact | CallerFact | CallerServed
@@ -36,6 +40,7 @@ class FactWriter:
         self._app = app
         self._again_s = again_s
         self._unwritten: asyncio.Queue[Written] = asyncio.Queue()
+        self._at_hand: deque[Written] = deque()  # taken from it, and not yet written
 
     def put(self, fact: Written) -> None:
         """Write this fact after all that came before it."""
@@ -46,24 +51,54 @@ class FactWriter:
         await self._unwritten.join()
 
     async def write(self) -> None:
-        """Commit the facts in their order, for ever; a database that is away is waited for."""
+        """Commit the facts in their order, for ever; a database that is away is waited for.
+
+        Those that wait are committed together: a commit for each would be the longest part of it.
+        """
         while True:
-            fact = await self._unwritten.get()
-            tries = TRIES
+            if not self._at_hand:
+                self._at_hand.append(await self._unwritten.get())
+            self._take_what_waits()
+            calls = [fact for fact in takewhile(_of_call, self._at_hand) if isinstance(fact, CallFact)]
+            if len(calls) > 1 and await self._written_together(calls):
+                for _ in calls:
+                    self._done()
+                continue
+            fact, tries = self._at_hand[0], TRIES
             while (error := await self._failure(fact)) is not None:
                 tries -= blames_content(error)
                 if tries <= 0 and await self._set_aside(fact, error):
                     break
                 await asyncio.sleep(self._again_s)
-            self._unwritten.task_done()
+            self._done()
 
     async def write_the_rest(self) -> None:
         """At the end of a term: what was heard and not yet written is as true as ever."""
-        while not self._unwritten.empty():
-            fact = self._unwritten.get_nowait()
+        while not self._unwritten.empty() or self._at_hand:
+            self._take_what_waits()
+            fact = self._at_hand[0]
             error = await self._failure(fact)
             if error is not None and not (blames_content(error) and await self._set_aside(fact, error)):
                 return  # the next leader reads the truth from the PBX
+            self._done()
+
+    def _take_what_waits(self) -> None:
+        while len(self._at_hand) < MOST_TOGETHER and not self._unwritten.empty():
+            self._at_hand.append(self._unwritten.get_nowait())
+
+    def _done(self) -> None:
+        self._at_hand.popleft()
+        self._unwritten.task_done()
+
+    async def _written_together(self, facts: Sequence[CallFact]) -> bool:
+        """Whether these are in, by one commit; whatever stood in the way shows when each is written alone."""
+        app = self._app
+        try:
+            await asyncio.to_thread(record_facts, app.database, facts, app.clock())
+        except Exception as error:  # noqa: BLE001 - nothing of it was written, and nothing is lost
+            log.info("facts_not_written_together", facts=len(facts), error=repr(error))
+            return False
+        return True
 
     async def _failure(self, fact: Written) -> Exception | None:
         """Write one fact; what stood in the way, or None where there is nothing more to be done about it."""
@@ -98,3 +133,7 @@ class FactWriter:
             return blames_content(again)
         log.error("fact_set_aside", attempt_id=call_of(fact), fact=type(fact).__name__)
         return True
+
+
+def _of_call(fact: Written) -> bool:
+    return isinstance(fact, CallFact)

@@ -20,9 +20,11 @@ from dialer.engine.callback_ring_ins import served_caller
 from dialer.engine.change_notifier import ChangeNotifier
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
+from dialer.engine.engine_load import EngineLoad
 from dialer.engine.fact_writer import AGAIN_S, FactWriter
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
+from dialer.engine.reconcile_callers import CallerReconciler
 from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import came_back_empty, present, reasons_of
 from dialer.engine.trace_files import Traces
@@ -32,6 +34,7 @@ from dialer.services.calls.inbound_calls import is_recorded
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
+from dialer.services.promises.outage import hold_overdue
 from telephony.calls.events import CallerFact, CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
@@ -53,21 +56,28 @@ class LeadingEngine(Protocol):
     name: str
     resting: bool
     leadership: Leadership | None
+    load: EngineLoad
 
 
 class LeaderSession:
     """Everything one leader holds in memory, and the loops that keep it true."""
 
     def __init__(
-        self, app: App, link: PbxLink, last_calls: Mapping[str, str], before: RosterSeen | None = None
+        self,
+        app: App,
+        link: PbxLink,
+        last_calls: Mapping[str, str],
+        last_callers: Mapping[str, str],
+        before: RosterSeen | None = None,
     ) -> None:
-        """`last_calls` and `before`: what the engine before this one left in the database."""
+        """`last_calls`, `last_callers` and `before`: what the engine before this one left in the database."""
         queues = app.settings.queues
         self.app = app
         self.link = link
         self.floor = FloorState(
             inbound=queues.inbound,
             last_calls=last_calls,
+            last_callers=last_callers,
             last_reasons=reasons_of(before, app.clock()),
             missed_rings=app.settings.pacing.missed_rings,
             names=app.settings.pbx.names,
@@ -88,6 +98,7 @@ class LeaderSession:
         self.offers = CallbackOffers(app, self.floor)
         self.dispatcher = Dispatcher(app, link, self.floor, self.pacers)
         self.reconciler = Reconciler(app, self.floor)
+        self.caller_reconciler = CallerReconciler(app)
         self.restore_hold = RestoreHold(app)
         self.facts = FactWriter(app)
         self.changed = asyncio.Event()
@@ -194,7 +205,8 @@ class LeaderSession:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
-                    await self.dispatcher.turn(engine.leadership)
+                    with engine.load.turn():
+                        await self.dispatcher.turn(engine.leadership)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
                 except LeadershipLost:
@@ -230,13 +242,17 @@ class LeaderSession:
             snapshot = await self.link.snapshot()
             await self.facts.join()
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
+            if not self.ready:
+                await self._hold_overdue()
+            for fact in await self.caller_reconciler.look(snapshot):
+                self.facts.put(fact)
         except LoginRefused:
             raise
         except Exception as error:  # noqa: BLE001 - the link or the database is away: look again soon
             log.warning("look_failed", error=repr(error))
             self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
             return
-        if self.reconciler.unsettled:
+        if self.reconciler.unsettled or self.caller_reconciler.unsettled:
             self._look_at = self.app.clock() + timedelta(seconds=LOOK_SOON_S)
         self.ready = self.ready or self._linked
         if self.ready:
@@ -245,6 +261,12 @@ class LeaderSession:
         if after_gap:
             await self._be_asked_first()
             await self._take_back()
+
+    async def _hold_overdue(self) -> None:
+        """Before anybody is called again: what a long outage made overdue waits for a person."""
+        held = await asyncio.to_thread(hold_overdue, self.app.database, self.app.clock())
+        if held:
+            log.error("promises_wait_for_a_person", promises=held, remedy="winback callbacks held")
 
     async def _tell(self, effects: tuple[PbxCommand, ...]) -> None:
         if effects:

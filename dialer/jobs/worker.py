@@ -1,16 +1,20 @@
 """A worker: takes jobs off the queue, each in a process of its own, until it is told to stop.
 
-Meanwhile it ticks for the schedule, so that an installation with a worker does its scheduled jobs by itself.
+Meanwhile it ticks for the schedule and has a courier hand messages over, so that an installation with a
+worker does its scheduled jobs and tells its customers by itself.
 """
 
 import os
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Final
 
+import redis
 from rq import Queue, Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
+from dialer.jobs.couriers import delivering
 from dialer.jobs.job_queue import QUEUE
 from dialer.jobs.parent_death import end_with_parent
 from dialer.jobs.redis import open_redis
@@ -42,7 +46,14 @@ def run_worker(settings: Settings, *, burst: bool = False) -> None:
         connection = redis_server.connect()
         try:
             worker = WinbackWorker([QUEUE], connection=connection, serializer=JSONSerializer)
-            with nullcontext() if burst else ticking(connection):
+            with nullcontext() if burst else _beside(settings, connection):
                 worker.work(burst=burst, logging_level=LEVELS[settings.log_level])
         finally:
             connection.close()
+
+
+@contextmanager
+def _beside(settings: Settings, connection: redis.Redis) -> Iterator[None]:
+    """What a worker has done beside its jobs."""
+    with ticking(connection), delivering(settings):
+        yield

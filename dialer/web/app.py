@@ -6,18 +6,22 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
-from dialer.web import api, health, pages
+from dialer.web import api, health, pages, public
+from dialer.web.access.visitors import AccessCheck, PeerNote
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
+from dialer.web.file_reader import FileReader
 from dialer.web.form_faults import show_form_again
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
@@ -42,6 +46,7 @@ def make_dependencies(
         ),
         watch=watch,
         redis_url=redis_url or settings.redis_url,
+        reader=FileReader(database, settings, clock),
     )
 
 
@@ -83,9 +88,21 @@ def create_app(
     app.state.deps = make_dependencies(database, settings, clock, redis_url=redis_url)
     answer_errors(app, show_form_again)
     names = LOOPBACK_NAMES | {settings.web.host.lower()} | {name.lower() for name in settings.web.hosts}
-    app.add_middleware(HostAndOriginCheck, names=names)
+    public_host = urlsplit(settings.public.address).hostname
+    # the last one added is asked first: who spoke, for whom, from which page, and may they
+    app.add_middleware(AccessCheck)
+    app.add_middleware(
+        HostAndOriginCheck,
+        names=names | ({public_host} if public_host else set()),
+        customer_file_bytes=settings.imports.largest_mb * 1024 * 1024,
+    )
+    app.add_middleware(
+        ProxyHeadersMiddleware, trusted_hosts=[str(network) for network in settings.web.proxies]
+    )
+    app.add_middleware(PeerNote)
     app.mount("/static", StaticFiles(directory=HERE / "static"), name="static")
     app.include_router(api.router)
     app.include_router(health.router)
     app.include_router(pages.router)
+    app.include_router(public.router)
     return app

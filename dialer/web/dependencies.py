@@ -14,7 +14,9 @@ from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
+from dialer.web.access.asked import shown_to
 from dialer.web.dashboard_stream import DashboardStream
+from dialer.web.file_reader import FileReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,7 @@ class Dependencies:
     dashboards: DashboardStream
     watch: PromiseWatch
     redis_url: str | None
+    reader: FileReader
 
     def now(self) -> datetime:
         """This moment, aware UTC; a demo's where one is set."""
@@ -47,7 +50,12 @@ class Dependencies:
         return self.templates.TemplateResponse(
             request,
             name,
-            {"now": self.now(), "centre_zone": self.settings.queues.zone, **context},
+            {
+                "now": self.now(),
+                "centre_zone": self.settings.queues.zone,
+                "visitor": shown_to(request),
+                **context,
+            },
             status_code=status,
         )
 

@@ -54,7 +54,8 @@ API_FAULTS: Final[dict[int | str, dict[str, Any]]] = {
     status: {"model": ErrorAnswer, "description": text}
     for status, text in {
         400: "the body could not be read",
-        403: "another site's page asked",
+        401: "nobody is logged in, or the token does not hold",
+        403: "another site's page asked, or `code` role.not-enough: not yours to do",
         404: "nothing by that name",
         409: "refused: `code` is the rule",
         413: "the body is too large",

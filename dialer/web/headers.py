@@ -25,6 +25,8 @@ def guarded(raw: Iterable[tuple[bytes, bytes]], *, path: str) -> list[tuple[byte
     headers = list(raw)
     present = {name.lower() for name, _ in headers}
     extra = dict(HEADERS)
+    if b"content-security-policy" in present:  # it names who may frame the answer; the older header cannot
+        del extra["x-frame-options"]
     if not path.startswith("/static/"):
         extra["cache-control"] = NO_STORE
     return [

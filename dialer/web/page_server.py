@@ -22,6 +22,9 @@ class PageServer(uvicorn.Server):
                 host=settings.web.host,
                 port=settings.web.port,
                 log_config=None,
+                proxy_headers=False,  # the application reads them itself, by `web.proxies`
+                ssl_certfile=settings.web.certificate,
+                ssl_keyfile=settings.web.key,
                 access_log=False,  # paths name agents and campaigns; the metrics count requests
                 server_header=False,
                 timeout_graceful_shutdown=GRACE_S,

@@ -196,6 +196,8 @@ def _outcome(call: Call) -> Outcome:
         return Outcome.ABANDONED  # whatever the hint says: it may be wrong, and somebody may have waited
     if call.machine:
         return Outcome.MACHINE
+    if call.state is CallState.ASKED:
+        return Outcome.NO_KEY
     if call.state not in UNANSWERED:
         return Outcome.HUNG_UP_WAITING
     outcome = outcome_of(call.causes, call.statuses, call.reason, rang=call.rang)

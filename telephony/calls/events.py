@@ -16,6 +16,8 @@ class Outcome(StrEnum):
     CONNECTED = "connected"  # a person and an agent were bridged
     ABANDONED = "abandoned"  # a person answered and no agent came in time
     HUNG_UP_WAITING = "hung_up_waiting"  # a person answered and left before the time was over
+    NO_KEY = "no_key"  # somebody or something answered, and pressed no key to be connected
+    DECLINED = "declined"  # a person answered, and asked for no agent: later, not at all, or never
     MACHINE = "machine"
     BUSY = "busy"
     NO_ANSWER = "no_answer"

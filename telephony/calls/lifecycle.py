@@ -16,6 +16,7 @@ class CallState(StrEnum):
     PLACED = "placed"  # a channel exists
     RINGING = "ringing"
     ANSWERED = "answered"  # somebody, or something, picked up
+    ASKED = "asked"  # hears who is calling, and has not pressed the key to be connected
     WAITING = "waiting"  # in the queue, for an agent
     LEFT = "left"  # out of the queue without an agent
     TALKING = "talking"
@@ -27,6 +28,7 @@ class CallEvent(StrEnum):
 
     RANG = "rang"
     PICKED_UP = "picked_up"
+    ASKED_FOR_KEY = "asked_for_key"
     QUEUED = "queued"
     BRIDGED = "bridged"
     GAVE_UP = "gave_up"
@@ -45,10 +47,14 @@ CALL: Final = StateMachine(
         (_S.PLACED, _E.ENDED): _S.FINISHED,
         (_S.RINGING, _E.PICKED_UP): _S.ANSWERED,
         (_S.RINGING, _E.ENDED): _S.FINISHED,
+        (_S.ANSWERED, _E.ASKED_FOR_KEY): _S.ASKED,
         (_S.ANSWERED, _E.QUEUED): _S.WAITING,
         (_S.ANSWERED, _E.BRIDGED): _S.TALKING,
         (_S.ANSWERED, _E.GAVE_UP): _S.LEFT,
         (_S.ANSWERED, _E.ENDED): _S.FINISHED,
+        (_S.ASKED, _E.QUEUED): _S.WAITING,
+        (_S.ASKED, _E.BRIDGED): _S.TALKING,
+        (_S.ASKED, _E.ENDED): _S.FINISHED,
         (_S.WAITING, _E.BRIDGED): _S.TALKING,
         (_S.WAITING, _E.GAVE_UP): _S.LEFT,
         (_S.WAITING, _E.ENDED): _S.FINISHED,

@@ -58,7 +58,8 @@ class CustomerPlay:
     ring_s: float  # from ringing to whatever happens
     talk_s: float  # from answer to the customer's own hang-up, once an agent is there
     patience_s: float = math.inf  # how long the customer waits for an agent after answering
-    machine: bool = False  # it is an answering machine that picks up
+    machine: bool = False  # it is an answering machine that picks up, and that presses no key
+    key: str = "1"  # what a person presses who is called back and asked for a key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +82,8 @@ class Behaviour:
     """The people and their habits. The defaults are the demo's call centre.
 
     With `scripted`, a customer's behaviour is read from the last three digits of the number, as the
-    test dialplan on a real Asterisk does: kind and two digits of tenths of a second.
+    test dialplan on a real Asterisk does: kind and two digits of tenths of a second. The digit before them is
+    the key that is pressed where one is asked for; 0 stands for 1.
     """
 
     agents: tuple[SimulatedAgent, ...] = _agents(8)
@@ -206,10 +208,11 @@ def _scripted(number: str, speed: float) -> CustomerPlay:
     kind, digits = number[-3:-2], number[-2:]
     play = _KINDS.get(kind, SimulatedCustomer.UNALLOCATED)
     tenths = float(digits)
+    key = number[-4:-3].replace("0", "1") or "1"
     if kind in "78":
         life_s = tenths / 10 if kind == "7" else tenths
         return CustomerPlay(
-            kind=play, ring_s=_SHORT_RING_S / speed, talk_s=life_s / speed, patience_s=life_s / speed
+            kind=play, ring_s=_SHORT_RING_S / speed, talk_s=life_s / speed, patience_s=life_s / speed, key=key
         )
     ring_s = {"0": _SHORT_RING_S, "3": math.inf, "5": 0.0, "9": 0.0}.get(kind, tenths / 10)
-    return CustomerPlay(kind=play, ring_s=ring_s / speed, talk_s=math.inf, machine=kind == "0")
+    return CustomerPlay(kind=play, ring_s=ring_s / speed, talk_s=math.inf, machine=kind == "0", key=key)

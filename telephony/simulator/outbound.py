@@ -32,6 +32,7 @@ class OutboundPhase(StrEnum):
 
     PERMIT = "permit"
     DIALLING = "dialling"
+    ASKED = "asked"  # for the key by which a customer who is called back wants an agent
     QUEUED = "queued"
     TALKING = "talking"
     MESSAGE = "message"
@@ -56,13 +57,14 @@ class OutboundCall(QueueGuest):
         self.phase = OutboundPhase.PERMIT
         self.play: CustomerPlay | None = None
         self.trunk = ""
+        self.asks = False  # whether the customer is to press a key before there is an agent
         self.truth = kernel.truth.attempt(attempt)
         self._timers: list[Timer] = []
         kernel.open(self.near)
         kernel.open(self.far)
         kernel.dial_begin(None, self.near, f"{attempt}@winback-permit/n")
         self._after(timeout_s, self._gave_up)
-        kernel.do(RunScript(attempt, "permit", self._environment()))
+        kernel.do(RunScript(attempt, "permit", self._environment(self.far)))
 
     def _half(self, name: str, unique_id: str) -> Channel:
         return Channel(
@@ -70,19 +72,19 @@ class OutboundCall(QueueGuest):
             context="winback-permit", exten=self.attempt,
         )  # fmt: skip
 
-    def _environment(self) -> Pairs:
+    def _environment(self, half: Channel) -> Pairs:
         return (
-            ("agi_channel", self.far.name),
+            ("agi_channel", half.name),
             ("agi_language", "en"),
             ("agi_type", "Local"),
-            ("agi_uniqueid", self.far.unique_id),
+            ("agi_uniqueid", half.unique_id),
             ("agi_version", "22.0.0-simulated"),
             ("agi_callerid", "unknown"),
             ("agi_calleridname", "unknown"),
             ("agi_dnid", "unknown"),
             ("agi_rdnis", "unknown"),
-            ("agi_context", "winback-permit"),
-            ("agi_extension", self.attempt),
+            ("agi_context", half.context),
+            ("agi_extension", half.exten),
             ("agi_priority", "2"),
             ("agi_enhanced", "0.0"),
             ("agi_accountcode", ""),
@@ -108,6 +110,7 @@ class OutboundCall(QueueGuest):
         self.trunk = trunk
         kernel.lines[trunk] += 1
         self.whisper_s = kernel.behaviour.sounds.get(variables.get("WB_WHISPER", ""), 0.0)
+        self.asks = variables.get("WB_RETURN") == "1"
         self.truth.dialed += 1
         self.truth.number = number
         self.phase = OutboundPhase.DIALLING
@@ -169,11 +172,31 @@ class OutboundCall(QueueGuest):
         kernel.join(leg, bridge)
         kernel.join(self.far, bridge)
         self.near.context, self.near.exten = "winback-connect", self.target_queue
-        self.phase = OutboundPhase.QUEUED
         self._after(play.patience_s, lambda: self.hang_up("customer"))
-        self._after(kernel.scaled(kernel.behaviour.connect_within_s), self._abandoned)
         if play.machine and kernel.behaviour.machine_hint:
             kernel.timeline.after(kernel.scaled(_HINT_S), self._suspected)
+        if not self.asks:
+            self._wait_for_agent()
+            return
+        self.phase = OutboundPhase.ASKED
+        self.near.application = "AGI"
+        kernel.emit(
+            "UserEvent", self.near.pairs(), (("UserEvent", "WinbackAsked"), ("Attempt", self.attempt))
+        )
+        kernel.do(RunScript(self.attempt, "return", self._environment(self.near)))
+
+    def key_heard(self, variables: Mapping[str, str]) -> None:
+        """The question is over: the agreeing key leads to an agent, and so does nobody having asked."""
+        if self.phase is not OutboundPhase.ASKED:
+            return
+        if variables.get("WB_KEY", "") in {"", "1"}:
+            self._wait_for_agent()
+        else:
+            self.hang_up("pbx")
+
+    def _wait_for_agent(self) -> None:
+        self.phase = OutboundPhase.QUEUED
+        self._after(self.kernel.scaled(self.kernel.behaviour.connect_within_s), self._abandoned)
         self.queue_system.join(self, self.target_queue)
 
     def on_connected(self, agent: str) -> None:
@@ -234,6 +257,7 @@ class OutboundCall(QueueGuest):
             self.gone = True
             return
         kernel, talking = self.kernel, self.phase is OutboundPhase.TALKING
+        asked = self.phase is OutboundPhase.ASKED
         self._end()
         for channel in (self.leg, self.far):
             if channel is not None:
@@ -243,7 +267,7 @@ class OutboundCall(QueueGuest):
             self.truth.talk_s = kernel.now - self.connected_at
             kernel.part(self.near)
             self.queue_system.complete(self, by if by in {"agent", "transfer"} else "caller")
-        else:
+        elif not asked:  # else they were in no queue yet
             self.queue_system.leave(self, abandoned=True)
         if self.leg is not None:
             kernel.close(self.leg, cause)

@@ -166,10 +166,15 @@ class Exchange:
 
     def script(self, key: str) -> AgiClient:
         """The dialogue of this channel, as the shell holds it."""
-        caller = self.callers.get(key)
+        caller, call = self.callers.get(key), self.calls.get(key)
         variables = caller.variables() if caller is not None else {}
+        play = call.play if call is not None else None
+        keys = "1" if play is None else "" if play.machine else play.key
         script = AgiClient(
-            speed=self.behaviour.speed, variables=variables, alive=lambda: key in self.kernel.channels
+            speed=self.behaviour.speed,
+            variables=variables,
+            alive=lambda: key in self.kernel.channels,
+            keys=keys,
         )
         self._scripts[key] = script
         return script
@@ -182,6 +187,8 @@ class Exchange:
             if call.phase is OutboundPhase.PERMIT:
                 number = found.get("WB_NUMBER", "")
                 call.gate_answered(found, expecting=subscriber(number) in self._expecting)
+            else:
+                call.key_heard(found)
         elif (caller := self.callers.get(key)) is not None and caller.captured(found):
             self._expecting.add(subscriber(caller.play.number))
 

@@ -26,7 +26,8 @@ from dialer.jobs.redis import open_redis
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.dashboard.dashboard import read_dashboard
 from dialer.services.promises.promises import promise_ledger
-from dialer.settings import Settings, WebSettings
+from dialer.settings import Settings
+from dialer.web_settings import LoginSettings, WebSettings
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 
 KEYS = {
@@ -262,7 +263,7 @@ def app_settings(folder: Path, pbx: tuple[int, int]) -> Settings:
         pbx=PbxSettings(host="127.0.0.1", port=pbx[0], secret=SECRET),
         agi=AgiSettings(port=pbx[1]),
         agents=[AgentSettings(id=f"a{index}") for index in range(1, 4)],
-        web=WebSettings(port=free_port()),
+        web=WebSettings(port=free_port(), login=LoginSettings(mode="off")),
     )
 
 

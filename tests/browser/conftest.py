@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from dialer.settings import Settings
 from dialer.web.app import create_app
 from dialer.web.page_server import PageServer
 from tests.browser.seeded import Seeded, web_settings
@@ -32,10 +33,11 @@ expect.set_options(timeout=DEADLINE_S * 1000)
 class Served:
     """The pages on a free loopback port, in a thread of their own."""
 
-    def __init__(self, seeded: Seeded) -> None:
+    def __init__(self, seeded: Seeded, settings: Settings | None = None) -> None:
         self.seeded = seeded
-        self.app = create_app(seeded.database, web_settings(), seeded.clock)
-        self.server = PageServer(self.app, web_settings())
+        settings = settings or web_settings()
+        self.app = create_app(seeded.database, settings, seeded.clock)
+        self.server = PageServer(self.app, settings)
         self.thread = threading.Thread(target=self.server.run, name="pages")
 
     def start(self) -> "Served":

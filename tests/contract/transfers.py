@@ -54,9 +54,12 @@ async def talk_ends_unseen(scene: Scene) -> None:
     """Its length is the PBX's own record of the agent, and not the time until somebody looked."""
     attempt, connected = await scene.talk()
     since = len(scene.ear.facts)
+    joined = await scene.caller(since=since)
+    served = await scene.ear.first(CallerConnected, lambda fact: fact.caller == joined.caller, since=since)
     scene.tap.cut()
     await scene.ear.first(LinkLost, since=since)
     assert await scene.venue.customer_leaves(attempt)
+    await scene.venue.caller_leaves(joined.caller)
     await gone(scene, attempt)
     over_at = now()
 
@@ -67,6 +70,8 @@ async def talk_ends_unseen(scene: Scene) -> None:
     scene.tap.mend()
     end = await scene.ends(attempt, Outcome.CONNECTED)
     assert end.talk_s < (over_at - connected.at).total_seconds() + COARSE_S
+    left = await scene.ear.first(CallerFinished, lambda fact: fact.caller == joined.caller, since=since)
+    assert left.talk_s < (over_at - served.at).total_seconds() + COARSE_S
 
 
 ALONE: dict[str, Scenario] = {

@@ -8,7 +8,7 @@ from callbacks.refusals import Refusal
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.db.models import Attempt, Lead
 from dialer.db.session import Database
-from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent
+from dialer.services.calls.attempts import DialPermit, consume_attempt
 from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.leadership import Leadership, acquire_lease
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work
@@ -106,7 +106,6 @@ class Centre:
             work = [*promises, *leads][0]
         order = open_attempt(self.database, self.leadership_of_pbx, work, agent, self.now)
         assert isinstance(order, AttemptOrder), order
-        mark_sent(self.database, order.attempt, self.now)
         return order
 
     def try_open(self, work: LeadWork | PromiseWork, agent: str | None = "anna") -> AttemptOrder | Refusal:

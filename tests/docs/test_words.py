@@ -42,6 +42,7 @@ SHARED_MODULES: Final = {
     "server": "a PBX's and FastAGI's, each the server of its folder",
     "session": "a log-in to AMI, and transactions of the database",
     "settings": "a pacer's, and the process's",
+    "slots": "the use case asks callbacks' rules",
     "training": "of risk, of uplift, and the use case of both",
     "wire": "AMI's and FastAGI's codec",
 }

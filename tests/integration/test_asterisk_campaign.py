@@ -41,6 +41,7 @@ from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 AGENTS = 6
 LEADS = 30
 CALLERS = 3
+PRESSES_ONE = "[globals]\nPRESSES=1\n"  # whoever is called back wants the agent
 LONGEST_S = 300.0  # of each step, on a busy machine
 # of Asterisk's core sounds, half a second each
 CALLBACK_WHISPER, CAMPAIGN_WHISPER = "beep", "beeperr"
@@ -104,7 +105,10 @@ def real(asterisk: Callable[[str], Installation], tmp_path: Path) -> Iterator[Re
         pacing=PacingSettings(wrap_up_limit_s=0.5, tick_s=0.1),
         log_level="error",
     )
-    files = {**render(make_pbx_config(settings), AsteriskVersion.V22), "test_extensions.conf": STAGE}
+    files = {
+        **render(make_pbx_config(settings), AsteriskVersion.V22),
+        "test_extensions.conf": PRESSES_ONE + STAGE,
+    }
     server = AsteriskServer(home, files, ami_port=ami_port)
     assert missing_includes(server.folder / "etc") == (), "the harness includes what the README tells"
     assert write_config(render(make_pbx_config(settings), AsteriskVersion.V22), server.folder / "etc") == ()

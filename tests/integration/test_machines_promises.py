@@ -24,7 +24,7 @@ from dialer.db.migrations.upgrade import upgrade
 from dialer.db.models import Attempt, Promise, PromiseStep
 from dialer.db.session import Database
 from dialer.services.agents.dispositions import record_disposition
-from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent
+from dialer.services.calls.attempts import DialPermit, consume_attempt
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.promises.promise_faults import promise_faults
@@ -49,7 +49,7 @@ FOLDER = Path(tempfile.mkdtemp(prefix="wb-walk-"))
 TEMPLATE = FOLDER / "template.db"
 CALLERS = 4
 #: the first six are a call's usual way
-DEEDS = ["send", "permit", "answer", "bridge", "end", "say", "abandon", "fail", "lose", "originate"]
+DEEDS = ["permit", "answer", "bridge", "end", "say", "abandon", "fail", "lose", "originate"]
 WORDS = [Disposition.SERVED, Disposition.CALL_AGAIN, Disposition.WRONG_NUMBER, Disposition.OPT_OUT]
 talks = st.sampled_from([0.0, 3.0, 61.0, 62.0, 65.0, 120.0])
 outcomes = st.sampled_from([outcome for outcome in Outcome if outcome is not Outcome.REFUSED])
@@ -144,8 +144,6 @@ class Walk(RuleBasedStateMachine):
         if deed == "permit":
             if isinstance(consume_attempt(database, attempt, now), DialPermit):
                 self.permits[attempt] = self.permits.get(attempt, 0) + 1
-        elif deed == "send":
-            mark_sent(database, attempt, now)
         elif deed == "fail":
             fail_attempt(database, attempt, "no trace", now)
         elif deed == "lose":

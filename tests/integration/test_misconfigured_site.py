@@ -1,5 +1,7 @@
 """Doctor names what is wrong with a site before a caller meets it: one seeded fault, one finding."""
 
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +23,8 @@ from telephony.asterisk.config.prompts import words_in
 from telephony.asterisk.config.render import render
 
 SECRET = "not-a-secret-at-all"  # noqa: S105 - an example
+#: a user who may come from another network only
+OUTSIDER = f"[outsider]\nsecret = {SECRET}\ndeny = 0.0.0.0/0\npermit = 10.0.0.0/8\n"
 HINTS = "\n[ext-local]\nexten => 102,hint,PJSIP/102\n"
 QUEUES = "[general]\n[400]\nmusicclass = bach\ncontext = winback-offer\n[401]\n#include winback_queues.conf\n"
 RESULT_WITHIN_S = 30
@@ -52,6 +56,7 @@ class Site:
     folder: Path
     data_dir: Path
     said: dict[str, Any]
+    tls_port: int
     campaigns: list[tuple[str, str]] = field(default_factory=list)  # queue and trunk
 
     def say(self, table: str, **values: object) -> None:
@@ -79,7 +84,41 @@ def said(port: int, folder: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def server(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.TempPathFactory) -> Iterator[AsteriskServer]:  # fmt: skip # noqa: E501
+def tls_port() -> int:
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For localhost, with its key; nobody but its own file vouches for it."""
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    words = (
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 "
+        "-subj /CN=localhost -addext subjectAltName=DNS:localhost"
+    )
+    subprocess.run([*words.split(), "-keyout", f"{file}.key", "-out", file], check=True, capture_output=True)
+    file.write_text(file.read_text() + Path(f"{file}.key").read_text())
+    return file
+
+
+def with_tls(server: AsteriskServer, tls_port: int, certificate: Path) -> None:
+    """Have its manager interface speak TLS at a port of its own, and know a user from elsewhere."""
+    inside = server.folder / "keys" / certificate.name
+    shutil.copy(certificate, inside)
+    general = [
+        "[general](+)", "tlsenable = yes", f"tlsbindaddr = 127.0.0.1:{tls_port}",
+        f"tlscertfile = /{inside.relative_to(server.home.root)}",
+    ]  # fmt: skip
+    server.append("manager.conf", "\n".join([*general, OUTSIDER]))
+
+
+@pytest.fixture(scope="module")
+def server(
+    asterisk: Callable[[str], Installation],
+    tmp_path_factory: pytest.TempPathFactory,
+    tls_port: int,
+    certificate: Path,
+) -> Iterator[AsteriskServer]:
     port, sip_port, closed_port = free_port(), free_port(), free_port()
     settings = Settings(data_dir=tmp_path_factory.mktemp("site"), **said(port, Path("/nowhere")))
     files = {
@@ -92,7 +131,9 @@ def server(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.Tem
         "pjproject.conf": "[startup]\n",
     }
     modules = (*SIP_MODULES, *MODULES)
-    with AsteriskServer(asterisk("sid"), files, ami_port=port, modules=modules) as server:
+    server = AsteriskServer(asterisk("sid"), files, ami_port=port, modules=modules)
+    with_tls(server, tls_port, certificate)
+    with server:
 
         def knows_the_dead() -> bool:
             with server.observer() as ami:
@@ -104,7 +145,7 @@ def server(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.Tem
 
 
 @pytest.fixture
-def site(server: AsteriskServer, tmp_path: Path) -> Site:
+def site(server: AsteriskServer, tls_port: int, tmp_path: Path) -> Site:
     folder, data = tmp_path / "etc", tmp_path / "data"
     for name in words_in("en"):
         (data / "sounds/en" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -119,7 +160,9 @@ def site(server: AsteriskServer, tmp_path: Path) -> Site:
         "mode = files\ndirectory = none\n"
     )
     (folder / "queues.conf").write_text(QUEUES)
-    return Site(server, folder, tmp_path / "var", said(server.ami_port, folder))
+    for name in ("manager.conf", "winback_manager.conf"):
+        shutil.copy(server.folder / "etc" / name, folder)
+    return Site(server, folder, tmp_path / "var", said(server.ami_port, folder), tls_port)
 
 
 def move_prompts_away(site: Site) -> None:
@@ -128,6 +171,12 @@ def move_prompts_away(site: Site) -> None:
 
 def adopt(site: Site, queue: str) -> None:
     site.say("queues", inbound=queue, adopt=True)
+
+
+def rendered_and_not_reloaded(site: Site) -> None:
+    file = site.folder / "winback_manager.conf"
+    file.write_text(file.read_text().replace(SECRET, "another-secret"))
+    site.say("pbx", secret="another-secret")  # noqa: S106
 
 
 SEEDED: dict[str, tuple[Callable[[Site], object], str, str]] = {
@@ -179,7 +228,43 @@ SEEDED: dict[str, tuple[Callable[[Site], object], str, str]] = {
         lambda site: adopt(site, "402"), "adopted queue 402", "has no queue [402]"
     ),
     "a wrong password": (
-        lambda site: site.say("pbx", secret="not-the-secret"), "AMI", "Authentication failed"  # noqa: S106
+        lambda site: site.say("pbx", secret="not-the-secret"), "AMI",  # noqa: S106
+        "Authentication failed: secret: [winback] of",
+    ),
+    "a wrong password, and closed files": (
+        lambda site: site.say("pbx", secret="not-the-secret", folder="/nowhere"), "AMI",  # noqa: S106
+        "Authentication failed: secret: or user name, as pbx.permit lets in 127.0.0.1",
+    ),
+    "a user that there is not": (
+        lambda site: site.say("pbx", username="winbakc"), "AMI", "Authentication failed: user: "
+    ),
+    "an address that is not let in": (
+        lambda site: site.say("pbx", username="outsider"), "AMI",
+        "Authentication failed: ACL: [outsider] of",
+    ),
+    "an address that is not let in, and closed files": (
+        lambda site: site.say("pbx", username="outsider", permit=["10.0.0.0/8"], folder="/nowhere"), "AMI",
+        "Authentication failed: ACL: pbx.permit does not let in 127.0.0.1",
+    ),
+    "files that were not read since": (
+        rendered_and_not_reloaded, "AMI", "Authentication failed: manager.conf has [winback] with this secret"
+    ),
+    "no Asterisk": (
+        lambda site: site.say("pbx", port=free_port()), "AMI", "reachability: no connection to 127.0.0.1"
+    ),
+    "a name of no machine": (
+        lambda site: site.say("pbx", host="nowhere.invalid"), "AMI",
+        "reachability: nowhere.invalid is no name",
+    ),
+    "TLS with a port without": (
+        lambda site: site.say("pbx", tls=True), "AMI", "TLS: who answers there speaks none"
+    ),
+    "no TLS with a port that has it": (
+        lambda site: site.say("pbx", port=site.tls_port), "AMI", "TLS: who answers there waits for us"
+    ),
+    "a certificate that nobody vouches for": (
+        lambda site: site.say("pbx", port=site.tls_port, tls=True), "AMI",
+        "TLS: its certificate is not trusted",
     ),
 }  # fmt: skip
 
@@ -197,7 +282,9 @@ def test_a_misconfigured_site_is_told_what_is_wrong(site: Site, seed: str) -> No
     assert others - {what} == set()
 
 
-def test_a_site_as_it_should_be_is_told_so(site: Site) -> None:
+def test_a_site_as_it_should_be_is_told_so(site: Site, certificate: Path) -> None:
+    assert set(site.faults()) == {"FastAGI"}
+    site.say("pbx", host="localhost", port=site.tls_port, tls=True, tls_ca=certificate)
     assert set(site.faults()) == {"FastAGI"}
     adopt(site, "400")
     assert set(site.faults()) <= {"FastAGI", *(each for each in site.faults() if "configuration" in each)}

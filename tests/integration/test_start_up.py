@@ -101,7 +101,7 @@ from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign
 from dialer.settings import Settings
 from dialer.web.app import create_app
 
-with open_app(Settings()) as app:
+with open_app(Settings(web={"login": {"mode": "off"}})) as app:
     web = create_app(app.database, app.settings, app.clock)
     at_start = [name for name in ("numpy", "scipy") if name in sys.modules]
     campaign = create_campaign(app.database, CampaignDraft(name="N", queue="q", trunk="t"), app.clock()).id

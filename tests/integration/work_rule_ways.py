@@ -15,6 +15,7 @@ from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.next_calls import PromiseWork
 from dialer.services.campaigns.campaigns import move_campaign
+from dialer.services.promises.moves import move_promise
 from telephony.calls.events import Outcome
 
 
@@ -117,6 +118,12 @@ def asked_twice(centre: Centre) -> object:
     ask_for(centre, 0)
     centre.later(minutes=5)
     return ask_for(centre, 0)
+
+
+@produces(Rule.SLOT_TAKEN)
+def moved_into_the_past(centre: Centre) -> object:
+    made = centre.promise(0)
+    return move_promise(centre.database, made.id, centre.now, "staff", centre.now)
 
 
 @produces(Rule.PROMISE_TOO_MANY)

@@ -14,7 +14,7 @@ class AttemptState(StrEnum):
     """Where an attempt stands."""
 
     INTENT = "intent"  # committed; the PBX has not been asked, or its answer is not known yet
-    SENT = "sent"  # the PBX took the order
+    SENT = "sent"  # the PBX took the order; only engines of earlier releases wrote it by itself
     DIALLING = "dialling"  # the dial permit consumed the attempt and gave the number out
     ANSWERED = "answered"
     CONNECTED = "connected"

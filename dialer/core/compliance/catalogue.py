@@ -85,6 +85,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.PROMISE_SOURCE_DAY: "The calling number asked for as many callbacks as one day allows.",
     Rule.PROMISE_ALL_HOUR: "As many callbacks were promised, to anybody, as one hour allows.",
     Rule.PROMISE_ALL_DAY: "As many callbacks were promised, to anybody, as one day allows.",
+    Rule.SLOT_TAKEN: "No call can be promised for that time: it is over, closed, night there, or full.",
     Rule.CALL_AGAIN_NO_TIME: "Another call needs a moment: say when.",
     Rule.CALL_AGAIN_PAST: "That moment is over.",
     Rule.DISPOSITION_RECORDED: "What came of this call was already written down.",

@@ -35,6 +35,7 @@ class ComplianceFacts:
     """What is known of one number and of why it is to be rung."""
 
     purpose: Purpose
+    number: str = ""  # E.164: its first digits may tell a state with rules of its own; "" where none is meant
     country: str | None  # ISO code, "001" or None where the number belongs to no country
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
     number_rule: Rule | None = None  # why the number cannot be rung at all
@@ -102,7 +103,7 @@ def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]
     calendar = rules.calendars.get(facts.country or "")
     return tuple(
         LocalClock(zone=zone, hours=pack.hours[facts.purpose], calendar=calendar)
-        for pack in rules.packs_for(facts.country)
+        for pack in rules.packs_for(facts.country, facts.number)
         if facts.purpose in pack.hours
         for zone in facts.zones
         if is_zone(zone)
@@ -126,7 +127,7 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     if facts.others is not None:
         yield Verdict(facts.others, refuses=True)
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
-    if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country)):
+    if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country, facts.number)):
         yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)
     known = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
     yield Verdict(Rule.HOURS_NO_ZONE, refuses=not known)
@@ -161,7 +162,7 @@ def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterato
     yield _capped(Rule.CAP_RINGS, facts, rules.limits.rings_per_day, DAY, moment)
     if facts.purpose is Purpose.REQUESTED:
         return
-    packs = rules.packs_for(facts.country)
+    packs = rules.packs_for(facts.country, facts.number)
     per_day = _least(rules.limits.attempts_per_day, [pack.attempts_per_day for pack in packs])
     yield _capped(Rule.CAP_DAY, facts, per_day, DAY, moment)
     per_month = _least(rules.limits.attempts_per_30_days, [pack.attempts_per_30_days for pack in packs])

@@ -68,6 +68,20 @@ class Pack:
     marketing_needs_consent: bool = False
     agent_only_after_abandoned: timedelta | None = None
     quiet_after_refusal: timedelta | None = None
+    subdivisions: tuple["Subdivision", ...] = ()  # parts of the country whose own rules hold beside these
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subdivision:
+    """A part of a country with narrower rules, and the digits after `+` that its numbers start with."""
+
+    pack: Pack
+    source: str
+    starts: frozenset[str]
+
+    def holds(self, e164: str) -> bool:
+        """Whether the number began here; where its owner lives now it does not tell."""
+        return e164.removeprefix("+").startswith(tuple(self.starts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,12 +115,16 @@ class Rulebook:
     queue: QueueHours = field(default_factory=QueueHours)
     requested: RequestedHours = field(default_factory=RequestedHours)
 
-    def packs_for(self, country: str | None) -> tuple[Pack, ...]:
-        """The packs in force for a number of this country, every one of which must agree."""
+    def packs_for(self, country: str | None, e164: str = "") -> tuple[Pack, ...]:
+        """The packs in force for a number of this country, every one of which must agree.
+
+        Without the number its part of the country is not known, and the country's rules alone are meant.
+        """
         own = self.packs.get(country or "")
         if own is None:
             return (self.strict,)
-        return (own,) if self.by_country_only else (self.strict, own)
+        here = (own, *(each.pack for each in own.subdivisions if each.holds(e164)))
+        return here if self.by_country_only else (self.strict, *here)
 
     def lacks_calendar(self, country: str) -> bool:
         """Whether hours that close on holidays are in force there, and no table says which days those are."""
@@ -132,6 +150,29 @@ class _HoursTable(BaseModel, extra="forbid", frozen=True):
         return text
 
 
+class _SubdivisionTable(BaseModel, extra="forbid", frozen=True):
+    """A part of a country: hours for every purpose, and the digits that its numbers start with."""
+
+    name: str
+    open: str
+    holidays: Observed = Observed.NONE
+    attempts_per_day: PositiveInt | None = None
+    source: str
+    starts: str
+
+    @field_validator("open")
+    @classmethod
+    def _readable(cls, text: str) -> str:
+        return _HoursTable(open=text).open
+
+    @field_validator("starts")
+    @classmethod
+    def _digits(cls, text: str) -> str:
+        if not text.split() or not all(start.isascii() and start.isdigit() for start in text.split()):
+            raise ValueError("write how its numbers start, country code and all, as 1305 1786")
+        return text
+
+
 class _RuleFile(BaseModel, extra="forbid", frozen=True):
     """A rule file as TOML holds it; anything else in it is a mistake that would silently not be in force."""
 
@@ -145,6 +186,7 @@ class _RuleFile(BaseModel, extra="forbid", frozen=True):
     marketing_needs_consent: bool = False
     agent_only_after_abandoned_h: PositiveInt | None = None
     quiet_after_refusal_d: PositiveInt | None = None
+    subdivision: tuple[_SubdivisionTable, ...] = ()
 
     @field_validator("hours")
     @classmethod
@@ -194,6 +236,23 @@ def read_pack(text: str) -> Pack:
         marketing_needs_consent=file.marketing_needs_consent,
         agent_only_after_abandoned=_span(file.agent_only_after_abandoned_h, timedelta(hours=1)),
         quiet_after_refusal=_span(file.quiet_after_refusal_d, timedelta(days=1)),
+        subdivisions=tuple(_subdivision(file, table) for table in file.subdivision),
+    )
+
+
+def _subdivision(file: _RuleFile, table: _SubdivisionTable) -> Subdivision:
+    hours = Hours(windows=read_hours(table.open), observed=table.holidays)
+    return Subdivision(
+        pack=Pack(
+            name=table.name,
+            country=file.country,
+            dated=file.dated,
+            law=file.law,
+            hours={Purpose.MARKETING: hours, Purpose.SERVICE: hours},
+            attempts_per_day=table.attempts_per_day,
+        ),
+        source=table.source,
+        starts=frozenset(table.starts.split()),
     )
 
 

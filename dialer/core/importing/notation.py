@@ -6,13 +6,14 @@ not either, the file is refused with both readings. A model would otherwise lear
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from itertools import islice
+from datetime import datetime, timedelta
 from typing import Final
 
+import polars as pl
+
+from churnmodel.data.text_blocks import BLANKS, as_written
 from churnmodel.data.words import MISSING_WORDS, folded
 from dialer.core.importing.dates import DatesUnclear, read_dates
 
@@ -25,10 +26,24 @@ MARKS: Final = re.compile(
 )
 """Currency and percent signs around a number."""
 
-ROWS_AT_ONCE: Final = 5_000  # whose values are counted together
+MARKS_BEFORE: Final = ("kr", "nok", "sek", "dkk", "eur", "gbp", "usd", "chf", "$", "€", "£", "¥")
+MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", ",-", "%")
+"""What `MARKS` finds begins, or ends, with one of these; nearly no text does, and to look is cheaper."""
+
+FEWEST_SCREENED: Final = 100  # different values; fewer are looked at one by one as fast
+WORD: Final = "^[A-Za-z][!-~]*$"
+PLAIN: Final = r"^[0-9]+(?:\.[0-9]+)?$"
+THOUSANDS: Final = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"  # a decimal to some, and a thousand and more to others
+#: what stands in no number and in no sign around one
+NO_NUMBER: Final = "[^-+0-9.,eE'krnosdugbpchfKRNOSDUGBPCHF%$]"
+MAY_BE_MARKED: Final = (
+    r"(?i)[,']|^(?:kr|nok|sek|dkk|eur|gbp|usd|chf)|(?:kr\.?|,-|nok|sek|dkk|eur|gbp|usd|chf|[%$])$"
+)
 DIGITS: Final = frozenset("0123456789")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
+#: a spreadsheet's number of a day, from 1954 to 2064; of amounts and counts hardly all lie there
+SERIAL: Final = re.compile(r"[2-5]\d{4}(?:[.,]\d{1,10})?|60000")
 WHOLE: Final = re.compile(r"[+-]?\d+")
 GROUP: Final = "[ \u00a0\u202f'’]"  # noqa: RUF001 - what parts thousands beside a point or a comma
 POINT: Final = re.compile(rf"[+-]?(?:\d*\.\d+|\d+\.?|[1-9]\d{{0,2}}(?:(?:,|{GROUP})\d{{3}})+(?:\.\d+)?)")
@@ -38,6 +53,16 @@ EXPONENT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 DATE_LIKE: Final = re.compile(
     r"\d{1,4}[./-](?:\d{1,2}|[A-Za-z]{3})[./-]\d{1,4}(?:[ T]\d.*)?|\d{1,2} [A-Za-z]+ \d{4}"
 )
+
+
+#: what a column's name has in it that holds days; "update" and "candidate" are none
+DAY_WORDS: Final = re.compile(
+    r"(?<!up)(?<!candi)(?<!man)(?<!vali)(?<!accommo)date|datum|dato|pvm|paiva|vertragsende|vertragsbeginn|ablauf"
+    r"|contractend|contractstart|expir|renewaldue|birthday|geburtstag|fodselsdag|seit$|siden$|sedan$|since$"
+)
+#: what Excel counts days from
+SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a calendar, of no zone
+SERIALS_SHOWN: Final = "days as a spreadsheet counts them (46354 is 2026-11-28), kept as 2026-11-28"
 
 
 class NotationUnclear(ValueError):
@@ -51,9 +76,14 @@ class Notation:
     shown: str  # in words, for whoever checks it
     comma: bool | None = None  # the decimal mark of numbers; None: dates
     days: Mapping[str, datetime | None] = field(default_factory=dict)
+    serial: bool = False  # days as a spreadsheet counts them, alone or beside days as people write them
 
     def plain(self, text: str) -> str:
         """The value as everybody reads it; as it stands where it is none of the column's kind."""
+        if self.serial and SERIAL.fullmatch(text):
+            moment = SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")))
+            midnight = moment.replace(microsecond=0, second=0, minute=0, hour=0)
+            return midnight.date().isoformat() if moment == midnight else moment.isoformat(" ", "seconds")
         if self.comma is None:
             moment = self.days.get(text)
             if moment is None or _is_iso(text):
@@ -78,6 +108,7 @@ class ColumnEvidence:
     only_comma: str = ""
     either: str = ""  # one that both have, with different meanings
     dates: set[str] = field(default_factory=set)
+    serials: int = 0  # values that a spreadsheet may count a day by; where the column's name is a day's
 
     def add(self, text: str, times: int = 1) -> None:
         """Take a value into account that stands so many times in the column."""
@@ -89,7 +120,7 @@ class ColumnEvidence:
             return
         self.present += times
         bare = _bare(text)
-        self.marked |= bare != text or NOT_PLAIN.search(bare) is not None
+        self.marked = self.marked or bare != text or NOT_PLAIN.search(bare) is not None
         if NUMBERISH.fullmatch(bare) is None:
             self._add_date(text)
             return
@@ -119,19 +150,50 @@ class ColumnEvidence:
 
 
 def gather_evidence(
-    columns: Sequence[str], wanted: Sequence[str], rows: Iterable[Sequence[str]]
+    columns: Sequence[str], wanted: Sequence[str], frames: Iterable[pl.DataFrame]
 ) -> dict[str, ColumnEvidence]:
     """What each wanted column's values allow, over all rows of the file's width."""
     found = {column: ColumnEvidence() for column in wanted}
     places = [(columns.index(column), evidence) for column, evidence in found.items()]
-    whole = (cells for cells in rows if len(cells) == len(columns))
-    while piece := list(islice(whole, ROWS_AT_ONCE)):
-        values = list(zip(*piece, strict=True))
+    dated = {place for place, _ in places if DAY_WORDS.search(folded(columns[place]))}
+    for frame in frames:
         for place, evidence in places:
             # most columns have few different values, and each of them is looked at once
-            for text, times in Counter(map(str.strip, values[place])).items():
-                evidence.add(text, times)
+            cells = frame.select(text=pl.nth(place).str.strip_chars(BLANKS))
+            counted = cells.group_by("text", maintain_order=True).len("times")
+            if place in dated:
+                like = counted["text"].str.contains(f"^(?:{SERIAL.pattern})$")
+                evidence.serials += int(counted.filter(like)["times"].sum())
+            for text, times in _without_plain(counted, evidence).iter_rows():
+                evidence.add(as_written(text), times)
     return found
+
+
+def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFrame:
+    """The values that need a look; plain numbers, and what can only be words, are counted here at once."""
+    if counted.height < FEWEST_SCREENED or any(not word.isalpha() for word in MISSING_WORDS if word):
+        return counted
+    text = counted["text"]
+    numbers = text.str.contains(PLAIN)
+    if numbers.any():
+        numbers &= ~text.str.contains(THOUSANDS)
+        plain = counted.filter(numbers)
+        evidence.present += plain["times"].sum()
+        evidence.numbers += plain["times"].sum()
+        if not evidence.only_point:
+            decimals = plain["text"].str.contains(".", literal=True).arg_true()
+            evidence.only_point = plain["text"][decimals[0]] if len(decimals) else ""
+        counted = counted.filter(~numbers)
+        text = counted["text"]
+    # words that say nothing have no digit in them
+    says = text.str.contains("[0-9]") | (
+        text.str.contains("^[A-Za-z]+$") & ~text.str.to_lowercase().is_in(list(MISSING_WORDS))
+    )
+    words = says & text.str.contains(WORD) & text.str.contains(NO_NUMBER)
+    if not evidence.marked:
+        words &= ~text.str.contains(MAY_BE_MARKED)
+    evidence.present += counted.filter(words)["times"].sum()
+    return counted.filter(~words)
 
 
 def settle_notations(
@@ -151,7 +213,9 @@ def settle_notations(
     points = any(one.only_point for one in clear)
     settled: dict[str, Notation] = {}
     for column, one in evidence.items():
-        if one.holds_numbers:
+        if one.holds_numbers and one.serials >= READABLE_SHARE * one.present:
+            settled[column] = Notation(shown=SERIALS_SHOWN, serial=True)
+        elif one.holds_numbers:
             comma = _decimal_comma(
                 column, one, commas=commas, points=points, points_are_decimal=points_are_decimal
             )
@@ -160,7 +224,9 @@ def settle_notations(
                 settled[column] = Notation(shown=f"numbers with {mark}", comma=comma)
         elif one.dates and one.present:
             days = _days(column, one)
-            if days is not None:
+            if one.serials:
+                settled[column] = Notation(shown=SERIALS_SHOWN, days=days or {}, serial=True)
+            elif days is not None:
                 settled[column] = Notation(shown="days, kept as 2026-11-28", days=days)
     return settled
 
@@ -209,4 +275,7 @@ def _is_iso(text: str) -> bool:
 def _bare(text: str) -> str:
     if text[:1] in DIGITS and text[-1:] in DIGITS:
         return text  # nothing stands around it
+    small = text.casefold()
+    if not small.startswith(MARKS_BEFORE) and not small.endswith(MARKS_AFTER):
+        return text.strip()
     return MARKS.sub("", MARKS.sub("", text)).strip()

@@ -3,7 +3,7 @@
 from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival, InboundCall
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
-from dialer.db.models.campaigns import Campaign, Lead
+from dialer.db.models.campaigns import CallCount, Campaign, Lead
 from dialer.db.models.customers import (
     Customer,
     CustomerNumber,
@@ -18,17 +18,31 @@ from dialer.db.models.customers import (
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
-from dialer.db.models.promises import CallbackBlock, Promise, PromiseStep, ToldWait
+from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
+from dialer.db.models.users import (
+    AccessToken,
+    PasswordTry,
+    Team,
+    TeamAgent,
+    UserAccount,
+    UserSession,
+    UserTeam,
+)
 
 __all__ = [
+    "AccessToken",
     "Agent",
     "AssignmentRow",
     "Attempt",
     "Audit",
+    "CallCount",
     "CallbackBlock",
+    "CallbackWish",
     "Campaign",
     "ChurnLabelRow",
     "ContactModelRow",
@@ -44,6 +58,7 @@ __all__ = [
     "EvidenceHead",
     "EvidenceRow",
     "ImportBatch",
+    "ImportSource",
     "InboundArrival",
     "InboundCall",
     "LastRoster",
@@ -51,10 +66,13 @@ __all__ = [
     "Lease",
     "ModelVersion",
     "NoteDraft",
+    "OutboxMessage",
+    "PasswordTry",
     "Preview",
     "Prohibition",
     "Promise",
     "PromiseStep",
+    "ReceivedFile",
     "RefusalRow",
     "Register",
     "RegisteredNumber",
@@ -63,6 +81,12 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "SourceMember",
+    "Team",
+    "TeamAgent",
     "ToldWait",
+    "UserAccount",
+    "UserSession",
+    "UserTeam",
     "WrongNumber",
 ]

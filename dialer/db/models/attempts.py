@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from callbacks.return_call import ReturnAnswer
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.base import Base, UtcDateTime, word
 from telephony.calls.events import Outcome
@@ -71,6 +72,8 @@ class Attempt(Base):
     talk_s: Mapped[float | None]  # of the agent's talk; what followed a transfer is not in it
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the customer was transferred
     handed_over_to: Mapped[str | None] = mapped_column(String(60))  # extension, queue or number, where known
+    # what a customer who was called back asked for instead of an agent
+    said_by_key: Mapped[ReturnAnswer | None] = mapped_column(word(ReturnAnswer))
     agent: Mapped[str | None] = mapped_column(String(60))
     causes: Mapped[list[int]] = mapped_column(JSON, default=list)
 

@@ -46,7 +46,10 @@ class Promise(Base):
     ours_in_a_row: Mapped[int] = mapped_column(default=0)  # failures on our side since the last that counted
     # the first call's earliest moment: the caller was on the line until then; None: nobody looked
     rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wanted_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a call at a chosen time
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
+    # overdue after an outage: not rung until a person has decided
+    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody saw to a closed one
@@ -82,6 +85,23 @@ class CallbackBlock(Base):
     reason: Mapped[str] = mapped_column(String(200))
     source: Mapped[str] = mapped_column(String(60))
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CallbackWish(Base):
+    """A call that somebody on the web wants; promised once they have proven that the number is theirs."""
+
+    __tablename__ = "callback_wish"
+    __table_args__ = (Index("ix_callback_wish_address_made_at", "address", "made_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64), unique=True)  # the same wish sent twice is one
+    e164: Mapped[str] = mapped_column(String(16), index=True)
+    language: Mapped[str] = mapped_column(String(16), default="")
+    wanted_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # an hour's start; None: the queue
+    address: Mapped[str] = mapped_column(String(45))  # where it came from
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    code_tries: Mapped[int] = mapped_column(default=0)
+    promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id", ondelete="SET NULL"))
 
 
 class PromiseStep(Base):

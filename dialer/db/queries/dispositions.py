@@ -34,15 +34,6 @@ def last_of_agents(tx: Transaction, since: datetime) -> Mapping[str, tuple[Word,
     return {said.agent: (said.disposition, said.recorded_at) for said in tx.scalars(chosen)}
 
 
-def last_lost(tx: Transaction, customer: int) -> datetime | None:
-    """When this customer last turned an offer down."""
-    return tx.scalar(
-        select(func.max(DispositionRow.recorded_at))
-        .join(Attempt, Attempt.id == DispositionRow.attempt_id)
-        .where(Attempt.customer_id == customer, DispositionRow.disposition == Word.LOST)
-    )
-
-
 def counts(tx: Transaction, campaign: int) -> Mapping[Word, int]:
     """How often each word was said on one campaign."""
     chosen = (

@@ -19,6 +19,7 @@ from dialer.db.models import (
     Attempt,
     Audit,
     CallbackBlock,
+    CallbackWish,
     Customer,
     CustomerNumber,
     CustomerSnapshot,
@@ -30,13 +31,16 @@ from dialer.db.models import (
     InboundCall,
     Lead,
     NoteDraft,
+    OutboxMessage,
     Preview,
     Prohibition,
     Promise,
+    ReceivedFile,
     RefusalRow,
     Restriction,
     Score,
     SetAsideFact,
+    SourceMember,
     WrongNumber,
 )
 from dialer.db.session import Transaction
@@ -233,14 +237,17 @@ def _delete(tx: Transaction, keys: PersonKeys, acts: Sequence[int]) -> None:
     gone: list[tuple[type[Base], ColumnElement[bool]]] = [
         (Audit, Audit.id.in_(acts)),
         (CallbackBlock, CallbackBlock.e164.in_(keys.numbers)),
+        (CallbackWish, _about(_table(CallbackWish), keys)),
         (CustomerNumber, CustomerNumber.customer_id == keys.customer),
         (CustomerSnapshot, CustomerSnapshot.customer_id == keys.customer),
         (DoNotCall, DoNotCall.e164.in_(keys.numbers)),
         (NoteDraft, NoteDraft.attempt_id.in_(keys.attempts)),
+        (OutboxMessage, _about(_table(OutboxMessage), keys)),
         (Preview, Preview.lead_id.in_(keys.leads)),
         (Prohibition, Prohibition.customer_id == keys.customer),
         (Restriction, Restriction.customer_id == keys.customer),
         (Score, Score.customer_id == keys.customer),
+        (SourceMember, SourceMember.customer_id == keys.customer),
         (WrongNumber, or_(WrongNumber.customer_id == keys.customer, WrongNumber.e164.in_(keys.numbers))),
         (SetAsideFact, or_(SetAsideFact.attempt_id.in_(keys.attempts), *facts)),
     ]
@@ -262,16 +269,27 @@ def _blank(tx: Transaction, keys: PersonKeys, refused: Sequence[int]) -> None:
         (Attempt, Attempt.id.in_(keys.attempts), {"e164": ERASED}),
         (Customer, Customer.id == keys.customer, husk),
         (DispositionRow, DispositionRow.attempt_id.in_(keys.attempts), {"note": ""}),
-        (InboundCall, _about(_table(InboundCall), keys), {"e164": ERASED, "handed_over_to": None}),
+        (
+            InboundCall,
+            _about(_table(InboundCall), keys),
+            {"e164": ERASED, "handed_over_to": None, "note": ""},
+        ),
         (Lead, Lead.id.in_(keys.leads), {"e164": ERASED, "reasons": []}),
         (Promise, Promise.id.in_(keys.promises), {"e164": ERASED, "source": ""}),
         (Promise, Promise.source.in_(keys.numbers), {"source": ""}),
+        (ReceivedFile, _shows(keys), {"seen": {}}),
         (RefusalRow, RefusalRow.id.in_(refused), {"e164": ERASED}),
     ]
     for table, chosen, values in blanked:
         tx.execute(
             update(table).where(chosen).values(**values), execution_options={"synchronize_session": False}
         )
+
+
+def _shows(keys: PersonKeys) -> ColumnElement[bool]:
+    """Files whose first rows, kept for a person to check the columns by, may show this one."""
+    words = [*_words(keys), keys.external_id]
+    return or_(*(cast(ReceivedFile.seen, String).contains(word, autoescape=True) for word in words))
 
 
 def _table(model: type[Base]) -> Table:

@@ -11,13 +11,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from callbacks.ledger import PromiseRecord
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.core.calling.ids import REFERENCE_ENTROPY, promise_reference
+from dialer.core.outbox.message import MessageChannel
 from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, CustomerNumber, Promise, PromiseStep, RefusalRow
+from dialer.db.queries import outbox
 from dialer.db.session import Transaction
 
 #: draws; with 100 million references and a million promises, ten taken ones in a row never happen
 REFERENCE_DRAWS = 10
 ENDS = tuple(sorted(PROMISE.ends))
+MADE = "made"  # how the beginning of a promise is called outside; its step has no event
 OPEN = tuple(state for state in PromiseState if state not in PROMISE.ends)
 #: said from, said until, first called, kept by a talk that began, ended
 Quoted = tuple[datetime, datetime, datetime | None, datetime | None, datetime | None]
@@ -56,10 +59,12 @@ def add_step(
     attempt: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write one step of a promise's life."""
+    """Write one step of a promise's life, and that whoever wants to hear of it is to be told."""
     tx.add(
         PromiseStep(promise_id=promise, at=at, event=event, state=state, attempt_id=attempt, reason=reason)
     )
+    told = {"state": state.value, "reason": reason, "attempt": attempt}
+    outbox.add(tx, MessageChannel.EVENT, f"promise.{event or MADE}", at, data=told, promise_id=promise)
 
 
 def lock_promise(tx: Transaction, promise: int) -> Promise | None:
@@ -113,11 +118,27 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
         .where(
             Promise.state == PromiseState.WAITING,
             Promise.next_action_at <= now,
+            Promise.held_since.is_(None),
             ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
         )
         .order_by(Promise.virtual_join, Promise.id)
         .limit(limit)
     ).all()
+
+
+def overdue(tx: Transaction, before: datetime) -> Sequence[Promise]:
+    """The waiting promises that should have been rung before this moment, none of them held yet; locked."""
+    chosen = select(Promise).where(
+        Promise.state == PromiseState.WAITING, Promise.next_action_at <= before, Promise.held_since.is_(None)
+    )
+    return tx.scalars(chosen.order_by(Promise.id).with_for_update()).all()
+
+
+def held_ones(tx: Transaction, *, lock: bool = False) -> Sequence[Promise]:
+    """The waiting promises that are held, in order of queue position; locked, nobody else changes them."""
+    chosen = select(Promise).where(Promise.state == PromiseState.WAITING, Promise.held_since.is_not(None))
+    chosen = chosen.order_by(Promise.virtual_join, Promise.id)
+    return tx.scalars(chosen.with_for_update() if lock else chosen).all()
 
 
 def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Promise, datetime | None]]:
@@ -139,11 +160,17 @@ def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Pro
     return [(row, at) for row, at in tx.execute(chosen.order_by(Promise.virtual_join, Promise.id))]
 
 
-def at_home(tx: Transaction, queue: str) -> Sequence[Promise]:
-    """The promises of one queue whose customers wait, who are not talking with an agent yet."""
+def at_home(tx: Transaction, queue: str, now: datetime) -> Sequence[Promise]:
+    """The promises of one queue whose customers wait, who are not talking with an agent yet.
+
+    Whoever chose a time waits from then on.
+    """
     return tx.scalars(
         select(Promise).where(
-            Promise.ended_at.is_(None), Promise.state != PromiseState.CONNECTED, Promise.queue == queue
+            Promise.ended_at.is_(None),
+            Promise.state != PromiseState.CONNECTED,
+            Promise.queue == queue,
+            Promise.wanted_from.is_(None) | (Promise.wanted_from <= now),
         )
     ).all()
 

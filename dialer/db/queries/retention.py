@@ -13,6 +13,7 @@ from dialer.db.models import (
     Agent,
     Attempt,
     Audit,
+    CallbackWish,
     DispositionRow,
     EvidenceHead,
     EvidenceRow,
@@ -22,6 +23,7 @@ from dialer.db.models import (
     PromiseStep,
     RefusalRow,
 )
+from dialer.db.queries import outbox
 from dialer.db.session import Transaction
 
 AT_ONCE: Final = 5_000  # rows of one transaction: others wait for a tenth of a second at most
@@ -81,6 +83,18 @@ def old_refusals(tx: Transaction, before: datetime) -> int:
     ids = list(tx.scalars(select(RefusalRow.id).where(RefusalRow.at < before).limit(AT_ONCE)))
     _run(tx, deletion(RefusalRow).where(RefusalRow.id.in_(ids)))
     return len(ids)
+
+
+def old_wishes(tx: Transaction, before: datetime) -> int:
+    """Take out what was asked for on the web before; how many, `AT_ONCE` at most."""
+    ids = list(tx.scalars(select(CallbackWish.id).where(CallbackWish.made_at < before).limit(AT_ONCE)))
+    _run(tx, deletion(CallbackWish).where(CallbackWish.id.in_(ids)))
+    return len(ids)
+
+
+def old_messages(tx: Transaction, before: datetime) -> int:
+    """Take out texts and events that were over by then; how many, `AT_ONCE` at most."""
+    return outbox.old(tx, before, AT_ONCE)
 
 
 def forget_private(tx: Transaction, kind: EntryKind, before: datetime) -> int:

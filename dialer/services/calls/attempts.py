@@ -3,6 +3,7 @@
 Everything the engine needs of attempts is named here; the parts live in `work`, `opening`, `outcomes`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +11,8 @@ from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
-from dialer.db.models import Attempt
+from dialer.db.models import Attempt, Lead
 from dialer.db.queries import attempts, customers, leads, promises
-from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.call_events import (
     BEFORE_THE_GATE,
@@ -20,6 +20,7 @@ from dialer.services.calls.call_events import (
     fail_attempt,
     lose_attempt,
     record_fact,
+    record_facts,
     release_for,
 )
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
@@ -37,13 +38,14 @@ __all__ = [
     "PromiseWork",
     "Work",
     "consume_attempt",
+    "consume_together",
     "fail_attempt",
     "lose_attempt",
-    "mark_sent",
     "next_work",
     "open_attempt",
     "open_attempts",
     "record_fact",
+    "record_facts",
 ]
 
 
@@ -82,18 +84,6 @@ class OpenAttempt:
     handed_over: bool = False  # the agent is out of the talk
 
 
-def mark_sent(database: Database, attempt: str, now: datetime) -> None:
-    """The PBX took the order. The dial permit may have been faster; an attempt that is over stays so."""
-    with database.write() as tx:
-        row = attempts.lock_attempt(tx, attempt)
-        if row is None or row.sent_at is not None:
-            return
-        if row.state in (AttemptState.INTENT, AttemptState.DIALLING):
-            step_attempt(tx, row, AttemptEvent.SEND, now, sent_at=now)
-        elif row.ended_at is None:
-            move(tx, row, row.state, sent_at=now)
-
-
 def consume_attempt(
     database: Database, attempt_id: str, now: datetime, *, pbx: str | None = None
 ) -> DialPermit | Refusal:
@@ -104,36 +94,47 @@ def consume_attempt(
     `promise.not-open`, or by a rule of `core.compliance.check`. A refused attempt is over, and nobody was
     rung.
     """
+    return consume_together(database, [attempt_id], now, pbx=pbx)[0]
+
+
+def consume_together(
+    database: Database, attempt_ids: Sequence[str], now: datetime, *, pbx: str | None = None
+) -> tuple[DialPermit | Refusal, ...]:
+    """The same for all who ask at this moment, in one commit; an exception undoes all of it."""
     with database.write() as tx:
-        attempt = attempts.lock_attempt(tx, attempt_id)
-        if attempt is None or pbx not in (None, attempt.pbx):
-            return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
-        if attempt.state not in BEFORE_THE_GATE:
-            return Refusal(rule=Rule.ATTEMPT_CONSUMED)
         entry = TransitionContext(tx, database.policy, now)
-        refusal = _judge(entry, attempt)
-        if refusal is not None:
-            _refuse(entry, attempt, refusal)
-            return refusal
-        step_attempt(tx, attempt, AttemptEvent.CONSUME, now, consumed_at=now)
-        if attempt.promise_id is not None:
-            promise = promises.lock_promise(tx, attempt.promise_id)
-            if promise is not None:
-                step_promise(tx, promise, PromiseEvent.ALLOW, now, attempt=attempt.id)
-        return DialPermit(
-            attempt=attempt.id,
-            number_digits=attempt.e164.removeprefix("+"),
-            trunk=attempt.trunk,
-            caller_id=attempt.caller_id,
-            ring_s=attempt.ring_s,
-            campaign=_campaign_name(tx, attempt),
-            language=_language(tx, attempt),
-        )
+        return tuple(_consume(entry, attempt_id, pbx) for attempt_id in attempt_ids)
 
 
-def _campaign_name(tx: Transaction, attempt: Attempt) -> str | None:
-    lead = leads.find_lead(tx, attempt.lead_id)
-    return leads.campaign_of(tx, lead).name if lead is not None else None
+def _consume(entry: TransitionContext, attempt_id: str, pbx: str | None) -> DialPermit | Refusal:
+    tx, now = entry.tx, entry.now
+    attempt = attempts.lock_attempt(tx, attempt_id)
+    if attempt is None or pbx not in (None, attempt.pbx):
+        return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
+    if attempt.state not in BEFORE_THE_GATE:
+        return Refusal(rule=Rule.ATTEMPT_CONSUMED)
+    # held on to: what the judge and the permit ask of it is then read once
+    lead = leads.lock_lead(tx, attempt.lead_id) if attempt.lead_id is not None else None
+    refusal = _judge(entry, attempt, lead)
+    if refusal is not None:
+        _refuse(entry, attempt, refusal)
+        return refusal
+    # who asks proves that the order was taken
+    sent_at = attempt.sent_at or now
+    step_attempt(tx, attempt, AttemptEvent.CONSUME, now, consumed_at=now, sent_at=sent_at)
+    if attempt.promise_id is not None:
+        promise = promises.lock_promise(tx, attempt.promise_id)
+        if promise is not None:
+            step_promise(tx, promise, PromiseEvent.ALLOW, now, attempt=attempt.id)
+    return DialPermit(
+        attempt=attempt.id,
+        number_digits=attempt.e164.removeprefix("+"),
+        trunk=attempt.trunk,
+        caller_id=attempt.caller_id,
+        ring_s=attempt.ring_s,
+        campaign=leads.campaign_of(tx, lead).name if lead is not None else None,
+        language=_language(tx, attempt),
+    )
 
 
 def _language(tx: Transaction, attempt: Attempt) -> str:
@@ -168,13 +169,12 @@ def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
         )
 
 
-def _judge(entry: TransitionContext, attempt: Attempt) -> Refusal | None:
+def _judge(entry: TransitionContext, attempt: Attempt, lead: Lead | None) -> Refusal | None:
     """The whole question anew: minutes may have passed since the attempt was opened."""
     tx = entry.tx
     if entry.now - attempt.created_at > entry.policy.intent_life:
         return Refusal(rule=Rule.ATTEMPT_STALE)
     if attempt.lead_id is not None:
-        lead = leads.lock_lead(tx, attempt.lead_id)
         if lead is None:
             return Refusal(rule=Rule.LEAD_UNKNOWN)
         if lead.state is not LeadState.CALLING:

@@ -1,6 +1,6 @@
 """What comes of an attempt: attempt, lead and promise move together, once, in one transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,6 +16,7 @@ from callbacks.retries import (
     pause_after_ours,
     plan_next_attempt,
 )
+from callbacks.return_call import ReturnAnswer
 from dialer.core.calling.attempt import ATTEMPT, AttemptEvent, AttemptState
 from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.core.calling.disposition import Disposition
@@ -27,6 +28,7 @@ from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.open_attempt import next_number
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
+from dialer.services.promises.texts_due import TextDue, note_text_due
 from telephony.calls.events import (
     Abandoned,
     Answered,
@@ -45,6 +47,8 @@ BEFORE_THE_GATE: Final = frozenset({AttemptState.INTENT, AttemptState.SENT})
 OURS_REMEMBERED: Final = timedelta(hours=1)
 #: a call broken off further back than this says nothing about the same number's line any more
 BROKEN_OFF_REMEMBERED: Final = timedelta(days=1)
+#: calls to a busy line until its customer is told by text that they were made: a voice does not reach them
+BUSY_TOLD: Final = 3
 RECORDED: Final = (Answered, Connected, Abandoned, MachineSuspected, HandedOver, Finished, OriginateFailed)
 WITH_A_PERSON: Final = frozenset({AttemptState.ANSWERED, AttemptState.CONNECTED})
 
@@ -67,19 +71,33 @@ def record_fact(database: Database, fact: CallFact, now: datetime) -> AttemptCha
     A fact that cannot be (a customer on the line of an attempt that the dial permit never let through)
     changes nothing but the audit: somebody's dialplan goes round the dial permit.
     """
+    return record_facts(database, [fact], now)[0]
+
+
+def record_facts(
+    database: Database, facts: Sequence[CallFact], now: datetime
+) -> tuple[AttemptChange | None, ...]:
+    """Let the database follow these facts in their order, in one commit; an exception undoes all of it."""
+    if not any(isinstance(fact, RECORDED) for fact in facts):
+        return (None,) * len(facts)
+    with database.write() as tx:
+        entry = TransitionContext(tx, database.policy, now)
+        return tuple(_record(entry, fact) for fact in facts)
+
+
+def _record(entry: TransitionContext, fact: CallFact) -> AttemptChange | None:
     if not isinstance(fact, RECORDED):
         return None
-    with database.write() as tx:
-        attempt = attempts.lock_attempt(tx, fact.attempt)
-        if attempt is None or attempt.state in ATTEMPT.ends:
-            return None
-        try:
-            changed = _fold(TransitionContext(tx, database.policy, now), attempt, fact)
-        except IllegalTransition as illegal:
-            details = {"state": illegal.state, "event": illegal.event}
-            audit.add(tx, now, "pbx", "fact.impossible", attempt.id, details)
-            return None
-        return _change(tx, attempt) if changed else None
+    attempt = attempts.lock_attempt(entry.tx, fact.attempt)
+    if attempt is None or attempt.state in ATTEMPT.ends:
+        return None
+    try:
+        changed = _fold(entry, attempt, fact)
+    except IllegalTransition as illegal:
+        details = {"state": illegal.state, "event": illegal.event}
+        audit.add(entry.tx, entry.now, "pbx", "fact.impossible", attempt.id, details)
+        return None
+    return _change(entry.tx, attempt) if changed else None
 
 
 def fail_attempt(database: Database, attempt: str, reason: str, now: datetime) -> bool:
@@ -244,7 +262,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         "ended_at": fact.at,
         "talk_s": talk_s,
         "abandoned": outcome is Outcome.ABANDONED,
-        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt)) is not Blame.OURS,
+        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is not Blame.OURS,
     }
     if attempt.handed_over_at is not None:
         # what the customer said to somebody else afterwards is no talk of this agent's
@@ -266,11 +284,13 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
         return Outcome.CONNECTED
     if attempt.abandoned:
         return Outcome.ABANDONED
-    return fact.outcome
+    return fact.outcome if attempt.said_by_key is None else Outcome.DECLINED
 
 
-def _broke_off_before(entry: TransitionContext, attempt: Attempt) -> bool:
-    """Whether the call to this number before this one was broken off while its phone rang."""
+def _broke_off_before(entry: TransitionContext, attempt: Attempt, outcome: Outcome) -> bool:
+    """Whether this call, and the one to this number before it, were broken off while the phone rang."""
+    if outcome is not Outcome.BROKEN_OFF:
+        return False  # then nothing depends on it
     before = attempts.outcome_before(entry.tx, attempt, since=entry.now - BROKEN_OFF_REMEMBERED)
     return before is Outcome.BROKEN_OFF
 
@@ -306,11 +326,12 @@ def _follow(
                 cut_off=cut_off,
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
-                again=_broke_off_before(entry, attempt),
+                again=_broke_off_before(entry, attempt, outcome),
+                asked_later=attempt.said_by_key is ReturnAnswer.LATER,
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
-    # the agent may have been faster than the hang-up
-    apply_disposition(entry, attempt)
+    if said is not None:  # the agent was faster than the hang-up
+        apply_disposition(entry, attempt)
     settle_others(entry, attempt)
 
 
@@ -323,22 +344,28 @@ def _follow_lead(
     *,
     cut_off: bool,
 ) -> None:
-    """Reached, used up, or listed again: at the customer's next number, after the normal spacing."""
+    """Reached, used up, or listed again: at the customer's next number, after the normal spacing.
+
+    Who picked up and was left alone is owed one call, at the same number and with an agent of its own,
+    however many were made; where that one is lost too, nothing more is owed.
+    """
     tx, policy = entry.tx, entry.policy
     if attempt.connected_at is not None and not cut_off:  # talked with, even where the end of it was lost
-        step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
+        made = lead.attempts_made + 1
+        step_lead(tx, lead, LeadEvent.REACH, attempts_made=made, asked_again=False, owed=False)
         return
-    if blame_for(outcome, again=_broke_off_before(entry, attempt)) is Blame.OURS:
+    if blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is Blame.OURS:
         before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
         pause = pause_after_ours(policy.retry, max(0, before))
         again = max(entry.now + pause, not_before or entry.now)
         step_lead(tx, lead, LeadEvent.MISS, next_at=again)
         return
     made = lead.attempts_made + 1
-    other = (lead.e164, lead.dialing_region_id) if cut_off else next_number(tx, lead)
-    campaign = leads.campaign_of(tx, lead)
-    if made >= campaign.max_attempts or (outcome is Outcome.BAD_NUMBER and other is None):
-        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made)
+    owed = outcome is Outcome.ABANDONED and not lead.owed
+    other = (lead.e164, lead.dialing_region_id) if cut_off or owed else next_number(tx, lead)
+    used_up = made >= leads.campaign_of(tx, lead).max_attempts and not owed
+    if used_up or (outcome is Outcome.BAD_NUMBER and other is None):
+        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made, owed=False)
         return
     if other is None:
         numbers = leads.numbers_of(tx, lead.customer_id)
@@ -354,6 +381,7 @@ def _follow_lead(
         LeadEvent.MISS,
         attempts_made=made,
         asked_again=False,
+        owed=owed,
         next_at=rung + policy.rulebook.limits.spacing,
         e164=other[0],
         dialing_region_id=other[1],
@@ -383,5 +411,11 @@ def _follow_promise(
             outcome.value,
             next_action_at=plan.at,
             attempts_made=made if plan.counts else promise.attempts_made,
-            ours_in_a_row=0 if plan.counts else promise.ours_in_a_row + 1,
+            ours_in_a_row=promise.ours_in_a_row + 1 if plan.blame is Blame.OURS else 0,
         )
+        if plan.blame is Blame.BUSY and _busy_calls(entry, promise) % BUSY_TOLD == 0:
+            note_text_due(entry.tx, promise, TextDue.BUSY, entry.now, cause=attempt.id)
+
+
+def _busy_calls(entry: TransitionContext, promise: Promise) -> int:
+    return attempts.count_of_promise(entry.tx, promise.id, Outcome.BUSY)

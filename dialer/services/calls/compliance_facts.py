@@ -1,6 +1,8 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule, refuse_kind
@@ -10,22 +12,16 @@ from dialer.core.compliance.consent import has_consent
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import (
-    attempts,
-    customers,
-    dispositions,
-    persons,
-    promises,
-    registers,
-    suppression,
-    wrong_numbers,
-)
+from dialer.db.queries import arrivals, customers, persons, registers
+from dialer.db.queries.compliance import NumberOnRecord, on_record, rung_before
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
 from dialer.services.customers.register_copies import register_copies
 from telephony.numbers import E164
+
+STALE: Final = "stale_countries"  # of a transaction
 
 
 def judge_lead(
@@ -54,6 +50,18 @@ def judge_promise(
     return judge(promise_facts(entry, promise, attempt=attempt), entry.policy.rulebook, entry.now)
 
 
+def judge_request(
+    entry: TransitionContext, e164: str, customer: Customer | None, *, asked_at: datetime
+) -> Refusal | None:
+    """Why the compliance check refuses a call that this person asks for then; None: it may be made."""
+    found = _on_record(entry, e164, customer, but=None)
+    facts = replace(_facts(entry, e164, customer, Purpose.REQUESTED, found), agent_reserved=True)
+    if facts.number_rule is None:
+        refused = refuse_number(E164.parse(e164), limits_for(entry.tx, entry.policy, e164))
+        facts = replace(facts, number_rule=refused.rule if refused is not None else None)
+    return judge(replace(facts, asked_at=asked_at), entry.policy.rulebook, entry.now)
+
+
 def lead_facts(
     entry: TransitionContext,
     lead: Lead,
@@ -80,7 +88,8 @@ def promise_facts(
 ) -> ComplianceFacts:
     """The same of a promise's next call."""
     customer = customers.find(entry.tx, promise.customer_id)
-    facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, but=attempt)
+    found = _on_record(entry, promise.e164, customer, but=attempt)
+    facts = _facts(entry, promise.e164, customer, Purpose.REQUESTED, found)
     if facts.number_rule is None:  # what was harmless when it was promised may be blocked by now
         limits = limits_for(entry.tx, entry.policy, promise.e164)
         refused = refuse_number(E164.parse(promise.e164), limits)
@@ -97,37 +106,58 @@ def offer_facts(
     attempt: str | None = None,
 ) -> ComplianceFacts:
     """The same of a call that nobody asked for, whatever campaign would make it."""
-    facts = _facts(entry, e164, customer, purpose, but=attempt)
+    found = _on_record(entry, e164, customer, but=attempt)
+    facts = _facts(entry, e164, customer, purpose, found)
     kind = number_facts(e164).kind
     if facts.number_rule is None and kind in entry.policy.never_ring:
         facts = replace(facts, number_rule=refuse_kind(kind).rule)
-    if customer is None:
-        return facts
-    if facts.number_rule is None and wrong_numbers.find(entry.tx, customer.id, e164) is not None:
+    if facts.number_rule is None and found.wrong:
         facts = replace(facts, number_rule=Rule.NUMBER_WRONG)
-    return replace(facts, last_refused_at=dispositions.last_lost(entry.tx, customer.id))
+    if customer is None:
+        return replace(facts, last_refused_at=found.last_lost)
+    lost = (found.last_lost, arrivals.last_lost(entry.tx, customer.id))
+    return replace(facts, last_refused_at=max((at for at in lost if at is not None), default=None))
+
+
+def _on_record(
+    entry: TransitionContext, e164: str, customer: Customer | None, *, but: str | None
+) -> NumberOnRecord:
+    return on_record(entry.tx, e164, customer.id if customer is not None else None, but=but)
 
 
 def _facts(
-    entry: TransitionContext, e164: str, customer: Customer | None, purpose: Purpose, *, but: str | None
+    entry: TransitionContext, e164: str, customer: Customer | None, purpose: Purpose, found: NumberOnRecord
 ) -> ComplianceFacts:
-    tx, since = entry.tx, entry.now - MONTH
+    tx = entry.tx
+    before = rung_before(tx, e164, entry.now - MONTH)
     number = number_facts(e164, customer.zone if customer is not None else None)
     sells = purpose is Purpose.MARKETING  # what registers are about
     return ComplianceFacts(
         purpose=purpose,
+        number=e164,
         country=number.country,
         zones=number.zones,
         number_rule=number.rule,
-        do_not_call=suppression.find(tx, e164) is not None
-        or persons.objection_kept(tx, e164, customer.external_id if customer is not None else None),
-        put_off=customer is not None and suppression.person(tx, customer.id) is not None,
+        do_not_call=found.do_not_call
+        or (
+            found.somebody_erased
+            and persons.objection_kept(tx, e164, customer.external_id if customer is not None else None)
+        ),
+        put_off=found.put_off,
         registered=sells and registers.holds(tx, e164),
-        register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
-        restricted=persons.is_restricted(tx, e164, customer.id if customer is not None else None),
+        register_stale=sells and number.country in _stale(entry),
+        restricted=found.restricted,
         consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
-        in_the_air=attempts.in_the_air(tx, e164, but=but),
-        promise_open=promises.open_for(tx, e164) is not None,
-        rings=tuple(attempts.ring_times(tx, e164, since)),
-        last_abandoned_at=attempts.last_abandoned(tx, e164, since),
+        in_the_air=found.in_the_air,
+        promise_open=found.promise_open,
+        rings=before.rings,
+        last_abandoned_at=before.last_abandoned_at,
     )
+
+
+def _stale(entry: TransitionContext) -> frozenset[str]:
+    """The countries whose registers are too old to tell, looked up once a transaction."""
+    found: frozenset[str] | None = entry.tx.info.get(STALE)
+    if found is None:
+        found = entry.tx.info[STALE] = stale_countries(register_copies(entry.tx), entry.now)
+    return found

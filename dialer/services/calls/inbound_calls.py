@@ -1,6 +1,7 @@
 """Live callers in the book: each call of the inbound queue, from its beginning to its end."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from callbacks.limits import read_source
@@ -15,9 +16,23 @@ from telephony.calls.events import (
     CallerGone,
     CallerJoined,
     CallerLeft,
+    PbxSnapshot,
 )
+from telephony.calls.reconcile import talk_ended_at
 
 MOST_NUMBER = 16  # characters of a number as the table keeps it
+OPEN_FOR = timedelta(days=7)  # a call without an end for longer began before anybody looked for ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenInboundCall:
+    """A live caller's call that the book has no end of."""
+
+    caller: str
+    queue: str
+    in_queue: bool
+    connected_at: datetime | None  # of a talk that is not over in the book
+    agent: str | None
 
 
 def is_recorded(fact: CallerFact, queue: str) -> bool:
@@ -39,6 +54,34 @@ def record_caller(database: Database, pbx: str, region: str, fact: CallerFact, n
                 return released
             row = _began(tx, pbx, region, fact)
         return _fold(row, fact) or released
+
+
+def open_calls(database: Database, pbx: str, until: datetime) -> tuple[OpenInboundCall, ...]:
+    """Every call that began until then and has no end in the book."""
+    with database.read() as tx:
+        return tuple(
+            OpenInboundCall(
+                caller=row.caller,
+                queue=row.queue,
+                in_queue=row.left_at is None,
+                connected_at=row.connected_at if row.talk_s is None else None,
+                agent=row.agent,
+            )
+            for row in arrivals.open_calls(tx, pbx, until - OPEN_FOR, until)
+        )
+
+
+def ended_unseen(call: OpenInboundCall, snapshot: PbxSnapshot, now: datetime) -> tuple[CallerFact, ...]:
+    """What is to be written of a call that the PBX has no more; its own record says how long they talked."""
+    caller, talked = call.caller, call.agent is not None
+    over_at = talk_ended_at(call.agent, call.connected_at, snapshot, now)
+    found: list[CallerFact] = []
+    if call.in_queue:
+        found.append(CallerLeft(at=now, queue=call.queue, caller=caller, abandoned=not talked))
+    if call.agent is not None and call.connected_at is not None:
+        talk_s = max(0.0, (over_at - call.connected_at).total_seconds())
+        found.append(CallerFinished(at=over_at, caller=caller, agent=call.agent, talk_s=talk_s))
+    return (*found, CallerGone(at=over_at, caller=caller))
 
 
 def _began(tx: Transaction, pbx: str, region: str, fact: CallerJoined | CallerConnected) -> InboundCall:

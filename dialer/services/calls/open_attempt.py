@@ -1,6 +1,7 @@
 """Opens attempts: first compliance check, claim and intent in one commit, before the PBX hears of it."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +36,14 @@ class AttemptOrder:
     e164: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A lead or promise to be rung, and the agent who is kept for the call, if one is."""
+
+    work: Work
+    agent: str | None
+
+
 def open_attempt(
     database: Database, leadership_of_pbx: Leadership, work: Work, agent: str | None, now: datetime
 ) -> AttemptOrder | Refusal:
@@ -44,23 +53,39 @@ def open_attempt(
     `campaign.not-running`, `promise.not-open`, `promise.unknown`, or by a rule of the dial permit; what the
     dial permit refuses is written down and comes up again at `until`.
     """
+    return open_together(database, leadership_of_pbx, [Asked(work=work, agent=agent)], now)[0]
+
+
+def open_together(
+    database: Database, leadership_of_pbx: Leadership, asked: Sequence[Asked], now: datetime
+) -> tuple[AttemptOrder | Refusal, ...]:
+    """Open all of these in one commit, each judged by itself as `open_attempt` does; answers in their order.
+
+    What another engine is claiming at this moment is refused with `lead.not-listed`: it is theirs. An
+    exception undoes all of them.
+    """
     with database.write() as tx:
         lease = leadership_of_pbx
         if not leases.holds(tx, lease.name, lease.holder, lease.fencing):
-            return Refusal(rule=Rule.LEADER_STALE)
+            return (Refusal(rule=Rule.LEADER_STALE),) * len(asked)
         entry = TransitionContext(tx, database.policy, now)
-        if isinstance(work, PromiseWork):
-            return _open_for_promise(entry, lease, work, agent)
-        return _open_for_lead(entry, lease, work, agent)
+        wanted = [each.work.lead for each in asked if isinstance(each.work, LeadWork)]
+        claimed = leads.claim(tx, wanted)
+        return tuple(
+            _open_for_promise(entry, lease, each.work, each.agent)
+            if isinstance(each.work, PromiseWork)
+            else _open_for_lead(entry, lease, each.work, claimed.get(each.work.lead), each.agent)
+            for each in asked
+        )
 
 
 def _open_for_lead(
-    entry: TransitionContext, lease: Leadership, work: LeadWork, agent: str | None
+    entry: TransitionContext, lease: Leadership, work: LeadWork, lead: Lead | None, agent: str | None
 ) -> AttemptOrder | Refusal:
     tx, now = entry.tx, entry.now
-    lead = leads.lock_lead(tx, work.lead)
     if lead is None:
-        return Refusal(rule=Rule.LEAD_UNKNOWN)
+        known = leads.find_lead(tx, work.lead) is not None
+        return Refusal(rule=Rule.LEAD_NOT_LISTED if known else Rule.LEAD_UNKNOWN)
     campaign = leads.campaign_of(tx, lead)
     standing = first_refusal(lead_standing(lead.state, lead.next_at, campaign.state, now))
     if standing is not None:
@@ -101,7 +126,8 @@ def _open_for_promise(
     promise = promises.lock_promise(tx, work.promise)
     if promise is None:
         return Refusal(rule=Rule.PROMISE_UNKNOWN)
-    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now))
+    held = promise.held_since is not None
+    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now, held=held))
     if standing is not None:
         return standing
     refusal = judge_promise(entry, promise)

@@ -1,8 +1,8 @@
-"""A customer file, read row by row with the line each row begins on: delimited text, a workbook, or Parquet.
+"""A customer file, many rows at a time, each with the line it begins on: delimited text, workbook, Parquet.
 
-CSV is read row by row rather than by a faster reader of whole tables, because a bad row has to come back
-with its exact line, also after a quoted cell with line breaks, and without stopping the good ones.
-Storing the rows takes several times longer than reading them either way.
+Delimited text is not left to a reader of whole tables, because a bad row has to come back with its exact
+line, also after a quoted cell with line breaks, and without stopping the good ones
+(`churnmodel.data.text_blocks`).
 """
 
 import gzip
@@ -28,7 +28,16 @@ from churnmodel.data.delimited import (
     stranger,
     titles,
 )
-from churnmodel.data.quoted_rows import QuotesUnclosed, RowsOfText
+from churnmodel.data.quoted_rows import QuotesUnclosed, RowsOfText, TextRow
+from churnmodel.data.text_blocks import (
+    BLOCK,
+    BrokenOff,
+    LineTooLong,
+    RowBlock,
+    RowsOfBlocks,
+    TextBlock,
+    blocks_of,
+)
 from churnmodel.data.workbooks import Workbook, WorkbookUnreadable, cells_as_text, is_workbook, zip_members
 from dialer.core.importing.mapping import SAMPLE_ROWS
 from dialer.core.importing.spreadsheet import unguarded
@@ -39,9 +48,9 @@ SHOWN: Final = 5  # files of a zip that a message names
 ROWS_AS_OBJECTS: Final = 64  # of a slice at once: sixty-four of the largest rows are bearable
 MOST_NESTED: Final = 1 << 26  # bytes of lists and records in a slice
 SLICE_ROWS: Final = 20_000  # of a Parquet file at a time: some ten megabytes of text
-ROWS_A_LOOK: Final = 500  # between two looks at how much of the file was read
+ROWS_A_PIECE: Final = 10_000  # of what is not text
 READ_BYTES: Final = 1 << 20
-BLOCK: Final = 1 << 21  # characters of a file without a heading at a time: some 200,000 numbers
+BREAKS: Final = (OSError, EOFError, zlib.error)  # how a file ends that was cut off
 MOST_COLUMNS: Final = 1_000
 MOST_ROW: Final = 1 << 20  # characters of one row: a megabyte about one customer is no customer file
 MOST_UNPACKED: Final = 200  # times its size: real tables unpack to some ten times, a bomb to a thousand
@@ -161,49 +170,54 @@ class CustomerFile:
         whole = (row.cells for row in rows if len(row.cells) == width and not row.fault)
         return [dict(zip(self.columns, cells, strict=True)) for cells in whole]
 
-    def lines(self) -> Iterator[FileLine]:
-        """Every row after the first line, in the file's order; empty lines are passed over."""
+    def pieces(self) -> Iterator[RowBlock]:
+        """Every row after the first line in the file's order, many at a time; empty lines are passed over."""
         self.share_read = 0.0
-        found = self._csv_lines() if self.is_text else self._sheet_lines()
-        for line in self._parquet_lines() if self.is_parquet else found:
-            yield line._replace(cells=tuple(map(unguarded, line.cells))) if self.was_rejected else line
+        for piece in self._csv_pieces() if self.is_text else self._pieces_of_lines():
+            yield _unguarded(piece) if self.was_rejected else piece
         self.share_read = 1.0
+
+    def lines(self) -> Iterator[FileLine]:
+        """The same, row by row."""
+        for piece in self.pieces():
+            for row in piece.rows():
+                yield FileLine(row.line, row.cells, "row.quote" if row.unclosed else "")
 
     def text_lines(self) -> Iterator[list[tuple[int, str]]]:
         """Every line that says something with its number, many at a time; for files without a heading."""
         self.share_read = 0.0
         if self.is_text:
-            yield from self._blocks_of_text()
+            with self.path.open("rb") as raw, self._text(raw) as text:
+                for block in self._blocks(raw, text):
+                    lines = enumerate(block.lines, start=block.first)
+                    yield [(number, line) for number, line in lines if line and not line.isspace()]
         else:
-            rows = ((line.number + self.is_parquet, line.cells) for line in self.lines())
-            heading = [(1, self.columns)]
-            for piece in iter(lambda: list(islice(rows, SLICE_ROWS)), []):
-                yield [(number, "\t".join(cells)) for number, cells in (*heading, *piece)]
+            heading = [(1, "\t".join(self.columns))]
+            for piece in self._pieces_of_lines():
+                rows = ((row.line + self.is_parquet, "\t".join(row.cells)) for row in piece.rows())
+                yield [*heading, *rows]
                 heading = []
         self.share_read = 1.0
 
-    def _blocks_of_text(self) -> Iterator[list[tuple[int, str]]]:
-        size = max(1, self.path.stat().st_size)
-        unpacked, number, rest = 0, 1, ""
-        with self.path.open("rb") as raw, self._text(raw) as text:
-            while True:
-                try:
-                    block = text.read(BLOCK)
-                except (OSError, EOFError, zlib.error) as fault:
-                    raise FileRefused(f"{self.path} breaks off after line {number}: {fault}") from fault
-                unpacked += len(block)
+    def _pieces_of_lines(self) -> Iterator[RowBlock]:
+        lines = self._parquet_lines() if self.is_parquet else self._sheet_lines()
+        rows = (TextRow(line.number, line.cells) for line in lines)
+        while piece := list(islice(rows, ROWS_A_PIECE)):
+            yield RowBlock.of(piece, len(self.columns))
+
+    def _blocks(self, raw: IO[bytes], text: IO[str]) -> Iterator[TextBlock]:
+        """The file in blocks of lines; refuses what only a file made to fill the memory or the disk has."""
+        size, unpacked = max(1, self.path.stat().st_size), 0
+        try:
+            for block in blocks_of(text, MOST_ROW, faults=BREAKS, block=BLOCK):
+                unpacked += len(block.text)
                 self._check_unpacked(unpacked, size)
-                lines = (rest + block).replace("\r\n", "\n").split("\n")
-                rest = lines.pop() if block else ""
-                if len(rest) > MOST_ROW:
-                    raise FileRefused(_too_long(self.path, number + len(lines)))
-                yield [
-                    (at, line) for at, line in enumerate(lines, start=number) if line and not line.isspace()
-                ]
-                if not block:
-                    return
-                number += len(lines)
                 self.share_read = min(1.0, raw.tell() / size)
+                yield block
+        except BrokenOff as broken:
+            raise FileRefused(f"{self.path} {broken}: {broken.__cause__}") from broken
+        except LineTooLong as long:
+            raise FileRefused(_too_long(self.path, long.line)) from long
 
     # CSV --------------------------------------------------------------------------------------------
 
@@ -242,41 +256,13 @@ class CustomerFile:
         except LookupError as fault:
             raise FileRefused(f"--encoding {self.encoding!r} is not an encoding Python knows") from fault
 
-    def _csv_lines(self) -> Iterator[FileLine]:
-        size = max(1, self.path.stat().st_size)
-        given = 0
+    def _csv_pieces(self) -> Iterator[RowBlock]:
         with self.path.open("rb") as raw, self._text(raw) as text:
-            lines = self._bounded(text, size)
-            for _ in range(self._above):
-                next(lines)
-            width = len(self.columns)
-            rows = iter(RowsOfText(lines, self.delimiter, first_line=self._above + 1, width=width))
-            last = next(rows).line
-            while True:
-                try:
-                    row = next(rows)
-                except StopIteration:
-                    return
-                except (OSError, EOFError, zlib.error) as fault:
-                    raise FileRefused(f"{self.path} breaks off after line {last}: {fault}") from fault
-                except QuotesUnclosed as fault:
-                    raise FileRefused(f"{self.path}: {fault}") from fault
-                last = row.line
-                yield FileLine(row.line, row.cells, "row.quote" if row.unclosed else "")
-                given += 1
-                if not given % ROWS_A_LOOK:
-                    self.share_read = min(1.0, raw.tell() / size)
-
-    def _bounded(self, text: IO[str], size: int) -> Iterator[str]:
-        """The file line by line; refuses what only a file made to fill the memory or the disk has."""
-        unpacked, number = 0, 1
-        while line := text.readline(MOST_ROW):
-            unpacked += len(line)
-            if len(line) >= MOST_ROW:
-                raise FileRefused(_too_long(self.path, number))
-            self._check_unpacked(unpacked, size)
-            yield line
-            number += 1
+            blocks = RowsOfBlocks(self._blocks(raw, text), self.delimiter, len(self.columns))
+            try:
+                yield from blocks.rows(self._above)
+            except QuotesUnclosed as fault:
+                raise FileRefused(f"{self.path}: {fault}") from fault
 
     def _check_unpacked(self, unpacked: int, size: int) -> None:
         if unpacked > max(MOST_UNPACKED * size, UNPACKED_ANYWAY) and (self.is_gzip or self.member):
@@ -336,6 +322,11 @@ class CustomerFile:
             for offset, row in enumerate(piece.iter_rows(buffer_size=ROWS_AS_OBJECTS)):
                 yield FileLine(start + offset + 1, cells_as_text(row))
             self.share_read = min(1.0, (start + piece.height) / max(1, rows))
+
+
+def _unguarded(piece: RowBlock) -> RowBlock:
+    rows = [row._replace(cells=tuple(map(unguarded, row.cells))) for row in piece.rows()]
+    return RowBlock.of(rows, piece.frame.width)
 
 
 def _check_size(path: Path, piece: pl.DataFrame) -> None:

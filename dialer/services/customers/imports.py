@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -10,14 +10,21 @@ from pathlib import Path
 from typing import Any, Final, TextIO
 
 from dialer.core.importing.fiction import Fiction
-from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+from dialer.core.importing.mapping import (
+    ColumnMapping,
+    Given,
+    MappingRefused,
+    infer_mapping,
+    with_prohibitions,
+)
 from dialer.core.importing.notation import (
     Notation,
     NotationUnclear,
     gather_evidence,
     settle_notations,
 )
-from dialer.core.importing.rows import BadRow, ReadCustomer, RowReader
+from dialer.core.importing.row_reader import RowReader
+from dialer.core.importing.rows import ReadCustomer
 from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import ChurnLabel, reads_as_left, record_churn_labels
@@ -101,8 +108,12 @@ def plan_import(
     fictional: bool = False,
     encoding: str | None = None,
     sheet: str | None = None,
+    settled: Collection[str] | None = None,
 ) -> ImportPlan:
     """Look at the file and settle which column is what.
+
+    `settled`: the columns of which `given` says all there is to say; of any other one it is asked whether it
+    puts somebody off, and it is an attribute if not.
 
     Raises:
         FileRefused: the file cannot be read.
@@ -112,6 +123,8 @@ def plan_import(
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
+    if settled is not None:
+        given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
     mapping = infer_mapping(file.columns, sample, given, region)
     if fictional and mapping.phones:
         raise MappingRefused(
@@ -130,7 +143,7 @@ def plan_import(
 def _notations(file: CustomerFile, mapping: ColumnMapping) -> dict[str, Notation]:
     """How the attributes are written, from every row of the file; an outcome keeps its words."""
     wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
-    evidence = gather_evidence(file.columns, wanted, (line.cells for line in file.lines() if not line.fault))
+    evidence = gather_evidence(file.columns, wanted, (piece.frame for piece in file.pieces()))
     try:
         return settle_notations(evidence, points_are_decimal=file.points_are_decimal)
     except NotationUnclear as unclear:
@@ -160,16 +173,14 @@ def import_customers(
     fiction = Fiction(known_numbers(database)) if plan.fictional else None
     total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0, "incomplete": 0}
     batch = Batch(file_name=plan.file.path.name, sha256=plan.file.sha256(), mapping=plan.mapping.as_dict())
-    waiting: list[CustomerRow] = []
-
     labels = (*label_columns(database), *([plan.mapping.label] if plan.mapping.label else []))
 
-    def flush() -> None:
+    def keep(waiting: list[CustomerRow]) -> None:
         nonlocal total
         total += (
             store_customers(database, waiting, now, keep=labels, batch=batch)
             if store
-            else Stored(unchanged=len(waiting))
+            else Stored(unchanged=len(waiting), put_off=sum(row.prohibition is not None for row in waiting))
         )
         if store and plan.mapping.label:
             told = _told(waiting, plan.mapping.label)
@@ -182,31 +193,33 @@ def import_customers(
                 takes_back=False,  # a column that nobody keeps up must not undo what was told
             )
             counts["stay_left"] += report.overruled
-        waiting.clear()
-        progress(plan.file.share_read)
 
     lost: Counter[str] = Counter()
+    share = 0.0
     with (
         _given_back(plan, plan.rejected_file()) as reject,
         _given_back(plan, plan.incomplete_file()) as complain,
     ):
-        for line in plan.file.lines():
-            read = reader.read(line.number, line.cells, line.fault)
-            if isinstance(read, BadRow):
-                counts["bad"] += 1
-                reject(line, read.column, read.reason)
-                continue
-            if read.lost:
-                counts["incomplete"] += 1
-                lost.update(f"{cell.column}: {cell.reason}" for cell in read.lost)
-                columns = ", ".join(cell.column for cell in read.lost)
-                complain(line, columns, "; ".join(dict.fromkeys(cell.reason for cell in read.lost)))
-            row = _customer_row(read, fiction)
-            counts["without_number"] += not row.numbers
-            waiting.append(row)
-            if len(waiting) >= ROWS_AT_ONCE:
-                flush()
-        flush()
+        for block in plan.file.pieces():
+            read = reader.read_block(block)
+            counts["bad"] += len(read.bad)
+            for row in read.bad:
+                reject(FileLine(row.line, row.cells), row.column, row.reason)
+            for place, customer in zip(read.places, read.customers, strict=True):
+                if customer.lost:
+                    counts["incomplete"] += 1
+                    lost.update(f"{cell.column}: {cell.reason}" for cell in customer.lost)
+                    columns = ", ".join(cell.column for cell in customer.lost)
+                    why = "; ".join(dict.fromkeys(cell.reason for cell in customer.lost))
+                    complain(FileLine(block.numbers[place], block.cells(place)), columns, why)
+            rows = [_customer_row(customer, fiction) for customer in read.customers]
+            counts["without_number"] += sum(not row.numbers for row in rows)
+            for done in range(0, len(rows), ROWS_AT_ONCE):
+                chunk = rows[done : done + ROWS_AT_ONCE]
+                keep(chunk)
+                progress(share + (plan.file.share_read - share) * (done + len(chunk)) / len(rows))
+            share = plan.file.share_read
+    progress(1.0)
     end_batch(database, batch, bad=counts["bad"], now=now)
     return ImportReport(
         **asdict(total),
@@ -237,7 +250,7 @@ def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:
         language=read.language,
         household=read.household,
         numbers=numbers,
-        attributes=dict(read.attributes),
+        attributes=read.attributes,
         prohibition=read.prohibition,
     )
 

@@ -26,6 +26,8 @@ def let_go(database: Database, kept: RetentionSettings, now: datetime) -> dict[s
     gone: dict[str, int] = {}
     for name, days, take, kind in (
         ("notes", kept.notes_d, retention.old_notes, None),
+        ("wishes", kept.refusals_d, retention.old_wishes, None),
+        ("messages", kept.refusals_d, retention.old_messages, None),
         ("refusals", kept.refusals_d, retention.old_refusals, EntryKind.REFUSAL),
         ("attempts", kept.attempts_d, retention.old_attempts, EntryKind.PERMIT),
         ("promises", kept.attempts_d, retention.old_promises, None),

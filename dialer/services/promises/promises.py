@@ -10,7 +10,6 @@ from callbacks.limits import HIDDEN, PROMISE_WINDOW, NumberHistory, refuse_askin
 from callbacks.queue_position import Person, each_once
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
-from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.check import refuse_night
 from dialer.db.models import Promise
 from dialer.db.queries import attempts, audit, customers, promises
@@ -19,6 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
 from dialer.services.calls.transitions import step_promise
 from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.promises.slots import slot_at
 from telephony.numbers import E164
 
 LISTED: Final = 200  # rows; what a page shows at once
@@ -44,6 +44,7 @@ class PromiseRequest:
     on_the_line: bool = False
     others: tuple[Person, ...] = ()
     language: str = ""  # of the caller's channel
+    wanted: datetime | None = None  # the start of the hour that was chosen; None: in turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +123,13 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
     Asking twice in one call gives the same promise. Refused with `promise.already-open` (the earlier one
     and its queue position stand), `promise.too-many`, a cap of who asks (`promise.source-…`,
     `promise.all-…`), a rule of the number (`number.…`), or `hours.night` where it would be night there before
-    the call; what is refused is written down.
+    the call, `slot.taken` where the chosen time has no room; what is refused is written down.
     """
     with database.write() as tx:
         before = promises.of_call(tx, request.source_call)
         if before is not None:
-            return _made(tx, before, request.others)
-        refused = _refuse(tx, database.policy, request, now)
+            return _made(tx, before, request.others, now)
+        refused = _refuse(tx, database, request, now)
         if refused is not None:
             if (
                 refused.rule is not Rule.PROMISE_ALREADY_OPEN
@@ -141,6 +142,11 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             customer = known.id if known is not None else None
         said = request.window
         rung_from = now + STILL_ON_THE_LINE if request.on_the_line else None
+        said_from = now + timedelta(minutes=said.from_min) if said is not None else None
+        said_until = now + timedelta(minutes=said.to_min) if said is not None else None
+        slot = slot_at(tx, database, request.e164, request.wanted, now) if request.wanted else None
+        if slot is not None:
+            rung_from, said_from, said_until = slot.quarter, slot.start, slot.end
         made = promises.make(
             tx,
             e164=request.e164,
@@ -151,9 +157,10 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             made_at=now,
             source=request.source,
             language=request.language,
-            said_from=now + timedelta(minutes=said.from_min) if said is not None else None,
-            said_until=now + timedelta(minutes=said.to_min) if said is not None else None,
+            said_from=said_from,
+            said_until=said_until,
             rung_from=rung_from,
+            wanted_from=slot.quarter if slot is not None else None,
             next_action_at=rung_from or now,
         )
         promise = (
@@ -162,7 +169,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         # without a row, another transaction was first with this number
         if promise is None:
             return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
-        return _made(tx, promise, request.others)
+        return _made(tx, promise, request.others, now)
 
 
 def caller_hung_up(database: Database, caller: str, now: datetime) -> bool:
@@ -178,7 +185,9 @@ def release_promise(tx: Transaction, caller: str, now: datetime) -> bool:
     """The same inside a transaction."""
     promise = promises.of_call(tx, caller, lock=True)
     rung_from = now + AFTER_HANG_UP
-    if promise is None or promise.rung_from is None or promise.rung_from <= rung_from:
+    if promise is None or promise.wanted_from is not None:  # a chosen time stays, whoever hangs up
+        return False
+    if promise.rung_from is None or promise.rung_from <= rung_from:
         return False
     if promise.state is not PromiseState.WAITING or promise.next_action_at != promise.rung_from:
         return False
@@ -192,8 +201,9 @@ def note_refused_number(database: Database, number: str, refusal: Refusal, now: 
         attempts.add_refusal(tx, refusal, at=now, e164=number[:MOST_E164])
 
 
-def _refuse(tx: Transaction, policy: CallingPolicy, request: PromiseRequest, now: datetime) -> Refusal | None:
+def _refuse(tx: Transaction, database: Database, request: PromiseRequest, now: datetime) -> Refusal | None:
     """The whole question at the moment of the commit, whatever was said when the call was offered."""
+    policy = database.policy
     facts = number_facts(request.e164)
     if facts.rule is not None:
         return Refusal(rule=facts.rule)
@@ -204,6 +214,9 @@ def _refuse(tx: Transaction, policy: CallingPolicy, request: PromiseRequest, now
     limits = limits_for(tx, policy, request.e164)
     refused = refuse_request(E164.parse(request.e164), history, limits, now)
     refused = refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
+    if refused is None and request.wanted is not None:
+        free = slot_at(tx, database, request.e164, request.wanted, now)
+        return None if free is not None else Refusal(rule=Rule.SLOT_TAKEN)
     if refused is None and request.window is not None:
         called_by = now + timedelta(minutes=request.window.to_min)
         return refuse_night(facts.zones, now, policy.rulebook, called_by)
@@ -297,20 +310,20 @@ def cards(tx: Transaction, rows: Sequence[Promise]) -> tuple[PromiseCard, ...]:
     return tuple(made)
 
 
-def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person]) -> MadePromise:
+def _made(tx: Transaction, promise: Promise, on_the_line: Iterable[Person], now: datetime) -> MadePromise:
     """The promise, and how many who wait joined earlier, on the line or at home."""
-    at_home = people_at_home(tx, promise.queue)
+    at_home = people_at_home(tx, promise.queue, now)
     others = [person for person in each_once(on_the_line, at_home) if person.promise != promise.id]
     own = promise.virtual_join, promise.id
     earlier = sum((other.virtual_join, other.promise or 0) < own for other in others)
     return MadePromise(id=promise.id, reference=promise.reference, queue_position=1 + earlier)
 
 
-def people_at_home(tx: Transaction, queue: str) -> tuple[Person, ...]:
+def people_at_home(tx: Transaction, queue: str, now: datetime) -> tuple[Person, ...]:
     """Those of one queue who wait for a promised call."""
     return tuple(
         Person(key=row.source_call, virtual_join=row.virtual_join, promise=row.id, number=row.e164)
-        for row in promises.at_home(tx, queue)
+        for row in promises.at_home(tx, queue, now)
     )
 
 

@@ -2,9 +2,31 @@
 
 from fastapi import APIRouter
 
-from dialer.web.api import agents, campaigns, dashboard, explanations, planning, promises, suppression
+from dialer.web.api import (
+    account,
+    agents,
+    campaigns,
+    customer_files,
+    dashboard,
+    explanations,
+    persons,
+    planning,
+    promises,
+    suppression,
+)
 from dialer.web.errors import API_FAULTS
 
 router = APIRouter(prefix="/api/v1", responses=API_FAULTS)
-for part in (dashboard, agents, campaigns, explanations, planning, promises, suppression):
+for part in (
+    account,
+    dashboard,
+    agents,
+    campaigns,
+    customer_files,
+    explanations,
+    persons,
+    planning,
+    promises,
+    suppression,
+):
     router.include_router(part.router)

@@ -5,22 +5,27 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
+from dialer.core.access.visitor import Visitor
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, AgentToday
 from dialer.services.agents.closing_signals import SaidClosing
 from dialer.services.agents.contacts import AgentWords, agent_words
 from dialer.services.agents.corrections import TakenBack
 from dialer.services.agents.dispositions import RecordedDisposition
+from dialer.services.agents.live_calls import RecordedLiveDisposition
 from dialer.web import agent_actions
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
-from dialer.web.errors import not_found
+from dialer.web.errors import RequestError, not_found
 from dialer.web.schemas import (
     AgentId,
     AttemptId,
+    ChannelId,
     ClosingInput,
     DirectionInput,
     DispositionInput,
     LeaveInput,
+    LiveDispositionInput,
     PreviewInput,
     WishInput,
 )
@@ -38,9 +43,10 @@ class AskedAnswer(BaseModel):
 
 
 @router.get("/agents")
-def list_agents(deps: AtFront) -> tuple[AgentToday, ...]:
-    """Every agent as last seen, what they plan, and what they said last today."""
-    return agents.list_agents(deps.database, deps.now())
+def list_agents(deps: AtFront, visitor: Asking) -> tuple[AgentToday, ...]:
+    """Every agent as last seen, what they plan, and what they said last today; of your teams alone."""
+    found = agents.list_agents(deps.database, deps.now())
+    return tuple(agent for agent in found if visitor.may_see(agent.id))
 
 
 @router.get("/agents/{agent}")
@@ -67,9 +73,11 @@ def leave(agent: Annotated[AgentId, Path()], form: LeaveInput, deps: AtFront) ->
 
 
 @router.post("/agents/{agent}/direction")
-def direct(agent: Annotated[AgentId, Path()], form: DirectionInput, deps: AtFront) -> AskedAnswer:
+def direct(
+    agent: Annotated[AgentId, Path()], form: DirectionInput, deps: AtFront, visitor: Asking
+) -> AskedAnswer:
     """Pause, resume or log out an agent as a supervisor: audited, and said on the agent's page."""
-    agent_actions.take_direction(deps, agent, form, ACTOR)
+    agent_actions.take_direction(deps, agent, form, visitor.actor(ACTOR))
     return AskedAnswer(agent=agent, asked=form.act)
 
 
@@ -81,8 +89,11 @@ def preview(agent: Annotated[AgentId, Path()], form: PreviewInput, deps: AtFront
 
 
 @router.post("/attempts/{attempt}/closing")
-def close(attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront) -> SaidClosing:
+def close(
+    attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront, visitor: Asking
+) -> SaidClosing:
     """Say that this talk, or the wrap-up after it, is about to end; pacing counts on the agent sooner."""
+    _themselves(visitor, form.agent)
     return agent_actions.take_closing(deps, form.agent, attempt)
 
 
@@ -96,21 +107,41 @@ def show_words(agent: Annotated[AgentId, Path()], deps: AtFront) -> AgentWords:
 
 @router.post("/attempts/{attempt}/disposition")
 def dispose(
-    attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront
+    attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront, visitor: Asking
 ) -> RecordedDisposition:
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
+    _themselves(visitor, form.agent)
     return agent_actions.take_disposition(deps, form.agent, attempt, form)
+
+
+@router.post("/inbound-calls/{caller}/disposition")
+def dispose_of_live_call(
+    caller: Annotated[ChannelId, Path()], form: LiveDispositionInput, deps: AtFront, visitor: Asking
+) -> RecordedLiveDisposition:
+    """Write down what came of a live caller's call; `caller` is the unique id of its channel."""
+    _themselves(visitor, form.agent)
+    return agent_actions.take_live_disposition(deps, form.agent, caller, form)
 
 
 @router.post("/attempts/{attempt}/correction")
 def correct(
-    attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront
+    attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront, visitor: Asking
 ) -> RecordedDisposition:
     """Say another word instead, until midnight: audited, and what followed from the first one is undone."""
+    _themselves(visitor, form.agent)
     return agent_actions.take_correction(deps, form.agent, attempt, form)
 
 
 @router.post("/attempts/{attempt}/undo")
-def undo(attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront) -> TakenBack:
+def undo(
+    attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront, visitor: Asking
+) -> TakenBack:
     """Take a word back, until midnight: it is due again, and its note waits as typed."""
+    _themselves(visitor, form.agent)
     return agent_actions.take_undo(deps, form.agent, attempt)
+
+
+def _themselves(visitor: Visitor, agent: str) -> None:
+    """Nobody acts as another: what a talk came to is said by who had it."""
+    if not visitor.is_agent(agent):
+        raise RequestError("role.not-enough", "You are not this agent.", status=403)

@@ -9,6 +9,7 @@ from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
 from dialer.services.campaigns.held_leads import ListNow, judge_list, look_at_list
 from dialer.services.campaigns.lists import ListCount
+from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import count_draft, save_draft
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError, not_found
@@ -32,9 +33,9 @@ def count(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListCount:
 
 
 @router.post("", status_code=201)
-def create(form: CampaignInput, deps: AtFront) -> CampaignCard:
+def create(form: CampaignInput, deps: AtFront, visitor: Asking) -> CampaignCard:
     """Save a draft with its list: most expected gain first, a part held out by chance."""
-    return save_draft(deps, form, ACTOR)
+    return save_draft(deps, form, visitor.actor(ACTOR))
 
 
 @router.get("/{campaign}")
@@ -80,10 +81,10 @@ def show_list(
 
 
 @router.post("/{campaign}/events")
-def move(campaign: Id, form: CampaignEventInput, deps: AtFront) -> CampaignCard:
+def move(campaign: Id, form: CampaignEventInput, deps: AtFront, visitor: Asking) -> CampaignCard:
     """Start, pause or finish."""
     try:
-        card = campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
+        card = campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), visitor.actor(ACTOR))
     except UnknownCampaign:
         raise not_found("campaign") from None
     except StartRefused as refused:

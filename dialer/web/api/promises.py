@@ -7,11 +7,15 @@ from pydantic import BaseModel
 
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
+from dialer.services.promises.moves import move_promise
 from dialer.services.promises.one_promise import call_now
+from dialer.services.promises.own_promise import own_slots
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
+from dialer.web.access.asked import Asking
+from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
-from dialer.web.errors import Id
+from dialer.web.errors import Id, passed
 from dialer.web.pages.promise_records import refuse_call_now
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
 from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
@@ -134,9 +138,9 @@ def list_unkept(deps: AtFront) -> tuple[UnkeptPromise, ...]:
 
 
 @router.post("/{promise}/follow-up")
-def follow_up(promise: Id, form: FollowUpInput, deps: AtFront) -> FollowUpAnswer:
+def follow_up(promise: Id, form: FollowUpInput, deps: AtFront, visitor: Asking) -> FollowUpAnswer:
     """Take one off that list; what was done about it stays on record."""
-    if not unkept.follow_up(deps.database, promise, form.note, ACTOR, deps.now()):
+    if not unkept.follow_up(deps.database, promise, form.note, visitor.actor(ACTOR), deps.now()):
         raise refuse_follow_up()
     return FollowUpAnswer(followed_up=promise)
 
@@ -150,11 +154,27 @@ def list_blocked(
 
 
 @router.post("/blocked/{entry}/undo")
-def undo_block(entry: Id, form: BlockInput, deps: AtFront) -> BlockAnswer:
+def undo_block(entry: Id, form: BlockInput, deps: AtFront, visitor: Asking) -> BlockAnswer:
     """Let a blocked number be called back again; the reason stays on record."""
-    if not callback_blocks.unblock_number(deps.database, entry, form.reason, ACTOR, deps.now()):
+    if not callback_blocks.unblock_number(
+        deps.database, entry, form.reason, visitor.actor(ACTOR), deps.now()
+    ):
         raise refuse_unblock()
     return BlockAnswer(undone=entry)
+
+
+@router.get("/{promise}/slots")
+def list_slots(promise: Id, deps: AtFront) -> list[FreeHour]:
+    """The hours to which it can be moved; none where there is no such promise."""
+    return free_hours(own_slots(deps.database, promise, deps.now()))
+
+
+@router.post("/{promise}/move")
+def move(promise: Id, form: ChosenHourInput, deps: AtFront, visitor: Asking) -> FreeHour:
+    """Move a promise to a free hour; its customer is told by text."""
+    start = in_utc(form.wanted_from)
+    slot = passed(move_promise(deps.database, promise, start, visitor.actor(ACTOR), deps.now()))
+    return FreeHour(start=slot.start, end=slot.end)
 
 
 @router.get("/{promise}/history")
@@ -164,17 +184,17 @@ def show_history(promise: Id, deps: AtFront) -> tuple[PromiseStepSeen, ...]:
 
 
 @router.post("/{promise}/call-now")
-def call(promise: Id, deps: AtFront) -> CallNowAnswer:
+def call(promise: Id, deps: AtFront, visitor: Asking) -> CallNowAnswer:
     """Let one that waits be due at once; it keeps its place, and is rung when it is its turn."""
-    refused = call_now(deps.database, promise, ACTOR, deps.now())
+    refused = call_now(deps.database, promise, visitor.actor(ACTOR), deps.now())
     if refused is not None:
         raise refuse_call_now(refused.rule)
     return CallNowAnswer(due=promise)
 
 
 @router.post("/{promise}/cancel")
-def cancel(promise: Id, form: CancelInput, deps: AtFront) -> CancelAnswer:
+def cancel(promise: Id, form: CancelInput, deps: AtFront, visitor: Asking) -> CancelAnswer:
     """End a promise because it is no longer wanted; the reason stays on record."""
-    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), visitor.actor(ACTOR)):
         raise refuse_cancel()
     return CancelAnswer(cancelled=promise)

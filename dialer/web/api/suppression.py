@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from dialer.services.customers import suppression
 from dialer.services.customers.suppression import SuppressedNumber
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
@@ -32,16 +33,16 @@ def list_numbers(
 
 
 @router.post("")
-def add(form: DoNotCallInput, deps: AtFront) -> ListedAnswer:
+def add(form: DoNotCallInput, deps: AtFront, visitor: Asking) -> ListedAnswer:
     """Never ring this number for marketing or service again."""
     e164 = as_e164(form.number, deps.settings.calling.default_region)
-    added = suppression.add_do_not_call(deps.database, e164, form.reason, ACTOR, deps.now())
+    added = suppression.add_do_not_call(deps.database, e164, form.reason, visitor.actor(ACTOR), deps.now())
     return ListedAnswer(number=e164, listed=True, changed=added)
 
 
 @router.post("/remove")
-def remove(form: RemoveInput, deps: AtFront) -> ListedAnswer:
+def remove(form: RemoveInput, deps: AtFront, visitor: Asking) -> ListedAnswer:
     """Take a number off; in the body and not in the path, so that numbers stay out of logs."""
     e164 = as_e164(form.number, deps.settings.calling.default_region)
-    removed = suppression.remove_do_not_call(deps.database, e164, ACTOR, deps.now())
+    removed = suppression.remove_do_not_call(deps.database, e164, visitor.actor(ACTOR), deps.now())
     return ListedAnswer(number=e164, listed=False, changed=removed)

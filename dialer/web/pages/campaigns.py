@@ -12,6 +12,7 @@ from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
+from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import save_draft
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
@@ -64,10 +65,12 @@ def _new_again(
 
 @router.post("/campaigns/new")
 @shown_again(_new_again)
-def save_new(request: Request, form: Annotated[CampaignInput, Form()], deps: AtFront) -> Response:
+def save_new(
+    request: Request, form: Annotated[CampaignInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Save the draft with its list; a refusal shows the form again as it was typed."""
     try:
-        card = save_draft(deps, form, ACTOR)
+        card = save_draft(deps, form, visitor.actor(ACTOR))
     except RequestError as fault:
         typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
         field = FIELD_OF.get(fault.code)
@@ -112,13 +115,13 @@ def show_campaign(
 
 @router.post("/campaigns/{campaign}/event")
 def move(
-    request: Request, campaign: Id, form: Annotated[CampaignMoveForm, Form()], deps: AtFront
+    request: Request, campaign: Id, form: Annotated[CampaignMoveForm, Form()], deps: AtFront, visitor: Asking
 ) -> Response:
     """Start, pause or finish; what is for good is asked first, with what it means."""
     if form.event is CampaignEvent.FINISH and not form.sure:
         return _ask_to_finish(request, deps, campaign)
     try:
-        campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), ACTOR)
+        campaigns.move_campaign(deps.database, campaign, form.event, deps.now(), visitor.actor(ACTOR))
     except UnknownCampaign:
         raise not_found("campaign") from None
     except StartRefused as refused:

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from dialer.services.calls.explanations import PersonExplained, explain_customer, explain_person
 from dialer.services.customers.persons import find_persons, person_card
 from dialer.services.customers.suppression import allow_person
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
 from dialer.web.form_faults import shown_again
@@ -59,12 +60,12 @@ def _allow_again(
 
 @router.post("/customers/{customer}/allow")
 @shown_again(_allow_again)
-def allow(customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+def allow(customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visitor: Asking) -> Response:
     """Let somebody be called again who was put off; the reason stays on record."""
     card = person_card(deps.database, customer)
     if card is None:
         raise not_found("customer")
-    allow_person(deps.database, card.external_id, ACTOR, form.reason, deps.now())
+    allow_person(deps.database, card.external_id, visitor.actor(ACTOR), form.reason, deps.now())
     return RedirectResponse(f"/customers/{customer}", 303)
 
 

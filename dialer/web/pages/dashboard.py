@@ -1,28 +1,45 @@
 """The dashboard and its event source."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Final
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 
+from dialer.core.access.rights import Right
+from dialer.core.access.visitor import Visitor
+from dialer.web.access.asked import Asking, may_still
 from dialer.web.dashboard_stream import DashboardStream, as_event
-from dialer.web.dependencies import AtFront
+from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 
 router = APIRouter(include_in_schema=False)
 
+ASKED_EVERY: Final = timedelta(seconds=30)  # so long after a log-out an open page may go on
+
+
+def home_of(visitor: Visitor) -> str:
+    """Where somebody begins: the dashboard, their own page as an agent, or their account."""
+    if visitor.may(Right.SEE_FLOOR):
+        return "/"
+    return "/account" if visitor.agent is None else f"/agents/{quote(visitor.agent, safe='')}"
+
 
 @router.get("/")
-def show_dashboard(request: Request, deps: AtFront) -> Response:
-    """The dashboard."""
+def show_dashboard(request: Request, deps: AtFront, visitor: Asking) -> Response:
+    """The dashboard; who does not see the floor is led to their own page."""
+    if not visitor.may(Right.SEE_FLOOR):
+        return RedirectResponse(home_of(visitor), 303)
     return deps.page(request, "dashboard.html", {})
 
 
 @router.get("/dashboard/events")
 @router.get("/live/events")  # the former address, for one version: pages that were open before an upgrade
-async def send_dashboards(deps: AtFront) -> Response:
+async def send_dashboards(request: Request, deps: AtFront) -> Response:
     """The dashboard's facts, once a second or at the notifier, for as long as the page is open."""
-    return stream_events(deps.dashboards, _texts(deps.dashboards))
+    return stream_events(request, deps, _texts(deps.dashboards))
 
 
 async def _texts(stream: DashboardStream) -> AsyncIterator[str]:
@@ -30,13 +47,25 @@ async def _texts(stream: DashboardStream) -> AsyncIterator[str]:
         yield as_event(text)
 
 
-def stream_events(stream: DashboardStream, events: AsyncIterator[str]) -> Response:
-    """An event source, or a refusal where too many are open."""
-    if stream.full:
+def stream_events(request: Request, deps: Dependencies, events: AsyncIterator[str]) -> Response:
+    """An event source, or a refusal where too many are open. It ends with the right to have it."""
+    if deps.dashboards.full:
         raise RequestError("dashboard.full", "Too many dashboards are open.", status=503)
     return StreamingResponse(
-        events,
+        _while_allowed(request, deps, events),
         media_type="text/event-stream",
         # a proxy that collects output would turn a dashboard into a dead one
         headers={"x-accel-buffering": "no"},
     )
+
+
+async def _while_allowed(
+    request: Request, deps: Dependencies, events: AsyncIterator[str]
+) -> AsyncIterator[str]:
+    asked_at = deps.now()
+    async for event in events:
+        if deps.now() - asked_at >= ASKED_EVERY:
+            asked_at = deps.now()
+            if not await may_still(request):
+                return
+        yield event

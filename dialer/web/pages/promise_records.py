@@ -13,6 +13,7 @@ from dialer.services.promises import promises
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.promises.one_promise import call_now, promise_card
 from dialer.services.promises.wait_learning import wait_scores
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError
 
@@ -55,9 +56,9 @@ def show_promise(request: Request, promise: Id, deps: AtFront) -> Response:
 
 
 @router.post("/promises/{promise}/call-now")
-def call(promise: Id, deps: AtFront) -> Response:
+def call(promise: Id, deps: AtFront, visitor: Asking) -> Response:
     """Let it be due at once, at the place it has."""
-    refused = call_now(deps.database, promise, ACTOR, deps.now())
+    refused = call_now(deps.database, promise, visitor.actor(ACTOR), deps.now())
     if refused is not None:
         raise refuse_call_now(refused.rule)
     return RedirectResponse(f"/promises/{promise}", 303)

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
-from dialer.services.promises import callback_blocks, promises, quotes, unkept
+from dialer.services.promises import callback_blocks, outage, promises, quotes, unkept
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
-from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
+from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput, HeldInput
 
 router = APIRouter()
 
@@ -30,9 +31,11 @@ def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: d
 
 @router.post("/promises/{promise}/cancel")
 @shown_again(_again)
-def cancel(request: Request, promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront) -> Response:
+def cancel(
+    request: Request, promise: Id, form: Annotated[CancelInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Cancel one, with the reason that stays on record; the list says where there is none to cancel."""
-    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), ACTOR):
+    if not promises.cancel_promise(deps.database, promise, form.reason, deps.now(), visitor.actor(ACTOR)):
         return _page(request, deps, fault=refuse_cancel())
     return RedirectResponse("/promises", 303)
 
@@ -53,6 +56,7 @@ def _page(
             "opened": promises.open_promises(deps.database),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
+            "held": outage.held_promises(deps.database),
             "unkept": unkept.unkept_promises(deps.database),
             "blocked": callback_blocks.blocked_numbers(deps.database, limit=ENDED_SHOWN),
             "quotes": quotes.quote_score(deps.database, deps.now()),
@@ -66,10 +70,20 @@ def _page(
     )
 
 
+@router.post("/promises/held")
+def decide_held(form: Annotated[HeldInput, Form()], deps: AtFront, visitor: Asking) -> Response:
+    """Ring what an outage made overdue, or close it."""
+    decide = outage.ring_held if form.decision == "ring" else outage.close_held
+    decide(deps.database, visitor.actor(ACTOR), deps.now())
+    return RedirectResponse("/promises", 303)
+
+
 @router.post("/promises/{promise}/follow-up")
-def follow_up(promise: Id, form: Annotated[FollowUpInput, Form()], deps: AtFront) -> Response:
+def follow_up(
+    promise: Id, form: Annotated[FollowUpInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Take a promise that could not be kept off the list, with what was done about it."""
-    if not unkept.follow_up(deps.database, promise, form.note, ACTOR, deps.now()):
+    if not unkept.follow_up(deps.database, promise, form.note, visitor.actor(ACTOR), deps.now()):
         raise refuse_follow_up()
     return RedirectResponse("/promises", 303)
 
@@ -82,9 +96,11 @@ def refuse_follow_up() -> RequestError:
 
 
 @router.post("/promises/blocked/{entry}/undo")
-def undo_block(entry: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+def undo_block(entry: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visitor: Asking) -> Response:
     """Let a blocked number be called back again, with the reason that stays on record."""
-    if not callback_blocks.unblock_number(deps.database, entry, form.reason, ACTOR, deps.now()):
+    if not callback_blocks.unblock_number(
+        deps.database, entry, form.reason, visitor.actor(ACTOR), deps.now()
+    ):
         raise refuse_unblock()
     return RedirectResponse("/promises", 303)
 

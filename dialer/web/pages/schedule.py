@@ -7,6 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dialer.core.schedule import ScheduledJob
 from dialer.services.schedule import process_restarts, schedule
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 
 router = APIRouter()
@@ -27,7 +28,7 @@ def show_schedule(request: Request, deps: AtFront) -> Response:
 
 
 @router.post("/schedule/{scheduled_job}/now")
-def ask(scheduled_job: ScheduledJob, deps: AtFront) -> Response:
+def ask(scheduled_job: ScheduledJob, deps: AtFront, visitor: Asking) -> Response:
     """Let one be due at once; a worker takes it within a minute or so."""
-    schedule.ask_for_job(deps.database, deps.settings, scheduled_job, deps.now(), ACTOR)
+    schedule.ask_for_job(deps.database, deps.settings, scheduled_job, deps.now(), visitor.actor(ACTOR))
     return RedirectResponse("/schedule", 303)

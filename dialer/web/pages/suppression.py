@@ -14,6 +14,7 @@ from dialer.core.compliance.registers import RegisterSource
 from dialer.extras import extra_needed
 from dialer.services.customers import suppression
 from dialer.services.customers.register_copies import list_registers
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
@@ -45,21 +46,23 @@ def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: d
 
 @router.post("/do-not-call")
 @shown_again(_again)
-def add(request: Request, form: Annotated[DoNotCallInput, Form()], deps: AtFront) -> Response:
+def add(
+    request: Request, form: Annotated[DoNotCallInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Add a number; one that is none is shown again with the reason."""
     try:
         e164 = as_e164(form.number, deps.settings.calling.default_region)
     except RequestError as fault:
         return _page(request, deps, fault=fault, typed=form.model_dump(), wrong={"number": fault.message})
-    suppression.add_do_not_call(deps.database, e164, form.reason, SOURCE, deps.now())
+    suppression.add_do_not_call(deps.database, e164, form.reason, visitor.actor(SOURCE), deps.now())
     return RedirectResponse("/do-not-call", 303)
 
 
 @router.post("/do-not-call/remove")
-def remove(form: Annotated[RemoveInput, Form()], deps: AtFront) -> Response:
+def remove(form: Annotated[RemoveInput, Form()], deps: AtFront, visitor: Asking) -> Response:
     """Take a number off; campaigns may ring it again."""
     e164 = as_e164(form.number, deps.settings.calling.default_region)
-    suppression.remove_do_not_call(deps.database, e164, SOURCE, deps.now())
+    suppression.remove_do_not_call(deps.database, e164, visitor.actor(SOURCE), deps.now())
     return RedirectResponse("/do-not-call", 303)
 
 
@@ -69,6 +72,7 @@ def upload(
     file: Annotated[UploadFile, File()],
     source: Annotated[RegisterSource, Form()],
     deps: AtFront,
+    visitor: Asking,
     *,
     country: Annotated[str, Form(pattern="^([A-Za-z]{2})?$")] = "",
     dated: Annotated[date | None, BeforeValidator(lambda text: text or None), Form()] = None,
@@ -93,7 +97,7 @@ def upload(
             path=path,
             source=source,
             dated=min(moment, now),
-            actor=SOURCE,
+            actor=visitor.actor(SOURCE),
             country=(country or deps.settings.calling.default_region).upper(),
             name=name,
         )

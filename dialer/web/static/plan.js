@@ -27,7 +27,7 @@ async function show() {
   const answer = await fetch(`/plan?${typed}`);
   if (mine !== asked || !answer.ok) return; // a later question is under way
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const id of ["results", "make"]) document.getElementById(id).replaceWith(page.getElementById(id));
+  for (const id of ["results", "make"]) document.getElementById(id)?.replaceWith(page.getElementById(id));
   history.replaceState(null, "", `/plan?${typed}`);
   form.dataset.shown = String(mine);
 }

@@ -85,6 +85,7 @@ def _gate(config: PbxConfig) -> list[str]:
     pass_on = [f" same => n,Set(SHARED(WB_WHISPER,{near_half})=${{WB_WHISPER}})"]
     # before any sound, on both halves; the customer's own leg is made from this one
     speak = [
+        f" same => n,Set(SHARED(WB_RETURN,{near_half})=${{WB_RETURN}})",
         ' same => n,ExecIf($["${WB_LANGUAGE}" != ""]?Set(CHANNEL(language)=${WB_LANGUAGE}))',
         f" same => n,Set(SHARED(WB_LANGUAGE,{near_half})=${{WB_LANGUAGE}})",
     ]
@@ -93,6 +94,7 @@ def _gate(config: PbxConfig) -> list[str]:
         "exten => _wb-.,1,Set(WB_OK=)",
         " same => n,Set(WB_RULE=)",
         " same => n,Set(WB_LANGUAGE=)",
+        " same => n,Set(WB_RETURN=)",
         *_ask(config, "permit", answered="${WB_OK}${WB_RULE}"),
         ' same => n,GotoIf($["${WB_OK}" = "1"]?:refused)',
         " same => n,Set(CALLERID(num)=${WB_CALLER_ID})",
@@ -115,8 +117,7 @@ def _gate(config: PbxConfig) -> list[str]:
 
 def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
     """Ask each engine, from the one that leads on, until what an answer sets is not empty."""
-    proof = proof_expression(fastagi_secret(config.secret))
-    asks = [f"AGI(agi://{address}/{question},{proof})" for address in config.agi]
+    asks = _asks(config, question)
     if len(asks) == 1:
         return [f" same => n,{asks[0]}"]
     place = f"$[(0${{{config.names.first_asked}}} + ${{WB_ASKED}}) % {len(asks)}]"
@@ -131,6 +132,12 @@ def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
         " same => n(asked),Set(WB_ASKED=$[${WB_ASKED} + 1])",
         f' same => n,GotoIf($["{answered}" = "" & ${{WB_ASKED}} < {len(asks)}]?next)',
     ]
+
+
+def _asks(config: PbxConfig, question: str) -> list[str]:
+    """The step that asks, once for each engine."""
+    proof = proof_expression(fastagi_secret(config.secret))
+    return [f"AGI(agi://{address}/{question},{proof})" for address in config.agi]
 
 
 def _trunk(config: PbxConfig, trunk: Trunk) -> list[str]:
@@ -154,27 +161,45 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     lines = [f"[{config.names.context(CONNECT)}]"]
     own = (config.names.every_own_queue, "${EXTEN}")
     for extension, queue in (*((name, name) for name in config.outbound_queues), own):
-        steps = [
-            f"Set(WB_QUEUE={queue})",
-            'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
-            *([start_machine_hint(config.names)] if config.machine_hint else []),
-            *(remember_call() if config.record else []),
-            queue_application(
-                queue,
-                version,
-                whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
-                timeout_s=config.connect_within_s,
-                gosub=config.names.context(RECORD_ROUTINE) if config.record else "",
-            ),
+        lines += _steps(
+            extension,
+            [
+                f"Set(WB_QUEUE={queue})",
+                'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
+                *([start_machine_hint(config.names)] if config.machine_hint else []),
+                *(remember_call() if config.record else []),
+            ],
+        )
+        lines += _return_call(config)
+        agent = queue_application(
+            queue,
+            version,
+            whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
+            timeout_s=config.connect_within_s,
+            gosub=config.names.context(RECORD_ROUTINE) if config.record else "",
+        )
+        lines += [
+            f" same => n(agent),{agent}",
             # reached only without an agent: a call that was bridged does not come back here
-            "UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
-            f"Playback({config.prompts.information})",
+            " same => n,UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
+            f" same => n,Playback({config.prompts.information})",
             # silence is the one thing an abandoned customer must not hear
-            f'ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
-            "Hangup()",
+            f' same => n,ExecIf($["${{PLAYBACKSTATUS}}" = "FAILED"]?Playback({FALLBACK_SOUND}))',
+            " same => n,Hangup()",
         ]
-        lines += _steps(extension, steps)
     return lines
+
+
+def _return_call(config: PbxConfig) -> list[str]:
+    """Who asked for this call says by key that they are there; where nobody asks them they get an agent."""
+    return [
+        ' same => n,GotoIf($["${SHARED(WB_RETURN)}" = "1"]?:agent)',
+        " same => n,UserEvent(WinbackAsked,Attempt: ${UNIQUEID})",
+        " same => n,Set(WB_KEY=)",
+        *_ask(config, "return", answered="${WB_KEY}"),
+        ' same => n,GotoIf($["${WB_KEY}" = "1" | "${WB_KEY}" = ""]?agent)',
+        " same => n,Hangup()",
+    ]
 
 
 def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
@@ -183,25 +208,31 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         "Answer()",
         f"Set(WB_QUEUE={queue})",
         *(remember_call() if config.record else []),
-        _wait_for_agent(config, version, queue),
-        "Hangup()",
     ]
-    return [f"[{config.names.context('inbound')}]", *_steps(queue, steps)]
+    # one engine is asked and no other: nothing hangs on it, and nobody is kept from the queue by a dead one
+    told = [f" same => n,{_asks(config, 'wait')[0]}"] if config.tell_wait else []
+    return [
+        f"[{config.names.context('inbound')}]",
+        *_steps(queue, steps),
+        *told,
+        f" same => n,{_wait_for_agent(config, version, queue)}",
+        " same => n,Hangup()",
+    ]
 
 
 def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     # the site's own queue was entered by its own dialplan, which may say with which options
     options = "${WB_QUEUE_OPTIONS}" if config.adopt else ""
     queue = config.inbound_queue
-    back = _wait_for_agent(config, version, queue, options=options, position="${CB_PLACE}")
+    back = _wait_for_agent(config, version, queue, options=options, position="${CB_POSITION}")
     return [
         f"[{config.names.context('offer')}]",
         "exten => 1,1,Set(CB_OK=)",
-        " same => n,Set(CB_PLACE=)",
-        *_ask(config, "capture", answered="${CB_OK}${CB_PLACE}"),
+        " same => n,Set(CB_POSITION=)",
+        *_ask(config, "capture", answered="${CB_OK}${CB_POSITION}"),
         ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
         # where nobody answered; the centre knows better, since people in front were served meanwhile
-        ' same => n,ExecIf($["${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION}))',
+        ' same => n,ExecIf($["${CB_POSITION}" = ""]?Set(CB_POSITION=${QUEUEPOSITION}))',
         f" same => n,{back}",
         " same => n(done),Hangup()",
     ]

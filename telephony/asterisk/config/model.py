@@ -171,6 +171,7 @@ class PbxConfig:
     adopt: bool = False  # the inbound queue is the site's own, and is not rendered
     music: str | None = None  # the rendered queues' class; None: Asterisk's default
     announce_every_s: int = 0  # how often callers are told their place; 0: never
+    tell_wait: bool = False  # callers hear how long it takes on their way into a queue of ours
     prompts: Prompts = field(default_factory=Prompts)
     code_stem: str = "*5"  # what the feature codes begin with
     record: bool = False

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 Sections = dict[str, dict[str, str]]
+Pairs = dict[str, list[tuple[str, str]]]
 
 _SECTION: Final = re.compile(r"\[([^\]]+)\](?:\(([^)]*)\))?")
 _INCLUDE: Final = re.compile(r"#(?:try)?include\s+[\"<]?([^\">]+)[\">]?")
@@ -23,16 +24,21 @@ USUAL_LANGUAGE: Final = "en"
 
 def read_sections(folder: Path, name: str) -> Sections:
     """The sections of one file with everything it includes; a key that comes twice has its last value."""
-    sections: Sections = {}
-    section: dict[str, str] = {}
+    return {section: dict(pairs) for section, pairs in read_pairs(folder, name).items()}
+
+
+def read_pairs(folder: Path, name: str) -> Pairs:
+    """The same with every key as often as it comes, in order: in an address list the order decides."""
+    sections: Pairs = {}
+    section: list[tuple[str, str]] = []
     for line in _lines(folder, name, _DEEPEST):
         if head := _SECTION.fullmatch(line):
-            section = sections.setdefault(head[1], {})
+            section = sections.setdefault(head[1], [])
             for template in (head[2] or "").split(","):
-                section |= sections.get(template.strip(), {})
+                section += sections.get(template.strip(), [])
         elif "=" in line:
             key, _, value = line.partition("=")
-            section[key.strip().lower()] = value.removeprefix(">").strip()
+            section.append((key.strip().lower(), value.removeprefix(">").strip()))
     return sections
 
 

@@ -104,6 +104,10 @@ class InboundCallers:
     def completed(self, event: ami.AgentComplete, at: datetime) -> Iterator[Fact]:
         """A caller and an agent are done. The caller may queue again."""
         caller = self._callers.get(event.unique_id)
+        if caller is None and event.unique_id and event.unique_id not in self._gone:
+            # they talked before our time; how long is the PBX's own figure
+            caller = self._callers[event.unique_id] = _Caller(event.queue, at)
+            caller.waiting, caller.agent = False, event.agent
         if caller is not None and caller.agent is not None:
             to = caller.handed_to or None
             yield from _finish(caller, event.unique_id, at, heard_s=float(event.talk_s), handed_to=to)

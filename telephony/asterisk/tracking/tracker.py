@@ -334,6 +334,8 @@ class Tracker:
             if not call.machine:
                 call.machine = True
                 yield facts.MachineSuspected(at=at, attempt=call.attempt)
+        elif event.word == "WinbackAsked":
+            yield from self._step(call, CallEvent.ASKED_FOR_KEY, at)
         elif event.word == "WinbackAbandoned" and call.state is not CallState.TALKING:
             yield from self._step(call, CallEvent.GAVE_UP, at)
             yield from call.abandon(at)
@@ -351,12 +353,14 @@ class Tracker:
     def _step(self, call: Call, event: CallEvent, at: datetime) -> Facts:
         """Move the call if its table lets it; an event that implies an answer brings the answer along."""
         call.seen_at = at
-        implied = event in (CallEvent.QUEUED, CallEvent.BRIDGED, CallEvent.GAVE_UP)
+        implied = event not in (CallEvent.RANG, CallEvent.PICKED_UP)
         if implied and call.state in UNANSWERED:
             yield from self._step(call, CallEvent.PICKED_UP, at)
         if not CALL.allows(call.state, event):
             return
-        call.state = CALL.after(call.state, event)
+        asked, call.state = call.state is CallState.ASKED, CALL.after(call.state, event)
+        if asked:  # whoever was to press a key waits for an agent from the key on
+            call.answered_at = at
         if event is CallEvent.RANG:
             yield facts.Ringing(at=at, attempt=call.attempt)
         elif event is CallEvent.PICKED_UP:

@@ -30,7 +30,8 @@ from dialer.lab.replay import read_trace
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.settings import PacingSettings, Settings, WebSettings
+from dialer.settings import PacingSettings, Settings
+from dialer.web_settings import LoginSettings, WebSettings
 from telephony.asterisk.config.fastagi_secret import channel_proof, fastagi_secret
 from telephony.bench.figures import Bar, at_least, at_most
 from telephony.numbers import fictional_numbers
@@ -119,7 +120,7 @@ def centre(folder: Path) -> tuple[Settings, str]:
         pbx=PbxSettings(host="127.0.0.1", secret=secret),
         agi=AgiSettings(port=free_port()),
         agents=[AgentSettings(id=f"a{index}") for index in range(1, AGENTS + 1)],
-        web=WebSettings(port=free_port()),
+        web=WebSettings(port=free_port(), login=LoginSettings(mode="off")),
         pacing=PacingSettings(wrap_up_limit_s=5.0, trace=True),
         log_level="error",
     )

@@ -14,6 +14,9 @@ A customer's number ends in three digits: a kind and two digits of time in tenth
 | 7tt | rings 0.3 s, answers, hangs up after tt/10 s |
 | 8tt | rings 0.3 s, answers, hangs up after tt s |
 | 9tt | is busy by cause 17 at once |
+
+Of 1, 7 and 8 the digit before these is the key they press half a second after answering; with 0 it is the one
+in the global variable PRESSES, or none.
 """
 
 from dataclasses import replace
@@ -32,15 +35,22 @@ STAGE = f"""
 exten => _X!,1,Set(KIND=${{EXTEN:-3:1}})
  same => n,Set(TENTHS=${{EXTEN:-2}})
  same => n,Set(PAUSE=$[${{TENTHS}} / 10])
+ same => n,Set(KEY=${{EXTEN:-4:1}})
+ same => n,ExecIf($["${{KEY}}" = "0"]?Set(KEY=${{PRESSES}}))
  same => n,Goto(kind-${{KIND}},1)
 exten => kind-0,1,Ringing()
  same => n,Wait(0.3)
  same => n,Answer()
  same => n,Playback({ANNOUNCEMENT})
  same => n,Wait({LONGEST_S})
+exten => press,1,ExecIf($["${{KEY}}" = ""]?Return())
+ same => n,Wait(0.5)
+ same => n,SendDTMF(${{KEY}})
+ same => n,Return()
 exten => kind-1,1,Ringing()
  same => n,Wait(${{PAUSE}})
  same => n,Answer()
+ same => n,Gosub(press,1)
  same => n,Wait({LONGEST_S})
 exten => kind-2,1,Ringing()
  same => n,Wait(${{PAUSE}})
@@ -57,11 +67,13 @@ exten => kind-6,1,Ringing()
 exten => kind-7,1,Ringing()
  same => n,Wait(0.3)
  same => n,Answer()
+ same => n,Gosub(press,1)
  same => n,Wait(${{PAUSE}})
  same => n,Hangup(16)
 exten => kind-8,1,Ringing()
  same => n,Wait(0.3)
  same => n,Answer()
+ same => n,Gosub(press,1)
  same => n,Wait(${{TENTHS}})
  same => n,Hangup(16)
 exten => kind-9,1,Hangup(17)

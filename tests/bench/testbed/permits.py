@@ -11,6 +11,7 @@ from telephony.errors import PeerViolation
 
 CALLER_ID = "15550100"
 RING_S = 3
+KEY_WITHIN_S = 2.0  # longer than the law lets a customer wait for an agent: the key comes first
 
 
 class PermitsDied(Exception):
@@ -27,6 +28,8 @@ class FakePermits:
         self.rings: dict[str, int] = {}  # seconds, likewise
         self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
         self.languages: dict[str, str] = {}  # of a call's sounds, where it is not the PBX's own
+        self.asking: set[str] = set()  # attempts whose customers press a key before there is an agent
+        self.dumb = False  # whether the question for a key breaks off before it is put
         self.asked: list[Request] = []
         self.delays: dict[str, float] = {}  # seconds before an answer
         self.held: dict[str, asyncio.Event] = {}  # an answer that waits for this
@@ -36,7 +39,7 @@ class FakePermits:
         self.promises = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
         self._server = AgiServer(
-            {"permit": self._permits, "capture": self._capture},
+            {"permit": self._permits, "capture": self._capture, "return": self._return},
             "127.0.0.1",
             secret=fastagi_secret(SECRET),
             on_error=self._failed,
@@ -81,14 +84,23 @@ class FakePermits:
             ("LANGUAGE", self.languages.get(attempt, "")),
         ):
             await session.set_variable(f"WB_{name}", value)
+        if attempt in self.asking:
+            await session.set_variable("WB_RETURN", "1")
         if attempt in self.dying:
             raise PermitsDied
         await session.set_variable("WB_OK", "1")
 
+    async def _return(self, session: AgiSession) -> None:
+        self.asked.append(session.request)
+        if self.dumb:
+            return
+        key = await session.ask_digits("beep", timeout_s=KEY_WITHIN_S, max_digits=1)
+        await session.set_variable("WB_KEY", key or "0")
+
     async def _capture(self, session: AgiSession) -> None:
         self.asked.append(session.request)
         if self.queue_position:
-            await session.set_variable("CB_PLACE", self.queue_position)
+            await session.set_variable("CB_POSITION", self.queue_position)
         if self.promises:
             await session.set_variable("CB_OK", "1")
 

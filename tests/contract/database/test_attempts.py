@@ -14,7 +14,7 @@ from dialer.core.calling.campaign import CampaignEvent, LeadState
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.models import Attempt, Audit, Customer, CustomerNumber, Lead, RefusalRow
 from dialer.db.session import Database
-from dialer.services.calls.attempts import DialPermit, consume_attempt, mark_sent, open_attempts
+from dialer.services.calls.attempts import DialPermit, consume_attempt, open_attempts
 from dialer.services.calls.call_events import lose_attempt, record_fact
 from dialer.services.calls.open_attempt import AttemptOrder, open_attempt
 from dialer.services.campaigns.campaigns import move_campaign
@@ -179,16 +179,14 @@ def test_an_attempt_of_another_pbx_is_unknown_and_stays_good_for_its_own(ready: 
     assert isinstance(consume_attempt(ready.database, order.attempt, ready.now, pbx=PBX), DialPermit)
 
 
-def test_the_acknowledgement_may_come_after_the_dial_permit(ready: Centre) -> None:
-    order = ready.try_open(ready.work()[1][0])
-    assert isinstance(order, AttemptOrder)
-    consume_attempt(ready.database, order.attempt, ready.now)
-    mark_sent(ready.database, order.attempt, ready.later(seconds=1))
+def test_who_asks_for_a_permit_proves_that_the_order_was_taken(ready: Centre) -> None:
+    order = ready.open()
+    assert (AttemptState.INTENT, None) == (attempt_of(ready, order).state, attempt_of(ready, order).sent_at)
+
+    consume_attempt(ready.database, order.attempt, ready.later(seconds=1))
 
     row = attempt_of(ready, order)
     assert (AttemptState.DIALLING, ready.now) == (row.state, row.sent_at)
-    mark_sent(ready.database, order.attempt, ready.later(seconds=1))
-    assert row.sent_at == attempt_of(ready, order).sent_at
 
 
 def test_a_conversation_moves_attempt_and_lead_together(ready: Centre) -> None:
@@ -259,7 +257,7 @@ def test_a_customer_on_the_line_of_an_attempt_the_dial_permit_never_saw_changes_
     ]
 
     assert [None, None, None] == [record_fact(ready.database, fact, at) for fact in facts]
-    assert AttemptState.SENT is attempt_of(ready, order).state
+    assert AttemptState.INTENT is attempt_of(ready, order).state
     assert attempt_of(ready, order).answered_at is None
     with ready.database.read() as tx:
         told = list(tx.scalars(select(Audit.subject).where(Audit.action == "fact.impossible")))

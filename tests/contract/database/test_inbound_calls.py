@@ -9,7 +9,7 @@ from sqlalchemy import select
 from callbacks.lifecycle import AFTER_HANG_UP
 from dialer.db.models import InboundCall
 from dialer.services.agents.contacts import contacts_with
-from dialer.services.calls.inbound_calls import is_recorded, record_caller
+from dialer.services.calls.inbound_calls import ended_unseen, is_recorded, open_calls, record_caller
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony.calls.events import (
     CallerConnected,
@@ -18,6 +18,7 @@ from telephony.calls.events import (
     CallerGone,
     CallerJoined,
     CallerLeft,
+    PbxSnapshot,
 )
 
 CALLER, QUEUE = "1700000000.1", "support"
@@ -40,6 +41,13 @@ class Book:
 
     def leaves(self, seconds: float, *, abandoned: bool) -> bool:
         return self.tell(CallerLeft, seconds, queue=QUEUE, abandoned=abandoned)
+
+    def settle(self, snapshot: PbxSnapshot) -> None:
+        """The PBX is looked at, and has the call no more."""
+        database, at = self.centre.database, snapshot.taken_at
+        (open_call,) = open_calls(database, PBX, at)
+        for fact in ended_unseen(open_call, snapshot, at):
+            record_caller(database, PBX, "GB", fact, at)
 
     @property
     def call(self) -> InboundCall:
@@ -104,6 +112,31 @@ def test_a_caller_promised_a_call_is_rung_once_the_book_knows_that_they_hung_up(
     assert book.tell(CallerGone, 20)
     book.centre.now = book.began + timedelta(seconds=20) + AFTER_HANG_UP
     assert len(book.centre.work()[0]) == 1
+
+
+def test_a_talk_that_ended_while_nobody_looked_is_as_long_as_the_pbx_has_it(book: Book) -> None:
+    book.joins()
+    book.leaves(5, abandoned=False)
+    book.tell(CallerConnected, 5, queue=QUEUE, agent="anna")
+    now = book.began + timedelta(seconds=600)
+    snapshot = PbxSnapshot(
+        taken_at=now, booted_at=None, last_calls={"anna": book.began + timedelta(seconds=65)}
+    )
+
+    book.settle(snapshot)
+
+    call = book.call
+    assert (call.talk_s, call.agent, call.abandoned) == (60.0, "anna", False)
+    assert call.ended_at == book.began + timedelta(seconds=65)
+    assert open_calls(book.centre.database, PBX, now) == ()
+
+
+def test_a_caller_who_left_while_nobody_looked_gave_up_waiting(book: Book) -> None:
+    book.joins()
+    book.settle(PbxSnapshot(taken_at=book.began + timedelta(seconds=600), booted_at=None))
+
+    assert (book.call.abandoned, book.call.talk_s) == (True, None)
+    assert book.call.ended_at == book.began + timedelta(seconds=600)
 
 
 def test_callers_of_the_sites_own_queues_are_not_in_our_book(book: Book) -> None:

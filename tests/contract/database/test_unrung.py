@@ -77,4 +77,4 @@ def test_an_attempt_that_never_reached_the_dial_permit_cannot_be_lost(ready: Cen
     order = ready.open()
 
     assert not lose_attempt(ready.database, order.attempt, ready.now)
-    assert AttemptState.SENT is attempt_of(ready, order).state
+    assert AttemptState.INTENT is attempt_of(ready, order).state

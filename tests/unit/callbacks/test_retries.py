@@ -30,6 +30,7 @@ def test_a_customer_cut_off_is_called_again_at_once() -> None:
         (Outcome.NO_ANSWER, 0, 12, Blame.NOT_REACHED),
         (Outcome.NO_ANSWER, 1, 48, Blame.NOT_REACHED),
         (Outcome.MACHINE, 0, 12, Blame.NOT_REACHED),
+        (Outcome.NO_KEY, 0, 12, Blame.NOT_REACHED),
         (Outcome.UNKNOWN, 0, 12, Blame.NOT_REACHED),
         (Outcome.ABANDONED, 0, 1, Blame.LEFT_ALONE),
     ],
@@ -105,3 +106,12 @@ def test_no_next_attempt_is_ever_in_the_past(
 
     assert not isinstance(plan, TryAgain) or plan.at >= NOW
     assert not isinstance(plan, TryAgain) or not plan.counts or made + 1 < attempts
+
+
+def test_later_by_key_costs_no_attempt_and_an_agents_talk_wins_over_it() -> None:
+    asked = {"attempts_made": 2, "now": NOW, "rules": RULES, "asked_later": True}
+
+    assert plan_next_attempt(Outcome.DECLINED, **asked) == TryAgain(
+        at=NOW + RULES.later, counts=False, blame=None
+    )
+    assert plan_next_attempt(Outcome.CONNECTED, **asked) == Kept()

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from dialer.core.importing.fiction import Fiction, FictionUsedUp
 from dialer.core.importing.mapping import ColumnMapping
-from dialer.core.importing.rows import BadRow, LostCell, ReadCustomer, RowReader
+from dialer.core.importing.row_reader import RowReader
+from dialer.core.importing.rows import BadRow, LostCell, ReadCustomer
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
 COLUMNS = ("id", "name", "phone", "phone2", "zone", "language", "plan", "note")

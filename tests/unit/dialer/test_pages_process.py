@@ -7,7 +7,8 @@ import pytest
 
 from dialer.cli.pages_process import listening, pages_environment
 from dialer.pbx_settings import AgentSettings, PbxSettings, TrunkSettings, WhisperSettings
-from dialer.settings import PacingSettings, SettingError, Settings, WebSettings
+from dialer.settings import PacingSettings, SettingError, Settings
+from dialer.web_settings import WebSettings
 
 SECRET = "a-long-secret"  # noqa: S105 - the test's own
 REDIS = "unix:///tmp/a.sock?db=0"

@@ -111,6 +111,17 @@ def test_live_callers_are_settled_after_a_gap() -> None:
     ]
 
 
+def test_a_talk_that_began_before_our_time_is_as_long_as_the_pbx_says() -> None:
+    tracker = Tracker()
+    found = fold(tracker, (7, live("complete", talk_s=300)), (7, gone("9.1", linked_id="9.1")))
+
+    assert found == [
+        CallerFinished(at=at(7), caller="9.1", agent="7", talk_s=300.0),
+        CallerGone(at=at(7), caller="9.1"),
+    ]
+    assert fold(tracker, (8, live("complete", talk_s=300))) == []
+
+
 LEG = "7.1"
 ANSWERS = ami.AgentConnect(unique_id="9.1", linked_id="9.1", queue="support", agent="7", leg=LEG)
 

@@ -228,6 +228,32 @@ def test_a_hint_at_a_machine_neither_undoes_a_talk_nor_excuses_silence() -> None
     assert silent[-1].outcome is Outcome.ABANDONED  # type: ignore[attr-defined] # the last one is Finished
 
 
+ASKED = [*ANSWERED, (4.1, ami.UserEvent(unique_id=A, linked_id=A, word="WinbackAsked", attempt=A))]
+
+
+def test_whoever_is_asked_for_a_key_is_not_left_alone_however_long_it_takes() -> None:
+    found = fold(Tracker(), *ASKED, *ended(30.0))
+
+    assert calls(found) == [Ringing, Answered, Finished]
+    assert found[-1].outcome is Outcome.NO_KEY  # type: ignore[attr-defined] # the last one is Finished
+
+
+def test_the_wait_for_an_agent_begins_with_the_key() -> None:
+    found = fold(Tracker(), *ASKED, (14.0, JOINED), (14.5, CONNECT), *ended(60.0))
+    late = fold(Tracker(), *ASKED, (14.0, JOINED), (17.0, ABANDON), *ended(18.0))
+
+    (connected,) = [fact for fact in found if isinstance(fact, Connected)]
+    assert connected.waited_s == 0.5
+    assert Abandoned in calls(late), "whoever pressed the key is owed an agent"
+
+
+def test_a_machine_that_was_asked_for_a_key_is_a_machine() -> None:
+    said = ami.UserEvent(word="WinbackMachine", attempt=A)
+    found = fold(Tracker(), *ASKED, (6.0, said), *ended(20.0))
+
+    assert found[-1].outcome is Outcome.MACHINE  # type: ignore[attr-defined] # the last one is Finished
+
+
 def test_events_that_imply_an_answer_bring_it_along() -> None:
     assert calls(fold(Tracker(), (1.0, CONNECT))) == [Answered, Connected]
     done = ami.AgentComplete(unique_id=A, linked_id=A, agent="7", talk_s=30)

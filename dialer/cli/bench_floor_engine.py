@@ -1,0 +1,162 @@
+"""An engine that is measured: `python -m dialer.cli.bench_floor_engine`, in a process of its own.
+
+Settings come from the environment. Says on a line where it listens, begins to measure on the first line that
+it reads, and on the second one ends with a line of figures.
+"""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, Final
+
+from dialer.bootstrap import open_app
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.state import AgentState
+from dialer.db.statement_count import StatementCount
+from dialer.engine.engine import Engine
+from dialer.settings import Settings
+
+SEEN_EVERY_S: Final = 0.1  # how often agents' states are looked at
+BUSY: Final = frozenset({AgentState.TALKING, AgentState.WRAPPING_UP})
+STATES: Final = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
+
+
+@dataclass(frozen=True, slots=True)
+class UsedUp:
+    """What the process had used up at one moment."""
+
+    wall_s: float
+    cpu_s: float
+    queued_s: float
+    statements: int
+    commits: int
+
+    def since(self, before: "UsedUp") -> "UsedUp":
+        """What was used up from then on."""
+        return UsedUp(
+            self.wall_s - before.wall_s,
+            self.cpu_s - before.cpu_s,
+            self.queued_s - before.queued_s,
+            self.statements - before.statements,
+            self.commits - before.commits,
+        )
+
+
+class Watch:
+    """What an engine uses up, and what its agents do meanwhile."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._count = StatementCount(engine.app.database)
+        self._seen: dict[AgentState, int] = {}
+
+    def spent(self) -> UsedUp:
+        """Everything so far."""
+        return UsedUp(
+            time.monotonic(),
+            time.process_time(),
+            queued_s(),
+            self._count.statements,
+            self._count.commits,
+        )
+
+    def begin(self) -> UsedUp:
+        """Measure from here on."""
+        self._seen = {}
+        self._engine.load.clear()
+        return self.spent()
+
+    async def look(self) -> None:
+        """Count the agents in each state, again and again."""
+        while True:
+            view = self._engine.view()
+            for agent in _floor_agents(view.floor if view is not None else None):
+                self._seen[agent] = self._seen.get(agent, 0) + 1
+            await asyncio.sleep(SEEN_EVERY_S)
+
+    def figures(self, before: UsedUp) -> dict[str, Any]:
+        """What one window came to."""
+        spent, load = self.spent().since(before), self._engine.load
+        present = sum(seen for state, seen in self._seen.items() if state is not AgentState.OFFLINE)
+        shares = {state: self._seen.get(state, 0) / max(1, present) for state in AgentState}
+        turns, permits = list(load.turns_s), list(load.permits_s)
+        calls = len(permits)  # the dialplan asks once for each attempt
+        return {
+            "seconds": round(spent.wall_s, 1),
+            "attempts": calls,
+            "attempts_a_second": round(calls / spent.wall_s, 2),
+            "utilisation": round(sum(shares[state] for state in BUSY), 4),
+            **{state.value: round(shares[state], 4) for state in STATES},
+            "turns_a_second": round(len(turns) / spent.wall_s, 2),
+            "turn_median_ms": milliseconds(turns, 50),
+            "turn_p99_ms": milliseconds(turns, 99),
+            "permit_median_ms": milliseconds(permits, 50),
+            "permit_p99_ms": milliseconds(permits, 99),
+            "cpu_share": round(spent.cpu_s / spent.wall_s, 4),
+            "cpu_ms_an_attempt": each(1000 * spent.cpu_s, calls),
+            "statements_an_attempt": each(spent.statements, calls),
+            "commits_an_attempt": each(spent.commits, calls),
+            "statements_a_second": round(spent.statements / spent.wall_s, 1),
+            "queued_share": round(spent.queued_s / max(0.001, spent.cpu_s), 3),
+        }
+
+
+def _floor_agents(floor: FloorState | None) -> list[AgentState]:
+    return [agent.state for agent in floor.agents.values()] if floor is not None else []
+
+
+def each(amount: float, calls: int) -> float | None:
+    """For one attempt; None where there was none."""
+    return round(amount / calls, 2) if calls else None
+
+
+def milliseconds(lengths_s: list[float], percent: int) -> float | None:
+    """A percentile; None where nothing was measured."""
+    if len(lengths_s) < len(("low", "high")):
+        return round(1000 * lengths_s[0], 2) if lengths_s else None
+    return round(1000 * quantiles(lengths_s, n=100)[percent - 1], 2)
+
+
+def queued_s() -> float:
+    """Seconds that this process's threads were ready to run and had no processor; 0 where nobody counts."""
+    total = 0
+    for thread in Path("/proc/self/task").glob("*/schedstat"):
+        try:
+            total += int(thread.read_text(encoding="ascii").split()[1])
+        except (OSError, IndexError):  # a thread that ended meanwhile
+            continue
+    return total / 1e9
+
+
+async def run() -> None:
+    """Lead until told to end."""
+    with open_app(Settings()) as app:
+        engine = Engine(app)
+
+        async def listens(port: int) -> None:
+            say({"agi_port": port})
+
+        leading = asyncio.create_task(engine.run(on_agi=listens))
+        watch = Watch(engine)
+        looking = asyncio.create_task(watch.look())
+        await asyncio.to_thread(sys.stdin.readline)
+        before = watch.begin()
+        await asyncio.to_thread(sys.stdin.readline)
+        say(watch.figures(before))
+        looking.cancel()
+        engine.stop()
+        await leading
+
+
+def say(line: dict[str, Any]) -> None:
+    """One line for the process that started this one."""
+    sys.stdout.write(json.dumps(line) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    asyncio.run(run())

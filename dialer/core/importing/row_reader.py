@@ -1,0 +1,304 @@
+"""The rows of a customer file, many at a time and column by column: each is a customer, or bad.
+
+Most columns have few different values, so each is looked at once; and what is so of nearly every cell is told
+of the whole column: that a database can hold it, that a number is plainly written. Only the rest is looked at
+cell by cell. The order of what a row lost, and of bad rows, is that of reading each row alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple, TypeVar
+
+import polars as pl
+
+from churnmodel.data.quoted_rows import TextRow
+from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
+from dialer.core.importing.mapping import ColumnMapping
+from dialer.core.importing.notation import Notation
+from dialer.core.importing.phone_cells import regions_that_read
+from dialer.core.importing.phone_columns import PhoneCells, read_phone_column
+from dialer.core.importing.rows import (
+    MOST_ID,
+    MOST_LANGUAGE,
+    MOST_NAME,
+    MOST_NUMBERS,
+    MOST_VALUE,
+    ZONES,
+    BadRow,
+    LostCell,
+    Prohibited,
+    ProhibitionKind,
+    ReadCustomer,
+    says_no,
+    unfit,
+)
+
+MOST_FAILED: Final = 50  # cells of a column, to tell what country they are from
+READABLE_SHARE: Final = 0.5  # of a column's numbers; with less it was most likely read in the wrong country
+DEFAULT_LANGUAGE: Final = "en"
+#: controls beside tabs and ends of lines, and what stands for bytes that are no characters
+SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
+
+Lost = defaultdict[int, list[LostCell]]
+Read = TypeVar("Read")
+
+
+class ReadBlock(NamedTuple):
+    """What some rows are; `places` are those of the customers in the block's frame."""
+
+    customers: Sequence[ReadCustomer]
+    places: Sequence[int]
+    bad: Sequence[BadRow]  # in the order of their lines
+    neighbours: Mapping[str, str]  # by number: another one of the same country and zones
+
+
+@dataclass(slots=True)
+class PhoneColumn:
+    """How a column of numbers fares."""
+
+    said: int = 0  # cells that are not empty
+    readable: int = 0  # of them, those that gave a number
+    failed: list[str] = field(default_factory=list)  # the first of those that gave none
+
+    def count(self, texts: Sequence[str], read: PhoneCells) -> None:
+        """Take cells into account."""
+        readable = sum(map(read.numbers.__contains__, texts))
+        self.readable += readable
+        self.said += readable
+        for text in texts if read.faults else ():
+            if text in read.faults:
+                self.said += text not in read.numbers
+                if len(self.failed) < MOST_FAILED:
+                    self.failed.append(text)
+
+
+class RowReader:
+    """Reads the rows of one file in order; remembers which identifiers it has seen."""
+
+    def __init__(
+        self,
+        columns: Sequence[str],
+        mapping: ColumnMapping,
+        region: str,
+        notations: Mapping[str, Notation] | None = None,
+    ) -> None:
+        self.notations = notations or {}
+        self.columns = tuple(columns)
+        self.mapping = mapping
+        self.region = region
+        self.attributes = mapping.attributes(columns)
+        self.seen: set[str] = set()
+        self.phones = {column: PhoneColumn() for column in mapping.phones}
+
+    @property
+    def unread_phones(self) -> dict[str, tuple[str, ...]]:
+        """Columns of numbers that cannot be read, each with the countries whose numbers its cells are."""
+        doubtful = {
+            column: regions_that_read(tally.failed, self.region)
+            for column, tally in self.phones.items()
+            if tally.readable < READABLE_SHARE * tally.said
+        }
+        return {
+            column: regions
+            for column, regions in doubtful.items()
+            if regions or not self.phones[column].readable
+        }
+
+    def read(self, line: int, cells: Sequence[str], *, unclosed: bool = False) -> ReadCustomer | BadRow:
+        """The customer of one line, or why there is none."""
+        row = TextRow(line, tuple(cells), unclosed)
+        read = self.read_block(RowBlock.of([row], len(self.columns)))
+        return read.bad[0] if read.bad else read.customers[0]
+
+    def read_block(self, block: RowBlock) -> ReadBlock:
+        """The customers of these rows, and the bad ones."""
+        lost: Lost = defaultdict(list)
+        refused: dict[int, str] = {}
+        texts = {
+            column: _fit(column, cells, refused if column == self.mapping.id else lost)
+            for column, cells in zip(self.columns, block.frame.iter_columns(), strict=True)
+        }
+        ids = texts[self.mapping.id].to_list()
+        self._refuse(ids, refused)
+        bad = [
+            BadRow(
+                line=row.line, column="", rule="row.quote" if row.unclosed else "row.width", cells=row.cells
+            )
+            for row in block.odd
+        ]
+        places: Sequence[int] = range(len(ids))
+        if refused:
+            bad += [self._bad(block, place, rule) for place, rule in refused.items()]
+            places = [place for place in places if place not in refused]
+            texts = {column: cells.gather(places) for column, cells in texts.items()}
+            ids = [ids[place] for place in places]
+        bad.sort(key=lambda row: row.line)
+        neighbours: dict[str, str] = {}
+        names = self._names(texts, places, lost)
+        numbers = self._numbers(texts, places, lost, neighbours)
+        zones = [zone or None for zone in self._zones(texts, places, lost)]
+        languages = self._held(self.mapping.language, texts, places, lost)
+        households = self._held(self.mapping.household, texts, places, lost)
+        customers = list(
+            map(
+                ReadCustomer,
+                ids,
+                names,
+                numbers,
+                zones,
+                [language or DEFAULT_LANGUAGE for language in languages],
+                [household or None for household in households],
+                self._attributes(texts, len(ids)),
+                self._prohibitions(block.frame, places),
+                [tuple(lost.get(place, ())) for place in places] if lost else [()] * len(ids),
+            )
+        )
+        return ReadBlock(customers, places, bad, neighbours)
+
+    def ids(self, block: RowBlock) -> list[str]:
+        """The identifier of each row, nobody's where it is unfit."""
+        cells = block.frame.to_series(self.columns.index(self.mapping.id))
+        return _fit("", cells, {}).to_list()
+
+    def _bad(self, block: RowBlock, place: int, rule: str) -> BadRow:
+        return BadRow(line=block.numbers[place], column=self.mapping.id, rule=rule, cells=block.cells(place))
+
+    def _refuse(self, ids: Sequence[str], refused: dict[int, str]) -> None:
+        """Add whose identifier is no good, by place."""
+        fresh = set(ids)
+        longest = max(map(len, fresh), default=0)
+        if len(fresh) == len(ids) and "" not in fresh and longest <= MOST_ID and self.seen.isdisjoint(fresh):
+            self.seen |= fresh
+            return
+        for place, external_id in enumerate(ids):
+            if place in refused:
+                continue
+            if not external_id:
+                refused[place] = "id.missing"
+            elif len(external_id) > MOST_ID:
+                refused[place] = "id.too-long"
+            elif external_id in self.seen:
+                refused[place] = "id.twice"
+            else:
+                self.seen.add(external_id)
+
+    def _names(self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost) -> list[str]:
+        parts = [
+            _not_too_long(column, texts[column], MOST_NAME, "name.too-long", places, lost)
+            for column in self.mapping.name
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        return [" ".join(filter(None, name))[:MOST_NAME] for name in zip(*parts, strict=True)] or [""] * len(
+            places
+        )
+
+    def _held(
+        self, column: str | None, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost
+    ) -> list[str]:
+        """The texts of the column of languages or households."""
+        if column is None:
+            return [""] * len(places)
+        if column == self.mapping.language:
+            return _not_too_long(column, texts[column], MOST_LANGUAGE, "language.too-long", places, lost)
+        return _not_too_long(column, texts[column], MOST_ID, "household.too-long", places, lost)
+
+    def _numbers(
+        self,
+        texts: Mapping[str, pl.Series],
+        places: Sequence[int],
+        lost: Lost,
+        neighbours: dict[str, str],
+    ) -> list[tuple[str, ...]]:
+        numbers: list[tuple[str, ...]] = [()] * len(places)
+        for column in self.mapping.phones:
+            cells = texts[column].to_list()
+            read = read_phone_column(texts[column], self.region)
+            neighbours |= read.neighbours
+            self.phones[column].count(cells, read)
+            for place, text in zip(places, cells, strict=True) if read.faults else ():
+                if text in read.faults:
+                    lost[place].append(LostCell(column=column, rule=read.faults[text]))
+            found = map(read.numbers.get, cells)
+            numbers = [
+                earlier if not more else more if not earlier else tuple(dict.fromkeys(earlier + more))
+                for earlier, more in zip(numbers, found, strict=True)
+            ]
+        return [each if len(each) <= MOST_NUMBERS else each[:MOST_NUMBERS] for each in numbers]
+
+    def _zones(self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost) -> list[str]:
+        column = self.mapping.zone
+        if column is None:
+            return [""] * len(places)
+        cells: list[str] = texts[column].to_list()
+        for index, (place, text) in enumerate(zip(places, cells, strict=True)):
+            if text and text not in ZONES:
+                lost[place].append(LostCell(column=column, rule="zone.unknown"))
+                cells[index] = ""
+        return cells
+
+    def _attributes(self, texts: Mapping[str, pl.Series], count: int) -> list[dict[str, str]]:
+        columns = []
+        for column in self.attributes:
+            cells = texts[column].to_list()
+            notation = self.notations.get(column)
+            columns.append(cells if notation is None else _each_once(notation.plain, cells))
+        names = self.attributes
+        if not columns:
+            return [{} for _ in range(count)]
+        return [{name: text for name, text in zip(names, row) if text} for row in zip(*columns, strict=True)]  # noqa: B905 - as long as its columns
+
+    def _prohibitions(self, frame: pl.DataFrame, places: Sequence[int]) -> list[Prohibited | None]:
+        """What puts each person off: the untouched cells, since what cannot be read is no permission."""
+        found: list[Prohibited | None] = [None] * len(places)
+        for kind, columns in (
+            (ProhibitionKind.DECEASED, self.mapping.deceased),
+            (ProhibitionKind.OBJECTION, self.mapping.do_not_call),
+        ):
+            for column in columns:
+                cells = frame.to_series(self.columns.index(column)).gather(places).to_list()
+                said = _each_once(lambda cell, at=column, why=kind: _prohibited(why, at, cell), cells)
+                found = [before or now for before, now in zip(found, said, strict=True)]
+        return found
+
+
+def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:
+    written = as_written(cell)
+    return None if says_no(written) else Prohibited(kind, column, written.strip())
+
+
+def _each_once(read: Callable[[str], Read], cells: Collection[str]) -> list[Read]:
+    """What `read` makes of each cell, asked once for each different one."""
+    known = {text: read(text) for text in set(cells)}
+    return [known[text] for text in cells]
+
+
+def _fit(column: str, cells: pl.Series, lost: dict[int, str] | Lost) -> pl.Series:
+    """The cells without blanks around them; empty, and lost, where no database should hold one."""
+    texts = cells.str.strip_chars(BLANKS)
+    suspect = texts.str.contains(SUSPECT) | (texts.str.len_chars() > MOST_VALUE)
+    if not suspect.any():
+        return texts
+    kept = texts.to_list()
+    for place in suspect.arg_true():
+        kept[place] = as_written(kept[place])
+        rule = unfit(kept[place])
+        if rule is None:
+            continue
+        kept[place] = ""
+        if isinstance(lost, defaultdict):
+            lost[place].append(LostCell(column=column, rule=rule))
+        else:
+            lost[place] = rule
+    return series(cells.name, kept)
+
+
+def _not_too_long(  # noqa: PLR0917 - a column, its limit, and where to say so
+    column: str, cells: pl.Series, most: int, rule: str, places: Sequence[int], lost: Lost
+) -> list[str]:
+    texts: list[str] = cells.to_list()
+    for index in (cells.str.len_chars() > most).arg_true():
+        lost[places[index]].append(LostCell(column=column, rule=rule))
+        texts[index] = ""
+    return texts

@@ -1,0 +1,95 @@
+"""Who may log in, as what, and for which teams; sessions and tokens are kept as digests alone."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from dialer.core.access.rights import UserRole
+from dialer.db.base import Base, UtcDateTime, word
+
+
+class UserAccount(Base):
+    """A person who may log in. Without `password_hash` they come by an invitation, a proxy or a provider."""
+
+    __tablename__ = "user_account"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(60), unique=True)  # lower case
+    display: Mapped[str] = mapped_column(String(120), default="")
+    role: Mapped[UserRole] = mapped_column(word(UserRole))
+    agent_id: Mapped[str | None] = mapped_column(String(60), unique=True)  # whom they are on the floor
+    password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2id
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_step: Mapped[int] = mapped_column(default=0)  # of the code used last: none is used twice
+    subject: Mapped[str | None] = mapped_column(String(300), unique=True)  # issuer and sub of a provider
+    invitation: Mapped[str | None] = mapped_column(String(64), unique=True)  # digest of the one-time link
+    invited_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    logged_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # last
+
+
+class UserSession(Base):
+    """A browser that is logged in, until it ends."""
+
+    __tablename__ = "user_session"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    began_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    address: Mapped[str] = mapped_column(String(60), default="")
+
+
+class AccessToken(Base):
+    """What a program asks with: a person's own (`user_id`), or a service's with scopes alone."""
+
+    __tablename__ = "access_token"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(80))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), index=True)
+    scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    revoked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PasswordTry(Base):
+    """A password that was tried and was not right, for as long as tries are counted."""
+
+    __tablename__ = "password_try"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    address: Mapped[str] = mapped_column(String(60))
+
+
+class Team(Base):
+    """Agents who take the same calls."""
+
+    __tablename__ = "team"
+
+    id: Mapped[str] = mapped_column(String(60), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), default="")
+
+
+class TeamAgent(Base):
+    """An agent of a team; one agent may be in several."""
+
+    __tablename__ = "team_agent"
+
+    team_id: Mapped[str] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)
+    agent_id: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)
+
+
+class UserTeam(Base):
+    """A team that a person is for; a person with none is for all."""
+
+    __tablename__ = "user_team"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True)
+    team_id: Mapped[str] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)

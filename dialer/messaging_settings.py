@@ -1,0 +1,144 @@
+"""The settings of what leaves the house: texts, webhooks, and the doors that are open to everybody."""
+
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
+
+from dialer.pbx_settings import Table
+
+#: names without a log-in, or a key that is guessed, would let anybody move anybody's call
+SHORTEST_KEY: Final = 24  # characters; `openssl rand -base64 32` gives 44
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+TextKind = Literal[
+    "promise.made",
+    "promise.moved",
+    "promise.put_off",
+    "promise.busy",
+    "promise.missed",
+    "promise.released",
+    "promise.cancelled",
+    "promise.closed",
+    "promise.kept",
+]
+EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+
+
+def _secure(url: str) -> str:
+    """The address, where nobody on the way can read it."""
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and (parts.hostname or "") in LOOPBACK)
+    if safe and parts.hostname and not (parts.username or parts.query or parts.fragment):
+        return url
+    raise ValueError(f"{url!r} is no address for this: write https://host/path, http:// on this machine only")
+
+
+class TextSettings(Table):
+    """Texts (SMS) to customers, through somebody's HTTP gateway."""
+
+    way: Literal["none", "http", "file"] = Field(
+        "none", description="how texts go out: not at all, by a gateway, or into data_dir/texts.jsonl to try"
+    )
+    url: str = Field("", description="of the gateway: what a text is posted to")
+    token: SecretStr | None = Field(None, description="of the gateway: sent as `Authorization: Bearer …`")
+    body: Literal["json", "form"] = Field("json", description="how the gateway wants a text written")
+    to_field: str = Field("to", min_length=1, description="what the gateway calls the number")
+    from_field: str = Field("from", min_length=1, description="what the gateway calls the sender")
+    text_field: str = Field("text", min_length=1, description="what the gateway calls the words")
+    sender: str = Field("", max_length=16, description="who texts: a number, or up to 11 letters")
+    name: str = Field("", max_length=40, description="the centre's name, as customers know it")
+    kinds: list[TextKind] = Field(
+        [
+            "promise.made",
+            "promise.moved",
+            "promise.put_off",
+            "promise.busy",
+            "promise.released",
+            "promise.cancelled",
+            "promise.closed",
+        ],
+        description="what customers are told by text, where their number is a mobile",
+    )
+    timeout_s: float = Field(5.0, gt=0, le=30, description="how long a gateway is waited for, seconds")
+
+    @field_validator("url")
+    @classmethod
+    def _secure_url(cls, url: str) -> str:
+        return _secure(url) if url else url
+
+    @model_validator(mode="after")
+    def _whole(self) -> "TextSettings":
+        if self.way == "http" and not self.url:
+            raise ValueError("way: a gateway needs its url")
+        if self.way != "none" and not self.name:
+            raise ValueError("name: customers are to be told whose text it is")
+        return self
+
+
+class WebhookSettings(Table):
+    """A program that hears of every step of every promise."""
+
+    name: EndpointName = Field(description="what it is called on pages and in the list of messages")
+    url: str = Field(description="what events are posted to")
+    secret: SecretStr = Field(description="what they are signed with, 24 characters or more")
+    timeout_s: float = Field(5.0, gt=0, le=30, description="how long it is waited for, seconds")
+
+    @field_validator("url")
+    @classmethod
+    def _secure_url(cls, url: str) -> str:
+        return _secure(url)
+
+    @field_validator("secret")
+    @classmethod
+    def _long_secret(cls, secret: SecretStr) -> SecretStr:
+        return _long(secret)
+
+
+class PublicSettings(Table):
+    """The doors that are open to everybody: the web form, its API, and the links in texts.
+
+    All of them are shut until address and key are set.
+    """
+
+    address: str = Field("", description="where customers reach the pages, e.g. https://call.example.com")
+    key: SecretStr | None = Field(
+        None, description="what links and codes are signed with, 24 letters or more"
+    )
+    form: bool = Field(False, description="whether the web form and its API are open; links work without")
+    embed: list[str] = Field(
+        [], description="sites that may show the form in theirs: https://www.example.com"
+    )
+    link_days: int = Field(14, ge=1, le=60, description="how long a link in a text works, days")
+    address_per_hour: int = Field(5, ge=1, description="requests from one address in an hour")
+    number_per_day: int = Field(3, ge=1, description="codes to one number in 24 hours")
+    all_per_hour: int = Field(60, ge=1, description="requests in an hour by all; what a flood costs at most")
+
+    @field_validator("address")
+    @classmethod
+    def _secure_address(cls, address: str) -> str:
+        return _secure(address).rstrip("/") if address else address
+
+    @field_validator("embed")
+    @classmethod
+    def _secure_sites(cls, embed: list[str]) -> list[str]:
+        for site in embed:
+            if urlsplit(_secure(site)).path not in {"", "/"}:
+                raise ValueError(f"{site!r} is more than a site: write https://www.example.com")
+        return [site.rstrip("/") for site in embed]
+
+    @field_validator("key")
+    @classmethod
+    def _long_key(cls, key: SecretStr | None) -> SecretStr | None:
+        return _long(key) if key is not None else None
+
+    @property
+    def open(self) -> bool:
+        """Whether links can be made at all."""
+        return bool(self.address) and self.key is not None
+
+
+def _long(secret: SecretStr) -> SecretStr:
+    if len(secret.get_secret_value()) < SHORTEST_KEY:
+        raise ValueError(f"it can be guessed: write {SHORTEST_KEY} characters or more")
+    return secret

@@ -1,0 +1,1 @@
+"""Who is here: users, how they come in, and the teams they are for."""

@@ -1,0 +1,94 @@
+"""Which hours somebody may choose to be called in: both sides open, agents usually there, room left."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from callbacks.slots import (
+    DAYS_AHEAD,
+    QUARTER,
+    Slot,
+    SlotRules,
+    calls_a_quarter,
+    free_slots,
+    quarter_at,
+    quarters_of,
+)
+from dialer.core.compliance.check import refuse_night
+from dialer.db.queries import slots
+from dialer.db.session import Database, Transaction
+from dialer.services.customers.dialing_regions import number_facts
+
+LEARNED_FROM: Final = timedelta(days=28)  # four of each weekday; older staffing is another staffing
+HOURS_A_DAY: Final = 24
+USUAL: Final = 0.5  # the day in the middle: half of the days had fewer agents
+
+
+def open_slots(database: Database, e164: str | None, now: datetime) -> tuple[Slot, ...]:
+    """The hours that can be chosen in the coming days; without a number, on the centre's clock alone."""
+    with database.read() as tx:
+        return slots_for(tx, database, e164, _hours(database, now), now)
+
+
+def slots_for(
+    tx: Transaction, database: Database, e164: str | None, starts: Iterable[datetime], now: datetime
+) -> tuple[Slot, ...]:
+    """Those of the hours that begin at `starts` which this number can be promised, inside a transaction."""
+    policy = database.policy
+    zone = ZoneInfo(policy.rulebook.queue.zone)
+    hours, zones = policy.rulebook.queue.clock(), number_facts(e164).zones if e164 is not None else ()
+    agents = usual_agents(tx, zone, now)
+    rules = SlotRules(call_s=policy.offers.call_s)
+    wanted = tuple(starts)
+    room_in = {}
+    for quarter in sorted({each for start in wanted for each in quarters_of(start)}):
+        closed = hours.refusal(quarter) or hours.refusal(quarter + QUARTER - timedelta(seconds=1))
+        # an hour ago at the least: whoever chooses a time is not rung at night, however fresh the wish
+        night = e164 is not None and refuse_night(zones, now - timedelta(days=1), policy.rulebook, quarter)
+        if not closed and not night:
+            local = quarter.astimezone(zone)
+            known = agents.get((local.weekday(), local.hour)) if agents else None
+            room_in[quarter] = calls_a_quarter(known if known is not None or not agents else 0, rules)
+    booked = slots.booked(tx, now)
+    taken: dict[datetime, int] = {}
+    for at in booked:
+        taken[quarter_at(at)] = taken.get(quarter_at(at), 0) + 1
+    return free_slots(wanted, room_in=room_in, taken=taken, now=now)
+
+
+def slot_at(tx: Transaction, database: Database, e164: str, start: datetime, now: datetime) -> Slot | None:
+    """The hour that begins at `start`, where this number can be promised it."""
+    return next(iter(slots_for(tx, database, e164, (start,), now)), None)
+
+
+def usual_agents(tx: Transaction, zone: ZoneInfo, now: datetime) -> dict[tuple[int, int], int]:
+    """By weekday and hour: how many agents usually talked with somebody then; empty before any history.
+
+    Hours without a talk on most of their days are not in it: nobody is usually there.
+    """
+    seen: dict[tuple[datetime, int], set[str]] = {}
+    for agent, at in slots.talks(tx, now - LEARNED_FROM):
+        local = at.astimezone(zone)
+        midnight = datetime.combine(local.date(), time(), tzinfo=zone)
+        seen.setdefault((midnight, local.hour), set()).add(agent)
+    if not seen:
+        return {}
+    days = {day for day, _ in seen}
+    usual = {}
+    for weekday in {day.weekday() for day in days}:
+        same = [day for day in days if day.weekday() == weekday]
+        for hour in range(HOURS_A_DAY):
+            counts = sorted(len(seen.get((day, hour), ())) for day in same)
+            middle = counts[int((len(counts) - 1) * USUAL)]
+            if middle:
+                usual[weekday, hour] = middle
+    return usual
+
+
+def _hours(database: Database, now: datetime) -> Iterable[datetime]:
+    """Every full hour of the coming days on the centre's clock."""
+    zone = ZoneInfo(database.policy.rulebook.queue.zone)
+    local = now.astimezone(zone)
+    first = now - timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return (first + timedelta(hours=step) for step in range(1, DAYS_AHEAD * HOURS_A_DAY + 1))

@@ -1,0 +1,133 @@
+"""One's own account: password, second step, tokens."""
+
+from datetime import timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import RedirectResponse, Response
+
+from dialer.core.access.rights import SCOPES
+from dialer.core.access.visitor import Visitor
+from dialer.services.organisation.access_tokens import list_tokens, make_token, revoke_token
+from dialer.services.organisation.log_in import LogInFault, change_password
+from dialer.services.organisation.second_step import keep_second_step, new_second_step, second_step_address
+from dialer.services.organisation.users import USER_FAULTS, UserFault, user_card
+from dialer.web.access.asked import Asking
+from dialer.web.access.forms import CodeForm, PasswordForm, SecondStepForm, TokenForm
+from dialer.web.access.visitors import COOKIE
+from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.errors import Id, RequestError
+from dialer.web.pages.log_in import LOG_IN_FAULTS, why_not
+
+router = APIRouter(prefix="/account")
+
+
+@router.get("")
+def show_account(request: Request, deps: AtFront, visitor: Asking) -> Response:
+    """Who one is here, and how one gets in."""
+    return _page(request, deps, visitor)
+
+
+@router.post("/password")
+def change(
+    request: Request, form: Annotated[PasswordForm, Form()], deps: AtFront, visitor: Asking
+) -> Response:
+    """Change the password; every other browser is logged out."""
+    wrong = why_not(form.password, form.again, visitor.name)
+    if wrong is None and visitor.user is not None:
+        fault = change_password(
+            deps.database,
+            visitor.user,
+            form.old,
+            form.password,
+            session=request.cookies.get(COOKIE, ""),
+            now=deps.now(),
+        )
+        wrong = LOG_IN_FAULTS[fault][1] if isinstance(fault, LogInFault) else fault
+    if wrong is not None:
+        return _page(request, deps, visitor, wrong={"password": wrong})
+    return _page(request, deps, visitor, done="The password is changed. Every other browser is logged out.")
+
+
+@router.post("/second-step")
+def set_second_step(
+    request: Request, form: Annotated[SecondStepForm, Form()], deps: AtFront, visitor: Asking
+) -> Response:
+    """Keep a second step once its first code is right."""
+    if not _second_step(deps, visitor, form.secret, form.code):
+        wrong = {"code": "That code is not right. The telephone's clock may be wrong."}
+        return _page(request, deps, visitor, wrong=wrong, secret=form.secret)
+    return _page(request, deps, visitor, done="From now on a code is asked for as well.")
+
+
+@router.post("/second-step/give-up")
+def give_up_second_step(
+    request: Request, form: Annotated[CodeForm, Form()], deps: AtFront, visitor: Asking
+) -> Response:
+    """Do without, proven by one more code."""
+    if not _second_step(deps, visitor, None, form.code):
+        return _page(request, deps, visitor, wrong={"code": "That code is not right, or was used."})
+    return _page(request, deps, visitor, done="The password alone is enough again.")
+
+
+@router.post("/tokens")
+def make(request: Request, form: Annotated[TokenForm, Form()], deps: AtFront, visitor: Asking) -> Response:
+    """Make a token, and show it this once."""
+    now = deps.now()
+    made = make_token(
+        deps.database,
+        form.name,
+        form.scopes,
+        user=visitor.user,
+        now=now,
+        actor=visitor.name,
+        ends_at=now + timedelta(weeks=form.weeks),
+    )
+    if isinstance(made, UserFault):
+        raise RequestError(made.value, USER_FAULTS[made], status=404)
+    return _page(request, deps, visitor, token=made)
+
+
+@router.post("/tokens/{token}/revoke")
+def revoke(token: Id, deps: AtFront, visitor: Asking) -> Response:
+    """End one of one's tokens."""
+    if visitor.user is not None:
+        revoke_token(deps.database, token, user=visitor.user, now=deps.now(), actor=visitor.name)
+    return RedirectResponse("/account", 303)
+
+
+def _second_step(deps: Dependencies, visitor: Visitor, secret: str | None, code: str) -> bool:
+    return visitor.user is not None and keep_second_step(
+        deps.database, visitor.user, secret, code, deps.now()
+    )
+
+
+def _page(
+    request: Request,
+    deps: Dependencies,
+    visitor: Visitor,
+    *,
+    wrong: dict[str, str] | None = None,
+    done: str = "",
+    token: str = "",
+    secret: str | None = None,
+) -> Response:
+    user = None if visitor.user is None else user_card(deps.database, visitor.user)
+    fresh: dict[str, Any] = {"secret": secret or new_second_step()}
+    if user is not None:
+        fresh["address"] = second_step_address(user.name, fresh["secret"])
+    return deps.page(
+        request,
+        "account.html",
+        {
+            "user": user,
+            "mode": deps.settings.web.login.mode,
+            "tokens": list_tokens(deps.database, visitor.user) if visitor.user is not None else (),
+            "scopes": [scope for scope in SCOPES if visitor.may(scope)],
+            "fresh": fresh,
+            "wrong": wrong or {},
+            "done": done,
+            "token": token,
+        },
+        status=422 if wrong else 200,
+    )

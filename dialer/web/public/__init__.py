@@ -1,0 +1,12 @@
+"""The doors that are open to everybody: the web form, its API, the links in texts. Nobody logs in here.
+
+Nothing here tells whether a number is known. Each door is shut until the settings open it (`public.*`).
+"""
+
+from fastapi import APIRouter
+
+from dialer.web.public import callbacks_api, form, links
+
+router = APIRouter()
+for part in (callbacks_api, form, links):
+    router.include_router(part.router)

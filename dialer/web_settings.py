@@ -1,0 +1,68 @@
+"""The settings of the pages: where they are, who stands before them, and how people log in."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from dialer.pbx_settings import Language, Table
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address; a name that may be anybody's is none."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class LoginSettings(Table):
+    """How people prove who they are."""
+
+    mode: Literal["local", "proxy", "off"] = Field(
+        "local",
+        description="local: passwords kept here; proxy: a proxy in front says who it is; "
+        "off: nobody is asked, on loopback alone",
+    )
+    session_h: float = Field(
+        12.0, gt=0, le=24 * 30, description="how long a log-in lasts, hours: a working day"
+    )
+    header: str = Field(
+        "X-Remote-User",
+        pattern=r"^[A-Za-z][A-Za-z0-9-]{1,60}$",
+        description="proxy: the header in which the proxy names the user; it must replace what a client sent",
+    )
+
+
+class WebSettings(Table):
+    """Where the pages are."""
+
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port of the pages")
+    language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
+    hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
+    proxies: list[IPv4Network | IPv6Network] = Field(
+        [IPv4Network("127.0.0.1/32")],
+        description="networks of the proxies whose X-Forwarded-For and X-Forwarded-Proto are believed",
+    )
+    certificate: Path | None = Field(
+        None, description="PEM file of a certificate with its chain: the pages then speak TLS"
+    )
+    key: Path | None = Field(None, description="PEM file of its key; unset: it is in the same file")
+    login: LoginSettings = LoginSettings()
+
+    @model_validator(mode="after")
+    def _no_open_door(self) -> Self:
+        """Refuse what would let anybody in who reaches the port, or let anybody say who they are."""
+        if self.login.mode == "off" and not is_loopback(self.host):
+            raise ValueError(
+                f"login.mode is off, and {self.host} is reached from elsewhere: choose local or proxy"
+            )
+        if self.login.mode == "proxy" and "proxies" not in self.model_fields_set:
+            raise ValueError("login.mode proxy needs web.proxies: who may say who somebody is")
+        if self.key is not None and self.certificate is None:
+            raise ValueError("key without certificate")
+        return self

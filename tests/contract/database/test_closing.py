@@ -1,0 +1,80 @@
+"""At closing what is open goes over in its old order, and its customers are to be told."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from databases.centre import Centre
+from sqlalchemy import text
+
+from callbacks.lifecycle import PromiseState
+from dialer.core.compliance.windows import QueueHours, read_hours
+from dialer.core.outbox.message import MessageChannel
+from dialer.services.outbox.outbox import latest_messages
+from dialer.services.promises.closing import carry_over
+from dialer.services.promises.promises import open_promises
+from dialer.services.promises.texts_due import TextDue
+from telephony.calls.events import Outcome
+
+CLOSED = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)  # London, in winter
+OPENS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+def texts(centre: Centre) -> list[tuple[int | None, str]]:
+    messages = latest_messages(centre.database)
+    return [(each.promise, each.kind) for each in messages if each.channel is MessageChannel.TEXT]
+
+
+@pytest.fixture(autouse=True)
+def closes_at_eight(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    policy = centre.database.policy
+    hours = QueueHours(zone="Europe/London", windows=read_hours("Mon-Sun 09:00-20:00"))
+    policy = replace(policy, rulebook=replace(policy.rulebook, queue=hours))
+    monkeypatch.setattr(centre.database, "policy", policy)
+
+
+def test_what_is_open_at_closing_is_rung_at_the_opening_in_the_order_of_before(centre: Centre) -> None:
+    later = centre.promise(901, joined=centre.now - timedelta(minutes=1))
+    first = centre.promise(900, joined=centre.now - timedelta(minutes=5))
+    centre.now = CLOSED
+
+    assert carry_over(centre.database, centre.now) == 2
+    cards = open_promises(centre.database)
+    assert [card.id for card in cards] == [first.id, later.id]
+    assert {card.next_action_at for card in cards} == {OPENS}
+    assert {card.state for card in cards} == {PromiseState.WAITING}
+    assert centre.work()[0] == ()
+
+    centre.now = OPENS
+    assert [work.promise for work in centre.work()[0]] == [first.id, later.id]
+
+
+def test_each_customer_is_told_once_for_an_opening(centre: Centre) -> None:
+    made = centre.promise()
+    centre.now = CLOSED
+    carry_over(centre.database, centre.now)
+    centre.later(minutes=5)
+    assert carry_over(centre.database, centre.now) == 0
+
+    assert texts(centre) == [(made.id, TextDue.PUT_OFF)]
+
+
+def test_while_the_queue_is_open_nothing_is_carried_over(centre: Centre) -> None:
+    centre.promise()
+
+    assert carry_over(centre.database, centre.now) == 0
+    assert texts(centre) == []
+
+
+def test_a_line_that_was_busy_three_times_gets_a_text_where_the_promise_goes_on(centre: Centre) -> None:
+    made = centre.promise()
+    for calls in range(1, 4):
+        (card,) = open_promises(centre.database)
+        centre.now = card.next_action_at or centre.now
+        order = centre.dial()
+        with centre.database.write() as tx:
+            tx.execute(text("UPDATE promise SET attempts_made = 0"))  # a centre that allows many attempts
+        centre.finish(order, Outcome.BUSY)
+        assert len(texts(centre)) == (1 if calls == 3 else 0)
+
+    assert texts(centre) == [(made.id, TextDue.BUSY)]
