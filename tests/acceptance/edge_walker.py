@@ -16,7 +16,9 @@ from dialer.db.queries import callback_blocks
 from dialer.db.session import Database
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.open_attempt import AttemptOrder
+from dialer.services.promises.moves import move_promise
 from dialer.services.promises.promises import cancel_promise, settle_promise
+from dialer.services.promises.slots import open_slots
 from telephony.calls.events import Outcome
 
 Edge = tuple[PromiseState, PromiseEvent]
@@ -58,6 +60,11 @@ class Walk:
         """Staff take it off the list."""
         cancel_promise(self.centre.database, self.promise, "no longer wanted", self.centre.now)
 
+    def move(self) -> None:
+        """Staff give it another hour."""
+        database, now = self.centre.database, self.centre.now
+        move_promise(database, self.promise, open_slots(database, None, now)[0].start, "staff", now)
+
     def settle(self) -> None:
         """The customer was served otherwise."""
         settle_promise(self.centre.database, self.promise, "rang in, and was served", self.centre.now)
@@ -83,6 +90,7 @@ TO: Final[Mapping[PromiseState, tuple[Callable[[Walk], None], ...]]] = {
 #: what takes a promise over each edge of its table; an edge without an entry fails its test
 OVER: Final[Mapping[Edge, Callable[[Walk], None]]] = {
     (S.WAITING, E.CLAIM): Walk.claim,
+    (S.WAITING, E.MOVE): Walk.move,
     (S.WAITING, E.SETTLE): Walk.settle,
     (S.WAITING, E.CANCEL): Walk.cancel,
     (S.WAITING, E.GIVE_UP): Walk.refuse_for_good,
