@@ -57,6 +57,7 @@ class CallPlacer:
         }
         self.breaker = CircuitBreaker()
         self.journal = Journal(app.settings.data_dir, app.settings.pbx.name)
+        self.opened = 0  # attempts, since this term began
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
     def room_on(self, trunk: str) -> int:
@@ -92,6 +93,7 @@ class CallPlacer:
             for placing, order in zip(placings, orders, strict=True)
             if isinstance(order, AttemptOrder)
         ]
+        self.opened += len(opened)
         for placing, order in opened:
             self._note(placing, order, now)
         answers = await asyncio.gather(*(self._order(order) for _, order in opened), return_exceptions=True)

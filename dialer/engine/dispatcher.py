@@ -38,6 +38,9 @@ NO_CAMPAIGN = "No campaign is running: only promises are called."
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
 LEARNED_EVERY = timedelta(minutes=5)  # a lead moves slowly, and a look costs a hundred rows
 CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
+RECALLING = "A campaign begins: what earlier calls taught is looked up."
+RECALL_WITHIN_S = 0.05  # in the first turn: a short past is there at once, a long one in a later turn
+AT_IT = (AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.WRAPPING_UP)
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
@@ -54,10 +57,12 @@ class Dispatcher:
         self.previews = Previews(app, floor, self.roster)
         self.ring_ins = RingIns(app, floor)
         self.sentence = "The engine has just begun."
+        self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
         self.due_promises = 0  # that no call is on its way for
         self._carried_over_at: datetime | None = None
         self._lead_at: datetime | None = None
         self._lead = timedelta()
+        self._recalled: dict[int, asyncio.Task[WarmStart]] = {}  # by campaign: what its pacer begins with
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
     async def turn(self, leadership: Leadership) -> None:
@@ -66,6 +71,7 @@ class Dispatcher:
         if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
             self._carried_over_at = now
             await asyncio.to_thread(carry_over, app.database, now)
+        opened = self.calls.opened
         due, leads = await asyncio.to_thread(
             next_work, app.database, now, limit=LEADS_AHEAD, pbx=app.settings.pbx.name
         )
@@ -78,6 +84,8 @@ class Dispatcher:
         )
         await self.agents.free_again(await self.roster.turn(), promises)
         running = await asyncio.to_thread(running_campaigns, app.database, now)
+        going = {campaign.id for campaign in running}
+        self._recalled = {key: looking for key, looking in self._recalled.items() if key in going}
         previewing = any(campaign.mode == "preview" for campaign in running)
         wanted = by_campaign(await self.previews.asked(expected=previewing))
         await self._ring_promises(leadership, promises)
@@ -110,6 +118,13 @@ class Dispatcher:
             for _, preview in previews:
                 await self.previews.end(preview)
         await self.agents.let_go()
+        busy = self._recalled or previewing or self.calls.opened != opened
+        self.quiet = not busy and self._nobody_is_at_it()
+
+    def _nobody_is_at_it(self) -> bool:
+        """Whether no call is on its way, nobody waits, and no agent talks, wraps up or is kept for one."""
+        floor = self._floor
+        return not (floor.calls or floor.line.seats() or floor.in_state(*AT_IT))
 
     async def _ring_promises(self, leadership: Leadership, promises: tuple[PromiseWork, ...]) -> None:
         """Ring the promises whose turn it is, each with an agent of its own."""
@@ -178,7 +193,10 @@ class Dispatcher:
         """Ring as many of the campaign's leads as its pacer says: how many that was, and why."""
         now = self._app.clock()
         if not self._pacers.knows(campaign):
-            self._pacers.begin(campaign, await asyncio.to_thread(self._recall, campaign, now))
+            experience = await self._experience(campaign, now)
+            if experience is None:
+                return 0, RECALLING
+            self._pacers.begin(campaign, experience)
         decision = self._pacers.decide(
             campaign,
             self._floor,
@@ -205,6 +223,16 @@ class Dispatcher:
         if not leads and self.agents.free_agents():
             return 0, await self._why_nobody(campaign, now)
         return placed, decision.reason.sentence
+
+    async def _experience(self, campaign: RunningCampaign, now: datetime) -> WarmStart | None:
+        """What this campaign's pacer begins with; None while it is looked up, which no turn waits for."""
+        if campaign.id not in self._recalled:
+            looking = asyncio.create_task(asyncio.to_thread(self._recall, campaign, now))
+            self._recalled[campaign.id] = looking
+            await asyncio.wait([looking], timeout=RECALL_WITHIN_S)
+        if not self._recalled[campaign.id].done():
+            return None
+        return self._recalled.pop(campaign.id).result()
 
     async def _why_nobody(self, campaign: RunningCampaign, now: datetime) -> str:
         """Which rules hold the whole list, looked up now and then: counting a long list takes a while."""

@@ -1,7 +1,7 @@
 """One engine's term as leader: what it knows and does between taking the lease and losing it."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -28,7 +28,7 @@ from dialer.engine.reconcile_callers import CallerReconciler
 from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import came_back_empty, present, reasons_of
 from dialer.engine.trace_files import Traces
-from dialer.services.agents.agents import save_agents
+from dialer.services.agents.agents import AgentSeen, is_wished_for, save_agents
 from dialer.services.agents.last_roster import RosterSeen, save_roster
 from dialer.services.calls.inbound_calls import is_recorded
 from dialer.services.calls.leadership import Leadership
@@ -42,6 +42,7 @@ from telephony.ports import PbxLink
 log = structlog.get_logger()
 
 LEAST_TURN_S: Final = 0.02  # facts that come together are decided on together
+QUIET_TICKS: Final = 4  # where nothing goes on: a second of the usual ticks, which nobody feels
 LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing call certain
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
@@ -113,6 +114,7 @@ class LeaderSession:
         self._at_work: Mapping[str, tuple[AgentState, str]] = before.at_work if before else {}
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
+        self._mirrored: tuple[tuple[AgentSeen | str, ...], datetime] = (), app.clock()
 
     async def hear(self) -> None:
         """Fold every fact in the order it came: into the floor at once, into the database right after."""
@@ -193,14 +195,21 @@ class LeaderSession:
             self._kept = seen
 
     async def decide(self, engine: LeadingEngine) -> None:
-        """Take a turn on every change, and at least every tick."""
+        """Take a turn on every change, and at least every tick; fewer where nothing goes on.
+
+        There an agent's wish is looked for at every tick, and all the rest at every fourth.
+        """
         tick = self.app.settings.pacing.tick_s
+        idle = 0  # ticks
         while True:
             with suppress(TimeoutError):
                 # not wait_for(): on Python 3.11 it swallows a cancellation that comes with the event
                 async with asyncio.timeout(tick):
                     await self.changed.wait()
+            idle = 0 if self.changed.is_set() or not self.dispatcher.quiet else (idle + 1) % QUIET_TICKS
             self.changed.clear()
+            if idle and not await self._is_wished_for():
+                continue
             if self.restore_hold.open:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
@@ -215,6 +224,13 @@ class LeaderSession:
                     log.exception("turn_failed")
                     await asyncio.sleep(AGAIN_S)
             await asyncio.sleep(LEAST_TURN_S)
+
+    async def _is_wished_for(self) -> bool:
+        """Whether somebody wishes something, or the database cannot tell, which the turn then says."""
+        try:
+            return await asyncio.to_thread(is_wished_for, self.app.database, self.app.settings.pbx.name)
+        except Exception:  # noqa: BLE001 - the turn meets the same, and says it
+            return True
 
     async def _look_for_gap(self) -> None:
         """Whether the database knows what was dialled; until then, or somebody saw it, nobody is called."""
@@ -289,6 +305,15 @@ class LeaderSession:
                 log.warning("callers_not_counted", error=repr(error))
             await asyncio.sleep(COUNT_EVERY_S)
 
+    async def _keep_agents(self, seen: Sequence[AgentSeen], now: datetime) -> None:
+        """Mirror the agents where something changed of one of them, and every few seconds in any case."""
+        # nobody is more offline because time passed
+        mirrored = tuple(one.id if one.state is AgentState.OFFLINE else one for one in seen)
+        kept, at = self._mirrored
+        if mirrored != kept or abs(now - at) >= ROSTER_EVERY:
+            await asyncio.to_thread(save_agents, self.app.database, self.app.settings.pbx.name, seen, now)
+            self._mirrored = mirrored, now
+
     async def show(self, engine: LeadingEngine) -> None:
         """Put what is in mind where the pages find it."""
         app = self.app
@@ -308,7 +333,7 @@ class LeaderSession:
             seen = agents_seen(self.floor, app.settings, self.dispatcher.roster.wrap_up_ends, now)
             try:
                 await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
-                await asyncio.to_thread(save_agents, app.database, app.settings.pbx.name, seen, now)
+                await self._keep_agents(seen, now)
                 await self._keep_roster(now)
                 await asyncio.to_thread(self.notifier.ring, now)
                 await asyncio.to_thread(self.restore_hold.mark, self.dispatcher.calls.journal.last, now)

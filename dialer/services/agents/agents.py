@@ -259,6 +259,12 @@ def wish(database: Database, agent: str, word: WishWord) -> bool:
         return agents.set_wish(tx, agent, word)
 
 
+def is_wished_for(database: Database, pbx: str) -> bool:
+    """Whether an agent of this PBX wishes something that nobody took yet."""
+    with database.read() as tx:
+        return bool(agents.pending_wishes(tx, pbx))
+
+
 def take_wishes(database: Database, pbx: str) -> tuple[tuple[Wish, ...], dict[str, Leave]]:
     """Take the wishes that nobody took yet, and read the leaves that are planned.
 

@@ -1,0 +1,98 @@
+"""What is opened, permitted and written together is judged one by one, and comes to the same as alone."""
+
+import asyncio
+from datetime import timedelta
+
+from databases.centre import Centre
+
+from callbacks.refusals import Refusal, Rule
+from dialer.bootstrap import App
+from dialer.core.calling.attempt import AttemptState
+from dialer.db.models import Attempt, Lead
+from dialer.engine.dial_permit import PermitDesk
+from dialer.services.calls.attempts import DialPermit, consume_together, record_facts
+from dialer.services.calls.leadership import release_lease
+from dialer.services.calls.open_attempt import Asked, AttemptOrder, open_together
+from dialer.services.customers.suppression import add_do_not_call
+from dialer.settings import Settings
+from telephony.calls.events import Answered, Connected, Finished, Outcome
+
+
+def open_all(centre: Centre, count: int) -> tuple[AttemptOrder | Refusal, ...]:
+    asked = [Asked(work=work, agent="anna") for work in centre.work(count)[1]]
+    return open_together(centre.database, centre.leadership_of_pbx, asked, centre.now)
+
+
+def ids(orders: tuple[AttemptOrder | Refusal, ...]) -> list[str]:
+    return [order.attempt for order in orders if isinstance(order, AttemptOrder)]
+
+
+def test_one_who_is_refused_keeps_nobody_else_from_being_opened(ready: Centre) -> None:
+    asked = [Asked(work=work, agent=None) for work in ready.work(5)[1]]
+    with ready.database.read() as tx:
+        number = tx.get_one(Lead, ready.work(5)[1][1].lead).e164
+    add_do_not_call(ready.database, number, "asked", "desk", ready.now)
+
+    orders = open_together(ready.database, ready.leadership_of_pbx, asked, ready.now)
+
+    assert 4 == len(ids(orders))
+    assert isinstance(orders[1], Refusal)
+    assert Rule.DNC_LISTED is orders[1].rule
+
+
+def test_the_same_lead_twice_is_opened_once(ready: Centre) -> None:
+    work = ready.work(1)[1][0]
+    asked = [Asked(work=work, agent=None)] * 2
+
+    first, second = open_together(ready.database, ready.leadership_of_pbx, asked, ready.now)
+
+    assert isinstance(first, AttemptOrder)
+    assert Refusal(rule=Rule.LEAD_NOT_LISTED) == second
+
+
+def test_without_the_lease_nothing_is_opened(ready: Centre) -> None:
+    release_lease(ready.database, ready.leadership_of_pbx)
+
+    assert {Rule.LEADER_STALE} == {order.rule for order in open_all(ready, 3) if isinstance(order, Refusal)}
+
+
+def test_an_attempt_that_is_asked_for_twice_at_once_is_let_through_once(ready: Centre) -> None:
+    first, second = ids(open_all(ready, 2))
+
+    answers = consume_together(ready.database, [first, first, second], ready.now)
+
+    assert [True, False, True] == [isinstance(answer, DialPermit) for answer in answers]
+    assert Refusal(rule=Rule.ATTEMPT_CONSUMED) == answers[1]
+
+
+def test_all_who_ask_the_desk_at_once_get_their_own_answers(ready: Centre) -> None:
+    asked = [*ids(open_all(ready, 5)), "wb-unknown"]
+    desk = PermitDesk(App(settings=Settings(), database=ready.database, clock=lambda: ready.now))
+
+    async def ask_all() -> list[DialPermit | Refusal]:
+        return await asyncio.gather(*map(desk.ask, asked))
+
+    *permits, unknown = asyncio.run(ask_all())
+
+    assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == unknown
+    assert asked[:-1] == [permit.attempt for permit in permits if isinstance(permit, DialPermit)]
+
+
+def test_a_whole_call_may_be_written_by_one_commit(ready: Centre) -> None:
+    (attempt,) = ids(open_all(ready, 1))
+    consume_together(ready.database, [attempt], ready.now)
+    over = ready.now + timedelta(seconds=30)
+
+    record_facts(
+        ready.database,
+        [
+            Answered(attempt=attempt, at=ready.now),
+            Connected(attempt=attempt, at=ready.now, agent="anna", waited_s=0.2),
+            Finished(attempt=attempt, at=over, outcome=Outcome.CONNECTED, agent="anna", talk_s=29.0),
+        ],
+        over,
+    )
+
+    with ready.database.read() as tx:
+        row = tx.get_one(Attempt, attempt)
+        assert (AttemptState.FINISHED, 29.0, over) == (row.state, row.talk_s, row.ended_at)
