@@ -10,6 +10,7 @@ from dialer.services.promises.callback_blocks import BlockedNumber
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
 from dialer.web.access.asked import Asking
+from dialer.web.access.whole_numbers import unkept_for
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
@@ -121,9 +122,9 @@ def show_quotes(deps: AtFront) -> QuotesAnswer:
 
 
 @router.get("/unkept")
-def list_unkept(deps: AtFront) -> tuple[UnkeptPromise, ...]:
+def list_unkept(deps: AtFront, visitor: Asking) -> tuple[UnkeptPromise, ...]:
     """The promises that could not be kept and that nobody has seen to, the longest-waiting first."""
-    return unkept.unkept_promises(deps.database)
+    return unkept_for(deps, visitor, unkept.unkept_promises(deps.database))
 
 
 @router.post("/{promise}/follow-up")
