@@ -134,6 +134,7 @@ class Prompt(StrEnum):
     NOT_BOOKED = "winback/not-booked"
     PLACE_KEPT = "winback/place-kept"
     GOODBYE = "winback/goodbye"
+    PRESS_WHILE_WAITING = "winback/press-while-waiting"
     RETURN_CALL = "winback/return-call"
     RETURN_KEYS = "winback/return-keys"
     LATER = "winback/later"
@@ -286,6 +287,16 @@ def start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> Dia
     return DialogueStep(dialogue=dialogue, effects=(*_wait(window), *_read_back(dialogue)))
 
 
+def tell_wait(offer: Offer, *, from_min: float) -> tuple[Say | SayNumber, ...]:
+    """What a caller hears on the way into the queue; nothing where the wait is shorter, or no time is said.
+
+    The key works as soon as they wait: what can be promised is decided when it is pressed.
+    """
+    if offer.nearly or offer.window is None or offer.window.to_min < from_min:
+        return ()
+    return (*_wait(offer.window), Say(Prompt.PRESS_WHILE_WAITING))
+
+
 def answer(dialogue: Dialogue, heard: CallerInput, read_typed: ReadTyped) -> DialogueStep:
     """The next step; `read_typed` decides which typed numbers may be called back.
 
@@ -360,12 +371,12 @@ def _confirmation(made: Committed, window: WaitWindow | None) -> tuple[DialogueE
     return (*effects, Say(Prompt.GOODBYE))
 
 
-def _wait(window: WaitWindow | None) -> tuple[DialogueEffect, ...]:
+def _wait(window: WaitWindow | None) -> tuple[Say | SayNumber, ...]:
     """How long it takes, before anybody decides."""
     return _minutes(window, below=Prompt.WAIT_LESS, between=Prompt.WAIT_BETWEEN)
 
 
-def _minutes(window: WaitWindow | None, *, below: Prompt, between: Prompt) -> tuple[DialogueEffect, ...]:
+def _minutes(window: WaitWindow | None, *, below: Prompt, between: Prompt) -> tuple[Say | SayNumber, ...]:
     """A window as people say it; nothing where no time may be said."""
     if window is None:
         return ()

@@ -8,8 +8,8 @@ like this one: their 20 %, 50 % and 80 % quantiles. The way with the least quant
 day is in use.
 
 Staff and callers change from day to day, and then the quantiles of before are too narrow. So the outer two
-move outwards until nine waits in ten are not earlier, and nine in ten not later, than what was said, and back
-when they are (adaptive conformal inference: Gibbs and Candes, 2021).
+move outwards while more than six waits in a hundred are earlier, or later, than what was said, and back when
+fewer are (adaptive conformal inference: Gibbs and Candes, 2021).
 """
 
 from bisect import bisect_left, insort
@@ -22,15 +22,15 @@ from typing import Final
 
 from callbacks.wait_estimate import HIGH, LOW, MIDDLE, Pace, Wait, quote
 
-REMEMBERED: Final = 2000  # waits; some days of a busy queue, so that days may differ
+REMEMBERED: Final = 6000  # waits; a week of a busy queue, so that days may differ; a second's work to learn
 FEWEST_WAITS: Final = 40  # before, the model behind the queue's length is the better guide
 ALIKE: Final = 120  # the guesses most like this one: short waits are spread wider than long ones
 JUDGED: Final = 400  # waits by which a method is compared with the others
 FEWEST_OF_HOUR: Final = 20  # in one hour of the day; with fewer, all hours choose together
 CHOSEN_FOR: Final = 10  # waits; a choice looked up at every one would flicker
-MISSED: Final = 0.1  # of waits may be earlier than said, and as many later
+MISSED: Final = 0.06  # of waits may be earlier than said, and as many later; on hard days it is twice that
 STEP: Final = 0.01  # of a share, after each wait: a day's change is followed within the day
-WIDEST: Final = 0.03  # beyond it lie only accidents
+WIDEST: Final = 0.01  # beyond it lie only accidents
 LEAST_GUESS_S: Final = 10.0  # a ratio to less says nothing
 
 

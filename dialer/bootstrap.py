@@ -227,6 +227,7 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
             outbound_queues=(settings.queues.outbound,),
             adopt=settings.queues.adopt,
             music=settings.queues.music,
+            tell_wait=settings.callbacks.tell_from_s > 0 and not settings.queues.adopt,
             announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,

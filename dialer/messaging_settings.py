@@ -110,9 +110,6 @@ class PublicSettings(Table):
         [], description="sites that may show the form in theirs: https://www.example.com"
     )
     link_days: int = Field(14, ge=1, le=60, description="how long a link in a text works, days")
-    proxies: list[str] = Field(
-        [], description="addresses of own proxies in front, whose X-Forwarded-For is believed"
-    )
     address_per_hour: int = Field(5, ge=1, description="requests from one address in an hour")
     number_per_day: int = Field(3, ge=1, description="codes to one number in 24 hours")
     all_per_hour: int = Field(60, ge=1, description="requests in an hour by all; what a flood costs at most")

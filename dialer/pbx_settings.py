@@ -142,7 +142,7 @@ class TrunkSettings(Table):
 class AgentSettings(Table):
     """One agent on the PBX."""
 
-    id: str = Field(description="name of the queue member; lower case, no spaces")
+    id: str = Field(description="name of the queue member: letters A to Z, digits, dots, hyphens")
     name: str = Field("", description="the agent's name on the pages")
     phone: str | None = Field(
         None, description="device that rings, e.g. PJSIP/101; unset: standing connection"

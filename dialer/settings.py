@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from dialer.import_settings import ImportSettings
 from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
 from dialer.pbx_settings import (
     AgentSettings,
@@ -115,6 +116,11 @@ class CallbackSettings(Table):
     short_wait_s: float = Field(
         60.0, ge=0, description="a caller with less to wait is asked whether to stay on the line, seconds"
     )
+    tell_from_s: int = Field(
+        300,
+        ge=0,
+        description="callers hear a wait that may be so long, and the key, on their way in; 0: none, seconds",
+    )
     call_s: float = Field(
         240.0,
         gt=0,
@@ -123,6 +129,11 @@ class CallbackSettings(Table):
     ask_key: bool = Field(
         True,
         description="whoever is called back presses a key before an agent is there",
+    )
+    ask_after_outage_s: int = Field(
+        7200,
+        ge=0,
+        description="promises so overdue after an outage wait for a person; 0: never, seconds",
     )
     later_s: int = Field(1800, ge=60, description="wait after a customer said later by key, seconds")
     attempts: int = Field(3, ge=1, description="attempts before the promise is closed with an apology")
@@ -381,6 +392,7 @@ class Settings(BaseSettings):
     retention: RetentionSettings = RetentionSettings()
     holdout: HoldoutSettings = HoldoutSettings()
     web: WebSettings = WebSettings()
+    imports: ImportSettings = ImportSettings()
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
     webhooks: list[WebhookSettings] = []

@@ -23,6 +23,7 @@ from dialer.core.calling.campaign import CAMPAIGN, LEAD
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, Subdivision, say_hours
+from dialer.core.importing.received_file import RECEIVED_FILE
 from dialer.core.outbox.message import MESSAGE
 from dialer.core.outbox.texts import LANGUAGES, TextFacts, kinds, write_text
 from dialer.settings import Settings
@@ -38,6 +39,7 @@ MACHINES: tuple[StateMachine[Any, Any], ...] = (
     LEAD,
     DIALOGUE,
     RETURN_CALL,
+    RECEIVED_FILE,
     MESSAGE,
 )
 

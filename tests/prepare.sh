@@ -32,3 +32,4 @@ if [ "${#missing[@]}" -gt 0 ]; then
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 PYTHONPATH="${here}" "${here}/../.venv/bin/python" -m bench.testbed.install sid bullseye
+PYTHONPATH="${here}:${here}/.." "${here}/../.venv/bin/python" -m acceptance.shelf

@@ -143,6 +143,15 @@ class RowBlock(NamedTuple):
             [row.line for row in whole], frame_of([row.cells for row in whole], width), texts, odd
         )
 
+    def part(self, places: Sequence[int]) -> "RowBlock":
+        """These rows of the frame, and all the odd ones."""
+        return RowBlock(
+            [self.numbers[place] for place in places],
+            self.frame[places] if places else self.frame.clear(),
+            [self.texts[place] for place in places],
+            self.odd,
+        )
+
     def cells(self, place: int) -> tuple[str, ...]:
         """The cells of one of the frame's rows as they stood in the text."""
         return tuple(map(as_written, self.frame.row(place)))

@@ -26,7 +26,7 @@ STATES: Final = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class UsedUp:
     """What the process had used up at one moment."""
 
     wall_s: float
@@ -35,9 +35,9 @@ class Spent:
     statements: int
     commits: int
 
-    def since(self, before: "Spent") -> "Spent":
+    def since(self, before: "UsedUp") -> "UsedUp":
         """What was used up from then on."""
-        return Spent(
+        return UsedUp(
             self.wall_s - before.wall_s,
             self.cpu_s - before.cpu_s,
             self.queued_s - before.queued_s,
@@ -54,9 +54,9 @@ class Watch:
         self._count = StatementCount(engine.app.database)
         self._seen: dict[AgentState, int] = {}
 
-    def spent(self) -> Spent:
+    def spent(self) -> UsedUp:
         """Everything so far."""
-        return Spent(
+        return UsedUp(
             time.monotonic(),
             time.process_time(),
             queued_s(),
@@ -64,7 +64,7 @@ class Watch:
             self._count.commits,
         )
 
-    def begin(self) -> Spent:
+    def begin(self) -> UsedUp:
         """Measure from here on."""
         self._seen = {}
         self._engine.load.clear()
@@ -78,7 +78,7 @@ class Watch:
                 self._seen[agent] = self._seen.get(agent, 0) + 1
             await asyncio.sleep(SEEN_EVERY_S)
 
-    def figures(self, before: Spent) -> dict[str, Any]:
+    def figures(self, before: UsedUp) -> dict[str, Any]:
         """What one window came to."""
         spent, load = self.spent().since(before), self._engine.load
         present = sum(seen for state, seen in self._seen.items() if state is not AgentState.OFFLINE)

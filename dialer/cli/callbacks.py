@@ -111,6 +111,39 @@ def unkept(
 
 
 @group.command()
+def held(
+    *,
+    ring: Annotated[bool, typer.Option("--ring", help="Have all of them rung, in their old order.")] = False,
+    close: Annotated[
+        bool, typer.Option("--close", help="Close all of them: they go on the list of `unkept`.")
+    ] = False,
+) -> None:
+    """List the promises that an outage made overdue: nobody is rung for them before somebody has decided."""
+    from dialer.bootstrap import open_app
+    from dialer.services.promises.outage import close_held, held_promises, ring_held
+    from dialer.settings import Settings
+
+    if ring and close:
+        fail("Give --ring or --close, not both.")
+    with open_app(Settings()) as app:
+        if ring or close:
+            decide = ring_held if ring else close_held
+            done = decide(app.database, "command line", app.clock())
+            console.print(f"{done} promises are {'rung in their turn' if ring else 'on the list of unkept'}.")
+            return
+        rows = held_promises(app.database)
+    if not rows:
+        console.print("No promise waits for a decision.")
+        return
+    table = Table("promise", "number", "queue", "made", "was due")
+    for row in rows:
+        due = f"{row.next_action_at:%Y-%m-%d %H:%M}" if row.next_action_at is not None else ""
+        table.add_row(str(row.id), row.number, row.queue, f"{row.made_at:%Y-%m-%d %H:%M}", due)
+    console.print(table)
+    console.print("Times are UTC. --ring: rung in their old order; --close: on the list of unkept.")
+
+
+@group.command()
 def move(
     *,
     day: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day that breaks down.")],

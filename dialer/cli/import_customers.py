@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, Literal
@@ -13,6 +14,7 @@ from rich.table import Table
 from dialer.cli.console_output import console, fail, meter
 
 if TYPE_CHECKING:
+    from dialer.services.customers.import_sources import MissingReport
     from dialer.services.customers.imports import ImportReport
 
 #: of the mapping, and what the table of columns calls each
@@ -71,6 +73,20 @@ def import_file(
     sheet: Annotated[
         str | None, typer.Option(help="Of a workbook; the first one where none is named.")
     ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The system the file is from: read as its last file was, and a replacement of it.",
+        ),
+    ] = None,
+    missing: Annotated[
+        Literal["report", "close", "close-all"] | None,
+        typer.Option(
+            help="Of the source's customers who are not in the file: `close` takes them off every list, "
+            "unless they are so many that the file must be half a file; `close-all` even then."
+        ),
+    ] = None,
     try_only: Annotated[bool, typer.Option("--try", help="Read and judge every row, store none.")] = False,
     queue: Annotated[bool, typer.Option("--queue", help="Let a worker do it.")] = False,
 ) -> None:
@@ -83,9 +99,17 @@ def import_file(
     from dialer.cli.run_as_job import run_as_job
     from dialer.core.importing.fiction import FictionUsedUp
     from dialer.core.importing.mapping import Given, MappingRefused
+    from dialer.import_settings import SOURCE_NAME
     from dialer.services.customers.customer_file import FileRefused
-    from dialer.services.customers.imports import ImportReport, import_customers, plan_import
+    from dialer.services.customers.import_sources import MissingReport, WhenMissing
+    from dialer.services.customers.imports import ImportReport
+    from dialer.services.customers.sourced_imports import FileAsked, import_of, plan_of
     from dialer.settings import Settings
+
+    if missing is not None and source is None:
+        fail("--missing needs --source NAME: without a source nobody can be missing")
+    if source is not None and not re.fullmatch(SOURCE_NAME, source):
+        fail(f"--source {source!r}: a source's name is letters, digits, dots, dashes and blanks, 60 at most")
 
     given = Given(
         id=id_,
@@ -102,38 +126,54 @@ def import_file(
     settings = Settings()
     read_words(settings)
     region = settings.calling.default_region
+    asked = FileAsked(
+        path=file,
+        given=given,
+        source=source,
+        missing=WhenMissing(missing) if missing is not None else None,
+        encoding=encoding,
+        sheet=sheet,
+        fictional=numbers == "generate",
+    )
+    gone: MissingReport | None = None
+    report: ImportReport | None = None
     try:
-        plan = plan_import(
-            file, given, region=region, fictional=numbers == "generate", encoding=encoding, sheet=sheet
-        )
-        console.print(f"{file.name}: {plan.file.described}.", markup=False)
-        show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
-        for column, notation in plan.notations.items():
-            console.print(f"{column}: {notation.shown}.", markup=False)
-        if queue and not try_only:
-            arguments = {
-                "path": str(file.resolve()),
-                "mapping": plan.mapping.as_dict(),
-                "fictional": plan.fictional,
-                "encoding": encoding,
-                "sheet": sheet,
-            }
-            asked = f"{plan.file.sha256()} {json.dumps(arguments, sort_keys=True)}"
-            job = f"import-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"
-            result = run_as_job(settings, "import_file", job, arguments, STAGES)
-            report = ImportReport(**result) if result is not None else None
-        else:
-            with open_app(settings) as app, meter(STAGES) as show:
-                report = import_customers(
+        with open_app(settings) as app, meter(STAGES) as show:
+            sourced = plan_of(app.database, asked, region=region)
+            plan = sourced.plan
+            console.print(f"{file.name}: {plan.file.described}.", markup=False)
+            show_mapping(plan.mapping.as_dict(), plan.mapping.attributes(plan.file.columns), plan.sample)
+            for column, notation in plan.notations.items():
+                console.print(f"{column}: {notation.shown}.", markup=False)
+            if not queue or try_only:
+                report, gone = import_of(
                     app.database,
-                    plan,
+                    sourced,
                     app.clock(),
                     region=region,
                     progress=lambda share: show("import", share),
                     store=not try_only,
                 )
+        if queue and not try_only:
+            arguments = {
+                "path": str(file.resolve()),
+                "mapping": plan.mapping.as_dict(),
+                "fictional": plan.fictional,
+                "encoding": sourced.asked.encoding,
+                "sheet": sourced.asked.sheet,
+                "source": source,
+                "missing": sourced.missing.value if source is not None else None,
+            }
+            told = f"{plan.file.sha256()} {json.dumps(arguments, sort_keys=True)}"
+            job = f"import-{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+            result = run_as_job(settings, "import_file", job, arguments, STAGES) or {}
+            said = result.pop("missing", None)
+            report = ImportReport(**result) if result else None
+            gone = MissingReport(**said) if said else None
     except (FileRefused, MappingRefused, FictionUsedUp) as refused:
         fail(refused)
+    if gone is not None:
+        show_missing(gone)
     if report is not None:
         show_report(report, region)
 
@@ -149,6 +189,14 @@ def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample
     shown = ", ".join(attributes)
     table.add_row("attributes", escape(shown), "", style="dim")
     console.print(table)
+
+
+def show_missing(gone: "MissingReport") -> None:
+    """Say who of the source's customers is not in its file, and what became of them."""
+    for sentence in gone.sentences:
+        console.print(sentence, markup=False)
+    if gone.file:
+        console.print(f"Who is missing: {gone.file}.", markup=False)
 
 
 def show_report(report: "ImportReport", region: str) -> None:

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -18,6 +18,7 @@ group = typer.Typer(
 )
 
 Customer = Annotated[str, typer.Argument(help="The company's own number of the customer.")]
+ErasedFor = Literal["asked", "not needed any more", "objected", "unlawfully kept", "a law obliges"]
 By = Annotated[str, typer.Option(help="Who says so.")]
 
 
@@ -122,30 +123,20 @@ def erase(
     customer: Customer,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; nothing brings the person back.")] = False,
+    ground: Annotated[
+        ErasedFor, typer.Option(help="Why; a word, since what is kept of an erasure must name nobody.")
+    ] = "asked",
     by: By = "staff",
 ) -> None:
     """Erase CUSTOMER from every table and file here; says where else the person may stand."""
     from dialer.bootstrap import open_app
-    from dialer.services.customers.person_rights import erase_person
+    from dialer.services.customers.person_rights import ErasureGround, erase_person
     from dialer.settings import Settings
 
     if not yes:
         typer.confirm(f"Erase customer {customer}? Nothing brings them back.", abort=True)
     settings = Settings()
     with open_app(settings) as app, _known_person():
-        done = erase_person(app.database, settings.data_dir, customer, by, app.clock())
-    lines = [
-        f"Erased: {done.numbers} numbers, {done.calls} calls.",
-        f"{done.entries} entries of the decision log are of nobody now.",
-        f"{done.objections} objections are kept as digests and still bind." if done.objections else "",
-        f"{done.shared} numbers stay: another customer has them too." if done.shared else "",
-        *(f"Numbers overwritten in {path}" for path in done.files),
-        "Still to be done by you: backups of the database, the logs that your system keeps,",
-        f"  and the customer files: {', '.join(done.imported)}" if done.imported else "",
-        *(
-            f"  and the recording winback/{attempt}.wav on the PBX, if there is one"
-            for attempt in done.calls_on_the_pbx
-        ),
-    ]
-    for line in filter(None, lines):
+        done = erase_person(app.database, settings.data_dir, customer, by, app.clock(), ErasureGround(ground))
+    for line in done.sentences:
         console.print(line, markup=False)

@@ -31,6 +31,7 @@ class AgentAllocator:
         self._pacers = pacers
         self._roster = roster
         self._folded = asyncio.Event()
+        self._coming: dict[str, str] = {}  # who wraps up, to the attempt that is called for them meanwhile
 
     async def free_again(self, over: list[AgentOnFloor], promises: tuple[PromiseWork, ...]) -> None:
         """Let these agents work again.
@@ -40,11 +41,47 @@ class AgentAllocator:
         floor, app = self._floor, self._app
         free = self.free_agents() + len(over)
         keep = len(promises_in_turn(self.in_line(promises), free)) if floor.callers else 0
+        awaited = self._awaited()
         for index, agent in enumerate(over):
             if agent.state is AgentState.WRAPPING_UP:
                 self._pacers.wrapped_up(agent, app.clock())
             if agent.state in AWAY:
-                await self._roster.tell(floor.free(agent, app.clock(), reserve=index < keep))
+                reserve = index < keep or agent.id in awaited
+                await self._roster.tell(floor.free(agent, app.clock(), reserve=reserve))
+
+    def soon_free(self, lead: timedelta) -> list[AgentOnFloor]:
+        """Who wraps up, is free within `lead` whatever happens, and whom no call on its way waits for.
+
+        Nobody who plans to leave while the call may still ring.
+        """
+        now, awaited = self._app.clock(), self._awaited()
+        rung_by = now + lead + timedelta(seconds=self._app.database.policy.ring_s)
+        return [
+            agent
+            for agent in self._floor.in_state(AgentState.WRAPPING_UP)
+            if agent.id not in awaited
+            and self._roster.wrap_up_ends(agent) <= now + lead
+            and (agent.leave is None or agent.leave.at > rung_by)
+        ]
+
+    def expect(self, agent: AgentOnFloor, attempt: str) -> None:
+        """This attempt is called for an agent who still wraps up."""
+        self._coming[agent.id] = attempt
+
+    def _awaited(self) -> frozenset[str]:
+        """Agents who wrap up while a call for them is on its way."""
+        calls = {call.attempt for call in self._floor.on_the_way()}
+        self._coming = {
+            name: attempt
+            for name, attempt in self._coming.items()
+            if attempt in calls and self._floor.agents[name].state is AgentState.WRAPPING_UP
+        }
+        return frozenset(self._coming)
+
+    def _for_the_free(self) -> int:
+        """Calls on their way that need an agent who is free already, whoever that is."""
+        common = sum(call.kept_for is None for call in self._floor.on_the_way())
+        return common - len(self._awaited())
 
     async def let_go(self) -> None:
         """Release the reserved agents that no call needs."""
@@ -56,18 +93,19 @@ class AgentAllocator:
             if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
-    async def secure(self, calls: int) -> list[AgentOnFloor]:
+    async def secure(self, calls: int, *, alone: bool = False) -> list[AgentOnFloor]:
         """Agents kept for so many outbound calls, or fewer: spare ones, then those ready for longest.
 
         Nobody who plans to leave while the call may still ring. All are asked for together, which takes as
-        long as asking for one.
+        long as asking for one. `alone`: whom nobody else can reach.
         """
         floor = self._floor
-        spare = self._spare()[:calls]
+        spare = [] if alone else self._spare()[:calls]
         rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
-        free = len(floor.in_state(*FREE_STATES)) - len(floor.on_the_way()) - len(spare)
+        on_the_way = len(floor.on_the_way()) - len(self._awaited())
+        free = len(floor.in_state(*FREE_STATES)) - on_the_way - len(spare)
         ready = floor.ready_beyond(rung_by)[: max(0, min(calls - len(spare), free))]
-        return spare + await self._keep(ready, alone=False)
+        return spare + await self._keep(ready, alone=alone)
 
     async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
         """Keep this agent, and wait until the PBX says so; None where it does not."""
@@ -108,8 +146,7 @@ class AgentAllocator:
     def _spare(self) -> list[AgentOnFloor]:
         """Reserved agents that no call on its way needs."""
         kept = [agent for agent in self._floor.in_state(AgentState.RESERVED) if not agent.alone]
-        common = sum(call.kept_for is None for call in self._floor.on_the_way())
-        return kept[: max(0, len(kept) - common)]
+        return kept[: max(0, len(kept) - self._for_the_free())]
 
     def free_agents(self) -> int:
         """Agents for whom something may be decided now: ready ones, and kept ones that no call needs."""

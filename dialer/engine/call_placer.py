@@ -18,7 +18,7 @@ from dialer.services.calls.attempt_journal import Journal
 from dialer.services.calls.call_events import fail_attempt
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import LeadWork, PromiseWork
-from dialer.services.calls.open_attempt import Asked, AttemptOrder, open_together
+from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import RunningCampaign
 from telephony.calls.events import Outcome
 from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
@@ -106,7 +106,7 @@ class CallPlacer:
         """Open all of them in one commit; where one stands in the way, each in a commit of its own."""
         database, now = self._app.database, self._app.clock()
         asked = [
-            Asked(work=placing.work, agent=placing.agent.id if placing.agent is not None else None)
+            CallRequest(work=placing.work, agent=placing.agent.id if placing.agent is not None else None)
             for placing in placings
         ]
         try:
@@ -160,7 +160,7 @@ class CallPlacer:
 
 
 def _one_by_one(
-    app: App, leadership: Leadership, asked: Sequence[Asked]
+    app: App, leadership: Leadership, asked: Sequence[CallRequest]
 ) -> tuple[AttemptOrder | Refusal, ...]:
     """Open each by itself: one that cannot be is left for the next turn, and holds up no other."""
     answers: list[AttemptOrder | Refusal] = []

@@ -1,7 +1,7 @@
 """The callback dialogue on the line: the pure steps of `callbacks.ivr_dialogue`, played over FastAGI.
 
 `CB_OK` is set only after the promise's row is committed; until then every way out of here leads the
-caller back to the kept queue position (invariant 2). `CB_PLACE` says which queue position that is by then:
+caller back to the kept queue position (invariant 2). `CB_POSITION` says which queue position that is by then:
 whoever stood in front may have been served meanwhile, and then the number of before would let others
 overtake.
 
@@ -202,12 +202,17 @@ async def stand_at_promise(app: App, floor: FloorState, seat: CallerOnFloor) -> 
         log.exception("place_not_taken", caller=seat.caller)
 
 
+#: what a dialplan rendered by 0.2 or earlier looks at; goes with the next version
+POSITION_BEFORE: Final = "CB_PLACE"
+
+
 async def keep_queue_position(session: AgiSession, floor: FloorState, now: datetime) -> None:
     """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
     caller = session.request.unique_id
     position = floor.line.position(caller, floor.joined.get(caller, now))
     with suppress(errors.HungUp):
-        await session.set_variable("CB_PLACE", str(position))
+        for name in ("CB_POSITION", POSITION_BEFORE):
+            await session.set_variable(name, str(position))
 
 
 async def allow_leaving(session: AgiSession) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from math import inf
 
 import structlog
 
@@ -11,8 +12,8 @@ from callbacks.queue_position import Person
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
-from dialer.core.agents.service_rate import ServiceRate
-from dialer.services.promises.offers import AskingCaller, consider
+from dialer.core.agents.service_rate import SHORT_STAY_S, ServiceRate
+from dialer.services.promises.offers import AskingCaller, consider, foresee
 from dialer.services.promises.wait_learning import LearnedWaits
 from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Connected, Fact
 
@@ -38,14 +39,22 @@ class CallbackOffers:
         """
         floor = self._floor
         waiting = len(floor.callers) + due_promises
+        stayed_s = self._stayed_s(fact)
         self._see_caller(fact)
         match fact:
+            case CallerLeft(abandoned=True) if stayed_s < SHORT_STAY_S:
+                pass
             case CallerConnected() | CallerLeft(abandoned=True):
                 self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
             case Connected() if (call := floor.calls.get(fact.attempt)) is not None and call.promise:
                 self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
         if waiting == 0:
             self.departures.nobody_waits()
+
+    def _stayed_s(self, fact: Fact) -> float:
+        """How long the caller of this fact was on the line; endless where nobody saw them come."""
+        joined = self._joined.get(fact.caller) if isinstance(fact, CallerLeft) else None
+        return (fact.at - joined).total_seconds() if joined is not None else inf
 
     def _see_caller(self, fact: Fact) -> None:
         """How long the one had waited who was served last."""
@@ -72,14 +81,9 @@ class CallbackOffers:
             for seat in self._floor.line.others(caller)
         )
 
-    async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
-        """May this caller be called back? None where it could not be decided.
-
-        `number` is the one shown, where it may be called back; `source` is whatever number asks.
-        `seen`: the PBX was looked at and is in sight, so the floor is true.
-        """
-        floor, now = self._floor, self._app.clock()
-        asking = AskingCaller(
+    def _asking(self, caller: str, number: str, source: str, now: datetime, *, seen: bool) -> AskingCaller:
+        floor = self._floor
+        return AskingCaller(
             queue=self._app.settings.queues.inbound,
             number=number,
             joined_at=floor.joined.get(caller, now),
@@ -93,6 +97,28 @@ class CallbackOffers:
             last_served=self._last_served,
             source=source,
         )
+
+    async def foresee(self, number: str, source: str) -> Offer | Refusal | None:
+        """What somebody would be offered who rings in at this moment; nothing is kept of it.
+
+        None where it could not be decided.
+        """
+        now = self._app.clock()
+        asking = self._asking("", number, source, now, seen=True)
+        try:
+            return await asyncio.to_thread(foresee, self._app.database, asking, now, self._waits)
+        except Exception:
+            log.exception("wait_not_told")
+            return None
+
+    async def decide(self, caller: str, number: str, source: str, *, seen: bool) -> Offer | Refusal | None:
+        """May this caller be called back? None where it could not be decided.
+
+        `number` is the one shown, where it may be called back; `source` is whatever number asks.
+        `seen`: the PBX was looked at and is in sight, so the floor is true.
+        """
+        now = self._app.clock()
+        asking = self._asking(caller, number, source, now, seen=seen)
         try:
             decided = await asyncio.to_thread(consider, self._app.database, asking, now, self._waits)
         except Exception:

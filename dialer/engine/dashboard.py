@@ -79,6 +79,7 @@ def agents_seen(
             reason=agent.reason,
             since=agent.since,
             attempt=agent.attempt,
+            caller=agent.caller,
             until=wrap_up_ends(agent) if agent.state is AgentState.WRAPPING_UP else None,
             missed=agent.missed,
         )

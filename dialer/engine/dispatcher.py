@@ -7,6 +7,7 @@ PBX hears of it.
 
 import asyncio
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from callbacks.queue_position import promises_in_turn
@@ -29,11 +30,13 @@ from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.promises.closing import carry_over
+from dialer.services.promises.return_calls import lead_time
 from telephony.ports import CallControl
 
 CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
 NO_CAMPAIGN = "No campaign is running: only promises are called."
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
+LEARNED_EVERY = timedelta(minutes=5)  # a lead moves slowly, and a look costs a hundred rows
 CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
@@ -53,6 +56,8 @@ class Dispatcher:
         self.sentence = "The engine has just begun."
         self.due_promises = 0  # that no call is on its way for
         self._carried_over_at: datetime | None = None
+        self._lead_at: datetime | None = None
+        self._lead = timedelta()
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
     async def turn(self, leadership: Leadership) -> None:
@@ -61,7 +66,9 @@ class Dispatcher:
         if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
             self._carried_over_at = now
             await asyncio.to_thread(carry_over, app.database, now)
-        due, leads = await asyncio.to_thread(next_work, app.database, now, limit=LEADS_AHEAD)
+        due, leads = await asyncio.to_thread(
+            next_work, app.database, now, limit=LEADS_AHEAD, pbx=app.settings.pbx.name
+        )
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
         promises = tuple(
@@ -76,6 +83,8 @@ class Dispatcher:
         await self._ring_promises(leadership, promises)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
+        leads, owed = await self._ring_owed(leadership, running, leads)
+        still_due += owed  # agents are left for both
         asked: list[CampaignAsked] = []
         sentence = NO_CAMPAIGN
         waiting: Turn | None = None
@@ -106,17 +115,58 @@ class Dispatcher:
         """Ring the promises whose turn it is, each with an agent of its own."""
         by_id = {promise.promise: promise for promise in promises}
         room = self.calls.room_on(self._app.database.policy.trunk)
-        turns = promises_in_turn(self.agents.in_line(promises), self.agents.free_agents())[:room]
+        free, soon = self.agents.free_agents(), self.agents.soon_free(await self._lead_time())
+        turns = promises_in_turn(self.agents.in_line(promises), free + len(soon))[:room]
         while turns:
             agents = await self.agents.secure(len(turns))
-            if not agents:
-                return
+            coming = [] if agents else soon[: len(turns)]
             placings = [
                 Placing(work=by_id[turn], campaign=None, agent=agent)
-                for turn, agent in zip(turns, agents, strict=False)
+                for turn, agent in zip(turns, agents or coming, strict=False)
             ]
+            if not placings:
+                return
             await self.calls.place(leadership, placings)
+            if coming:
+                soon = soon[len(coming) :]
+                rung = {call.promise: call.attempt for call in self._floor.calls.values()}
+                for turn, agent in zip(turns, coming, strict=False):
+                    if turn in rung:
+                        self.agents.expect(agent, rung[turn])
             turns = turns[len(placings) :]
+
+    async def _lead_time(self) -> timedelta:
+        """How long before their agent is free customers are called back; learned anew now and then."""
+        now = self._app.clock()
+        if not self._app.settings.callbacks.ask_key:
+            return timedelta()  # then the agent is wanted as soon as the phone is picked up
+        if self._lead_at is None or now - self._lead_at >= LEARNED_EVERY:
+            self._lead_at = now
+            self._lead = await asyncio.to_thread(lead_time, self._app.database)
+        return self._lead
+
+    async def _ring_owed(
+        self, leadership: Leadership, running: Sequence[RunningCampaign], leads: tuple[LeadWork, ...]
+    ) -> tuple[tuple[LeadWork, ...], int]:
+        """Make up for abandoned calls where campaigns over-dial, each with an agent whom nobody else reaches.
+
+        The other leads, and how many of these still wait for an agent. Elsewhere every call has one anyway.
+        """
+        over = {campaign.id: campaign for campaign in running if campaign.mode in OVER_DIALLED}
+        owed = [lead for lead in leads if lead.owed and lead.campaign in over]
+        waiting = len(owed)
+        for lead in owed:
+            campaign = over[lead.campaign]
+            if not self.calls.lines_free(campaign.trunk):
+                continue
+            agents = await self.agents.secure(1, alone=True)
+            if not agents:
+                break
+            own = replace(lead, queue=self._app.settings.pbx.names.own_queue(agents[0].id))
+            placing = Placing(work=own, campaign=campaign, agent=agents[0], alone=True)
+            await self.calls.place(leadership, [placing])
+            waiting -= 1
+        return tuple(lead for lead in leads if lead not in owed), waiting
 
     async def _ring_leads(
         self,

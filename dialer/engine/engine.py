@@ -19,6 +19,7 @@ from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.callback_return import make_return_call
+from dialer.engine.callback_waits import make_wait_teller
 from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.engine_load import EngineLoad
 from dialer.engine.evidence_sealer import seal_regularly
@@ -100,6 +101,7 @@ class Engine:
         handlers = {
             "/permit": make_dial_permit(app, self.load),
             "/capture": make_capture(app, self.view),
+            "/wait": make_wait_teller(app, self.view),
             "/return": make_return_call(app),
         }
         while not self._stopping.is_set():
@@ -205,7 +207,8 @@ class Engine:
         seen = await asyncio.to_thread(list_agents, app.database, app.clock())
         before = await asyncio.to_thread(read_roster, app.database, app.settings.pbx.name)
         calls = {agent.id: agent.attempt for agent in seen if agent.attempt}
-        leader = LeaderSession(app, link, calls, before)
+        callers = {agent.id: agent.caller for agent in seen if agent.caller}
+        leader = LeaderSession(app, link, calls, callers, before)
         self._leader = leader
         closed = await asyncio.to_thread(closed_countries, app.database)
         if closed:

@@ -34,6 +34,7 @@ from dialer.services.calls.inbound_calls import is_recorded
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
+from dialer.services.promises.outage import hold_overdue
 from telephony.calls.events import CallerFact, CallFact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
@@ -62,15 +63,21 @@ class LeaderSession:
     """Everything one leader holds in memory, and the loops that keep it true."""
 
     def __init__(
-        self, app: App, link: PbxLink, last_calls: Mapping[str, str], before: RosterSeen | None = None
+        self,
+        app: App,
+        link: PbxLink,
+        last_calls: Mapping[str, str],
+        last_callers: Mapping[str, str],
+        before: RosterSeen | None = None,
     ) -> None:
-        """`last_calls` and `before`: what the engine before this one left in the database."""
+        """`last_calls`, `last_callers` and `before`: what the engine before this one left in the database."""
         queues = app.settings.queues
         self.app = app
         self.link = link
         self.floor = FloorState(
             inbound=queues.inbound,
             last_calls=last_calls,
+            last_callers=last_callers,
             last_reasons=reasons_of(before, app.clock()),
             missed_rings=app.settings.pacing.missed_rings,
             names=app.settings.pbx.names,
@@ -235,6 +242,8 @@ class LeaderSession:
             snapshot = await self.link.snapshot()
             await self.facts.join()
             effects = await self.reconciler.look(snapshot, after_gap=after_gap)
+            if not self.ready:
+                await self._hold_overdue()
             for fact in await self.caller_reconciler.look(snapshot):
                 self.facts.put(fact)
         except LoginRefused:
@@ -252,6 +261,12 @@ class LeaderSession:
         if after_gap:
             await self._be_asked_first()
             await self._take_back()
+
+    async def _hold_overdue(self) -> None:
+        """Before anybody is called again: what a long outage made overdue waits for a person."""
+        held = await asyncio.to_thread(hold_overdue, self.app.database, self.app.clock())
+        if held:
+            log.error("promises_wait_for_a_person", promises=held, remedy="winback callbacks held")
 
     async def _tell(self, effects: tuple[PbxCommand, ...]) -> None:
         if effects:

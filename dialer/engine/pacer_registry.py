@@ -156,8 +156,11 @@ class PacerRegistry:
     def _is_kept(self, call: CallOnFloor, campaign: RunningCampaign) -> bool:
         """Whether an agent is kept for this call, whoever answers: a promise's, or another campaign's.
 
-        Campaigns share the agents; one that over-dials must leave the others those that they count on.
+        Campaigns share the agents; one that over-dials must leave the others those that they count on. A call
+        that reaches one agent alone has that agent, whichever campaign's it is.
         """
+        if call.kept_for is not None:
+            return True
         if call.campaign is None or call.campaign == campaign.id:
             return call.promise is not None
         other = self._asked.get(call.campaign)

@@ -19,6 +19,7 @@ from dialer.services.agents.closing_signals import closings_said
 from dialer.services.agents.dispositions import disposed_attempts
 from dialer.services.agents.last_roster import RosterSeen
 from dialer.services.agents.leaves import leave_carried_out
+from dialer.services.agents.live_calls import disposed_callers
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import LinkUp
 from telephony.calls.reconcile import LinkGap, gap_between
@@ -145,8 +146,7 @@ class Roster:
         away = self._floor.in_state(*AWAY)
         if not away:
             return []
-        attempts = [agent.attempt for agent in away if agent.attempt]
-        disposed = await asyncio.to_thread(disposed_attempts, self._app.database, attempts)
+        disposed = await asyncio.to_thread(self._disposed, away)
         now = self._app.clock()
         return [
             agent
@@ -154,9 +154,16 @@ class Roster:
             if agent.id in back
             or (
                 agent.state is AgentState.WRAPPING_UP
-                and (agent.attempt in disposed or now >= self.wrap_up_ends(agent))
+                and (bool({agent.attempt, agent.caller} & disposed) or now >= self.wrap_up_ends(agent))
             )
         ]
+
+    def _disposed(self, away: Iterable[AgentOnFloor]) -> frozenset[str | None]:
+        """The calls of these agents, ours and live callers', of which they have said what came of them."""
+        database, pbx = self._app.database, self._app.settings.pbx.name
+        attempts = [agent.attempt for agent in away if agent.attempt]
+        callers = [agent.caller for agent in away if agent.caller]
+        return disposed_attempts(database, attempts) | disposed_callers(database, pbx, callers)
 
     async def _leave_if_due(self, agent: AgentOnFloor) -> bool:
         leave, now = agent.leave, self._app.clock()

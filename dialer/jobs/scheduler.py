@@ -33,6 +33,7 @@ TICKED: Final = "winback:ticked"  # so that many workers tick as often as one
 HOLD_EVERY_S: Final = 60.0
 LOOK: Final = "scheduler.look"
 DO: Final = "scheduler.do"
+WATCH: Final = "folders.watch"
 
 
 @contextmanager
@@ -60,11 +61,17 @@ def ticking(connection: redis.Redis) -> Iterator[None]:
 
 
 def look() -> dict[str, Any]:
-    """Put the scheduled jobs that are due on the queue; one that waits or is being done is left as it is."""
+    """Put the scheduled jobs that are due, and a look into the watched folders, on the queue.
+
+    One that waits or is being done is left as it is.
+    """
     job = get_current_job()
     with open_app(Settings(), upgraded=True) as app:
         due = due_jobs(app.database, app.settings, app.clock())
+        folders = bool(app.settings.imports.folders)
     if job is not None:
+        if folders:
+            ask_for(job.connection, WATCH, "watched-folders", {})
         for scheduled_job in due:
             ask_for(
                 job.connection, DO, f"scheduled-{scheduled_job.value}", {"scheduled_job": scheduled_job.value}

@@ -9,10 +9,12 @@ from typing import Any
 
 from churnmodel.scoring import partitions
 from dialer.bootstrap import open_app
-from dialer.core.importing.mapping import ColumnMapping, Given
+from dialer.core.importing.column_roles import as_given
+from dialer.core.importing.mapping import ColumnMapping
 from dialer.jobs.progress import teller
 from dialer.services.analytics.training import score_customers, train_model
-from dialer.services.customers.imports import import_customers, plan_import
+from dialer.services.customers.import_sources import WhenMissing
+from dialer.services.customers.sourced_imports import FileAsked, import_of, plan_of
 from dialer.settings import Settings
 
 
@@ -23,20 +25,27 @@ def import_file(
     fictional: bool = False,
     encoding: str | None = None,
     sheet: str | None = None,
+    source: str | None = None,
+    missing: str | None = None,
 ) -> dict[str, Any]:
     """Import a customer file with a mapping that was settled before."""
-    settled = ColumnMapping.from_dict(mapping)
-    given = given_by(settled)
+    asked = FileAsked(
+        path=Path(path),
+        given=as_given(ColumnMapping.from_dict(mapping)),
+        source=source,
+        missing=WhenMissing(missing) if missing is not None else None,
+        encoding=encoding,
+        sheet=sheet,
+        fictional=fictional,
+    )
     tell = teller()
     with open_app(Settings()) as app:
         region = app.settings.calling.default_region
-        plan = plan_import(
-            Path(path), given, region=region, fictional=fictional, encoding=encoding, sheet=sheet
+        sourced = plan_of(app.database, asked, region=region)
+        report, gone = import_of(
+            app.database, sourced, app.clock(), region=region, progress=lambda share: tell("import", share)
         )
-        report = import_customers(
-            app.database, plan, app.clock(), region=region, progress=lambda share: tell("import", share)
-        )
-    return report.as_dict()
+    return {**report.as_dict(), "missing": gone.as_dict() if gone is not None else None}
 
 
 def train(*, label: str | None = None, quick: bool = False, seed: int = 1) -> dict[str, Any]:
@@ -67,19 +76,3 @@ def score_part(
 ) -> dict[str, Any]:
     """Score one part of a Parquet file; a part that is done already is left as it is."""
     return asdict(partitions.score_partition(model_folder, part, price=price, language=language))
-
-
-def given_by(mapping: ColumnMapping) -> Given:
-    """A settled mapping as flags that leave nothing to guess."""
-    return Given(
-        id=mapping.id,
-        name=mapping.name,
-        phones=mapping.phones,
-        zone=mapping.zone or "none",
-        language=mapping.language or "none",
-        household=mapping.household or "none",
-        label=mapping.label or "none",
-        do_not_call=mapping.do_not_call or ("none",),
-        deceased=mapping.deceased or ("none",),
-        ignored=mapping.ignored,
-    )

@@ -19,7 +19,7 @@ from callbacks.retries import RetryRules, events_after, plan_next_attempt
 from callbacks.ring_in import HeldPlace, place_of
 from callbacks.wait_estimate import Wait, estimate_wait, measure_pace, plan_pace
 from callbacks.wait_history import Guesses, KnownWait, QueueSight, WaitHistory, guess_waits
-from dialer.core.agents.service_rate import ServiceRate
+from dialer.core.agents.service_rate import SHORT_STAY_S, ServiceRate
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.rule_packs import packaged_rulebook
 from dialer.core.compliance.rulebook import Purpose
@@ -36,11 +36,16 @@ RING_IN_LATER_S: Final = 120.0  # whoever was promised a call waits so long at l
 
 
 class CallbackCentre(VirtualStaff):
-    """One centre for as many days as it is run; with `callbacks` off nobody is offered a call."""
+    """One centre for as many days as it is run.
 
-    def __init__(self, scenario: CallbackScenario, seed: int, *, callbacks: bool = True) -> None:
+    With `callbacks` off nobody is offered a call; with `tells` off too, nobody hears how long the wait is.
+    """
+
+    def __init__(
+        self, scenario: CallbackScenario, seed: int, *, callbacks: bool = True, tells: bool = True
+    ) -> None:
         super().__init__(scenario, CallbackPeople(scenario, seed))
-        self.callbacks = callbacks
+        self.callbacks, self.tells = callbacks, tells
         closes = scenario.opens_h + int(scenario.open_s // 3600.0)
         self._rules = replace(
             packaged_rulebook(),
@@ -121,8 +126,8 @@ class CallbackCentre(VirtualStaff):
         self.tally.callers += promise is None and not again
         self._line[caller.person.key] = caller
         self._push(self._now_s + drawn.patience_s, self._lose_patience, caller)
-        if self.callbacks and drawn.asks_after_s is not None and promise is None:
-            self._push(self._now_s + drawn.asks_after_s, self._ask, caller)
+        if self.tells:
+            self._push(self._now_s + self.scenario.first_heard_s, self._hear, caller)
         self._look()
 
     def _lose_patience(self, caller: LineCaller) -> None:
@@ -130,13 +135,14 @@ class CallbackCentre(VirtualStaff):
             return
         del self._line[caller.person.key]
         self._leave_line(caller)
-        self.tally.gave_up += 1
+        self.tally.gave_up += caller.promise is None
         if caller.promise is not None:
-            caller.promise.on_line = False
+            caller.promise.on_line = False  # and the call is still promised
         elif caller.drawn.redials and not caller.redialled:
             again = replace(caller.drawn, patience_s=2.0 * self.scenario.patience_s)
             self._push(self._now_s + self.scenario.redial_s, self._ring_in_again, again)
-        self._depart()
+        if self._now_s - caller.since_s >= SHORT_STAY_S:
+            self._depart()
         self._look()
 
     def _ring_in_again(self, drawn: RingsIn) -> None:
@@ -146,11 +152,17 @@ class CallbackCentre(VirtualStaff):
         caller.gone = True
         self.tally.holding_s += self._now_s - caller.since_s
 
-    def _ask(self, caller: LineCaller) -> None:
+    def _hear(self, caller: LineCaller) -> None:
+        """The queue says how long the wait is, and what can be had instead of it."""
         if caller.gone or caller.person.key not in self._line:
             return
-        now = moment(self._now_s)
+        now, scenario = moment(self._now_s), self.scenario
         sight, guesses, wait = self._estimate(caller)
+        lasts = wait is None or self._now_s + wait.middle_s <= caller.since_s + caller.drawn.patience_s
+        if not self.callbacks or caller.promise is not None:
+            if not lasts:
+                self._lose_patience(caller)
+            return
         closes_at = self._closes_at
         facts = OfferFacts(
             rank=sight.rank,
@@ -162,37 +174,32 @@ class CallbackCentre(VirtualStaff):
             else None,
             closes_at=closes_at,
             open_now=self._clock.refusal(now) is None,
-            told_at=caller.told_at,
         )
         decided = decide_offer(facts, self._offers, now)
         if isinstance(decided, Refusal):
             refused = self.tally.refused
             refused[decided.rule.value] = refused.get(decided.rule.value, 0) + 1
+            if not lasts:
+                self._lose_patience(caller)
+            return
+        if decided.nearly:
+            self._push(self._now_s + scenario.heard_again_s, self._hear, caller)
             return
         self.tally.offers += 1
-        scenario = self.scenario
-        caller.told_at = now if decided.nearly else caller.told_at
-        yes = self.people.happens(scenario.accepts_nearly if decided.nearly else scenario.accepts)
-        self._asking[caller.person.key] = self._line.pop(caller.person.key)
-        length_s = scenario.dialogue_s if yes else scenario.back_s
-        self._push(
-            self._now_s + length_s,
-            self._answer_offer,
-            caller,
-            decided if yes else None,
-            (now, sight.hour, guesses, wait),
-        )
+        takes = scenario.takes(wait.middle_s if wait is not None else None, lasts=lasts)
+        if caller.drawn.wish < takes:
+            self._asking[caller.person.key] = self._line.pop(caller.person.key)
+            told = now, sight.hour, guesses, wait
+            self._push(self._now_s + scenario.dialogue_s, self._promise, caller, decided, told)
+        elif not lasts:
+            self._lose_patience(caller)
 
-    def _answer_offer(self, caller: LineCaller, offer: Offer | None, told: Told) -> None:
+    def _promise(self, caller: LineCaller, offer: Offer, told: Told) -> None:
+        """The dialogue is over: the caller is promised a call, or back in the queue."""
         del self._asking[caller.person.key]
         now = moment(self._now_s)
-        refused = refuse_request(self._number, NumberHistory(), self._limits, now)
-        if offer is None or refused is not None:
+        if refuse_request(self._number, NumberHistory(), self._limits, now) is not None:
             self._line[caller.person.key] = caller
-            if self._now_s >= caller.since_s + caller.drawn.patience_s:
-                self._lose_patience(caller)
-            else:
-                self._push(self._now_s + self.scenario.heard_again_s, self._ask, caller)
             self._look()
             return
         self._leave_line(caller)
@@ -272,7 +279,7 @@ class CallbackCentre(VirtualStaff):
         drawn = RingsIn(
             at_s=self._now_s,
             patience_s=self.people.chance.expovariate(1.0 / self.scenario.patience_s),
-            asks_after_s=None,
+            wish=1.0,
             handle_s=held.handle_s,
             redials=False,
         )

@@ -28,7 +28,6 @@ class LineCaller:
     since_s: float  # on the line
     promise: "HeldPromise | None" = None
     gone: bool = False
-    told_at: datetime | None = None
     redialled: bool = False
 
 

@@ -1,4 +1,8 @@
-"""What `winback lab callbacks` says: a run over loads, beside the same callers without callbacks."""
+"""What `winback lab callbacks` says: a run over loads, beside the same callers without callbacks.
+
+Without callbacks there are two queues: one that says nothing of the wait, as most do, and one that tells it
+and offers nothing. In the second, whoever would not hold so long hangs up at once.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -9,9 +13,11 @@ from callbacks.ledger import LedgerAudit, audit_ledger
 from callbacks.lifecycle import PromiseState
 from callbacks.queue_position import find_overtaken
 from callbacks.quotes import Quote, QuoteScore, score_quotes
+from callbacks.wait_history import WaitMethod
 from dialer.lab.callback_centre import CallbackCentre
 from dialer.lab.callback_records import CallbackTally, HeldPromise, moment
 from dialer.lab.callback_scenario import DAY_S, CallbackScenario
+from dialer.lab.window_oracle import GuessedWait, oracle_width_min
 
 LOADS: Final = (0.7, 0.8, 0.9, 1.0, 1.1)
 ONE_LOOK: Final = timedelta(seconds=30)  # as the engine's own watch counts
@@ -20,12 +26,13 @@ SHARES: Final = 1000.0  # shares are rounded to a tenth of a per cent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackRun:
-    """One load: the centre with callbacks, and the same callers without."""
+    """One load: the centre with callbacks, and the same callers without, `told` the wait or not."""
 
     load: float
     days: int
     tally: CallbackTally
     without: CallbackTally
+    told: CallbackTally
 
 
 def run_callbacks(*, days: int, seed: int, loads: Sequence[float] = LOADS) -> dict[str, Any]:
@@ -47,7 +54,8 @@ def run_load(load: float, days: int, seed: int) -> CallbackRun:
         load=load,
         days=days,
         tally=CallbackCentre(scenario, seed).run(days),
-        without=CallbackCentre(scenario, seed, callbacks=False).run(days),
+        without=CallbackCentre(scenario, seed, callbacks=False, tells=False).run(days),
+        told=CallbackCentre(scenario, seed, callbacks=False).run(days),
     )
 
 
@@ -64,8 +72,9 @@ def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:
     waited_s = sum(wait for wait, _ in waits)
     reachable = [held for held in made if held.reachable and held.ended_at is not None]
     ends = {state: sum(held.state is state for held in made) for state in PromiseState}
-    with_s, without_s = (
-        sum(tally.holding_s for tally in many) for many in (tallies, [run.without for run in runs])
+    with_s, without_s, told_s = (
+        sum(tally.holding_s for tally in many)
+        for many in (tallies, [run.without for run in runs], [run.told for run in runs])
     )
     return {
         "callers": sum(tally.callers for tally in tallies),
@@ -90,11 +99,13 @@ def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:
         "talked_in_window": _share(score.kept, score.known),
         "early": _share(score.early, score.known),
         "late": _share(score.late, score.known),
+        "window_over_oracle": _over_oracle(runs),
         "window_min": round(_mean([_width_min(held.quote) for held in made if held.quote is not None]), 1),
         "wait_min": round(waited_s / len(waits) / 60.0, 1) if waits else 0.0,
         "quote_bias": round((sum(told for _, told in waits) - waited_s) / waited_s, 3) if waited_s else 0.0,
         "after_answer_wait_p95_s": round(_p95([s for tally in tallies for s in tally.after_answer_s]), 2),
         "holding_s_saved_share": _share(without_s - with_s, without_s),
+        "holding_s_saved_share_of_told": _share(told_s - with_s, told_s),
         "occupancy": _occupancy(tallies),
         "occupancy_without": _occupancy([run.without for run in runs]),
         "served": sum(tally.served for tally in tallies),
@@ -115,6 +126,32 @@ def _score(runs: Sequence[CallbackRun]) -> QuoteScore:
                 replace(held.quote, called_at=held.called_at, kept_at=kept_at, ended_at=held.ended_at)
             )
     return score_quotes(quotes, moment(max((run.days for run in runs), default=0) * DAY_S))
+
+
+def _over_oracle(runs: Sequence[CallbackRun]) -> float:
+    """The width of what was said over the oracle's, whose windows hold as many; each load for itself."""
+    said_min = oracle_min = 0.0
+    for run in runs:
+        called = [
+            (held, (held.called_at - held.asked_at).total_seconds())
+            for held in run.tally.promises
+            if held.quote is not None and held.called_at is not None
+        ]
+        held_share = _score([run]).share or 0.0
+        widths = [
+            oracle_width_min(
+                [
+                    GuessedWait(guess_s=held.guesses[method], wait_s=wait_s)
+                    for held, wait_s in called
+                    if method in held.guesses
+                ],
+                held_share,
+            )
+            for method in WaitMethod
+        ]
+        said_min += sum(_width_min(held.quote) for held, _ in called if held.quote is not None)
+        oracle_min += min(filter(None, widths), default=0.0) * len(called)
+    return round(said_min / oracle_min, 2) if oracle_min else 0.0
 
 
 def _unaccounted(audit: LedgerAudit) -> int:

@@ -8,6 +8,11 @@ from dialer.services.agents.corrections import TakenBack, correct_disposition, t
 from dialer.services.agents.dispositions import RecordedDisposition, record_disposition
 from dialer.services.agents.drafts import keep_draft
 from dialer.services.agents.leaves import Direction
+from dialer.services.agents.live_calls import (
+    RecordedLiveDisposition,
+    record_live_disposition,
+    zones_of_caller,
+)
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.schemas import (
@@ -15,6 +20,7 @@ from dialer.web.schemas import (
     DispositionFields,
     DraftForm,
     LeaveInput,
+    LiveDispositionFields,
     PreviewInput,
     WishInput,
     on_customers_clock,
@@ -56,6 +62,18 @@ def take_disposition(
     again = on_customers_clock(form.call_again_at, zones_of(deps.database, attempt))
     recorded = passed(
         record_disposition(deps.database, agent, attempt, form.disposition, form.note, again, deps.now())
+    )
+    deps.dashboards.ring()
+    return recorded
+
+
+def take_live_disposition(
+    deps: Dependencies, agent: str, caller: str, form: LiveDispositionFields
+) -> RecordedLiveDisposition:
+    """Write down what came of a live caller's call. Raises `RequestError` where a rule refuses it."""
+    again = on_customers_clock(form.call_again_at, zones_of_caller(deps.database, agent, caller))
+    recorded = passed(
+        record_live_disposition(deps.database, agent, caller, form.disposition, form.note, again, deps.now())
     )
     deps.dashboards.ring()
     return recorded

@@ -21,6 +21,7 @@ from dialer.web.access.visitors import AccessCheck, PeerNote
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import answer_errors
+from dialer.web.file_reader import FileReader
 from dialer.web.form_faults import show_form_again
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
@@ -45,6 +46,7 @@ def make_dependencies(
         ),
         watch=watch,
         redis_url=redis_url or settings.redis_url,
+        reader=FileReader(database, settings, clock),
     )
 
 
@@ -89,7 +91,11 @@ def create_app(
     public_host = urlsplit(settings.public.address).hostname
     # the last one added is asked first: who spoke, for whom, from which page, and may they
     app.add_middleware(AccessCheck)
-    app.add_middleware(HostAndOriginCheck, names=names | ({public_host} if public_host else set()))
+    app.add_middleware(
+        HostAndOriginCheck,
+        names=names | ({public_host} if public_host else set()),
+        customer_file_bytes=settings.imports.largest_mb * 1024 * 1024,
+    )
     app.add_middleware(
         ProxyHeadersMiddleware, trusted_hosts=[str(network) for network in settings.web.proxies]
     )

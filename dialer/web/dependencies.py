@@ -16,6 +16,7 @@ from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web.access.asked import shown_to
 from dialer.web.dashboard_stream import DashboardStream
+from dialer.web.file_reader import FileReader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,7 @@ class Dependencies:
     dashboards: DashboardStream
     watch: PromiseWatch
     redis_url: str | None
+    reader: FileReader
 
     def now(self) -> datetime:
         """This moment, aware UTC; a demo's where one is set."""

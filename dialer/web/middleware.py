@@ -17,9 +17,12 @@ from dialer.web.errors import error_response
 from dialer.web.headers import guarded
 
 BODY_LIMIT_BYTES: Final = 64 * 1024  # the longest form is a script of 4,000 characters
-#: where files may be sent, and how large: a register of four million numbers; larger ones go by the CLI
-UPLOADS: Final = frozenset({"/do-not-call/import"})
-UPLOAD_LIMIT_BYTES: Final = 64 * 1024 * 1024
+#: how large a register may be that is sent to the page: four million numbers; larger ones go by the CLI
+REGISTER_LIMIT_BYTES: Final = 64 * 1024 * 1024
+REGISTERS: Final = "/do-not-call/import"
+CUSTOMER_FILES: Final = ("/imports", "/api/v1/customer-files")
+#: where files may be sent, which takes longer than a form
+UPLOADS: Final = frozenset({REGISTERS, *CUSTOMER_FILES})
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -56,9 +59,10 @@ def origin_allowed(headers: Mapping[str, str], scheme: str) -> bool:
 class HostAndOriginCheck:
     """ASGI middleware that applies the rules above before anything else runs."""
 
-    def __init__(self, app: ASGIApp, *, names: frozenset[str]) -> None:
+    def __init__(self, app: ASGIApp, *, names: frozenset[str], customer_file_bytes: int) -> None:
         self.app = app
         self.names = names
+        self.limits = {REGISTERS: REGISTER_LIMIT_BYTES, **dict.fromkeys(CUSTOMER_FILES, customer_file_bytes)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -78,7 +82,7 @@ class HostAndOriginCheck:
             code, status, text = refusal
             await error_response(code, text, status=status)(scope, receive, send_guarded)
             return
-        await self.app(scope, _bounded(receive, _limit(scope)), send_guarded)
+        await self.app(scope, _bounded(receive, self._limit(scope)), send_guarded)
 
     def _refusal(self, scope: Scope, headers: Mapping[str, str]) -> tuple[str, int, str] | None:
         if not host_allowed(headers.get("host", ""), self.names):
@@ -93,13 +97,12 @@ class HostAndOriginCheck:
         if not origin_allowed(headers, scope["scheme"]):
             return ("origin.foreign", 403, "The request comes from another site's page.")
         length = headers.get("content-length", "0")
-        if not length.isdecimal() or int(length) > _limit(scope):
-            return ("body.too-large", 413, f"A request may carry {_limit(scope)} bytes at most.")
+        if not length.isdecimal() or int(length) > self._limit(scope):
+            return ("body.too-large", 413, f"A request may carry {self._limit(scope)} bytes at most.")
         return None
 
-
-def _limit(scope: Scope) -> int:
-    return UPLOAD_LIMIT_BYTES if scope["path"] in UPLOADS else BODY_LIMIT_BYTES
+    def _limit(self, scope: Scope) -> int:
+        return self.limits.get(scope["path"], BODY_LIMIT_BYTES)
 
 
 def _bounded(receive: Receive, limit: int) -> Receive:

@@ -1,7 +1,6 @@
 """A web server that stops when it is told to, with event sources open."""
 
 import socket
-from typing import Final
 
 import uvicorn
 from fastapi import FastAPI
@@ -9,8 +8,6 @@ from fastapi import FastAPI
 from dialer.settings import Settings
 from dialer.web.slow_clients import server_bounds
 
-#: a proxy on this machine tells truly whom it answers
-OWN_PROXY: Final = ("127.0.0.1", "::1")
 GRACE_S = 5  # for answers under way when the server stops; event sources are ended at once
 
 
@@ -30,7 +27,6 @@ class PageServer(uvicorn.Server):
                 ssl_keyfile=settings.web.key,
                 access_log=False,  # paths name agents and campaigns; the metrics count requests
                 server_header=False,
-                forwarded_allow_ips=[*OWN_PROXY, *settings.public.proxies],
                 timeout_graceful_shutdown=GRACE_S,
                 **server_bounds(),
             )

@@ -21,7 +21,9 @@ from pydantic_core.core_schema import CoreSchema, no_info_before_validator_funct
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import CampaignEvent
-from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.disposition import Disposition, LiveWord
+from dialer.import_settings import SOURCE_NAME
+from dialer.services.customers.person_rights import ErasureGround
 from dialer.web.errors import RequestError, refuse
 from telephony.numbers import E164, NumberError
 
@@ -59,6 +61,8 @@ Words = Annotated[
 Blank = _Blank()
 # as long as its column: String(43) and the pattern that the dialplan accepts
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
+# of a live caller's channel, as Asterisk makes them: a system's name, seconds and a number
+ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,149}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -69,6 +73,7 @@ ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]
 ColumnValue = Annotated[Line, Field(max_length=200)]
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+SourceNamed = Annotated[str, Field(pattern=SOURCE_NAME), Strip]
 YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
 
 
@@ -100,6 +105,24 @@ class DispositionForm(DispositionFields):
     """The same from the agent's own page: it names the call, since a new one may have come meanwhile."""
 
     attempt: AttemptId
+
+
+class LiveDispositionFields(DispositionFields):
+    """What the agent says came of a live caller's call."""
+
+    disposition: LiveWord
+
+
+class LiveDispositionInput(LiveDispositionFields):
+    """The same over the API, which names the agent."""
+
+    agent: AgentId
+
+
+class LiveDispositionForm(LiveDispositionFields):
+    """The same from the agent's own page; the call is in the field in which all forms of a word have it."""
+
+    attempt: ChannelId
 
 
 class DraftForm(Input):
@@ -227,6 +250,12 @@ class CancelInput(Input):
     reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
+class HeldInput(Input):
+    """What is to become of the promises that an outage made overdue."""
+
+    decision: Literal["ring", "close"]
+
+
 class FollowUpInput(Input):
     """What was done about a promise that could not be kept."""
 
@@ -237,6 +266,25 @@ class BlockInput(Input):
     """Why a number is not called back, or is again; the reason stays on record."""
 
     reason: Annotated[Words, Field(min_length=3, max_length=200)]
+
+
+class RectifyInput(Input):
+    """What is right about a customer; a field that is not sent, or empty numbers, stay as they are."""
+
+    name: Annotated[Line, Field(max_length=200)] | None = None
+    zone: Annotated[Line, Field(max_length=64)] | None = None
+    language: Annotated[Line, Field(max_length=8)] | None = None
+    numbers: Annotated[
+        Printable, Field(max_length=200, description="in order, with commas or line ends between")
+    ] = ""
+    reason: Annotated[Words, Field(min_length=3, max_length=200)]
+
+
+class EraseInput(Input):
+    """Why a customer is erased, and once more who."""
+
+    ground: ErasureGround
+    confirm: Annotated[Line, Field(max_length=120, description="the company's own id of the customer, again")]
 
 
 class DoNotCallInput(Input):

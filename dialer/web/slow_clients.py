@@ -12,7 +12,10 @@ from typing import Any, Final
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from dialer.web.middleware import UPLOADS
+
 REQUEST_S: Final = 15.0  # for headers and body together, which are 80 KiB at most
+LEAST_UPLOADED: Final = 1 << 20  # bytes of a file in that time, and it may go on: half a megabit a second
 KEEP_ALIVE_S: Final = 5  # between two requests of one connection
 HEADERS_LIMIT_BYTES: Final = 16 * 1024
 CONNECTIONS_LIMIT: Final = 700  # event sources, of which there are 500, and those who ask
@@ -20,6 +23,7 @@ ACCEPTED_AT_ONCE: Final = 128  # each turn of the loop takes up to so many befor
 DESCRIPTORS_WANTED: Final = 4096
 DESCRIPTORS_KEPT: Final = 200  # for the database, files, and those just accepted
 LEAST_CONNECTIONS: Final = 16
+
 
 #: what the client has yet to send: the head of a request, or its body
 UNFINISHED: Final = frozenset({h11.IDLE, h11.SEND_BODY})
@@ -49,6 +53,7 @@ class BoundedProtocol(H11Protocol):
     limit: int
     unfinished: "OrderedDict[BoundedProtocol, None]"  # all of the server's, the longest waiting first
     _too_late: asyncio.TimerHandle | None = None
+    _came: int = 0  # bytes since the time began
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take it, at the cost of who has waited longest where there are too many."""
@@ -59,6 +64,7 @@ class BoundedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, and look whether the request is whole."""
+        self._came += len(data)
         super().data_received(data)
         self._look()
 
@@ -84,7 +90,17 @@ class BoundedProtocol(H11Protocol):
             self._finish()
         elif self._too_late is None:
             self.unfinished[self] = None
-            self._too_late = self.loop.call_later(REQUEST_S, self.drop)
+            self._came = 0
+            self._too_late = self.loop.call_later(REQUEST_S, self._late)
+
+    def _late(self) -> None:
+        """Drop a request that did not come in, unless it is a file that comes well."""
+        scope: Any = self.scope
+        if self._came < LEAST_UPLOADED or scope is None or scope.get("path") not in UPLOADS:
+            self.drop()
+            return
+        self._came = 0
+        self._too_late = self.loop.call_later(REQUEST_S, self._late)
 
     def _finish(self) -> None:
         self.unfinished.pop(self, None)

@@ -78,7 +78,7 @@ class LiveCaller(QueueGuest):
             self.kernel.close(self.channel, NORMAL_CLEARING)
             return True
         self.channel.context, self.channel.exten = "winback-offer", "1"
-        self.kept_position = int(variables.get("CB_PLACE", self.kept_position))
+        self.kept_position = int(variables.get("CB_POSITION", self.kept_position))
         self._wait(first=False)
         return False
 

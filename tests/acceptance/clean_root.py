@@ -1,7 +1,8 @@
 """A Debian of its own with a network of its own, in which nothing is installed but an Asterisk.
 
 The root is laid over the testbed's, which is only read. Whatever runs in it ends with it, and what was
-mounted is gone then. Packages are fetched over this machine's network, and trusted by its certificates.
+mounted is gone then. Its network leads nowhere; packages come from a shelf that was filled before
+(`acceptance.shelf`, the only one that fetches over this machine's network).
 """
 
 import os
@@ -16,6 +17,9 @@ from bench.testbed.server import wait_until
 
 ROOT: Final = Path(__file__).parents[2]
 READY_WITHIN_S: Final = 30.0
+SHELF: Final = "/var/shelf"
+#: where `pip` finds everything, and asks nobody
+FROM_SHELF: Final = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": f"{SHELF}/wheels"}
 BUILD: Final = """set -e
 mount -t overlay overlay -o "lowerdir=$1,upperdir=$2/up,workdir=$2/work" "$2/root"
 mount -t proc proc "$2/root/proc"
@@ -25,6 +29,12 @@ grep --files-with-matches Acquire /etc/apt/apt.conf.d/* |
     xargs --no-run-if-empty cp --target-directory "$2/root/etc/apt/apt.conf.d"
 mkdir -p "$2/root/etc/ssl/certs"
 mount --rbind /etc/ssl/certs "$2/root/etc/ssl/certs"
+if [ -n "$3" ]; then
+    mkdir -p "$2/root/var/shelf"
+    mount --bind -o ro "$3" "$2/root/var/shelf"
+    cp "$3"/debs/*.deb "$2/root/var/cache/apt/archives"
+    cp -a "$3"/lists/. "$2/root/var/lib/apt/lists"
+fi
 ip link set lo up
 touch "$2/ready"
 sleep infinity & wait
@@ -57,10 +67,10 @@ echo $! >"$running"
 
 
 class CleanRoot:
-    """The root, from entering to leaving."""
+    """The root, from entering to leaving; `shelf`: the packages that can be installed in it."""
 
-    def __init__(self, home: Installation, folder: Path) -> None:
-        self._home, self._folder = home, folder
+    def __init__(self, home: Installation, folder: Path, *, shelf: Path | None = None) -> None:
+        self._home, self._folder, self._shelf = home, folder, shelf
         self._holder: subprocess.Popen[bytes] | None = None
         self._started: list[subprocess.Popen[bytes]] = []
         self._inside = 0
@@ -70,7 +80,7 @@ class CleanRoot:
             (self._folder / part).mkdir(parents=True)
         self._holder = subprocess.Popen(
             ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--propagation", "private",
-             "sh", "-c", BUILD, "sh", str(self._home.root), str(self._folder)],
+             "sh", "-c", BUILD, "sh", str(self._home.root), str(self._folder), str(self._shelf or "")],
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
         wait_until((self._folder / "ready").exists, READY_WITHIN_S, "the root is mounted")
@@ -102,13 +112,14 @@ class CleanRoot:
     def run(self, script: str, *, fetching: bool = False) -> str:
         """What a shell says that runs this to its end; raises with all of it where a command fails.
 
-        `fetching`: on this machine's network, since the root's own leads nowhere.
+        `fetching`: on this machine's network, to fill a shelf; the root's own leads nowhere.
         """
+        own = {} if self._shelf is None else FROM_SHELF
         done = subprocess.run(
             [*self._enter(fetching=fetching), "sh", "-euc", f"cd /root/winback\n{script}"],
             check=False, text=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root", "COLUMNS": "200"},
+            env={**os.environ, **own, "DEBIAN_FRONTEND": "noninteractive", "HOME": "/root", "COLUMNS": "200"},
         )  # fmt: skip
         assert done.returncode == 0, f"{script}\n{done.stdout[-6000:]}\n{self._log()}"
         return done.stdout
@@ -129,6 +140,10 @@ class CleanRoot:
             check=True, input=text.encode(),
         )  # fmt: skip
 
+    def written(self, path: str) -> Path:
+        """Where this machine finds what was written there in it."""
+        return self._folder / "up" / path.lstrip("/")
+
     def bring_the_source(self) -> None:
         """Put into /root/winback what is in the repository, as a checkout has it."""
         named = subprocess.run(
@@ -146,5 +161,5 @@ class CleanRoot:
             subprocess.run([*self._enter(fetching=False), "sh", "-euc", unpack], check=True, stdin=packed)
 
     def _log(self) -> str:
-        path = self._folder / "up/var/log/winback.log"
+        path = self.written("/var/log/winback.log")
         return path.read_text(errors="replace")[-3000:] if path.exists() else ""

@@ -1,5 +1,6 @@
 """The pages for operators are done line by line: from a bare Debian to a call and a copy brought back."""
 
+import os
 import re
 import time
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from acceptance.clean_root import ROOT, CleanRoot
+from acceptance.shelf import is_complete, shelf
 from asterisk.sip import SipPerson
 from bench.testbed.install import Installation
 from bench.testbed.server import wait_until
@@ -17,7 +19,6 @@ from dialer.lab.demo_agents import opening_time
 INSTALL = (ROOT / "docs/install.md").read_text(encoding="utf-8")
 OPERATIONS = (ROOT / "docs/operations.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-FETCHES = re.compile(r"apt-get|pip install")
 QUARTER_OF_AN_HOUR_S = 900.0
 WAIT_S = 120.0
 SIP_PORT, CARRIER_PORT, PHONE_PORT = 5060, 5090, 5101
@@ -26,13 +27,22 @@ CUSTOMER = "447700900123"
 CHANNELS = "asterisk -rx 'core show channels count'"
 
 
+@pytest.fixture
+def packages() -> Path:
+    """What the page fetches, fetched before. Where it is not the test is left out; CI fails."""
+    if not is_complete() and os.environ.get("CI") != "true":
+        pytest.skip("the packages of docs/install.md are not there: tests/prepare.sh fetches them")
+    assert is_complete()
+    return shelf()
+
+
 @pytest.mark.timeout(QUARTER_OF_AN_HOUR_S)
 def test_every_line_of_the_pages_works_from_a_bare_debian_to_a_call_and_a_copy_brought_back(
-    asterisk: Callable[[str], Installation], tmp_path: Path
+    asterisk: Callable[[str], Installation], packages: Path, tmp_path: Path
 ) -> None:
     *steps, first_call, seen = BLOCK.findall(INSTALL)
     copy, bring_back = BLOCK.findall(OPERATIONS)
-    with CleanRoot(asterisk("sid"), tmp_path / "root") as root:
+    with CleanRoot(asterisk("sid"), tmp_path / "root", shelf=packages) as root:
         root.bring_the_source()
         site_runs(root)
         people = tmp_path / "people"
@@ -81,5 +91,5 @@ def site_runs(root: CleanRoot) -> None:
 def did(root: CleanRoot, step: str) -> float:
     """Run one block of the page; how long it took, in seconds."""
     began = time.monotonic()
-    root.run(step, fetching=FETCHES.search(step) is not None)
+    root.run(step)
     return time.monotonic() - began

@@ -22,6 +22,7 @@ from dialer.services.agents.agents import AgentSeen
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.analytics import models
 from dialer.services.calls import attempts, leadership
+from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers import customers
@@ -29,7 +30,16 @@ from dialer.services.dashboard import dashboard
 from dialer.services.promises import promises
 from dialer.settings import Settings
 from dialer.web_settings import LoginSettings, WebSettings
-from telephony.calls.events import Abandoned, Answered, Connected, Finished, Outcome
+from telephony.calls.events import (
+    Abandoned,
+    Answered,
+    CallerConnected,
+    CallerFinished,
+    CallerJoined,
+    Connected,
+    Finished,
+    Outcome,
+)
 from telephony.numbers import fictional_numbers
 
 PBX: Final = "pbx"
@@ -177,6 +187,7 @@ class Seeded:
         reason: str = "",
         missed: int = 0,
         until: datetime | None = None,
+        caller: str | None = None,
     ) -> None:
         """The engine sees an agent do something."""
         before = self._agents[name]
@@ -188,6 +199,7 @@ class Seeded:
             reason=reason,
             since=self.now,
             attempt=attempt,
+            caller=caller,
             missed=missed,
             until=until,
         )
@@ -242,6 +254,16 @@ class Seeded:
     def say(self, attempt: str, agent: str, word: Disposition) -> None:
         record_disposition(self.database, agent, attempt, word, "", None, self.now)
         self.agent(agent, AgentState.READY, attempt=attempt)
+
+    def live_caller(self, caller: str, agent: str, *, shown: str = "+441632960777") -> None:
+        """Somebody rang in, talked with the agent, and has hung up."""
+        for fact in (
+            CallerJoined(at=self.now, caller=caller, queue="support", number=shown, position=1),
+            CallerConnected(at=self.now, caller=caller, queue="support", agent=agent),
+            CallerFinished(at=self.now, caller=caller, agent=agent, talk_s=60.0),
+        ):
+            record_caller(self.database, PBX, "GB", fact, self.now)
+        self.agent(agent, AgentState.WRAPPING_UP, caller=caller)
 
     def miss(self, attempt: str, outcome: Outcome = Outcome.NO_ANSWER) -> None:
         attempts.record_fact(self.database, Finished(at=self.now, attempt=attempt, outcome=outcome), self.now)

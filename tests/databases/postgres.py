@@ -40,9 +40,14 @@ class PostgresServer:
 
     def start(self) -> None:
         """Make a cluster and serve it; raises RuntimeError with the server's own words."""
-        data, log = self.home / "data", self.home / "log"
+        data = self.home / "data"
         self._run("initdb", "-D", str(data), "-U", "winback", "-A", "trust", "-E", "UTF8", "--no-sync")
-        with log.open("wb") as output:
+        self.serve()
+
+    def serve(self) -> None:
+        """Serve the cluster, after `kill` again; raises RuntimeError with the server's own words."""
+        data, log = self.home / "data", self.home / "log"
+        with log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
                     *self._as_user, str(self._binaries / "postgres"), "-D", str(data), "-k", str(self.home),
@@ -67,6 +72,12 @@ class PostgresServer:
     def url(self, name: str) -> str:
         """The SQLAlchemy URL of one database."""
         return f"postgresql+psycopg://winback@/{name}?host={self.home}"
+
+    def kill(self) -> None:
+        """End it as a power cut would; what it had written to its log is there when it serves again."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(STOP_S)
 
     def stop(self) -> None:
         """End exactly this server, and take its folder away."""

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from contract.wire_tap import WireTap
 from databases.centre import MONDAY, Centre
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from dialer.bootstrap import App, open_app
@@ -19,6 +20,7 @@ from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.db.models import Attempt, Lead
 from dialer.engine.engine import Engine
 from dialer.lab.replay import read_trace
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
@@ -262,6 +264,25 @@ def test_a_press_on_the_page_reaches_the_pacers_facts_and_teaches_it(tmp_path: P
             assert lesson["closing_s"] > 0.0
 
     live(scene, tmp_path, trace=True)
+
+
+def test_who_was_left_alone_gets_an_agent_whom_nobody_else_reaches(tmp_path: Path) -> None:
+    async def scene(today: Day) -> None:
+        await today.sees(HEADSET, AgentState.READY)
+        today.leaves(HEADSET, LeaveKind.LOG_OUT)
+        await today.sees(HEADSET, AgentState.OFFLINE)
+        today.database.customers(1)
+        today.database.campaign(mode="predictive")
+        with today.app.database.write() as tx:  # as an abandoned call leaves it, once the spacing is over
+            tx.execute(update(Lead).values(owed=True))
+        today.ask(PHONE, "log_in")
+        await today.talks(PHONE)
+        with today.app.database.read() as tx:
+            assert [(f"desk_{PHONE}", PHONE)] == tx.execute(
+                select(Attempt.queue, Attempt.reserved_agent)
+            ).all()
+
+    live(scene, tmp_path)
 
 
 def kept(folder: Path, kind: str) -> list[dict[str, Any]]:

@@ -56,6 +56,7 @@ def packets(server: AsteriskServer, endpoint: str) -> tuple[int, int]:
     return 0, 0
 
 
+STANDING = "Anna.h-1"  # as sites name people
 RINGING = AgentLine(id="p1", name="Ringing", phone="PJSIP/phone")
 
 
@@ -74,7 +75,7 @@ async def ring(people: dict[str, SipPerson]) -> None:
     config = replace(
         actors_config(port, agi.address),
         agents=(
-            AgentLine(id="h1", name="Standing", code="201"),
+            AgentLine(id=STANDING, name="O’Brien", code="201"),
             RINGING,
         ),
         trunks=trunks,
@@ -125,7 +126,7 @@ def headset_up(server: AsteriskServer) -> None:
 
         def free() -> bool:
             listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
-            return any(each.get("Name") == "h1" and each.get("Status") == "1" for each in listed)
+            return any(each.get("Name") == STANDING and each.get("Status") == "1" for each in listed)
 
         wait_until(free, 60, "the standing agent is free")
 
@@ -166,13 +167,13 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: FakePermits, server: Asteris
     await pbx.pause("PJSIP/phone", reason="later")
     first = await order(pbx, agi, "leaves")
     connected = await ear.of(first, Connected)
-    assert connected.agent == "h1"
+    assert connected.agent == STANDING
     end = await ear.of(first, Finished)
     assert end.outcome is Outcome.CONNECTED
     assert 0 < end.talk_s
 
     await pbx.resume("PJSIP/phone")
-    await pbx.pause("Local/h1@winback-agents/n", reason="later")
+    await pbx.pause(f"Local/{STANDING}@winback-agents/n", reason="later")
     second = await order(pbx, agi, "answers")
     assert (await ear.of(second, Connected)).agent == "p1"
     await asyncio.to_thread(
@@ -181,7 +182,7 @@ async def answered(pbx: AmiPbx, ear: Listener, agi: FakePermits, server: Asteris
     await pbx.hang_up(second)
     assert (await ear.of(second, Finished)).outcome is Outcome.CONNECTED
 
-    await pbx.resume("Local/h1@winback-agents/n")
+    await pbx.resume(f"Local/{STANDING}@winback-agents/n")
     await pbx.pause("PJSIP/phone", reason="later")
     third = await order(pbx, agi, "talks")
     await ear.of(third, Connected)

@@ -92,6 +92,22 @@ def test_the_wait_is_planned_until_enough_people_left_the_queue_and_measured_the
     assert Offer(queue_position=2, window=WaitWindow(from_min=0, to_min=5)) == measured
 
 
+def test_who_hangs_up_as_soon_as_they_hear_of_the_wait_makes_no_queue_faster(app: App) -> None:
+    line = Line(app)
+    line.joins("asks", 10)
+    for index in range(8):
+        line.joins(f"gone{index}", 9 - index)
+        at = NOW - timedelta(minutes=9 - index, seconds=-20)
+        line.see(CallerLeft(at=at, queue="support", caller=f"gone{index}", abandoned=True))
+
+    assert line.offers.departures.gaps == ()
+    for index in range(3):
+        at = NOW - timedelta(minutes=3 - index)
+        line.joins(f"late{index}", 9)
+        line.see(CallerLeft(at=at, queue="support", caller=f"late{index}", abandoned=True))
+    assert [gap.seconds for gap in line.offers.departures.gaps] == [60.0, 60.0]
+
+
 def test_a_promise_that_gets_an_agent_leaves_the_queue_and_a_campaigns_call_does_not(app: App) -> None:
     line = Line(app)
     line.joins("asks", 10)

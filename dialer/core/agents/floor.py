@@ -69,6 +69,7 @@ class AgentOnFloor:
     left: tuple[AgentState, str] | None = None  # state and reason before going offline by themselves
     members: dict[str, MemberSeen] = field(default_factory=dict)
     attempt: str | None = None  # the last attempt's call, until its wrap-up is over or another talk begins
+    caller: str | None = None  # the same of a live caller's call
     on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
     missed: int = 0  # rings not picked up, one after the other
     held: bool = False  # reserved by us, whether or not the PBX has said so yet
@@ -119,12 +120,13 @@ class FloorState:
         *,
         inbound: str,
         last_calls: Mapping[str, str] | None = None,
+        last_callers: Mapping[str, str] | None = None,
         last_reasons: Mapping[str, str] | None = None,
         missed_rings: int = 2,
         names: Names = USUAL,
         adopted: bool = False,
     ) -> None:
-        """`last_calls`: agent to attempt, as an engine before this one left it in the database.
+        """`last_calls`, `last_callers`: agent to attempt or live caller, as the database has them.
 
         `last_reasons`: agent to pause reason likewise, where the PBX has forgotten why it paused somebody.
         `adopted`: the inbound queue is the site's, which may have written a phone into it: that is no log-in.
@@ -134,6 +136,7 @@ class FloorState:
         self._names, self._adopted = names, adopted
         self.inbound = inbound
         self._last_calls = dict(last_calls or {})
+        self._last_callers = dict(last_callers or {})
         self._last_reasons = dict(last_reasons or {})
         self.agents: dict[str, AgentOnFloor] = {}
         self.calls: dict[str, CallOnFloor] = {}
@@ -240,6 +243,7 @@ class FloorState:
         agent = self.agents.get(call.agent or "")
         if agent is not None and not call.handed_over:
             agent.attempt = agent.on_call = call.attempt
+            agent.caller = None
             self._take_state(agent, at)
 
     def _see_member(self, seen: MemberSeen) -> None:
@@ -251,6 +255,7 @@ class FloorState:
                 state=AgentState.OFFLINE,
                 since=seen.at,
                 attempt=self._last_calls.get(seen.agent),
+                caller=self._last_callers.get(seen.agent),
             )
             self.agents[seen.agent] = agent
         known = agent.members.get(seen.queue)
@@ -359,7 +364,8 @@ class FloorState:
         agent = self.agents.get(name)
         if agent is None:
             return ()
-        agent.attempt = partner if partner in self.calls else None
+        ours = partner in self.calls
+        agent.attempt, agent.caller = (partner, None) if ours else (None, partner)
         agent.missed = 0
         agent.on_call, agent.held, agent.alone, agent.closing = partner, False, False, None
         self._enter(agent, AgentState.TALKING, at)
@@ -423,7 +429,7 @@ class FloorState:
         paused = agent.state is AgentState.PAUSED
         after = AGENT.after(agent.state, AgentEvent.RESUME if paused else AgentEvent.WRAPPED_UP)
         self._enter(agent, after, at)
-        agent.attempt = None
+        agent.attempt = agent.caller = None
         if not reserve:
             return (Resume(interface=agent.interface),)
         kept = self.reserve(agent, at)

@@ -1,13 +1,17 @@
 """How fast the queue moves: the gaps between departures, while somebody waits.
 
 A departure is a caller who got an agent or gave up, or a promise whose customer got one. Booking a callback
-is none: that person still stands in the order, at home.
+is none: that person still stands in the order, at home. Nor is it one where somebody hangs up as soon as they
+hear how long it takes: they stood last, and nobody is nearer for it.
 """
 
 from collections import deque
 from datetime import datetime
+from typing import Final
 
 from callbacks.wait_estimate import MOST_DEPARTURES, DepartureGap
+
+SHORT_STAY_S: Final = 30.0  # the wait has been told by then; who gives up earlier stood last
 
 
 class ServiceRate:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal, get_args
 
 
 class Disposition(StrEnum):
@@ -17,6 +17,19 @@ class Disposition(StrEnum):
     WRONG_NUMBER = "wrong_number"
     NOT_ASKED = "not_asked"  # the person there did not ask for this call
     CUT_OFF = "cut_off"  # the line dropped, or nobody could be heard: nothing came of it
+
+
+#: what may come of a call that the customer made: nobody rang a wrong number, or one who did not ask
+LiveWord = Literal[
+    Disposition.SAVED,
+    Disposition.OFFER_MADE,
+    Disposition.LOST,
+    Disposition.CALL_AGAIN,
+    Disposition.SERVED,
+    Disposition.OPT_OUT,
+    Disposition.CUT_OFF,
+]
+LIVE_WORDS: Final[frozenset[Disposition]] = frozenset(get_args(LiveWord))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

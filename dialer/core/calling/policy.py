@@ -34,6 +34,7 @@ class CallingPolicy:
     ring_s: int = 30
     intent_life: timedelta = INTENT_LIFE
     never_ring: frozenset[NumberKind] = frozenset()  # kinds of line that campaigns leave out here
+    ask_after_outage: timedelta = timedelta(hours=2)  # zero: nobody is asked
     random_hours: float = 0.05  # share of leads rung at an hour drawn by chance
 
 
@@ -79,5 +80,6 @@ def policy_from(settings: Settings) -> CallingPolicy:
         caller_id=settings.caller_id,
         ring_s=calling.ring_s,
         never_ring=frozenset(calling.never_ring),
+        ask_after_outage=timedelta(seconds=callbacks.ask_after_outage_s),
         random_hours=calling.random_hours,
     )

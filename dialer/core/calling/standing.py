@@ -18,9 +18,14 @@ def lead_standing(
     yield Verdict(Rule.CAMPAIGN_NOT_RUNNING, campaign is not CampaignState.RUNNING)
 
 
-def promise_standing(state: PromiseState, next_at: datetime | None, now: datetime) -> Iterator[Verdict]:
-    """The same of a promise."""
+def promise_standing(
+    state: PromiseState, next_at: datetime | None, now: datetime, *, held: bool = False
+) -> Iterator[Verdict]:
+    """The same of a promise; `held`: an outage made it overdue, and a person is to decide first."""
     yield Verdict(Rule.PROMISE_NOT_OPEN, state is not PromiseState.WAITING)
+    if held:
+        yield Verdict(Rule.PROMISE_NOT_DUE, refuses=True)
+        return
     yield _due(Rule.PROMISE_NOT_DUE, next_at, now)
 
 

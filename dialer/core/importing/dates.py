@@ -29,6 +29,17 @@ def read_dates(cells: Iterable[str]) -> Mapping[str, datetime | None]:
     Raises:
         DatesUnclear: two orders of day and month read as many cells, and differently.
     """
+    return dates_in_style(cells)[0]
+
+
+def dates_in_style(cells: Iterable[str]) -> tuple[Mapping[str, datetime | None], str]:
+    """The same, and the style in which those are written that are not ISO 8601; empty where all are.
+
+    A cell that is no date is not in the mapping.
+
+    Raises:
+        DatesUnclear: two orders of day and month read as many cells, and differently.
+    """
     texts = {cell.strip() for cell in cells}
     read: dict[str, datetime | None] = {text: None for text in texts if folded(text) in MISSING_WORDS}
     others: list[str] = []
@@ -38,7 +49,8 @@ def read_dates(cells: Iterable[str]) -> Mapping[str, datetime | None]:
             others.append(text)
         else:
             read[text] = moment
-    return {**read, **_styled(others)}
+    styled, style = _styled(others)
+    return {**read, **styled}, style
 
 
 def _iso(text: str) -> datetime | None:
@@ -49,13 +61,14 @@ def _iso(text: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _styled(texts: list[str]) -> dict[str, datetime]:
+def _styled(texts: list[str]) -> tuple[dict[str, datetime], str]:
     """The cells as the one style reads them that reads most; a style is an order of day, month and year."""
-    readings = [found for style in STYLES if (found := _in_style(texts, style))]
-    most = max(map(len, readings), default=0)
-    best = [found for found in readings if len(found) == most]
+    readings = {style: found for style in STYLES if (found := _in_style(texts, style))}
+    most = max(map(len, readings.values()), default=0)
+    styles = [style for style, found in readings.items() if len(found) == most]
+    best = [readings[style] for style in styles]
     if not best:
-        return {}
+        return {}, ""
     for other in best[1:]:
         doubtful = next((text for text in sorted(best[0]) if other.get(text) != best[0][text]), None)
         if doubtful is not None:
@@ -63,7 +76,7 @@ def _styled(texts: list[str]) -> dict[str, datetime]:
                 f"{doubtful!r} may be read in two ways, {best[0][doubtful]:%d %B %Y} or "
                 f"{_other_reading(other, doubtful)}; write dates as YYYY-MM-DD, for example 2026-11-28"
             )
-    return best[0]
+    return best[0], styles[0]
 
 
 def _other_reading(other: Mapping[str, datetime], text: str) -> str:

@@ -6,7 +6,7 @@ a sample of the values bears it out; what a person says by a flag is taken as sa
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 from zoneinfo import available_timezones
 
@@ -170,6 +170,26 @@ def infer_mapping(
         deceased=deceased,
         ignored=given.ignored,
     )
+
+
+def with_prohibitions(given: Given, columns: Sequence[str], sample: Sequence[Mapping[str, str]]) -> Given:
+    """What was said of a file before, and what these new columns of it say of who is not to be called."""
+
+    def values(column: str) -> list[str]:
+        return [text for row in sample if (text := row.get(column, "").strip())]
+
+    deceased = _prohibitions(columns, values, "deceased", None)
+    others = [column for column in columns if column not in deceased]
+    found = _prohibitions(others, values, "do_not_call", PROHIBITION_WORDS)
+    return replace(
+        given,
+        do_not_call=_added(given.do_not_call, found),
+        deceased=_added(given.deceased, deceased),
+    )
+
+
+def _added(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[str, ...] | None:
+    return (*(column for column in said or () if column != NOTHING), *found) if found else said
 
 
 def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[str, ...]:

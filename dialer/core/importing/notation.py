@@ -8,14 +8,14 @@ not either, the file is refused with both readings. A model would otherwise lear
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import polars as pl
 
 from churnmodel.data.text_blocks import BLANKS, as_written
 from churnmodel.data.words import MISSING_WORDS, folded
-from dialer.core.importing.dates import DatesUnclear, read_dates
+from dialer.core.importing.dates import DatesUnclear, dates_in_style
 
 READABLE_SHARE: Final = 0.98  # of the values, as for a model's columns: typing errors do not make a category
 MOST_DATES: Final = 50_000  # different days of one column: more than a hundred years have
@@ -42,6 +42,8 @@ MAY_BE_MARKED: Final = (
 DIGITS: Final = frozenset("0123456789")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
+#: a spreadsheet's number of a day, from 1954 to 2064; of amounts and counts hardly all lie there
+SERIAL: Final = re.compile(r"[2-5]\d{4}(?:[.,]\d{1,10})?|60000")
 WHOLE: Final = re.compile(r"[+-]?\d+")
 GROUP: Final = "[ \u00a0\u202f'’]"  # noqa: RUF001 - what parts thousands beside a point or a comma
 POINT: Final = re.compile(rf"[+-]?(?:\d*\.\d+|\d+\.?|[1-9]\d{{0,2}}(?:(?:,|{GROUP})\d{{3}})+(?:\.\d+)?)")
@@ -51,6 +53,16 @@ EXPONENT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 DATE_LIKE: Final = re.compile(
     r"\d{1,4}[./-](?:\d{1,2}|[A-Za-z]{3})[./-]\d{1,4}(?:[ T]\d.*)?|\d{1,2} [A-Za-z]+ \d{4}"
 )
+
+
+#: what a column's name has in it that holds days; "update" and "candidate" are none
+DAY_WORDS: Final = re.compile(
+    r"(?<!up)(?<!candi)(?<!man)(?<!vali)(?<!accommo)date|datum|dato|pvm|paiva|vertragsende|vertragsbeginn|ablauf"
+    r"|contractend|contractstart|expir|renewaldue|birthday|geburtstag|fodselsdag|seit$|siden$|sedan$|since$"
+)
+#: what Excel counts days from
+SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a calendar, of no zone
+SERIALS_SHOWN: Final = "days as a spreadsheet counts them (46354 is 2026-11-28), kept as 2026-11-28"
 
 
 class NotationUnclear(ValueError):
@@ -63,10 +75,16 @@ class Notation:
 
     shown: str  # in words, for whoever checks it
     comma: bool | None = None  # the decimal mark of numbers; None: dates
+    style: str = ""  # of dates that are not ISO 8601
     days: Mapping[str, datetime | None] = field(default_factory=dict)
+    serial: bool = False  # days as a spreadsheet counts them, alone or beside days as people write them
 
     def plain(self, text: str) -> str:
         """The value as everybody reads it; as it stands where it is none of the column's kind."""
+        if self.serial and SERIAL.fullmatch(text):
+            counted = SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")))
+            midnight = counted.replace(microsecond=0, second=0, minute=0, hour=0)
+            return midnight.date().isoformat() if counted == midnight else counted.isoformat(" ", "seconds")
         if self.comma is None:
             moment = self.days.get(text)
             if moment is None or _is_iso(text):
@@ -91,6 +109,7 @@ class ColumnEvidence:
     only_comma: str = ""
     either: str = ""  # one that both have, with different meanings
     dates: set[str] = field(default_factory=set)
+    serials: int = 0  # values that a spreadsheet may count a day by; where the column's name is a day's
 
     def add(self, text: str, times: int = 1) -> None:
         """Take a value into account that stands so many times in the column."""
@@ -137,11 +156,15 @@ def gather_evidence(
     """What each wanted column's values allow, over all rows of the file's width."""
     found = {column: ColumnEvidence() for column in wanted}
     places = [(columns.index(column), evidence) for column, evidence in found.items()]
+    dated = {place for place, _ in places if DAY_WORDS.search(folded(columns[place]))}
     for frame in frames:
         for place, evidence in places:
             # most columns have few different values, and each of them is looked at once
             cells = frame.select(text=pl.nth(place).str.strip_chars(BLANKS))
             counted = cells.group_by("text", maintain_order=True).len("times")
+            if place in dated:
+                like = counted["text"].str.contains(f"^(?:{SERIAL.pattern})$")
+                evidence.serials += int(counted.filter(like)["times"].sum())
             for text, times in _without_plain(counted, evidence).iter_rows():
                 evidence.add(as_written(text), times)
     return found
@@ -156,8 +179,8 @@ def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFr
     if numbers.any():
         numbers &= ~text.str.contains(THOUSANDS)
         plain = counted.filter(numbers)
-        evidence.present += plain["times"].sum()
-        evidence.numbers += plain["times"].sum()
+        evidence.present += int(plain["times"].sum())
+        evidence.numbers += int(plain["times"].sum())
         if not evidence.only_point:
             decimals = plain["text"].str.contains(".", literal=True).arg_true()
             evidence.only_point = plain["text"][decimals[0]] if len(decimals) else ""
@@ -170,7 +193,7 @@ def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFr
     words = says & text.str.contains(WORD) & text.str.contains(NO_NUMBER)
     if not evidence.marked:
         words &= ~text.str.contains(MAY_BE_MARKED)
-    evidence.present += counted.filter(words)["times"].sum()
+    evidence.present += int(counted.filter(words)["times"].sum())
     return counted.filter(~words)
 
 
@@ -191,7 +214,9 @@ def settle_notations(
     points = any(one.only_point for one in clear)
     settled: dict[str, Notation] = {}
     for column, one in evidence.items():
-        if one.holds_numbers:
+        if one.holds_numbers and one.serials >= READABLE_SHARE * one.present:
+            settled[column] = Notation(shown=SERIALS_SHOWN, serial=True)
+        elif one.holds_numbers:
             comma = _decimal_comma(
                 column, one, commas=commas, points=points, points_are_decimal=points_are_decimal
             )
@@ -199,9 +224,11 @@ def settle_notations(
                 mark = "a decimal comma" if comma else "a decimal point"
                 settled[column] = Notation(shown=f"numbers with {mark}", comma=comma)
         elif one.dates and one.present:
-            days = _days(column, one)
-            if days is not None:
-                settled[column] = Notation(shown="days, kept as 2026-11-28", days=days)
+            days, style = _days(column, one)
+            if one.serials:
+                settled[column] = Notation(shown=SERIALS_SHOWN, style=style, days=days or {}, serial=True)
+            elif days is not None:
+                settled[column] = Notation(shown="days, kept as 2026-11-28", style=style, days=days)
     return settled
 
 
@@ -227,15 +254,15 @@ def _decimal_comma(
     )
 
 
-def _days(column: str, one: ColumnEvidence) -> Mapping[str, datetime | None] | None:
+def _days(column: str, one: ColumnEvidence) -> tuple[Mapping[str, datetime | None] | None, str]:
     try:
-        days = read_dates(one.dates)
+        days, style = dates_in_style(one.dates)
     except DatesUnclear as unclear:
         raise NotationUnclear(f"column {column!r}: {unclear}; or leave it out with --ignore.") from unclear
     # the share is of different values, which is all that is kept of dates
     if len(days) < READABLE_SHARE * len(one.dates) or all(map(_is_iso, days)):
-        return None
-    return days
+        return None, ""
+    return days, style
 
 
 def _is_iso(text: str) -> bool:

@@ -8,6 +8,7 @@ cell by cell. The order of what a row lost, and of bad rows, is that of reading 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 import polars as pl
@@ -39,6 +40,7 @@ READABLE_SHARE: Final = 0.5  # of a column's numbers; with less it was most like
 DEFAULT_LANGUAGE: Final = "en"
 #: controls beside tabs and ends of lines, and what stands for bytes that are no characters
 SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
+DIGIT: Final = r"[\p{Nd}--[0]]"
 
 Lost = defaultdict[int, list[LostCell]]
 Read = TypeVar("Read")
@@ -161,6 +163,26 @@ class RowReader:
         cells = block.frame.to_series(self.columns.index(self.mapping.id))
         return _fit("", cells, {}).to_list()
 
+    def pass_over(self, block: RowBlock, places: Sequence[int], ids: Collection[str]) -> int:
+        """Count rows of which it is known that they say nothing new and lose nothing; how many lack a number.
+
+        A cell of theirs gives a number, or says that there is none, and that has no digit but zeros.
+        """
+        self.seen.update(ids)
+        frame = block.frame if len(places) == block.frame.height else block.frame[places]
+        without = pl.repeat(True, frame.height, eager=True)
+        for column, tally in self.phones.items():
+            says = frame.to_series(self.columns.index(column)).str.contains(DIGIT)
+            tally.said += int(says.sum())
+            tally.readable += int(says.sum())
+            without &= ~says
+        return int(without.sum())
+
+    def words_of(self, column: str, block: RowBlock, places: Sequence[int]) -> list[str]:
+        """The cells of one column that is kept as an attribute, without blanks around them."""
+        cells = block.frame.to_series(self.columns.index(column))
+        return cells.gather(list(places)).str.strip_chars(BLANKS).to_list()
+
     def _bad(self, block: RowBlock, place: int, rule: str) -> BadRow:
         return BadRow(line=block.numbers[place], column=self.mapping.id, rule=rule, cells=block.cells(place))
 
@@ -257,8 +279,8 @@ class RowReader:
             (ProhibitionKind.OBJECTION, self.mapping.do_not_call),
         ):
             for column in columns:
-                cells = frame.to_series(self.columns.index(column)).gather(places).to_list()
-                said = _each_once(lambda cell, at=column, why=kind: _prohibited(why, at, cell), cells)
+                cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
+                said = _each_once(partial(_prohibited, kind, column), cells)
                 found = [before or now for before, now in zip(found, said, strict=True)]
         return found
 

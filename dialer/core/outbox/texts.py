@@ -19,11 +19,14 @@ FORMER_NAMES: Final[Mapping[str, str]] = {"no": "nb", "nn": "nb"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFacts:
-    """What one text tells. `window` is on the clock of `zone`; `code` is of a proof of number alone."""
+    """What one text tells.
+
+    `window` is on the clock of `zone`, without an end where none is told; `code` proves a number.
+    """
 
     name: str
     reference: str = ""
-    window: tuple[datetime, datetime] | None = None
+    window: tuple[datetime, datetime | None] | None = None
     zone: str = "UTC"
     link: str = ""
     code: str = ""
@@ -58,12 +61,14 @@ def write_text(kind: str, language: str, facts: TextFacts) -> str:
     )
 
 
-def write_window(window: tuple[datetime, datetime], zone: str, language: str) -> str:
+def write_window(window: tuple[datetime, datetime | None], zone: str, language: str) -> str:
     """When somebody is called, in words, with the blank before them."""
-    first, last = (moment.astimezone(zone_of(zone)) for moment in window)
-    return read_texts()["part.window"][language].format(
-        **{"day": write_day(first, language), "from": f"{first:%H:%M}", "until": f"{last:%H:%M}"}
-    )
+    first, last = (moment and moment.astimezone(zone_of(zone)) for moment in window)
+    assert first is not None  # noqa: S101 - only an end may be missing
+    words = {"day": write_day(first, language), "from": f"{first:%H:%M}"}
+    if last is None:
+        return read_texts()["part.from"][language].format(**words)
+    return read_texts()["part.window"][language].format(**words, until=f"{last:%H:%M}")
 
 
 def write_day(local: datetime, language: str) -> str:

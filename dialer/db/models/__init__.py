@@ -3,7 +3,7 @@
 from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival, InboundCall
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
-from dialer.db.models.campaigns import Campaign, Lead
+from dialer.db.models.campaigns import CallCount, Campaign, Lead
 from dialer.db.models.customers import (
     Customer,
     CustomerNumber,
@@ -23,6 +23,7 @@ from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.schedule import ScheduledJobRow
+from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
 from dialer.db.models.users import (
     AccessToken,
     PasswordTry,
@@ -39,6 +40,7 @@ __all__ = [
     "AssignmentRow",
     "Attempt",
     "Audit",
+    "CallCount",
     "CallbackBlock",
     "CallbackWish",
     "Campaign",
@@ -56,6 +58,7 @@ __all__ = [
     "EvidenceHead",
     "EvidenceRow",
     "ImportBatch",
+    "ImportSource",
     "InboundArrival",
     "InboundCall",
     "LastRoster",
@@ -69,6 +72,7 @@ __all__ = [
     "Prohibition",
     "Promise",
     "PromiseStep",
+    "ReceivedFile",
     "RefusalRow",
     "Register",
     "RegisteredNumber",
@@ -77,6 +81,7 @@ __all__ = [
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",
+    "SourceMember",
     "Team",
     "TeamAgent",
     "ToldWait",

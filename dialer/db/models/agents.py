@@ -24,6 +24,7 @@ class Agent(Base):
     reason: Mapped[str] = mapped_column(String(60), default="")
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     attempt_id: Mapped[str | None] = mapped_column(String(43))  # the call they have, or wrap up after
+    caller: Mapped[str | None] = mapped_column(String(150))  # the same of a live caller's call
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when this state ends by itself
     missed: Mapped[int] = mapped_column(default=0, server_default="0")  # rings not picked up, in a row
     wish: Mapped[str | None] = mapped_column(String(16))  # what was asked for on a page

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dialer.db.base import Base, UtcDateTime
+from dialer.core.calling.disposition import Disposition
+from dialer.db.base import Base, UtcDateTime, word
 
 
 class InboundArrival(Base):
@@ -40,3 +41,7 @@ class InboundCall(Base):
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     handed_over_to: Mapped[str | None] = mapped_column(String(60))  # where that is known
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the channel is gone
+    disposition: Mapped[Disposition | None] = mapped_column(word(Disposition))  # what its agent said of it
+    note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
+    call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # agreed on, and promised
+    recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the agent said so

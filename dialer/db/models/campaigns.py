@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from dialer.core.calling.campaign import CampaignState, LeadState
@@ -37,6 +37,18 @@ class Campaign(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class CallCount(Base):
+    """A campaign's calls at one PBX in a quarter of an hour, by when they were placed."""
+
+    __tablename__ = "call_count"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), primary_key=True)
+    slot: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)  # the beginning of the quarter
+    pbx: Mapped[str] = mapped_column(String(60), primary_key=True)  # two engines count on rows of their own
+    answered: Mapped[int]  # by a person
+    abandoned: Mapped[int]
+
+
 class Lead(Base):
     """One customer on one campaign's list."""
 
@@ -56,6 +68,8 @@ class Lead(Base):
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     held_by: Mapped[str | None] = mapped_column(String(80))  # the rule that put it off until `next_at`
     asked_again: Mapped[bool] = mapped_column(default=False)  # the next call was agreed with the customer
+    # an abandoned call is made up for by one with an agent of its own, who nobody else can reach meanwhile
+    owed: Mapped[bool] = mapped_column(default=False, server_default=false())
     # the number to ring next and the place it rings in: copied from the customer, so that a look for work
     # reads one table; the compliance check reads the customer's own
     e164: Mapped[str] = mapped_column(String(16), index=True)

@@ -22,6 +22,7 @@ class Customer(Base):
     household: Mapped[str | None] = mapped_column(String(120))
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the model's raw columns
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    row_digest: Mapped[str | None] = mapped_column(String(32))  # of the file's row that says just this
 
     numbers: Mapped[list["CustomerNumber"]] = relationship(
         back_populates="customer", order_by="CustomerNumber.position", cascade="all, delete-orphan"
@@ -87,7 +88,7 @@ class CustomerNumber(Base):
     __table_args__ = (UniqueConstraint("customer_id", "e164"), Index(None, "e164"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"))
     e164: Mapped[str] = mapped_column(String(16))
     position: Mapped[int] = mapped_column(default=0)
     dialing_region_id: Mapped[int] = mapped_column(ForeignKey("dialing_region.id"))

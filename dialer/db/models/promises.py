@@ -48,6 +48,8 @@ class Promise(Base):
     rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     wanted_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a call at a chosen time
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
+    # overdue after an outage: not rung until a person has decided
+    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody saw to a closed one

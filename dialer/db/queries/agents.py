@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import EngineOnDashboard
+from dialer.db.base import UtcDateTime
 from dialer.db.models import Agent, EngineDashboard, LastRoster
 from dialer.db.session import Transaction
 
@@ -89,6 +90,11 @@ def save_engine(tx: Transaction, pbx: str, taken_at: datetime, said: EngineOnDas
 def last_roster(tx: Transaction, pbx: str) -> LastRoster | None:
     """Who was at work when an engine last saw this PBX."""
     return tx.get(LastRoster, pbx)
+
+
+def last_seen(tx: Transaction) -> datetime | None:
+    """When an engine last saw its PBX, whichever of them; None where none ever did."""
+    return tx.scalar(select(func.max(LastRoster.seen_at, type_=UtcDateTime)))
 
 
 def save_roster(tx: Transaction, **values: Any) -> None:

@@ -1,14 +1,18 @@
 """Callers who rang in: each call, and how many half hour by half hour."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.arrivals import Heard
+from dialer.core.calling.disposition import Disposition
 from dialer.db.models import InboundArrival, InboundCall
 from dialer.db.session import Transaction
+
+LONGEST_CALL: Final = timedelta(days=7)  # and its word: for so long it is due
 
 
 def add(tx: Transaction, pbx: str, heard: Mapping[datetime, Heard]) -> None:
@@ -45,6 +49,60 @@ def lock_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:
     """One live caller's call, which nobody else changes until the transaction ends."""
     chosen = select(InboundCall).where(InboundCall.pbx == pbx, InboundCall.caller == caller)
     return tx.scalar(chosen.with_for_update())
+
+
+def find_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:
+    """One live caller's call."""
+    return tx.scalar(select(InboundCall).where(InboundCall.pbx == pbx, InboundCall.caller == caller))
+
+
+def calls_named(tx: Transaction, caller: str) -> Sequence[InboundCall]:
+    """The calls of this channel, of whatever PBX."""
+    return tx.scalars(select(InboundCall).where(InboundCall.caller == caller)).all()
+
+
+def call_of_agent(tx: Transaction, agent: str, caller: str, *, lock: bool = False) -> InboundCall | None:
+    """A live caller's call that this agent took; an agent is of one PBX."""
+    chosen = select(InboundCall).where(InboundCall.caller == caller, InboundCall.agent == agent)
+    return tx.scalar(chosen.with_for_update() if lock else chosen)
+
+
+def with_disposition(tx: Transaction, pbx: str, callers: Collection[str]) -> frozenset[str]:
+    """Those of the callers of whose call an agent has said what came of it."""
+    chosen = select(InboundCall.caller).where(
+        InboundCall.pbx == pbx, InboundCall.caller.in_(callers), InboundCall.disposition.is_not(None)
+    )
+    return frozenset(tx.scalars(chosen))
+
+
+def due_of(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[InboundCall]:
+    """The agent's live calls since whose talk is over and of which nothing was said, oldest first."""
+    chosen = select(InboundCall).where(
+        InboundCall.joined_at >= since,
+        InboundCall.agent == agent,
+        InboundCall.talk_s.is_not(None),
+        InboundCall.disposition.is_(None),
+    )
+    return tx.scalars(chosen.order_by(InboundCall.joined_at).limit(limit)).all()
+
+
+def last_words(tx: Transaction, since: datetime) -> Mapping[str, tuple[Disposition, datetime]]:
+    """What each agent said last of a live caller's call since then, and when."""
+    chosen = select(InboundCall.agent, InboundCall.disposition, InboundCall.recorded_at)
+    said = chosen.where(InboundCall.recorded_at >= since, InboundCall.joined_at >= since - LONGEST_CALL)
+    found: dict[str, tuple[Disposition, datetime]] = {}
+    for agent, disposition, at in tx.execute(said.order_by(InboundCall.recorded_at)):
+        if agent is not None and disposition is not None and at is not None:
+            found[agent] = disposition, at
+    return found
+
+
+def last_lost(tx: Transaction, customer: int) -> datetime | None:
+    """When this customer last turned an offer down in a call of their own."""
+    chosen = select(func.max(InboundCall.recorded_at)).where(
+        InboundCall.customer_id == customer, InboundCall.disposition == Disposition.LOST
+    )
+    return tx.scalar(chosen)
 
 
 def open_calls(tx: Transaction, pbx: str, since: datetime, until: datetime) -> Sequence[InboundCall]:

@@ -19,6 +19,7 @@ from dialer.db.models import (
     Lead,
     Score,
 )
+from dialer.db.queries.sources import closed_customers
 from dialer.db.session import Transaction
 
 ROWS_AT_ONCE: Final = 10_000  # rows of the log handed to the driver at a time; bounds memory
@@ -153,6 +154,7 @@ def _with_number(chosen: Any, model: int | None) -> Any:
 def _conditions(equals: Mapping[str, Any], *, with_left: bool) -> list[ColumnElement[bool]]:
     """Who can be meant at all; who is known to have left is no longer there to be kept."""
     conditions = [_equals(name, value) for name, value in equals.items()]
+    conditions.append(Customer.id.not_in(closed_customers()))
     if not with_left:
         last = select(func.max(ChurnLabelRow.id)).group_by(ChurnLabelRow.customer_id)
         left = select(ChurnLabelRow.customer_id).where(ChurnLabelRow.id.in_(last), ChurnLabelRow.left)

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.refusals import Refusal
@@ -28,9 +28,12 @@ def insert_attempt(tx: Transaction, **values: Any) -> bool:
     return tx.scalar(fresh) is not None
 
 
+_LOCKED: Final = select(Attempt).where(Attempt.id == bindparam("id")).with_for_update()
+
+
 def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
     """One attempt, which nobody else changes until the transaction ends."""
-    return tx.scalar(select(Attempt).where(Attempt.id == attempt).with_for_update())
+    return tx.scalar(_LOCKED, {"id": attempt})
 
 
 def find_attempt(tx: Transaction, attempt: str) -> Attempt | None:
@@ -66,25 +69,32 @@ class OthersCall(NamedTuple):
     prohibited: bool
 
 
+_OF_OTHERS: Final = (
+    select(
+        Lead.id,
+        Attempt.e164,
+        Attempt.connected_at,
+        DispositionRow.disposition,
+        Lead.state,
+        Lead.held_by,
+        Prohibition.customer_id.is_not(None),
+    )
+    .join(Lead, Lead.id == Attempt.lead_id)
+    .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
+    .outerjoin(Prohibition, Prohibition.customer_id == Lead.customer_id)
+    .where(
+        Attempt.e164.in_(bindparam("numbers", expanding=True)),
+        Attempt.campaign_id == bindparam("campaign"),
+        Attempt.lead_id != bindparam("lead"),
+    )
+    .where(Attempt.counted, Attempt.consumed_at.is_not(None))
+)
+
+
 def of_others(tx: Transaction, campaign: int, numbers: Collection[str], lead: int) -> Sequence[OthersCall]:
     """What was rung at these numbers for a campaign by its other leads, and what came of it."""
-    chosen = (
-        select(
-            Lead.id,
-            Attempt.e164,
-            Attempt.connected_at,
-            DispositionRow.disposition,
-            Lead.state,
-            Lead.held_by,
-            Prohibition.customer_id.is_not(None),
-        )
-        .join(Lead, Lead.id == Attempt.lead_id)
-        .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
-        .outerjoin(Prohibition, Prohibition.customer_id == Lead.customer_id)
-        .where(Attempt.e164.in_(numbers), Attempt.campaign_id == campaign, Attempt.lead_id != lead)
-        .where(Attempt.counted, Attempt.consumed_at.is_not(None))
-    )
-    return [OthersCall._make(row) for row in tx.execute(chosen)]
+    asked = {"numbers": list(numbers), "campaign": campaign, "lead": lead}
+    return [OthersCall._make(row) for row in tx.execute(_OF_OTHERS, asked)]
 
 
 def with_disposition(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:
@@ -114,6 +124,26 @@ def count_of_promise(tx: Transaction, promise: int, outcome: Outcome) -> int:
     """How many calls for one promise came to this."""
     chosen = select(func.count()).where(Attempt.promise_id == promise, Attempt.outcome == outcome)
     return int(tx.scalar(chosen) or 0)
+
+
+def return_leads(tx: Transaction, limit: int) -> list[float]:
+    """Seconds from the order until the customer wanted an agent, of the latest promises that got one.
+
+    Found by the promises' numbers, which grow with time: calls of campaigns between them cost nothing.
+    """
+    chosen = (
+        select(Attempt.created_at, Attempt.connected_at, Attempt.waited_s)
+        .where(
+            Attempt.promise_id.is_not(None), Attempt.connected_at.is_not(None), Attempt.waited_s.is_not(None)
+        )
+        .order_by(Attempt.promise_id.desc())
+        .limit(limit)
+    )
+    return [
+        (connected - created).total_seconds() - waited_s
+        for created, connected, waited_s in tx.execute(chosen)
+        if connected is not None and waited_s is not None
+    ]
 
 
 def count_uncounted(tx: Transaction, lead: int, *, since: datetime) -> int:

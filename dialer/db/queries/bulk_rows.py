@@ -1,17 +1,20 @@
-"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite."""
+"""Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite; many keys in one parameter."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import JSON, Table, text
+from sqlalchemy import ARRAY, JSON, ColumnElement, Table, any_, bindparam, func, select, text
+from sqlalchemy.orm import InstrumentedAttribute
 
 from dialer.db.base import Base, UtcDateTime
 from dialer.db.session import Transaction
 
 SAME: Final = 8  # moments of many rows
 Write = Callable[[Any], Any]
+#: what comes from files has no circles in it
+_as_json: Final = json.JSONEncoder(check_circular=False).encode
 AS_IT_IS: Final[Write] = lambda value: value  # noqa: E731 - a value that the driver takes
 
 
@@ -31,7 +34,7 @@ def put_rows(tx: Transaction, table: str, columns: Sequence[str], rows: Iterable
     known = Base.metadata.tables[table]
     connection = tx.connection()
     writes = [_written(known, name, connection.dialect) for name in columns]
-    made = ([write(value) for write, value in zip(writes, row, strict=True)] for row in rows)
+    made = _written_rows(rows, writes)
     names = ", ".join(f'"{name}"' for name in columns)  # a column may be called as SQL's own words are
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
@@ -39,17 +42,35 @@ def put_rows(tx: Transaction, table: str, columns: Sequence[str], rows: Iterable
             for row in made:
                 copy.write_row(row)
         return
-    found = [tuple(row) for row in made]
-    if found:
+    if made:
         marks = ", ".join("?" for _ in columns)
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", found)  # noqa: S608 - names of our tables
+        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", made)  # noqa: S608 - names of our tables
+
+
+def is_one_of(
+    tx: Transaction, column: InstrumentedAttribute[Any], values: Collection[Any]
+) -> ColumnElement[bool]:
+    """Whether a column has one of these values: one parameter, whose statement is made ready once."""
+    if tx.get_bind().dialect.name == "postgresql":
+        return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
+    each = func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(select(each.c.value))
+
+
+def _written_rows(rows: Iterable[Sequence[Any]], writes: Sequence[Write]) -> list[tuple[Any, ...]]:
+    """The rows as they go to the driver, which takes most values as they are."""
+    columns: list[Iterable[Any]] = [
+        values if write is AS_IT_IS else map(write, values)
+        for values, write in zip(zip(*rows, strict=True), writes, strict=False)  # no rows have no columns
+    ]
+    return list(zip(*columns, strict=True))
 
 
 def _written(table: Table, name: str, dialect: Any) -> Write:
     """How a value of this column goes to the driver."""
     kind = table.c[name].type
     if isinstance(kind, JSON):
-        return json.dumps
+        return _as_json
     write = kind.dialect_impl(dialect).bind_processor(dialect) or AS_IT_IS
     # rows of one file share their moment
     return lru_cache(maxsize=SAME)(write) if isinstance(kind, UtcDateTime) else write

@@ -1,9 +1,9 @@
 """Everything the compliance check is told of one number, in two looks: it is asked twice of every call."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 
 from dialer.core.calling.disposition import Disposition
 from dialer.db.models import (
@@ -34,30 +34,37 @@ class NumberOnRecord(NamedTuple):
     somebody_erased: bool  # there are objections of persons who were erased
 
 
+_LOST = (
+    select(func.max(DispositionRow.recorded_at))
+    .join(Attempt, Attempt.id == DispositionRow.attempt_id)
+    .where(Attempt.customer_id == bindparam("person"), DispositionRow.disposition == Disposition.LOST)
+)
+_WITH_NUMBER = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == bindparam("e164"))
+#: made once: it is asked twice of every call, and making it takes longer than the database does
+_ON_RECORD: Final = select(
+    exists().where(DoNotCall.e164 == bindparam("e164")),
+    exists().where(Prohibition.customer_id == bindparam("person")),
+    exists().where(
+        or_(Restriction.customer_id.in_(_WITH_NUMBER), Restriction.customer_id == bindparam("person"))
+    ),
+    exists().where(
+        Attempt.e164 == bindparam("e164"), Attempt.ended_at.is_(None), Attempt.id != bindparam("but")
+    ),
+    exists().where(Promise.e164 == bindparam("e164"), Promise.ended_at.is_(None)),
+    exists().where(WrongNumber.customer_id == bindparam("person"), WrongNumber.e164 == bindparam("e164")),
+    _LOST.scalar_subquery(),
+    exists().where(ErasureKey.id == ONLY),
+)
+_RUNG_BEFORE: Final = select(Attempt.consumed_at, Attempt.counted, Attempt.abandoned, Attempt.ended_at).where(
+    Attempt.e164 == bindparam("e164"), Attempt.created_at > bindparam("since")
+)
+NOBODY: Final = 0  # no customer's id
+
+
 def on_record(tx: Transaction, e164: str, customer: int | None, *, but: str | None) -> NumberOnRecord:
     """One statement, each part of which is a look by key; `but`: the attempt that asks."""
-    person = customer if customer is not None else 0  # the id of nobody
-    with_number = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
-    lost = (
-        select(func.max(DispositionRow.recorded_at))
-        .join(Attempt, Attempt.id == DispositionRow.attempt_id)
-        .where(Attempt.customer_id == person, DispositionRow.disposition == Disposition.LOST)
-    )
-    row = tx.execute(
-        select(
-            exists().where(DoNotCall.e164 == e164),
-            exists().where(Prohibition.customer_id == person),
-            exists().where(
-                or_(Restriction.customer_id.in_(with_number), Restriction.customer_id == person),
-            ),
-            exists().where(Attempt.e164 == e164, Attempt.ended_at.is_(None), Attempt.id != (but or "")),
-            exists().where(Promise.e164 == e164, Promise.ended_at.is_(None)),
-            exists().where(WrongNumber.customer_id == person, WrongNumber.e164 == e164),
-            lost.scalar_subquery(),
-            exists().where(ErasureKey.id == ONLY),
-        )
-    ).one()
-    return NumberOnRecord(*row)
+    asked = {"e164": e164, "person": NOBODY if customer is None else customer, "but": but or ""}
+    return NumberOnRecord(*tx.execute(_ON_RECORD, asked).one())
 
 
 class RungBefore(NamedTuple):
@@ -69,10 +76,7 @@ class RungBefore(NamedTuple):
 
 def rung_before(tx: Transaction, e164: str, since: datetime) -> RungBefore:
     """What was rung at a number since; one number is rung a few times a month."""
-    chosen = select(Attempt.consumed_at, Attempt.counted, Attempt.abandoned, Attempt.ended_at).where(
-        Attempt.e164 == e164, Attempt.created_at > since
-    )
-    rows = tx.execute(chosen).all()
+    rows = tx.execute(_RUNG_BEFORE, {"e164": e164, "since": since}).all()
     return RungBefore(
         rings=tuple(sorted(at for at, counted, _, _ in rows if at is not None and counted)),
         last_abandoned_at=max((ended for _, _, alone, ended in rows if alone and ended), default=None),

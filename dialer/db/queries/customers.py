@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.db.models import (
@@ -19,7 +19,7 @@ from dialer.db.models import (
     ModelVersion,
     Score,
 )
-from dialer.db.queries.bulk_rows import put_rows, reserve_ids
+from dialer.db.queries.bulk_rows import is_one_of, put_rows, reserve_ids
 from dialer.db.session import Transaction
 
 
@@ -65,22 +65,44 @@ class StoredCustomer(NamedTuple):
     household: str | None
     attributes: dict[str, Any]
     imported_at: datetime
+    row_digest: str | None
     numbers: tuple[str, ...]
 
 
-OWN: Final = ("external_id", "name", "zone", "language", "household", "attributes", "imported_at")
+OWN: Final = (
+    *("external_id", "name", "zone", "language", "household", "attributes"),
+    *("imported_at", "row_digest"),
+)
+
+
+def digests(tx: Transaction, external: Collection[str]) -> dict[str, tuple[int, str | None]]:
+    """By the company's ids, Winback's own and the digest of the row that says just what is known."""
+    chosen = select(Customer.external_id, Customer.id, Customer.row_digest)
+    rows = tx.connection().execute(chosen.where(is_one_of(tx, Customer.external_id, external)))
+    return {external_id: (key, digest) for external_id, key, digest in rows}
+
+
+def set_digests(tx: Transaction, digests: Mapping[int, str]) -> None:
+    """Give customers, by Winback's own ids, the digest of the row that says just what is known."""
+    if digests:
+        customer = Customer.__table__.c
+        changed = update(Customer.__table__).where(customer.id == bindparam("key"))  # type: ignore[arg-type] # a table
+        tx.connection().execute(
+            changed.values(row_digest=bindparam("digest")),
+            [{"key": key, "digest": digest} for key, digest in digests.items()],
+        )
 
 
 def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, StoredCustomer]:
     """Customers by the company's own ids, with their numbers in order."""
     own = [getattr(Customer, name) for name in OWN]
-    rows = tx.execute(select(Customer.id, *own).where(Customer.external_id.in_(external))).all()
+    rows = tx.execute(select(Customer.id, *own).where(is_one_of(tx, Customer.external_id, external))).all()
     if not rows:
         return {}
     numbers: dict[int, list[str]] = defaultdict(list)
     chosen = (
         select(CustomerNumber.customer_id, CustomerNumber.e164)
-        .where(CustomerNumber.customer_id.in_([row[0] for row in rows]))
+        .where(is_one_of(tx, CustomerNumber.customer_id, [row[0] for row in rows]))
         .order_by(CustomerNumber.position, CustomerNumber.id)
     )
     for customer, e164 in tx.execute(chosen):
@@ -93,8 +115,9 @@ def insert_customers(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> dict[s
     if not rows:
         return {}
     ids = reserve_ids(tx, "customer", len(rows))
-    put_rows(tx, "customer", ("id", *OWN), ((key, *row) for key, row in zip(ids, rows, strict=True)))
-    return {row[0]: key for key, row in zip(ids, rows, strict=True)}
+    columns = list(zip(*rows, strict=True))
+    put_rows(tx, "customer", ("id", *OWN), zip(ids, *columns, strict=True))
+    return dict(zip(columns[0], ids, strict=True))
 
 
 def update_customer(tx: Transaction, customer: int, values: Mapping[str, Any]) -> None:

@@ -4,7 +4,20 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, literal, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import joinedload
 
 from callbacks.refusals import Rule
@@ -22,6 +35,7 @@ from dialer.db.models import (
     Prohibition,
     Promise,
 )
+from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.queries.registers import entry_for
 from dialer.db.session import Transaction
 
@@ -32,11 +46,17 @@ LAST_RANK: Final = 2**31 - 1  # the greatest number of the column
 
 #: what every change of a lead asks for next
 _WITH_BOTH: Final = (joinedload(Lead.campaign, innerjoin=True), joinedload(Lead.customer, innerjoin=True))
+_LOCKED: Final = select(Lead).where(Lead.id == bindparam("id")).options(*_WITH_BOTH).with_for_update(of=Lead)
+_NUMBERS_OF: Final = (
+    select(CustomerNumber)
+    .where(CustomerNumber.customer_id == bindparam("customer"))
+    .order_by(CustomerNumber.position, CustomerNumber.id)
+)
 
 
 def lock_lead(tx: Transaction, lead: int) -> Lead | None:
     """One lead with its campaign; nobody else changes it until the transaction ends."""
-    return tx.scalar(select(Lead).where(Lead.id == lead).options(*_WITH_BOTH).with_for_update(of=Lead))
+    return tx.scalar(_LOCKED, {"id": lead})
 
 
 def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
@@ -64,20 +84,41 @@ def running(tx: Transaction) -> Sequence[Campaign]:
 
 
 def callable_leads(
-    tx: Transaction, campaign: Campaign, dialing_regions: Collection[int], now: datetime, limit: int
+    tx: Transaction,
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    limit: int,
+    *,
+    share: EngineShare = WHOLE,
 ) -> Sequence[Lead]:
     """The campaign's next leads: agreed calls first, then by rank.
 
     They are due, in a place that is open, not in the air, not promised a call, and not on the
-    do-not-call list.
+    do-not-call list. Of several engines each gets leads of its own share, so that they do not all reach for
+    the same ones; where that is used up, or rests, whatever there is.
     """
+    found = _callable(tx, campaign, dialing_regions, now, limit, share)
+    if share.of > 1 and len(found) < limit:
+        return _callable(tx, campaign, dialing_regions, now, limit, WHOLE)
+    return found
+
+
+def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
+    tx: Transaction,
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    limit: int,
+    share: EngineShare,
+) -> Sequence[Lead]:
     # one look at each half, so that the index gives the order and nothing is sorted
     found: list[Lead] = []
     for asked_again in (True, False):
         after, at_once = 0, CANDIDATES
         while len(found) < limit:
             rows = tx.execute(
-                _candidates(campaign, dialing_regions, now, (asked_again, after), at_once)
+                _candidates(campaign, dialing_regions, now, (asked_again, after), at_once, share)
             ).all()
             found += [lead for lead, free in rows if free]
             if len(rows) < at_once:
@@ -86,8 +127,13 @@ def callable_leads(
     return found[:limit]
 
 
-def _candidates(
-    campaign: Campaign, dialing_regions: Collection[int], now: datetime, after: tuple[bool, int], at_once: int
+def _candidates(  # noqa: PLR0917 - as above
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    after: tuple[bool, int],
+    at_once: int,
+    share: EngineShare,
 ) -> Select[Lead, bool]:
     """The next leads of one half of a list by rank, and whether each is free to be rung.
 
@@ -100,14 +146,16 @@ def _candidates(
     asked_again, rank = after
     row = tuple_(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
     half = (campaign.id, LeadState.LISTED, asked_again)
-    first = (
+    chosen = (
         select(Lead.id, Lead.rank, Lead.e164, Lead.customer_id)
         .where(row > (*half, rank), row <= (*half, LAST_RANK))
         .where(Lead.next_at <= now, Lead.dialing_region_id.in_(dialing_regions))
         .order_by(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
         .limit(literal(at_once, literal_execute=True))
-        .subquery()
     )
+    if share.of > 1:
+        chosen = chosen.where(Lead.id % share.of == share.part)
+    first = chosen.subquery()
     free = [
         ~exists().where(Attempt.e164 == first.c.e164, Attempt.ended_at.is_(None)),
         ~exists().where(Promise.e164 == first.c.e164, Promise.ended_at.is_(None)),
@@ -220,11 +268,7 @@ def all_places(tx: Transaction) -> Sequence[DialingRegion]:
 
 def numbers_of(tx: Transaction, customer: int) -> Sequence[CustomerNumber]:
     """A customer's numbers in the order they are to be tried."""
-    return tx.scalars(
-        select(CustomerNumber)
-        .where(CustomerNumber.customer_id == customer)
-        .order_by(CustomerNumber.position, CustomerNumber.id)
-    ).all()
+    return tx.scalars(_NUMBERS_OF, {"customer": customer}).all()
 
 
 def insert_leads(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
@@ -252,12 +296,15 @@ def sums_of_gain(tx: Transaction, campaign: int) -> tuple[int, float, float, flo
 
 
 def page_of(tx: Transaction, campaign: int, offset: int, limit: int) -> Sequence[tuple[Lead, Customer]]:
-    """A part of a campaign's list in its order, with the customers."""
+    """A part of a campaign's list in its order, with the customers.
+
+    Ranks count from 1 without a gap, but for people who were erased: the offset is a rank, and no page costs
+    more than another. After a gap a page ends with those whom the next one begins with.
+    """
     page = (
         select(Lead.id)
-        .where(Lead.campaign_id == campaign)
+        .where(Lead.campaign_id == campaign, Lead.rank > offset)
         .order_by(Lead.rank)
-        .offset(offset)
         .limit(limit)
         .subquery()
     )

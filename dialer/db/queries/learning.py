@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.disposition import Disposition as DispositionWord
@@ -23,13 +23,13 @@ from dialer.db.models import (
     SaveRateEstimate,
     Score,
 )
-from dialer.db.queries.bulk_rows import put_rows
+from dialer.db.queries.bulk_rows import is_one_of, put_rows
 from dialer.db.session import Transaction
 
 
 def ids_by_external(tx: Transaction, external: Collection[str]) -> dict[str, int]:
     """The database's own numbers of customers, by the company's ids."""
-    chosen = select(Customer.external_id, Customer.id).where(Customer.external_id.in_(external))
+    chosen = select(Customer.external_id, Customer.id).where(is_one_of(tx, Customer.external_id, external))
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
@@ -54,14 +54,24 @@ class LatestOutcome(NamedTuple):
 
 def latest_outcomes(tx: Transaction, customers: Collection[int]) -> dict[int, LatestOutcome]:
     """What was said last of each of these customers."""
-    newest = (
+    chosen = select(ChurnLabelRow.customer_id, ChurnLabelRow.left, ChurnLabelRow.at, ChurnLabelRow.known_at)
+    rows = tx.execute(chosen.where(ChurnLabelRow.id.in_(_newest(tx, customers))))
+    return {row[0]: LatestOutcome._make(row) for row in rows}
+
+
+def last_words(tx: Transaction, customers: Collection[int], since: datetime) -> dict[int, tuple[bool, bool]]:
+    """Whether each of these customers was said last to have left, and whether that is so since a moment."""
+    chosen = select(ChurnLabelRow.customer_id, ChurnLabelRow.left, ChurnLabelRow.at >= since)
+    rows = tx.connection().execute(chosen.where(ChurnLabelRow.id.in_(_newest(tx, customers))))
+    return {customer: (left, recent) for customer, left, recent in rows}
+
+
+def _newest(tx: Transaction, customers: Collection[int]) -> Select[int]:
+    return (
         select(func.max(ChurnLabelRow.id))
-        .where(ChurnLabelRow.customer_id.in_(customers))
+        .where(is_one_of(tx, ChurnLabelRow.customer_id, customers))
         .group_by(ChurnLabelRow.customer_id)
     )
-    chosen = select(ChurnLabelRow.customer_id, ChurnLabelRow.left, ChurnLabelRow.at, ChurnLabelRow.known_at)
-    rows = tx.execute(chosen.where(ChurnLabelRow.id.in_(newest)))
-    return {row[0]: LatestOutcome._make(row) for row in rows}
 
 
 def last_told(tx: Transaction) -> dict[int, datetime]:
@@ -78,10 +88,9 @@ def last_word(tx: Transaction) -> dict[int, bool]:
     return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
-def add_outcomes(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
-    """Add what was said; nothing ever changes or removes it."""
-    columns = ("customer_id", "left", "at", "known_at", "source")
-    put_rows(tx, "churn_label", columns, ([row[name] for name in columns] for row in rows))
+def add_outcomes(tx: Transaction, rows: Sequence[tuple[int, bool, datetime, datetime, str]]) -> None:
+    """Add what was said: customer, left, when, known when, source; nothing ever changes or removes it."""
+    put_rows(tx, "churn_label", ("customer_id", "left", "at", "known_at", "source"), rows)
 
 
 def known_after(tx: Transaction, since: datetime) -> dict[str, datetime]:

@@ -38,6 +38,23 @@ def take(
     return _seen(tx.execute(taken).one_or_none())
 
 
+class EngineShare(NamedTuple):
+    """One engine of several: leads whose ids leave `part` when divided by `of` are its own to ring first."""
+
+    part: int = 0
+    of: int = 1
+
+
+WHOLE: Final = EngineShare()
+
+
+def share_of(tx: Transaction, name: str) -> EngineShare:
+    """This PBX's share among those that an engine leads at this moment; all of it where nobody leads it."""
+    leading = select(Lease.name).where(Lease.expires_at > _moment(tx, timedelta(0))).order_by(Lease.name)
+    names = list(tx.scalars(leading))
+    return EngineShare(names.index(name), len(names)) if name in names else WHOLE
+
+
 def look_at(tx: Transaction, name: str) -> SeenLease | None:
     """The lease as it stands."""
     return _seen(tx.execute(select(Lease.fencing, Lease.expires_at).where(Lease.name == name)).one_or_none())

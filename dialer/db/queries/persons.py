@@ -35,10 +35,12 @@ from dialer.db.models import (
     Preview,
     Prohibition,
     Promise,
+    ReceivedFile,
     RefusalRow,
     Restriction,
     Score,
     SetAsideFact,
+    SourceMember,
     WrongNumber,
 )
 from dialer.db.session import Transaction
@@ -245,6 +247,7 @@ def _delete(tx: Transaction, keys: PersonKeys, acts: Sequence[int]) -> None:
         (Prohibition, Prohibition.customer_id == keys.customer),
         (Restriction, Restriction.customer_id == keys.customer),
         (Score, Score.customer_id == keys.customer),
+        (SourceMember, SourceMember.customer_id == keys.customer),
         (WrongNumber, or_(WrongNumber.customer_id == keys.customer, WrongNumber.e164.in_(keys.numbers))),
         (SetAsideFact, or_(SetAsideFact.attempt_id.in_(keys.attempts), *facts)),
     ]
@@ -260,22 +263,34 @@ def _blank(tx: Transaction, keys: PersonKeys, refused: Sequence[int]) -> None:
         "language": "en",
         "household": None,
         "attributes": {},
+        "row_digest": None,
     }
     blanked: list[tuple[type[Base], ColumnElement[bool], dict[str, Any]]] = [
         (AssignmentRow, AssignmentRow.customer_id == keys.customer, {"household": None}),
         (Attempt, Attempt.id.in_(keys.attempts), {"e164": ERASED}),
         (Customer, Customer.id == keys.customer, husk),
         (DispositionRow, DispositionRow.attempt_id.in_(keys.attempts), {"note": ""}),
-        (InboundCall, _about(_table(InboundCall), keys), {"e164": ERASED, "handed_over_to": None}),
+        (
+            InboundCall,
+            _about(_table(InboundCall), keys),
+            {"e164": ERASED, "handed_over_to": None, "note": ""},
+        ),
         (Lead, Lead.id.in_(keys.leads), {"e164": ERASED, "reasons": []}),
         (Promise, Promise.id.in_(keys.promises), {"e164": ERASED, "source": ""}),
         (Promise, Promise.source.in_(keys.numbers), {"source": ""}),
+        (ReceivedFile, _shows(keys), {"seen": {}}),
         (RefusalRow, RefusalRow.id.in_(refused), {"e164": ERASED}),
     ]
     for table, chosen, values in blanked:
         tx.execute(
             update(table).where(chosen).values(**values), execution_options={"synchronize_session": False}
         )
+
+
+def _shows(keys: PersonKeys) -> ColumnElement[bool]:
+    """Files whose first rows, kept for a person to check the columns by, may show this one."""
+    words = [*_words(keys), keys.external_id]
+    return or_(*(cast(ReceivedFile.seen, String).contains(word, autoescape=True) for word in words))
 
 
 def _table(model: type[Base]) -> Table:

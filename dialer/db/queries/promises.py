@@ -118,11 +118,27 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
         .where(
             Promise.state == PromiseState.WAITING,
             Promise.next_action_at <= now,
+            Promise.held_since.is_(None),
             ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
         )
         .order_by(Promise.virtual_join, Promise.id)
         .limit(limit)
     ).all()
+
+
+def overdue(tx: Transaction, before: datetime) -> Sequence[Promise]:
+    """The waiting promises that should have been rung before this moment, none of them held yet; locked."""
+    chosen = select(Promise).where(
+        Promise.state == PromiseState.WAITING, Promise.next_action_at <= before, Promise.held_since.is_(None)
+    )
+    return tx.scalars(chosen.order_by(Promise.id).with_for_update()).all()
+
+
+def held_ones(tx: Transaction, *, lock: bool = False) -> Sequence[Promise]:
+    """The waiting promises that are held, in order of queue position; locked, nobody else changes them."""
+    chosen = select(Promise).where(Promise.state == PromiseState.WAITING, Promise.held_since.is_not(None))
+    chosen = chosen.order_by(Promise.virtual_join, Promise.id)
+    return tx.scalars(chosen.with_for_update() if lock else chosen).all()
 
 
 def of_person(tx: Transaction, e164: str, since: datetime) -> Sequence[tuple[Promise, datetime | None]]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 
 from dialer.db.models import CustomerNumber, WrongNumber
+from dialer.db.queries.bulk_rows import is_one_of
 from dialer.db.session import Transaction
 
 
@@ -22,7 +23,8 @@ def of_customer(tx: Transaction, customer: int) -> Sequence[WrongNumber]:
 
 def of_customers(tx: Transaction, customers: Collection[int]) -> Mapping[int, frozenset[str]]:
     """The numbers struck off each of these customers; those without any are left out."""
-    chosen = select(WrongNumber.customer_id, WrongNumber.e164).where(WrongNumber.customer_id.in_(customers))
+    chosen = select(WrongNumber.customer_id, WrongNumber.e164)
+    chosen = chosen.where(is_one_of(tx, WrongNumber.customer_id, customers))
     found: dict[int, set[str]] = {}
     for customer, e164 in tx.execute(chosen):
         found.setdefault(customer, set()).add(e164)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, Literal
 
 from churnmodel.reasons.phrases import in_words
@@ -12,10 +13,20 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.pacing.facts import OVER_DIALLED
-from dialer.db.models import Agent, Attempt, Lead, Preview
-from dialer.db.queries import agents, attempts, customers, dispositions, leads, previews, promises
+from dialer.db.models import Agent, Attempt, InboundCall, Lead, Preview
+from dialer.db.queries import (
+    agents,
+    arrivals,
+    attempts,
+    customers,
+    dispositions,
+    leads,
+    previews,
+    promises,
+)
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.contacts import Contact, contacts_with, on_form
+from dialer.services.agents.live_calls import LiveCallSeen, live_call
 from dialer.services.customers.dialing_regions import mask, number_facts
 from dialer.services.dashboard.dashboard import mark_of
 from dialer.services.schedule.business_day import day_began
@@ -34,6 +45,7 @@ class AgentSeen:
     reason: str
     since: datetime
     attempt: str | None = None
+    caller: str | None = None  # the live caller whom it has, or wraps up after
     until: datetime | None = None  # when this state ends by itself
     missed: int = 0  # rings not picked up, one after the other
 
@@ -49,6 +61,7 @@ class AgentToday:
     reason: str
     since: datetime
     attempt: str | None
+    caller: str | None
     missed: int
     leave: Leave | None
     said: Disposition | None
@@ -145,6 +158,7 @@ class AgentCard:
     wish: str | None
     leave: Leave | None
     call: CallSeen | None
+    live: LiveCallSeen | None  # a live caller, where there is no call of ours
     preview: PreviewSeen | None
     customer: CustomerSeen | None  # of the call, or of the preview where there is no call
     contacts: tuple[Contact, ...]  # the latest talks with them, this one left out
@@ -182,6 +196,7 @@ def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: da
                 "until": one.until,
                 "missed": one.missed,
                 "attempt_id": one.attempt,
+                "caller": one.caller,
             }
             if row is not None and row.state is one.state is AgentState.OFFLINE:
                 values["since"] = row.since  # nobody is more offline because an engine looked again
@@ -194,14 +209,23 @@ def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: da
         for gone in known.values():
             if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
                 gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
-                gone.attempt_id = None
+                gone.attempt_id = gone.caller = None
 
 
 def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:
     """Every agent as last seen, with what they plan and what they said last today."""
     with database.read() as tx:
-        said = dispositions.last_of_agents(tx, day_began(database.policy, now))
-        return tuple(_today(row, said.get(row.id)) for row in agents.all_of(tx))
+        since = day_began(database.policy, now)
+        said, of_callers = dispositions.last_of_agents(tx, since), arrivals.last_words(tx, since)
+        return tuple(
+            _today(row, _later(said.get(row.id), of_callers.get(row.id))) for row in agents.all_of(tx)
+        )
+
+
+def _later(
+    said: tuple[Disposition, datetime] | None, other: tuple[Disposition, datetime] | None
+) -> tuple[Disposition, datetime] | None:
+    return max((each for each in (said, other) if each is not None), key=itemgetter(1), default=None)
 
 
 def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
@@ -213,6 +237,7 @@ def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
         reason=row.reason,
         since=row.since,
         attempt=row.attempt_id,
+        caller=row.caller,
         missed=row.missed,
         leave=agents.leave_of(row),
         said=said[0] if said else None,
@@ -267,7 +292,12 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
         shown = previews.find(tx, agent)
         lead = leads.find_lead(tx, shown.lead_id) if shown is not None else None
         call = _call(tx, attempt, language) if attempt is not None else None
-        owner = attempt if call is not None and (call.at_hand or lead is None) else lead
+        live = _live(tx, row) if call is None else None
+        owner: Attempt | Lead | InboundCall | None = lead
+        if live is not None:
+            owner = live[1]
+        elif call is not None and (call.at_hand or lead is None):
+            owner = attempt
         return AgentCard(
             id=row.id,
             name=row.name,
@@ -283,6 +313,7 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
                 hinted=call is not None and call.machine_suspected,
                 closing=(call.closing_at, call.wrap_closing_at) if call is not None else None,
             ),
+            live=live[0] if live is not None else None,
             wish=row.wish,
             leave=agents.leave_of(row),
             call=call,
@@ -297,6 +328,15 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
             ),
             dialled_ahead=any(campaign.mode in OVER_DIALLED for campaign in leads.running(tx)),
         )
+
+
+def _live(tx: Transaction, row: Agent) -> tuple[LiveCallSeen, InboundCall] | None:
+    """The live caller whom the agent talks with, or has yet to say something of."""
+    found = live_call(tx, row.pbx, row.caller)
+    if found is None or found[0].disposition is not None:
+        return None
+    over, others = found[1].talk_s is not None, found[1].agent not in {None, row.id}
+    return found if is_on_the_card(row.state, over=over, others=others) else None
 
 
 def _preview(tx: Transaction, shown: Preview, lead: Lead, language: str) -> PreviewSeen:

@@ -16,6 +16,7 @@ from dialer.services.schedule.business_day import day_began
 
 CONTACTS_SHOWN: Final = 5  # talks; more is not read while somebody is on the line
 SAID_SHOWN: Final = 5  # words of an agent's, the newest; what is corrected is corrected soon
+UNKNOWN_CALLER: Final = "Unknown caller"
 DUE_SHOWN: Final = 20  # words due; the rest follow as these are said
 #: how long a word stays due: after a week nobody remembers the talk
 DUE_FOR: Final = timedelta(days=7)
@@ -25,7 +26,8 @@ DUE_FOR: Final = timedelta(days=7)
 class Contact:
     """One talk with a customer: when, with which agent, what came of it, and the agent's note.
 
-    `rang_in`: the customer's own call, answered or not; its `attempt` is empty, and so may the agent be.
+    `rang_in`: the customer's own call, answered or not; its `attempt` is empty, and so may the agent be, and
+    the disposition.
     """
 
     attempt: str
@@ -39,7 +41,10 @@ class Contact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TalkOfAgent:
-    """One talk of an agent's that is over: with whom, and what was said of it or typed about it so far."""
+    """One talk of an agent's that is over: with whom, and what was said of it or typed about it so far.
+
+    Where somebody `rang_in`, `attempt` is the live caller's channel.
+    """
 
     attempt: str
     name: str  # the customer's; without one the masked number
@@ -50,6 +55,7 @@ class TalkOfAgent:
     recorded_at: datetime | None
     note: str
     call_again_at: str  # on the customer's clock, as a form has it; empty: none
+    rang_in: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +70,13 @@ def agent_words(database: Database, agent: str, now: datetime) -> AgentWords:
     """The words still due of talks that are over, and those said today."""
     with database.read() as tx:
         due = dispositions.due(tx, agent, now - DUE_FOR, DUE_SHOWN)
+        live = arrivals.due_of(tx, agent, now - DUE_FOR, DUE_SHOWN)
         said = dispositions.said_by(tx, agent, day_began(database.policy, now), SAID_SHOWN)
         drafts = dispositions.drafts_of(tx, [talk.attempt.id for talk in due])
+        over = [_talk(talk, drafts.get(talk.attempt.id)) for talk in due]
+        over += [_live_talk(tx, call) for call in live]
         return AgentWords(
-            due=tuple(_talk(talk, drafts.get(talk.attempt.id)) for talk in due),
+            due=tuple(sorted(over, key=lambda talk: talk.at)[:DUE_SHOWN]),
             said=tuple(_talk(talk, None) for talk in said),
         )
 
@@ -92,9 +101,9 @@ def contacts_with(
             attempt="",
             at=call.joined_at,
             agent=call.agent or "",
-            disposition=None,
-            note="",
-            call_again_at=None,
+            disposition=call.disposition,
+            note=call.note,
+            call_again_at=call.call_again_at,
             rang_in=_how_it_went(call),
         )
         for call in arrivals.calls_of(tx, customer, e164, CONTACTS_SHOWN)
@@ -139,6 +148,23 @@ def _talk(talk: TalkRow, draft: NoteDraft | None) -> TalkOfAgent:
         recorded_at=said.recorded_at if said is not None else None,
         note=draft.note if draft is not None else note,
         call_again_at=draft.call_again_at if draft is not None else again,
+    )
+
+
+def _live_talk(tx: Transaction, call: InboundCall) -> TalkOfAgent:
+    customer, known = customers.find(tx, call.customer_id), call.e164.startswith("+")
+    number = mask(call.e164) if known else ""
+    return TalkOfAgent(
+        attempt=call.caller,
+        name=(customer.name or customer.external_id) if customer is not None else number or UNKNOWN_CALLER,
+        number=number,
+        zones=number_facts(call.e164, customer.zone if customer is not None else None).zones if known else (),
+        at=call.connected_at or call.joined_at,
+        disposition=None,
+        recorded_at=None,
+        note="",
+        call_again_at="",
+        rang_in=True,
     )
 
 

@@ -18,7 +18,7 @@ from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
-from dialer.services.customers.objections import object_in, strike_number
+from dialer.services.customers.objections import PersonOfCall, object_in, strike_number
 from dialer.services.promises.callback_blocks import block
 
 NOTE_LENGTH: Final = 2000  # characters; more is a file, not a note
@@ -84,7 +84,7 @@ def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
         raise AssertionError("a disposition just written is there")
     dispositions.drop_draft(tx, attempt.id)
     if CONSEQUENCES[said.disposition].do_not_call:
-        object_in(tx, attempt, said.agent, entry.now)
+        object_in(tx, PersonOfCall.of(attempt), said.agent, entry.now)
     if CONSEQUENCES[said.disposition].strike and attempt.lead_id is not None:
         strike_number(tx, attempt, said.agent, entry.now)
     if CONSEQUENCES[said.disposition].block:

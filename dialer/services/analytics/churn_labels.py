@@ -1,10 +1,10 @@
 """Who left and who stayed, as the company tells it: added to, never changed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from churnmodel.data.words import reads_as_yes
 from dialer.db.queries import learning
@@ -34,7 +34,6 @@ class LabelReport:
     stayed: int = 0
     known: int = 0  # said before
     unknown_customers: int = 0
-    overruled: int = 0  # said to be there by a file that may not take back that they left
 
     def __add__(self, other: "LabelReport") -> "LabelReport":
         """Two parts of one file."""
@@ -43,7 +42,6 @@ class LabelReport:
             stayed=self.stayed + other.stayed,
             known=self.known + other.known,
             unknown_customers=self.unknown_customers + other.unknown_customers,
-            overruled=self.overruled + other.overruled,
         )
 
 
@@ -68,13 +66,10 @@ def record_churn_labels(
     now: datetime,
     *,
     source: str,
-    again_after: timedelta = timedelta(0),
-    takes_back: bool = True,
 ) -> LabelReport:
     """Add outcomes by the company's ids, 1,000 a transaction; telling the same again adds nothing.
 
-    The same means: left, once that is known, with its date if one is told; stayed, at a moment not later by
-    more than `again_after`. `takes_back` False: who is known to have left is not said to be there again.
+    The same means: left, once that is known, with its date if one is told; stayed, at a moment not later.
     """
     waiting = iter(told)
     total = LabelReport()
@@ -86,9 +81,36 @@ def record_churn_labels(
                 for each in chunk
                 if each.external_id in ids
             ]
-            total += _add(tx, rows, now, source, again_after, takes_back=takes_back)
+            total += _add(tx, rows, now, source)
             total += LabelReport(unknown_customers=len(chunk) - len(rows))
     return total
+
+
+def words_to_add(
+    tx: Transaction, told: Mapping[int, bool], now: datetime, again_after: timedelta
+) -> tuple[dict[int, bool], int]:
+    """Of outcomes that a file states as of now, by customer, those to be added; and how many are overruled.
+
+    A column that nobody keeps up must not undo what was told: who is known to have left stays so. Whoever was
+    there within `again_after` is not said to be there again.
+    """
+    before = learning.last_words(tx, list(told), now - again_after)
+    fresh: dict[int, bool] = {}
+    overruled = 0
+    for customer, left in told.items():
+        has_left, recent = before.get(customer, (None, False))
+        if has_left is None or (left and not has_left):
+            fresh[customer] = left
+        elif has_left and not left:
+            overruled += 1
+        elif not left and not recent:
+            fresh[customer] = left
+    return fresh, overruled
+
+
+def add_words(tx: Transaction, told: Mapping[int, bool], now: datetime, source: str) -> None:
+    """Add outcomes as of now, by customer."""
+    learning.add_outcomes(tx, [(customer, left, now, now, source[:255]) for customer, left in told.items()])
 
 
 def record_rest_stayed(database: Database, at: datetime, now: datetime, *, source: str) -> LabelReport:
@@ -105,39 +127,21 @@ def record_rest_stayed(database: Database, at: datetime, now: datetime, *, sourc
 
 
 def _add(
-    tx: Transaction,
-    rows: Sequence[tuple[int, bool, datetime]],
-    now: datetime,
-    source: str,
-    again_after: timedelta = timedelta(0),
-    *,
-    takes_back: bool = True,
+    tx: Transaction, rows: Sequence[tuple[int, bool, datetime]], now: datetime, source: str
 ) -> LabelReport:
     before = learning.latest_outcomes(tx, [customer for customer, _, _ in rows])
-    fresh: list[dict[str, Any]] = []
-    overruled = 0
-    for customer, left, at in rows:
-        last = before.get(customer)
-        if last is not None and last.left == left and _said_before(last, at, now, again_after):
-            continue
-        if last is not None and last.left and not left and not takes_back:
-            overruled += 1
-            continue
-        fresh.append(
-            {"customer_id": customer, "left": left, "at": at, "known_at": now, "source": source[:255]}
-        )
+    fresh = [
+        (customer, left, at, now, source[:255])
+        for customer, left, at in rows
+        if (last := before.get(customer)) is None or last.left != left or not _said_before(last, at, now)
+    ]
     learning.add_outcomes(tx, fresh)
-    gone = sum(row["left"] for row in fresh)
-    return LabelReport(
-        left=gone,
-        stayed=len(fresh) - gone,
-        known=len(rows) - len(fresh) - overruled,
-        overruled=overruled,
-    )
+    gone = sum(row[1] for row in fresh)
+    return LabelReport(left=gone, stayed=len(fresh) - gone, known=len(rows) - len(fresh))
 
 
-def _said_before(last: LatestOutcome, at: datetime, now: datetime, again_after: timedelta) -> bool:
+def _said_before(last: LatestOutcome, at: datetime, now: datetime) -> bool:
     """Whether the same was said already; a date for somebody who left undated is more than was said."""
     if last.left:
         return last.dated or at == now
-    return at - last.at <= again_after
+    return at <= last.at

@@ -7,10 +7,11 @@ the paired difference.
 """
 
 import hashlib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -22,6 +23,7 @@ from churnmodel.risk.calibrate import mean_and_error, row_losses
 from churnmodel.risk.candidates import FITS, STANDARD_ERRORS, part
 from churnmodel.risk.training import FEWEST_OUTCOMES, RiskModel, prepare_weighted
 
+CHANCE_ERRORS: Final = 1.645  # beyond which one draw in twenty lies, on one side
 CLIP: Final = 1e-6  # a probability nearer to 0 or 1 has log-odds without meaning
 
 
@@ -94,6 +96,25 @@ def compare(
         return Comparison(promote=False, why=f"the champion cannot read the customers as they are: {fault}")
     unseen = _without(challenger, kept, labels, judged, seed=seed, weight=part(counts, learned))
     return _weigh(labels[judged], said, unseen, part(counts, judged))
+
+
+def no_better_than_chance(facts: Mapping[str, Any]) -> str | None:
+    """In words, where a model tells who leaves no better than a draw would; None where it does.
+
+    Judged by its ROC-AUC on customers it had not seen: of a draw this lies around 0.5, and with so many who
+    left and stayed it exceeds `CHANCE_ERRORS` standard errors once in twenty times (Mann and Whitney 1947).
+    """
+    auc = float(facts["figures"].get("roc_auc", 0.0))
+    leavers = int(facts["positives"])
+    stayers = int(facts["rows"]) - leavers
+    bound = 0.5 + CHANCE_ERRORS * math.sqrt((leavers + stayers + 1) / (12 * leavers * stayers))
+    if auc > bound:
+        return None
+    return (
+        f"on customers it had not seen it is no better than chance (ROC-AUC {auc:.3f}; with {leavers:,} who "
+        f"left and {stayers:,} who stayed a draw reaches {bound:.3f} once in twenty times), so that a list "
+        "by it is a list by lot: bring columns that tell more of the customers, or more outcomes"
+    )
 
 
 def latest_half(ids: list[str], known: Mapping[str, datetime]) -> Bools:

@@ -30,7 +30,7 @@ from dialer.services.analytics.label_frames import customer_frame, labelled_cust
 from dialer.services.analytics.models import ScoreRow, champion, promote_model, save_model, save_scores
 from dialer.services.analytics.nothing_to_learn import why_nothing
 from dialer.services.analytics.prices import price_from
-from dialer.services.analytics.promotion import Comparison, compare
+from dialer.services.analytics.promotion import Comparison, compare, no_better_than_chance
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import keep_save_rate, priced, priced_by, settle_save_rate
 from dialer.services.analytics.treatment_history import treatment_of
@@ -215,7 +215,10 @@ def _install(
         metrics["comparison"] = asdict(compared)
     number = save_model(database, reference, metrics, kind=str(facts["model"]), now=now, role=role)
     why = "it is the first" if compared is None else compared.why
-    if compared is not None and compared.promote:
+    by_lot = no_better_than_chance(facts)
+    if by_lot is not None:
+        why += f"; but {by_lot}" if compared is None else f"; and {by_lot}"
+    if compared is not None and compared.promote and by_lot is None:
         role = "champion"
         gain = {"gain": compared.gain, "error": compared.error}
         promote_model(database, number, now, "training", why, gain)

@@ -11,7 +11,7 @@ from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
-from dialer.db.models import Attempt
+from dialer.db.models import Attempt, Lead
 from dialer.db.queries import attempts, customers, leads, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.call_events import (
@@ -113,7 +113,9 @@ def _consume(entry: TransitionContext, attempt_id: str, pbx: str | None) -> Dial
         return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
     if attempt.state not in BEFORE_THE_GATE:
         return Refusal(rule=Rule.ATTEMPT_CONSUMED)
-    refusal = _judge(entry, attempt)
+    # held on to: what the judge and the permit ask of it is then read once
+    lead = leads.lock_lead(tx, attempt.lead_id) if attempt.lead_id is not None else None
+    refusal = _judge(entry, attempt, lead)
     if refusal is not None:
         _refuse(entry, attempt, refusal)
         return refusal
@@ -130,14 +132,9 @@ def _consume(entry: TransitionContext, attempt_id: str, pbx: str | None) -> Dial
         trunk=attempt.trunk,
         caller_id=attempt.caller_id,
         ring_s=attempt.ring_s,
-        campaign=_campaign_name(tx, attempt),
+        campaign=leads.campaign_of(tx, lead).name if lead is not None else None,
         language=_language(tx, attempt),
     )
-
-
-def _campaign_name(tx: Transaction, attempt: Attempt) -> str | None:
-    lead = leads.find_lead(tx, attempt.lead_id)
-    return leads.campaign_of(tx, lead).name if lead is not None else None
 
 
 def _language(tx: Transaction, attempt: Attempt) -> str:
@@ -172,13 +169,12 @@ def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
         )
 
 
-def _judge(entry: TransitionContext, attempt: Attempt) -> Refusal | None:
+def _judge(entry: TransitionContext, attempt: Attempt, lead: Lead | None) -> Refusal | None:
     """The whole question anew: minutes may have passed since the attempt was opened."""
     tx = entry.tx
     if entry.now - attempt.created_at > entry.policy.intent_life:
         return Refusal(rule=Rule.ATTEMPT_STALE)
     if attempt.lead_id is not None:
-        lead = leads.lock_lead(tx, attempt.lead_id)
         if lead is None:
             return Refusal(rule=Rule.LEAD_UNKNOWN)
         if lead.state is not LeadState.CALLING:

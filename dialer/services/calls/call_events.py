@@ -262,7 +262,7 @@ def _finish(entry: TransitionContext, attempt: Attempt, fact: Finished) -> None:
         "ended_at": fact.at,
         "talk_s": talk_s,
         "abandoned": outcome is Outcome.ABANDONED,
-        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt)) is not Blame.OURS,
+        "counted": blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is not Blame.OURS,
     }
     if attempt.handed_over_at is not None:
         # what the customer said to somebody else afterwards is no talk of this agent's
@@ -287,8 +287,10 @@ def _truth(attempt: Attempt, fact: Finished) -> Outcome:
     return fact.outcome if attempt.said_by_key is None else Outcome.DECLINED
 
 
-def _broke_off_before(entry: TransitionContext, attempt: Attempt) -> bool:
-    """Whether the call to this number before this one was broken off while its phone rang."""
+def _broke_off_before(entry: TransitionContext, attempt: Attempt, outcome: Outcome) -> bool:
+    """Whether this call, and the one to this number before it, were broken off while the phone rang."""
+    if outcome is not Outcome.BROKEN_OFF:
+        return False  # then nothing depends on it
     before = attempts.outcome_before(entry.tx, attempt, since=entry.now - BROKEN_OFF_REMEMBERED)
     return before is Outcome.BROKEN_OFF
 
@@ -324,12 +326,12 @@ def _follow(
                 cut_off=cut_off,
                 ours_in_a_row=promise.ours_in_a_row,
                 not_before=not_before,
-                again=_broke_off_before(entry, attempt),
+                again=_broke_off_before(entry, attempt, outcome),
                 asked_later=attempt.said_by_key is ReturnAnswer.LATER,
             )
             _follow_promise(entry, attempt, promise, plan, outcome)
-    # the agent may have been faster than the hang-up
-    apply_disposition(entry, attempt)
+    if said is not None:  # the agent was faster than the hang-up
+        apply_disposition(entry, attempt)
     settle_others(entry, attempt)
 
 
@@ -342,22 +344,28 @@ def _follow_lead(
     *,
     cut_off: bool,
 ) -> None:
-    """Reached, used up, or listed again: at the customer's next number, after the normal spacing."""
+    """Reached, used up, or listed again: at the customer's next number, after the normal spacing.
+
+    Who picked up and was left alone is owed one call, at the same number and with an agent of its own,
+    however many were made; where that one is lost too, nothing more is owed.
+    """
     tx, policy = entry.tx, entry.policy
     if attempt.connected_at is not None and not cut_off:  # talked with, even where the end of it was lost
-        step_lead(tx, lead, LeadEvent.REACH, attempts_made=lead.attempts_made + 1, asked_again=False)
+        made = lead.attempts_made + 1
+        step_lead(tx, lead, LeadEvent.REACH, attempts_made=made, asked_again=False, owed=False)
         return
-    if blame_for(outcome, again=_broke_off_before(entry, attempt)) is Blame.OURS:
+    if blame_for(outcome, again=_broke_off_before(entry, attempt, outcome)) is Blame.OURS:
         before = attempts.count_uncounted(tx, lead.id, since=entry.now - OURS_REMEMBERED) - 1
         pause = pause_after_ours(policy.retry, max(0, before))
         again = max(entry.now + pause, not_before or entry.now)
         step_lead(tx, lead, LeadEvent.MISS, next_at=again)
         return
     made = lead.attempts_made + 1
-    other = (lead.e164, lead.dialing_region_id) if cut_off else next_number(tx, lead)
-    campaign = leads.campaign_of(tx, lead)
-    if made >= campaign.max_attempts or (outcome is Outcome.BAD_NUMBER and other is None):
-        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made)
+    owed = outcome is Outcome.ABANDONED and not lead.owed
+    other = (lead.e164, lead.dialing_region_id) if cut_off or owed else next_number(tx, lead)
+    used_up = made >= leads.campaign_of(tx, lead).max_attempts and not owed
+    if used_up or (outcome is Outcome.BAD_NUMBER and other is None):
+        step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made, owed=False)
         return
     if other is None:
         numbers = leads.numbers_of(tx, lead.customer_id)
@@ -373,6 +381,7 @@ def _follow_lead(
         LeadEvent.MISS,
         attempts_made=made,
         asked_again=False,
+        owed=owed,
         next_at=rung + policy.rulebook.limits.spacing,
         e164=other[0],
         dialing_region_id=other[1],

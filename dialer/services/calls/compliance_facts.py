@@ -1,6 +1,8 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
 from dataclasses import replace
+from datetime import datetime
+from typing import Final
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule, refuse_kind
@@ -10,7 +12,7 @@ from dialer.core.compliance.consent import has_consent
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import customers, persons, registers
+from dialer.db.queries import arrivals, customers, persons, registers
 from dialer.db.queries.compliance import NumberOnRecord, on_record, rung_before
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
@@ -18,6 +20,8 @@ from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts
 from dialer.services.customers.register_copies import register_copies
 from telephony.numbers import E164
+
+STALE: Final = "stale_countries"  # of a transaction
 
 
 def judge_lead(
@@ -44,6 +48,18 @@ def judge_promise(
 ) -> Refusal | None:
     """Why the compliance check refuses to ring a promise's number at the entry's moment; None: it may."""
     return judge(promise_facts(entry, promise, attempt=attempt), entry.policy.rulebook, entry.now)
+
+
+def judge_request(
+    entry: TransitionContext, e164: str, customer: Customer | None, *, asked_at: datetime
+) -> Refusal | None:
+    """Why the compliance check refuses a call that this person asks for then; None: it may be made."""
+    found = _on_record(entry, e164, customer, but=None)
+    facts = replace(_facts(entry, e164, customer, Purpose.REQUESTED, found), agent_reserved=True)
+    if facts.number_rule is None:
+        refused = refuse_number(E164.parse(e164), limits_for(entry.tx, entry.policy, e164))
+        facts = replace(facts, number_rule=refused.rule if refused is not None else None)
+    return judge(replace(facts, asked_at=asked_at), entry.policy.rulebook, entry.now)
 
 
 def lead_facts(
@@ -97,7 +113,10 @@ def offer_facts(
         facts = replace(facts, number_rule=refuse_kind(kind).rule)
     if facts.number_rule is None and found.wrong:
         facts = replace(facts, number_rule=Rule.NUMBER_WRONG)
-    return replace(facts, last_refused_at=found.last_lost)
+    if customer is None:
+        return replace(facts, last_refused_at=found.last_lost)
+    lost = (found.last_lost, arrivals.last_lost(entry.tx, customer.id))
+    return replace(facts, last_refused_at=max((at for at in lost if at is not None), default=None))
 
 
 def _on_record(
@@ -126,7 +145,7 @@ def _facts(
         ),
         put_off=found.put_off,
         registered=sells and registers.holds(tx, e164),
-        register_stale=sells and number.country in stale_countries(register_copies(tx), entry.now),
+        register_stale=sells and number.country in _stale(entry),
         restricted=found.restricted,
         consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
         in_the_air=found.in_the_air,
@@ -134,3 +153,11 @@ def _facts(
         rings=before.rings,
         last_abandoned_at=before.last_abandoned_at,
     )
+
+
+def _stale(entry: TransitionContext) -> frozenset[str]:
+    """The countries whose registers are too old to tell, looked up once a transaction."""
+    found: frozenset[str] | None = entry.tx.info.get(STALE)
+    if found is None:
+        found = entry.tx.info[STALE] = stale_countries(register_copies(entry.tx), entry.now)
+    return found

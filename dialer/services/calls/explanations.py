@@ -142,14 +142,15 @@ def _unreadable(rule: Rule) -> PersonExplained:
 
 def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExplained:
     standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
-    facts = lead_facts(entry, lead, campaign, agent_reserved=campaign.mode not in OVER_DIALLED)
+    reserved = lead.owed or campaign.mode not in OVER_DIALLED
+    facts = lead_facts(entry, lead, campaign, agent_reserved=reserved)
     about = f"campaign {campaign.name!r}"
     return _explained(entry, about, campaign.name, lead.e164, standing, facts, max(entry.now, lead.next_at))
 
 
 def _promise(entry: TransitionContext, promise: Promise) -> CallExplained:
     due = promise.next_action_at
-    standing = tuple(promise_standing(promise.state, due, entry.now))
+    standing = tuple(promise_standing(promise.state, due, entry.now, held=promise.held_since is not None))
     facts = promise_facts(entry, promise)
     about = f"the callback promised as {promise.reference}"
     return _explained(entry, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))

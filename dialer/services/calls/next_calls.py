@@ -12,7 +12,8 @@ from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.compliance.windows import is_zone, refusal_of, zone_of
 from dialer.db.models import Campaign, Lead
-from dialer.db.queries import leads, promises
+from dialer.db.queries import leads, leases, promises
+from dialer.db.queries.leases import WHOLE
 from dialer.db.session import Database
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
 from dialer.services.customers.register_copies import register_copies
@@ -29,6 +30,7 @@ class LeadWork:
     answer_probability: float | None
     value: float
     slot_propensity: float | None = None  # where chance drew this hour: the chance it had
+    owed: bool = False  # an abandoned call is made up for: only with an agent of its own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,14 +48,15 @@ Work = LeadWork | PromiseWork
 
 
 def next_work(
-    database: Database, now: datetime, *, limit: int
+    database: Database, now: datetime, *, limit: int, pbx: str | None = None
 ) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
     """Due promises in order of place, and at most `limit` callable leads of each running campaign.
 
     Cheap enough for every turn of the engine: places that are closed are left out by one look at a clock
     each, numbers on the do-not-call list, on a register or in the air by the query. Caps and spacing are
-    the compliance check's. Any PBX may do any work: the claim decides who does it. Once it is known who
-    answers when, leads that are better rung later today come last (`core.best_time`).
+    the compliance check's. Any PBX may do any work: the claim decides who does it, and the engine of `pbx`
+    looks for leads of its own share first. Once it is known who answers when, leads that are better rung
+    later today come last (`core.best_time`).
     """
     with database.read() as tx:
         due = promises.due(tx, now, limit)
@@ -64,6 +67,7 @@ def next_work(
         known = answering(database, tx)
         found: dict[int, tuple[DueLead, LeadWork]] = {}
         stale = stale_countries(register_copies(tx), now)
+        share = leases.share_of(tx, pbx) if pbx is not None else WHOLE
         for campaign in leads.running(tx):
             purpose = Purpose(campaign.purpose)
             closed = stale if purpose is Purpose.MARKETING else frozenset()
@@ -74,7 +78,7 @@ def next_work(
             ]
             looked_at = limit if known is None else limit * LOOK_AHEAD
             asked: list[tuple[DueLead, LeadWork]] = []
-            for lead in leads.callable_leads(tx, campaign, opened, now, looked_at):
+            for lead in leads.callable_leads(tx, campaign, opened, now, looked_at, share=share):
                 chance, moment = _timing(
                     database.policy, known, lead, purpose, dialing_regions[lead.dialing_region_id], now
                 )
@@ -115,7 +119,7 @@ def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     if known is None or clock is None:
         return None, ANY_MOMENT
     chances = known.chances(lead, clock.weekday())
-    if lead.asked_again:
+    if lead.asked_again or lead.owed:
         return chances[clock.hour], ANY_MOMENT
     allowed = open_hours(policy.rulebook, purpose, *dialing_region, clock)
     drawn = draw_hour(lead.id, lead.attempts_made, clock.date(), allowed, policy.random_hours)
@@ -143,6 +147,7 @@ def _work(lead: Lead, campaign: Campaign, chance: float | None, moment: Moment) 
         answer_probability=chance,
         value=lead.gain or 0.0,
         slot_propensity=moment.propensity,
+        owed=lead.owed,
     )
 
 

@@ -37,7 +37,7 @@ class AttemptOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CallRequest:
     """A lead or promise to be rung, and the agent who is kept for the call, if one is."""
 
     work: Work
@@ -53,11 +53,11 @@ def open_attempt(
     `campaign.not-running`, `promise.not-open`, `promise.unknown`, or by a rule of the dial permit; what the
     dial permit refuses is written down and comes up again at `until`.
     """
-    return open_together(database, leadership_of_pbx, [Asked(work=work, agent=agent)], now)[0]
+    return open_together(database, leadership_of_pbx, [CallRequest(work=work, agent=agent)], now)[0]
 
 
 def open_together(
-    database: Database, leadership_of_pbx: Leadership, asked: Sequence[Asked], now: datetime
+    database: Database, leadership_of_pbx: Leadership, asked: Sequence[CallRequest], now: datetime
 ) -> tuple[AttemptOrder | Refusal, ...]:
     """Open all of these in one commit, each judged by itself as `open_attempt` does; answers in their order.
 
@@ -126,7 +126,8 @@ def _open_for_promise(
     promise = promises.lock_promise(tx, work.promise)
     if promise is None:
         return Refusal(rule=Rule.PROMISE_UNKNOWN)
-    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now))
+    held = promise.held_since is not None
+    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now, held=held))
     if standing is not None:
         return standing
     refusal = judge_promise(entry, promise)

@@ -12,7 +12,7 @@ from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.shared_numbers import contact_units, unit_name
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
-from dialer.db.queries import assignments, audit, campaigns, customers, dispositions, leads
+from dialer.db.queries import assignments, audit, call_counts, campaigns, customers, dispositions, leads
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaign_start import refuse_stale_registers
@@ -264,26 +264,22 @@ def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaig
     """The campaigns to dial for, oldest first, with their abandonment so far."""
     midnight = day_began(database.policy, now)
     with database.read() as tx:
-        running = []
-        for campaign in leads.running(tx):
-            day = campaigns.call_counts(tx, since=now - BUDGET_WINDOW, campaign=campaign.id)
-            today = campaigns.call_counts(tx, since=midnight, campaign=campaign.id)
-            running.append(
-                RunningCampaign(
-                    id=campaign.id,
-                    name=campaign.name,
-                    queue=campaign.queue,
-                    trunk=campaign.trunk,
-                    ring_s=campaign.ring_s,
-                    mode=_mode(campaign.mode),
-                    abandon_target=campaign.abandon_target,
-                    answered=day["answered"],
-                    abandoned=day["abandoned"],
-                    answered_today=today["answered"],
-                    abandoned_today=today["abandoned"],
-                )
+        return tuple(
+            RunningCampaign(
+                id=campaign.id,
+                name=campaign.name,
+                queue=campaign.queue,
+                trunk=campaign.trunk,
+                ring_s=campaign.ring_s,
+                mode=_mode(campaign.mode),
+                abandon_target=campaign.abandon_target,
+                answered=standing.answered,
+                abandoned=standing.abandoned,
+                answered_today=standing.answered_today,
+                abandoned_today=standing.abandoned_today,
             )
-        return tuple(running)
+            for campaign, standing in call_counts.running(tx, now - BUDGET_WINDOW, midnight)
+        )
 
 
 def campaign_list(

@@ -119,7 +119,7 @@ def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:
             entry = TransitionContext(tx, database.policy, now)
             reserved = row.mode not in OVER_DIALLED
             for lead in due:
-                refusal = judge_lead(entry, lead, row, agent_reserved=reserved)
+                refusal = judge_lead(entry, lead, row, agent_reserved=reserved or lead.owed)
                 if refusal is None:
                     ready += 1
                 else:

@@ -1,17 +1,18 @@
 """Customers as they come from the company's files: stored once, changed where they changed."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, Final
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.models import DoNotCall, Prohibition
 from dialer.db.queries import audit, customers, importing, leads, learning, suppression, wrong_numbers
 from dialer.db.queries.customers import OWN, StoredCustomer
 from dialer.db.session import Database, Transaction
-from dialer.services.customers.dialing_regions import dialing_region_for, number_facts
+from dialer.services.customers.dialing_regions import DialingRegions
 from dialer.services.customers.objections import relist
 
 #: rows in one transaction: long enough for speed, short enough that the engine's commits are not held up
@@ -20,8 +21,7 @@ MOST_REASON: Final = 200  # characters, as wide as the database's columns
 MOST_SOURCE: Final = 255
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomerRow:
+class CustomerRow(NamedTuple):
     """One customer of a file, already checked; numbers are E.164 in the order to be tried."""
 
     external_id: str
@@ -30,8 +30,19 @@ class CustomerRow:
     language: str = "en"
     household: str | None = None
     numbers: tuple[str, ...] = ()
-    attributes: Mapping[str, Any] = field(default_factory=dict)
+    attributes: Mapping[str, Any] = MappingProxyType({})
     prohibition: Prohibited | None = None  # what puts the person off, whatever their number
+    digest: str | None = None  # of the file's row, where the row says all that is here and nothing else
+
+
+class KeptCustomers(NamedTuple):
+    """Winback's own ids of stored customers by the company's: those known before, and the new ones."""
+
+    known: Mapping[str, int]
+    fresh: Mapping[str, int]
+
+
+Also = Callable[[Transaction, Sequence[CustomerRow], KeptCustomers], object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +87,7 @@ class Batch:
     mapping: Mapping[str, Any]
     stored: Stored = field(default_factory=Stored)
     id: int | None = None
+    regions: dict[tuple[str, str | None], int] = field(default_factory=dict)  # dialing regions met so far
 
 
 def store_customers(
@@ -85,20 +97,26 @@ def store_customers(
     *,
     keep: Collection[str] = (),
     batch: Batch | None = None,
+    neighbours: Mapping[str, str] = MappingProxyType({}),
+    also: Also = lambda *_: None,
 ) -> Stored:
     """Store rows by external id, 1,000 a transaction; storing the same again changes nothing.
 
     Where an external id comes twice, the later row holds. What a known customer was until now is kept.
     `keep` are attributes that stay as they are where a row does not have them: outcomes. What became of the
     rows is added to their `batch` in the same transaction, so that no row is in without its file being on
-    record.
+    record. `neighbours` are numbers with another one of the same country and zones, where that is known;
+    `also` writes in the same transaction what else is said of these customers.
     """
     total = Stored()
+    regions = batch.regions if batch is not None else {}
     for chunk in _chunks(rows):
         with database.write() as tx:
-            stored = _store_chunk(tx, chunk, now, keep)
+            places = DialingRegions(tx, regions, neighbours)
+            stored, kept = _store_chunk(tx, chunk, now, keep, places)
             source = batch.file_name if batch is not None else ""
             stored = replace(stored, put_off=_put_off(tx, chunk, source, now))
+            also(tx, chunk, kept)
             number = _note_chunk(tx, batch, stored, now) if batch is not None else None
         if batch is not None:
             batch.id, batch.stored = number, batch.stored + stored
@@ -164,7 +182,8 @@ def end_batch(database: Database, batch: Batch, *, bad: int, now: datetime) -> N
     """Write down that a file was read to its end; one that changed nothing is not on record."""
     if batch.id is not None:
         with database.write() as tx:
-            customers.update_batch(tx, batch.id, ended_at=now, rows_bad=bad)
+            unchanged = batch.stored.unchanged  # rows that needed no transaction are in no record yet
+            customers.update_batch(tx, batch.id, ended_at=now, rows_bad=bad, rows_unchanged=unchanged)
 
 
 def list_batches(database: Database, *, limit: int = 20) -> tuple[BatchRecord, ...]:
@@ -192,42 +211,50 @@ def _chunks(rows: Iterable[CustomerRow]) -> Iterator[list[CustomerRow]]:
 
 
 def _store_chunk(
-    tx: Transaction, chunk: Sequence[CustomerRow], now: datetime, keep: Collection[str]
-) -> Stored:
+    tx: Transaction,
+    chunk: Sequence[CustomerRow],
+    now: datetime,
+    keep: Collection[str],
+    places: DialingRegions,
+) -> tuple[Stored, KeptCustomers]:
     by_id = {row.external_id: row for row in chunk}
     known = customers.by_external_ids(tx, by_id)
-    struck = wrong_numbers.of_customers(tx, [customer.id for customer in known.values()])
-    fresh = [row for key, row in by_id.items() if key not in known]
-    ids = customers.insert_customers(tx, [(*_own(row), now) for row in fresh])
+    struck = wrong_numbers.of_customers(tx, [customer.id for customer in known.values()]) if known else {}
+    fresh = [row for key, row in by_id.items() if key not in known] if known else list(by_id.values())
+    ids = customers.insert_customers(tx, [(*_own(row), now, row.digest) for row in fresh])
     numbered = [(ids[row.external_id], row) for row in fresh]
     changed = 0
     renumbered: list[int] = []
     past: list[dict[str, Any]] = []
+    digests: dict[int, str] = {}
     for key, customer in known.items():
         row = _with_kept(by_id[key], customer, keep)
-        wrong = struck.get(customer.id, frozenset())
-        row = replace(row, numbers=tuple(e164 for e164 in row.numbers if e164 not in wrong))
+        wrong = struck.get(customer.id)
+        if wrong:
+            row = row._replace(numbers=tuple(e164 for e164 in row.numbers if e164 not in wrong))
         own_changed = _own(row) != customer[1:7]
         numbers_changed = row.zone != customer.zone or customer.numbers != row.numbers
         if own_changed and customer.imported_at < now:
             past.append({"customer_id": customer.id, "until": now, "attributes": customer.attributes})
-        if own_changed:
-            customers.update_customer(tx, customer.id, dict(zip(OWN, (*_own(row), now), strict=True)))
+        if own_changed or (numbers_changed and row.digest is None):
+            own = (*_own(row), now if own_changed else customer.imported_at, row.digest)
+            customers.update_customer(tx, customer.id, dict(zip(OWN, own, strict=True)))
+        elif row.digest is not None and row.digest != customer.row_digest:
+            digests[customer.id] = row.digest
         if numbers_changed:
             renumbered.append(customer.id)
             numbered.append((customer.id, row))
         changed += own_changed or numbers_changed
+    customers.set_digests(tx, digests)
     customers.keep_past(tx, past)
-    dialing_regions: dict[str, int] = {}
     customers.replace_numbers(
-        tx,
-        renumbered,
-        [number for key, row in numbered for number in _number_rows(tx, key, row, dialing_regions)],
+        tx, renumbered, places.rows((key, row.numbers, row.zone) for key, row in numbered)
     )
     if renumbered:
         leads.refresh_numbers(tx, renumbered)
         relist(tx, renumbered, now)
-    return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed)
+    kept = KeptCustomers({key: customer.id for key, customer in known.items()}, ids)
+    return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed), kept
 
 
 def _put_off(tx: Transaction, chunk: Sequence[CustomerRow], source: str, now: datetime) -> int:
@@ -236,6 +263,8 @@ def _put_off(tx: Transaction, chunk: Sequence[CustomerRow], source: str, now: da
     A later file that says nothing, or no, takes nothing back: whoever objected has objected.
     """
     said = {row.external_id: row for row in chunk if row.prohibition is not None}
+    if not said:
+        return 0
     ids = learning.ids_by_external(tx, list(said))
     known = suppression.persons(tx, list(ids.values()))
     numbers: dict[str, str] = {}
@@ -298,17 +327,9 @@ def _with_kept(row: CustomerRow, customer: StoredCustomer, keep: Collection[str]
         for name in keep
         if name in customer.attributes and name not in row.attributes
     }
-    return replace(row, attributes={**row.attributes, **kept}) if kept else row
+    return row._replace(attributes={**row.attributes, **kept}) if kept else row
 
 
 def _own(row: CustomerRow) -> tuple[Any, ...]:
     """What `OWN` names, but the moment."""
     return (row.external_id, row.name, row.zone, row.language, row.household, dict(row.attributes))
-
-
-def _number_rows(
-    tx: Transaction, customer: int, row: CustomerRow, dialing_regions: dict[str, int]
-) -> Iterator[tuple[Any, ...]]:
-    for position, e164 in enumerate(dict.fromkeys(row.numbers)):
-        region = dialing_region_for(tx, number_facts(e164, row.zone), dialing_regions)
-        yield customer, e164, position, region

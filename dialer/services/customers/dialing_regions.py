@@ -1,5 +1,6 @@
 """What a number tells of the person's clock and of whether it may be rung at all."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -56,6 +57,34 @@ def mask(e164: str) -> str:
         return E164.parse(e164).masked
     except NumberError:
         return "+…"
+
+
+class DialingRegions:
+    """Where many numbers may ring, within one transaction; `known` is kept up for the next ones."""
+
+    def __init__(
+        self, tx: Transaction, known: dict[tuple[str, str | None], int], neighbours: Mapping[str, str]
+    ) -> None:
+        self._tx = tx
+        self._known = known
+        self._neighbours = neighbours  # of a number: another one of the same country and zones
+        self._by_key: dict[str, int] = {}
+
+    def rows(
+        self, owners: Iterable[tuple[int, Sequence[str], str | None]]
+    ) -> list[tuple[int, str, int, int]]:
+        """The numbers of customers, who each state a zone or none, with their order and dialing regions."""
+        found, neighbours, known = [], self._neighbours, self._known
+        for customer, numbers, zone in owners:
+            for position, e164 in enumerate(dict.fromkeys(numbers) if len(numbers) > 1 else numbers):
+                like = neighbours.get(e164)
+                region = known.get((like, zone)) if like is not None else None
+                if region is None:
+                    region = dialing_region_for(self._tx, number_facts(e164, zone), self._by_key)
+                    if like is not None:
+                        known[like, zone] = region
+                found.append((customer, e164, position, region))
+        return found
 
 
 def dialing_region_for(tx: Transaction, facts: NumberFacts, known: dict[str, int]) -> int:

@@ -1,40 +1,37 @@
 """A customer file into the database: good rows in, bad rows back in a file, the same file twice is once."""
 
 import csv
+import gc
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 from dialer.core.importing.fiction import Fiction
-from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+from dialer.core.importing.mapping import (
+    ColumnMapping,
+    Given,
+    MappingRefused,
+    infer_mapping,
+    with_prohibitions,
+)
 from dialer.core.importing.notation import (
     Notation,
     NotationUnclear,
     gather_evidence,
     settle_notations,
 )
+from dialer.core.importing.row_digests import RowDigests
 from dialer.core.importing.row_reader import RowReader
-from dialer.core.importing.rows import ReadCustomer
 from dialer.core.importing.spreadsheet import guarded
 from dialer.db.session import Database
-from dialer.services.analytics.churn_labels import ChurnLabel, reads_as_left, record_churn_labels
-from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileLine, FileRefused
-from dialer.services.customers.customers import (
-    Batch,
-    CustomerRow,
-    Stored,
-    end_batch,
-    known_numbers,
-    label_columns,
-    store_customers,
-)
-
-ROWS_AT_ONCE: Final = 1_000  # one transaction of `store_customers`
-SAME_DAY: Final = timedelta(days=1)  # a file read twice says who stayed once
+from dialer.services.customers.customer_file import REJECTED_COLUMNS, CustomerFile, FileRefused
+from dialer.services.customers.customers import Batch, end_batch, known_numbers, label_columns
+from dialer.services.customers.import_run import ImportRun
 
 Progress = Callable[[float], None]
 
@@ -102,8 +99,12 @@ def plan_import(
     fictional: bool = False,
     encoding: str | None = None,
     sheet: str | None = None,
+    settled: Collection[str] | None = None,
 ) -> ImportPlan:
     """Look at the file and settle which column is what.
+
+    `settled`: the columns of which `given` says all there is to say; of any other one it is asked whether it
+    puts somebody off, and it is an attribute if not.
 
     Raises:
         FileRefused: the file cannot be read.
@@ -113,6 +114,8 @@ def plan_import(
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
+    if settled is not None:
+        given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
     mapping = infer_mapping(file.columns, sample, given, region)
     if fictional and mapping.phones:
         raise MappingRefused(
@@ -157,98 +160,87 @@ def import_customers(
         FileRefused: the file breaks off, or the file of bad rows cannot be written.
         FictionUsedUp: more customers than fictional numbers.
     """
-    reader = RowReader(plan.file.columns, plan.mapping, region, plan.notations)
-    fiction = Fiction(known_numbers(database)) if plan.fictional else None
-    total, counts = Stored(), {"bad": 0, "without_number": 0, "stay_left": 0, "incomplete": 0}
-    batch = Batch(file_name=plan.file.path.name, sha256=plan.file.sha256(), mapping=plan.mapping.as_dict())
-    labels = (*label_columns(database), *([plan.mapping.label] if plan.mapping.label else []))
-
-    def keep(waiting: list[CustomerRow]) -> None:
-        nonlocal total
-        total += (
-            store_customers(database, waiting, now, keep=labels, batch=batch)
-            if store
-            else Stored(unchanged=len(waiting))
-        )
-        if store and plan.mapping.label:
-            told = _told(waiting, plan.mapping.label)
-            report = record_churn_labels(
-                database,
-                told,
-                now,
-                source=plan.file.path.name,
-                again_after=SAME_DAY,
-                takes_back=False,  # a column that nobody keeps up must not undo what was told
-            )
-            counts["stay_left"] += report.overruled
-
+    file, mapping = plan.file, plan.mapping
+    reader = RowReader(file.columns, mapping, region, plan.notations)
+    labels = (*label_columns(database), *([mapping.label] if mapping.label else []))
+    batch = Batch(file_name=file.path.name, sha256=file.sha256(), mapping=mapping.as_dict())
+    run = ImportRun(
+        database=database,
+        reader=reader,
+        batch=batch,
+        now=now,
+        label=mapping.label if mapping.label in reader.attributes else None,
+        keep=labels,
+        digests=RowDigests(file.columns, mapping, region, plan.notations, labels)
+        if store and not plan.fictional
+        else None,
+        fiction=Fiction(known_numbers(database)) if plan.fictional else None,
+        stores=store,
+    )
+    bad, incomplete = 0, 0
     lost: Counter[str] = Counter()
     share = 0.0
     with (
+        _without_collection(),
         _given_back(plan, plan.rejected_file()) as reject,
         _given_back(plan, plan.incomplete_file()) as complain,
     ):
-        for block in plan.file.pieces():
-            read = reader.read_block(block)
-            counts["bad"] += len(read.bad)
+        for block in file.pieces():
+            left, read = run.take(block, partial(_part_done, progress, share, file.share_read))
+            bad += len(read.bad)
             for row in read.bad:
-                reject(FileLine(row.line, row.cells), row.column, row.reason)
+                reject(row.line, row.cells, row.column, row.reason)
             for place, customer in zip(read.places, read.customers, strict=True):
                 if customer.lost:
-                    counts["incomplete"] += 1
+                    incomplete += 1
                     lost.update(f"{cell.column}: {cell.reason}" for cell in customer.lost)
                     columns = ", ".join(cell.column for cell in customer.lost)
                     why = "; ".join(dict.fromkeys(cell.reason for cell in customer.lost))
-                    complain(FileLine(block.numbers[place], block.cells(place)), columns, why)
-            rows = [_customer_row(customer, fiction) for customer in read.customers]
-            counts["without_number"] += sum(not row.numbers for row in rows)
-            for done in range(0, len(rows), ROWS_AT_ONCE):
-                chunk = rows[done : done + ROWS_AT_ONCE]
-                keep(chunk)
-                progress(share + (plan.file.share_read - share) * (done + len(chunk)) / len(rows))
-            share = plan.file.share_read
+                    complain(left.numbers[place], left.cells(place), columns, why)
+            share = file.share_read
+            progress(share)
     progress(1.0)
-    end_batch(database, batch, bad=counts["bad"], now=now)
+    end_batch(database, batch, bad=bad, now=now)
     return ImportReport(
-        **asdict(total),
-        **counts,
-        rejected_file=str(plan.rejected_file()) if counts["bad"] else None,
+        **asdict(run.stored),
+        bad=bad,
+        without_number=run.without_number,
+        stay_left=run.stay_left,
+        incomplete=incomplete,
+        rejected_file=str(plan.rejected_file()) if bad else None,
         lost_cells=dict(lost),
-        incomplete_file=str(plan.incomplete_file()) if counts["incomplete"] else None,
-        unread_phones=reader.unread_phones if fiction is None else {},
+        incomplete_file=str(plan.incomplete_file()) if incomplete else None,
+        unread_phones={} if plan.fictional else reader.unread_phones,
         fictional=plan.fictional,
         stored=store,
     )
 
 
-def _told(rows: list[CustomerRow], label: str) -> Iterator[ChurnLabel]:
-    """The outcomes that the label column states as of this moment; other words are the model's business."""
-    for row in rows:
-        left = reads_as_left(row.attributes.get(label))
-        if left is not None:
-            yield ChurnLabel(external_id=row.external_id, left=left)
-
-
-def _customer_row(read: ReadCustomer, fiction: Fiction | None) -> CustomerRow:
-    numbers = read.numbers if fiction is None else (fiction.number_for(read.external_id),)
-    return CustomerRow(
-        external_id=read.external_id,
-        name=read.name,
-        zone=read.zone,
-        language=read.language,
-        household=read.household,
-        numbers=numbers,
-        attributes=read.attributes,
-        prohibition=read.prohibition,
-    )
+def _part_done(progress: Progress, begun: float, ends: float, done: float) -> None:
+    progress(begun + (ends - begun) * done)
 
 
 @contextmanager
-def _given_back(plan: ImportPlan, target: Path) -> Iterator[Callable[[FileLine, str, str], None]]:
+def _without_collection() -> Iterator[None]:
+    """Without looks for objects that refer to each other in a circle.
+
+    Of what an import makes by the hundred thousand nothing does, and looking took a third of its time.
+    """
+    looked = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if looked:
+            gc.enable()
+
+
+@contextmanager
+def _given_back(plan: ImportPlan, target: Path) -> Iterator[Callable[[int, Sequence[str], str, str], None]]:
     """A writer of rows to correct; the file is made with the first of them, with its columns."""
     opened: list[TextIO] = []
 
-    def reject(line: FileLine, column: str, reason: str) -> None:
+    def reject(line: int, cells: Sequence[str], column: str, reason: str) -> None:
         if not opened:
             try:
                 stream = target.open("w", newline="", encoding="utf-8", errors="replace")
@@ -259,7 +251,7 @@ def _given_back(plan: ImportPlan, target: Path) -> Iterator[Callable[[FileLine, 
                 ) from fault
             opened.append(stream)
             csv.writer(stream).writerow((*REJECTED_COLUMNS, *map(guarded, plan.file.columns)))
-        csv.writer(opened[0]).writerow((line.number, *map(guarded, (column, reason, *line.cells))))
+        csv.writer(opened[0]).writerow((line, *map(guarded, (column, reason, *cells))))
 
     try:
         yield reject

@@ -5,7 +5,9 @@ no file brings the same one back, one with another number does.
 """
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import LeadEvent
@@ -23,33 +25,47 @@ def said_so(attempt: str) -> str:
     return f"{SAID_SO} {attempt}"
 
 
-def object_in(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonOfCall:
+    """Who was talked with: the call, its number, and the customer where one is known."""
+
+    call: str  # an attempt's id, or a live caller's channel
+    e164: str
+    customer: int | None
+
+    @classmethod
+    def of(cls, attempt: Attempt) -> Self:
+        """Who was rung."""
+        return cls(call=attempt.id, e164=attempt.e164, customer=attempt.customer_id)
+
+
+def object_in(tx: Transaction, said_in: PersonOfCall, agent: str, now: datetime) -> None:
     """Never ring the person of this call again: every number of theirs, and those they will get.
 
     Another record with the same name and the number that was rung is the same person under another id.
     """
-    source, numbers = f"agent {agent}"[:60], {attempt.e164}
-    for person in _persons(tx, attempt):
+    source, numbers = f"agent {agent}"[:60], {said_in.e164}
+    for person in _persons(tx, said_in):
         numbers |= {number.e164 for number in leads.numbers_of(tx, person.id)}
         if suppression.person(tx, person.id) is None:
             objection = Prohibition(
                 customer_id=person.id,
                 kind=ProhibitionKind.OBJECTION,
-                reason=said_so(attempt.id),
+                reason=said_so(said_in.call),
                 source=source,
                 added_at=now,
             )
             suppression.add_all(tx, [objection])
             audit.add(tx, now, source, "person.put-off", str(person.id), {"reason": objection.reason})
     for e164 in sorted(numbers):
-        entry = DoNotCall(e164=e164, reason=said_so(attempt.id), source=source, added_at=now)
+        entry = DoNotCall(e164=e164, reason=said_so(said_in.call), source=source, added_at=now)
         suppression.add(tx, entry)
 
 
 def take_back_objection(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:
     """Take off the lists what the word in this call put there, and nothing that anybody else said."""
     reason, numbers = said_so(attempt.id), {attempt.e164}
-    for person in _persons(tx, attempt):
+    for person in _persons(tx, PersonOfCall.of(attempt)):
         numbers |= {number.e164 for number in leads.numbers_of(tx, person.id)}
         said = suppression.person(tx, person.id)
         if said is not None and said.reason == reason:
@@ -92,12 +108,12 @@ def relist(tx: Transaction, renumbered: Collection[int], now: datetime) -> None:
         step_lead(tx, lead, LeadEvent.CALL_AGAIN, next_at=now, asked_again=False, **where)
 
 
-def _persons(tx: Transaction, attempt: Attempt) -> list[Customer]:
-    """The records of the person who was rung."""
-    owner = customers.find(tx, attempt.customer_id)
+def _persons(tx: Transaction, talk: PersonOfCall) -> list[Customer]:
+    """The records of the person who was talked with."""
+    owner = customers.find(tx, talk.customer)
     if owner is None:
         return []
-    name, sharing = _plain(owner.name), customers.all_with_number(tx, attempt.e164)
+    name, sharing = _plain(owner.name), customers.all_with_number(tx, talk.e164)
     same = [each for each in sharing if name and _plain(each.name) == name]
     return [owner, *(each for each in same if each.id != owner.id)]
 

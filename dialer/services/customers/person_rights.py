@@ -1,8 +1,9 @@
 """What a person may ask for by data protection law: to see, correct, restrict or erase what is kept."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +36,16 @@ class CallOnItsWay(RuntimeError):
         super().__init__("a call with this person is on its way; ask again when it is over")
 
 
+class ErasureGround(StrEnum):
+    """Why a person is erased: the grounds of GDPR article 17(1)."""
+
+    ASKED = "asked"
+    NOT_NEEDED = "not needed any more"
+    OBJECTED = "objected"
+    UNLAWFUL = "unlawfully kept"
+    OBLIGED = "a law obliges"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Erasure:
     """What an erasure took, and where the person may still stand."""
@@ -48,11 +59,39 @@ class Erasure:
     imported: tuple[str, ...]  # customer files from which rows came
     calls_on_the_pbx: tuple[str, ...]  # attempts: recordings on the PBX have these names
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was done, and what is left to do by hand."""
+        lines = [
+            f"Erased: {self.numbers} numbers, {self.calls} calls.",
+            f"{self.entries} entries of the decision log are of nobody now.",
+            f"{self.objections} objections are kept as digests and still bind." if self.objections else "",
+            f"{self.shared} numbers stay: another customer has them too." if self.shared else "",
+            *(f"Numbers overwritten in {path}" for path in self.files),
+            "Still to be done by you: backups of the database, the logs that your system keeps,",
+            f"  and the customer files: {', '.join(self.imported)}" if self.imported else "",
+            *(
+                f"  and the recording winback/{attempt}.wav on the PBX, if there is one"
+                for attempt in self.calls_on_the_pbx
+            ),
+        ]
+        return tuple(filter(None, lines))
+
 
 def export_person(database: Database, external_id: str) -> Mapping[str, Any]:
     """Everything that is kept of a customer, by table; raises `UnknownPerson`."""
     with database.read() as tx:
         return persons.rows_about(tx, _known(tx, external_id))
+
+
+def hand_out_person(
+    database: Database, external_id: str, reason: str, by: str, now: datetime
+) -> Mapping[str, Any]:
+    """The same for somebody who asked for it: that it was handed out, by whom and why, is in the audit."""
+    with database.write() as tx:
+        person = _known(tx, external_id)
+        audit.add(tx, now, by, "person.exported", str(person.customer), {"reason": reason})
+    return export_person(database, external_id)
 
 
 def restrict_person(database: Database, external_id: str, reason: str, by: str, now: datetime) -> bool:
@@ -79,8 +118,13 @@ def lift_restriction(database: Database, external_id: str, reason: str, by: str,
         return lifted
 
 
-def rectify_person(
-    database: Database, external_id: str, changes: Mapping[str, Any], by: str, now: datetime
+def rectify_person(  # noqa: PLR0917 - whom, what, why, by whom and when
+    database: Database,
+    external_id: str,
+    changes: Mapping[str, Any],
+    by: str,
+    now: datetime,
+    reason: str = "",
 ) -> bool:
     """Correct a customer's name, zone, language or numbers, checked already; False where all was so before.
 
@@ -98,19 +142,28 @@ def rectify_person(
             attributes=row.attributes,
         )
         customer = row.id
-    stored = store_customers(database, [replace(before, **changes)], now)
+    stored = store_customers(database, [before._replace(**changes)], now)
     if not stored.changed:
         return False
     with database.write() as tx:
-        details = {"corrected": sorted(changes), "before": {name: getattr(before, name) for name in changes}}
+        kept = {name: getattr(before, name) for name in changes}
+        details = {"corrected": sorted(changes), "before": kept, "reason": reason}
         audit.add(tx, now, by, "person.rectified", str(customer), details)
     return True
 
 
-def erase_person(database: Database, data_dir: Path, external_id: str, by: str, now: datetime) -> Erasure:
+def erase_person(  # noqa: PLR0917 - whom, where, by whom, when and why
+    database: Database,
+    data_dir: Path,
+    external_id: str,
+    by: str,
+    now: datetime,
+    ground: ErasureGround = ErasureGround.ASKED,
+) -> Erasure:
     """Take a person out of every table and out of the data folder's files; their objections still bind.
 
-    Open promises are cancelled and leads withdrawn. What is counted (calls, outcomes, the effect of calling)
+    The ground is a word and no text, since what is kept of an erasure must name nobody. Open promises are
+    cancelled and leads withdrawn. What is counted (calls, outcomes, the effect of calling)
     stays, of nobody. Raises `UnknownPerson`, and `CallOnItsWay`.
     """
     seal(database, now)  # what was decided is in the log before it loses its person
@@ -123,7 +176,7 @@ def erase_person(database: Database, data_dir: Path, external_id: str, by: str, 
         persons.keep_objections(tx, said, now)
         entries = persons.erase(tx, person)
         audit.add(tx, now, by, chain.ERASED, "", {"entries": entries})
-        audit.add(tx, now, by, "person.erased", str(person.customer), {})
+        audit.add(tx, now, by, "person.erased", str(person.customer), {"ground": ground.value})
         files = tuple(dict.fromkeys(batch.file_name for batch in customers.batches(tx, BATCHES)))
     with database.write() as tx:
         persons.truncate_log(tx)

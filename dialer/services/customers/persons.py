@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from dialer.db.queries import callback_blocks, customers, leads, suppression, wrong_numbers
+from dialer.db.models import Restriction
+from dialer.db.queries import callback_blocks, customers, leads, sources, suppression, wrong_numbers
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
@@ -30,6 +31,15 @@ class NumberCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SourceStanding:
+    """A source of customer files that a customer is or was in."""
+
+    name: str
+    missing_since: datetime | None  # None: in its newest file
+    closed_at: datetime | None  # taken off every list because of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCard:
     """A customer, in the order in which their numbers are tried."""
 
@@ -38,7 +48,10 @@ class PersonCard:
     name: str
     zone: str | None
     household: str | None
+    language: str
     put_off: PutOff | None
+    restricted: PutOff | None  # nobody rings them for any purpose
+    sources: tuple[SourceStanding, ...]
     numbers: tuple[NumberCard, ...]
     struck: tuple[NumberCard, ...]  # the customer is not to be found there
 
@@ -50,15 +63,24 @@ def person_card(database: Database, customer: int) -> PersonCard | None:
         if found is None:
             return None
         said = suppression.person(tx, customer)
+        kept = tx.get(Restriction, customer)
         return PersonCard(
             id=found.id,
             external_id=found.external_id,
             name=found.name,
             zone=found.zone,
             household=found.household,
+            language=found.language,
             put_off=PutOff(reason=said.reason, source=said.source, since=said.added_at, kind=said.kind)
             if said is not None
             else None,
+            restricted=PutOff(reason=kept.reason, source=kept.by, since=kept.added_at, kind="restriction")
+            if kept is not None
+            else None,
+            sources=tuple(
+                SourceStanding(name=name, missing_since=missing, closed_at=closed)
+                for name, missing, closed in sources.of_customer(tx, customer)
+            ),
             numbers=tuple(_number(tx, number.e164) for number in leads.numbers_of(tx, customer)),
             struck=tuple(
                 NumberCard(

@@ -88,6 +88,7 @@ def mark_of(
         agent.since.isoformat(),
         agent.until.isoformat() if agent.until else "",
         agent.attempt_id,
+        agent.caller,
         agent.missed,
         agent.wish,
         agent.leave_at.isoformat() if agent.leave_at else "",

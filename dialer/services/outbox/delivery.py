@@ -35,6 +35,7 @@ WHILE_OPEN: Final = frozenset(
     {"promise.made", "promise.moved", "promise.put_off", "promise.busy", "promise.missed", "promise.released"}
 )
 CODE: Final = "proof.code"
+SOON: Final = timedelta(hours=1)  # a call within it may come any minute: no time is told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,17 +226,22 @@ def text_facts(
     link = ""
     if promise is not None and public.open and promise.ended_at is None:
         link = promise_link(settings, promise, now)
-    window = None
-    if promise is not None and promise.said_from is not None and promise.said_until is not None:
-        window = (promise.said_from, promise.said_until)
     return TextFacts(
         name=settings.texts.name,
         reference=promise.reference if promise is not None else "",
-        window=window,
+        window=_window(promise, now) if promise is not None else None,
         zone=zones[0] if len(zones) == 1 else settings.queues.zone,
         link=link,
         code=proof_code(request, e164, key) if request is not None and key else "",
     )
+
+
+def _window(promise: Promise, now: datetime) -> tuple[datetime, datetime | None] | None:
+    """What was told while it can still hold; later, from when on the next call comes, if that is a while."""
+    if promise.said_from is not None and promise.said_until is not None and promise.said_until > now:
+        return promise.said_from, promise.said_until
+    next_call = promise.next_action_at
+    return (next_call, None) if next_call is not None and next_call > now + SOON else None
 
 
 def promise_link(settings: Settings, promise: Promise, now: datetime) -> str:

@@ -54,31 +54,46 @@ def consider(
 
     The wait is told by what `waits` has learned of this queue, or by the model behind its length until then.
     """
-    rules, hours = database.policy.offers, database.policy.rulebook.queue.clock()
-    closes_at = next_closing(hours, now)
     with database.write() as tx:
-        at_home = people_at_home(tx, asking.queue, now)
-        waiting = each_once(asking.others, at_home)
-        rank = position_of(asking.joined_at, waiting)
-        facts = OfferFacts(
-            rank=rank,
-            wait=_tell(tx, database.policy, asking, waiting, waits, now),
-            agents=asking.logged_in,
-            open_promises=len(at_home),
-            capacity=capacity_until(closes_at, now, agents=asking.logged_in, call_s=rules.call_s)
-            if closes_at is not None and asking.logged_in is not None
-            else None,
-            closes_at=closes_at,
-            open_now=hours.refusal(now) is None,
-            told_at=asking.told_at,
-        )
-        decided = _refuse_caller(tx, database.policy, asking, now) or decide_offer(facts, rules, now)
-        if isinstance(decided, Offer) and facts.wait is not None:
-            called_at = now + timedelta(seconds=facts.wait.high_s)
-            decided = _refuse_night(database.policy, asking, now, called_at) or decided
+        decided = _decide(tx, database.policy, asking, now, waits)
         if isinstance(decided, Refusal):
             attempts.add_refusal(tx, decided, at=now, e164=asking.number)
         return decided
+
+
+def foresee(
+    database: Database, asking: AskingCaller, now: datetime, waits: LearnedWaits | None = None
+) -> Offer | Refusal:
+    """The same of somebody who has not asked: nothing is written down."""
+    with database.read() as tx:
+        return _decide(tx, database.policy, asking, now, waits)
+
+
+def _decide(
+    tx: Transaction, policy: CallingPolicy, asking: AskingCaller, now: datetime, waits: LearnedWaits | None
+) -> Offer | Refusal:
+    rules, hours = policy.offers, policy.rulebook.queue.clock()
+    closes_at = next_closing(hours, now)
+    at_home = people_at_home(tx, asking.queue, now)
+    waiting = each_once(asking.others, at_home)
+    rank = position_of(asking.joined_at, waiting)
+    facts = OfferFacts(
+        rank=rank,
+        wait=_tell(tx, policy, asking, waiting, waits, now),
+        agents=asking.logged_in,
+        open_promises=len(at_home),
+        capacity=capacity_until(closes_at, now, agents=asking.logged_in, call_s=rules.call_s)
+        if closes_at is not None and asking.logged_in is not None
+        else None,
+        closes_at=closes_at,
+        open_now=hours.refusal(now) is None,
+        told_at=asking.told_at,
+    )
+    decided = _refuse_caller(tx, policy, asking, now) or decide_offer(facts, rules, now)
+    if isinstance(decided, Offer) and facts.wait is not None:
+        called_at = now + timedelta(seconds=facts.wait.high_s)
+        decided = _refuse_night(policy, asking, now, called_at) or decided
+    return decided
 
 
 def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was learned of it

@@ -22,7 +22,7 @@ class OwnPromise:
     id: int
     reference: str
     state: PromiseState
-    window: tuple[datetime, datetime] | None
+    window: tuple[datetime, datetime | None] | None
     zone: str
     language: str
     can_move: bool

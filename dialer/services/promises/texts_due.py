@@ -7,8 +7,10 @@ from typing import Final
 from dialer.db.models import Promise
 from dialer.db.queries import audit
 from dialer.db.session import Transaction
+from dialer.services.outbox.outbox import add_text
 
 NOTED_BY: Final = "winback"
+MOST_KEY: Final = 100  # characters, as the outbox holds them
 
 
 class TextDue(StrEnum):
@@ -20,4 +22,7 @@ class TextDue(StrEnum):
 
 def note_text_due(tx: Transaction, promise: Promise, kind: TextDue, now: datetime, *, cause: str) -> None:
     """Note that a text is due to the customer of this promise; of one `cause` there is one text."""
-    audit.add(tx, now, NOTED_BY, "promise.text-due", str(promise.id), {"kind": kind.value, "cause": cause})
+    key = f"{promise.id} {kind} {cause}"[:MOST_KEY]
+    if add_text(tx, promise, kind.value, now, key=key):
+        details = {"kind": kind.value, "cause": cause}
+        audit.add(tx, now, NOTED_BY, "promise.text-due", str(promise.id), details)

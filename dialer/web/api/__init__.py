@@ -6,8 +6,10 @@ from dialer.web.api import (
     account,
     agents,
     campaigns,
+    customer_files,
     dashboard,
     explanations,
+    persons,
     planning,
     promises,
     suppression,
@@ -15,5 +17,16 @@ from dialer.web.api import (
 from dialer.web.errors import API_FAULTS
 
 router = APIRouter(prefix="/api/v1", responses=API_FAULTS)
-for part in (account, dashboard, agents, campaigns, explanations, planning, promises, suppression):
+for part in (
+    account,
+    dashboard,
+    agents,
+    campaigns,
+    customer_files,
+    explanations,
+    persons,
+    planning,
+    promises,
+    suppression,
+):
     router.include_router(part.router)

@@ -12,6 +12,7 @@ from dialer.services.agents.closing_signals import SaidClosing
 from dialer.services.agents.contacts import AgentWords, agent_words
 from dialer.services.agents.corrections import TakenBack
 from dialer.services.agents.dispositions import RecordedDisposition
+from dialer.services.agents.live_calls import RecordedLiveDisposition
 from dialer.web import agent_actions
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
@@ -19,10 +20,12 @@ from dialer.web.errors import RequestError, not_found
 from dialer.web.schemas import (
     AgentId,
     AttemptId,
+    ChannelId,
     ClosingInput,
     DirectionInput,
     DispositionInput,
     LeaveInput,
+    LiveDispositionInput,
     PreviewInput,
     WishInput,
 )
@@ -109,6 +112,15 @@ def dispose(
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
     _themselves(visitor, form.agent)
     return agent_actions.take_disposition(deps, form.agent, attempt, form)
+
+
+@router.post("/inbound-calls/{caller}/disposition")
+def dispose_of_live_call(
+    caller: Annotated[ChannelId, Path()], form: LiveDispositionInput, deps: AtFront, visitor: Asking
+) -> RecordedLiveDisposition:
+    """Write down what came of a live caller's call; `caller` is the unique id of its channel."""
+    _themselves(visitor, form.agent)
+    return agent_actions.take_live_disposition(deps, form.agent, caller, form)
 
 
 @router.post("/attempts/{attempt}/correction")

@@ -7,12 +7,17 @@ from pydantic import BaseModel
 
 from dialer.services.promises import callback_blocks, promises, quotes, unkept
 from dialer.services.promises.callback_blocks import BlockedNumber
+from dialer.services.promises.moves import move_promise
+from dialer.services.promises.one_promise import call_now
+from dialer.services.promises.own_promise import own_slots
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
 from dialer.web.access.asked import Asking
 from dialer.web.access.whole_numbers import unkept_for
+from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
-from dialer.web.errors import Id
+from dialer.web.errors import Id, passed
+from dialer.web.pages.promise_records import refuse_call_now
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
 from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
 
@@ -64,6 +69,12 @@ class FollowUpAnswer(BaseModel):
     """The promise that is off the list."""
 
     followed_up: int
+
+
+class CallNowAnswer(BaseModel):
+    """The promise that is due now."""
+
+    due: int
 
 
 class CancelAnswer(BaseModel):
@@ -153,10 +164,33 @@ def undo_block(entry: Id, form: BlockInput, deps: AtFront, visitor: Asking) -> B
     return BlockAnswer(undone=entry)
 
 
+@router.get("/{promise}/slots")
+def list_slots(promise: Id, deps: AtFront) -> list[FreeHour]:
+    """The hours to which it can be moved; none where there is no such promise."""
+    return free_hours(own_slots(deps.database, promise, deps.now()))
+
+
+@router.post("/{promise}/move")
+def move(promise: Id, form: ChosenHourInput, deps: AtFront, visitor: Asking) -> FreeHour:
+    """Move a promise to a free hour; its customer is told by text."""
+    start = in_utc(form.wanted_from)
+    slot = passed(move_promise(deps.database, promise, start, visitor.actor(ACTOR), deps.now()))
+    return FreeHour(start=slot.start, end=slot.end)
+
+
 @router.get("/{promise}/history")
 def show_history(promise: Id, deps: AtFront) -> tuple[PromiseStepSeen, ...]:
     """A promise's life, oldest step first; empty where there is no such promise."""
     return promises.promise_history(deps.database, promise)
+
+
+@router.post("/{promise}/call-now")
+def call(promise: Id, deps: AtFront, visitor: Asking) -> CallNowAnswer:
+    """Let one that waits be due at once; it keeps its place, and is rung when it is its turn."""
+    refused = call_now(deps.database, promise, visitor.actor(ACTOR), deps.now())
+    if refused is not None:
+        raise refuse_call_now(refused.rule)
+    return CallNowAnswer(due=promise)
 
 
 @router.post("/{promise}/cancel")

@@ -12,11 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.state import AgentState
-from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.disposition import LIVE_WORDS, Disposition
 from dialer.core.dashboard.view import EngineCondition
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
 from dialer.services.agents.contacts import agent_words
+from dialer.services.agents.live_calls import LiveCallSeen
 from dialer.web import agent_actions
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dashboard_stream import as_event
@@ -28,9 +29,11 @@ from dialer.web.schemas import (
     AgentId,
     ClosingForm,
     DirectionInput,
+    DispositionFields,
     DispositionForm,
     DraftForm,
     LeaveInput,
+    LiveDispositionForm,
     PreviewInput,
     UndoForm,
     WishInput,
@@ -221,6 +224,20 @@ def dispose(
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
+@router.post("/agents/{agent}/inbound")
+@shown_again(_words_again)
+def dispose_of_live_call(
+    request: Request, agent: AgentId, form: Annotated[LiveDispositionForm, Form()], deps: AtFront
+) -> Response:
+    """Write down what came of a live caller's call; a refusal shows the page again with what was typed."""
+    _must_be_known(deps, agent)
+    try:
+        agent_actions.take_live_disposition(deps, agent, form.attempt, form)
+    except RequestError as fault:
+        return _page(request, deps, agent, fault=fault, typed={form.attempt: _typed(form)})
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
 @router.post("/agents/{agent}/correction")
 @shown_again(_words_again)
 def correct(
@@ -257,7 +274,7 @@ def _must_be_known(deps: Dependencies, agent: str) -> None:
         raise not_found("agent")
 
 
-def _typed(form: DispositionForm) -> dict[str, str]:
+def _typed(form: DispositionFields) -> dict[str, str]:
     at = form.call_again_at
     return {"note": form.note, "call_again_at": f"{at:%Y-%m-%dT%H:%M}" if at else ""}
 
@@ -275,9 +292,11 @@ def _page(
     if card is None:
         raise not_found("agent")
     call = card.call if card.call is not None and card.call.at_hand else None
-    subject = call or card.preview
+    live = card.live if call is None else None
+    subject = call or live or card.preview
     zone, now = deps.settings.queues.zone, deps.now()
     words = agent_words(deps.database, agent, now)
+    at_hand = {call.attempt if call is not None else None, live.caller if live is not None else None}
     last = words.said[0] if words.said else None
     may_undo = last is not None and last.recorded_at is not None and now < last.recorded_at + UNDO_FOR
     return deps.page(
@@ -288,6 +307,8 @@ def _page(
             "state": write_state(card.state, card.reason),
             "leave": write_leave(card.leave, now, zone),
             "call": call,
+            "live": live,
+            "live_choices": [each for each in CHOICES if each[0] in (live.words if live else LIVE_WORDS)],
             "subject": subject,
             "customer": card.customer if subject is not None else None,
             "facts": _facts(subject, card.customer) if subject is not None else (),
@@ -298,7 +319,7 @@ def _page(
             "heavy": HEAVY,
             "pauses": deps.settings.pause_reasons,
             "skips": SKIPS,
-            "due": [talk for talk in words.due if call is None or talk.attempt != call.attempt],
+            "due": [talk for talk in words.due if talk.attempt not in at_hand],
             "said": words.said,
             "just_said": last if may_undo else None,
             "undo_for": UNDO_FOR,
@@ -319,9 +340,13 @@ def _way_in(deps: Dependencies, agent: str) -> str:
     return f"{CODE_LOG_IN}{line.code}" if line.code else ""
 
 
-def _facts(subject: CallSeen | PreviewSeen, customer: CustomerSeen | None) -> tuple[tuple[str, Any], ...]:
+def _facts(
+    subject: CallSeen | LiveCallSeen | PreviewSeen, customer: CustomerSeen | None
+) -> tuple[tuple[str, Any], ...]:
     """What an agent may want to say or to check, most useful first."""
-    facts: list[tuple[str, Any]] = [("Number", subject.number)]
+    facts: list[tuple[str, Any]] = [("Number", subject.number or "withheld")]
+    if isinstance(subject, LiveCallSeen):
+        facts += [("Queue", subject.queue), ("Waited", f"{subject.waited_s / 60:.0f} min")]
     if isinstance(subject, PreviewSeen) and subject.attempts_made:
         facts.append(("Tried before", f"{subject.attempts_made} times"))
     if isinstance(subject, CallSeen) and subject.promise_reference:

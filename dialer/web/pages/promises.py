@@ -6,13 +6,13 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
-from dialer.services.promises import callback_blocks, promises, quotes, unkept
+from dialer.services.promises import callback_blocks, outage, promises, quotes, unkept
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.access.whole_numbers import unkept_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
-from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
+from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput, HeldInput
 
 router = APIRouter()
 
@@ -57,6 +57,7 @@ def _page(
             "opened": promises.open_promises(deps.database),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
+            "held": outage.held_promises(deps.database),
             "unkept": unkept_for(deps, shown_to(request), unkept.unkept_promises(deps.database)),
             "blocked": callback_blocks.blocked_numbers(deps.database, limit=ENDED_SHOWN),
             "quotes": quotes.quote_score(deps.database, deps.now()),
@@ -68,6 +69,14 @@ def _page(
         },
         status=fault.status if fault else 422 if wrong else 200,
     )
+
+
+@router.post("/promises/held")
+def decide_held(form: Annotated[HeldInput, Form()], deps: AtFront, visitor: Asking) -> Response:
+    """Ring what an outage made overdue, or close it."""
+    decide = outage.ring_held if form.decision == "ring" else outage.close_held
+    decide(deps.database, visitor.actor(ACTOR), deps.now())
+    return RedirectResponse("/promises", 303)
 
 
 @router.post("/promises/{promise}/follow-up")

@@ -1,6 +1,6 @@
 """Callbacks for anybody: ask with a proof of number, then look, move and cancel by a signed id."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path, Request
@@ -24,6 +24,7 @@ from dialer.services.promises.wishes import (
     prove,
     take_wish,
 )
+from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import API_FAULTS, ErrorAnswer, RequestError, not_found, passed
 from dialer.web.public.visitors import address_of, form_key, opened, signing_key
@@ -42,7 +43,7 @@ Key = Annotated[
 ]
 
 
-class WishInput(Input):
+class CallbackWishInput(Input):
     """Who wants to be called, and when."""
 
     number: Annotated[Number, Field(description="a mobile number; a code is texted to it")]
@@ -56,12 +57,6 @@ class CodeInput(Input):
     """The digits that were texted."""
 
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
-
-
-class MoveInput(Input):
-    """Another time."""
-
-    wanted_from: Annotated[AwareDatetime, Field(description="the start of a free hour")]
 
 
 class WishAnswer(BaseModel):
@@ -85,25 +80,15 @@ class CallbackAnswer(BaseModel):
     can_cancel: bool
 
 
-class SlotAnswer(BaseModel):
-    """An hour that can be chosen."""
-
-    start: datetime
-    end: datetime
-
-
 @router.get("/slots")
-def list_slots(deps: AtFront) -> list[SlotAnswer]:
+def list_slots(deps: AtFront) -> list[FreeHour]:
     """The hours that can be chosen in the coming days."""
     form_key(deps)
-    return [
-        SlotAnswer(start=slot.start, end=slot.end)
-        for slot in slots.open_slots(deps.database, None, deps.now())
-    ]
+    return free_hours(slots.open_slots(deps.database, None, deps.now()))
 
 
 @router.post("", status_code=202)
-def ask(form: WishInput, request: Request, deps: AtFront, idempotency_key: Key) -> WishAnswer:
+def ask(form: CallbackWishInput, request: Request, deps: AtFront, idempotency_key: Key) -> WishAnswer:
     """Want a call: a code is texted, if the number can be called; the answer does not tell.
 
     The same request under the same `Idempotency-Key` is one wish.
@@ -117,7 +102,7 @@ def ask(form: WishInput, request: Request, deps: AtFront, idempotency_key: Key) 
             key=idempotency_key,
             address=address_of(request),
             language=language_of(form.language, deps.language()),
-            wanted=in_calendar(form.wanted_from),
+            wanted=in_utc(form.wanted_from) if form.wanted_from is not None else None,
         ),
     )
     ends_at = deps.now() + CODE_LIFE
@@ -138,19 +123,17 @@ def look(callback: Token, deps: AtFront) -> CallbackAnswer:
 
 
 @router.get("/{callback}/slots")
-def list_own_slots(callback: Token, deps: AtFront) -> list[SlotAnswer]:
+def list_own_slots(callback: Token, deps: AtFront) -> list[FreeHour]:
     """The hours to which it can be moved."""
     promise = opened(deps, LinkPurpose.PROMISE, callback)
-    return [
-        SlotAnswer(start=slot.start, end=slot.end) for slot in own_slots(deps.database, promise, deps.now())
-    ]
+    return free_hours(own_slots(deps.database, promise, deps.now()))
 
 
 @router.patch("/{callback}")
-def move(callback: Token, form: MoveInput, deps: AtFront) -> CallbackAnswer:
+def move(callback: Token, form: ChosenHourInput, deps: AtFront) -> CallbackAnswer:
     """Move it to another hour."""
     promise = opened(deps, LinkPurpose.PROMISE, callback)
-    start = in_calendar(form.wanted_from) or deps.now()
+    start = in_utc(form.wanted_from)
     passed(move_promise(deps.database, promise, start, BY_CUSTOMER, deps.now()))
     return _answer(deps, promise)
 
@@ -185,7 +168,9 @@ def prove_wish(deps: Dependencies, token: str, code: str) -> ProvenPromise:
     """The promise of a proven number; raises `RequestError` for a wrong code and for a rule against it."""
     key = form_key(deps)
     wish = opened(deps, LinkPurpose.REQUEST, token)
-    proven = passed(prove(deps.database, wish, code, deps.now(), key=key, queue=deps.settings.queues.inbound))
+    proven: ProvenPromise | WrongCode = passed(
+        prove(deps.database, wish, code, deps.now(), key=key, queue=deps.settings.queues.inbound)
+    )
     if isinstance(proven, WrongCode):
         raise RequestError("code.wrong", "That is not the code, or it no longer holds.", status=422)
     return proven
@@ -205,16 +190,6 @@ def seen(deps: Dependencies, promise: int) -> OwnPromise:
     if found is None:
         raise not_found("callback")
     return found
-
-
-def in_calendar(moment: datetime | None) -> datetime | None:
-    """The moment in UTC; raises `RequestError` for one on which no calendar of calls has hours."""
-    if moment is None:
-        return None
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise RequestError("slot.taken", "No call can be promised for that time.") from None
 
 
 def _answer(deps: Dependencies, promise: int) -> CallbackAnswer:

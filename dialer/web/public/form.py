@@ -15,12 +15,13 @@ from dialer.core.outbox.signed_links import LinkPurpose, read_link, sign_link
 from dialer.services.promises import slots
 from dialer.services.promises.own_promise import own_link
 from dialer.services.promises.wishes import CODE_LIFE, WebWish
+from dialer.web.chosen_hours import choices, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
 from dialer.web.headers import HEADERS
-from dialer.web.public.callbacks_api import ask_for_call, in_calendar, prove_wish
-from dialer.web.public.visitors import address_of, choices, form_key, language_for, words_in
+from dialer.web.public.callbacks_api import ask_for_call, prove_wish
+from dialer.web.public.visitors import address_of, form_key, language_for, words_in
 from dialer.web.schemas import Blank, Input, Number, as_e164
 from telephony.numbers import E164
 
@@ -81,7 +82,7 @@ def ask(request: Request, form: Annotated[FormInput, Form()], deps: AtFront) -> 
         key=f"{form.ticket} {number.e164} {form.wanted_from}",  # another number is another wish
         address=address_of(request),
         language=language_for(request, deps),
-        wanted=in_calendar(form.wanted_from),
+        wanted=in_utc(form.wanted_from) if form.wanted_from is not None else None,
     )
     try:
         made = ask_for_call(deps, wish)

@@ -3,30 +3,23 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Path, Request
-from pydantic import AwareDatetime
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.outbox.signed_links import LinkPurpose
 from dialer.core.outbox.texts import write_window
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.own_promise import BY_CUSTOMER, own_slots
+from dialer.web.chosen_hours import ChosenHourInput, choices, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, passed
 from dialer.web.form_faults import shown_again
-from dialer.web.public.callbacks_api import cancel_own, in_calendar, seen
+from dialer.web.public.callbacks_api import cancel_own, seen
 from dialer.web.public.form import SAID, public_page
-from dialer.web.public.visitors import choices, language_for, opened, signing_key
-from dialer.web.schemas import Input
+from dialer.web.public.visitors import language_for, opened, signing_key
 
 router = APIRouter(include_in_schema=False)
 
 LinkToken = Annotated[str, Path(max_length=200)]
-
-
-class LinkMoveInput(Input):
-    """Another time."""
-
-    wanted_from: AwareDatetime
 
 
 @router.get("/c/{token}")
@@ -45,12 +38,12 @@ def _link_again(
 @router.post("/c/{token}/move")
 @shown_again(_link_again)
 def move_by_link(
-    request: Request, token: LinkToken, form: Annotated[LinkMoveInput, Form()], deps: AtFront
+    request: Request, token: LinkToken, form: Annotated[ChosenHourInput, Form()], deps: AtFront
 ) -> Response:
     """Move it to another hour."""
     try:
         promise = opened(deps, LinkPurpose.PROMISE, token)
-        start = in_calendar(form.wanted_from) or deps.now()
+        start = in_utc(form.wanted_from)
         passed(move_promise(deps.database, promise, start, BY_CUSTOMER, deps.now()))
     except RequestError as fault:
         return _link(request, deps, token, said=SAID.get(fault.code, "over"), status=fault.status)

@@ -3,17 +3,14 @@
 import ipaddress
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from fastapi import Request
 
-from callbacks.slots import Slot
-from dialer.core.compliance.windows import zone_of
 from dialer.core.outbox.signed_links import LinkPurpose, read_link
-from dialer.core.outbox.texts import LANGUAGES, language_of, write_day
+from dialer.core.outbox.texts import LANGUAGES, language_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found
 
@@ -38,7 +35,7 @@ def words_in(language: str) -> dict[str, str]:
 def address_of(request: Request) -> str:
     """Where a request comes from, as limits count it: an IPv4 address, or an IPv6 network.
 
-    The page server has read X-Forwarded-For already, from own proxies alone.
+    X-Forwarded-For has been read already, from own proxies (`web.proxies`) alone.
     """
     try:
         address = ipaddress.ip_address(request.client.host if request.client is not None else "")
@@ -84,14 +81,3 @@ def opened(deps: Dependencies, purpose: LinkPurpose, token: str) -> int:
     if row is None:
         raise RequestError("link.void", "This link does not work any more.", status=404)
     return row
-
-
-def choices(slots: tuple[Slot, ...], zone: str, language: str) -> list[tuple[str, str]]:
-    """Hours to choose from: the value that is sent, and what a customer reads."""
-    return [(slot.start.isoformat(), say_hour(slot.start, slot.end, zone, language)) for slot in slots]
-
-
-def say_hour(start: datetime, end: datetime, zone: str, language: str) -> str:
-    """One hour as a customer reads it."""
-    first, last = (moment.astimezone(zone_of(zone)) for moment in (start, end))
-    return f"{write_day(first, language)}, {first:%H:%M}-{last:%H:%M}"

@@ -117,8 +117,7 @@ def _gate(config: PbxConfig) -> list[str]:
 
 def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
     """Ask each engine, from the one that leads on, until what an answer sets is not empty."""
-    proof = proof_expression(fastagi_secret(config.secret))
-    asks = [f"AGI(agi://{address}/{question},{proof})" for address in config.agi]
+    asks = _asks(config, question)
     if len(asks) == 1:
         return [f" same => n,{asks[0]}"]
     place = f"$[(0${{{config.names.first_asked}}} + ${{WB_ASKED}}) % {len(asks)}]"
@@ -133,6 +132,12 @@ def _ask(config: PbxConfig, question: str, *, answered: str) -> list[str]:
         " same => n(asked),Set(WB_ASKED=$[${WB_ASKED} + 1])",
         f' same => n,GotoIf($["{answered}" = "" & ${{WB_ASKED}} < {len(asks)}]?next)',
     ]
+
+
+def _asks(config: PbxConfig, question: str) -> list[str]:
+    """The step that asks, once for each engine."""
+    proof = proof_expression(fastagi_secret(config.secret))
+    return [f"AGI(agi://{address}/{question},{proof})" for address in config.agi]
 
 
 def _trunk(config: PbxConfig, trunk: Trunk) -> list[str]:
@@ -203,25 +208,31 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         "Answer()",
         f"Set(WB_QUEUE={queue})",
         *(remember_call() if config.record else []),
-        _wait_for_agent(config, version, queue),
-        "Hangup()",
     ]
-    return [f"[{config.names.context('inbound')}]", *_steps(queue, steps)]
+    # one engine is asked and no other: nothing hangs on it, and nobody is kept from the queue by a dead one
+    told = [f" same => n,{_asks(config, 'wait')[0]}"] if config.tell_wait else []
+    return [
+        f"[{config.names.context('inbound')}]",
+        *_steps(queue, steps),
+        *told,
+        f" same => n,{_wait_for_agent(config, version, queue)}",
+        " same => n,Hangup()",
+    ]
 
 
 def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     # the site's own queue was entered by its own dialplan, which may say with which options
     options = "${WB_QUEUE_OPTIONS}" if config.adopt else ""
     queue = config.inbound_queue
-    back = _wait_for_agent(config, version, queue, options=options, position="${CB_PLACE}")
+    back = _wait_for_agent(config, version, queue, options=options, position="${CB_POSITION}")
     return [
         f"[{config.names.context('offer')}]",
         "exten => 1,1,Set(CB_OK=)",
-        " same => n,Set(CB_PLACE=)",
-        *_ask(config, "capture", answered="${CB_OK}${CB_PLACE}"),
+        " same => n,Set(CB_POSITION=)",
+        *_ask(config, "capture", answered="${CB_OK}${CB_POSITION}"),
         ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
         # where nobody answered; the centre knows better, since people in front were served meanwhile
-        ' same => n,ExecIf($["${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION}))',
+        ' same => n,ExecIf($["${CB_POSITION}" = ""]?Set(CB_POSITION=${QUEUEPOSITION}))',
         f" same => n,{back}",
         " same => n(done),Hangup()",
     ]

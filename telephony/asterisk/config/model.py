@@ -22,11 +22,11 @@ class AsteriskVersion(IntEnum):
     V22 = 22
 
 
-# `_` first would make an extension a pattern; a hyphen is skipped when extensions are compared.
-_WORD = re.compile(r"[a-z0-9][a-z0-9_]{0,39}", re.ASCII)
+# `_` first would make an extension a pattern
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 # with the prefix before it, in which there may be capitals and hyphens
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
-_LABEL = re.compile(r"[\w .'()-]{1,80}")
+_LABEL = re.compile(r"[\w .,'\u2019()&/+-]{1,80}")
 _DIAL = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_{}@./+:-]{1,200}", re.ASCII)
 _DEVICE = re.compile(r"[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,100}", re.ASCII)
 _HINT = re.compile(r"[A-Za-z0-9_*#-]{1,40}@[A-Za-z0-9_-]{1,80}", re.ASCII)
@@ -50,6 +50,19 @@ def _bounded(what: str, text: str, rule: re.Pattern[str], *, secret: bool = Fals
     if not rule.fullmatch(text):
         said = what if secret else f"{what} {text!r}"
         raise ValueError(f"{said} must match {rule.pattern}")
+
+
+def _named(what: str, text: str) -> None:
+    if not _ID.fullmatch(text):
+        raise ValueError(
+            f"{what} {text!r} must be 1 to 40 letters A to Z, digits, dots, hyphens and underscores, a "
+            "letter or digit first, since Asterisk has it in extensions and devices, unlike an agent's `name`"
+        )
+
+
+def _as_compared(name: str) -> str:
+    """A name as Asterisk compares extensions: without hyphens, capitals like small letters."""
+    return name.replace("-", "").casefold()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +101,7 @@ class AgentLine:
     names: Names = USUAL
 
     def __post_init__(self) -> None:
-        _bounded("agent id", self.id, _WORD)
+        _named("agent id", self.id)
         _bounded("agent name", self.name, _LABEL)
         for what, device in (("agent phone", self.phone), ("agent headset", self.headset)):
             if device is not None:
@@ -130,7 +143,7 @@ class Trunk:
     channels: int | None = None  # calls at a time that the carrier sells; None = no limit here
 
     def __post_init__(self) -> None:
-        _bounded("trunk name", self.name, _WORD)
+        _named("trunk name", self.name)
         _bounded("trunk dial string", self.dial.replace("{number}", "0", 1), _DIAL)
         if self.dial.count("{number}") != 1 or re.search(r"[{}]", self.dial.replace("{number}", "")):
             raise ValueError(f"trunk dial string {self.dial!r} must hold {{number}} exactly once")
@@ -171,6 +184,7 @@ class PbxConfig:
     adopt: bool = False  # the inbound queue is the site's own, and is not rendered
     music: str | None = None  # the rendered queues' class; None: Asterisk's default
     announce_every_s: int = 0  # how often callers are told their place; 0: never
+    tell_wait: bool = False  # callers hear how long it takes on their way into a queue of ours
     prompts: Prompts = field(default_factory=Prompts)
     code_stem: str = "*5"  # what the feature codes begin with
     record: bool = False
@@ -205,8 +219,10 @@ class PbxConfig:
             ("trunk", [trunk.name for trunk in self.trunks]),
             ("queue", [self.inbound_queue, *self.outbound_queues]),
         ):
-            if len(set(names)) != len(names):
-                raise ValueError(f"every {what} must be there only once")
+            if len({_as_compared(name) for name in names}) != len(names):
+                raise ValueError(
+                    f"every {what} must be there only once; Asterisk overlooks hyphens and capital letters"
+                )
         for seconds in (self.agent_ring_s, self.connect_within_s, self.offer_every_s):
             if seconds < 1:
                 raise ValueError("times are whole seconds, one or more")

@@ -100,7 +100,7 @@ class FakePermits:
     async def _capture(self, session: AgiSession) -> None:
         self.asked.append(session.request)
         if self.queue_position:
-            await session.set_variable("CB_PLACE", self.queue_position)
+            await session.set_variable("CB_POSITION", self.queue_position)
         if self.promises:
             await session.set_variable("CB_OK", "1")
 

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from callbacks.lifecycle import PromiseState
 from dialer.core.compliance.windows import QueueHours, read_hours
-from dialer.db.queries import audit
+from dialer.core.outbox.message import MessageChannel
+from dialer.services.outbox.outbox import latest_messages
 from dialer.services.promises.closing import carry_over
 from dialer.services.promises.promises import open_promises
 from dialer.services.promises.texts_due import TextDue
@@ -19,10 +20,9 @@ CLOSED = datetime(2026, 11, 23, 20, 5, tzinfo=UTC)  # London, in winter
 OPENS = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
 
-def texts(centre: Centre) -> list[tuple[str, str]]:
-    with centre.database.read() as tx:
-        lines = audit.of_action(tx, "promise.text-due", datetime(2026, 1, 1, tzinfo=UTC))
-        return [(line.subject, line.details["kind"]) for line in lines]
+def texts(centre: Centre) -> list[tuple[int | None, str]]:
+    messages = latest_messages(centre.database)
+    return [(each.promise, each.kind) for each in messages if each.channel is MessageChannel.TEXT]
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +56,7 @@ def test_each_customer_is_told_once_for_an_opening(centre: Centre) -> None:
     centre.later(minutes=5)
     assert carry_over(centre.database, centre.now) == 0
 
-    assert texts(centre) == [(str(made.id), TextDue.PUT_OFF)]
+    assert texts(centre) == [(made.id, TextDue.PUT_OFF)]
 
 
 def test_while_the_queue_is_open_nothing_is_carried_over(centre: Centre) -> None:
@@ -77,4 +77,4 @@ def test_a_line_that_was_busy_three_times_gets_a_text_where_the_promise_goes_on(
         centre.finish(order, Outcome.BUSY)
         assert len(texts(centre)) == (1 if calls == 3 else 0)
 
-    assert texts(centre) == [(str(made.id), TextDue.BUSY)]
+    assert texts(centre) == [(made.id, TextDue.BUSY)]

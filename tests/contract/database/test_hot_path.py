@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from databases.centre import MONDAY, Centre, number
+from databases.centre import MONDAY, PBX, Centre, number
 from sqlalchemy import event, text
 
 from dialer.db.models import DoNotCall
 from dialer.db.queries import leads
 from dialer.db.session import Database
+from dialer.services.calls.leadership import acquire_lease, release_lease
+from dialer.services.calls.next_calls import next_work
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
 from dialer.services.promises.promise_faults import promise_faults
 
@@ -116,12 +118,8 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
         assert f"SCAN {table}" not in plan, plan
 
 
-def test_the_abandonment_of_a_day_is_found_by_campaign_and_time(crowded: Centre) -> None:
-    crowded.campaign("second")  # all that was called today is the first one's
-
-    plan = plans(crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "attempt")
-
-    assert "ix_attempt_campaign_time" in plan, plan
+def test_the_abandonment_of_a_day_is_known_without_a_look_at_any_call(crowded: Centre) -> None:
+    assert not plans(crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "attempt")
 
 
 def test_a_page_of_a_list_is_found_by_rank(crowded: Centre) -> None:
@@ -143,6 +141,26 @@ def test_leads_behind_any_number_of_barred_ones_are_found(centre: Centre) -> Non
     with centre.database.read() as tx:
         ranks = tx.execute(text("SELECT rank FROM lead WHERE e164 NOT IN (SELECT e164 FROM do_not_call)"))
         assert 10 == len(found) == len(ranks.all())
+
+
+def test_two_engines_reach_for_leads_of_their_own_and_one_left_alone_for_all(centre: Centre) -> None:
+    centre.customers(40)
+    centre.campaign()
+
+    def leads_of(pbx: str, limit: int) -> set[int]:
+        return {work.lead for work in next_work(centre.database, centre.now, limit=limit, pbx=pbx)[1]}
+
+    alone = leads_of(PBX, 10)
+    other = acquire_lease(centre.database, "another", "engine 2", 60.0)
+    assert other is not None
+
+    assert not leads_of(PBX, 10) & leads_of("another", 10)
+    assert 10 == len(alone) == len(leads_of(PBX, 10))
+    assert leads_of(PBX, 40) == leads_of("another", 40), (
+        "nobody's lead waits for an engine that has no agents"
+    )
+    release_lease(centre.database, other)
+    assert alone == leads_of(PBX, 10)
 
 
 def test_as_many_leads_come_as_were_asked_for(centre: Centre) -> None:

@@ -18,7 +18,7 @@ from callbacks.wait_estimate import DepartureGap, WaitWindow
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.db.models import Promise, RefusalRow
-from dialer.services.promises.offers import AskingCaller, consider
+from dialer.services.promises.offers import AskingCaller, consider, foresee
 from dialer.services.promises.promises import (
     MadePromise,
     PromiseRequest,
@@ -201,3 +201,20 @@ def test_what_was_told_stands_with_the_promise_and_is_scored_by_the_first_call(c
     assert [MONDAY, MONDAY + timedelta(minutes=6)] == [
         card.called_at for card in ended_promises(centre.database)
     ]
+
+
+def test_what_would_be_offered_to_who_rings_in_is_the_same_and_leaves_nothing_behind(
+    centre: Centre, decide: Decide
+) -> None:
+    line = on_the_line(*(ago(centre, 10 * index) for index in range(1, 9)))
+    asked = decide(others=line)
+    facts = AskingCaller(
+        queue="support", number=number(7), joined_at=centre.now, others=line, logged_in=2, at_work=2
+    )
+
+    assert foresee(centre.database, facts, centre.now) == asked
+    decide(hours="Mon-Sun 00:00-10:59")
+    written = rules_written(centre)
+    refused = foresee(centre.database, facts, centre.now)
+    assert isinstance(refused, Refusal)
+    assert rules_written(centre) == written

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from databases.centre import Centre, number
 
+from callbacks.lead_time import FEWEST
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
 from callbacks.return_call import ReturnAnswer
 from dialer.db.models import Attempt
+from dialer.services.calls.call_events import record_fact
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.promises.promises import (
     PromiseRequest,
@@ -17,8 +19,8 @@ from dialer.services.promises.promises import (
     open_promises,
     promise_ledger,
 )
-from dialer.services.promises.return_calls import expects_key, write_answer
-from telephony.calls.events import Outcome
+from dialer.services.promises.return_calls import expects_key, lead_time, write_answer
+from telephony.calls.events import Connected, Outcome
 
 
 def called_back(centre: Centre) -> AttemptOrder:
@@ -109,3 +111,18 @@ def test_nothing_is_written_of_a_call_that_is_over_or_talks_or_is_no_call_back(
     sales = centre.dial()
     assert not expects_key(centre.database, sales.attempt)
     assert not say(centre, sales, answer)
+
+
+def test_the_lead_is_what_customers_took_from_the_order_to_the_key(centre: Centre) -> None:
+    assert lead_time(centre.database) == timedelta()
+    for index in range(FEWEST):
+        centre.promise(index)
+        order = centre.dial()
+        centre.later(seconds=25)
+        centre.answer(order)
+        fact = Connected(attempt=order.attempt, at=centre.now, agent="anna", waited_s=1.0)
+        record_fact(centre.database, fact, centre.now)
+        centre.later(seconds=60)
+        centre.finish(order, Outcome.CONNECTED, 60.0)
+
+    assert lead_time(centre.database) == timedelta(seconds=24)

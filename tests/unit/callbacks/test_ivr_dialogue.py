@@ -26,6 +26,7 @@ from callbacks.ivr_dialogue import (
     Silence,
     answer,
     start,
+    tell_wait,
 )
 from callbacks.limits import CallbackLimits, read_typed
 from callbacks.offers import Offer
@@ -55,6 +56,26 @@ def converse(
         step = answer(step.dialogue, each, read)
         heard.append(step.effects)
     return step.dialogue, heard
+
+
+@pytest.mark.parametrize(
+    ("offer", "said"),
+    [
+        (
+            OFFER,
+            [Say(Prompt.WAIT_BETWEEN), SayNumber(20), Say(Prompt.AND), SayNumber(30), Say(Prompt.MINUTES)],
+        ),
+        (SILENT, None),
+        (NEARLY, None),
+        (Offer(queue_position=1, window=WaitWindow(from_min=5, to_min=10)), None),
+    ],
+)
+def test_on_the_way_in_a_long_wait_is_said_and_then_the_key(
+    offer: Offer, said: list[DialogueEffect] | None
+) -> None:
+    told = tell_wait(offer, from_min=15)
+
+    assert list(told) == ([*said, Say(Prompt.PRESS_WHILE_WAITING)] if said is not None else [])
 
 
 def prompts(effects: tuple[DialogueEffect, ...]) -> list[Prompt]:

@@ -1,11 +1,14 @@
 """Whatever the PBX says in the middle of a turn, the turn goes on."""
 
 import asyncio
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from dialer.core.agents.floor import FloorState
-from dialer.core.agents.pbx_commands import PbxCommand
+from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
+from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.membership import WRAPPING_UP
+from dialer.core.agents.pbx_commands import Pause, PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.engine.agent_allocation import AgentAllocator
 from telephony.calls.events import Device, MemberSeen
@@ -49,3 +52,80 @@ def test_an_agent_whom_a_supervisor_paused_meanwhile_is_not_released_and_the_oth
 
     assert ["PJSIP/amira", "PJSIP/chloe"] == roster.told
     assert AgentState.PAUSED is floor.agents["ben"].state
+
+
+class WrapUps:
+    """A roster whose agents' wrap-ups end ten seconds past noon, and which tells the PBX nothing."""
+
+    def __init__(self, floor: FloorState) -> None:
+        self.floor = floor
+
+    def wrap_up_ends(self, agent: AgentOnFloor) -> datetime:
+        return agent.since + timedelta(seconds=10)
+
+    async def tell(self, effects: tuple[PbxCommand, ...]) -> bool:
+        for effect in effects:
+            name = effect.interface.removeprefix("PJSIP/")
+            queues = ("support", "outbound") if effect.queue is None else (effect.queue,)
+            for queue in queues:
+                kept = isinstance(effect, Pause)
+                seat = replace(
+                    self.floor.agents[name].members[queue],
+                    paused=kept,
+                    reason=effect.reason if isinstance(effect, Pause) else "",
+                )
+                self.floor.see(seat)
+        return True
+
+
+def one_who_wraps_up() -> tuple[FloorState, AgentAllocator]:
+    floor = FloorState(inbound="support")
+    see(floor, "amira", paused=True, reason=WRAPPING_UP)
+    policy = SimpleNamespace(ring_s=30)
+    app = SimpleNamespace(clock=lambda: NOON, database=SimpleNamespace(policy=policy))
+    pacers = SimpleNamespace(wrapped_up=lambda agent, at: None)
+    return floor, AgentAllocator(app, floor, pacers, WrapUps(floor))
+
+
+def called(floor: FloorState, attempt: str = "wb-12345678") -> CallOnFloor:
+    call = CallOnFloor(attempt=attempt, placed_at=NOON, promise=1)
+    floor.place(call)
+    return call
+
+
+def test_an_agent_is_soon_free_only_where_the_wrap_up_ends_within_the_lead_whatever_happens() -> None:
+    floor, agents = one_who_wraps_up()
+
+    assert agents.soon_free(timedelta(seconds=9)) == []
+    assert [agent.id for agent in agents.soon_free(timedelta(seconds=10))] == ["amira"]
+    leaves = Leave(kind=LeaveKind.PAUSE, reason="lunch", at=NOON + timedelta(seconds=20))
+    floor.agents["amira"].leave = leaves
+    assert agents.soon_free(timedelta(seconds=10)) == [], "who leaves while the phone may ring is not asked"
+
+
+def test_an_agent_for_whom_a_customer_is_called_is_kept_for_them_from_the_end_of_the_wrap_up() -> None:
+    floor, agents = one_who_wraps_up()
+    call = called(floor)
+    agents.expect(floor.agents["amira"], call.attempt)
+    assert agents.soon_free(timedelta(seconds=10)) == [], "one customer for one agent"
+
+    asyncio.run(agents.free_again([floor.agents["amira"]], ()))
+    assert floor.agents["amira"].state is AgentState.RESERVED
+    asyncio.run(agents.let_go())
+    assert floor.agents["amira"].state is AgentState.RESERVED, "the customer's phone still rings"
+
+    floor.forget(call.attempt)
+    asyncio.run(agents.let_go())
+    assert floor.agents["amira"].state is AgentState.READY, "nobody picked up: everybody's again"
+
+
+def test_a_call_for_one_who_wraps_up_takes_no_free_agent() -> None:
+    floor, agents = one_who_wraps_up()
+    call = called(floor)
+    agents.expect(floor.agents["amira"], call.attempt)
+    see(floor, "ben")
+
+    secured = asyncio.run(agents.secure(2))
+
+    assert secured == [floor.agents["ben"]]
+    assert floor.agents["ben"].state is AgentState.RESERVED

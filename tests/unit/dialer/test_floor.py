@@ -85,6 +85,18 @@ def test_an_agent_who_handed_the_customer_over_wraps_up_while_the_call_goes_on()
     assert state(floor) is AgentState.WRAPPING_UP
 
 
+def test_a_live_callers_call_is_the_agents_until_the_wrap_up_is_over():
+    floor = floor_with_agent()
+    floor.see(CallerConnected(at=at(5), queue="support", caller="9.1", agent="a1"))
+    floor.see(member("outbound", seconds=6, paused=True, reason=WRAPPING_UP))
+    floor.see(CallerFinished(at=at(65), caller="9.1", agent="a1", talk_s=60.0))
+    agent = floor.agents["a1"]
+    assert (agent.state, agent.caller, agent.attempt) == (AgentState.WRAPPING_UP, "9.1", None)
+
+    floor.free(agent, at(70), reserve=False)
+    assert agent.caller is None
+
+
 def snapshot(*members: MemberSeen) -> PbxSnapshot:
     return PbxSnapshot(taken_at=members[0].at, booted_at=NOON, members=members)
 

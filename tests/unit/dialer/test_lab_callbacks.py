@@ -14,7 +14,8 @@ from dialer.lab.callback_scenario import CallbackScenario
 ASKED_FOR = {
     "days", "promises_made", "promises_kept", "promises_settled", "conservation_error", "double_calls",
     "overtakes", "calls_outside_hours", "rung_while_on_line", "kept_in_window", "quote_bias",
-    "after_answer_wait_p95_s", "holding_s_saved_share", "occupancy",
+    "after_answer_wait_p95_s", "holding_s_saved_share", "occupancy", "window_over_oracle",
+    "holding_s_saved_share_of_told",
 }  # fmt: skip
 
 
@@ -43,6 +44,18 @@ def test_a_centre_where_nobody_answers_closes_its_promises_and_loses_none() -> N
     states = {held.state.value for held in tally.promises}
     assert states <= {"closed", "settled", "waiting"}
     assert "closed" in states
+
+
+def test_who_is_told_a_wait_they_would_not_hold_takes_the_call_or_hangs_up_at_once() -> None:
+    scenario = CallbackScenario(agents=2, load=1.6, takes_rather=0.0, takes_by_key=0.0, takes_by_default=0.0)
+    silent = CallbackCentre(scenario, 5, callbacks=False, tells=False).run(1)
+    told = CallbackCentre(scenario, 5, callbacks=False).run(1)
+    offered = CallbackCentre(scenario, 5).run(1)
+
+    assert offered.promises == []
+    assert offered.offers > 50
+    assert told.holding_s < 0.8 * silent.holding_s
+    assert CallbackCentre(CallbackScenario(agents=2, load=1.6), 5).run(1).holding_s < told.holding_s
 
 
 @pytest.mark.parametrize("broken", ["overtakes", "double_calls"])

@@ -70,3 +70,37 @@ def test_the_same_amounts_in_two_notations_are_the_same(amounts: list[str]) -> N
     swapped = [amount.translate(str.maketrans(",.", ".,")) for amount in amounts]
 
     assert list(map(float, plain(amounts)[0])) == list(map(float, plain(swapped)[0]))
+
+
+def settled_as(name: str, column: list[str]) -> tuple[str, list[str]]:
+    """How a column of this name is said to be written, and its values the plain way."""
+    evidence = gather_evidence([name], [name], [pl.DataFrame({name: column})])
+    notation = settle_notations(evidence).get(name)
+    return ("", column) if notation is None else (notation.shown, [notation.plain(text) for text in column])
+
+
+@pytest.mark.parametrize(
+    "name", ["Contract date", "Vertragsende", "fødselsdato", "Uppsägningsdatum", "valid since"]
+)
+def test_a_column_of_days_holds_days_as_a_spreadsheet_counts_them(name: str) -> None:
+    shown, read = settled_as(name, ["46354", "45992", "46354.5", ""])
+    assert shown.startswith("days as a spreadsheet counts them (46354 is 2026-11-28)")
+    assert read == ["2026-11-28", "2025-12-01", "2026-11-28 12:00:00", ""]
+
+
+def test_days_as_people_write_them_and_as_a_spreadsheet_does_may_stand_in_one_column() -> None:
+    _, read = settled_as("end date", ["46354", "28.11.2026", "13.01.2026"])
+    assert read == ["2026-11-28", "2026-11-28", "2026-01-13"]
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("monthly spend", ["46354", "45992"]),  # nothing says that it holds days
+        ("last update", ["46354", "45992"]),
+        ("candidate", ["46354", "45992"]),
+        ("end date", ["46354", "7", "12"]),  # days until then
+    ],
+)
+def test_other_numbers_are_no_days(name: str, column: list[str]) -> None:
+    assert settled_as(name, column) == ("", column)

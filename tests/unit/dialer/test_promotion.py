@@ -12,7 +12,7 @@ from churnmodel.data.contract import infer_contract
 from churnmodel.risk.candidates import QUICK
 from churnmodel.risk.training import RiskModel, train_risk
 from churnmodel.synthetic_customers import make_customers
-from dialer.services.analytics.promotion import compare, latest_half
+from dialer.services.analytics.promotion import compare, latest_half, no_better_than_chance
 
 pytestmark = pytest.mark.slow
 
@@ -96,3 +96,23 @@ def test_the_latest_half_of_later_outcomes_is_judged() -> None:
     judged = latest_half(["a", "e", "b", "d", "c"], known)
 
     assert np.array_equal(judged, [False, True, False, True, False])
+
+
+def test_a_model_that_learned_from_drawn_outcomes_is_said_to_be_no_better_than_chance() -> None:
+    frame = make_customers(600, 4)
+    drawn = frame.get_column("churned").sample(fraction=1.0, shuffle=True, seed=5)
+    said = no_better_than_chance(trained(frame.with_columns(churned=drawn)).facts)
+    assert said is not None
+    assert "no better than chance (ROC-AUC 0." in said
+
+
+def test_a_model_that_tells_who_leaves_is_not() -> None:
+    assert no_better_than_chance(trained(make_customers(600, 4)).facts) is None
+
+
+@pytest.mark.parametrize(
+    ("auc", "rows", "by_lot"), [(0.55, 300, True), (0.55, 30_000, False), (0.4, 30_000, True)]
+)
+def test_how_far_chance_reaches_depends_on_how_many_were_judged(auc: float, rows: int, by_lot: bool) -> None:  # noqa: FBT001 - a row of the table
+    said = no_better_than_chance({"figures": {"roc_auc": auc}, "rows": rows, "positives": rows // 5})
+    assert by_lot is (said is not None)

@@ -96,8 +96,8 @@ def test_only_what_the_dial_permit_set_after_its_commit_decides(version: Asteris
     )
     offer = text.split("[winback-offer]")[1]
     assert offer.index("Set(CB_OK=)") < offer.index("/capture,") < offer.index("${CB_OK}")
-    unheard = offer.index('"${CB_PLACE}" = ""]?Set(CB_PLACE=${QUEUEPOSITION})')  # where nobody answered
-    assert offer.index("/capture,") < unheard < offer.index(",${CB_PLACE})")
+    unheard = offer.index('"${CB_POSITION}" = ""]?Set(CB_POSITION=${QUEUEPOSITION})')  # where nobody answered
+    assert offer.index("/capture,") < unheard < offer.index(",${CB_POSITION})")
 
 
 @EVERY_VERSION
@@ -107,7 +107,7 @@ def test_engines_are_asked_in_turn_from_the_leader_on_until_one_has_answered(
     proof = proof_expression(fastagi_secret(PLAN.secret))
     three = tuple(Endpoint(host=f"10.0.0.{n}", port=4573) for n in (1, 2, 3))
     text = render(replace(PLAN, agi=three), version)["winback_extensions.conf"]
-    for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_PLACE}")):
+    for question, answered in (("permit", "${WB_OK}${WB_RULE}"), ("capture", "${CB_OK}${CB_POSITION}")):
         steps = [line.split(",", 1)[1] for line in text.splitlines() if line.startswith((" same", "exten"))]
         first = next(n for n, step in enumerate(steps) if f"10.0.0.1:4573/{question}" in step)
         assert steps[first - 2 : first] == [
@@ -234,6 +234,23 @@ def test_the_agent_pool_holds_standing_connections_only() -> None:
 def test_text_that_could_become_a_directive_is_refused(make: object) -> None:
     with pytest.raises(ValueError, match=r".+"):
         make()  # type: ignore[operator]
+
+
+def test_names_as_sites_have_them_are_taken() -> None:
+    anna = AgentLine(id="Anna.O-Brien_2", name="Ann\u00e5 O’Brien, Sales & Service")
+    plan = replace(PLAN, agents=(anna,), trunks=(Trunk(name="sip.co-1", dial="PJSIP/{number}@sip.co-1"),))
+    files = render(plan, AsteriskVersion.V22)
+
+    assert "fullname = Ann\u00e5 O’Brien, Sales & Service" in files["winback_agents.conf"]
+    assert "exten => Anna.O-Brien_2,1,AgentRequest(Anna.O-Brien_2)" in files["winback_extensions.conf"]
+    assert "[winback-trunk-sip.co-1]" in files["winback_extensions.conf"]
+
+
+def test_a_name_that_asterisk_cannot_have_is_refused_with_what_it_can() -> None:
+    with pytest.raises(ValueError, match="agent id 'O’Brien' must be 1 to 40 letters A to Z"):
+        AgentLine(id="O’Brien", name="O’Brien")
+    with pytest.raises(ValueError, match="overlooks hyphens and capital letters"):
+        replace(PLAN, agents=(AgentLine(id="Anna", name="Anna"), AgentLine(id="an-na", name="Anna")))
 
 
 @given(st.text(max_size=40))
@@ -373,7 +390,7 @@ def test_an_adopted_queue_is_not_rendered_and_everything_else_is() -> None:
     assert "[Customer-Service]" not in files["winback_queues.conf"]
     assert "[outbound]" in files["winback_queues.conf"]
     extensions = files["winback_extensions.conf"]
-    assert "Queue(Customer-Service,${WB_QUEUE_OPTIONS},,,,,,,${CB_PLACE})" in extensions
+    assert "Queue(Customer-Service,${WB_QUEUE_OPTIONS},,,,,,,${CB_POSITION})" in extensions
     assert "AddQueueMember(Customer-Service,Local/a1@winback-agents/n,0,,a1,Agent:a1)" in extensions
 
 
@@ -386,3 +403,30 @@ def test_rendered_queues_take_music_announcements_and_a_file_of_the_sites() -> N
     assert "announce-position = yes\nannounce-frequency = 60\n" in inbound
     assert "musicclass = bach\n#tryinclude winback_outbound_extra.conf\n" in outbound
     assert "musicclass" not in render(PLAN, AsteriskVersion.V22)["winback_queues.conf"]
+
+
+@pytest.mark.parametrize("version", AsteriskVersion)
+def test_callers_hear_the_wait_once_on_their_way_into_a_queue_of_ours(version: AsteriskVersion) -> None:
+    def inbound(plan: PbxConfig) -> str:
+        text = render(plan, version)["winback_extensions.conf"]
+        return text.split("[winback-inbound]")[1].split("[winback-offer]")[0]
+
+    told = inbound(replace(PLAN, tell_wait=True))
+
+    assert told.count("/wait,") == 1
+    assert told.index("Answer()") < told.index("/wait,") < told.index("Queue(")
+    assert "/wait," not in inbound(PLAN)
+
+
+@pytest.mark.parametrize("version", AsteriskVersion)
+def test_who_is_called_back_is_asked_before_the_queue_and_everybody_else_is_not(
+    version: AsteriskVersion,
+) -> None:
+    text = render(PLAN, version)["winback_extensions.conf"]
+    gate = text.split("[winback-permit]")[1].split("\n[")[0]
+    connect = text.split("[winback-connect]")[1].split("[winback-inbound]")[0]
+
+    assert gate.index("Set(WB_RETURN=)") < gate.index("/permit,"), "what decides is cleared first"
+    asked = connect.split("exten =>")[1]
+    assert asked.index("?:agent)") < asked.index("WinbackAsked") < asked.index("/return,")
+    assert asked.index("/return,") < asked.index("n(agent),Queue(")

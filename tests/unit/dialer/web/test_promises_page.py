@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from dialer.services.promises import promises
@@ -68,6 +69,20 @@ def test_a_promise_is_cancelled_with_its_reason(seeded: Seeded, client: TestClie
     ]
     again = client.post(f"/promises/{made.id}/cancel", data={"reason": "wrote an e-mail"})
     assert (again.status_code, "promise.not-open" in again.text) == (409, True)
+
+
+def test_what_an_outage_made_overdue_is_on_the_page_until_somebody_decides(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.promise(1)
+    with seeded.database.write() as tx:
+        tx.execute(text("UPDATE promise SET held_since = made_at"))
+    assert "Overdue after an outage" in client.get("/promises").text
+
+    assert client.post("/promises/held", data={"decision": "perhaps"}).status_code == 422
+    assert client.post("/promises/held", data={"decision": "close"}).status_code == 303
+    page = client.get("/promises").text
+    assert ("Overdue after an outage" in page, "Could not be kept" in page) == (False, True)
 
 
 def test_a_promise_that_could_not_be_kept_is_on_the_page_with_its_number_until_it_was_seen_to(

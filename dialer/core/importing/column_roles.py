@@ -1,0 +1,115 @@
+"""What each column of a customer file is, one word a column: for a person to look at and to correct."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Any
+
+from dialer.core.importing.mapping import NOTHING, ColumnMapping, Given, MappingRefused
+
+
+class ColumnRole(StrEnum):
+    """What a column says of a customer."""
+
+    ID = "id"
+    NAME = "name"
+    PHONE = "phone"
+    ZONE = "zone"
+    LANGUAGE = "language"
+    HOUSEHOLD = "household"
+    LABEL = "label"
+    DO_NOT_CALL = "do not call"
+    DECEASED = "deceased"
+    ATTRIBUTE = "attribute"
+    IGNORED = "ignored"
+
+
+#: what at most one column of a file may be
+ONE_COLUMN = (ColumnRole.ID, ColumnRole.ZONE, ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL)
+
+
+def roles_of(mapping: ColumnMapping, columns: Sequence[str]) -> dict[str, ColumnRole]:
+    """The role of each column, in the file's order."""
+    found = dict.fromkeys(columns, ColumnRole.ATTRIBUTE)
+    held = {
+        ColumnRole.ID: (mapping.id,),
+        ColumnRole.NAME: mapping.name,
+        ColumnRole.PHONE: mapping.phones,
+        ColumnRole.ZONE: (mapping.zone,),
+        ColumnRole.LANGUAGE: (mapping.language,),
+        ColumnRole.HOUSEHOLD: (mapping.household,),
+        ColumnRole.LABEL: (mapping.label,),
+        ColumnRole.DO_NOT_CALL: mapping.do_not_call,
+        ColumnRole.DECEASED: mapping.deceased,
+        ColumnRole.IGNORED: mapping.ignored,
+    }
+    for role, named in held.items():
+        found |= dict.fromkeys((column for column in named if column in found), role)
+    return found
+
+
+def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
+    """What a person said of every column, so that nothing is left to guess.
+
+    Raises:
+        MappingRefused: two columns are what only one can be, or none tells customers apart.
+    """
+    by_role: dict[ColumnRole, list[str]] = {role: [] for role in ColumnRole}
+    for column, role in roles.items():
+        by_role[role].append(column)
+    for role in ONE_COLUMN:
+        if len(by_role[role]) > 1:
+            raise MappingRefused(f"only one column can be the {role}: {' or '.join(by_role[role])}?")
+    if not by_role[ColumnRole.ID]:
+        raise MappingRefused("no column tells customers apart: say which one is the id")
+
+    def all_of(role: ColumnRole) -> tuple[str, ...]:
+        return tuple(by_role[role]) or (NOTHING,)
+
+    return Given(
+        id=by_role[ColumnRole.ID][0],
+        name=all_of(ColumnRole.NAME),
+        phones=all_of(ColumnRole.PHONE),
+        zone=all_of(ColumnRole.ZONE)[0],
+        language=all_of(ColumnRole.LANGUAGE)[0],
+        household=all_of(ColumnRole.HOUSEHOLD)[0],
+        label=all_of(ColumnRole.LABEL)[0],
+        do_not_call=all_of(ColumnRole.DO_NOT_CALL),
+        deceased=all_of(ColumnRole.DECEASED),
+        ignored=tuple(by_role[ColumnRole.IGNORED]),
+    )
+
+
+def as_given(mapping: ColumnMapping) -> Given:
+    """A settled mapping as what was said of every column."""
+    return Given(
+        id=mapping.id,
+        name=mapping.name or (NOTHING,),
+        phones=mapping.phones or (NOTHING,),
+        zone=mapping.zone or NOTHING,
+        language=mapping.language or NOTHING,
+        household=mapping.household or NOTHING,
+        label=mapping.label or NOTHING,
+        do_not_call=mapping.do_not_call or (NOTHING,),
+        deceased=mapping.deceased or (NOTHING,),
+        ignored=mapping.ignored,
+    )
+
+
+def overruled(before: Given, now: Given) -> Given:
+    """What was said before, where nothing is said now."""
+    kept = {key: value for key, value in asdict(now).items() if value is not None and value != ()}
+    return Given(**{**asdict(before), **kept})
+
+
+def plain(given: Given) -> dict[str, Any]:
+    """Plain values, for the database."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(given).items()}
+
+
+def read_plain(values: Mapping[str, Any]) -> Given:
+    """Read back what `plain` gave."""
+    read: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in values.items()
+    }
+    return Given(**read)

@@ -1,0 +1,54 @@
+"""A live caller on the agent's page: shown, written down, and refused with what was typed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.browser.application import application
+from tests.browser.seeded import Seeded, web_settings
+
+
+@pytest.fixture
+def seeded(tmp_path: Path) -> Iterator[Seeded]:
+    seeded = Seeded(tmp_path / "winback.db", people=20)
+    yield seeded
+    seeded.database.close()
+
+
+@pytest.fixture
+def client(seeded: Seeded) -> Iterator[TestClient]:
+    app = application(seeded.database, web_settings(), seeded.clock)
+    with TestClient(
+        app, base_url="http://127.0.0.1:8000", follow_redirects=False, headers={"accept": "text/html"}
+    ) as client:
+        yield client
+
+
+def test_a_live_caller_is_on_the_page_until_it_is_written_down_what_came_of_it(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.live_caller("1700000000.1", "dev")
+    shown = client.get("/agents/dev").text
+    assert "Live caller" in shown
+    assert 'value="resume"' not in shown, "a wrap-up ends by its word"
+    assert 'value="wrong_number"' not in shown, "nobody was rung"
+
+    said = client.post("/agents/dev/inbound", data={"attempt": "1700000000.1", "disposition": "served"})
+
+    assert said.status_code == 303
+    assert "Live caller" not in client.get("/agents/dev").text
+    rows = client.get("/agents/-/rows").text.split("<tr>")
+    assert "served" in next(row for row in rows if "Dev Patel" in row)
+
+
+def test_a_word_that_fits_no_live_call_is_refused_and_what_was_typed_stays(
+    seeded: Seeded, client: TestClient
+) -> None:
+    seeded.live_caller("1700000000.1", "dev")
+    typed = {"attempt": "1700000000.1", "disposition": "wrong_number", "note": "a note of mine"}
+    refused = client.post("/agents/dev/inbound", data=typed)
+
+    assert refused.status_code == 422
+    assert "a note of mine" in refused.text
