@@ -13,6 +13,7 @@ from dialer.services.promises.own_promise import own_slots
 from dialer.services.promises.promises import PromiseCard, PromiseStepSeen
 from dialer.services.promises.unkept import UnkeptPromise
 from dialer.web.access.asked import Asking
+from dialer.web.access.whole_numbers import unkept_for
 from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, passed
@@ -132,9 +133,9 @@ def show_quotes(deps: AtFront) -> QuotesAnswer:
 
 
 @router.get("/unkept")
-def list_unkept(deps: AtFront) -> tuple[UnkeptPromise, ...]:
+def list_unkept(deps: AtFront, visitor: Asking) -> tuple[UnkeptPromise, ...]:
     """The promises that could not be kept and that nobody has seen to, the longest-waiting first."""
-    return unkept.unkept_promises(deps.database)
+    return unkept_for(deps, visitor, unkept.unkept_promises(deps.database))
 
 
 @router.post("/{promise}/follow-up")

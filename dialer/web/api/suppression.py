@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from dialer.services.customers import suppression
 from dialer.services.customers.suppression import SuppressedNumber
 from dialer.web.access.asked import Asking
+from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront
 from dialer.web.schemas import DoNotCallInput, RemoveInput, as_e164
 
@@ -26,10 +27,10 @@ class ListedAnswer(BaseModel):
 
 @router.get("")
 def list_numbers(
-    deps: AtFront, limit: Annotated[int, Query(ge=1, le=10_000)] = 200
+    deps: AtFront, visitor: Asking, limit: Annotated[int, Query(ge=1, le=10_000)] = 200
 ) -> tuple[SuppressedNumber, ...]:
     """The newest entries."""
-    return suppression.list_do_not_call(deps.database, limit=limit)
+    return listed_for(deps, visitor, suppression.list_do_not_call(deps.database, limit=limit))
 
 
 @router.post("")

@@ -7,7 +7,8 @@ from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
 from dialer.services.promises import callback_blocks, outage, promises, quotes, unkept
-from dialer.web.access.asked import Asking
+from dialer.web.access.asked import Asking, shown_to
+from dialer.web.access.whole_numbers import unkept_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
 from dialer.web.form_faults import shown_again
@@ -57,7 +58,7 @@ def _page(
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),
             "held": outage.held_promises(deps.database),
-            "unkept": unkept.unkept_promises(deps.database),
+            "unkept": unkept_for(deps, shown_to(request), unkept.unkept_promises(deps.database)),
             "blocked": callback_blocks.blocked_numbers(deps.database, limit=ENDED_SHOWN),
             "quotes": quotes.quote_score(deps.database, deps.now()),
             "accuracy": quotes.quote_accuracy(deps.database, deps.now()),

@@ -14,7 +14,8 @@ from dialer.core.compliance.registers import RegisterSource
 from dialer.extras import extra_needed
 from dialer.services.customers import suppression
 from dialer.services.customers.register_copies import list_registers
-from dialer.web.access.asked import Asking
+from dialer.web.access.asked import Asking, shown_to
+from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
@@ -122,7 +123,9 @@ def _page(
         request,
         "do_not_call.html",
         {
-            "rows": suppression.list_do_not_call(deps.database, limit=SHOWN),
+            "rows": listed_for(
+                deps, shown_to(request), suppression.list_do_not_call(deps.database, limit=SHOWN)
+            ),
             "region": deps.settings.calling.default_region,
             "registers": list_registers(deps.database, deps.now()),
             "sources": tuple(RegisterSource),

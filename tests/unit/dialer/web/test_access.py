@@ -248,6 +248,25 @@ def test_a_token_may_what_its_scopes_say_and_no_more_than_its_owner(house: House
     assert [401, 401] == [client.get("/api/v1/me").status_code for client in (by_me, by_service)]
 
 
+def test_whole_numbers_are_for_those_with_the_right_and_it_is_written_down_who_saw_them(
+    house: House,
+) -> None:
+    from dialer.db.queries import audit  # noqa: PLC0415 - two tests' alone
+    from dialer.services.customers.suppression import add_do_not_call  # noqa: PLC0415 - this test's alone
+
+    database, now = house.seeded.database, house.seeded.now
+    add_do_not_call(database, "+442079460958", "asked", "test", now)
+    blind = make_token(database, "blind", [Right.SEE_DO_NOT_CALL], user=None, now=now, actor=ACTOR)
+    masked = house.client(token=str(blind)).get("/api/v1/do-not-call").json()[0]["e164"]
+    whole = house.client(UserRole.SUPERVISOR).get("/api/v1/do-not-call").json()[0]["e164"]
+    with database.read() as tx:
+        shown = [(line.actor, line.subject) for line in audit.of_action(tx, "numbers.shown", now)]
+
+    assert ("+442079460958", "958") == (whole, masked[-3:])
+    assert "2079460" not in masked
+    assert [("supervisor", "do not call")] == shown
+
+
 def test_no_token_makes_users_or_further_tokens() -> None:
     assert {Right.ACCOUNT, Right.USERS} == set(Right) - set(SCOPES)
 
