@@ -5,6 +5,8 @@ from typing import Final
 
 from dialer.core.access.rights import Right
 
+LONGEST_ACTOR: Final = 60  # characters: the narrowest column that keeps who did something
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
@@ -39,7 +41,7 @@ class Visitor:
 
     def actor(self, unknown: str) -> str:
         """What the audit says of them; `unknown` where nobody logs in."""
-        return self.name or unknown
+        return (self.name or unknown)[:LONGEST_ACTOR]
 
     def _in_reach(self, agent: str) -> bool:
         return self.agents is None or agent in self.agents

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from dialer.services.customers.person_rights import hand_out_person, lift_restriction, restrict_person
 from dialer.web import person_forms
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.schemas import BlockInput, EraseInput, RectifyInput, Words
 
@@ -50,37 +51,39 @@ class ErasedAnswer(BaseModel):
 
 
 @router.post("/export")
-def export(form: PersonInput, deps: AtFront) -> Mapping[str, list[dict[str, Any]]]:
+def export(form: PersonInput, deps: AtFront, visitor: Asking) -> Mapping[str, list[dict[str, Any]]]:
     """Everything that is kept of a customer, table by table (access, portability)."""
     with person_forms.known_person():
-        found = hand_out_person(deps.database, form.customer, form.reason, ACTOR, deps.now())
+        found = hand_out_person(deps.database, form.customer, form.reason, visitor.actor(ACTOR), deps.now())
     return {table: [dict(row) for row in rows] for table, rows in found.items()}
 
 
 @router.post("/restrict")
-def restrict(form: PersonInput, deps: AtFront) -> ChangedAnswer:
+def restrict(form: PersonInput, deps: AtFront, visitor: Asking) -> ChangedAnswer:
     """Ring a customer for no purpose until that is lifted."""
     with person_forms.known_person():
-        changed = restrict_person(deps.database, form.customer, form.reason, ACTOR, deps.now())
+        changed = restrict_person(deps.database, form.customer, form.reason, visitor.actor(ACTOR), deps.now())
     return ChangedAnswer(changed=changed)
 
 
 @router.post("/lift")
-def lift(form: PersonInput, deps: AtFront) -> ChangedAnswer:
+def lift(form: PersonInput, deps: AtFront, visitor: Asking) -> ChangedAnswer:
     """Lift a customer's restriction."""
     with person_forms.known_person():
-        changed = lift_restriction(deps.database, form.customer, form.reason, ACTOR, deps.now())
+        changed = lift_restriction(
+            deps.database, form.customer, form.reason, visitor.actor(ACTOR), deps.now()
+        )
     return ChangedAnswer(changed=changed)
 
 
 @router.post("/rectify")
-def rectify(form: RectifyPersonInput, deps: AtFront) -> ChangedAnswer:
+def rectify(form: RectifyPersonInput, deps: AtFront, visitor: Asking) -> ChangedAnswer:
     """Correct what is kept of a customer; the next customer file that says otherwise changes it back."""
-    return ChangedAnswer(changed=person_forms.rectify(deps, form.customer, form, ACTOR))
+    return ChangedAnswer(changed=person_forms.rectify(deps, form.customer, form, visitor.actor(ACTOR)))
 
 
 @router.post("/erase")
-def erase(form: ErasePersonInput, deps: AtFront) -> ErasedAnswer:
+def erase(form: ErasePersonInput, deps: AtFront, visitor: Asking) -> ErasedAnswer:
     """Erase a customer from every table and file here; nothing brings them back."""
-    done = person_forms.erase(deps, form.customer, form, ACTOR)
+    done = person_forms.erase(deps, form.customer, form, visitor.actor(ACTOR))
     return ErasedAnswer(numbers=done.numbers, calls=done.calls, said=done.sentences)

@@ -14,6 +14,7 @@ from dialer.services.customers.person_rights import (
 )
 from dialer.services.customers.persons import PersonCard, person_card
 from dialer.web import person_forms
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, not_found
 from dialer.web.form_faults import shown_again
@@ -36,12 +37,16 @@ def _again(request: Request, deps: Dependencies, typed: dict[str, str], wrong: d
 
 @router.post("/customers/{customer}/export")
 @shown_again(_again)
-def export(request: Request, customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+def export(
+    request: Request, customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Everything that is kept of them, table by table, as a file of JSON."""
     del request
     card = _card(deps, customer)
     with person_forms.known_person():
-        found = hand_out_person(deps.database, card.external_id, form.reason, ACTOR, deps.now())
+        found = hand_out_person(
+            deps.database, card.external_id, form.reason, visitor.actor(ACTOR), deps.now()
+        )
     text = json.dumps(found, indent=2, ensure_ascii=False, default=str)
     attached = {"content-disposition": f'attachment; filename="customer-{customer}.json"'}
     return Response(text, media_type="application/json", headers=attached)
@@ -49,29 +54,39 @@ def export(request: Request, customer: Id, form: Annotated[BlockInput, Form()], 
 
 @router.post("/customers/{customer}/restrict")
 @shown_again(_again)
-def restrict(request: Request, customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+def restrict(
+    request: Request, customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Ring them for no purpose until that is lifted."""
     del request
     with person_forms.known_person():
-        restrict_person(deps.database, _card(deps, customer).external_id, form.reason, ACTOR, deps.now())
+        restrict_person(
+            deps.database, _card(deps, customer).external_id, form.reason, visitor.actor(ACTOR), deps.now()
+        )
     return RedirectResponse(f"/customers/{customer}/requests", 303)
 
 
 @router.post("/customers/{customer}/lift")
 @shown_again(_again)
-def lift(request: Request, customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront) -> Response:
+def lift(
+    request: Request, customer: Id, form: Annotated[BlockInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Lift the restriction."""
     del request
     with person_forms.known_person():
-        lift_restriction(deps.database, _card(deps, customer).external_id, form.reason, ACTOR, deps.now())
+        lift_restriction(
+            deps.database, _card(deps, customer).external_id, form.reason, visitor.actor(ACTOR), deps.now()
+        )
     return RedirectResponse(f"/customers/{customer}/requests", 303)
 
 
 @router.post("/customers/{customer}/rectify")
 @shown_again(_again)
-def rectify(request: Request, customer: Id, form: Annotated[RectifyInput, Form()], deps: AtFront) -> Response:
+def rectify(
+    request: Request, customer: Id, form: Annotated[RectifyInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Correct what is kept of them."""
-    changed = person_forms.rectify(deps, _card(deps, customer).external_id, form, ACTOR)
+    changed = person_forms.rectify(deps, _card(deps, customer).external_id, form, visitor.actor(ACTOR))
     said = (
         "Corrected. Correct the source too, or its next file changes it back."
         if changed
@@ -82,12 +97,14 @@ def rectify(request: Request, customer: Id, form: Annotated[RectifyInput, Form()
 
 @router.post("/customers/{customer}/erase")
 @shown_again(_again)
-def erase(request: Request, customer: Id, form: Annotated[EraseInput, Form()], deps: AtFront) -> Response:
+def erase(
+    request: Request, customer: Id, form: Annotated[EraseInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
     """Erase them, and say what is left to do by hand."""
     card = _card(deps, customer)
     if form.confirm != card.external_id:
         return _page(request, deps, customer, wrong={"confirm": "That is not this customer's id."})
-    done = person_forms.erase(deps, card.external_id, form, ACTOR)
+    done = person_forms.erase(deps, card.external_id, form, visitor.actor(ACTOR))
     return deps.page(request, "erased.html", {"said": done.sentences})
 
 
