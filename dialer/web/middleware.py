@@ -59,7 +59,9 @@ def origin_allowed(headers: Mapping[str, str], scheme: str) -> bool:
 class HostAndOriginCheck:
     """ASGI middleware that applies the rules above before anything else runs."""
 
-    def __init__(self, app: ASGIApp, *, names: frozenset[str], customer_file_bytes: int) -> None:
+    def __init__(
+        self, app: ASGIApp, *, names: frozenset[str], customer_file_bytes: int = REGISTER_LIMIT_BYTES
+    ) -> None:
         self.app = app
         self.names = names
         self.limits = {REGISTERS: REGISTER_LIMIT_BYTES, **dict.fromkeys(CUSTOMER_FILES, customer_file_bytes)}

@@ -81,7 +81,7 @@ def receive_file(
     safe = safe_name(name)
     with database.write() as tx:
         row = ReceivedFile(
-            name=PurePath(name).name[:255] or safe,
+            name=safe,
             path="",
             origin=origin,
             source=source,

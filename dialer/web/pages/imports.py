@@ -17,7 +17,7 @@ from dialer.services.customers.received_files import FileCard
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import shown_again
-from dialer.web.schemas import Blank, SourceNamed
+from dialer.web.schemas import Blank, Line, SourceNamed
 
 router = APIRouter()
 
@@ -67,7 +67,7 @@ def upload(
     source: Annotated[SourceNamed | None, Blank, Form()] = None,
     missing: Annotated[WhenMissing | None, Blank, Form()] = None,
     encoding: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{0,40}$")] = "",
-    sheet: Annotated[str, Form(max_length=120)] = "",
+    sheet: Annotated[Line, Form(max_length=120)] = "",
 ) -> Response:
     """Take a file in and have it looked at; nothing is stored before somebody says yes."""
     try:
@@ -119,7 +119,7 @@ def look_again(
     deps: AtFront,
     *,
     encoding: Annotated[str, Form(pattern=r"^[A-Za-z0-9_-]{0,40}$")] = "",
-    sheet: Annotated[str, Form(max_length=120)] = "",
+    sheet: Annotated[Line, Form(max_length=120)] = "",
 ) -> Response:
     """Look at a refused file anew, in another encoding or at another sheet."""
     received_files.settle_file(deps.database, file, deps.now(), encoding=encoding, sheet=sheet)
