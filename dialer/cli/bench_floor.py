@@ -176,7 +176,7 @@ def centre(load: FloorLoad, folder: Path) -> Settings:
         database_url=load.database_url,
         clock_shift_s=shift.total_seconds(),
         clock_speed=load.speed,
-        pbx=PbxSettings(host="127.0.0.1", secret=secrets.token_urlsafe(16)),
+        pbx=PbxSettings(host="127.0.0.1", secret=secrets.token_hex(16)),
         agi=AgiSettings(port=free_port()),
         trunks=[TrunkSettings(name="main", channels=LINES, calls_per_second=LINES)],
         agents=[AgentSettings(id=f"a{index}") for index in range(1, load.agents + 1)],
