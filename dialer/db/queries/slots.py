@@ -31,5 +31,5 @@ def talks(tx: Transaction, since: datetime) -> Sequence[tuple[str, datetime]]:
     rung = select(Attempt.agent, Attempt.connected_at).where(
         Attempt.created_at > since, Attempt.agent.is_not(None), Attempt.connected_at.is_not(None)
     )
-    found = tx.execute(union_all(live, rung)).tuples()
+    found = tx.execute(union_all(live, rung))
     return [(agent, began) for agent, began in found if agent is not None and began is not None]
