@@ -227,7 +227,15 @@ def test_nobody_can_be_asked_for_who_is_not_there(centre: Centre) -> None:
 def test_every_table_that_can_hold_a_person_is_taken_care_of_at_an_erasure(centre: Centre) -> None:
     """A new table with such a column belongs into `queries.persons`, and then here."""
     cared_for = {
-        *("assignment", "attempt", "callback_block", "churn_label", "customer_number", "customer_snapshot"),
+        *(
+            "assignment",
+            "attempt",
+            "callback_block",
+            "callback_wish",
+            "churn_label",
+            "customer_number",
+            "customer_snapshot",
+        ),
         *(
             "do_not_call",
             "inbound_call",
