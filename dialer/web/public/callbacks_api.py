@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from starlette.responses import Response
 
 from callbacks.lifecycle import PromiseState
+from callbacks.refusals import Rule
 from dialer.core.outbox.signed_links import LinkPurpose, sign_link
 from dialer.core.outbox.texts import language_of
 from dialer.services.promises import promises, slots
@@ -179,7 +180,7 @@ def cancel_own(deps: Dependencies, promise: int) -> None:
     if promises.cancel_promise(deps.database, promise, "by the customer", deps.now(), BY_CUSTOMER):
         return
     if seen(deps, promise).state is not PromiseState.CANCELLED:
-        raise RequestError("promise.not-open", "The promise is being kept, or has already ended.")
+        raise RequestError(Rule.PROMISE_NOT_OPEN, "The promise is being kept, or has already ended.")
 
 
 def seen(deps: Dependencies, promise: int) -> OwnPromise:

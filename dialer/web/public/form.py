@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Request
 from pydantic import AwareDatetime, Field
 from starlette.responses import RedirectResponse, Response
 
+from callbacks.refusals import Rule
 from dialer.core.outbox.signed_links import LinkPurpose, read_link, sign_link
 from dialer.services.promises import slots
 from dialer.services.promises.own_promise import own_link
@@ -35,7 +36,7 @@ SAID: Final = {
     "number.not-mobile": "bad_number",
     "code.wrong": "bad_code",
     "link.void": "bad_code",
-    "slot.taken": "taken",
+    Rule.SLOT_TAKEN: "taken",
 }
 
 

@@ -14,7 +14,10 @@ ROOT = Path(__file__).parents[3]
 PRODUCT = ("callbacks", "churnmodel", "dialer", "telephony")
 IDS = frozenset(rule.value for rule in Rule)
 #: the audit's own word for what an agent wrote down
-HOMONYMS = {("dialer/services/agents/dispositions.py", "disposition.recorded")}
+HOMONYMS = {
+    ("dialer/services/agents/dispositions.py", "disposition.recorded"),
+    ("dialer/services/agents/live_calls.py", "disposition.recorded"),
+}
 
 
 def test_what_is_wrong_with_a_number_is_a_rule_and_ends_the_number() -> None:

@@ -1,0 +1,58 @@
+"""What a person says of a file's columns: one word a column, and nothing is left to guess."""
+
+import pytest
+
+from dialer.core.importing.column_roles import (
+    ColumnRole,
+    as_given,
+    given_by_roles,
+    overruled,
+    plain,
+    read_plain,
+    roles_of,
+)
+from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
+
+COLUMNS = ("kundenr", "fornavn", "mobil", "segment", "reservert", "intern")
+MAPPING = ColumnMapping(
+    id="kundenr", name=("fornavn",), phones=("mobil",), do_not_call=("reservert",), ignored=("intern",)
+)
+ROLES = {
+    "kundenr": ColumnRole.ID,
+    "fornavn": ColumnRole.NAME,
+    "mobil": ColumnRole.PHONE,
+    "segment": ColumnRole.ATTRIBUTE,
+    "reservert": ColumnRole.DO_NOT_CALL,
+    "intern": ColumnRole.IGNORED,
+}
+
+
+def test_each_column_has_one_role_in_the_files_order() -> None:
+    assert list(ROLES.items()) == list(roles_of(MAPPING, COLUMNS).items())
+
+
+def test_what_was_said_of_every_column_is_what_is_read() -> None:
+    assert MAPPING == infer_mapping(COLUMNS, [], given_by_roles(ROLES), "NO")
+    assert MAPPING == infer_mapping(COLUMNS, [], as_given(MAPPING), "NO")
+
+
+@pytest.mark.parametrize(
+    ("column", "role", "match"),
+    [
+        ("mobil", ColumnRole.ID, "only one column can be the id: kundenr or mobil"),
+        ("kundenr", ColumnRole.IGNORED, "no column tells customers apart"),
+    ],
+)
+def test_roles_that_do_not_go_together_are_refused_by_name(column: str, role: ColumnRole, match: str) -> None:
+    with pytest.raises(MappingRefused, match=match):
+        given_by_roles({**ROLES, column: role})
+
+
+def test_what_is_said_now_overrules_what_was_said_before_and_the_rest_stays() -> None:
+    before = Given(id="kundenr", phones=("mobil",))
+
+    assert Given(id="kundenr", phones=("telefon",)) == overruled(before, Given(phones=("telefon",)))
+
+
+def test_what_was_said_is_kept_in_the_database_as_it_was() -> None:
+    assert given_by_roles(ROLES) == read_plain(plain(given_by_roles(ROLES)))
