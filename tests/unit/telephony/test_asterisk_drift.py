@@ -59,8 +59,8 @@ def test_a_difference_names_its_section_its_lines_and_the_command_that_loads_it(
     assert asks_winback == {difference.section for difference in found}
     (permit,) = (difference for difference in found if difference.section == "winback-permit")
     assert [line for line in permit.lines if line[0] in "-+"][2:] == [
-        f"-_wb-.  4 AGI(agi://127.0.0.1:4573/permit,{proof})",
-        f"+_wb-.  4 AGI(agi://127.0.0.1:4574/permit,{proof})",
+        f"-_wb-.  5 AGI(agi://127.0.0.1:4573/permit,{proof})",
+        f"+_wb-.  5 AGI(agi://127.0.0.1:4574/permit,{proof})",
     ]
 
 
