@@ -38,7 +38,7 @@ def rectify(deps: Dependencies, external_id: str, form: RectifyInput, by: str) -
 def erase(deps: Dependencies, external_id: str, form: EraseInput, by: str) -> Erasure:
     """Erase a customer whose id was said once more. Raises `RequestError`."""
     if form.confirm != external_id:
-        raise RequestError("person.not-confirmed", "That is not this customer's id.", status=422)
+        raise RequestError("person.not-confirmed", "That is not this customer's id.", status=409)
     with known_person():
         return erase_person(deps.database, deps.settings.data_dir, external_id, by, deps.now(), form.ground)
 
@@ -50,7 +50,7 @@ def changes_of(form: RectifyInput, region: str) -> Mapping[str, Any]:
     if form.zone is not None:
         if form.zone and not is_zone(form.zone):
             raise RequestError(
-                "zone.unknown", f"{form.zone!r} is no time zone; write Europe/Oslo.", status=422
+                "zone.unknown", f"{form.zone!r} is no time zone; write Europe/Oslo.", status=409
             )
         changes["zone"] = form.zone or None
     if form.language is not None:

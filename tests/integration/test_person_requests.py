@@ -89,7 +89,7 @@ def test_a_name_and_numbers_are_corrected(client: TestClient, seeded: Seeded, pa
     ("act", "form", "wrong"),
     [
         ("restrict", {"reason": ""}, (422, "A reason in one line")),
-        ("rectify", {**WHY, "zone": "Oslo"}, (422, "is no time zone")),
+        ("rectify", {**WHY, "zone": "Oslo"}, (409, "is no time zone")),
         ("rectify", {**WHY, "numbers": "12"}, (409, "number.too-short")),
         ("erase", {"ground": "asked", "confirm": "two"}, (422, "That is not this customer")),
     ],

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, File, Form, UploadFile
-from pydantic import BaseModel
+from pydantic import BaseModel, WithJsonSchema
 from starlette.responses import FileResponse, Response
 
 from dialer.core.importing.received_file import FileEvent, FileState
@@ -20,6 +20,8 @@ from dialer.web.schemas import Blank, SourceNamed
 router = APIRouter(prefix="/customer-files", tags=["customer files"])
 
 ORIGIN: Final = "api"
+#: a form has no null: what is not said is left out or empty
+CHOICE_OF_A_FORM: Final = WithJsonSchema({"type": "string", "enum": ["", *WhenMissing]})
 
 
 class CustomerFileAnswer(BaseModel):
@@ -40,7 +42,7 @@ def hand_in(
     file: Annotated[UploadFile, File()],
     source: Annotated[SourceNamed, Form()],
     deps: AtFront,
-    missing: Annotated[WhenMissing | None, Blank, Form()] = None,
+    missing: Annotated[WhenMissing | None, Blank, Form(), CHOICE_OF_A_FORM] = None,
 ) -> CustomerFileAnswer:
     """Import a file of this source, as its files were read before; its number tells what came of it.
 

@@ -39,7 +39,12 @@ class FakePermits:
         self.promises = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
         self._server = AgiServer(
-            {"permit": self._permits, "capture": self._capture, "return": self._return},
+            {
+                "permit": self._permits,
+                "capture": self._capture,
+                "return": self._return,
+                "wait": self._wait,
+            },
             "127.0.0.1",
             secret=fastagi_secret(SECRET),
             on_error=self._failed,
@@ -96,6 +101,9 @@ class FakePermits:
             return
         key = await session.ask_digits("beep", timeout_s=KEY_WITHIN_S, max_digits=1)
         await session.set_variable("WB_KEY", key or "0")
+
+    async def _wait(self, session: AgiSession) -> None:
+        self.asked.append(session.request)  # nothing is said of the wait: nobody would be offered a call
 
     async def _capture(self, session: AgiSession) -> None:
         self.asked.append(session.request)
