@@ -12,14 +12,14 @@ from dialer.db.models import Attempt, Lead
 from dialer.engine.dial_permit import PermitDesk
 from dialer.services.calls.attempts import DialPermit, consume_together, record_facts
 from dialer.services.calls.leadership import release_lease
-from dialer.services.calls.open_attempt import Asked, AttemptOrder, open_together
+from dialer.services.calls.open_attempt import CallRequest, AttemptOrder, open_together
 from dialer.services.customers.suppression import add_do_not_call
 from dialer.settings import Settings
 from telephony.calls.events import Answered, Connected, Finished, Outcome
 
 
 def open_all(centre: Centre, count: int) -> tuple[AttemptOrder | Refusal, ...]:
-    asked = [Asked(work=work, agent="anna") for work in centre.work(count)[1]]
+    asked = [CallRequest(work=work, agent="anna") for work in centre.work(count)[1]]
     return open_together(centre.database, centre.leadership_of_pbx, asked, centre.now)
 
 
@@ -28,7 +28,7 @@ def ids(orders: tuple[AttemptOrder | Refusal, ...]) -> list[str]:
 
 
 def test_one_who_is_refused_keeps_nobody_else_from_being_opened(ready: Centre) -> None:
-    asked = [Asked(work=work, agent=None) for work in ready.work(5)[1]]
+    asked = [CallRequest(work=work, agent=None) for work in ready.work(5)[1]]
     with ready.database.read() as tx:
         number = tx.get_one(Lead, ready.work(5)[1][1].lead).e164
     add_do_not_call(ready.database, number, "asked", "desk", ready.now)
@@ -42,7 +42,7 @@ def test_one_who_is_refused_keeps_nobody_else_from_being_opened(ready: Centre) -
 
 def test_the_same_lead_twice_is_opened_once(ready: Centre) -> None:
     work = ready.work(1)[1][0]
-    asked = [Asked(work=work, agent=None)] * 2
+    asked = [CallRequest(work=work, agent=None)] * 2
 
     first, second = open_together(ready.database, ready.leadership_of_pbx, asked, ready.now)
 
