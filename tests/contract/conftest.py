@@ -80,6 +80,7 @@ async def hold_contract(name: str) -> Results:
             port=tap.port,
             username=USER,
             secret=SECRET,
+            action_timeout_s=30.0,  # two hundred calls at once on a machine that does other things too
             backoff_first_s=0.1,
             backoff_max_s=0.5,
             ring_slack_s=legs.ORDER_SLACK_S,

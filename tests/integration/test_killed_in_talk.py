@@ -30,8 +30,9 @@ from telephony.asterisk.config.render import render
 from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 
 WITHIN_S = 60.0
-UNSEEN_S = 4.0  # longer than Asterisk's clock is coarse: it tells whole seconds, of the hold and of the talk
-COARSE_S = 2.0
+#: Asterisk tells whole seconds, of the hold and of the talk: two of them, and a busy machine's moment
+COARSE_S = 3.0
+UNSEEN_S = 2 * COARSE_S
 SECRET = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 #: rings for 0.2 s, answers and stays
 CUSTOMERS = [each.e164 for each in fictional_numbers(FICTIONAL_COUNT) if each.e164[-3:] == "102"][:2]
