@@ -12,7 +12,7 @@ from dialer.db.models import Attempt, Lead
 from dialer.engine.dial_permit import PermitDesk
 from dialer.services.calls.attempts import DialPermit, consume_together, record_facts
 from dialer.services.calls.leadership import release_lease
-from dialer.services.calls.open_attempt import CallRequest, AttemptOrder, open_together
+from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.customers.suppression import add_do_not_call
 from dialer.settings import Settings
 from telephony.calls.events import Answered, Connected, Finished, Outcome
