@@ -57,7 +57,7 @@ lock: ## choose anew, within the ranges of pyproject.toml, the version and hash 
 			"$$@" --output-file requirements/$$name.lock pyproject.toml || exit 1; done
 
 clean: ## remove what the other targets made in this tree
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
+	rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
