@@ -28,23 +28,23 @@ class ColumnRole(StrEnum):
 ONE_COLUMN = (ColumnRole.ID, ColumnRole.ZONE, ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL)
 
 
-def roles_of(mapping: ColumnMapping, columns: Sequence[str]) -> dict[str, ColumnRole]:
-    """The role of each column, in the file's order."""
+def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, ColumnRole]:
+    """The role of each column, in the file's order, as it was settled or as a person said it."""
     found = dict.fromkeys(columns, ColumnRole.ATTRIBUTE)
     held = {
-        ColumnRole.ID: (mapping.id,),
-        ColumnRole.NAME: mapping.name,
-        ColumnRole.PHONE: mapping.phones,
-        ColumnRole.ZONE: (mapping.zone,),
-        ColumnRole.LANGUAGE: (mapping.language,),
-        ColumnRole.HOUSEHOLD: (mapping.household,),
-        ColumnRole.LABEL: (mapping.label,),
-        ColumnRole.DO_NOT_CALL: mapping.do_not_call,
-        ColumnRole.DECEASED: mapping.deceased,
-        ColumnRole.IGNORED: mapping.ignored,
+        ColumnRole.ID: (said.id,),
+        ColumnRole.NAME: said.name,
+        ColumnRole.PHONE: said.phones,
+        ColumnRole.ZONE: (said.zone,),
+        ColumnRole.LANGUAGE: (said.language,),
+        ColumnRole.HOUSEHOLD: (said.household,),
+        ColumnRole.LABEL: (said.label,),
+        ColumnRole.DO_NOT_CALL: said.do_not_call,
+        ColumnRole.DECEASED: said.deceased,
+        ColumnRole.IGNORED: said.ignored,
     }
     for role, named in held.items():
-        found |= dict.fromkeys((column for column in named if column in found), role)
+        found |= dict.fromkeys((column for column in named or () if column in found), role)
     return found
 
 

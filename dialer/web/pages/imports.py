@@ -7,7 +7,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.responses import FileResponse, RedirectResponse, Response
 
-from dialer.core.importing.column_roles import ColumnRole, given_by_roles
+from dialer.core.importing.column_roles import ColumnRole, given_by_roles, roles_of
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.extras import extra_needed, require
@@ -223,7 +223,7 @@ def _file(
     roles = {}
     for place, column in enumerate(card.seen.get("columns", ())):
         roles[place] = (chosen or {}).get(place) or (
-            _role(given, column["name"]) if given else column["role"]
+            roles_of(given, [column["name"]])[column["name"]] if given else column["role"]
         )
     return deps.page(
         request,
@@ -239,20 +239,3 @@ def _file(
         },
         status=fault.status if fault else 200,
     )
-
-
-def _role(given: Given, column: str) -> str:
-    """What a person said that this column is."""
-    said = {
-        ColumnRole.ID: (given.id,),
-        ColumnRole.NAME: given.name,
-        ColumnRole.PHONE: given.phones,
-        ColumnRole.ZONE: (given.zone,),
-        ColumnRole.LANGUAGE: (given.language,),
-        ColumnRole.HOUSEHOLD: (given.household,),
-        ColumnRole.LABEL: (given.label,),
-        ColumnRole.DO_NOT_CALL: given.do_not_call,
-        ColumnRole.DECEASED: given.deceased,
-        ColumnRole.IGNORED: given.ignored,
-    }
-    return next((role.value for role, named in said.items() if column in (named or ())), ColumnRole.ATTRIBUTE)
