@@ -8,7 +8,6 @@ takes over whatever was left.
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -22,6 +21,7 @@ from acceptance.background import Background
 from acceptance.edge_walker import FREEZE, OVER, PROCESSES, Edge, walk_over
 from acceptance.engine_process import EngineProcess, variables
 from bench.testbed.ports import free_port
+from bench.testbed.server import wait_until
 from databases.centre import number
 from databases.postgres import PostgresServer, postgres_server
 from sqlalchemy import text
@@ -41,7 +41,6 @@ from telephony.simulator.server import SimulatedPbx
 pytestmark = pytest.mark.xdist_group("postgresql")
 
 WITHIN_S: Final = 200.0  # on a busy machine
-LOOK_S: Final = 0.02
 SECRET: Final = "a secret of the tests"  # noqa: S105 - guards a simulated PBX on a loopback
 EDGES: Final = tuple(PROMISE.table)
 KILLED: Final = ("engine", "database")
@@ -229,7 +228,7 @@ def winback(settings: Settings, *words: str) -> Any:
 
 
 def wait(condition: Callable[[], Any], what: str, tail: Callable[[], str] = str) -> None:
-    deadline = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < deadline, f"not within {WITHIN_S:g} s: {what}\n{tail()}"
-        time.sleep(LOOK_S)
+    try:
+        wait_until(lambda: bool(condition()), WITHIN_S, what)
+    except TimeoutError as late:
+        pytest.fail(f"{late}\n{tail()}")

@@ -5,13 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from bench.testbed.server import wait_until
 
 from dialer.bootstrap import open_app
 from dialer.services.promises.promises import PromiseRequest, make_promise
@@ -22,10 +22,7 @@ MOBILE = "+447700900123"
 
 
 def wait_for(true: Callable[[], object], what: str) -> None:
-    ends = time.monotonic() + DEADLINE_S
-    while not true():
-        assert time.monotonic() < ends, what
-        time.sleep(0.05)
+    wait_until(lambda: bool(true()), DEADLINE_S, what)
 
 
 @contextmanager

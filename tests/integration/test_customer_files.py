@@ -3,11 +3,12 @@
 import csv
 import io
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from bench.testbed.server import wait_until
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
@@ -56,11 +57,8 @@ def hand_in(client: TestClient, content: bytes = EXPORT, name: str = "export.csv
 
 def settled(client: TestClient, path: str) -> str:
     """The page of a file once nobody is at work at it."""
-    until = time.monotonic() + WITHIN_S
-    while 'http-equiv="refresh"' in (text := client.get(path).text):
-        assert time.monotonic() < until, text
-        time.sleep(0.05)
-    return text
+    wait_until(lambda: 'http-equiv="refresh"' not in client.get(path).text, WITHIN_S, "nobody is at it")
+    return client.get(path).text
 
 
 def path_of(page: str) -> str:
@@ -144,10 +142,13 @@ def test_a_program_hands_its_nightly_file_in_and_hears_what_came_of_it(client: T
     )
     assert answer.status_code == 202, answer.text
     number = answer.json()["id"]
-    until = time.monotonic() + WITHIN_S
-    while (card := client.get(f"/api/v1/customer-files/{number}").json())["state"] == "storing":
-        assert time.monotonic() < until
-        time.sleep(0.05)
+
+    def card_now() -> dict[str, Any]:
+        card: dict[str, Any] = client.get(f"/api/v1/customer-files/{number}").json()
+        return card
+
+    wait_until(lambda: card_now()["state"] != "storing", WITHIN_S, "the file is read")
+    card = card_now()
     assert card["state"] == "stored", card
     assert (card["report"]["good"], card["report"]["bad"]) == (31, 1)
     assert card["report"]["missing"]["sentences"] == ["Nobody of source 'crm' is missing."]

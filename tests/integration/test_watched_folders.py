@@ -5,12 +5,12 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bench.testbed.server import wait_until
 
 from dialer.bootstrap import App, open_app
 from dialer.db.queries import audit
@@ -175,10 +175,7 @@ def test_a_worker_watches_by_itself(tmp_path: Path, folder: FolderSettings) -> N
         pass  # the tables
     with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL) as worker:
         try:
-            until = time.monotonic() + WITHIN_S
-            while not list(folder.path.glob("done/*night.csv")):
-                assert time.monotonic() < until, list(folder.path.rglob("*"))
-                time.sleep(0.1)
+            wait_until(lambda: any(folder.path.glob("done/*night.csv")), WITHIN_S, "the file is done")
         finally:
             worker.terminate()
             worker.wait(WITHIN_S)
