@@ -85,7 +85,7 @@ def invite(
 
 @group.command()
 def add(name: Name, *, role: Role, agent: Agent = None, team: Team = None, display: str = "") -> None:
-    """Add NAME without a link: for those whom a proxy or an OpenID provider names."""
+    """Add NAME without a link: for those whom a proxy names."""
     from dialer.bootstrap import open_app
     from dialer.services.organisation.users import UserFault, add_user
     from dialer.settings import Settings

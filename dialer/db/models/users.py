@@ -10,7 +10,7 @@ from dialer.db.base import Base, UtcDateTime, word
 
 
 class UserAccount(Base):
-    """A person who may log in. Without `password_hash` they come by an invitation, a proxy or a provider."""
+    """A person who may log in. Without `password_hash` they come by an invitation or a proxy."""
 
     __tablename__ = "user_account"
 
@@ -22,7 +22,6 @@ class UserAccount(Base):
     password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2id
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int] = mapped_column(default=0)  # of the code used last: none is used twice
-    subject: Mapped[str | None] = mapped_column(String(300), unique=True)  # issuer and sub of a provider
     invitation: Mapped[str | None] = mapped_column(String(64), unique=True)  # digest of the one-time link
     invited_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -110,14 +110,6 @@ def counts(tx: Transaction) -> dict[MessageState, int]:
     return {row[0]: row[1] for row in tx.execute(chosen.group_by(OutboxMessage.state))}
 
 
-def texts_to(tx: Transaction, e164: str, kind: str, since: datetime) -> int:
-    """How many texts of one kind were written to a number since."""
-    chosen = select(func.count()).where(
-        OutboxMessage.e164 == e164, OutboxMessage.kind == kind, OutboxMessage.created_at > since
-    )
-    return tx.scalar(chosen) or 0
-
-
 def old(tx: Transaction, before: datetime, limit: int) -> int:
     """Take out messages that were over by then; how many, `limit` at most."""
     ids = list(tx.scalars(select(OutboxMessage.id).where(OutboxMessage.ended_at < before).limit(limit)))

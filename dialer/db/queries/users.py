@@ -29,11 +29,6 @@ def invited(tx: Transaction, digest: str) -> UserAccount | None:
     return tx.scalar(select(UserAccount).where(UserAccount.invitation == digest))
 
 
-def of_subject(tx: Transaction, subject: str) -> UserAccount | None:
-    """The user whom a provider knows by this."""
-    return tx.scalar(select(UserAccount).where(UserAccount.subject == subject))
-
-
 def all_users(tx: Transaction) -> Sequence[UserAccount]:
     """Everybody, by log-in name."""
     return tx.scalars(select(UserAccount).order_by(UserAccount.name)).all()

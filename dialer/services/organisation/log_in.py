@@ -1,4 +1,4 @@
-"""How people come in: by password and second step, by a proxy's or a provider's word; and who they are."""
+"""How people come in: by password and second step, by a proxy's word; and who they are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class LogInFault(StrEnum):
 
     WRONG = "log-in.wrong"  # name, password or code: which one is nobody's business
     LOCKED = "log-in.locked"
-    NOT_A_USER = "log-in.no-user"  # a proxy or provider knows them, and here nobody does
+    NOT_A_USER = "log-in.no-user"  # a proxy knows them, and here nobody does
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,26 +111,6 @@ def log_in_known(
         if row is None or row.disabled_at is not None:
             return NotLetIn(fault=LogInFault.NOT_A_USER)
         return begin_session(tx, row, address=network_of(address), now=now, lasts=lasts, way=way)
-
-
-def log_in_by_provider(
-    database: Database, subject: str, name: str, *, address: str, now: datetime, lasts: timedelta
-) -> LoggedIn | NotLetIn:
-    """Let somebody in by a provider's word: known by `subject`, or bound to it now by log-in name.
-
-    A user who is bound to somebody else of the provider, or to nobody here, is not let in.
-    """
-    with database.write() as tx:
-        row = users.of_subject(tx, subject)
-        if row is None:
-            row = users.find(tx, name)
-            if row is None or row.subject is not None:
-                return NotLetIn(fault=LogInFault.NOT_A_USER)
-            row.subject = subject
-            audit.add(tx, now, row.name, "user.bound", row.name, {"subject": subject})
-        if row.disabled_at is not None:
-            return NotLetIn(fault=LogInFault.NOT_A_USER)
-        return begin_session(tx, row, address=network_of(address), now=now, lasts=lasts, way="provider")
 
 
 def log_out(database: Database, secret: str, *, name: str, now: datetime) -> None:

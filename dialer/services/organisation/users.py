@@ -89,7 +89,7 @@ def add_user(
     agent: str | None = None,
     teams: Collection[str] = (),
 ) -> UserCard | UserFault:
-    """Write down somebody who may come in, by a link (`invite`), a proxy or a provider."""
+    """Write down somebody who may come in, by a link (`invite`) or a proxy."""
     with database.write() as tx:
         if users.find(tx, name) is not None:
             return UserFault.NAME_TAKEN

@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(200), nullable=True),
         sa.Column("totp_secret", sa.String(64), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=False),
-        sa.Column("subject", sa.String(300), nullable=True),
         sa.Column("invitation", sa.String(64), nullable=True),
         sa.Column("invited_until", TIME, nullable=True),
         sa.Column("created_at", TIME, nullable=False),
@@ -31,7 +30,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("name", name=op.f("uq_user_account_name")),
         sa.UniqueConstraint("agent_id", name=op.f("uq_user_account_agent_id")),
-        sa.UniqueConstraint("subject", name=op.f("uq_user_account_subject")),
         sa.UniqueConstraint("invitation", name=op.f("uq_user_account_invitation")),
     )
     op.create_table(
