@@ -24,7 +24,7 @@ TextKind = Literal[
 EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
 
 
-def _secure(url: str) -> str:
+def secure_address(url: str) -> str:
     """The address, where nobody on the way can read it."""
     parts = urlsplit(url)
     safe = parts.scheme == "https" or (parts.scheme == "http" and (parts.hostname or "") in LOOPBACK)
@@ -63,7 +63,7 @@ class TextSettings(Table):
     @field_validator("url")
     @classmethod
     def _secure_url(cls, url: str) -> str:
-        return _secure(url) if url else url
+        return secure_address(url) if url else url
 
     @model_validator(mode="after")
     def _whole(self) -> "TextSettings":
@@ -85,7 +85,7 @@ class WebhookSettings(Table):
     @field_validator("url")
     @classmethod
     def _secure_url(cls, url: str) -> str:
-        return _secure(url)
+        return secure_address(url)
 
     @field_validator("secret")
     @classmethod
@@ -115,13 +115,13 @@ class PublicSettings(Table):
     @field_validator("address")
     @classmethod
     def _secure_address(cls, address: str) -> str:
-        return _secure(address).rstrip("/") if address else address
+        return secure_address(address).rstrip("/") if address else address
 
     @field_validator("embed")
     @classmethod
     def _secure_sites(cls, embed: list[str]) -> list[str]:
         for site in embed:
-            if urlsplit(_secure(site)).path not in {"", "/"}:
+            if urlsplit(secure_address(site)).path not in {"", "/"}:
                 raise ValueError(f"{site!r} is more than a site: write https://www.example.com")
         return [site.rstrip("/") for site in embed]
 

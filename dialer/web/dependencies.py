@@ -12,6 +12,7 @@ from starlette.responses import Response
 from dialer.core.dashboard.view import Dashboard
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web.access.asked import shown_to
@@ -31,6 +32,7 @@ class Dependencies:
     watch: PromiseWatch
     redis_url: str | None
     reader: FileReader
+    provider: LogInProvider | None = None  # where people log in elsewhere
 
     def now(self) -> datetime:
         """This moment, aware UTC; a demo's where one is set."""

@@ -28,6 +28,8 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     # the way in and out
     "pages.log_in.show_log_in": SpecialNeed.ANYBODY,
     "pages.log_in.come_in": SpecialNeed.ANYBODY,
+    "pages.provider_log_in.ask_provider": SpecialNeed.ANYBODY,
+    "pages.provider_log_in.come_from_provider": SpecialNeed.ANYBODY,
     "pages.log_in.log_out": SpecialNeed.ANYBODY,
     "pages.log_in.show_invitation": SpecialNeed.ANYBODY,
     "pages.log_in.accept": SpecialNeed.ANYBODY,

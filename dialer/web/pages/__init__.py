@@ -14,6 +14,7 @@ from dialer.web.pages import (
     planning,
     promise_records,
     promises,
+    provider_log_in,
     schedule,
     suppression,
     users,
@@ -22,6 +23,7 @@ from dialer.web.pages import (
 router = APIRouter(include_in_schema=False)
 for part in (
     log_in,
+    provider_log_in,
     account,
     users,
     dashboard,
