@@ -35,7 +35,7 @@ from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
 from dialer.services.promises.outage import hold_overdue
-from telephony.calls.events import CallerFact, CallFact, Finished, LinkLost, LinkUp
+from telephony.calls.events import CallerFact, CallFact, Fact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
 
@@ -138,17 +138,24 @@ class LeaderSession:
                     await self._tell(effects)
                     if isinstance(fact, Finished):
                         self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
-                    if isinstance(fact, CallFact):
-                        self.dispatcher.calls.journal.heard(fact)
-                        self.facts.put(fact)
-                    elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
-                        self.facts.put(fact)
+                    self._have_written(fact)
                     if served is not None:
                         self.facts.put(served)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
             self.dispatcher.agents.facts_folded()
             self.changed.set()
+
+    def _have_written(self, fact: Fact) -> None:
+        """A call's fact goes into the database, after those before it."""
+        if isinstance(fact, CallFact):
+            self.dispatcher.calls.journal.heard(fact)
+            self.facts.put(fact)
+        elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
+            self.facts.put(fact)
+            arrived = self.offers.arrival(fact)
+            if arrived is not None:
+                self.facts.put(arrived)
 
     def _note_restart(self, up: LinkUp) -> None:
         """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
