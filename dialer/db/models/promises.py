@@ -71,6 +71,7 @@ class ToldWait(Base):
     queue_length_s: Mapped[float | None]
     head_of_line_s: Mapped[float | None]
     last_served_s: Mapped[float | None]
+    at_work_s: Mapped[float | None]
     method: Mapped[str | None] = mapped_column(String(20))  # in use; None: not enough was known
     middle_s: Mapped[float | None]  # what was expected; None: no time was said
 

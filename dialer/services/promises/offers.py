@@ -117,6 +117,7 @@ def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was lear
         hour=now.astimezone(zone_of(policy.rulebook.queue.zone)).hour,
         rank=rank,
         pace=pace,
+        planned=plan_pace(asking.at_work or 0, policy.offers.call_s),
         head_waited_s=(now - head).total_seconds(),
         last_waited_s=last[1] if last is not None else None,
     )
