@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
@@ -40,7 +41,7 @@ def make_dependencies(
     watch = PromiseWatch()
     return Dependencies(
         database=database,
-        settings=settings,
+        house=House(database, settings),
         clock=clock,
         templates=make_templates(HERE / "templates"),
         dashboards=DashboardStream(

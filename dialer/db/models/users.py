@@ -78,15 +78,17 @@ class Team(Base):
 
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     name: Mapped[str] = mapped_column(String(120), default="")
+    queue: Mapped[str | None] = mapped_column(String(60))  # its outbound queue; NULL: named by its id
 
 
 class TeamAgent(Base):
-    """An agent of a team; one agent may be in several."""
+    """An agent of a team; one agent may be in several, who have their time by `weight`."""
 
     __tablename__ = "team_agent"
 
     team_id: Mapped[str] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)
     agent_id: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
 
 
 class UserTeam(Base):
