@@ -6,8 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from dialer.messaging_settings import secure_address
 from dialer.pbx_settings import Language, Table
+from dialer.secure_address import secure_address
 
 
 def is_loopback(host: str) -> bool:

@@ -54,6 +54,12 @@ def all_with_number(tx: Transaction, e164: str) -> Sequence[Customer]:
     ).all()
 
 
+def named_like(tx: Transaction, words: Collection[str], limit: int) -> list[int]:
+    """Ids of customers in whose name each of these words stands, in whatever case, by name."""
+    chosen = select(Customer.id).where(*(Customer.name.icontains(word, autoescape=True) for word in words))
+    return list(tx.scalars(chosen.order_by(Customer.name, Customer.id).limit(limit)))
+
+
 class StoredCustomer(NamedTuple):
     """A customer as the last file left them."""
 

@@ -20,7 +20,7 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from dialer.core.access.passwords import user_name
-from dialer.messaging_settings import secure_address
+from dialer.secure_address import secure_address
 from dialer.services.organisation.provider_log_in import AskedLogIn, ProvenPerson, ProviderFault
 from dialer.web_settings import OidcSettings
 
