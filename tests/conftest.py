@@ -24,6 +24,21 @@ settings.register_profile("fuzz", settings.get_profile("winback"), derandomize=F
 settings.load_profile("winback")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Where tests are shared out among workers, the longest first: one begun last is waited for by all.
+
+    Those are the tests that have a longer time limit of their own. A worker gets them after the groups of
+    tests that stay together, which pytest-xdist sorts by their size.
+    """
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: -_limit_s(item))
+
+
+def _limit_s(item: pytest.Item) -> float:
+    limit = item.get_closest_marker("timeout")
+    return float(limit.args[0]) if limit is not None else 0.0
+
+
 @pytest.fixture(scope="session")
 def asterisk() -> "Callable[[str], Installation]":
     """A real Asterisk by its suite. Where none can be had the test is left out with the reason; CI fails."""

@@ -1,6 +1,5 @@
 """Real SIP people for a real Asterisk: SIPp processes that answer and speak, refuse, or let it ring."""
 
-import itertools
 import re
 import signal
 import socket
@@ -9,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from bench.testbed.ports import free_port
+from bench.testbed.ports import free_port, give_back, lend_ports
 
 _HEAD = """      SIP/2.0 {status}
       [last_Via:]
@@ -262,12 +261,16 @@ def press_one(number: str, server_port: int, folder: Path) -> None:
     """Ring a number over carrier A, press 1 once somebody is there, and hang up."""
     script, port = folder / "presses.xml", free_port(socket.SOCK_DGRAM)
     script.write_text(_PRESSES)
-    subprocess.run(
-        ["sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-s", number, "-m", "1", "-i", "127.0.0.1",
-         "-p", str(port), "-mi", "127.0.0.1", "-mp", str(next(_media_ports)), "-nostdin"],
-        check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        timeout=REGISTERED_WITHIN_S, cwd=folder,
-    )  # fmt: skip
+    streams = lend_ports(STREAMS)
+    try:
+        subprocess.run(
+            ["sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-s", number, "-m", "1",
+             "-i", "127.0.0.1", "-p", str(port), "-mi", "127.0.0.1", "-mp", str(streams), "-nostdin"],
+            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            timeout=REGISTERED_WITHIN_S, cwd=folder,
+        )  # fmt: skip
+    finally:
+        give_back(streams)
 
 
 _REGISTER = """  <send retrans="500"><![CDATA[
@@ -298,8 +301,7 @@ def _registers(name: str, password: str) -> str:
 
 
 REGISTERED_WITHIN_S = 60.0
-STREAMS = 100  # RTP ports for each process
-_media_ports = itertools.count(22_000, 2 * STREAMS)
+STREAMS = 200  # ports for each process: a hundred calls at a time, and two for each, RTP and RTCP
 
 
 class SipPerson:
@@ -314,8 +316,8 @@ class SipPerson:
         self.kind = kind
         self._enter = enter
         self.port = port if port is not None else free_port(socket.SOCK_DGRAM)
-        # SIPp takes ports for its streams from here on; two processes must not share them
-        self._media = next(_media_ports)
+        # SIPp takes ports for its streams from here on; two processes, of any test run, must not share them
+        self._streams = lend_ports(STREAMS)
         self._script = folder / f"{kind}-{self.port}.xml"
         self._script.write_text(SCENARIOS[kind])
         if not (sound := folder / "second.ulaw").exists():
@@ -328,7 +330,7 @@ class SipPerson:
         with self._out.open("wb") as out:
             self._process = subprocess.Popen(
                 [*self._enter, "sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
-                 "-mi", "127.0.0.1", "-mp", str(self._media), "-nostdin", "-aa",
+                 "-mi", "127.0.0.1", "-mp", str(self._streams), "-nostdin", "-aa",
                  "-trace_msg", "-message_file", str(self.messages)],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._out.parent,
             )  # fmt: skip
@@ -371,6 +373,7 @@ class SipPerson:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait(30)
+        give_back(self._streams)
 
 
 def pjsip_conf(transport_port: int, people: Mapping[str, SipPerson]) -> str:

@@ -63,6 +63,9 @@ RECORD = (
 )  # fmt: skip
 
 
+LOOK_S = 0.05  # between two looks; most of them ask a server or draw a page, and cost it processor time
+
+
 class AsteriskFault(Exception):
     """The server could not be started, or has ended; says what it said itself."""
 
@@ -73,7 +76,7 @@ def wait_until(condition: Callable[[], bool], within_s: float, what: str) -> Non
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {within_s} s: {what}")
-        time.sleep(0.02)
+        time.sleep(LOOK_S)
 
 
 class AsteriskServer:

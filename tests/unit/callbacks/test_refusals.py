@@ -65,7 +65,9 @@ def test_no_code_spells_a_rule_id_but_the_enumeration() -> None:
         (str(path.relative_to(ROOT)), node.value)
         for room in PRODUCT
         for path in sorted((ROOT / room).rglob("*.py"))
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for text in [path.read_text(encoding="utf-8")]
+        if any(id_ in text for id_ in IDS)  # only what says one somewhere is taken apart
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in IDS
     }
     homes = {"callbacks/refusals.py", "telephony/numbers.py"}

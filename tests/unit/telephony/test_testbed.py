@@ -65,3 +65,24 @@ def test_commands_are_timed_until_one_fails() -> None:
     assert "too far" not in done.stdout
     named = [line.split("  ")[-1] for line in done.stdout.splitlines()]
     assert named == ["true", "sh -c 'exit 3'", "together"]
+
+
+def test_ports_in_a_row_are_lent_once_whoever_asks_and_again_when_given_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(ports, "STREAMS_LAST", ports.STREAMS_FIRST + 29)
+    monkeypatch.setattr(ports, "_lent", {})
+    (tmp_path / "winback-ports").mkdir()
+
+    with (tmp_path / "winback-ports" / str(ports.STREAMS_FIRST + 10)).open("w") as another:
+        fcntl.flock(another, fcntl.LOCK_EX)
+        first, third = ports.lend_ports(10), ports.lend_ports(10)
+        with pytest.raises(OSError, match="no 10 free ports in a row"):
+            ports.lend_ports(10)
+        ports.give_back(first)
+
+        assert (first, third) == (ports.STREAMS_FIRST, ports.STREAMS_FIRST + 20)
+        assert ports.lend_ports(10) == first
+    ports.give_back(first)
+    ports.give_back(third)
