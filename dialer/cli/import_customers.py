@@ -28,6 +28,7 @@ ROLES: Final = {
     "label": "label",
     "do_not_call": "do not call",
     "deceased": "do not call (deceased)",
+    "may_call": "may be called (a no puts off)",
 }
 STAGES = {"import": "Reading"}
 
