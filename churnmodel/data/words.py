@@ -86,6 +86,22 @@ COUNTED_WORDS: Final = _words(
 )
 """What is counted there."""
 
+_MONTHS: Final = (
+    "january jan januar januari jaenner jannar tammikuu tammikuuta tammi",
+    "february feb februar februari helmikuu helmikuuta helmi",
+    "march mar mars marts marz maerz maaliskuu maaliskuuta maalis",
+    "april apr huhtikuu huhtikuuta huhti",
+    "may mai maj toukokuu toukokuuta touko",
+    "june jun juni kesakuu kesakuuta kesa",
+    "july jul juli heinakuu heinakuuta heina",
+    "august aug augusti elokuu elokuuta elo",
+    "september sep sept syyskuu syyskuuta syys",
+    "october oct oktober okt lokakuu lokakuuta loka",
+    "november nov marraskuu marraskuuta marras",
+    "december dec desember des dezember dez joulukuu joulukuuta joulu",
+)
+MONTHS: Final = {word: place for place, words in enumerate(_MONTHS, start=1) for word in words.split()}
+
 # Headings -----------------------------------------------------------------------------------------------
 
 HEADINGS: Final[dict[str, tuple[str, ...]]] = {
@@ -258,10 +274,21 @@ CELL_REMARKS: Final = frozenset(
         " arbete hem hemma kvall bostad vaxel"
         " arbejde job hjemmenummer aften omstilling"
         " tyo koti toimisto yksityinen ilta paiva vaihde oma"
+        " priv arb vx whatsapp"
         " arbeit buro buero geschaftlich geschaeftlich dienstlich zuhause zentrale abends tagsuber firma"
     )
 )
 """Words that tell which of somebody's numbers it is, and change nothing about it."""
+NUMBER_WITHHELD: Final = frozenset(
+    _words(
+        "exdirectory withheld unlisted tbc tba has have no not yet number numbers"
+        " hemmelig har ikke ikkje telefon hemmelignr hemmelignummer"
+        " hemligt hemlig inte hemligtnummer hemmeligt hemmeligtnummer"
+        " salainen salainennumero ei puhelinta numeroa ole"
+        " geheim geheimnummer kein keine keinen telefonanschluss"
+    )
+)
+"""Words that say, where no digit stands beside them, that somebody's number is not known."""
 
 
 ANSWERS: Final[Mapping[str, set[str]]] = {

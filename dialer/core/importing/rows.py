@@ -42,6 +42,8 @@ REASONS: Final[Mapping[str, str]] = {
     CellFault.TAIL: "a short end after a stroke may belong to the number or replace its end; "
     "write each number whole",
     CellFault.DATE: "a date, not a number",
+    CellFault.TWO_READINGS: "a number with its area code, or with the country's code; write a zero or a plus "
+    "before it",
     CellFault.FAX: "a fax, which nobody answers",
     NumberFault.EXTENSION: "a number with an extension cannot be dialled; write the direct number",
     NumberFault.TOO_SHORT: "too short for a number",
