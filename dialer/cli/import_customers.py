@@ -152,7 +152,7 @@ def import_file(
                     sourced,
                     app.clock(),
                     region=region,
-                    progress=lambda share: show("import", share),
+                    progress=lambda share: show("import", share, plan.rows),
                     store=not try_only,
                 )
         if queue and not try_only:
