@@ -42,6 +42,9 @@ MOST_TITLES: Final = 20  # lines above a table
 LOOKED_AT: Final = 40  # rows, to find the delimiter and where the table begins
 
 ASCII: Final = bytes(range(128))
+#: in cp1252 a mark that no table has; in the Latin of the euro's countries the sign of the euro
+EURO_IN_LATIN_9: Final = "€".encode("iso-8859-15")[0]
+EURO_IN_WINDOWS: Final = "€".encode("cp1252")[0]
 #: letters of western languages in the encoding of DOS, whose bytes are quotation marks and dashes in cp1252
 DOS_LETTERS: Final = frozenset("åäöæøéüÅÄÖÆØÜ".encode("cp850"))
 #: and those that cp1252 has for them
@@ -73,7 +76,7 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
     """The encoding of a text, from all its bytes.
 
     Raises:
-        EncodingUnclear: it may be that of Windows or that of DOS.
+        EncodingUnclear: it may be that of Windows, of DOS or of old Macs.
     """
     utf_8 = codecs.getincrementaldecoder("utf-8")()
     counts: Counter[int] = Counter()
@@ -96,8 +99,10 @@ def encoding_of(pieces: Iterable[bytes]) -> str:
     dos = sum(counts[byte] for byte in DOS_LETTERS)
     windows = sum(counts[byte] for byte in WINDOWS_LETTERS)
     if dos > windows:
-        raise EncodingUnclear("is not UTF-8, and reads as the encoding of DOS rather than of Windows")
+        raise EncodingUnclear("is not UTF-8, and reads as an encoding of DOS or old Macs, not as Windows'")
     undefined = any(counts[byte] for byte in b"\x81\x8d\x8f\x90\x9d")
+    if counts[EURO_IN_LATIN_9] and not counts[EURO_IN_WINDOWS]:
+        return "iso-8859-15"
     return "latin-1" if undefined else "cp1252"
 
 

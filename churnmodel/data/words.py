@@ -36,7 +36,7 @@ MISSING_WORDS: Final = set(
         "na nan nat null none nil unknown missing empty notavailable notapplicable nophone nonumber"
         " notgiven undefined"
         " ukjent ukjend ingen mangler manglar tom ikkeoppgitt ikkeoppgjeve uoppgitt uoppgjeve finnesikke"
-        " ikkekjent"
+        " ikkekjent ikkjeoppgjeve ikkjekjend ikkjekjent finstikkje manglarnummer"
         " okand oknd saknas tomt ingenuppgift ejangivet uppgiftsaknas"
         " ukendt intet ikkeoplyst uoplyst"
         " tuntematon eitiedossa eitietoa puuttuu tyhja eiole eioo"
@@ -55,7 +55,7 @@ LEFT_WORDS: Final = set(
         " oppsagt sluttet slutta avsluttet avslutta sagtopp utmeldt utmeld tapt"
         " uppsagd uppsagt avslutad slutat utgangen forlorad"
         " opsagt ophort stoppet udmeldt afsluttet tabt"
-        " irtisanottu irtisanoutunut lopettanut paattynyt poistunut eronnut menetetty"
+        " irtisanottu irtisanonut irtisanoutunut lopettanut paattynyt poistunut eronnut menetetty"
         " gekundigt gekuendigt beendet abgewandert ausgetreten verloren"
     )
 )
@@ -70,14 +70,48 @@ STAYED_WORDS: Final = set(
     )
 )
 
+TOTAL_WORDS: Final = _words(
+    "total totals grandtotal subtotal sum number count rows records endoffile"
+    " totalt ialt antall antallrader antallkunder sumtotalt"
+    " summa antal antalrader antalkunder"
+    " antalraekker"
+    " yhteensa kaikkiaan lukumaara asiakkaitayhteensa rivejayhteensa"
+    " summe gesamt insgesamt gesamtsumme anzahl anzahlkunden anzahlzeilen summekunden"
+)
+"""What a report's last line begins with, where the identifiers stand in the lines above."""
+COUNTED_WORDS: Final = _words(
+    "customers customer rows records of"
+    " kunder kunde rader rad poster stk kundar radar"
+    " st raekker rakker asiakasta asiakkaita rivia kpl kunden zeilen datensatze"
+)
+"""What is counted there."""
+
+_MONTHS: Final = (
+    "january jan januar januari jaenner jannar tammikuu tammikuuta tammi",
+    "february feb februar februari helmikuu helmikuuta helmi",
+    "march mar mars marts marz maerz maaliskuu maaliskuuta maalis",
+    "april apr huhtikuu huhtikuuta huhti",
+    "may mai maj toukokuu toukokuuta touko",
+    "june jun juni kesakuu kesakuuta kesa",
+    "july jul juli heinakuu heinakuuta heina",
+    "august aug augusti elokuu elokuuta elo",
+    "september sep sept syyskuu syyskuuta syys",
+    "october oct oktober okt lokakuu lokakuuta loka",
+    "november nov marraskuu marraskuuta marras",
+    "december dec desember des dezember dez joulukuu joulukuuta joulu",
+)
+MONTHS: Final = {word: place for place, words in enumerate(_MONTHS, start=1) for word in words.split()}
+
 # Headings -----------------------------------------------------------------------------------------------
 
 HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     "id": _words(
         "id customerid customernumber customerno customer clientid client accountid accountnumber account"
         " subscriberid userid memberid contactid externalid custid uuid guid rowid custno clientno"
-        " memberno"
+        " memberno leadid personid partyid customerref customerreference reference policynumber"
+        " policyno debtorid debtorno"
         " membernumber contractnumber contractid"
+        " referanse referansenummer kunderef"
         " kundenummer kundenr kundeid kundnummer kundnr kundid kunde kundnum kontonummer abonnentnummer"
         " abonnementsnummer"
         " medlemsnummer medlemsnr medlemsid avtalenummer avtalsnummer aftalenummer debitornummer"
@@ -148,10 +182,10 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "label": _words(
         "churned churn exited attrition left cancelled canceled target y terminated"
-        " oppsagt sagtopp sluttet slutta avsluttet utmeldt kundeavgang"
-        " uppsagd uppsagt avslutad slutat"
-        " opsagt udmeldt ophort afgang"
-        " irtisanottu irtisanoutunut lopettanut paattynyt poistunut asiakaspoistuma"
+        " oppsagt sagtopp sluttet slutta avsluttet utmeldt kundeavgang oppsagtabonnement oppsagtavtale"
+        " uppsagd uppsagt avslutad slutat sagtupp uppsagtabonnemang uppsagtavtal lamnat"
+        " opsagt udmeldt opsagtabonnement opsagtaftale frafaldet ophort afgang"
+        " irtisanottu irtisanonut irtisanoutunut lopettanut paattynyt poistunut asiakaspoistuma"
         " gekundigt gekuendigt abgewandert kundigung kuendigung ausgetreten"
     ),
     "do_not_call": _words(
@@ -240,10 +274,21 @@ CELL_REMARKS: Final = frozenset(
         " arbete hem hemma kvall bostad vaxel"
         " arbejde job hjemmenummer aften omstilling"
         " tyo koti toimisto yksityinen ilta paiva vaihde oma"
+        " priv arb vx whatsapp"
         " arbeit buro buero geschaftlich geschaeftlich dienstlich zuhause zentrale abends tagsuber firma"
     )
 )
 """Words that tell which of somebody's numbers it is, and change nothing about it."""
+NUMBER_WITHHELD: Final = frozenset(
+    _words(
+        "exdirectory withheld unlisted tbc tba has have no not yet number numbers"
+        " hemmelig har ikke ikkje telefon hemmelignr hemmelignummer"
+        " hemligt hemlig inte hemligtnummer hemmeligt hemmeligtnummer"
+        " salainen salainennumero ei puhelinta numeroa ole"
+        " geheim geheimnummer kein keine keinen telefonanschluss"
+    )
+)
+"""Words that say, where no digit stands beside them, that somebody's number is not known."""
 
 
 ANSWERS: Final[Mapping[str, set[str]]] = {

@@ -28,6 +28,7 @@ ROLES: Final = {
     "label": "label",
     "do_not_call": "do not call",
     "deceased": "do not call (deceased)",
+    "may_call": "may be called (a no puts off)",
 }
 STAGES = {"import": "Reading"}
 
@@ -151,7 +152,7 @@ def import_file(
                     sourced,
                     app.clock(),
                     region=region,
-                    progress=lambda share: show("import", share),
+                    progress=lambda share: show("import", share, plan.rows),
                     store=not try_only,
                 )
         if queue and not try_only:

@@ -126,6 +126,12 @@ class Rulebook:
         here = (own, *(each.pack for each in own.subdivisions if each.holds(e164)))
         return here if self.by_country_only else (self.strict, *here)
 
+    def start_digits(self, country: str | None) -> int:
+        """How many first digits of a number tell which part of the country has rules for it; 0: none has."""
+        own = self.packs.get(country or "")
+        parts = own.subdivisions if own is not None else ()
+        return max((len(start) for part in parts for start in part.starts), default=0)
+
     def lacks_calendar(self, country: str) -> bool:
         """Whether hours that close on holidays are in force there, and no table says which days those are."""
         return country not in self.calendars and any(

@@ -4,17 +4,21 @@ ISO 8601 is read as it stands. 03/04/2026 is a day in March or in April: it is r
 column can be read that way and not the other.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from churnmodel.data.words import MISSING_WORDS, folded
+from churnmodel.data.words import MISSING_WORDS, MONTHS, folded
 
 STYLES: Final = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
     "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
-TAILS: Final = ("", " %H:%M", " %H:%M:%S")
+NAMED: Final = re.compile(r"(?P<day>\d{1,2})\.? (?P<month>[^\W\d_]+)\.?,? (?P<year>\d{4})")
+#: what stands between a day and an hour, and says nothing
+AT: Final = re.compile(r"(?<=\d) (?:klo?\.?|um) (?=\d)")
+TAILS: Final = ("", " %H:%M", " %H:%M:%S", " %H.%M")
 
 
 class DatesUnclear(ValueError):
@@ -50,7 +54,8 @@ def dates_in_style(cells: Iterable[str]) -> tuple[Mapping[str, datetime | None],
         else:
             read[text] = moment
     styled, style = _styled(others)
-    return {**read, **styled}, style
+    named = {text: moment for text in others if (moment := _named(text)) is not None}
+    return {**read, **named, **styled}, style
 
 
 def _iso(text: str) -> datetime | None:
@@ -59,6 +64,18 @@ def _iso(text: str) -> datetime | None:
     except ValueError:
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _named(text: str) -> datetime | None:
+    """The day of a text that names the month in any of the dictionary's languages."""
+    found = NAMED.fullmatch(text)
+    month = MONTHS.get(folded(found["month"])) if found is not None else None
+    if found is None or month is None:
+        return None
+    try:
+        return datetime(int(found["year"]), month, int(found["day"]), tzinfo=UTC)
+    except ValueError:  # as the 30th of February
+        return None
 
 
 def _styled(texts: list[str]) -> tuple[dict[str, datetime], str]:
@@ -86,9 +103,10 @@ def _other_reading(other: Mapping[str, datetime], text: str) -> str:
 def _in_style(texts: list[str], style: str) -> dict[str, datetime]:
     read: dict[str, datetime] = {}
     for text in texts:
+        plain = AT.sub(" ", text)
         for tail in TAILS:
             try:
-                read[text] = datetime.strptime(text, style + tail).replace(tzinfo=UTC)
+                read[text] = datetime.strptime(plain, style + tail).replace(tzinfo=UTC)
             except ValueError:
                 continue
             break

@@ -10,7 +10,16 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 from zoneinfo import available_timezones
 
-from churnmodel.data.words import HEADINGS, NOT_PHONE, folded
+from churnmodel.data.words import (
+    HEADINGS,
+    MISSING_WORDS,
+    NO_WORDS,
+    NOT_PHONE,
+    YES_WORDS,
+    folded,
+    reads_as_yes,
+)
+from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death, without_filling
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
@@ -39,6 +48,12 @@ OTHER_CHANNEL: Final = re.compile(
 )
 """A prohibition of another channel says nothing about calls."""
 
+ANY_CHANNEL: Final = re.compile(r"call|phone|ring|telefon|tlf|anruf|soit|puhelin|opkald|samtal")
+"""One that names the telephone beside other channels does."""
+
+DAY: Final = re.compile(r"\d{1,4}[-./]\d")
+AMOUNT: Final = re.compile(r"(?:[2-9]|[+(]?\d[\d .,()/-]+)")
+
 
 class MappingRefused(ValueError):
     """The file's columns cannot be made sense of; the message names the flag that helps."""
@@ -60,6 +75,7 @@ class ColumnMapping:
     label: str | None = None
     do_not_call: tuple[str, ...] = ()  # a cell that does not say no, or nothing, puts the person off
     deceased: tuple[str, ...] = ()
+    may_call: tuple[str, ...] = ()  # attributes too; a plain no puts the person off
     ignored: tuple[str, ...] = ()
 
     def attributes(self, columns: Sequence[str]) -> tuple[str, ...]:
@@ -129,15 +145,18 @@ def infer_mapping(
     spoken_for = {given.label, given.id, given.zone, given.language, given.household}
     spoken_for |= {*(given.name or ()), *(given.phones or ())}
     unsaid = [column for column in free if column not in spoken_for]
-    deceased = _put_off_by(given.deceased, _prohibitions(unsaid, values, "deceased", None))
+    deceased = _put_off_by(given.deceased, _prohibitions(unsaid, values, "deceased"))
     unsaid = [column for column in unsaid if column not in deceased]
-    do_not_call = _put_off_by(
-        given.do_not_call, _prohibitions(unsaid, values, "do_not_call", PROHIBITION_WORDS)
-    )
+    do_not_call = _put_off_by(given.do_not_call, _prohibitions(unsaid, values, "do_not_call"))
     free = [column for column in free if column not in {*do_not_call, *deceased}]
-    label = settle(given.label, guess(HEADINGS["label"]))
+    label = settle(given.label, guess(HEADINGS["label"]) or _guess_label(free, values))
     identity = settle(given.id, _guess_id(free, values))
     if identity is None:
+        if any(map(looks_like_numbers, columns)):
+            raise MappingRefused(
+                f"the first line holds a customer, not the names of columns ({', '.join(columns)}): "
+                "write a line above it that names them"
+            )
         raise MappingRefused(
             f"no column tells customers apart. Name one with --id COLUMN; the file has: {', '.join(columns)}"
         )
@@ -158,6 +177,9 @@ def infer_mapping(
             for column in free
             if _sounds_like_numbers(column) and _holds_numbers(column, values(column), region)
         )
+    taken = {*name, *phones, label, zone, language, household}
+    left = [column for column in free if column not in taken and permits(column)]
+    may_call = tuple(column for column in left if _answers(values(column)))
     return ColumnMapping(
         id=identity,
         name=name,
@@ -168,6 +190,7 @@ def infer_mapping(
         label=label,
         do_not_call=do_not_call,
         deceased=deceased,
+        may_call=() if NOTHING in (given.do_not_call or ()) else may_call,
         ignored=given.ignored,
     )
 
@@ -178,9 +201,9 @@ def with_prohibitions(given: Given, columns: Sequence[str], sample: Sequence[Map
     def values(column: str) -> list[str]:
         return [text for row in sample if (text := row.get(column, "").strip())]
 
-    deceased = _prohibitions(columns, values, "deceased", None)
+    deceased = _prohibitions(columns, values, "deceased")
     others = [column for column in columns if column not in deceased]
-    found = _prohibitions(others, values, "do_not_call", PROHIBITION_WORDS)
+    found = _prohibitions(others, values, "do_not_call")
     return replace(
         given,
         do_not_call=_added(given.do_not_call, found),
@@ -200,29 +223,51 @@ def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[s
 
 
 def _prohibitions(
-    columns: Sequence[str],
-    values: Callable[[str], list[str]],
-    meaning: str,
-    in_the_name: re.Pattern[str] | None,
+    columns: Sequence[str], values: Callable[[str], list[str]], meaning: str
 ) -> tuple[str, ...]:
     """The columns that put a person off: named so, and holding yes and no, dates or a few words."""
-    named = [
-        column
-        for column in columns
-        if folded(column) in HEADINGS[meaning]
-        or (
-            in_the_name is not None
-            and in_the_name.search(folded(column))
-            and not OTHER_CHANNEL.search(folded(column))
-        )
-    ]
-    return tuple(column for column in named if _is_flag(values(column)))
+    said = tells_of_death if meaning == "deceased" else forbids
+
+    def is_one(column: str) -> bool:
+        name = folded(column)
+        if name in HEADINGS[meaning]:
+            return _is_flag(values(column))
+        in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
+        if not (in_name or said(column)) or (OTHER_CHANNEL.search(name) and not ANY_CHANNEL.search(name)):
+            return False
+        return _is_flag(values(column)) and not any(map(_is_amount, values(column)))
+
+    return tuple(filter(is_one, columns))
 
 
 def _is_flag(cells: Sequence[str]) -> bool:
     """Whether cells say yes or no in some way: by words, by few of them, or by the day it was said."""
-    others = {cell for cell in cells if not re.match(r"\d{1,4}[-./]\d", cell)}
+    others = {cell for cell in cells if not DAY.match(cell)}
     return len(others) <= MOST_FLAG_WORDS
+
+
+def _is_amount(cell: str) -> bool:
+    """Whether a cell is a count, or a telephone number, and so no answer."""
+    return AMOUNT.fullmatch(cell) is not None and not DAY.match(cell)
+
+
+def _answers(cells: Sequence[str]) -> bool:
+    """Whether cells are answers to a question, nearly all of them a plain yes or no."""
+    said = [folded(cell) for cell in cells if folded(cell) not in MISSING_WORDS]
+    return _bears(said, lambda word: word in YES_WORDS or word in NO_WORDS)
+
+
+def _guess_label(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
+    """A column that tells the outcome in more words, such as `Has churned?`; its cells must say so."""
+    return next(
+        (
+            column
+            for column in columns
+            if without_filling(column) in HEADINGS["label"]
+            and _bears(values(column), lambda cell: reads_as_yes(cell) is not None)
+        ),
+        None,
+    )
 
 
 def _check_columns(columns: Sequence[str], given: Given) -> None:

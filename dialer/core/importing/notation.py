@@ -8,7 +8,7 @@ not either, the file is refused with both readings. A model would otherwise lear
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Final
 
@@ -22,13 +22,32 @@ READABLE_SHARE: Final = 0.98  # of the values, as for a model's columns: typing 
 MOST_DATES: Final = 50_000  # different days of one column: more than a hundred years have
 
 MARKS: Final = re.compile(
-    r"^(?:kr\.?|nok|sek|dkk|eur|gbp|usd|chf|[$€£¥])\s*|\s*(?:kr\.?|,-|nok|sek|dkk|eur|gbp|usd|chf|[%$€£¥])$",
+    r"^(?:kr\.?|nok|sek|dkk|eur|gbp|usd|chf|sfr\.?|fr\.|pln|isk|[$€£¥])\s*"
+    r"|\s*(?:kr\.?|,[-–]{1,2}|nok|sek|dkk|eur|gbp|usd|chf|sfr\.?|fr\.|pln|zł|isk|[%$€£¥])$",  # noqa: RUF001 - a dash
     re.IGNORECASE,
 )
 """Currency and percent signs around a number."""
 
-MARKS_BEFORE: Final = ("kr", "nok", "sek", "dkk", "eur", "gbp", "usd", "chf", "$", "€", "£", "¥")
-MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", ",-", "%")
+NO_DECIMALS: Final = (",-", ",--", ",–")  # noqa: RUF001 - a dash where decimals would stand
+MARKS_BEFORE: Final = (
+    "kr",
+    "nok",
+    "sek",
+    "dkk",
+    "eur",
+    "gbp",
+    "usd",
+    "chf",
+    "sfr",
+    "fr.",
+    "pln",
+    "isk",
+    "$",
+    "€",
+    "£",
+    "¥",
+)
+MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", "sfr.", "zł", *NO_DECIMALS, "%")
 """What `MARKS` finds begins, or ends, with one of these; nearly no text does, and to look is cheaper."""
 
 FRAMES_AT_ONCE: Final = 16  # some 100,000 rows: values that stand in many blocks are looked at once in these
@@ -38,11 +57,17 @@ PLAIN: Final = r"^[0-9]+(?:\.[0-9]+)?$"
 THOUSANDS: Final = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"  # a decimal to some, and a thousand and more to others
 #: what stands in no number and in no sign around one
 NO_NUMBER: Final = "[^-+0-9.,eE'krnosdugbpchfKRNOSDUGBPCHF%$]"
+MINUS_ENDS: Final = frozenset(")-")
 DIGITS: Final = frozenset("0123456789")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
 #: a spreadsheet's number of a day, from 1954 to 2064; of amounts and counts hardly all lie there
 SERIAL: Final = re.compile(r"[2-5]\d{4}(?:[.,]\d{1,10})?|60000")
+#: a day without marks, read so under the name of one
+COMPACT: Final = re.compile(r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])")
+COMPACT_STYLE: Final = "%Y%m%d"
+#: a minus behind a sum, as SAP writes it, and sums in brackets, as bookkeepers do
+MINUS_BEHIND: Final = re.compile(r"\((?P<inside>[^()]*\d[^()]*)\)|(?P<sum>[\d .,'’]*\d[.,]\d{1,2})-")  # noqa: RUF001 - GROUP
 WHOLE: Final = re.compile(r"[+-]?\d+")
 GROUP: Final = "[ \u00a0\u202f'’]"  # noqa: RUF001 - what parts thousands beside a point or a comma
 POINT: Final = re.compile(rf"[+-]?(?:\d*\.\d+|\d+\.?|[1-9]\d{{0,2}}(?:(?:,|{GROUP})\d{{3}})+(?:\.\d+)?)")
@@ -50,7 +75,8 @@ COMMA: Final = re.compile(rf"[+-]?(?:\d*,\d+|\d+,?|[1-9]\d{{0,2}}(?:(?:\.|{GROUP
 NOT_PLAIN: Final = re.compile(rf",|{GROUP}")
 EXPONENT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 DATE_LIKE: Final = re.compile(
-    r"\d{1,4}[./-](?:\d{1,2}|[A-Za-z]{3})[./-]\d{1,4}(?:[ T]\d.*)?|\d{1,2} [A-Za-z]+ \d{4}"
+    r"\d{1,4}[./-](?:\d{1,2}|[A-Za-z]{3})[./-]\d{1,4}(?:[ T](?:klo? |kl\. )?\d.*)?"
+    r"|\d{1,2}\.? [^\W\d_]+\.? \d{4}(?: .*)?"
 )
 
 
@@ -61,6 +87,7 @@ DAY_WORDS: Final = re.compile(
 )
 #: what Excel counts days from
 SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 - a day of a calendar, of no zone
+COMPACT_SHOWN: Final = "days (20261128), kept as 2026-11-28"
 SERIALS_SHOWN: Final = "days as a spreadsheet counts them (46354 is 2026-11-28), kept as 2026-11-28"
 
 
@@ -84,6 +111,8 @@ class Notation:
             counted = SERIAL_ZERO + timedelta(days=float(text.replace(",", ".")))
             midnight = counted.replace(microsecond=0, second=0, minute=0, hour=0)
             return midnight.date().isoformat() if counted == midnight else counted.isoformat(" ", "seconds")
+        if self.style == COMPACT_STYLE and COMPACT.fullmatch(text):
+            return _from_compact(text)
         if self.comma is None:
             moment = self.days.get(text)
             if moment is None or _is_iso(text):
@@ -108,6 +137,7 @@ class ColumnEvidence:
     only_comma: str = ""
     either: str = ""  # one that both have, with different meanings
     dates: set[str] = field(default_factory=set)
+    compact: int = 0  # values that are days without marks; where the column's name is a day's
     serials: int = 0  # values that a spreadsheet may count a day by; where the column's name is a day's
 
     def add(self, text: str, times: int = 1) -> None:
@@ -130,7 +160,9 @@ class ColumnEvidence:
         point, comma = POINT.fullmatch(bare) is not None, COMMA.fullmatch(bare) is not None
         if point or comma:
             self.numbers += times
-            if point and comma:
+            if comma and text.endswith(NO_DECIMALS):
+                self.only_comma = self.only_comma or text
+            elif point and comma:
                 self.either = self.either or text
             elif point:
                 self.only_point = self.only_point or text
@@ -166,6 +198,8 @@ def gather_evidence(
             if place in dated:
                 like = counted["text"].str.contains(f"^(?:{SERIAL.pattern})$")
                 evidence.serials += int(counted.filter(like)["times"].sum())
+                like = counted["text"].str.contains(f"^(?:{COMPACT.pattern})$")
+                evidence.compact += int(counted.filter(like)["times"].sum())
             for text, times in _without_plain(counted, evidence).iter_rows():
                 evidence.add(as_written(text), times)
     return found
@@ -215,6 +249,8 @@ def settle_notations(
     for column, one in evidence.items():
         if one.holds_numbers and one.serials >= READABLE_SHARE * one.present:
             settled[column] = Notation(shown=SERIALS_SHOWN, serial=True)
+        elif one.holds_numbers and one.compact >= READABLE_SHARE * one.present:
+            settled[column] = Notation(shown=COMPACT_SHOWN, style=COMPACT_STYLE)
         elif one.holds_numbers:
             comma = _decimal_comma(
                 column, one, commas=commas, points=points, points_are_decimal=points_are_decimal
@@ -264,6 +300,13 @@ def _days(column: str, one: ColumnEvidence) -> tuple[Mapping[str, datetime | Non
     return days, style
 
 
+def _from_compact(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:  # as the 30th of February
+        return text
+
+
 def _is_iso(text: str) -> bool:
     try:
         datetime.fromisoformat(text)
@@ -275,6 +318,9 @@ def _is_iso(text: str) -> bool:
 def _bare(text: str) -> str:
     if text[:1] in DIGITS and text[-1:] in DIGITS:
         return text  # nothing stands around it
+    behind = MINUS_BEHIND.fullmatch(text.strip()) if text[-1:] in MINUS_ENDS else None
+    if behind is not None:
+        return f"-{_bare(behind['inside'] or behind['sum'])}"
     small = text.casefold()
     if not small.startswith(MARKS_BEFORE) and not small.endswith(MARKS_AFTER):
         return text.strip()

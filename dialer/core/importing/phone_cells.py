@@ -6,15 +6,15 @@ A wrong digit rings a stranger; a cell that is refused costs one more look at th
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
 from callbacks.refusals import Rule, refuse_kind
-from churnmodel.data.words import CELL_LABELS, CELL_REMARKS, FAX, MISSING_WORDS, folded
-from telephony.number_plans import plain_number
+from churnmodel.data.words import CELL_LABELS, CELL_REMARKS, FAX, MISSING_WORDS, NUMBER_WITHHELD, folded
+from telephony.number_plans import PARTING, known_number, plain_number, plan_of
 from telephony.numbers import E164, NumberError, NumberFault
 
 
@@ -26,6 +26,7 @@ class CellFault(StrEnum):
     TAIL = "number.tail"
     DATE = "number.date"
     FAX = "number.fax"
+    TWO_READINGS = "number.two-readings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +45,8 @@ class PhoneCell:
 MOST_CELL: Final = 200  # characters; five numbers with remarks are shorter
 CACHED: Final = 1 << 16
 MOST_TRUNCATED: Final = 4  # digits; a shorter second part replaces the end of the first, or extends it
+#: digits of a country's longest numbers in use, without zero or code; their plans allow for more
+MOST_NATIONAL: Final[Mapping[str, int]] = {"DE": 11, "IT": 11}
 FEWEST_DIGITS: Final = 5  # of a text that somebody may have meant as a number
 
 FITTING_SHARE: Final = 0.9  # of a column's cells, for a country to be the one they were written in
@@ -67,7 +70,7 @@ DATE: Final = re.compile(
 )
 REMARK: Final = re.compile(r"[(\[]\s*([^()\[\]\d+]*[^\W\d_][^()\[\]\d+]*)\s*[)\]]")
 EXTENSION: Final = re.compile(
-    r"(?:[;,]?\s*(?<![^\W\d_])(?:ext(?:ension|n)?|x|durchwahl|dw|nst|app|linje|internt?|ankn(?:ytning)?|lok(?:al)?"
+    r"(?:[;,]?\s*(?<![^\W\d_])(?:ext(?:ension|n)?|x|durchwahl|dw|nst|app|linje|int(?:ernt?)?|ankn(?:ytning)?|lok(?:al)?"
     r"|alanumero|poste)(?![^\W\d_])[.:=\s]*|#|,,+)\s*\d{1,7}\s*$",
     re.IGNORECASE,
 )
@@ -75,6 +78,8 @@ APART: Final = re.compile(
     r"\s*[;|\n\r\t]+\s*|,\s*|\s+(?:or|and|oder|und|eller|og|och|tai|ja|sekä|&)\s+|\s*&\s*", re.IGNORECASE
 )
 GAP: Final = re.compile(r"\s+-?\s*(?=[+\d(])|-(?=\+)|(?<=\d)(?=\+)")  # between two numbers in a row
+WITHOUT_NUMBER: Final = CELL_REMARKS | CELL_LABELS | NUMBER_WITHHELD
+"""Words of a cell that has no digit and tells of no number."""
 SEVERAL: Final = frozenset({NumberFault.TOO_LONG, NumberFault.UNREADABLE})  # how two numbers read as one
 WORD: Final = re.compile(r"[^\W\d_]+(?:[-.’'][^\W\d_]+)*\.?:?")  # noqa: RUF001 - an apostrophe inside a word
 
@@ -153,7 +158,7 @@ def _part(text: str, region: str) -> PhoneCell:
         return PhoneCell(fault=CellFault.FAX)
     bare = WORD.sub(" ", outside).strip(" :,;-")
     if not any(map(str.isdecimal, bare)):
-        known = all(word in CELL_REMARKS or word in CELL_LABELS or word in MISSING_WORDS for word in words)
+        known = all(word in WITHOUT_NUMBER or word in MISSING_WORDS for word in words)
         return EMPTY if known else PhoneCell(fault=CellFault.LETTERS)
     if not all(word in CELL_REMARKS or word in CELL_LABELS for word in words):
         return PhoneCell(fault=CellFault.LETTERS)
@@ -204,9 +209,28 @@ def _number(text: str, region: str) -> PhoneCell:
         found = with_zero if isinstance(with_zero, E164) else found
     if isinstance(found, NumberFault):
         return PhoneCell(fault=found)
+    abroad = _with_its_code(text, found, region)
+    if abroad is not None:
+        if len(abroad.digits) <= MOST_NATIONAL.get(region, len(abroad.digits)):
+            return PhoneCell(fault=CellFault.TWO_READINGS)
+        found = abroad
     if not found.is_rung:
         return PhoneCell(fault=refuse_kind(found.kind).rule)
     return PhoneCell(numbers=(found.e164,))
+
+
+def _with_its_code(text: str, read: E164, region: str) -> E164 | None:
+    """The number a text says if it begins with the country's code, where it was read as having none.
+
+    `491711234567` is 0171 1234567 in Germany written for callers from abroad, and to a plan that allows for
+    long numbers as well 0491 711234567.
+    """
+    digits = text.translate(PARTING)
+    plan = plan_of(region)
+    if plan is None or not digits.startswith(plan.code) or read.digits != plan.code + digits:
+        return None
+    known = known_number(digits)
+    return E164(known.digits) if known is not None else None
 
 
 def _parsed(text: str, region: str) -> E164 | NumberFault:

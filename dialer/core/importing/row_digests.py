@@ -15,7 +15,7 @@ from churnmodel.data import words
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 
-READING: Final = 1  # raised with every change to what a row is read as, so that all are read once more
+READING: Final = 2  # raised with every change to what a row is read as, so that all are read once more
 BYTES: Final = 16  # as long as any two rows of all files ever will differ in
 
 

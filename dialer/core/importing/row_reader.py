@@ -16,6 +16,7 @@ import polars as pl
 
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
+from churnmodel.data.words import NO_WORDS, folded
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.phone_cells import regions_that_read
@@ -32,6 +33,7 @@ from dialer.core.importing.rows import (
     LostCell,
     Prohibited,
     ProhibitionKind,
+    is_total,
     says_no,
     unfit,
 )
@@ -94,6 +96,7 @@ class RowReader:
         self.region = region
         self.attributes = mapping.attributes(columns)
         self.seen: set[str] = set()
+        self._person = (*mapping.name, *mapping.phones)
         self.phones = {column: PhoneColumn() for column in mapping.phones}
 
     @property
@@ -125,6 +128,8 @@ class RowReader:
             for column, cells in zip(self.columns, block.frame.iter_columns(), strict=True)
         }
         ids = texts[self.mapping.id].to_list()
+        if ids and is_total(ids[-1]) and not any(texts[one][-1] for one in self._person):
+            refused.setdefault(len(ids) - 1, "row.total")  # a report's last line
         self._refuse(ids, refused)
         bad = [
             BadRow(
@@ -190,7 +195,13 @@ class RowReader:
         """Add whose identifier is no good, by place."""
         fresh = set(ids)
         longest = max(map(len, fresh), default=0)
-        if len(fresh) == len(ids) and "" not in fresh and longest <= MOST_ID and self.seen.isdisjoint(fresh):
+        if (
+            not refused
+            and len(fresh) == len(ids)
+            and "" not in fresh
+            and longest <= MOST_ID
+            and self.seen.isdisjoint(fresh)
+        ):
             self.seen |= fresh
             return
         for place, external_id in enumerate(ids):
@@ -284,12 +295,23 @@ class RowReader:
                 cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
                 said = _each_once(partial(_prohibited, kind, column), cells)
                 found = [before or now for before, now in zip(found, said, strict=True)]
+        for column in self.mapping.may_call:
+            cells = frame.to_series(self.columns.index(column)).gather(list(places)).to_list()
+            said = _each_once(partial(_refused, column), cells)
+            found = [before or now for before, now in zip(found, said, strict=True)]
         return found
 
 
 def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:
     written = as_written(cell)
     return None if says_no(written) else Prohibited(kind, column, written.strip())
+
+
+def _refused(column: str, cell: str) -> Prohibited | None:
+    """What a column of who may be called says against it; nothing is no answer."""
+    written = as_written(cell).strip()
+    is_no = folded(written.removesuffix(".0")) in NO_WORDS
+    return Prohibited(ProhibitionKind.OBJECTION, column, written) if is_no else None
 
 
 def _of_whole_rows(

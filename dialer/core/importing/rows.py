@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 from zoneinfo import available_timezones
 
-from churnmodel.data.words import MISSING_WORDS, NO_WORDS, folded
+from churnmodel.data.words import COUNTED_WORDS, MISSING_WORDS, NO_WORDS, TOTAL_WORDS, folded
 from dialer.core.importing.phone_cells import CellFault
 from telephony.numbers import NumberFault
 
@@ -25,6 +25,7 @@ REASONS: Final[Mapping[str, str]] = {
     "row.width": "the row has another number of cells than the first line",
     "row.quote": "a quotation mark opens a cell here and is never closed",
     "row.encoding": "not readable as UTF-8; save the file as UTF-8 or name its encoding with --encoding",
+    "row.total": "a sum under the table, not a customer",
     "id.missing": "no identifier",
     "id.twice": "an earlier row has the same identifier",
     "id.too-long": f"longer than {MOST_ID} characters",
@@ -41,6 +42,8 @@ REASONS: Final[Mapping[str, str]] = {
     CellFault.TAIL: "a short end after a stroke may belong to the number or replace its end; "
     "write each number whole",
     CellFault.DATE: "a date, not a number",
+    CellFault.TWO_READINGS: "a number with its area code, or with the country's code; write a zero or a plus "
+    "before it",
     CellFault.FAX: "a fax, which nobody answers",
     NumberFault.EXTENSION: "a number with an extension cannot be dialled; write the direct number",
     NumberFault.TOO_SHORT: "too short for a number",
@@ -118,6 +121,14 @@ def says_no(cell: str) -> bool:
     """Whether a cell of a prohibition says no, or nothing. A date, or any other word, is a yes."""
     word = folded(cell.strip().removesuffix(".0"))
     return word in NO_WORDS or word in MISSING_WORDS
+
+
+def is_total(identifier: str) -> bool:
+    """Whether what stands for an identifier is a report's last line: `I alt: 3 kunder`, `Total rows: 60`."""
+    word = folded(identifier).strip("0123456789")
+    for counted in COUNTED_WORDS:
+        word = word.removesuffix(counted) or word
+    return word.strip("0123456789") in TOTAL_WORDS
 
 
 def unfit(text: str) -> str | None:

@@ -1,7 +1,7 @@
 """Many rows at once: COPY on PostgreSQL, one prepared statement on SQLite; many keys in one parameter."""
 
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -67,7 +67,9 @@ def is_one_of(
 
 
 def _json_text(value: Any) -> str:
-    return value.text if isinstance(value, WrittenAttributes) else _as_json(value)
+    if isinstance(value, WrittenAttributes):
+        return value.text
+    return _as_json(dict(value) if isinstance(value, Mapping) else value)
 
 
 def _written(table: Table, name: str, dialect: Any) -> Write:

@@ -163,16 +163,16 @@ def _candidates(  # noqa: PLR0917 - as above
     if campaign.mode == "preview":
         free.append(~exists().where(Preview.lead_id == first.c.id))
     if campaign.purpose != Purpose.REQUESTED:
-        free.append(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)))
+        free.append(absent(select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)))
         free.append(
-            _absent(select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id))
+            absent(select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id))
         )
     if campaign.purpose == Purpose.MARKETING:
-        free.append(_absent(entry_for(first.c.e164)))
+        free.append(absent(entry_for(first.c.e164)))
     return select(Lead, and_(*free)).join(first, first.c.id == Lead.id).order_by(first.c.rank)
 
 
-def _absent(found: Select[Any]) -> ColumnElement[bool]:
+def absent(found: Select[Any]) -> ColumnElement[bool]:
     """That a look by key finds nothing: one value, which no planner can turn into a read of the whole table.
 
     An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
@@ -196,58 +196,6 @@ def due(tx: Transaction, campaign: int, now: datetime, limit: int) -> Sequence[L
         Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now
     )
     return tx.scalars(chosen.order_by(Lead.asked_again.desc(), Lead.rank).limit(limit)).all()
-
-
-def due_by_place(tx: Transaction, campaign: int, now: datetime) -> dict[int, int]:
-    """How many leads are due, by the dialing region they ring in."""
-    chosen = (
-        select(Lead.dialing_region_id, func.count())
-        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
-        .group_by(Lead.dialing_region_id)
-    )
-    return {row[0]: row[1] for row in tx.execute(chosen)}
-
-
-def due_and_suppressed(
-    tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime
-) -> int:
-    """How many of the leads that are due in these regions stand on the do-not-call list."""
-    chosen = (
-        select(func.count())
-        .select_from(Lead)
-        .join(DoNotCall, DoNotCall.e164 == Lead.e164)
-        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
-        .where(Lead.dialing_region_id.in_(dialing_regions))
-    )
-    return tx.scalar(chosen) or 0
-
-
-def due_and_registered(
-    tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime
-) -> int:
-    """How many of the leads that are due in these regions stand on a register, and not on our own list."""
-    chosen = (
-        select(func.count())
-        .select_from(Lead)
-        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
-        .where(Lead.dialing_region_id.in_(dialing_regions))
-        .where(_absent(select(DoNotCall.e164).where(DoNotCall.e164 == Lead.e164)))
-        .where(~_absent(entry_for(Lead.e164)))
-        .where(_absent(select(Prohibition.customer_id).where(Prohibition.customer_id == Lead.customer_id)))
-    )
-    return tx.scalar(chosen) or 0
-
-
-def due_and_put_off(tx: Transaction, campaign: int, dialing_regions: Collection[int], now: datetime) -> int:
-    """How many more of them are persons who are put off, at numbers that are not listed."""
-    chosen = (
-        select(func.count())
-        .select_from(Lead)
-        .join(Prohibition, Prohibition.customer_id == Lead.customer_id)
-        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
-        .where(Lead.dialing_region_id.in_(dialing_regions), ~exists().where(DoNotCall.e164 == Lead.e164))
-    )
-    return tx.scalar(chosen) or 0
 
 
 def countries_of(tx: Transaction, campaign: int) -> frozenset[str]:

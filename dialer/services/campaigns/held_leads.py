@@ -1,18 +1,19 @@
 """Why nobody is dialled: how many leads of a list may be called now, and which rule holds the others."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from callbacks.refusals import Rule
+from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.compliance.check import ComplianceFacts, judge
 from dialer.core.compliance.registers import stale_countries
-from dialer.core.compliance.rulebook import Purpose
+from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign
-from dialer.db.queries import leads
+from dialer.db.queries import due_leads, leads
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead
 from dialer.services.calls.transitions import TransitionContext
@@ -64,20 +65,19 @@ Held = defaultdict[Rule | None, list[tuple[int, datetime | None]]]
 def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
     """What holds the LISTED leads of a campaign at `now`, judged by place and by what put each lead off.
 
-    Rules that only the last look at a single number knows (caps, consent) count once they have put a lead
+    Rules that only the last look at a single person knows (caps, consent) count once they have put a lead
     off; before that the lead counts as callable.
     """
     ready = 0
     with database.read() as tx:
         row = tx.get_one(Campaign, campaign)
         found = _put_off(tx, campaign, now)
-        opened = []
+        where: dict[int, list[str]] = {}  # what is open
         sells = row.purpose == Purpose.MARKETING
         stale = stale_countries(register_copies(tx), now)
-        counted = leads.due_by_place(tx, campaign, now)
+        counted = due_leads.by_region(tx, campaign, now)
         for place in leads.all_places(tx):
-            count = counted.get(place.id, 0)
-            if not count:
+            if place.id not in counted:
                 continue
             # consent is each customer's own: what a place says is what holds whoever is there
             facts = ComplianceFacts(
@@ -87,17 +87,23 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 register_stale=place.country in stale,
                 consent=True,
             )
-            refusal = judge(facts, database.policy.rulebook, now)
-            if refusal is None:
-                opened.append(place.id)
-                ready += count
-            else:
-                found[refusal.rule].append((count, refusal.until))
+            parts, closed = {"": counted[place.id]}, []
+            digits = database.policy.rulebook.start_digits(place.country)
+            if digits:
+                parts = due_leads.by_first_digits(tx, campaign, place.id, digits, now)
+            for start, count, refusal in _judge_parts(parts, facts, database.policy.rulebook, now):
+                if refusal is None:
+                    ready += count
+                else:
+                    found[refusal.rule].append((count, refusal.until))
+                    closed.append(start)
+            if len(closed) < len(parts):
+                where[place.id] = closed
         listed = put_off = 0
         if row.purpose != Purpose.REQUESTED:
-            listed = leads.due_and_suppressed(tx, campaign, opened, now)
-            put_off = leads.due_and_put_off(tx, campaign, opened, now)
-        registered = leads.due_and_registered(tx, campaign, opened, now) if sells else 0
+            listed = due_leads.suppressed(tx, campaign, where, now)
+            put_off = due_leads.put_off(tx, campaign, where, now)
+        registered = due_leads.registered(tx, campaign, where, now) if sells else 0
     lasting = {Rule.DNC_LISTED: listed, Rule.DNC_PERSON: put_off, Rule.DNC_REGISTER: registered}
     for rule, count in lasting.items():
         if count:
@@ -126,6 +132,19 @@ def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:
                     found[refusal.rule].append((1, refusal.until))
             return ListNow(callable=ready, held=_most_first(found), exact=True)
     return look_at_list(database, campaign, now)
+
+
+def _judge_parts(
+    parts: Mapping[str, int], facts: ComplianceFacts, rules: Rulebook, now: datetime
+) -> Iterator[tuple[str, int, Refusal | None]]:
+    """What holds the numbers of one place, by first digits that tell a part of the country with own rules."""
+    known: dict[tuple[str, ...], Refusal | None] = {}
+    for start, count in parts.items():
+        part = replace(facts, number=f"+{start}" if start else "")
+        packs = tuple(pack.name for pack in rules.packs_for(facts.country, part.number))
+        if packs not in known:
+            known[packs] = judge(part, rules, now)
+        yield start, count, known[packs]
 
 
 def _put_off(tx: Transaction, campaign: int, now: datetime) -> Held:

@@ -52,6 +52,7 @@ ROWS_A_PIECE: Final = 10_000  # of what is not text
 READ_BYTES: Final = 1 << 20
 BREAKS: Final = (OSError, EOFError, zlib.error)  # how a file ends that was cut off
 MOST_COLUMNS: Final = 1_000
+WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
 MOST_ROW: Final = 1 << 20  # characters of one row: a megabyte about one customer is no customer file
 MOST_UNPACKED: Final = 200  # times its size: real tables unpack to some ten times, a bomb to a thousand
 UNPACKED_ANYWAY: Final = 1 << 26  # characters: what a small file may unpack to whatever its size
@@ -133,9 +134,15 @@ class CustomerFile:
         if not head.startswith(ZIP) or self.workbook is not None:
             return None
         parts = [name for name in zip_members(self.path) if not name.startswith(("__MACOSX/", "."))]
+        if not parts and not zip_members(self.path):
+            raise FileRefused(
+                f"{self.path} is a zip file or a workbook that is empty, damaged or cut off. Get it anew."
+            )
         if len(parts) != 1:
             inside = ", ".join(sorted(parts)[:SHOWN]) or "nothing"
             raise FileRefused(f"{self.path} is a zip file with {inside}; it must hold one file. Unpack it.")
+        if parts[0].lower().endswith(WORKBOOKS):
+            raise FileRefused(f"{self.path} is a zip file with the workbook {parts[0]}. Unpack it.")
         return parts[0]
 
     def _found_encoding(self) -> str:
@@ -145,7 +152,8 @@ class CustomerFile:
                 return encoding_of(islice(pieces, PIECES_LOOKED_AT))
         except EncodingUnclear as unclear:
             raise FileRefused(
-                f"{self.path} {unclear}. Say which with --encoding cp850 or --encoding cp1252."
+                f"{self.path} {unclear}. Say which with --encoding cp850, --encoding mac_roman or "
+                "--encoding cp1252."
             ) from unclear
         except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
             return "utf-8-sig"  # it breaks off, which is said with the line when it is read
@@ -169,6 +177,11 @@ class CustomerFile:
         width = len(self.columns)
         whole = (row.cells for row in rows if len(row.cells) == width and not row.fault)
         return [dict(zip(self.columns, cells, strict=True)) for cells in whole]
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether there is anything below the line that names the columns."""
+        return any(True for _ in self.lines())
 
     def pieces(self) -> Iterator[RowBlock]:
         """Every row after the first line in the file's order, many at a time; empty lines are passed over."""

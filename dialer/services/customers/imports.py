@@ -11,6 +11,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
+import polars as pl
+
 from dialer.core.importing.fiction import Fiction
 from dialer.core.importing.mapping import (
     ColumnMapping,
@@ -43,6 +45,7 @@ class ImportPlan:
     file: CustomerFile
     mapping: ColumnMapping
     sample: Mapping[str, str]  # the first row's value of each column, for a person to check the mapping by
+    rows: int  # of the file, all of them
     notations: Mapping[str, Notation]  # columns whose numbers or days are not written plainly
     fictional: bool  # the file has no numbers: each customer gets one reserved for fiction
 
@@ -114,6 +117,8 @@ def plan_import(
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
+    if not sample and not file.has_rows:
+        raise FileRefused(f"{path} names its columns and has no row below them")
     if settled is not None:
         given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
     mapping = infer_mapping(file.columns, sample, given, region)
@@ -122,21 +127,31 @@ def plan_import(
             f"the file has numbers ({', '.join(mapping.phones)}). Leave out --numbers generate, or add "
             "--phone none to put fictional ones in their place."
         )
+    rows, notations = _looked_over(file, mapping)
     return ImportPlan(
+        rows=rows,
         file=file,
         mapping=mapping,
         sample=sample[0] if sample else {},
-        notations=_notations(file, mapping),
+        notations=notations,
         fictional=fictional,
     )
 
 
-def _notations(file: CustomerFile, mapping: ColumnMapping) -> dict[str, Notation]:
-    """How the attributes are written, from every row of the file; an outcome keeps its words."""
+def _looked_over(file: CustomerFile, mapping: ColumnMapping) -> tuple[int, dict[str, Notation]]:
+    """How many rows there are, and how they write the attributes; an outcome keeps its words."""
+    rows = 0
+
+    def frames() -> Iterator[pl.DataFrame]:
+        nonlocal rows
+        for piece in file.pieces():
+            rows += piece.frame.height + len(piece.odd)
+            yield piece.frame
+
     wanted = [column for column in mapping.attributes(file.columns) if column != mapping.label]
-    evidence = gather_evidence(file.columns, wanted, (piece.frame for piece in file.pieces()))
+    evidence = gather_evidence(file.columns, wanted, frames())
     try:
-        return settle_notations(evidence, points_are_decimal=file.points_are_decimal)
+        return rows, settle_notations(evidence, points_are_decimal=file.points_are_decimal)
     except NotationUnclear as unclear:
         raise MappingRefused(str(unclear)) from unclear
 

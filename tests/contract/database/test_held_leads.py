@@ -1,6 +1,8 @@
 """A list says why nobody on it is called: the rules, how many leads each holds, and until when."""
 
 from datetime import timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from databases.centre import Centre, number
 
@@ -9,8 +11,14 @@ from dialer.db.models import Lead
 from dialer.services.calls.open_attempt import put_off_lead
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.campaigns.held_leads import ListNow, look_at_list
+from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.suppression import add_do_not_call
 from telephony.calls.events import Outcome
+
+#: Kentucky opens at ten; Illinois has the country's hours alone
+KENTUCKY: Final = ("+12705550101", "+12705550102")
+ILLINOIS: Final = "+13125550101"
+HOUR: Final = timedelta(hours=1)
 
 
 def look(centre: Centre, campaign: int) -> ListNow:
@@ -76,3 +84,23 @@ def test_the_words_name_the_rules_and_the_first_moment(centre: Centre) -> None:
     words = look(centre, campaign.id).in_words()
 
     assert words.startswith("The list is held: 2 by hours.closed; the first may be called from Tue ")
+
+
+def test_a_states_own_hours_hold_its_numbers_and_no_others(centre: Centre) -> None:
+    rows = [
+        CustomerRow(external_id=e164, numbers=(e164,), zone="America/Chicago")
+        for e164 in (*KENTUCKY, ILLINOIS)
+    ]
+    store_customers(centre.database, rows, centre.now)
+    campaign = centre.campaign()
+    add_do_not_call(centre.database, KENTUCKY[0], "asked", "test", centre.now)
+    centre.now = (centre.now + timedelta(days=7)).replace(hour=15, minute=30)  # 9:30 or 10:30 in Chicago
+    nine = centre.now if centre.now.astimezone(ZoneInfo("America/Chicago")).hour == 9 else centre.now - HOUR
+    centre.now = nine
+
+    early = look(centre, campaign.id)
+    centre.now += HOUR
+    late = look(centre, campaign.id)
+
+    assert (early.callable, by_rule(early)) == (1, {"hours.closed": 2})
+    assert (late.callable, by_rule(late)) == (2, {"dnc.listed": 1})

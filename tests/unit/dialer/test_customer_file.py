@@ -62,7 +62,7 @@ def test_an_encoding_that_is_named_holds_and_what_it_cannot_read_is_marked(tmp_p
 
 
 def test_where_the_bytes_leave_the_encoding_in_doubt_it_is_asked(tmp_path: Path) -> None:
-    with pytest.raises(FileRefused, match="--encoding cp850 or --encoding cp1252"):
+    with pytest.raises(FileRefused, match="--encoding cp850, --encoding mac_roman or --encoding cp1252"):
         write(tmp_path / "f.csv", "id,name\n1,Ødegård\n2,Bjørn\n".encode("cp850"))
 
 
@@ -275,3 +275,22 @@ def test_an_unclosed_quote_costs_its_own_line_and_reading_goes_on(tmp_path: Path
     assert lines[0] == FileLine(2, ("2", '"never closed'), "row.quote")
     assert [line.number for line in lines] == list(range(2, 50_000))
     assert not any(line.fault for line in lines[1:])
+
+
+def test_the_euros_latin_is_told_from_that_of_windows(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.csv", "id;hinta €\n1;Mäki\n".encode("iso-8859-15"))
+
+    assert file.columns == ("id", "hinta €")
+
+
+def test_a_workbook_that_was_cut_off_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="damaged or cut off"):
+        write(tmp_path / "f.xlsx", b"PK\x03\x04" + bytes(200))
+
+
+def test_a_zipped_workbook_is_named(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "f.zip", "w") as archive:
+        archive.writestr("kunder.xlsx", b"PK\x03\x04")
+
+    with pytest.raises(FileRefused, match=r"the workbook kunder\.xlsx\. Unpack it"):
+        CustomerFile(tmp_path / "f.zip")

@@ -168,3 +168,10 @@ def test_a_mapping_survives_a_jobs_arguments() -> None:
     mapping = infer((*FULL, "id"), rows)
 
     assert ColumnMapping.from_dict(mapping.as_dict()) == mapping
+
+
+def test_a_file_without_a_line_of_names_is_told_so() -> None:
+    columns = ("1001", "Åse Bø", "911 22 333", "Ja")
+
+    with pytest.raises(MappingRefused, match="write a line above it that names them"):
+        infer_mapping(columns, [], Given(), "NO")

@@ -147,3 +147,35 @@ def test_when_fiction_is_used_up_the_message_names_the_flag() -> None:
 
     with pytest.raises(FictionUsedUp, match="--phone"):
         fiction.number_for("one more")
+
+
+@pytest.mark.parametrize(
+    "cell", ["I alt: 3 kunder", "Yhteensä", "Total rows: 60", "Summe", "Antall 12", "TOTAL"]
+)
+def test_a_sum_under_the_table_is_no_customer(cell: str) -> None:
+    bad = read(cell, "", "", "", "", "", "1299", "")
+
+    assert isinstance(bad, BadRow)
+    assert bad.rule == "row.total"
+
+
+@pytest.mark.parametrize(
+    "cells", [("TOTAL-0001", "Ada", ""), ("SUM2", "", "020 7946 0001"), ("kunde", "", "")]
+)
+def test_somebody_with_a_name_or_a_number_is_a_customer_however_they_are_called(
+    cells: tuple[str, str, str],
+) -> None:
+    assert isinstance(read(*cells, "", "", "", "", ""), CustomerRow)
+
+
+@pytest.mark.parametrize(
+    ("cell", "put_off"), [("Nei", True), ("0", True), ("", False), ("-", False), ("Ja", False)]
+)
+def test_who_may_not_be_called_is_put_off_by_a_plain_no_and_by_nothing_else(
+    cell: str, *, put_off: bool
+) -> None:
+    mapping = ColumnMapping(id="id", may_call=("Kan kontaktes",))
+    row = RowReader(("id", "Kan kontaktes"), mapping, "NO").read(2, ("1", cell))
+
+    assert isinstance(row, CustomerRow)
+    assert (row.prohibition is not None) == put_off

@@ -104,3 +104,39 @@ def test_days_as_people_write_them_and_as_a_spreadsheet_does_may_stand_in_one_co
 )
 def test_other_numbers_are_no_days(name: str, column: list[str]) -> None:
     assert settled_as(name, column) == ("", column)
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells", "plain"),
+    [
+        ("sum", ("1.299,50-", "29,90"), ("-1299.50", "29.90")),
+        ("sum", ("(1.299,50)", "29,90"), ("-1299.50", "29.90")),
+        ("sum", ("($1,299.50)", "$29.90"), ("-1299.50", "29.90")),
+        ("sum", ("1.500,-", "29,-"), ("1500", "29")),
+        ("sum", ("1.299,50 zł", "29,90 zł"), ("1299.50", "29.90")),
+        ("dato", ("20210203", "20191231"), ("2021-02-03", "2019-12-31")),
+        ("dato", ("3. mars 2021", "1. des. 2019"), ("2021-03-03", "2019-12-01")),
+        ("pvm", ("3. maaliskuuta 2021", "13 toukokuuta 2020"), ("2021-03-03", "2020-05-13")),
+        ("Datum", ("3. März 2021", "12. Dez. 2020"), ("2021-03-03", "2020-12-12")),
+        (
+            "dato",
+            ("3.2.2021 kl. 10:30", "13.5.2020 kl. 08:00"),
+            ("2021-02-03 10:30:00", "2020-05-13 08:00:00"),
+        ),
+    ],
+)
+def test_other_ways_of_writing_sums_and_days_are_read_like_the_plain_one(
+    heading: str, cells: tuple[str, ...], plain: tuple[str, ...]
+) -> None:
+    evidence = gather_evidence([heading], [heading], [pl.DataFrame({"0": list(cells)})])
+
+    notation = settle_notations(evidence)[heading]
+
+    assert tuple(map(notation.plain, cells)) == plain
+
+
+def test_open_ends_and_counts_of_days_are_left_alone() -> None:
+    cells = ["65-", "18-25", "26-64"]
+    evidence = gather_evidence(["age"], ["age"], [pl.DataFrame({"0": cells})])
+
+    assert settle_notations(evidence) == {}

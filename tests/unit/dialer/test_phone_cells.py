@@ -6,7 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell, regions_that_read
+from dialer.core.importing.phone_cells import (
+    CellFault,
+    looks_like_numbers,
+    read_phone_cell,
+    regions_that_read,
+)
 from telephony.numbers import E164, NumberError
 
 
@@ -121,3 +126,39 @@ def test_a_country_whose_numbers_the_cells_are_is_named() -> None:
 def test_a_shortened_number_still_looks_like_one_and_a_word_does_not() -> None:
     assert looks_like_numbers("4.47E+11")
     assert not looks_like_numbers("Yes, 2 lines")
+
+
+@pytest.mark.parametrize(
+    ("cell", "region", "number"),
+    [
+        ("491711234567", "DE", "+491711234567"),
+        ("49 171 1234567", "DE", "+491711234567"),
+        ("4.91711234567E+11", "DE", "+491711234567"),
+        ("04917112345", "DE", "+494917112345"),
+        ("393331234567", "IT", "+393331234567"),
+        ("46701234567", "SE", "+46701234567"),
+    ],
+)
+def test_digits_that_begin_with_the_countrys_code_are_what_people_mean_by_them(
+    cell: str, region: str, number: str
+) -> None:
+    assert read_phone_cell(cell, region).numbers == (number,)
+
+
+def test_digits_that_are_a_number_with_and_without_the_countrys_code_are_none() -> None:
+    cell = read_phone_cell("49711123456", "DE")
+
+    assert (cell.numbers, cell.fault) == ((), CellFault.TWO_READINGS)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["hemmelig nr", "hemligt nummer", "salainen", "ex-directory", "Geheimnummer", "ei puhelinta", "tbc"],
+)
+def test_a_number_that_is_withheld_is_none_and_no_fault(cell: str) -> None:
+    assert read_phone_cell(cell, "NO").is_empty
+
+
+@pytest.mark.parametrize("cell", ["nicht anrufen", "DO NOT CALL", "ring 91122333", "hemmelig 91122333"])
+def test_words_that_tell_more_than_that_are_not_passed_over(cell: str) -> None:
+    assert read_phone_cell(cell, "NO").fault is CellFault.LETTERS

@@ -1,0 +1,140 @@
+"""What a heading says in several words: who is not to be called, who may be, who has died.
+
+No list has all the ways of writing "must not be contacted". So a heading is read as the words it is made of:
+one that denies beside one for calling somebody, in any of the languages of `churnmodel.data.words`.
+"""
+
+import re
+from itertools import pairwise
+from typing import Final
+
+from churnmodel.data.words import HEADINGS, folded
+
+REACH: Final = 5  # words between what denies and what is denied: "ønsker ikke å bli kontaktet på telefon"
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")  # donotCall, DoNotCall
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+def _tuple(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+DENYING: Final = _set(
+    "not never no without nor ikke ikkje aldri ingen inte ej icke aldrig nei nej nein nicht nie kein"
+    " keine keinen keinerlei ei ala eivat"
+)
+CALLING: Final = _tuple(
+    "call contact dial disturb solicit telemarket telemarkk telesale coldcall market canvass kontakt ring"
+    " uppring oppring opring henvend opkald oppkall samtal salg reklam markedsf marknadsf telefonsal"
+    " telefonsalg telefonforsalj forsalj direktreklam soit soitt puhelu yhteyden yhteytta markkin"
+    " suoramarkkin puhelinmarkkin puhelinmyy telemyyn anruf angeruf anzuruf kontaktier werb telefonwerb"
+    " telefonier"
+)
+"""How words begin that say that somebody is called, or advertised to."""
+BY_PHONE: Final = (*CALLING, "phone", "telephone", "telefon", "tlf", "tel", "puhelin")
+"""The same, and the telephone itself: beside a word that blocks."""
+BLOCKING: Final = _tuple(
+    "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
+    " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
+    " frabed avregist kiel esto estetty widerspr widerruf untersag verbot verboten abgelehn unerwunsch"
+    " unerwuensch barred forbid"
+)
+BLOCKING_ENDS: Final = ("kielto", "kiellot", "sperre", "sparr", "sparre", "forbud", "verbot", "widerspruch")
+"""How words end that block what they begin with: `Puhelinmyyntikielto`."""
+ALLOWING: Final = _tuple(
+    "allow permi ok okay may can wants wish willing wanted accept agree kan ma far lov onsk tillat tilla"
+    " tillad godkan godkjen godta vill vil saa salli lupa haluaa darf erlaub erwunsch erwuensch gestatt"
+    " gewunsch"
+)
+SERVICES: Final = _set(
+    "international intl roaming premium abroad outgoing incoming barring waiting forwarding forward dropped"
+    " missed unanswered minutes min spam care utland utlandet utenlands udland ausland ulkomaan ulkomaille"
+)
+"""Words that make a heading speak of a telephone service, or of what was done with it."""
+DYING: Final = _set(
+    "deceased dead died death dod dode dods dodsfall dodsdato dodsdag dodsdatum avdod avdode avliden"
+    " avlidna avled afdod afdode dodsfald kuollut kuolleet kuolinpaiva kuolinpvm menehtynyt vainaja"
+    " poisnukkunut verstorben verstorbene gestorben sterbedatum todesdatum todestag todesfall tod tot"
+    " bortgangen"
+)
+FILLING: Final = _set(
+    "is has was are y n j e yn jn yes ja jo kylla flag flagg flagge code kode kod status marker merke"
+    " mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
+    " person date dato datum pvm paiva dag tag day am den of at on since the a an er ist har hat i ar om"
+    " siden sedan"
+)
+"""Words that change nothing about what the others say of a person."""
+
+
+def words_in(heading: str) -> list[str]:
+    """The words a heading is made of, each folded."""
+    spoken = re.sub(r"n['’]t\b", " not", heading, flags=re.IGNORECASE)  # noqa: RUF001 - as people write it
+    parts = _WORD.findall(_CAMEL.sub(" ", spoken))
+    return [word for part in parts if (word := folded(part))]
+
+
+def forbids(heading: str) -> bool:
+    """Whether a heading says that somebody is not to be called, so that a yes puts them off."""
+    words = words_in(heading)
+    told = "".join(word for word in words if word not in FILLING and word not in DENYING)
+    if not SERVICES.isdisjoint(words):
+        return False
+    return told in HEADINGS["do_not_call"] or _denies(words) or _blocks(words)
+
+
+def permits(heading: str) -> bool:
+    """Whether a heading says that somebody may be called, so that a no puts them off."""
+    words = words_in(heading)
+    return (
+        any(word.startswith(BY_PHONE) for word in words)
+        and any(_begins(word, ALLOWING) for word in words)
+        and (DENYING | SERVICES).isdisjoint(words)
+        and not _blocks(words)
+    )
+
+
+def tells_of_death(heading: str) -> bool:
+    """Whether a heading says that somebody has died, or when."""
+    words = [word for word in words_in(heading) if word not in FILLING and word not in DENYING]
+    return bool(words) and all(word in DYING for word in words)
+
+
+def without_filling(heading: str) -> str:
+    """The heading, folded, without words that change nothing: `Has churned?` is `churned`."""
+    return "".join(word for word in words_in(heading) if word not in FILLING and word not in DENYING)
+
+
+def _denies(words: list[str]) -> bool:
+    for place, word in enumerate(words):
+        if word not in DENYING:
+            continue
+        behind = words[place + 1 : place + 1 + REACH]
+        if word == "no" and (not behind or behind[0] == "of"):  # the number of something
+            continue
+        if any(each.startswith(CALLING) for each in behind):
+            return True
+        before = words[:place]
+        if any(each.startswith(CALLING) for each in before) and any(
+            _begins(each, ALLOWING) for each in words
+        ):
+            return True
+    return False
+
+
+def _blocks(words: list[str]) -> bool:
+    joined = [*words, *(first + second for first, second in pairwise(words))]
+    by_phone = [word for word in words if word.startswith(BY_PHONE)]
+    return bool(by_phone) and (
+        any(word.startswith(BLOCKING) for word in joined)
+        or any(word.endswith(BLOCKING_ENDS) for word in by_phone)
+    )
+
+
+def _begins(word: str, starts: tuple[str, ...]) -> bool:
+    """Short words must be the whole of it: `ma` is no beginning of `market`."""
+    return any(word == start or (len(start) > 3 and word.startswith(start)) for start in starts)  # noqa: PLR2004 - letters

@@ -1,0 +1,95 @@
+"""A heading in several words that puts somebody off is obeyed in every language of the dictionary."""
+
+import pytest
+
+from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death
+from dialer.core.importing.mapping import Given, infer_mapping
+
+FORBIDDING = (
+    *("Må ikke kontaktes", "Ønsker ikke å bli oppringt", "Skal ikkje ringjast", "Telefonsalg reservert"),
+    *("Vill ej bli uppringd", "Får inte kontaktas", "Spärrad för telefonförsäljning", "Nej tak til opkald"),
+    *("Frameldt telefonsalg", "Ei halua puheluita", "Ei saa ottaa yhteyttä", "Puhelinmyyntikielto"),
+    *("Möchte keine Anrufe", "Kein Kontakt gewünscht", "Telefon gesperrt", "Widerspruch Telefon"),
+    *("Doesn't want calls", "Calls not wanted", "DoNotContact", "Opted out of calls", "TPS Y/N"),
+)
+SAYING_ELSE = (
+    *("Phone no.", "No. of calls", "Antall samtaler", "Printering", "Reserve phone", "Call barring"),
+    *("Contract not signed", "Not paid", "International calls blocked", "Kan kontaktes", "Calls dropped"),
+)
+PERMITTING = (
+    *(
+        "Kan kontaktes",
+        "Får ringas",
+        "Saa soittaa",
+        "Darf angerufen werden",
+        "OK to call",
+        "Phone permission",
+    ),
+    *("Lov å ringe", "Kontakt erlaubt", "Må kontaktes"),
+)
+DEAD = ("Deceased Y/N", "Verstorben am", "Kunde død", "Date of death", "Kuollut (pvm)", "Avliden den")
+
+
+@pytest.mark.parametrize("heading", FORBIDDING)
+def test_a_heading_that_forbids_is_understood(heading: str) -> None:
+    assert (forbids(heading), permits(heading)) == (True, False)
+
+
+@pytest.mark.parametrize("heading", SAYING_ELSE)
+def test_a_heading_that_forbids_nothing_is_left_alone(heading: str) -> None:
+    assert not forbids(heading)
+
+
+@pytest.mark.parametrize("heading", PERMITTING)
+def test_a_heading_that_permits_is_understood(heading: str) -> None:
+    assert (permits(heading), forbids(heading)) == (True, False)
+
+
+@pytest.mark.parametrize("heading", DEAD)
+def test_a_heading_that_tells_of_a_death_is_understood(heading: str) -> None:
+    assert tells_of_death(heading)
+
+
+@pytest.mark.parametrize("heading", ["Death benefit", "Todesfall-Leistung", "Is customer", "Dødvekt"])
+def test_a_heading_that_only_speaks_of_it_is_not(heading: str) -> None:
+    assert not tells_of_death(heading)
+
+
+def mapped(heading: str, *cells: str) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    sample = [{"id": str(place), heading: cell} for place, cell in enumerate(cells)]
+    mapping = infer_mapping(("id", heading), sample, Given(), "NO")
+    return mapping.do_not_call, mapping.may_call, mapping.deceased
+
+
+@pytest.mark.parametrize("cell", ["Ja", "x", "2026-10-31", "1", "Telefon"])
+def test_answers_and_days_under_it_put_off(cell: str) -> None:
+    assert mapped("Må ikke kontaktes", "", cell, "Nei") == (("Må ikke kontaktes",), (), ())
+
+
+def test_counts_under_it_are_no_answers() -> None:
+    assert mapped("Blocked calls", "0", "3", "12") == ((), (), ())
+
+
+def test_a_number_under_it_is_no_answer() -> None:
+    assert mapped("Ikke ring", "911 22 333", "", "Nei") == (("Ikke ring",), (), ())  # named so, word by word
+    assert mapped("Skal ikke ringes på", "911 22 333", "911 22 334") == ((), (), ())
+
+
+def test_a_heading_about_letters_says_nothing_of_calls() -> None:
+    assert mapped("Ikke kontakt på e-post", "Ja", "Nei") == ((), (), ())
+    assert mapped("Ikke ring eller send e-post", "Ja", "Nei")[0] == ("Ikke ring eller send e-post",)
+
+
+def test_who_may_be_called_stays_for_the_model_and_a_death_does_not() -> None:
+    assert mapped("Kan kontaktes", "Ja", "Nei") == ((), ("Kan kontaktes",), ())
+    assert mapped("Verstorben am", "", "12.03.2026") == ((), (), ("Verstorben am",))
+    sample = [{"id": "1", "Kan kontaktes": "Nei"}]
+    mapping = infer_mapping(("id", "Kan kontaktes"), sample, Given(), "NO")
+    assert mapping.attributes(("id", "Kan kontaktes")) == ("Kan kontaktes",)
+    left_out = infer_mapping(("id", "Kan kontaktes"), sample, Given(do_not_call=("none",)), "NO")
+    assert left_out.may_call == ()
+
+
+def test_an_outcome_in_more_words_is_the_label() -> None:
+    sample = [{"id": "1", "Has churned?": "No"}, {"id": "2", "Has churned?": "Yes"}]
+    assert infer_mapping(("id", "Has churned?"), sample, Given(), "GB").label == "Has churned?"
