@@ -129,8 +129,8 @@ def last_waited(tx: Transaction, queue: str, since: datetime) -> tuple[datetime,
         .limit(1)
     )
     rows = [row for chosen in (at_home, on_the_line) for row in tx.execute(chosen)]
-    served, joined = max(((at, joined) for at, joined in rows if at is not None), default=(None, None))
-    return (served, (served - joined).total_seconds()) if served is not None else None
+    served = [(at, (at - joined).total_seconds()) for at, joined in rows if at is not None]
+    return max(served, default=None)
 
 
 def told(tx: Transaction, since: datetime) -> list[Told]:

@@ -13,6 +13,7 @@ from dialer.web.api import (
     persons,
     planning,
     promises,
+    staffing,
     suppression,
 )
 from dialer.web.errors import API_FAULTS
@@ -29,6 +30,7 @@ for part in (
     persons,
     planning,
     promises,
+    staffing,
     suppression,
 ):
     router.include_router(part.router)

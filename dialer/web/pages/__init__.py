@@ -16,6 +16,7 @@ from dialer.web.pages import (
     promise_records,
     promises,
     schedule,
+    staffing,
     suppression,
     users,
 )
@@ -35,6 +36,7 @@ for part in (
     planning,
     promises,
     promise_records,
+    staffing,
     suppression,
     schedule,
 ):
