@@ -58,6 +58,7 @@ def agents_seen(
 ) -> tuple[AgentSeen, ...]:
     """The agents as the pages keep them; those of the settings whom the PBX does not know are offline."""
     names = {agent.id: agent.name or agent.id for agent in settings.agents}
+    partners = {agent.id: _partner(floor, agent) for agent in floor.agents.values()}
     unseen = (
         AgentSeen(
             id=line.id,
@@ -78,11 +79,19 @@ def agents_seen(
             state=agent.state,
             reason=agent.reason,
             since=agent.since,
-            attempt=agent.attempt,
-            caller=agent.caller,
+            attempt=partners[agent.id][0],
+            caller=partners[agent.id][1],
             until=wrap_up_ends(agent) if agent.state is AgentState.WRAPPING_UP else None,
             missed=agent.missed,
         )
         for agent in floor.agents.values()
     )
     return tuple(sorted((*seen, *unseen), key=lambda agent: agent.id))
+
+
+def _partner(floor: FloorState, agent: AgentOnFloor) -> tuple[str | None, str | None]:
+    """The attempt or the live caller whom an agent has to do with; or for whom their phone rings."""
+    rung = agent.rung if agent.state is AgentState.RINGING else None
+    if rung is None:
+        return agent.attempt, agent.caller
+    return (rung, None) if rung in floor.calls else (None, rung)

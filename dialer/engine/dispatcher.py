@@ -33,7 +33,8 @@ from dialer.services.campaigns.campaigns import RunningCampaign, running_campaig
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.promises.closing import carry_over
 from dialer.services.promises.return_calls import lead_time
-from telephony.ports import CallControl
+from telephony.calls.events import MemberGone
+from telephony.ports import CallControl, PbxLink
 
 CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
 NO_CAMPAIGN = "No campaign is running: only promises are called."
@@ -67,6 +68,26 @@ class Dispatcher:
         self._lead = timedelta()
         self._recalled: dict[int, asyncio.Task[WarmStart]] = {}  # by campaign: what its pacer begins with
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
+
+    async def take_over(self, link: PbxLink) -> None:
+        """The organisation has changed: from now on these are the agents, the teams and the trunks.
+
+        Who leaves a team is taken out of its queue while that is still ours. Raises `LinkDown`.
+        """
+        settings = self._app.settings
+        lines = {line.id: line for line in agent_lines(settings)}
+        queues = (settings.queues.inbound, settings.queues.outbound)
+        await self.roster.seat(lines, joining=False)
+        link.take_over(lines.values(), queues)
+        own = {queue for line in lines.values() for queue in (*line.team_queues, line.own_queue)}
+        for agent in self._floor.agents.values():
+            for queue in agent.members.keys() - {*queues, *own}:  # nothing further is heard of these
+                gone = MemberGone(
+                    at=self._app.clock(), queue=queue, agent=agent.id, interface=agent.interface
+                )
+                self._floor.see(gone)
+        self.roster.take_lines(lines)
+        self.calls.take_trunks(settings.trunks)
 
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""

@@ -13,6 +13,8 @@ from dialer.services.agents.live_calls import (
     record_live_disposition,
     zones_of_caller,
 )
+from dialer.services.agents.live_corrections import correct_live_disposition, keep_live_draft, take_back_live
+from dialer.services.agents.live_links import FoundCustomer, customers_like, link_caller
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.schemas import (
@@ -20,7 +22,10 @@ from dialer.web.schemas import (
     DispositionFields,
     DraftForm,
     LeaveInput,
+    LinkFields,
     LiveDispositionFields,
+    LiveDraftForm,
+    LookForForm,
     PreviewInput,
     WishInput,
     on_customers_clock,
@@ -96,6 +101,43 @@ def take_undo(deps: Dependencies, agent: str, attempt: str) -> TakenBack:
     taken = passed(take_back(deps.database, agent, attempt, deps.now()))
     deps.dashboards.ring()
     return taken
+
+
+def take_live_correction(
+    deps: Dependencies, agent: str, caller: str, form: LiveDispositionFields
+) -> RecordedLiveDisposition:
+    """Say another word of a live caller's call instead. Raises `RequestError` where a rule refuses it."""
+    again = on_customers_clock(form.call_again_at, zones_of_caller(deps.database, agent, caller))
+    corrected = passed(
+        correct_live_disposition(deps.database, agent, caller, form.disposition, form.note, again, deps.now())
+    )
+    deps.dashboards.ring()
+    return corrected
+
+
+def take_live_undo(deps: Dependencies, agent: str, caller: str) -> TakenBack:
+    """Take back the word of a live caller's call. Raises `RequestError` where a rule refuses it."""
+    taken = passed(take_back_live(deps.database, agent, caller, deps.now()))
+    deps.dashboards.ring()
+    return taken
+
+
+def take_live_draft(deps: Dependencies, agent: str, form: LiveDraftForm) -> None:
+    """Keep what was typed of a live caller and not sent. Raises `RequestError` where a rule refuses it."""
+    passed(keep_live_draft(deps.database, agent, form.attempt, form.note, form.call_again_at))
+
+
+def find_for_caller(deps: Dependencies, agent: str, form: LookForForm) -> tuple[FoundCustomer, ...]:
+    """Who an agent's live caller may be. Raises `RequestError` where they have no such caller."""
+    region = deps.settings.calling.default_region
+    return passed(customers_like(deps.database, agent, form.attempt, form.who, region))
+
+
+def take_link(deps: Dependencies, agent: str, caller: str, form: LinkFields) -> None:
+    """Say who a live caller is. Raises `RequestError` where a rule refuses it, or for no such customer."""
+    if not passed(link_caller(deps.database, agent, caller, form.customer, deps.now())):
+        raise not_found("customer")
+    deps.dashboards.ring()
 
 
 def take_draft(deps: Dependencies, agent: str, form: DraftForm) -> None:

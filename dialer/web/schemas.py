@@ -133,6 +133,43 @@ class DraftForm(Input):
     call_again_at: Annotated[str, Field(pattern=r"^[0-9T:-]{0,32}$")] = ""
 
 
+class LiveDraftForm(DraftForm):
+    """The same of a live caller's call."""
+
+    attempt: ChannelId
+
+
+class LiveUndoForm(Input):
+    """An agent takes back what they said of a live caller's call."""
+
+    attempt: ChannelId
+
+
+class LookForForm(Input):
+    """Who a live caller may be, in the agent's words: a name, a number, or the company's own id."""
+
+    attempt: ChannelId
+    who: Annotated[Line, Field(max_length=120)] = ""
+
+
+class LinkFields(Input):
+    """Which customer a live caller is; none: the link was a slip, and is taken off."""
+
+    customer: Annotated[int | None, Field(ge=1, le=2**31 - 1), Blank] = None
+
+
+class LinkInput(LinkFields):
+    """The same over the API, which names the agent."""
+
+    agent: AgentId
+
+
+class LinkForm(LinkFields):
+    """The same from the agent's own page."""
+
+    attempt: ChannelId
+
+
 class UndoForm(Input):
     """An agent takes back what they said of a call."""
 

@@ -181,6 +181,15 @@ class MemberGone(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AgentRung(Fact):
+    """An agent's phone is being rung for somebody: an attempt, or a live caller's channel."""
+
+    queue: str
+    agent: str
+    partner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentDidNotAnswer(Fact):
     """An agent's phone rang and was not picked up."""
 

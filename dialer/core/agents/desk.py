@@ -10,6 +10,7 @@ from dialer.core.agents.state import AgentState
 
 #: the states in which an agent has a customer before them, and whether the call may be over meanwhile
 ON_THE_CARD: Final = {
+    AgentState.RINGING: False,  # the one for whom the agent's phone rings, to be read before the first word
     AgentState.TALKING: False,  # one that is over is not the one that is being talked with
     AgentState.WRAPPING_UP: True,
 }

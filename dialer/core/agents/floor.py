@@ -37,6 +37,7 @@ from dialer.core.agents.state import AGENT, AgentEvent, AgentState
 from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.events import (
     AgentDidNotAnswer,
+    AgentRung,
     Answered,
     CallerConnected,
     CallerFinished,
@@ -71,6 +72,7 @@ class AgentOnFloor:
     attempt: str | None = None  # the last attempt's call, until its wrap-up is over or another talk begins
     caller: str | None = None  # the same of a live caller's call
     on_call: str | None = None  # attempt or caller being talked with; outlasts a late device state
+    rung: str | None = None  # attempt or caller for whom their phone rings
     missed: int = 0  # rings not picked up, one after the other
     held: bool = False  # reserved by us, whether or not the PBX has said so yet
     alone: bool = False  # reserved for a call that reaches nobody else
@@ -159,6 +161,8 @@ class FloorState:
                 return self._see_call(fact)
             case CallerJoined() | CallerConnected() | CallerLeft() | CallerFinished() | CallerGone():
                 return self._see_caller(fact)
+            case AgentRung(agent=name) if name in self.agents:
+                self.agents[name].rung = fact.partner
             case AgentDidNotAnswer(agent=name) if name in self.agents:
                 return self._miss_ring(self.agents[name])
         return ()
@@ -317,6 +321,7 @@ class FloorState:
             if state is not AgentState.OFFLINE and at - agent.since >= A_MOMENT:
                 self.returns.append(Return(agent=agent.id, reason=why, since=agent.since, at=at))
         if state is not before:
+            agent.rung = agent.rung if before is not AgentState.RINGING else None
             agent.longer, agent.closing = timedelta(), None
             agent.left = (before, why) if state is AgentState.OFFLINE else None
         agent.state, agent.since = state, at

@@ -45,3 +45,6 @@ class InboundCall(Base):
     note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # agreed on, and promised
     recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the agent said so
+    # what the agent has typed and not sent yet; the time as typed, on the caller's clock
+    draft_note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
+    draft_call_again_at: Mapped[str] = mapped_column(String(32), default="", server_default="")

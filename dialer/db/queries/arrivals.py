@@ -86,6 +86,27 @@ def due_of(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence
     return tx.scalars(chosen.order_by(InboundCall.joined_at).limit(limit)).all()
 
 
+def said_by(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[InboundCall]:
+    """The agent's live calls of which they said since what came of them, newest word first."""
+    chosen = select(InboundCall).where(
+        InboundCall.agent == agent,
+        InboundCall.recorded_at >= since,
+        InboundCall.joined_at >= since - LONGEST_CALL,
+    )
+    return tx.scalars(chosen.order_by(InboundCall.recorded_at.desc()).limit(limit)).all()
+
+
+def objected(tx: Transaction, e164: str, customer: int | None, *, but: str) -> bool:
+    """Whether this person said in another call of their own that nobody shall ring them."""
+    theirs = InboundCall.e164 == e164
+    if customer is not None:
+        theirs |= InboundCall.customer_id == customer
+    chosen = select(InboundCall.id).where(
+        theirs, InboundCall.caller != but, InboundCall.disposition == Disposition.OPT_OUT
+    )
+    return tx.scalar(chosen.limit(1)) is not None
+
+
 def last_words(tx: Transaction, since: datetime) -> Mapping[str, tuple[Disposition, datetime]]:
     """What each agent said last of a live caller's call since then, and when."""
     chosen = select(InboundCall.agent, InboundCall.disposition, InboundCall.recorded_at)

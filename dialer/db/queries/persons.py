@@ -273,7 +273,7 @@ def _blank(tx: Transaction, keys: PersonKeys, refused: Sequence[int]) -> None:
         (
             InboundCall,
             _about(_table(InboundCall), keys),
-            {"e164": ERASED, "handed_over_to": None, "note": ""},
+            {"e164": ERASED, "handed_over_to": None, "note": "", "draft_note": ""},
         ),
         (Lead, Lead.id.in_(keys.leads), {"e164": ERASED, "reasons": []}),
         (Promise, Promise.id.in_(keys.promises), {"e164": ERASED, "source": ""}),

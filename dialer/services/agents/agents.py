@@ -338,7 +338,8 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
 
 def _live(tx: Transaction, row: Agent) -> tuple[LiveCallSeen, InboundCall] | None:
     """The live caller whom the agent talks with, or has yet to say something of."""
-    found = live_call(tx, row.pbx, row.caller)
+    rings = row.state is AgentState.RINGING
+    found = live_call(tx, row.pbx, row.caller, ringing_at=row.since if rings else None)
     if found is None or found[0].disposition is not None:
         return None
     over, others = found[1].talk_s is not None, found[1].agent not in {None, row.id}

@@ -11,6 +11,7 @@ from dialer.db.models import InboundCall, NoteDraft
 from dialer.db.queries import arrivals, attempts, customers, dispositions
 from dialer.db.queries.dispositions import TalkRow
 from dialer.db.session import Database, Transaction
+from dialer.services.agents.live_calls import zones_of_person
 from dialer.services.customers.dialing_regions import mask, number_facts
 from dialer.services.schedule.business_day import day_began
 
@@ -56,6 +57,7 @@ class TalkOfAgent:
     note: str
     call_again_at: str  # on the customer's clock, as a form has it; empty: none
     rang_in: bool = False
+    known: bool = True  # somebody whom one may call, or be kept from calling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,13 +73,15 @@ def agent_words(database: Database, agent: str, now: datetime) -> AgentWords:
     with database.read() as tx:
         due = dispositions.due(tx, agent, now - DUE_FOR, DUE_SHOWN)
         live = arrivals.due_of(tx, agent, now - DUE_FOR, DUE_SHOWN)
-        said = dispositions.said_by(tx, agent, day_began(database.policy, now), SAID_SHOWN)
+        today = day_began(database.policy, now)
+        said = [_talk(talk, None) for talk in dispositions.said_by(tx, agent, today, SAID_SHOWN)]
+        said += [_live_talk(tx, call) for call in arrivals.said_by(tx, agent, today, SAID_SHOWN)]
         drafts = dispositions.drafts_of(tx, [talk.attempt.id for talk in due])
         over = [_talk(talk, drafts.get(talk.attempt.id)) for talk in due]
         over += [_live_talk(tx, call) for call in live]
         return AgentWords(
             due=tuple(sorted(over, key=lambda talk: talk.at)[:DUE_SHOWN]),
-            said=tuple(_talk(talk, None) for talk in said),
+            said=tuple(sorted(said, key=_said_at, reverse=True)[:SAID_SHOWN]),
         )
 
 
@@ -154,18 +158,25 @@ def _talk(talk: TalkRow, draft: NoteDraft | None) -> TalkOfAgent:
 def _live_talk(tx: Transaction, call: InboundCall) -> TalkOfAgent:
     customer, known = customers.find(tx, call.customer_id), call.e164.startswith("+")
     number = mask(call.e164) if known else ""
+    zones = zones_of_person(tx, call.e164, customer)
+    said = call.disposition is not None
     return TalkOfAgent(
         attempt=call.caller,
         name=(customer.name or customer.external_id) if customer is not None else number or UNKNOWN_CALLER,
         number=number,
-        zones=number_facts(call.e164, customer.zone if customer is not None else None).zones if known else (),
+        zones=zones,
         at=call.connected_at or call.joined_at,
-        disposition=None,
-        recorded_at=None,
-        note="",
-        call_again_at="",
+        disposition=call.disposition,
+        recorded_at=call.recorded_at,
+        note=call.note if said else call.draft_note,
+        call_again_at=on_form(call.call_again_at, zones) if said else call.draft_call_again_at,
         rang_in=True,
+        known=known or customer is not None,
     )
+
+
+def _said_at(talk: TalkOfAgent) -> datetime:
+    return talk.recorded_at or talk.at
 
 
 def zones_of(database: Database, attempt: str) -> tuple[str, ...]:

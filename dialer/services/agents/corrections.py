@@ -26,7 +26,7 @@ from dialer.services.agents.dispositions import (
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 from dialer.services.customers.dialing_regions import number_facts
-from dialer.services.customers.objections import put_back_number, take_back_objection
+from dialer.services.customers.objections import PersonOfCall, put_back_number, take_back_objection
 from dialer.services.schedule.business_day import day_began
 
 
@@ -175,7 +175,7 @@ def _undo(entry: TransitionContext, row: Attempt, said: DispositionRow) -> Refus
         agreed.source_call = f"back-{agreed.id}"  # the same call may agree on another time
         tx.flush()
     if consequence.do_not_call:
-        _undo_objection(entry, row, said)
+        take_back_objection(tx, PersonOfCall.of(row), said.agent, entry.now)
     if consequence.strike:
         _undo_wrong_number(entry, row, said)
     if consequence.block:
@@ -192,12 +192,6 @@ def _undo_block(entry: TransitionContext, row: Attempt, said: DispositionRow) ->
         callback_blocks.remove(entry.tx, blocked)
         details = {"taken-back": row.id}
         audit.add(entry.tx, entry.now, said.agent, "callback.unblocked", row.e164, details)
-
-
-def _undo_objection(entry: TransitionContext, row: Attempt, said: DispositionRow) -> None:
-    """Take off the lists what this word put there, unless the person said so in another call too."""
-    if not dispositions.objected(entry.tx, row.e164, row.customer_id, but=row.id):
-        take_back_objection(entry.tx, row, said.agent, entry.now)
 
 
 def _undo_wrong_number(entry: TransitionContext, row: Attempt, said: DispositionRow) -> None:

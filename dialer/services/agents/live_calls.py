@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from callbacks.refusals import Refusal, Rule
+from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import CONSEQUENCES, LIVE_WORDS, Disposition
-from dialer.db.models import InboundCall
-from dialer.db.queries import arrivals, audit, customers, promises
+from dialer.db.models import Customer, InboundCall
+from dialer.db.queries import agents, arrivals, audit, customers, leads, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import NOTE_LENGTH, again_of
 from dialer.services.calls.compliance_facts import judge_request
@@ -27,11 +29,14 @@ class LiveCallSeen:
     waited_s: float
     customer: int | None
     disposition: Disposition | None
+    ringing: bool = False  # the agent's phone rings: they have not spoken yet
+    note: str = ""  # as typed so far
+    call_again_at: str = ""  # the same, on the caller's clock; empty: none
 
     @property
     def words(self) -> frozenset[Disposition]:
-        """What may be said of it: who has no number can neither be called nor be kept from it."""
-        return LIVE_WORDS if self.number else LIVE_WORDS - {Disposition.OPT_OUT, Disposition.CALL_AGAIN}
+        """What may be said of it; see `words_of`."""
+        return words_of(known=bool(self.number) or self.customer is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,23 +49,57 @@ class RecordedLiveDisposition:
     note: str
 
 
-def live_call(tx: Transaction, pbx: str, caller: str | None) -> tuple[LiveCallSeen, InboundCall] | None:
-    """A live caller's call as the page shows it; None where the book has none."""
+def words_of(*, known: bool) -> frozenset[Disposition]:
+    """What may be said of a live call: who is not `known` can neither be called nor be kept from it."""
+    return LIVE_WORDS if known else LIVE_WORDS - {Disposition.OPT_OUT, Disposition.CALL_AGAIN}
+
+
+def live_call(
+    tx: Transaction, pbx: str, caller: str | None, *, ringing_at: datetime | None = None
+) -> tuple[LiveCallSeen, InboundCall] | None:
+    """A live caller's call as the page shows it; None where the book has none.
+
+    `ringing_at`: since when the agent's phone rings for it; a call that nobody has taken is shown then alone.
+    """
     row = arrivals.find_call(tx, pbx, caller) if caller is not None else None
-    if row is None or row.connected_at is None:
+    served_at = row.connected_at or ringing_at if row is not None else None
+    if row is None or served_at is None:
         return None
     customer = customers.find(tx, row.customer_id)
-    known = number_facts(row.e164, customer.zone if customer is not None else None)
     seen = LiveCallSeen(
         caller=row.caller,
         number=mask(row.e164) if row.e164.startswith("+") else "",
-        zones=known.zones if row.e164.startswith("+") else (),
+        zones=zones_of_person(tx, row.e164, customer),
         queue=row.queue,
-        waited_s=max(0.0, (row.connected_at - row.joined_at).total_seconds()),
+        waited_s=max(0.0, (served_at - row.joined_at).total_seconds()),
         customer=row.customer_id,
         disposition=row.disposition,
+        ringing=row.connected_at is None,
+        note=row.draft_note,
+        call_again_at=row.draft_call_again_at,
     )
     return seen, row
+
+
+def number_to_call(tx: Transaction, row: InboundCall) -> str:
+    """At what number a live caller is called again: the one they rang from, or their customer's first one.
+
+    Empty where neither is known.
+    """
+    if row.e164.startswith("+"):
+        return row.e164
+    numbers = leads.numbers_of(tx, row.customer_id) if row.customer_id is not None else ()
+    return numbers[0].e164 if numbers else ""
+
+
+def zones_of_person(tx: Transaction, e164: str, customer: Customer | None) -> tuple[str, ...]:
+    """The clocks that a live caller may live by; empty where neither number nor customer is known."""
+    if not e164.startswith("+"):
+        numbers = leads.numbers_of(tx, customer.id) if customer is not None else ()
+        if not numbers:
+            return ()
+        e164 = numbers[0].e164
+    return number_facts(e164, customer.zone if customer is not None else None).zones
 
 
 def record_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in the order of its fields
@@ -80,25 +119,49 @@ def record_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in 
     compliance check where that time is closed.
     """
     with database.write() as tx:
-        row = _take(tx, agent, caller)
+        row = take_live_call(tx, agent, caller)
         if isinstance(row, Refusal):
             return row
         if row.disposition is not None:
             same = row.disposition is disposition
-            return _recorded(row) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
-        entry, consequence = TransitionContext(tx, database.policy, now), CONSEQUENCES[disposition]
-        if (consequence.call_again or consequence.do_not_call) and not row.e164.startswith("+"):
-            return Refusal(rule=Rule.NUMBER_UNREADABLE)
-        if consequence.call_again:
-            refused = _promise(entry, row, call_again_at)
-            if refused is not None:
-                return refused
-        row.disposition, row.note, row.recorded_at = disposition, note[:NOTE_LENGTH], now
-        row.call_again_at = call_again_at if consequence.call_again else None
+            return recorded_live(row) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
+        entry = TransitionContext(tx, database.policy, now)
+        refused = say_of(entry, row, agent, LiveWordSaid(disposition, note, call_again_at))
+        if refused is not None:
+            return refused
         audit.add(tx, now, agent, "disposition.recorded", caller, {"disposition": disposition.value})
-        if consequence.do_not_call:
-            object_in(tx, PersonOfCall(call=caller, e164=row.e164, customer=row.customer_id), agent, now)
-        return _recorded(row)
+        return recorded_live(row)
+
+
+class LiveWordSaid(NamedTuple):
+    """What an agent says of a live caller's call."""
+
+    disposition: Disposition
+    note: str
+    call_again_at: datetime | None
+
+
+def say_of(entry: TransitionContext, row: InboundCall, agent: str, said: LiveWordSaid) -> Refusal | None:
+    """Write the word on a call that has none, and let everything follow; nothing is done where refused."""
+    tx, consequence = entry.tx, CONSEQUENCES[said.disposition]
+    e164 = number_to_call(tx, row)
+    if (consequence.call_again or consequence.do_not_call) and not e164:
+        return Refusal(rule=Rule.NUMBER_UNREADABLE)
+    if consequence.call_again:
+        refused = _promise(entry, row, e164, said.call_again_at)
+        if refused is not None:
+            return refused
+    row.disposition, row.note, row.recorded_at = said.disposition, said.note[:NOTE_LENGTH], entry.now
+    row.call_again_at = said.call_again_at if consequence.call_again else None
+    row.draft_note = row.draft_call_again_at = ""
+    if consequence.do_not_call:
+        object_in(tx, person_of(tx, row), agent, entry.now)
+    return None
+
+
+def person_of(tx: Transaction, row: InboundCall) -> PersonOfCall:
+    """Who rang in."""
+    return PersonOfCall(call=row.caller, e164=number_to_call(tx, row), customer=row.customer_id)
 
 
 def disposed_callers(database: Database, pbx: str, callers: Collection[str]) -> frozenset[str]:
@@ -113,14 +176,13 @@ def zones_of_caller(database: Database, agent: str, caller: str) -> tuple[str, .
     """The clocks that an agent's live caller may live by; empty where the book has no such call."""
     with database.read() as tx:
         row = arrivals.call_of_agent(tx, agent, caller)
-        if row is None or not row.e164.startswith("+"):
+        if row is None:
             return ()
-        customer = customers.find(tx, row.customer_id)
-        return number_facts(row.e164, customer.zone if customer is not None else None).zones
+        return zones_of_person(tx, row.e164, customers.find(tx, row.customer_id))
 
 
-def _take(tx: Transaction, agent: str, caller: str) -> InboundCall | Refusal:
-    """This call, locked, as one of this agent's."""
+def take_live_call(tx: Transaction, agent: str, caller: str) -> InboundCall | Refusal:
+    """This call, locked, as one of this agent's; refused by the rule that says why it is not."""
     row = arrivals.call_of_agent(tx, agent, caller, lock=True)
     if row is not None:
         return row
@@ -131,21 +193,36 @@ def _take(tx: Transaction, agent: str, caller: str) -> InboundCall | Refusal:
     return Refusal(rule=Rule.ATTEMPT_OTHER_AGENT if talked else Rule.ATTEMPT_NOT_CONNECTED)
 
 
-def _promise(entry: TransitionContext, row: InboundCall, at: datetime | None) -> Refusal | None:
+def take_ringing_call(
+    tx: Transaction, agent: str, caller: str, *, lock: bool = False
+) -> InboundCall | Refusal:
+    """This call as one of this agent's: they talk or talked with the caller, or their phone rings for it."""
+    row = arrivals.call_of_agent(tx, agent, caller, lock=lock)
+    seen = agents.find(tx, agent)
+    if row is None and seen is not None and seen.caller == caller and seen.state is AgentState.RINGING:
+        row = (arrivals.lock_call if lock else arrivals.find_call)(tx, seen.pbx, caller)
+    if row is not None and row.agent in {None, agent}:
+        return row
+    return Refusal(
+        rule=Rule.ATTEMPT_OTHER_AGENT if arrivals.calls_named(tx, caller) else Rule.ATTEMPT_UNKNOWN
+    )
+
+
+def _promise(entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None) -> Refusal | None:
     """Promise the caller a call at the time agreed on; why it cannot be, or None."""
     tx = entry.tx
     if at is None:
         return Refusal(rule=Rule.CALL_AGAIN_NO_TIME)
     if at <= entry.now:
         return Refusal(rule=Rule.CALL_AGAIN_PAST)
-    if promises.open_for(tx, row.e164) is not None:
+    if promises.open_for(tx, e164) is not None:
         return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
     customer = customers.find(tx, row.customer_id)
-    refused = judge_request(replace(entry, now=at), row.e164, customer, asked_at=entry.now)
+    refused = judge_request(replace(entry, now=at), e164, customer, asked_at=entry.now)
     if refused is None:
         promises.make(
             tx,
-            e164=row.e164,
+            e164=e164,
             customer_id=row.customer_id,
             queue=row.queue,
             source_call=again_of(row.caller),
@@ -158,7 +235,8 @@ def _promise(entry: TransitionContext, row: InboundCall, at: datetime | None) ->
     return refused
 
 
-def _recorded(row: InboundCall) -> RecordedLiveDisposition:
+def recorded_live(row: InboundCall) -> RecordedLiveDisposition:
+    """The word as it stands on the record of the call."""
     if row.disposition is None:
         raise AssertionError("a disposition just written is there")
     return RecordedLiveDisposition(

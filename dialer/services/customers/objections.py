@@ -13,7 +13,15 @@ from callbacks.refusals import Rule
 from dialer.core.calling.campaign import LeadEvent
 from dialer.core.importing.rows import ProhibitionKind
 from dialer.db.models import Attempt, Customer, DoNotCall, Prohibition
-from dialer.db.queries import audit, customers, leads, suppression, wrong_numbers
+from dialer.db.queries import (
+    arrivals,
+    audit,
+    customers,
+    dispositions,
+    leads,
+    suppression,
+    wrong_numbers,
+)
 from dialer.db.queries.suppression import SAID_SO
 from dialer.db.session import Transaction
 from dialer.services.calls.transitions import step_lead
@@ -62,20 +70,24 @@ def object_in(tx: Transaction, said_in: PersonOfCall, agent: str, now: datetime)
         suppression.add(tx, entry)
 
 
-def take_back_objection(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:
-    """Take off the lists what the word in this call put there, and nothing that anybody else said."""
-    reason, numbers = said_so(attempt.id), {attempt.e164}
-    for person in _persons(tx, PersonOfCall.of(attempt)):
+def take_back_objection(tx: Transaction, said_in: PersonOfCall, agent: str, now: datetime) -> None:
+    """Take off the lists what the word in this call put there, unless the person said so in another too."""
+    if dispositions.objected(tx, said_in.e164, said_in.customer, but=said_in.call) or arrivals.objected(
+        tx, said_in.e164, said_in.customer, but=said_in.call
+    ):
+        return
+    reason, numbers = said_so(said_in.call), {said_in.e164}
+    for person in _persons(tx, said_in):
         numbers |= {number.e164 for number in leads.numbers_of(tx, person.id)}
         said = suppression.person(tx, person.id)
         if said is not None and said.reason == reason:
             suppression.allow(tx, person.id)
-            audit.add(tx, now, agent, "person.allowed", str(person.id), {"taken-back": attempt.id})
+            audit.add(tx, now, agent, "person.allowed", str(person.id), {"taken-back": said_in.call})
     for e164 in sorted(numbers):
         listed = suppression.find(tx, e164)
         if listed is not None and listed.reason == reason:
             suppression.remove(tx, e164)
-            audit.add(tx, now, agent, "do-not-call.removed", e164, {"taken-back": attempt.id})
+            audit.add(tx, now, agent, "do-not-call.removed", e164, {"taken-back": said_in.call})
 
 
 def strike_number(tx: Transaction, attempt: Attempt, agent: str, now: datetime) -> None:

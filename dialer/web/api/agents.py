@@ -12,7 +12,6 @@ from dialer.services.agents.closing_signals import SaidClosing
 from dialer.services.agents.contacts import AgentWords, agent_words
 from dialer.services.agents.corrections import TakenBack
 from dialer.services.agents.dispositions import RecordedDisposition
-from dialer.services.agents.live_calls import RecordedLiveDisposition
 from dialer.web import agent_actions
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
@@ -20,12 +19,10 @@ from dialer.web.errors import RequestError, not_found
 from dialer.web.schemas import (
     AgentId,
     AttemptId,
-    ChannelId,
     ClosingInput,
     DirectionInput,
     DispositionInput,
     LeaveInput,
-    LiveDispositionInput,
     PreviewInput,
     WishInput,
 )
@@ -93,7 +90,7 @@ def close(
     attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront, visitor: Asking
 ) -> SaidClosing:
     """Say that this talk, or the wrap-up after it, is about to end; pacing counts on the agent sooner."""
-    _themselves(visitor, form.agent)
+    themselves(visitor, form.agent)
     return agent_actions.take_closing(deps, form.agent, attempt)
 
 
@@ -110,17 +107,8 @@ def dispose(
     attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront, visitor: Asking
 ) -> RecordedDisposition:
     """Write down what came of a call. A moment without an offset is on the customer's own clock."""
-    _themselves(visitor, form.agent)
+    themselves(visitor, form.agent)
     return agent_actions.take_disposition(deps, form.agent, attempt, form)
-
-
-@router.post("/inbound-calls/{caller}/disposition")
-def dispose_of_live_call(
-    caller: Annotated[ChannelId, Path()], form: LiveDispositionInput, deps: AtFront, visitor: Asking
-) -> RecordedLiveDisposition:
-    """Write down what came of a live caller's call; `caller` is the unique id of its channel."""
-    _themselves(visitor, form.agent)
-    return agent_actions.take_live_disposition(deps, form.agent, caller, form)
 
 
 @router.post("/attempts/{attempt}/correction")
@@ -128,7 +116,7 @@ def correct(
     attempt: Annotated[AttemptId, Path()], form: DispositionInput, deps: AtFront, visitor: Asking
 ) -> RecordedDisposition:
     """Say another word instead, until midnight: audited, and what followed from the first one is undone."""
-    _themselves(visitor, form.agent)
+    themselves(visitor, form.agent)
     return agent_actions.take_correction(deps, form.agent, attempt, form)
 
 
@@ -137,11 +125,11 @@ def undo(
     attempt: Annotated[AttemptId, Path()], form: ClosingInput, deps: AtFront, visitor: Asking
 ) -> TakenBack:
     """Take a word back, until midnight: it is due again, and its note waits as typed."""
-    _themselves(visitor, form.agent)
+    themselves(visitor, form.agent)
     return agent_actions.take_undo(deps, form.agent, attempt)
 
 
-def _themselves(visitor: Visitor, agent: str) -> None:
-    """Nobody acts as another: what a talk came to is said by who had it."""
+def themselves(visitor: Visitor, agent: str) -> None:
+    """Raises `RequestError` for any other: what a talk came to is said by who had it."""
     if not visitor.is_agent(agent):
         raise RequestError("role.not-enough", "You are not this agent.", status=403)

@@ -12,12 +12,13 @@ from starlette.responses import RedirectResponse, Response
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.state import AgentState
-from dialer.core.calling.disposition import LIVE_WORDS, Disposition
+from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineCondition
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
 from dialer.services.agents.contacts import agent_words
-from dialer.services.agents.live_calls import LiveCallSeen
+from dialer.services.agents.live_calls import LiveCallSeen, words_of
+from dialer.services.agents.live_links import FoundCustomer
 from dialer.web import agent_actions
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dashboard_stream import as_event
@@ -33,7 +34,6 @@ from dialer.web.schemas import (
     DispositionForm,
     DraftForm,
     LeaveInput,
-    LiveDispositionForm,
     PreviewInput,
     UndoForm,
     WishInput,
@@ -106,13 +106,13 @@ def _list(
 @router.get("/agents/{agent}")
 def show_agent(request: Request, agent: AgentId, deps: AtFront) -> Response:
     """The whole page."""
-    return _page(request, deps, agent)
+    return agent_page(request, deps, agent)
 
 
 @router.get("/agents/{agent}/card")
 def show_card(request: Request, agent: AgentId, deps: AtFront) -> Response:
     """Only what changes: the page fetches this when a call arrives."""
-    return _page(request, deps, agent, template="agent_card.html")
+    return agent_page(request, deps, agent, template="agent_card.html")
 
 
 @router.get("/agents/{agent}/events")
@@ -154,7 +154,7 @@ def leave(request: Request, agent: AgentId, form: Annotated[LeaveInput, Form()],
     try:
         agent_actions.take_leave(deps, agent, form)
     except RequestError as fault:
-        return _page(request, deps, agent, fault=fault)
+        return agent_page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
@@ -166,7 +166,7 @@ def preview(
     try:
         agent_actions.take_preview(deps, agent, form)
     except RequestError as fault:
-        return _page(request, deps, agent, fault=fault)
+        return agent_page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
@@ -176,7 +176,7 @@ def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()]
     try:
         agent_actions.take_closing(deps, agent, form.attempt)
     except RequestError as fault:
-        return _page(request, deps, agent, fault=fault)
+        return agent_page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
@@ -200,55 +200,42 @@ def direct(
     return RedirectResponse("/agents", 303)
 
 
-def _words_again(
+def words_again(
     request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
 ) -> Response:
+    """The page once more where a field of a form was not understood, with what was typed."""
     fault = RequestError("input.invalid", next(iter(wrong.values())), status=422)
     kept = {"note": typed.get("note", ""), "call_again_at": typed.get("call_again_at", "")}
-    return _page(
+    return agent_page(
         request, deps, request.path_params["agent"], fault=fault, typed={typed.get("attempt", ""): kept}
     )
 
 
 @router.post("/agents/{agent}/disposition")
-@shown_again(_words_again)
+@shown_again(words_again)
 def dispose(
     request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:
     """Write down what came of the call; a refusal shows the page again with the rule and what was typed."""
-    _must_be_known(deps, agent)
+    must_be_known(deps, agent)
     try:
         agent_actions.take_disposition(deps, agent, form.attempt, form)
     except RequestError as fault:
-        return _page(request, deps, agent, fault=fault, typed={form.attempt: _typed(form)})
-    return RedirectResponse(f"/agents/{agent}", 303)
-
-
-@router.post("/agents/{agent}/inbound")
-@shown_again(_words_again)
-def dispose_of_live_call(
-    request: Request, agent: AgentId, form: Annotated[LiveDispositionForm, Form()], deps: AtFront
-) -> Response:
-    """Write down what came of a live caller's call; a refusal shows the page again with what was typed."""
-    _must_be_known(deps, agent)
-    try:
-        agent_actions.take_live_disposition(deps, agent, form.attempt, form)
-    except RequestError as fault:
-        return _page(request, deps, agent, fault=fault, typed={form.attempt: _typed(form)})
+        return agent_page(request, deps, agent, fault=fault, typed={form.attempt: typed_in(form)})
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
 @router.post("/agents/{agent}/correction")
-@shown_again(_words_again)
+@shown_again(words_again)
 def correct(
     request: Request, agent: AgentId, form: Annotated[DispositionForm, Form()], deps: AtFront
 ) -> Response:
     """Say another word instead; a refusal shows the page again with the rule and what was typed."""
-    _must_be_known(deps, agent)
+    must_be_known(deps, agent)
     try:
         agent_actions.take_correction(deps, agent, form.attempt, form)
     except RequestError as fault:
-        return _page(request, deps, agent, fault=fault, typed={form.attempt: _typed(form)})
+        return agent_page(request, deps, agent, fault=fault, typed={form.attempt: typed_in(form)})
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
@@ -258,7 +245,7 @@ def undo(request: Request, agent: AgentId, form: Annotated[UndoForm, Form()], de
     try:
         agent_actions.take_undo(deps, agent, form.attempt)
     except RequestError as fault:
-        return _page(request, deps, agent, fault=fault)
+        return agent_page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
@@ -269,17 +256,19 @@ def draft(agent: AgentId, form: Annotated[DraftForm, Form()], deps: AtFront) -> 
     return Response(status_code=204)
 
 
-def _must_be_known(deps: Dependencies, agent: str) -> None:
+def must_be_known(deps: Dependencies, agent: str) -> None:
+    """Raises `RequestError` for an agent nobody knows."""
     if agents.agent_card(deps.database, agent) is None:
         raise not_found("agent")
 
 
-def _typed(form: DispositionFields) -> dict[str, str]:
+def typed_in(form: DispositionFields) -> dict[str, str]:
+    """What a form said beside its word, as its fields show it again."""
     at = form.call_again_at
     return {"note": form.note, "call_again_at": f"{at:%Y-%m-%dT%H:%M}" if at else ""}
 
 
-def _page(
+def agent_page(
     request: Request,
     deps: Dependencies,
     agent: str,
@@ -287,7 +276,9 @@ def _page(
     template: str = "agent.html",
     fault: RequestError | None = None,
     typed: dict[str, dict[str, str]] | None = None,
+    found: tuple[str, tuple[FoundCustomer, ...]] | None = None,
 ) -> Response:
+    """An agent's page, or the part of it that changes; `found`: who was looked for, and who it may be."""
     card = agents.agent_card(deps.database, agent, language=deps.language(agent))
     if card is None:
         raise not_found("agent")
@@ -308,7 +299,7 @@ def _page(
             "leave": write_leave(card.leave, now, zone),
             "call": call,
             "live": live,
-            "live_choices": [each for each in CHOICES if each[0] in (live.words if live else LIVE_WORDS)],
+            "live_choices": {known: _choices(words_of(known=known)) for known in (True, False)},
             "subject": subject,
             "customer": card.customer if subject is not None else None,
             "facts": _facts(subject, card.customer) if subject is not None else (),
@@ -324,10 +315,15 @@ def _page(
             "just_said": last if may_undo else None,
             "undo_for": UNDO_FOR,
             "typed": typed or {},
+            "found": found,
             "fault": fault,
         },
         status=fault.status if fault else 200,
     )
+
+
+def _choices(words: frozenset[Disposition]) -> list[tuple[Disposition, str, str]]:
+    return [each for each in CHOICES if each[0] in words]
 
 
 def _way_in(deps: Dependencies, agent: str) -> str:

@@ -9,7 +9,7 @@ const card = document.getElementById("agent-card");
 const link = document.getElementById("link");
 const unsent = document.getElementById("unsent");
 const here = `/agents/${encodeURIComponent(card.dataset.agent)}`;
-const drafts = new Drafts(`${here}/draft`, tellReach);
+const drafts = new Drafts(tellReach);
 const keys = new Keys(card);
 let ahead = 0;
 let asked = 0; // of two answers under way, the later question's is shown
@@ -55,9 +55,14 @@ function show(text) {
       .filter((field) => field === focused || field.value !== field.defaultValue)
       .map((field) => [nameOf(field), field]),
   );
-  const chosen = [...card.querySelectorAll("select, input[type=time]")].map((field) => [field.id, field.value]);
+  const chosen = [...card.querySelectorAll("select, input[type=time], input[type=search]")].map((field) => [field.id, field.value]);
   const open = [...card.querySelectorAll("details[open]")].map((details) => details.id);
+  const kept = [...card.querySelectorAll("[data-kept]")].filter((part) => part.children.length);
   card.replaceChildren(...source.childNodes);
+  for (const part of kept) {
+    const now = document.getElementById(part.id);
+    if (now && !now.children.length) now.replaceWith(part); // what was found stays until something else is
+  }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const field of typedIn(card)) {
     const old = typed.get(nameOf(field));
@@ -70,7 +75,7 @@ function show(text) {
     const field = document.getElementById(id);
     if (field && card.contains(field)) field.value = value;
   }
-  for (const form of card.querySelectorAll(`form[data-draft][action$="/disposition"]`)) drafts.restore(form);
+  for (const form of card.querySelectorAll(`form[data-draft]:not([data-draft=""])`)) drafts.restore(form);
   if (focusedName) {
     [...card.querySelectorAll("input, select, textarea")].find((field) => nameOf(field) === focusedName)?.focus();
   }
@@ -124,17 +129,22 @@ hear(`${here}/events`, {
 });
 setInterval(tick, 1000);
 tick();
-for (const form of card.querySelectorAll(`form[data-draft][action$="/disposition"]`)) drafts.restore(form);
+for (const form of card.querySelectorAll(`form[data-draft]:not([data-draft=""])`)) drafts.restore(form);
 
 card.addEventListener("input", (event) => {
   const form = event.target.form;
-  if (form?.matches(`[data-draft][action$="/disposition"]`)) drafts.keep(form);
+  if (form?.matches(`[data-draft]:not([data-draft=""])`)) drafts.keep(form);
 });
 
 // Enter decides nothing by itself; in a field that belongs to one button it presses that one.
 card.addEventListener("keydown", (event) => {
   const field = event.target;
   if (event.key !== "Enter" || event.isComposing || !field.form) return;
+  if (field.matches("[data-press]")) {
+    event.preventDefault();
+    field.form.querySelector("button:not([disabled])").click();
+    return;
+  }
   const when = field.form.querySelector("[data-enter]");
   const press = () => field.form.querySelector(`button[value="${CSS.escape(when.dataset.enter)}"]`).click();
   if (field.matches("input") && field === when) {

@@ -3,14 +3,13 @@
 const PAUSE_MS = 800; // after the last key
 
 export class Drafts {
-  #url;
+  #urls = new Map(); // by call: where its draft goes
   #timers = new Map();
   #failed = new Set();
   #onReach;
 
   // `onReach(reached)` is told whether the server could be asked.
-  constructor(url, onReach) {
-    this.#url = url;
+  constructor(onReach) {
     this.#onReach = onReach;
     addEventListener("pagehide", () => {
       for (const attempt of this.#timers.keys()) this.#send(attempt, { keepalive: true });
@@ -18,7 +17,7 @@ export class Drafts {
   }
 
   #name(attempt) {
-    return `winback ${this.#url} ${attempt}`;
+    return `winback ${location.pathname} ${attempt}`;
   }
 
   #kept(attempt) {
@@ -27,6 +26,7 @@ export class Drafts {
 
   keep(form) {
     const { attempt, note, call_again_at } = form.elements;
+    this.#urls.set(attempt.value, form.dataset.draft);
     sessionStorage.setItem(this.#name(attempt.value), JSON.stringify({ note: note.value, call_again_at: call_again_at.value }));
     clearTimeout(this.#timers.get(attempt.value));
     this.#timers.set(attempt.value, setTimeout(() => this.#send(attempt.value), PAUSE_MS));
@@ -60,7 +60,7 @@ export class Drafts {
     if (!kept) return;
     const body = new URLSearchParams({ attempt, ...kept });
     try {
-      const answer = await fetch(this.#url, { method: "POST", body, headers: { accept: "application/json" }, ...options });
+      const answer = await fetch(this.#urls.get(attempt), { method: "POST", body, headers: { accept: "application/json" }, ...options });
       this.#onReach(true);
       if (answer.status >= 500) {
         this.#failed.add(attempt);

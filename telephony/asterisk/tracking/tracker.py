@@ -86,6 +86,7 @@ class Tracker:
             ami.QueueCallerJoin: self._joined,
             ami.QueueCallerLeave: self._left,
             ami.QueueCallerAbandon: self._abandoned,
+            ami.AgentCalled: _rung,
             ami.AgentConnect: self._connected,
             ami.AgentComplete: self._completed,
             ami.BlindTransfer: self._transferred,
@@ -399,6 +400,11 @@ class Tracker:
 def _is_ours(event: ami.ChannelEvent) -> bool:
     """Whether the caller of this queue event is the customer of an attempt."""
     return ATTEMPT_ID.fullmatch(event.unique_id) is not None
+
+
+def _rung(event: ami.AgentCalled, at: datetime) -> Facts:
+    if event.unique_id:
+        yield facts.AgentRung(at=at, queue=event.queue, agent=event.agent, partner=event.unique_id)
 
 
 def _not_answered(event: ami.AgentRingNoAnswer, at: datetime) -> Facts:

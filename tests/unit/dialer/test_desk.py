@@ -18,7 +18,8 @@ def test_a_card_belongs_to_the_talk_that_goes_on_or_is_wrapped_up_and_to_no_othe
 ) -> None:
     shown = is_on_the_card(state, over=over, others=False)
 
-    assert shown is (state is AgentState.WRAPPING_UP or (state is AgentState.TALKING and not over))
+    with_somebody = state in {AgentState.RINGING, AgentState.TALKING} and not over
+    assert shown is (state is AgentState.WRAPPING_UP or with_somebody)
     assert not is_on_the_card(state, over=over, others=True)
 
 
