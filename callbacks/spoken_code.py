@@ -81,7 +81,6 @@ CODE_CALL: Final[StateMachine[CodeState, CodeEvent]] = StateMachine(
         (_S.ASKED_AGAIN, _E.HANG_UP): _S.UNHEARD,
         (_S.SPEAKING, _E.DONE): _S.SPOKEN,
         (_S.SPEAKING, _E.FAIL): _S.UNHEARD,
-        (_S.SPEAKING, _E.HANG_UP): _S.SPOKEN,
         (_S.REFUSING, _E.DONE): _S.REFUSED,
         (_S.REFUSING, _E.FAIL): _S.UNHEARD,
     },

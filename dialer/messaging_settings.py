@@ -97,6 +97,10 @@ class PublicSettings(Table):
         None, description="what links and codes are signed with, 24 letters or more"
     )
     form: bool = Field(False, description="whether the web form and its API are open; links work without")
+    speak_code: bool = Field(
+        False,
+        description="whether a call speaks the code where no text can: no gateway, or a landline",
+    )
     embed: list[str] = Field(
         [], description="sites that may show the form in theirs: https://www.example.com"
     )
@@ -122,6 +126,10 @@ class PublicSettings(Table):
     @classmethod
     def _long_key(cls, key: SecretStr | None) -> SecretStr | None:
         return _long(key) if key is not None else None
+
+    def proves(self, *, texts: bool) -> bool:
+        """Whether a number can be proven: doors that are open, and a code by text or by a call."""
+        return self.open and (texts or self.speak_code)
 
     @property
     def open(self) -> bool:

@@ -411,9 +411,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _prove_numbers(self) -> Self:
-        """The public form proves numbers by a text, so it needs its address, its key and a way to text."""
-        if self.public.form and not (self.public.open and self.texts.way != "none"):
-            raise ValueError("public.form needs public.address, public.key and texts.way")
+        """The public form proves numbers by a code: it needs its address, its key and a way to give one."""
+        if self.public.form and not self.public.proves(texts=self.texts.way != "none"):
+            raise ValueError("public.form needs public.address, public.key, and texts.way or speak_code")
         return self
 
     @model_validator(mode="after")

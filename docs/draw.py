@@ -17,6 +17,7 @@ from callbacks.ivr_dialogue import DIALOGUE
 from callbacks.lifecycle import PROMISE
 from callbacks.refusals import Fatal, Rule
 from callbacks.return_call import RETURN_CALL
+from callbacks.spoken_code import CODE_CALL
 from dialer.core.agents.state import AGENT
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD
@@ -39,6 +40,7 @@ MACHINES: tuple[StateMachine[Any, Any], ...] = (
     LEAD,
     DIALOGUE,
     RETURN_CALL,
+    CODE_CALL,
     RECEIVED_FILE,
     MESSAGE,
 )

@@ -104,6 +104,11 @@ COMMANDS: Final = (
         "dialer.cli.callbacks:group",
         "Promised calls: whether they all add up, what callers were told, what could not be kept.",
     ),
+    ListedCommand(
+        "staffing",
+        "dialer.cli.staffing:staffing",
+        "Who rings in on a coming day, quarter by quarter, and how many agents they take.",
+    ),
     ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
     ListedCommand(
         "schedule",

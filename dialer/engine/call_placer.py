@@ -18,7 +18,7 @@ from dialer.pbx_settings import TrunkSettings
 from dialer.services.calls.attempt_journal import Journal
 from dialer.services.calls.call_events import fail_attempt
 from dialer.services.calls.leadership import Leadership
-from dialer.services.calls.next_calls import LeadWork, PromiseWork
+from dialer.services.calls.next_calls import CodeWork, LeadWork, PromiseWork
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import RunningCampaign
 from telephony.calls.events import Outcome
@@ -36,7 +36,7 @@ class LeadershipLost(Exception):
 class Placing:
     """One call to be placed: for whom, and the agent who is kept for it, if one is."""
 
-    work: LeadWork | PromiseWork
+    work: LeadWork | PromiseWork | CodeWork
     campaign: RunningCampaign | None
     agent: AgentOnFloor | None
     alone: bool = False  # it reaches nobody but that agent
@@ -144,6 +144,7 @@ class CallPlacer:
                 placing.work.answer_probability if isinstance(placing.work, LeadWork) else None
             ),
             kept_for=placing.agent.id if placing.alone and placing.agent is not None else None,
+            proof=order.wish is not None,
         )
         self._floor.place(call)
         trunk = self._trunks.get(order.trunk)

@@ -25,6 +25,7 @@ from callbacks.return_call import (
     open_question,
 )
 from dialer.bootstrap import App
+from dialer.engine.code_calls import code_for, speak_code
 from dialer.services.promises.return_calls import expects_key, write_answer
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
@@ -39,6 +40,12 @@ def make_return_call(app: App) -> Callable[[AgiSession], Awaitable[None]]:
 
     async def return_call(session: AgiSession) -> None:
         attempt = session.request.unique_id
+        spoken = await code_for(app, attempt)
+        if spoken is not None:
+            if spoken.code:
+                await speak_code(session, app, spoken)
+            await end_without_agent(session)
+            return
         if not await asyncio.to_thread(expects_key, app.database, attempt):
             log.warning("key_asked_of_nobody", attempt_id=attempt)
             return  # no answer: a customer who is on the line all the same gets their agent
@@ -58,6 +65,12 @@ def make_return_call(app: App) -> Callable[[AgiSession], Awaitable[None]]:
             await session.set_variable("WB_KEY", KEY_CONNECT if agreed else NO_AGENT)
 
     return return_call
+
+
+async def end_without_agent(session: AgiSession) -> None:
+    """Have the dialplan hang up: nobody is to be put through."""
+    with suppress(errors.HungUp):
+        await session.set_variable("WB_KEY", NO_AGENT)
 
 
 async def play(

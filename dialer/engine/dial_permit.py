@@ -99,7 +99,7 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
         await session.set_variable("WB_RING", str(answer.ring_s))
         await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
         await session.set_variable("WB_LANGUAGE", language_of(app.settings.sound, answer))
-        if answer.campaign is None and app.settings.callbacks.ask_key:
+        if answer.proof or (answer.campaign is None and app.settings.callbacks.ask_key):
             await session.set_variable("WB_RETURN", "1")
         await session.set_variable("WB_OK", "1")
 
@@ -109,10 +109,10 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
 def language_of(sounds: SoundSettings, permit: DialPermit) -> str:
     """The language of every sound on this call; "" leaves it to the PBX.
 
-    Who asked to be called back heard the PBX speak it. What a customer file says is taken where the centre
-    has its prompts in it: a call in a language without sounds would be a silent one.
+    Who asked to be called back heard the PBX speak it. What a customer file, or a form, says is taken where
+    the centre has its prompts in it: a call in a language without sounds would be a silent one.
     """
-    if permit.campaign is None:
+    if permit.campaign is None and not permit.proof:
         return permit.language
     broader = re.split("[_-]", permit.language, maxsplit=1)[0]
     return next((each for each in (permit.language, broader) if each in sounds.languages), "")

@@ -20,6 +20,7 @@ from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
 from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.call_placer import CallPlacer, Placing
 from dialer.engine.callback_ring_ins import RingIns
+from dialer.engine.code_calls import ring_codes
 from dialer.engine.owned_promises import OwnedPromises
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
@@ -114,6 +115,7 @@ class Dispatcher:
         previewing = any(campaign.mode == "preview" for campaign in running)
         wanted = by_campaign(await self.previews.asked(expected=previewing))
         await self._ring_promises(leadership, promises)
+        await ring_codes(app, leadership, self.calls)
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
         leads, owed = await self._ring_owed(leadership, running, leads)

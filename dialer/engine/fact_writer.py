@@ -131,6 +131,8 @@ class FactWriter:
 
     async def _set_aside(self, fact: Written, error: Exception) -> bool:
         """Whether the fact is out of the way; where no table takes it in any form, the log has it."""
+        if isinstance(fact, AskingCaller):
+            return True  # a guess is no fact to keep
         app, pbx = self._app, self._app.settings.pbx.name
         try:
             await asyncio.to_thread(set_aside_fact, app.database, pbx, fact, error, app.clock())

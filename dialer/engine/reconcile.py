@@ -140,4 +140,5 @@ def as_call(attempt: OpenAttempt) -> CallOnFloor:
         answered_at=attempt.answered_at,
         agent=attempt.agent,
         handed_over=attempt.handed_over,
+        proof=attempt.wish is not None,
     )

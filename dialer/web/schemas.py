@@ -4,7 +4,7 @@ Unknown fields are refused, text has a length and no control characters, and a n
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -251,6 +251,14 @@ class PlanInput(ScoreFilterInput):
     agents: Annotated[float, Field(ge=0.5, le=1000)] = 8
     hours: Annotated[float, Field(ge=0.5, le=1000, description="of each agent, over the campaign")] = 6
     attempts: Annotated[int, Field(ge=1, le=20, description="at one customer")] = 3
+
+
+class StaffingInput(Input):
+    """A coming day of the inbound queue, and how soon people are to be served on it."""
+
+    day: Annotated[date | None, Blank] = None
+    within_min: Annotated[float, Field(ge=0, le=120, description="served within, minutes")] = 5.0
+    share: Annotated[float, Field(ge=0.5, le=0.99, description="of callers and promises")] = 0.8
 
 
 class CampaignInput(FilterInput):

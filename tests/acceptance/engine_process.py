@@ -81,5 +81,7 @@ def variables(settings: Settings) -> dict[str, str]:
     for name, value in settings.model_dump(mode="json", exclude_none=True).items():
         if name == "pbx" and settings.pbx.secret is not None:
             value["secret"] = settings.pbx.secret.get_secret_value()
+        if name == "public" and settings.public.key is not None:
+            value["key"] = settings.public.key.get_secret_value()
         told[f"WINBACK_{name.upper()}"] = value if isinstance(value, str) else json.dumps(value)
     return {**kept, **told, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -112,6 +112,7 @@ class CallOnFloor:
     agent: str | None = None  # who talks with the customer
     kept_for: str | None = None  # the only agent this call can reach
     handed_over: bool = False  # the agent is out of the talk, and the customer was transferred
+    proof: bool = False  # it speaks a code, and wants no agent
 
 
 class FloorState:
@@ -467,8 +468,8 @@ class FloorState:
         return [agent for agent in ready if agent.leave is None or agent.leave.at > moment]
 
     def on_the_way(self) -> list[CallOnFloor]:
-        """Calls that have neither ended nor reached an agent."""
-        return [call for call in self.calls.values() if call.agent is None]
+        """Calls that have neither ended nor reached an agent, and want one."""
+        return [call for call in self.calls.values() if call.agent is None and not call.proof]
 
     def waiting(self) -> list[CallerOnFloor]:
         """Live callers by the moment they joined."""

@@ -46,7 +46,7 @@ class Attempt(Base):
     pbx: Mapped[str] = mapped_column(String(60))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
     promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"), index=True)
-    wish_id: Mapped[int | None] = mapped_column(ForeignKey("callback_wish.id"), index=True)  # a spoken code
+    wish_id: Mapped[int | None] = mapped_column(index=True)  # whose code it speaks; it may be gone
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     e164: Mapped[str] = mapped_column(String(16))

@@ -120,6 +120,11 @@ def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Out
     return tx.scalar(chosen.order_by(Attempt.created_at.desc()).limit(1))
 
 
+def count_of_wish(tx: Transaction, wish: int) -> int:
+    """How many calls there were to speak this wish's code."""
+    return len(tx.scalars(select(Attempt.id).where(Attempt.wish_id == wish)).all())
+
+
 def count_of_promise(tx: Transaction, promise: int, outcome: Outcome) -> int:
     """How many calls for one promise came to this."""
     chosen = select(func.count()).where(Attempt.promise_id == promise, Attempt.outcome == outcome)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from dialer.db.models import CallbackWish
+from dialer.db.models import Attempt, CallbackWish
 from dialer.db.session import Transaction
 
 
@@ -26,6 +26,18 @@ def by_key(tx: Transaction, key: str) -> CallbackWish | None:
 def lock_wish(tx: Transaction, wish: int) -> CallbackWish | None:
     """One wish, which nobody else changes until the transaction ends."""
     return tx.scalar(select(CallbackWish).where(CallbackWish.id == wish).with_for_update())
+
+
+def find(tx: Transaction, wish: int) -> CallbackWish | None:
+    """One wish."""
+    return tx.get(CallbackWish, wish)
+
+
+def due(tx: Transaction, now: datetime, limit: int) -> Sequence[int]:
+    """The wishes whose code is to be spoken now, the oldest first; none whose number is in the air."""
+    in_the_air = exists().where(Attempt.e164 == CallbackWish.e164, Attempt.ended_at.is_(None))
+    chosen = select(CallbackWish.id).where(CallbackWish.rung_from <= now, ~in_the_air)
+    return tx.scalars(chosen.order_by(CallbackWish.id).limit(limit)).all()
 
 
 def from_address(tx: Transaction, address: str, since: datetime) -> Sequence[datetime]:

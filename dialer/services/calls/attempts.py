@@ -12,7 +12,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.models import Attempt, Lead
-from dialer.db.queries import attempts, customers, leads, promises
+from dialer.db.queries import attempts, callback_wishes, customers, leads, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.call_events import (
     BEFORE_THE_GATE,
@@ -23,6 +23,7 @@ from dialer.services.calls.call_events import (
     record_facts,
     release_for,
 )
+from dialer.services.calls.code_attempts import judge_code_call
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work, next_work
 from dialer.services.calls.open_attempt import AttemptOrder, open_attempt
@@ -59,9 +60,9 @@ class DialPermit:
     caller_id: str
     ring_s: int
     campaign: str | None  # by name; None: a promised call
-    language: str = (
-        ""  # a promise's: as its caller heard it; a lead's: as the customer file says; "": unknown
-    )
+    #: a promise's: as its caller heard it; a lead's: as the customer file says; "": unknown
+    language: str = ""
+    proof: bool = False  # it speaks a code, and nobody is put through to an agent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,7 @@ class OpenAttempt:
     reserved_agent: str | None
     agent: str | None
     handed_over: bool = False  # the agent is out of the talk
+    wish: int | None = None  # whose code it speaks
 
 
 def consume_attempt(
@@ -134,10 +136,14 @@ def _consume(entry: TransitionContext, attempt_id: str, pbx: str | None) -> Dial
         ring_s=attempt.ring_s,
         campaign=leads.campaign_of(tx, lead).name if lead is not None else None,
         language=_language(tx, attempt),
+        proof=attempt.wish_id is not None,
     )
 
 
 def _language(tx: Transaction, attempt: Attempt) -> str:
+    if attempt.wish_id is not None:
+        wish = callback_wishes.find(tx, attempt.wish_id)
+        return wish.language if wish is not None else ""
     if attempt.promise_id is not None:
         promise = promises.find(tx, attempt.promise_id)
         return promise.language if promise is not None else ""
@@ -164,6 +170,7 @@ def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
                 reserved_agent=row.reserved_agent,
                 agent=row.agent,
                 handed_over=row.handed_over_at is not None,
+                wish=row.wish_id,
             )
             for row in attempts.open_of(tx, pbx)
         )
@@ -184,6 +191,8 @@ def _judge(entry: TransitionContext, attempt: Attempt, lead: Lead | None) -> Ref
             return Refusal(rule=Rule.CAMPAIGN_NOT_RUNNING)
         reserved = attempt.reserved_agent is not None
         return judge_lead(entry, lead, campaign, attempt=attempt.id, agent_reserved=reserved)
+    if attempt.wish_id is not None:
+        return judge_code_call(entry, attempt.id, attempt.wish_id)
     promise = promises.lock_promise(tx, attempt.promise_id or 0)
     if promise is None or not PROMISE.allows(promise.state, PromiseEvent.ALLOW):
         return Refusal(rule=Rule.PROMISE_NOT_OPEN)

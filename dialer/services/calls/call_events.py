@@ -25,6 +25,7 @@ from dialer.db.queries import attempts, audit, dispositions, leads, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import apply_disposition
+from dialer.services.calls.code_attempts import follow_wish
 from dialer.services.calls.open_attempt import next_number
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
@@ -310,6 +311,9 @@ def _follow(
     said = dispositions.find(entry.tx, attempt.id)
     if said is not None:
         cut_off = said.disposition is Disposition.CUT_OFF
+    if attempt.wish_id is not None:
+        follow_wish(entry, attempt, outcome)
+        return
     if attempt.lead_id is not None:
         lead = leads.lock_lead(entry.tx, attempt.lead_id)
         if lead is not None and lead.state is LeadState.CALLING:

@@ -97,6 +97,18 @@ def promise_facts(
     return replace(facts, agent_reserved=True, asked_at=promise.made_at)
 
 
+def facts_of(
+    entry: TransitionContext,
+    e164: str,
+    customer: Customer | None,
+    purpose: Purpose,
+    *,
+    attempt: str | None = None,
+) -> ComplianceFacts:
+    """What is on record of a number and its customer, for a call with this purpose and nothing besides."""
+    return _facts(entry, e164, customer, purpose, _on_record(entry, e164, customer, but=attempt))
+
+
 def offer_facts(
     entry: TransitionContext,
     e164: str,

@@ -46,7 +46,16 @@ class PromiseWork:
     due_at: datetime | None = None  # since when it could be rung
 
 
-Work = LeadWork | PromiseWork
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CodeWork:
+    """A wish from the web whose number is to be rung with the code; it takes no agent."""
+
+    wish: int
+    queue: str  # of the order; nobody is led there
+    ring_s: int
+
+
+Work = LeadWork | PromiseWork | CodeWork
 
 
 def promises_coming(database: Database, now: datetime, within: timedelta) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """Opens attempts: first compliance check, claim and intent in one commit, before the PBX hears of it."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,12 +13,13 @@ from dialer.core.calling.ids import ATTEMPT_ENTROPY, attempt_id
 from dialer.core.calling.standing import lead_standing, promise_standing
 from dialer.core.compliance.check import first_refusal
 from dialer.db.models import Lead, Promise
-from dialer.db.queries import attempts, leads, leases, promises
+from dialer.db.queries import attempts, callback_wishes, customers, leads, leases, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
+from dialer.services.calls.code_attempts import is_wanted, judge_wish, put_off_wish
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
 from dialer.services.calls.leadership import Leadership
-from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work
+from dialer.services.calls.next_calls import CodeWork, LeadWork, PromiseWork, Work
 from dialer.services.calls.other_records import close
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
 
@@ -34,6 +35,7 @@ class AttemptOrder:
     promise: int | None
     lead: int | None
     e164: str
+    wish: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,12 +73,19 @@ def open_together(
         entry = TransitionContext(tx, database.policy, now)
         wanted = [each.work.lead for each in asked if isinstance(each.work, LeadWork)]
         claimed = leads.claim(tx, wanted)
-        return tuple(
-            _open_for_promise(entry, lease, each.work, each.agent)
-            if isinstance(each.work, PromiseWork)
-            else _open_for_lead(entry, lease, each.work, claimed.get(each.work.lead), each.agent)
-            for each in asked
-        )
+        return tuple(_open(entry, lease, each, claimed) for each in asked)
+
+
+def _open(
+    entry: TransitionContext, lease: Leadership, asked: CallRequest, claimed: Mapping[int, Lead]
+) -> AttemptOrder | Refusal:
+    match asked.work:
+        case PromiseWork() as work:
+            return _open_for_promise(entry, lease, work, asked.agent)
+        case CodeWork() as work:
+            return _open_for_wish(entry, lease, work)
+        case LeadWork() as work:
+            return _open_for_lead(entry, lease, work, claimed.get(work.lead), asked.agent)
 
 
 def _open_for_lead(
@@ -157,6 +166,42 @@ def _open_for_promise(
     return order
 
 
+def _open_for_wish(entry: TransitionContext, lease: Leadership, work: CodeWork) -> AttemptOrder | Refusal:
+    tx, policy, now = entry.tx, entry.policy, entry.now
+    wish = callback_wishes.lock_wish(tx, work.wish)
+    if wish is None or wish.rung_from is None:
+        return Refusal(rule=Rule.PROMISE_UNKNOWN)
+    if not is_wanted(wish, now):
+        wish.rung_from = None
+        return Refusal(rule=Rule.ATTEMPT_STALE)
+    refusal = judge_wish(entry, wish)
+    if refusal is not None:
+        put_off_wish(entry, wish, refusal)
+        return refusal
+    customer = customers.by_number(tx, wish.e164)
+    order = AttemptOrder(
+        attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY), policy.attempt_mark),
+        queue=work.queue,
+        ring_s=work.ring_s,
+        trunk=policy.trunk,
+        promise=None,
+        lead=None,
+        e164=wish.e164,
+        wish=wish.id,
+    )
+    written = _write_intent(
+        entry,
+        lease,
+        order,
+        customer_id=customer.id if customer is not None else None,
+        caller_id=policy.caller_id,
+    )
+    if not written:
+        return Refusal(rule=Rule.NUMBER_BUSY)
+    wish.rung_from = None  # until it is known what came of this call
+    return order
+
+
 def _write_intent(entry: TransitionContext, lease: Leadership, order: AttemptOrder, **values: Any) -> bool:
     """Write the row; False where another call to this number was committed first."""
     return attempts.insert_attempt(
@@ -166,6 +211,7 @@ def _write_intent(entry: TransitionContext, lease: Leadership, order: AttemptOrd
         fencing=lease.fencing,
         lead_id=order.lead,
         promise_id=order.promise,
+        wish_id=order.wish,
         e164=order.e164,
         queue=order.queue,
         trunk=order.trunk,

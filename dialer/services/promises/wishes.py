@@ -5,12 +5,14 @@ often is answered as any other, and gets no text.
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from callbacks.limits import refuse_number
 from callbacks.refusals import Refusal, Rule
+from callbacks.spoken_code import SPOKEN_LIFE, ProofWay
 from dialer.core.outbox.message import MessageChannel
 from dialer.core.outbox.signed_links import is_code
 from dialer.db.models import CallbackWish
@@ -23,6 +25,7 @@ from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony.numbers import E164
 
 CODE_LIFE: Final = timedelta(minutes=10)  # as the text says
+LIFE_OF: Final[Mapping[ProofWay, timedelta]] = {ProofWay.TEXT: CODE_LIFE, ProofWay.CALL: SPOKEN_LIFE}
 CODE_TRIES: Final = 5  # one guess in 200,000 is right
 HOUR: Final = timedelta(hours=1)
 DAY: Final = timedelta(hours=24)
@@ -71,13 +74,14 @@ class ProvenPromise:
 
 
 def take_wish(
-    database: Database, limits: PublicSettings, wish: WebWish, now: datetime
+    database: Database, limits: PublicSettings, wish: WebWish, now: datetime, *, texted: bool = True
 ) -> int | TooManyWishes | OtherWish | NotMobile:
-    """Write a wish down and have a code texted; the answer tells nothing of the number but its kind.
+    """Write a wish down and have a code on its way; the answer tells nothing of the number but its kind.
 
-    The same wish under the same key is one wish and one text.
+    The same wish under the same key is one wish and one code. `texted`: whether texts can be sent at all.
     """
-    if wish.number.kind not in MOBILE:
+    way = way_of(limits, wish.number, texted=texted)
+    if way is None:
         return NotMobile()
     key = hashlib.sha256(wish.key.encode()).hexdigest()
     with database.write() as tx:
@@ -99,12 +103,21 @@ def take_wish(
             address=wish.address,
             made_at=now,
             code_tries=CODE_TRIES if silent else 0,  # nobody has a code for it, so nobody may guess one
+            way=way,
+            rung_from=now if way is ProofWay.CALL and not silent else None,
         )
         if made is None:
             return OtherWish()  # another of this key was a moment faster: ask again
-        if not silent:
+        if way is ProofWay.TEXT and not silent:
             _text_code(tx, made, wish, now)
         return made
+
+
+def way_of(limits: PublicSettings, number: E164, *, texted: bool) -> ProofWay | None:
+    """How the owner of this number gets the code: by text where that can be, else by a call if set."""
+    if texted and number.kind in MOBILE:
+        return ProofWay.TEXT
+    return ProofWay.CALL if limits.speak_code else None
 
 
 def prove(
@@ -113,7 +126,7 @@ def prove(
     """Promise the call to whoever typed the code; typing it again gives the same promise."""
     with database.write() as tx:
         row = callback_wishes.lock_wish(tx, wish)
-        if row is None or row.made_at + CODE_LIFE <= now or row.code_tries >= CODE_TRIES:
+        if row is None or row.made_at + LIFE_OF[row.way] <= now or row.code_tries >= CODE_TRIES:
             return WrongCode()
         if not is_code(code, row.id, row.e164, key):
             row.code_tries += 1
@@ -136,7 +149,7 @@ def prove(
             return made
         if row is not None and row.promise_id is None:
             row.promise_id = made.id
-            details = {"wish": wish, "address": row.address, "proof": "text"}
+            details = {"wish": wish, "address": row.address, "proof": row.way.value}
             audit.add(tx, now, "web", "promise.asked-for", str(made.id), details)
         return ProvenPromise(promise=made.id)
 

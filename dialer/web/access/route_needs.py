@@ -110,6 +110,8 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.campaigns.move": Right.CHANGE_CAMPAIGNS,
     "pages.planning.show_plan": Right.PLAN,
     "api.planning.show_plan": Right.PLAN,
+    "pages.staffing.show_staffing": Right.PLAN,
+    "api.staffing.show_staffing": Right.PLAN,
     # customers and what they asked for
     "pages.customers.show_search": Right.SEE_CUSTOMERS,
     "pages.customers.find": Right.SEE_CUSTOMERS,

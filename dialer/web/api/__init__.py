@@ -14,6 +14,7 @@ from dialer.web.api import (
     persons,
     planning,
     promises,
+    staffing,
     suppression,
 )
 from dialer.web.errors import API_FAULTS
@@ -31,6 +32,7 @@ for part in (
     persons,
     planning,
     promises,
+    staffing,
     suppression,
 ):
     router.include_router(part.router)

@@ -18,6 +18,7 @@ from dialer.web.pages import (
     promises,
     provider_log_in,
     schedule,
+    staffing,
     suppression,
     users,
 )
@@ -39,6 +40,7 @@ for part in (
     planning,
     promises,
     promise_records,
+    staffing,
     suppression,
     schedule,
 ):

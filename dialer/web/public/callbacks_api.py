@@ -9,13 +9,14 @@ from starlette.responses import Response
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Rule
+from callbacks.spoken_code import ProofWay
 from dialer.core.outbox.signed_links import LinkPurpose, sign_link
 from dialer.core.outbox.texts import language_of
 from dialer.services.promises import promises, slots
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.own_promise import BY_CUSTOMER, OwnPromise, own_link, own_promise, own_slots
 from dialer.services.promises.wishes import (
-    CODE_LIFE,
+    LIFE_OF,
     NotMobile,
     OtherWish,
     ProvenPromise,
@@ -24,11 +25,12 @@ from dialer.services.promises.wishes import (
     WrongCode,
     prove,
     take_wish,
+    way_of,
 )
 from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import API_FAULTS, ErrorAnswer, RequestError, not_found, passed
-from dialer.web.public.visitors import address_of, form_key, opened, signing_key
+from dialer.web.public.visitors import address_of, form_key, opened, signing_key, texts_go_out
 from dialer.web.schemas import Input, Number, as_e164
 from telephony.numbers import E164
 
@@ -47,7 +49,7 @@ Key = Annotated[
 class CallbackWishInput(Input):
     """Who wants to be called, and when."""
 
-    number: Annotated[Number, Field(description="a mobile number; a code is texted to it")]
+    number: Annotated[Number, Field(description="a code is texted to it, or spoken where that is set")]
     wanted_from: Annotated[
         AwareDatetime | None, Field(description="the start of a free hour; null: as soon as it is their turn")
     ] = None
@@ -55,16 +57,16 @@ class CallbackWishInput(Input):
 
 
 class CodeInput(Input):
-    """The digits that were texted."""
+    """The digits that were texted or spoken."""
 
     code: Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
 class WishAnswer(BaseModel):
-    """The same whatever the number: a code is on its way if it can be called."""
+    """The same whatever the number: a code is on its way, by text or by a call, if it can be called."""
 
     id: str
-    proof: str
+    proof: ProofWay
     expires_at: datetime
 
 
@@ -90,7 +92,7 @@ def list_slots(deps: AtFront) -> list[FreeHour]:
 
 @router.post("", status_code=202)
 def ask(form: CallbackWishInput, request: Request, deps: AtFront, idempotency_key: Key) -> WishAnswer:
-    """Want a call: a code is texted, if the number can be called; the answer does not tell.
+    """Want a call: a code is texted or spoken, if the number can be called; the answer does not tell.
 
     The same request under the same `Idempotency-Key` is one wish.
     """
@@ -106,8 +108,9 @@ def ask(form: CallbackWishInput, request: Request, deps: AtFront, idempotency_ke
             wanted=in_utc(form.wanted_from) if form.wanted_from is not None else None,
         ),
     )
-    ends_at = deps.now() + CODE_LIFE
-    return WishAnswer(id=sign_link(LinkPurpose.REQUEST, wish, ends_at, key), proof="text", expires_at=ends_at)
+    way = proof_of(deps, number)
+    ends_at = deps.now() + LIFE_OF[way]
+    return WishAnswer(id=sign_link(LinkPurpose.REQUEST, wish, ends_at, key), proof=way, expires_at=ends_at)
 
 
 @router.post("/{wish}/proof")
@@ -148,7 +151,8 @@ def cancel(callback: Token, deps: AtFront) -> Response:
 
 def ask_for_call(deps: Dependencies, wish: WebWish) -> int:
     """The wish's row; raises `RequestError` where it is not taken, for no reason that tells of the number."""
-    match take_wish(deps.database, deps.settings.public, wish, deps.now()):
+    texted = texts_go_out(deps)
+    match take_wish(deps.database, deps.settings.public, wish, deps.now(), texted=texted):
         case TooManyWishes(until=until):
             raise RequestError(
                 "wishes.too-many", "Too many requests came from there.", status=429, until=until
@@ -163,6 +167,11 @@ def ask_for_call(deps: Dependencies, wish: WebWish) -> int:
             )
         case int() as made:
             return made
+
+
+def proof_of(deps: Dependencies, number: E164) -> ProofWay:
+    """How the owner of this number gets the code; its kind is no secret."""
+    return way_of(deps.settings.public, number, texted=texts_go_out(deps)) or ProofWay.TEXT
 
 
 def prove_wish(deps: Dependencies, token: str, code: str) -> ProvenPromise:

@@ -15,13 +15,13 @@ from callbacks.refusals import Rule
 from dialer.core.outbox.signed_links import LinkPurpose, read_link, sign_link
 from dialer.services.promises import slots
 from dialer.services.promises.own_promise import own_link
-from dialer.services.promises.wishes import CODE_LIFE, WebWish
+from dialer.services.promises.wishes import LIFE_OF, WebWish
 from dialer.web.chosen_hours import choices, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.form_faults import shown_again
 from dialer.web.headers import HEADERS
-from dialer.web.public.callbacks_api import ask_for_call, prove_wish
+from dialer.web.public.callbacks_api import ask_for_call, proof_of, prove_wish
 from dialer.web.public.visitors import address_of, form_key, language_for, words_in
 from dialer.web.schemas import Blank, Input, Number, as_e164
 from telephony.numbers import E164
@@ -64,20 +64,20 @@ def show_form(request: Request, deps: AtFront) -> Response:
 def _form_again(
     request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
 ) -> Response:
-    return _form(request, deps, typed=typed, fault="bad_number" if "number" in wrong else "taken")
+    return _form(request, deps, typed=typed, fault=bad_number(deps) if "number" in wrong else "taken")
 
 
 @router.post("/callback")
 @shown_again(_form_again)
 def ask(request: Request, form: Annotated[FormInput, Form()], deps: AtFront) -> Response:
-    """Have a code texted; what follows looks the same whatever the number."""
+    """Have a code texted or spoken; what follows looks the same whatever the number."""
     key = form_key(deps)
     if read_link(LinkPurpose.FORM, form.ticket, key, deps.now()) is None:
         return _form(request, deps, typed={"number": form.number})  # left open for too long: press again
     try:
         number = E164.parse(as_e164(form.number, deps.settings.calling.default_region))
     except RequestError:
-        return _form(request, deps, typed={"number": form.number}, fault="bad_number")
+        return _form(request, deps, typed={"number": form.number}, fault=bad_number(deps))
     wish = WebWish(
         number=number,
         key=f"{form.ticket} {number.e164} {form.wanted_from}",  # another number is another wish
@@ -89,8 +89,9 @@ def ask(request: Request, form: Annotated[FormInput, Form()], deps: AtFront) -> 
         made = ask_for_call(deps, wish)
     except RequestError as fault:
         return _form(request, deps, typed={"number": form.number}, fault=SAID.get(fault.code, "not_now"))
-    token = sign_link(LinkPurpose.REQUEST, made, deps.now() + CODE_LIFE, key)
-    return _page(request, deps, "public/code.html", {"wish": token, "fault": None})
+    way = proof_of(deps, number)
+    token = sign_link(LinkPurpose.REQUEST, made, deps.now() + LIFE_OF[way], key)
+    return _page(request, deps, "public/code.html", {"wish": token, "fault": None, "way": way})
 
 
 def _code_again(
@@ -113,6 +114,11 @@ def show_code(request: Request, form: Annotated[FormCodeInput, Form()], deps: At
         return _page(request, deps, "public/code.html", context, status=fault.status)
     link = own_link(deps.database, deps.settings, proven.promise, deps.now()) or "/callback"
     return RedirectResponse(f"/c/{link.rpartition('/')[2]}?lang={language_for(request, deps)}", 303)
+
+
+def bad_number(deps: Dependencies) -> str:
+    """What is said of a number that cannot be read: whether a landline would do too."""
+    return "bad_any_number" if deps.settings.public.speak_code else "bad_number"
 
 
 def _form(

@@ -69,10 +69,16 @@ def signing_key(deps: Dependencies) -> bytes:
 
 
 def form_key(deps: Dependencies) -> bytes:
-    """The same for the form and its API, which need their own yes and a way to text a code."""
-    if not deps.settings.public.form or deps.settings.texts.way == "none":
+    """The same for the form and its API, which need their own yes and a way to have a code known."""
+    public = deps.settings.public
+    if not public.form or not public.proves(texts=texts_go_out(deps)):
         raise not_found("page")
     return signing_key(deps)
+
+
+def texts_go_out(deps: Dependencies) -> bool:
+    """Whether a code can be texted at all."""
+    return deps.settings.texts.way != "none"
 
 
 def opened(deps: Dependencies, purpose: LinkPurpose, token: str) -> int:

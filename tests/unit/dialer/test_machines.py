@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from callbacks.lifecycle import PROMISE
+from callbacks.spoken_code import CODE_CALL
 from dialer.core.agents.state import AGENT
 from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD, LeadState
@@ -13,7 +14,7 @@ from dialer.core.importing.received_file import RECEIVED_FILE
 from dialer.core.outbox.message import MESSAGE
 from telephony.state_machine import IllegalTransition, StateMachine
 
-MACHINES = [ATTEMPT, PROMISE, CAMPAIGN, LEAD, AGENT, RECEIVED_FILE, MESSAGE]
+MACHINES = [ATTEMPT, PROMISE, CAMPAIGN, LEAD, AGENT, RECEIVED_FILE, MESSAGE, CODE_CALL]
 #: a held-out lead is written as such when the list is made; no event leads there
 BORN = {"lead": {LeadState.HELD_OUT}}
 

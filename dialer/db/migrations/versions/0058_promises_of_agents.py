@@ -61,21 +61,13 @@ def _change_reason(condition: str, *, wish: bool) -> None:
         op.drop_constraint(op.f("ck_attempt_one_reason"), "attempt", type_="check")
         if wish:
             op.add_column("attempt", sa.Column("wish_id", sa.Integer(), nullable=True))
-            op.create_foreign_key(
-                op.f("fk_attempt_wish_id_callback_wish"), "attempt", "callback_wish", ["wish_id"], ["id"]
-            )
         else:
-            op.drop_constraint(op.f("fk_attempt_wish_id_callback_wish"), "attempt", type_="foreignkey")
             op.drop_column("attempt", "wish_id")
         op.create_check_constraint(op.f("ck_attempt_one_reason"), "attempt", condition)
         return
     with op.batch_alter_table("attempt", recreate="always") as attempt:
         if wish:
             attempt.add_column(sa.Column("wish_id", sa.Integer(), nullable=True))
-            attempt.create_foreign_key(
-                op.f("fk_attempt_wish_id_callback_wish"), "callback_wish", ["wish_id"], ["id"]
-            )
         else:
-            attempt.drop_constraint(op.f("fk_attempt_wish_id_callback_wish"), type_="foreignkey")
             attempt.drop_column("wish_id")
         attempt.create_check_constraint(op.f("ck_attempt_one_reason"), condition)

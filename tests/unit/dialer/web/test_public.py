@@ -274,6 +274,47 @@ def test_what_is_no_mobile_number_is_said_so_with_what_was_typed(client: TestCli
     assert "<script>" not in again.text
 
 
+LANDLINE = "+442079460123"
+
+
+def test_a_landline_gets_its_code_by_a_call_where_that_is_set_and_is_refused_where_it_is_not(
+    client: TestClient, app: Any, seeded: Seeded
+) -> None:
+    refused = ask(client, LANDLINE)
+    app.state.deps = make_dependencies(seeded.database, opened(speak_code=True), seeded.clock)
+    spoken, texted = ask(client, LANDLINE, key="key-00002"), ask(client, key="key-00003")
+
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "number.not-mobile")
+    assert (spoken.json()["proof"], texted.json()["proof"]) == ("call", "text")
+    assert spoken.json()["expires_at"] > texted.json()["expires_at"]
+    assert [LANDLINE] == to_be_rung(seeded)
+    made = client.post(f"{API}/{spoken.json()['id']}/proof", json={"code": code_of(seeded, LANDLINE)})
+    assert (made.status_code, made.json()["state"]) == (200, "waiting")
+
+
+def to_be_rung(seeded: Seeded) -> list[str]:
+    with seeded.database.read() as tx:
+        return list(tx.scalars(select(CallbackWish.e164).where(CallbackWish.rung_from.is_not(None))))
+
+
+def test_without_a_gateway_the_form_says_that_a_call_comes(
+    client: TestClient, app: Any, seeded: Seeded
+) -> None:
+    plain = web_settings().model_dump()
+    doors = {"address": HERE, "key": KEY, "form": True, "speak_code": True}
+    app.state.deps = make_dependencies(seeded.database, Settings(**plain | {"public": doors}), seeded.clock)
+    form = client.get("/callback?lang=de", headers=A_PAGE)
+    ticket = re.search(r'name="ticket" value="([^"]+)"', form.text)
+    assert ticket is not None
+    typed = {"ticket": ticket[1], "number": MOBILE}
+    page = client.post("/callback?lang=de", data=typed, headers=A_PAGE)
+
+    assert "Drücken Sie die 1" in page.text
+    assert [MOBILE] == to_be_rung(seeded)
+    odd = client.post("/callback?lang=de", data={**typed, "number": "12"}, headers=A_PAGE)
+    assert "Telefonnummer ein, die wir anrufen können" in odd.text
+
+
 def test_customers_read_every_word_in_every_language() -> None:
     assert [name for name, texts in words().items() if set(texts) != set(LANGUAGES)] == []
 

@@ -1,0 +1,1 @@
+"""How many callers come, and how many agents they take."""
