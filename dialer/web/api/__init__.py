@@ -10,9 +10,11 @@ from dialer.web.api import (
     dashboard,
     explanations,
     live_calls,
+    person_on_card,
     persons,
     planning,
     promises,
+    retention_offers,
     suppression,
 )
 from dialer.web.errors import API_FAULTS
@@ -23,12 +25,14 @@ for part in (
     dashboard,
     agents,
     live_calls,
+    person_on_card,
     campaigns,
     customer_files,
     explanations,
     persons,
     planning,
     promises,
+    retention_offers,
     suppression,
 ):
     router.include_router(part.router)
