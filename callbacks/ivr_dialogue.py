@@ -141,6 +141,9 @@ class Prompt(StrEnum):
     NO_LONGER = "winback/no-longer"
     NEVER_AGAIN = "winback/never-again"
     NOT_NOTED = "winback/not-noted"
+    CODE_CALL = "winback/code-call"
+    CODE_KEYS = "winback/code-keys"
+    YOUR_CODE = "winback/your-code"
 
 
 WHY_NOT: Final[dict[Rule, Prompt]] = {

@@ -1,15 +1,17 @@
 """Which way of telling a wait is the right one here: each is scored on what became of what it said.
 
-Three ways compete (Ibrahim and Whitt, "Real-time delay estimation based on delay history", 2009): how many
-are in front times the mean time between two departures, how long the first in line has waited by now, and
-how long the one had waited who was served last. None of them knows how this queue differs from the model
-behind it, so what is told is the guess times ratios of waits to guesses that were seen, at the guesses most
-like this one: their 20 %, 50 % and 80 % quantiles. The way with the least quantile loss in this hour of the
-day is in use.
+Four ways compete: how many are in front times the mean time between two departures, how long the first in
+line has waited by now, how long the one had waited who was served last (Ibrahim and Whitt, "Real-time delay
+estimation based on delay history", 2009), and how many are in front for each agent at work. None of them
+knows how this queue differs from the model behind it, so what is told is the guess times ratios of waits to
+guesses that were seen, at the guesses most like this one: their median, and a window that holds eight in
+ten. The way with the least quantile loss in this hour of the day is in use.
 
-Staff and callers change from day to day, and then the quantiles of before are too narrow. So the outer two
-move outwards while more than six waits in a hundred are earlier, or later, than what was said, and back when
-fewer are (adaptive conformal inference: Gibbs and Candes, 2021).
+The waits of one day are alike, so a window is learned from many days, and what it would have said is judged
+by what was known when it was said: those who stood in front of a caller had not been called then either.
+Staff and callers change from month to month too, so its ends move outwards while more waits than meant are
+earlier, or later, than what was said, and back when fewer are (adaptive conformal inference: Gibbs and
+Candes, 2021).
 """
 
 from bisect import bisect_left, insort
@@ -18,19 +20,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from math import inf
+from typing import Final, NamedTuple
 
 from callbacks.wait_estimate import HIGH, LOW, MIDDLE, Pace, Wait, quote
 
 REMEMBERED: Final = 6000  # waits; a week of a busy queue, so that days may differ; a second's work to learn
 FEWEST_WAITS: Final = 40  # before, the model behind the queue's length is the better guide
-ALIKE: Final = 120  # the guesses most like this one: short waits are spread wider than long ones
+ALIKE: Final = 400  # the guesses most like this one; fewer would be those of one or two days, all alike
 JUDGED: Final = 400  # waits by which a method is compared with the others
 FEWEST_OF_HOUR: Final = 20  # in one hour of the day; with fewer, all hours choose together
 CHOSEN_FOR: Final = 10  # waits; a choice looked up at every one would flicker
-MISSED: Final = 0.06  # of waits may be earlier than said, and as many later; on hard days it is twice that
-STEP: Final = 0.01  # of a share, after each wait: a day's change is followed within the day
-WIDEST: Final = 0.01  # beyond it lie only accidents
+OUTER: Final = 0.1  # of waits are meant to be earlier than what is said, and as many later
+STEP: Final = 0.002  # of a share, after each wait: weeks are followed, one bad day is not
+WIDEST: Final = 0.04  # beyond it lie only accidents
 LEAST_GUESS_S: Final = 10.0  # a ratio to less says nothing
 
 
@@ -40,6 +43,7 @@ class WaitMethod(StrEnum):
     QUEUE_LENGTH = "queue_length"  # how many are in front, times the time between two departures
     HEAD_OF_LINE = "head_of_line"  # how long the first in line has waited by now
     LAST_SERVED = "last_served"  # how long the one had waited who was served last
+    STAFFING = "staffing"  # how many are in front, times a call's length over the agents at work
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class QueueSight:
     hour: int
     rank: int
     pace: Pace | None
+    planned: Pace | None = None  # that the agents at work would keep
     head_waited_s: float | None = None
     last_waited_s: float | None = None
 
@@ -89,6 +94,7 @@ def guess_waits(sight: QueueSight) -> dict[WaitMethod, float]:
         WaitMethod.QUEUE_LENGTH: sight.rank * sight.pace.gap_s if sight.pace is not None else None,
         WaitMethod.HEAD_OF_LINE: sight.head_waited_s,
         WaitMethod.LAST_SERVED: sight.last_waited_s,
+        WaitMethod.STAFFING: sight.rank * sight.planned.gap_s if sight.planned is not None else None,
     }
     return {method: max(LEAST_GUESS_S, guess) for method, guess in guesses.items() if guess is not None}
 
@@ -105,21 +111,30 @@ class _Judged:
     wait_s: float
 
 
+class _Ratio(NamedTuple):
+    """What one guess has to be taken times to be the wait, and since when that is known."""
+
+    guess_s: float
+    ratio: float
+    known_at_s: float  # since 1970: whole histories are compared with it
+
+
 class _MethodRecord:
     """One method's guesses with the ratios of waits to them, and how what they told came out."""
 
     def __init__(self) -> None:
-        self._latest: deque[tuple[float, float]] = deque()
-        self._by_guess: list[tuple[float, float]] = []
+        self._latest: deque[_Ratio] = deque()
+        self._by_guess: list[_Ratio] = []
         self.judged: deque[_Judged] = deque(maxlen=JUDGED)
-        self.low, self.high = LOW, HIGH  # the shares that are told, as wide as they have to be
+        self.low, self.high = OUTER, 1.0 - OUTER  # the shares that are told, as wide as they have to be
 
-    def learn(self, guess_s: float, wait_s: float, hour: int) -> None:
-        """Judge what would have been told, then learn from it."""
-        ratios = self._alike(guess_s)
+    def learn(self, guess_s: float, wait: KnownWait) -> None:
+        """Judge what would have been told by what was known then, and learn from it."""
+        asked_s = wait.asked_at.timestamp()
+        ratios = self._alike(guess_s, by_s=asked_s)
         if ratios:
-            self.judged.append(self._judge(guess_s, ratios, wait_s, hour))
-        pair = (guess_s, wait_s / guess_s)
+            self.judged.append(self._judge(guess_s, ratios, wait.wait_s, wait.hour))
+        pair = _Ratio(guess_s, wait.wait_s / guess_s, asked_s + wait.wait_s)
         insort(self._by_guess, pair)
         self._latest.append(pair)
         if len(self._latest) > REMEMBERED:
@@ -133,22 +148,25 @@ class _MethodRecord:
         low_s, middle_s, high_s = (guess_s * _quantile(ratios, at) for at in (self.low, MIDDLE, self.high))
         return Wait(low_s=low_s, middle_s=middle_s, high_s=high_s, basis="history")
 
-    def _alike(self, guess_s: float) -> list[float]:
-        """The ratios at the guesses most like this one, in order; none before enough is known."""
+    def _alike(self, guess_s: float, by_s: float = inf) -> list[float]:
+        """The ratios at the guesses most like this one, in order; none before enough is known.
+
+        `by_s`: as far as they were known then, so without those who stood in front at that time.
+        """
         known = len(self._by_guess)
-        if known < FEWEST_WAITS:
-            return []
-        place = bisect_left(self._by_guess, (guess_s, 0.0))
+        place = bisect_left(self._by_guess, (guess_s,))
         first = max(0, min(place - ALIKE // 2, known - ALIKE))
-        return sorted([ratio for _, ratio in self._by_guess[first : first + ALIKE]])
+        alike = self._by_guess[first : first + ALIKE]
+        ratios = [each.ratio for each in alike if each.known_at_s <= by_s]
+        return sorted(ratios) if len(ratios) >= FEWEST_WAITS else []
 
     def _judge(self, guess_s: float, ratios: Sequence[float], wait_s: float, hour: int) -> _Judged:
         told = [guess_s * _quantile(ratios, share) for share in (LOW, MIDDLE, HIGH)]
         low_s, high_s = (guess_s * _quantile(ratios, share) for share in (self.low, self.high))
         said = quote(Wait(low_s=low_s, middle_s=told[1], high_s=high_s, basis="history"))
         early, late = wait_s < 60.0 * said.from_min, wait_s > 60.0 * said.to_min
-        self.low = min(LOW, max(WIDEST, self.low + STEP * (MISSED - early)))
-        self.high = max(HIGH, min(1.0 - WIDEST, self.high - STEP * (MISSED - late)))
+        self.low = min(LOW, max(WIDEST, self.low + STEP * (OUTER - early)))
+        self.high = max(HIGH, min(1.0 - WIDEST, self.high - STEP * (OUTER - late)))
         return _Judged(
             hour=hour,
             loss_s=sum(_loss(wait_s, at, share) for at, share in zip(told, (LOW, MIDDLE, HIGH), strict=True)),
@@ -179,7 +197,7 @@ class WaitHistory:
         """One more wait is known."""
         self._learned += 1
         for method, guess_s in wait.guesses.items():
-            self._records[method].learn(guess_s, wait.wait_s, wait.hour)
+            self._records[method].learn(guess_s, wait)
 
     def tell(self, guesses: Guesses, hour: int) -> tuple[WaitMethod, Wait] | None:
         """The method in use at this hour and the wait it tells; None before enough is known."""

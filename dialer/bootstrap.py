@@ -14,14 +14,18 @@ import structlog
 
 from churnmodel.data.words import ANSWERS, HEADINGS, learn_words
 from dialer.core.calling.policy import policy_from
-from dialer.db.migrations.upgrade import upgrade
+from dialer.db.migrations.upgrade import is_current, upgrade
+from dialer.db.privacy import path_of
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
 from dialer.pbx_settings import PbxSettings, TrunkSettings, WhisperSettings
+from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
-from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.config.reloading import reload_commands
+from telephony.asterisk.config.render import render
 from telephony.asterisk.own_parts import OwnParts
 
 log = structlog.get_logger()
@@ -34,17 +38,26 @@ SET_BACK: Final = timedelta(seconds=2)  # time servers correct less without anyb
 GIVEN_BACK: Final = 0.05
 # a phone, or what a queue of FreePBX calls it by
 FREEPBX_PHONE: Final = re.compile(r"(?:PJSIP/|SIP/|Local/)(?P<extension>[0-9]{2,10})(?:@from-queue/n)?")
+NO_SECRET: Final = "x" * 16  # where a configuration is only looked at
 CHANGES_CHANNEL: Final = "winback:changes"  # the channel on which whoever changed something says so
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class App:
-    """What every process stands on."""
+    """What every process stands on; `settings` are those in force, with the database's organisation."""
 
     settings: Settings
     database: Database
     clock: Clock
     redis_url: str | None = None  # where the notifier hangs; None: pages look by themselves
+    house: House | None = None  # None: the settings alone hold, whatever the database says
+
+    def renew(self) -> bool:
+        """Take over the organisation where it has changed; whether it had. One small statement otherwise."""
+        if self.house is None or not self.house.look():
+            return False
+        self.settings = self.house.settings
+        return True
 
 
 @contextmanager
@@ -62,9 +75,33 @@ def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT
         upgrade(settings.database())
     database = Database(settings.database(), policy_from(settings), wait_s=wait_s)
     try:
-        yield App(
-            settings=settings, database=database, clock=make_clock(settings), redis_url=settings.redis_url
+        app = App(
+            settings=settings,
+            database=database,
+            clock=make_clock(settings),
+            redis_url=settings.redis_url,
+            house=House(database, settings),
         )
+        app.renew()
+        yield app
+    finally:
+        database.close()
+
+
+def settings_in_force(given: Settings | None = None) -> Settings:
+    """The settings with the organisation of the database in them, for who asks before anything is opened.
+
+    A database that is not there yet, or of an older version, has no organisation and stays as it is.
+    Raises `DatabaseUnavailable` and `NewerTables`.
+    """
+    given = given or Settings()
+    url = given.database()
+    path = path_of(url)
+    if (path is not None and not path.exists()) or not is_current(url):
+        return given
+    database = Database(url)
+    try:
+        return read_in_force(database, given).settings
     finally:
         database.close()
 
@@ -149,7 +186,7 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
             action_timeout_s=pbx.action_timeout_s,
         ),
         clock=clock,
-        own=OwnParts(agent_lines(settings), (settings.queues.inbound, settings.queues.outbound), pbx.names),
+        own=link_parts(settings),
     )
 
 
@@ -178,10 +215,19 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
                 headset=agent.headset,
                 code=agent.code,
                 hint=agent.hint or (freepbx_hint(agent.phone) if settings.pbx.freepbx else None),
+                team_queues=tuple(
+                    settings.queue_of(team.id) for team in settings.teams if agent.id in team.agents
+                ),
                 names=settings.pbx.names,
             )
             for agent in settings.agents
         )
+
+
+def link_parts(settings: Settings) -> OwnParts:
+    """What of ours the link to the PBX may name and hear of."""
+    shared = (settings.queues.inbound, settings.queues.outbound)
+    return OwnParts(agent_lines(settings), shared, settings.pbx.names)
 
 
 def freepbx_hint(phone: str | None) -> str | None:
@@ -205,15 +251,38 @@ def usable() -> Iterator[None]:
         raise SettingsUnusable(f"Asterisk cannot be configured so: {fault}.") from None
 
 
-def make_pbx_config(settings: Settings) -> PbxConfig:
-    """What Asterisk is to be configured for."""
+def pbx_fault(settings: Settings) -> str | None:
+    """Why Asterisk could not be configured for these settings; None where it can. Needs no secret."""
+    try:
+        make_pbx_config(settings, secret=NO_SECRET)
+    except SettingsUnusable as fault:
+        return str(fault)
+    return None
+
+
+def to_be_rendered(before: Settings, after: Settings) -> str | None:
+    """What Asterisk has to be rendered and reloaded for after the organisation changed; None: nothing."""
+    old, new = (make_pbx_config(each, secret=NO_SECRET) for each in (before, after))
+    version, names = AsteriskVersion(after.pbx.version), after.pbx.names
+    commands = reload_commands(render(old, version), render(new, version), names)
+    if not commands:
+        return None
+    queues = [f"queue {queue} is new" for queue in new.queues() if queue not in old.queues()]
+    queues += [f"queue {queue} is gone" for queue in old.queues() if queue not in new.queues()]
+    what = "; ".join(queues) or "Asterisk has something else"
+    how = " and ".join(f"asterisk -rx '{command}'" for command in commands)
+    return f"{what[0].upper()}{what[1:]}: run `winback asterisk render {after.pbx.folder}`, then {how}."
+
+
+def make_pbx_config(settings: Settings, *, secret: str | None = None) -> PbxConfig:
+    """What Asterisk is to be configured for; with another secret, to be looked at and never rendered."""
     pbx, agi = settings.pbx, settings.agi
     with usable():
         return PbxConfig(
             names=pbx.names,
             code_stem=pbx.code_stem,
             user=pbx.user,
-            secret=secret_of(settings),
+            secret=secret or secret_of(settings),
             ami=Endpoint(host="127.0.0.1" if pbx.host is None else pbx.host, port=pbx.port),
             agi=tuple(Endpoint(host=host, port=port) for host, port in agi.asked()),
             permit=tuple(pbx.permit),
@@ -225,6 +294,7 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
             ),
             inbound_queue=settings.queues.inbound,
             outbound_queues=(settings.queues.outbound,),
+            team_queues=tuple(settings.queue_of(team.id) for team in settings.teams),
             adopt=settings.queues.adopt,
             music=settings.queues.music,
             tell_wait=settings.callbacks.tell_from_s > 0 and not settings.queues.adopt,

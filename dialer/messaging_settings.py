@@ -6,31 +6,23 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
 from dialer.pbx_settings import Table
+from dialer.secure_address import secure_address
 
 #: names without a log-in, or a key that is guessed, would let anybody move anybody's call
 SHORTEST_KEY: Final = 24  # characters; `openssl rand -base64 32` gives 44
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 TextKind = Literal[
     "promise.made",
     "promise.moved",
     "promise.put_off",
     "promise.busy",
+    "promise.handed_on",
     "promise.missed",
     "promise.cancelled",
     "promise.closed",
     "promise.kept",
 ]
 EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
-
-
-def _secure(url: str) -> str:
-    """The address, where nobody on the way can read it."""
-    parts = urlsplit(url)
-    safe = parts.scheme == "https" or (parts.scheme == "http" and (parts.hostname or "") in LOOPBACK)
-    if safe and parts.hostname and not (parts.username or parts.query or parts.fragment):
-        return url
-    raise ValueError(f"{url!r} is no address for this: write https://host/path, http:// on this machine only")
 
 
 class TextSettings(Table):
@@ -53,6 +45,7 @@ class TextSettings(Table):
             "promise.moved",
             "promise.put_off",
             "promise.busy",
+            "promise.handed_on",
             "promise.cancelled",
             "promise.closed",
         ],
@@ -63,7 +56,7 @@ class TextSettings(Table):
     @field_validator("url")
     @classmethod
     def _secure_url(cls, url: str) -> str:
-        return _secure(url) if url else url
+        return secure_address(url) if url else url
 
     @model_validator(mode="after")
     def _whole(self) -> "TextSettings":
@@ -85,7 +78,7 @@ class WebhookSettings(Table):
     @field_validator("url")
     @classmethod
     def _secure_url(cls, url: str) -> str:
-        return _secure(url)
+        return secure_address(url)
 
     @field_validator("secret")
     @classmethod
@@ -115,13 +108,13 @@ class PublicSettings(Table):
     @field_validator("address")
     @classmethod
     def _secure_address(cls, address: str) -> str:
-        return _secure(address).rstrip("/") if address else address
+        return secure_address(address).rstrip("/") if address else address
 
     @field_validator("embed")
     @classmethod
     def _secure_sites(cls, embed: list[str]) -> list[str]:
         for site in embed:
-            if urlsplit(_secure(site)).path not in {"", "/"}:
+            if urlsplit(secure_address(site)).path not in {"", "/"}:
                 raise ValueError(f"{site!r} is more than a site: write https://www.example.com")
         return [site.rstrip("/") for site in embed]
 

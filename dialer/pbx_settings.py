@@ -1,6 +1,7 @@
 """The settings of the PBX and of whom it rings: links, trunks, agents, queues and sounds."""
 
 import re
+from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -161,6 +162,21 @@ class AgentSettings(Table):
     )
 
 
+class TeamSettings(Table):
+    """Agents who take the same calls, from an outbound queue of their own."""
+
+    id: str = Field(
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="short name: letters a to z, digits, - and _"
+    )
+    name: str = Field("", description="the team's name on the pages")
+    queue: str | None = Field(None, description="its outbound queue; unset: team_ and the id")
+    agents: list[str] = Field([], description="ids of its agents")
+    weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
+        default_factory=dict,
+        description="by agent: how much of a shared agent's time is this team's; 1 where none is said",
+    )
+
+
 class QueueSettings(Table):
     """The two kinds of queue: callers ring in to one, answered customers are handed to the other."""
 
@@ -188,6 +204,9 @@ class QueueSettings(Table):
     )
     zone: str = Field(
         "UTC", description="time zone of these hours and of the day on the dashboard, IANA name"
+    )
+    holidays: list[date] = Field(
+        [], description="days on which no agent is there, as 2026-12-25; no call and no slot is on them"
     )
 
 

@@ -4,9 +4,10 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from dialer.pbx_settings import Language, Table
+from dialer.secure_address import secure_address
 
 
 def is_loopback(host: str) -> bool:
@@ -19,14 +20,39 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+class OidcSettings(Table):
+    """The house's own log-in, by OpenID Connect."""
+
+    issuer: str = Field("", description="the provider's address: https://login.example.com/realms/house")
+    client_id: str = Field("", description="what the provider knows Winback as")
+    client_secret: SecretStr | None = Field(
+        None, description="what it was given there; unset: a public client, which PKCE alone protects"
+    )
+    name_claim: str = Field(
+        "preferred_username",
+        pattern=r"^[A-Za-z0-9_:/.-]{1,120}$",
+        description="which claim of the ID token is the log-in name here, e.g. email or upn",
+    )
+    scope: str = Field(
+        "openid profile email", description="what is asked for; must hold openid and bring that claim"
+    )
+    label: str = Field("Log in", max_length=60, description="what the button on the log-in page says")
+
+    @field_validator("issuer")
+    @classmethod
+    def _reached_unread(cls, issuer: str) -> str:
+        return secure_address(issuer) if issuer else issuer
+
+
 class LoginSettings(Table):
     """How people prove who they are."""
 
-    mode: Literal["local", "proxy", "off"] = Field(
+    mode: Literal["local", "oidc", "proxy", "off"] = Field(
         "local",
-        description="local: passwords kept here; proxy: a proxy in front says who it is; "
-        "off: nobody is asked, on loopback alone",
+        description="local: passwords kept here; oidc: your OpenID provider; proxy: a proxy in front "
+        "says who it is; off: nobody is asked, on loopback alone",
     )
+    oidc: OidcSettings = OidcSettings()
     session_h: float = Field(
         12.0, gt=0, le=24 * 30, description="how long a log-in lasts, hours: a working day"
     )
@@ -61,6 +87,11 @@ class WebSettings(Table):
             raise ValueError(
                 f"login.mode is off, and {self.host} is reached from elsewhere: choose local or proxy"
             )
+        oidc = self.login.oidc
+        if self.login.mode == "oidc" and not (
+            oidc.issuer and oidc.client_id and "openid" in oidc.scope.split()
+        ):
+            raise ValueError("login.mode oidc needs login.oidc.issuer, .client_id and openid in .scope")
         if self.login.mode == "proxy" and "proxies" not in self.model_fields_set:
             raise ValueError("login.mode proxy needs web.proxies: who may say who somebody is")
         if self.key is not None and self.certificate is None:

@@ -95,7 +95,7 @@ def settings_page() -> str:
         "# Settings\n\n"
         "Drawn by `python docs/draw.py`. A setting is a variable, or a line in `winback.toml` in the\n"
         "working directory (`WINBACK_CONFIG` names another file); variables win. In TOML a dot is a table:\n"
-        '`pbx.host` is `host = "…"` below `[pbx]`; `agents` and `trunks` are lists of tables.\n\n'
+        '`pbx.host` is `host = "…"` below `[pbx]`; `agents`, `teams` and `trunks` are lists of tables.\n\n'
         "| setting | variable | default | meaning |\n|---|---|---|---|\n"
     )
     rows = [

@@ -4,7 +4,7 @@ Two adapters pass the same contract suite: the AMI link (`telephony.asterisk.ada
 Asterisk and against the simulated PBX, which speaks the same AMI over TCP.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -108,3 +108,6 @@ class PbxLink(CallControl, CallFeed, Protocol):
 
     def health(self) -> LinkHealth:
         """The link in figures."""
+
+    def take_over(self, lines: Iterable[AgentLine], queues: Iterable[str]) -> None:
+        """From now on these agents, and these queues that every agent serves, are ours; no others are."""

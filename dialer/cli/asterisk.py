@@ -115,7 +115,9 @@ def make_prompts(
 
 def settings_for(*, freepbx: bool) -> Settings:
     """The settings in force; for a FreePBX where they or the command line say so."""
-    settings = Settings()
+    from dialer.bootstrap import settings_in_force
+
+    settings = settings_in_force()
     pbx = settings.pbx.model_copy(update={"freepbx": settings.pbx.freepbx or freepbx})
     return settings.model_copy(update={"pbx": pbx})
 
@@ -167,12 +169,12 @@ def say_what_the_gui_needs(settings: Settings) -> None:
 
 def say_what_callers_miss(folder: Path) -> bool:
     """Print why callers would hear nothing or reach nothing; True if all is there, or cannot be seen."""
-    from dialer.bootstrap import make_pbx_config
+    from dialer.bootstrap import make_pbx_config, settings_in_force
     from dialer.cli.site_checks import can_be_seen, look_into
 
     if not can_be_seen(folder):
         return True
-    settings = Settings()
+    settings = settings_in_force()
     faults = [each for each in look_into(make_pbx_config(settings), settings, folder) if not each.ok]
     for each in faults:
         show(f"{each.what}: {each.seen}. {each.remedy}")
@@ -188,11 +190,11 @@ def say_what_runs(files: Mapping[str, str]) -> bool:
     """Print how what Asterisk has loaded differs from these files; True if it does not, or is not asked."""
     import asyncio
 
-    from dialer.bootstrap import make_clock, make_link
+    from dialer.bootstrap import make_clock, make_link, settings_in_force
     from dialer.cli.doctor_checks import WAIT_S, ask_what_runs
     from telephony.errors import TelephonyError
 
-    settings = Settings()
+    settings = settings_in_force()
     if settings.pbx.host is None:
         console.print("What runs was not looked at: pbx.host is not set.")
         return True

@@ -69,13 +69,12 @@ def export(
     ] = None,
 ) -> None:
     """Write the decision log down, for a supervisor, an authority or a court: CSV, or a page to read."""
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.evidence.decision_log import seal
-    from dialer.settings import Settings
 
     if out is not None and out.suffix.lower() not in {".csv", ".html"}:
         fail(f"--out {out}: the name has to end with .csv or .html")
-    settings = Settings()
+    settings = settings_in_force()
     zone = settings.queues.zone
     first = _day("--from", since, zone)
     last = _day("--to", until, zone, after=1)

@@ -34,13 +34,12 @@ def audit(
     Ends with 1 where they do not add up, and names the promises. Days are those on which the promises were
     made, on the clock of `queues.zone`.
     """
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.promises.ledger_audit import audit_promises
-    from dialer.settings import Settings
 
     if first is not None and last is not None and last < first:
         fail("--to is before --from.")
-    settings = Settings()
+    settings = settings_in_force()
     zone = settings.queues.zone
     with open_app(settings) as app:
         found = audit_promises(app.database, zone, first=_day(first), last=_day(last), queue=queue)
@@ -55,11 +54,10 @@ def audit(
 @group.command()
 def waits() -> None:
     """How good each way of telling a wait was on the inbound queue's own latest waits, the best first."""
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.promises.wait_learning import wait_scores
-    from dialer.settings import Settings
 
-    settings = Settings()
+    settings = settings_in_force()
     with open_app(settings) as app:
         scores = wait_scores(app.database, settings.queues.inbound)
     if not scores:

@@ -121,13 +121,12 @@ def create(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Save without asking.")] = False,
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.campaigns.campaigns import CampaignDraft
     from dialer.services.campaigns.lists import ListFilter
     from dialer.services.campaigns.site_terms import refused_term
-    from dialer.settings import Settings
 
-    settings = Settings()
+    settings = settings_in_force()
     filters = ListFilter(
         min_risk=min_risk, min_gain=min_gain, with_left=with_left, equals=conditions(where or [])
     )

@@ -63,6 +63,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
     pbx: list[Finding] | None = None
     try:
         with open_app(settings, wait_s=LOCK_WAIT_S) as app:
+            settings = app.settings
             database = look_at_database(app)
             stored += [look(app) for look in STORED]
             pbx = asyncio.run(look_at_pbx(settings, list_campaigns(app.database)))

@@ -36,13 +36,12 @@ def explain(
     Nothing is changed. The exit code is 1 where the person may not be called at that moment. Without a
     person: how much of CAMPAIGN's list may be called, and what holds the rest until when.
     """
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.calls.explanations import explain_person
     from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card
     from dialer.services.campaigns.held_leads import judge_list
-    from dialer.settings import Settings
 
-    settings = Settings()
+    settings = settings_in_force()
     moment = read_moment(at, settings)
     with open_app(settings) as app:
         now = moment or app.clock()

@@ -39,6 +39,7 @@ def callbacks(
         list[float] | None,
         typer.Option(min=0.1, max=2.0, help="Work over what the agents can do; again for more loads."),
     ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Loads that run side by side.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Promise and keep calls in virtual time, over load, with faults, beside the same days without callbacks.
@@ -48,7 +49,7 @@ def callbacks(
     """
     from dialer.lab.callback_report import LOADS, run_callbacks
 
-    found = run_callbacks(days=days, seed=seed, loads=tuple(load or LOADS))
+    found = run_callbacks(days=days, seed=seed, loads=tuple(load or LOADS), workers=workers)
     if as_json:
         typer.echo(json.dumps(found))
     else:

@@ -27,11 +27,10 @@ def list_outbox(
         return
     from zoneinfo import ZoneInfo
 
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.outbox.outbox import latest_messages, message_counts
-    from dialer.settings import Settings
 
-    settings = Settings()
+    settings = settings_in_force()
     with open_app(settings) as app:
         cards, counts = latest_messages(app.database, state=state), message_counts(app.database)
     zone = ZoneInfo(settings.queues.zone)

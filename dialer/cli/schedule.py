@@ -30,11 +30,10 @@ def list_schedule(context: typer.Context) -> None:
         return
     from zoneinfo import ZoneInfo
 
-    from dialer.bootstrap import open_app
+    from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.schedule.schedule import list_scheduled_jobs
-    from dialer.settings import Settings
 
-    settings = Settings()
+    settings = settings_in_force()
     with open_app(settings) as app:
         cards = list_scheduled_jobs(app.database, settings, app.clock())
     zone = ZoneInfo(settings.queues.zone)

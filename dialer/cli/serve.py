@@ -140,6 +140,18 @@ async def run_engine(app: "App", told: Sequence[int]) -> None:
     await engine.run()
 
 
+@contextmanager
+def taken_over(app: "App", given: Settings) -> Iterator[None]:
+    """Have the organisation in the database, from the settings where it never was; says so in one line."""
+    from dialer.services.organisation.organisation import left_behind, take_over
+
+    said = take_over(app.database, given, app.clock()) or left_behind(app.database, given)
+    if said is not None:
+        say(said)
+    app.renew()
+    yield
+
+
 def serve() -> None:
     """All in one: pages, engine and one worker, on the PBX that WINBACK_PBX__HOST names."""
     from dialer.bootstrap import open_app, pbx_host
@@ -152,6 +164,7 @@ def serve() -> None:
     told = remember_stops()
     with (
         open_app(settings) as app,
+        taken_over(app, settings),
         open_redis(settings) as redis_server,
         kept_redis(app, redis_server),
         kept_worker(app, redis_server.url),
@@ -185,7 +198,8 @@ def engine() -> None:
     from dialer.bootstrap import open_app
 
     told = remember_stops()
-    with open_app(Settings()) as app:
+    settings = Settings()
+    with open_app(settings) as app, taken_over(app, settings):
         asyncio.run(run_engine(app, told))
 
 

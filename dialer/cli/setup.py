@@ -1,79 +1,98 @@
 """`winback setup`: the organisation as a file, compared with the database and applied to it."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dialer.cli.console_output import console, fail
+from dialer.settings import Settings, SettingsUnusable
 
 if TYPE_CHECKING:
-    from dialer.bootstrap import App
-    from dialer.core.organisation.declared_teams import TeamChange
+    from dialer.services.organisation.setup import Plan, Wish
 
 group = typer.Typer(
-    name="setup", help="Teams and who is in them, as a file: show, compare, apply.", no_args_is_help=True
+    name="setup",
+    help="Agents, teams, queues, trunks, words and hours as a file: show, compare, apply.",
+    no_args_is_help=True,
 )
 
-File = Annotated[Path, typer.Argument(help="A TOML file; `winback setup show` writes one.")]
+File = Annotated[
+    Path | None,
+    typer.Argument(help="A TOML file; `winback setup show` writes one. Unset: what the settings declare."),
+]
 
 
 @group.command()
 def show() -> None:
     """Write what there is as a file."""
     from dialer.bootstrap import open_app
-    from dialer.services.organisation.setup import as_toml, there_is
-    from dialer.settings import Settings
+    from dialer.services.organisation.organisation import read_in_force
+    from dialer.services.organisation.setup_file import as_toml
 
-    with open_app(Settings()) as app:
-        console.print(as_toml(there_is(app.database)), markup=False, soft_wrap=True, end="")
+    settings = Settings()
+    with open_app(settings) as app:
+        view = read_in_force(app.database, settings).view
+        console.print(as_toml(view), markup=False, highlight=False, soft_wrap=True, end="")
 
 
 @group.command()
-def diff(file: File) -> None:
+def diff(file: File = None) -> None:
     """Say what FILE would change; ends with 1 where it would change something."""
-    if _run(file, write=False):
+    if _run(file, write=False).changes:
         raise typer.Exit(1)
 
 
 @group.command()
-def apply(file: File) -> None:
+def apply(file: File = None) -> None:
     """Make it so: all of FILE or nothing of it, audited, without a restart."""
-    _run(file, write=True)
+    plan = _run(file, write=True)
+    _say_what_to_render(plan)
 
 
-def _run(file: Path, *, write: bool) -> "Sequence[TeamChange]":
-    from dialer.bootstrap import open_app
-    from dialer.services.organisation.setup import (
-        SetupRefused,
-        apply_setup,
-        differences,
-        read_setup_file,
-    )
-    from dialer.settings import Settings
+def _run(file: Path | None, *, write: bool) -> "Plan":
+    from dialer.bootstrap import open_app, pbx_fault
+    from dialer.services.organisation.setup import apply_setup, differences
+    from dialer.services.organisation.setup_file import SetupRefused
 
+    settings = Settings()
     try:
-        wanted = read_setup_file(file)
-        with open_app(Settings()) as app:
-            known = _agents(app)
-            changes = (
-                apply_setup(app.database, wanted, known, now=app.clock(), actor="command line")
+        wish = _wish(file, settings)
+        with open_app(settings) as app:
+            plan = (
+                apply_setup(
+                    app.database,
+                    settings,
+                    wish,
+                    now=app.clock(),
+                    actor="command line",
+                    pbx_fault=pbx_fault,
+                )
                 if write
-                else differences(app.database, wanted, known)
+                else differences(app.database, settings, wish, pbx_fault=pbx_fault)
             )
-    except SetupRefused as refused:
+    except (SetupRefused, SettingsUnusable) as refused:
         fail(refused)
-    for change in changes:
-        console.print(f"{change.words[0].upper()}{change.words[1:]}.", markup=False)
-    if not changes:
+    for change in plan.changes:
+        console.print(
+            f"{change.words[0].upper()}{change.words[1:]}.", markup=False, highlight=False, soft_wrap=True
+        )
+    if not plan.changes:
         console.print("Everything is so already.")
-    return changes
+    return plan
 
 
-def _agents(app: "App") -> dict[str, object]:
-    """The agents there are: of the settings, and whoever was seen on a PBX."""
-    from dialer.services.agents.agents import list_agents
+def _wish(file: Path | None, settings: Settings) -> "Wish":
+    from dialer.services.organisation.organisation import wish_of_settings
+    from dialer.services.organisation.setup_file import read_setup_file
 
-    seen = {agent.id: agent for agent in list_agents(app.database, app.clock())}
-    return {**seen, **{agent.id: agent for agent in app.settings.agents}}
+    return wish_of_settings(settings) if file is None else read_setup_file(file).over
+
+
+def _say_what_to_render(plan: "Plan") -> None:
+    """What Asterisk has to be rendered and reloaded for."""
+    from dialer.bootstrap import to_be_rendered
+
+    sentence = to_be_rendered(plan.before, plan.after)
+    if sentence is not None:
+        console.print(sentence, markup=False, highlight=False, soft_wrap=True)

@@ -14,6 +14,7 @@ from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
 from dialer.db.database_faults import DatabaseUnavailable
 from dialer.engine.pacer_registry import PacerRegistry
+from dialer.pbx_settings import TrunkSettings
 from dialer.services.calls.attempt_journal import Journal
 from dialer.services.calls.call_events import fail_attempt
 from dialer.services.calls.leadership import Leadership
@@ -49,20 +50,28 @@ class CallPlacer:
         self._pbx = pbx
         self._floor = floor
         self._pacers = pacers
-        self._trunks = {
-            trunk.name: TrunkCapacity(
-                channels=trunk.channels, calls_per_second=trunk.calls_per_second, began=app.clock()
-            )
-            for trunk in app.settings.trunks
-        }
+        self._trunks: dict[str, TrunkCapacity] = {}
+        self._known_trunks: dict[str, TrunkSettings] = {}
+        self.take_trunks(app.settings.trunks)
         self.breaker = CircuitBreaker()
         self.journal = Journal(app.settings.data_dir, app.settings.pbx.name)
         self.opened = 0  # attempts, since this term began
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
+    def take_trunks(self, trunks: Sequence[TrunkSettings]) -> None:
+        """From now on these are the ways out; one that is as it was goes on where it was."""
+        now = self._app.clock()
+        self._trunks = {
+            trunk.name: self._trunks[trunk.name]
+            if self._known_trunks.get(trunk.name) == trunk
+            else TrunkCapacity(channels=trunk.channels, calls_per_second=trunk.calls_per_second, began=now)
+            for trunk in trunks
+        }
+        self._known_trunks = {trunk.name: trunk for trunk in trunks}
+
     def room_on(self, trunk: str) -> int:
         """Calls that the trunk's own limits allow at this moment."""
-        # a campaign may outlive a trunk that was taken out of the settings
+        # a campaign may outlive a trunk that was taken out
         capacity = self._trunks.get(trunk)
         if capacity is None:
             return 0

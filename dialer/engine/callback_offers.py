@@ -6,13 +6,14 @@ from math import inf
 
 import structlog
 
-from callbacks.limits import read_source
+from callbacks.limits import HIDDEN, read_source
 from callbacks.offers import REMEMBERED, Offer
 from callbacks.queue_position import Person
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.service_rate import SHORT_STAY_S, ServiceRate
+from dialer.core.agents.state import AgentState
 from dialer.services.promises.offers import AskingCaller, consider, foresee
 from dialer.services.promises.wait_learning import LearnedWaits
 from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Connected, Fact
@@ -97,6 +98,15 @@ class CallbackOffers:
             last_served=self._last_served,
             source=source,
         )
+
+    def arrival(self, fact: Fact) -> AskingCaller | None:
+        """Somebody who has just begun to wait, for what is guessed of their wait; None: nobody has to.
+
+        Who finds an agent free waits for none, and would teach that waits are short.
+        """
+        if not isinstance(fact, CallerJoined) or self._floor.in_state(AgentState.READY):
+            return None
+        return self._asking(fact.caller, "", HIDDEN, fact.at, seen=True)
 
     async def foresee(self, number: str, source: str) -> Offer | Refusal | None:
         """What somebody would be offered who rings in at this moment; nothing is kept of it.

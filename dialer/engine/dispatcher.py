@@ -20,18 +20,20 @@ from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
 from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.call_placer import CallPlacer, Placing
 from dialer.engine.callback_ring_ins import RingIns
+from dialer.engine.owned_promises import OwnedPromises
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import Roster
 from dialer.services.agents.previews import PreviewWork
 from dialer.services.calls.leadership import Leadership
-from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work
+from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work, promises_coming
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.promises.closing import carry_over
 from dialer.services.promises.return_calls import lead_time
-from telephony.ports import CallControl
+from telephony.calls.events import MemberGone
+from telephony.ports import CallControl, PbxLink
 
 CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit): waiting before the next try."
 NO_CAMPAIGN = "No campaign is running: only promises are called."
@@ -56,6 +58,7 @@ class Dispatcher:
         self.calls = CallPlacer(app, pbx, floor, pacers)
         self.previews = Previews(app, floor, self.roster)
         self.ring_ins = RingIns(app, floor)
+        self.owned = OwnedPromises(app, floor)
         self.sentence = "The engine has just begun."
         self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
         self.due_promises = 0  # that no call is on its way for
@@ -64,6 +67,26 @@ class Dispatcher:
         self._lead = timedelta()
         self._recalled: dict[int, asyncio.Task[WarmStart]] = {}  # by campaign: what its pacer begins with
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
+
+    async def take_over(self, link: PbxLink) -> None:
+        """The organisation has changed: from now on these are the agents, the teams and the trunks.
+
+        Who leaves a team is taken out of its queue while that is still ours. Raises `LinkDown`.
+        """
+        settings = self._app.settings
+        lines = {line.id: line for line in agent_lines(settings)}
+        queues = (settings.queues.inbound, settings.queues.outbound)
+        await self.roster.seat(lines, joining=False)
+        link.take_over(lines.values(), queues)
+        own = {queue for line in lines.values() for queue in (*line.team_queues, line.own_queue)}
+        for agent in self._floor.agents.values():
+            for queue in agent.members.keys() - {*queues, *own}:  # nothing further is heard of these
+                gone = MemberGone(
+                    at=self._app.clock(), queue=queue, agent=agent.id, interface=agent.interface
+                )
+                self._floor.see(gone)
+        self.roster.take_lines(lines)
+        self.calls.take_trunks(settings.trunks)
 
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
@@ -77,10 +100,12 @@ class Dispatcher:
         )
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
-        promises = tuple(
-            promise
-            for promise in due
-            if promise.source_call not in self._floor.joined and promise.promise not in rang_in
+        promises = await self.owned.look(
+            [
+                promise
+                for promise in due
+                if promise.source_call not in self._floor.joined and promise.promise not in rang_in
+            ]
         )
         await self.agents.free_again(await self.roster.turn(), promises)
         running = await asyncio.to_thread(running_campaigns, app.database, now)
@@ -92,7 +117,8 @@ class Dispatcher:
         rung = {call.promise for call in self._floor.calls.values()}
         still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
         leads, owed = await self._ring_owed(leadership, running, leads)
-        still_due += owed  # agents are left for both
+        # agents are left for all of these: owed calls, and who is next in a moment, at home or on the line
+        still_due += owed + len(await self._coming(now))
         asked: list[CampaignAsked] = []
         sentence = NO_CAMPAIGN
         waiting: Turn | None = None
@@ -121,6 +147,17 @@ class Dispatcher:
         busy = self._recalled or previewing or self.calls.opened != opened
         self.quiet = not busy and self._nobody_is_at_it()
 
+    async def _coming(self, now: datetime) -> frozenset[str]:
+        """Those who need an agent within a ring time and are in no queue yet, by their calls.
+
+        Promises that come due, and callers in the dialogue: they are back in a moment, or promised a call. A
+        lead rung now would be put through to the agent whom they find busy then.
+        """
+        database = self._app.database
+        ring = timedelta(seconds=database.policy.ring_s)
+        soon = await asyncio.to_thread(promises_coming, database, now, ring)
+        return soon | self._floor.line.in_dialogue()
+
     def _nobody_is_at_it(self) -> bool:
         """Whether no call is on its way, nobody waits, and no agent talks, wraps up or is kept for one."""
         floor = self._floor
@@ -132,6 +169,9 @@ class Dispatcher:
         room = self.calls.room_on(self._app.database.policy.trunk)
         free, soon = self.agents.free_agents(), self.agents.soon_free(await self._lead_time())
         turns = promises_in_turn(self.agents.in_line(promises), free + len(soon))[:room]
+        own = [by_id[turn] for turn in turns if by_id[turn].owner is not None]
+        await self.owned.ring(leadership, own, self.agents, self.calls)
+        turns = tuple(turn for turn in turns if by_id[turn].owner is None)
         while turns:
             agents = await self.agents.secure(len(turns))
             coming = [] if agents else soon[: len(turns)]

@@ -24,7 +24,7 @@ from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.engine_load import EngineLoad
 from dialer.engine.evidence_sealer import seal_regularly
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
-from dialer.engine.leader import LeaderSession
+from dialer.engine.leader import LeaderSession, QueuesChanged
 from dialer.engine.refused_login import RefusedLogin
 from dialer.engine.standby import PbxView, Standby
 from dialer.services.agents.agents import list_agents
@@ -137,6 +137,8 @@ class Engine:
                 pause_s = await self._lead_once()
             except* LeadershipLost:
                 log.warning("engine_lost_lead", engine=self.name)
+            except* QueuesChanged:
+                log.info("engine_begins_anew", reason="the house's own queues have changed")
             except* LoginRefused as group:
                 refused = next(error for error in group.exceptions if isinstance(error, LoginRefused))
             except* Exception as failed:  # whatever ended it, the next one begins from the database
@@ -203,6 +205,7 @@ class Engine:
     async def _lead(self) -> None:
         """One term as leader: everything is set up anew and torn down at its end."""
         app = self.app
+        await asyncio.to_thread(app.renew)
         link = make_link(app.settings, app.clock)
         seen = await asyncio.to_thread(list_agents, app.database, app.clock())
         before = await asyncio.to_thread(read_roster, app.database, app.settings.pbx.name)

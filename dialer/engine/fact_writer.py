@@ -20,6 +20,7 @@ from dialer.db.database_faults import blames_content
 from dialer.services.calls.call_events import record_fact, record_facts
 from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.calls.set_aside_facts import MOST_REPR, call_of, set_aside_fact
+from dialer.services.promises.offers import AskingCaller, note_arrival
 from dialer.services.promises.ring_ins import CallerServed, settle_served
 from telephony.calls.events import CallerFact, CallFact
 from telephony.state_machine import IllegalTransition
@@ -30,7 +31,7 @@ AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short
 MOST_TOGETHER: Final = 16  # facts a commit: a burst is in soon, and a permit need not wait long for it
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
-Written = CallFact | CallerFact | CallerServed
+Written = CallFact | CallerFact | CallerServed | AskingCaller
 
 
 class FactWriter:
@@ -103,6 +104,9 @@ class FactWriter:
     async def _failure(self, fact: Written) -> Exception | None:
         """Write one fact; what stood in the way, or None where there is nothing more to be done about it."""
         app = self._app
+        if isinstance(fact, AskingCaller):
+            await self._guess_wait(fact)
+            return None
         try:
             if isinstance(fact, CallFact):
                 await asyncio.to_thread(record_fact, app.database, fact, app.clock())
@@ -117,6 +121,13 @@ class FactWriter:
             log.warning("fact_not_written", attempt_id=call_of(fact), error=repr(error))
             return error
         return None
+
+    async def _guess_wait(self, arrived: AskingCaller) -> None:
+        """Keep what is guessed of a wait; where that cannot be done one lesson is lost, and nothing else."""
+        try:
+            await asyncio.to_thread(note_arrival, self._app.database, arrived, arrived.joined_at)
+        except Exception:
+            log.exception("wait_not_guessed", caller=arrived.call)
 
     async def _set_aside(self, fact: Written, error: Exception) -> bool:
         """Whether the fact is out of the way; where no table takes it in any form, the log has it."""

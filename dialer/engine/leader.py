@@ -35,7 +35,7 @@ from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
 from dialer.services.dashboard.dashboard import save_dashboard
 from dialer.services.promises.outage import hold_overdue
-from telephony.calls.events import CallerFact, CallFact, Finished, LinkLost, LinkUp
+from telephony.calls.events import CallerFact, CallFact, Fact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
 from telephony.ports import PbxLink
 
@@ -47,8 +47,13 @@ LOOK_SOON_S: Final = 4.0  # after a gap: just past the time that makes a missing
 LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
+RENEWED_EVERY: Final = timedelta(seconds=1)  # how soon a change of the organisation holds
 ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
+
+
+class QueuesChanged(Exception):
+    """The house's own queues are others now: this term ends, and the next one begins with them at once."""
 
 
 class LeadingEngine(Protocol):
@@ -115,6 +120,7 @@ class LeaderSession:
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
         self._mirrored: tuple[tuple[AgentSeen | str, ...], datetime] = (), app.clock()
+        self._renewed_at = app.clock()
 
     async def hear(self) -> None:
         """Fold every fact in the order it came: into the floor at once, into the database right after."""
@@ -138,17 +144,24 @@ class LeaderSession:
                     await self._tell(effects)
                     if isinstance(fact, Finished):
                         self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
-                    if isinstance(fact, CallFact):
-                        self.dispatcher.calls.journal.heard(fact)
-                        self.facts.put(fact)
-                    elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
-                        self.facts.put(fact)
+                    self._have_written(fact)
                     if served is not None:
                         self.facts.put(served)
             for back in self.floor.take_returns():
                 self.pacers.came_back(back)
             self.dispatcher.agents.facts_folded()
             self.changed.set()
+
+    def _have_written(self, fact: Fact) -> None:
+        """A call's fact goes into the database, after those before it."""
+        if isinstance(fact, CallFact):
+            self.dispatcher.calls.journal.heard(fact)
+            self.facts.put(fact)
+        elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
+            self.facts.put(fact)
+            arrived = self.offers.arrival(fact)
+            if arrived is not None:
+                self.facts.put(arrived)
 
     def _note_restart(self, up: LinkUp) -> None:
         """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
@@ -214,16 +227,37 @@ class LeaderSession:
                 await self._look_for_gap()
             elif self.ready and engine.leadership is not None and not engine.resting:
                 try:
+                    await self._renew()
                     with engine.load.turn():
                         await self.dispatcher.turn(engine.leadership)
                 except LinkDown:
                     log.info("turn_cut_short", reason="the link is down")
-                except LeadershipLost:
+                except (LeadershipLost, QueuesChanged):
                     raise
                 except Exception:  # one turn's failure is that turn's alone
                     log.exception("turn_failed")
                     await asyncio.sleep(AGAIN_S)
             await asyncio.sleep(LEAST_TURN_S)
+
+    async def _renew(self) -> None:
+        """Look now and then whether the organisation has changed, and go on with it as it is then.
+
+        Raises `LinkDown` and `QueuesChanged`.
+        """
+        app, now = self.app, self.app.clock()
+        if now - self._renewed_at < RENEWED_EVERY:
+            return
+        self._renewed_at = now
+        before = app.settings.queues
+        if await asyncio.to_thread(app.renew):
+            after = app.settings.queues
+            if (before.inbound, before.outbound, before.adopt) != (
+                after.inbound,
+                after.outbound,
+                after.adopt,
+            ):
+                raise QueuesChanged
+            await self.dispatcher.take_over(self.link)
 
     async def _is_wished_for(self) -> bool:
         """Whether somebody wishes something, or the database cannot tell, which the turn then says."""

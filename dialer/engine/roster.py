@@ -13,6 +13,7 @@ from dialer.core.agents.leave import MAY_LEAVE
 from dialer.core.agents.membership import WRAPPING_UP
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AgentState
+from dialer.core.agents.team_seats import seats_to_change
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.services.agents.agents import take_wishes
 from dialer.services.agents.closing_signals import closings_said
@@ -32,6 +33,8 @@ log = structlog.get_logger()
 BACK_WITHIN: Final = timedelta(minutes=10)
 #: a PBX that stops hangs up every headset before its link is lost: 1.3 s before on Asterisk 22, 1.7 on 16
 LAST_BREATH: Final = timedelta(seconds=5)
+#: how soon whoever came by phone or code sits in their teams' queues too, and what a reload took is put back
+SEATED_EVERY: Final = timedelta(seconds=5)
 BUSY: Final = (AgentState.TALKING, AgentState.WRAPPING_UP)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
@@ -75,7 +78,7 @@ def pause_after_restart(state: AgentState, reason: str) -> str | None:
 
 
 class Roster:
-    """Tells the PBX who is there; `lines` are the agents of the settings and how they are reached."""
+    """Tells the PBX who is there; `lines` are the agents and how they are reached."""
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class Roster:
         self._lines = lines
         queues = app.settings.queues
         self._shared = (queues.inbound, queues.outbound)
+        self._seated_at: datetime | None = None
 
     async def turn(self) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.
@@ -121,7 +125,31 @@ class Roster:
         }
         for agent in self._floor.in_state(AgentState.OFFLINE):
             await self._forget_if_due(agent)
+        if self._seated_at is None or app.clock() - self._seated_at >= SEATED_EVERY:
+            await self.seat(self._lines)
         return [agent for agent in over if agent.id not in left]
+
+    async def seat(self, lines: Mapping[str, AgentLine], *, joining: bool = True) -> None:
+        """Have those at work be members of their own teams' queues as `lines` say, and of no others.
+
+        A queue that the PBX does not have yet refuses; it is tried again. Raises `LinkDown`.
+        """
+        wanted = {name: line.team_queues for name, line in lines.items()}
+        known = {queue for line in (*lines.values(), *self._lines.values()) for queue in line.team_queues}
+        self._seated_at = self._app.clock()
+        for seat in seats_to_change(self._floor.agents.values(), wanted, known):
+            try:
+                if seat.joins and joining:
+                    await self._pbx.add_member(seat.queue, lines[seat.agent], reason=seat.reason)
+                elif not seat.joins:
+                    await self._pbx.remove_member(seat.queue, seat.interface)
+            except (ActionRefused, OutcomeUnknown) as error:
+                log.warning("agent_not_seated", agent=seat.agent, queue=seat.queue, error=str(error))
+
+    def take_lines(self, lines: Mapping[str, AgentLine]) -> None:
+        """From now on these are the agents."""
+        self._lines = lines
+        self._seated_at = None
 
     async def _hear_closings(self) -> None:
         """Who talks or wraps up and has said since that it is about to end."""
@@ -194,7 +222,8 @@ class Roster:
 
     async def _join(self, line: AgentLine, reason: str | None) -> None:
         try:
-            for queue in (*self._shared, line.own_queue):
+            # the queues of teams last: one that Asterisk does not have yet keeps nobody from work
+            for queue in (*self._shared, line.own_queue, *line.team_queues):
                 await self._pbx.add_member(queue, line, reason=reason)
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=line.id, error=str(error))

@@ -215,19 +215,20 @@ class CallbackCentre(VirtualStaff):
         ]
         others += [held.person for held in self._open.values()]
         rank = position_of(caller.person.virtual_join, others)
-        agents = self._present()
-        pace = measure_pace(
-            self.departures.gaps,
-            moment(self._now_s),
-            agents=agents,
-            waiting_since=self.departures.waiting_since,
-        ) or plan_pace(agents, self._offers.call_s)
-        now = moment(self._now_s)
+        agents, now = self._present(), moment(self._now_s)
+        planned = plan_pace(agents, self._offers.call_s)
+        pace = (
+            measure_pace(
+                self.departures.gaps, now, agents=agents, waiting_since=self.departures.waiting_since
+            )
+            or planned
+        )
         head = min((other.virtual_join for other in others), default=now)
         sight = QueueSight(
             hour=now.hour,
             rank=rank,
             pace=pace,
+            planned=planned,
             head_waited_s=(now - head).total_seconds(),
             last_waited_s=self._last_waited_s,
         )

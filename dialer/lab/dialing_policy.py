@@ -23,6 +23,7 @@ class VisibleFloor:
     levels: dict[int, float] = field(default_factory=dict)  # of ringing calls, where leads differ
     inbound_per_s: float = 0.0  # as the scenario has it; who does not know it may count `caller_joined`
     due: int = 0  # promises that wait for an agent of their own
+    soon: int = 0  # promises that will, within the notice that the scenario gives of them
     reserved: dict[int, float] = field(default_factory=dict)  # agents kept for a promise that rings
     paused: dict[int, float] = field(default_factory=dict)  # agents on a break
     leaves: dict[int, float] = field(default_factory=dict)  # when agents will go on a break they announced
@@ -38,7 +39,7 @@ class VisibleFloor:
     @property
     def free(self) -> int:
         """Agents for leads now: idle ones, less the people who come first; may be below 0."""
-        return len(self.idle) - len(self.waiting) - len(self.inbound) - self.due
+        return len(self.idle) - len(self.waiting) - len(self.inbound) - self.due - self.soon
 
 
 class DialingPolicy(Protocol):

@@ -107,6 +107,7 @@ class Scenario:
     inbound_per_hour: float = 0.0
     inbound_patience_s: float = 120.0
     promises_per_hour: float = 0.0
+    promise_notice_s: float = 0.0  # how long before they are due agents are left for them; the engine: a ring
     promise_answer_rate: float = 0.85
     spread: float = 0.0
     agent_spread: float = 0.0

@@ -9,8 +9,8 @@ from dialer.lab.scenario import Break, Sampler, Scenario, ScenarioPhase
 
 (
     ANSWER, FAIL, PATIENCE, TALK_END, WRAP_END, PHASE, INBOUND, INBOUND_PATIENCE,
-    NOTICE, BREAK, BACK, DUE, PROMISE_ANSWER, PROMISE_FAIL, SIGN,
-) = range(15)  # fmt: skip
+    NOTICE, BREAK, BACK, DUE, PROMISE_ANSWER, PROMISE_FAIL, SIGN, SOON,
+) = range(16)  # fmt: skip
 RECORDED = 1  # of a promise: not one of those that follow each other by chance
 LIST_HEAD = 120  # leads of the list that a policy can see
 
@@ -93,9 +93,9 @@ class Simulation:
         self._log_in(scenario.agents)
         self._set_inbound(scenario.inbound_per_hour)
         if scenario.promises_per_hour > 0.0:
-            self._push(self._chance.until_inbound_s(scenario.promises_per_hour), DUE, 0, 0.0)
+            self._push_promise(self._chance.until_inbound_s(scenario.promises_per_hour), 0)
         for due_s in scenario.recorded.promises if scenario.recorded else ():
-            self._push(due_s, DUE, RECORDED, 0.0)
+            self._push_promise(due_s, RECORDED)
 
     def run(self, *, until_s: float, warm_up_s: float = 0.0, sample_s: float = 0.0) -> Tally:
         """Advance to `until_s`; measure from `warm_up_s` on; keep a sample every `sample_s` if asked."""
@@ -116,6 +116,7 @@ class Simulation:
             self._on_promise_answer,
             self._on_promise_fail,
             self._on_sign,
+            self._on_soon,
         )
         next_look = floor.now
         last_look = -NEVER
@@ -340,9 +341,22 @@ class Simulation:
         del length
         self.tally.promises += 1
         self._due.append(now)
+        if self.scenario.promise_notice_s > 0.0:
+            self.floor.soon -= 1
         self._ring_promises(now)
         if number != RECORDED:
-            self._push(now + self._chance.until_inbound_s(self.scenario.promises_per_hour), DUE, 0, 0.0)
+            self._push_promise(now + self._chance.until_inbound_s(self.scenario.promises_per_hour), 0)
+
+    def _push_promise(self, due_s: float, number: int) -> None:
+        """A promise that comes due, and the notice of it."""
+        notice_s = self.scenario.promise_notice_s
+        if notice_s > 0.0:
+            self._push(max(self.floor.now, due_s - notice_s), SOON, number, 0.0)
+        self._push(due_s, DUE, number, 0.0)
+
+    def _on_soon(self, now: float, number: int, length: float) -> None:
+        del now, number, length
+        self.floor.soon += 1
 
     def _ring_promises(self, now: float) -> None:
         """Ring due promises, each with an agent of its own whom no call in the air has been placed for.

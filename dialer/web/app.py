@@ -14,6 +14,8 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.organisation.organisation import House
+from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web import api, health, pages, public
@@ -26,6 +28,7 @@ from dialer.web.form_faults import show_form_again
 from dialer.web.middleware import HostAndOriginCheck
 from dialer.web.notifications import subscribe_changes
 from dialer.web.templating import make_templates
+from dialer.web_settings import LoginSettings
 
 HERE: Final = Path(__file__).parent
 LOOPBACK_NAMES: Final = frozenset({"localhost"})
@@ -38,7 +41,7 @@ def make_dependencies(
     watch = PromiseWatch()
     return Dependencies(
         database=database,
-        settings=settings,
+        house=House(database, settings),
         clock=clock,
         templates=make_templates(HERE / "templates"),
         dashboards=DashboardStream(
@@ -47,7 +50,16 @@ def make_dependencies(
         watch=watch,
         redis_url=redis_url or settings.redis_url,
         reader=FileReader(database, settings, clock),
+        provider=_provider(settings.web.login),
     )
+
+
+def _provider(login: LoginSettings) -> LogInProvider | None:
+    if login.mode != "oidc":
+        return None
+    from dialer.web.access.oidc import OidcProvider  # noqa: PLC0415 - nobody else needs an HTTP client for it
+
+    return OidcProvider(login.oidc)
 
 
 def create_app(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
@@ -25,6 +25,12 @@ class ChosenHourInput(Input):
     """Another time for a promised call."""
 
     wanted_from: Annotated[AwareDatetime, Field(description="the start of a free hour")]
+
+
+class BookingInput(ChosenHourInput):
+    """A call promised in a talk: when, and whether by the agent who promises it."""
+
+    whom: Literal["me", "anyone"] = "anyone"
 
 
 def free_hours(slots: Iterable[Slot]) -> list[FreeHour]:

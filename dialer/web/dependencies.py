@@ -10,8 +10,11 @@ from fastapi.templating import Jinja2Templates
 from starlette.responses import Response
 
 from dialer.core.dashboard.view import Dashboard
+from dialer.core.organisation.entries import Organisation
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.organisation.organisation import House
+from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web.access.asked import shown_to
@@ -24,13 +27,26 @@ class Dependencies:
     """The application's parts, put together once by `make_dependencies`."""
 
     database: Database
-    settings: Settings
+    house: House
     clock: Callable[[], datetime]
     templates: Jinja2Templates
     dashboards: DashboardStream
     watch: PromiseWatch
     redis_url: str | None
     reader: FileReader
+    provider: LogInProvider | None = None  # where people log in elsewhere
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force, the database's organisation in them; a second old at most."""
+        self.house.glance()
+        return self.house.settings
+
+    @property
+    def organisation(self) -> Organisation:
+        """The organisation in force; a second old at most."""
+        self.house.glance()
+        return self.house.view
 
     def now(self) -> datetime:
         """This moment, aware UTC; a demo's where one is set."""

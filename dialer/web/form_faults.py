@@ -42,6 +42,7 @@ WANTED: Final[Mapping[str, str]] = {
     "script": "At most 4,000 characters, without control characters.",
     "top": "A whole number from 1 to 1,000,000.",
     "trunk": "A trunk's name: letters, digits, _ and - alone.",
+    "wanted_from": "One of the hours that are offered.",
     "who": "A number, or the company's own id of a customer.",
     "why": "Why, in one line of 3 to 120 characters.",
 }

@@ -287,6 +287,12 @@ class CancelInput(Input):
     reason: Annotated[Words, Field(min_length=3, max_length=80)]
 
 
+class AssignInput(Input):
+    """The agent who is to call, or nothing for whoever is free."""
+
+    agent: Annotated[AgentId | None, Blank] = None
+
+
 class HeldInput(Input):
     """What is to become of the promises that an outage made overdue."""
 

@@ -43,12 +43,16 @@ class OwnParts:
         self._shared = tuple(queues)
         self._ids = {line.id for line in self._lines.values()}
         self._pool = {line.pool_id for line in self._lines.values() if line.phone is None}
-        self._queues = {*self._shared, *(line.own_queue for line in self._lines.values())}
+        self._queues = {
+            *self._shared,
+            *(queue for line in self._lines.values() for queue in (*line.team_queues, line.own_queue)),
+        }
         self._headsets = {(line.headset, line.id) for line in self._lines.values() if line.headset}
 
     def queues_of(self, interface: str) -> tuple[str, ...]:
         """Every queue of ours that this member may be in."""
-        return (*self._shared, self._line(interface).own_queue)
+        line = self._line(interface)
+        return (*self._shared, *line.team_queues, line.own_queue)
 
     def let_out(self, action: actions.Action) -> None:
         """Raises `NotOurs` for an action that names, or would reach, anything that is not ours."""

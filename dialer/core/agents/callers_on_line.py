@@ -55,6 +55,10 @@ class CallersOnLine:
         """Everybody on the line who has no agent yet, in the callback dialogue too."""
         return (*self.waiting.values(), *self._asking.values())
 
+    def in_dialogue(self) -> frozenset[str]:
+        """Those who left the queue to ask for a call: back in a moment, or promised one."""
+        return frozenset(self._asking)
+
     def take_place(self, caller: str, joined: datetime) -> None:
         """A caller stands where their promise does: since they first joined."""
         for seats in (self.waiting, self._asking):

@@ -49,7 +49,11 @@ def policy_from(settings: Settings) -> CallingPolicy:
             spacing=timedelta(seconds=calling.spacing_s),
             rings_per_day=calling.rings_per_day,
         ),
-        queue=QueueHours(zone=settings.queues.zone, windows=read_hours(settings.queues.hours)),
+        queue=QueueHours(
+            zone=settings.queues.zone,
+            windows=read_hours(settings.queues.hours),
+            holidays=frozenset(settings.queues.holidays),
+        ),
         requested=RequestedHours(
             day=read_hours(f"Mon-Sun {callbacks.day}"), fresh=timedelta(seconds=callbacks.night_after_s)
         ),

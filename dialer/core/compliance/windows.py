@@ -71,12 +71,13 @@ class LocalClock:
     zone: str
     hours: Hours
     calendar: Calendar | None = None
+    closed: frozenset[date] = frozenset()  # whole days on which nobody is there, whatever the windows say
 
     def refusal(self, moment: datetime) -> Rule | None:
         """The rule that keeps this clock closed at `moment`, or None while it is open."""
         local = moment.astimezone(zone_of(self.zone))
         day, minute = local.date(), local.hour * 60 + local.minute
-        if not any(
+        if day in self.closed or not any(
             local.weekday() in window.days and window.opens <= minute < window.closes
             for window in self.hours.windows
         ):
@@ -234,10 +235,11 @@ class QueueHours:
 
     zone: str = "UTC"
     windows: tuple[CallingWindow, ...] = field(default=read_hours("Mon-Sun 00:00-24:00"))
+    holidays: frozenset[date] = frozenset()  # of the centre's own
 
     def clock(self) -> LocalClock:
         """The same as a clock to ask."""
-        return LocalClock(zone=self.zone, hours=Hours(windows=self.windows))
+        return LocalClock(zone=self.zone, hours=Hours(windows=self.windows), closed=self.holidays)
 
 
 Calendars = Mapping[str, Calendar]

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 import polars as pl
@@ -30,15 +31,13 @@ MARKS_BEFORE: Final = ("kr", "nok", "sek", "dkk", "eur", "gbp", "usd", "chf", "$
 MARKS_AFTER: Final = (*MARKS_BEFORE, "kr.", ",-", "%")
 """What `MARKS` finds begins, or ends, with one of these; nearly no text does, and to look is cheaper."""
 
+FRAMES_AT_ONCE: Final = 16  # some 100,000 rows: values that stand in many blocks are looked at once in these
 FEWEST_SCREENED: Final = 100  # different values; fewer are looked at one by one as fast
 WORD: Final = "^[A-Za-z][!-~]*$"
 PLAIN: Final = r"^[0-9]+(?:\.[0-9]+)?$"
 THOUSANDS: Final = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"  # a decimal to some, and a thousand and more to others
 #: what stands in no number and in no sign around one
 NO_NUMBER: Final = "[^-+0-9.,eE'krnosdugbpchfKRNOSDUGBPCHF%$]"
-MAY_BE_MARKED: Final = (
-    r"(?i)[,']|^(?:kr|nok|sek|dkk|eur|gbp|usd|chf)|(?:kr\.?|,-|nok|sek|dkk|eur|gbp|usd|chf|[%$])$"
-)
 DIGITS: Final = frozenset("0123456789")
 #: what every number is made of, in any notation; words are told from numbers by it at once
 NUMBERISH: Final = re.compile("[-+0-9.,eE '’\u00a0\u202f]+")  # noqa: RUF001 - as in GROUP
@@ -157,7 +156,9 @@ def gather_evidence(
     found = {column: ColumnEvidence() for column in wanted}
     places = [(columns.index(column), evidence) for column, evidence in found.items()]
     dated = {place for place, _ in places if DAY_WORDS.search(folded(columns[place]))}
-    for frame in frames:
+    waiting = iter(frames)
+    while some := list(islice(waiting, FRAMES_AT_ONCE)):
+        frame = pl.concat(some)
         for place, evidence in places:
             # most columns have few different values, and each of them is looked at once
             cells = frame.select(text=pl.nth(place).str.strip_chars(BLANKS))
@@ -191,8 +192,6 @@ def _without_plain(counted: pl.DataFrame, evidence: ColumnEvidence) -> pl.DataFr
         text.str.contains("^[A-Za-z]+$") & ~text.str.to_lowercase().is_in(list(MISSING_WORDS))
     )
     words = says & text.str.contains(WORD) & text.str.contains(NO_NUMBER)
-    if not evidence.marked:
-        words &= ~text.str.contains(MAY_BE_MARKED)
     evidence.present += int(counted.filter(words)["times"].sum())
     return counted.filter(~words)
 

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import repeat
 from typing import Final, NamedTuple, TypeVar
 
 import polars as pl
@@ -27,13 +28,14 @@ from dialer.core.importing.rows import (
     MOST_VALUE,
     ZONES,
     BadRow,
+    CustomerRow,
     LostCell,
     Prohibited,
     ProhibitionKind,
-    ReadCustomer,
     says_no,
     unfit,
 )
+from dialer.core.importing.written_attributes import WrittenAttributes, write_attributes
 
 MOST_FAILED: Final = 50  # cells of a column, to tell what country they are from
 READABLE_SHARE: Final = 0.5  # of a column's numbers; with less it was most likely read in the wrong country
@@ -49,10 +51,11 @@ Read = TypeVar("Read")
 class ReadBlock(NamedTuple):
     """What some rows are; `places` are those of the customers in the block's frame."""
 
-    customers: Sequence[ReadCustomer]
+    customers: Sequence[CustomerRow]
     places: Sequence[int]
     bad: Sequence[BadRow]  # in the order of their lines
     neighbours: Mapping[str, str]  # by number: another one of the same country and zones
+    incomplete: Sequence[tuple[int, CustomerRow]] = ()  # customers that lost a cell, with their places
 
 
 @dataclass(slots=True)
@@ -107,14 +110,14 @@ class RowReader:
             if regions or not self.phones[column].readable
         }
 
-    def read(self, line: int, cells: Sequence[str], *, unclosed: bool = False) -> ReadCustomer | BadRow:
+    def read(self, line: int, cells: Sequence[str], *, unclosed: bool = False) -> CustomerRow | BadRow:
         """The customer of one line, or why there is none."""
         row = TextRow(line, tuple(cells), unclosed)
         read = self.read_block(RowBlock.of([row], len(self.columns)))
         return read.bad[0] if read.bad else read.customers[0]
 
-    def read_block(self, block: RowBlock) -> ReadBlock:
-        """The customers of these rows, and the bad ones."""
+    def read_block(self, block: RowBlock, digests: Sequence[str | None] = ()) -> ReadBlock:
+        """The customers of these rows, each with its row's digest if there are any, and the bad ones."""
         lost: Lost = defaultdict(list)
         refused: dict[int, str] = {}
         texts = {
@@ -139,24 +142,21 @@ class RowReader:
         neighbours: dict[str, str] = {}
         names = self._names(texts, places, lost)
         numbers = self._numbers(texts, places, lost, neighbours)
-        zones = [zone or None for zone in self._zones(texts, places, lost)]
+        zones = self._zones(texts, places, lost)
         languages = self._held(self.mapping.language, texts, places, lost)
         households = self._held(self.mapping.household, texts, places, lost)
-        customers = list(
-            map(
-                ReadCustomer,
-                ids,
-                names,
-                numbers,
-                zones,
-                [language or DEFAULT_LANGUAGE for language in languages],
-                [household or None for household in households],
-                self._attributes(texts, len(ids)),
-                self._prohibitions(block.frame, places),
-                [tuple(lost.get(place, ())) for place in places] if lost else [()] * len(ids),
-            )
+        prohibitions = self._prohibitions(block.frame, places)
+        spoken = [language or DEFAULT_LANGUAGE for language in languages]
+        columns = (
+            *(ids, names, zones, spoken, households, numbers),
+            *(self._attributes(texts, len(ids)), prohibitions),
+            _of_whole_rows(digests, places, lost, prohibitions),
+            [tuple(lost.get(place, ())) for place in places] if lost else repeat((), len(ids)),
         )
-        return ReadBlock(customers, places, bad, neighbours)
+        # as `_make` does it, which costs more than all that is in the row
+        customers = list(map(partial(tuple.__new__, CustomerRow), zip(*columns, strict=True)))
+        told = zip(places, customers, strict=True) if lost else ()
+        return ReadBlock(customers, places, bad, neighbours, [each for each in told if each[1].lost])
 
     def ids(self, block: RowBlock) -> list[str]:
         """The identifier of each row, nobody's where it is unfit."""
@@ -218,13 +218,15 @@ class RowReader:
 
     def _held(
         self, column: str | None, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost
-    ) -> list[str]:
-        """The texts of the column of languages or households."""
+    ) -> Sequence[str | None]:
+        """The texts of the column of languages or households, None where there is none."""
         if column is None:
-            return [""] * len(places)
+            return [None] * len(places)
         if column == self.mapping.language:
-            return _not_too_long(column, texts[column], MOST_LANGUAGE, "language.too-long", places, lost)
-        return _not_too_long(column, texts[column], MOST_ID, "household.too-long", places, lost)
+            found = _not_too_long(column, texts[column], MOST_LANGUAGE, "language.too-long", places, lost)
+        else:
+            found = _not_too_long(column, texts[column], MOST_ID, "household.too-long", places, lost)
+        return [text or None for text in found]
 
     def _numbers(
         self,
@@ -249,27 +251,27 @@ class RowReader:
             ]
         return [each if len(each) <= MOST_NUMBERS else each[:MOST_NUMBERS] for each in numbers]
 
-    def _zones(self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost) -> list[str]:
+    def _zones(
+        self, texts: Mapping[str, pl.Series], places: Sequence[int], lost: Lost
+    ) -> Sequence[str | None]:
         column = self.mapping.zone
         if column is None:
-            return [""] * len(places)
+            return [None] * len(places)
         cells: list[str] = texts[column].to_list()
-        for index, (place, text) in enumerate(zip(places, cells, strict=True)):
+        for place, text in zip(places, cells, strict=True):
             if text and text not in ZONES:
                 lost[place].append(LostCell(column=column, rule="zone.unknown"))
-                cells[index] = ""
-        return cells
+        return [text if text in ZONES else None for text in cells]
 
-    def _attributes(self, texts: Mapping[str, pl.Series], count: int) -> list[dict[str, str]]:
-        columns = []
+    def _attributes(self, texts: Mapping[str, pl.Series], count: int) -> Sequence[WrittenAttributes]:
+        columns = {}
         for column in self.attributes:
-            cells = texts[column].to_list()
             notation = self.notations.get(column)
-            columns.append(cells if notation is None else _each_once(notation.plain, cells))
-        names = self.attributes
-        if not columns:
-            return [{} for _ in range(count)]
-        return [{name: text for name, text in zip(names, row) if text} for row in zip(*columns, strict=True)]  # noqa: B905 - as long as its columns
+            cells = texts[column]
+            if notation is not None:
+                cells = pl.Series(column, _each_once(notation.plain, cells.to_list()), dtype=pl.String)
+            columns[column] = cells
+        return write_attributes(columns, count)
 
     def _prohibitions(self, frame: pl.DataFrame, places: Sequence[int]) -> list[Prohibited | None]:
         """What puts each person off: the untouched cells, since what cannot be read is no permission."""
@@ -288,6 +290,21 @@ class RowReader:
 def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | None:
     written = as_written(cell)
     return None if says_no(written) else Prohibited(kind, column, written.strip())
+
+
+def _of_whole_rows(
+    digests: Sequence[str | None],
+    places: Sequence[int],
+    lost: Lost,
+    prohibitions: Sequence[Prohibited | None],
+) -> Sequence[str | None]:
+    """The digests of rows of which everything is stored; what puts a person off is said with every file."""
+    if not digests:
+        return [None] * len(places)
+    return [
+        None if said is not None or place in lost else digests[place]
+        for place, said in zip(places, prohibitions, strict=True)
+    ]
 
 
 def _each_once(read: Callable[[str], Read], cells: Collection[str]) -> list[Read]:

@@ -6,7 +6,8 @@ A bad cell costs that cell and not the customer; only a row without a usable ide
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, NamedTuple
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 from zoneinfo import available_timezones
 
 from churnmodel.data.words import MISSING_WORDS, NO_WORDS, folded
@@ -83,17 +84,18 @@ class LostCell:
         return in_words(self.rule)
 
 
-class ReadCustomer(NamedTuple):
-    """One good row."""
+class CustomerRow(NamedTuple):
+    """One customer of a file, already checked."""
 
     external_id: str
-    name: str
-    numbers: tuple[str, ...]  # E.164 with the plus, in the order they are to be tried
-    zone: str | None
-    language: str
-    household: str | None
-    attributes: Mapping[str, str]
-    prohibition: Prohibited | None = None
+    name: str = ""
+    zone: str | None = None
+    language: str = "en"
+    household: str | None = None
+    numbers: tuple[str, ...] = ()  # E.164 with the plus, each once, in the order they are to be tried
+    attributes: Mapping[str, Any] = MappingProxyType({})
+    prohibition: Prohibited | None = None  # what puts the person off, whatever their number
+    digest: str | None = None  # of the file's row, where the row says all that is here and nothing else
     lost: tuple[LostCell, ...] = ()  # what the row had beside, and could not be read
 
 

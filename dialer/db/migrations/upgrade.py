@@ -54,6 +54,19 @@ def upgrade(url: str, *, to: str = "head") -> None:
         engine.dispose()
 
 
+def is_current(url: str) -> bool:
+    """Whether the database is there with the tables of this version; nothing is made or changed.
+
+    Raises `NewerTables` and `DatabaseUnavailable`.
+    """
+    engine = open_engine(url)
+    try:
+        with faults_named():
+            return _is_current(engine)
+    finally:
+        engine.dispose()
+
+
 def downgrade(url: str, *, to: str) -> None:
     """Take steps back in one transaction; `base` takes all of them, and every row with them."""
     engine = open_engine(url, changes_tables=True)

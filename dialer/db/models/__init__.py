@@ -20,6 +20,15 @@ from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.offers import GivenOffer, RetentionOffer
+from dialer.db.models.organisation import (
+    CentreRow,
+    DispositionWordRow,
+    InboundQueueRow,
+    NumberShownRow,
+    PauseReasonRow,
+    StaffAgentRow,
+    TrunkRow,
+)
 from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
@@ -46,6 +55,7 @@ __all__ = [
     "CallbackBlock",
     "CallbackWish",
     "Campaign",
+    "CentreRow",
     "ChurnLabelRow",
     "CoachNote",
     "ContactModelRow",
@@ -54,6 +64,7 @@ __all__ = [
     "CustomerSnapshot",
     "DialingRegion",
     "DispositionRow",
+    "DispositionWordRow",
     "DoNotCall",
     "EngineDashboard",
     "ErasedObjection",
@@ -65,13 +76,16 @@ __all__ = [
     "ImportSource",
     "InboundArrival",
     "InboundCall",
+    "InboundQueueRow",
     "LastRoster",
     "Lead",
     "Lease",
     "ModelVersion",
     "NoteDraft",
+    "NumberShownRow",
     "OutboxMessage",
     "PasswordTry",
+    "PauseReasonRow",
     "Preview",
     "Prohibition",
     "Promise",
@@ -88,9 +102,11 @@ __all__ = [
     "Score",
     "SetAsideFact",
     "SourceMember",
+    "StaffAgentRow",
     "Team",
     "TeamAgent",
     "ToldWait",
+    "TrunkRow",
     "UserAccount",
     "UserSession",
     "UserTeam",

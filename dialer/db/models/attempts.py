@@ -13,11 +13,16 @@ from telephony.calls.events import Outcome
 
 
 class Attempt(Base):
-    """One intent to ring one number, for a lead or for a promise; its id is the PBX channel id."""
+    """One intent to ring one number, for a lead, a promise or a proof; its id is the PBX channel id."""
 
     __tablename__ = "attempt"
     __table_args__ = (
-        CheckConstraint("(lead_id IS NULL) <> (promise_id IS NULL)", name="one_reason"),
+        CheckConstraint(
+            "(lead_id IS NOT NULL AND promise_id IS NULL AND wish_id IS NULL)"
+            " OR (lead_id IS NULL AND promise_id IS NOT NULL AND wish_id IS NULL)"
+            " OR (lead_id IS NULL AND promise_id IS NULL AND wish_id IS NOT NULL)",
+            name="one_reason",
+        ),
         Index("ix_attempt_number_time", "e164", "created_at"),
         Index("ix_attempt_campaign_time", "campaign_id", "created_at"),
         # an agent's talks in order: whose words are due, asked at every look at the agent's page
@@ -42,6 +47,7 @@ class Attempt(Base):
     pbx: Mapped[str] = mapped_column(String(60))
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("lead.id"), index=True)
     promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id"), index=True)
+    wish_id: Mapped[int | None] = mapped_column(ForeignKey("callback_wish.id"), index=True)  # a spoken code
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)
     e164: Mapped[str] = mapped_column(String(16))

@@ -6,6 +6,7 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from callbacks.lifecycle import PromiseEvent, PromiseState
+from callbacks.spoken_code import ProofWay
 from dialer.db.base import Base, UtcDateTime, word
 
 
@@ -47,6 +48,8 @@ class Promise(Base):
     # the first call's earliest moment: the caller was on the line until then; None: nobody looked
     rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)
     wanted_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of a call at a chosen time
+    owner: Mapped[str | None] = mapped_column(String(60))  # the agent who is to call; None: whoever is free
+    handed_on_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it stopped being one agent's
     next_action_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None only while an attempt is open
     # overdue after an outage: not rung until a person has decided
     held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -63,6 +66,7 @@ class ToldWait(Base):
     """
 
     __tablename__ = "told_wait"
+    __table_args__ = (Index("ix_told_wait_queue_asked_at", "queue", "asked_at"),)
 
     call: Mapped[str] = mapped_column(String(150), primary_key=True)  # as the promise's `source_call`
     queue: Mapped[str] = mapped_column(String(60))
@@ -71,6 +75,7 @@ class ToldWait(Base):
     queue_length_s: Mapped[float | None]
     head_of_line_s: Mapped[float | None]
     last_served_s: Mapped[float | None]
+    staffing_s: Mapped[float | None]
     method: Mapped[str | None] = mapped_column(String(20))  # in use; None: not enough was known
     middle_s: Mapped[float | None]  # what was expected; None: no time was said
 
@@ -91,7 +96,15 @@ class CallbackWish(Base):
     """A call that somebody on the web wants; promised once they have proven that the number is theirs."""
 
     __tablename__ = "callback_wish"
-    __table_args__ = (Index("ix_callback_wish_address_made_at", "address", "made_at"),)
+    __table_args__ = (
+        Index("ix_callback_wish_address_made_at", "address", "made_at"),
+        Index(
+            "ix_callback_wish_due",
+            "rung_from",
+            sqlite_where=text("rung_from IS NOT NULL"),
+            postgresql_where=text("rung_from IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(64), unique=True)  # the same wish sent twice is one
@@ -101,6 +114,9 @@ class CallbackWish(Base):
     address: Mapped[str] = mapped_column(String(45))  # where it came from
     made_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     code_tries: Mapped[int] = mapped_column(default=0)
+    way: Mapped[ProofWay] = mapped_column(word(ProofWay), default=ProofWay.TEXT, server_default="text")
+    rung_from: Mapped[datetime | None] = mapped_column(UtcDateTime)  # a code is to be spoken; None: none is
+    spoken_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody heard it
     promise_id: Mapped[int | None] = mapped_column(ForeignKey("promise.id", ondelete="SET NULL"))
 
 

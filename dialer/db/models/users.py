@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.access.rights import UserRole
@@ -10,9 +10,10 @@ from dialer.db.base import Base, UtcDateTime, word
 
 
 class UserAccount(Base):
-    """A person who may log in. Without `password_hash` they come by an invitation or a proxy."""
+    """A person who may log in. Without `password_hash` they come by an invitation, a provider or a proxy."""
 
     __tablename__ = "user_account"
+    __table_args__ = (Index("ix_user_account_issuer_subject", "issuer", "subject", unique=True),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(60), unique=True)  # lower case
@@ -20,6 +21,9 @@ class UserAccount(Base):
     role: Mapped[UserRole] = mapped_column(word(UserRole))
     agent_id: Mapped[str | None] = mapped_column(String(60), unique=True)  # whom they are on the floor
     password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2id
+    #: who they are at the OpenID provider, since they came from it: names there are given to others in time
+    issuer: Mapped[str | None] = mapped_column(String(255))
+    subject: Mapped[str | None] = mapped_column(String(255))
     totp_secret: Mapped[str | None] = mapped_column(String(64))
     totp_step: Mapped[int] = mapped_column(default=0)  # of the code used last: none is used twice
     invitation: Mapped[str | None] = mapped_column(String(64), unique=True)  # digest of the one-time link
@@ -74,15 +78,17 @@ class Team(Base):
 
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     name: Mapped[str] = mapped_column(String(120), default="")
+    queue: Mapped[str | None] = mapped_column(String(60))  # its outbound queue; NULL: named by its id
 
 
 class TeamAgent(Base):
-    """An agent of a team; one agent may be in several."""
+    """An agent of a team; one agent may be in several, who have their time by `weight`."""
 
     __tablename__ = "team_agent"
 
     team_id: Mapped[str] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), primary_key=True)
     agent_id: Mapped[str] = mapped_column(String(60), primary_key=True, index=True)
+    weight: Mapped[float] = mapped_column(default=1.0, server_default="1")
 
 
 class UserTeam(Base):

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ARRAY, JSON, ColumnElement, Table, any_, bindparam, func, select, text
 from sqlalchemy.orm import InstrumentedAttribute
 
+from dialer.core.importing.written_attributes import WrittenAttributes
 from dialer.db.base import Base, UtcDateTime
 from dialer.db.session import Transaction
 
@@ -28,23 +29,31 @@ def reserve_ids(tx: Transaction, table: str, count: int) -> list[int]:
     return list(range(first, first + count))
 
 
-def put_rows(tx: Transaction, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def put_rows(tx: Transaction, table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Write rows of these columns; what was added to the session goes first."""
+    if rows:
+        put_columns(tx, table, columns, list(zip(*rows, strict=True)))
+
+
+def put_columns(tx: Transaction, table: str, columns: Sequence[str], values: Sequence[Sequence[Any]]) -> None:
+    """Write rows, of which each column's values are given; what was added to the session goes first."""
     tx.flush()
     known = Base.metadata.tables[table]
     connection = tx.connection()
-    writes = [_written(known, name, connection.dialect) for name in columns]
-    made = _written_rows(rows, writes)
+    made: list[Iterable[Any]] = []
+    for name, each in zip(columns, values, strict=True):
+        write = _written(known, name, connection.dialect)
+        made.append(each if write is AS_IT_IS else map(write, each))
     names = ", ".join(f'"{name}"' for name in columns)  # a column may be called as SQL's own words are
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
         with driver.cursor() as cursor, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-            for row in made:
+            for row in zip(*made, strict=True):
                 copy.write_row(row)
         return
-    if made:
-        marks = ", ".join("?" for _ in columns)
-        connection.exec_driver_sql(f"INSERT INTO {table} ({names}) VALUES ({marks})", made)  # noqa: S608 - names of our tables
+    marks = ", ".join("?" for _ in columns)
+    insert = f"INSERT INTO {table} ({names}) VALUES ({marks})"  # noqa: S608 - names of our tables
+    connection.exec_driver_sql(insert, list(zip(*made, strict=True)))
 
 
 def is_one_of(
@@ -57,20 +66,15 @@ def is_one_of(
     return column.in_(select(each.c.value))
 
 
-def _written_rows(rows: Iterable[Sequence[Any]], writes: Sequence[Write]) -> list[tuple[Any, ...]]:
-    """The rows as they go to the driver, which takes most values as they are."""
-    columns: list[Iterable[Any]] = [
-        values if write is AS_IT_IS else map(write, values)
-        for values, write in zip(zip(*rows, strict=True), writes, strict=False)  # no rows have no columns
-    ]
-    return list(zip(*columns, strict=True))
+def _json_text(value: Any) -> str:
+    return value.text if isinstance(value, WrittenAttributes) else _as_json(value)
 
 
 def _written(table: Table, name: str, dialect: Any) -> Write:
     """How a value of this column goes to the driver."""
     kind = table.c[name].type
     if isinstance(kind, JSON):
-        return _as_json
+        return _json_text
     write = kind.dialect_impl(dialect).bind_processor(dialect) or AS_IT_IS
     # rows of one file share their moment
     return lru_cache(maxsize=SAME)(write) if isinstance(kind, UtcDateTime) else write

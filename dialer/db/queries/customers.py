@@ -19,7 +19,7 @@ from dialer.db.models import (
     ModelVersion,
     Score,
 )
-from dialer.db.queries.bulk_rows import is_one_of, put_rows, reserve_ids
+from dialer.db.queries.bulk_rows import is_one_of, put_columns, put_rows, reserve_ids
 from dialer.db.session import Transaction
 
 
@@ -81,13 +81,6 @@ OWN: Final = (
 )
 
 
-def digests(tx: Transaction, external: Collection[str]) -> dict[str, tuple[int, str | None]]:
-    """By the company's ids, Winback's own and the digest of the row that says just what is known."""
-    chosen = select(Customer.external_id, Customer.id, Customer.row_digest)
-    rows = tx.connection().execute(chosen.where(is_one_of(tx, Customer.external_id, external)))
-    return {external_id: (key, digest) for external_id, key, digest in rows}
-
-
 def set_digests(tx: Transaction, digests: Mapping[int, str]) -> None:
     """Give customers, by Winback's own ids, the digest of the row that says just what is known."""
     if digests:
@@ -116,13 +109,10 @@ def by_external_ids(tx: Transaction, external: Collection[str]) -> dict[str, Sto
     return {row[1]: StoredCustomer._make((*row, tuple(numbers.get(row[0], ())))) for row in rows}
 
 
-def insert_customers(tx: Transaction, rows: Sequence[tuple[Any, ...]]) -> dict[str, int]:
-    """Write many new customers, each as `OWN` names its values; their ids by external id."""
-    if not rows:
-        return {}
-    ids = reserve_ids(tx, "customer", len(rows))
-    columns = list(zip(*rows, strict=True))
-    put_rows(tx, "customer", ("id", *OWN), zip(ids, *columns, strict=True))
+def insert_customers(tx: Transaction, columns: Sequence[Sequence[Any]]) -> dict[str, int]:
+    """Write new customers, their values column by column as `OWN` names them; their ids by external id."""
+    ids = reserve_ids(tx, "customer", len(columns[0]))
+    put_columns(tx, "customer", ("id", *OWN), (ids, *columns))
     return dict(zip(columns[0], ids, strict=True))
 
 

@@ -126,6 +126,17 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     ).all()
 
 
+def due_within(tx: Transaction, now: datetime, until: datetime) -> Sequence[str]:
+    """The calls in which those promises were made that are not due yet, and will be by then."""
+    chosen = select(Promise.source_call).where(
+        Promise.state == PromiseState.WAITING,
+        Promise.next_action_at > now,
+        Promise.next_action_at <= until,
+        Promise.held_since.is_(None),
+    )
+    return tx.scalars(chosen).all()
+
+
 def overdue(tx: Transaction, before: datetime) -> Sequence[Promise]:
     """The waiting promises that should have been rung before this moment, none of them held yet; locked."""
     chosen = select(Promise).where(
@@ -372,6 +383,7 @@ class Waited(NamedTuple):
     promise: int
     virtual_join: datetime
     since: datetime
+    owned: bool  # it is, or was, one agent's own, and waited for them
     event: PromiseEvent | None
     at: datetime
 
@@ -387,6 +399,7 @@ def latest_steps(tx: Transaction, since: datetime, limit: int) -> Sequence[Waite
             Promise.id,
             Promise.virtual_join,
             func.coalesce(Promise.rung_from, Promise.made_at),
+            Promise.owner.is_not(None) | Promise.handed_on_at.is_not(None),
             PromiseStep.event,
             PromiseStep.at,
             PromiseStep.id,

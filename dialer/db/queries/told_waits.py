@@ -6,8 +6,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, func, select
 
+from callbacks.offered_waits import LONGEST_WAIT, RangIn, turns_of
 from callbacks.wait_history import Guesses, KnownWait, WaitMethod
-from dialer.db.models import Attempt, Promise, ToldWait
+from dialer.db.models import Attempt, InboundCall, Promise, ToldWait
 from dialer.db.session import Transaction
 
 ASKED_BEFORE: Final = timedelta(days=2)  # a call comes a night after it was asked for, seldom two
@@ -21,10 +22,11 @@ class Told(NamedTuple):
     width_s: float
 
 
-class FirstCalled(NamedTuple):
-    """A wait that came to be known, and when."""
+class WaitKnown(NamedTuple):
+    """A wait that came to be known: of which call, when, and how long it was."""
 
-    called_at: datetime
+    call: str
+    known_at: datetime
     wait: KnownWait
 
 
@@ -40,8 +42,26 @@ def keep(
     return row
 
 
-def first_called(tx: Transaction, queue: str, after: datetime | None, limit: int) -> list[FirstCalled]:
-    """The latest waits of this queue that came to be known after, in the order in which they did."""
+def is_told(tx: Transaction, call: str) -> bool:
+    """Whether something was guessed in this call."""
+    return tx.get(ToldWait, call) is not None
+
+
+def known_waits(tx: Transaction, queue: str, after: datetime | None, limit: int) -> list[WaitKnown]:
+    """The latest waits of this queue that came to be known after, in the order in which they did.
+
+    Of those promised a call it is the wait until the first call to them; of those who stayed, until an agent
+    took them; and of those who gave up, until somebody was taken who had joined after them: nobody overtakes,
+    so they would have been served by then. Without these only short waits would be known.
+    """
+    found = _of_promises(tx, queue, after, limit) + _of_callers(tx, queue, after, limit)
+    known = [WaitKnown(row.call, at, _known(row, at)) for row, at in found]
+    return sorted(known, key=lambda each: (each.known_at, each.call))[-limit:]
+
+
+def _of_promises(
+    tx: Transaction, queue: str, after: datetime | None, limit: int
+) -> list[tuple[ToldWait, datetime]]:
     calls = _first_calls([Attempt.created_at > after - ASKED_BEFORE] if after is not None else [])
     chosen = (
         select(ToldWait, calls.c.called_at)
@@ -53,13 +73,44 @@ def first_called(tx: Transaction, queue: str, after: datetime | None, limit: int
     )
     if after is not None:
         chosen = chosen.where(calls.c.called_at > after, Promise.made_at > after - ASKED_BEFORE)
-    return [FirstCalled(called, _known(row, called)) for row, called in tx.execute(chosen)][::-1]
+    return [(row, at) for row, at in tx.execute(chosen)]
+
+
+def _of_callers(
+    tx: Transaction, queue: str, after: datetime | None, limit: int
+) -> list[tuple[ToldWait, datetime]]:
+    chosen = select(ToldWait).where(ToldWait.queue == queue)
+    if after is not None:
+        chosen = chosen.where(ToldWait.asked_at > after - LONGEST_WAIT)
+    told = tx.scalars(chosen.order_by(ToldWait.asked_at.desc()).limit(limit)).all()
+    if not told:
+        return []
+    since = min(row.asked_at for row in told) - LONGEST_WAIT
+    calls = select(
+        InboundCall.caller,
+        InboundCall.pbx,
+        InboundCall.joined_at,
+        InboundCall.left_at,
+        InboundCall.connected_at,
+        InboundCall.abandoned,
+    ).where(InboundCall.joined_at > since, InboundCall.queue == queue)
+    promised = set(tx.scalars(select(Promise.source_call).where(Promise.made_at > since)))
+    turns = turns_of(
+        RangIn(call=call, line=pbx, joined_at=joined, left_at=left, served_at=served, gave_up=gave_up)
+        for call, pbx, joined, left, served, gave_up in tx.execute(calls)
+        if call not in promised
+    )
+    known = [(row, turns[row.call]) for row in told if row.call in turns]
+    return [(row, at) for row, at in known if after is None or at > after]
 
 
 def last_waited(tx: Transaction, queue: str, since: datetime) -> tuple[datetime, float] | None:
-    """When the latest first call to a promise of this queue went out since, and its caller's wait by then."""
+    """When somebody of this queue was served last since, and how long they had waited by then.
+
+    By an agent on the line, or by the first call to a promise.
+    """
     called_at = func.min(Attempt.consumed_at)
-    chosen = (
+    at_home = (
         select(called_at, Promise.virtual_join)
         .join(Promise, Promise.id == Attempt.promise_id)
         .where(Attempt.created_at > since, Attempt.consumed_at.is_not(None), Promise.queue == queue)
@@ -67,10 +118,19 @@ def last_waited(tx: Transaction, queue: str, since: datetime) -> tuple[datetime,
         .order_by(called_at.desc())
         .limit(1)
     )
-    row = tx.execute(chosen).first()
-    if row is None or row[0] is None:
-        return None
-    return row[0], (row[0] - row[1]).total_seconds()
+    on_the_line = (
+        select(InboundCall.connected_at, InboundCall.joined_at)
+        .where(
+            InboundCall.joined_at > since,
+            InboundCall.queue == queue,
+            InboundCall.connected_at.is_not(None),
+        )
+        .order_by(InboundCall.connected_at.desc())
+        .limit(1)
+    )
+    rows = [row for chosen in (at_home, on_the_line) for row in tx.execute(chosen)]
+    served = [(at, (at - joined).total_seconds()) for at, joined in rows if at is not None]
+    return max(served, default=None)
 
 
 def told(tx: Transaction, since: datetime) -> list[Told]:

@@ -14,6 +14,11 @@ def find(tx: Transaction, name: str) -> UserAccount | None:
     return tx.scalar(select(UserAccount).where(UserAccount.name == name))
 
 
+def of_subject(tx: Transaction, issuer: str, subject: str) -> UserAccount | None:
+    """The user who is this at their OpenID provider."""
+    return tx.scalar(select(UserAccount).where(UserAccount.issuer == issuer, UserAccount.subject == subject))
+
+
 def by_id(tx: Transaction, user: int) -> UserAccount | None:
     """The user of this id."""
     return tx.get(UserAccount, user)

@@ -1,7 +1,7 @@
 """What there is to do next: due promises, then callable leads of running campaigns."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 from dialer.core.calling.best_time import ANY_MOMENT, LOOK_AHEAD, Moment, draw_hour, moment_of
@@ -42,9 +42,17 @@ class PromiseWork:
     ring_s: int
     virtual_join: datetime
     source_call: str  # the call in which it was promised
+    owner: str | None = None  # the agent who is to call; None: whoever is free
+    due_at: datetime | None = None  # since when it could be rung
 
 
 Work = LeadWork | PromiseWork
+
+
+def promises_coming(database: Database, now: datetime, within: timedelta) -> frozenset[str]:
+    """The calls in which those promises were made that come due within a moment: agents are left for them."""
+    with database.read() as tx:
+        return frozenset(promises.due_within(tx, now, now + within))
 
 
 def next_work(
@@ -87,7 +95,7 @@ def next_work(
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
-    made_in = {row.id: row.source_call for row in due}
+    rows = {row.id: row for row in due}
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
@@ -98,7 +106,9 @@ def next_work(
                 queue=policy.outbound_queue,
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
-                source_call=made_in[turn.promise],
+                source_call=rows[turn.promise].source_call,
+                owner=rows[turn.promise].owner,
+                due_at=rows[turn.promise].next_action_at,
             )
             for turn in turns
         ),

@@ -7,32 +7,36 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
-from dialer.core.importing.rows import Prohibited, ProhibitionKind
+from dialer.core.importing.rows import CustomerRow, ProhibitionKind
 from dialer.db.models import DoNotCall, Prohibition
 from dialer.db.queries import audit, customers, importing, leads, learning, suppression, wrong_numbers
 from dialer.db.queries.customers import OWN, StoredCustomer
 from dialer.db.session import Database, Transaction
-from dialer.services.customers.dialing_regions import DialingRegions
+from dialer.services.customers.dialing_regions import DialingRegions, KnownRegions
 from dialer.services.customers.objections import relist
+
+__all__ = [
+    "CHUNK",
+    "Batch",
+    "BatchRecord",
+    "CustomerRow",
+    "KeptCustomers",
+    "Stored",
+    "count_customers",
+    "customer_frame_rows",
+    "end_batch",
+    "known_numbers",
+    "label_columns",
+    "last_label",
+    "last_mapping",
+    "list_batches",
+    "store_customers",
+]
 
 #: rows in one transaction: long enough for speed, short enough that the engine's commits are not held up
 CHUNK: Final = 1000
 MOST_REASON: Final = 200  # characters, as wide as the database's columns
 MOST_SOURCE: Final = 255
-
-
-class CustomerRow(NamedTuple):
-    """One customer of a file, already checked; numbers are E.164 in the order to be tried."""
-
-    external_id: str
-    name: str = ""
-    zone: str | None = None
-    language: str = "en"
-    household: str | None = None
-    numbers: tuple[str, ...] = ()
-    attributes: Mapping[str, Any] = MappingProxyType({})
-    prohibition: Prohibited | None = None  # what puts the person off, whatever their number
-    digest: str | None = None  # of the file's row, where the row says all that is here and nothing else
 
 
 class KeptCustomers(NamedTuple):
@@ -87,7 +91,7 @@ class Batch:
     mapping: Mapping[str, Any]
     stored: Stored = field(default_factory=Stored)
     id: int | None = None
-    regions: dict[tuple[str, str | None], int] = field(default_factory=dict)  # dialing regions met so far
+    regions: KnownRegions = field(default_factory=dict)  # met so far
 
 
 def store_customers(
@@ -109,7 +113,7 @@ def store_customers(
     `also` writes in the same transaction what else is said of these customers.
     """
     total = Stored()
-    regions = batch.regions if batch is not None else {}
+    regions: KnownRegions = batch.regions if batch is not None else {}
     for chunk in _chunks(rows):
         with database.write() as tx:
             places = DialingRegions(tx, regions, neighbours)
@@ -221,7 +225,7 @@ def _store_chunk(
     known = customers.by_external_ids(tx, by_id)
     struck = wrong_numbers.of_customers(tx, [customer.id for customer in known.values()]) if known else {}
     fresh = [row for key, row in by_id.items() if key not in known] if known else list(by_id.values())
-    ids = customers.insert_customers(tx, [(*_own(row), now, row.digest) for row in fresh])
+    ids = _insert(tx, fresh, now)
     numbered = [(ids[row.external_id], row) for row in fresh]
     changed = 0
     renumbered: list[int] = []
@@ -255,6 +259,15 @@ def _store_chunk(
         relist(tx, renumbered, now)
     kept = KeptCustomers({key: customer.id for key, customer in known.items()}, ids)
     return Stored(added=len(fresh), changed=changed, unchanged=len(known) - changed), kept
+
+
+def _insert(tx: Transaction, rows: Sequence[CustomerRow], now: datetime) -> dict[str, int]:
+    """Write new customers; their ids by external id."""
+    if not rows:
+        return {}
+    columns = dict(zip(CustomerRow._fields, zip(*rows, strict=True), strict=True))
+    columns |= {"imported_at": (now,) * len(rows), "row_digest": columns["digest"]}
+    return customers.insert_customers(tx, [columns[name] for name in OWN])
 
 
 def _put_off(tx: Transaction, chunk: Sequence[CustomerRow], source: str, now: datetime) -> int:

@@ -59,12 +59,14 @@ def mask(e164: str) -> str:
         return "+…"
 
 
+#: dialing regions by the zone that is stated, and by a number of the same country and zones
+KnownRegions = dict[str | None, dict[str | None, int]]
+
+
 class DialingRegions:
     """Where many numbers may ring, within one transaction; `known` is kept up for the next ones."""
 
-    def __init__(
-        self, tx: Transaction, known: dict[tuple[str, str | None], int], neighbours: Mapping[str, str]
-    ) -> None:
+    def __init__(self, tx: Transaction, known: KnownRegions, neighbours: Mapping[str, str]) -> None:
         self._tx = tx
         self._known = known
         self._neighbours = neighbours  # of a number: another one of the same country and zones
@@ -74,17 +76,24 @@ class DialingRegions:
         self, owners: Iterable[tuple[int, Sequence[str], str | None]]
     ) -> list[tuple[int, str, int, int]]:
         """The numbers of customers, who each state a zone or none, with their order and dialing regions."""
-        found, neighbours, known = [], self._neighbours, self._known
+        found, neighbours, region_of = [], self._neighbours, self._region
+        stated, known = None, self._known.setdefault(None, {})
         for customer, numbers, zone in owners:
-            for position, e164 in enumerate(dict.fromkeys(numbers) if len(numbers) > 1 else numbers):
-                like = neighbours.get(e164)
-                region = known.get((like, zone)) if like is not None else None
-                if region is None:
-                    region = dialing_region_for(self._tx, number_facts(e164, zone), self._by_key)
-                    if like is not None:
-                        known[like, zone] = region
+            if zone != stated:
+                stated, known = zone, self._known.setdefault(zone, {})
+            position = 0
+            for e164 in numbers:
+                region = known.get(neighbours.get(e164)) or region_of(e164, zone)
                 found.append((customer, e164, position, region))
+                position += 1  # noqa: SIM113 - counting costs less so, a million times
         return found
+
+    def _region(self, e164: str, zone: str | None) -> int:
+        region = dialing_region_for(self._tx, number_facts(e164, zone), self._by_key)
+        like = self._neighbours.get(e164)
+        if like is not None:
+            self._known[zone][like] = region
+        return region
 
 
 def dialing_region_for(tx: Transaction, facts: NumberFacts, known: dict[str, int]) -> int:

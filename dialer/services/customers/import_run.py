@@ -14,12 +14,12 @@ from churnmodel.data.text_blocks import RowBlock
 from dialer.core.importing.fiction import Fiction
 from dialer.core.importing.row_digests import RowDigests
 from dialer.core.importing.row_reader import ReadBlock, RowReader
-from dialer.db.queries import customers
+from dialer.core.importing.rows import CustomerRow
+from dialer.db.queries import importing
 from dialer.db.session import Database, Transaction
 from dialer.services.analytics.churn_labels import add_words, reads_as_left, words_to_add
 from dialer.services.customers.customers import (
     Batch,
-    CustomerRow,
     KeptCustomers,
     Stored,
     store_customers,
@@ -27,6 +27,7 @@ from dialer.services.customers.customers import (
 
 ROWS_AT_ONCE: Final = 1_000  # one transaction of `store_customers`
 SAME_DAY: Final = timedelta(days=1)  # a file read twice says who stayed once
+LETTERS: Final = {True: importing.LEFT, False: importing.STAYED, None: importing.SAYS_NOTHING}
 
 Share = Callable[[float], object]  # is told of the share of a block that is done
 
@@ -47,36 +48,26 @@ class ImportRun:
     stored: Stored = field(default_factory=Stored)
     without_number: int = 0
     stay_left: int = 0
+    _said: Mapping[str, bool] = field(default_factory=dict, init=False)  # whether customers of the block left
 
     def take(self, block: RowBlock, done: Share) -> tuple[RowBlock, ReadBlock]:
         """Take a block's rows; what had to be read of it, and what that gave."""
-        written: Sequence[str | None] = [None] * block.frame.height
+        written: Sequence[str | None] = ()
         if self.digests is not None:
             block, written = self._pass_over(block, self.digests)
-        read = self.reader.read_block(block)
-        rows = self._rows(read, written)
+        read = self.reader.read_block(block, written)
+        rows = read.customers
+        words = self._words(block, read.places) or ()
+        self._said = {
+            row.external_id: left for row, left in zip(rows, words, strict=False) if left is not None
+        }
+        if self.fiction is not None:
+            rows = [row._replace(numbers=(self.fiction.number_for(row.external_id),)) for row in rows]
         self.without_number += sum(not row.numbers for row in rows)
         for start in range(0, len(rows), ROWS_AT_ONCE):
             self._store(rows[start : start + ROWS_AT_ONCE], read.neighbours)
             done(min(1.0, (start + ROWS_AT_ONCE) / len(rows)))
         return block, read
-
-    def _rows(self, read: ReadBlock, written: Sequence[str | None]) -> list[CustomerRow]:
-        fiction = self.fiction
-        return [
-            CustomerRow(
-                each.external_id,
-                each.name,
-                each.zone,
-                each.language,
-                each.household,
-                each.numbers if fiction is None else (fiction.number_for(each.external_id),),
-                each.attributes,
-                each.prohibition,
-                None if each.lost or each.prohibition is not None else written[place],
-            )
-            for place, each in zip(read.places, read.customers, strict=True)
-        ]
 
     def _store(self, rows: Sequence[CustomerRow], neighbours: Mapping[str, str]) -> None:
         if not self.stores:
@@ -97,8 +88,8 @@ class ImportRun:
         """Add the outcomes that the label column states as of now; other words are the model's business."""
         if self.label is None:
             return
-        words = _each_once([row.attributes.get(self.label) for row in rows])
-        told = {row.external_id: left for row, left in zip(rows, words, strict=True) if left is not None}
+        said = self._said
+        told = {row.external_id: said[row.external_id] for row in rows if row.external_id in said}
         known = {kept.known[key]: left for key, left in told.items() if key in kept.known}
         fresh = {kept.fresh[key]: left for key, left in told.items() if key in kept.fresh}
         if known:
@@ -110,31 +101,44 @@ class ImportRun:
     def _pass_over(self, block: RowBlock, digests: RowDigests) -> tuple[RowBlock, Sequence[str | None]]:
         """Count the rows that are in the database just so; the others, with their digests."""
         written, ids = digests.of(block.texts), self.reader.ids(block)
+        words = self._words(block, range(len(ids)))
+        letters = None if words is None else "".join(map(LETTERS.__getitem__, words))
         with self.database.read() as tx:
-            stored = customers.digests(tx, ids)
-        again = (
-            {key for key, times in Counter(ids).items() if times > 1} if len(set(ids)) < len(ids) else set()
-        )
-        again |= self.reader.seen & set(ids)
-        same = [
-            place
-            for place, (key, digest) in enumerate(zip(ids, written, strict=True))
-            if key in stored and stored[key][1] == digest and key not in again
-        ]
-        if not same:
+            found = importing.unsettled(tx, ids, written, letters, self.now - SAME_DAY)
+        others = {each.place for each in found if not each.is_same}
+        again = self._met_again(ids)
+        if again:
+            others |= {place for place, key in enumerate(ids) if key in again}
+        if len(others) == len(ids):
             return block, written
-        names = [ids[place] for place in same]
-        self.without_number += self.reader.pass_over(block, same, names)
+        same = [place for place in range(len(ids)) if place not in others] if others else range(len(ids))
+        self.without_number += self.reader.pass_over(block, same, [ids[place] for place in same])
         unchanged = Stored(unchanged=len(same))
         self.stored += unchanged
         self.batch.stored += unchanged
-        if self.label is not None:
-            words = _each_once(self.reader.words_of(self.label, block, same))
-            told = zip(names, words, strict=True)
-            self._tell_again({stored[key][0]: left for key, left in told if left is not None})
-        taken = set(same)
-        rest = [place for place in range(len(ids)) if place not in taken] if len(same) < len(ids) else []
+        if words is not None:
+            told = {each.customer: words[each.place] for each in found if each.place not in others}
+            self._tell_again(
+                {key: left for key, left in told.items() if key is not None and left is not None}
+            )
+        rest = sorted(others)
         return block.part(rest), [written[place] for place in rest]
+
+    def _met_again(self, ids: Sequence[str]) -> set[str]:
+        """Identifiers that two of these rows have, or one of them and an earlier one."""
+        different = set(ids)
+        again = self.reader.seen & different
+        if len(different) < len(ids):
+            again |= {key for key, times in Counter(ids).items() if times > 1}
+        return again
+
+    def _words(self, block: RowBlock, places: Sequence[int]) -> Sequence[bool | None] | None:
+        """Whether each row says that its customer left; None where no column tells."""
+        if self.label is None:
+            return None
+        cells = self.reader.words_of(self.label, block, places)
+        known = {cell: reads_as_left(cell or None) for cell in set(cells)}
+        return [known[cell] for cell in cells]
 
     def _tell_again(self, told: Mapping[int, bool]) -> None:
         """Add what is new in the outcomes of customers who are as they were; mostly nothing is."""
@@ -145,9 +149,3 @@ class ImportRun:
             with self.database.write() as tx:
                 fresh, _ = words_to_add(tx, fresh, self.now, SAME_DAY)
                 add_words(tx, fresh, self.now, self.batch.file_name)
-
-
-def _each_once(cells: Sequence[str | None]) -> list[bool | None]:
-    """Whether each cell says that the customer left."""
-    known = {cell: reads_as_left(cell or None) for cell in set(cells)}
-    return [known[cell] for cell in cells]

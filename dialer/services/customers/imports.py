@@ -190,13 +190,12 @@ def import_customers(
             bad += len(read.bad)
             for row in read.bad:
                 reject(row.line, row.cells, row.column, row.reason)
-            for place, customer in zip(read.places, read.customers, strict=True):
-                if customer.lost:
-                    incomplete += 1
-                    lost.update(f"{cell.column}: {cell.reason}" for cell in customer.lost)
-                    columns = ", ".join(cell.column for cell in customer.lost)
-                    why = "; ".join(dict.fromkeys(cell.reason for cell in customer.lost))
-                    complain(left.numbers[place], left.cells(place), columns, why)
+            for place, customer in read.incomplete:
+                incomplete += 1
+                lost.update(f"{cell.column}: {cell.reason}" for cell in customer.lost)
+                columns = ", ".join(cell.column for cell in customer.lost)
+                why = "; ".join(dict.fromkeys(cell.reason for cell in customer.lost))
+                complain(left.numbers[place], left.cells(place), columns, why)
             share = file.share_read
             progress(share)
     progress(1.0)

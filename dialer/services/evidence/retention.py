@@ -8,8 +8,8 @@ from dialer.core.evidence import chain
 from dialer.core.evidence.chain import EntryKind, moment
 from dialer.db.queries import audit, retention
 from dialer.db.session import Database, Transaction
+from dialer.retention_settings import RetentionSettings
 from dialer.services.evidence.decision_log import seal
-from dialer.settings import RetentionSettings
 
 ACTOR: Final = "retention"
 

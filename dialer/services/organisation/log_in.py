@@ -1,4 +1,4 @@
-"""How people come in: by password and second step, by a proxy's word; and who they are."""
+"""How people come in: by password and second step, by a provider's or a proxy's word; and who they are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,7 +27,8 @@ class LogInFault(StrEnum):
 
     WRONG = "log-in.wrong"  # name, password or code: which one is nobody's business
     LOCKED = "log-in.locked"
-    NOT_A_USER = "log-in.no-user"  # a proxy knows them, and here nobody does
+    NOT_A_USER = "log-in.no-user"  # a provider or a proxy knows them, and here nobody does
+    OTHER_PERSON = "log-in.other-person"  # the name is somebody's here who was another one there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,138 +1,107 @@
-"""What a centre declares of itself in a file: read, compared with what there is, and applied as one."""
+"""The organisation changed: compared with what is wanted, judged, and made so as one, audited."""
 
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Annotated, Final
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
-
-from dialer.core.organisation.declared_teams import (
-    DeclaredTeam,
-    TeamAct,
-    TeamChange,
-    team_changes,
-    unknown_agents,
-)
-from dialer.db.queries import audit, teams
+from dialer.core.agents.state import AgentState
+from dialer.core.organisation.changes import EntryAct, EntryChange, changes_between, fault_of
+from dialer.core.organisation.entries import KINDS, CentrePart, Organisation
+from dialer.db.queries import agents, audit, organisation
 from dialer.db.session import Database, Transaction
+from dialer.services.organisation.organisation import in_force, settings_of, take_over_in
+from dialer.services.organisation.setup_file import SetupRefused
+from dialer.settings import Settings
 
-FileId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,59}$")]
-FileLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=120)]
-
-
-class SetupRefused(Exception):
-    """What is declared cannot be; the message says why, and what to do."""
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+#: what the organisation that is there is to become; raises `SetupRefused`
+Wish = Callable[[Organisation], Organisation]
+#: why Asterisk could not be configured for these settings; None where it can
+PbxFault = Callable[[Settings], str | None]
 
 
-class _FileTeam(_Strict):
-    """A team in the file."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What has to be done, and the settings before and after it."""
 
-    id: FileId
-    name: FileLine = ""
-    agents: list[str] = Field(default_factory=list)
-
-
-class _SetupFile(_Strict):
-    """The file."""
-
-    teams: list[_FileTeam]
+    changes: tuple[EntryChange, ...]
+    wanted: Organisation
+    before: Settings
+    after: Settings
 
 
-def read_setup_file(path: Path) -> tuple[DeclaredTeam, ...]:
-    """The teams that a file declares; raises `SetupRefused` for what cannot be read."""
-    try:
-        found = _SetupFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise SetupRefused(f"{path} cannot be read: {fault}") from None
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise SetupRefused(f"{path}: {where}: {first['msg']}") from None
-    declared = tuple(
-        DeclaredTeam(id=team.id, name=team.name, agents=frozenset(team.agents)) for team in found.teams
-    )
-    if len({team.id for team in declared}) != len(declared):
-        raise SetupRefused(f"{path}: a team stands in it twice")
-    return declared
-
-
-def there_is(database: Database) -> tuple[DeclaredTeam, ...]:
-    """The teams there are."""
-    with database.read() as tx:
-        return teams.all_teams(tx)
-
-
-def differences(
-    database: Database, wanted: Sequence[DeclaredTeam], known: Mapping[str, object]
-) -> tuple[TeamChange, ...]:
+def differences(database: Database, given: Settings, wish: Wish, *, pbx_fault: PbxFault) -> Plan:
     """What `apply_setup` would do; raises `SetupRefused` where it would not do it."""
     with database.read() as tx:
-        return _judged(tx, wanted, known)
+        return _judged(tx, given, wish, pbx_fault)
 
 
 def apply_setup(
     database: Database,
-    wanted: Sequence[DeclaredTeam],
-    known: Mapping[str, object],
+    given: Settings,
+    wish: Wish,
     *,
     now: datetime,
     actor: str,
-) -> tuple[TeamChange, ...]:
-    """Make what is declared so, all of it or nothing, audited; what was done.
+    pbx_fault: PbxFault,
+) -> Plan:
+    """Make it so, all of it or nothing, audited entry by entry; what was done.
 
-    `known` are the agents there are, by id. Holds from the next request and the next decision on. Raises
-    `SetupRefused` where it cannot be.
+    Where the settings were never taken over they are now. Holds from the next request and the engine's next
+    look on. Raises `SetupRefused` where it cannot be.
     """
     with database.write() as tx:
-        changes = _judged(tx, wanted, known)
-        for change in changes:
-            if change.act is TeamAct.REMOVED:
-                teams.remove(tx, change.team.id)
-            else:
-                teams.keep(tx, change.team)
-            details = {"agents": sorted(change.team.agents), "name": change.team.name}
-            audit.add(tx, now, actor, f"team.{change.act.value}", change.team.id, details)
-        return changes
+        organisation.lock(tx)
+        plan = _judged(tx, given, wish, pbx_fault)
+        if plan.changes and not organisation.is_taken_over(tx):
+            take_over_in(tx, given, now, actor=actor)
+        if plan.changes:
+            _carry_out(tx, plan, now, actor)
+        return plan
 
 
-def _judged(
-    tx: Transaction, wanted: Sequence[DeclaredTeam], known: Mapping[str, object]
-) -> tuple[TeamChange, ...]:
-    strange = unknown_agents(wanted, known)
-    if strange:
-        raise SetupRefused(f"nobody knows the agent {strange[0]!r}: not in [[agents]], and never seen")
-    changes = team_changes(teams.all_teams(tx), wanted)
+def _judged(tx: Transaction, given: Settings, wish: Wish, pbx_fault: PbxFault) -> Plan:
+    there = in_force(tx, given)
+    wanted = wish(there.view)
+    mirrored = agents.all_of(tx)
+    at_work = {agent.id: agent.state.value for agent in mirrored if agent.state is not AgentState.OFFLINE}
+    fault = fault_of(there.view, wanted, seen_agents={agent.id for agent in mirrored}, at_work=at_work)
+    changes = changes_between(there.view, wanted)
+    after = settings_of(wanted, given) if fault is None else given
+    fault = fault or _still_used(tx, changes) or (pbx_fault(after) if changes else None)
+    if fault is not None:
+        raise SetupRefused(fault)
+    return Plan(changes=changes, wanted=wanted, before=there.settings, after=after)
+
+
+def _still_used(tx: Transaction, changes: tuple[EntryChange, ...]) -> str | None:
     for change in changes:
-        # somebody who is for no team is for all of them: that must not come by itself
-        left = teams.users_for(tx, change.team.id) if change.act is TeamAct.REMOVED else ()
-        if left:
-            raise SetupRefused(
-                f"team {change.team.id} cannot be removed while users are for it: {', '.join(left)}; "
-                "give them another team first (`winback users role`)"
-            )
-    return changes
+        if change.kind == "teams" and change.act is EntryAct.REMOVED:
+            # somebody who is for no team is for all of them: that must not come by itself
+            left = organisation.users_for(tx, change.id)
+            if left:
+                return (
+                    f"team {change.id} cannot be removed while users are for it: {', '.join(left)}; "
+                    "give them another team first (`winback users role`)"
+                )
+    return None
 
 
-HEAD: Final = "# Winback's organisation. `winback setup diff FILE` says what it would change.\n"
+def _carry_out(tx: Transaction, plan: Plan, now: datetime, actor: str) -> None:
+    there = organisation.read(tx)
+    organisation.keep_centre(tx, plan.wanted.centre)
+    for kind in ("teams", *(kind for kind in KINDS if kind != "teams")):
+        organisation.keep_kind(tx, kind, getattr(there, kind), getattr(plan.wanted, kind))
+    for change in plan.changes:
+        if change.kind == "teams" and change.act is EntryAct.REMOVED:
+            organisation.remove_team(tx, change.id)  # last: nothing names it any more
+        kind = KINDS.get(change.kind, change.kind).replace(" ", "-")
+        audit.add(tx, now, actor, f"{kind}.{change.act.value}", change.id, _details(change))
+    organisation.changed(tx)
 
 
-def as_toml(declared: Sequence[DeclaredTeam]) -> str:
-    """The same as a file, to be changed and applied."""
-    parts = [HEAD, "" if declared else "teams = []\n"]
-    for team in declared:
-        agents = ", ".join(_quoted(agent) for agent in sorted(team.agents))
-        parts.append(
-            f"\n[[teams]]\nid = {_quoted(team.id)}\nname = {_quoted(team.name)}\nagents = [{agents}]\n"
-        )
-    return "".join(parts)
+def _details(change: EntryChange) -> Mapping[str, Any]:
+    def told(entry: CentrePart | None) -> Any:
+        return None if entry is None else entry.model_dump(mode="json")
 
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return {"words": change.words, "before": told(change.before), "after": told(change.after)}

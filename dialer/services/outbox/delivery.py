@@ -32,7 +32,14 @@ TEXT_OF: Final[Mapping[str, str]] = {
 }
 #: what is of no use once the promise is over
 WHILE_OPEN: Final = frozenset(
-    {"promise.made", "promise.moved", "promise.put_off", "promise.busy", "promise.missed"}
+    {
+        "promise.made",
+        "promise.moved",
+        "promise.put_off",
+        "promise.busy",
+        "promise.handed_on",
+        "promise.missed",
+    }
 )
 CODE: Final = "proof.code"
 SOON: Final = timedelta(hours=1)  # a call within it may come any minute: no time is told

@@ -96,6 +96,29 @@ def _decide(
     return decided
 
 
+def note_arrival(database: Database, asking: AskingCaller, now: datetime) -> bool:
+    """Keep what every method guesses of somebody who begins to wait, to be judged once they are served.
+
+    False where nothing can be guessed, and where it was guessed before in this call.
+    """
+    with database.write() as tx:
+        if told_waits.is_told(tx, asking.call):
+            return False
+        waiting = each_once(asking.others, people_at_home(tx, asking.queue, now))
+        sight = _look(tx, database.policy, asking, waiting, now)
+        if sight is None:
+            return False
+        told_waits.keep(
+            tx,
+            asking.call,
+            asking.queue,
+            asked_at=asking.joined_at,
+            hour=sight.hour,
+            guesses=guess_waits(sight),
+        )
+        return True
+
+
 def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was learned of it
     tx: Transaction,
     policy: CallingPolicy,
@@ -105,21 +128,10 @@ def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was lear
     now: datetime,
 ) -> Wait | None:
     """How long this caller would wait; what every method makes of it is kept, to be judged later."""
-    pace = pace_of(asking, policy.offers.call_s, now)
-    if pace is None:
+    sight = _look(tx, policy, asking, waiting, now)
+    if sight is None or sight.pace is None:
         return None
-    rank = position_of(asking.joined_at, waiting)
-    wait = estimate_wait(pace, rank)
-    at_home_last = told_waits.last_waited(tx, asking.queue, now - LATELY)
-    last = max(filter(None, (asking.last_served, at_home_last)), default=None)
-    head = min((person.virtual_join for person in waiting), default=now)
-    sight = QueueSight(
-        hour=now.astimezone(zone_of(policy.rulebook.queue.zone)).hour,
-        rank=rank,
-        pace=pace,
-        head_waited_s=(now - head).total_seconds(),
-        last_waited_s=last[1] if last is not None else None,
-    )
+    wait = estimate_wait(sight.pace, sight.rank)
     guesses = guess_waits(sight)
     learned = waits.history(tx).tell(guesses, sight.hour) if waits is not None else None
     if learned is not None:
@@ -129,6 +141,26 @@ def _tell(  # noqa: PLR0917 - a caller, the queue around them, and what was lear
         row.method = learned[0].value if learned is not None else None
         row.middle_s = wait.middle_s
     return wait
+
+
+def _look(
+    tx: Transaction, policy: CallingPolicy, asking: AskingCaller, waiting: Sequence[Person], now: datetime
+) -> QueueSight | None:
+    """The queue as this caller stands in it; None where nothing says at what pace it moves."""
+    pace = pace_of(asking, policy.offers.call_s, now)
+    if pace is None:
+        return None
+    served_last = told_waits.last_waited(tx, asking.queue, now - LATELY)
+    last = max(filter(None, (asking.last_served, served_last)), default=None)
+    head = min((person.virtual_join for person in waiting), default=now)
+    return QueueSight(
+        hour=now.astimezone(zone_of(policy.rulebook.queue.zone)).hour,
+        rank=position_of(asking.joined_at, waiting),
+        pace=pace,
+        planned=plan_pace(asking.at_work or 0, policy.offers.call_s),
+        head_waited_s=(now - head).total_seconds(),
+        last_waited_s=last[1] if last is not None else None,
+    )
 
 
 def _refuse_caller(

@@ -71,7 +71,12 @@ def _waits(steps: Sequence[promises.Waited]) -> dict[int, PromiseWait]:
     for step in steps:
         wait = waits.setdefault(
             step.promise,
-            PromiseWait(promise=step.promise, virtual_join=step.virtual_join, since=step.since),
+            PromiseWait(
+                promise=step.promise,
+                virtual_join=step.virtual_join,
+                since=step.since,
+                came_at=step.since if step.owned else None,  # it waits for one agent and in no queue
+            ),
         )
         if step.event is None:
             continue

@@ -45,6 +45,7 @@ class PromiseRequest:
     others: tuple[Person, ...] = ()
     language: str = ""  # of the caller's channel
     wanted: datetime | None = None  # the start of the hour that was chosen; None: in turn
+    owner: str | None = None  # the agent who is to call; None: whoever is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ class PromiseCard:
     end_reason: str | None
     customer: int | None
     held_by: str | None = None
+    owner: str | None = None  # the agent who is to call; None: whoever is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +163,7 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
             said_until=said_until,
             rung_from=rung_from,
             wanted_from=slot.quarter if slot is not None else None,
+            owner=request.owner,
             next_action_at=rung_from or now,
         )
         promise = (
@@ -345,4 +348,5 @@ def _card(row: Promise, queue_position: int | None, called_at: datetime | None) 
         ended_at=row.ended_at,
         end_reason=row.end_reason,
         customer=row.customer_id,
+        owner=row.owner,
     )

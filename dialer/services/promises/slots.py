@@ -1,7 +1,8 @@
 """Which hours somebody may choose to be called in: both sides open, agents usually there, room left."""
 
-from collections.abc import Iterable
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from dialer.services.customers.dialing_regions import number_facts
 
 LEARNED_FROM: Final = timedelta(days=28)  # four of each weekday; older staffing is another staffing
 HOURS_A_DAY: Final = 24
+DAYS_A_WEEK: Final = 7
 USUAL: Final = 0.5  # the day in the middle: half of the days had fewer agents
 
 
@@ -47,9 +49,7 @@ def slots_for(
         # an hour ago at the least: whoever chooses a time is not rung at night, however fresh the wish
         night = e164 is not None and refuse_night(zones, now - timedelta(days=1), policy.rulebook, quarter)
         if not closed and not night:
-            local = quarter.astimezone(zone)
-            known = agents.get((local.weekday(), local.hour)) if agents else None
-            room_in[quarter] = calls_a_quarter(known if known is not None or not agents else 0, rules)
+            room_in[quarter] = calls_a_quarter(agents.at(quarter.astimezone(zone)), rules)
     booked = slots.booked(tx, now)
     taken: dict[datetime, int] = {}
     for at in booked:
@@ -62,18 +62,31 @@ def slot_at(tx: Transaction, database: Database, e164: str, start: datetime, now
     return next(iter(slots_for(tx, database, e164, (start,), now)), None)
 
 
-def usual_agents(tx: Transaction, zone: ZoneInfo, now: datetime) -> dict[tuple[int, int], int]:
-    """By weekday and hour: how many agents usually talked with somebody then; empty before any history.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsualAgents:
+    """How many agents usually talk with somebody, by weekday and hour; `days`: weekdays that are known."""
 
-    Hours without a talk on most of their days are not in it: nobody is usually there.
+    by_hour: Mapping[tuple[int, int], int]
+    days: frozenset[int]
+
+    def at(self, local: datetime) -> int | None:
+        """How many are usually there at a moment on the centre's clock; None where nobody can say yet."""
+        if local.weekday() not in self.days:
+            return None
+        return self.by_hour.get((local.weekday(), local.hour), 0)
+
+
+def usual_agents(tx: Transaction, zone: ZoneInfo, now: datetime) -> UsualAgents:
+    """What the last four weeks' whole days say.
+
+    In less than a week's history a weekday without a talk says nothing; later, that nobody is there.
     """
-    seen: dict[tuple[datetime, int], set[str]] = {}
+    today = now.astimezone(zone).date()
+    seen: dict[tuple[date, int], set[str]] = {}
     for agent, at in slots.talks(tx, now - LEARNED_FROM):
         local = at.astimezone(zone)
-        midnight = datetime.combine(local.date(), time(), tzinfo=zone)
-        seen.setdefault((midnight, local.hour), set()).add(agent)
-    if not seen:
-        return {}
+        if local.date() < today:
+            seen.setdefault((local.date(), local.hour), set()).add(agent)
     days = {day for day, _ in seen}
     usual = {}
     for weekday in {day.weekday() for day in days}:
@@ -83,7 +96,9 @@ def usual_agents(tx: Transaction, zone: ZoneInfo, now: datetime) -> dict[tuple[i
             middle = counts[int((len(counts) - 1) * USUAL)]
             if middle:
                 usual[weekday, hour] = middle
-    return usual
+    whole_week = bool(days) and today - min(days) >= timedelta(days=DAYS_A_WEEK)
+    known = frozenset(range(DAYS_A_WEEK)) if whole_week else frozenset(day.weekday() for day in days)
+    return UsualAgents(by_hour=usual, days=known)
 
 
 def _hours(database: Database, now: datetime) -> Iterable[datetime]:

@@ -28,6 +28,8 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     # the way in and out
     "pages.log_in.show_log_in": SpecialNeed.ANYBODY,
     "pages.log_in.come_in": SpecialNeed.ANYBODY,
+    "pages.provider_log_in.ask_provider": SpecialNeed.ANYBODY,
+    "pages.provider_log_in.come_from_provider": SpecialNeed.ANYBODY,
     "pages.log_in.log_out": SpecialNeed.ANYBODY,
     "pages.log_in.show_invitation": SpecialNeed.ANYBODY,
     "pages.log_in.accept": SpecialNeed.ANYBODY,
@@ -121,6 +123,10 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.retention_offers.give": SpecialNeed.OWN_AGENT,
     "api.retention_offers.withdraw": SpecialNeed.OWN_AGENT,
     "api.retention_offers.decide": SpecialNeed.DIRECTED_AGENT,
+    "pages.desk_bookings.show_booking": SpecialNeed.OWN_AGENT,
+    "pages.desk_bookings.book": SpecialNeed.OWN_AGENT,
+    "api.desk_bookings.list_slots": SpecialNeed.OWN_AGENT,
+    "api.desk_bookings.book": SpecialNeed.OWN_AGENT,
     # campaigns and plans
     "pages.campaigns.show_campaigns": Right.SEE_CAMPAIGNS,
     "pages.campaigns.show_campaign": Right.SEE_CAMPAIGNS,
@@ -178,6 +184,8 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.promise_records.show_ledger": Right.SEE_PROMISES,
     "pages.promise_records.show_promise": Right.SEE_PROMISES,
     "pages.promise_records.call": Right.CHANGE_PROMISES,
+    "pages.promise_records.assign": Right.CHANGE_PROMISES,
+    "api.promises.assign": Right.CHANGE_PROMISES,
     "api.promises.call": Right.CHANGE_PROMISES,
     "pages.promises.decide_held": Right.CHANGE_PROMISES,
     "pages.promises.follow_up": Right.CHANGE_PROMISES,

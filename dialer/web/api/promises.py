@@ -17,9 +17,9 @@ from dialer.web.access.whole_numbers import unkept_for
 from dialer.web.chosen_hours import ChosenHourInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, passed
-from dialer.web.pages.promise_records import refuse_call_now
+from dialer.web.pages.promise_records import give_to, refuse_call_now
 from dialer.web.pages.promises import refuse_cancel, refuse_follow_up, refuse_unblock
-from dialer.web.schemas import BlockInput, CancelInput, FollowUpInput
+from dialer.web.schemas import AssignInput, BlockInput, CancelInput, FollowUpInput
 
 router = APIRouter(prefix="/promises", tags=["promises"])
 
@@ -75,6 +75,13 @@ class CallNowAnswer(BaseModel):
     """The promise that is due now."""
 
     due: int
+
+
+class AssignAnswer(BaseModel):
+    """Who is to call; null: whoever is free."""
+
+    promise: int
+    agent: str | None
 
 
 class CancelAnswer(BaseModel):
@@ -191,6 +198,13 @@ def call(promise: Id, deps: AtFront, visitor: Asking) -> CallNowAnswer:
     if refused is not None:
         raise refuse_call_now(refused.rule)
     return CallNowAnswer(due=promise)
+
+
+@router.post("/{promise}/assign")
+def assign(promise: Id, form: AssignInput, deps: AtFront, visitor: Asking) -> AssignAnswer:
+    """Have one agent keep it, or whoever is free; a customer who was told whom to expect is told by text."""
+    give_to(deps, promise, form, visitor.actor(ACTOR))
+    return AssignAnswer(promise=promise, agent=form.agent)
 
 
 @router.post("/{promise}/cancel")

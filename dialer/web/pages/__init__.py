@@ -8,6 +8,7 @@ from dialer.web.pages import (
     campaigns,
     customers,
     dashboard,
+    desk_bookings,
     imports,
     live_calls,
     log_in,
@@ -16,6 +17,7 @@ from dialer.web.pages import (
     planning,
     promise_records,
     promises,
+    provider_log_in,
     retention_offers,
     schedule,
     suppression,
@@ -25,10 +27,12 @@ from dialer.web.pages import (
 router = APIRouter(include_in_schema=False)
 for part in (
     log_in,
+    provider_log_in,
     account,
     users,
     dashboard,
     agents,
+    desk_bookings,
     live_calls,
     person_on_card,
     campaigns,

@@ -29,6 +29,10 @@ LOG_IN_FAULTS: Final = {
     LogInFault.WRONG: (403, "That name, password or code is not right."),
     LogInFault.LOCKED: (429, "Tried too often; wait, or ask an administrator for a new link."),
     LogInFault.NOT_A_USER: (403, "You are known there, and not a user here; ask an administrator."),
+    LogInFault.OTHER_PERSON: (
+        403,
+        "Somebody else had this name before you; ask an administrator to add you under another.",
+    ),
 }
 
 
@@ -146,6 +150,8 @@ def refuse_log_in(fault: NotLetIn) -> RequestError:
 
 
 def _invited(deps: Dependencies, secret: str) -> UserCard:
+    if deps.settings.web.login.mode != "local":
+        raise RequestError("log-in.elsewhere", "There is no log-in by password here.", status=403)
     user = invited_user(deps.database, secret, deps.now())
     if user is None:
         fault = UserFault.LINK_OVER

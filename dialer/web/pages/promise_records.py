@@ -4,18 +4,21 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Rule
+from dialer.services.agents.agents import list_agents
 from dialer.services.promises import promises
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.promises.one_promise import call_now, promise_card
+from dialer.services.promises.owners import NoSuchAgent, assign_promise
 from dialer.services.promises.wait_learning import wait_scores
-from dialer.web.access.asked import Asking
-from dialer.web.dependencies import AtFront
-from dialer.web.errors import Id, RequestError
+from dialer.web.access.asked import Asking, shown_to
+from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.errors import Id, RequestError, not_found, refuse
+from dialer.web.schemas import AssignInput
 
 router = APIRouter()
 
@@ -51,8 +54,34 @@ def show_promise(request: Request, promise: Id, deps: AtFront) -> Response:
     if card is None:
         raise RequestError(Rule.PROMISE_UNKNOWN.value, "There is no such promise.", status=404)
     waits = card.state is PromiseState.WAITING
-    history = promises.promise_history(deps.database, promise)
-    return deps.page(request, "promise.html", {"promise": card, "waits": waits, "history": history})
+    visitor = shown_to(request)
+    seen = list_agents(deps.database, deps.now()) if waits else ()
+    return deps.page(
+        request,
+        "promise.html",
+        {
+            "promise": card,
+            "waits": waits,
+            "history": promises.promise_history(deps.database, promise),
+            "agents": [agent for agent in seen if visitor.may_see(agent.id)],
+        },
+    )
+
+
+@router.post("/promises/{promise}/assign")
+def assign(promise: Id, form: Annotated[AssignInput, Form()], deps: AtFront, visitor: Asking) -> Response:
+    """Have one agent keep it, or whoever is free."""
+    give_to(deps, promise, form, visitor.actor(ACTOR))
+    return RedirectResponse(f"/promises/{promise}", 303)
+
+
+def give_to(deps: Dependencies, promise: int, form: AssignInput, actor: str) -> None:
+    """Assign it; raises `RequestError` where that cannot be."""
+    refused = assign_promise(deps.database, promise, form.agent, actor, deps.now())
+    if isinstance(refused, NoSuchAgent):
+        raise not_found("agent")
+    if refused is not None:
+        raise refuse(refused)
 
 
 @router.post("/promises/{promise}/call-now")

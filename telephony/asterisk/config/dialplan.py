@@ -160,7 +160,8 @@ def _trunk(config: PbxConfig, trunk: Trunk) -> list[str]:
 def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     lines = [f"[{config.names.context(CONNECT)}]"]
     own = (config.names.every_own_queue, "${EXTEN}")
-    for extension, queue in (*((name, name) for name in config.outbound_queues), own):
+    shared = (*config.outbound_queues, *config.team_queues)
+    for extension, queue in (*((name, name) for name in shared), own):
         lines += _steps(
             extension,
             [

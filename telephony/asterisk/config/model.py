@@ -98,6 +98,7 @@ class AgentLine:
     headset: str | None = None
     code: str | None = None
     hint: str | None = None  # extension@context whose hint says whether a phone is free, instead of itself
+    team_queues: tuple[str, ...] = ()  # that this agent serves beside those that every agent serves
     names: Names = USUAL
 
     def __post_init__(self) -> None:
@@ -181,6 +182,7 @@ class PbxConfig:
     enable_ami: bool = False  # switch the manager interface on, and bind it; else the site's [general] holds
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
+    team_queues: tuple[str, ...] = ()  # outbound queues of some agents; each says which are its own
     adopt: bool = False  # the inbound queue is the site's own, and is not rendered
     music: str | None = None  # the rendered queues' class; None: Asterisk's default
     announce_every_s: int = 0  # how often callers are told their place; 0: never
@@ -194,9 +196,15 @@ class PbxConfig:
     connect_within_s: int = 2  # the legal bound from answer to agent
     offer_every_s: int = 30  # how often a waiting caller hears the offer
 
+    def queues(self) -> tuple[str, ...]:
+        """Every queue that is rendered."""
+        inbound = () if self.adopt else (self.inbound_queue,)
+        own = tuple(agent.own_queue for agent in self.agents)
+        return (*inbound, *self.outbound_queues, *self.team_queues, *own)
+
     def queues_of(self, agent: AgentLine) -> tuple[str, ...]:
         """Every queue this agent is a member of while logged in."""
-        return (self.inbound_queue, *self.outbound_queues, agent.own_queue)
+        return (self.inbound_queue, *self.outbound_queues, *agent.team_queues, agent.own_queue)
 
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _USER)
@@ -217,7 +225,7 @@ class PbxConfig:
             ("agent id", [agent.id for agent in self.agents]),
             ("agent code", [agent.code for agent in self.agents if agent.code]),
             ("trunk", [trunk.name for trunk in self.trunks]),
-            ("queue", [self.inbound_queue, *self.outbound_queues]),
+            ("queue", [self.inbound_queue, *self.outbound_queues, *self.team_queues]),
         ):
             if len({_as_compared(name) for name in names}) != len(names):
                 raise ValueError(
@@ -228,7 +236,10 @@ class PbxConfig:
                 raise ValueError("times are whole seconds, one or more")
 
     def _check_queues(self) -> None:
-        for queue in (self.inbound_queue, *self.outbound_queues):
+        strange = {queue for agent in self.agents for queue in agent.team_queues} - set(self.team_queues)
+        if strange:
+            raise ValueError(f"queue {min(strange)!r} of an agent is no team's")
+        for queue in (self.inbound_queue, *self.outbound_queues, *self.team_queues):
             _bounded("queue", queue, _QUEUE)
             if queue.startswith(own := self.names.own_queue("")):
                 raise ValueError(f"queue {queue!r}: names that begin with {own} are agents' own")

@@ -1,6 +1,7 @@
 """Queues and the agent pool.
 
-Every agent is a member of every queue with the same device, so that one state decides for all. Agents
+Every agent is a member of every queue with the same device, so that one state decides for all; a team's
+outbound queue has that team's agents alone. Agents
 with a standing connection are written here: the connection says whether they are logged in. Agents with
 a ringing phone are not, since a written member is unpaused and rung after a restart of Asterisk whether
 or not anybody is there; logging in makes them members, logging out ends that.
@@ -27,11 +28,16 @@ _COMMON = (
 
 def queue_lines(config: PbxConfig) -> list[str]:
     """`<prefix>_queues.conf`, to be included at the end of `queues.conf`."""
-    members = [_member(agent) for agent in config.agents if agent.phone is None]
+    standing = [agent for agent in config.agents if agent.phone is None]
+    members = [_member(agent) for agent in standing]
     lines = [] if config.adopt else [*_inbound(config), *members, ""]
     for queue in config.outbound_queues:
         lines += [f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
         lines += [*_by_the_site(config, "outbound"), *members, ""]
+    for queue in config.team_queues:
+        lines += [f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
+        theirs = [_member(agent) for agent in standing if queue in agent.team_queues]
+        lines += [*_by_the_site(config, "outbound"), *theirs, ""]
     for agent in config.agents:
         own = [_member(agent)] if agent.phone is None else []
         lines += [f"[{agent.own_queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]

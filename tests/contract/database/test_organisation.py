@@ -1,14 +1,20 @@
 """Users, sessions and teams in the database: on SQLite and on PostgreSQL."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from databases.centre import Centre
 
+from callbacks.refusals import Rule
+from dialer.bootstrap import pbx_fault
 from dialer.core.access.rights import UserRole
-from dialer.core.organisation.declared_teams import DeclaredTeam
+from dialer.core.agents.state import AgentState
+from dialer.core.organisation.entries import Centre as CentreEntry
+from dialer.core.organisation.entries import NumberShown, StaffAgent, StaffTeam, TrunkLine
 from dialer.db.queries import audit
+from dialer.pbx_settings import AgentSettings
+from dialer.services.agents.agents import AgentSeen, save_agents
 from dialer.services.organisation.log_in import (
     LoggedIn,
     LogInFault,
@@ -18,14 +24,15 @@ from dialer.services.organisation.log_in import (
     log_out,
     visitor_by_session,
 )
-from dialer.services.organisation.setup import (
-    SetupRefused,
-    apply_setup,
-    as_toml,
-    differences,
-    read_setup_file,
-    there_is,
+from dialer.services.organisation.organisation import (
+    House,
+    left_behind,
+    read_in_force,
+    take_over,
+    wish_of_settings,
 )
+from dialer.services.organisation.setup import Wish, apply_setup, differences
+from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_setup_file
 from dialer.services.organisation.users import (
     UserCard,
     UserFault,
@@ -34,11 +41,13 @@ from dialer.services.organisation.users import (
     change_user,
     invite,
 )
+from dialer.settings import Settings
 
 ACTOR = "test"
 PASSWORD = "four words are easy"  # noqa: S105 - the test's own
 KNOWN = {"amira": None, "ben": None}
-NORTH = DeclaredTeam(id="north", name='The "North"', agents=frozenset(KNOWN))
+NORTH = StaffTeam(id="north", name='The "North"', agents=tuple(KNOWN))
+GIVEN = Settings(agents=[AgentSettings(id=agent) for agent in KNOWN])
 
 
 def test_somebody_is_invited_comes_in_and_goes(centre: Centre) -> None:
@@ -69,27 +78,121 @@ def test_somebody_is_invited_comes_in_and_goes(centre: Centre) -> None:
     assert {"user.added", "user.invited", "user.password-set", "user.logged-in", "user.logged-out"} <= acts
 
 
-def test_a_file_of_teams_is_applied_once_and_shown_again_as_it_was(centre: Centre, tmp_path: Path) -> None:
-    database, now = centre.database, centre.now
+def wished(**kinds: object) -> Wish:
+    return lambda there: there.model_copy(update=kinds)
+
+
+def applied(centre: Centre, wish: Wish, given: Settings = GIVEN) -> list[str]:
+    plan = apply_setup(centre.database, given, wish, now=centre.now, actor=ACTOR, pbx_fault=pbx_fault)
+    return [change.words for change in plan.changes]
+
+
+def differs(centre: Centre, wish: Wish, given: Settings = GIVEN) -> list[str]:
+    plan = differences(centre.database, given, wish, pbx_fault=pbx_fault)
+    return [change.words for change in plan.changes]
+
+
+def acts(centre: Centre) -> set[str]:
+    with centre.database.read() as tx:
+        return {line.action for line in audit.latest(tx, 40)}
+
+
+def test_a_file_is_applied_once_and_shown_again_as_it_was(centre: Centre, tmp_path: Path) -> None:
     file = tmp_path / "house.toml"
-    file.write_text(as_toml([NORTH]))
-    wanted = read_setup_file(file)
+    house = read_in_force(centre.database, GIVEN).view.model_copy(update={"teams": (NORTH,)})
+    file.write_text(as_toml(house))
+    wish = read_setup_file(file).over
 
-    assert (NORTH,) == wanted
-    assert ["team north is added with amira, ben"] == [
-        change.words for change in apply_setup(database, wanted, KNOWN, now=now, actor=ACTOR)
-    ]
-    assert ((NORTH,), ()) == (there_is(database), differences(database, wanted, KNOWN))
+    assert ["team north is added with amira, ben"] == differs(centre, wish) == applied(centre, wish)
+    assert [] == differs(centre, wish)
+    assert house == read_in_force(centre.database, GIVEN).view
+    assert {"organisation.taken-over", "team.added"} <= acts(centre)
 
-    fewer = [DeclaredTeam(id="north", name="North", agents=frozenset({"ben"}))]
-    assert ["team north: amira leaves, it is called North"] == [
-        change.words for change in apply_setup(database, fewer, KNOWN, now=now, actor=ACTOR)
+    fewer = StaffTeam(id="north", name="North", agents=("ben",), weights={"ben": 3})
+    assert ["team north: amira leaves, ben weighs 3, it is called North"] == applied(
+        centre, wished(teams=(fewer,))
+    )
+    assert (fewer,) == read_in_force(centre.database, GIVEN).view.teams
+
+
+def test_settings_hold_until_they_are_taken_over_and_not_after(centre: Centre) -> None:
+    before = read_in_force(centre.database, GIVEN)
+    assert (GIVEN, False) == (before.settings, before.taken_over)
+    assert take_over(centre.database, Settings(), centre.now) is None  # no agents: still being set up
+
+    said = take_over(centre.database, GIVEN, centre.now)
+    assert said is not None
+    assert "2 agents" in said
+    assert take_over(centre.database, GIVEN, centre.now) is None
+    assert left_behind(centre.database, GIVEN) is None
+
+    other = Settings(agents=[AgentSettings(id="carla")], pause_reasons=["tea"], caller_id="+442079460001")
+    found = read_in_force(centre.database, other)
+    assert ["amira", "ben"] == [agent.id for agent in found.settings.agents]
+    assert (GIVEN.pause_reasons, "") == (found.settings.pause_reasons, found.settings.caller_id)
+    assert "winback setup diff" in str(left_behind(centre.database, other))
+    assert ["agent amira is removed", "agent ben is removed", "agent carla is added"] == [
+        words for words in differs(centre, wish_of_settings(other), other) if words.startswith("agent")
     ]
+
+
+def test_every_process_reads_a_change_again_and_its_rules_follow(centre: Centre) -> None:
+    take_over(centre.database, GIVEN, centre.now)
+    house = House(centre.database, GIVEN)
+    assert house.look()
+    assert not house.look()
+
+    new = (TrunkLine(id="spare", channels=2), TrunkLine(id="main"))
+    day = CentreEntry(hours="Mon-Fri 08:00-20:00", zone="Europe/Oslo", holidays=(date(2026, 12, 25),))
+    applied(
+        centre,
+        wished(
+            trunks=new,
+            centre=day,
+            numbers=(NumberShown(id="+4721000001", team=None), NumberShown(id="+4721000002")),
+            agents=(StaffAgent(id="amira", phone="PJSIP/101", skills=("sales",)), StaffAgent(id="ben")),
+        ),
+    )
+    assert house.look()
+    assert ["spare", "main"] == [trunk.name for trunk in house.settings.trunks]
+    assert ("+4721000001", "PJSIP/101") == (house.settings.caller_id, house.settings.agents[0].phone)
+    assert ("sales",) == house.view.agents[0].skills
+    policy = centre.database.policy
+    assert ("spare", "+4721000001", "Europe/Oslo") == (
+        policy.trunk,
+        policy.caller_id,
+        policy.rulebook.queue.zone,
+    )
+    clock = policy.rulebook.queue.clock()
+    christmas = datetime(2026, 12, 25, 12, tzinfo=UTC)
+    assert (Rule.HOURS_CLOSED, None) == (
+        clock.refusal(christmas),
+        clock.refusal(christmas - timedelta(days=1)),
+    )
+
+
+def test_nobody_at_work_is_taken_out_and_nothing_is_that_asterisk_could_not_be_told(centre: Centre) -> None:
+    take_over(centre.database, GIVEN, centre.now)
+    seen = AgentSeen(
+        id="amira",
+        name="Amira",
+        interface="PJSIP/1",
+        state=AgentState.PAUSED,
+        reason="lunch",
+        since=centre.now,
+    )
+    save_agents(centre.database, "pbx", [seen], centre.now)
+
+    with pytest.raises(SetupRefused, match="amira is at work"):
+        applied(centre, wished(agents=(StaffAgent(id="ben"),)))
+    with pytest.raises(SetupRefused, match="every queue must be there only once"):
+        applied(centre, wished(teams=(StaffTeam(id="north", queue="support"),)))
+    assert GIVEN == read_in_force(centre.database, GIVEN).settings
 
 
 def test_no_team_goes_while_somebody_would_then_be_for_all(centre: Centre) -> None:
     database, now = centre.database, centre.now
-    apply_setup(database, [NORTH], KNOWN, now=now, actor=ACTOR)
+    applied(centre, wished(teams=(NORTH,)))
     ola = add_user(database, "ola", UserRole.SUPERVISOR, now=now, actor=ACTOR, teams=["north"])
     assert isinstance(ola, UserCard)
     session = log_in_known(database, ola.id, address="", now=now, lasts=timedelta(hours=1), way=ACTOR)
@@ -99,29 +202,14 @@ def test_no_team_goes_while_somebody_would_then_be_for_all(centre: Centre) -> No
     assert visitor is not None
     assert frozenset(KNOWN) == visitor.agents
     with pytest.raises(SetupRefused, match="while users are for it: ola"):
-        apply_setup(database, [], KNOWN, now=now, actor=ACTOR)
+        applied(centre, wished(teams=()))
 
     change_user(database, "ola", now=now, actor=ACTOR, role=UserRole.AGENT, agent=None, teams=())
-    apply_setup(database, [], KNOWN, now=now, actor=ACTOR)
-    assert () == there_is(database)
+    applied(centre, wished(teams=()))
+    assert () == read_in_force(database, GIVEN).view.teams
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("[[teams]]\nid = 'north'\nagents = ['amria']", "nobody knows the agent 'amria'"),
-        ("[[teams]]\nid = 'north'\n[[teams]]\nid = 'north'", "twice"),
-        ("[[teams]]\nid = 'No name'", "teams.0.id"),
-        ("[[team]]\nid = 'north'", "teams"),
-        ("[[teams]", "cannot be read"),
-    ],
-)
-def test_a_file_with_a_slip_changes_nothing_and_says_where(
-    centre: Centre, tmp_path: Path, text: str, said: str
-) -> None:
-    file = tmp_path / "house.toml"
-    file.write_text(text)
-
-    with pytest.raises(SetupRefused, match=said):
-        apply_setup(centre.database, read_setup_file(file), KNOWN, now=centre.now, actor=ACTOR)
-    assert () == there_is(centre.database)
+def test_what_is_refused_changes_nothing(centre: Centre) -> None:
+    with pytest.raises(SetupRefused, match="nobody knows the agent 'amria'"):
+        applied(centre, wished(teams=(StaffTeam(id="north", agents=("amria",)),)))
+    assert not read_in_force(centre.database, GIVEN).taken_over

@@ -6,11 +6,11 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 from callbacks.refusals import Refusal
+from dialer.retention_settings import RetentionSettings
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.customers.suppression import add_do_not_call
 from dialer.services.evidence.decision_log import seal, verify
 from dialer.services.evidence.retention import let_go
-from dialer.settings import RetentionSettings
 
 KEPT = RetentionSettings(attempts_d=400, notes_d=100, refusals_d=90, audit_d=800)
 

@@ -1,22 +1,24 @@
 """What is told of a wait is learned from the database, so that a restart forgets nothing."""
 
 import random
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from databases.centre import MONDAY, Centre, number
+from databases.centre import MONDAY, PBX, Centre, number
 
 from callbacks.offers import Offer
 from callbacks.queue_position import Person
-from callbacks.wait_history import FEWEST_WAITS, WaitMethod
+from callbacks.wait_history import FEWEST_WAITS, WaitHistory, WaitMethod
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt, ToldWait
 from dialer.db.queries import promises, told_waits
-from dialer.services.promises.offers import AskingCaller, consider
+from dialer.services.calls.inbound_calls import record_caller
+from dialer.services.promises.offers import AskingCaller, consider, note_arrival
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from dialer.services.promises.quotes import quote_accuracy
 from dialer.services.promises.wait_learning import LearnedWaits, wait_scores
-from telephony.calls.events import Outcome
+from telephony.calls.events import CallerConnected, CallerFact, CallerJoined, CallerLeft, Outcome
 
 QUEUE = "support"
 
@@ -145,3 +147,80 @@ def test_the_page_is_told_how_wide_the_windows_were_and_how_far_off(centre: Cent
     assert accuracy.wait_min == pytest.approx(5.0)
     assert accuracy.width_min == offer.window.to_min - offer.window.from_min
     assert accuracy.bias == pytest.approx(expected / 300.0 - 1.0)
+
+
+def ring_in(centre: Centre, call: str, joined: datetime, *, served: datetime | None, left: datetime) -> None:
+    """A caller whose wait was guessed at as they joined, and who was served or hung up."""
+    facts: list[CallerFact] = [
+        CallerJoined(at=joined, caller=call, queue=QUEUE, number=None, position=1),
+    ]
+    if served is not None:
+        facts.append(CallerConnected(at=served, caller=call, queue=QUEUE, agent="anna"))
+    facts.append(CallerLeft(at=left, queue=QUEUE, caller=call, abandoned=served is None))
+    for fact in facts:
+        record_caller(centre.database, PBX, "GB", fact, fact.at)
+        if isinstance(fact, CallerJoined):
+            caller = replace(asking(centre, call), joined_at=joined)
+            assert note_arrival(centre.database, caller, joined)
+            assert not note_arrival(centre.database, caller, joined)
+
+
+def known(centre: Centre, waits: LearnedWaits) -> tuple[float, ...]:
+    """The waits that came to be known, in that order."""
+    with centre.database.read() as tx:
+        found = told_waits.known_waits(tx, QUEUE, None, 100)
+        waits.history(tx)
+    return tuple(each.wait.wait_s for each in found)
+
+
+def test_everybody_who_rang_in_teaches_the_waits_also_who_hung_up_before_their_turn(
+    centre: Centre,
+) -> None:
+    start = centre.now
+    minute = timedelta(minutes=1)
+    ring_in(centre, "a", start, served=start + 4 * minute, left=start + 4 * minute)
+    ring_in(centre, "b", start + minute, served=None, left=start + 3 * minute)
+    ring_in(centre, "c", start + 2 * minute, served=start + 9 * minute, left=start + 9 * minute)
+    ring_in(centre, "d", start + 8 * minute, served=None, left=start + 9 * minute)  # nobody came after
+
+    waits = LearnedWaits(QUEUE)
+
+    assert (240.0, 480.0, 420.0) == known(centre, waits)  # a's, b's and c's: b's turn was c's
+    with centre.database.read() as tx:
+        row = tx.get_one(ToldWait, "a")
+        assert row.staffing_s == pytest.approx(5 * 240 / 2)
+
+
+def test_a_promise_made_in_a_call_is_judged_by_the_call_back_and_each_wait_is_learned_once(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned: list[float] = []
+    monkeypatch.setattr(WaitHistory, "learn", lambda _self, wait: learned.append(wait.wait_s))
+    start = centre.now
+    ring_in(centre, "call-900", start, served=None, left=start + timedelta(minutes=1))
+    centre.promise(900)
+    waits = LearnedWaits(QUEUE)
+    with centre.database.read() as tx:
+        waits.history(tx)
+    assert [] == learned
+    centre.later(minutes=20)
+    centre.dial()
+    for _ in range(2):
+        with centre.database.read() as tx:
+            waits.history(tx)
+
+    assert [1200.0] == learned
+
+
+def test_forty_callers_who_waited_on_the_line_are_enough_to_tell_by(centre: Centre) -> None:
+    start = centre.now - timedelta(hours=10)
+    for index in range(FEWEST_WAITS + 5):
+        joined = start + index * timedelta(minutes=10)
+        taken = joined + timedelta(minutes=6)
+        ring_in(centre, f"line-{index}", joined, served=taken, left=taken)
+
+    scores = wait_scores(centre.database, QUEUE)
+
+    assert scores
+    assert all(score.coverage >= 0.8 for score in scores[:1])
+    assert WaitMethod.STAFFING in {score.method for score in scores}

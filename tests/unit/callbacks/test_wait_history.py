@@ -66,17 +66,18 @@ def test_each_hour_of_the_day_has_the_method_that_is_right_in_it() -> None:
 def test_four_waits_in_five_lie_in_what_is_said_also_when_days_differ_from_each_other() -> None:
     chance = random.Random(3)  # noqa: S311 - a queue from its seed
     told, inside, asked = WaitHistory(), 0, 0
-    for _day in range(40):
+    for day in range(40):
         factor = chance.lognormvariate(0.0, 0.35)
-        for _ in range(60):
+        for at in range(60):
             guess = chance.uniform(600.0, 3000.0)
             wait = guess * factor * chance.lognormvariate(0.0, 0.1)
             said = told.tell({RIGHT: guess}, 12)
-            if said is not None and _day >= 10:
+            if said is not None and day >= 10:
                 asked += 1
                 window = quote(said[1])
                 inside += 60 * window.from_min <= wait <= 60 * window.to_min
-            told.learn(KnownWait(asked_at=NOON, hour=12, guesses={RIGHT: guess}, wait_s=wait))
+            asked_at = NOON + timedelta(days=day, minutes=10 * at)
+            told.learn(KnownWait(asked_at=asked_at, hour=12, guesses={RIGHT: guess}, wait_s=wait))
 
     assert asked > 1000
     assert inside / asked > 0.75
@@ -94,14 +95,16 @@ def test_scores_say_how_good_each_method_was_the_best_first() -> None:
     assert best.width_s < other.width_s
 
 
-def test_methods_guess_by_length_head_and_the_last_served_where_they_can_tell() -> None:
+def test_methods_guess_by_length_head_last_served_and_agents_where_they_can_tell() -> None:
     pace = Pace(gap_s=30.0, gaps=10, basis="planned")
-    sight = QueueSight(hour=12, rank=4, pace=pace, head_waited_s=200.0, last_waited_s=2.0)
+    planned = Pace(gap_s=60.0, gaps=10, basis="planned")
+    sight = QueueSight(hour=12, rank=4, pace=pace, planned=planned, head_waited_s=200.0, last_waited_s=2.0)
 
     assert guess_waits(sight) == {
         WaitMethod.QUEUE_LENGTH: 120.0,
         WaitMethod.HEAD_OF_LINE: 200.0,
         WaitMethod.LAST_SERVED: 10.0,
+        WaitMethod.STAFFING: 240.0,
     }
     assert guess_waits(QueueSight(hour=12, rank=4, pace=None)) == {}
 
@@ -116,3 +119,11 @@ def test_what_was_learned_is_the_same_from_the_database_as_in_one_go() -> None:
     assert WaitHistory(waits).tell({RIGHT: 500.0, WRONG: 90.0}, 12) == learned.tell(
         {RIGHT: 500.0, WRONG: 90.0}, 12
     )
+
+
+def test_a_method_is_judged_by_what_was_known_when_it_was_asked() -> None:
+    """A queue that stands still: all ask within its wait, so none knows yet what the others learn."""
+    told = WaitHistory(known(600.0, 3600.0, at=at) for at in range(59))
+
+    assert told.scores() == ()
+    assert told.in_use(12) is None

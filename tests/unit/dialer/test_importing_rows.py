@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from dialer.core.importing.fiction import Fiction, FictionUsedUp
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.row_reader import RowReader
-from dialer.core.importing.rows import BadRow, LostCell, ReadCustomer
+from dialer.core.importing.rows import BadRow, CustomerRow, LostCell
 from telephony.numbers import FICTIONAL_COUNT, is_fictional
 
 COLUMNS = ("id", "name", "phone", "phone2", "zone", "language", "plan", "note")
@@ -16,14 +16,14 @@ MAPPING = ColumnMapping(
 )
 
 
-def read(*cells: str, reader: RowReader | None = None) -> ReadCustomer | BadRow:
+def read(*cells: str, reader: RowReader | None = None) -> CustomerRow | BadRow:
     return (reader or RowReader(COLUMNS, MAPPING, "GB")).read(7, cells)
 
 
 def test_a_good_row_is_trimmed_and_its_numbers_written_one_way() -> None:
     row = read(" 1 ", "Ada Engel", "020 7946 0001", "+44 113 496 0002", "Europe/London", "de", " XL ", "x")
 
-    assert row == ReadCustomer(
+    assert row == CustomerRow(
         external_id="1",
         name="Ada Engel",
         numbers=("+442079460001", "+441134960002"),
@@ -37,14 +37,14 @@ def test_a_good_row_is_trimmed_and_its_numbers_written_one_way() -> None:
 def test_empty_cells_are_not_there() -> None:
     row = read("1", "", "", "", "", "", "", "")
 
-    assert isinstance(row, ReadCustomer)
+    assert isinstance(row, CustomerRow)
     assert (row.numbers, row.zone, row.language, row.attributes) == ((), None, "en", {})
 
 
 def test_one_number_written_twice_is_one_number() -> None:
     row = read("1", "", "020 7946 0001", "+442079460001", "", "", "", "")
 
-    assert isinstance(row, ReadCustomer)
+    assert isinstance(row, CustomerRow)
     assert row.numbers == ("+442079460001",)
 
 
@@ -80,7 +80,7 @@ def test_a_bad_cell_costs_that_cell_and_not_the_customer(
 ) -> None:
     row = read(*cells)
 
-    assert isinstance(row, ReadCustomer)
+    assert isinstance(row, CustomerRow)
     assert row.lost == (LostCell(column=column, rule=rule),)
     assert row.lost[0].reason.endswith(f"[{rule}]")
     assert row.external_id == "1"
@@ -90,7 +90,7 @@ def test_a_bad_cell_costs_that_cell_and_not_the_customer(
 def test_a_good_number_beside_a_bad_one_is_kept() -> None:
     row = read("1", "", "12", "020 7946 0001", "", "", "", "")
 
-    assert isinstance(row, ReadCustomer)
+    assert isinstance(row, CustomerRow)
     assert row.numbers == ("+442079460001",)
 
 
@@ -98,7 +98,7 @@ def test_the_second_row_of_one_customer_is_bad() -> None:
     reader = RowReader(COLUMNS, MAPPING, "GB")
     first, second = (read("1", "", "", "", "", "", "", "", reader=reader) for _ in range(2))
 
-    assert isinstance(first, ReadCustomer)
+    assert isinstance(first, CustomerRow)
     assert isinstance(second, BadRow)
     assert second.rule == "id.twice"
 
@@ -107,7 +107,7 @@ def test_a_row_that_was_refused_does_not_use_up_its_identifier() -> None:
     reader = RowReader(COLUMNS, MAPPING, "GB")
 
     assert isinstance(read("1", "", "12", reader=reader), BadRow)
-    assert isinstance(read("1", "", "", "", "", "", "", "", reader=reader), ReadCustomer)
+    assert isinstance(read("1", "", "", "", "", "", "", "", reader=reader), CustomerRow)
 
 
 @given(st.lists(st.text(max_size=12), max_size=10))

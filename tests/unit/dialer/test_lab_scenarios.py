@@ -111,6 +111,21 @@ def test_every_promise_has_an_agent_of_its_own_and_none_is_abandoned():
     assert max(reserved for reserved, _ in watching.reserved) <= 6
 
 
+def test_agents_left_for_promises_within_a_ring_time_halve_the_wait_of_those_who_are_due():
+    """What the engine does: `Dispatcher._coming` tells the pacers of them before they are due."""
+    waits, busy = [], []
+    for notice_s in (0.0, 25.0):
+        scenario = Scenario(agents=6, answer_rate=0.3, promises_per_hour=20.0, promise_notice_s=notice_s)
+        simulation = Simulation(scenario, Progressive(), seed=5)
+        tally = simulation.run(until_s=12 * HOUR)
+        waits.append(tally.promises_waited_s / tally.promises_rung)
+        busy.append(tally.utilisation)
+        assert simulation.floor.soon >= 0
+
+    assert waits[1] < 0.7 * waits[0]
+    assert busy[1] > busy[0] - 0.03
+
+
 def test_a_scenario_is_read_from_json():
     text = (
         '{"agent_spread": 0.3, "phases": [{"start_s": 60, "agents": 2}], "breaks": [], "rate_by_hour": [0.2]}'

@@ -1,0 +1,15 @@
+"""Addresses that settings name: where nobody on the way can read what is sent."""
+
+from typing import Final
+from urllib.parse import urlsplit
+
+LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def secure_address(url: str) -> str:
+    """The address, where nobody on the way can read it."""
+    parts = urlsplit(url)
+    safe = parts.scheme == "https" or (parts.scheme == "http" and (parts.hostname or "") in LOOPBACK)
+    if safe and parts.hostname and not (parts.username or parts.query or parts.fragment):
+        return url
+    raise ValueError(f"{url!r} is no address for this: write https://host/path, http:// on this machine only")
