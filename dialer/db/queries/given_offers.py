@@ -8,7 +8,15 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from dialer.core.calling.disposition import Disposition
 from dialer.core.retention.given_offer import GivenState
-from dialer.db.models import Agent, Attempt, DispositionRow, GivenOffer, InboundCall, RetentionOffer
+from dialer.db.models import (
+    Agent,
+    Attempt,
+    DispositionRow,
+    GivenOffer,
+    InboundCall,
+    RetentionOffer,
+    TeamAgent,
+)
 from dialer.db.session import Transaction
 
 
@@ -80,6 +88,16 @@ def of_call(tx: Transaction, attempt: str | None, inbound: int | None) -> Sequen
     which = GivenOffer.attempt_id == attempt if attempt is not None else GivenOffer.inbound_call_id == inbound
     chosen = select(GivenOffer).where(which, GivenOffer.state != GivenState.WITHDRAWN)
     return tx.scalars(chosen.order_by(GivenOffer.id)).all()
+
+
+def mates_of(tx: Transaction, agent: str) -> tuple[frozenset[str], ...]:
+    """The agents of each team that this one is in."""
+    theirs = select(TeamAgent.team_id).where(TeamAgent.agent_id == agent)
+    chosen = select(TeamAgent.team_id, TeamAgent.agent_id).where(TeamAgent.team_id.in_(theirs))
+    found: dict[str, set[str]] = {}
+    for team, mate in tx.execute(chosen):
+        found.setdefault(team, set()).add(mate)
+    return tuple(frozenset(mates) for mates in found.values())
 
 
 class OfferAsked(NamedTuple):

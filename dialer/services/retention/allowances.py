@@ -17,7 +17,7 @@ from dialer.core.retention.allowance import (
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.core.retention.given_offer import GIVEN_OFFER, GivenEvent, GivenState
 from dialer.db.models import Attempt, GivenOffer, InboundCall, RetentionOffer
-from dialer.db.queries import agents, attempts, audit, customers, given_offers, teams
+from dialer.db.queries import agents, attempts, audit, customers, given_offers
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.agents.live_calls import take_ringing_call
@@ -248,7 +248,7 @@ def _count(tx: Transaction, database: Database, agent: str, talk: _Talk, now: da
         if customer is not None
         else None,
         agent=agent,
-        mates=tuple(team.agents for team in teams.all_teams(tx) if agent in team.agents),
+        mates=given_offers.mates_of(tx, agent),
     )
 
 

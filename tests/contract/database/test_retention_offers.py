@@ -11,11 +11,10 @@ from databases.centre import Centre, number
 from callbacks.refusals import Refusal, Rule
 from churnmodel.value import Price
 from dialer.core.calling.disposition import Disposition
-from dialer.core.organisation.declared_teams import DeclaredTeam
 from dialer.core.retention.allowance import AllowanceLimit, OfferTerms
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.core.retention.given_offer import GivenState
-from dialer.db.queries import teams
+from dialer.db.models import Team, TeamAgent
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.analytics.offer_report import report_offers
 from dialer.services.calls.call_events import record_fact
@@ -130,7 +129,9 @@ def test_nobody_knows_what_an_unknown_caller_has_had(centre: Centre) -> None:
 def test_a_teams_limit_counts_its_agents_and_no_others(calls: Centre) -> None:
     key = offer(calls, per_team=1)
     with calls.database.write() as tx:
-        teams.keep(tx, DeclaredTeam(id="save", name="Save", agents=frozenset({"anna", "ben"})))
+        tx.add(Team(id="save", name="Save"))
+        tx.flush()
+        tx.add_all(TeamAgent(team_id="save", agent_id=agent) for agent in ("anna", "ben"))
     assert give(calls, talk(calls, "ben"), key, "ben").state is GivenState.GIVEN
     assert give(calls, talk(calls), key).state is GivenState.ASKED
     assert give(calls, talk(calls, "carl"), key, "carl").state is GivenState.GIVEN
