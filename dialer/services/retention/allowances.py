@@ -115,15 +115,16 @@ def offers_on_card(
 ) -> tuple[OfferOnCard, ...]:
     """The offers that hold in this call of the agent's, by name; none where there is no such call."""
     with database.read() as tx:
+        every = given_offers.every_offer(tx)
         talk = _find(tx, agent, call, rang_in=rang_in, lock=False)
-        if isinstance(talk, Refusal):
+        if not every or isinstance(talk, Refusal):
             return ()
         counted = _count(tx, database, agent, talk, now)
         here = {row.offer_id: row for row in given_offers.of_call(tx, *talk.keys)}
         today = _today(database, now)
         return tuple(
             _on_card(row, counted, here.get(row.id))
-            for row in given_offers.every_offer(tx)
+            for row in every
             if terms_of(row).holds(today, talk.campaign) or row.id in here
         )
 
