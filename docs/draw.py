@@ -27,6 +27,7 @@ from dialer.core.compliance.rulebook import Pack, Purpose, StatedLaw, Subdivisio
 from dialer.core.importing.received_file import RECEIVED_FILE
 from dialer.core.outbox.message import MESSAGE
 from dialer.core.outbox.texts import LANGUAGES, TextFacts, kinds, write_text
+from dialer.core.retention.given_offer import GIVEN_OFFER
 from dialer.settings import Settings
 from telephony.calls.hangup_causes import ENDINGS
 from telephony.state_machine import StateMachine
@@ -35,6 +36,7 @@ DOCS = Path(__file__).parent
 MACHINES: tuple[StateMachine[Any, Any], ...] = (
     ATTEMPT,
     PROMISE,
+    GIVEN_OFFER,
     AGENT,
     CAMPAIGN,
     LEAD,

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from callbacks.lifecycle import PromiseState
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
+from dialer.core.retention.contact_reason import ContactReason
 
 EngineCondition = Literal["up", "asking", "down", "silent", "never"]
 
@@ -165,6 +166,20 @@ class PromisesOnDashboard(_Part):
     next: tuple[PromiseOnDashboard, ...]
 
 
+class OfferRequestOnDashboard(_Part):
+    """What an agent asks a supervisor for: an offer above a limit, for somebody on the line."""
+
+    given: int
+    agent: str
+    agent_name: str
+    offer: str
+    cost: float
+    reason: ContactReason
+    why: str
+    customer: str
+    asked_at: datetime
+
+
 class Dashboard(_Part):
     """Everything the dashboard shows; times are UTC, numbers are masked."""
 
@@ -176,4 +191,5 @@ class Dashboard(_Part):
     list: ListOnDashboard
     today: TodayOnDashboard
     promises: PromisesOnDashboard
+    offer_requests: tuple[OfferRequestOnDashboard, ...] = ()
     facts_set_aside: int  # facts of calls that could not be written, in the last day; must be 0

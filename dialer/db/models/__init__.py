@@ -1,6 +1,6 @@
 """The tables, by what they are about."""
 
-from dialer.db.models.agents import Agent, DispositionRow, NoteDraft, Preview
+from dialer.db.models.agents import Agent, CoachNote, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival, InboundCall
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
 from dialer.db.models.campaigns import CallCount, Campaign, Lead
@@ -12,12 +12,14 @@ from dialer.db.models.customers import (
     ImportBatch,
     ModelVersion,
     Prohibition,
+    RememberLine,
     Score,
     WrongNumber,
 )
 from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
+from dialer.db.models.offers import GivenOffer, RetentionOffer
 from dialer.db.models.organisation import (
     CentreRow,
     DispositionWordRow,
@@ -55,6 +57,7 @@ __all__ = [
     "Campaign",
     "CentreRow",
     "ChurnLabelRow",
+    "CoachNote",
     "ContactModelRow",
     "Customer",
     "CustomerNumber",
@@ -68,6 +71,7 @@ __all__ = [
     "ErasureKey",
     "EvidenceHead",
     "EvidenceRow",
+    "GivenOffer",
     "ImportBatch",
     "ImportSource",
     "InboundArrival",
@@ -90,7 +94,9 @@ __all__ = [
     "RefusalRow",
     "Register",
     "RegisteredNumber",
+    "RememberLine",
     "Restriction",
+    "RetentionOffer",
     "SaveRateEstimate",
     "ScheduledJobRow",
     "Score",

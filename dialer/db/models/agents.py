@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.agents.leave import LeaveKind
@@ -58,6 +58,20 @@ class DispositionRow(Base):
     note: Mapped[str] = mapped_column(String(2000), default="")
     call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class CoachNote(Base):
+    """What a supervisor wrote to an agent about their work; read until the agent says so."""
+
+    __tablename__ = "coach_note"
+    __table_args__ = (Index("ix_coach_note_agent_written_at", "agent", "written_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent: Mapped[str] = mapped_column(String(60))
+    words: Mapped[str] = mapped_column(String(1000))
+    author: Mapped[str] = mapped_column(String(60))
+    written_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class NoteDraft(Base):

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.calling.disposition import Disposition
+from dialer.core.retention.contact_reason import ContactReason
 from dialer.db.base import Base, UtcDateTime, word
 
 
@@ -24,7 +25,17 @@ class InboundCall(Base):
     """One live caller's call: how long it waited, for whom, and how it went on."""
 
     __tablename__ = "inbound_call"
-    __table_args__ = (UniqueConstraint("pbx", "caller"),)
+    __table_args__ = (
+        UniqueConstraint("pbx", "caller"),
+        # an agent's live calls in order: whose words are due, and how their day went
+        Index(
+            "ix_inbound_call_agent_time",
+            "agent",
+            "joined_at",
+            sqlite_where=text("agent IS NOT NULL"),
+            postgresql_where=text("agent IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pbx: Mapped[str] = mapped_column(String(60))
@@ -45,6 +56,7 @@ class InboundCall(Base):
     note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # agreed on, and promised
     recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the agent said so
+    contact_reason: Mapped[ContactReason | None] = mapped_column(word(ContactReason))
     # what the agent has typed and not sent yet; the time as typed, on the caller's clock
     draft_note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     draft_call_again_at: Mapped[str] = mapped_column(String(32), default="", server_default="")

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from callbacks.return_call import ReturnAnswer
 from dialer.core.calling.attempt import AttemptState
+from dialer.core.retention.contact_reason import ContactReason
 from dialer.db.base import Base, UtcDateTime, word
 from telephony.calls.events import Outcome
 
@@ -82,6 +83,7 @@ class Attempt(Base):
     said_by_key: Mapped[ReturnAnswer | None] = mapped_column(word(ReturnAnswer))
     agent: Mapped[str | None] = mapped_column(String(60))
     causes: Mapped[list[int]] = mapped_column(JSON, default=list)
+    contact_reason: Mapped[ContactReason | None] = mapped_column(word(ContactReason))  # in the agent's words
 
 
 class SetAsideFact(Base):

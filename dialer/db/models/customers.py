@@ -54,6 +54,17 @@ class Prohibition(Base):
     added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class RememberLine(Base):
+    """What every agent should know of a customer, in one line; it stays until somebody changes it."""
+
+    __tablename__ = "remember_line"
+
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), primary_key=True)
+    words: Mapped[str] = mapped_column(String(300))
+    agent: Mapped[str] = mapped_column(String(60))  # who wrote it last
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class WrongNumber(Base):
     """A number at which a customer is not to be found; struck off them whatever file lists it again."""
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import delete as deletion
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy import update as updating
 
 from dialer.core.evidence.chain import EntryKind
@@ -75,7 +75,12 @@ def old_notes(tx: Transaction, before: datetime) -> int:
     chosen = select(DispositionRow.id).where(DispositionRow.recorded_at < before, DispositionRow.note != "")
     ids = list(tx.scalars(chosen.limit(AT_ONCE)))
     _run(tx, updating(DispositionRow).where(DispositionRow.id.in_(ids)).values(note=""))
-    return len(ids)
+    noted = or_(InboundCall.note != "", InboundCall.draft_note != "")
+    calls = list(
+        tx.scalars(select(InboundCall.id).where(InboundCall.joined_at < before, noted).limit(AT_ONCE))
+    )
+    _run(tx, updating(InboundCall).where(InboundCall.id.in_(calls)).values(note="", draft_note=""))
+    return max(len(ids), len(calls))
 
 
 def old_refusals(tx: Transaction, before: datetime) -> int:

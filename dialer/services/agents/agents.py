@@ -20,6 +20,7 @@ from dialer.db.queries import (
     attempts,
     customers,
     dispositions,
+    given_offers,
     leads,
     previews,
     promises,
@@ -318,6 +319,7 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
                 (shown.lead_id, shown.asked) if shown is not None else None,
                 hinted=call is not None and call.machine_suspected,
                 closing=(call.closing_at, call.wrap_closing_at) if call is not None else None,
+                offers=given_offers.marks(tx, agent).get(agent, ""),
             ),
             live=live[0] if live is not None else None,
             wish=row.wish,
@@ -326,14 +328,19 @@ def agent_card(database: Database, agent: str, *, language: str = "en") -> Agent
             preview=_preview(tx, shown, lead, language) if shown is not None and lead is not None else None,
             customer=_customer(tx, owner.customer_id if owner is not None else None),
             contacts=(
-                contacts_with(
-                    tx, owner.customer_id, owner.e164, but=call.attempt if call is not None else None
-                )
+                contacts_with(tx, owner.customer_id, owner.e164, but=_shown_call(call, live))
                 if owner is not None
                 else ()
             ),
             dialled_ahead=any(campaign.mode in OVER_DIALLED for campaign in leads.running(tx)),
         )
+
+
+def _shown_call(call: CallSeen | None, live: tuple[LiveCallSeen, InboundCall] | None) -> str | None:
+    """The call on the card, which is no earlier talk."""
+    if call is not None:
+        return call.attempt
+    return live[0].caller if live is not None else None
 
 
 def _live(tx: Transaction, row: Agent) -> tuple[LiveCallSeen, InboundCall] | None:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.core.calling.disposition import Disposition
 from dialer.db.models import InboundCall, NoteDraft
-from dialer.db.queries import arrivals, attempts, customers, dispositions
+from dialer.db.queries import arrivals, attempts, customers, dispositions, given_offers
 from dialer.db.queries.dispositions import TalkRow
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.live_calls import zones_of_person
@@ -38,6 +38,7 @@ class Contact:
     note: str
     call_again_at: datetime | None
     rang_in: str = ""  # how that call went, in words
+    offers: str = ""  # what was given in it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +90,11 @@ def contacts_with(
     tx: Transaction, customer: int | None, e164: str, *, but: str | None
 ) -> tuple[Contact, ...]:
     """The latest talks with a customer, or with a number of nobody's, and their own calls, newest first."""
+    rung = dispositions.contacts(tx, customer, e164, CONTACTS_SHOWN, but=but)
+    rang_in = [call for call in arrivals.calls_of(tx, customer, e164, CONTACTS_SHOWN) if call.caller != but]
+    by_attempt, by_call = given_offers.given_in_contacts(
+        tx, [talk.attempt.id for talk in rung], [call.id for call in rang_in]
+    )
     talks = [
         Contact(
             attempt=talk.attempt.id,
@@ -97,8 +103,9 @@ def contacts_with(
             disposition=talk.said.disposition if talk.said is not None else None,
             note=talk.said.note if talk.said is not None else "",
             call_again_at=talk.said.call_again_at if talk.said is not None else None,
+            offers=by_attempt.get(talk.attempt.id, ""),
         )
-        for talk in dispositions.contacts(tx, customer, e164, CONTACTS_SHOWN, but=but)
+        for talk in rung
     ]
     own_calls = [
         Contact(
@@ -109,8 +116,9 @@ def contacts_with(
             note=call.note,
             call_again_at=call.call_again_at,
             rang_in=_how_it_went(call),
+            offers=by_call.get(call.id, ""),
         )
-        for call in arrivals.calls_of(tx, customer, e164, CONTACTS_SHOWN)
+        for call in rang_in
     ]
     latest = sorted([*talks, *own_calls], key=lambda contact: contact.at, reverse=True)
     return tuple(latest[:CONTACTS_SHOWN])

@@ -186,14 +186,17 @@ def _promise_again(
     )
 
 
-def judge_again(entry: TransitionContext, attempt: Attempt, at: datetime | None) -> Refusal | None:
-    """Why the customer cannot be called again at that time, or None."""
+def judge_again(
+    entry: TransitionContext, attempt: Attempt, at: datetime | None, *, lock: bool = True
+) -> Refusal | None:
+    """Why the customer cannot be called again at that time, or None; without a `lock` only to show it."""
     if at is None:
         return Refusal(rule=Rule.CALL_AGAIN_NO_TIME)
     if at <= entry.now:
         return Refusal(rule=Rule.CALL_AGAIN_PAST)
     then = replace(entry, now=at)
-    lead = leads.lock_lead(entry.tx, attempt.lead_id) if attempt.lead_id is not None else None
+    find = leads.lock_lead if lock else leads.find_lead
+    lead = find(entry.tx, attempt.lead_id) if attempt.lead_id is not None else None
     promise = promises.find(entry.tx, attempt.promise_id)
     if lead is not None:
         campaign = leads.campaign_of(entry.tx, lead)

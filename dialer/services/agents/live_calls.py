@@ -208,20 +208,26 @@ def take_ringing_call(
     )
 
 
-def _promise(entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None) -> Refusal | None:
-    """Promise the caller a call at the time agreed on; why it cannot be, or None."""
-    tx = entry.tx
+def judge_live_again(
+    entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None
+) -> Refusal | None:
+    """Why a live caller cannot be promised a call at that time, or None."""
     if at is None:
         return Refusal(rule=Rule.CALL_AGAIN_NO_TIME)
     if at <= entry.now:
         return Refusal(rule=Rule.CALL_AGAIN_PAST)
-    if promises.open_for(tx, e164) is not None:
+    if promises.open_for(entry.tx, e164) is not None:
         return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
-    customer = customers.find(tx, row.customer_id)
-    refused = judge_request(replace(entry, now=at), e164, customer, asked_at=entry.now)
-    if refused is None:
+    customer = customers.find(entry.tx, row.customer_id)
+    return judge_request(replace(entry, now=at), e164, customer, asked_at=entry.now)
+
+
+def _promise(entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None) -> Refusal | None:
+    """Promise the caller a call at the time agreed on; why it cannot be, or None."""
+    refused = judge_live_again(entry, row, e164, at)
+    if refused is None and at is not None:
         promises.make(
-            tx,
+            entry.tx,
             e164=e164,
             customer_id=row.customer_id,
             queue=row.queue,

@@ -1,6 +1,7 @@
 """The dashboard as one value: who does what, what is next, how today went."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Final
 
@@ -15,16 +16,18 @@ from dialer.core.dashboard.view import (
     EngineOnDashboard,
     LeadOnDashboard,
     ListOnDashboard,
+    OfferRequestOnDashboard,
     PromiseOnDashboard,
     PromisesOnDashboard,
     TodayOnDashboard,
 )
 from dialer.db.models import Agent
-from dialer.db.queries import agents, attempts, campaigns, leads, previews, promises
+from dialer.db.queries import agents, attempts, campaigns, given_offers, leads, previews, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.set_aside_facts import count_lately
 from dialer.services.promises.promise_faults import PromiseFaults, PromiseWatch
 from dialer.services.promises.promises import cards, ledger_of
+from dialer.services.retention.allowances import requests_in
 from dialer.services.schedule.business_day import day_began
 
 NEXT: Final = 10  # leads and promises shown as next; more does not fit a screen
@@ -64,12 +67,13 @@ def read_dashboard(
         return Dashboard(
             now=now,
             engine=judge_engines(heard, calls),
-            agents=_agents(tx, people),
+            agents=_agents(tx, people, given_offers.marks(tx)),
             agents_by_state=agents.counts(people),
             calls=calls,
             list=_list(tx, language),
             today=_today(tx, day_began(database.policy, now)),
             promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now)),
+            offer_requests=tuple(OfferRequestOnDashboard(**asdict(each)) for each in requests_in(tx, now)),
             facts_set_aside=count_lately(tx, now),
         )
 
@@ -80,6 +84,7 @@ def mark_of(
     *,
     hinted: bool,
     closing: tuple[datetime | None, datetime | None] | None,
+    offers: str,
 ) -> str:
     """What a page compares to see whether what it shows of an agent is out of date."""
     facts = (
@@ -97,12 +102,15 @@ def mark_of(
         agent.told,
         shown,
         "machine" if hinted else None,
+        offers,
         *(at is not None for at in closing or (None, None)),
     )
     return "|".join("" if fact is None else str(fact) for fact in facts)
 
 
-def _agents(tx: Transaction, people: Sequence[Agent]) -> tuple[AgentOnDashboard, ...]:
+def _agents(
+    tx: Transaction, people: Sequence[Agent], offers: Mapping[str, str]
+) -> tuple[AgentOnDashboard, ...]:
     calls = [agent.attempt_id for agent in people if agent.attempt_id]
     hinted, closings = attempts.machines_suspected(tx, calls), attempts.closings(tx, calls)
     shown = previews.shown(tx)
@@ -121,6 +129,7 @@ def _agents(tx: Transaction, people: Sequence[Agent]) -> tuple[AgentOnDashboard,
                 shown.get(agent.id),
                 hinted=agent.attempt_id in hinted,
                 closing=closings.get(agent.attempt_id or ""),
+                offers=offers.get(agent.id, ""),
             ),
         )
         for agent in people

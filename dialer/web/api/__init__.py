@@ -11,10 +11,12 @@ from dialer.web.api import (
     desk_bookings,
     explanations,
     live_calls,
+    person_on_card,
     persons,
     planning,
     promises,
     staffing,
+    retention_offers,
     suppression,
 )
 from dialer.web.errors import API_FAULTS
@@ -26,6 +28,7 @@ for part in (
     agents,
     desk_bookings,
     live_calls,
+    person_on_card,
     campaigns,
     customer_files,
     explanations,
@@ -33,6 +36,7 @@ for part in (
     planning,
     promises,
     staffing,
+    retention_offers,
     suppression,
 ):
     router.include_router(part.router)

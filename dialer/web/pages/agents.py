@@ -14,11 +14,15 @@ from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineCondition
+from dialer.core.retention.contact_reason import ContactReason
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
+from dialer.services.agents.call_again import JudgedTime, judged_times
 from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.live_calls import LiveCallSeen, words_of
 from dialer.services.agents.live_links import FoundCustomer
+from dialer.services.agents.person_history import PersonHistory, history_of_call
+from dialer.services.retention.allowances import OfferOnCard, offers_on_card
 from dialer.web import agent_actions
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dashboard_stream import as_event
@@ -180,15 +184,16 @@ def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()]
     return RedirectResponse(f"/agents/{agent}", 303)
 
 
-def _direct_again(
+def direct_again(
     request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
 ) -> Response:
+    """The list once more where a supervisor's form was not understood, with what was typed."""
     fault = RequestError("input.invalid", next(iter(wrong.values())), status=422)
     return _list(request, deps, fault=fault, about=request.path_params["agent"], typed=typed)
 
 
 @router.post("/agents/{agent}/direction")
-@shown_again(_direct_again)
+@shown_again(direct_again)
 def direct(
     request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], deps: AtFront, visitor: Asking
 ) -> Response:
@@ -306,6 +311,10 @@ def agent_page(
             "zone": subject.zones[0] if subject is not None and subject.zones else None,
             "waiting_text": _waiting_text(card),
             "log_in": _way_in(deps, agent),
+            "offers": _offers(deps, agent, call, live),
+            "history": _history(deps, agent, call, live),
+            "times": _times(deps, agent, call, live),
+            "reasons": tuple(ContactReason),
             "choices": CHOICES,
             "heavy": HEAVY,
             "pauses": deps.settings.pause_reasons,
@@ -320,6 +329,39 @@ def agent_page(
         },
         status=fault.status if fault else 200,
     )
+
+
+def _history(
+    deps: Dependencies, agent: str, call: CallSeen | None, live: LiveCallSeen | None
+) -> PersonHistory | None:
+    """What is known of whoever is on the card."""
+    if live is not None:
+        return history_of_call(deps.database, live.caller, agent, rang_in=True)
+    if call is not None:
+        return history_of_call(deps.database, call.attempt, agent, rang_in=False)
+    return None
+
+
+def _times(
+    deps: Dependencies, agent: str, call: CallSeen | None, live: LiveCallSeen | None
+) -> tuple[JudgedTime, ...]:
+    """When the customer on the card may be called again, while it is still to be said."""
+    if live is not None and not live.ringing:
+        return judged_times(deps.database, agent, live.caller, deps.now(), rang_in=True)
+    if call is not None and call.disposition_due:
+        return judged_times(deps.database, agent, call.attempt, deps.now())
+    return ()
+
+
+def _offers(
+    deps: Dependencies, agent: str, call: CallSeen | None, live: LiveCallSeen | None
+) -> tuple[OfferOnCard, ...]:
+    """What the agent may give to whoever is on the line, or was a moment ago."""
+    if live is not None and not live.ringing:
+        return offers_on_card(deps.database, agent, live.caller, deps.now(), rang_in=True)
+    if call is not None and call.connected_at is not None:
+        return offers_on_card(deps.database, agent, call.attempt, deps.now())
+    return ()
 
 
 def _choices(words: frozenset[Disposition]) -> list[tuple[Disposition, str, str]]:

@@ -11,6 +11,7 @@ const unsent = document.getElementById("unsent");
 const here = `/agents/${encodeURIComponent(card.dataset.agent)}`;
 const drafts = new Drafts(tellReach);
 const keys = new Keys(card);
+const changedByHand = new Set(); // fields that save themselves, and have not yet
 let ahead = 0;
 let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
@@ -55,7 +56,7 @@ function show(text) {
       .filter((field) => field === focused || field.value !== field.defaultValue)
       .map((field) => [nameOf(field), field]),
   );
-  const chosen = [...card.querySelectorAll("select, input[type=time], input[type=search]")].map((field) => [field.id, field.value]);
+  const chosen = [...card.querySelectorAll("select, input[type=time], input[type=search], [data-stays]")].map((field) => [field.id, field.value]);
   const open = [...card.querySelectorAll("details[open]")].map((details) => details.id);
   const kept = [...card.querySelectorAll("[data-kept]")].filter((part) => part.children.length);
   card.replaceChildren(...source.childNodes);
@@ -73,7 +74,7 @@ function show(text) {
   }
   for (const [id, value] of chosen) {
     const field = document.getElementById(id);
-    if (field && card.contains(field)) field.value = value;
+    if (field && card.contains(field) && (!field.matches("[data-stays]") || changedByHand.has(id))) field.value = value;
   }
   for (const form of card.querySelectorAll(`form[data-draft]:not([data-draft=""])`)) drafts.restore(form);
   if (focusedName) {
@@ -121,6 +122,10 @@ hear(`${here}/events`, {
     ahead = Date.parse(view.now) - Date.now();
     tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", view.label);
     drafts.again();
+    for (const id of changedByHand) {
+      const field = document.getElementById(id);
+      if (field && field !== document.activeElement) save(field.form);
+    }
     if (view.mark !== shownMark()) fetchCard();
   },
   onQuiet() {
@@ -157,17 +162,107 @@ card.addEventListener("keydown", (event) => {
   }
 });
 
+// A usual time is agreed on by one press: it fills the field, and says the word.
+card.addEventListener("click", (event) => {
+  const chip = event.target.closest("button[data-at]");
+  if (!chip) return;
+  const when = chip.form.elements.call_again_at;
+  chip.closest("[data-menu]").open = false;
+  if (!chip.dataset.at) {
+    when.focus();
+    return;
+  }
+  when.value = chip.dataset.at;
+  drafts.keep(chip.form);
+  chip.form.querySelector(`button[value="call_again"]`).click();
+});
+
+// A line to remember saves itself when its field is left; what could not be sent is tried again.
+async function save(form) {
+  const field = form.elements.words;
+  const said = field.value;
+  try {
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
+    if (!answer.ok && answer.status < 500) tellUnsent((await answer.json()).error?.message ?? "That did not work.");
+    if (answer.status < 500) {
+      if (field.value === said) changedByHand.delete(field.id);
+      field.defaultValue = said;
+    }
+  } catch {
+    tellReach(false);
+  }
+}
+
+card.addEventListener("input", (event) => {
+  if (event.target.matches("[data-stays]")) changedByHand.add(event.target.id);
+});
+card.addEventListener("change", (event) => {
+  if (event.target.form?.matches("[data-saves]")) save(event.target.form);
+});
+
+// The whole number is shown for a moment, where it was asked for.
+async function showNumber(form) {
+  const body = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
+  const told = await answer.json();
+  say(form.querySelector("output"), answer.ok ? told.number || "withheld" : (told.error?.message ?? "That did not work."));
+}
+
+// The agent's own day: read with the page, and again when a word is in, but not every second.
+const day = document.getElementById("my-day");
+const DAY_MS = 60_000;
+let dayRead = 0;
+
+async function readDay() {
+  if (!day || Date.now() - dayRead < DAY_MS) return;
+  dayRead = Date.now();
+  try {
+    const answer = await fetch(day.dataset.url);
+    if (answer.ok) day.innerHTML = await answer.text();
+  } catch {
+    // it is no call; the next look reads it
+  }
+}
+
+day?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(event.target, event.submitter));
+  try {
+    const answer = await fetch(event.target.action, { method: "POST", body, headers: { accept: "text/html" } });
+    if (answer.ok) day.innerHTML = await answer.text();
+  } catch {
+    tellReach(false);
+  }
+});
+readDay();
+
 // Everything is sent without leaving the page, so that no answer, and none at all, costs what was typed.
 card.addEventListener("submit", async (event) => {
   const { target: form, submitter } = event;
   event.preventDefault();
+  if (form.matches("[data-saves]")) {
+    save(form);
+    return;
+  }
+  if (form.matches("[data-shows]")) {
+    showNumber(form).catch(() => tellReach(false));
+    return;
+  }
   const when = form.elements.call_again_at;
   if (submitter?.value === "call_again" && when && !when.value) {
-    form.closest("details")?.setAttribute("open", "");
-    when.focus(); // without a moment it would be refused
+    const menu = form.querySelector("[data-menu]");
+    if (menu) {
+      menu.open = true; // its keys are digits, so that another call is agreed on in two keys
+      menu.scrollIntoView({ block: "nearest" });
+    } else {
+      form.closest("details")?.setAttribute("open", "");
+      when.focus(); // without a moment it would be refused
+    }
     return;
   }
   if (sending || !meant(submitter)) return;
+  submitter?.closest("[data-menu]")?.removeAttribute("open");
   sending = true;
   asked += 1;
   try {
@@ -180,6 +275,7 @@ card.addEventListener("submit", async (event) => {
     }
     tellReach(true);
     show(text);
+    readDay();
   } catch {
     tellReach(false);
   } finally {

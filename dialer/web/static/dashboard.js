@@ -192,6 +192,42 @@ function showPromises(promises, aside) {
   }
 }
 
+async function answer(request, allow, row) {
+  for (const button of row.querySelectorAll("button")) button.disabled = true;
+  const body = new URLSearchParams({ given: request.given, allow });
+  try {
+    const url = `/agents/${encodeURIComponent(request.agent)}/offers/decided`;
+    const told = await fetch(url, { method: "POST", body, headers: { accept: "application/json" } });
+    if (told.ok) return; // the next view is without it
+    say(row.lastElementChild, (await told.json()).error?.message ?? "That did not work.");
+  } catch {
+    say(row.lastElementChild, "Winback cannot be reached. Nothing was sent.");
+  }
+  for (const button of row.querySelectorAll("button")) button.disabled = false;
+}
+
+function showRequests(requests) {
+  const part = at("requests");
+  if (!part || !changed("requests", requests)) return;
+  part.hidden = requests.length === 0;
+  const waiting = new Map([...at("request-list").children].map((row) => [row.dataset.given, row]));
+  at("request-list").replaceChildren(
+    ...requests.map((request) => {
+      const old = waiting.get(String(request.given));
+      if (old) return old; // focus and a sentence under it stay
+      const row = make("li", { "data-given": String(request.given) });
+      const yes = make("button", { class: "main", type: "button" }, "Allow");
+      const no = make("button", { type: "button" }, "No");
+      yes.addEventListener("click", () => answer(request, true, row));
+      no.addEventListener("click", () => answer(request, false, row));
+      const whom = request.customer ? ` for ${request.customer}` : "";
+      const what = `${request.agent_name}: ${request.offer} (${request.cost.toFixed(2)})${whom}, because of: ${words(request.reason)}. ${request.why}`;
+      row.append(make("span", {}, what), " ", make("time", { "data-since": request.asked_at }), yes, no, make("small", { role: "status" }));
+      return row;
+    }),
+  );
+}
+
 function tick() {
   const now = Date.now() + ahead;
   say(at("clock"), new Date(now).toLocaleTimeString());
@@ -213,6 +249,7 @@ hear("/dashboard/events", {
     tellLink(kind, engine.label);
     tellBanner(engine.banner, kind);
     showFigures(view);
+    showRequests(view.offer_requests);
     showAgents(view.agents);
     showCalls(view.calls, engine);
     showList(view.list);

@@ -34,6 +34,7 @@ export class Keys {
       if (event.key === "Escape") event.target.blur();
       return;
     }
+    if (event.key === "Escape") this.#menu()?.removeAttribute("open");
     if (event.key.length !== 1 || event.key === " ") return;
     if (event.repeat || this.#held !== null || Date.now() < this.#restUntil) {
       this.rest();
@@ -56,8 +57,15 @@ export class Keys {
     }
   }
 
+  // While a menu is open, keys are of it and of nothing else.
+  #menu() {
+    return this.#card.querySelector("[data-menu][open]");
+  }
+
   #button(key) {
-    return this.#card.querySelector(`button[data-key="${CSS.escape(key)}"]`);
+    const menu = this.#menu();
+    if (menu) return menu.querySelector(`button[data-pick="${CSS.escape(key)}"]:not(:disabled)`);
+    return this.#card.querySelector(`:is(button, summary)[data-key="${CSS.escape(key)}"]`);
   }
 }
 

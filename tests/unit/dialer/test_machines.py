@@ -12,9 +12,10 @@ from dialer.core.calling.attempt import ATTEMPT
 from dialer.core.calling.campaign import CAMPAIGN, LEAD, LeadState
 from dialer.core.importing.received_file import RECEIVED_FILE
 from dialer.core.outbox.message import MESSAGE
+from dialer.core.retention.given_offer import GIVEN_OFFER
 from telephony.state_machine import IllegalTransition, StateMachine
 
-MACHINES = [ATTEMPT, PROMISE, CAMPAIGN, LEAD, AGENT, RECEIVED_FILE, MESSAGE, CODE_CALL]
+MACHINES = [ATTEMPT, PROMISE, CAMPAIGN, LEAD, AGENT, RECEIVED_FILE, MESSAGE, CODE_CALL, GIVEN_OFFER]
 #: a held-out lead is written as such when the list is made; no event leads there
 BORN = {"lead": {LeadState.HELD_OUT}}
 

@@ -1,0 +1,1 @@
+"""What may be given to keep a customer: pure."""

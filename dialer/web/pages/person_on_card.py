@@ -1,0 +1,86 @@
+"""The part of an agent's page that is about the person in talk, and the agent's own day."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from dialer.services.agents.my_day import my_day, read_note, write_note
+from dialer.services.agents.person_history import remember_person, set_contact_reason, show_number
+from dialer.services.analytics.contact_reasons import REPORTED, report_reasons
+from dialer.web.access.asked import Asking
+from dialer.web.dependencies import AtFront
+from dialer.web.errors import RequestError, not_found, passed
+from dialer.web.form_faults import shown_again
+from dialer.web.pages.agents import agent_page, direct_again, must_be_known
+from dialer.web.person_inputs import CallInput, CoachNoteInput, ReadNoteInput, ReasonInput, RememberInput
+from dialer.web.schemas import AgentId
+
+router = APIRouter()
+
+ACTOR: Final = "manager's page"
+
+
+@router.post("/agents/{agent}/remember", status_code=204)
+def remember(agent: AgentId, form: Annotated[RememberInput, Form()], deps: AtFront) -> Response:
+    """Keep a line about the customer in talk; the page sends it as soon as the field is left."""
+    call, rang_in = form.call()
+    passed(remember_person(deps.database, agent, call, form.words, deps.now(), rang_in=rang_in))
+    return Response(status_code=204)
+
+
+@router.post("/agents/{agent}/reason")
+def say_reason(
+    request: Request, agent: AgentId, form: Annotated[ReasonInput, Form()], deps: AtFront
+) -> Response:
+    """Say why the call came about."""
+    call, rang_in = form.call()
+    try:
+        passed(set_contact_reason(deps.database, agent, call, form.reason, deps.now(), rang_in=rang_in))
+    except RequestError as fault:
+        return agent_page(request, deps, agent, fault=fault)
+    return RedirectResponse(f"/agents/{agent}", 303)
+
+
+@router.post("/agents/{agent}/number")
+def show_whole_number(agent: AgentId, form: Annotated[CallInput, Form()], deps: AtFront) -> Response:
+    """The whole number of the person in talk, audited."""
+    call, rang_in = form.call()
+    number = passed(show_number(deps.database, agent, call, deps.now(), rang_in=rang_in))
+    return JSONResponse({"number": number})
+
+
+@router.get("/agents/{agent}/day")
+def show_day(request: Request, agent: AgentId, deps: AtFront) -> Response:
+    """The agent's own day, as a part of their page."""
+    must_be_known(deps, agent)
+    return deps.page(
+        request, "my_day.html", {"agent": agent, "day": my_day(deps.database, agent, deps.now())}
+    )
+
+
+@router.post("/agents/{agent}/note-read")
+def mark_read(agent: AgentId, form: Annotated[ReadNoteInput, Form()], deps: AtFront) -> Response:
+    """The agent has read the coach's note."""
+    if not read_note(deps.database, agent, form.note, deps.now()):
+        raise not_found("note")
+    return RedirectResponse(f"/agents/{agent}/day", 303)
+
+
+@router.post("/agents/{agent}/note")
+@shown_again(direct_again)
+def write(
+    request: Request, agent: AgentId, form: Annotated[CoachNoteInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
+    """A supervisor writes to an agent about their work."""
+    del request  # shown again by its form's page where the note was not understood
+    if not write_note(deps.database, agent, form.words, visitor.actor(ACTOR), deps.now()):
+        raise not_found("agent")
+    return RedirectResponse("/agents", 303)
+
+
+@router.get("/reasons")
+def show_reasons(request: Request, deps: AtFront) -> Response:
+    """Why customers and the centre talk, as agents said."""
+    found = report_reasons(deps.database, deps.now())
+    return deps.page(request, "reasons.html", {"reasons": found, "days": REPORTED.days})

@@ -1,0 +1,47 @@
+"""Call again in two keys, and a time at which nobody may ring cannot be pressed."""
+
+from datetime import UTC, datetime
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from dialer.core.calling.disposition import Disposition
+from dialer.db.queries import dispositions
+from tests.browser.seeded import Seeded
+from tests.browser.test_desk import wrapped_up
+from tests.browser.test_work import awake
+
+pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
+
+
+def test_two_keys_agree_on_a_call_and_the_note_goes_with_it(seeded: Seeded, page: Page) -> None:
+    attempt = wrapped_up(seeded)
+    page.goto("/agents/amira")
+    page.locator("#note").fill("asks her husband")
+    page.locator("#note").press("Escape")
+    awake(page)
+    page.keyboard.press("4")
+    times = page.locator("#times")
+    expect(times).to_have_attribute("open", "")
+    monday = times.locator("button", has_text="Monday")
+    expect(monday).to_be_disabled()
+    expect(monday).to_contain_text("A public holiday at the customer's place.")
+    page.keyboard.press("4")  # so its key does nothing
+    expect(times).to_have_attribute("open", "")
+    awake(page)
+    page.keyboard.press("Escape")
+    expect(times).not_to_have_attribute("open", "")
+    page.keyboard.press("4")
+    expect(times).to_have_attribute("open", "")
+    page.keyboard.press("3")
+    expect(page.locator(".banner.good")).to_contain_text("Written down: call again.")
+
+    with seeded.database.read() as tx:
+        said = dispositions.find(tx, attempt)
+        assert said is not None
+        written = (said.disposition, said.note, said.call_again_at)
+    assert written == (
+        Disposition.CALL_AGAIN,
+        "asks her husband",
+        datetime(2026, 6, 11, 9, 0, tzinfo=UTC),  # ten on the customer's clock
+    )
