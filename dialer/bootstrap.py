@@ -12,8 +12,9 @@ from typing import Final
 
 import structlog
 
+from callbacks.offer_policy import OfferBy
 from churnmodel.data.words import ANSWERS, HEADINGS, learn_words
-from dialer.core.calling.policy import policy_from
+from dialer.core.calling.policy import inbound_policies, policy_from
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
@@ -21,7 +22,7 @@ from dialer.pbx_settings import PbxSettings, TrunkSettings, WhisperSettings
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
-from telephony.asterisk.config.model import AgentLine, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.config.model import AgentLine, Endpoint, InboundQueue, PbxConfig, Prompts, Trunk
 from telephony.asterisk.own_parts import OwnParts
 
 log = structlog.get_logger()
@@ -149,7 +150,25 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
             action_timeout_s=pbx.action_timeout_s,
         ),
         clock=clock,
-        own=OwnParts(agent_lines(settings), (settings.queues.inbound, settings.queues.outbound), pbx.names),
+        own=OwnParts(
+            agent_lines(settings), (*settings.queues.callers(), settings.queues.outbound), pbx.names
+        ),
+    )
+
+
+def inbound_queues(settings: Settings) -> tuple[InboundQueue, ...]:
+    """How callers get into each inbound queue; a site's own one is entered by the site's dialplan."""
+    policies = inbound_policies(settings)
+    return tuple(
+        InboundQueue(
+            name=name,
+            asks=policies[name].speaks_first and not settings.queues.adopt,
+            offers=queue.offer is not OfferBy.NEVER,
+            first_offer_s=queue.first_offer_s,
+            offer_every_s=queue.offer_every_s,
+            language=queue.language,
+        )
+        for name, queue in settings.queues.callers().items()
     )
 
 
@@ -224,10 +243,10 @@ def make_pbx_config(settings: Settings) -> PbxConfig:
                 for trunk in settings.trunks
             ),
             inbound_queue=settings.queues.inbound,
+            inbound=inbound_queues(settings),
             outbound_queues=(settings.queues.outbound,),
             adopt=settings.queues.adopt,
             music=settings.queues.music,
-            tell_wait=settings.callbacks.tell_from_s > 0 and not settings.queues.adopt,
             announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,

@@ -91,7 +91,7 @@ class Roster:
         self._pacers = pacers
         self._lines = lines
         queues = app.settings.queues
-        self._shared = (queues.inbound, queues.outbound)
+        self._shared = (*queues.callers(), queues.outbound)
 
     async def turn(self) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.

@@ -42,6 +42,7 @@ class PromiseWork:
     ring_s: int
     virtual_join: datetime
     source_call: str  # the call in which it was promised
+    asked_in: str = ""  # the inbound queue it belongs to
 
 
 Work = LeadWork | PromiseWork
@@ -87,7 +88,7 @@ def next_work(
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
-    made_in = {row.id: row.source_call for row in due}
+    made_in = {row.id: (row.source_call, row.queue) for row in due}
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
@@ -98,7 +99,8 @@ def next_work(
                 queue=policy.outbound_queue,
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
-                source_call=made_in[turn.promise],
+                source_call=made_in[turn.promise][0],
+                asked_in=made_in[turn.promise][1],
             )
             for turn in turns
         ),
