@@ -8,143 +8,41 @@ into `PROMISED` (invariant 2). The table has no cycles, so every conversation en
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Final
 
+from callbacks.ivr_table import DIALOGUE, DialogueEvent, DialogueState
+from callbacks.ivr_words import (
+    Ask,
+    CommitFailed,
+    LineGone,
+    Pressed,
+    Prompt,
+    Say,
+    SayDigits,
+    SayNumber,
+    Silence,
+)
 from callbacks.offers import Offer
 from callbacks.refusals import Refusal, Rule
+from callbacks.slots import Slot
+from callbacks.spoken_times import SpokenTime, read_out, say_time
 from callbacks.wait_estimate import WaitWindow
 from telephony.numbers import E164
-from telephony.state_machine import IllegalTransition, StateMachine
+from telephony.state_machine import IllegalTransition
 
 KEY_RIGHT: Final = "1"
-KEY_OTHER: Final = "2"
+KEY_OTHER: Final = "2"  # where a call back is the default: to stay on the line
 KEY_TIMEOUT_S: Final = 6.0  # long enough to find the keypad on a mobile phone held to the ear
 NUMBER_TIMEOUT_S: Final = 10.0  # from one digit to the next, while somebody reads a number off a card
 MOST_TYPED: Final = 17  # 15 digits of E.164 and 00 in front
 STAY_TIMEOUT_S: Final = 3.0  # whoever would rather stay does nothing, and their turn comes soon
-LONGEST: Final = 9  # inputs from the first question to the end, the commit among them
-
-
-class DialogueState(StrEnum):
-    """Where the conversation stands. `AGAIN`: one silence or slip is used up, the next one ends it."""
-
-    NEARLY = "nearly"  # "it is nearly your turn": the caller stays, or is called back all the same
-    READ_BACK = "read_back"  # "we will call you on …": the number the caller shows
-    READ_BACK_AGAIN = "read_back_again"
-    ENTER = "enter"  # "type the number"
-    ENTER_AGAIN = "enter_again"
-    CHECK = "check"  # the typed number read back
-    CHECK_AGAIN = "check_again"
-    COMMITTING = "committing"
-    COMMITTING_UNHEARD = "committing_unheard"  # hung up after saying yes: a yes is a yes
-    PROMISED = "promised"
-    BACK_IN_QUEUE = "back_in_queue"
-    GONE = "gone"
-
-
-class DialogueEvent(StrEnum):
-    """What can happen in it."""
-
-    RIGHT = "right"
-    OTHER = "other"
-    SLIP = "slip"  # silence, or a key that means nothing here
-    NUMBER = "number"
-    BAD_NUMBER = "bad_number"
-    HANG_UP = "hang_up"
-    COMMITTED = "committed"
-    ALREADY_OPEN = "already_open"
-    REFUSED = "refused"
-    COMMIT_FAILED = "commit_failed"
+LONGEST: Final = 14  # inputs from the first question to the end, commits and looking for times among them
 
 
 _S, _E = DialogueState, DialogueEvent
-
-DIALOGUE: Final[StateMachine[DialogueState, DialogueEvent]] = StateMachine(
-    name="callback dialogue",
-    # or READ_BACK, where the wait is long; ENTER, without a number that can be called; BACK_IN_QUEUE at once
-    start=_S.NEARLY,
-    ends=frozenset({_S.PROMISED, _S.BACK_IN_QUEUE, _S.GONE}),
-    table={
-        (_S.NEARLY, _E.RIGHT): _S.READ_BACK,
-        (_S.NEARLY, _E.OTHER): _S.ENTER,
-        (_S.NEARLY, _E.SLIP): _S.BACK_IN_QUEUE,
-        (_S.NEARLY, _E.HANG_UP): _S.GONE,
-        (_S.READ_BACK, _E.RIGHT): _S.COMMITTING,
-        (_S.READ_BACK, _E.OTHER): _S.ENTER,
-        (_S.READ_BACK, _E.SLIP): _S.READ_BACK_AGAIN,
-        (_S.READ_BACK, _E.HANG_UP): _S.GONE,
-        (_S.READ_BACK_AGAIN, _E.RIGHT): _S.COMMITTING,
-        (_S.READ_BACK_AGAIN, _E.OTHER): _S.ENTER,
-        (_S.READ_BACK_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
-        (_S.READ_BACK_AGAIN, _E.HANG_UP): _S.GONE,
-        (_S.ENTER, _E.NUMBER): _S.CHECK,
-        (_S.ENTER, _E.BAD_NUMBER): _S.ENTER_AGAIN,
-        (_S.ENTER, _E.SLIP): _S.ENTER_AGAIN,
-        (_S.ENTER, _E.HANG_UP): _S.GONE,
-        (_S.ENTER_AGAIN, _E.NUMBER): _S.CHECK_AGAIN,
-        (_S.ENTER_AGAIN, _E.BAD_NUMBER): _S.BACK_IN_QUEUE,
-        (_S.ENTER_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
-        (_S.ENTER_AGAIN, _E.HANG_UP): _S.GONE,
-        (_S.CHECK, _E.RIGHT): _S.COMMITTING,
-        (_S.CHECK, _E.OTHER): _S.ENTER_AGAIN,
-        (_S.CHECK, _E.SLIP): _S.CHECK_AGAIN,
-        (_S.CHECK, _E.HANG_UP): _S.GONE,
-        (_S.CHECK_AGAIN, _E.RIGHT): _S.COMMITTING,
-        (_S.CHECK_AGAIN, _E.OTHER): _S.BACK_IN_QUEUE,
-        (_S.CHECK_AGAIN, _E.SLIP): _S.BACK_IN_QUEUE,
-        (_S.CHECK_AGAIN, _E.HANG_UP): _S.GONE,
-        (_S.COMMITTING, _E.COMMITTED): _S.PROMISED,
-        (_S.COMMITTING, _E.ALREADY_OPEN): _S.BACK_IN_QUEUE,
-        (_S.COMMITTING, _E.REFUSED): _S.BACK_IN_QUEUE,
-        (_S.COMMITTING, _E.COMMIT_FAILED): _S.BACK_IN_QUEUE,
-        (_S.COMMITTING, _E.HANG_UP): _S.COMMITTING_UNHEARD,
-        (_S.COMMITTING_UNHEARD, _E.COMMITTED): _S.PROMISED,
-        (_S.COMMITTING_UNHEARD, _E.ALREADY_OPEN): _S.PROMISED,
-        (_S.COMMITTING_UNHEARD, _E.REFUSED): _S.GONE,
-        (_S.COMMITTING_UNHEARD, _E.COMMIT_FAILED): _S.GONE,
-    },
-)
-
-
-class Prompt(StrEnum):
-    """A sound file below the PBX's `sounds/<language>/`, named for what it says."""
-
-    WAIT_BETWEEN = "winback/wait-between"
-    WAIT_LESS = "winback/wait-less"
-    NEARLY = "winback/nearly"
-    STAY_OR_CALL = "winback/stay-or-call"
-    CLOSED = "winback/closed"
-    NO_AGENTS = "winback/no-agents"
-    FULL = "winback/full"
-    CLOSING = "winback/closing"
-    NIGHT = "winback/night"
-    WE_CALL_ON = "winback/we-call-on"
-    RIGHT_OR_OTHER = "winback/right-or-other"
-    TYPE_NUMBER = "winback/type-number"
-    NUMBER_NOT_CALLED = "winback/number-not-called"
-    PROMISED = "winback/promised"
-    PLACE = "winback/place"
-    REFERENCE = "winback/reference"
-    BETWEEN = "winback/between"
-    WITHIN = "winback/within"
-    AND = "winback/and"
-    MINUTES = "winback/minutes"
-    ALREADY_OPEN = "winback/already-open"
-    NOT_BOOKED = "winback/not-booked"
-    PLACE_KEPT = "winback/place-kept"
-    GOODBYE = "winback/goodbye"
-    PRESS_WHILE_WAITING = "winback/press-while-waiting"
-    RETURN_CALL = "winback/return-call"
-    RETURN_KEYS = "winback/return-keys"
-    LATER = "winback/later"
-    NO_LONGER = "winback/no-longer"
-    NEVER_AGAIN = "winback/never-again"
-    NOT_NOTED = "winback/not-noted"
-    CODE_CALL = "winback/code-call"
-    CODE_KEYS = "winback/code-keys"
-    YOUR_CODE = "winback/your-code"
-
+_READ_BACK: Final = frozenset({_S.READ_BACK, _S.READ_BACK_AGAIN, _S.CHECK, _S.CHECK_AGAIN})
+#: the number is agreed: whoever hangs up has said yes
+_AGREED: Final = frozenset({_S.WHEN, _S.FINDING_TIMES, _S.PICK, _S.PICK_AGAIN})
 
 WHY_NOT: Final[dict[Rule, Prompt]] = {
     Rule.OFFER_CLOSED: Prompt.CLOSED,
@@ -156,64 +54,37 @@ WHY_NOT: Final[dict[Rule, Prompt]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
-    """Play one prompt to its end."""
-
-    prompt: Prompt
-
-
-@dataclass(frozen=True, slots=True)
-class SayDigits:
-    """Say the digits one by one."""
-
-    digits: str
-
-
-@dataclass(frozen=True, slots=True)
-class SayNumber:
-    """Say a whole number."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Play a prompt and take up to `most` digits (hash ends them); feed back `Pressed` or `Silence`."""
-
-    prompt: Prompt
-    most: int
-    timeout_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class Commit:
     """Write the promise to `number` into the database now, with what was said of the wait.
 
-    Feed back what became of it.
+    `slot` is the hour that was chosen; None: in turn. Feed back what became of it.
     """
 
     number: E164
     window: WaitWindow | None = None
-
-
-DialogueEffect = Say | SayDigits | SayNumber | Ask | Commit
-
-
-@dataclass(frozen=True, slots=True)
-class Pressed:
-    """Digits the caller typed, without the hash."""
-
-    digits: str
+    slot: Slot | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
-    """The time was over and nothing was typed."""
+class FindTimes:
+    """Look which hours this number can be called in; feed back `TimesFound`."""
+
+    number: E164
 
 
 @dataclass(frozen=True, slots=True)
-class LineGone:
-    """The caller left."""
+class Withdraw:
+    """End the promise made in this call: the caller stays. Feed back `Withdrawn`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReason:
+    """Record who calls and why, as long as they speak; nothing hangs on it."""
+
+    reference: str  # the promise's
+
+
+DialogueEffect = Say | SayDigits | SayNumber | Ask | Commit | FindTimes | Withdraw | RecordReason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,11 +103,20 @@ class CommitRefused:
 
 
 @dataclass(frozen=True, slots=True)
-class CommitFailed:
-    """The database could not be written."""
+class TimesFound:
+    """The hours to be read out; none where none is free."""
+
+    times: tuple[SpokenTime, ...]
 
 
-CallerInput = Pressed | Silence | LineGone | Committed | CommitRefused | CommitFailed
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """Whether the promise is ended; where it is not, it stands and keeps its place."""
+
+    done: bool
+
+
+CallerInput = Pressed | Silence | LineGone | Committed | CommitRefused | CommitFailed | TimesFound | Withdrawn
 ReadTyped = Callable[[str], E164 | Refusal]
 
 
@@ -248,6 +128,11 @@ class Dialogue:
     number: E164 | None
     home: str  # ISO 3166, the country whose numbers are said without a country code
     window: WaitWindow | None = None
+    choose_time: bool = False  # a caller of this queue may choose an hour instead of their turn
+    record_reason: bool = False  # and is asked who they are and why they call, once the promise is made
+    times: tuple[SpokenTime, ...] = ()  # that were read out
+    picked: SpokenTime | None = None
+    made: Committed | None = None  # by default, and may be said
 
     @property
     def ended(self) -> bool:
@@ -268,12 +153,33 @@ class DialogueStep:
     effects: tuple[DialogueEffect, ...]
 
 
-def start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> DialogueStep:
+def start(
+    shown: E164 | None,
+    home: str,
+    decided: Offer | Refusal | None,
+    *,
+    choose_time: bool = False,
+    record_reason: bool = False,
+) -> DialogueStep:
     """Open the conversation with the number the caller shows, or None for a hidden or useless one.
 
     `decided` is what `offers.decide_offer` said; None where nothing could be decided. Without an offer the
     conversation is over at once, with one sentence that says why.
     """
+    step = _start(shown, home, decided)
+    asks = replace(step.dialogue, choose_time=choose_time, record_reason=record_reason)
+    return replace(step, dialogue=asks)
+
+
+def start_booked(shown: E164, home: str, offer: Offer, *, record_reason: bool = False) -> DialogueStep:
+    """Open it where a call back is the default: what is promised is committed before it is said."""
+    booking = Dialogue(
+        state=_S.BOOKING, number=shown, home=home, window=offer.window, record_reason=record_reason
+    )
+    return DialogueStep(dialogue=booking, effects=(*_wait(offer.window), Commit(shown, offer.window)))
+
+
+def _start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> DialogueStep:
     if not isinstance(decided, Offer):
         why = WHY_NOT.get(decided.rule, Prompt.NOT_BOOKED) if decided is not None else Prompt.NOT_BOOKED
         back = Dialogue(state=_S.BACK_IN_QUEUE, number=shown, home=home)
@@ -290,13 +196,11 @@ def start(shown: E164 | None, home: str, decided: Offer | Refusal | None) -> Dia
     return DialogueStep(dialogue=dialogue, effects=(*_wait(window), *_read_back(dialogue)))
 
 
-def tell_wait(offer: Offer, *, from_min: float) -> tuple[Say | SayNumber, ...]:
-    """What a caller hears on the way into the queue; nothing where the wait is shorter, or no time is said.
+def tell_wait(offer: Offer) -> tuple[Say | SayNumber, ...]:
+    """What a caller hears on the way into the queue, where `offer_policy.way_in` says that they do.
 
     The key works as soon as they wait: what can be promised is decided when it is pressed.
     """
-    if offer.nearly or offer.window is None or offer.window.to_min < from_min:
-        return ()
     return (*_wait(offer.window), Say(Prompt.PRESS_WHILE_WAITING))
 
 
@@ -309,6 +213,15 @@ def answer(dialogue: Dialogue, heard: CallerInput, read_typed: ReadTyped) -> Dia
     event, number = _understand(dialogue, heard, read_typed)
     state = DIALOGUE.after(dialogue.state, event)
     following = replace(dialogue, state=state, number=number)
+    match heard:
+        case TimesFound(times=times):
+            following = replace(following, times=times)
+        case Pressed(digits=digits) if event is _E.PICKED:
+            following = replace(following, picked=dialogue.times[int(digits) - 1])
+        case Committed() if dialogue.state is _S.BOOKING:
+            following = replace(following, made=heard)
+        case CommitRefused() if event is _E.TIME_TAKEN:
+            following = replace(following, picked=None)
     return DialogueStep(dialogue=following, effects=_effects(dialogue.state, following, event, heard))
 
 
@@ -317,45 +230,97 @@ def _understand(
 ) -> tuple[DialogueEvent, E164 | None]:
     """The table's word for an input, and the number it leaves standing."""
     number = dialogue.number
-    if isinstance(heard, LineGone):
-        return _E.HANG_UP, number
-    if isinstance(heard, Committed):
-        return _E.COMMITTED, number
-    if isinstance(heard, CommitFailed):
-        return _E.COMMIT_FAILED, number
-    if isinstance(heard, CommitRefused):
-        return (_E.ALREADY_OPEN if heard.rule is Rule.PROMISE_ALREADY_OPEN else _E.REFUSED), number
-    if isinstance(heard, Silence) or not heard.digits:
-        return _E.SLIP, number
+    match heard:
+        case LineGone():
+            return _E.HANG_UP, number
+        case Committed():
+            return _E.COMMITTED, number
+        case CommitFailed():
+            return _E.COMMIT_FAILED, number
+        case CommitRefused(rule=rule):
+            taken = rule is Rule.SLOT_TAKEN and dialogue.state is _S.COMMITTING_TIME
+            already = rule is Rule.PROMISE_ALREADY_OPEN
+            return (_E.TIME_TAKEN if taken else _E.ALREADY_OPEN if already else _E.REFUSED), number
+        case TimesFound(times=times):
+            return (_E.TIMES if times else _E.NO_TIMES), number
+        case Withdrawn(done=done):
+            return (_E.WITHDRAWN if done else _E.NOT_WITHDRAWN), number
+        case Pressed(digits=digits) if digits:
+            return _understand_keys(dialogue, digits, read_typed)
+    return _E.SLIP, number
+
+
+def _understand_keys(
+    dialogue: Dialogue, digits: str, read_typed: ReadTyped
+) -> tuple[DialogueEvent, E164 | None]:
+    number = dialogue.number
     if dialogue.state in {_S.ENTER, _S.ENTER_AGAIN}:
-        typed = read_typed(heard.digits)
+        typed = read_typed(digits)
         return (_E.NUMBER, typed) if isinstance(typed, E164) else (_E.BAD_NUMBER, None)
     if dialogue.state is _S.NEARLY:
         wants = _E.RIGHT if number is not None else _E.OTHER
-        return (wants if heard.digits == KEY_RIGHT else _E.SLIP), number
-    keys = {KEY_RIGHT: _E.RIGHT, KEY_OTHER: _E.OTHER}
-    return keys.get(heard.digits, _E.SLIP), number
+        return (wants if digits == KEY_RIGHT else _E.SLIP), number
+    if dialogue.state in {_S.PICK, _S.PICK_AGAIN}:
+        known = {str(key) for key in range(1, len(dialogue.times) + 1)}
+        return (_E.PICKED if digits in known else _E.SLIP), number
+    right = _E.RIGHT_AND_WHEN if dialogue.choose_time and dialogue.state in _READ_BACK else _E.RIGHT
+    return {KEY_RIGHT: right, KEY_OTHER: _E.OTHER}.get(digits, _E.SLIP), number
 
 
 def _effects(
     before: DialogueState, after: Dialogue, event: DialogueEvent, heard: CallerInput
 ) -> tuple[DialogueEffect, ...]:
     """What to do on the way into the state that follows."""
+    if after.state is _S.COMMITTING_UNHEARD and before in _AGREED and after.number is not None:
+        return (Commit(after.number, after.window),)
     if after.state is _S.GONE or before is _S.COMMITTING_UNHEARD or event is _E.HANG_UP:
         return ()  # nobody is there to hear it
-    if after.state is _S.PROMISED:
-        if isinstance(heard, Committed):
-            return _confirmation(heard, after.window)
-        return ()
-    if after.state is _S.BACK_IN_QUEUE:
-        if event is _E.ALREADY_OPEN:  # whoever hangs up on it is called, whoever stays is served
-            return (Say(Prompt.ALREADY_OPEN),)
-        return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
-    if after.state in {_S.ENTER, _S.ENTER_AGAIN}:
-        return (*_apology(event, heard), _ask_number())
-    if after.number is None:  # only ENTER may lack a number
+    match after.state:
+        case _S.PROMISED:
+            return _confirmation(before, after, heard)
+        case _S.BACK_IN_QUEUE:
+            return _back(before, event, heard)
+        case _S.ENTER | _S.ENTER_AGAIN:
+            return (*_apology(event, heard), _ask_number())
+    number = after.number
+    if number is None:  # only ENTER may lack a number
         raise IllegalTransition(DIALOGUE.name, before, event)
-    return (Commit(after.number, after.window),) if after.state is _S.COMMITTING else _read_back(after)
+    return _with_number(after, number, event)
+
+
+def _with_number(after: Dialogue, number: E164, event: DialogueEvent) -> tuple[DialogueEffect, ...]:
+    """The same where there has to be a number."""
+    match after.state:
+        case _S.WHEN:
+            return (Ask(Prompt.PLACE_OR_TIME, most=1, timeout_s=KEY_TIMEOUT_S),)
+        case _S.PICK | _S.PICK_AGAIN:
+            ask = Ask(Prompt.PRESS_NOW, most=1, timeout_s=KEY_TIMEOUT_S, before=read_out(after.times))
+            return (ask,)
+        case _S.WITHDRAWING:
+            return (Withdraw(),)
+        case _S.BOOKED:
+            ask = Ask(Prompt.BOOKED_OR_STAY, most=1, timeout_s=KEY_TIMEOUT_S)
+            return (Say(Prompt.BOOKED), SayDigits(_as_dialled(after)), ask)
+        case _S.FINDING_TIMES:
+            return (FindTimes(number),)
+        case _S.COMMITTING_TIME if after.picked is not None:
+            return (Commit(number, None, after.picked.slot),)
+        case _S.COMMITTING:
+            why = {_E.NO_TIMES: (Say(Prompt.NO_TIMES),), _E.TIME_TAKEN: (Say(Prompt.TIME_TAKEN),)}
+            return (*why.get(event, ()), Commit(number, after.window))
+    return _read_back(after)
+
+
+def _back(before: DialogueState, event: DialogueEvent, heard: CallerInput) -> tuple[DialogueEffect, ...]:
+    """What is said to a caller who goes back into the queue."""
+    if event in {
+        _E.ALREADY_OPEN,
+        _E.NOT_WITHDRAWN,
+    }:  # whoever hangs up on it is called, whoever stays is served
+        return (Say(Prompt.ALREADY_OPEN),)
+    if before is _S.BOOKING:
+        return ()  # nothing was asked for, and nothing was said
+    return (*_apology(event, heard), Say(Prompt.PLACE_KEPT))
 
 
 def _apology(event: DialogueEvent, heard: CallerInput) -> tuple[Say, ...]:
@@ -366,11 +331,22 @@ def _apology(event: DialogueEvent, heard: CallerInput) -> tuple[Say, ...]:
     return (Say(Prompt.NOT_BOOKED),) if event is _E.COMMIT_FAILED else ()
 
 
-def _confirmation(made: Committed, window: WaitWindow | None) -> tuple[DialogueEffect, ...]:
-    effects: list[DialogueEffect] = [Say(Prompt.PROMISED), Say(Prompt.PLACE), SayNumber(made.queue_position)]
-    effects += _minutes(window, below=Prompt.WITHIN, between=Prompt.BETWEEN)
+def _confirmation(before: DialogueState, after: Dialogue, heard: CallerInput) -> tuple[DialogueEffect, ...]:
+    """The promise is in the database: everything that may be said of it."""
+    booked = before is _S.BOOKED  # and was said already
+    made = after.made if booked else heard
+    if not isinstance(made, Committed):
+        return ()
+    effects: list[DialogueEffect] = [] if booked else [Say(Prompt.PROMISED)]
+    if after.picked is not None:
+        effects += [Say(Prompt.AT_TIME), *say_time(after.picked)]
+    else:
+        effects += [Say(Prompt.PLACE), SayNumber(made.queue_position)]
+        effects += _minutes(after.window, below=Prompt.WITHIN, between=Prompt.BETWEEN) if not booked else ()
     if made.reference.isascii() and made.reference.isdigit():
         effects += [Say(Prompt.REFERENCE), SayDigits(made.reference)]
+    if after.record_reason:
+        effects += [Say(Prompt.SAY_REASON), RecordReason(made.reference)]
     return (*effects, Say(Prompt.GOODBYE))
 
 

@@ -5,7 +5,7 @@ to make it. Somebody whose turn comes soon is not refused, but told so, and choo
 quicker, and whoever has to hang up now still wants the call.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -52,6 +52,7 @@ class Offer:
     queue_position: int
     window: WaitWindow | None
     nearly: bool = False
+    middle_s: float | None = field(default=None, compare=False)  # the median that was decided by
 
 
 def decide_offer(facts: OfferFacts, rules: OfferRules, now: datetime) -> Offer | Refusal:
@@ -71,7 +72,12 @@ def decide_offer(facts: OfferFacts, rules: OfferRules, now: datetime) -> Offer |
         return Refusal(rule=Rule.OFFER_CLOSING)
     told = facts.told_at is not None and now < facts.told_at + REMEMBERED
     short = facts.wait.middle_s < rules.short_wait_s
-    return Offer(queue_position=facts.rank, window=quote(facts.wait), nearly=short and not told)
+    return Offer(
+        queue_position=facts.rank,
+        window=quote(facts.wait),
+        nearly=short and not told,
+        middle_s=facts.wait.middle_s,
+    )
 
 
 def capacity_until(closes_at: datetime, now: datetime, *, agents: int, call_s: float) -> int:

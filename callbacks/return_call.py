@@ -11,16 +11,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from callbacks.ivr_dialogue import (
-    Ask,
-    CommitFailed,
-    LineGone,
-    Pressed,
-    Prompt,
-    Say,
-    SayNumber,
-    Silence,
-)
+from callbacks.ivr_words import Ask, CommitFailed, LineGone, Pressed, Prompt, Say, SayNumber, Silence
 from telephony.state_machine import StateMachine
 
 KEY_CONNECT: Final = "1"  # the dialplan's own word for it too: with any other the call ends

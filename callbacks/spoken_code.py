@@ -10,7 +10,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
-from callbacks.ivr_dialogue import (
+from callbacks.ivr_words import (
     Ask,
     CommitFailed,
     LineGone,

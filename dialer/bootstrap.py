@@ -12,8 +12,9 @@ from typing import Final
 
 import structlog
 
+from callbacks.offer_policy import OfferBy
 from churnmodel.data.words import ANSWERS, HEADINGS, learn_words
-from dialer.core.calling.policy import policy_from
+from dialer.core.calling.policy import inbound_policies, policy_from
 from dialer.db.migrations.upgrade import is_current, upgrade
 from dialer.db.privacy import path_of
 from dialer.db.session import WAIT_S, Database
@@ -23,7 +24,15 @@ from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
-from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Endpoint, PbxConfig, Prompts, Trunk
+from telephony.asterisk.config.model import (
+    AgentLine,
+    AsteriskVersion,
+    Endpoint,
+    InboundQueue,
+    PbxConfig,
+    Prompts,
+    Trunk,
+)
 from telephony.asterisk.config.reloading import reload_commands
 from telephony.asterisk.config.render import render
 from telephony.asterisk.own_parts import OwnParts
@@ -190,6 +199,22 @@ def make_link(settings: Settings, clock: Clock) -> AmiPbx:
     )
 
 
+def inbound_queues(settings: Settings) -> tuple[InboundQueue, ...]:
+    """How callers get into each inbound queue; a site's own one is entered by the site's dialplan."""
+    policies = inbound_policies(settings)
+    return tuple(
+        InboundQueue(
+            name=name,
+            asks=policies[name].speaks_first and not settings.queues.adopt,
+            offers=queue.offer is not OfferBy.NEVER,
+            first_offer_s=queue.first_offer_s,
+            offer_every_s=queue.offer_every_s,
+            language=queue.language,
+        )
+        for name, queue in settings.queues.callers().items()
+    )
+
+
 def pbx_host(settings: Settings) -> str:
     """The manager interface's address; raises `SettingMissing` where there is none."""
     if settings.pbx.host is None:
@@ -226,7 +251,7 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
 
 def link_parts(settings: Settings) -> OwnParts:
     """What of ours the link to the PBX may name and hear of."""
-    shared = (settings.queues.inbound, settings.queues.outbound)
+    shared = (*settings.queues.callers(), settings.queues.outbound)
     return OwnParts(agent_lines(settings), shared, settings.pbx.names)
 
 
@@ -293,11 +318,11 @@ def make_pbx_config(settings: Settings, *, secret: str | None = None) -> PbxConf
                 for trunk in settings.trunks
             ),
             inbound_queue=settings.queues.inbound,
+            inbound=inbound_queues(settings),
             outbound_queues=(settings.queues.outbound,),
             team_queues=tuple(settings.queue_of(team.id) for team in settings.teams),
             adopt=settings.queues.adopt,
             music=settings.queues.music,
-            tell_wait=settings.callbacks.tell_from_s > 0 and not settings.queues.adopt,
             announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,

@@ -4,10 +4,20 @@ import re
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
+from callbacks.offer_policy import OfferBy
+from dialer.inbound_settings import InboundSettings
 from telephony.asterisk.config.model import MOST_AGI
 from telephony.asterisk.config.names import DEFAULT_PREFIX, PREFIX_SHAPE, Names
 
@@ -208,6 +218,29 @@ class QueueSettings(Table):
     holidays: list[date] = Field(
         [], description="days on which no agent is there, as 2026-12-25; no call and no slot is on them"
     )
+    policies: list[InboundSettings] = []
+
+    @model_validator(mode="after")
+    def _one_policy_a_queue(self) -> Self:
+        """Refuse what no queue could do."""
+        named = [policy.queue or self.inbound for policy in self.policies]
+        twice = {name for name in named if named.count(name) > 1}
+        if twice or self.outbound in named:
+            raise ValueError(
+                f"queues.policies: {min(twice or {self.outbound})} is a queue already; name another"
+            )
+        for policy in self.policies:
+            if self.adopt and policy.offer is not OfferBy.KEY:
+                raise ValueError(
+                    "queues.policies: in the site's own queues (queues.adopt) calls are offered by key "
+                    'alone; leave offer = "key"'
+                )
+        return self
+
+    def callers(self) -> dict[str, InboundSettings]:
+        """How each inbound queue is run, the one of `queues.inbound` first."""
+        named = {policy.queue or self.inbound: policy for policy in self.policies}
+        return {self.inbound: named.pop(self.inbound, InboundSettings()), **named}
 
 
 class SoundSettings(Table):
@@ -220,6 +253,13 @@ class SoundSettings(Table):
     )
     record: bool = Field(False, description="record talks, once both sides have heard the consent prompt")
     consent: SoundName = Field("winback/consent", description="the consent prompt's sound")
+    folder: Path = Field(
+        Path("/var/lib/asterisk/sounds"),
+        description="Asterisk's folder of sounds as this machine sees it: what callers said is deleted there",
+    )
+    reasons_d: int = Field(
+        7, ge=0, description="days after a promise's end until what its caller said is deleted"
+    )
     machine_hint: bool = Field(
         False, description="hint at answering machines on the agent's page; a call never waits for it"
     )

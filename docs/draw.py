@@ -13,7 +13,7 @@ from typing import Any, get_args
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from callbacks.ivr_dialogue import DIALOGUE
+from callbacks.ivr_table import DIALOGUE
 from callbacks.lifecycle import PROMISE
 from callbacks.refusals import Fatal, Rule
 from callbacks.return_call import RETURN_CALL

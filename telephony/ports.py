@@ -23,6 +23,7 @@ class CallOrder:
     attempt: str
     queue: str
     ring_s: int
+    agent_first: bool = False  # the agent is on the line before the customer is rung; then no queue is passed
 
 
 class CallControl(Protocol):

@@ -150,19 +150,20 @@ def say_how_to_adopt(settings: Settings) -> None:
     from dialer.bootstrap import make_pbx_config
 
     if settings.queues.adopt:
-        queue = settings.queues.inbound
-        place = f"[{queue}](+) of queues_post_custom.conf" if settings.pbx.freepbx else f"[{queue}]"
-        show(f"One line in {place} of the site's leads key 1 to the callback offer:")
-        show(adopting_line(make_pbx_config(settings)))
+        for queue in settings.queues.callers():
+            place = f"[{queue}](+) of queues_post_custom.conf" if settings.pbx.freepbx else f"[{queue}]"
+            show(f"One line in {place} of the site's leads key 1 to the callback offer:")
+            show(adopting_line(make_pbx_config(settings), queue))
 
 
 def say_what_the_gui_needs(settings: Settings) -> None:
     """Print what is left to be entered in FreePBX's pages and its `_custom` files."""
-    names, queue = settings.pbx.names, settings.queues.inbound
+    names = settings.pbx.names
     if not Settings().pbx.freepbx:
         show("Set pbx.freepbx = true too: the engine has to know the agents' hints.")
     show("Custom destination, for inbound routes, IVRs and queues that overflow:")
-    show(f"{names.context('inbound')},{queue},1")
+    for queue in settings.queues.callers():
+        show(f"{names.context('inbound')},{queue},1")
     show("The agents' feature codes, in extensions_custom.conf:")
     show(f"[from-internal-custom]\ninclude => {names.context('agent-codes')}")
 

@@ -53,19 +53,24 @@ def audit(
 
 @group.command()
 def waits() -> None:
-    """How good each way of telling a wait was on the inbound queue's own latest waits, the best first."""
+    """How good each way of telling a wait was on each inbound queue's own latest waits, the best first."""
     from dialer.bootstrap import open_app, settings_in_force
     from dialer.services.promises.wait_learning import wait_scores
 
     settings = settings_in_force()
     with open_app(settings) as app:
-        scores = wait_scores(app.database, settings.queues.inbound)
+        scores = [
+            (queue, score)
+            for queue in settings.queues.callers()
+            for score in wait_scores(app.database, queue)
+        ]
     if not scores:
         console.print("Too few waits are known yet: a wait is told from the queue's length and its pace.")
         return
-    table = Table("method", "waits", "loss, s", "said and held", "window, min", "bias")
-    for score in scores:
+    table = Table("queue", "method", "waits", "loss, s", "said and held", "window, min", "bias")
+    for queue, score in scores:
         table.add_row(
+            queue,
             score.method.value,
             f"{score.waits:,}",
             f"{score.loss_s:.0f}",

@@ -287,7 +287,7 @@ async def look_inside(settings: Settings, link: AmiPbx, campaigns: Sequence[Camp
         remedy = "The manager user needs `write = …,reporting`: render the configuration again and reload."
         return [Finding(what="permissions", ok=False, seen=str(error), remedy=remedy)]
     findings.append(Finding(what="permissions", ok=True, seen="channels and queues can be read"))
-    queues = (settings.queues.inbound, settings.queues.outbound)
+    queues = (*settings.queues.callers(), settings.queues.outbound)
     by_phone = any(agent.phone for agent in settings.agents)
     findings += [look_at_members(queue, snapshot, by_phone=by_phone) for queue in queues]
     findings += await look_at_ways(settings, link, campaigns)

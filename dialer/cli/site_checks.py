@@ -65,7 +65,7 @@ def look_into(config: PbxConfig, settings: Settings, folder: Path) -> list[Findi
     """The same, in any folder."""
     findings = [look_at_music(config, folder), look_at_prompts(config, settings, folder)]
     if config.adopt:
-        findings.append(look_at_adoption(config, folder))
+        findings += [look_at_adoption(config, queue, folder) for queue in config.inbound_names]
     return findings
 
 
@@ -102,12 +102,12 @@ def look_at_prompts(config: PbxConfig, settings: Settings, folder: Path) -> Find
     )
 
 
-def look_at_adoption(config: PbxConfig, folder: Path) -> Finding:
+def look_at_adoption(config: PbxConfig, queue: str, folder: Path) -> Finding:
     """Key 1 in the site's own queue leads to the offer."""
-    line = adopting_line(config)
-    fault = adoption_fault(folder, config.inbound_queue, line)
+    line = adopting_line(config, queue)
+    fault = adoption_fault(folder, queue, line)
     return Finding(
-        what=f"adopted queue {config.inbound_queue}",
+        what=f"adopted queue {queue}",
         ok=fault is None,
         seen=fault or f"key 1 leads to {line.removeprefix('context = ')}",
         remedy=f"Put the line `{line}` into it, then `asterisk -rx 'queue reload all'`." if fault else "",
@@ -184,7 +184,7 @@ async def look_at_queues(
             seen="Asterisk has no such queue",
             remedy="Render, see that the file is included, `asterisk -rx 'queue reload all'`.",
         )
-        for queue in (settings.queues.inbound, settings.queues.outbound)
+        for queue in (*settings.queues.callers(), settings.queues.outbound)
         if queue not in there
     ]
     trunks = {trunk.name for trunk in settings.trunks}

@@ -102,7 +102,7 @@ class AgentAllocator:
         floor = self._floor
         spare = [] if alone else self._spare()[:calls]
         rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
-        on_the_way = len(floor.on_the_way()) - len(self._awaited())
+        on_the_way = len(floor.on_the_way()) - len(self._awaited()) - self._with_their_agents()
         free = len(floor.in_state(*FREE_STATES)) - on_the_way - len(spare)
         ready = floor.ready_beyond(rung_by)[: max(0, min(calls - len(spare), free))]
         return spare + await self._keep(ready, alone=alone)
@@ -134,6 +134,11 @@ class AgentAllocator:
             return True
         floor.give_up(agent)
         return False
+
+    def _with_their_agents(self) -> int:
+        """Calls whose agent is on the line already, and free for nobody, while the customer is rung."""
+        kept = (self._floor.agents.get(call.kept_for or "") for call in self._floor.on_the_way())
+        return sum(agent is not None and agent.state not in FREE_STATES for agent in kept)
 
     def facts_folded(self) -> None:
         """Wake whoever waits for the floor to change."""

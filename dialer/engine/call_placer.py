@@ -40,6 +40,7 @@ class Placing:
     campaign: RunningCampaign | None
     agent: AgentOnFloor | None
     alone: bool = False  # it reaches nobody but that agent
+    agent_first: bool = False  # who is on the line before the customer is rung
 
 
 class CallPlacer:
@@ -105,7 +106,10 @@ class CallPlacer:
         self.opened += len(opened)
         for placing, order in opened:
             self._note(placing, order, now)
-        answers = await asyncio.gather(*(self._order(order) for _, order in opened), return_exceptions=True)
+        answers = await asyncio.gather(
+            *(self._order(order, agent_first=placing.agent_first) for placing, order in opened),
+            return_exceptions=True,
+        )
         failures = [answer for answer in answers if isinstance(answer, BaseException)]
         if failures:
             raise next((failure for failure in failures if isinstance(failure, LinkDown)), failures[0])
@@ -139,6 +143,7 @@ class CallPlacer:
             placed_at=now,
             lead=order.lead,
             promise=order.promise,
+            asked_in=placing.work.asked_in if isinstance(placing.work, PromiseWork) else "",
             campaign=placing.campaign.id if placing.campaign is not None else None,
             answer_probability=(
                 placing.work.answer_probability if isinstance(placing.work, LeadWork) else None
@@ -152,12 +157,14 @@ class CallPlacer:
             trunk.place(now)
         self._pacers.placed(call)
 
-    async def _order(self, order: AttemptOrder) -> None:
+    async def _order(self, order: AttemptOrder, *, agent_first: bool) -> None:
         """Ask the PBX for one call. What it takes is written down with the first that is heard of it."""
         app = self._app
         try:
             await self._pbx.originate(
-                CallOrder(attempt=order.attempt, queue=order.queue, ring_s=order.ring_s)
+                CallOrder(
+                    attempt=order.attempt, queue=order.queue, ring_s=order.ring_s, agent_first=agent_first
+                )
             )
         except OutcomeUnknown:
             log.warning("originate_unanswered", attempt_id=order.attempt)

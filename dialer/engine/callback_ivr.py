@@ -12,51 +12,71 @@ number that the PBX told of it counts: what stands in the question is anybody's 
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
 
 from callbacks.ivr_dialogue import (
-    Ask,
     CallerInput,
     Commit,
-    CommitFailed,
     CommitRefused,
     Committed,
     Dialogue,
     DialogueEffect,
-    DialogueState,
-    LineGone,
-    Pressed,
-    Say,
-    SayDigits,
-    SayNumber,
-    Silence,
+    DialogueStep,
+    FindTimes,
+    RecordReason,
+    TimesFound,
+    Withdraw,
+    Withdrawn,
     answer,
     start,
 )
+from callbacks.ivr_table import DialogueState
+from callbacks.ivr_words import Ask, CommitFailed, LineGone, Pressed, Say, SayDigits, SayNumber, Silence
 from callbacks.limits import read_shown, read_source, read_typed
 from callbacks.refusals import Refusal, Rule
+from callbacks.spoken_times import spoken_times
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
 from dialer.engine.callback_ring_ins import RingIns
 from dialer.engine.standby import PbxView
+from dialer.services.promises.in_the_call import note_recording, reason_sound, withdraw_promise
 from dialer.services.promises.promises import (
     PromiseRequest,
     caller_hung_up,
     make_promise,
     note_refused_number,
 )
+from dialer.services.promises.slots import open_slots
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
 from telephony.numbers import E164
 
 log = structlog.get_logger()
 
+ANY_KEY: Final = "0123456789*#"
+REASON_MOST_S: Final = 30  # a name and a sentence or two; the agent hears all of it before the call
+REASON_SILENCE_S: Final = 3  # long enough to take breath
 LOOK_S: Final = 0.1
 LOOKS: Final = 20  # two seconds: a takeover's first look; the caller hears nothing for as long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerLine:
+    """A caller on the line with this engine: what it sees of the PBX, and the queue they are in."""
+
+    app: App
+    view: PbxView
+    session: AgiSession
+    queue: str
+
+    @property
+    def caller(self) -> str:
+        """The caller's channel."""
+        return self.session.request.unique_id
 
 
 def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiSession], Awaitable[None]]:
@@ -68,13 +88,6 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
 
     async def capture(session: AgiSession) -> None:
         refused: list[tuple[str, Refusal]] = []
-
-        def typed(digits: str) -> E164 | Refusal:
-            read = read_typed(digits, region, rules)
-            if isinstance(read, Refusal):
-                refused.append((digits, read))
-            return read
-
         caller = session.request.unique_id
         found = await find_caller(look, caller)
         if found is None:  # no answer to the dialplan: another engine may have seen them
@@ -82,26 +95,46 @@ def make_capture(app: App, look: Callable[[], PbxView | None]) -> Callable[[AgiS
             await session.set_variable("CB_RULE", Rule.CALLER_UNKNOWN.value)
             return
         view, seat = found
-        floor, source = view.floor, read_source(seat.number, region)
+        line = CallerLine(app=app, view=view, session=session, queue=view.offers.queue_of(caller))
+        source = read_source(seat.number, region)
         shown = may_be_called(read_shown(seat.number, region, rules), source, refused)
         number = shown.e164 if shown is not None else ""
         decided = await view.offers.decide(caller, number, source, seen=view.ready)
-        step = start(shown, region, decided)
-        while True:
-            await note(app, refused)
-            heard: CallerInput | None = None
-            for effect in step.effects:
-                heard = await play(session, effect, step.dialogue, app, view)
-            if step.dialogue.state is DialogueState.BACK_IN_QUEUE:
-                await keep_queue_position(session, floor, app.clock())
-                return
-            if step.dialogue.ended:
-                return
-            if heard is None:
-                raise AssertionError(f"the dialogue stands still in {step.dialogue.state}")
-            step = answer(step.dialogue, heard, typed)
+        policy = app.database.policy.offer_policy(line.queue)
+        step = start(
+            shown, region, decided, choose_time=policy.choose_time, record_reason=policy.record_reason
+        )
+        await converse(line, step, refused)
 
     return capture
+
+
+async def converse(line: CallerLine, step: DialogueStep, refused: list[tuple[str, Refusal]]) -> Dialogue:
+    """Hold the conversation to its end; whoever goes back into the queue has their place by then."""
+    app = line.app
+    region, rules = app.settings.calling.default_region, app.database.policy.callbacks
+
+    def typed(digits: str) -> E164 | Refusal:
+        read = read_typed(digits, region, rules)
+        if isinstance(read, Refusal):
+            refused.append((digits, read))
+        return read
+
+    while True:
+        await note(app, refused)
+        heard: CallerInput | None = None
+        for effect in step.effects:
+            heard = await play(line, effect, step.dialogue)
+            # whoever has said yes is promised a call all the same
+            if isinstance(heard, LineGone) and step.dialogue.state is not DialogueState.COMMITTING:
+                break
+        if step.dialogue.state is DialogueState.BACK_IN_QUEUE:
+            await keep_queue_position(line)
+        if step.dialogue.ended:
+            return step.dialogue
+        if heard is None:
+            raise AssertionError(f"the dialogue stands still in {step.dialogue.state}")
+        step = answer(step.dialogue, heard, typed)
 
 
 def may_be_called(
@@ -138,23 +171,24 @@ async def note(app: App, refused: list[tuple[str, Refusal]]) -> None:
             log.exception("refusal_not_written", rule=refusal.rule)
 
 
-async def play(
-    session: AgiSession, effect: DialogueEffect, dialogue: Dialogue, app: App, view: PbxView
-) -> CallerInput | None:
+async def play(line: CallerLine, effect: DialogueEffect, dialogue: Dialogue) -> CallerInput | None:
     """Carry one effect out on the line; what the caller did, where the effect waits for it."""
-    if isinstance(effect, Commit):
-        return await commit(session, effect, app, view)
+    match effect:
+        case Commit():
+            asked = dialogue.state is not DialogueState.BOOKING
+            return await commit(line, effect) if asked or await is_there(line.session) else LineGone()
+        case FindTimes(number=number):
+            return await find_times(line.app, number)
+        case Withdraw():
+            return await withdraw(line)
     try:
         match effect:
-            case Say(prompt=prompt):
-                await session.play(prompt)
-            case SayDigits(digits=digits):
-                await session.say_digits(digits)
-            case SayNumber(number=number):
-                await session.say_number(number)
-            case Ask(prompt=prompt, most=most, timeout_s=timeout_s):
-                digits = await session.ask_digits(prompt, timeout_s=timeout_s, max_digits=most)
-                return Pressed(digits) if digits else Silence()
+            case Say() | SayDigits() | SayNumber():
+                await say(line.session, effect)
+            case RecordReason(reference=reference):
+                await record_reason(line, reference)
+            case Ask():
+                return await ask(line.session, effect)
     except errors.HungUp:
         if dialogue.ended:
             return None
@@ -162,20 +196,77 @@ async def play(
     return None
 
 
-async def commit(session: AgiSession, effect: Commit, app: App, view: PbxView) -> CallerInput:
-    """Write the promise, then let the dialplan know; the caller has heard nothing yet."""
+async def is_there(session: AgiSession) -> bool:
+    """Whether the caller is still on the line: who has asked for nothing is promised nothing once gone."""
+    try:
+        await session.set_variable("CB_OK", "")
+    except errors.HungUp:
+        return False
+    return True
+
+
+async def ask(session: AgiSession, effect: Ask) -> Pressed | Silence:
+    """Put a question; any key cuts short what is said before it, and answers it."""
+    for part in effect.before:
+        key = await say(session, part, ANY_KEY)
+        if key is not None:
+            return Pressed(key)
+    digits = await session.ask_digits(effect.prompt, timeout_s=effect.timeout_s, max_digits=effect.most)
+    return Pressed(digits) if digits else Silence()
+
+
+async def say(session: AgiSession, part: Say | SayDigits | SayNumber, keys: str = "") -> str | None:
+    """Say one part; the key among `keys` that cut it short, or None."""
+    match part:
+        case Say(prompt=prompt):
+            return await session.play(prompt, keys)
+        case SayDigits(digits=digits):
+            return await session.say_digits(digits, keys)
+        case SayNumber(number=number):
+            return await session.say_number(number, keys)
+
+
+async def find_times(app: App, number: E164) -> TimesFound:
+    """The hours that can be read out; none where they cannot be looked up, and the place is kept."""
     now = app.clock()
-    caller = session.request.unique_id
+    try:
+        free = await asyncio.to_thread(open_slots, app.database, number.e164, now)
+    except Exception:
+        log.exception("times_not_found")
+        return TimesFound(())
+    return TimesFound(spoken_times(free, app.settings.queues.zone, now))
+
+
+async def withdraw(line: CallerLine) -> Withdrawn:
+    """End the promise made by default: the caller stays, and goes back into the queue in any case."""
+    done = False
+    try:
+        done = await asyncio.to_thread(withdraw_promise, line.app.database, line.caller, line.app.clock())
+    except Exception:
+        log.exception("promise_not_withdrawn", caller=line.caller)
+    log.info("caller_stays", caller=line.caller, withdrawn=done)
+    with suppress(errors.HungUp):
+        await line.session.set_variable("CB_OK", "")
+    return Withdrawn(done=done)
+
+
+async def commit(line: CallerLine, effect: Commit) -> CallerInput:
+    """Write the promise, then let the dialplan know; the caller has heard nothing yet."""
+    app, view, session, caller = line.app, line.view, line.session, line.caller
+    now = app.clock()
+    seat = view.floor.line.seat(caller)
+    shown = seat.number if seat is not None else session.request.caller
     request = PromiseRequest(
         e164=effect.number.e164,
-        queue=app.settings.queues.inbound,
+        queue=line.queue,
         source_call=caller,
         virtual_join=view.floor.joined.get(caller, now),
         window=effect.window,
-        source=read_source(session.request.caller, app.settings.calling.default_region),
+        source=read_source(shown, app.settings.calling.default_region),
         on_the_line=True,
-        others=view.offers.others(caller),
+        others=view.offers.others(caller, line.queue),
         language=session.request.language,
+        wanted=effect.slot.start if effect.slot is not None else None,
     )
     try:
         made = await asyncio.to_thread(make_promise, app.database, request, now)
@@ -183,15 +274,29 @@ async def commit(session: AgiSession, effect: Commit, app: App, view: PbxView) -
         log.exception("promise_not_committed", caller=caller)
         return CommitFailed()
     if isinstance(made, Refusal):
-        seat = view.floor.line.seat(caller)
         if made.rule is Rule.PROMISE_ALREADY_OPEN and seat is not None:
             await stand_at_promise(app, view.floor, seat)
         return CommitRefused(rule=made.rule)
-    log.info("promise_made", promise=made.id, queue_position=made.queue_position)
+    log.info("promise_made", promise=made.id, queue=line.queue, queue_position=made.queue_position)
     if not await allow_leaving(session):
         # the PBX may have told of the hang-up before there was a promise to it
         await asyncio.to_thread(caller_hung_up, app.database, caller, app.clock())
     return Committed(queue_position=made.queue_position, reference=made.reference)
+
+
+async def record_reason(line: CallerLine, reference: str) -> None:
+    """Record who calls and why, and keep its name with the promise; the promise stands whatever happens."""
+    session, app = line.session, line.app
+    if session.hung_up:
+        return
+    recording = reason_sound(app.settings.pbx.names, reference)
+    try:
+        await session.record(recording, most_s=REASON_MOST_S, silence_s=REASON_SILENCE_S)
+    finally:  # what was said until the hang-up is there
+        try:
+            await asyncio.to_thread(note_recording, app.database, line.caller, recording)
+        except Exception:
+            log.exception("recording_not_noted", caller=line.caller)
 
 
 async def stand_at_promise(app: App, floor: FloorState, seat: CallerOnFloor) -> None:
@@ -206,13 +311,13 @@ async def stand_at_promise(app: App, floor: FloorState, seat: CallerOnFloor) -> 
 POSITION_BEFORE: Final = "CB_PLACE"
 
 
-async def keep_queue_position(session: AgiSession, floor: FloorState, now: datetime) -> None:
+async def keep_queue_position(line: CallerLine) -> None:
     """Tell the dialplan where in the queue this caller belongs: behind those who joined earlier."""
-    caller = session.request.unique_id
-    position = floor.line.position(caller, floor.joined.get(caller, now))
+    app, floor, caller = line.app, line.view.floor, line.caller
+    position = floor.line.position(caller, floor.joined.get(caller, app.clock()), line.queue)
     with suppress(errors.HungUp):
         for name in ("CB_POSITION", POSITION_BEFORE):
-            await session.set_variable(name, str(position))
+            await line.session.set_variable(name, str(position))
 
 
 async def allow_leaving(session: AgiSession) -> bool:

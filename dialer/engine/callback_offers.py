@@ -1,6 +1,8 @@
 """What the engine knows of a caller who asks to be called back, put before the use case that decides."""
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from math import inf
 
@@ -21,36 +23,54 @@ from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Co
 log = structlog.get_logger()
 
 
+class QueuePace:
+    """How fast one inbound queue moves: its departures, and how long whoever was served last had waited."""
+
+    def __init__(self, queue: str) -> None:
+        self.departures = ServiceRate()
+        self.waits = LearnedWaits(queue)
+        self.last_served: tuple[datetime, float] | None = None
+
+
 class CallbackOffers:
-    """Offers to the callers of one term: the queue's pace, and who heard that the wait is short."""
+    """Offers to the callers of one term: each queue's pace, and who heard that the wait is short."""
 
     def __init__(self, app: App, floor: FloorState) -> None:
         self._app = app
         self._floor = floor
-        self.departures = ServiceRate()
+        self._paces = {queue: QueuePace(queue) for queue in sorted(floor.inbounds)}
         self._told: dict[str, datetime] = {}
-        self._waits = LearnedWaits(app.settings.queues.inbound)
         self._joined: dict[str, datetime] = {}  # of callers who have no agent yet
-        self._last_served: tuple[datetime, float] | None = None
 
-    def see(self, fact: Fact, *, due_promises: int) -> None:
+    @property
+    def departures(self) -> ServiceRate:
+        """Of the first inbound queue."""
+        return self._paces[self._floor.inbound].departures
+
+    def see(self, fact: Fact, *, due_promises: Mapping[str, int]) -> None:
         """Learn the pace from a fact that the floor has folded in already.
 
-        `due_promises` are those that wait for an agent.
+        `due_promises` are those that wait for an agent, by queue.
         """
         floor = self._floor
-        waiting = len(floor.callers) + due_promises
+        waiting = Counter(seat.queue for seat in floor.callers.values())
+        waiting.update(due_promises)
         stayed_s = self._stayed_s(fact)
         self._see_caller(fact)
+        left = None
         match fact:
             case CallerLeft(abandoned=True) if stayed_s < SHORT_STAY_S:
                 pass
-            case CallerConnected() | CallerLeft(abandoned=True):
-                self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
+            case CallerConnected(queue=queue) | CallerLeft(abandoned=True, queue=queue):
+                left = queue
             case Connected() if (call := floor.calls.get(fact.attempt)) is not None and call.promise:
-                self.departures.see(fact.at, waiting=waiting, agents=floor.at_work())
-        if waiting == 0:
-            self.departures.nobody_waits()
+                left = call.asked_in or floor.inbound
+        if left in self._paces:
+            departures = self._paces[left].departures
+            departures.see(fact.at, waiting=waiting[left], agents=floor.at_work())
+        for queue, pace in self._paces.items():
+            if waiting[queue] == 0:
+                pace.departures.nobody_waits()
 
     def _stayed_s(self, fact: Fact) -> float:
         """How long the caller of this fact was on the line; endless where nobody saw them come."""
@@ -62,40 +82,48 @@ class CallbackOffers:
         match fact:
             case CallerJoined(caller=caller, at=at):
                 self._joined.setdefault(caller, at)
-            case CallerConnected(caller=caller, at=at):
+            case CallerConnected(caller=caller, at=at, queue=queue):
                 joined = self._joined.pop(caller, None)
-                if joined is not None:
-                    self._last_served = at, (at - joined).total_seconds()
+                if joined is not None and queue in self._paces:
+                    self._paces[queue].last_served = at, (at - joined).total_seconds()
             case CallerLeft(caller=caller, abandoned=True):
                 self._joined.pop(caller, None)
 
     def lose_sight(self) -> None:
         """The link is lost: departures go by unseen, and the gap under way says nothing of the pace."""
-        self.departures.nobody_waits()
+        for pace in self._paces.values():
+            pace.departures.nobody_waits()
         self._joined.clear()
 
-    def others(self, caller: str) -> tuple[Person, ...]:
-        """Everybody else on the line who has no agent yet."""
+    def queue_of(self, caller: str) -> str:
+        """The queue this caller waits in, or did until the dialogue."""
+        seat = self._floor.line.seat(caller)
+        return seat.queue if seat is not None and seat.queue in self._paces else self._floor.inbound
+
+    def others(self, caller: str, queue: str) -> tuple[Person, ...]:
+        """Everybody else on the line of this queue who has no agent yet."""
         region = self._app.settings.calling.default_region
         return tuple(
             Person(key=seat.caller, virtual_join=seat.joined_at, number=read_source(seat.number, region))
-            for seat in self._floor.line.others(caller)
+            for seat in self._floor.line.others(caller, queue)
         )
 
-    def _asking(self, caller: str, number: str, source: str, now: datetime, *, seen: bool) -> AskingCaller:
-        floor = self._floor
+    def _asking(
+        self, caller: str, queue: str, number: str, source: str, now: datetime, *, seen: bool
+    ) -> AskingCaller:
+        floor, pace = self._floor, self._paces[queue]
         return AskingCaller(
-            queue=self._app.settings.queues.inbound,
+            queue=queue,
             number=number,
             joined_at=floor.joined.get(caller, now),
-            others=self.others(caller),
+            others=self.others(caller, queue),
             logged_in=floor.logged_in() if seen else None,
             at_work=floor.at_work() if seen else None,
-            gaps=self.departures.gaps,
-            waiting_since=self.departures.waiting_since,
+            gaps=pace.departures.gaps,
+            waiting_since=pace.departures.waiting_since,
             told_at=self._told.get(caller),
             call=caller,
-            last_served=self._last_served,
+            last_served=pace.last_served,
             source=source,
         )
 
@@ -104,19 +132,23 @@ class CallbackOffers:
 
         Who finds an agent free waits for none, and would teach that waits are short.
         """
-        if not isinstance(fact, CallerJoined) or self._floor.in_state(AgentState.READY):
+        joined = isinstance(fact, CallerJoined) and fact.queue in self._paces
+        if not joined or self._floor.in_state(AgentState.READY):
             return None
-        return self._asking(fact.caller, "", HIDDEN, fact.at, seen=True)
+        return self._asking(fact.caller, fact.queue, "", HIDDEN, fact.at, seen=True)
 
-    async def foresee(self, number: str, source: str) -> Offer | Refusal | None:
-        """What somebody would be offered who rings in at this moment; nothing is kept of it.
+    async def foresee(self, queue: str, number: str, source: str) -> Offer | Refusal | None:
+        """What somebody would be offered who rings in to this queue at this moment; nothing is kept of it.
 
         None where it could not be decided.
         """
         now = self._app.clock()
-        asking = self._asking("", number, source, now, seen=True)
+        if queue not in self._paces:
+            return None
+        asking = self._asking("", queue, number, source, now, seen=True)
+        waits = self._paces[queue].waits
         try:
-            return await asyncio.to_thread(foresee, self._app.database, asking, now, self._waits)
+            return await asyncio.to_thread(foresee, self._app.database, asking, now, waits)
         except Exception:
             log.exception("wait_not_told")
             return None
@@ -128,9 +160,11 @@ class CallbackOffers:
         `seen`: the PBX was looked at and is in sight, so the floor is true.
         """
         now = self._app.clock()
-        asking = self._asking(caller, number, source, now, seen=seen)
+        queue = self.queue_of(caller)
+        asking = self._asking(caller, queue, number, source, now, seen=seen)
+        waits = self._paces[queue].waits
         try:
-            decided = await asyncio.to_thread(consider, self._app.database, asking, now, self._waits)
+            decided = await asyncio.to_thread(consider, self._app.database, asking, now, waits)
         except Exception:
             log.exception("offer_not_decided", caller=caller)
             return None

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from callbacks.ivr_dialogue import Ask, CommitFailed, LineGone, Pressed, Say, SayNumber, Silence
+from callbacks.ivr_words import Ask, CommitFailed, LineGone, Pressed, Say, SayNumber, Silence
 from callbacks.return_call import (
     KEY_CONNECT,
     AnswerWritten,

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import structlog
 
-from callbacks.ivr_dialogue import Ask, CommitFailed, LineGone, Pressed, Say, SayDigits, Silence
+from callbacks.ivr_words import Ask, CommitFailed, LineGone, Pressed, Say, SayDigits, Silence
 from callbacks.spoken_code import (
     CodeEffect,
     CodeInput,

@@ -87,7 +87,8 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
     async def answer_dialplan(session: AgiSession) -> None:
         attempt = session.request.extension
         answer: DialPermit | Refusal = Refusal(rule=Rule.ATTEMPT_UNKNOWN)
-        if session.request.unique_id == f"{attempt}{FAR_HALF}":
+        # the near half asks where the agent is there first
+        if session.request.unique_id in {attempt, f"{attempt}{FAR_HALF}"}:
             answer = await desk.ask(attempt)
         if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
@@ -100,7 +101,7 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
         await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
         await session.set_variable("WB_LANGUAGE", language_of(app.settings.sound, answer))
         if answer.proof or (answer.campaign is None and app.settings.callbacks.ask_key):
-            await session.set_variable("WB_RETURN", "1")
+            await session.set_variable("WB_RETURN", "1")  # read where the agent is not there first
         await session.set_variable("WB_OK", "1")
 
     return dial_permit

@@ -6,6 +6,7 @@ PBX hears of it.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from dialer.core.pacing.factory import load_pacer
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
 from dialer.engine.agent_allocation import AgentAllocator
+from dialer.engine.agent_first import ring_agents, rings_agent_first
 from dialer.engine.call_placer import CallPlacer, Placing
 from dialer.engine.callback_ring_ins import RingIns
 from dialer.engine.code_calls import ring_codes
@@ -62,7 +64,7 @@ class Dispatcher:
         self.owned = OwnedPromises(app, floor)
         self.sentence = "The engine has just begun."
         self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
-        self.due_promises = 0  # that no call is on its way for
+        self.due_promises: Counter[str] = Counter()  # that no call is on its way for, by queue
         self._carried_over_at: datetime | None = None
         self._lead_at: datetime | None = None
         self._lead = timedelta()
@@ -117,7 +119,8 @@ class Dispatcher:
         await self._ring_promises(leadership, promises)
         await ring_codes(app, leadership, self.calls)
         rung = {call.promise for call in self._floor.calls.values()}
-        still_due = self.due_promises = sum(1 for promise in promises if promise.promise not in rung)
+        self.due_promises = Counter(each.asked_in for each in promises if each.promise not in rung)
+        still_due = self.due_promises.total()
         leads, owed = await self._ring_owed(leadership, running, leads)
         # agents are left for all of these: owed calls, and who is next in a moment, at home or on the line
         still_due += owed + len(await self._coming(now))
@@ -173,7 +176,13 @@ class Dispatcher:
         turns = promises_in_turn(self.agents.in_line(promises), free + len(soon))[:room]
         own = [by_id[turn] for turn in turns if by_id[turn].owner is not None]
         await self.owned.ring(leadership, own, self.agents, self.calls)
-        turns = tuple(turn for turn in turns if by_id[turn].owner is None)
+        first = [
+            by_id[turn]
+            for turn in turns
+            if by_id[turn].owner is None and rings_agent_first(self._app, by_id[turn])
+        ]
+        await ring_agents(leadership, first, self.agents, self.calls)
+        turns = tuple(turn for turn in turns if by_id[turn] not in (*own, *first))
         while turns:
             agents = await self.agents.secure(len(turns))
             coming = [] if agents else soon[: len(turns)]

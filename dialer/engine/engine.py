@@ -16,6 +16,7 @@ from uuid import uuid4
 import structlog
 
 from dialer.bootstrap import App, make_link, secret_of
+from dialer.engine.agent_first import make_brief, make_desk
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.callback_return import make_return_call
@@ -103,6 +104,8 @@ class Engine:
             "/capture": make_capture(app, self.view),
             "/wait": make_wait_teller(app, self.view),
             "/return": make_return_call(app),
+            "/desk": make_desk(app),
+            "/brief": make_brief(app),
         }
         while not self._stopping.is_set():
             try:

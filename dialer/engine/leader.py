@@ -82,6 +82,7 @@ class LeaderSession:
         self.link = link
         self.floor = FloorState(
             inbound=queues.inbound,
+            further=queues.callers(),
             last_calls=last_calls,
             last_callers=last_callers,
             last_reasons=reasons_of(before, app.clock()),
@@ -157,7 +158,7 @@ class LeaderSession:
         if isinstance(fact, CallFact):
             self.dispatcher.calls.journal.heard(fact)
             self.facts.put(fact)
-        elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
+        elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbounds):
             self.facts.put(fact)
             arrived = self.offers.arrival(fact)
             if arrived is not None:

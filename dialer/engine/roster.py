@@ -94,7 +94,7 @@ class Roster:
         self._pacers = pacers
         self._lines = lines
         queues = app.settings.queues
-        self._shared = (queues.inbound, queues.outbound)
+        self._shared = (*queues.callers(), queues.outbound)
         self._seated_at: datetime | None = None
 
     async def turn(self) -> list[AgentOnFloor]:

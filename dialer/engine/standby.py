@@ -34,7 +34,12 @@ class Standby:
 
     def __init__(self, app: App) -> None:
         queues = app.settings.queues
-        self.floor = FloorState(inbound=queues.inbound, names=app.settings.pbx.names, adopted=queues.adopt)
+        self.floor = FloorState(
+            inbound=queues.inbound,
+            further=queues.callers(),
+            names=app.settings.pbx.names,
+            adopted=queues.adopt,
+        )
         self.offers = CallbackOffers(app, self.floor)
         self.ready = False
         self._link = make_link(app.settings, app.clock)
@@ -70,7 +75,7 @@ class Standby:
                 case _:
                     self.floor.see(fact)  # what follows from it is the leader's to order
                     self.floor.take_returns()
-                    self.offers.see(fact, due_promises=0)
+                    self.offers.see(fact, due_promises={})
 
     async def _look_again(self) -> None:
         while True:

@@ -17,7 +17,7 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.dialplan import CONNECT, GATE, START
+from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.own_parts import OwnParts
@@ -118,9 +118,9 @@ class AmiPbx:
             raise HeaderError("a call has to ring")
         await self._send(
             actions.Originate(
-                channel=f"Local/{attempt}@{self._names.context(GATE)}/n",
-                context=self._names.context(CONNECT),
-                exten=order.queue,
+                channel=f"Local/{attempt}@{self._names.context(DESK if order.agent_first else GATE)}/n",
+                context=self._names.context(BRIEF if order.agent_first else CONNECT),
+                exten=attempt if order.agent_first else order.queue,
                 channel_id=attempt,
                 timeout_ms=round((order.ring_s + self._settings.ring_slack_s) * 1000),
             ),

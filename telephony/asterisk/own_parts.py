@@ -11,7 +11,7 @@ from typing import Final
 
 from telephony.asterisk.ami import actions
 from telephony.asterisk.ami import events as ami
-from telephony.asterisk.config.dialplan import CONNECT, GATE, START
+from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.attempt_id import ATTEMPT_ID, is_from
@@ -117,9 +117,13 @@ class OwnParts:
         return line
 
     def _is_call(self, action: actions.Originate) -> bool:
+        if not self._is_attempt(action.channel_id):
+            return False
+        if action.context == self.names.context(BRIEF):
+            desk = f"Local/{action.channel_id}@{self.names.context(DESK)}/n"
+            return (action.channel, action.exten) == (desk, action.channel_id)
         return (
-            self._is_attempt(action.channel_id)
-            and action.channel == f"Local/{action.channel_id}@{self.names.context(GATE)}/n"
+            action.channel == f"Local/{action.channel_id}@{self.names.context(GATE)}/n"
             and action.context == self.names.context(CONNECT)
             and action.exten in self._queues
         )

@@ -35,7 +35,11 @@ class Call:
         "born",
         "causes",
         "connected_at",
+        "customer_leg",
         "cut_off",
+        "desk",
+        "desk_left",
+        "desk_leg",
         "dialled",
         "ended",
         "handed_over",
@@ -44,6 +48,7 @@ class Call:
         "left_at",
         "legs",
         "machine",
+        "other_states",
         "over_at",
         "reason",
         "seen_at",
@@ -71,6 +76,11 @@ class Call:
         self.handed_over = False  # the agent is out of the talk, and the call went on
         self.handed_to = ""
         self.held_s = 0.0  # in the queue, as the queue counted
+        self.desk = ""  # the agent who is on the line before the customer is rung
+        self.desk_leg = ""  # theirs
+        self.desk_left = False  # they hung up before the customer had answered
+        self.customer_leg = ""  # of a call with its agent first
+        self.other_states: dict[str, str] = {}  # of such a call's channels that were not told apart yet
         self.agent: str | None = None
         self.answered_at: datetime | None = None
         self.left_at: datetime | None = None
@@ -100,6 +110,12 @@ class Call:
     def hear_cause(self, cause: int) -> None:
         """The end of a leg; a failure counts against a talk only while there is one, as legs fail before."""
         self.causes.append(cause)
+        self.judge_line(cause)
+
+    def see_desk_end(self, leg: str, cause: int) -> None:
+        """A leg on the side of an agent who is there first has ended: of the customer it says nothing."""
+        if leg == self.desk_leg and self.state in UNANSWERED:
+            self.desk_left = not {self.attempt, self.customer_leg} & self.ended
         self.judge_line(cause)
 
     def judge_line(self, cause: int) -> None:
@@ -196,11 +212,11 @@ def _outcome(call: Call) -> Outcome:
         return Outcome.ABANDONED  # whatever the hint says: it may be wrong, and somebody may have waited
     if call.machine:
         return Outcome.MACHINE
-    if call.state is CallState.ASKED:
-        return Outcome.NO_KEY
     if call.state not in UNANSWERED:
-        return Outcome.HUNG_UP_WAITING
+        return Outcome.NO_KEY if call.state is CallState.ASKED else Outcome.HUNG_UP_WAITING
     outcome = outcome_of(call.causes, call.statuses, call.reason, rang=call.rang)
+    if call.desk_left:
+        return Outcome.FAILED  # the agent was there first and hung up: the customer had no part in it
     if call.dialled or call.rang or outcome in _NOT_THE_CUSTOMER:
         return outcome
     if outcome is Outcome.REJECTED and _REJECTED in call.causes:

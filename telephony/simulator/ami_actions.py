@@ -16,7 +16,8 @@ LASTING_DESK = "stays"  # an extension where a transferred call goes on until so
 _LONGEST_CHANNEL_ID = 149
 LOG_IN_CONTEXT = "winback-log-in"
 CONTEXTS = (
-    "winback-permit", "winback-connect", "winback-inbound", "winback-offer", "winback-agents", LOG_IN_CONTEXT
+    "winback-permit", "winback-connect", "winback-desk", "winback-brief", "winback-inbound", "winback-offer",
+    "winback-agents", LOG_IN_CONTEXT,
 )  # fmt: skip
 
 
@@ -39,16 +40,19 @@ def _originate(exchange: Exchange, frame: Frame) -> Frames:
             return [success("Originate successfully queued")]
         return [refusal("Extension does not exist.")]
     attempt = frame.get("ChannelId") or exten
-    if technology != "Local" or context != "winback-permit" or not exten:
+    desk = context == "winback-desk" and frame.get("Context") == "winback-brief"
+    if technology != "Local" or not (desk or context == "winback-permit") or not exten:
         return [refusal("Extension does not exist.")]
     if len(attempt) > _LONGEST_CHANNEL_ID:
         return [refusal("Uniqueid length exceeds maximum of 149")]
     inbound = exchange.behaviour.inbound_queue
     known = frame.get("Exten") in exchange.queue_system.queues and frame.get("Exten") != inbound
-    if frame.get("Context") != "winback-connect" or not known:
+    if not desk and (frame.get("Context") != "winback-connect" or not known):
         return [refusal("Extension does not exist.")]
     timeout_ms = float(frame.get("Timeout") or _DEFAULT_TIMEOUT_MS)
-    exchange.originate(attempt=attempt, queue=frame.get("Exten"), timeout_s=timeout_ms / 1000)
+    exchange.originate(
+        attempt=attempt, queue=frame.get("Exten"), timeout_s=timeout_ms / 1000, agent_first=desk
+    )
     return [success("Originate successfully queued")]
 
 

@@ -30,6 +30,8 @@ REASON_FAILURE, REASON_TIMEOUT, REASON_ANSWERED = 0, 3, 4
 class OutboundPhase(StrEnum):
     """Where an attempt's call stands."""
 
+    DESK = "desk"  # its agent is rung first
+    BRIEF = "brief"  # and hears who is to be called
     PERMIT = "permit"
     DIALLING = "dialling"
     ASKED = "asked"  # for the key by which a customer who is called back wants an agent
@@ -42,16 +44,19 @@ class OutboundPhase(StrEnum):
 class OutboundCall(QueueGuest):
     """The customer's side of one attempt."""
 
+    FIRST_CONTEXT, FIRST_SCRIPT = "winback-permit", "permit"
+
     def __init__(
         self, kernel: Kernel, queue_system: QueueSystem, *, attempt: str, queue: str, timeout_s: float
     ) -> None:
         self.kernel, self.queue_system, self.attempt = kernel, queue_system, attempt
         self.target_queue = queue
         serial = kernel.name_serial()
-        names = f"Local/{attempt}@winback-permit-{serial}"
+        names = f"Local/{attempt}@{self.FIRST_CONTEXT}-{serial}"
         self.near = self._half(f"{names};1", attempt)
         self.far = self._half(f"{names};2", f"{attempt};2")
         self.far.state = RING
+        self.source = self.far  # the half that dials the customer
         super().__init__(self.near, 0.0)
         self.leg: Channel | None = None
         self.phase = OutboundPhase.PERMIT
@@ -62,14 +67,14 @@ class OutboundCall(QueueGuest):
         self._timers: list[Timer] = []
         kernel.open(self.near)
         kernel.open(self.far)
-        kernel.dial_begin(None, self.near, f"{attempt}@winback-permit/n")
+        kernel.dial_begin(None, self.near, f"{attempt}@{self.FIRST_CONTEXT}/n")
         self._after(timeout_s, self._gave_up)
-        kernel.do(RunScript(attempt, "permit", self._environment(self.far)))
+        kernel.do(RunScript(attempt, self.FIRST_SCRIPT, self._environment(self.far)))
 
     def _half(self, name: str, unique_id: str) -> Channel:
         return Channel(
             name=name, unique_id=unique_id, linked_id=self.attempt, since=self.kernel.now,
-            context="winback-permit", exten=self.attempt,
+            context=self.FIRST_CONTEXT, exten=self.attempt,
         )  # fmt: skip
 
     def _environment(self, half: Channel) -> Pairs:
@@ -94,6 +99,13 @@ class OutboundCall(QueueGuest):
     def _after(self, seconds: float, act: Callable[[], None]) -> None:
         self._timers.append(self.kernel.timeline.after(seconds, act))
 
+    def script_over(self, variables: Mapping[str, str], *, expecting: bool) -> None:
+        """A question to the engine is over; only what it set counts."""
+        if self.phase is OutboundPhase.PERMIT:
+            self.gate_answered(variables, expecting=expecting)
+        else:
+            self.key_heard(variables)
+
     def gate_answered(self, variables: Mapping[str, str], *, expecting: bool) -> None:
         """The dial permit's dialogue is over; only what it set counts."""
         if self.phase is not OutboundPhase.PERMIT:
@@ -117,8 +129,8 @@ class OutboundCall(QueueGuest):
         chance = stream(kernel.seed, number, self._nth(number))
         self.play = play = kernel.behaviour.customer(number, chance, expecting=expecting)
         self.talk_s = play.talk_s
-        self.far.context, self.far.exten = f"winback-trunk-{trunk}", number
-        self.far.caller = variables.get("WB_CALLER_ID", "")
+        self.source.context, self.source.exten = f"winback-trunk-{trunk}", number
+        self.source.caller = variables.get("WB_CALLER_ID", "")
         self.leg = kernel.open(
             Channel(
                 name=f"PJSIP/{trunk}-{kernel.name_serial()}", unique_id=kernel.unique_id(),
@@ -126,7 +138,7 @@ class OutboundCall(QueueGuest):
                 application="AppDial", application_data="(Outgoing Line)",
             )
         )  # fmt: skip
-        kernel.dial_begin(self.far, self.leg, f"{number}@{trunk}")
+        kernel.dial_begin(self.source, self.leg, f"{number}@{trunk}")
         limit_s = kernel.scaled(float(variables.get("WB_RING") or 30))
         if play.kind is SimulatedCustomer.UNALLOCATED:
             self._after(play.ring_s + SWITCHING_S, self._result)
@@ -146,7 +158,8 @@ class OutboundCall(QueueGuest):
             return
         kernel = self.kernel
         kernel.become(self.leg, RINGING)
-        kernel.become(self.near, RINGING)
+        if self.near.state != UP:
+            kernel.become(self.near, RINGING)
 
     def _result(self) -> None:
         if self.play is None or self.phase is not OutboundPhase.DIALLING:
@@ -226,7 +239,7 @@ class OutboundCall(QueueGuest):
         self._after(self.kernel.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
 
     def _gave_up(self) -> None:
-        if self.phase not in {OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
+        if self.phase not in {OutboundPhase.DESK, OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
             return
         self._end()
         self._originate_response("Failure", REASON_TIMEOUT)
@@ -299,7 +312,7 @@ class OutboundCall(QueueGuest):
             self.trunk = ""
 
     def _originate_response(self, word: str, reason: int) -> None:
-        channel = self.near.name if word == "Success" else f"Local/{self.attempt}@winback-permit/n"
+        channel = self.near.name if word == "Success" else f"Local/{self.attempt}@{self.FIRST_CONTEXT}/n"
         self.kernel.emit(
             "OriginateResponse",
             (

@@ -9,6 +9,7 @@ from typing import Final
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach
+from telephony.simulator.desk_call import AgentFirstCall
 from telephony.simulator.effects import KernelEffect
 from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.inbound import LiveCaller
@@ -61,7 +62,7 @@ class Exchange:
 
     # -- from the manager interface
 
-    def originate(self, *, attempt: str, queue: str, timeout_s: float) -> None:
+    def originate(self, *, attempt: str, queue: str, timeout_s: float, agent_first: bool = False) -> None:
         """Place the attempt's call; a second one under a live id fails as on Asterisk."""
         self.kernel.truth.attempt(attempt).originates += 1
         if attempt in self.kernel.channels:
@@ -83,12 +84,11 @@ class Exchange:
             return
         if self._sticking.random() < self._stuck_share:
             self.kernel.stuck.add(attempt)
-        self.calls[attempt] = OutboundCall(
-            self.kernel,
-            self.queue_system,
-            attempt=attempt,
-            queue=queue,
-            timeout_s=self.kernel.scaled(timeout_s),
+        kernel, people, within_s = self.kernel, self.queue_system, self.kernel.scaled(timeout_s)
+        self.calls[attempt] = (
+            AgentFirstCall(kernel, people, attempt=attempt, timeout_s=within_s)
+            if agent_first
+            else OutboundCall(kernel, people, attempt=attempt, queue=queue, timeout_s=within_s)
         )
 
     def hang_up(self, channel: str) -> bool:
@@ -153,7 +153,8 @@ class Exchange:
     def agent_hangs_up(self, agent: str) -> bool:
         """This agent ends the talk. False when there is none."""
         member = self.queue_system.members[agent]
-        if member.guest is None or member.guest.connected_at is None:
+        first = isinstance(member.guest, AgentFirstCall)  # there before the customer is
+        if member.guest is None or (member.guest.connected_at is None and not first):
             return False
         member.guest.on_agent_gone()
         return True
@@ -184,11 +185,8 @@ class Exchange:
         script = self._scripts.pop(key, None)
         found = dict(script.variables) if script is not None else {}
         if (call := self.calls.get(key)) is not None:
-            if call.phase is OutboundPhase.PERMIT:
-                number = found.get("WB_NUMBER", "")
-                call.gate_answered(found, expecting=subscriber(number) in self._expecting)
-            else:
-                call.key_heard(found)
+            number = found.get("WB_NUMBER", "")
+            call.script_over(found, expecting=subscriber(number) in self._expecting)
         elif (caller := self.callers.get(key)) is not None and caller.captured(found):
             self._expecting.add(subscriber(caller.play.number))
 

@@ -1,5 +1,7 @@
 """Queues and their members: who waits, who is free, who is bridged with whom."""
 
+from collections.abc import Callable
+
 from telephony.asterisk.config.names import USUAL
 from telephony.simulator.behaviour import Reach
 from telephony.simulator.channels import RING, RINGING, UP, Channel
@@ -269,7 +271,50 @@ class QueueSystem:
         ]
         return min(free, key=lambda member: member.last_call, default=None)
 
-    def _call(self, member: Member, guest: QueueGuest) -> None:
+    def ring_first(
+        self,
+        member: Member,
+        guest: QueueGuest,
+        source: Channel,
+        *,
+        answered: Callable[[], None],
+        missed: Callable[[], None],
+    ) -> None:
+        """Ring an agent by their own telephone, through no queue; `source` is the channel that dials."""
+        kernel = self.kernel
+        self._open_legs(member, guest)
+        kernel.dial_begin(source, guest.agent_legs[0], member.agent.interface)
+        kernel.become(guest.agent_legs[0], RINGING)
+        self._becomes(member, IN_USE if member.agent.reach is Reach.STANDING else IS_RINGING)
+
+        def picks_up() -> None:
+            self._pick_up(member, guest, source)
+            member.ring = None
+            answered()
+
+        def gives_up() -> None:
+            kernel.dial_end(source, guest.agent_legs[0], "NOANSWER")
+            missed()
+
+        answers_s, limit_s = self._answers_s(member), kernel.scaled(kernel.behaviour.agent_ring_limit_s)
+        in_time = answers_s < limit_s
+        member.ring = kernel.timeline.after(min(answers_s, limit_s), picks_up if in_time else gives_up)
+
+    def release(self, member: Member) -> None:
+        """An agent who was rung first is free again."""
+        if member.guest is not None:
+            member.guest.picked_up = True  # how the dialling ended is told already
+            self._stop_ringing(member, "")
+            self.match()
+
+    def _answers_s(self, member: Member) -> float:
+        return {
+            Reach.STANDING: SWITCHING_S,
+            Reach.PHONE: self.kernel.scaled(self.kernel.behaviour.agent_answers_after_s),
+            Reach.DEAF: float("inf"),
+        }[member.agent.reach]
+
+    def _open_legs(self, member: Member, guest: QueueGuest) -> None:
         kernel = self.kernel
         member.guest, guest.member = guest, member
         linked = guest.channel.linked_id
@@ -299,6 +344,11 @@ class QueueSystem:
                 )
             )  # fmt: skip
         guest.agent_legs = tuple(legs)
+
+    def _call(self, member: Member, guest: QueueGuest) -> None:
+        kernel, standing = self.kernel, member.agent.reach is Reach.STANDING
+        self._open_legs(member, guest)
+        legs = guest.agent_legs
         kernel.emit(
             "AgentCalled",
             guest.channel.pairs(),
@@ -312,11 +362,7 @@ class QueueSystem:
         kernel.dial_begin(guest.channel, legs[0], member.agent.interface)
         kernel.become(legs[0], RINGING)
         self._becomes(member, IN_USE if standing else IS_RINGING)
-        answers_s = {
-            Reach.STANDING: SWITCHING_S,
-            Reach.PHONE: kernel.scaled(kernel.behaviour.agent_answers_after_s),
-            Reach.DEAF: float("inf"),
-        }[member.agent.reach]
+        answers_s = self._answers_s(member)
         limit_s = kernel.scaled(kernel.behaviour.agent_ring_limit_s)
         if answers_s < limit_s:
             member.ring = kernel.timeline.after(answers_s, lambda: self._connect(member, guest))
@@ -325,6 +371,15 @@ class QueueSystem:
 
     def _connect(self, member: Member, guest: QueueGuest) -> None:
         """The agent picks up, and hears what call this is before the bridge."""
+        self._pick_up(member, guest, guest.channel)
+        kernel = self.kernel
+        if guest.whisper_s > 0:
+            whisper_s = kernel.scaled(guest.whisper_s)
+            member.ring = kernel.timeline.after(whisper_s, lambda: self._bridge(member, guest))
+        else:
+            self._bridge(member, guest)
+
+    def _pick_up(self, member: Member, guest: QueueGuest, source: Channel) -> None:
         kernel = self.kernel
         guest.picked_up = True
         first = guest.agent_legs[0]
@@ -336,13 +391,8 @@ class QueueSystem:
             kernel.join(member.headset, inner)
             kernel.become(far, UP)
         kernel.become(first, UP)
-        kernel.dial_end(guest.channel, first, "ANSWER")
+        kernel.dial_end(source, first, "ANSWER")
         self._becomes(member, IN_USE)
-        if guest.whisper_s > 0:
-            whisper_s = kernel.scaled(guest.whisper_s)
-            member.ring = kernel.timeline.after(whisper_s, lambda: self._bridge(member, guest))
-        else:
-            self._bridge(member, guest)
 
     def _bridge(self, member: Member, guest: QueueGuest) -> None:
         kernel, now = self.kernel, self.kernel.now

@@ -3,7 +3,8 @@
 import re
 from pathlib import Path
 
-from callbacks.ivr_dialogue import WHY_NOT, Prompt
+from callbacks.ivr_dialogue import WHY_NOT
+from callbacks.ivr_words import Prompt
 from callbacks.refusals import Rule
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.rows import REASONS

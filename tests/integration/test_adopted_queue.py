@@ -41,7 +41,7 @@ def test_key_one_in_the_sites_own_queue_leads_to_the_offer_and_back(
         )
         queues = "\n".join((
             "[general]", f"[{SITES}]", "strategy = linear", "musicclass = default", "joinempty = yes",
-            adopting_line(config), f"member => {PHONE},0,Ben from the shop",
+            adopting_line(config, SITES), f"member => {PHONE},0,Ben from the shop",
             "#include winback_queues.conf", "",
         ))  # fmt: skip
         files = {

@@ -20,7 +20,7 @@ from bench.testbed.install import Installation
 from bench.testbed.ports import free_port
 from bench.testbed.server import AsteriskServer, wait_until
 
-from callbacks.ivr_dialogue import Prompt
+from callbacks.ivr_words import Prompt
 from dialer.bootstrap import make_pbx_config, open_app
 from dialer.cli.doctor_checks import look_at_everything
 from dialer.core.agents.state import AgentState

@@ -37,14 +37,14 @@ class Line:
     def request(self) -> SimpleNamespace:
         return SimpleNamespace(unique_id=self.unique_id, caller=self.shown, language="en")
 
-    async def play(self, prompt: str) -> None:
-        del prompt
+    async def play(self, prompt: str, keys: str) -> None:
+        del prompt, keys
 
-    async def say_digits(self, digits: str) -> None:
-        del digits
+    async def say_digits(self, digits: str, keys: str) -> None:
+        del digits, keys
 
-    async def say_number(self, number: int) -> None:
-        del number
+    async def say_number(self, number: int, keys: str) -> None:
+        del number, keys
 
     async def ask_digits(self, prompt: str, **bounds: Any) -> str:
         del prompt, bounds

@@ -59,7 +59,7 @@ class Line:
 
     def see(self, fact: Fact, *, due_promises: int = 0) -> None:
         self.floor.see(fact)
-        self.offers.see(fact, due_promises=due_promises)
+        self.offers.see(fact, due_promises={"support": due_promises})
 
     def joins(self, caller: str, minutes_ago: float) -> None:
         at = NOW - timedelta(minutes=minutes_ago)

@@ -18,6 +18,7 @@ class CallerOnFloor:
     caller: str
     number: str | None
     joined_at: datetime
+    queue: str = ""
 
 
 class CallersOnLine:
@@ -28,10 +29,16 @@ class CallersOnLine:
         self.joined: dict[str, datetime] = {}  # of those in the callback dialogue too
         self._asking: dict[str, CallerOnFloor] = {}  # those, as they were seen waiting
 
+    def ring_in(self, seat: CallerOnFloor) -> None:
+        """Somebody is spoken to before they wait, and keeps the place of this moment until `let_go`."""
+        if self.seat(seat.caller) is None:
+            self.joined.setdefault(seat.caller, seat.joined_at)
+            self._asking[seat.caller] = seat
+
     def join(self, fact: CallerJoined) -> None:
         """Somebody waits, for the first time or again."""
         joined = self.joined.setdefault(fact.caller, fact.at)
-        seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined)
+        seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined, queue=fact.queue)
         self.waiting.setdefault(fact.caller, seat)
         self._asking.pop(fact.caller, None)
 
@@ -66,13 +73,14 @@ class CallersOnLine:
                 seats[caller] = replace(seats[caller], joined_at=joined)
                 self.joined[caller] = joined
 
-    def others(self, caller: str) -> list[CallerOnFloor]:
-        """Everybody else on the line who has no agent yet, in the callback dialogue too."""
-        return [seat for seat in self.seats() if seat.caller != caller]
+    def others(self, caller: str, queue: str) -> list[CallerOnFloor]:
+        """Everybody else on the line of this queue who has no agent yet, in the callback dialogue too."""
+        return [seat for seat in self.seats() if seat.caller != caller and seat.queue == queue]
 
-    def position(self, caller: str, joined: datetime) -> int:
-        """1 and the number of waiting callers who joined earlier: where a caller belongs who comes back."""
-        return 1 + sum(seat.joined_at < joined for seat in self.waiting.values() if seat.caller != caller)
+    def position(self, caller: str, joined: datetime, queue: str) -> int:
+        """1 and how many of this queue's waiting callers joined earlier: where one belongs who comes back."""
+        waiting = (seat for seat in self.waiting.values() if seat.caller != caller and seat.queue == queue)
+        return 1 + sum(seat.joined_at < joined for seat in waiting)
 
     def take_snapshot(
         self, entries: Mapping[str, WaitingCaller], live: Collection[str], taken_at: datetime
@@ -86,6 +94,6 @@ class CallersOnLine:
                 self.let_go(caller)
         for caller, entry in entries.items():
             joined = self.joined.setdefault(caller, taken_at - timedelta(seconds=entry.waited_s))
-            seat = CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
+            seat = CallerOnFloor(caller=caller, number=entry.number, joined_at=joined, queue=entry.queue)
             self.waiting.setdefault(caller, seat)
             self._asking.pop(caller, None)

@@ -106,6 +106,7 @@ class CallOnFloor:
     trunk: str = ""
     lead: int | None = None
     promise: int | None = None
+    asked_in: str = ""  # the inbound queue in which it was promised
     campaign: int | None = None
     answer_probability: float | None = None
     answered_at: datetime | None = None
@@ -128,16 +129,19 @@ class FloorState:
         missed_rings: int = 2,
         names: Names = USUAL,
         adopted: bool = False,
+        further: Collection[str] = (),
     ) -> None:
         """`last_calls`, `last_callers`: agent to attempt or live caller, as the database has them.
 
         `last_reasons`: agent to pause reason likewise, where the PBX has forgotten why it paused somebody.
-        `adopted`: the inbound queue is the site's, which may have written a phone into it: that is no log-in.
+        `adopted`: inbound queues are the site's, which may have written a phone into one: that is no log-in.
+        `further`: inbound queues beside `inbound`, the first.
         `missed_rings` in a row pause an agent: who does not pick up is not there, and a customer waits.
         """
         self.missed_rings = missed_rings
         self._names, self._adopted = names, adopted
         self.inbound = inbound
+        self.inbounds = frozenset({inbound, *further})
         self._last_calls = dict(last_calls or {})
         self._last_callers = dict(last_callers or {})
         self._last_reasons = dict(last_reasons or {})
@@ -199,7 +203,7 @@ class FloorState:
         self, fact: CallerJoined | CallerConnected | CallerLeft | CallerFinished | CallerGone
     ) -> tuple[PbxCommand, ...]:
         match fact:
-            case CallerJoined(queue=queue) if queue == self.inbound:
+            case CallerJoined(queue=queue) if queue in self.inbounds:
                 self.line.join(fact)
             case CallerConnected():
                 self.line.let_go(fact.caller)
@@ -232,7 +236,7 @@ class FloorState:
         for member in snapshot.members:
             self._see_member(member)
         forgotten = [self._kept_reason(each) for each in snapshot.members if each.paused and not each.reason]
-        waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue == self.inbound}
+        waiting = {entry.caller: entry for entry in snapshot.callers if entry.queue in self.inbounds}
         self.line.take_snapshot(waiting, live, snapshot.taken_at)
         return tuple(
             Pause(interface=agent.interface, reason=WRAPPING_UP)
@@ -296,9 +300,9 @@ class FloorState:
             self._take_state(agent, gone.at)
 
     def _take_state(self, agent: AgentOnFloor, at: datetime) -> None:
-        logged_in = not self._adopted or bool(agent.members.keys() - {self.inbound})
+        logged_in = not self._adopted or bool(agent.members.keys() - self.inbounds)
         seats = agent.members.values() if logged_in else ()
-        state, reason = read_state(seats, inbound=self.inbound)
+        state, reason = read_state(seats, inbounds=self.inbounds)
         if agent.on_call is not None and state is not AgentState.OFFLINE:
             state, reason = AgentState.TALKING, ""
         elif agent.held and state in {AgentState.READY, AgentState.WRAPPING_UP}:
@@ -397,8 +401,11 @@ class FloorState:
 
     def _closed_to(self, agent: AgentOnFloor) -> tuple[str, ...]:
         """The queues whose people pass a reserved agent by."""
-        others = agent.members.keys() - {self.inbound, self._names.own_queue(agent.id)} if agent.alone else ()
-        return (self.inbound, *sorted(others))
+        open_to = {*self.inbounds, self._names.own_queue(agent.id)}
+        others = agent.members.keys() - open_to if agent.alone else ()
+        # of further ones those alone that the agent is seen in: the PBX would refuse the pause elsewhere
+        further = self.inbounds & agent.members.keys() - {self.inbound}
+        return (self.inbound, *sorted(further), *sorted(others))
 
     def release(self, agent: AgentOnFloor, at: datetime) -> tuple[PbxCommand, ...]:
         """Let everybody through to a reserved agent again."""
@@ -442,7 +449,7 @@ class FloorState:
         return kept + tuple(
             Resume(interface=agent.interface, queue=queue)
             for queue in sorted(agent.members)
-            if queue != self.inbound
+            if queue not in self.inbounds
         )
 
     def is_kept(self, agent: AgentOnFloor) -> bool:

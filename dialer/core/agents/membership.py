@@ -1,6 +1,6 @@
 """An agent's memberships of queues, as the PBX states them, read as one state."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
 from dialer.core.agents.state import AgentState
@@ -19,7 +19,7 @@ DEVICE_STATES: Final = {
 }
 
 
-def read_state(members: Iterable[MemberSeen], *, inbound: str) -> tuple[AgentState, str]:
+def read_state(members: Iterable[MemberSeen], *, inbounds: Collection[str]) -> tuple[AgentState, str]:
     """An agent's state and pause reason from all its memberships; the newest device state holds."""
     seen: Sequence[MemberSeen] = sorted(members, key=lambda member: member.at)
     if not seen:
@@ -29,12 +29,12 @@ def read_state(members: Iterable[MemberSeen], *, inbound: str) -> tuple[AgentSta
         return DEVICE_STATES[device], ""
     if seen[-1].in_call:
         return AgentState.TALKING, ""
-    outbound_first = sorted(seen, key=lambda member: member.queue == inbound)
+    outbound_first = sorted(seen, key=lambda member: member.queue in inbounds)
     paused = next((member for member in outbound_first if member.paused), None)
     if paused is None:
         return AgentState.READY, ""
     if paused.reason == RESERVED:
         return AgentState.RESERVED, paused.reason
-    if paused.queue != inbound and paused.reason == WRAPPING_UP:
+    if paused.queue not in inbounds and paused.reason == WRAPPING_UP:
         return AgentState.WRAPPING_UP, paused.reason
     return AgentState.PAUSED, paused.reason

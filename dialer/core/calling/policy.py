@@ -1,10 +1,12 @@
 """What calls are judged and dialled by: the rulebook, the retries, the way out, taken from settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
 
 from callbacks.limits import CallbackLimits
+from callbacks.offer_policy import OfferPolicy
 from callbacks.offers import OfferRules
 from callbacks.retries import RetryRules
 from dialer.core.compliance.rule_packs import packaged_rulebook
@@ -25,6 +27,7 @@ class CallingPolicy:
     rulebook: Rulebook = field(default_factory=packaged_rulebook)
     retry: RetryRules = field(default_factory=RetryRules)
     offers: OfferRules = field(default_factory=OfferRules)
+    inbound: Mapping[str, OfferPolicy] = field(default_factory=dict)  # by queue; see `offer_policy`
     default_region: str = "GB"
     callbacks: CallbackLimits = field(default_factory=lambda: CallbackLimits(regions=frozenset({"GB"})))
     outbound_queue: str = "outbound"
@@ -36,6 +39,27 @@ class CallingPolicy:
     never_ring: frozenset[NumberKind] = frozenset()  # kinds of line that campaigns leave out here
     ask_after_outage: timedelta = timedelta(hours=2)  # zero: nobody is asked
     random_hours: float = 0.05  # share of leads rung at an hour drawn by chance
+
+    def offer_policy(self, queue: str) -> OfferPolicy:
+        """What this inbound queue offers; the usual where nothing is said of it."""
+        return self.inbound.get(queue) or OfferPolicy(short_wait_s=self.offers.short_wait_s)
+
+
+def inbound_policies(settings: Settings) -> dict[str, OfferPolicy]:
+    """What each inbound queue offers, by its own settings and, where these are silent, by everybody's."""
+    common = settings.callbacks
+    return {
+        name: OfferPolicy(
+            by=queue.offer,
+            short_wait_s=common.short_wait_s if queue.short_wait_s is None else queue.short_wait_s,
+            tell_from_s=common.tell_from_s if queue.tell_from_s is None else queue.tell_from_s,
+            default_from_s=queue.default_from_s,
+            first_leg=queue.return_call,
+            choose_time=queue.choose_time,
+            record_reason=queue.record_reason,
+        )
+        for name, queue in settings.queues.callers().items()
+    }
 
 
 def policy_from(settings: Settings) -> CallingPolicy:
@@ -68,6 +92,7 @@ def policy_from(settings: Settings) -> CallingPolicy:
             later=timedelta(seconds=callbacks.later_s),
         ),
         offers=OfferRules(short_wait_s=callbacks.short_wait_s, call_s=callbacks.call_s),
+        inbound=inbound_policies(settings),
         default_region=calling.default_region,
         callbacks=CallbackLimits(
             own=frozenset({settings.caller_id} - {""}),

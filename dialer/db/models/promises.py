@@ -55,6 +55,8 @@ class Promise(Base):
     held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     end_reason: Mapped[str | None] = mapped_column(String(80))
+    # the sound in which the caller says who they are and why they call, by its name on the PBX
+    reason_recording: Mapped[str | None] = mapped_column(String(80))
     followed_up_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # somebody saw to a closed one
     followed_up: Mapped[str | None] = mapped_column(String(200))  # what was done about it
 

@@ -53,10 +53,31 @@ def old_attempts(tx: Transaction, before: datetime) -> int:
     return len(ids)
 
 
+def reasons_over(tx: Transaction, before: datetime) -> dict[int, str]:
+    """The recordings of promises that ended before, by promise; `AT_ONCE` at most."""
+    chosen = select(Promise.id, Promise.reason_recording).where(*_spoken(before)).limit(AT_ONCE)
+    return {promise: str(recording) for promise, recording in tx.execute(chosen)}
+
+
+def count_reasons_over(tx: Transaction, before: datetime) -> int:
+    """How many there are."""
+    return tx.scalar(select(func.count()).select_from(Promise).where(*_spoken(before))) or 0
+
+
+def forget_reasons(tx: Transaction, chosen: list[int]) -> None:
+    """These recordings are deleted."""
+    _run(tx, updating(Promise).where(Promise.id.in_(chosen)).values(reason_recording=None))
+
+
+def _spoken(before: datetime) -> tuple[Any, ...]:
+    return Promise.ended_at < before, Promise.reason_recording.is_not(None)
+
+
 def old_promises(tx: Transaction, before: datetime) -> int:
     """Take out promises that ended before, with their steps, once no attempt tells of them any more."""
     called = select(Attempt.id).where(Attempt.promise_id == Promise.id).exists()
-    chosen = select(Promise.id).where(Promise.ended_at < before, ~called).limit(AT_ONCE)
+    spoken = Promise.reason_recording.is_not(None)  # its file is to be deleted first
+    chosen = select(Promise.id).where(Promise.ended_at < before, ~called, ~spoken).limit(AT_ONCE)
     ids = list(tx.scalars(chosen))
     _run(tx, deletion(PromiseStep).where(PromiseStep.promise_id.in_(ids)))
     _run(tx, deletion(Promise).where(Promise.id.in_(ids)))

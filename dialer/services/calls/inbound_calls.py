@@ -1,5 +1,6 @@
 """Live callers in the book: each call of the inbound queue, from its beginning to its end."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,9 +36,9 @@ class OpenInboundCall:
     agent: str | None
 
 
-def is_recorded(fact: CallerFact, queue: str) -> bool:
-    """Whether this fact is of a caller of our inbound queue, as far as it tells; others are the site's."""
-    return not isinstance(fact, CallerJoined | CallerConnected | CallerLeft) or fact.queue == queue
+def is_recorded(fact: CallerFact, queues: Collection[str]) -> bool:
+    """Whether this fact is of a caller of our inbound queues, as far as it tells; others are the site's."""
+    return not isinstance(fact, CallerJoined | CallerConnected | CallerLeft) or fact.queue in queues
 
 
 def record_caller(database: Database, pbx: str, region: str, fact: CallerFact, now: datetime) -> bool:

@@ -42,6 +42,7 @@ class PromiseWork:
     ring_s: int
     virtual_join: datetime
     source_call: str  # the call in which it was promised
+    asked_in: str = ""  # the inbound queue it belongs to
     owner: str | None = None  # the agent who is to call; None: whoever is free
     due_at: datetime | None = None  # since when it could be rung
 
@@ -116,6 +117,7 @@ def next_work(
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
                 source_call=rows[turn.promise].source_call,
+                asked_in=rows[turn.promise].queue,
                 owner=rows[turn.promise].owner,
                 due_at=rows[turn.promise].next_action_at,
             )

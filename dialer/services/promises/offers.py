@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from callbacks.limits import HIDDEN, refuse_asking
+from callbacks.offer_policy import rules_of
 from callbacks.offers import Offer, OfferFacts, capacity_until, decide_offer
 from callbacks.queue_position import Person, each_once, position_of
 from callbacks.refusals import Refusal, Rule
@@ -72,7 +73,8 @@ def foresee(
 def _decide(
     tx: Transaction, policy: CallingPolicy, asking: AskingCaller, now: datetime, waits: LearnedWaits | None
 ) -> Offer | Refusal:
-    rules, hours = policy.offers, policy.rulebook.queue.clock()
+    rules = rules_of(policy.offer_policy(asking.queue), policy.offers)
+    hours = policy.rulebook.queue.clock()
     closes_at = next_closing(hours, now)
     at_home = people_at_home(tx, asking.queue, now)
     waiting = each_once(asking.others, at_home)

@@ -21,6 +21,7 @@ from dialer.services.analytics.training import (
     train_model,
 )
 from dialer.services.calls.call_recount import recount_calls
+from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.schedule.schedule import ACTOR, End
@@ -189,7 +190,15 @@ def _drift(database: Database, _settings: Settings, _clock: Now, _progress: Prog
 
 
 def _retention(database: Database, settings: Settings, clock: Now, _progress: Progress) -> Came:
-    gone = let_go(database, settings.retention, clock())
+    # before the promises themselves, which are kept until what their callers said is deleted
+    reasons = delete_reasons(database, settings.sound.folder, settings.sound.reasons_d, clock())
+    gone = let_go(database, settings.retention, clock()) | {"recorded reasons": reasons.deleted}
+    if reasons.left:
+        folder = settings.sound.folder
+        said = (
+            f"{reasons.left:,} recordings of callers stay, since {folder} is not on this machine; mount it."
+        )
+        return Came(end=End.FAILED, said=said, figures=gone)
     if not any(gone.values()):
         return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
     return Came(

@@ -39,7 +39,7 @@ def show_ledger(
     until = last or deps.now().astimezone(ZoneInfo(zone)).date()
     since = first or until - timedelta(days=DAYS_SHOWN - 1)
     audit = audit_promises(deps.database, zone, first=since, last=until, queue=queue or None)
-    scores = wait_scores(deps.database, deps.settings.queues.inbound)
+    scores = wait_scores(deps.database, queue or deps.settings.queues.inbound)
     return deps.page(
         request,
         "promise_ledger.html",

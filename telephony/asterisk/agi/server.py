@@ -7,6 +7,7 @@ variable set last (`WB_OK`, `CB_OK`) takes that for a refusal.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -28,6 +29,8 @@ _DEAD_CHANNEL: Final = 511
 _FAILED: Final = "-1"
 _CHANNEL_UP: Final = "6"
 _BEEP: Final = "beep"  # of Asterisk's core sounds, which every installation has
+_SOUND: Final = re.compile(r"[A-Za-z0-9_/-]{1,120}", re.ASCII)
+_KEEP_AND_ANY_KEY_ENDS: Final = "ky"  # of Record(): keep what there is at a hang-up
 _KEYS: Final = frozenset("0123456789*#")
 
 Handler = Callable[["AgiSession"], Awaitable[None]]
@@ -97,6 +100,18 @@ class AgiSession:
     async def say_number(self, number: int, escape_digits: str = "") -> str | None:
         """Say a whole number; the digit that cut it short, or None."""
         return _digit(await self._ask("SAY", "NUMBER", str(number), _digits(escape_digits), playing=True))
+
+    async def record(self, sound: str, *, most_s: int, silence_s: int) -> None:
+        """Record the caller into a sound file until they are silent, press a key or hang up; after a beep.
+
+        What was said until they hung up is kept. Raises `HungUp`, `HeaderError`.
+        """
+        if not _SOUND.fullmatch(sound):
+            raise HeaderError("not the name of a sound file")
+        if most_s < 1 or silence_s < 1:
+            raise HeaderError("a recording needs a length and a silence that ends it")
+        options = f"{sound}.wav,{silence_s},{most_s},{_KEEP_AND_ANY_KEY_ENDS}"
+        self._checked(await self._send("EXEC", "Record", options, playing=True, extra_s=most_s), "EXEC")
 
     async def answer(self) -> None:
         """Answer the channel, if it is not yet."""

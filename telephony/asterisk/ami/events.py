@@ -360,6 +360,7 @@ class UserEvent(ChannelEvent):
     name: ClassVar[str] = "UserEvent"
     word: str = header("UserEvent")
     attempt: str = header("Attempt")
+    agent: str = header("Agent")
 
 
 Decoder = Callable[[Frame], AmiEvent]

@@ -15,7 +15,7 @@ from telephony.asterisk.config.listeners import (
     remember_call,
     start_machine_hint,
 )
-from telephony.asterisk.config.model import AgentLine, AsteriskVersion, PbxConfig, Trunk
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
 
 # Q.850 causes used to say why a leg ended
 CAUSE_BUSY = 17
@@ -31,6 +31,9 @@ CODE_LOG_IN, CODE_PAUSE, CODE_RESUME, CODE_LOG_OUT = "*51", "*52", "*53", "*54"
 # Contexts, behind the prefix. Where an order begins, extension = the attempt; where its answered customer
 # goes on, extension = the queue; where an agent's standing connection begins, extension = the agent.
 GATE, CONNECT, START = "permit", "connect", "log-in"
+# Where an order begins that rings its agent first, and where it goes on once they are there;
+# extension = the attempt.
+DESK, BRIEF = "desk", "brief"
 
 # Comes with Asterisk's own sounds; played where the information message has not been recorded.
 FALLBACK_SOUND = "vm-goodbye"
@@ -68,8 +71,10 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         _gate(config),
         *(_trunk(config, trunk) for trunk in config.trunks),
         _connect(config, version),
+        _desk(config),
+        _brief(config),
         _inbound(config, version),
-        _offer(config, version),
+        *(_offer(config, version, queue) for queue in config.callers_queues if queue.offers),
         _agents(config),
         _log_in(config),
         _codes(config),
@@ -191,6 +196,34 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     return lines
 
 
+def _desk(config: PbxConfig) -> list[str]:
+    """The agent is rung first; once they are there the other half of this Local channel goes on."""
+    about = "Attempt: ${EXTEN},Agent: ${WB_AGENT}"
+    return [
+        f"[{config.names.context(DESK)}]",
+        "exten => _wb-.,1,Set(WB_DEVICE=)",
+        " same => n,Set(WB_RULE=)",
+        *_ask(config, "desk", answered="${WB_DEVICE}${WB_RULE}"),
+        ' same => n,GotoIf($["${WB_DEVICE}" = ""]?refused)',
+        f" same => n,UserEvent(WinbackDesk,{about})",
+        f" same => n,Dial(${{WB_DEVICE}},{config.agent_ring_s},g)",
+        ' same => n,GotoIf($["${DIALSTATUS}" = "ANSWER"]?over)',
+        f" same => n,UserEvent(WinbackDeskMissed,{about})",
+        " same => n(over),Hangup()",
+        f" same => n(refused),Hangup({CAUSE_REJECTED})",
+    ]
+
+
+def _brief(config: PbxConfig) -> list[str]:
+    """The agent hears who is to be called and why; then the permit is asked, and the customer rung."""
+    return [
+        f"[{config.names.context(BRIEF)}]",
+        "exten => _wb-.,1,Set(WB_ASKED=0)",
+        *_ask(config, "brief", answered="asked"),
+        f" same => n,Goto({config.names.context(GATE)},${{EXTEN}},1)",
+    ]
+
+
 def _return_call(config: PbxConfig) -> list[str]:
     """Who asked for this call says by key that they are there; where nobody asks them they get an agent."""
     return [
@@ -204,30 +237,41 @@ def _return_call(config: PbxConfig) -> list[str]:
 
 
 def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
-    queue = config.inbound_queue
-    steps = [
-        "Answer()",
-        f"Set(WB_QUEUE={queue})",
-        *(remember_call() if config.record else []),
-    ]
-    # one engine is asked and no other: nothing hangs on it, and nobody is kept from the queue by a dead one
-    told = [f" same => n,{_asks(config, 'wait')[0]}"] if config.tell_wait else []
+    lines = [f"[{config.names.context('inbound')}]"]
+    for queue in config.callers_queues:
+        steps = [
+            "Answer()",
+            f"Set(WB_QUEUE={queue.name})",
+            *([f"Set(CHANNEL(language)={queue.language})"] if queue.language else []),
+            *(remember_call() if config.record else []),
+        ]
+        lines += [*_steps(queue.name, steps), *(_way_in(config) if queue.asks else [])]
+        position = "${CB_POSITION}" if queue.asks else ""
+        wait = _wait_for_agent(config, version, queue.name, position=position)
+        lines += [f" same => n,{wait}", " same => n(done),Hangup()"]
+    return lines
+
+
+def _way_in(config: PbxConfig) -> list[str]:
+    """The wait is told, or a call back booked by default.
+
+    One engine is asked and no other, the one that leads where that is known: nothing hangs on it, and nobody
+    is kept from the queue by a dead one.
+    """
     return [
-        f"[{config.names.context('inbound')}]",
-        *_steps(queue, steps),
-        *told,
-        f" same => n,{_wait_for_agent(config, version, queue)}",
-        " same => n,Hangup()",
+        " same => n,Set(CB_OK=)",
+        " same => n,Set(CB_POSITION=)",
+        *_ask(config, "wait", answered="asked"),
+        ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
     ]
 
 
-def _offer(config: PbxConfig, version: AsteriskVersion) -> list[str]:
+def _offer(config: PbxConfig, version: AsteriskVersion, queue: InboundQueue) -> list[str]:
     # the site's own queue was entered by its own dialplan, which may say with which options
     options = "${WB_QUEUE_OPTIONS}" if config.adopt else ""
-    queue = config.inbound_queue
-    back = _wait_for_agent(config, version, queue, options=options, position="${CB_POSITION}")
+    back = _wait_for_agent(config, version, queue.name, options=options, position="${CB_POSITION}")
     return [
-        f"[{config.names.context('offer')}]",
+        f"[{config.offer_context(queue.name)}]",
         "exten => 1,1,Set(CB_OK=)",
         " same => n,Set(CB_POSITION=)",
         *_ask(config, "capture", answered="${CB_OK}${CB_POSITION}"),
@@ -280,7 +324,8 @@ def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
     """Nobody is written into the site's own queue: who logs in becomes a member, the device says when."""
     if not config.adopt:
         return []
-    return [f"AddQueueMember({config.inbound_queue},{agent.interface},0,,{agent.id},{agent.state_interface})"]
+    added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
+    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names]
 
 
 def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
@@ -313,7 +358,10 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
         log_out = [
             "Answer()",
             # where the site itself made the phone a member it stays one, and must not stay paused
-            *([f"UnpauseQueueMember({config.inbound_queue},{agent.interface})"] if config.adopt else []),
+            *(
+                f"UnpauseQueueMember({queue},{agent.interface})"
+                for queue in (config.inbound_names if config.adopt else ())
+            ),
             *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
             "Playback(beep)",
             "Hangup()",

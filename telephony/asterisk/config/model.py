@@ -37,8 +37,10 @@ _MUSIC = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
 _USER = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", re.ASCII)
 _CODE_STEM = re.compile(r"[*#0-9]{1,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
+_LANGUAGE = re.compile(r"[A-Za-z0-9_-]{1,25}", re.ASCII)
 _NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
 _MAX_PORT = 65535
+_LONGEST_CONTEXT: Final = 79  # AST_MAX_CONTEXT, less its end
 #: seconds after which res_agi gives up an address that does not answer (MAX_AGI_CONNECT)
 AGI_CONNECT_S: Final = 2.0
 #: FastAGI addresses a dialplan asks one after the other: a call that waits out all of them but one is still
@@ -168,6 +170,25 @@ class Prompts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InboundQueue:
+    """How callers get into one of our inbound queues, and how they hear of the callback offer."""
+
+    name: str
+    asks: bool = False  # an engine is asked on the way in: it tells the wait, or books a call by default
+    offers: bool = True  # by key, while they wait
+    first_offer_s: int | None = None  # from Asterisk 18 on; None: after the first `offer_every_s`
+    offer_every_s: int = 30  # how often a waiting caller hears the offer
+    language: str = ""  # of all sounds; "": as it was before
+
+    def __post_init__(self) -> None:
+        _bounded("queue", self.name, _QUEUE)
+        if self.language:
+            _bounded("language", self.language, _LANGUAGE)
+        if self.offer_every_s < 1 or (self.first_offer_s is not None and self.first_offer_s < 1):
+            raise ValueError("times are whole seconds, one or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PbxConfig:
     """Everything the rendered configuration depends on."""
 
@@ -180,7 +201,8 @@ class PbxConfig:
     trunks: tuple[Trunk, ...]
     permit: tuple[str, ...] = ("127.0.0.1/32",)
     enable_ami: bool = False  # switch the manager interface on, and bind it; else the site's [general] holds
-    inbound_queue: str = "support"
+    inbound_queue: str = "support"  # the first of them
+    inbound: tuple[InboundQueue, ...] = ()  # all of them, that one first; empty: it alone, by the words below
     outbound_queues: tuple[str, ...] = ("outbound",)
     team_queues: tuple[str, ...] = ()  # outbound queues of some agents; each says which are its own
     adopt: bool = False  # the inbound queue is the site's own, and is not rendered
@@ -196,15 +218,31 @@ class PbxConfig:
     connect_within_s: int = 2  # the legal bound from answer to agent
     offer_every_s: int = 30  # how often a waiting caller hears the offer
 
+    @property
+    def callers_queues(self) -> tuple[InboundQueue, ...]:
+        """Every inbound queue, the first one first."""
+        return self.inbound or (
+            InboundQueue(name=self.inbound_queue, asks=self.tell_wait, offer_every_s=self.offer_every_s),
+        )
+
+    @property
+    def inbound_names(self) -> tuple[str, ...]:
+        """What they are called."""
+        return tuple(queue.name for queue in self.callers_queues)
+
+    def offer_context(self, queue: str) -> str:
+        """The context in which a caller of this queue finds the callback offer, behind the key."""
+        return self.names.context("offer" if queue == self.inbound_queue else f"offer-{queue}")
+
     def queues(self) -> tuple[str, ...]:
         """Every queue that is rendered."""
-        inbound = () if self.adopt else (self.inbound_queue,)
+        inbound = () if self.adopt else self.inbound_names
         own = tuple(agent.own_queue for agent in self.agents)
         return (*inbound, *self.outbound_queues, *self.team_queues, *own)
 
     def queues_of(self, agent: AgentLine) -> tuple[str, ...]:
         """Every queue this agent is a member of while logged in."""
-        return (self.inbound_queue, *self.outbound_queues, *agent.team_queues, agent.own_queue)
+        return (*self.inbound_names, *self.outbound_queues, *agent.team_queues, agent.own_queue)
 
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _USER)
@@ -225,7 +263,7 @@ class PbxConfig:
             ("agent id", [agent.id for agent in self.agents]),
             ("agent code", [agent.code for agent in self.agents if agent.code]),
             ("trunk", [trunk.name for trunk in self.trunks]),
-            ("queue", [self.inbound_queue, *self.outbound_queues, *self.team_queues]),
+            ("queue", [*self.inbound_names, *self.outbound_queues, *self.team_queues]),
         ):
             if len({_as_compared(name) for name in names}) != len(names):
                 raise ValueError(
@@ -236,10 +274,15 @@ class PbxConfig:
                 raise ValueError("times are whole seconds, one or more")
 
     def _check_queues(self) -> None:
+        if self.inbound_names[0] != self.inbound_queue:
+            raise ValueError(f"the first inbound queue is {self.inbound_queue!r}")
+        for queue in self.inbound_names:
+            if len(self.offer_context(queue)) > _LONGEST_CONTEXT:
+                raise ValueError(f"queue {queue!r}: too long a name for the context of its callback offer")
         strange = {queue for agent in self.agents for queue in agent.team_queues} - set(self.team_queues)
         if strange:
             raise ValueError(f"queue {min(strange)!r} of an agent is no team's")
-        for queue in (self.inbound_queue, *self.outbound_queues, *self.team_queues):
+        for queue in (*self.inbound_names, *self.outbound_queues, *self.team_queues):
             _bounded("queue", queue, _QUEUE)
             if queue.startswith(own := self.names.own_queue("")):
                 raise ValueError(f"queue {queue!r}: names that begin with {own} are agents' own")

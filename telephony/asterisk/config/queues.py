@@ -8,7 +8,7 @@ or not anybody is there; logging in makes them members, logging out ends that.
 Wrap-up is Winback's business (the agent is paused until the disposition), hence `wrapuptime = 0`.
 """
 
-from telephony.asterisk.config.model import AgentLine, PbxConfig
+from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig
 
 _COMMON = (
     "strategy = leastrecent",
@@ -26,11 +26,13 @@ _COMMON = (
 )
 
 
-def queue_lines(config: PbxConfig) -> list[str]:
+def queue_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     """`<prefix>_queues.conf`, to be included at the end of `queues.conf`."""
     standing = [agent for agent in config.agents if agent.phone is None]
     members = [_member(agent) for agent in standing]
-    lines = [] if config.adopt else [*_inbound(config), *members, ""]
+    lines: list[str] = []
+    for inbound in () if config.adopt else config.callers_queues:
+        lines += [*_inbound(config, inbound, version), *members, ""]
     for queue in config.outbound_queues:
         lines += [f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
         lines += [*_by_the_site(config, "outbound"), *members, ""]
@@ -45,25 +47,27 @@ def queue_lines(config: PbxConfig) -> list[str]:
     return lines
 
 
-def adopting_line(config: PbxConfig) -> str:
+def adopting_line(config: PbxConfig, queue: str) -> str:
     """The one line with which a queue of the site's leads key 1 to the callback offer."""
-    return f"context = {config.names.context('offer')}"
+    return f"context = {config.offer_context(queue)}"
 
 
-def _inbound(config: PbxConfig) -> list[str]:
+def _inbound(config: PbxConfig, queue: InboundQueue, version: AsteriskVersion) -> list[str]:
     inbound = [
-        f"[{config.inbound_queue}]",
+        f"[{queue.name}]",
         *_COMMON,
         f"timeout = {config.agent_ring_s}",
-        adopting_line(config),
+        *([adopting_line(config, queue.name)] if queue.offers else []),
         f"announce-position = {'yes' if config.announce_every_s else 'no'}",
         f"announce-frequency = {config.announce_every_s}",
     ]
-    if config.prompts.offer is not None:
+    if config.prompts.offer is not None and queue.offers:
         inbound += [
             f"periodic-announce = {config.prompts.offer}",
-            f"periodic-announce-frequency = {config.offer_every_s}",
+            f"periodic-announce-frequency = {queue.offer_every_s}",
         ]
+        if queue.first_offer_s is not None and version is not AsteriskVersion.V16:
+            inbound.append(f"periodic-announce-startdelay = {queue.first_offer_s}")
     return [*inbound, *_by_the_site(config, "inbound")]
 
 

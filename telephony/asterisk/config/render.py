@@ -18,7 +18,7 @@ def render(config: PbxConfig, version: AsteriskVersion) -> dict[str, str]:
     lines = {
         "manager": manager_lines(config, version),
         "extensions": dialplan_lines(config, version),
-        "queues": queue_lines(config),
+        "queues": queue_lines(config, version),
         "agents": agent_lines(config),
     }
     if config.names.freepbx:

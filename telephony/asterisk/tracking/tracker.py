@@ -190,12 +190,17 @@ class Tracker:
             call.born.add(event.unique_id)
             call.legs.add(event.unique_id)
             self._legs[event.unique_id] = attempt
-            call.see_leg(event.channel)
+            if not call.desk:  # then the agent's telephone is among them, and the customer's told by its dial
+                call.see_leg(event.channel)
         yield from ()
 
     def _changed(self, event: ami.Newstate, at: datetime) -> Facts:
         call = self._call_of(event, at)
         if call is None:
+            return
+        if call.desk and event.unique_id != call.customer_leg:
+            # the agent's own telephone, the halves that lead to it, or the customer's before its dial is told
+            call.other_states[event.unique_id] = event.state
             return
         if event.state == "Ringing":  # "Ring" is the word for a channel that runs the dialplan unanswered
             yield from self._step(call, CallEvent.RANG, at)
@@ -206,14 +211,26 @@ class Tracker:
         # the Originate's own dial has no source channel: only the dialplan's says that a phone is rung
         call = self._call_of(event, at) if event.unique_id else None
         if call is not None and call.state in UNANSWERED:
-            call.dialled = True
+            if call.desk and event.unique_id != call.attempt:
+                call.desk_leg = call.desk_leg or event.dest_unique_id
+                self._agent_legs[call.desk_leg] = call.attempt
+            else:
+                call.dialled = True
+                call.customer_leg = event.dest_unique_id
+                if call.desk and call.other_states.get(event.dest_unique_id) == "Ringing":
+                    yield from self._step(call, CallEvent.RANG, at)
         yield from ()
 
     def _dial_ended(self, event: ami.DialEnd, at: datetime) -> Facts:
         call = self._call_of(event, at)
         if call is None and ATTEMPT_ID.fullmatch(event.dest_linked_id):
             call = self._call(event.dest_linked_id, at)
-        if call is not None and call.state in UNANSWERED:
+        if call is not None and call.desk:
+            if event.unique_id == call.attempt and call.state in UNANSWERED:
+                call.statuses.append(event.status)
+                if event.status == "ANSWER":
+                    yield from self._bridge(call, call.desk, at)
+        elif call is not None and call.state in UNANSWERED:
             call.statuses.append(event.status)
             if event.status == "ANSWER" and event.dest_unique_id == call.attempt:
                 yield from self._step(call, CallEvent.PICKED_UP, at)
@@ -237,7 +254,9 @@ class Tracker:
             call.handed_to = call.handed_to or event.exten
         call.ended.add(event.unique_id)
         call.legs.discard(event.unique_id)
-        if event.cause:
+        if call.desk and event.unique_id not in {call.attempt, call.customer_leg}:
+            call.see_desk_end(event.unique_id, event.cause)
+        elif event.cause:
             call.hear_cause(event.cause)
         if call.attempt in call.ended:
             yield from self._first_half_over(call, at)
@@ -260,7 +279,7 @@ class Tracker:
         call = self._calls.get(attempt)
         if event.response == "Success":
             call = self._call(attempt, at)
-            if call is not None:
+            if call is not None and not call.desk:
                 yield from self._step(call, CallEvent.PICKED_UP, at)
         elif call is None:
             yield facts.OriginateFailed(at=at, attempt=attempt, reason=event.reason)
@@ -335,6 +354,10 @@ class Tracker:
             if not call.machine:
                 call.machine = True
                 yield facts.MachineSuspected(at=at, attempt=call.attempt)
+        elif event.word == "WinbackDesk":
+            call.desk = event.agent
+        elif event.word == "WinbackDeskMissed":
+            yield facts.AgentDidNotAnswer(at=at, queue="", agent=event.agent, ring_s=0.0)
         elif event.word == "WinbackAsked":
             yield from self._step(call, CallEvent.ASKED_FOR_KEY, at)
         elif event.word == "WinbackAbandoned" and call.state is not CallState.TALKING:

@@ -29,6 +29,7 @@ class FakePermits:
         self.whispers: dict[str, str] = {}  # the sound an agent hears first, where there is one
         self.languages: dict[str, str] = {}  # of a call's sounds, where it is not the PBX's own
         self.asking: set[str] = set()  # attempts whose customers press a key before there is an agent
+        self.desks: dict[str, str] = {}  # attempt to the device of the agent who is rung first
         self.dumb = False  # whether the question for a key breaks off before it is put
         self.asked: list[Request] = []
         self.delays: dict[str, float] = {}  # seconds before an answer
@@ -44,6 +45,8 @@ class FakePermits:
                 "capture": self._capture,
                 "return": self._return,
                 "wait": self._wait,
+                "desk": self._desk,
+                "brief": self._brief,
             },
             "127.0.0.1",
             secret=fastagi_secret(SECRET),
@@ -101,6 +104,21 @@ class FakePermits:
             return
         key = await session.ask_digits("beep", timeout_s=KEY_WITHIN_S, max_digits=1)
         await session.set_variable("WB_KEY", key or "0")
+
+    async def _desk(self, session: AgiSession) -> None:
+        self.asked.append(session.request)
+        device = self.desks.get(session.request.extension)
+        if device is None:
+            await session.set_variable("WB_RULE", "no-agent")
+            return
+        await session.set_variable(
+            "WB_AGENT", device.partition("@")[0].rpartition("/")[2].removeprefix("deaf")
+        )
+        await session.set_variable("WB_DEVICE", device)
+
+    async def _brief(self, session: AgiSession) -> None:
+        self.asked.append(session.request)
+        await session.play("beep")
 
     async def _wait(self, session: AgiSession) -> None:
         self.asked.append(session.request)  # nothing is said of the wait: nobody would be offered a call

@@ -1,22 +1,34 @@
 """The caller hears "we will call you" only after the promise is in the database."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from callbacks.ivr_dialogue import (
-    DIALOGUE,
     LONGEST,
     WHY_NOT,
-    Ask,
     CallerInput,
     Commit,
-    CommitFailed,
     CommitRefused,
     Committed,
     Dialogue,
     DialogueEffect,
-    DialogueState,
+    FindTimes,
+    RecordReason,
+    TimesFound,
+    Withdraw,
+    Withdrawn,
+    answer,
+    start,
+    start_booked,
+    tell_wait,
+)
+from callbacks.ivr_table import DIALOGUE, DialogueState
+from callbacks.ivr_words import (
+    Ask,
+    CommitFailed,
     LineGone,
     Pressed,
     Prompt,
@@ -24,18 +36,19 @@ from callbacks.ivr_dialogue import (
     SayDigits,
     SayNumber,
     Silence,
-    answer,
-    start,
-    tell_wait,
 )
 from callbacks.limits import CallbackLimits, read_typed
 from callbacks.offers import Offer
 from callbacks.refusals import Refusal, Rule
+from callbacks.slots import Slot
+from callbacks.spoken_times import SpokenTime
 from callbacks.wait_estimate import WaitWindow
 from telephony.numbers import E164
 from telephony.state_machine import IllegalTransition
 
 LONDON = E164.parse("+442079460123")
+FOUR = datetime(2026, 11, 27, 16, tzinfo=UTC)
+NINE = datetime(2026, 11, 30, 9, tzinfo=UTC)
 MADE = Committed(queue_position=7, reference="418")
 WINDOW = WaitWindow(from_min=20, to_min=30)
 OFFER = Offer(queue_position=7, window=WINDOW)
@@ -58,24 +71,11 @@ def converse(
     return step.dialogue, heard
 
 
-@pytest.mark.parametrize(
-    ("offer", "said"),
-    [
-        (
-            OFFER,
-            [Say(Prompt.WAIT_BETWEEN), SayNumber(20), Say(Prompt.AND), SayNumber(30), Say(Prompt.MINUTES)],
-        ),
-        (SILENT, None),
-        (NEARLY, None),
-        (Offer(queue_position=1, window=WaitWindow(from_min=5, to_min=10)), None),
-    ],
-)
-def test_on_the_way_in_a_long_wait_is_said_and_then_the_key(
-    offer: Offer, said: list[DialogueEffect] | None
-) -> None:
-    told = tell_wait(offer, from_min=15)
-
-    assert list(told) == ([*said, Say(Prompt.PRESS_WHILE_WAITING)] if said is not None else [])
+def test_on_the_way_in_the_wait_is_said_and_then_the_key() -> None:
+    assert tell_wait(OFFER) == (
+        Say(Prompt.WAIT_BETWEEN), SayNumber(20), Say(Prompt.AND), SayNumber(30), Say(Prompt.MINUTES),
+        Say(Prompt.PRESS_WHILE_WAITING),
+    )  # fmt: skip
 
 
 def prompts(effects: tuple[DialogueEffect, ...]) -> list[Prompt]:
@@ -254,7 +254,168 @@ def test_no_conversation_can_go_round_in_circles() -> None:
         following = {after for (before, _), after in DIALOGUE.table.items() if before is state}
         return max((1 + longest(after, (*way, state)) for after in following), default=0)
 
-    assert longest(DIALOGUE.start, ()) == LONGEST
+    assert max(longest(start, ()) for start in (DialogueState.NEARLY, DialogueState.BOOKING)) == LONGEST
+
+
+TODAY_AT_FOUR = SpokenTime(
+    slot=Slot(start=FOUR, end=FOUR + timedelta(hours=1), quarter=FOUR + timedelta(minutes=15), room=3),
+    day=Prompt.TODAY,
+    from_hour=16,
+    to_hour=17,
+)
+MONDAY_AT_NINE = SpokenTime(
+    slot=Slot(start=NINE, end=NINE + timedelta(hours=1), quarter=NINE, room=3),
+    day=Prompt.MONDAY,
+    from_hour=9,
+    to_hour=10,
+)
+FREE = TimesFound((TODAY_AT_FOUR, MONDAY_AT_NINE))
+
+
+def choosing(
+    *inputs: CallerInput,
+) -> tuple[Dialogue, list[tuple[DialogueEffect, ...]]]:
+    """A conversation in a queue that lets its callers choose a time, from their number on."""
+    step = start(LONDON, "GB", OFFER, choose_time=True)
+    heard = [step.effects]
+    for each in inputs:
+        step = answer(step.dialogue, each, read)
+        heard.append(step.effects)
+    return step.dialogue, heard
+
+
+def test_who_keeps_their_place_is_asked_nothing_further() -> None:
+    dialogue, heard = choosing(Pressed("1"), Pressed("1"), MADE)
+
+    assert prompts(heard[1]) == [Prompt.PLACE_OR_TIME]
+    assert heard[2] == (Commit(LONDON, WINDOW),)
+    assert dialogue.promised
+
+
+def test_free_hours_are_read_out_with_their_keys_and_the_chosen_one_is_committed_before_it_is_said() -> None:
+    dialogue, heard = choosing(Pressed("1"), Pressed("2"), FREE, Pressed("2"), MADE)
+    (ask,) = heard[3]
+
+    assert heard[2] == (FindTimes(LONDON),)
+    assert isinstance(ask, Ask)
+    assert ask.before == (
+        Say(Prompt.TODAY), Say(Prompt.HOUR_FROM), SayNumber(16), Say(Prompt.HOUR_TO), SayNumber(17),
+        Say(Prompt.HOUR_PRESS), SayNumber(1),
+        Say(Prompt.MONDAY), Say(Prompt.HOUR_FROM), SayNumber(9), Say(Prompt.HOUR_TO), SayNumber(10),
+        Say(Prompt.HOUR_PRESS), SayNumber(2),
+    )  # fmt: skip
+    assert heard[4] == (Commit(LONDON, None, MONDAY_AT_NINE.slot),)
+    assert prompts(heard[5])[:4] == [Prompt.PROMISED, Prompt.AT_TIME, Prompt.MONDAY, Prompt.HOUR_FROM]
+    assert Prompt.PLACE not in prompts(heard[5]), "a chosen time has no place in the queue"
+    assert dialogue.promised
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        (Pressed("1"), LineGone()),
+        (Pressed("1"), Pressed("2"), FREE, LineGone()),
+        (Pressed("1"), Pressed("2"), FREE, Silence(), LineGone()),
+    ],
+)
+def test_who_hangs_up_after_saying_yes_to_the_number_is_called_in_turn(
+    inputs: tuple[CallerInput, ...],
+) -> None:
+    _, heard = choosing(*inputs)
+    dialogue, _ = choosing(*inputs, MADE)
+
+    assert heard[-1] == (Commit(LONDON, WINDOW),)
+    assert dialogue.promised
+
+
+@pytest.mark.parametrize(
+    ("inputs", "said"),
+    [
+        ((Pressed("1"), Silence()), []),
+        ((Pressed("1"), Pressed("2"), TimesFound(())), [Prompt.NO_TIMES]),
+        ((Pressed("1"), Pressed("2"), FREE, Silence(), Pressed("7")), []),
+        (
+            (Pressed("1"), Pressed("2"), FREE, Pressed("1"), CommitRefused(Rule.SLOT_TAKEN)),
+            [Prompt.TIME_TAKEN],
+        ),
+    ],
+)
+def test_who_gets_no_time_is_called_in_turn(inputs: tuple[CallerInput, ...], said: list[Prompt]) -> None:
+    _, heard = choosing(*inputs)
+    dialogue, confirmed = choosing(*inputs, MADE)
+
+    assert prompts(heard[-1]) == said
+    assert heard[-1][-1] == Commit(LONDON, WINDOW)
+    assert dialogue.promised
+    assert Prompt.PLACE in prompts(confirmed[-1])
+
+
+def booked(*inputs: CallerInput) -> tuple[Dialogue, list[tuple[DialogueEffect, ...]]]:
+    """A conversation in a queue where a call back is the default."""
+    step = start_booked(LONDON, "GB", OFFER)
+    heard = [step.effects]
+    for each in inputs:
+        step = answer(step.dialogue, each, read)
+        heard.append(step.effects)
+    return step.dialogue, heard
+
+
+def test_a_call_by_default_is_committed_before_it_is_said_and_silence_agrees() -> None:
+    dialogue, heard = booked(MADE, Silence())
+
+    assert prompts(heard[0]) == [Prompt.WAIT_BETWEEN, Prompt.AND, Prompt.MINUTES]
+    assert heard[0][-1] == Commit(LONDON, WINDOW)
+    assert prompts(heard[1]) == [Prompt.BOOKED, Prompt.BOOKED_OR_STAY]
+    assert prompts(heard[2]) == [Prompt.PLACE, Prompt.REFERENCE, Prompt.GOODBYE]
+    assert dialogue.promised
+
+
+def test_who_presses_two_stays_and_no_promise_is_left() -> None:
+    asked, heard = booked(MADE, Pressed("2"))
+    stays, told = booked(MADE, Pressed("2"), Withdrawn(done=True))
+    held, kept = booked(MADE, Pressed("2"), Withdrawn(done=False))
+
+    assert heard[-1] == (Withdraw(),)
+    assert not asked.ended
+    assert (stays.state, prompts(told[-1])) == (DialogueState.BACK_IN_QUEUE, [Prompt.PLACE_KEPT])
+    assert (held.state, prompts(kept[-1])) == (DialogueState.BACK_IN_QUEUE, [Prompt.ALREADY_OPEN])
+
+
+def test_who_hangs_up_before_it_is_said_is_promised_nothing_and_afterwards_a_call() -> None:
+    before, _ = booked(LineGone())
+    after, heard = booked(MADE, LineGone())
+
+    assert before.state is DialogueState.GONE
+    assert after.promised
+    assert heard[-1] == ()
+
+
+@pytest.mark.parametrize(
+    ("refused", "said"),
+    [
+        (CommitFailed(), []),
+        (CommitRefused(Rule.PROMISE_TOO_MANY), []),
+        (CommitRefused(Rule.PROMISE_ALREADY_OPEN), [Prompt.ALREADY_OPEN]),
+    ],
+)
+def test_who_asked_for_nothing_hears_of_no_refusal_and_waits(
+    refused: CallerInput, said: list[Prompt]
+) -> None:
+    dialogue, heard = booked(refused)
+
+    assert dialogue.state is DialogueState.BACK_IN_QUEUE
+    assert prompts(heard[-1]) == said
+
+
+def test_a_reason_is_recorded_only_where_the_queue_says_so_and_only_after_the_promise() -> None:
+    step = start(LONDON, "GB", OFFER, record_reason=True)
+    step = answer(step.dialogue, Pressed("1"), read)
+    step = answer(step.dialogue, MADE, read)
+    _, heard = converse(LONDON, Pressed("1"), MADE, decided=OFFER)
+
+    assert step.dialogue.promised
+    assert step.effects[-3:] == (Say(Prompt.SAY_REASON), RecordReason(MADE.reference), Say(Prompt.GOODBYE))
+    assert Prompt.SAY_REASON not in prompts(heard[-1])
 
 
 callers = st.one_of(
@@ -263,7 +424,7 @@ callers = st.one_of(
     st.just(LineGone()),
 )
 #: what may be said only while a promise stands in the database
-SAYS_PROMISED = {Prompt.PROMISED, Prompt.ALREADY_OPEN}
+SAYS_PROMISED = {Prompt.PROMISED, Prompt.ALREADY_OPEN, Prompt.BOOKED}
 books = st.one_of(
     st.just(MADE),
     st.just(CommitFailed()),
@@ -274,21 +435,37 @@ books = st.one_of(
 
 
 decisions = st.sampled_from([OFFER, SILENT, NEARLY, Refusal(rule=Rule.OFFER_CLOSING), None])
+taken = st.just(CommitRefused(Rule.SLOT_TAKEN))
 
 
-@given(st.sampled_from([None, LONDON]), decisions, st.data())
+def inputs_in(state: DialogueState) -> st.SearchStrategy[CallerInput]:
+    """Whatever can happen in this state."""
+    if state in {DialogueState.COMMITTING_UNHEARD, DialogueState.BOOKING}:
+        return books
+    if state is DialogueState.COMMITTING:
+        return books | st.just(LineGone())
+    if state is DialogueState.COMMITTING_TIME:
+        return books | taken
+    if state is DialogueState.FINDING_TIMES:
+        return st.sampled_from([FREE, TimesFound(()), LineGone()])
+    return st.builds(Withdrawn, done=st.booleans()) if state is DialogueState.WITHDRAWING else callers
+
+
+@given(shown=st.sampled_from([None, LONDON]), decided=decisions, choose=st.booleans(), data=st.data())
 def test_every_conversation_ends_and_promises_only_what_is_committed(
-    shown: E164 | None, decided: Offer | Refusal | None, data: st.DataObject
+    shown: E164 | None, decided: Offer | Refusal | None, *, choose: bool, data: st.DataObject
 ) -> None:
-    step, stands, held, answers = start(shown, "GB", decided), False, False, 0
+    step, stands, held, answers = start(shown, "GB", decided, choose_time=choose), False, False, 0
+    if shown is not None and decided is OFFER and data.draw(st.booleans()):
+        step = start_booked(shown, "GB", decided)
     while not step.dialogue.ended:
-        assert not set(prompts(step.effects)) & SAYS_PROMISED
-        committing = step.dialogue.state in {DialogueState.COMMITTING, DialogueState.COMMITTING_UNHEARD}
+        assert stands or not set(prompts(step.effects)) & SAYS_PROMISED
         unheard = step.dialogue.state is DialogueState.COMMITTING_UNHEARD
-        choice = books if unheard else (books | st.just(LineGone())) if committing else callers
-        heard = data.draw(choice)
-        held = heard == CommitRefused(Rule.PROMISE_ALREADY_OPEN)
-        stands = isinstance(heard, Committed) or (held and unheard)
+        heard = data.draw(inputs_in(step.dialogue.state))
+        held = heard in (CommitRefused(Rule.PROMISE_ALREADY_OPEN), Withdrawn(done=False))
+        stands = (stands or isinstance(heard, Committed) or (held and unheard)) and not isinstance(
+            heard, Withdrawn
+        )
         step = answer(step.dialogue, heard, read)
         answers += 1
 

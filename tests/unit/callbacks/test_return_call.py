@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.ivr_dialogue import Ask, CommitFailed, LineGone, Pressed, Prompt, Say, SayNumber, Silence
+from callbacks.ivr_words import Ask, CommitFailed, LineGone, Pressed, Prompt, Say, SayNumber, Silence
 from callbacks.return_call import (
     RETURN_CALL,
     AnswerWritten,

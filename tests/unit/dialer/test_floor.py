@@ -221,11 +221,11 @@ def test_a_caller_who_comes_back_stands_behind_those_who_joined_earlier_and_nobo
             CallerJoined(at=at(second), queue="support", caller=caller, number=None, position=second + 1)
         )
     floor.see(CallerLeft(at=at(10), queue="support", caller="c3", abandoned=False))
-    assert floor.line.position("c3", floor.joined["c3"]) == 3
+    assert floor.line.position("c3", floor.joined["c3"], "support") == 3
 
     floor.see(CallerConnected(at=at(20), queue="support", caller="c1", agent="a1"))
 
-    assert floor.line.position("c3", floor.joined["c3"]) == 2
+    assert floor.line.position("c3", floor.joined["c3"], "support") == 2
 
 
 @pytest.mark.parametrize("reason", [RESERVED, WRAPPING_UP, "lunch"])
@@ -260,11 +260,11 @@ def test_whoever_hung_up_in_the_dialogue_stands_in_nobodys_way():
     floor = floor_with_agent()
     floor.see(CallerJoined(at=at(0), queue="support", caller="c1", number=None, position=1))
     floor.see(CallerLeft(at=at(5), queue="support", caller="c1", abandoned=False))
-    assert [seat.caller for seat in floor.line.others("c2")] == ["c1"]
+    assert [seat.caller for seat in floor.line.others("c2", "support")] == ["c1"]
 
     floor.see(CallerGone(at=at(9), caller="c1"))
 
-    assert (floor.line.others("c2"), floor.joined) == ([], {})
+    assert (floor.line.others("c2", "support"), floor.joined) == ([], {})
 
 
 def test_a_served_caller_is_forgotten_and_the_agent_wraps_up_like_any_other():

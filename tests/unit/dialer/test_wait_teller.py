@@ -10,44 +10,48 @@ from callbacks.limits import CallbackLimits
 from callbacks.offers import Offer
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
+from dialer.core.agents.floor import FloorState
+from dialer.core.calling.policy import CallingPolicy
 from dialer.engine.callback_waits import make_wait_teller
 from telephony import errors
 from telephony.asterisk.agi.wire import Request
 
-LONG = Offer(queue_position=7, window=WaitWindow(from_min=20, to_min=30))
+LONG = Offer(queue_position=7, window=WaitWindow(from_min=20, to_min=30), middle_s=1500.0)
 
 
 class OnTheWayIn:
     """A caller's channel that keeps what it was told; `gone`: it hangs up at the first word."""
 
     def __init__(self, *, gone: bool = False) -> None:
-        self.request = Request(fields={"uniqueid": "1700000000.1", "callerid": "02079460123"})
+        self.request = Request(
+            fields={"uniqueid": "1700000000.1", "callerid": "02079460123", "extension": "support"}
+        )
         self.heard: list[str] = []
         self._gone = gone
 
-    async def play(self, sound: str) -> None:
+    async def play(self, sound: str, keys: str) -> None:
+        assert not keys
         if self._gone:
             raise errors.HungUp("the caller left")
         self.heard.append(sound.removeprefix("winback/"))
 
-    async def say_number(self, number: int) -> None:
+    async def say_number(self, number: int, keys: str) -> None:
+        assert not keys
         self.heard.append(str(number))
 
 
 def ring_in(decided: Offer | Refusal | None, *, ready: bool = True, gone: bool = False) -> list[str]:
     class Offers:
-        async def foresee(self, number: str, source: str) -> Offer | Refusal | None:
-            assert (number, source) == ("+442079460123", "+442079460123")
+        async def foresee(self, queue: str, number: str, source: str) -> Offer | Refusal | None:
+            assert (queue, number, source) == ("support", "+442079460123", "+442079460123")
             return decided
 
-    settings = SimpleNamespace(
-        calling=SimpleNamespace(default_region="GB"), callbacks=SimpleNamespace(tell_from_s=300)
-    )
     limits = CallbackLimits(regions=frozenset({"GB"}))
     app: Any = SimpleNamespace(
-        settings=settings, database=SimpleNamespace(policy=SimpleNamespace(callbacks=limits))
+        settings=SimpleNamespace(calling=SimpleNamespace(default_region="GB")),
+        database=SimpleNamespace(policy=CallingPolicy(callbacks=limits)),
     )
-    view: Any = SimpleNamespace(ready=ready, offers=Offers())
+    view: Any = SimpleNamespace(ready=ready, offers=Offers(), floor=FloorState(inbound="support"))
     session: Any = OnTheWayIn(gone=gone)
     asyncio.run(make_wait_teller(app, lambda: view)(session))
     return session.heard
@@ -63,7 +67,7 @@ def test_the_wait_comes_before_the_key() -> None:
         None,
         Refusal(rule=Rule.OFFER_CLOSED),
         Offer(queue_position=1, window=None),
-        Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=4)),
+        Offer(queue_position=1, window=WaitWindow(from_min=0, to_min=4), middle_s=120.0),
     ],
 )
 def test_what_could_not_be_kept_or_is_short_is_not_announced(decided: Offer | Refusal | None) -> None:

@@ -20,6 +20,7 @@ from telephony.asterisk.config.model import (
     AgentLine,
     AsteriskVersion,
     Endpoint,
+    InboundQueue,
     PbxConfig,
     Prompts,
     Trunk,
@@ -414,6 +415,7 @@ def test_callers_hear_the_wait_once_on_their_way_into_a_queue_of_ours(version: A
     told = inbound(replace(PLAN, tell_wait=True))
 
     assert told.count("/wait,") == 1
+    assert told.index("Set(CB_OK=)") < told.index("/wait,") < told.index('"${CB_OK}" = "1"]?done')
     assert told.index("Answer()") < told.index("/wait,") < told.index("Queue(")
     assert "/wait," not in inbound(PLAN)
 
@@ -430,3 +432,52 @@ def test_who_is_called_back_is_asked_before_the_queue_and_everybody_else_is_not(
     asked = connect.split("exten =>")[1]
     assert asked.index("?:agent)") < asked.index("WinbackAsked") < asked.index("/return,")
     assert asked.index("/return,") < asked.index("n(agent),Queue(")
+
+
+SALES = InboundQueue(name="sales", asks=True, first_offer_s=12, offer_every_s=45, language="sv")
+TWO = replace(PLAN, inbound=(InboundQueue(name="support"), SALES))
+
+
+@EVERY_VERSION
+def test_each_inbound_queue_has_a_way_in_an_offer_and_members_of_its_own(version: AsteriskVersion) -> None:
+    files = render(TWO, version)
+    extensions, queues = files["winback_extensions.conf"], files["winback_queues.conf"]
+    into = extensions.split("[winback-inbound]")[1].split("[winback-offer]")[0]
+    support, sales = into.split("exten => ")[1:]
+    offers = extensions.split("[winback-offer-sales]")[1].split("[winback-agents]")[0]
+
+    assert "/wait," not in support
+    assert "CHANNEL(language)=sv" in sales
+    assert "/wait," in sales
+    assert "Queue(sales," in sales
+    assert "Queue(sales," in offers
+    assert "Queue(support" not in offers
+    assert "AddQueueMember(sales,PJSIP/102" in extensions
+    rendered = queues.split("[sales]")[1].split("[outbound]")[0]
+    assert "context = winback-offer-sales" in rendered
+    assert "periodic-announce-frequency = 45" in rendered
+    delayed = "periodic-announce-startdelay = 12" in rendered
+    assert delayed is (version is not AsteriskVersion.V16), "16 does not know it"
+    assert "member => Local/a1@winback-agents/n,0,a1,Agent:a1" in rendered
+
+
+def test_a_queue_that_never_offers_leads_no_key_anywhere() -> None:
+    silent = replace(PLAN, inbound=(InboundQueue(name="support", offers=False),))
+    files = render(silent, AsteriskVersion.V22)
+
+    assert "winback-offer" not in "".join(files.values())
+    assert "periodic-announce" not in files["winback_queues.conf"]
+
+
+@pytest.mark.parametrize(
+    "inbound",
+    [
+        (InboundQueue(name="sales"),),
+        (InboundQueue(name="support"), InboundQueue(name="outbound")),
+        (InboundQueue(name="support"), InboundQueue(name="sup-port")),
+        (InboundQueue(name="support"), InboundQueue(name="desk_a1")),
+    ],
+)
+def test_inbound_queues_that_cannot_be_told_apart_are_refused(inbound: tuple[InboundQueue, ...]) -> None:
+    with pytest.raises(ValueError, match="queue"):
+        replace(PLAN, inbound=inbound)

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from callbacks.ivr_dialogue import Prompt
+from callbacks.ivr_words import Prompt
 from dialer.pbx_settings import Language
 from telephony.asterisk.config.model import Prompts
 from telephony.asterisk.config.prompts import TABLE, VOICES, NoSpeaker, speak, words_in

@@ -1,0 +1,81 @@
+"""A call back whose agent is there first, as every PBX must carry it: nobody waits, no talk is made up."""
+
+import asyncio
+
+from contract.return_calls import questions
+from contract.scenarios import PATIENT_S, TALK_S, Scenario, Scene
+from contract.venues import DEAF, OUTBOUND, STANDING
+
+from telephony.calls.events import AgentDidNotAnswer, Answered, Connected, Finished, Outcome, Ringing
+from telephony.ports import CallOrder
+
+TALKS, BUSY = "102", "900"
+
+
+async def call_back(scene: Scene, agent: str, digits: str, *, known: bool = True) -> str:
+    """Order a call to a customer who behaves by these digits, with this agent on the line first."""
+    attempt = scene.name()
+    if known:
+        scene.expect(attempt, digits)
+    scene.venue.agi.desks[attempt] = scene.venue.interface(agent)
+    order = CallOrder(attempt=attempt, queue=OUTBOUND, ring_s=PATIENT_S, agent_first=True)
+    await scene.ear.pbx.originate(order)
+    return attempt
+
+
+async def free_agent(scene: Scene) -> str:
+    """One whom no queue rings meanwhile."""
+    agent = STANDING[-1]
+    await scene.ear.pbx.pause(scene.venue.interface(agent), reason="reserved")
+    return agent
+
+
+async def talks_at_once(scene: Scene) -> None:
+    """The agent is briefed, then the customer rung, and who picks up hears the agent at once."""
+    agent = await free_agent(scene)
+    attempt = await call_back(scene, agent, TALKS)
+    connected = await scene.ear.of(attempt, Connected)
+    assert (connected.agent, connected.waited_s) == (agent, 0.0)
+    assert questions(scene, attempt) == ["desk", "brief", "permit"]
+    await asyncio.sleep(TALK_S)
+    end = await scene.leaves(attempt)
+    assert end.talk_s >= TALK_S - 0.2
+    kinds = [type(fact) for fact in scene.ear.story(attempt)]
+    assert kinds == [Ringing, Answered, Connected, Finished], kinds
+    await scene.ear.pbx.resume(scene.venue.interface(agent))
+
+
+async def customer_is_busy(scene: Scene) -> None:
+    """Nobody talked: it ends as a busy line, not as a call with that agent."""
+    agent = await free_agent(scene)
+    attempt = await call_back(scene, agent, BUSY)
+    end = await scene.ends(attempt, Outcome.BUSY)
+    assert end.agent is None
+    assert Answered not in {type(fact) for fact in scene.ear.story(attempt)}
+    await scene.ear.pbx.resume(scene.venue.interface(agent))
+
+
+async def permit_refuses(scene: Scene) -> None:
+    """What the permit refuses rings no customer, however long the agent has been there."""
+    agent = await free_agent(scene)
+    attempt = await call_back(scene, agent, TALKS, known=False)
+    await scene.ends(attempt, Outcome.REFUSED)
+    assert questions(scene, attempt) == ["desk", "brief", "permit"]
+    await scene.ear.pbx.resume(scene.venue.interface(agent))
+
+
+async def agent_does_not_answer(scene: Scene) -> None:
+    """The customer is not rung, the permit not asked, and the agent's missed ring is told."""
+    attempt = await call_back(scene, DEAF, TALKS)
+    await scene.ends(attempt, Outcome.FAILED)
+    assert questions(scene, attempt) == ["desk"]
+    missed = [fact for fact in scene.ear.facts if isinstance(fact, AgentDidNotAnswer) and fact.agent == DEAF]
+    assert missed
+
+
+ALONE: dict[str, Scenario] = {
+    "agent first, talks at once": talks_at_once,
+    "agent first, customer busy": customer_is_busy,
+    "agent first, permit refuses": permit_refuses,
+    "agent first, agent does not answer": agent_does_not_answer,
+}
