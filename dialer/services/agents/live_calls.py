@@ -1,6 +1,5 @@
 """A live caller's call on the agent's page: who it is, what the agent says came of it, and what follows."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -99,14 +98,6 @@ def record_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in 
         if consequence.do_not_call:
             object_in(tx, PersonOfCall(call=caller, e164=row.e164, customer=row.customer_id), agent, now)
         return _recorded(row)
-
-
-def disposed_callers(database: Database, pbx: str, callers: Collection[str]) -> frozenset[str]:
-    """Those of the live callers of whose call an agent has said what came of it."""
-    if not callers:
-        return frozenset()
-    with database.read() as tx:
-        return arrivals.with_disposition(tx, pbx, callers)
 
 
 def zones_of_caller(database: Database, agent: str, caller: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from dialer.services.calls.compliance_facts import judge_lead
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.register_copies import register_copies
 
+LISTED: Final = frozenset({Rule.DNC_LISTED, Rule.DNC_PERSON, Rule.DNC_REGISTER})
 AGREED: Final = "A later call was agreed with the customer."
 MOST_JUDGED: Final = 2_000  # leads that are asked one by one: some seconds' work
 
@@ -133,7 +134,8 @@ def _put_off(tx: Transaction, campaign: int, now: datetime) -> Held:
     found: Held = defaultdict(list)
     for held_by, agreed, count, until in leads.put_off(tx, campaign, now):
         rule = Rule(held_by) if held_by is not None else None if agreed else Rule.SPACING
-        found[rule].append((count, until))
+        # who is listed stays held after the next look, too
+        found[rule].append((count, None if rule in LISTED else until))
     return found
 
 

@@ -104,7 +104,7 @@ def mark_of(
 
 def _agents(tx: Transaction, people: Sequence[Agent]) -> tuple[AgentOnDashboard, ...]:
     calls = [agent.attempt_id for agent in people if agent.attempt_id]
-    hinted, closings = attempts.machines_suspected(tx, calls), attempts.closings(tx, calls)
+    hinted, said = attempts.machines_suspected(tx, calls), attempts.said_of(tx, calls)
     shown = previews.shown(tx)
     return tuple(
         AgentOnDashboard(
@@ -120,7 +120,7 @@ def _agents(tx: Transaction, people: Sequence[Agent]) -> tuple[AgentOnDashboard,
                 agent,
                 shown.get(agent.id),
                 hinted=agent.attempt_id in hinted,
-                closing=closings.get(agent.attempt_id or ""),
+                closing=said[agent.attempt_id].closing if agent.attempt_id in said else None,
             ),
         )
         for agent in people

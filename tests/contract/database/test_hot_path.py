@@ -1,18 +1,21 @@
 """What is asked at every turn is found by an index, however much has been called and whoever must not be."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from databases.centre import MONDAY, PBX, Centre, number
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text, update
 
-from dialer.db.models import DoNotCall
-from dialer.db.queries import leads
+from callbacks.refusals import Rule
+from dialer.db.models import DoNotCall, Lead
+from dialer.db.queries import due_leads
 from dialer.db.session import Database
 from dialer.services.calls.leadership import acquire_lease, release_lease
-from dialer.services.calls.next_calls import next_work
+from dialer.services.calls.next_calls import look_around, look_for_work, make_way, next_work
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
+from dialer.services.customers.suppression import add_do_not_call, remove_do_not_call
 from dialer.services.promises.promise_faults import promise_faults
 
 MANY = 20_000  # leads, and numbers on each list: enough that reading all of them looks cheap
@@ -102,7 +105,7 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
     crowded: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With many candidates a planner takes an anti-join for cheap, and with old figures a list for small."""
-    monkeypatch.setattr(leads, "CANDIDATES", leads.MOST_CANDIDATES)
+    monkeypatch.setattr(due_leads, "CANDIDATES", due_leads.MOST_CANDIDATES)
     if crowded.database.engine.dialect.name == "postgresql":
         with crowded.database.write() as tx:  # as if the lists had been counted long ago
             tx.execute(
@@ -111,7 +114,7 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
                 )
             )
 
-    plan = plans(crowded.database, lambda: crowded.work(3000), "lead")
+    plan = plans(crowded.database, lambda: crowded.work(1000), "lead")
 
     for table in ("do_not_call", "registered_number"):
         assert f"Seq Scan on {table}" not in plan, plan
@@ -141,6 +144,75 @@ def test_leads_behind_any_number_of_barred_ones_are_found(centre: Centre) -> Non
     with centre.database.read() as tx:
         ranks = tx.execute(text("SELECT rank FROM lead WHERE e164 NOT IN (SELECT e164 FROM do_not_call)"))
         assert 10 == len(found) == len(ranks.all())
+
+
+def test_leads_that_rest_in_front_of_a_list_are_not_walked_through(crowded: Centre) -> None:
+    until = crowded.now + timedelta(hours=2)
+    with crowded.database.write() as tx:
+        tx.execute(
+            text(
+                "UPDATE lead SET rests = :yes, next_at = :until, held_by = 'hours.closed' WHERE rank < :last"
+            ),
+            {"yes": True, "until": until.replace(tzinfo=None), "last": MANY},
+        )
+    if crowded.database.engine.dialect.name == "postgresql":
+        with crowded.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE lead"))
+
+    plan = plans(crowded.database, lambda: crowded.work(40), "lead")
+
+    assert "ix_lead_resting" in plan, plan
+    assert "ix_lead_next" in plan, plan
+    assert "Seq Scan on lead" not in plan, plan
+    with crowded.database.read() as tx:
+        ranks = [tx.get_one(Lead, work.lead).rank for work in crowded.work(40)[1]]
+    assert ranks == [MANY, MANY + 1, MANY + 2, MANY + 3], "whose moment is to come is not among them"
+
+
+def test_leads_of_a_closed_place_or_a_listed_number_rest_until_their_moment(centre: Centre) -> None:
+    centre.customers(5)
+    centre.campaign()
+    barred = number(0)
+    add_do_not_call(centre.database, barred, "asked", "desk", centre.now)
+
+    def look(now: datetime) -> list[str]:
+        found = look_for_work(centre.database, look_around(centre.database, now), now, limit=40)
+        make_way(centre.database, found, now)
+        with centre.database.read() as tx:
+            return sorted(tx.get_one(Lead, work.lead).e164 for work in found.leads)
+
+    night = MONDAY.replace(hour=3)
+    with centre.database.write() as tx:
+        tx.execute(update(Lead).values(next_at=night))
+    assert look(night) == []
+    with centre.database.read() as tx:
+        held = {lead.e164: (lead.rests, lead.held_by, lead.next_at) for lead in tx.scalars(select(Lead))}
+    assert held.pop(barred) == (True, Rule.DNC_LISTED.value, night + timedelta(days=1))
+    opens = MONDAY.replace(hour=9)
+    assert set(held.values()) == {(True, Rule.HOURS_CLOSED.value, opens)}, held
+
+    assert look(opens - timedelta(minutes=1)) == []
+    assert look(opens) == sorted(number(place) for place in range(1, 5))
+    remove_do_not_call(centre.database, barred, "desk", opens)
+    assert look(opens) == sorted(number(place) for place in range(5)), "off the list, and free at once"
+
+
+def test_a_list_whose_moment_came_is_called_in_its_order_again(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_leads, "CANDIDATES", 4)
+    monkeypatch.setattr(due_leads, "MOST_CANDIDATES", 4)
+    centre.customers(20)
+    centre.campaign()
+    with centre.database.write() as tx:  # the last of the list rested first
+        for lead in tx.scalars(select(Lead)):
+            lead.rests, lead.next_at = True, centre.now - timedelta(minutes=lead.rank)
+
+    first = look_for_work(centre.database, look_around(centre.database, centre.now), centre.now, limit=4)
+    make_way(centre.database, first, centre.now)
+
+    with centre.database.read() as tx:
+        assert [1, 2, 3, 4] == [tx.get_one(Lead, work.lead).rank for work in centre.work(4)[1]]
 
 
 def test_two_engines_reach_for_leads_of_their_own_and_one_left_alone_for_all(centre: Centre) -> None:
