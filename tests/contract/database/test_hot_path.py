@@ -8,12 +8,13 @@ import pytest
 from databases.centre import MONDAY, PBX, Centre, number
 from sqlalchemy import event, select, text, update
 
-from callbacks.refusals import Rule
+from callbacks.refusals import Refusal, Rule
 from dialer.db.models import DoNotCall, Lead
 from dialer.db.queries import due_leads
 from dialer.db.session import Database
 from dialer.services.calls.leadership import acquire_lease, release_lease
 from dialer.services.calls.next_calls import look_around, look_for_work, make_way, next_work
+from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
 from dialer.services.customers.suppression import add_do_not_call, remove_do_not_call
 from dialer.services.promises.promise_faults import promise_faults
@@ -233,6 +234,36 @@ def test_two_engines_reach_for_leads_of_their_own_and_one_left_alone_for_all(cen
     )
     release_lease(centre.database, other)
     assert alone == leads_of(PBX, 10)
+
+
+def test_four_engines_that_look_at_the_same_moment_open_what_they_found(centre: Centre) -> None:
+    centre.customers(160)
+    centre.campaign()
+    engines = [centre.leadership_of_pbx]
+    for name in ("second", "third", "fourth"):
+        lease = acquire_lease(centre.database, name, f"engine of {name}", 60.0)
+        assert lease is not None
+        engines.append(lease)
+
+    seen = [
+        look_for_work(
+            centre.database, look_around(centre.database, centre.now, lease.name), centre.now, limit=30
+        )
+        for lease in engines
+    ]
+    opened = [
+        order
+        for lease, found in zip(engines, seen, strict=True)
+        for order in open_together(
+            centre.database,
+            lease,
+            [CallRequest(work=work, agent="anna") for work in found.leads],
+            centre.now,
+        )
+    ]
+
+    assert [order for order in opened if isinstance(order, Refusal)] == []
+    assert len({order.lead for order in opened if isinstance(order, AttemptOrder)}) == 4 * 30
 
 
 def test_as_many_leads_come_as_were_asked_for(centre: Centre) -> None:
