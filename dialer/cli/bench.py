@@ -69,9 +69,7 @@ def bench_engine(
     """
     from dialer.cli.bench_floor import FloorLoad, measure_floors
 
-    sizes = [int(size) for size in agents.split(",") if size.strip().isdecimal() and int(size) > 0]
-    if not sizes or len(sizes) != len(agents.split(",")):
-        fail(f"--agents {agents!r} is no list of sizes such as 10,100,300.")
+    sizes = numbers_of(agents, "--agents", "10,100,300")
     if database_url is not None and len(sizes) > 1:
         fail("A database of its own serves one size: name one with --agents.")
     loads = [
@@ -79,6 +77,37 @@ def bench_engine(
         for size in sizes
     ]
     finish(*measure_floors(loads), as_json=as_json)
+
+
+@group.command("book")
+def bench_book(
+    *,
+    leads: Annotated[str, typer.Option(help="Sizes of the book, with commas.")] = "10000,100000,1000000",
+    barred: Annotated[int, typer.Option(min=0, help="Numbers on the do-not-call list.")] = 100_000,
+    database_url: Annotated[
+        str | None, typer.Option(help="An empty database for one size; unset: a new SQLite file for each.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure how what is asked at every turn and on every page grows with the book.
+
+    Ends with 1 where a figure misses its bar.
+    """
+    from dialer.cli.bench_book import BookSize, measure_books
+
+    sizes = numbers_of(leads, "--leads", "10000,100000")
+    if database_url is not None and len(sizes) > 1:
+        fail("A database of its own serves one size: name one with --leads.")
+    books = [BookSize(leads=size, barred=barred) for size in sizes]
+    finish(*measure_books(books, database_url), as_json=as_json)
+
+
+def numbers_of(words: str, option: str, such_as: str) -> list[int]:
+    """A list of sizes; ends the command with a sentence where it is none."""
+    sizes = [int(size) for size in words.split(",") if size.strip().isdecimal() and int(size) > 0]
+    if not sizes or len(sizes) != len(words.split(",")):
+        fail(f"{option} {words!r} is no list of sizes such as {such_as}.")
+    return sizes
 
 
 def finish(figures: dict[str, dict[str, Any]], bars: list[Bar], *, as_json: bool) -> None:

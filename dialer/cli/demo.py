@@ -20,7 +20,7 @@ def demo(
     no_web: Annotated[bool, typer.Option("--no-web", help="Without the pages.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object as the last line.")] = False,
     customers: Annotated[Path | None, typer.Option(help="A customer file of your own.")] = None,
-    agents: Annotated[int, typer.Option(min=1, max=60, help="Simulated agents.")] = 8,
+    agents: Annotated[int, typer.Option(min=1, max=300, help="Simulated agents.")] = 8,
     mode: Annotated[
         Literal["progressive", "predictive"], typer.Option(help="How calls are paced.")
     ] = "progressive",

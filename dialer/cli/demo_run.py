@@ -27,7 +27,7 @@ from dialer.engine.engine import Engine
 from dialer.jobs.job_queue import ask_for, follow
 from dialer.jobs.redis import RedisServer, open_redis
 from dialer.lab.demo_agents import SampleAgents, agent_names, demo_behaviour, opening_time
-from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.calls.attempts import open_attempts
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import count_customers, known_numbers
@@ -37,7 +37,9 @@ from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, S
 from dialer.web_settings import LoginSettings, WebSettings
 from telephony.simulator.server import SimulatedPbx
 
-SPEED: Final = 12.0  # the demo's people live this much faster than real ones
+SPEED: Final = 12.0  # the demo's people live this much faster than real ones, up to so many of them:
+AGENTS_AT_SPEED: Final = 60  # more live slower, since one process plays PBX, people and engine
+LINES_AN_AGENT: Final = 2  # of the trunk: more than predictive pacing asks for
 CUSTOMERS: Final = 5000
 ON_THE_LIST: Final = 1500
 DRAIN_S: Final = 12.0  # at the end: for the calls still in the air to come to their end
@@ -53,6 +55,7 @@ class DemoRun:
         self.seed = seed
         self.customers = customers
         self.mode = mode
+        self.speed = min(SPEED, SPEED * AGENTS_AT_SPEED / agents)
         self.secret = secrets.token_urlsafe(16)
         self.stopping = asyncio.Event()
 
@@ -81,25 +84,33 @@ class DemoRun:
             data_dir=self.folder,
             database_url=None,
             clock_shift_s=shift.total_seconds(),
-            clock_speed=SPEED,
+            clock_speed=self.speed,
             pbx=PbxSettings(name="simulated", username="winback", secret=self.secret),
             agi=AgiSettings(port=0),
+            trunks=[self.trunk()],
             agents=[
                 AgentSettings(id=name, name=name.capitalize(), headset=f"PJSIP/{name}")
                 for name in agent_names(self.agents)
             ],
             calling=CallingSettings(),
             callbacks=CallbackSettings(
-                short_wait_s=60 / SPEED,
-                call_s=240 / SPEED,
-                retry_busy_s=int(240 / SPEED),
-                retry_no_answer_s=int(720 / SPEED),
+                short_wait_s=60 / self.speed,
+                call_s=240 / self.speed,
+                retry_busy_s=int(240 / self.speed),
+                retry_no_answer_s=int(720 / self.speed),
                 retry_ours_s=2,
             ),
-            pacing=PacingSettings(wrap_up_limit_s=60 / SPEED, tick_s=0.1, trace=True),
+            pacing=PacingSettings(wrap_up_limit_s=60 / self.speed, tick_s=0.1, trace=True),
             web=WebSettings(port=port, login=LoginSettings(mode="off")),
             log_level="warning",
         )
+
+    def trunk(self) -> TrunkSettings:
+        """The usual one, or one with lines for as many agents as there are."""
+        usual = TrunkSettings()
+        lines = max(usual.channels, LINES_AN_AGENT * self.agents)
+        faster = lines / usual.channels
+        return TrunkSettings(channels=lines, calls_per_second=usual.calls_per_second * faster)
 
     def prepare(self, app: App, redis_server: RedisServer) -> dict[str, int]:
         """Import, train and score through the worker; then put the best on a campaign's list."""
@@ -154,7 +165,7 @@ class DemoRun:
     async def dial(self, app: App, seconds: float | None, scored: dict[str, int]) -> dict[str, Any]:
         """Start PBX, people and engine; dial; let the last calls end; return the figures."""
         numbers = await asyncio.to_thread(self.callers, app)
-        behaviour = demo_behaviour(agents=self.agents, speed=SPEED, callers=numbers)
+        behaviour = demo_behaviour(agents=self.agents, speed=self.speed, callers=numbers)
         pbx = SimulatedPbx(behaviour, seed=self.seed, username="winback", secret=self.secret)
         ami_port = await pbx.start()
         settings = app.settings.model_copy(
@@ -162,7 +173,7 @@ class DemoRun:
         )
         app = replace(app, settings=settings)
         engine = Engine(app)
-        sample = SampleAgents(app, speed=SPEED, seed=self.seed)
+        sample = SampleAgents(app, speed=self.speed, seed=self.seed)
 
         async def tell_gate(port: int) -> None:
             pbx.agi = (("127.0.0.1", port),)
@@ -171,7 +182,7 @@ class DemoRun:
             asyncio.create_task(engine.run(on_agi=tell_gate)),
             asyncio.create_task(sample.work()),
         ]
-        say(f"Dialling with {self.agents} simulated agents, {SPEED:g} times as fast as life.")
+        say(f"Dialling with {self.agents} simulated agents, {self.speed:g} times as fast as life.")
         try:
             stop = asyncio.create_task(self.stopping.wait())
             await asyncio.wait([stop, *tasks], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)

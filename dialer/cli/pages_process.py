@@ -46,10 +46,18 @@ def serve_pages(app: App, socket_number: int | None = None) -> None:
         say_who_may_come(app, address_of(app.settings, taken))
     else:
         taken = socket.socket(fileno=socket_number)
-        with suppress(OSError):  # without it the pages compete with calls, and that is all
-            os.nice(NICENESS)
+        yield_to_calls()
     pages = create_app(app.database, app.settings, app.clock, redis_url=app.redis_url)
     PageServer(pages, app.settings).run(sockets=[taken])
+
+
+def yield_to_calls() -> None:
+    """Let calls come first; where the system does not allow it, pages compete with them and that is all."""
+    with suppress(OSError):
+        os.nice(NICENESS)
+    if sys.platform == "linux":
+        with suppress(OSError):  # who wakes up in this class interrupts nobody at work
+            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def address_of(settings: Settings, taken: socket.socket) -> str:

@@ -1,19 +1,19 @@
 """The database, opened once, changed one transaction at a time."""
 
 import sqlite3
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from dialer.core.calling.policy import CallingPolicy
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable, faults_named
 from dialer.db.evidence_log import seal_acts
 from dialer.db.privacy import keep_private, path_of
+from dialer.db.write_turns import WriteTurns, begin_to_write
 from dialer.settings import SettingError
 
 WAIT_S = 10.0  # how long is waited for another writer, or for one of the process's own connections
@@ -69,32 +69,31 @@ class Database:
         self.policy = policy or CallingPolicy()
         self.engine = open_engine(url, wait_s=wait_s)
         self._wait_s = wait_s
-        self._one_writes = threading.Lock() if self.engine.dialect.name == "sqlite" else None
+        self._turns = WriteTurns() if self.engine.dialect.name == "sqlite" else None
         self._writing = sessionmaker(self.engine, expire_on_commit=False)
         self._reading = sessionmaker(reader(self.engine), expire_on_commit=False, autoflush=False)
 
     @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """One transaction; committed on leaving, rolled back on any exception."""
-        with self._turn_to_write(), faults_named(), self._writing.begin() as session:
+    def write(self, *, urgent: bool = False) -> Iterator[Transaction]:
+        """One transaction; committed on leaving, rolled back on any exception.
+
+        Where one writes at a time, whoever is `urgent` comes before this process's other writers.
+        """
+        with self._turn_to_write(urgent=urgent), faults_named(), self._writing.begin() as session:
             yield session
             seal_acts(session)
 
     @contextmanager
-    def _turn_to_write(self) -> Iterator[None]:
-        """Wait for this process's own writers, where the database lets one write at a time.
-
-        SQLite would have them ask again and again, up to a tenth of a second apart, and never in turn.
-        """
-        if self._one_writes is None:
+    def _turn_to_write(self, *, urgent: bool) -> Iterator[None]:
+        if self._turns is None:
             yield
             return
-        if not self._one_writes.acquire(timeout=self._wait_s):
+        if not self._turns.take(urgent=urgent, wait_s=self._wait_s):
             raise DatabaseUnavailable(DatabaseFault.LOCKED)
         try:
             yield
         finally:
-            self._one_writes.release()
+            self._turns.give_back()
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
@@ -162,10 +161,17 @@ def open_engine(url: str, *, changes_tables: bool = False, wait_s: float = WAIT_
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         reads_only = connection.get_execution_options().get(_READS_ONLY, False)
+        driver = cast("sqlite3.Connection", connection.connection.dbapi_connection)
         if connection.info.get(_READS_ONLY) is not reads_only:  # as the transaction before left it
-            connection.exec_driver_sql(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
+            driver.execute(f"PRAGMA query_only={'ON' if reads_only else 'OFF'}")
             connection.info[_READS_ONLY] = reads_only
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
+        try:
+            if reads_only:
+                driver.execute("BEGIN")
+            else:
+                begin_to_write(driver, wait_s)
+        except sqlite3.Error as failure:
+            raise OperationalError("BEGIN", None, failure) from failure
 
     return engine
 

@@ -13,6 +13,7 @@ from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
 from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
 from dialer.db.database_faults import DatabaseUnavailable
+from dialer.db.session import Database
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.pbx_settings import TrunkSettings
 from dialer.services.calls.attempt_journal import Journal
@@ -26,6 +27,8 @@ from telephony.errors import LinkDown, OutcomeUnknown, TelephonyError
 from telephony.ports import CallControl, CallOrder
 
 log = structlog.get_logger()
+
+OPENED_AT_ONCE = 8  # attempts a commit: some ten milliseconds, for which a dial permit may have to wait
 
 
 class LeadershipLost(Exception):
@@ -88,8 +91,8 @@ class CallPlacer:
     async def place(self, leadership: Leadership, placings: Sequence[Placing]) -> tuple[Refusal | None, ...]:
         """Commit these attempts, then ask the PBX for their calls (invariant 2); the refusals, in order.
 
-        All are committed before the PBX hears of the first: one commit for all of them, and one way there and
-        back. Raises `LeadershipLost`, and `LinkDown` once every one of them is seen to.
+        All are committed before the PBX hears of the first, in few commits, and asked for together. Raises
+        `LeadershipLost`, and `LinkDown` once every one of them is seen to.
         """
         orders = await self._open(leadership, placings)
         refusals = tuple(order if isinstance(order, Refusal) else None for order in orders)
@@ -118,12 +121,29 @@ class CallPlacer:
     async def _open(
         self, leadership: Leadership, placings: Sequence[Placing]
     ) -> tuple[AttemptOrder | Refusal, ...]:
-        """Open all of them in one commit; where one stands in the way, each in a commit of its own."""
+        """Open them in few commits, between which dial permits have their turn.
+
+        Where one stands in the way of its fellows, each is opened in a commit of its own.
+        """
         database, now = self._app.database, self._app.clock()
         asked = [
             CallRequest(work=placing.work, agent=placing.agent.id if placing.agent is not None else None)
             for placing in placings
         ]
+        answers: list[AttemptOrder | Refusal] = []
+        for start in range(0, len(asked), OPENED_AT_ONCE):
+            some = asked[start : start + OPENED_AT_ONCE]
+            try:
+                answers += await self._open_some(database, leadership, some, now)
+            except DatabaseUnavailable:
+                if not answers:
+                    raise
+                break  # those that are open are to be rung
+        return (*answers, *(Refusal(rule=Rule.LEAD_NOT_LISTED) for _ in asked[len(answers) :]))
+
+    async def _open_some(
+        self, database: Database, leadership: Leadership, asked: Sequence[CallRequest], now: datetime
+    ) -> tuple[AttemptOrder | Refusal, ...]:
         try:
             return await asyncio.to_thread(open_together, database, leadership, asked, now)
         except DatabaseUnavailable:

@@ -132,8 +132,9 @@ class CallbackOffers:
 
         Who finds an agent free waits for none, and would teach that waits are short.
         """
-        joined = isinstance(fact, CallerJoined) and fact.queue in self._paces
-        if not joined or self._floor.in_state(AgentState.READY):
+        if not isinstance(fact, CallerJoined) or fact.queue not in self._paces:
+            return None
+        if self._floor.in_state(AgentState.READY):
             return None
         return self._asking(fact.caller, fact.queue, "", HIDDEN, fact.at, seen=True)
 

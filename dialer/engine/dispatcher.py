@@ -29,7 +29,15 @@ from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import Roster
 from dialer.services.agents.previews import PreviewWork
 from dialer.services.calls.leadership import Leadership
-from dialer.services.calls.next_calls import LeadWork, PromiseWork, next_work, promises_coming
+from dialer.services.calls.next_calls import (
+    LeadWork,
+    PromiseWork,
+    Surroundings,
+    look_around,
+    look_for_work,
+    make_way,
+    promises_coming,
+)
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
 from dialer.services.campaigns.held_leads import look_at_list
@@ -42,6 +50,7 @@ CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit):
 NO_CAMPAIGN = "No campaign is running: only promises are called."
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
 LEARNED_EVERY = timedelta(minutes=5)  # a lead moves slowly, and a look costs a hundred rows
+AROUND_EVERY = timedelta(seconds=2)  # places, registers and other engines change by the hour
 CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
 RECALLING = "A campaign begins: what earlier calls taught is looked up."
 RECALL_WITHIN_S = 0.05  # in the first turn: a short past is there at once, a long one in a later turn
@@ -66,6 +75,8 @@ class Dispatcher:
         self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
         self.due_promises: Counter[str] = Counter()  # that no call is on its way for, by queue
         self._carried_over_at: datetime | None = None
+        self._around: Surroundings | None = None
+        self._around_at = app.clock()
         self._lead_at: datetime | None = None
         self._lead = timedelta()
         self._recalled: dict[int, asyncio.Task[WarmStart]] = {}  # by campaign: what its pacer begins with
@@ -98,9 +109,7 @@ class Dispatcher:
             self._carried_over_at = now
             await asyncio.to_thread(carry_over, app.database, now)
         opened = self.calls.opened
-        due, leads = await asyncio.to_thread(
-            next_work, app.database, now, limit=LEADS_AHEAD, pbx=app.settings.pbx.name
-        )
+        due, leads = await self._work(now)
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
         promises = await self.owned.look(
@@ -162,6 +171,16 @@ class Dispatcher:
         ring = timedelta(seconds=database.policy.ring_s)
         soon = await asyncio.to_thread(promises_coming, database, now, ring)
         return soon | self._floor.line.in_dialogue()
+
+    async def _work(self, now: datetime) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
+        """What there is to do; what no turn need look at again is put out of its way."""
+        database, pbx = self._app.database, self._app.settings.pbx.name
+        if self._around is None or abs(now - self._around_at) >= AROUND_EVERY:
+            self._around, self._around_at = await asyncio.to_thread(look_around, database, now, pbx), now
+        found = await asyncio.to_thread(look_for_work, database, self._around, now, limit=LEADS_AHEAD)
+        if found.held_up or found.behind:
+            await asyncio.to_thread(make_way, database, found, now)
+        return found.promises, found.leads
 
     def _nobody_is_at_it(self) -> bool:
         """Whether no call is on its way, nobody waits, and no agent talks, wraps up or is kept for one."""

@@ -7,6 +7,7 @@ be rung. So the calls under way lose nothing when the lead changes hands.
 import asyncio
 import os
 import socket
+import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
@@ -41,6 +42,9 @@ log = structlog.get_logger()
 RENEWALS: Final = 3  # in one lease: two may be late, and the lead is still held
 ASKED: Final = 5  # times in one lease that an engine which stands by asks for the lead
 GIVE_UP_S: Final = 3.0  # an engine that stops does not wait longer for a database that is away
+#: between threads that all have work: a dial permit changes hands a dozen times, and Python's own 5 ms for
+#: each of them would be more than it may take
+SWITCH_S: Final = 0.001
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
 
 
@@ -74,6 +78,7 @@ class Engine:
 
         `on_agi` is told the FastAGI port as soon as this engine listens, which is before it would lead.
         """
+        sys.setswitchinterval(SWITCH_S)
         make_link(self.app.settings, self.app.clock)  # a missing setting is said before anything is done
         agi = await self._listen()
         if agi is None:

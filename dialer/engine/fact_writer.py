@@ -28,7 +28,7 @@ from telephony.state_machine import IllegalTransition
 log = structlog.get_logger()
 
 AGAIN_S: Final = 1.0  # after a failure: long enough not to flood the log, short enough to be missed by nobody
-MOST_TOGETHER: Final = 16  # facts a commit: a burst is in soon, and a permit need not wait long for it
+MOST_TOGETHER: Final = 8  # facts a commit: a burst is in soon, and a permit need not wait long for it
 TRIES: Final = 3  # another transaction may have been in the way once; what fails three times always will
 
 Written = CallFact | CallerFact | CallerServed | AskingCaller

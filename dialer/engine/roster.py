@@ -1,7 +1,7 @@
 """The roster: agents come to work, go on, have longer, pause and leave, as they and the centre decided."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,12 +15,9 @@ from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AgentState
 from dialer.core.agents.team_seats import seats_to_change
 from dialer.engine.pacer_registry import PacerRegistry
-from dialer.services.agents.agents import take_wishes
-from dialer.services.agents.closing_signals import closings_said
-from dialer.services.agents.dispositions import disposed_attempts
 from dialer.services.agents.last_roster import RosterSeen
 from dialer.services.agents.leaves import leave_carried_out
-from dialer.services.agents.live_calls import disposed_callers
+from dialer.services.agents.said_by_agents import SaidByAgents, said_by_agents
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import LinkUp
 from telephony.calls.reconcile import LinkGap, gap_between
@@ -103,7 +100,16 @@ class Roster:
         Raises `LinkDown`.
         """
         app, pbx = self._app, self._app.settings.pbx.name
-        wishes, leaves = await asyncio.to_thread(take_wishes, app.database, pbx)
+        busy = [agent for agent in self._floor.in_state(*BUSY) if agent.attempt and agent.closing is None]
+        away = self._floor.in_state(*AWAY)
+        said = await asyncio.to_thread(
+            said_by_agents,
+            app.database,
+            pbx,
+            {agent.attempt for agent in (*busy, *away) if agent.attempt},
+            {agent.caller for agent in away if agent.caller},
+        )
+        wishes, leaves = said.wishes, said.leaves
         back: set[str] = set()
         for wish in wishes:
             agent = self._floor.agents.get(wish.agent)
@@ -114,8 +120,8 @@ class Roster:
             elif agent is not None and agent.state is AgentState.WRAPPING_UP:
                 self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
         self._floor.plan_leaves(leaves)
-        await self._hear_closings()
-        over = await self._wrapped_up(back)
+        self._hear_closings(busy, said)
+        over = self._wrapped_up(away, back, said.disposed)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
         # a live caller can reach one of them while the PBX is told of another's leave: then it waits
         left = {
@@ -151,15 +157,10 @@ class Roster:
         self._lines = lines
         self._seated_at = None
 
-    async def _hear_closings(self) -> None:
+    def _hear_closings(self, busy: Sequence[AgentOnFloor], said: SaidByAgents) -> None:
         """Who talks or wraps up and has said since that it is about to end."""
-        busy = [agent for agent in self._floor.in_state(*BUSY) if agent.attempt and agent.closing is None]
-        if not busy:
-            return
-        asked = [agent.attempt for agent in busy if agent.attempt]
-        said = await asyncio.to_thread(closings_said, self._app.database, asked)
         for agent in busy:
-            found = said.get(agent.attempt or "")
+            found = said.closings.get(agent.attempt or "")
             if found is not None and agent.state in BUSY:
                 said_at = found.talk if agent.state is AgentState.TALKING else found.wrap_up
                 self._floor.hear_closing(agent, said_at)
@@ -169,29 +170,23 @@ class Roster:
         limit = timedelta(seconds=self._app.settings.pacing.wrap_up_limit_s)
         return agent.since + limit + agent.longer
 
-    async def _wrapped_up(self, back: set[str]) -> list[AgentOnFloor]:
+    def _wrapped_up(
+        self, away: Sequence[AgentOnFloor], back: set[str], disposed: frozenset[str]
+    ) -> list[AgentOnFloor]:
         """Agents who want to work again, whose disposition is in, or whose wrap-up time is over."""
-        away = self._floor.in_state(*AWAY)
-        if not away:
-            return []
-        disposed = await asyncio.to_thread(self._disposed, away)
         now = self._app.clock()
         return [
             agent
             for agent in away
-            if agent.id in back
-            or (
-                agent.state is AgentState.WRAPPING_UP
-                and (bool({agent.attempt, agent.caller} & disposed) or now >= self.wrap_up_ends(agent))
+            if agent.state in AWAY
+            and (
+                agent.id in back
+                or (
+                    agent.state is AgentState.WRAPPING_UP
+                    and (bool({agent.attempt, agent.caller} & disposed) or now >= self.wrap_up_ends(agent))
+                )
             )
         ]
-
-    def _disposed(self, away: Iterable[AgentOnFloor]) -> frozenset[str | None]:
-        """The calls of these agents, ours and live callers', of which they have said what came of them."""
-        database, pbx = self._app.database, self._app.settings.pbx.name
-        attempts = [agent.attempt for agent in away if agent.attempt]
-        callers = [agent.caller for agent in away if agent.caller]
-        return disposed_attempts(database, attempts) | disposed_callers(database, pbx, callers)
 
     async def _leave_if_due(self, agent: AgentOnFloor) -> bool:
         leave, now = agent.leave, self._app.clock()

@@ -55,7 +55,8 @@ class Lead(Base):
     __tablename__ = "lead"
     __table_args__ = (
         UniqueConstraint("campaign_id", "customer_id"),
-        Index("ix_lead_next", "campaign_id", "state", "asked_again", "rank"),
+        Index("ix_lead_next", "campaign_id", "state", "rests", "asked_again", "rank"),
+        Index("ix_lead_resting", "campaign_id", "state", "rests", "next_at"),
         Index("ix_lead_list", "campaign_id", "rank"),
     )
 
@@ -66,6 +67,8 @@ class Lead(Base):
     rank: Mapped[int]  # 1 is called first: highest expected gain
     attempts_made: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # waits for `next_at`, outside the order of the list, until it is woken or its moment has come
+    rests: Mapped[bool] = mapped_column(default=False, server_default=false())
     held_by: Mapped[str | None] = mapped_column(String(80))  # the rule that put it off until `next_at`
     asked_again: Mapped[bool] = mapped_column(default=False)  # the next call was agreed with the customer
     # an abandoned call is made up for by one with an agent of its own, who nobody else can reach meanwhile

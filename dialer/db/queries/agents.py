@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
@@ -67,9 +67,10 @@ def leave_of(row: Agent) -> Leave | None:
     return Leave(at=row.leave_at, kind=row.leave_kind, reason=row.leave_reason or "")
 
 
-def with_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
-    """Agents of a PBX who plan to leave."""
-    return tx.scalars(select(Agent).where(Agent.pbx == pbx, Agent.leave_at.is_not(None))).all()
+def with_wish_or_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
+    """Agents of a PBX who wish something, or plan to leave."""
+    asking = or_(Agent.wish.is_not(None), Agent.leave_at.is_not(None))
+    return tx.scalars(select(Agent).where(Agent.pbx == pbx, asking)).all()
 
 
 def tell(tx: Transaction, agent: str, words: str) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.arrivals import Heard
@@ -116,14 +116,6 @@ def last_words(tx: Transaction, since: datetime) -> Mapping[str, tuple[Dispositi
         if agent is not None and disposition is not None and at is not None:
             found[agent] = disposition, at
     return found
-
-
-def last_lost(tx: Transaction, customer: int) -> datetime | None:
-    """When this customer last turned an offer down in a call of their own."""
-    chosen = select(func.max(InboundCall.recorded_at)).where(
-        InboundCall.customer_id == customer, InboundCall.disposition == Disposition.LOST
-    )
-    return tx.scalar(chosen)
 
 
 def open_calls(tx: Transaction, pbx: str, since: datetime, until: datetime) -> Sequence[InboundCall]:

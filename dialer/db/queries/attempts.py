@@ -2,30 +2,43 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import BindParameter, Table, and_, bindparam, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import aliased
 
 from callbacks.refusals import Refusal
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
-from dialer.db.models import Attempt, DispositionRow, Lead, Prohibition, RefusalRow
+from dialer.db.models import Attempt, CustomerNumber, DispositionRow, Lead, Prohibition, RefusalRow
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
+
+#: of the table and not of the class, whose rows the session would look after
+_TABLE: Final = cast("Table", Attempt.__table__)
 
 
 def insert_attempt(tx: Transaction, **values: Any) -> bool:
     """Write one intent; False where another live attempt to the same number was first."""
+    return bool(insert_attempts(tx, [values]))
+
+
+def insert_attempts(tx: Transaction, rows: Sequence[dict[str, Any]]) -> frozenset[str]:
+    """Write these intents, of the same columns each; those written, by id.
+
+    Left out is whoever has a number to which another live attempt was first.
+    """
+    if not rows:
+        return frozenset()
     insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     fresh = (
-        insert(Attempt)
-        .values(state=AttemptState.INTENT, **values)
+        insert(_TABLE)
         .on_conflict_do_nothing(index_elements=["e164"], index_where=Attempt.ended_at.is_(None))
-        .returning(Attempt.id)
+        .returning(_TABLE.c.id)
     )
-    return tx.scalar(fresh) is not None
+    return frozenset(tx.scalars(fresh, [{**row, "state": AttemptState.INTENT} for row in rows]))
 
 
 _LOCKED: Final = select(Attempt).where(Attempt.id == bindparam("id")).with_for_update()
@@ -34,6 +47,12 @@ _LOCKED: Final = select(Attempt).where(Attempt.id == bindparam("id")).with_for_u
 def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
     """One attempt, which nobody else changes until the transaction ends."""
     return tx.scalar(_LOCKED, {"id": attempt})
+
+
+def lock_attempts(tx: Transaction, wanted: Collection[str]) -> dict[str, Attempt]:
+    """Those of these attempts that there are, by id, in whose order they are locked."""
+    chosen = select(Attempt).where(Attempt.id.in_(sorted(wanted))).order_by(Attempt.id).with_for_update()
+    return {attempt.id: attempt for attempt in tx.scalars(chosen)}
 
 
 def find_attempt(tx: Transaction, attempt: str) -> Attempt | None:
@@ -69,38 +88,48 @@ class OthersCall(NamedTuple):
     prohibited: bool
 
 
+_ASKED: Final[BindParameter[int]] = bindparam("leads", expanding=True)
+#: the number each lead stands at, and all that its customer has
+_THEIR_NUMBERS: Final = union(
+    select(Lead.id, Lead.campaign_id, Lead.e164).where(Lead.id.in_(_ASKED)),
+    select(Lead.id, Lead.campaign_id, CustomerNumber.e164)
+    .join(CustomerNumber, CustomerNumber.customer_id == Lead.customer_id)
+    .where(Lead.id.in_(_ASKED)),
+).subquery()
+_OTHER: Final = aliased(Lead)
 _OF_OTHERS: Final = (
     select(
-        Lead.id,
+        _THEIR_NUMBERS.c.id,
+        _OTHER.id,
         Attempt.e164,
         Attempt.connected_at,
         DispositionRow.disposition,
-        Lead.state,
-        Lead.held_by,
+        _OTHER.state,
+        _OTHER.held_by,
         Prohibition.customer_id.is_not(None),
     )
-    .join(Lead, Lead.id == Attempt.lead_id)
-    .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
-    .outerjoin(Prohibition, Prohibition.customer_id == Lead.customer_id)
-    .where(
-        Attempt.e164.in_(bindparam("numbers", expanding=True)),
-        Attempt.campaign_id == bindparam("campaign"),
-        Attempt.lead_id != bindparam("lead"),
+    .select_from(_THEIR_NUMBERS)
+    .join(
+        Attempt,
+        and_(
+            Attempt.e164 == _THEIR_NUMBERS.c.e164,
+            Attempt.campaign_id == _THEIR_NUMBERS.c.campaign_id,
+            Attempt.lead_id != _THEIR_NUMBERS.c.id,
+        ),
     )
+    .join(_OTHER, _OTHER.id == Attempt.lead_id)
+    .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
+    .outerjoin(Prohibition, Prohibition.customer_id == _OTHER.customer_id)
     .where(Attempt.counted, Attempt.consumed_at.is_not(None))
 )
 
 
-def of_others(tx: Transaction, campaign: int, numbers: Collection[str], lead: int) -> Sequence[OthersCall]:
-    """What was rung at these numbers for a campaign by its other leads, and what came of it."""
-    asked = {"numbers": list(numbers), "campaign": campaign, "lead": lead}
-    return [OthersCall._make(row) for row in tx.execute(_OF_OTHERS, asked)]
-
-
-def with_disposition(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:
-    """Those of the attempts for which a disposition is in."""
-    chosen = select(DispositionRow.attempt_id).where(DispositionRow.attempt_id.in_(attempts))
-    return frozenset(tx.scalars(chosen))
+def of_others(tx: Transaction, asked: Collection[int]) -> dict[int, list[OthersCall]]:
+    """For each of these leads: what was rung at its customer's numbers for its campaign's other leads."""
+    found: dict[int, list[OthersCall]] = {lead: [] for lead in asked}
+    for lead, *others in tx.execute(_OF_OTHERS, {"leads": list(asked)}):
+        found[lead].append(OthersCall._make(others))
+    return found
 
 
 def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
@@ -166,13 +195,26 @@ class Closing(NamedTuple):
     wrap_up: datetime | None
 
 
-def closings(tx: Transaction, attempts: Collection[str]) -> dict[str, Closing]:
-    """Those of the attempts of which an agent said so."""
-    chosen = select(Attempt.id, Attempt.closing_at, Attempt.wrap_closing_at).where(
-        Attempt.id.in_(attempts),
-        or_(Attempt.closing_at.is_not(None), Attempt.wrap_closing_at.is_not(None)),
-    )
-    return {attempt: Closing(talk, wrap_up) for attempt, talk, wrap_up in tx.execute(chosen)}
+class SaidOfCall(NamedTuple):
+    """What an agent said of a call, so far."""
+
+    closing: Closing
+    disposed: bool
+
+
+_SAID_OF: Final = (
+    select(Attempt.id, Attempt.closing_at, Attempt.wrap_closing_at, DispositionRow.id)
+    .outerjoin(DispositionRow, DispositionRow.attempt_id == Attempt.id)
+    .where(Attempt.id.in_(bindparam("attempts", expanding=True)))
+)
+
+
+def said_of(tx: Transaction, attempts: Collection[str]) -> dict[str, SaidOfCall]:
+    """What was said of each of these."""
+    return {
+        attempt: SaidOfCall(Closing(talk, wrap_up), word is not None)
+        for attempt, talk, wrap_up, word in tx.execute(_SAID_OF, {"attempts": list(attempts)})
+    }
 
 
 def machines_suspected(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:

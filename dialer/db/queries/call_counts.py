@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import and_, case, delete, func, insert, or_, select
+from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.campaign import CampaignState
+from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, CallCount, Campaign
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
@@ -77,24 +78,30 @@ def follow(tx: Transaction, attempt: Attempt, values: Mapping[str, Any]) -> None
     )
 
 
+#: made once: it is asked at every turn
+_RUNNING: Final = (
+    select(
+        Campaign,
+        *(
+            func.coalesce(func.sum(case((CallCount.slot >= of, what), else_=0)), 0)
+            for of in (bindparam("day", type_=UtcDateTime), bindparam("midnight", type_=UtcDateTime))
+            for what in (CallCount.answered, CallCount.abandoned)
+        ),
+    )
+    .outerjoin(
+        CallCount,
+        and_(CallCount.campaign_id == Campaign.id, CallCount.slot >= bindparam("first", type_=UtcDateTime)),
+    )
+    .where(Campaign.state == CampaignState.RUNNING)
+    .group_by(Campaign.id)
+    .order_by(Campaign.id)
+)
+
+
 def running(tx: Transaction, since: datetime, today: datetime) -> list[tuple[Campaign, DayCounts]]:
     """The running campaigns, oldest first, with what was counted from the slots of the two moments on."""
-    day, midnight = CallCount.slot >= slot_of(since), CallCount.slot >= slot_of(today)
-    first = min(slot_of(since), slot_of(today))
-    rows = tx.execute(
-        select(
-            Campaign,
-            *(
-                func.coalesce(func.sum(case((of, what), else_=0)), 0)
-                for of in (day, midnight)
-                for what in (CallCount.answered, CallCount.abandoned)
-            ),
-        )
-        .outerjoin(CallCount, and_(CallCount.campaign_id == Campaign.id, CallCount.slot >= first))
-        .where(Campaign.state == CampaignState.RUNNING)
-        .group_by(Campaign.id)
-        .order_by(Campaign.id)
-    )
+    day, midnight = slot_of(since), slot_of(today)
+    rows = tx.execute(_RUNNING, {"day": day, "midnight": midnight, "first": min(day, midnight)})
     return [(campaign, DayCounts(*map(int, counts))) for campaign, *counts in rows]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Select, delete, func, select
 
@@ -10,14 +10,28 @@ from dialer.core.calling.disposition import Disposition as Word
 from dialer.db.models import Attempt, Customer, DispositionRow, NoteDraft
 from dialer.db.session import Transaction
 
+_FORESEEN: Final = "dispositions_foreseen"  # of a transaction
+
 
 def find(tx: Transaction, attempt: str) -> DispositionRow | None:
     """The disposition of one attempt."""
+    foreseen: dict[str, DispositionRow | None] = tx.info.get(_FORESEEN, {})
+    if attempt in foreseen:
+        return foreseen[attempt]
     return tx.scalar(select(DispositionRow).where(DispositionRow.attempt_id == attempt))
+
+
+def foresee(tx: Transaction, attempts: Collection[str]) -> None:
+    """Look up at once what this transaction is about to ask of these attempts; it writes none itself."""
+    if attempts:
+        found = dict.fromkeys(attempts)
+        rows = tx.scalars(select(DispositionRow).where(DispositionRow.attempt_id.in_(attempts)))
+        tx.info[_FORESEEN] = {**found, **{row.attempt_id: row for row in rows}}
 
 
 def add(tx: Transaction, **values: Any) -> None:
     """Write a disposition down."""
+    tx.info.pop(_FORESEEN, None)
     tx.add(DispositionRow(**values))
     tx.flush()
 

@@ -1,81 +1,240 @@
-"""The leads of a list that are due, counted: by where they ring, and by who is not to be rung there."""
+"""The next leads of a list, found by index however long the list is and whatever holds most of it.
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Any
+A lead that has to wait for a moment `rests`, which is part of the index: nobody walks past it until then.
+What a look finds in front and nobody may ring is put off by whoever looked, so that no look meets it twice.
+"""
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, Final, NamedTuple
 
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    exists,
+    false,
+    literal,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    union_all,
+    update,
+)
+
+from callbacks.refusals import Rule
 from dialer.core.calling.campaign import LeadState
-from dialer.db.models import DoNotCall, Lead, Prohibition
-from dialer.db.queries.leads import absent
+from dialer.core.compliance.rulebook import Purpose
+from dialer.db.base import UtcDateTime
+from dialer.db.models import Attempt, Campaign, DoNotCall, Lead, Preview, Prohibition, Promise
+from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.queries.registers import entry_for
 from dialer.db.session import Transaction
 
-#: dialing regions that are open, each with the first digits (after the plus) of numbers that are not
-OpenRegions = Mapping[int, Collection[str]]
+CANDIDATES: Final = 64  # leads looked at at once: an engine of fifty free agents is served by the first look
+MOST_CANDIDATES: Final = 1024  # in one look, where many in a row must not be rung: a few milliseconds
+LAST_RANK: Final = 2**31 - 1  # the greatest number of the column
+LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)  # before any lead
+WOKEN_AT_ONCE: Final = 5_000  # leads whose moment has come: a tenth of a second's writing at the most
+
+_CAMPAIGN: Final = bindparam("campaign", type_=Integer)
+_NOW: Final = bindparam("now", type_=UtcDateTime)
+_LISTED: Final = literal(LeadState.LISTED, Lead.__table__.c.state.type)
 
 
-def by_region(tx: Transaction, campaign: int, now: datetime) -> dict[int, int]:
-    """How many leads are due, by the dialing region they ring in."""
-    chosen = select(Lead.dialing_region_id, func.count()).where(_due(campaign, now))
-    return {row[0]: row[1] for row in tx.execute(chosen.group_by(Lead.dialing_region_id))}
+class DueLeadRow(NamedTuple):
+    """What a turn has to know of a lead."""
+
+    id: int
+    campaign_id: int
+    customer_id: int
+    rank: int
+    asked_again: bool
+    owed: bool
+    attempts_made: int
+    gain: float | None
+    e164: str
+    dialing_region_id: int
 
 
-def by_first_digits(
-    tx: Transaction, campaign: int, dialing_region: int, digits: int, now: datetime
-) -> dict[str, int]:
-    """How many of those in one region are due, by so many first digits of their numbers."""
-    start = _start(digits)
-    chosen = select(start, func.count()).where(_due(campaign, now), Lead.dialing_region_id == dialing_region)
-    return {row[0]: row[1] for row in tx.execute(chosen.group_by(start))}
+class LeadsFound(NamedTuple):
+    """Leads that may be rung as far as a cheap look tells, and those in front of them that may not.
+
+    `behind`: more whose moment has come than were looked at.
+    """
+
+    free: list[DueLeadRow]
+    held: list[tuple[int, Rule]]
+    closed: list[tuple[int, int]]  # by place
+    behind: bool
 
 
-def suppressed(tx: Transaction, campaign: int, where: OpenRegions, now: datetime) -> int:
-    """How many of the leads that are due in these regions stand on the do-not-call list."""
-    chosen = select(func.count()).select_from(Lead).join(DoNotCall, DoNotCall.e164 == Lead.e164)
-    return _count(tx, chosen.where(_due(campaign, now), _in(where)))
+def callable_leads(
+    tx: Transaction,
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    limit: int,
+    *,
+    share: EngineShare = WHOLE,
+) -> LeadsFound:
+    """The campaign's next leads: agreed calls first, then by rank.
+
+    They are due, in a place that is open, not in the air, not promised a call, and not on the
+    do-not-call list. Of several engines each gets leads of its own share, so that they do not all reach for
+    the same ones; where that is used up, or rests, whatever there is.
+    """
+    found = _callable(tx, campaign, dialing_regions, now, limit, share)
+    if share.of > 1 and len(found.free) < limit:
+        return _callable(tx, campaign, dialing_regions, now, limit, WHOLE)
+    return found
 
 
-def put_off(tx: Transaction, campaign: int, where: OpenRegions, now: datetime) -> int:
-    """How many more of them are persons who are put off, at numbers that are not listed."""
-    chosen = select(func.count()).select_from(Lead)
-    chosen = chosen.join(Prohibition, Prohibition.customer_id == Lead.customer_id)
-    return _count(
-        tx, chosen.where(_due(campaign, now), _in(where), ~exists().where(DoNotCall.e164 == Lead.e164))
-    )
+def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
+    tx: Transaction,
+    campaign: Campaign,
+    dialing_regions: Collection[int],
+    now: datetime,
+    limit: int,
+    share: EngineShare,
+) -> LeadsFound:
+    opened = frozenset(dialing_regions)
+    at_once = CANDIDATES
+    while True:
+        found = LeadsFound([], [], [], behind=False)
+        statement = _candidates(campaign.mode == "preview", Purpose(campaign.purpose), at_once, share.of)
+        rows = tx.execute(statement, {"campaign": campaign.id, "now": now, "part": share.part}).all()
+        for _resting, busy, rule, *columns in rows:
+            lead = DueLeadRow._make(columns)
+            if rule is not None:
+                found.held.append((lead.id, Rule(rule)))
+            elif lead.dialing_region_id not in opened:
+                found.closed.append((lead.id, lead.dialing_region_id))
+            elif not busy:
+                found.free.append(lead)
+        full = max(sum(1 for row in rows if row[0] is resting) for resting in (True, False)) >= at_once
+        if len(found.free) >= limit or not full or at_once >= MOST_CANDIDATES:
+            found.free.sort(key=lambda lead: (not lead.asked_again, lead.rank))
+            behind = sum(1 for row in rows if row[0]) >= at_once
+            return LeadsFound(found.free[:limit], found.held, found.closed, behind)
+        at_once *= 4
 
 
-def registered(tx: Transaction, campaign: int, where: OpenRegions, now: datetime) -> int:
-    """How many more of them stand on a register."""
-    chosen = (
-        select(func.count())
-        .select_from(Lead)
-        .where(_due(campaign, now), _in(where))
-        .where(absent(select(DoNotCall.e164).where(DoNotCall.e164 == Lead.e164)))
-        .where(~absent(entry_for(Lead.e164)))
-        .where(absent(select(Prohibition.customer_id).where(Prohibition.customer_id == Lead.customer_id)))
-    )
-    return _count(tx, chosen)
+@cache
+def _candidates(preview: bool, purpose: Purpose, at_once: int, of: int) -> Select[Any]:  # noqa: FBT001 - a key
+    """The first leads of a list by rank, agreed ones, those whose moment came, and what holds each.
 
-
-def _due(campaign: int, now: datetime) -> ColumnElement[bool]:
-    return and_(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.next_at <= now)
-
-
-def _start(digits: int) -> ColumnElement[str]:
-    return func.substr(Lead.e164, 2, digits)
-
-
-def _in(where: OpenRegions) -> ColumnElement[bool]:
-    """Leads in these regions, but for numbers with first digits that are closed there."""
-    closed = [
-        and_(Lead.dialing_region_id == region, _start(len(next(iter(starts)))).in_(starts))
-        for region, starts in where.items()
-        if starts
+    Made once: making it takes longer than the database does. The few candidates come first and are then
+    looked up one by one, which costs the same whatever the do-not-call list has grown to; as one join the
+    planner reads that list whole once it seems cheaper. The bound is written out, since a planner that does
+    not know it guesses a tenth of the table. Rows are compared whole, since by single columns it may take
+    another index, and then walks through everybody who was called.
+    """
+    first = union_all(
+        *(_in_order(at_once, of, asked_again=agreed) for agreed in (True, False)),
+        _whose_moment_came(at_once, of),
+    ).subquery()
+    busy = [
+        exists().where(Attempt.e164 == first.c.e164, Attempt.ended_at.is_(None)),
+        exists().where(Promise.e164 == first.c.e164, Promise.ended_at.is_(None)),
     ]
-    return and_(Lead.dialing_region_id.in_(where), ~or_(false(), *closed))
+    if preview:
+        busy.append(exists().where(Preview.lead_id == first.c.id))
+    holding: list[tuple[ColumnElement[bool], str]] = []
+    if purpose is not Purpose.REQUESTED:
+        listed = select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)
+        person = select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id)
+        holding += [(_there(listed), Rule.DNC_LISTED.value), (_there(person), Rule.DNC_PERSON.value)]
+    if purpose is Purpose.MARKETING:
+        holding.append((_there(entry_for(first.c.e164)), Rule.DNC_REGISTER.value))
+    rule = case(*holding) if holding else null()
+    columns = [first.c[name] for name in DueLeadRow._fields]
+    return select(first.c.resting, or_(*busy), rule, *columns)
 
 
-def _count(tx: Transaction, chosen: Select[Any]) -> int:
-    return tx.scalar(chosen) or 0
+def _in_order(at_once: int, of: int, *, asked_again: bool) -> Any:
+    """One half of those who do not rest, by rank: the index gives the order, and nothing is sorted."""
+    row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.asked_again, Lead.rank)
+    half = (_CAMPAIGN, _LISTED, literal(False), literal(asked_again))
+    chosen = (
+        select(*_columns(), false().label("resting"))
+        .where(
+            row > tuple_(*half, literal(0)), row <= tuple_(*half, literal(LAST_RANK)), Lead.next_at <= _NOW
+        )
+        .order_by(Lead.campaign_id, Lead.state, Lead.rests, Lead.asked_again, Lead.rank)
+    )
+    return _few(chosen, at_once, of)
+
+
+def _whose_moment_came(at_once: int, of: int) -> Any:
+    """Those who rested until a moment that is over, in the order of their moments."""
+    row = tuple_(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
+    resting = (_CAMPAIGN, _LISTED, literal(True))
+    chosen = (
+        select(*_columns(), true().label("resting"))
+        .where(row > tuple_(*resting, literal(LONG_AGO, UtcDateTime)), row <= tuple_(*resting, _NOW))
+        .order_by(Lead.campaign_id, Lead.state, Lead.rests, Lead.next_at)
+    )
+    return _few(chosen, at_once, of)
+
+
+def _columns() -> list[ColumnElement[Any]]:
+    return [getattr(Lead, name) for name in DueLeadRow._fields]
+
+
+def _few(chosen: Select[Any], at_once: int, of: int) -> Any:
+    if of > 1:
+        chosen = chosen.where(Lead.id % of == bindparam("part", type_=Integer))
+    return select(chosen.limit(literal(at_once, literal_execute=True)).subquery())
+
+
+def _there(found: Select[Any]) -> ColumnElement[bool]:
+    """That a look by key finds something: one value, which no planner turns into a read of the whole table.
+
+    An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
+    """
+    return found.limit(1).scalar_subquery().is_not(None)
+
+
+def rest(tx: Transaction, leads: Sequence[int], until: datetime, rule: Rule) -> None:
+    """Let these leads rest until a moment, by a rule, where they are still listed and awake or due."""
+    for start in range(0, len(leads), MOST_CANDIDATES):
+        tx.execute(
+            update(Lead)
+            .where(Lead.id.in_(leads[start : start + MOST_CANDIDATES]), Lead.state == LeadState.LISTED)
+            .where(Lead.next_at < until)
+            .values(next_at=until, rests=True, held_by=rule.value)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def wake(tx: Transaction, campaign: int, now: datetime) -> None:
+    """Put leads whose moment came back into the order of their list, the first `WOKEN_AT_ONCE` of them."""
+    chosen = (
+        select(Lead.id)
+        .where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.rests, Lead.next_at <= now)
+        .order_by(Lead.campaign_id, Lead.next_at)
+        .limit(WOKEN_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    tx.execute(
+        update(Lead)
+        .where(Lead.id.in_(chosen.scalar_subquery()))
+        .values(rests=False)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def free_from(tx: Transaction, rule: Rule, now: datetime, *whose: ColumnElement[bool]) -> None:
+    """Let these leads be looked at again at once, if it is this rule that they rest by."""
+    tx.execute(
+        update(Lead)
+        .where(*whose, Lead.state == LeadState.LISTED, Lead.held_by == rule.value)
+        .values(next_at=now, held_by=None)
+        .execution_options(synchronize_session=False)
+    )

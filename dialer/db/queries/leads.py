@@ -1,51 +1,40 @@
 """Leads: those that may be called, one at a time, and lists of them."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
     bindparam,
     exists,
     func,
     insert,
-    literal,
     or_,
     select,
-    tuple_,
     update,
 )
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import defer, joinedload
 
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CALLABLE, CampaignState, LeadState
-from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import (
-    Attempt,
     Campaign,
     Customer,
     CustomerNumber,
     DialingRegion,
-    DoNotCall,
     Lead,
-    Preview,
-    Prohibition,
-    Promise,
 )
-from dialer.db.queries.leases import WHOLE, EngineShare
-from dialer.db.queries.registers import entry_for
 from dialer.db.session import Transaction
 
-CANDIDATES: Final = 64  # leads looked at at once: an engine of fifty free agents is served by the first look
-MOST_CANDIDATES: Final = 4096  # and at the most, where many in a row must not be rung
-LAST_RANK: Final = 2**31 - 1  # the greatest number of the column
+_HELD: Final = "leads_held"  # of a transaction: those it has locked
 
 
 #: what every change of a lead asks for next
-_WITH_BOTH: Final = (joinedload(Lead.campaign, innerjoin=True), joinedload(Lead.customer, innerjoin=True))
+_WITH_BOTH: Final = (
+    joinedload(Lead.campaign, innerjoin=True),
+    joinedload(Lead.customer, innerjoin=True),
+    defer(Lead.reasons),
+)
 _LOCKED: Final = select(Lead).where(Lead.id == bindparam("id")).options(*_WITH_BOTH).with_for_update(of=Lead)
 _NUMBERS_OF: Final = (
     select(CustomerNumber)
@@ -54,9 +43,27 @@ _NUMBERS_OF: Final = (
 )
 
 
+#: made once: it is asked at every turn
+_RUNNING: Final = select(Campaign).where(Campaign.state == CampaignState.RUNNING).order_by(Campaign.id)
+
+
 def lock_lead(tx: Transaction, lead: int) -> Lead | None:
     """One lead with its campaign; nobody else changes it until the transaction ends."""
-    return tx.scalar(_LOCKED, {"id": lead})
+    held: dict[int, Lead] = tx.info.setdefault(_HELD, {})
+    if lead not in held:
+        found = tx.scalar(_LOCKED, {"id": lead})
+        if found is None:
+            return None
+        held[lead] = found
+    return held[lead]
+
+
+def lock_leads(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
+    """The same of several, in the order of their ids, so that no two wait for each other; those there are."""
+    if not wanted:
+        return {}
+    chosen = select(Lead).where(Lead.id.in_(sorted(wanted))).options(*_WITH_BOTH).order_by(Lead.id)
+    return _hold(tx, tx.scalars(chosen.with_for_update(of=Lead)))
 
 
 def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
@@ -68,7 +75,15 @@ def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
     if not wanted:
         return {}
     chosen = select(Lead).where(Lead.id.in_(wanted)).options(*_WITH_BOTH).order_by(Lead.id)
-    return {lead.id: lead for lead in tx.scalars(chosen.with_for_update(of=Lead, skip_locked=True))}
+    return _hold(tx, tx.scalars(chosen.with_for_update(of=Lead, skip_locked=True)))
+
+
+def _hold(tx: Transaction, found: Iterable[Lead]) -> dict[int, Lead]:
+    """Rows that are locked need not be read again: what changes them here changes them as they stand."""
+    locked = {lead.id: lead for lead in found}
+    held: dict[int, Lead] = tx.info.setdefault(_HELD, {})
+    held.update(locked)
+    return locked
 
 
 def campaign_of(tx: Transaction, lead: Lead) -> Campaign:
@@ -78,106 +93,7 @@ def campaign_of(tx: Transaction, lead: Lead) -> Campaign:
 
 def running(tx: Transaction) -> Sequence[Campaign]:
     """The campaigns that are running, oldest first."""
-    return tx.scalars(
-        select(Campaign).where(Campaign.state == CampaignState.RUNNING).order_by(Campaign.id)
-    ).all()
-
-
-def callable_leads(
-    tx: Transaction,
-    campaign: Campaign,
-    dialing_regions: Collection[int],
-    now: datetime,
-    limit: int,
-    *,
-    share: EngineShare = WHOLE,
-) -> Sequence[Lead]:
-    """The campaign's next leads: agreed calls first, then by rank.
-
-    They are due, in a place that is open, not in the air, not promised a call, and not on the
-    do-not-call list. Of several engines each gets leads of its own share, so that they do not all reach for
-    the same ones; where that is used up, or rests, whatever there is.
-    """
-    found = _callable(tx, campaign, dialing_regions, now, limit, share)
-    if share.of > 1 and len(found) < limit:
-        return _callable(tx, campaign, dialing_regions, now, limit, WHOLE)
-    return found
-
-
-def _callable(  # noqa: PLR0917 - whose leads, where, when, and how many
-    tx: Transaction,
-    campaign: Campaign,
-    dialing_regions: Collection[int],
-    now: datetime,
-    limit: int,
-    share: EngineShare,
-) -> Sequence[Lead]:
-    # one look at each half, so that the index gives the order and nothing is sorted
-    found: list[Lead] = []
-    for asked_again in (True, False):
-        after, at_once = 0, CANDIDATES
-        while len(found) < limit:
-            rows = tx.execute(
-                _candidates(campaign, dialing_regions, now, (asked_again, after), at_once, share)
-            ).all()
-            found += [lead for lead, free in rows if free]
-            if len(rows) < at_once:
-                break
-            after, at_once = rows[-1][0].rank, min(at_once * 4, MOST_CANDIDATES)
-    return found[:limit]
-
-
-def _candidates(  # noqa: PLR0917 - as above
-    campaign: Campaign,
-    dialing_regions: Collection[int],
-    now: datetime,
-    after: tuple[bool, int],
-    at_once: int,
-    share: EngineShare,
-) -> Select[Lead, bool]:
-    """The next leads of one half of a list by rank, and whether each is free to be rung.
-
-    The few candidates come first and are then looked up one by one, which costs the same whatever the
-    do-not-call list has grown to; as one join the planner reads that list whole once it seems cheaper.
-    The bound is written out, since a planner that does not know it guesses a tenth of the table. Rows are
-    compared whole, since by single columns it may take the index without states, and then walks through
-    everybody who was called.
-    """
-    asked_again, rank = after
-    row = tuple_(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
-    half = (campaign.id, LeadState.LISTED, asked_again)
-    chosen = (
-        select(Lead.id, Lead.rank, Lead.e164, Lead.customer_id)
-        .where(row > (*half, rank), row <= (*half, LAST_RANK))
-        .where(Lead.next_at <= now, Lead.dialing_region_id.in_(dialing_regions))
-        .order_by(Lead.campaign_id, Lead.state, Lead.asked_again, Lead.rank)
-        .limit(literal(at_once, literal_execute=True))
-    )
-    if share.of > 1:
-        chosen = chosen.where(Lead.id % share.of == share.part)
-    first = chosen.subquery()
-    free = [
-        ~exists().where(Attempt.e164 == first.c.e164, Attempt.ended_at.is_(None)),
-        ~exists().where(Promise.e164 == first.c.e164, Promise.ended_at.is_(None)),
-    ]
-    if campaign.mode == "preview":
-        free.append(~exists().where(Preview.lead_id == first.c.id))
-    if campaign.purpose != Purpose.REQUESTED:
-        free.append(absent(select(DoNotCall.e164).where(DoNotCall.e164 == first.c.e164)))
-        free.append(
-            absent(select(Prohibition.customer_id).where(Prohibition.customer_id == first.c.customer_id))
-        )
-    if campaign.purpose == Purpose.MARKETING:
-        free.append(absent(entry_for(first.c.e164)))
-    return select(Lead, and_(*free)).join(first, first.c.id == Lead.id).order_by(first.c.rank)
-
-
-def absent(found: Select[Any]) -> ColumnElement[bool]:
-    """That a look by key finds nothing: one value, which no planner can turn into a read of the whole table.
-
-    An EXISTS it may: once it takes a table for small, or the candidates for many, it reads all of it.
-    """
-    return found.limit(1).scalar_subquery().is_(None)
+    return tx.scalars(_RUNNING).all()
 
 
 def put_off(tx: Transaction, campaign: int, now: datetime) -> list[tuple[str | None, bool, int, datetime]]:
@@ -269,19 +185,21 @@ def next_of(tx: Transaction, limit: int) -> Sequence[tuple[Lead, Campaign, Custo
     """The first leads of the running campaigns' lists, due or not."""
     found: list[tuple[Lead, Campaign, Customer]] = []
     for campaign in running(tx):
-        chosen = (
-            select(Lead, Customer)
-            .join(Customer, Customer.id == Lead.customer_id)
-            .where(
-                Lead.campaign_id == campaign.id,
-                Lead.state == LeadState.LISTED,
-                Lead.asked_again.is_(False),
+        for rests, order in ((False, Lead.rank), (True, Lead.next_at)):
+            chosen = (
+                select(Lead, Customer)
+                .join(Customer, Customer.id == Lead.customer_id)
+                .where(
+                    Lead.campaign_id == campaign.id,
+                    Lead.state == LeadState.LISTED,
+                    Lead.rests.is_(rests),
+                    Lead.asked_again.is_(False),
+                )
+                .order_by(order)
+                .limit(limit)
             )
-            .order_by(Lead.rank)
-            .limit(limit)
-        )
-        found += [(row[0], campaign, row[1]) for row in tx.execute(chosen)]
-    return sorted(found, key=lambda each: (each[0].rank, each[1].id))[:limit]
+            found += [(row[0], campaign, row[1]) for row in tx.execute(chosen)]
+    return sorted(found, key=lambda each: (each[0].rests, each[0].rank, each[1].id))[:limit]
 
 
 def refresh_numbers(tx: Transaction, customers: Collection[int]) -> None:

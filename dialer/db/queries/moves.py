@@ -1,5 +1,6 @@
 """Changes of state: the row must still be in the state that the step was decided from."""
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, cast
 
@@ -22,6 +23,8 @@ def move(tx: Transaction, row: Attempt | Campaign | Lead | Promise, state: Any, 
     """
     if isinstance(row, Attempt):
         call_counts.follow(tx, row, values)
+    if isinstance(row, Lead) and "next_at" in values:
+        values["rests"] = True
     changed = tx.execute(
         _update_of(type(row), tuple(values)),
         {"row": row.id, "was": row.state, "new_state": state, **{f"new_{n}": v for n, v in values.items()}},
@@ -30,6 +33,34 @@ def move(tx: Transaction, row: Attempt | Campaign | Lead | Promise, state: Any, 
         raise StateMoved(f"{type(row).__tablename__} {row.id} is no longer {row.state}")
     for name, value in {"state": state, **values}.items():
         set_committed_value(row, name, value)
+
+
+def move_together(tx: Transaction, rows: Sequence[Lead], state: Any, **values: Any) -> None:
+    """Put these leads, which are all in one state, into another one; otherwise as `move`."""
+    if not rows:
+        return
+    changed = tx.scalars(
+        _update_many(tuple(values)),
+        {
+            "rows": [row.id for row in rows],
+            "was": rows[0].state,
+            "new_state": state,
+            **{f"new_{n}": v for n, v in values.items()},
+        },
+    ).all()
+    if len(changed) < len(rows):
+        raise StateMoved(f"of {len(rows)} leads only {len(changed)} are still {rows[0].state}")
+    for row in rows:
+        for name, value in {"state": state, **values}.items():
+            set_committed_value(row, name, value)
+
+
+@cache
+def _update_many(names: tuple[str, ...]) -> Executable:
+    table = cast("Table", Lead.__table__)
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in ("state", *names)}
+    where = table.c.id.in_(bindparam("rows", expanding=True)), table.c.state == bindparam("was")
+    return update(table).where(*where).values(values).returning(table.c.id)
 
 
 @cache

@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, case, exists, func, select
+from sqlalchemy import ColumnElement, Subquery, bindparam, case, exists, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from callbacks.ledger import PromiseRecord
@@ -111,19 +111,23 @@ def latest_made(tx: Transaction, since: datetime, limit: int) -> Sequence[dateti
     return tx.scalars(chosen.order_by(Promise.made_at.desc()).limit(limit)).all()
 
 
+#: made once: it is asked at every turn
+_DUE: Final = (
+    select(Promise)
+    .where(
+        Promise.state == PromiseState.WAITING,
+        Promise.next_action_at <= bindparam("now", type_=UtcDateTime),
+        Promise.held_since.is_(None),
+        ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
+    )
+    .order_by(Promise.virtual_join, Promise.id)
+    .limit(bindparam("at_most"))
+)
+
+
 def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     """The promises to keep next, by the moment their callers joined; none whose number is in the air."""
-    return tx.scalars(
-        select(Promise)
-        .where(
-            Promise.state == PromiseState.WAITING,
-            Promise.next_action_at <= now,
-            Promise.held_since.is_(None),
-            ~exists().where(Attempt.e164 == Promise.e164, Attempt.ended_at.is_(None)),
-        )
-        .order_by(Promise.virtual_join, Promise.id)
-        .limit(limit)
-    ).all()
+    return tx.scalars(_DUE, {"now": now, "at_most": limit}).all()
 
 
 def due_within(tx: Transaction, now: datetime, until: datetime) -> Sequence[str]:

@@ -266,22 +266,6 @@ def is_wished_for(database: Database, pbx: str) -> bool:
         return bool(agents.pending_wishes(tx, pbx))
 
 
-def take_wishes(database: Database, pbx: str) -> tuple[tuple[Wish, ...], dict[str, Leave]]:
-    """Take the wishes that nobody took yet, and read the leaves that are planned.
-
-    Costs no write where there are no wishes.
-    """
-    with database.read() as tx:
-        found = {row.id: agents.leave_of(row) for row in agents.with_leave(tx, pbx)}
-        leaves = {agent: leave for agent, leave in found.items() if leave is not None}
-        if not agents.pending_wishes(tx, pbx):
-            return (), leaves
-    with database.write() as tx:
-        pending = agents.pending_wishes(tx, pbx)
-        agents.clear_wishes(tx, pending)
-        return tuple(Wish(agent=agent, wish=word) for agent, word in pending), leaves
-
-
 def agent_card(database: Database, agent: str, *, language: str = "en") -> AgentCard | None:
     """The agent's page: state, the call in talk or just over, the customer and why this call.
 

@@ -1,12 +1,10 @@
 """An agent says that a talk, or its wrap-up, is about to end: pacing may count on the agent sooner."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
 from callbacks.refusals import Refusal, Rule
-from dialer.db.queries import attempts, dispositions
-from dialer.db.queries.attempts import Closing
+from dialer.db.queries import dispositions
 from dialer.db.session import Database
 from dialer.services.agents.agent_call import take_talk
 
@@ -37,9 +35,3 @@ def say_closing(database: Database, agent: str, attempt: str, now: datetime) -> 
         else:
             row.wrap_closing_at = row.wrap_closing_at or now
         return SaidClosing(attempt=attempt, closing_at=row.closing_at, wrap_closing_at=row.wrap_closing_at)
-
-
-def closings_said(database: Database, attempts_asked: Collection[str]) -> dict[str, Closing]:
-    """Those of the attempts of which an agent said so, and when."""
-    with database.read() as tx:
-        return attempts.closings(tx, attempts_asked)

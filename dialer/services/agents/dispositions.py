@@ -1,6 +1,5 @@
 """What the agent says came of a call, and what follows from it."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +11,7 @@ from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
 from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.models import Attempt, Lead, Promise
 from dialer.db.models import DispositionRow as Said
-from dialer.db.queries import attempts, audit, dispositions, leads, promises
+from dialer.db.queries import audit, dispositions, leads, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
 from dialer.services.calls.compliance_facts import judge_lead, judge_promise
@@ -92,12 +91,6 @@ def follow(entry: TransitionContext, attempt: Attempt) -> RecordedDisposition:
     apply_disposition(entry, attempt)
     settle_others(entry, attempt)
     return recorded(tx, attempt, said)
-
-
-def disposed_attempts(database: Database, attempts_asked: Collection[str]) -> frozenset[str]:
-    """Those of the attempts for which a disposition is in."""
-    with database.read() as tx:
-        return attempts.with_disposition(tx, attempts_asked)
 
 
 def apply_disposition(entry: TransitionContext, attempt: Attempt) -> None:

@@ -1,6 +1,5 @@
 """A live caller's call on the agent's page: who it is, what the agent says came of it, and what follows."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -162,14 +161,6 @@ def say_of(entry: TransitionContext, row: InboundCall, agent: str, said: LiveWor
 def person_of(tx: Transaction, row: InboundCall) -> PersonOfCall:
     """Who rang in."""
     return PersonOfCall(call=row.caller, e164=number_to_call(tx, row), customer=row.customer_id)
-
-
-def disposed_callers(database: Database, pbx: str, callers: Collection[str]) -> frozenset[str]:
-    """Those of the live callers of whose call an agent has said what came of it."""
-    if not callers:
-        return frozenset()
-    with database.read() as tx:
-        return arrivals.with_disposition(tx, pbx, callers)
 
 
 def zones_of_caller(database: Database, agent: str, caller: str) -> tuple[str, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 
 from churnmodel.contactability import ContactModel
 from dialer.core.compliance.windows import is_zone, zone_of
-from dialer.db.models import Lead
 from dialer.db.queries import learning
+from dialer.db.queries.due_leads import DueLeadRow
 from dialer.db.session import Database, Transaction
 
 
@@ -27,7 +27,7 @@ class Answering:
     learned: int
     model: ContactModel
 
-    def chances(self, lead: Lead, weekday: int) -> tuple[float, ...]:
+    def chances(self, lead: DueLeadRow, weekday: int) -> tuple[float, ...]:
         """The lead's chance of an answer in each of the 24 hours of a weekday (0 is Monday)."""
         return _chances(
             self, weekday, attempts=lead.attempts_made, customer=str(lead.customer_id), number=lead.e164

@@ -13,6 +13,7 @@ from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.models import Attempt, Lead
 from dialer.db.queries import attempts, callback_wishes, customers, leads, promises
+from dialer.db.queries.compliance import NumberAsked
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.call_events import (
     BEFORE_THE_GATE,
@@ -24,9 +25,10 @@ from dialer.services.calls.call_events import (
     release_for,
 )
 from dialer.services.calls.code_attempts import judge_code_call
-from dialer.services.calls.compliance_facts import judge_lead, judge_promise
+from dialer.services.calls.compliance_facts import foresee, judge_lead, judge_promise
 from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work, next_work
 from dialer.services.calls.open_attempt import AttemptOrder, open_attempt
+from dialer.services.calls.other_records import foresee_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_promise
 from telephony.calls.events import Outcome
 
@@ -103,14 +105,26 @@ def consume_together(
     database: Database, attempt_ids: Sequence[str], now: datetime, *, pbx: str | None = None
 ) -> tuple[DialPermit | Refusal, ...]:
     """The same for all who ask at this moment, in one commit; an exception undoes all of it."""
-    with database.write() as tx:
+    with database.write(urgent=True) as tx:
         entry = TransitionContext(tx, database.policy, now)
-        return tuple(_consume(entry, attempt_id, pbx) for attempt_id in attempt_ids)
+        found = attempts.lock_attempts(tx, attempt_ids)
+        _foresee(entry, [row for row in found.values() if row.state in BEFORE_THE_GATE])
+        return tuple(_consume(entry, found.get(attempt_id), pbx) for attempt_id in attempt_ids)
 
 
-def _consume(entry: TransitionContext, attempt_id: str, pbx: str | None) -> DialPermit | Refusal:
+def _foresee(entry: TransitionContext, asking: Sequence[Attempt]) -> None:
+    """Lock their leads, and look up what is about to be asked of them."""
+    locked = leads.lock_leads(entry.tx, [row.lead_id for row in asking if row.lead_id is not None])
+    by_lead = {row.lead_id: row.id for row in asking}
+    foresee(
+        entry,
+        [NumberAsked(lead.e164, lead.customer_id, by_lead[lead.id]) for lead in locked.values()],
+    )
+    foresee_others(entry, locked)
+
+
+def _consume(entry: TransitionContext, attempt: Attempt | None, pbx: str | None) -> DialPermit | Refusal:
     tx, now = entry.tx, entry.now
-    attempt = attempts.lock_attempt(tx, attempt_id)
     if attempt is None or pbx not in (None, attempt.pbx):
         return Refusal(rule=Rule.ATTEMPT_UNKNOWN)
     if attempt.state not in BEFORE_THE_GATE:

@@ -26,7 +26,7 @@ from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import apply_disposition
 from dialer.services.calls.code_attempts import follow_wish
-from dialer.services.calls.open_attempt import next_number
+from dialer.services.calls.open_attempt import number_after
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_lead, step_promise
 from dialer.services.promises.texts_due import TextDue, note_text_due
@@ -83,13 +83,17 @@ def record_facts(
         return (None,) * len(facts)
     with database.write() as tx:
         entry = TransitionContext(tx, database.policy, now)
-        return tuple(_record(entry, fact) for fact in facts)
+        found = attempts.lock_attempts(tx, {fact.attempt for fact in facts if isinstance(fact, RECORDED)})
+        # the end of a call moves its lead
+        over = [found[fact.attempt] for fact in facts if isinstance(fact, Finished) and fact.attempt in found]
+        leads.lock_leads(tx, {row.lead_id for row in over if row.lead_id is not None})
+        dispositions.foresee(tx, {row.id for row in over})
+        return tuple(_record(entry, found.get(fact.attempt), fact) for fact in facts)
 
 
-def _record(entry: TransitionContext, fact: CallFact) -> AttemptChange | None:
+def _record(entry: TransitionContext, attempt: Attempt | None, fact: CallFact) -> AttemptChange | None:
     if not isinstance(fact, RECORDED):
         return None
-    attempt = attempts.lock_attempt(entry.tx, fact.attempt)
     if attempt is None or attempt.state in ATTEMPT.ends:
         return None
     try:
@@ -366,18 +370,15 @@ def _follow_lead(
         return
     made = lead.attempts_made + 1
     owed = outcome is Outcome.ABANDONED and not lead.owed
-    other = (lead.e164, lead.dialing_region_id) if cut_off or owed else next_number(tx, lead)
+    stays = (lead.e164, lead.dialing_region_id)
+    numbers = [] if cut_off or owed else leads.numbers_of(tx, lead.customer_id)
+    other = stays if cut_off or owed else number_after(lead, numbers)
     used_up = made >= leads.campaign_of(tx, lead).max_attempts and not owed
     if used_up or (outcome is Outcome.BAD_NUMBER and other is None):
         step_lead(tx, lead, LeadEvent.EXHAUST, attempts_made=made, owed=False)
         return
     if other is None:
-        numbers = leads.numbers_of(tx, lead.customer_id)
-        other = (
-            (numbers[0].e164, numbers[0].dialing_region_id)
-            if numbers
-            else (lead.e164, lead.dialing_region_id)
-        )
+        other = (numbers[0].e164, numbers[0].dialing_region_id) if numbers else stays
     rung = attempt.consumed_at or entry.now
     step_lead(
         tx,

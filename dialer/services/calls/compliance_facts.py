@@ -1,5 +1,6 @@
 """Gathers what the database knows of one number and asks the compliance check."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,8 +13,8 @@ from dialer.core.compliance.consent import has_consent
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign, Customer, Lead, Promise
-from dialer.db.queries import arrivals, customers, persons, registers
-from dialer.db.queries.compliance import NumberOnRecord, on_record, rung_before
+from dialer.db.queries import customers, persons
+from dialer.db.queries.compliance import NumberAsked, NumberOnRecord, on_record
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
@@ -22,6 +23,7 @@ from dialer.services.customers.register_copies import register_copies
 from telephony.numbers import E164
 
 STALE: Final = "stale_countries"  # of a transaction
+FORESEEN: Final = "numbers_foreseen"  # likewise
 
 
 def judge_lead(
@@ -125,23 +127,28 @@ def offer_facts(
         facts = replace(facts, number_rule=refuse_kind(kind).rule)
     if facts.number_rule is None and found.wrong:
         facts = replace(facts, number_rule=Rule.NUMBER_WRONG)
-    if customer is None:
-        return replace(facts, last_refused_at=found.last_lost)
-    lost = (found.last_lost, arrivals.last_lost(entry.tx, customer.id))
-    return replace(facts, last_refused_at=max((at for at in lost if at is not None), default=None))
+    return replace(facts, last_refused_at=found.last_lost)
+
+
+def foresee(entry: TransitionContext, asked: Collection[NumberAsked]) -> None:
+    """Look up at once what this transaction is about to ask of these numbers, one after the other."""
+    if asked:
+        foreseen: dict[NumberAsked, NumberOnRecord] = entry.tx.info.setdefault(FORESEEN, {})
+        foreseen.update(on_record(entry.tx, asked, entry.now - MONTH))
 
 
 def _on_record(
     entry: TransitionContext, e164: str, customer: Customer | None, *, but: str | None
 ) -> NumberOnRecord:
-    return on_record(entry.tx, e164, customer.id if customer is not None else None, but=but)
+    asked = NumberAsked(e164, customer.id if customer is not None else None, but)
+    foreseen: dict[NumberAsked, NumberOnRecord] = entry.tx.info.get(FORESEEN, {})
+    return foreseen.get(asked) or on_record(entry.tx, [asked], entry.now - MONTH)[asked]
 
 
 def _facts(
     entry: TransitionContext, e164: str, customer: Customer | None, purpose: Purpose, found: NumberOnRecord
 ) -> ComplianceFacts:
     tx = entry.tx
-    before = rung_before(tx, e164, entry.now - MONTH)
     number = number_facts(e164, customer.zone if customer is not None else None)
     sells = purpose is Purpose.MARKETING  # what registers are about
     return ComplianceFacts(
@@ -156,14 +163,14 @@ def _facts(
             and persons.objection_kept(tx, e164, customer.external_id if customer is not None else None)
         ),
         put_off=found.put_off,
-        registered=sells and registers.holds(tx, e164),
+        registered=sells and found.registered,
         register_stale=sells and number.country in _stale(entry),
         restricted=found.restricted,
         consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
         in_the_air=found.in_the_air,
         promise_open=found.promise_open,
-        rings=before.rings,
-        last_abandoned_at=before.last_abandoned_at,
+        rings=found.rings,
+        last_abandoned_at=found.last_abandoned_at,
     )
 
 

@@ -1,22 +1,30 @@
 """What there is to do next: due promises, then callable leads of running campaigns."""
 
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Final
 
+from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.best_time import ANY_MOMENT, LOOK_AHEAD, Moment, draw_hour, moment_of
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.calling.work_priority import DueLead, DuePromise, by_rank, in_turn
-from dialer.core.compliance.check import ComplianceFacts, clocks_of
+from dialer.core.compliance.check import ComplianceFacts, clocks_of, judge
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.compliance.windows import is_zone, refusal_of, zone_of
-from dialer.db.models import Campaign, Lead
-from dialer.db.queries import leads, leases, promises
-from dialer.db.queries.leases import WHOLE
+from dialer.db.models import Campaign
+from dialer.db.queries import due_leads, leads, leases, promises
+from dialer.db.queries.due_leads import DueLeadRow, LeadsFound
+from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.session import Database
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
 from dialer.services.customers.register_copies import register_copies
+
+#: how long nobody looks again at leads of a place that no clock opens, such as one whose register is too old
+PLACE_AGAIN: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,52 +73,95 @@ def promises_coming(database: Database, now: datetime, within: timedelta) -> fro
         return frozenset(promises.due_within(tx, now, now + within))
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a look for work is made by, and changes so seldom that a turn need not ask for it."""
+
+    places: Mapping[int, tuple[str, tuple[str, ...]]]  # country and zones, by dialing region
+    known: Answering | None
+    stale: frozenset[str]  # countries whose registers are too old to tell
+    share: EngineShare
+
+
+@dataclass(frozen=True, slots=True)
+class HeldUp:
+    """Leads in front of others that a rule holds until a moment."""
+
+    leads: tuple[int, ...]
+    rule: Rule
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkFound:
+    """What there is to do, and what to put out of the way of the next look."""
+
+    promises: tuple[PromiseWork, ...]
+    leads: tuple[LeadWork, ...]
+    held_up: tuple[HeldUp, ...]
+    behind: tuple[int, ...]  # campaigns with many leads whose moment came
+
+
 def next_work(
     database: Database, now: datetime, *, limit: int, pbx: str | None = None
 ) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
     """Due promises in order of place, and at most `limit` callable leads of each running campaign.
 
-    Cheap enough for every turn of the engine: places that are closed are left out by one look at a clock
-    each, numbers on the do-not-call list, on a register or in the air by the query. Caps and spacing are
-    the compliance check's. Any PBX may do any work: the claim decides who does it, and the engine of `pbx`
-    looks for leads of its own share first. Once it is known who answers when, leads that are better rung
-    later today come last (`core.best_time`).
+    Places that are closed are left out by one look at a clock each, numbers on the do-not-call list, on a
+    register or in the air by the query. Caps and spacing are the compliance check's. Any PBX may do any
+    work: the claim decides who does it, and the engine of `pbx` looks for leads of its own share first.
+    Once it is known who answers when, leads that are better rung later today come last (`core.best_time`).
     """
+    found = look_for_work(database, look_around(database, now, pbx), now, limit=limit)
+    return found.promises, found.leads
+
+
+def look_around(database: Database, now: datetime, pbx: str | None = None) -> Surroundings:
+    """What the next looks for work are made by."""
+    with database.read() as tx:
+        return Surroundings(
+            {place.id: (place.country, tuple(place.zones)) for place in leads.all_places(tx)},
+            answering(database, tx),
+            stale_countries(register_copies(tx), now),
+            leases.share_of(tx, pbx) if pbx is not None else WHOLE,
+        )
+
+
+def look_for_work(database: Database, around: Surroundings, now: datetime, *, limit: int) -> WorkFound:
+    """The same as `next_work`, cheap enough for every turn of the engine, and what stood in the way."""
+    known = around.known
+    found: dict[int, tuple[DueLead, LeadWork]] = {}
+    held_up: list[HeldUp] = []
+    behind: list[int] = []
     with database.read() as tx:
         due = promises.due(tx, now, limit)
-        dialing_regions = {
-            dialing_region.id: (dialing_region.country, tuple(dialing_region.zones))
-            for dialing_region in leads.all_places(tx)
-        }
-        known = answering(database, tx)
-        found: dict[int, tuple[DueLead, LeadWork]] = {}
-        stale = stale_countries(register_copies(tx), now)
-        share = leases.share_of(tx, pbx) if pbx is not None else WHOLE
         for campaign in leads.running(tx):
             purpose = Purpose(campaign.purpose)
-            closed = stale if purpose is Purpose.MARKETING else frozenset()
+            closed = around.stale if purpose is Purpose.MARKETING else frozenset()
             opened = [
                 key
-                for key, (country, zones) in dialing_regions.items()
+                for key, (country, zones) in around.places.items()
                 if country not in closed and is_open(database.policy.rulebook, purpose, country, zones, now)
             ]
             looked_at = limit if known is None else limit * LOOK_AHEAD
+            seen = due_leads.callable_leads(tx, campaign, opened, now, looked_at, share=around.share)
             asked: list[tuple[DueLead, LeadWork]] = []
-            for lead in leads.callable_leads(tx, campaign, opened, now, looked_at, share=share):
-                chance, moment = _timing(
-                    database.policy, known, lead, purpose, dialing_regions[lead.dialing_region_id], now
-                )
+            for lead in seen.free:
+                place = around.places[lead.dialing_region_id]
+                chance, moment = _timing(database.policy, known, lead, purpose, place, now)
                 if moment.offered:
                     asked.append((_due(lead, moment), _work(lead, campaign, chance, moment)))
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
+            held_up += _held_up(database.policy.rulebook, around, purpose, seen, now)
+            behind += [campaign.id] if seen.behind else []
     rows = {row.id: row for row in due}
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
-    return (
-        tuple(
+    return WorkFound(
+        promises=tuple(
             PromiseWork(
                 promise=turn.promise,
                 queue=policy.outbound_queue,
@@ -123,14 +174,53 @@ def next_work(
             )
             for turn in turns
         ),
-        tuple(found[due_lead.lead][1] for due_lead in ranked),
+        leads=tuple(found[due_lead.lead][1] for due_lead in ranked),
+        held_up=tuple(held_up),
+        behind=tuple(behind),
     )
+
+
+def make_way(database: Database, found: WorkFound, now: datetime) -> None:
+    """Put leads that a rule holds off to its moment, and those whose moment came back into their order."""
+    with database.write() as tx:
+        for each in found.held_up:
+            due_leads.rest(tx, each.leads, each.until, each.rule)
+        for campaign in found.behind:
+            due_leads.wake(tx, campaign, now)
+
+
+def _held_up(
+    rulebook: Rulebook, around: Surroundings, purpose: Purpose, seen: LeadsFound, now: datetime
+) -> Iterator[HeldUp]:
+    """Those that were found in front of others, by the rule that holds them and until when."""
+    by_rule: defaultdict[Rule, list[int]] = defaultdict(list)
+    for lead, rule in seen.held:
+        by_rule[rule].append(lead)
+    for rule, held in by_rule.items():
+        yield HeldUp(tuple(held), rule, Refusal(rule=rule).again_at(now) or now + PLACE_AGAIN)
+    by_place: defaultdict[int, list[int]] = defaultdict(list)
+    for lead, place in seen.closed:
+        by_place[place].append(lead)
+    for place, held in by_place.items():
+        if place not in around.places:
+            continue  # a place that came with a file a moment ago
+        country, zones = around.places[place]
+        facts = ComplianceFacts(
+            purpose=purpose,
+            country=country,
+            zones=zones,
+            register_stale=purpose is Purpose.MARKETING and country in around.stale,
+            consent=True,  # each customer's own, and asked when it is their turn
+        )
+        refusal = judge(facts, rulebook, now)
+        if refusal is not None:
+            yield HeldUp(tuple(held), refusal.rule, refusal.until or now + PLACE_AGAIN)
 
 
 def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     policy: CallingPolicy,
     known: Answering | None,
-    lead: Lead,
+    lead: DueLeadRow,
     purpose: Purpose,
     dialing_region: tuple[str, tuple[str, ...]],
     now: datetime,
@@ -147,7 +237,7 @@ def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     return chances[clock.hour], moment_of(chances, clock.hour, allowed, drawn=drawn)
 
 
-def _due(lead: Lead, moment: Moment) -> DueLead:
+def _due(lead: DueLeadRow, moment: Moment) -> DueLead:
     return DueLead(
         lead=lead.id,
         campaign=lead.campaign_id,
@@ -159,7 +249,7 @@ def _due(lead: Lead, moment: Moment) -> DueLead:
     )
 
 
-def _work(lead: Lead, campaign: Campaign, chance: float | None, moment: Moment) -> LeadWork:
+def _work(lead: DueLeadRow, campaign: Campaign, chance: float | None, moment: Moment) -> LeadWork:
     return LeadWork(
         lead=lead.id,
         campaign=campaign.id,

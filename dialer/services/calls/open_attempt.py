@@ -1,7 +1,7 @@
 """Opens attempts: first compliance check, claim and intent in one commit, before the PBX hears of it."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,16 +12,17 @@ from dialer.core.calling.campaign import LeadEvent
 from dialer.core.calling.ids import ATTEMPT_ENTROPY, attempt_id
 from dialer.core.calling.standing import lead_standing, promise_standing
 from dialer.core.compliance.check import first_refusal
-from dialer.db.models import Lead, Promise
+from dialer.db.models import CallbackWish, CustomerNumber, Lead, Promise
 from dialer.db.queries import attempts, callback_wishes, customers, leads, leases, promises
+from dialer.db.queries.compliance import NumberAsked
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.code_attempts import is_wanted, judge_wish, put_off_wish
-from dialer.services.calls.compliance_facts import judge_lead, judge_promise
+from dialer.services.calls.compliance_facts import foresee, judge_lead, judge_promise
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import CodeWork, LeadWork, PromiseWork, Work
-from dialer.services.calls.other_records import close
-from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
+from dialer.services.calls.other_records import close, foresee_others
+from dialer.services.calls.transitions import TransitionContext, move_leads, step_lead, step_promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,32 +72,75 @@ def open_together(
         if not leases.holds(tx, lease.name, lease.holder, lease.fencing):
             return (Refusal(rule=Rule.LEADER_STALE),) * len(asked)
         entry = TransitionContext(tx, database.policy, now)
-        wanted = [each.work.lead for each in asked if isinstance(each.work, LeadWork)]
-        claimed = leads.claim(tx, wanted)
-        return tuple(_open(entry, lease, each, claimed) for each in asked)
+        claimed = leads.claim(tx, [each.work.lead for each in asked if isinstance(each.work, LeadWork)])
+        _foresee(entry, claimed.values())
+        answers = [_judged(entry, each, claimed) for each in asked]
+        written = attempts.insert_attempts(
+            tx, [_row(entry, lease, each) for each in answers if isinstance(each, _Intent)]
+        )
+        stepped = [each for each in answers if isinstance(each, _Intent) and each.order.attempt in written]
+        move_leads(tx, [each.lead for each in stepped if each.lead is not None], LeadEvent.CALL, held_by=None)
+        for each in stepped:
+            if each.wish is not None:
+                each.wish.rung_from = None  # until it is known what came of this call
+            if each.promise is not None:
+                step_promise(
+                    tx,
+                    each.promise,
+                    PromiseEvent.CLAIM,
+                    now,
+                    attempt=each.order.attempt,
+                    next_action_at=None,
+                )
+        return tuple(
+            answer
+            if isinstance(answer, Refusal)
+            # another call to this number was committed first
+            else answer.order
+            if answer.order.attempt in written
+            else Refusal(rule=Rule.NUMBER_BUSY)
+            for answer in answers
+        )
 
 
-def _open(
-    entry: TransitionContext, lease: Leadership, asked: CallRequest, claimed: Mapping[int, Lead]
-) -> AttemptOrder | Refusal:
-    match asked.work:
-        case PromiseWork() as work:
-            return _open_for_promise(entry, lease, work, asked.agent)
-        case CodeWork() as work:
-            return _open_for_wish(entry, lease, work)
-        case LeadWork() as work:
-            return _open_for_lead(entry, lease, work, claimed.get(work.lead), asked.agent)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Intent:
+    """An attempt that may be made as far as everything that was asked tells; nothing of it is written."""
+
+    order: AttemptOrder
+    agent: str | None
+    customer: int | None
+    caller_id: str
+    lead: Lead | None = None
+    campaign: int | None = None
+    promise: Promise | None = None
+    wish: CallbackWish | None = None
+    slot_propensity: float | None = None
 
 
-def _open_for_lead(
-    entry: TransitionContext, lease: Leadership, work: LeadWork, lead: Lead | None, agent: str | None
-) -> AttemptOrder | Refusal:
-    tx, now = entry.tx, entry.now
+def _foresee(entry: TransitionContext, claimed: Collection[Lead]) -> None:
+    foresee(entry, [NumberAsked(lead.e164, lead.customer_id) for lead in claimed])
+    foresee_others(entry, [lead.id for lead in claimed])
+
+
+def _judged(entry: TransitionContext, asked: CallRequest, claimed: dict[int, Lead]) -> _Intent | Refusal:
+    """Each lead is there once: whoever asks for it again finds it gone."""
+    if isinstance(asked.work, PromiseWork):
+        return _judged_promise(entry, asked.work, asked.agent)
+    if isinstance(asked.work, CodeWork):
+        return _judged_wish(entry, asked.work)
+    lead = claimed.pop(asked.work.lead, None)
     if lead is None:
-        known = leads.find_lead(tx, work.lead) is not None
+        known = leads.find_lead(entry.tx, asked.work.lead) is not None
         return Refusal(rule=Rule.LEAD_NOT_LISTED if known else Rule.LEAD_UNKNOWN)
-    campaign = leads.campaign_of(tx, lead)
-    standing = first_refusal(lead_standing(lead.state, lead.next_at, campaign.state, now))
+    return _judged_lead(entry, asked.work, lead, asked.agent)
+
+
+def _judged_lead(
+    entry: TransitionContext, work: LeadWork, lead: Lead, agent: str | None
+) -> _Intent | Refusal:
+    campaign = leads.campaign_of(entry.tx, lead)
+    standing = first_refusal(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
     if standing is not None:
         return standing
     refusal = judge_lead(entry, lead, campaign, agent_reserved=agent is not None)
@@ -112,31 +156,24 @@ def _open_for_lead(
         lead=lead.id,
         e164=lead.e164,
     )
-    written = _write_intent(
-        entry,
-        lease,
-        order,
-        reserved_agent=agent,
-        campaign_id=campaign.id,
-        customer_id=lead.customer_id,
+    return _Intent(
+        order=order,
+        agent=agent,
+        customer=lead.customer_id,
         caller_id=campaign.caller_id or entry.policy.caller_id,
+        lead=lead,
+        campaign=campaign.id,
         slot_propensity=work.slot_propensity,
     )
-    if not written:
-        return Refusal(rule=Rule.NUMBER_BUSY)
-    step_lead(tx, lead, LeadEvent.CALL, held_by=None)
-    return order
 
 
-def _open_for_promise(
-    entry: TransitionContext, lease: Leadership, work: PromiseWork, agent: str | None
-) -> AttemptOrder | Refusal:
-    tx, policy, now = entry.tx, entry.policy, entry.now
-    promise = promises.lock_promise(tx, work.promise)
+def _judged_promise(entry: TransitionContext, work: PromiseWork, agent: str | None) -> _Intent | Refusal:
+    policy = entry.policy
+    promise = promises.lock_promise(entry.tx, work.promise)
     if promise is None:
         return Refusal(rule=Rule.PROMISE_UNKNOWN)
     held = promise.held_since is not None
-    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, now, held=held))
+    standing = first_refusal(promise_standing(promise.state, promise.next_action_at, entry.now, held=held))
     if standing is not None:
         return standing
     refusal = judge_promise(entry, promise)
@@ -152,21 +189,16 @@ def _open_for_promise(
         lead=None,
         e164=promise.e164,
     )
-    written = _write_intent(
-        entry,
-        lease,
-        order,
-        reserved_agent=agent,
-        customer_id=promise.customer_id,
+    return _Intent(
+        order=order,
+        agent=agent,
+        customer=promise.customer_id,
         caller_id=policy.caller_id,
+        promise=promise,
     )
-    if not written:
-        return Refusal(rule=Rule.NUMBER_BUSY)
-    step_promise(tx, promise, PromiseEvent.CLAIM, now, attempt=order.attempt, next_action_at=None)
-    return order
 
 
-def _open_for_wish(entry: TransitionContext, lease: Leadership, work: CodeWork) -> AttemptOrder | Refusal:
+def _judged_wish(entry: TransitionContext, work: CodeWork) -> _Intent | Refusal:
     tx, policy, now = entry.tx, entry.policy, entry.now
     wish = callback_wishes.lock_wish(tx, work.wish)
     if wish is None or wish.rung_from is None:
@@ -189,36 +221,36 @@ def _open_for_wish(entry: TransitionContext, lease: Leadership, work: CodeWork) 
         e164=wish.e164,
         wish=wish.id,
     )
-    written = _write_intent(
-        entry,
-        lease,
-        order,
-        customer_id=customer.id if customer is not None else None,
+    return _Intent(
+        order=order,
+        agent=None,
+        customer=customer.id if customer is not None else None,
         caller_id=policy.caller_id,
+        wish=wish,
     )
-    if not written:
-        return Refusal(rule=Rule.NUMBER_BUSY)
-    wish.rung_from = None  # until it is known what came of this call
-    return order
 
 
-def _write_intent(entry: TransitionContext, lease: Leadership, order: AttemptOrder, **values: Any) -> bool:
-    """Write the row; False where another call to this number was committed first."""
-    return attempts.insert_attempt(
-        entry.tx,
-        id=order.attempt,
-        pbx=lease.name,
-        fencing=lease.fencing,
-        lead_id=order.lead,
-        promise_id=order.promise,
-        wish_id=order.wish,
-        e164=order.e164,
-        queue=order.queue,
-        trunk=order.trunk,
-        ring_s=order.ring_s,
-        created_at=entry.now,
-        **values,
-    )
+def _row(entry: TransitionContext, lease: Leadership, intent: _Intent) -> dict[str, Any]:
+    """The intent as it is written down."""
+    order = intent.order
+    return {
+        "id": order.attempt,
+        "pbx": lease.name,
+        "fencing": lease.fencing,
+        "lead_id": order.lead,
+        "promise_id": order.promise,
+        "wish_id": order.wish,
+        "campaign_id": intent.campaign,
+        "customer_id": intent.customer,
+        "e164": order.e164,
+        "queue": order.queue,
+        "trunk": order.trunk,
+        "caller_id": intent.caller_id,
+        "ring_s": order.ring_s,
+        "reserved_agent": intent.agent,
+        "slot_propensity": intent.slot_propensity,
+        "created_at": entry.now,
+    }
 
 
 def put_off_lead(entry: TransitionContext, lead: Lead, refusal: Refusal) -> None:
@@ -256,7 +288,11 @@ def put_off_promise(entry: TransitionContext, promise: Promise, refusal: Refusal
 
 def next_number(tx: Transaction, lead: Lead) -> tuple[str, int] | None:
     """The customer's number after the one the lead stands at, with its place; None after the last."""
-    numbers = leads.numbers_of(tx, lead.customer_id)
+    return number_after(lead, leads.numbers_of(tx, lead.customer_id))
+
+
+def number_after(lead: Lead, numbers: Sequence[CustomerNumber]) -> tuple[str, int] | None:
+    """The same of these, which are all that the customer has."""
     digits = [number.e164 for number in numbers]
     after = digits.index(lead.e164) + 1 if lead.e164 in digits else 0
     return (numbers[after].e164, numbers[after].dialing_region_id) if after < len(numbers) else None

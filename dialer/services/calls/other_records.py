@@ -1,17 +1,31 @@
 """Leads of other records that have the number of a call: closed once somebody there was reached."""
 
+from collections.abc import Collection
+from typing import Final
+
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import LeadEvent, LeadState
 from dialer.core.calling.shared_numbers import OtherCall, rule_of_others
 from dialer.db.models import Attempt, Campaign, Lead
 from dialer.db.queries import attempts, leads
+from dialer.db.queries.attempts import OthersCall
 from dialer.services.calls.transitions import TransitionContext, step_lead
+
+FORESEEN: Final = "others_foreseen"  # of a transaction
+
+
+def foresee_others(entry: TransitionContext, asked: Collection[int]) -> None:
+    """Look up at once what this transaction is about to ask of these leads, one after the other."""
+    if asked:
+        entry.tx.info[FORESEEN] = attempts.of_others(entry.tx, asked)
 
 
 def rule_for(entry: TransitionContext, lead: Lead, campaign: Campaign) -> Rule | None:
     """The rule by which this campaign's calls under other records keep the lead from being rung, or None."""
-    numbers = {lead.e164, *(number.e164 for number in leads.numbers_of(entry.tx, lead.customer_id))}
-    found = attempts.of_others(entry.tx, campaign.id, numbers, lead.id)
+    foreseen: dict[int, list[OthersCall]] = entry.tx.info.get(FORESEEN, {})
+    found = foreseen.get(lead.id)
+    if found is None:
+        found = attempts.of_others(entry.tx, [lead.id])[lead.id]
     return rule_of_others(
         (
             OtherCall(

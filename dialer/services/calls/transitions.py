@@ -4,6 +4,7 @@ The machine decides; an illegal step raises `IllegalTransition` before anything 
 that somebody else moved first raises `StateMoved`, which undoes the whole transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +15,7 @@ from dialer.core.calling.campaign import LEAD, LeadEvent
 from dialer.core.calling.policy import CallingPolicy
 from dialer.db.models import Attempt, Lead, Promise
 from dialer.db.queries import promises
-from dialer.db.queries.moves import move
+from dialer.db.queries.moves import move, move_together
 from dialer.db.session import Transaction
 
 
@@ -40,6 +41,12 @@ def step_attempt(
 def step_lead(tx: Transaction, lead: Lead, event: LeadEvent, **values: Any) -> None:
     """Move a lead."""
     move(tx, lead, LEAD.after(lead.state, event), **values)
+
+
+def move_leads(tx: Transaction, leads: Sequence[Lead], event: LeadEvent, **values: Any) -> None:
+    """Move several leads that are all in one state."""
+    if leads:
+        move_together(tx, leads, LEAD.after(leads[0].state, event), **values)
 
 
 def step_promise(

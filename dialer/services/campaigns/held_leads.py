@@ -13,12 +13,13 @@ from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign
-from dialer.db.queries import due_leads, leads
+from dialer.db.queries import due_lead_counts, leads
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.register_copies import register_copies
 
+LISTED: Final = frozenset({Rule.DNC_LISTED, Rule.DNC_PERSON, Rule.DNC_REGISTER})
 AGREED: Final = "A later call was agreed with the customer."
 MOST_JUDGED: Final = 2_000  # leads that are asked one by one: some seconds' work
 
@@ -75,7 +76,7 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         where: dict[int, list[str]] = {}  # what is open
         sells = row.purpose == Purpose.MARKETING
         stale = stale_countries(register_copies(tx), now)
-        counted = due_leads.by_region(tx, campaign, now)
+        counted = due_lead_counts.by_region(tx, campaign, now)
         for place in leads.all_places(tx):
             if place.id not in counted:
                 continue
@@ -90,7 +91,7 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
             parts, closed = {"": counted[place.id]}, []
             digits = database.policy.rulebook.start_digits(place.country)
             if digits:
-                parts = due_leads.by_first_digits(tx, campaign, place.id, digits, now)
+                parts = due_lead_counts.by_first_digits(tx, campaign, place.id, digits, now)
             for start, count, refusal in _judge_parts(parts, facts, database.policy.rulebook, now):
                 if refusal is None:
                     ready += count
@@ -101,9 +102,9 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 where[place.id] = closed
         listed = put_off = 0
         if row.purpose != Purpose.REQUESTED:
-            listed = due_leads.suppressed(tx, campaign, where, now)
-            put_off = due_leads.put_off(tx, campaign, where, now)
-        registered = due_leads.registered(tx, campaign, where, now) if sells else 0
+            listed = due_lead_counts.suppressed(tx, campaign, where, now)
+            put_off = due_lead_counts.put_off(tx, campaign, where, now)
+        registered = due_lead_counts.registered(tx, campaign, where, now) if sells else 0
     lasting = {Rule.DNC_LISTED: listed, Rule.DNC_PERSON: put_off, Rule.DNC_REGISTER: registered}
     for rule, count in lasting.items():
         if count:
@@ -152,7 +153,8 @@ def _put_off(tx: Transaction, campaign: int, now: datetime) -> Held:
     found: Held = defaultdict(list)
     for held_by, agreed, count, until in leads.put_off(tx, campaign, now):
         rule = Rule(held_by) if held_by is not None else None if agreed else Rule.SPACING
-        found[rule].append((count, until))
+        # who is listed stays held after the next look, too
+        found[rule].append((count, None if rule in LISTED else until))
     return found
 
 

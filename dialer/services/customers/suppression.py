@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from dialer.db.models import DoNotCall
-from dialer.db.queries import audit, learning, suppression
+from callbacks.refusals import Rule
+from dialer.db.models import DoNotCall, Lead
+from dialer.db.queries import audit, due_leads, learning, suppression
 from dialer.db.session import Database
 
 LISTED: Final = 200  # rows; what a page shows at once
@@ -39,6 +40,7 @@ def remove_do_not_call(database: Database, e164: str, actor: str, now: datetime)
     with database.write() as tx:
         removed = suppression.remove(tx, e164)
         if removed:
+            due_leads.free_from(tx, Rule.DNC_LISTED, now, Lead.e164 == e164)
             audit.add(tx, now, actor, "do-not-call.removed", e164, {})
         return removed
 
@@ -52,6 +54,7 @@ def allow_person(database: Database, external_id: str, actor: str, reason: str, 
         ids = learning.ids_by_external(tx, [external_id])
         allowed = external_id in ids and suppression.allow(tx, ids[external_id])
         if allowed:
+            due_leads.free_from(tx, Rule.DNC_PERSON, now, Lead.customer_id == ids[external_id])
             audit.add(tx, now, actor, "person.allowed", str(ids[external_id]), {"reason": reason})
         return allowed
 

@@ -112,7 +112,7 @@ def _agents(
     tx: Transaction, people: Sequence[Agent], offers: Mapping[str, str]
 ) -> tuple[AgentOnDashboard, ...]:
     calls = [agent.attempt_id for agent in people if agent.attempt_id]
-    hinted, closings = attempts.machines_suspected(tx, calls), attempts.closings(tx, calls)
+    hinted, said = attempts.machines_suspected(tx, calls), attempts.said_of(tx, calls)
     shown = previews.shown(tx)
     return tuple(
         AgentOnDashboard(
@@ -128,7 +128,7 @@ def _agents(
                 agent,
                 shown.get(agent.id),
                 hinted=agent.attempt_id in hinted,
-                closing=closings.get(agent.attempt_id or ""),
+                closing=said[agent.attempt_id].closing if agent.attempt_id in said else None,
                 offers=offers.get(agent.id, ""),
             ),
         )

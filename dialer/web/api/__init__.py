@@ -15,8 +15,8 @@ from dialer.web.api import (
     persons,
     planning,
     promises,
-    staffing,
     retention_offers,
+    staffing,
     suppression,
 )
 from dialer.web.errors import API_FAULTS

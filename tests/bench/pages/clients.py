@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
-NICENESS: Final = 10  # on another machine they would take no processor time from calls at all
+NICENESS: Final = 19  # they stand for other machines, which take no processor time from calls at all
 OPENED_AT_ONCE: Final = 50
 AGAIN_S: Final = 0.1
 

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
-from databases.centre import Centre, attempt_of
+from databases.centre import PBX, Centre, attempt_of
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.disposition import Disposition
 from dialer.core.pacing.facts import TalkEnded, WrapUpEnded
-from dialer.services.agents.closing_signals import SaidClosing, closings_said, say_closing
+from dialer.services.agents.closing_signals import SaidClosing, say_closing
 from dialer.services.agents.dispositions import record_disposition
+from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.calls.pacing_warm_start import recall
 from telephony.calls.events import Outcome
 
@@ -37,7 +38,9 @@ def test_the_first_word_of_talk_and_wrap_up_holds_and_the_next_leader_learns_fro
     done = say_closing(centre.database, "anna", order.attempt, nearly)
     assert isinstance(done, SaidClosing)
     assert (done.closing_at, done.wrap_closing_at) == (said, nearly)
-    assert {order.attempt: (said, nearly)} == closings_said(centre.database, [order.attempt, NO_ORDER])
+    assert {order.attempt: (said, nearly)} == said_by_agents(
+        centre.database, PBX, [order.attempt, NO_ORDER]
+    ).closings
     free = centre.later(seconds=6)
     record_disposition(centre.database, "anna", order.attempt, Disposition.SAVED, "", None, free)
 
@@ -78,4 +81,4 @@ def test_only_the_agent_of_a_call_that_is_not_over_can_say_so(centre: Centre) ->
     assert Refusal(rule=Rule.ATTEMPT_OTHER_AGENT) == other
     assert Refusal(rule=Rule.ATTEMPT_OVER) == late
     assert Refusal(rule=Rule.ATTEMPT_UNKNOWN) == nobody
-    assert {} == closings_said(centre.database, [order.attempt])
+    assert {} == said_by_agents(centre.database, PBX, [order.attempt]).closings

@@ -3,14 +3,15 @@
 from datetime import timedelta
 
 import pytest
-from databases.centre import MONDAY, Centre, number
+from databases.centre import MONDAY, PBX, Centre, number
 
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.db.models import Lead
-from dialer.services.agents.dispositions import RecordedDisposition, disposed_attempts, record_disposition
+from dialer.services.agents.dispositions import RecordedDisposition, record_disposition
+from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.calls.open_attempt import AttemptOrder
 from dialer.services.customers.suppression import list_do_not_call
 from dialer.services.promises.promises import PromiseRequest, make_promise, open_promises, promise_ledger
@@ -44,7 +45,10 @@ def test_a_word_that_ends_the_matter_leaves_the_lead_done(
 
     assert isinstance(recorded, RecordedDisposition)
     assert LeadState.DONE is recorded.lead_state
-    assert frozenset({order.attempt}) == disposed_attempts(centre.database, [order.attempt, "wb-other0000"])
+    assert (
+        frozenset({order.attempt})
+        == said_by_agents(centre.database, PBX, [order.attempt, "wb-other0000"]).disposed
+    )
 
 
 def test_saying_the_same_twice_changes_nothing_and_another_word_is_refused(
@@ -95,7 +99,7 @@ def test_call_again_at_a_closed_hour_is_refused_with_the_next_open_one(
     opening = (MONDAY + timedelta(days=1)).replace(hour=9)
     assert Refusal(rule=Rule.HOURS_CLOSED, until=opening) == refused
     assert LeadState.DONE is lead(centre, order).state
-    assert frozenset() == disposed_attempts(centre.database, [order.attempt])
+    assert frozenset() == said_by_agents(centre.database, PBX, [order.attempt]).disposed
 
 
 def test_call_again_needs_a_time_that_is_still_to_come(centre: Centre, order: AttemptOrder) -> None:

@@ -1,18 +1,22 @@
 """What is asked at every turn is found by an index, however much has been called and whoever must not be."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from databases.centre import MONDAY, PBX, Centre, number
-from sqlalchemy import event, text
+from sqlalchemy import event, select, text, update
 
-from dialer.db.models import DoNotCall
-from dialer.db.queries import leads
+from callbacks.refusals import Refusal, Rule
+from dialer.db.models import DoNotCall, Lead
+from dialer.db.queries import due_leads
 from dialer.db.session import Database
 from dialer.services.calls.leadership import acquire_lease, release_lease
-from dialer.services.calls.next_calls import next_work
+from dialer.services.calls.next_calls import look_around, look_for_work, make_way, next_work
+from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
+from dialer.services.customers.suppression import add_do_not_call, remove_do_not_call
 from dialer.services.promises.promise_faults import promise_faults
 
 MANY = 20_000  # leads, and numbers on each list: enough that reading all of them looks cheap
@@ -102,7 +106,7 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
     crowded: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With many candidates a planner takes an anti-join for cheap, and with old figures a list for small."""
-    monkeypatch.setattr(leads, "CANDIDATES", leads.MOST_CANDIDATES)
+    monkeypatch.setattr(due_leads, "CANDIDATES", due_leads.MOST_CANDIDATES)
     if crowded.database.engine.dialect.name == "postgresql":
         with crowded.database.write() as tx:  # as if the lists had been counted long ago
             tx.execute(
@@ -111,7 +115,7 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
                 )
             )
 
-    plan = plans(crowded.database, lambda: crowded.work(3000), "lead")
+    plan = plans(crowded.database, lambda: crowded.work(1000), "lead")
 
     for table in ("do_not_call", "registered_number"):
         assert f"Seq Scan on {table}" not in plan, plan
@@ -143,6 +147,75 @@ def test_leads_behind_any_number_of_barred_ones_are_found(centre: Centre) -> Non
         assert 10 == len(found) == len(ranks.all())
 
 
+def test_leads_that_rest_in_front_of_a_list_are_not_walked_through(crowded: Centre) -> None:
+    until = crowded.now + timedelta(hours=2)
+    with crowded.database.write() as tx:
+        tx.execute(
+            text(
+                "UPDATE lead SET rests = :yes, next_at = :until, held_by = 'hours.closed' WHERE rank < :last"
+            ),
+            {"yes": True, "until": until.replace(tzinfo=None), "last": MANY},
+        )
+    if crowded.database.engine.dialect.name == "postgresql":
+        with crowded.database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("ANALYZE lead"))
+
+    plan = plans(crowded.database, lambda: crowded.work(40), "lead")
+
+    assert "ix_lead_resting" in plan, plan
+    assert "ix_lead_next" in plan, plan
+    assert "Seq Scan on lead" not in plan, plan
+    with crowded.database.read() as tx:
+        ranks = [tx.get_one(Lead, work.lead).rank for work in crowded.work(40)[1]]
+    assert ranks == [MANY, MANY + 1, MANY + 2, MANY + 3], "whose moment is to come is not among them"
+
+
+def test_leads_of_a_closed_place_or_a_listed_number_rest_until_their_moment(centre: Centre) -> None:
+    centre.customers(5)
+    centre.campaign()
+    barred = number(0)
+    add_do_not_call(centre.database, barred, "asked", "desk", centre.now)
+
+    def look(now: datetime) -> list[str]:
+        found = look_for_work(centre.database, look_around(centre.database, now), now, limit=40)
+        make_way(centre.database, found, now)
+        with centre.database.read() as tx:
+            return sorted(tx.get_one(Lead, work.lead).e164 for work in found.leads)
+
+    night = MONDAY.replace(hour=3)
+    with centre.database.write() as tx:
+        tx.execute(update(Lead).values(next_at=night))
+    assert look(night) == []
+    with centre.database.read() as tx:
+        held = {lead.e164: (lead.rests, lead.held_by, lead.next_at) for lead in tx.scalars(select(Lead))}
+    assert held.pop(barred) == (True, Rule.DNC_LISTED.value, night + timedelta(days=1))
+    opens = MONDAY.replace(hour=9)
+    assert set(held.values()) == {(True, Rule.HOURS_CLOSED.value, opens)}, held
+
+    assert look(opens - timedelta(minutes=1)) == []
+    assert look(opens) == sorted(number(place) for place in range(1, 5))
+    remove_do_not_call(centre.database, barred, "desk", opens)
+    assert look(opens) == sorted(number(place) for place in range(5)), "off the list, and free at once"
+
+
+def test_a_list_whose_moment_came_is_called_in_its_order_again(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(due_leads, "CANDIDATES", 4)
+    monkeypatch.setattr(due_leads, "MOST_CANDIDATES", 4)
+    centre.customers(20)
+    centre.campaign()
+    with centre.database.write() as tx:  # the last of the list rested first
+        for lead in tx.scalars(select(Lead)):
+            lead.rests, lead.next_at = True, centre.now - timedelta(minutes=lead.rank)
+
+    first = look_for_work(centre.database, look_around(centre.database, centre.now), centre.now, limit=4)
+    make_way(centre.database, first, centre.now)
+
+    with centre.database.read() as tx:
+        assert [1, 2, 3, 4] == [tx.get_one(Lead, work.lead).rank for work in centre.work(4)[1]]
+
+
 def test_two_engines_reach_for_leads_of_their_own_and_one_left_alone_for_all(centre: Centre) -> None:
     centre.customers(40)
     centre.campaign()
@@ -161,6 +234,36 @@ def test_two_engines_reach_for_leads_of_their_own_and_one_left_alone_for_all(cen
     )
     release_lease(centre.database, other)
     assert alone == leads_of(PBX, 10)
+
+
+def test_four_engines_that_look_at_the_same_moment_open_what_they_found(centre: Centre) -> None:
+    centre.customers(160)
+    centre.campaign()
+    engines = [centre.leadership_of_pbx]
+    for name in ("second", "third", "fourth"):
+        lease = acquire_lease(centre.database, name, f"engine of {name}", 60.0)
+        assert lease is not None
+        engines.append(lease)
+
+    seen = [
+        look_for_work(
+            centre.database, look_around(centre.database, centre.now, lease.name), centre.now, limit=30
+        )
+        for lease in engines
+    ]
+    opened = [
+        order
+        for lease, found in zip(engines, seen, strict=True)
+        for order in open_together(
+            centre.database,
+            lease,
+            [CallRequest(work=work, agent="anna") for work in found.leads],
+            centre.now,
+        )
+    ]
+
+    assert [order for order in opened if isinstance(order, Refusal)] == []
+    assert len({order.lead for order in opened if isinstance(order, AttemptOrder)}) == 4 * 30
 
 
 def test_as_many_leads_come_as_were_asked_for(centre: Centre) -> None:

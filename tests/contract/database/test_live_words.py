@@ -14,9 +14,9 @@ from dialer.services.agents.agents import AgentCard, AgentSeen, agent_card, list
 from dialer.services.agents.contacts import agent_words, contacts_with
 from dialer.services.agents.live_calls import (
     RecordedLiveDisposition,
-    disposed_callers,
     record_live_disposition,
 )
+from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.customers.suppression import list_do_not_call
 from dialer.services.promises.promises import open_promises
@@ -68,12 +68,12 @@ def test_the_caller_is_on_the_agents_card_until_the_word_is_in(talk: Centre) -> 
     assert (shown.live.caller, shown.live.queue, shown.customer and shown.customer.external_id) == (
         CALLER, QUEUE, "c0",
     )  # fmt: skip
-    assert disposed_callers(talk.database, PBX, [CALLER]) == frozenset()
+    assert said_by_agents(talk.database, PBX, (), [CALLER]).disposed == frozenset()
 
     assert isinstance(say(talk, Disposition.SERVED), RecordedLiveDisposition)
 
     assert card(talk).live is None
-    assert disposed_callers(talk.database, PBX, [CALLER, "1.2"]) == {CALLER}
+    assert said_by_agents(talk.database, PBX, (), [CALLER, "1.2"]).disposed == {CALLER}
 
 
 def test_the_word_is_on_the_record_of_the_call_and_in_what_others_read(talk: Centre) -> None:

@@ -25,13 +25,13 @@ from dialer.services.agents.agents import (
     agent_card,
     list_agents,
     save_agents,
-    take_wishes,
     wish,
 )
 from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import leave_carried_out, plan_leave
 from dialer.services.agents.previews import ask_for_call, end_preview, show_preview, skip_preview
+from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.dashboard.dashboard import read_dashboard, save_dashboard
 from telephony.calls.events import Outcome
 
@@ -73,9 +73,9 @@ def test_a_wish_is_taken_once_and_by_its_own_pbx(centre: Centre) -> None:
     assert not wish(centre.database, "nobody", "resume")
     assert wish(centre.database, "anna", "resume")
     assert wish(centre.database, "anna", "longer")
-    assert () == take_wishes(centre.database, "another")[0]
-    assert (Wish(agent="anna", wish="longer"),) == take_wishes(centre.database, PBX)[0]
-    assert () == take_wishes(centre.database, PBX)[0]
+    assert () == said_by_agents(centre.database, "another").wishes
+    assert (Wish(agent="anna", wish="longer"),) == said_by_agents(centre.database, PBX).wishes
+    assert () == said_by_agents(centre.database, PBX).wishes
 
 
 def test_a_wish_and_a_leave_outlive_the_next_look_at_the_agent(centre: Centre) -> None:
@@ -95,13 +95,13 @@ def test_a_leave_is_read_by_its_own_pbx_until_it_is_carried_out(centre: Centre) 
 
     assert not plan_leave(centre.database, "nobody", LUNCH)
     assert plan_leave(centre.database, "anna", LUNCH)
-    assert {} == take_wishes(centre.database, "another")[1]
-    assert {"anna": LUNCH} == take_wishes(centre.database, PBX)[1]
+    assert {} == said_by_agents(centre.database, "another").leaves
+    assert {"anna": LUNCH} == said_by_agents(centre.database, PBX).leaves
     assert plan_leave(centre.database, "anna", later)
     leave_carried_out(centre.database, "anna", LUNCH)  # the one that was replaced
-    assert {"anna": later} == take_wishes(centre.database, PBX)[1]
+    assert {"anna": later} == said_by_agents(centre.database, PBX).leaves
     leave_carried_out(centre.database, "anna", later)
-    assert {} == take_wishes(centre.database, PBX)[1]
+    assert {} == said_by_agents(centre.database, PBX).leaves
 
 
 @pytest.mark.parametrize("at", [MONDAY, MONDAY + timedelta(hours=1)])
@@ -111,7 +111,7 @@ def test_who_goes_on_after_a_caller_keeps_the_break_that_is_planned(centre: Cent
     plan_leave(centre.database, "anna", planned)
     wish(centre.database, "anna", "resume")
 
-    assert {"anna": planned} == take_wishes(centre.database, PBX)[1]
+    assert {"anna": planned} == said_by_agents(centre.database, PBX).leaves
 
 
 def test_a_lead_is_previewed_by_one_agent_at_a_time(centre: Centre) -> None:

@@ -1,6 +1,8 @@
 """The pages beside the engine see the very centre that the engine sees, and not its secret."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,13 @@ def test_an_address_that_is_taken_is_said_before_anything_is_started() -> None:
         taken = Settings(web=WebSettings(port=first.getsockname()[1]))
         with pytest.raises(SettingError, match=r"web.port"):
             listening(taken)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="classes of processes are Linux's")
+def test_pages_that_wake_up_interrupt_no_call() -> None:
+    asked = "import os; from dialer.cli.pages_process import yield_to_calls; yield_to_calls(); "
+    told = "print(os.sched_getscheduler(0) == os.SCHED_BATCH, os.nice(0) >= 10)"
+
+    seen = subprocess.run([sys.executable, "-c", asked + told], capture_output=True, text=True, check=True)
+
+    assert seen.stdout.split() == ["True", "True"]

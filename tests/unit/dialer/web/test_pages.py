@@ -15,6 +15,7 @@ from dialer.core.calling.disposition import CONSEQUENCES, Disposition
 from dialer.db.queries import audit
 from dialer.pbx_settings import AgentSettings
 from dialer.services.agents import agents
+from dialer.services.agents.said_by_agents import said_by_agents
 from dialer.services.calls.call_events import record_fact
 from dialer.services.campaigns import campaigns
 from dialer.services.customers.customers import CustomerRow, store_customers
@@ -258,17 +259,17 @@ def test_a_pause_is_a_leave_that_the_engine_carries_out(seeded: Seeded, client: 
 
     assert "Lunch as soon as no customer is there." in client.get("/agents/dev").text
     expected = Leave(at=seeded.now, kind=LeaveKind.PAUSE, reason="lunch")
-    assert agents.take_wishes(seeded.database, "pbx")[1] == {"dev": expected}
+    assert said_by_agents(seeded.database, "pbx").leaves == {"dev": expected}
 
     client.post("/agents/dev/leave", data={"kind": "stay"})
-    assert agents.take_wishes(seeded.database, "pbx")[1] == {}
+    assert said_by_agents(seeded.database, "pbx").leaves == {}
 
 
 def test_an_hour_is_the_next_one_on_the_centres_clock(seeded: Seeded, client: TestClient) -> None:
     client.post("/agents/dev/leave", data={"kind": "log_out", "at": "09:30"})
 
     assert "End of work at 09:30." in client.get("/agents/dev").text
-    leave = agents.take_wishes(seeded.database, "pbx")[1]["dev"]
+    leave = said_by_agents(seeded.database, "pbx").leaves["dev"]
     assert leave.at == TEN_O_CLOCK.replace(hour=9, minute=30) + timedelta(days=1)
 
 
@@ -317,7 +318,7 @@ def test_after_a_live_caller_an_agent_goes_on_without_a_disposition(
 
     client.post("/agents/dev/wish", data={"wish": "resume"})
 
-    assert [wish.wish for wish in agents.take_wishes(seeded.database, "pbx")[0]] == ["resume"]
+    assert [wish.wish for wish in said_by_agents(seeded.database, "pbx").wishes] == ["resume"]
 
 
 def test_a_campaign_is_saved_started_and_paused(seeded: Seeded, client: TestClient) -> None:

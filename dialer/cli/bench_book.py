@@ -1,0 +1,250 @@
+"""How what is asked all the time grows with a house's past: the same questions of books of several sizes.
+
+A book is filled by SQL alone, so that a million leads are there in seconds. Each question is asked several
+times and the quickest answer counts, since a busy machine only ever makes one slower; beside it stands the
+time that this process spent on it itself. On a machine where both differ much, on SQLite, clocks say little,
+and that is said.
+"""
+
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import text
+
+from dialer.cli.console_output import say
+from dialer.core.calling.campaign import CampaignEvent
+from dialer.core.compliance.rulebook import Purpose
+from dialer.db.migrations.upgrade import upgrade
+from dialer.db.session import Database
+from dialer.lab.demo_agents import opening_time
+from dialer.services.calls.next_calls import Surroundings, look_around, look_for_work, make_way
+from dialer.services.campaigns.campaigns import (
+    CampaignDraft,
+    campaign_list,
+    create_campaign,
+    move_campaign,
+    running_campaigns,
+)
+from dialer.services.customers.customers import CustomerRow, store_customers
+from dialer.services.dashboard.dashboard import read_dashboard
+from telephony.bench.figures import Bar, at_most
+from telephony.numbers import fictional_numbers
+
+TIMES: Final = 7  # each question is asked
+AHEAD: Final = 40  # leads, as a turn asks for
+GROWTH: Final = 0.25  # exponent: ten times the book may take 1.8 times as long
+TURN_MS: Final = 10.0
+WORK_MS: Final = 2.0
+PAGE_MS: Final = 10.0
+BUSY: Final = 2.0  # as long on the clock as on the processor
+ATTEMPTS: Final = 10  # for each lead
+CUSTOMERS_FIRST: Final = 100  # by hand; the others are copies of the first of them
+
+_COUNTED: Final = "WITH RECURSIVE made(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < :many)"
+_CUSTOMERS: Final = """
+    INSERT INTO customer (id, external_id, name, language, attributes, imported_at)
+    SELECT n + 1000, 'x' || n, '', 'en', '{}', imported_at FROM customer, made WHERE id = 1
+"""
+_LEADS: Final = """
+    INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, asked_again, rests, e164,
+                      dialing_region_id, reasons)
+    SELECT campaign_id, n + 1000, 'listed', n + 1000, 0, next_at, asked_again, rests,
+           '+4420' || (60000000 + n), dialing_region_id, '[]'
+    FROM lead, made WHERE rank = 1
+"""
+_ATTEMPTS: Final = """
+    INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, fencing, state,
+                         counted, created_at, consumed_at, answered_at, ended_at, outcome, abandoned,
+                         machine_suspected, causes)
+    SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n % 1000000), '', '', '', 30, 1,
+           'ended', :yes, :at, :at, :at, :at, 'no_answer', :no, :no, '[]'
+    FROM lead, made WHERE rank = 1
+"""
+_BARRED: Final = """
+    INSERT INTO do_not_call (e164, reason, source, added_at)
+    SELECT '+4420' || (60000000 + n + :after), '', '', imported_at FROM customer, made WHERE id = 1
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BookSize:
+    """How many leads a book has; ten times as many attempts, and so many numbers not to be rung."""
+
+    leads: int
+    barred: int
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """The quickest answer, by the clock and on this process's processor, milliseconds."""
+
+    wall_ms: float
+    cpu_ms: float
+
+
+def measure_books(
+    sizes: Sequence[BookSize], database_url: str | None
+) -> tuple[dict[str, dict[str, Any]], list[Bar]]:
+    """The answers' times for each size, how they grow, and the bars they are held to."""
+    found: dict[BookSize, dict[str, Took]] = {}
+    for size in sizes:
+        say(f"A book of {size.leads:,} leads, {size.barred:,} numbers not to be rung")
+        with book_at(database_url) as database:
+            found[size] = Book(database).measure(size)
+    figures: dict[str, dict[str, Any]] = {
+        f"{size.leads} leads, {size.barred} barred": {
+            name: {"ms": round(took.wall_ms, 2), "processor_ms": round(took.cpu_ms, 2)}
+            for name, took in answers.items()
+        }
+        for size, answers in found.items()
+    }
+    first, last = sizes[0], sizes[-1]
+    if last.leads > first.leads:
+        figures["growth, as an exponent"] = {
+            name: exponent(first.leads, found[first][name], last.leads, found[last][name])
+            for name in found[first]
+        }
+    if any(is_busy(took) for answers in found.values() for took in answers.values()):
+        figures["machine"] = {"busy": True}
+        say("The machine was too busy, or the database is elsewhere: times on the clock are upper bounds.")
+    return figures, bars_of(figures, found[last])
+
+
+def bars_of(figures: dict[str, dict[str, Any]], largest: dict[str, Took]) -> list[Bar]:
+    """What has to hold in the largest book, and as it grows."""
+    most = {"next work": WORK_MS, "next work behind resting leads": TURN_MS, "campaigns that run": TURN_MS}
+    most |= {"first page of a list": PAGE_MS, "last page of a list": PAGE_MS}
+    bars = [at_most(f"{name}, ms", round(largest[name].wall_ms, 2), bar) for name, bar in most.items()]
+    grown = figures.get("growth, as an exponent", {})
+    return bars + [at_most(f"{name}, growth", grown[name], GROWTH) for name in most if name in grown]
+
+
+def exponent(few: int, took_few: Took, many: int, took_many: Took) -> float:
+    """0: as long whatever the size; 1: twice as long for twice as much."""
+    return round(math.log(took_many.wall_ms / took_few.wall_ms) / math.log(many / few), 3)
+
+
+def is_busy(took: Took) -> bool:
+    """Whether a clock says little about this answer."""
+    return took.wall_ms > BUSY * took.cpu_ms and took.wall_ms - took.cpu_ms > 1.0
+
+
+@contextmanager
+def book_at(url: str | None) -> Iterator[Database]:
+    """A new SQLite file, or the empty database of this address, which is left as it is filled."""
+    with tempfile.TemporaryDirectory(prefix="winback-book-") as folder:
+        at = url or f"sqlite:///{Path(folder) / 'book.db'}"
+        upgrade(at)
+        database = Database(at)
+        try:
+            yield database
+        finally:
+            database.close()
+
+
+class Book:
+    """A house with a past."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._now = opening_time(datetime.now(UTC))
+        self._postgres = database.engine.dialect.name == "postgresql"
+
+    def measure(self, size: BookSize) -> dict[str, Took]:
+        """Fill it, and ask."""
+        self._begin(size)
+        database, now = self._database, self._now
+        around = look_around(database, now)
+
+        def work() -> None:
+            look_for_work(database, around, now, limit=AHEAD)
+
+        asked: dict[str, Callable[[], object]] = {
+            "next work": work,
+            "campaigns that run": lambda: running_campaigns(database, now),
+            "dashboard": lambda: read_dashboard(database, now),
+            "first page of a list": lambda: campaign_list(database, 1, 0),
+            "last page of a list": lambda: campaign_list(database, 1, size.leads // 50),
+        }
+        found = {name: quickest(ask) for name, ask in asked.items()}
+        self._change("UPDATE lead SET rests = :yes, next_at = :until WHERE rank <= :half", size)
+        found["next work behind resting leads"] = quickest(work)
+        found["next work behind barred leads"] = self._barred_in_front(size, around)
+        return found
+
+    def _barred_in_front(self, size: BookSize, around: Surroundings) -> Took:
+        """A turn that meets nothing but numbers not to be rung, and puts them out of the way."""
+        with self._database.write() as tx:
+            tx.execute(text(_COUNTED + _BARRED), {"many": max(1, size.leads // 4), "after": size.leads // 2})
+        self._analyze()
+
+        def turn() -> None:
+            found = look_for_work(self._database, around, self._now, limit=AHEAD)
+            make_way(self._database, found, self._now)
+
+        return quickest(turn)
+
+    def _begin(self, size: BookSize) -> None:
+        database, now = self._database, self._now
+        numbers = fictional_numbers(CUSTOMERS_FIRST)
+        rows = (
+            CustomerRow(external_id=f"c{index}", name="", numbers=(number.e164,), attributes={})
+            for index, number in enumerate(numbers)
+        )
+        store_customers(database, rows, now)
+        draft = CampaignDraft(
+            name="book", queue="outbound", trunk="main", holdout_share=0.0, purpose=Purpose.MARKETING
+        )
+        create_campaign(database, draft, now)
+        move_campaign(database, "book", CampaignEvent.START, now, "bench")
+        long_ago = now - timedelta(days=30)
+        for statement, many in (
+            (_CUSTOMERS, size.leads),
+            (_LEADS, size.leads),
+            (_ATTEMPTS, ATTEMPTS * size.leads),
+            (_BARRED, size.barred),
+        ):
+            if many:
+                values: dict[str, Any] = {"many": many}
+                if ":at" in statement:
+                    values |= {"at": self._moment(long_ago), "yes": True, "no": False}
+                if ":after" in statement:
+                    values["after"] = 2 * size.leads  # nobody on the list
+                with database.write() as tx:
+                    tx.execute(text(_COUNTED + statement), values)
+        self._analyze()
+
+    def _change(self, statement: str, size: BookSize) -> None:
+        values = {"yes": True, "until": self._moment(self._now + timedelta(hours=5)), "half": size.leads // 2}
+        with self._database.write() as tx:
+            tx.execute(text(statement), values)
+        self._analyze()
+
+    def _moment(self, at: datetime) -> datetime | str:
+        return at if self._postgres else f"{at.replace(tzinfo=None):%Y-%m-%d %H:%M:%S.%f}"
+
+    def _analyze(self) -> None:
+        """As the database's own housekeeping does sooner or later."""
+        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self._postgres:
+                connection.execute(text("ANALYZE"))
+
+
+def quickest(ask: Callable[[], object]) -> Took:
+    """Ask some times; the first is warm-up."""
+    ask()
+    wall: list[float] = []
+    cpu: list[float] = []
+    for _ in range(TIMES):
+        began, began_cpu = time.perf_counter(), time.thread_time()
+        ask()
+        wall.append(time.perf_counter() - began)
+        cpu.append(time.thread_time() - began_cpu)
+    return Took(wall_ms=1000 * min(wall), cpu_ms=1000 * min(cpu))
