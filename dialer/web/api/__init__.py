@@ -12,6 +12,7 @@ from dialer.web.api import (
     persons,
     planning,
     promises,
+    reports,
     suppression,
 )
 from dialer.web.errors import API_FAULTS
@@ -24,6 +25,7 @@ for part in (
     campaigns,
     customer_files,
     explanations,
+    reports,
     persons,
     planning,
     promises,

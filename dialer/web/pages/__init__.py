@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from dialer.web.pages import (
     account,
     agents,
+    caller_report,
     campaigns,
     customers,
     dashboard,
@@ -30,6 +31,7 @@ for part in (
     customers,
     person_requests,
     imports,
+    caller_report,
     planning,
     promises,
     promise_records,
