@@ -56,6 +56,7 @@ COMMANDS: Final = (
         "setup", "dialer.cli.setup:group", "Teams and who is in them, as a file: show, compare, apply."
     ),
     ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
+    ListedCommand("report", "dialer.cli.report_callers:group", "What became of the callers who rang in."),
     ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),

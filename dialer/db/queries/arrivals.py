@@ -1,6 +1,6 @@
 """Callers who rang in: each call, and how many half hour by half hour."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.arrivals import Heard
+from dialer.core.calling.caller_story import CallerStory
 from dialer.core.calling.disposition import Disposition
-from dialer.db.models import InboundArrival, InboundCall
+from dialer.db.models import InboundArrival, InboundCall, Promise
 from dialer.db.session import Transaction
 
 LONGEST_CALL: Final = timedelta(days=7)  # and its word: for so long it is due
@@ -49,6 +50,22 @@ def lock_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:
     """One live caller's call, which nobody else changes until the transaction ends."""
     chosen = select(InboundCall).where(InboundCall.pbx == pbx, InboundCall.caller == caller)
     return tx.scalar(chosen.with_for_update())
+
+
+def stories(tx: Transaction, since: datetime, until: datetime, queue: str | None) -> Iterator[CallerStory]:
+    """Every live caller's call that began in this time, of one queue or of all."""
+    promised = select(Promise.id).where(Promise.source_call == InboundCall.caller).exists()
+    chosen = select(
+        InboundCall.queue, InboundCall.joined_at, InboundCall.left_at, InboundCall.connected_at,
+        InboundCall.abandoned, promised, InboundCall.talk_s,
+    ).where(InboundCall.joined_at >= since, InboundCall.joined_at < until)  # fmt: skip
+    if queue is not None:
+        chosen = chosen.where(InboundCall.queue == queue)
+    for name, joined_at, left_at, connected_at, abandoned, asked, talk_s in tx.execute(chosen):
+        yield CallerStory(
+            queue=name, joined_at=joined_at, left_at=left_at, connected_at=connected_at,
+            abandoned=abandoned, promised=bool(asked), talk_s=talk_s,
+        )  # fmt: skip
 
 
 def find_call(tx: Transaction, pbx: str, caller: str) -> InboundCall | None:

@@ -180,6 +180,10 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.suppression.list_numbers": Right.SEE_DO_NOT_CALL,
     "api.suppression.add": Right.CHANGE_DO_NOT_CALL,
     "api.suppression.remove": Right.CHANGE_DO_NOT_CALL,
+    # live callers
+    "pages.caller_report.show_callers": Right.SEE_FLOOR,
+    "pages.caller_report.download_callers": Right.SEE_FLOOR,
+    "api.reports.report_callers": Right.SEE_FLOOR,
     # promises
     "pages.promises.show_promises": Right.SEE_PROMISES,
     "pages.promises.cancel": Right.CHANGE_PROMISES,

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from dialer.web.pages import (
     account,
     agents,
+    caller_report,
     campaigns,
     customers,
     dashboard,
@@ -40,6 +41,7 @@ for part in (
     customers,
     person_requests,
     imports,
+    caller_report,
     planning,
     promises,
     retention_offers,
