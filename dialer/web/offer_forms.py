@@ -13,7 +13,8 @@ from dialer.web.schemas import Blank, Input, Money, Printable, Words
 
 #: more than anybody gives in a day, and a number that every database holds
 MOST: Final = 100_000
-Limit = Annotated[int | None, Blank, Field(ge=0, le=MOST, description="none: without a limit")]
+Count = Annotated[int, Field(ge=0, le=MOST)]
+Limit = Annotated[Count | None, Blank, Field(description="none: without a limit")]
 
 
 class OfferFields(Input):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.web.errors import RequestError
-from dialer.web.schemas import AttemptId, ChannelId, Input, Line, Printable
+from dialer.web.schemas import AttemptId, ChannelId, Input, Line, Words
 
 
 class CallInput(Input):
@@ -18,7 +18,7 @@ class CallInput(Input):
     def call(self) -> tuple[str, bool]:
         """The call's id, and whether the customer rang in. Raises `RequestError` unless one is named."""
         if (self.attempt is None) == (self.caller is None):
-            raise RequestError("input.invalid", "Name one call: an attempt, or a caller.", status=422)
+            raise RequestError("call.unnamed", "Name one call: an attempt, or a caller.")
         return self.attempt or self.caller or "", self.caller is not None
 
 
@@ -37,7 +37,7 @@ class ReasonInput(CallInput):
 class CoachNoteInput(Input):
     """What a supervisor writes to an agent."""
 
-    words: Annotated[Printable, Field(min_length=3, max_length=1000)]
+    words: Annotated[Words, Field(min_length=3, max_length=1000)]
 
 
 class ReadNoteInput(Input):

@@ -1,6 +1,7 @@
 """`python -m bench` with `tests` on the path: measures what the docs claim. Not shipped."""
 
 import typer
+from bench.agent_days.commands import group as desk
 from bench.churn.commands import group as churn
 from bench.files.commands import group as files
 from bench.pacing.commands import group as pacing
@@ -13,6 +14,7 @@ bench.add_typer(churn)
 bench.add_typer(pages)
 bench.add_typer(telephony)
 bench.add_typer(files)
+bench.add_typer(desk)
 
 if __name__ == "__main__":
     bench()

@@ -41,7 +41,7 @@ def test_my_day_has_the_coachs_note_and_own_figures(seeded: Seeded, page: Page) 
     page.goto("/agents")
     row = page.locator("tr", has_text="Amira Kahn")
     row.locator("summary", has_text="Note").click()
-    row.locator("textarea").fill("You listened well.")
+    row.locator("input[name=words]").fill("You listened well.")
     row.get_by_role("button", name="Send").click()
 
     page.goto("/agents/amira")

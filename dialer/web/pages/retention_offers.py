@@ -1,5 +1,6 @@
 """Offers that keep customers: a manager's list with what came of each, and an agent's buttons."""
 
+import re
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Request
@@ -95,6 +96,10 @@ def decide(agent: AgentId, form: Annotated[DecideInput, Form()], deps: AtFront, 
     return Response(status_code=204)
 
 
+def _numbers(text: str | None) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"[0-9]+", text or ""))
+
+
 def _page(
     request: Request,
     deps: Dependencies,
@@ -115,7 +120,9 @@ def _page(
             "days": REPORTED.days,
             "campaigns": {one.id: one.name for one in list_campaigns(deps.database)},
             "fault": fault,
-            "typed_offer": NOTHING_TYPED | (typed or {}),
+            "typed_offer": NOTHING_TYPED
+            | (typed or {})
+            | {"campaigns": _numbers((typed or {}).get("campaigns"))},
             "wrong": wrong or {},
         },
         status=fault.status if fault else 422 if wrong else 200,

@@ -1,0 +1,53 @@
+"""Random days of an agent's in a browser: what was lost, what was wrong."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from playwright.sync_api import sync_playwright
+
+from dialer.cli.bench import AsJson, finish
+from telephony.bench.figures import at_most
+from tests.browser.agent_bot import AgentDay
+from tests.browser.conftest import DEADLINE_S, FLAGS, Served, chromium_path
+from tests.browser.seeded import Seeded
+
+group = typer.Typer(name="desk", help="What an agent's page loses.", no_args_is_help=True)
+
+
+@group.callback()
+def desk() -> None:
+    """What an agent's page loses."""
+
+
+@group.command("days")
+def bench_days(
+    *,
+    days: Annotated[int, typer.Option(min=1, help="Days, each by a seed of its own.")] = 200,
+    calls: Annotated[int, typer.Option(min=1, max=40, help="Calls a day.")] = 12,
+    first: Annotated[int, typer.Option(help="The first day's seed.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """Work so many days with reloads, double clicks, two tabs and a cut network; 1 for any fault."""
+    found: dict[str, list[str]] = {"lost notes": [], "wrong words": [], "wrong cards": []}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        for seed in range(first, first + days):
+            with tempfile.TemporaryDirectory(prefix="winback-desk-") as folder:
+                seeded = Seeded(Path(folder) / "winback.db")
+                served = Served(seeded).start()
+                page = browser.new_page(base_url=served.url)
+                page.set_default_timeout(DEADLINE_S * 1000)
+                day = AgentDay(seeded=seeded, page=page, seed=seed)
+                day.work(calls)
+                page.close()
+                served.stop()
+                seeded.database.close()
+            for kind, faults in day.faults().items():
+                found[kind] += [f"day {seed}: {fault}" for fault in faults]
+        browser.close()
+    typer.echo("\n".join(fault for faults in found.values() for fault in faults), err=True)
+    figures = {"days": {"days": days, "calls": days * calls}}
+    bars = [at_most(kind, float(len(faults)), 0.0) for kind, faults in found.items()]
+    finish(figures, bars, as_json=as_json)
