@@ -16,11 +16,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import text
-
 from dialer.cli.console_output import say
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.compliance.rulebook import Purpose
+from dialer.db import sample_book
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.session import Database
 from dialer.lab.demo_agents import opening_time
@@ -46,31 +45,6 @@ PAGE_MS: Final = 10.0
 BUSY: Final = 2.0  # as long on the clock as on the processor
 ATTEMPTS: Final = 10  # for each lead
 CUSTOMERS_FIRST: Final = 100  # by hand; the others are copies of the first of them
-
-_COUNTED: Final = "WITH RECURSIVE made(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM made WHERE n < :many)"
-_CUSTOMERS: Final = """
-    INSERT INTO customer (id, external_id, name, language, attributes, imported_at)
-    SELECT n + 1000, 'x' || n, '', 'en', '{}', imported_at FROM customer, made WHERE id = 1
-"""
-_LEADS: Final = """
-    INSERT INTO lead (campaign_id, customer_id, state, rank, attempts_made, next_at, asked_again, rests, e164,
-                      dialing_region_id, reasons)
-    SELECT campaign_id, n + 1000, 'listed', n + 1000, 0, next_at, asked_again, rests,
-           '+4420' || (60000000 + n), dialing_region_id, '[]'
-    FROM lead, made WHERE rank = 1
-"""
-_ATTEMPTS: Final = """
-    INSERT INTO attempt (id, pbx, campaign_id, lead_id, e164, queue, trunk, caller_id, ring_s, fencing, state,
-                         counted, created_at, consumed_at, answered_at, ended_at, outcome, abandoned,
-                         machine_suspected, causes)
-    SELECT 'wb-' || n, 'pbx', campaign_id, id, '+4420' || (60000000 + n % 1000000), '', '', '', 30, 1,
-           'ended', :yes, :at, :at, :at, :at, 'no_answer', :no, :no, '[]'
-    FROM lead, made WHERE rank = 1
-"""
-_BARRED: Final = """
-    INSERT INTO do_not_call (e164, reason, source, added_at)
-    SELECT '+4420' || (60000000 + n + :after), '', '', imported_at FROM customer, made WHERE id = 1
-"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +129,6 @@ class Book:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._now = opening_time(datetime.now(UTC))
-        self._postgres = database.engine.dialect.name == "postgresql"
 
     def measure(self, size: BookSize) -> dict[str, Took]:
         """Fill it, and ask."""
@@ -174,16 +147,14 @@ class Book:
             "last page of a list": lambda: campaign_list(database, 1, size.leads // 50),
         }
         found = {name: quickest(ask) for name, ask in asked.items()}
-        self._change("UPDATE lead SET rests = :yes, next_at = :until WHERE rank <= :half", size)
+        sample_book.let_rest(database, size.leads // 2, now + timedelta(hours=5))
         found["next work behind resting leads"] = quickest(work)
         found["next work behind barred leads"] = self._barred_in_front(size, around)
         return found
 
     def _barred_in_front(self, size: BookSize, around: Surroundings) -> Took:
         """A turn that meets nothing but numbers not to be rung, and puts them out of the way."""
-        with self._database.write() as tx:
-            tx.execute(text(_COUNTED + _BARRED), {"many": max(1, size.leads // 4), "after": size.leads // 2})
-        self._analyze()
+        sample_book.bar(self._database, size.leads // 4, after=size.leads // 2)
 
         def turn() -> None:
             found = look_for_work(self._database, around, self._now, limit=AHEAD)
@@ -204,37 +175,9 @@ class Book:
         )
         create_campaign(database, draft, now)
         move_campaign(database, "book", CampaignEvent.START, now, "bench")
-        long_ago = now - timedelta(days=30)
-        for statement, many in (
-            (_CUSTOMERS, size.leads),
-            (_LEADS, size.leads),
-            (_ATTEMPTS, ATTEMPTS * size.leads),
-            (_BARRED, size.barred),
-        ):
-            if many:
-                values: dict[str, Any] = {"many": many}
-                if ":at" in statement:
-                    values |= {"at": self._moment(long_ago), "yes": True, "no": False}
-                if ":after" in statement:
-                    values["after"] = 2 * size.leads  # nobody on the list
-                with database.write() as tx:
-                    tx.execute(text(_COUNTED + statement), values)
-        self._analyze()
-
-    def _change(self, statement: str, size: BookSize) -> None:
-        values = {"yes": True, "until": self._moment(self._now + timedelta(hours=5)), "half": size.leads // 2}
-        with self._database.write() as tx:
-            tx.execute(text(statement), values)
-        self._analyze()
-
-    def _moment(self, at: datetime) -> datetime | str:
-        return at if self._postgres else f"{at.replace(tzinfo=None):%Y-%m-%d %H:%M:%S.%f}"
-
-    def _analyze(self) -> None:
-        """As the database's own housekeeping does sooner or later."""
-        with self._database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self._postgres:
-                connection.execute(text("ANALYZE"))
+        at = now - timedelta(days=30)
+        sample_book.fill(database, leads=size.leads, attempts=ATTEMPTS * size.leads, at=at)
+        sample_book.bar(database, size.barred, after=2 * size.leads)  # nobody on the list
 
 
 def quickest(ask: Callable[[], object]) -> Took:

@@ -1,8 +1,8 @@
-"""The bench of growing books: what it fills is asked for real, and what it says of growth is arithmetic."""
+"""What the bench of growing books says of growth and of a busy machine."""
 
 import pytest
 
-from dialer.cli.bench_book import BookSize, Took, bars_of, exponent, is_busy, measure_books
+from dialer.cli.bench_book import Took, bars_of, exponent, is_busy
 
 
 def took(wall_ms: float, cpu_ms: float | None = None) -> Took:
@@ -20,17 +20,6 @@ def test_a_clock_that_ran_on_while_nothing_was_done_makes_a_machine_busy() -> No
     assert is_busy(took(30.0, 5.0))
     assert not is_busy(took(1.2, 0.5)), "of so little no clock can tell"
     assert not is_busy(took(30.0, 25.0))
-
-
-def test_a_small_book_is_filled_and_asked_everything(capsys: pytest.CaptureFixture[str]) -> None:
-    sizes = [BookSize(leads=200, barred=20), BookSize(leads=400, barred=20)]
-
-    figures, bars = measure_books(sizes, None)
-
-    first, last, grown = (figures[name] for name in list(figures)[:3])
-    assert set(first) == set(last) == set(grown)
-    assert {bar.figure for bar in bars} >= {"next work, ms", "next work, growth", "last page of a list, ms"}
-    assert "400 leads" in capsys.readouterr().err
 
 
 def test_what_misses_its_bar_is_said_by_name() -> None:
