@@ -3,6 +3,7 @@
 Everything the engine needs of attempts is named here; the parts live in `work`, `opening`, `outcomes`.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -113,12 +114,20 @@ def consume_together(
 
 
 def _foresee(entry: TransitionContext, asking: Sequence[Attempt]) -> None:
-    """Lock their leads, and look up what is about to be asked of them."""
+    """Lock their leads, and look up what is about to be asked of them.
+
+    But for persons and numbers that are there twice: the later of them has to see what came of the earlier.
+    """
     locked = leads.lock_leads(entry.tx, [row.lead_id for row in asking if row.lead_id is not None])
     by_lead = {row.lead_id: row.id for row in asking}
+    numbers, persons = Counter(row.e164 for row in asking), Counter(row.customer_id for row in asking)
     foresee(
         entry,
-        [NumberAsked(lead.e164, lead.customer_id, by_lead[lead.id]) for lead in locked.values()],
+        [
+            NumberAsked(lead.e164, lead.customer_id, by_lead[lead.id])
+            for lead in locked.values()
+            if numbers[lead.e164] == 1 and persons[lead.customer_id] == 1
+        ],
     )
     foresee_others(entry, locked)
 

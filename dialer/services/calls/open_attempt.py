@@ -74,7 +74,7 @@ def open_together(
         entry = TransitionContext(tx, database.policy, now)
         claimed = leads.claim(tx, [each.work.lead for each in asked if isinstance(each.work, LeadWork)])
         _foresee(entry, claimed.values())
-        answers = [_judged(entry, each, claimed) for each in asked]
+        answers = _one_a_person([_judged(entry, each, claimed) for each in asked])
         written = attempts.insert_attempts(
             tx, [_row(entry, lease, each) for each in answers if isinstance(each, _Intent)]
         )
@@ -116,6 +116,18 @@ class _Intent:
     promise: Promise | None = None
     wish: CallbackWish | None = None
     slot_propensity: float | None = None
+
+
+def _one_a_person(answers: Sequence[_Intent | Refusal]) -> list[_Intent | Refusal]:
+    """The first call to each person: what was judged together knew nothing of each other."""
+    kept: list[_Intent | Refusal] = []
+    rung: set[int] = set()
+    for answer in answers:
+        customer = answer.customer if isinstance(answer, _Intent) else None
+        kept.append(Refusal(rule=Rule.NUMBER_BUSY) if customer in rung else answer)
+        if customer is not None:
+            rung.add(customer)
+    return kept
 
 
 def _foresee(entry: TransitionContext, claimed: Collection[Lead]) -> None:

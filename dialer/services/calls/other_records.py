@@ -15,9 +15,13 @@ FORESEEN: Final = "others_foreseen"  # of a transaction
 
 
 def foresee_others(entry: TransitionContext, asked: Collection[int]) -> None:
-    """Look up at once what this transaction is about to ask of these leads, one after the other."""
+    """Look up at once what this transaction is about to ask of these leads, one after the other.
+
+    Of leads with calls under other records nothing is kept: one of those may be judged before them.
+    """
     if asked:
-        entry.tx.info[FORESEEN] = attempts.of_others(entry.tx, asked)
+        found = attempts.of_others(entry.tx, asked)
+        entry.tx.info[FORESEEN] = {lead: calls for lead, calls in found.items() if not calls}
 
 
 def rule_for(entry: TransitionContext, lead: Lead, campaign: Campaign) -> Rule | None:
