@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("told_wait", sa.Column("at_work_s", sa.Float(), nullable=True))
+    op.add_column("told_wait", sa.Column("at_work_s", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
