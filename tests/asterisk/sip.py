@@ -116,6 +116,9 @@ BEHAVIOURS: Mapping[str, tuple[str, str]] = {
         + _ACK,
     ),
     "congested": ("[3456]14960007", _says("503 Service Unavailable")),
+    "rings_congested": ("[02468]7", _RINGS + _says("503 Service Unavailable")),
+    "rings_busy": ("[13579]7", _RINGS + _says("486 Busy Here")),
+    "unavailable": ("[02468]5", _says("480 Temporarily Unavailable")),
     "leaves": ("[01257]", _RINGS + _ANSWERS + _LEAVES),
     "early": ("3", _MORE_RINGING + _ANSWERS + _LEAVES),
     "busy": ("4", _says("486 Busy Here")),
@@ -142,8 +145,34 @@ def _carrier() -> str:
     )
 
 
+_TIMES_PRESSED = 4  # the question may not be there yet on a busy machine; in a talk a key says nothing
+
+
+def _presses(number: int) -> str:
+    """Press 1 by a message inside the call, for SIPp sends tones only as whoever called may."""
+    key = "      Content-Length: [len]\n\n      Signal=1\n      Duration=160\n"
+    pressed = _within("INFO", number, key, "      Content-Type: application/dtmf-relay\n")
+    return f'  <pause milliseconds="1000"/>\n{pressed}  <recv response="200"/>\n'
+
+
+def _called_back() -> str:
+    """Everybody who was promised a call: presses 1 and stays; a number that ends in 9 lets it ring."""
+    looks = '      <ereg regexp="9@" search_in="hdr" header="To" assign_to="away"/>\n    </action>'
+    begins = _REMEMBER.replace("    </action>", looks)
+    presses = "".join(_presses(number + 1) for number in range(_TIMES_PRESSED))
+    stays = '  <recv request="BYE"/>\n' + _send("200 OK") + '  <nop next="over"/>\n'
+    away = '  <label id="away_"/>\n' + BEHAVIOURS["silent"][1] + '  <label id="over"/>\n'
+    asked = _scenario('  <nop next="away_" test="away"/>\n', _RINGS, _ANSWERS, presses, stays, away)
+    return asked.replace('  <recv request="INVITE" crlf="true"/>\n', begins)
+
+
 SCENARIOS: Mapping[str, str] = {
     "carrier": _carrier(),
+    "called_back": _called_back(),
+    # an agent who is done with everybody after a moment
+    "talks_shortly": _scenario(_RINGS, _ANSWERS, _LEAVES).replace(
+        '  <recv request="INVITE" crlf="true"/>\n', _REMEMBER
+    ),
     "answers": _scenario(
         _send("180 Ringing"), _PAUSE, _send("200 OK", _SDP, ' retrans="500"'), _ACK,
         '  <recv request="BYE"/>\n', _send("200 OK"),

@@ -1,0 +1,259 @@
+"""Asterisk is killed at the edges of a promise's table that calls and staff take it over, and started again.
+
+The engine and PostgreSQL go on. Whoever commits the step is stopped in the middle of the commit, Asterisk is
+killed then, the commit goes through, and Asterisk comes back: all adds up, nobody is rung twice, and no
+promise is lost.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import psycopg
+import pytest
+from acceptance.edge_walker import Edge
+from acceptance.engine_process import EngineProcess
+from bench.testbed.dialplan_actors import STAGE
+from bench.testbed.install import Installation
+from bench.testbed.ports import free_port
+from bench.testbed.server import AsteriskServer, wait_until
+from databases.postgres import PostgresServer, postgres_server
+
+from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
+from dialer.bootstrap import App, make_pbx_config, open_app
+from dialer.lab.demo_agents import opening_time
+from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings
+from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.promises.moves import move_promise
+from dialer.services.promises.promise_faults import promise_faults
+from dialer.services.promises.promises import (
+    MadePromise,
+    PromiseRequest,
+    cancel_promise,
+    make_promise,
+    settle_promise,
+)
+from dialer.services.promises.slots import open_slots
+from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings
+from telephony.asterisk.config.render import render
+from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
+
+pytestmark = [pytest.mark.xdist_group("postgresql"), pytest.mark.timeout(600)]
+
+WITHIN_S: Final = 120.0  # on a busy machine
+SECRET: Final = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
+S, E = PromiseState, PromiseEvent
+#: edges over which a call goes by itself: the last digits of the customer's number say how it goes on
+BY_CALL: Final[Mapping[Edge, str]] = {
+    (S.WAITING, E.CLAIM): "102",
+    (S.CLAIMED, E.ALLOW): "102",
+    (S.DIALLING, E.CONNECT): "102",
+    (S.DIALLING, E.MISS): "205",
+    (S.DIALLING, E.GIVE_UP): "500",
+    (S.CONNECTED, E.TALKED): "710",
+}
+RINGS: Final = "300"  # and nobody answers
+
+
+def _move(app: App, promise: int) -> None:
+    move_promise(
+        app.database, promise, open_slots(app.database, None, app.clock())[0].start, "staff", app.clock()
+    )
+
+
+#: edges over which staff take a promise, while it waits or while its telephone rings
+BY_STAFF: Final[Mapping[Edge, Callable[[App, int], Any]]] = {
+    (S.WAITING, E.MOVE): _move,  # first, since hours are free before it is known how many agents there are
+    (S.WAITING, E.CANCEL): lambda app, promise: cancel_promise(app.database, promise, "staff", app.clock()),
+    (S.WAITING, E.SETTLE): lambda app, promise: settle_promise(app.database, promise, "served", app.clock()),
+    (S.DIALLING, E.CANCEL): lambda app, promise: cancel_promise(app.database, promise, "staff", app.clock()),
+}
+FREEZE: Final = (
+    "CREATE TABLE frozen (e164 varchar, event varchar)",
+    """CREATE FUNCTION stop_at() RETURNS trigger AS $$ BEGIN
+         IF EXISTS (SELECT 1 FROM frozen f JOIN promise p ON p.e164 = f.e164
+                    WHERE p.id = NEW.promise_id AND f.event = NEW.event) THEN
+           PERFORM pg_advisory_xact_lock(1);
+         END IF; RETURN NULL; END $$ LANGUAGE plpgsql""",
+    """CREATE CONSTRAINT TRIGGER stop_at AFTER INSERT ON promise_step DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW EXECUTE FUNCTION stop_at()""",
+)
+
+
+@dataclass
+class Floor:
+    """A running Asterisk, an engine on PostgreSQL, and what was promised so far."""
+
+    server: AsteriskServer
+    postgres: PostgresServer
+    app: App
+    engine: EngineProcess
+    taken: int = 0
+
+    def connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(host=str(self.postgres.home), user="winback", dbname="killed", autocommit=True)
+
+    def number(self, digits: str) -> str:
+        """A number of its own that ends so."""
+        self.taken += 1
+        fitting = [each.e164 for each in fictional_numbers(FICTIONAL_COUNT) if each.e164.endswith(digits)]
+        return fitting[self.taken]
+
+    def promise(self, e164: str, at: datetime | None = None) -> int:
+        """A promised call, due now or later."""
+        now = self.app.clock()
+        request = PromiseRequest(
+            e164=e164, queue="support", source_call=f"call-{e164}", virtual_join=now - timedelta(minutes=1)
+        )
+        made = make_promise(self.app.database, request, now)
+        assert isinstance(made, MadePromise), made
+        if at is not None:
+            with self.connect() as database:
+                database.execute("UPDATE promise SET next_action_at = %s WHERE id = %s", [at, made.id])
+        return made.id
+
+    def state(self, promise: int) -> PromiseState:
+        with self.connect() as database:
+            row = database.execute("SELECT state FROM promise WHERE id = %s", [promise]).fetchone()
+        assert row is not None
+        return PromiseState(row[0])
+
+    def rung(self, e164: str) -> int:
+        """How often this number rang, by Asterisk's own log."""
+        return self.server.log().count(f"[{e164.removeprefix('+')}@test-customers:1]")
+
+    def kill_at(self, e164: str, event: PromiseEvent, begin: Callable[[], Any]) -> None:
+        """Kill Asterisk in the middle of the commit of this step, and start it again."""
+        with self.connect() as held:
+            held.execute("INSERT INTO frozen VALUES (%s, %s)", [e164, event.value])
+            held.execute("SELECT pg_advisory_lock(1)")
+            begin()
+            waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+            self.wait(lambda: held.execute(waits).fetchone() != (0,), f"{event} is committed")
+            self.server.kill()
+            held.execute("DELETE FROM frozen")
+        self.server.start()
+
+    def wait(self, condition: Callable[[], Any], what: str) -> None:
+        try:
+            wait_until(lambda: bool(condition()), WITHIN_S, what)
+        except TimeoutError as late:
+            pytest.fail(f"{late}\n{self.engine.tail()}")
+
+    def settled(self, promise: int) -> bool:
+        """Nobody is at it: over, or waiting for its time."""
+        return self.state(promise) not in {S.CLAIMED, S.DIALLING, S.CONNECTED}
+
+    def agents_free(self) -> bool:
+        """All are in the queue, and none is paused or in use."""
+        with self.server.observer() as ami:
+            listed = ami.list_of("QueueStatus", "QueueStatusComplete", [("Queue", "outbound")])
+        members = [each for each in listed if each.event == "QueueMember"]
+        return len(members) == len(self.app.settings.agents) and all(
+            each.get("Paused") == "0" and each.get("InCall") == "0" for each in members
+        )
+
+
+@pytest.fixture(scope="module")
+def floor(
+    asterisk: Callable[[str], Installation], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Floor]:
+    home, ami, folder = asterisk("sid"), free_port(), tmp_path_factory.mktemp("killed")
+    with ExitStack() as stack:
+        try:
+            postgres = stack.enter_context(postgres_server())
+        except LookupError as missing:
+            if os.environ.get("CI") == "true":
+                pytest.fail(str(missing))
+            pytest.skip(str(missing))
+        with psycopg.connect(
+            host=str(postgres.home), user="winback", dbname="postgres", autocommit=True
+        ) as database:
+            database.execute("CREATE DATABASE killed")
+        settings = settings_of(folder / "data", ami, home.version.value, postgres.url("killed"))
+        app = stack.enter_context(open_app(settings))
+        files = {**render(make_pbx_config(settings), home.version), "test_extensions.conf": STAGE}
+        server = stack.enter_context(AsteriskServer(home, files, ami_port=ami))
+        engine = EngineProcess(settings, folder / "engine.log")
+        stack.callback(engine.stop)
+        floor = Floor(server, postgres, app, engine)
+        with floor.connect() as database:
+            for statement in FREEZE:
+                database.execute(statement)
+        floor.wait(lambda: engine.said("engine_leads"), "it leads")
+        log_in(floor)
+        yield floor
+
+
+def settings_of(data: Path, ami: int, version: int, url: str) -> Settings:
+    shift = opening_time(datetime.now(UTC)) - datetime.now(UTC)
+    return Settings(
+        data_dir=data,
+        database_url=url,
+        clock_shift_s=shift.total_seconds(),
+        pbx=PbxSettings(host="127.0.0.1", port=ami, secret=SECRET, version=version),
+        agi=AgiSettings(port=free_port()),
+        trunks=[TrunkSettings(name="main", dial="Local/{number}@test-customers/n")],
+        agents=[
+            AgentSettings(id=f"a{n}", phone=f"Local/ok{n}@test-phones/n", code=f"{100 + n}") for n in (1, 2)
+        ],
+        caller_id="+442079460000",
+        calling=CallingSettings(ring_s=15),
+        callbacks=CallbackSettings(ask_key=False),
+        pacing=PacingSettings(wrap_up_limit_s=0.3, tick_s=0.1),
+        log_level="info",
+    )
+
+
+def log_in(floor: Floor) -> None:
+    with floor.server.observer() as ami:
+        for agent in floor.app.settings.agents:
+            ami.ask("Originate", [
+                ("Channel", "Local/1@test-headsets/n"), ("Context", "winback-agent-codes"),
+                ("Exten", f"*51{agent.code}"), ("Priority", "1"), ("Async", "true"),
+            ])  # fmt: skip
+    floor.wait(floor.agents_free, "the agents are there")
+
+
+@pytest.mark.parametrize("edge", BY_STAFF, ids="-".join)
+def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> None:
+    floor.wait(floor.agents_free, "the agents are back")
+    e164 = floor.number(RINGS)
+    rings = edge[0] is S.DIALLING
+    promise = floor.promise(e164, None if rings else floor.app.clock() + timedelta(hours=1))
+    if rings:
+        floor.wait(lambda: floor.rung(e164), "the telephone rings")
+    acts = threading.Thread(target=BY_STAFF[edge], args=(floor.app, promise))
+
+    floor.kill_at(e164, edge[1], acts.start)
+    acts.join(WITHIN_S)
+
+    assert floor.state(promise) is PROMISE.table[edge]
+    assert floor.rung(e164) == int(rings)
+    assert_kept_whole(floor, e164, promise)
+
+
+@pytest.mark.parametrize("edge", BY_CALL, ids="-".join)
+def test_asterisk_killed_while_a_call_takes_the_step(floor: Floor, edge: Edge) -> None:
+    floor.wait(floor.agents_free, "the agents are back")
+    e164 = floor.number(BY_CALL[edge])
+    made: list[int] = []
+
+    floor.kill_at(e164, edge[1], lambda: made.append(floor.promise(e164)))
+
+    assert_kept_whole(floor, e164, made[0])
+
+
+def assert_kept_whole(floor: Floor, e164: str, promise: int) -> None:
+    """Nobody is at the promise, it was rung once at most, and all promises add up."""
+    floor.wait(lambda: floor.settled(promise), "somebody says what became of it")
+    floor.wait(floor.agents_free, "the agents are back")
+    assert floor.rung(e164) <= 1
+    audit = audit_promises(floor.app.database, "UTC")
+    assert audit.adds_up, audit
+    assert promise_faults(floor.app.database, floor.app.clock()).stuck == ()
