@@ -122,6 +122,7 @@ def import_file(
         label=label,
         do_not_call=tuple(do_not_call) if do_not_call else None,
         deceased=("none",) if do_not_call == ["none"] else None,
+        may_call=("none",) if do_not_call == ["none"] else None,
         ignored=tuple(ignore or ()),
     )
     settings = Settings()

@@ -20,6 +20,7 @@ class ColumnRole(StrEnum):
     LABEL = "label"
     DO_NOT_CALL = "do not call"
     DECEASED = "deceased"
+    MAY_CALL = "may be called"
     ATTRIBUTE = "attribute"
     IGNORED = "ignored"
 
@@ -41,6 +42,7 @@ def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, C
         ColumnRole.LABEL: (said.label,),
         ColumnRole.DO_NOT_CALL: said.do_not_call,
         ColumnRole.DECEASED: said.deceased,
+        ColumnRole.MAY_CALL: said.may_call,
         ColumnRole.IGNORED: said.ignored,
     }
     for role, named in held.items():
@@ -76,6 +78,7 @@ def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
         label=all_of(ColumnRole.LABEL)[0],
         do_not_call=all_of(ColumnRole.DO_NOT_CALL),
         deceased=all_of(ColumnRole.DECEASED),
+        may_call=all_of(ColumnRole.MAY_CALL),
         ignored=tuple(by_role[ColumnRole.IGNORED]),
     )
 
@@ -92,6 +95,7 @@ def as_given(mapping: ColumnMapping) -> Given:
         label=mapping.label or NOTHING,
         do_not_call=mapping.do_not_call or (NOTHING,),
         deceased=mapping.deceased or (NOTHING,),
+        may_call=mapping.may_call or (NOTHING,),
         ignored=mapping.ignored,
     )
 

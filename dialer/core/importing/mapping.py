@@ -111,6 +111,7 @@ class Given:
     label: str | None = None
     do_not_call: tuple[str, ...] | None = None  # beside those that are found: a prohibition is not overruled
     deceased: tuple[str, ...] | None = None
+    may_call: tuple[str, ...] | None = None
     ignored: tuple[str, ...] = ()
 
 
@@ -178,8 +179,10 @@ def infer_mapping(
             if _sounds_like_numbers(column) and _holds_numbers(column, values(column), region)
         )
     taken = {*name, *phones, label, zone, language, household}
-    left = [column for column in free if column not in taken and permits(column)]
-    may_call = tuple(column for column in left if _answers(values(column)))
+    may_call = _without_nothing(given.may_call)
+    if may_call is None:
+        left = [column for column in free if column not in taken and permits(column)]
+        may_call = tuple(column for column in left if _answers(values(column)))
     return ColumnMapping(
         id=identity,
         name=name,
@@ -190,7 +193,7 @@ def infer_mapping(
         label=label,
         do_not_call=do_not_call,
         deceased=deceased,
-        may_call=() if NOTHING in (given.do_not_call or ()) else may_call,
+        may_call=may_call,
         ignored=given.ignored,
     )
 
@@ -204,10 +207,14 @@ def with_prohibitions(given: Given, columns: Sequence[str], sample: Sequence[Map
     deceased = _prohibitions(columns, values, "deceased")
     others = [column for column in columns if column not in deceased]
     found = _prohibitions(others, values, "do_not_call")
+    permitting = tuple(
+        column for column in others if column not in found and permits(column) and _answers(values(column))
+    )
     return replace(
         given,
         do_not_call=_added(given.do_not_call, found),
         deceased=_added(given.deceased, deceased),
+        may_call=_added(given.may_call, permitting),
     )
 
 

@@ -117,11 +117,14 @@ def plan_import(
     if file.was_rejected:
         given = replace(given, ignored=(*given.ignored, *REJECTED_COLUMNS))
     sample = file.sample()
-    if not sample and not file.has_rows:
-        raise FileRefused(f"{path} names its columns and has no row below them")
     if settled is not None:
         given = with_prohibitions(given, [one for one in file.columns if one not in settled], sample)
-    mapping = infer_mapping(file.columns, sample, given, region)
+    try:
+        mapping = infer_mapping(file.columns, sample, given, region)
+    except MappingRefused as refused:
+        if sample or file.has_rows:
+            raise
+        raise FileRefused(f"{path} names its columns and has no row below them") from refused
     if fictional and mapping.phones:
         raise MappingRefused(
             f"the file has numbers ({', '.join(mapping.phones)}). Leave out --numbers generate, or add "

@@ -13,9 +13,14 @@ from dialer.core.importing.column_roles import (
 )
 from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
 
-COLUMNS = ("kundenr", "fornavn", "mobil", "segment", "reservert", "intern")
+COLUMNS = ("kundenr", "fornavn", "mobil", "segment", "reservert", "kan ringes", "intern")
 MAPPING = ColumnMapping(
-    id="kundenr", name=("fornavn",), phones=("mobil",), do_not_call=("reservert",), ignored=("intern",)
+    id="kundenr",
+    name=("fornavn",),
+    phones=("mobil",),
+    do_not_call=("reservert",),
+    may_call=("kan ringes",),
+    ignored=("intern",),
 )
 ROLES = {
     "kundenr": ColumnRole.ID,
@@ -23,6 +28,7 @@ ROLES = {
     "mobil": ColumnRole.PHONE,
     "segment": ColumnRole.ATTRIBUTE,
     "reservert": ColumnRole.DO_NOT_CALL,
+    "kan ringes": ColumnRole.MAY_CALL,
     "intern": ColumnRole.IGNORED,
 }
 

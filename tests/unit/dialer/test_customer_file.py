@@ -9,7 +9,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from dialer.core.importing.mapping import Given
 from dialer.services.customers.customer_file import CustomerFile, FileLine, FileRefused
+from dialer.services.customers.imports import plan_import
 
 ROWS = [FileLine(2, ("1", "Zoë", "a,b")), FileLine(3, ("2", "two\nlines", "")), FileLine(5, ("3", "x", "y"))]
 TEXT = 'id,name,plan\n1,Zoë,"a,b"\n2,"two\nlines",\n3,x,y\n\n'
@@ -294,3 +296,11 @@ def test_a_zipped_workbook_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(FileRefused, match=r"the workbook kunder\.xlsx\. Unpack it"):
         CustomerFile(tmp_path / "f.zip")
+
+
+def test_a_file_of_names_alone_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("id,name\n")
+
+    with pytest.raises(FileRefused, match="no row below them"):
+        plan_import(path, Given(), region="NO")

@@ -86,7 +86,7 @@ def test_who_may_be_called_stays_for_the_model_and_a_death_does_not() -> None:
     sample = [{"id": "1", "Kan kontaktes": "Nei"}]
     mapping = infer_mapping(("id", "Kan kontaktes"), sample, Given(), "NO")
     assert mapping.attributes(("id", "Kan kontaktes")) == ("Kan kontaktes",)
-    left_out = infer_mapping(("id", "Kan kontaktes"), sample, Given(do_not_call=("none",)), "NO")
+    left_out = infer_mapping(("id", "Kan kontaktes"), sample, Given(may_call=("none",)), "NO")
     assert left_out.may_call == ()
 
 
