@@ -81,6 +81,7 @@ class PromiseCard:
     end_reason: str | None
     customer: int | None
     held_by: str | None = None
+    recording: str | None = None  # the sound in which the caller says who they are and why they call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,4 +346,5 @@ def _card(row: Promise, queue_position: int | None, called_at: datetime | None) 
         ended_at=row.ended_at,
         end_reason=row.end_reason,
         customer=row.customer_id,
+        recording=row.reason_recording,
     )
