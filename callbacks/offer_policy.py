@@ -54,9 +54,14 @@ def rules_of(policy: OfferPolicy, common: OfferRules) -> OfferRules:
     return OfferRules(short_wait_s=policy.short_wait_s, call_s=common.call_s)
 
 
-def way_in(policy: OfferPolicy, decided: Offer | Refusal | None, shown: E164 | None) -> WayIn:
-    """What a caller who shows this number hears; nothing where no call that could be kept is offered."""
-    if policy.by is OfferBy.NEVER or not isinstance(decided, Offer):
+def way_in(
+    policy: OfferPolicy, decided: Offer | Refusal | None, shown: E164 | None, *, agent_free: bool = False
+) -> WayIn:
+    """What a caller who shows this number hears; nothing where no call that could be kept is offered.
+
+    Nor where an agent is free for them: they are served at once.
+    """
+    if agent_free or policy.by is OfferBy.NEVER or not isinstance(decided, Offer):
         return WayIn.SILENT
     if decided.nearly or decided.window is None or decided.middle_s is None:
         return WayIn.SILENT

@@ -80,8 +80,7 @@ class AgentFirstCall(OutboundCall):
         bridge = kernel.bridge_id()
         kernel.join(leg, bridge)
         kernel.join(self.near, bridge)
-        self.connected_at = kernel.now
-        self.truth.waited_s = 0.0
+        self.connected_at = self.joined_at = kernel.now  # nobody waits for who is there
         self.on_connected(self.member.agent.id)
 
     def _fail(self, cause: int, status: str) -> None:

@@ -86,13 +86,17 @@ class House:
         self.app = app
         self.floor = FloorState(inbound="support", further=app.settings.queues.callers())
         self.offers = CallbackOffers(app, self.floor)
-        self.floor.see(
-            MemberSeen(
-                at=NOON, queue="support", agent="a1", interface="Local/a1@winback-agents/n",
-                device=Device.FREE, paused=False, reason="", in_call=False,
-            )
+        self.member = MemberSeen(
+            at=NOON, queue="support", agent="a1", interface="Local/a1@winback-agents/n",
+            device=Device.IN_USE, paused=False, reason="", in_call=True,
         )  # fmt: skip
+        self.floor.see(self.member)
         self.view: Any = SimpleNamespace(floor=self.floor, offers=self.offers, ready=True)
+
+    def agent_is_free(self) -> None:
+        self.floor.see(
+            replace(self.member, device=Device.FREE, in_call=False, at=NOON + timedelta(seconds=1))
+        )
 
     def waits(self, caller: str, queue: str) -> None:
         at = NOON - timedelta(minutes=5)
@@ -147,6 +151,14 @@ def test_at_overload_a_call_is_booked_before_it_is_said_and_rung_once_the_caller
     assert promise.virtual_join == NOON
     assert promise.rung_from < NOON + timedelta(seconds=10), "the dialplan has hung up by now"
     assert house.floor.line.seats() == ()
+
+
+def test_while_an_agent_is_free_nobody_is_booked(house: House) -> None:
+    house.agent_is_free()
+    line = house.rings_in(Line("1"))
+
+    assert (line.heard, line.variables) == ([], {})
+    assert house.promise("1") is None
 
 
 def test_who_presses_two_waits_at_the_place_of_their_ringing_in_and_nothing_is_promised(house: House) -> None:

@@ -83,6 +83,7 @@ class PromiseCard:
     customer: int | None
     held_by: str | None = None
     owner: str | None = None  # the agent who is to call; None: whoever is free
+    recording: str | None = None  # the sound in which the caller says who they are and why they call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -349,4 +350,5 @@ def _card(row: Promise, queue_position: int | None, called_at: datetime | None) 
         end_reason=row.end_reason,
         customer=row.customer_id,
         owner=row.owner,
+        recording=row.reason_recording,
     )

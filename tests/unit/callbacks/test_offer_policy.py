@@ -46,6 +46,10 @@ def test_the_way_in(policy: OfferPolicy, decided: Offer | Refusal | None, shown:
     assert way_in(policy, decided, shown) is hears
 
 
+def test_who_is_served_at_once_hears_nothing_of_a_wait() -> None:
+    assert way_in(DEFAULT, wait(10, 20), CALLABLE, agent_free=True) is WayIn.SILENT
+
+
 def test_a_queue_says_itself_from_when_on_a_wait_is_worth_a_call_and_the_rest_is_everybodys() -> None:
     rules = rules_of(OfferPolicy(short_wait_s=20.0), OfferRules(short_wait_s=60.0, call_s=300.0))
 
