@@ -55,16 +55,16 @@ def audit(
 def waits() -> None:
     """How good each way of telling a wait was on the inbound queue's own latest waits, the best first."""
     from dialer.bootstrap import open_app, settings_in_force
-    from dialer.services.promises.wait_learning import wait_scores
+    from dialer.services.promises.wait_learning import wait_report
 
     settings = settings_in_force()
     with open_app(settings) as app:
-        scores = wait_scores(app.database, settings.queues.inbound)
-    if not scores:
+        report = wait_report(app.database, settings.queues.inbound)
+    if not report.scores:
         console.print("Too few waits are known yet: a wait is told from the queue's length and its pace.")
         return
     table = Table("method", "waits", "loss, s", "said and held", "window, min", "bias")
-    for score in scores:
+    for score in report.scores:
         table.add_row(
             score.method.value,
             f"{score.waits:,}",
@@ -74,6 +74,8 @@ def waits() -> None:
             f"{score.bias:+.0%}",
         )
     console.print(table)
+    used = (f"{each.first:02d}-{each.last + 1:02d} h {each.method.value}" for each in report.in_use)
+    console.print(f"In use: {', '.join(used)}.", markup=False)
 
 
 @group.command()
