@@ -55,20 +55,16 @@ def audit(
 def waits() -> None:
     """How good each way of telling a wait was on each inbound queue's own latest waits, the best first."""
     from dialer.bootstrap import open_app, settings_in_force
-    from dialer.services.promises.wait_learning import wait_scores
+    from dialer.services.promises.wait_learning import wait_report
 
     settings = settings_in_force()
     with open_app(settings) as app:
-        scores = [
-            (queue, score)
-            for queue in settings.queues.callers()
-            for score in wait_scores(app.database, queue)
-        ]
-    if not scores:
+        reports = {queue: wait_report(app.database, queue) for queue in settings.queues.callers()}
+    if not any(report.scores for report in reports.values()):
         console.print("Too few waits are known yet: a wait is told from the queue's length and its pace.")
         return
     table = Table("queue", "method", "waits", "loss, s", "said and held", "window, min", "bias")
-    for queue, score in scores:
+    for queue, score in ((queue, score) for queue, report in reports.items() for score in report.scores):
         table.add_row(
             queue,
             score.method.value,
@@ -79,6 +75,10 @@ def waits() -> None:
             f"{score.bias:+.0%}",
         )
     console.print(table)
+    for queue, report in reports.items():
+        used = [f"{each.first:02d}-{each.last + 1:02d} h {each.method.value}" for each in report.in_use]
+        if used:
+            console.print(f"{queue}: in use {', '.join(used)}.", markup=False)
 
 
 @group.command()

@@ -22,6 +22,8 @@ PATHS = (
     "/do-not-call",
     "/schedule",
     "/plan",
+    "/plan/staffing",
+    "/promises/ledger",
 )
 # WCAG 2.2, 1.4.3: text against what is behind it
 CONTRAST = """() => {

@@ -22,6 +22,7 @@ from dialer.db.models import (
     Promise,
     PromiseStep,
     RefusalRow,
+    ToldWait,
 )
 from dialer.db.queries import outbox
 from dialer.db.session import Transaction
@@ -85,7 +86,9 @@ def old_promises(tx: Transaction, before: datetime) -> int:
 
 
 def old_inbound_calls(tx: Transaction, before: datetime) -> int:
-    """Take out live callers' calls from before; how many, `AT_ONCE` at most."""
+    """Take out live callers' calls from before, and what was guessed of waits; `AT_ONCE` of each at most."""
+    guessed = select(ToldWait.call).where(ToldWait.asked_at < before).limit(AT_ONCE)
+    _run(tx, deletion(ToldWait).where(ToldWait.call.in_(list(tx.scalars(guessed)))))
     ids = list(tx.scalars(select(InboundCall.id).where(InboundCall.joined_at < before).limit(AT_ONCE)))
     _run(tx, deletion(InboundCall).where(InboundCall.id.in_(ids)))
     return len(ids)

@@ -1,14 +1,16 @@
 """What a queue's own waits teach, brought up to the database whenever it is asked."""
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from callbacks.wait_history import REMEMBERED, MethodScore, WaitHistory
+from callbacks.wait_history import REMEMBERED, MethodScore, WaitHistory, WaitMethod
 from dialer.db.queries import told_waits
 from dialer.db.session import Database, Transaction
 
 #: a fact may be written a moment after another that happened later; asked for this much of the past again
 WRITTEN_WITHIN: Final = timedelta(minutes=1)
+HOURS_A_DAY: Final = 24
 
 
 class LearnedWaits:
@@ -35,7 +37,42 @@ class LearnedWaits:
         return self._history
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MethodHours:
+    """A method, and the hours of the day, `first` to `last` inside, at which it is in use."""
+
+    first: int
+    last: int
+    method: WaitMethod
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitReport:
+    """How good each method was on a queue's latest waits, the best first, and which is in use when.
+
+    Both are empty before enough is known.
+    """
+
+    scores: tuple[MethodScore, ...]
+    in_use: tuple[MethodHours, ...]
+
+
+def wait_report(database: Database, queue: str) -> WaitReport:
+    """What is known of telling this queue's waits."""
+    with database.read() as tx:
+        history = LearnedWaits(queue).history(tx)
+    in_use: list[MethodHours] = []
+    for hour in range(HOURS_A_DAY):
+        method = history.in_use(hour)
+        if method is None:
+            continue
+        if in_use and (in_use[-1].method, in_use[-1].last) == (method, hour - 1):
+            in_use[-1] = replace(in_use[-1], last=hour)
+        else:
+            in_use.append(MethodHours(first=hour, last=hour, method=method))
+    return WaitReport(scores=history.scores(), in_use=tuple(in_use))
+
+
 def wait_scores(database: Database, queue: str) -> tuple[MethodScore, ...]:
     """How good each method was on this queue's latest waits, the best first; none before enough is known."""
-    with database.read() as tx:
-        return LearnedWaits(queue).history(tx).scores()
+    return wait_report(database, queue).scores

@@ -14,7 +14,7 @@ from dialer.services.promises import promises
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.promises.one_promise import call_now, promise_card
 from dialer.services.promises.owners import NoSuchAgent, assign_promise
-from dialer.services.promises.wait_learning import wait_scores
+from dialer.services.promises.wait_learning import wait_report
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found, refuse
@@ -39,11 +39,11 @@ def show_ledger(
     until = last or deps.now().astimezone(ZoneInfo(zone)).date()
     since = first or until - timedelta(days=DAYS_SHOWN - 1)
     audit = audit_promises(deps.database, zone, first=since, last=until, queue=queue or None)
-    scores = wait_scores(deps.database, queue or deps.settings.queues.inbound)
+    waits = wait_report(deps.database, queue or deps.settings.queues.inbound)
     return deps.page(
         request,
         "promise_ledger.html",
-        {"audit": audit, "first": since, "last": until, "queue": queue or "", "scores": scores},
+        {"audit": audit, "first": since, "last": until, "queue": queue or "", "waits": waits},
     )
 
 

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 from sqlalchemy import text
 
 from callbacks.refusals import Refusal
+from dialer.db.queries import told_waits
 from dialer.retention_settings import RetentionSettings
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.customers.suppression import add_do_not_call
@@ -49,6 +50,17 @@ def test_refusals_go_first_and_the_log_still_holds_and_knows_their_rules(old: Ce
     with old.database.read() as tx:
         left = tx.execute(text("SELECT open_part FROM evidence WHERE kind = 'refusal'")).scalar_one()
     assert "dnc.listed" in left
+
+
+def test_what_was_guessed_of_waits_goes_with_the_calls_it_was_guessed_of(old: Centre) -> None:
+    with old.database.write() as tx:
+        told_waits.keep(tx, "call-1", "support", asked_at=old.now, hour=11, guesses={})
+    let_go(old.database, KEPT, old.later(days=399))
+    assert 1 == count(old, "told_wait")
+
+    let_go(old.database, KEPT, old.later(days=2))
+
+    assert 0 == count(old, "told_wait")
 
 
 def test_calls_and_promises_go_with_all_that_was_said_of_them(old: Centre) -> None:

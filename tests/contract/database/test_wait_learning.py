@@ -17,7 +17,7 @@ from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.promises.offers import AskingCaller, consider, note_arrival
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from dialer.services.promises.quotes import quote_accuracy
-from dialer.services.promises.wait_learning import LearnedWaits, wait_scores
+from dialer.services.promises.wait_learning import LearnedWaits, wait_report, wait_scores
 from telephony.calls.events import CallerConnected, CallerFact, CallerJoined, CallerLeft, Outcome
 
 QUEUE = "support"
@@ -224,3 +224,5 @@ def test_forty_callers_who_waited_on_the_line_are_enough_to_tell_by(centre: Cent
     assert scores
     assert all(score.coverage >= 0.8 for score in scores[:1])
     assert WaitMethod.STAFFING in {score.method for score in scores}
+    in_use = wait_report(centre.database, QUEUE).in_use
+    assert list(range(24)) == [hour for each in in_use for hour in range(each.first, each.last + 1)]
