@@ -16,11 +16,11 @@ CALLS = 6  # in the ring of tests; `bench desk` works longer days, and many
 def test_a_clumsy_day_ends_with_every_note_and_word_as_meant(
     seeded: Seeded, served: Served, browser: Browser, seed: int
 ) -> None:
-    page = browser.new_page(base_url=served.url)  # its own: a cut network is a console error
+    page = browser.new_context(base_url=served.url).new_page()  # its own: a cut network is a console error
     page.set_default_timeout(DEADLINE_S * 1000)
     day = AgentDay(seeded=seeded, page=page, seed=seed)
     day.work(CALLS)
-    page.close()
+    page.context.close()
 
     assert day.faults() == {"lost notes": [], "wrong words": [], "wrong cards": []}
     assert len(day.calls) == CALLS

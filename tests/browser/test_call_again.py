@@ -21,7 +21,7 @@ def test_two_keys_agree_on_a_call_and_the_note_goes_with_it(seeded: Seeded, page
     page.locator("#note").press("Escape")
     awake(page)
     page.keyboard.press("4")
-    times = page.locator("#times")
+    times = page.locator(".words [data-menu]")
     expect(times).to_have_attribute("open", "")
     monday = times.locator("button", has_text="Monday")
     expect(monday).to_be_disabled()
@@ -45,3 +45,14 @@ def test_two_keys_agree_on_a_call_and_the_note_goes_with_it(seeded: Seeded, page
         "asks her husband",
         datetime(2026, 6, 11, 9, 0, tzinfo=UTC),  # ten on the customer's clock
     )
+
+
+def test_an_open_menu_is_of_one_call_and_decides_nothing_of_the_next(seeded: Seeded, page: Page) -> None:
+    wrapped_up(seeded)
+    page.goto("/agents/amira")
+    awake(page)
+    page.keyboard.press("4")
+    expect(page.locator(".words [data-menu]")).to_have_attribute("open", "")
+    second = wrapped_up(seeded)  # before a time was chosen
+    expect(page.locator(f".agent-card input[value='{second}']").first).to_be_attached()
+    expect(page.locator(".words [data-menu]")).not_to_have_attribute("open", "")

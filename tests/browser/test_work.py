@@ -91,7 +91,7 @@ def test_call_again_asks_for_the_moment_and_shows_why_one_is_refused(seeded: See
     page.goto("/agents/amira")
     awake(page)
     page.keyboard.press("4")
-    expect(page.locator("#times")).to_have_attribute("open", "")
+    expect(page.locator(".words [data-menu]")).to_have_attribute("open", "")
     page.keyboard.press("5")  # another time
     expect(page.locator("#call-again")).to_be_focused()
 

@@ -44,9 +44,12 @@ export class Drafts {
   restore(form) {
     const kept = this.#kept(form.elements.attempt.value);
     if (!kept) return;
-    for (const [name, value] of Object.entries(kept)) {
-      if (form.elements[name].value !== value) form.elements[name].value = value;
+    const { note, call_again_at } = form.elements;
+    if (kept.saved && (note.value || call_again_at.value)) return; // the book's is as new, or another tab's is newer
+    for (const field of [note, call_again_at]) {
+      if (field.value !== kept[field.name]) field.value = kept[field.name];
     }
+    if (kept.saved && !note.value && !call_again_at.value) return;
     if (!this.#timers.has(form.elements.attempt.value)) this.keep(form);
   }
 
@@ -58,16 +61,24 @@ export class Drafts {
   async #send(attempt, options = {}) {
     const kept = this.#kept(attempt);
     if (!kept) return;
-    const body = new URLSearchParams({ attempt, ...kept });
+    const body = new URLSearchParams({ attempt, note: kept.note, call_again_at: kept.call_again_at });
     try {
       const answer = await fetch(this.#urls.get(attempt), { method: "POST", body, headers: { accept: "application/json" }, ...options });
       this.#onReach(true);
-      if (answer.status >= 500) {
+      if (answer.status === 404 || answer.status === 409) {
+        this.drop(attempt); // the word is said, or it is nobody's any more
+        return;
+      }
+      if (!answer.ok) {
         this.#failed.add(attempt);
         return;
       }
-      const typed = JSON.stringify(this.#kept(attempt)) !== JSON.stringify(kept);
-      if (!typed) this.drop(attempt); // the book has it, or the word is said
+      if (JSON.stringify(this.#kept(attempt)) !== JSON.stringify(kept)) return; // typed on meanwhile
+      clearTimeout(this.#timers.get(attempt));
+      this.#timers.delete(attempt);
+      this.#failed.delete(attempt);
+      // kept on: a page that was asked for before the book had it is drawn without it
+      sessionStorage.setItem(this.#name(attempt), JSON.stringify({ ...kept, saved: true }));
     } catch {
       this.#failed.add(attempt);
       this.#onReach(false);

@@ -37,11 +37,11 @@ def bench_days(
             with tempfile.TemporaryDirectory(prefix="winback-desk-") as folder:
                 seeded = Seeded(Path(folder) / "winback.db")
                 served = Served(seeded).start()
-                page = browser.new_page(base_url=served.url)
+                page = browser.new_context(base_url=served.url).new_page()
                 page.set_default_timeout(DEADLINE_S * 1000)
                 day = AgentDay(seeded=seeded, page=page, seed=seed)
                 day.work(calls)
-                page.close()
+                page.context.close()
                 served.stop()
                 seeded.database.close()
             for kind, faults in day.faults().items():
