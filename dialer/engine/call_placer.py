@@ -41,6 +41,13 @@ class Placing:
     agent: AgentOnFloor | None
     alone: bool = False  # it reaches nobody but that agent
 
+    @property
+    def team(self) -> str | None:
+        """Whose agents the customer may reach; None: everybody."""
+        if self.campaign is not None:
+            return self.campaign.team
+        return self.work.team if isinstance(self.work, PromiseWork) else None
+
 
 class CallPlacer:
     """Places calls on one PBX: all of a turn's together, so that none waits for another."""
@@ -140,6 +147,7 @@ class CallPlacer:
             lead=order.lead,
             promise=order.promise,
             campaign=placing.campaign.id if placing.campaign is not None else None,
+            team=placing.team,
             answer_probability=(
                 placing.work.answer_probability if isinstance(placing.work, LeadWork) else None
             ),

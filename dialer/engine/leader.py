@@ -146,6 +146,7 @@ class LeaderSession:
                         self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
                     if isinstance(fact, CallFact):
                         self.dispatcher.calls.journal.heard(fact)
+                        self.dispatcher.agents.heard(fact)
                         self.facts.put(fact)
                     elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbound):
                         self.facts.put(fact)

@@ -18,6 +18,7 @@ class CallerOnFloor:
     caller: str
     number: str | None
     joined_at: datetime
+    queue: str = ""
 
 
 class CallersOnLine:
@@ -31,7 +32,7 @@ class CallersOnLine:
     def join(self, fact: CallerJoined) -> None:
         """Somebody waits, for the first time or again."""
         joined = self.joined.setdefault(fact.caller, fact.at)
-        seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined)
+        seat = CallerOnFloor(caller=fact.caller, number=fact.number, joined_at=joined, queue=fact.queue)
         self.waiting.setdefault(fact.caller, seat)
         self._asking.pop(fact.caller, None)
 
@@ -82,6 +83,6 @@ class CallersOnLine:
                 self.let_go(caller)
         for caller, entry in entries.items():
             joined = self.joined.setdefault(caller, taken_at - timedelta(seconds=entry.waited_s))
-            seat = CallerOnFloor(caller=caller, number=entry.number, joined_at=joined)
+            seat = CallerOnFloor(caller=caller, number=entry.number, joined_at=joined, queue=entry.queue)
             self.waiting.setdefault(caller, seat)
             self._asking.pop(caller, None)

@@ -105,6 +105,7 @@ class CallOnFloor:
     lead: int | None = None
     promise: int | None = None
     campaign: int | None = None
+    team: str | None = None  # whose agents its customer may reach; None: everybody
     answer_probability: float | None = None
     answered_at: datetime | None = None
     agent: str | None = None  # who talks with the customer

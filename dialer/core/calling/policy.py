@@ -1,5 +1,6 @@
 """What calls are judged and dialled by: the rulebook, the retries, the way out, taken from settings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Final
@@ -28,6 +29,8 @@ class CallingPolicy:
     default_region: str = "GB"
     callbacks: CallbackLimits = field(default_factory=lambda: CallbackLimits(regions=frozenset({"GB"})))
     outbound_queue: str = "outbound"
+    team_queues: Mapping[str, str] = field(default_factory=dict)  # outbound queues by team
+    inbound_teams: Mapping[str, str] = field(default_factory=dict)  # teams by inbound queue
     attempt_mark: str = ""  # in this centre's attempts, where two Winbacks share a PBX
     trunk: str = "main"
     caller_id: str = ""
@@ -36,6 +39,10 @@ class CallingPolicy:
     never_ring: frozenset[NumberKind] = frozenset()  # kinds of line that campaigns leave out here
     ask_after_outage: timedelta = timedelta(hours=2)  # zero: nobody is asked
     random_hours: float = 0.05  # share of leads rung at an hour drawn by chance
+
+    def queue_of(self, team: str | None) -> str:
+        """The outbound queue of a team; the whole house's for None, or where there is no such team."""
+        return self.team_queues.get(team or "", self.outbound_queue)
 
 
 def policy_from(settings: Settings) -> CallingPolicy:
@@ -79,6 +86,8 @@ def policy_from(settings: Settings) -> CallingPolicy:
             all_a_day=callbacks.all_per_day,
         ),
         outbound_queue=settings.queues.outbound,
+        team_queues={team.id: settings.queue_of(team.id) for team in settings.teams},
+        inbound_teams={settings.queues.inbound: settings.queues.team} if settings.queues.team else {},
         attempt_mark=mark_of(settings.pbx.prefix),
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,

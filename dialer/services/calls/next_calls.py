@@ -42,6 +42,7 @@ class PromiseWork:
     ring_s: int
     virtual_join: datetime
     source_call: str  # the call in which it was promised
+    team: str | None = None  # whose agents keep it; None: everybody
 
 
 Work = LeadWork | PromiseWork
@@ -83,7 +84,7 @@ def next_work(
                     database.policy, known, lead, purpose, dialing_regions[lead.dialing_region_id], now
                 )
                 if moment.offered:
-                    asked.append((_due(lead, moment), _work(lead, campaign, chance, moment)))
+                    asked.append((_due(lead, moment), _work(database.policy, lead, campaign, chance, moment)))
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
@@ -91,11 +92,13 @@ def next_work(
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
+    teams = {row.id: policy.inbound_teams.get(row.queue) for row in due}
     return (
         tuple(
             PromiseWork(
                 promise=turn.promise,
-                queue=policy.outbound_queue,
+                queue=policy.queue_of(teams[turn.promise]),
+                team=teams[turn.promise],
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
                 source_call=made_in[turn.promise],
@@ -138,11 +141,13 @@ def _due(lead: Lead, moment: Moment) -> DueLead:
     )
 
 
-def _work(lead: Lead, campaign: Campaign, chance: float | None, moment: Moment) -> LeadWork:
+def _work(
+    policy: CallingPolicy, lead: Lead, campaign: Campaign, chance: float | None, moment: Moment
+) -> LeadWork:
     return LeadWork(
         lead=lead.id,
         campaign=campaign.id,
-        queue=campaign.queue,
+        queue=policy.queue_of(campaign.team_id) if campaign.team_id is not None else campaign.queue,
         ring_s=campaign.ring_s,
         answer_probability=chance,
         value=lead.gain or 0.0,

@@ -136,7 +136,7 @@ def _open_for_promise(
         return refusal
     order = AttemptOrder(
         attempt=attempt_id(secrets.token_bytes(ATTEMPT_ENTROPY), policy.attempt_mark),
-        queue=policy.outbound_queue,
+        queue=work.queue,
         ring_s=policy.ring_s,
         trunk=policy.trunk,
         promise=promise.id,

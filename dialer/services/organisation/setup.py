@@ -84,6 +84,9 @@ def _still_used(tx: Transaction, changes: tuple[EntryChange, ...]) -> str | None
                     f"team {change.id} cannot be removed while users are for it: {', '.join(left)}; "
                     "give them another team first (`winback users role`)"
                 )
+            calling = organisation.campaigns_of(tx, change.id)
+            if calling:
+                return f"team {change.id} cannot be removed while campaigns are its own: {', '.join(calling)}"
     return None
 
 

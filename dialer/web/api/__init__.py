@@ -12,6 +12,7 @@ from dialer.web.api import (
     persons,
     planning,
     promises,
+    setup,
     suppression,
 )
 from dialer.web.errors import API_FAULTS
@@ -27,6 +28,7 @@ for part in (
     persons,
     planning,
     promises,
+    setup,
     suppression,
 ):
     router.include_router(part.router)

@@ -15,6 +15,7 @@ from dialer.web.pages import (
     promise_records,
     promises,
     schedule,
+    setup,
     suppression,
     users,
 )
@@ -35,5 +36,6 @@ for part in (
     promise_records,
     suppression,
     schedule,
+    setup,
 ):
     router.include_router(part.router)
