@@ -99,4 +99,4 @@ def test_programs_plan_and_apply_the_same(client: TestClient) -> None:
     assert [{"id": "lunch"}] == found["pause_reasons"]
     assert client.patch(api, json=body).json()["words"] == []
     refused = client.patch(api, json={"pause_reasons": []})
-    assert (409, "setup.refused") == (refused.status_code, refused.json()["code"])
+    assert (409, "setup.refused") == (refused.status_code, refused.json()["error"]["code"])
