@@ -19,7 +19,7 @@ from dialer.db.migrations.upgrade import is_current, upgrade
 from dialer.db.privacy import path_of
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
-from dialer.pbx_settings import PbxSettings, TrunkSettings, WhisperSettings
+from dialer.pbx_settings import AgiSettings, PbxSettings, TrunkSettings, WhisperSettings
 from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
 from telephony.asterisk.adapter import AmiPbx
@@ -279,15 +279,21 @@ def usable() -> Iterator[None]:
 def pbx_fault(settings: Settings) -> str | None:
     """Why Asterisk could not be configured for these settings; None where it can. Needs no secret."""
     try:
-        make_pbx_config(settings, secret=NO_SECRET)
+        looked_at(settings)
     except SettingsUnusable as fault:
         return str(fault)
     return None
 
 
+def looked_at(settings: Settings) -> PbxConfig:
+    """The configuration without the secret, and with a port where a free one is taken."""
+    agi = settings.agi.model_copy(update={"port": settings.agi.port or AgiSettings().port})
+    return make_pbx_config(settings.model_copy(update={"agi": agi}), secret=NO_SECRET)
+
+
 def to_be_rendered(before: Settings, after: Settings) -> str | None:
     """What Asterisk has to be rendered and reloaded for after the organisation changed; None: nothing."""
-    old, new = (make_pbx_config(each, secret=NO_SECRET) for each in (before, after))
+    old, new = (looked_at(each) for each in (before, after))
     version, names = AsteriskVersion(after.pbx.version), after.pbx.names
     commands = reload_commands(render(old, version), render(new, version), names)
     if not commands:

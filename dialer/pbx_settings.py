@@ -193,6 +193,9 @@ class QueueSettings(Table):
     inbound: str = Field(
         "support", description="where callers ring in; unset with a `pbx.prefix`: that and _support"
     )
+    team: str | None = Field(
+        None, description="the team whose agents keep the promises made there; unset: everybody"
+    )
     outbound: str = Field(
         "outbound",
         description="where answered customers are handed to agents; unset with a `pbx.prefix`: likewise",

@@ -105,7 +105,8 @@ def create(
         float | None,
         typer.Option(min=0, max=1, help="Share called or not by a coin; unset: holdout.explore."),
     ] = None,
-    queue: Annotated[str | None, typer.Option(help="The agents' queue; unset: queues.outbound.")] = None,
+    team: Annotated[str | None, typer.Option(help="Whose agents call; unset: everybody.")] = None,
+    queue: Annotated[str | None, typer.Option(help="The agents' queue; unset: the team's.")] = None,
     trunk: Annotated[str | None, typer.Option(help="The way out; unset: the first trunk.")] = None,
     caller_id: Annotated[
         str | None, typer.Option(help="The number customers see, E.164; unset: caller_id.")
@@ -132,7 +133,8 @@ def create(
     )
     draft = CampaignDraft(
         name=name,
-        queue=queue or settings.queues.outbound,
+        queue=queue or settings.queue_of(team),
+        team=team,
         trunk=first_trunk(settings) if trunk is None else trunk,
         caller_id=settings.caller_id if caller_id is None else caller_id,
         script=script,
@@ -289,6 +291,7 @@ def show(
     facts: dict[str, Any] = {
         "state": card.state,
         "mode": card.mode,
+        "team": card.team or "the whole house",
         "queue": card.queue,
         "trunk": card.trunk,
         "caller id": card.caller_id or "none",

@@ -5,18 +5,22 @@ outbound call is passed by for live callers, and counts as kept only once the PB
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
-from callbacks.queue_position import Person, promises_in_turn
+from callbacks.queue_position import Person, in_order
 from dialer.bootstrap import App
-from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
 from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.agents.state import AgentState
+from dialer.core.agents.team_allocation import HOUSE, AgentsLeft, TeamId, TeamMembers, TeamSeats
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.roster import AWAY, Roster
+from dialer.pbx_settings import TeamSettings
 from dialer.services.calls.next_calls import PromiseWork
+from telephony.calls.events import CallFact, Connected
 
 FREE_STATES = (AgentState.READY, AgentState.RESERVED, AgentState.RINGING)
 KEPT_WITHIN_S = 2.0  # for the PBX to say that an agent is kept; it takes milliseconds
@@ -32,6 +36,33 @@ class AgentAllocator:
         self._roster = roster
         self._folded = asyncio.Event()
         self._coming: dict[str, str] = {}  # who wraps up, to the attempt that is called for them meanwhile
+        self.members = TeamMembers()
+        self._seats = TeamSeats()
+        self.seated: Mapping[str, TeamId] = {}  # by agent: with which team, of those that ask for agents
+        self._kept_for: dict[str, TeamId] = {}  # by reserved agent: whose call they are kept for
+
+    def take_teams(self, teams: Iterable[TeamSettings]) -> None:
+        """From now on these are the teams."""
+        weights = {team.id: {agent: team.weights.get(agent, 1.0) for agent in team.agents} for team in teams}
+        self.members = TeamMembers(weights=weights)
+
+    def seat(self, asking: Collection[TeamId]) -> None:
+        """Seat every agent who is there with one of the teams whose campaigns ask for agents."""
+        there = [agent for agent in self._floor.agents.values() if agent.state is not AgentState.OFFLINE]
+        kept = {agent.id for agent in there if agent.state in {AgentState.RESERVED, AgentState.RINGING}}
+        self._kept_for = {agent: team for agent, team in self._kept_for.items() if agent in kept}
+        names = [agent.id for agent in there]
+        self.seated = self._seats.seat(names, self.members, asking, self._kept_for)
+
+    def who_sits_with(self, team: TeamId) -> frozenset[str]:
+        """The agents who sit with this team."""
+        return frozenset(agent for agent, seat in self.seated.items() if seat == team)
+
+    def heard(self, fact: CallFact) -> None:
+        """Count whose customers an agent has talked with, so that teams have their parts of a shared one."""
+        call = self._floor.calls.get(fact.attempt)
+        if isinstance(fact, Connected) and call is not None:
+            self._seats.talked(fact.agent, call.team)
 
     async def free_again(self, over: list[AgentOnFloor], promises: tuple[PromiseWork, ...]) -> None:
         """Let these agents work again.
@@ -39,15 +70,44 @@ class AgentAllocator:
         Where a promise is older than the callers who wait, its agent is kept from them from the start.
         """
         floor, app = self._floor, self._app
-        free = self.free_agents() + len(over)
-        keep = len(promises_in_turn(self.in_line(promises), free)) if floor.callers else 0
+        due = deque(self.promises_in_turn(promises, over) if floor.callers and over else ())
         awaited = self._awaited()
-        for index, agent in enumerate(over):
+        for agent in over:
             if agent.state is AgentState.WRAPPING_UP:
                 self._pacers.wrapped_up(agent, app.clock())
             if agent.state in AWAY:
-                reserve = index < keep or agent.id in awaited
+                theirs = next((each for each in due if self.members.serves(agent.id, each.team)), None)
+                if theirs is not None:
+                    due.remove(theirs)
+                    self._kept_for[agent.id] = theirs.team
+                reserve = theirs is not None or agent.id in awaited
                 await self._roster.tell(floor.free(agent, app.clock(), reserve=reserve))
+
+    def promises_in_turn(
+        self, promises: Sequence[PromiseWork], also: Sequence[AgentOnFloor] = ()
+    ) -> list[PromiseWork]:
+        """The promises to ring now, in line with those on the line: each has an agent of its own.
+
+        Whoever needs a team whose agents are all busy is passed by, and holds up nobody of another team.
+        `also`: agents who are counted beside those who are free.
+        """
+        by_id = {promise.promise: promise for promise in promises}
+        free = [*self._floor.in_state(AgentState.READY), *self._spare(), *also]
+        inbound = self._app.database.policy.inbound_teams
+        teams: dict[str, TeamId] = {
+            caller.caller: inbound.get(caller.queue) for caller in self._floor.waiting()
+        }
+        left = self._left(free, {*teams.values(), *(each.team for each in promises)})
+        found = []
+        for person in in_order(self.in_line(tuple(promises))):
+            team = teams.get(person.key) if person.promise is None else by_id[person.promise].team
+            if left.take(team) and person.promise is not None:
+                found.append(by_id[person.promise])
+        return found
+
+    def _left(self, agents: Iterable[AgentOnFloor], teams: Iterable[TeamId]) -> AgentsLeft:
+        asked = {HOUSE, *teams}
+        return AgentsLeft(self.members.served_by(agent.id, asked) for agent in agents)
 
     def soon_free(self, lead: timedelta) -> list[AgentOnFloor]:
         """Who wraps up, is free within `lead` whatever happens, and whom no call on its way waits for.
@@ -78,10 +138,12 @@ class AgentAllocator:
         }
         return frozenset(self._coming)
 
-    def _for_the_free(self) -> int:
+    def _for_the_free(self) -> list[CallOnFloor]:
         """Calls on their way that need an agent who is free already, whoever that is."""
-        common = sum(call.kept_for is None for call in self._floor.on_the_way())
-        return common - len(self._awaited())
+        awaited = {self._coming[agent] for agent in self._awaited()}
+        return [
+            call for call in self._floor.on_the_way() if call.kept_for is None and call.attempt not in awaited
+        ]
 
     async def let_go(self) -> None:
         """Release the reserved agents that no call needs."""
@@ -93,30 +155,48 @@ class AgentAllocator:
             if agent.state is AgentState.RESERVED:
                 await self._roster.tell(self._floor.release(agent, self._app.clock()))
 
-    async def secure(self, calls: int, *, alone: bool = False) -> list[AgentOnFloor]:
-        """Agents kept for so many outbound calls, or fewer: spare ones, then those ready for longest.
+    async def secure(
+        self, calls: int, *, team: TeamId = HOUSE, seated: bool = False, alone: bool = False
+    ) -> list[AgentOnFloor]:
+        """Agents of a team kept for so many outbound calls, or fewer: spare ones, then who is ready longest.
 
-        Nobody who plans to leave while the call may still ring. All are asked for together, which takes as
-        long as asking for one. `alone`: whom nobody else can reach.
+        Nobody who plans to leave while the call may still ring, and first those whom fewer teams share. All
+        are asked for together, which takes as long as asking for one. `seated`: those alone who sit with this
+        team. `alone`: for calls that nobody else can answer.
         """
         floor = self._floor
-        spare = [] if alone else self._spare()[:calls]
-        rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
-        on_the_way = len(floor.on_the_way()) - len(self._awaited()) - self._with_their_agents()
-        free = len(floor.in_state(*FREE_STATES)) - on_the_way - len(spare)
-        ready = floor.ready_beyond(rung_by)[: max(0, min(calls - len(spare), free))]
-        return spare + await self._keep(ready, alone=alone)
 
-    async def reserve(self, agent: AgentOnFloor, *, alone: bool = False) -> AgentOnFloor | None:
+        def theirs(agent: AgentOnFloor) -> bool:
+            sits = not seated or self.seated.get(agent.id, HOUSE) == team
+            return sits and self.members.serves(agent.id, team)
+
+        spare = [] if alone else [agent for agent in self._spare() if theirs(agent)][:calls]
+        for agent in spare:
+            self._kept_for[agent.id] = team
+        rung_by = self._app.clock() + timedelta(seconds=self._app.database.policy.ring_s)
+        settled = {self._coming[agent] for agent in self._awaited()} | self._with_their_agents()
+        on_the_way = [call.team for call in floor.on_the_way() if call.attempt not in settled]
+        left = self._left(floor.in_state(*FREE_STATES), {team, *on_the_way})
+        for each in (*on_the_way, *(team for _ in spare)):
+            left.take(each)
+        ready = [agent for agent in floor.ready_beyond(rung_by) if theirs(agent)]
+        ready.sort(key=lambda agent: len(self.members.served_by(agent.id, self.members.weights)))
+        free = left.room(team, calls - len(spare))
+        return spare + await self._keep(ready[:free], team, alone=alone)
+
+    async def reserve(
+        self, agent: AgentOnFloor, *, team: TeamId = HOUSE, alone: bool = False
+    ) -> AgentOnFloor | None:
         """Keep this agent, and wait until the PBX says so; None where it does not."""
-        kept = await self._keep([agent], alone=alone)
+        kept = await self._keep([agent], team, alone=alone)
         return kept[0] if kept else None
 
-    async def _keep(self, agents: Sequence[AgentOnFloor], *, alone: bool) -> list[AgentOnFloor]:
+    async def _keep(self, agents: Sequence[AgentOnFloor], team: TeamId, *, alone: bool) -> list[AgentOnFloor]:
         """Those of these ready agents whom the PBX says it keeps. Raises `LinkDown`."""
         now = self._app.clock()
         # decided for all of them before anything is awaited, while each of them is ready
         commands = [self._floor.reserve(agent, now, alone=alone) for agent in agents]
+        self._kept_for |= {agent.id: team for agent in agents}
         answers = await asyncio.gather(*map(self._is_kept, agents, commands), return_exceptions=True)
         for answer in answers:
             if isinstance(answer, BaseException):
@@ -135,10 +215,14 @@ class AgentAllocator:
         floor.give_up(agent)
         return False
 
-    def _with_their_agents(self) -> int:
+    def _with_their_agents(self) -> frozenset[str]:
         """Calls whose agent is on the line already, and free for nobody, while the customer is rung."""
-        kept = (self._floor.agents.get(call.kept_for or "") for call in self._floor.on_the_way())
-        return sum(agent is not None and agent.state not in FREE_STATES for agent in kept)
+        agents = self._floor.agents
+        return frozenset(
+            call.attempt
+            for call in self._floor.on_the_way()
+            if call.kept_for in agents and agents[call.kept_for].state not in FREE_STATES
+        )
 
     def facts_folded(self) -> None:
         """Wake whoever waits for the floor to change."""
@@ -151,11 +235,20 @@ class AgentAllocator:
     def _spare(self) -> list[AgentOnFloor]:
         """Reserved agents that no call on its way needs."""
         kept = [agent for agent in self._floor.in_state(AgentState.RESERVED) if not agent.alone]
-        return kept[: max(0, len(kept) - self._for_the_free())]
+        calls = self._for_the_free()
+        teams = {HOUSE, *(call.team for call in calls)}
+        left = self._left(kept, teams)
+        for call in calls:
+            left.take(call.team)
+        return [agent for agent in kept if left.give_up(self.members.served_by(agent.id, teams))]
 
-    def free_agents(self) -> int:
-        """Agents for whom something may be decided now: ready ones, and kept ones that no call needs."""
-        return len(self._floor.in_state(AgentState.READY)) + len(self._spare())
+    def free_agents(self, team: TeamId = HOUSE) -> int:
+        """Agents for whom a campaign of this team may decide something now.
+
+        Those who sit with it and are ready, or are kept and no call needs them.
+        """
+        free = (*self._floor.in_state(AgentState.READY), *self._spare())
+        return sum(self.seated.get(agent.id, HOUSE) == team for agent in free)
 
     def in_line(self, promises: tuple[PromiseWork, ...]) -> list[Person]:
         """Live callers and due promises, as one line."""

@@ -34,7 +34,7 @@ async def ring_agents(
 ) -> None:
     """Ring these promises in their order, each with an agent whom nobody else reaches meanwhile."""
     for work in works:
-        kept = await agents.secure(1, alone=True)
+        kept = await agents.secure(1, team=work.team, alone=True)
         if not kept:
             return
         placing = Placing(work=work, campaign=None, agent=kept[0], alone=True, agent_first=True)

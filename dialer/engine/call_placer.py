@@ -45,6 +45,13 @@ class Placing:
     alone: bool = False  # it reaches nobody but that agent
     agent_first: bool = False  # who is on the line before the customer is rung
 
+    @property
+    def team(self) -> str | None:
+        """Whose agents the customer may reach; None: everybody."""
+        if self.campaign is not None:
+            return self.campaign.team
+        return self.work.team if isinstance(self.work, PromiseWork) else None
+
 
 class CallPlacer:
     """Places calls on one PBX: all of a turn's together, so that none waits for another."""
@@ -165,6 +172,7 @@ class CallPlacer:
             promise=order.promise,
             asked_in=placing.work.asked_in if isinstance(placing.work, PromiseWork) else "",
             campaign=placing.campaign.id if placing.campaign is not None else None,
+            team=placing.team,
             answer_probability=(
                 placing.work.answer_probability if isinstance(placing.work, LeadWork) else None
             ),

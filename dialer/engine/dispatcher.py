@@ -7,17 +7,17 @@ PBX hears of it.
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from callbacks.queue_position import promises_in_turn
 from dialer.bootstrap import App, agent_lines
 from dialer.core.agents.floor import AgentOnFloor, FloorState
 from dialer.core.agents.state import AgentState
+from dialer.core.agents.team_allocation import HOUSE, TeamId
 from dialer.core.pacing.factory import load_pacer
 from dialer.core.pacing.facts import OVER_DIALLED
-from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_turns
+from dialer.core.pacing.sharing import CampaignAsked, Turn, explain_teams
 from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.agent_first import ring_agents, rings_agent_first
 from dialer.engine.call_placer import CallPlacer, Placing
@@ -58,6 +58,14 @@ AT_IT = (AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState
 LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComesFirst:
+    """Who comes before a campaign's customers: callers on the line, and calls that are due."""
+
+    callers: int
+    calls: int
+
+
 class Dispatcher:
     """Decides and acts for one PBX while its engine leads."""
 
@@ -67,6 +75,7 @@ class Dispatcher:
         self._pacers = pacers
         self.roster = Roster(app, pbx, floor, pacers, {line.id: line for line in agent_lines(app.settings)})
         self.agents = AgentAllocator(app, floor, pacers, self.roster)
+        self._take_teams()
         self.calls = CallPlacer(app, pbx, floor, pacers)
         self.previews = Previews(app, floor, self.roster)
         self.ring_ins = RingIns(app, floor)
@@ -89,7 +98,7 @@ class Dispatcher:
         """
         settings = self._app.settings
         lines = {line.id: line for line in agent_lines(settings)}
-        queues = (settings.queues.inbound, settings.queues.outbound)
+        queues = (*settings.queues.callers(), settings.queues.outbound)
         await self.roster.seat(lines, joining=False)
         link.take_over(lines.values(), queues)
         own = {queue for line in lines.values() for queue in (*line.team_queues, line.own_queue)}
@@ -100,7 +109,12 @@ class Dispatcher:
                 )
                 self._floor.see(gone)
         self.roster.take_lines(lines)
+        self._take_teams()
         self.calls.take_trunks(settings.trunks)
+
+    def _take_teams(self) -> None:
+        self.agents.take_teams(self._app.settings.teams)
+        self._pacers.members = self.agents.members
 
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
@@ -129,31 +143,36 @@ class Dispatcher:
         await ring_codes(app, leadership, self.calls)
         rung = {call.promise for call in self._floor.calls.values()}
         self.due_promises = Counter(each.asked_in for each in promises if each.promise not in rung)
-        still_due = self.due_promises.total()
         leads, owed = await self._ring_owed(leadership, running, leads)
-        # agents are left for all of these: owed calls, and who is next in a moment, at home or on the line
-        still_due += owed + len(await self._coming(now))
-        asked: list[CampaignAsked] = []
+        with_leads = {lead.campaign for lead in leads}
+        ringing = {call.team for call in self._floor.on_the_way() if call.campaign in going}
+        self.agents.seat(ringing | {campaign.team for campaign in running if campaign.id in with_leads})
+        teams = {campaign.team for campaign in running}
+        coming = await self._coming(now)
+        first = {team: self._first(team, owed, coming) for team in teams}  # agents are left for them
+        asked: dict[TeamId, list[CampaignAsked]] = {}
         sentence = NO_CAMPAIGN
-        waiting: Turn | None = None
-        for campaign, turn in self._in_turn(running, {lead.campaign for lead in leads}):
+        waiting: dict[TeamId, Turn] = {}
+        for campaign, turn in self._in_turn(running, with_leads):
             mine = tuple(lead for lead in leads if lead.campaign == campaign.id)
             placed, sentence = 0, ""
-            if turn is None or not turn.is_held_by(waiting):
+            before = first[campaign.team]
+            if turn is None or not turn.is_held_by(waiting.get(campaign.team)):
                 room = min(len(mine), self.calls.lines_free(campaign.trunk))
-                placed, sentence = await self._ring_leads(leadership, campaign, mine, still_due)
-                if waiting is None and turn is not None and not turn.silent and placed < room:
-                    waiting = turn
+                alone = self._needs_its_own(campaign, running)
+                placed, sentence = await self._ring_leads(leadership, campaign, mine, before, alone=alone)
+                if turn is not None and not turn.silent and placed < room:
+                    waiting.setdefault(campaign.team, turn)
             if turn is not None:
-                asked.append(
+                asked.setdefault(campaign.team, []).append(
                     CampaignAsked(name=campaign.name, ahead=turn.ahead, placed=placed, sentence=sentence)
                 )
             if campaign.mode == "preview":
                 await self._ring_previews(leadership, campaign, wanted.pop(campaign.id, ()))
-                await self.previews.show(
-                    mine, self.agents.free_agents() - len(self._floor.callers) - still_due
-                )
-        self.sentence = CALLS_FAIL if self.calls.breaker.holds(now) else explain_turns(asked) or sentence
+                free = self.agents.free_agents(campaign.team) - before.callers - before.calls
+                await self.previews.show(mine, free, self.agents.who_sits_with(campaign.team))
+        said = explain_teams(asked)
+        self.sentence = CALLS_FAIL if self.calls.breaker.holds(now) else said or sentence
         for previews in wanted.values():  # their campaign no longer runs
             for _, preview in previews:
                 await self.previews.end(preview)
@@ -161,16 +180,17 @@ class Dispatcher:
         busy = self._recalled or previewing or self.calls.opened != opened
         self.quiet = not busy and self._nobody_is_at_it()
 
-    async def _coming(self, now: datetime) -> frozenset[str]:
-        """Those who need an agent within a ring time and are in no queue yet, by their calls.
+    async def _coming(self, now: datetime) -> Counter[str]:
+        """How many need an agent within a ring time and are in no queue yet, by the queue they asked in.
 
         Promises that come due, and callers in the dialogue: they are back in a moment, or promised a call. A
         lead rung now would be put through to the agent whom they find busy then.
         """
-        database = self._app.database
+        database, line = self._app.database, self._floor.line
         ring = timedelta(seconds=database.policy.ring_s)
-        soon = await asyncio.to_thread(promises_coming, database, now, ring)
-        return soon | self._floor.line.in_dialogue()
+        queues = await asyncio.to_thread(promises_coming, database, now, ring)
+        asking = (line.seat(caller) for caller in line.in_dialogue())
+        return Counter((queues | {seat.caller: seat.queue for seat in asking if seat is not None}).values())
 
     async def _work(self, now: datetime) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
         """What there is to do; what no turn need look at again is put out of its way."""
@@ -182,6 +202,31 @@ class Dispatcher:
             await asyncio.to_thread(make_way, database, found, now)
         return found.promises, found.leads
 
+    def _first(self, team: TeamId, owed: Mapping[TeamId, int], coming: Counter[str]) -> "ComesFirst":
+        """Who comes before a campaign of this team: whoever may need one of its agents, and nobody else."""
+        inbound = self._app.database.policy.inbound_teams
+        promised = self.due_promises + coming
+        ours = {team, HOUSE}
+        return ComesFirst(
+            callers=sum(
+                team is HOUSE or inbound.get(caller.queue) in ours for caller in self._floor.waiting()
+            ),
+            calls=sum(
+                calls for queue, calls in promised.items() if team is HOUSE or inbound.get(queue) in ours
+            )
+            + sum(calls for one, calls in owed.items() if self.agents.members.share_agents(one, team)),
+        )
+
+    def _needs_its_own(self, campaign: RunningCampaign, running: Sequence[RunningCampaign]) -> bool:
+        """Whether each of its calls must reach one agent alone, whom nobody else's customer can take.
+
+        A campaign that abandons nobody, beside one that over-dials on agents of its own.
+        """
+        return campaign.mode == "reserved" and any(
+            other.mode in OVER_DIALLED and self.agents.members.share_agents(campaign.team, other.team)
+            for other in running
+        )
+
     def _nobody_is_at_it(self) -> bool:
         """Whether no call is on its way, nobody waits, and no agent talks, wraps up or is kept for one."""
         floor = self._floor
@@ -189,36 +234,50 @@ class Dispatcher:
 
     async def _ring_promises(self, leadership: Leadership, promises: tuple[PromiseWork, ...]) -> None:
         """Ring the promises whose turn it is, each with an agent of its own."""
-        by_id = {promise.promise: promise for promise in promises}
         room = self.calls.room_on(self._app.database.policy.trunk)
-        free, soon = self.agents.free_agents(), self.agents.soon_free(await self._lead_time())
-        turns = promises_in_turn(self.agents.in_line(promises), free + len(soon))[:room]
-        own = [by_id[turn] for turn in turns if by_id[turn].owner is not None]
+        soon = self.agents.soon_free(await self._lead_time())
+        turns = self.agents.promises_in_turn(promises, soon)[:room]
+        own = [each for each in turns if each.owner is not None]
         await self.owned.ring(leadership, own, self.agents, self.calls)
-        first = [
-            by_id[turn]
-            for turn in turns
-            if by_id[turn].owner is None and rings_agent_first(self._app, by_id[turn])
-        ]
+        first = [each for each in turns if each.owner is None and rings_agent_first(self._app, each)]
         await ring_agents(leadership, first, self.agents, self.calls)
-        turns = tuple(turn for turn in turns if by_id[turn] not in (*own, *first))
+        by_team: dict[TeamId, list[PromiseWork]] = {}
+        for promise in turns:
+            if promise not in own and promise not in first:
+                by_team.setdefault(promise.team, []).append(promise)
+        for team, theirs in by_team.items():
+            serving = [agent for agent in soon if self.agents.members.serves(agent.id, team)]
+            used = await self._ring_promises_of(leadership, team, theirs, serving)
+            soon = [agent for agent in soon if agent not in used]
+
+    async def _ring_promises_of(
+        self,
+        leadership: Leadership,
+        team: TeamId,
+        turns: list[PromiseWork],
+        soon: list[AgentOnFloor],
+    ) -> list[AgentOnFloor]:
+        """Ring these promises of one team; those of `soon` for whom that was done."""
+        used: list[AgentOnFloor] = []
         while turns:
-            agents = await self.agents.secure(len(turns))
+            agents = await self.agents.secure(len(turns), team=team)
             coming = [] if agents else soon[: len(turns)]
             placings = [
-                Placing(work=by_id[turn], campaign=None, agent=agent)
+                Placing(work=turn, campaign=None, agent=agent)
                 for turn, agent in zip(turns, agents or coming, strict=False)
             ]
             if not placings:
-                return
+                break
             await self.calls.place(leadership, placings)
             if coming:
                 soon = soon[len(coming) :]
+                used += coming
                 rung = {call.promise: call.attempt for call in self._floor.calls.values()}
                 for turn, agent in zip(turns, coming, strict=False):
-                    if turn in rung:
-                        self.agents.expect(agent, rung[turn])
+                    if turn.promise in rung:
+                        self.agents.expect(agent, rung[turn.promise])
             turns = turns[len(placings) :]
+        return used
 
     async def _lead_time(self) -> timedelta:
         """How long before their agent is free customers are called back; learned anew now and then."""
@@ -232,33 +291,39 @@ class Dispatcher:
 
     async def _ring_owed(
         self, leadership: Leadership, running: Sequence[RunningCampaign], leads: tuple[LeadWork, ...]
-    ) -> tuple[tuple[LeadWork, ...], int]:
+    ) -> tuple[tuple[LeadWork, ...], Mapping[TeamId, int]]:
         """Make up for abandoned calls where campaigns over-dial, each with an agent whom nobody else reaches.
 
-        The other leads, and how many of these still wait for an agent. Elsewhere every call has one anyway.
+        The other leads, and how many of these still wait for an agent, by team. Elsewhere every call has one.
         """
         over = {campaign.id: campaign for campaign in running if campaign.mode in OVER_DIALLED}
         owed = [lead for lead in leads if lead.owed and lead.campaign in over]
-        waiting = len(owed)
+        waiting = Counter(over[lead.campaign].team for lead in owed)
         for lead in owed:
             campaign = over[lead.campaign]
             if not self.calls.lines_free(campaign.trunk):
                 continue
-            agents = await self.agents.secure(1, alone=True)
+            agents = await self.agents.secure(1, team=campaign.team, alone=True)
             if not agents:
-                break
-            own = replace(lead, queue=self._app.settings.pbx.names.own_queue(agents[0].id))
-            placing = Placing(work=own, campaign=campaign, agent=agents[0], alone=True)
+                continue
+            placing = self._only_for(lead, campaign, agents[0])
             await self.calls.place(leadership, [placing])
-            waiting -= 1
+            waiting[campaign.team] -= 1
         return tuple(lead for lead in leads if lead not in owed), waiting
+
+    def _only_for(self, lead: LeadWork, campaign: RunningCampaign, agent: AgentOnFloor) -> Placing:
+        """A call that reaches nobody but this agent."""
+        own = replace(lead, queue=self._app.settings.pbx.names.own_queue(agent.id))
+        return Placing(work=own, campaign=campaign, agent=agent, alone=True)
 
     async def _ring_leads(
         self,
         leadership: Leadership,
         campaign: RunningCampaign,
         leads: tuple[LeadWork, ...],
-        due_promises: int,
+        first: "ComesFirst",
+        *,
+        alone: bool,
     ) -> tuple[int, str]:
         """Ring as many of the campaign's leads as its pacer says: how many that was, and why."""
         now = self._app.clock()
@@ -271,9 +336,11 @@ class Dispatcher:
             campaign,
             self._floor,
             leads,
-            due_promises=due_promises,
+            due_promises=first.calls,
             lines_free=self.calls.lines_free(campaign.trunk),
             now=now,
+            seated=self.agents.seated,
+            callers=first.callers,
         )
         by_id = {str(lead.lead): lead for lead in leads}
         placed = 0
@@ -281,16 +348,18 @@ class Dispatcher:
         while dial:
             agents: Sequence[AgentOnFloor | None] = [None] * len(dial)
             if campaign.mode not in OVER_DIALLED:
-                agents = await self.agents.secure(len(dial))
+                agents = await self.agents.secure(len(dial), team=campaign.team, seated=True, alone=alone)
                 if not agents:
                     break
             placings = [
-                Placing(work=by_id[lead], campaign=campaign, agent=agent)
+                self._only_for(by_id[lead], campaign, agent)
+                if alone and agent is not None
+                else Placing(work=by_id[lead], campaign=campaign, agent=agent)
                 for lead, agent in zip(dial, agents, strict=False)
             ]
             placed += (await self.calls.place(leadership, placings)).count(None)
             dial = dial[len(placings) :]
-        if not leads and self.agents.free_agents():
+        if not leads and self.agents.free_agents(campaign.team):
             return 0, await self._why_nobody(campaign, now)
         return placed, decision.reason.sentence
 
@@ -342,7 +411,7 @@ class Dispatcher:
         for agent, preview in wanted:
             if agent.state is not AgentState.READY or not self.calls.lines_free(campaign.trunk):
                 continue  # asked for all the same: the next turn looks again
-            if await self.agents.reserve(agent, alone=True) is not None:
+            if await self.agents.reserve(agent, team=campaign.team, alone=True) is not None:
                 placing = Placing(
                     work=to_own_queue(preview, self._app.settings.pbx.names),
                     campaign=campaign,

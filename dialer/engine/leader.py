@@ -157,6 +157,7 @@ class LeaderSession:
         """A call's fact goes into the database, after those before it."""
         if isinstance(fact, CallFact):
             self.dispatcher.calls.journal.heard(fact)
+            self.dispatcher.agents.heard(fact)
             self.facts.put(fact)
         elif isinstance(fact, CallerFact) and is_recorded(fact, self.floor.inbounds):
             self.facts.put(fact)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from callbacks.retries import BLAMES, Blame
 from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState, Return
 from dialer.core.agents.state import AgentState
+from dialer.core.agents.team_allocation import TeamId, TeamMembers
 from dialer.core.calling.arrivals import Arrivals
 from dialer.core.pacing.factory import pacer_for
 from dialer.core.pacing.facts import (
@@ -59,6 +60,8 @@ PACING_STATES: dict[AgentState, PacingState] = {
     AgentState.PAUSED: "paused",
 }
 
+OF_AGENTS = (TalkEnded, WrapUpEnded, PauseEnded)
+
 QUIET_S = 1.0  # of the decisions to wait, one a second is kept in a trace
 
 LOST_CUSTOMERS = frozenset({Outcome.ABANDONED, Outcome.HUNG_UP_WAITING})
@@ -95,6 +98,8 @@ class PacerRegistry:
         self._stated = shares or {}
         self._shares: dict[int, float] = {}  # of the campaigns that ring, or have calls on their way
         self._sharing = Sharing()
+        self.members = TeamMembers()
+        self._teams: dict[int, TeamId] = {}  # by campaign
 
     def seconds(self, at: datetime) -> float:
         """Seconds on the pacers' axis."""
@@ -111,6 +116,7 @@ class PacerRegistry:
     def begin(self, campaign: RunningCampaign, experience: WarmStart) -> None:
         """Make the campaign's pacer, and let it learn what the day has taught already."""
         asked = self._asked[campaign.id] = self._wanted(campaign)
+        self._teams[campaign.id] = campaign.team
         pacer = self._pacers[campaign.id] = pacer_for(*asked, experience.prior)
         self._traces.keep(campaign.id, record_start(*asked, experience.prior))
         for lesson in experience.lessons:
@@ -120,7 +126,7 @@ class PacerRegistry:
     def in_turn(
         self, running: Sequence[RunningCampaign], with_leads: Collection[int], floor: FloorState
     ) -> tuple[Turn, ...]:
-        """Whose turn it is among the campaigns that have somebody to ring."""
+        """Whose turn it is among the campaigns that have somebody to ring, team by team."""
         ringing = Counter(
             call.campaign for call in floor.on_the_way() if call.campaign is not None and call.promise is None
         )
@@ -129,13 +135,15 @@ class PacerRegistry:
             for campaign in running
             if campaign.mode != "preview" and (campaign.id in with_leads or campaign.id in ringing)
         }
-        return self._sharing.in_turn(
-            [
-                Claim(campaign=key, share=share, ringing=ringing[key], standing=self._standing_of(key))
-                for key, share in self._shares.items()
-                if key in with_leads
-            ]
-        )
+        self._teams |= {campaign.id: campaign.team for campaign in running}
+        claims: dict[TeamId, list[Claim]] = {}
+        for key, share in self._shares.items():
+            if key in with_leads:
+                claim = Claim(
+                    campaign=key, share=share, ringing=ringing[key], standing=self._standing_of(key)
+                )
+                claims.setdefault(self._teams[key], []).append(claim)
+        return tuple(turn for of_team in claims.values() for turn in self._sharing.in_turn(of_team))
 
     def _standing_of(self, campaign: int) -> Standing | None:
         """What others have to know of this campaign; None where each of its calls has an agent of its own."""
@@ -145,7 +153,9 @@ class PacerRegistry:
     def _shared_with(self, campaign: RunningCampaign) -> tuple[SharedWith, ...]:
         """The other campaigns that look ahead with the same agents at this moment."""
         others = [
-            (share, self._standing_of(key)) for key, share in self._shares.items() if key != campaign.id
+            (share, self._standing_of(key))
+            for key, share in self._shares.items()
+            if key != campaign.id and self._teams.get(key) == campaign.team
         ]
         return tuple(
             SharedWith(share=share, price=standing.price)
@@ -180,8 +190,14 @@ class PacerRegistry:
         due_promises: int,
         lines_free: int,
         now: datetime,
+        seated: Mapping[str, TeamId] | None = None,
+        callers: int | None = None,
     ) -> Decision:
-        """How many of these leads to ring at this moment, and why. Raises KeyError before `begin()`."""
+        """How many of these leads to ring at this moment, and why. Raises KeyError before `begin()`.
+
+        `seated`: with which team each agent sits; the campaign counts on those who sit with its own. None:
+        on everybody. `callers`: those on the line who come before it; None: all of them.
+        """
         pacer = self._pacers[campaign.id]
         facts = PacingFacts(
             now_s=self.seconds(now),
@@ -195,10 +211,12 @@ class PacerRegistry:
                     closing_s=self._said_s(agent, now),
                 )
                 for agent in floor.agents.values()
-                if agent.state in PACING_STATES
+                if agent.state in PACING_STATES and (seated is None or seated.get(agent.id) == campaign.team)
             ),
-            calls=tuple(self._in_air(call, campaign, now) for call in floor.on_the_way()),
-            waiting_callers=len(floor.callers),
+            calls=tuple(
+                self._in_air(call, campaign, now) for call in floor.on_the_way() if call.team == campaign.team
+            ),
+            waiting_callers=len(floor.callers) if callers is None else callers,
             due_promises=due_promises,
             candidates=tuple(
                 Candidate(lead=str(lead.lead), answer_probability=lead.answer_probability, value=lead.value)
@@ -338,9 +356,13 @@ class PacerRegistry:
         )
 
     def _tell(self, campaign: int | None, event: PacingEvent) -> None:
-        """A campaign's own event goes to its pacer; what concerns agents, and promises, to all."""
+        """A campaign's own event goes to its pacer; what concerns agents to all whom they serve."""
         for key, pacer in self._pacers.items():
-            if campaign is None or key == campaign:
+            if (
+                self.members.serves(event.agent, self._teams.get(key))
+                if campaign is None and isinstance(event, OF_AGENTS)
+                else campaign is None or key == campaign
+            ):
                 pacer.observe(event)
                 self._traces.keep(key, record_event(event))
 

@@ -1,7 +1,7 @@
 """Previews: free agents of a preview campaign read about the next customer, and say when to call."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -77,17 +77,22 @@ class Previews:
         self._placed.discard(preview.agent)
         await asyncio.to_thread(end_preview, self._app.database, preview.agent, preview.work.lead, refused)
 
-    async def show(self, leads: Sequence[LeadWork], free: int) -> None:
+    async def show(self, leads: Sequence[LeadWork], free: int, among: Collection[str] | None = None) -> None:
         """Show the next leads to agents who are free and read about nobody, longest free first.
 
-        `free`: how many agents are left for leads, those who read already among them.
+        `free`: how many agents are left for leads, those who read already among them. `among`: those whom
+        these leads are for; None: everybody.
         """
-        room = free - len(self._shown)
+        room = free - sum(among is None or agent in among for agent in self._shown)
         if room <= 0 or not leads:
             return
         app, now = self._app, self._app.clock()
         until = now + timedelta(seconds=app.settings.pacing.preview_limit_s)
-        idle = [agent for agent in self._floor.in_state(AgentState.READY) if agent.id not in self._shown]
+        idle = [
+            agent
+            for agent in self._floor.in_state(AgentState.READY)
+            if agent.id not in self._shown and (among is None or agent.id in among)
+        ]
         due = iter(leads)
         for agent in idle[:room]:
             for lead in due:

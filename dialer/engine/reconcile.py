@@ -10,6 +10,7 @@ from dialer.bootstrap import App
 from dialer.core.agents.floor import CallOnFloor, FloorState
 from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.calling.attempt import AttemptState
+from dialer.core.calling.policy import CallingPolicy
 from dialer.db.database_faults import blames_content
 from dialer.services.calls.attempts import OpenAttempt, open_attempts
 from dialer.services.calls.call_events import fail_attempt, lose_attempt, record_fact
@@ -65,7 +66,7 @@ class Reconciler:
         for settlement in ruled.settlements:
             attempt = ledger[settlement.attempt]
             if settlement.ruling is Ruling.ADOPT:
-                floor.adopt(as_call(attempt), snapshot.taken_at)
+                floor.adopt(as_call(attempt, self._app.database.policy), snapshot.taken_at)
                 continue
             if settlement.ruling is Ruling.WAIT:
                 waiting = True
@@ -128,7 +129,7 @@ def entry_of(attempt: OpenAttempt) -> KnownAttempt:
     )
 
 
-def as_call(attempt: OpenAttempt) -> CallOnFloor:
+def as_call(attempt: OpenAttempt, policy: CallingPolicy) -> CallOnFloor:
     """The call of an attempt that was placed before the gap, by this engine or by another one."""
     return CallOnFloor(
         attempt=attempt.id,
@@ -137,6 +138,7 @@ def as_call(attempt: OpenAttempt) -> CallOnFloor:
         lead=attempt.lead,
         promise=attempt.promise,
         campaign=attempt.campaign,
+        team=next((team for team, queue in policy.team_queues.items() if queue == attempt.queue), None),
         answered_at=attempt.answered_at,
         agent=attempt.agent,
         handed_over=attempt.handed_over,

@@ -7,6 +7,7 @@ from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken
 from dialer.services.campaigns.lists import ListCount, ListFilter, count_list
 from dialer.services.campaigns.site_terms import refused_term
+from dialer.services.organisation.organisation import shown_by
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.schemas import CampaignInput, FilterInput
@@ -23,9 +24,11 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
     draft = CampaignDraft(
         name=form.name,
         purpose=Purpose(form.purpose),
-        queue=form.queue or settings.queues.outbound,
+        # a team has a queue of its own, whatever stands in the field
+        queue=settings.queue_of(form.team) if form.team else form.queue or settings.queues.outbound,
+        team=form.team,
         trunk=form.trunk or settings.trunks[0].name,
-        caller_id=form.caller_id or settings.caller_id,
+        caller_id=form.caller_id or shown_by(deps.organisation, form.team) or settings.caller_id,
         script=form.script,
         offer=form.offer,
         mode=form.mode,

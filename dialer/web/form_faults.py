@@ -51,6 +51,7 @@ WANTED: Final[Mapping[str, str]] = {
 FIELD_OF: Final[Mapping[str, str]] = {
     "campaign.name-taken": "name",
     "filter.half": "equals",
+    "team.unknown": "team",
     "trunk.unknown": "trunk",
 }
 

@@ -266,6 +266,7 @@ class CampaignInput(FilterInput):
 
     name: Annotated[Words, Field(max_length=120)]
     purpose: Literal["marketing", "service"] = "marketing"
+    team: Annotated[PbxName | None, Blank, Field(description="whose agents call; without: everybody")] = None
     queue: Annotated[PbxName | None, Blank] = None
     trunk: Annotated[PbxName | None, Blank] = None
     caller_id: Annotated[CallerId | None, Blank] = None

@@ -92,6 +92,7 @@ class Behaviour:
     inbound_queue: str = "support"
     outbound_queues: tuple[str, ...] = ("outbound",)
     own_queues: bool = True  # a queue for each agent alone
+    team_queues: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # of these agents alone
     # queues that are none of Winback's: their members, and by what names those go there
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     strangers: tuple[SimulatedAgent, ...] = ()  # members of those queues only

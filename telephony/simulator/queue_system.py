@@ -26,6 +26,7 @@ class QueueSystem:
             for queue in (
                 behaviour.inbound_queue,
                 *behaviour.outbound_queues,
+                *behaviour.team_queues,
                 *(USUAL.own_queue(agent.id) for agent in behaviour.agents if behaviour.own_queues),
                 *behaviour.elsewhere,
             )
@@ -60,6 +61,8 @@ class QueueSystem:
             return ()
         others = {USUAL.own_queue(agent) for agent in self.members} - {USUAL.own_queue(member.agent.id)}
         others |= self.kernel.behaviour.elsewhere.keys()
+        teams = self.kernel.behaviour.team_queues.items()
+        others |= {queue for queue, agents in teams if member.agent.id not in agents}
         return tuple(queue for queue in self.queues if queue not in others)
 
     def _elsewhere(self, member: Member) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import traceback
 from typing import Any
 
 import pytest
-from contract import agent_first, legs, return_calls, scenarios, transfers
+from contract import agent_first, legs, return_calls, scenarios, teams, transfers
 from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
 from contract.scenarios import NO_AGI_FAILURE, NOTHING_OF_OTHERS, Scenario, Scene
@@ -32,7 +32,13 @@ from telephony.asterisk.own_parts import OwnParts
 
 TOGETHER = scenarios.TOGETHER | legs.TOGETHER | return_calls.TOGETHER
 ONE_BY_ONE = (
-    legs.ALONE | return_calls.ALONE | agent_first.ALONE | transfers.ALONE | scenarios.ALONE | AGENTS_DAY
+    legs.ALONE
+    | return_calls.ALONE
+    | agent_first.ALONE
+    | transfers.ALONE
+    | teams.ALONE
+    | scenarios.ALONE
+    | AGENTS_DAY
 )
 EVERY_SCENARIO = (*TOGETHER, *ONE_BY_ONE, NO_AGI_FAILURE, NOTHING_OF_OTHERS)
 LONGEST_SCENARIO_S = 90

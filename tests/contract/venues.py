@@ -26,6 +26,8 @@ STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
 OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
+NORTH, SOUTH = "team_north", "team_south"
+TEAMS = {NORTH: ("a1", "a3"), SOUTH: ("a2", "a3")}
 # somebody else's queue: one of our agents' phones is in it by another name, and a stranger by one of ours
 ELSEWHERE, STRANGER = "reception", "x1"
 NAMED_THERE = {PHONE: "Front desk", STRANGER: "a2"}
@@ -108,6 +110,11 @@ QUEUES = "\n".join((
     *(f"member => Local/ok{who}@test-phones/n,0,{name}" for who, name in NAMED_THERE.items()),
     "#include winback_queues.conf", "",
 ))  # fmt: skip
+
+
+def team_queues_of(agent: str) -> tuple[str, ...]:
+    """The queues of the teams that this agent is in."""
+    return tuple(queue for queue, agents in TEAMS.items() if agent in agents)
 
 
 def reaches_others(sent: Frame, venue: Venue) -> bool:
@@ -283,8 +290,9 @@ class SimulatedVenue(_Asked):
         standing = simulated.reach is Reach.STANDING
         device = f"PJSIP/{agent}"
         return AgentLine(
-            id=agent, name=agent, phone=None if standing else device, headset=device if standing else None
-        )
+            id=agent, name=agent, phone=None if standing else device, headset=device if standing else None,
+            team_queues=team_queues_of(agent),
+        )  # fmt: skip
 
     async def dial_code(self, agent: str, code: str) -> None:
         self._pbx.exchange.dial_code(agent, code)
@@ -447,7 +455,7 @@ async def _simulated() -> AsyncIterator[Venue]:
         agents=agents, scripted=True, callers_per_hour=0, outbound_queues=(OUTBOUND, LONELY),
         inbound_queue=INBOUND, agent_ring_limit_s=RING_LIMIT_S, agent_answers_after_s=0.3, machine_hint=True,
         sounds={WHISPER: WHISPER_S, LEFT_IN: LONG_WHISPER_S, HUNG_UP_IN: LONG_WHISPER_S},
-        channels={NARROW_TRUNK: 1}, elsewhere={ELSEWHERE: NAMED_THERE},
+        team_queues=TEAMS, channels={NARROW_TRUNK: 1}, elsewhere={ELSEWHERE: NAMED_THERE},
         strangers=(SimulatedAgent(id=STRANGER, reach=Reach.PHONE),),
     )  # fmt: skip
     agi, spare = await two_engines()
@@ -468,10 +476,13 @@ async def _asterisk(suite: str) -> AsyncIterator[Venue]:
     config = actors_config(port, agi.address, spare.address, agents=AGENTS)
     deaf = AgentLine(id=DEAF, name="Deaf", phone=f"Local/deaf{DEAF}@test-phones/n")
     phone = AgentLine(id=PHONE, name="Phone", phone=f"Local/ok{PHONE}@test-phones/n", code="190")
-    standing = tuple(replace(agent, headset="Local/1@test-headsets/n") for agent in config.agents)
+    standing = tuple(
+        replace(agent, headset="Local/1@test-headsets/n", team_queues=team_queues_of(agent.id))
+        for agent in config.agents
+    )
     config = replace(
         config, agents=(*standing, deaf, phone), outbound_queues=(OUTBOUND, LONELY), inbound_queue=INBOUND,
-        agent_ring_s=RING_LIMIT_S, whisper=True, machine_hint=True,
+        agent_ring_s=RING_LIMIT_S, whisper=True, machine_hint=True, team_queues=tuple(TEAMS),
     )  # fmt: skip
     files = {**render(config, home.version), "test_extensions.conf": STAGE, "queues.conf": QUEUES}
     server = AsteriskServer(home, files, ami_port=port)

@@ -25,7 +25,7 @@ class Right(StrEnum):
     SEE_SCHEDULE = "schedule.read"
     RUN_SCHEDULE = "schedule.run"
     USERS = "users"  # who may log in, and as what
-    SETUP = "setup"  # teams and who is in them
+    SETUP = "setup"  # agents, teams, queues, trunks, words and hours
 
 
 class UserRole(StrEnum):
@@ -53,7 +53,16 @@ _SUPERVISOR: Final = _AGENT | {
     Right.SEE_DO_NOT_CALL,
     Right.CHANGE_DO_NOT_CALL,
 }
-_MANAGER: Final = _SUPERVISOR | _READS | {Right.CHANGE_CAMPAIGNS, Right.CHANGE_CUSTOMERS, Right.RUN_SCHEDULE}
+_MANAGER: Final = (
+    _SUPERVISOR
+    | _READS
+    | {
+        Right.CHANGE_CAMPAIGNS,
+        Right.CHANGE_CUSTOMERS,
+        Right.RUN_SCHEDULE,
+        Right.SETUP,
+    }
+)
 
 RIGHTS_OF: Final[Mapping[UserRole, frozenset[Right]]] = {
     UserRole.AGENT: _AGENT,

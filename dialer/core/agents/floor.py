@@ -108,6 +108,7 @@ class CallOnFloor:
     promise: int | None = None
     asked_in: str = ""  # the inbound queue in which it was promised
     campaign: int | None = None
+    team: str | None = None  # whose agents its customer may reach; None: everybody
     answer_probability: float | None = None
     answered_at: datetime | None = None
     agent: str | None = None  # who talks with the customer

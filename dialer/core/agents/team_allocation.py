@@ -74,6 +74,13 @@ class AgentsLeft:
         self._free[way[0][2]] -= 1
         return True
 
+    def give_up(self, kind: frozenset[TeamId]) -> bool:
+        """Take an agent of this kind whom nobody has out; False where none is left over."""
+        if self._free[kind] <= 0:
+            return False
+        self._free[kind] -= 1
+        return True
+
     def room(self, team: TeamId, most: int) -> int:
         """How many more of this team, `most` of them, would have an agent; takes nobody on."""
         free, taken = self._free.copy(), self._taken.copy()

@@ -31,6 +31,8 @@ class CallingPolicy:
     default_region: str = "GB"
     callbacks: CallbackLimits = field(default_factory=lambda: CallbackLimits(regions=frozenset({"GB"})))
     outbound_queue: str = "outbound"
+    team_queues: Mapping[str, str] = field(default_factory=dict)  # outbound queues by team
+    inbound_teams: Mapping[str, str] = field(default_factory=dict)  # teams by inbound queue
     attempt_mark: str = ""  # in this centre's attempts, where two Winbacks share a PBX
     trunk: str = "main"
     caller_id: str = ""
@@ -43,6 +45,10 @@ class CallingPolicy:
     def offer_policy(self, queue: str) -> OfferPolicy:
         """What this inbound queue offers; the usual where nothing is said of it."""
         return self.inbound.get(queue) or OfferPolicy(short_wait_s=self.offers.short_wait_s)
+
+    def queue_of(self, team: str | None) -> str:
+        """The outbound queue of a team; the whole house's for None, or where there is no such team."""
+        return self.team_queues.get(team or "", self.outbound_queue)
 
 
 def inbound_policies(settings: Settings) -> dict[str, OfferPolicy]:
@@ -104,6 +110,8 @@ def policy_from(settings: Settings) -> CallingPolicy:
             all_a_day=callbacks.all_per_day,
         ),
         outbound_queue=settings.queues.outbound,
+        team_queues={team.id: settings.queue_of(team.id) for team in settings.teams},
+        inbound_teams={settings.queues.inbound: settings.queues.team} if settings.queues.team else {},
         attempt_mark=mark_of(settings.pbx.prefix),
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,

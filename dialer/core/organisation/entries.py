@@ -140,7 +140,7 @@ class Centre(CentrePart):
     """What is one for the whole house: the queue of calls that are no team's, hours and holidays."""
 
     outbound_queue: SiteId = "outbound"
-    hours: str = "Mon-Sun 00:00-24:00"
+    hours: str = Field("Mon-Sun 00:00-24:00", max_length=400)
     zone: str = "UTC"
     holidays: tuple[date, ...] = ()
 

@@ -5,7 +5,7 @@ who rings next is one decision: the campaign furthest behind its share of the an
 whoever is answered after it, in whichever campaign: it has to be worth a price that all of them can pay.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -122,3 +122,11 @@ def explain_turns(asked: Sequence[CampaignAsked]) -> str:
     if waiting:
         words.append(f"The agents are shared; waiting for their turn: {', '.join(waiting)}.")
     return " ".join(words)
+
+
+def explain_teams(asked: Mapping[str | None, Sequence[CampaignAsked]]) -> str:
+    """The same team by team, where campaigns of several were asked."""
+    if len(asked) <= 1:
+        return "".join(map(explain_turns, asked.values()))
+    said = ((team or "the whole house", explain_turns(campaigns)) for team, campaigns in asked.items())
+    return " ".join(f"{team[0].upper()}{team[1:]}: {words}" for team, words in said if words)

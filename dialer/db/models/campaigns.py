@@ -20,7 +20,8 @@ class Campaign(Base):
     name: Mapped[str] = mapped_column(String(120), unique=True)
     state: Mapped[CampaignState] = mapped_column(word(CampaignState), default=CampaignState.DRAFT)
     purpose: Mapped[str] = mapped_column(String(16), default="marketing")  # marketing or service
-    queue: Mapped[str] = mapped_column(String(60))
+    team_id: Mapped[str | None] = mapped_column(ForeignKey("team.id"))  # whose agents call; NULL: everybody's
+    queue: Mapped[str] = mapped_column(String(60))  # of the whole house's campaigns; a team has its own
     trunk: Mapped[str] = mapped_column(String(60))
     caller_id: Mapped[str] = mapped_column(String(16), default="")
     script: Mapped[str] = mapped_column(String(4000), default="")

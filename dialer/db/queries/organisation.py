@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import delete, select, update
 
+from dialer.core.calling.campaign import CampaignState
 from dialer.core.organisation.entries import (
     KINDS,
     CallerQueue,
@@ -21,6 +22,7 @@ from dialer.core.organisation.entries import (
 )
 from dialer.db.base import Base
 from dialer.db.models import (
+    Campaign,
     CentreRow,
     DispositionWordRow,
     InboundQueueRow,
@@ -174,8 +176,17 @@ def _keep_team(tx: Transaction, team: StaffTeam) -> None:
     tx.flush()
 
 
+def campaigns_of(tx: Transaction, team: str) -> tuple[str, ...]:
+    """The campaigns of a team that are not finished, by name."""
+    going = Campaign.state != CampaignState.FINISHED
+    return tuple(
+        tx.scalars(select(Campaign.name).where(Campaign.team_id == team, going).order_by(Campaign.name))
+    )
+
+
 def remove_team(tx: Transaction, team: str) -> None:
-    """Take a team out, with who was in it."""
+    """Take a team out, with who was in it; its finished campaigns are nobody's then."""
+    tx.execute(update(Campaign).where(Campaign.team_id == team).values(team_id=None))
     tx.execute(delete(TeamAgent).where(TeamAgent.team_id == team))
     tx.execute(delete(Team).where(Team.id == team))
 

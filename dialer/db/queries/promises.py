@@ -130,15 +130,15 @@ def due(tx: Transaction, now: datetime, limit: int) -> Sequence[Promise]:
     return tx.scalars(_DUE, {"now": now, "at_most": limit}).all()
 
 
-def due_within(tx: Transaction, now: datetime, until: datetime) -> Sequence[str]:
-    """The calls in which those promises were made that are not due yet, and will be by then."""
-    chosen = select(Promise.source_call).where(
+def due_within(tx: Transaction, now: datetime, until: datetime) -> dict[str, str]:
+    """The queues of those promises that are not due yet but will be then, by the calls they were made in."""
+    chosen = select(Promise.source_call, Promise.queue).where(
         Promise.state == PromiseState.WAITING,
         Promise.next_action_at > now,
         Promise.next_action_at <= until,
         Promise.held_since.is_(None),
     )
-    return tx.scalars(chosen).all()
+    return {row[0]: row[1] for row in tx.execute(chosen)}
 
 
 def overdue(tx: Transaction, before: datetime) -> Sequence[Promise]:

@@ -74,6 +74,7 @@ class OpenAttempt:
 
     id: str
     trunk: str
+    queue: str
     state: AttemptState
     created_at: datetime
     sent_at: datetime | None
@@ -181,6 +182,7 @@ def open_attempts(database: Database, pbx: str) -> tuple[OpenAttempt, ...]:
             OpenAttempt(
                 id=row.id,
                 trunk=row.trunk,
+                queue=row.queue,
                 state=row.state,
                 created_at=row.created_at,
                 sent_at=row.sent_at,

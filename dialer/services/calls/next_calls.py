@@ -53,6 +53,7 @@ class PromiseWork:
     asked_in: str = ""  # the inbound queue it belongs to
     owner: str | None = None  # the agent who is to call; None: whoever is free
     due_at: datetime | None = None  # since when it could be rung
+    team: str | None = None  # whose agents keep it; None: everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +68,10 @@ class CodeWork:
 Work = LeadWork | PromiseWork | CodeWork
 
 
-def promises_coming(database: Database, now: datetime, within: timedelta) -> frozenset[str]:
-    """The calls in which those promises were made that come due within a moment: agents are left for them."""
+def promises_coming(database: Database, now: datetime, within: timedelta) -> dict[str, str]:
+    """The queues of the promises that come due within a moment, by the calls they were made in."""
     with database.read() as tx:
-        return frozenset(promises.due_within(tx, now, now + within))
+        return promises.due_within(tx, now, now + within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def look_for_work(database: Database, around: Surroundings, now: datetime, *, li
                 place = around.places[lead.dialing_region_id]
                 chance, moment = _timing(database.policy, known, lead, purpose, place, now)
                 if moment.offered:
-                    asked.append((_due(lead, moment), _work(lead, campaign, chance, moment)))
+                    asked.append((_due(lead, moment), _work(database.policy, lead, campaign, chance, moment)))
             by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
             for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
                 found[turn.lead] = by_turn[turn.lead]
@@ -160,11 +161,13 @@ def look_for_work(database: Database, around: Surroundings, now: datetime, *, li
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
     policy = database.policy
+    teams = {row.id: policy.inbound_teams.get(row.queue) for row in due}
     return WorkFound(
         promises=tuple(
             PromiseWork(
                 promise=turn.promise,
-                queue=policy.outbound_queue,
+                queue=policy.queue_of(teams[turn.promise]),
+                team=teams[turn.promise],
                 ring_s=policy.ring_s,
                 virtual_join=turn.virtual_join,
                 source_call=rows[turn.promise].source_call,
@@ -249,11 +252,13 @@ def _due(lead: DueLeadRow, moment: Moment) -> DueLead:
     )
 
 
-def _work(lead: DueLeadRow, campaign: Campaign, chance: float | None, moment: Moment) -> LeadWork:
+def _work(
+    policy: CallingPolicy, lead: DueLeadRow, campaign: Campaign, chance: float | None, moment: Moment
+) -> LeadWork:
     return LeadWork(
         lead=lead.id,
         campaign=campaign.id,
-        queue=campaign.queue,
+        queue=policy.queue_of(campaign.team_id) if campaign.team_id is not None else campaign.queue,
         ring_s=campaign.ring_s,
         answer_probability=chance,
         value=lead.gain or 0.0,

@@ -45,6 +45,7 @@ class CampaignDraft:
     name: str
     queue: str
     trunk: str
+    team: str | None = None  # None: everybody calls
     caller_id: str = ""
     script: str = ""
     offer: str = ""
@@ -70,6 +71,7 @@ class CampaignCard:
     purpose: Purpose
     queue: str
     trunk: str
+    team: str | None
     caller_id: str
     script: str
     offer: str
@@ -120,6 +122,7 @@ class RunningCampaign:
     abandoned: int
     answered_today: int
     abandoned_today: int
+    team: str | None = None  # whose agents call; None: everybody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +199,7 @@ def create_campaign(
             purpose=draft.purpose.value,
             queue=draft.queue,
             trunk=draft.trunk,
+            team_id=draft.team,
             caller_id=draft.caller_id,
             script=draft.script,
             offer=draft.offer,
@@ -270,6 +274,7 @@ def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaig
                 name=campaign.name,
                 queue=campaign.queue,
                 trunk=campaign.trunk,
+                team=campaign.team_id,
                 ring_s=campaign.ring_s,
                 mode=_mode(campaign.mode),
                 abandon_target=campaign.abandon_target,
@@ -373,6 +378,7 @@ def _card(tx: Transaction, campaign: Campaign) -> CampaignCard:
         purpose=Purpose(campaign.purpose),
         queue=campaign.queue,
         trunk=campaign.trunk,
+        team=campaign.team_id,
         caller_id=campaign.caller_id,
         script=campaign.script,
         offer=campaign.offer,

@@ -25,7 +25,11 @@ def refused_term(settings: Settings, draft: CampaignDraft) -> TermRefused | None
         if breaks_lines(text):
             sentence = f"The {what} holds a line end or another control character; write it without."
             return TermRefused(code="text.control-characters", sentence=sentence)
-    queues = (settings.queues.outbound,)
+    teams = tuple(team.id for team in settings.teams)
+    if draft.team is not None and draft.team not in teams:
+        there = f"There are: {', '.join(teams)}." if teams else "There are none yet; see `winback setup`."
+        return TermRefused(code="team.unknown", sentence=f"There is no team {draft.team!r}. {there}")
+    queues = (settings.queue_of(draft.team),)
     if draft.queue not in queues:
         return _unknown("queue", draft.queue, queues, "queues.outbound")
     trunks = tuple(trunk.name for trunk in settings.trunks)

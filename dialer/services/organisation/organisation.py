@@ -85,6 +85,7 @@ def declared_by(settings: Settings) -> Organisation:
             inbound_queues=(
                 CallerQueue(
                     id=queues.inbound,
+                    team=queues.team,
                     adopt=queues.adopt,
                     music=queues.music,
                     announce_every_s=queues.announce_every_s,
@@ -106,6 +107,7 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
         update={
             "inbound": first.id,
             "outbound": view.centre.outbound_queue,
+            "team": first.team,
             "adopt": first.adopt,
             "music": first.music,
             "announce_every_s": first.announce_every_s,
@@ -191,7 +193,7 @@ class House:
     """The organisation in force for one process, read again when it has changed."""
 
     def __init__(self, database: Database, given: Settings) -> None:
-        self._database, self._given = database, given
+        self._database, self.given = database, given
         self.settings = given
         self._version = -1
         self._view: Organisation | None = None
@@ -216,7 +218,7 @@ class House:
         with self._database.read() as tx:
             if organisation.version(tx) == self._version:
                 return False
-            found = in_force(tx, self._given)
+            found = in_force(tx, self.given)
         first, before = self._version < 0, self.settings
         self.settings, self._version, self._view = found.settings, found.version, found.view
         if self.settings != before:
@@ -224,6 +226,11 @@ class House:
         if not first:
             log.info("organisation_read_again", version=found.version, agents=len(found.view.agents))
         return True
+
+
+def shown_by(view: Organisation, team: str | None) -> str:
+    """The number that a team's campaigns show where they name none; empty where it has none of its own."""
+    return next((number.id for number in view.numbers if team is not None and number.team == team), "")
 
 
 def sentence_of(fault: ValidationError) -> str:

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import ValidationError
+
 from dialer.core.agents.state import AgentState
 from dialer.core.organisation.changes import EntryAct, EntryChange, changes_between, fault_of
 from dialer.core.organisation.entries import KINDS, CentrePart, Organisation
 from dialer.db.queries import agents, audit, organisation
 from dialer.db.session import Database, Transaction
-from dialer.services.organisation.organisation import in_force, settings_of, take_over_in
+from dialer.services.organisation.organisation import in_force, sentence_of, settings_of, take_over_in
 from dialer.services.organisation.setup_file import SetupRefused
 from dialer.settings import Settings
 
@@ -67,7 +69,10 @@ def _judged(tx: Transaction, given: Settings, wish: Wish, pbx_fault: PbxFault) -
     at_work = {agent.id: agent.state.value for agent in mirrored if agent.state is not AgentState.OFFLINE}
     fault = fault_of(there.view, wanted, seen_agents={agent.id for agent in mirrored}, at_work=at_work)
     changes = changes_between(there.view, wanted)
-    after = settings_of(wanted, given) if fault is None else given
+    try:
+        after = settings_of(wanted, given) if fault is None else given
+    except ValidationError as invalid:
+        raise SetupRefused(sentence_of(invalid)) from None
     fault = fault or _still_used(tx, changes) or (pbx_fault(after) if changes else None)
     if fault is not None:
         raise SetupRefused(fault)
@@ -84,6 +89,9 @@ def _still_used(tx: Transaction, changes: tuple[EntryChange, ...]) -> str | None
                     f"team {change.id} cannot be removed while users are for it: {', '.join(left)}; "
                     "give them another team first (`winback users role`)"
                 )
+            calling = organisation.campaigns_of(tx, change.id)
+            if calling:
+                return f"team {change.id} cannot be removed while campaigns are its own: {', '.join(calling)}"
     return None
 
 

@@ -208,6 +208,12 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.promises.cancel": Right.CHANGE_PROMISES,
     "api.promises.list_slots": Right.SEE_PROMISES,
     "api.promises.move": Right.CHANGE_PROMISES,
+    # what the centre consists of
+    "pages.setup.show_setup": Right.SETUP,
+    "pages.setup.change": Right.SETUP,
+    "api.setup.show_organisation": Right.SETUP,
+    "api.setup.plan": Right.SETUP,
+    "api.setup.apply": Right.SETUP,
     # what Winback does by itself
     "pages.schedule.show_schedule": Right.SEE_SCHEDULE,
     "pages.schedule.ask": Right.RUN_SCHEDULE,

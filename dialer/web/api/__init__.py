@@ -17,6 +17,7 @@ from dialer.web.api import (
     promises,
     reports,
     retention_offers,
+    setup,
     staffing,
     suppression,
 )
@@ -39,6 +40,7 @@ for part in (
     promises,
     staffing,
     retention_offers,
+    setup,
     suppression,
 ):
     router.include_router(part.router)

@@ -21,6 +21,7 @@ from dialer.web.pages import (
     provider_log_in,
     retention_offers,
     schedule,
+    setup,
     staffing,
     suppression,
     users,
@@ -49,5 +50,6 @@ for part in (
     staffing,
     suppression,
     schedule,
+    setup,
 ):
     router.include_router(part.router)

@@ -163,7 +163,12 @@ def _new_page(
     return deps.page(
         request,
         "campaign_new.html",
-        {"typed": typed, "fault": fault, "wrong": wrong or {}},
+        {
+            "typed": typed,
+            "fault": fault,
+            "wrong": wrong or {},
+            "teams": {team.id: team.name or team.id for team in deps.organisation.teams},
+        },
         status=fault.status if fault else 422 if wrong else 200,
     )
 
@@ -207,6 +212,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
         ("Abandoned at most", write_share(card.abandon_target)),
         ("Held out", write_share(card.holdout_share)),
         ("By a coin", write_share(card.explore_share)),
+        ("Team", card.team or "the whole house"),
         ("Queue", card.queue),
         ("Trunk", card.trunk),
         ("Number shown", card.caller_id or "the trunk's own"),

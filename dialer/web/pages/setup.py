@@ -1,0 +1,91 @@
+"""The setup page: what the centre consists of, changed as one text, looked at before it is applied."""
+
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Form, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from dialer.services.organisation.organisation import read_in_force
+from dialer.services.organisation.setup import Wish
+from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_setup
+from dialer.web.access.asked import Asking
+from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.errors import RequestError
+from dialer.web.schemas import Input
+from dialer.web.setup_change import SetupChange, apply_change, plan_change
+
+router = APIRouter()
+
+ACTOR: Final = "setup page"
+MEANWHILE: Final = (
+    "Somebody else has changed the organisation meanwhile: look again at what this would change."
+)
+LONGEST_TEXT: Final = 400_000  # characters; a thousand agents are a quarter of it
+
+
+class SetupForm(Input):
+    """The organisation as it is to be, and whether it is only looked at."""
+
+    text: Annotated[str, Field(max_length=LONGEST_TEXT)]
+    act: Literal["plan", "apply"] = "plan"
+    version: Annotated[int, Field(ge=0, description="of the organisation that was shown")] = 0
+
+
+@router.get("/setup")
+def show_setup(request: Request, deps: AtFront) -> Response:
+    """What there is, as tables and as a text to be changed."""
+    return _page(request, deps)
+
+
+@router.post("/setup")
+def change(request: Request, form: Annotated[SetupForm, Form()], deps: AtFront, visitor: Asking) -> Response:
+    """Say what the text would change, or make it so; a refusal keeps the text as it was typed."""
+    text = form.text.replace("\r\n", "\n")
+    try:
+        wish = _wish(text)
+        if form.act == "plan":
+            return _page(request, deps, text=text, done=plan_change(deps, wish))
+        _refuse_old(deps, form.version)
+        done = apply_change(deps, wish, visitor.actor(ACTOR))
+    except RequestError as fault:
+        return _page(request, deps, text=text, fault=fault)
+    return _page(request, deps, done=done)
+
+
+def _refuse_old(deps: Dependencies, version: int) -> None:
+    """Refuse a text of an earlier organisation: what was added since is not in it, and would be removed."""
+    if version != read_in_force(deps.database, deps.house.given).version:
+        raise RequestError("setup.changed-meanwhile", MEANWHILE)
+
+
+def _wish(text: str) -> Wish:
+    try:
+        return read_setup(text).over
+    except SetupRefused as refused:
+        raise RequestError("setup.unreadable", f"The text cannot be applied: {refused}.") from None
+
+
+def _page(
+    request: Request,
+    deps: Dependencies,
+    *,
+    text: str | None = None,
+    done: SetupChange | None = None,
+    fault: RequestError | None = None,
+) -> Response:
+    found = read_in_force(deps.database, deps.house.given)
+    return deps.page(
+        request,
+        "setup.html",
+        {
+            "house": found.view,
+            "taken_over": found.taken_over,
+            "text": as_toml(found.view) if text is None else text,
+            "version": found.version,
+            "done": done,
+            "fault": fault,
+            "queue_of": found.settings.queue_of,
+        },
+        status=fault.status if fault else 200,
+    )

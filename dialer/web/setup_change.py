@@ -1,0 +1,49 @@
+"""The organisation changed from a page or by the API: planned or applied, and what is to follow said."""
+
+from dataclasses import dataclass
+
+from dialer.bootstrap import pbx_fault, to_be_rendered
+from dialer.services.organisation.setup import Plan, Wish, apply_setup, differences
+from dialer.services.organisation.setup_file import SetupRefused
+from dialer.web.dependencies import Dependencies
+from dialer.web.errors import RequestError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetupChange:
+    """What would be changed, or was, each in one line, and what Asterisk has to be told because of it."""
+
+    words: tuple[str, ...]
+    asterisk: str | None
+    applied: bool
+
+
+def plan_change(deps: Dependencies, wish: Wish) -> SetupChange:
+    """What would be changed; raises `RequestError` for what cannot be."""
+    try:
+        plan = differences(deps.database, deps.house.given, wish, pbx_fault=pbx_fault)
+    except SetupRefused as refused:
+        raise RequestError("setup.refused", _sentence(refused)) from None
+    return _told(plan, applied=False)
+
+
+def apply_change(deps: Dependencies, wish: Wish, actor: str) -> SetupChange:
+    """Make it so, all or nothing; raises `RequestError` for what cannot be."""
+    try:
+        plan = apply_setup(
+            deps.database, deps.house.given, wish, now=deps.now(), actor=actor, pbx_fault=pbx_fault
+        )
+    except SetupRefused as refused:
+        raise RequestError("setup.refused", _sentence(refused)) from None
+    deps.house.look()  # who asked sees it at once
+    return _told(plan, applied=True)
+
+
+def _told(plan: Plan, *, applied: bool) -> SetupChange:
+    words = tuple(f"{change.words[0].upper()}{change.words[1:]}." for change in plan.changes)
+    return SetupChange(words=words, asterisk=to_be_rendered(plan.before, plan.after), applied=applied)
+
+
+def _sentence(refused: SetupRefused) -> str:
+    text = str(refused).rstrip(".")
+    return f"{text[0].upper()}{text[1:]}."
