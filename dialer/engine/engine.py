@@ -176,6 +176,8 @@ class Engine:
 
     async def _stand_by(self) -> None:
         """Watch the PBX while another leads. Raises `LoginRefused`."""
+        if await asyncio.to_thread(self.app.renew):
+            await self._end_standby()  # the next one begins with the organisation as it is now
         if self._standby is None and not self._stopping.is_set():
             self._standby = Standby(self.app)
             await self._standby.start()
