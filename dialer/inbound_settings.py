@@ -13,6 +13,9 @@ class InboundSettings(BaseModel):
     queue: str | None = Field(
         None, description="the queue's name, another for each table; unset: the one of `queues.inbound`"
     )
+    team: str | None = Field(
+        None, description="the team that answers it; unset: everybody, and for the first queues.team"
+    )
     offer: OfferBy = Field(
         OfferBy.KEY,
         description="`key`: by key while waiting; `default`: from default_from_s on a call is booked for "

@@ -240,6 +240,12 @@ class QueueSettings(Table):
                 )
         return self
 
+    def teams(self) -> dict[str, str]:
+        """Which team answers an inbound queue; those that everybody answers are not in it."""
+        found = {name: policy.team for name, policy in self.callers().items()}
+        found[self.inbound] = found[self.inbound] or self.team
+        return {name: team for name, team in found.items() if team}
+
     def callers(self) -> dict[str, InboundSettings]:
         """How each inbound queue is run, the one of `queues.inbound` first."""
         named = {policy.queue or self.inbound: policy for policy in self.policies}

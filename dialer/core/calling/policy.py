@@ -111,7 +111,7 @@ def policy_from(settings: Settings) -> CallingPolicy:
         ),
         outbound_queue=settings.queues.outbound,
         team_queues={team.id: settings.queue_of(team.id) for team in settings.teams},
-        inbound_teams={settings.queues.inbound: settings.queues.team} if settings.queues.team else {},
+        inbound_teams=settings.queues.teams(),
         attempt_mark=mark_of(settings.pbx.prefix),
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,

@@ -29,6 +29,7 @@ from dialer.core.organisation.entries import (
 )
 from dialer.db.queries import audit, organisation
 from dialer.db.session import Database, Transaction
+from dialer.inbound_settings import InboundSettings
 from dialer.pbx_settings import AgentSettings, TeamSettings, TrunkSettings
 from dialer.settings import Settings, SettingsUnusable
 
@@ -82,14 +83,15 @@ def declared_by(settings: Settings) -> Organisation:
             ),
             agents=tuple(StaffAgent(**agent.model_dump()) for agent in settings.agents),
             teams=tuple(StaffTeam(**team.model_dump()) for team in settings.teams),
-            inbound_queues=(
+            inbound_queues=tuple(
                 CallerQueue(
-                    id=queues.inbound,
-                    team=queues.team,
+                    id=name,
+                    team=queues.teams().get(name),
                     adopt=queues.adopt,
                     music=queues.music,
                     announce_every_s=queues.announce_every_s,
-                ),
+                )
+                for name in queues.callers()
             ),
             pause_reasons=tuple(PauseReason(id=reason) for reason in settings.pause_reasons),
             dispositions=USUAL_WORDS,
@@ -102,7 +104,8 @@ def declared_by(settings: Settings) -> Organisation:
 
 def settings_of(view: Organisation, given: Settings) -> Settings:
     """The settings with this organisation in the place of what they say of one themselves."""
-    first = view.inbound_queues[0]
+    first, *further = view.inbound_queues
+    known = given.queues.callers()
     queues = given.queues.model_copy(
         update={
             "inbound": first.id,
@@ -111,6 +114,10 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
             "adopt": first.adopt,
             "music": first.music,
             "announce_every_s": first.announce_every_s,
+            "policies": [
+                _policy(known[given.queues.inbound], None, first.team),
+                *(_policy(known.get(queue.id, InboundSettings()), queue.id, queue.team) for queue in further),
+            ],
             "hours": view.centre.hours,
             "zone": view.centre.zone,
             "holidays": list(view.centre.holidays),
@@ -126,6 +133,11 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
             "caller_id": next((number.id for number in view.numbers if number.team is None), ""),
         }
     )
+
+
+def _policy(known: InboundSettings, queue: str | None, team: str | None) -> InboundSettings:
+    """What settings say of a queue's offers, under the name and with the team that it has in the database."""
+    return known.model_copy(update={"queue": queue, "team": team})
 
 
 def take_over(database: Database, given: Settings, now: datetime) -> str | None:
