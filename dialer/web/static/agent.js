@@ -58,11 +58,11 @@ function show(text) {
   );
   const chosen = [...card.querySelectorAll("select, input[type=time], input[type=search], [data-stays]")].map((field) => [field.id, field.value]);
   const open = [...card.querySelectorAll("details[open]")].map((details) => details.id);
-  const kept = [...card.querySelectorAll("[data-kept]")].filter((part) => part.children.length);
+  const kept = [...card.querySelectorAll("[data-kept]")].filter((part) => part.textContent.trim());
   card.replaceChildren(...source.childNodes);
   for (const part of kept) {
     const now = document.getElementById(part.id);
-    if (now && !now.children.length) now.replaceWith(part); // what was found stays until something else is
+    if (now && !now.textContent.trim()) now.replaceWith(part); // what was found stays until something else is
   }
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const field of typedIn(card)) {
