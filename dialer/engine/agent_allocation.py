@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from callbacks.queue_position import Person, in_order
 from dialer.bootstrap import App
-from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import AgentOnFloor, CallOnFloor
 from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.core.agents.team_allocation import HOUSE, AgentsLeft, TeamId, TeamMembers, TeamSeats

@@ -9,7 +9,8 @@ import structlog
 
 from callbacks.refusals import Fatal, Refusal, Rule
 from dialer.bootstrap import App
-from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import AgentOnFloor, CallOnFloor
 from dialer.core.calling.circuit_breaker import CircuitBreaker
 from dialer.core.calling.trunk_capacity import TrunkCapacity
 from dialer.db.database_faults import DatabaseUnavailable

@@ -5,7 +5,8 @@ from datetime import datetime
 from math import isfinite
 
 from dialer.bootstrap import agent_lines
-from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import CampaignOnDashboard, EngineOnDashboard
 from dialer.core.pacing.facts import Decision

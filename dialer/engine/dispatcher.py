@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from dialer.bootstrap import App, agent_lines
-from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.state import AgentState
 from dialer.core.agents.team_allocation import HOUSE, TeamId
 from dialer.core.pacing.factory import load_pacer

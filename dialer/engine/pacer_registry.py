@@ -5,7 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from callbacks.retries import BLAMES, Blame
-from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState, Return
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import AgentOnFloor, CallOnFloor, Return
 from dialer.core.agents.state import AgentState
 from dialer.core.agents.team_allocation import TeamId, TeamMembers
 from dialer.core.calling.arrivals import Arrivals

@@ -8,8 +8,9 @@ from typing import Final
 
 from callbacks.refusals import Refusal
 from dialer.bootstrap import App
-from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
 from dialer.core.agents.membership import DID_NOT_START
+from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.pbx_commands import Pause
 from dialer.core.agents.state import AgentState
 from dialer.engine.roster import Roster

@@ -7,7 +7,8 @@ from typing import Final
 import structlog
 
 from dialer.bootstrap import App
-from dialer.core.agents.floor import CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import CallOnFloor
 from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.policy import CallingPolicy

@@ -8,9 +8,10 @@ from typing import Final
 import structlog
 
 from dialer.bootstrap import App
-from dialer.core.agents.floor import AgentOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
 from dialer.core.agents.leave import MAY_LEAVE
 from dialer.core.agents.membership import WRAPPING_UP
+from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
 from dialer.core.agents.state import AgentState
 from dialer.core.agents.team_seats import seats_to_change

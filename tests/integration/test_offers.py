@@ -13,7 +13,8 @@ from callbacks.offers import Offer
 from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.bootstrap import App, open_app
-from dialer.core.agents.floor import CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import CallOnFloor
 from dialer.engine.callback_offers import CallbackOffers
 from dialer.settings import CallbackSettings, Settings
 from telephony.calls.events import (

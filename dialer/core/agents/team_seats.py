@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from dialer.core.agents.floor import AgentOnFloor
 from dialer.core.agents.membership import WRAPPING_UP
+from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.state import AgentState
 
 

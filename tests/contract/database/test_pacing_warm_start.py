@@ -7,7 +7,8 @@ import numpy as np
 from databases.centre import PBX, Centre, number
 from sqlalchemy import insert
 
-from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
+from dialer.core.agents.on_floor import AgentOnFloor, CallOnFloor
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.arrivals import Heard, half_hour_of_week
 from dialer.core.calling.attempt import AttemptState

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
-from dialer.core.agents.floor import AgentOnFloor, CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import WRAPPING_UP
+from dialer.core.agents.on_floor import AgentOnFloor, CallOnFloor
 from dialer.core.agents.pbx_commands import Pause, PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.engine.agent_allocation import AgentAllocator

@@ -4,13 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.core.agents.floor import (
-    CallOnFloor,
-    FloorState,
-    Return,
-)
+from dialer.core.agents.floor import FloorState
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START, RESERVED, WRAPPING_UP
+from dialer.core.agents.on_floor import CallOnFloor, Return
 from dialer.core.agents.pbx_commands import LogOut, Pause, Resume
 from dialer.core.agents.state import AgentState
 from dialer.settings import OWN_PAUSES

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.core.agents.floor import CallOnFloor, FloorState
+from dialer.core.agents.floor import FloorState
 from dialer.core.agents.leave import Leave, LeaveKind
+from dialer.core.agents.on_floor import CallOnFloor
 from dialer.core.pacing.facts import (
     CallAnswered,
     CallFailed,
