@@ -5,7 +5,8 @@ These run after the scenario that restarts the PBX, so nobody is there but who l
 
 import pytest
 from contract.scenarios import Scenario, Scene, until
-from contract.venues import ELSEWHERE, INBOUND, NAMED_THERE, OUTBOUND, PHONE, STANDING
+from contract.venue import INBOUND
+from contract.venues import ELSEWHERE, NAMED_THERE, OUTBOUND, PHONE, STANDING
 
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.membership import RESERVED

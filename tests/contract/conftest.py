@@ -10,9 +10,9 @@ from contract import agent_first, legs, return_calls, scenarios, teams, transfer
 from contract.agents_day import AGENTS_DAY
 from contract.listener import Listener, now
 from contract.scenarios import NO_AGI_FAILURE, NOTHING_OF_OTHERS, Scenario, Scene
+from contract.venue import INBOUND, Venue
 from contract.venues import (
     DEAF,
-    INBOUND,
     LONELY,
     OUTBOUND,
     PHONE,
@@ -20,7 +20,6 @@ from contract.venues import (
     STANDING,
     USER,
     VENUES,
-    Venue,
     open_venue,
     reaches_others,
 )

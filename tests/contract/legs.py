@@ -13,17 +13,8 @@ from contract.scenarios import (
     nobody_inbound,
     until,
 )
-from contract.venues import (
-    DEAF,
-    HUNG_UP_IN,
-    INBOUND,
-    LEFT_IN,
-    LONELY,
-    OUTBOUND,
-    STANDING,
-    WHISPER,
-    WHISPER_S,
-)
+from contract.venue import INBOUND
+from contract.venues import DEAF, HUNG_UP_IN, LEFT_IN, LONELY, OUTBOUND, STANDING, WHISPER, WHISPER_S
 
 from telephony.calls.events import (
     Abandoned,

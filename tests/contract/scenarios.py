@@ -19,16 +19,8 @@ from itertools import count
 import pytest
 from bench.testbed.permits import FakePermits
 from contract.listener import HEARD_WITHIN_S, Listener, now
-from contract.venues import (
-    CALLER_NUMBER,
-    DEAF,
-    INBOUND,
-    LONELY,
-    OUTBOUND,
-    RING_LIMIT_S,
-    STANDING,
-    Venue,
-)
+from contract.venue import INBOUND, Venue
+from contract.venues import CALLER_NUMBER, DEAF, LONELY, OUTBOUND, RING_LIMIT_S, STANDING
 from contract.wire_tap import WireTap
 
 from telephony.calls.events import (

@@ -4,8 +4,7 @@ import asyncio
 import math
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import replace
 
 from bench.testbed.dialplan_actors import LONGEST_S, NARROW_TRUNK, SECRET, STAGE, USER, actors_config
 from bench.testbed.install import install
@@ -13,6 +12,7 @@ from bench.testbed.permits import FakePermits, two_engines
 from bench.testbed.ports import free_port
 from bench.testbed.raw_ami import RawAmi
 from bench.testbed.server import AsteriskServer, wait_until
+from contract.venue import INBOUND, PbxRecord, Venue
 
 from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.model import AgentLine
@@ -25,7 +25,7 @@ AGENTS = 16  # more than all scenarios together need at a time, so that nobody w
 STANDING = tuple(f"a{n}" for n in range(1, AGENTS + 1))
 DEAF = "d1"
 PHONE = "p1"  # whose phone rings and is picked up; logs in when a scenario wants it
-OUTBOUND, LONELY, INBOUND = "outbound", "lonely", "support"
+OUTBOUND, LONELY = "outbound", "lonely"
 NORTH, SOUTH = "team_north", "team_south"
 TEAMS = {NORTH: ("a1", "a3"), SOUTH: ("a2", "a3")}
 # somebody else's queue: one of our agents' phones is in it by another name, and a stranger by one of ours
@@ -38,71 +38,6 @@ LONG_WHISPER_S = 5.46
 RING_LIMIT_S = 1  # so long an agent's phone rings
 LASTING_DESK = "stays"  # where a transferred call goes on until somebody hangs up
 CALLER_NUMBER = "07700900123"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PbxRecord:
-    """What the PBX's own records says of one call."""
-
-    agent: str | None
-    unserved: bool  # answered, and no agent came
-
-
-class Venue(Protocol):
-    """One PBX with its people, and the ways to make them do things."""
-
-    name: str
-    ami_port: int
-    agi: FakePermits
-    spare: FakePermits  # of another engine, which the dialplan asks next; it listens where a scenario says so
-
-    def interface(self, agent: str) -> str: ...
-
-    def line(self, agent: str) -> AgentLine: ...
-
-    async def dial_code(self, agent: str, code: str) -> None: ...
-
-    def strangers_phone(self) -> str: ...
-
-    async def ring_in(self, queue: str = INBOUND) -> None: ...
-
-    async def on_the_phone(self) -> str | None: ...
-
-    async def whispering(self, attempt: str, sound: str) -> bool: ...
-
-    async def hang_up_headset(self, agent: str) -> None: ...
-
-    async def customer_leaves(self, attempt: str) -> bool: ...
-
-    async def caller_leaves(self, caller: str) -> None: ...
-
-    async def caller_presses_one(self, caller: str) -> None: ...
-
-    async def waiting(self, queue: str) -> frozenset[str]: ...
-
-    async def ringing(self, agent: str, caller: str) -> bool: ...
-
-    async def in_talk_elsewhere(self) -> frozenset[str]: ...
-
-    async def living(self) -> frozenset[str]: ...
-
-    async def members(self, agent: str) -> dict[str, str]: ...
-
-    async def transfer(self, attempt: str) -> None: ...
-
-    async def send_on(self, call: str, *, blind: bool) -> None: ...
-
-    async def log_off(self, agent: str) -> None: ...
-
-    async def refused(self, action: str, **headers: str) -> bool: ...
-
-    async def restart(self) -> None: ...
-
-    async def restart_in_order(self) -> None: ...
-
-    async def reload_queues(self) -> None: ...
-
-    def record(self, attempt: str) -> PbxRecord: ...
 
 
 QUEUES = "\n".join((

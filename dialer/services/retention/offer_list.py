@@ -93,7 +93,7 @@ def close_offer(database: Database, offer: int, actor: str, now: datetime, *, cl
             return False
         if (row.closed_at is not None) != closed:
             row.closed_at = now if closed else None
-            audit.add(tx, now, actor, "offer.closed" if closed else "offer.opened", row.name, {})
+            audit.add(tx, now, actor, "offer.withdrawn" if closed else "offer.renewed", row.name, {})
         return True
 
 

@@ -21,7 +21,7 @@ class Asked:
         self.told[name] = value
 
 
-@pytest.mark.parametrize("channel", ["", "wb-12345678", "wb-87654321;2", "1700000000.1"])
+@pytest.mark.parametrize("channel", ["", "wb-12345678;1", "wb-87654321", "wb-87654321;2", "1700000000.1"])
 def test_another_channel_than_the_attempts_own_gets_a_refusal_and_leaves_the_attempt_alone(
     channel: str,
 ) -> None:

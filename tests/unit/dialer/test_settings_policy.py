@@ -1,5 +1,6 @@
 """Settings become the policy that calls are judged by."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import get_args
 
@@ -17,7 +18,10 @@ def _no_file(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_settings_left_alone_give_the_policy_of_the_product_itself() -> None:
-    assert CallingPolicy() == policy_from(Settings())
+    usual, found = CallingPolicy(), policy_from(Settings())
+
+    assert usual == replace(found, inbound={})
+    assert {"support": usual.offer_policy("support")} == found.inbound
 
 
 def test_every_setting_of_calling_arrives_at_the_dial_permit() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from callbacks.wait_history import ALIKE
 from dialer.lab.window_oracle import GuessedWait, oracle_width_min
 
 
@@ -18,7 +19,7 @@ def test_a_window_is_as_wide_as_its_share_of_the_waits_asks(coverage: float, wid
 
 
 def test_guesses_that_differ_have_windows_of_their_own() -> None:
-    sure, unsure = waits(*[11.0] * 120), waits(*[11.0, 31.0] * 60, guess_s=1200.0)
+    sure, unsure = waits(*[11.0] * ALIKE), waits(*[11.0, 31.0] * (ALIKE // 2), guess_s=1200.0)
 
     assert oracle_width_min(sure + unsure, 1.0) == (5.0 + 25.0) / 2
 

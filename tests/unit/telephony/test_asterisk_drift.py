@@ -55,7 +55,13 @@ def test_a_difference_names_its_section_its_lines_and_the_command_that_loads_it(
     proof = hide_secrets(proof_expression(fastagi_secret(PLAN.secret)))
     assert fastagi_secret(PLAN.secret) not in repr(found), "what is shown holds no secret"
     assert {"dialplan reload"} == {difference.command for difference in found}
-    asks_winback = {"winback-permit", "winback-offer", "winback-connect"}
+    asks_winback = {
+        "winback-permit",
+        "winback-offer",
+        "winback-connect",
+        "winback-desk",
+        "winback-brief",
+    }
     assert asks_winback == {difference.section for difference in found}
     (permit,) = (difference for difference in found if difference.section == "winback-permit")
     assert [line for line in permit.lines if line[0] in "-+"][2:] == [

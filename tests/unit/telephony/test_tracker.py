@@ -13,6 +13,7 @@ from telephony.asterisk.tracking.tracker import GRACE, LINGER, LONGEST, ORPHAN, 
 from telephony.calls.events import (
     Abandoned,
     AgentDidNotAnswer,
+    AgentRung,
     Answered,
     CallerConnected,
     CallerFinished,
@@ -105,6 +106,9 @@ def ended(seconds: float, cause: int = 16) -> list[tuple[float, ami.AmiEvent]]:
     return [(seconds, gone(each, cause)) for each in (CUSTOMER, SECOND_HALF, A)]
 
 
+A_TALK = [CallerJoined, AgentRung, CallerLeft, CallerConnected, CallerFinished, CallerGone]
+
+
 @pytest.mark.parametrize("version", ["16", "22"])
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_a_recorded_call_has_one_outcome(version: str, name: str) -> None:
@@ -120,12 +124,15 @@ def test_a_recorded_call_has_one_outcome(version: str, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("connected", [Ringing, Answered, Connected, Finished]),
+        ("connected", [Ringing, Answered, AgentRung, Connected, Finished]),
         ("abandoned", [Ringing, Answered, Abandoned, Finished]),
         ("leaves_waiting", [Ringing, Answered, Finished]),
         ("refused", [Finished]),
-        ("caller_connected", [CallerJoined, CallerLeft, CallerConnected, CallerFinished, CallerGone]),
-        ("phone_answers", [CallerJoined, CallerLeft, CallerConnected, CallerFinished, CallerGone]),
+        (
+            "caller_connected",
+            [CallerJoined, AgentRung, CallerLeft, CallerConnected, CallerFinished, CallerGone],
+        ),
+        ("phone_answers", [CallerJoined, AgentRung, CallerLeft, CallerConnected, CallerFinished, CallerGone]),
         ("caller_abandons", [CallerJoined, CallerLeft, CallerGone]),
         ("caller_books", [CallerJoined, CallerLeft, CallerGone]),
     ],
