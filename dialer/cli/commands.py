@@ -53,7 +53,9 @@ COMMANDS: Final = (
         "What a customer may ask for: to see, correct, restrict or erase what is kept of them.",
     ),
     ListedCommand(
-        "setup", "dialer.cli.setup:group", "Teams and who is in them, as a file: show, compare, apply."
+        "setup",
+        "dialer.cli.setup:group",
+        "Agents, teams, queues, trunks, words and hours as a file: show, compare, apply.",
     ),
     ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
     ListedCommand("report", "dialer.cli.report_callers:group", "What became of the callers who rang in."),
@@ -108,7 +110,7 @@ COMMANDS: Final = (
     ListedCommand(
         "staffing",
         "dialer.cli.staffing:staffing",
-        "Who rings in on a coming day, quarter by quarter, and how many agents they take.",
+        "Forecast callers and promised calls by quarters of an hour, and the agents they take.",
     ),
     ListedCommand("model", "dialer.cli.models:group", "Models: how good, which one is in use, what moved."),
     ListedCommand(

@@ -187,7 +187,7 @@ def test_an_agent_reads_about_a_customer_then_calls(seeded: Seeded, page: Page) 
 def test_a_supervisor_decides_with_a_reason_and_the_list_waits_for_it(seeded: Seeded, page: Page) -> None:
     page.goto("/agents")
     row = page.locator("tr", has_text="Dev Patel")
-    row.locator("summary").press("Enter")
+    row.locator("summary", has_text="Decide").press("Enter")
     row.get_by_label("Why").fill("the new offer, room 2")
     seeded.agent("amira", AgentState.RINGING)  # a change elsewhere must not close what is being written
     seeded.later(1)

@@ -17,6 +17,7 @@ import polars as pl
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, folded
+from dialer.core.importing.attribute_columns import write_attributes
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.phone_cells import regions_that_read
@@ -37,7 +38,7 @@ from dialer.core.importing.rows import (
     says_no,
     unfit,
 )
-from dialer.core.importing.written_attributes import WrittenAttributes, write_attributes
+from dialer.core.importing.written_attributes import WrittenAttributes
 
 MOST_FAILED: Final = 50  # cells of a column, to tell what country they are from
 READABLE_SHARE: Final = 0.5  # of a column's numbers; with less it was most likely read in the wrong country

@@ -63,7 +63,9 @@ class StaffTeam(NamedPart):
     name: OneLine = ""
     queue: SiteId | None = None
     agents: tuple[SiteId, ...] = ()
-    weights: dict[SiteId, Weight] = Field(default_factory=dict)
+    weights: dict[SiteId, Weight] = Field(
+        default_factory=dict, json_schema_extra={"additionalProperties": False}
+    )
 
     @field_validator("agents")
     @classmethod

@@ -106,6 +106,7 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
     """The settings with this organisation in the place of what they say of one themselves."""
     first, *further = view.inbound_queues
     known = given.queues.callers()
+    own = [each for each in given.queues.policies if each.queue in {None, given.queues.inbound}]
     queues = given.queues.model_copy(
         update={
             "inbound": first.id,
@@ -115,7 +116,7 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
             "music": first.music,
             "announce_every_s": first.announce_every_s,
             "policies": [
-                _policy(known[given.queues.inbound], None, first.team),
+                *(_policy(policy, None, None) for policy in own),
                 *(_policy(known.get(queue.id, InboundSettings()), queue.id, queue.team) for queue in further),
             ],
             "hours": view.centre.hours,

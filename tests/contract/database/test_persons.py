@@ -244,6 +244,7 @@ def test_every_table_that_can_hold_a_person_is_taken_care_of_at_an_erasure(centr
             "prohibition",
             "promise",
             "refusal",
+            "remember_line",
             "restriction",
             "score",
         ),

@@ -10,7 +10,19 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import JSON, Boolean, Column, Connection, DateTime, Float, Integer, MetaData, select, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    Float,
+    Integer,
+    MetaData,
+    select,
+    text,
+)
 
 from dialer.db.base import Base
 from dialer.db.migrations.upgrade import HERE, UpgradeFault, downgrade, upgrade
@@ -24,8 +36,8 @@ WALK_S: Final = 900.0  # the way over all versions, twice, on a busy machine
 WORDS: Final[Mapping[str, Sequence[Any]]] = {
     "lead.state": ("listed", "held_out"),
 }
-#: what the first of two rows has and the second has not, and the other way round
-ONE_OF_TWO: Final = ("attempt.lead_id", "attempt.promise_id")
+#: of these the first row has the first alone, and the second the second
+ONE_EACH: Final = ("attempt.lead_id", "attempt.promise_id", "attempt.wish_id")
 #: what steps write anew on purpose: reasons in words, which nothing can turn into columns and values
 WRITTEN_ANEW: Final = {"score.reasons", "lead.reasons"}
 #: what a step up takes away, which the step down cannot know any more
@@ -156,20 +168,18 @@ def made_up(column: Column[Any], row: int) -> Any:
     name = f"{column.table.name}.{column.name}"
     if name in WORDS:
         return WORDS[name][row % ROWS]
-    if name in ONE_OF_TWO and ONE_OF_TWO.index(name) != row % ROWS:
+    if name in ONE_EACH and ONE_EACH.index(name) != row % ROWS:
         return None
-    kind = column.type
-    if isinstance(kind, JSON):
-        return {"row": row}
-    if isinstance(kind, Boolean):
-        return bool(row % ROWS)
-    if isinstance(kind, DateTime):
-        return AT
-    if isinstance(kind, Float):
-        return 0.25 + row / 2
-    if isinstance(kind, Integer):
-        return row + 1
-    return f"{row + 1:02}"  # as long as a language is, and in the order in which the rows came
+    by_kind = (
+        (JSON, {"row": row}),
+        (Boolean, bool(row % ROWS)),
+        (DateTime, AT),
+        (Date, AT.date()),
+        (Float, 0.25 + row / 2),
+        (Integer, row + 1),
+    )
+    text = f"{row + 1:02}"  # as long as a language is, and in the order in which the rows came
+    return next((value for kind, value in by_kind if isinstance(column.type, kind)), text)
 
 
 def contents(url: str) -> Cells:

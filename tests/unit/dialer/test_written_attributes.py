@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.importing.written_attributes import write_attributes
+from dialer.core.importing.attribute_columns import write_attributes
 
 CELLS = st.text(st.characters(exclude_categories=("Cs", "Cc"), include_characters="\t\r\n")).map(str.strip)
 
