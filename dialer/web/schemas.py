@@ -17,6 +17,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     StringConstraints,
 )
+from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from callbacks.refusals import Refusal, Rule
@@ -31,6 +32,13 @@ from telephony.numbers import E164, NumberError
 def _strip(value: object) -> object:
     """A space before or after what was meant is a slip of the thumb."""
     return value.strip() if isinstance(value, str) else value
+
+
+def no_truth(value: object) -> object:
+    """Refuse what Python would take for 0 or 1, and JSON Schema for no number at all."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("number", "Input should be a number")
+    return value
 
 
 def _blank_is_none(value: object) -> object:
@@ -65,9 +73,9 @@ AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,149}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
-Share = Annotated[float, Field(ge=0, le=1, strict=True)]
-HeldOut = Annotated[float, Field(ge=0, le=0.9)]
-Money = Annotated[float, Field(ge=-1e9, le=1e9)]
+Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(no_truth)]
+HeldOut = Annotated[float, Field(ge=0, le=0.9), BeforeValidator(no_truth)]
+Money = Annotated[float, Field(ge=-1e9, le=1e9), BeforeValidator(no_truth)]
 # a quote or a backslash would end the name inside a JSON path
 ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]+$'), Strip]
 ColumnValue = Annotated[Line, Field(max_length=200)]

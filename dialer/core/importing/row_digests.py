@@ -14,9 +14,9 @@ import phonenumbers
 from churnmodel.data import words
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
+from dialer.core.importing.rows import DIGEST_BYTES
 
 READING: Final = 2  # raised with every change to what a row is read as, so that all are read once more
-BYTES: Final = 16  # as long as any two rows of all files ever will differ in
 
 
 class RowDigests:
@@ -37,7 +37,7 @@ class RowDigests:
             [sorted(set(keep)), {name: sorted(said) for name, said in known.items()}],
         ]
         text = json.dumps(depends, sort_keys=True)
-        self._begun = hashlib.blake2b(text.encode() + b"\n", digest_size=BYTES)
+        self._begun = hashlib.blake2b(text.encode() + b"\n", digest_size=DIGEST_BYTES)
 
     def of(self, texts: Sequence[str]) -> list[str]:
         """The digest of each row, as hexadecimal digits."""

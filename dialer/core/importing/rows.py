@@ -18,6 +18,7 @@ MOST_ID: Final = 120  # characters, as wide as the database's columns
 MOST_NAME: Final = 200
 MOST_LANGUAGE: Final = 8
 MOST_VALUE: Final = 2_000  # of an attribute; longer text describes an incident, not a customer
+DIGEST_BYTES: Final = 16  # of a row: as long as any two rows of all files ever will differ in
 MOST_NUMBERS: Final = 5  # of one customer: more is a list of contacts, not one person
 ZONES: Final = available_timezones()
 

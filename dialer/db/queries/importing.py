@@ -7,13 +7,13 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import bindparam, select, text
 
-from dialer.core.importing.row_digests import BYTES
+from dialer.core.importing.rows import DIGEST_BYTES
 from dialer.db.base import UtcDateTime
 from dialer.db.models import Customer, CustomerNumber, ImportBatch
 from dialer.db.session import Transaction
 
 LEFT, STAYED, SAYS_NOTHING = "y", "n", "-"  # what a row says of its customer
-DIGITS: Final = 2 * BYTES  # of a row's digest
+DIGITS: Final = 2 * DIGEST_BYTES  # of a row's digest
 
 #: the rows of a file; a blob is cut in no time, where a text would be counted through each time
 _ROWS: Final = {

@@ -203,10 +203,12 @@ card.addEventListener("change", (event) => {
 
 // The whole number is shown for a moment, where it was asked for.
 async function showNumber(form) {
+  const { id } = form.querySelector("output"); // the card may be drawn anew meanwhile, or be another customer's
   const body = new URLSearchParams(new FormData(form));
   const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
   const told = await answer.json();
-  say(form.querySelector("output"), answer.ok ? told.number || "withheld" : (told.error?.message ?? "That did not work."));
+  const shown = document.getElementById(id);
+  if (shown) say(shown, answer.ok ? told.number || "withheld" : (told.error?.message ?? "That did not work."));
 }
 
 // The agent's own day: read with the page, and again when a word is in, but not every second.

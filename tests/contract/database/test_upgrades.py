@@ -36,8 +36,14 @@ WALK_S: Final = 900.0  # the way over all versions, twice, on a busy machine
 WORDS: Final[Mapping[str, Sequence[Any]]] = {
     "lead.state": ("listed", "held_out"),
 }
-#: of these the first row has the first alone, and the second the second
-ONE_EACH: Final = ("attempt.lead_id", "attempt.promise_id", "attempt.wish_id")
+#: which of the two rows has it: of those that stand for each other each has one
+ONE_EACH: Final[Mapping[str, int]] = {
+    "attempt.lead_id": 0,
+    "attempt.promise_id": 1,
+    "attempt.wish_id": 2,
+    "given_offer.attempt_id": 0,
+    "given_offer.inbound_call_id": 1,
+}
 #: what steps write anew on purpose: reasons in words, which nothing can turn into columns and values
 WRITTEN_ANEW: Final = {"score.reasons", "lead.reasons"}
 #: what a step up takes away, which the step down cannot know any more
@@ -168,7 +174,7 @@ def made_up(column: Column[Any], row: int) -> Any:
     name = f"{column.table.name}.{column.name}"
     if name in WORDS:
         return WORDS[name][row % ROWS]
-    if name in ONE_EACH and ONE_EACH.index(name) != row % ROWS:
+    if ONE_EACH.get(name, row % ROWS) != row % ROWS:
         return None
     by_kind = (
         (JSON, {"row": row}),
