@@ -6,7 +6,6 @@ the hold-out of the same campaigns, and the difference is theirs, the call's and
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import sqrt
 from typing import Final
@@ -14,41 +13,14 @@ from typing import Final
 from churnmodel.value import Price
 from dialer.core.calling.disposition import Disposition
 from dialer.core.retention.given_offer import GivenState
+from dialer.core.retention.offer_figures import REPORTED, OfferReport, OfferSaves
 from dialer.db.queries import assignments, campaigns, given_offers
 from dialer.db.queries.given_offers import OfferOutcome
 from dialer.db.session import Database, Transaction
 from dialer.services.analytics.effect import HORIZON, known_fates
 
-REPORTED: Final = timedelta(days=90)  # longer ago says nothing of today's offers
 FEWEST: Final = 10  # customers on either side; of fewer nothing can be told
 NORMAL_95: Final = 1.96  # standard errors on either side hold the truth in 95 of 100 cases
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferSaves:
-    """Customers who stayed, of those given an offer, beyond the hold-out's share; a 95 % interval."""
-
-    given: int  # customers of whom it is known
-    held_out: int
-    saves: float
-    low: float
-    high: float
-    money: float  # what these saves are worth, the cost of the offers that were taken left out
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfferReport:
-    """One offer in these days."""
-
-    offer: int
-    name: str
-    given: int
-    taken: int  # the word was *saved*
-    turned_down: int  # the word was *lost*
-    asked: int  # above a limit; those among the given ones that were allowed, too
-    refused: int
-    spent: float  # cost of those taken
-    saves: OfferSaves | None  # None: too few, or the horizon of their campaigns is not over
 
 
 def report_offers(

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel
 
-from dialer.services.analytics.offer_report import OfferReport, report_offers
-from dialer.services.analytics.prices import price_from
+from dialer.core.retention.offer_figures import OfferReport
 from dialer.services.retention.allowances import AskedOffer, OfferOnCard, offers_on_card
 from dialer.services.retention.offer_list import OfferCard, list_offers
 from dialer.web import offer_actions
@@ -37,6 +36,9 @@ def show_offers(deps: AtFront) -> tuple[OfferCard, ...]:
 @router.get("/offers/report")
 def show_report(deps: AtFront) -> tuple[OfferReport, ...]:
     """What came of each offer in the last ninety days, held against the hold-outs where that can be told."""
+    from dialer.services.analytics.offer_report import report_offers  # noqa: PLC0415 - loads numpy
+    from dialer.services.analytics.prices import price_from  # noqa: PLC0415 - the same
+
     return report_offers(deps.database, deps.now(), price=price_from(deps.settings))
 
 

@@ -6,8 +6,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.services.analytics.offer_report import REPORTED, report_offers
-from dialer.services.analytics.prices import price_from
+from dialer.core.retention.offer_figures import REPORTED
 from dialer.services.campaigns.campaigns import list_campaigns
 from dialer.services.retention.offer_list import list_offers
 from dialer.web import offer_actions
@@ -108,6 +107,9 @@ def _page(
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
+    from dialer.services.analytics.offer_report import report_offers  # noqa: PLC0415 - loads numpy
+    from dialer.services.analytics.prices import price_from  # noqa: PLC0415 - the same
+
     now = deps.now()
     return deps.page(
         request,
