@@ -3,6 +3,7 @@
 Unknown fields are refused, text has a length and no control characters, and a number has a range.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from typing import Annotated, Any, Final, Literal
@@ -28,6 +29,8 @@ from dialer.services.customers.person_rights import ErasureGround
 from dialer.web.errors import RequestError, refuse
 from telephony.numbers import E164, NumberError
 
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
 
 def _strip(value: object) -> object:
     """A space before or after what was meant is a slip of the thumb."""
@@ -39,6 +42,13 @@ def no_truth(value: object) -> object:
     if isinstance(value, bool):
         raise PydanticCustomError("number", "Input should be a number")
     return value
+
+
+def written_day(value: object) -> object:
+    """Refuse a number, which Python would take for seconds since 1970."""
+    if isinstance(value, date) or (isinstance(value, str) and DAY.fullmatch(value)):
+        return value
+    raise PydanticCustomError("day", "Input should be a day, as 2026-11-28")
 
 
 def _blank_is_none(value: object) -> object:
@@ -73,6 +83,7 @@ AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,149}$")]
 AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
+Day = Annotated[date, BeforeValidator(written_day)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(no_truth)]
 HeldOut = Annotated[float, Field(ge=0, le=0.9), BeforeValidator(no_truth)]
 Money = Annotated[float, Field(ge=-1e9, le=1e9), BeforeValidator(no_truth)]

@@ -1,10 +1,12 @@
 """The organisation changed from a page or by the API: planned or applied, and what is to follow said."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dialer.bootstrap import pbx_fault, to_be_rendered
 from dialer.services.organisation.setup import Plan, Wish, apply_setup, differences
-from dialer.services.organisation.setup_file import SetupRefused
+from dialer.services.organisation.setup_file import SetupRefused, declared_in
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError
 
@@ -16,6 +18,14 @@ class SetupChange:
     words: tuple[str, ...]
     asterisk: str | None
     applied: bool
+
+
+def wish_in(values: Mapping[str, Any]) -> Wish:
+    """What is wished for by these kinds with their entries; raises `RequestError` for what cannot be."""
+    try:
+        return declared_in(values).over
+    except SetupRefused as refused:
+        raise RequestError("setup.refused", _sentence(refused)) from None
 
 
 def plan_change(deps: Dependencies, wish: Wish) -> SetupChange:

@@ -73,9 +73,16 @@ def read_setup_file(path: Path) -> SetupFile:
 def read_setup(text: str) -> SetupFile:
     """The same of a file's text."""
     try:
-        return SetupFile.model_validate(tomllib.loads(text))
+        values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise SetupRefused(f"it cannot be read as TOML: {fault}") from None
+    return declared_in(values)
+
+
+def declared_in(values: Mapping[str, Any]) -> SetupFile:
+    """The same of what stands in a file, or was sent."""
+    try:
+        return SetupFile.model_validate(values)
     except ValidationError as fault:
         raise SetupRefused(sentence_of(fault)) from None
 

@@ -10,14 +10,15 @@ from starlette.responses import Response
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
 from dialer.services.calls.inbound_report import inbound_report, report_as_csv
 from dialer.web.dependencies import AtFront, Dependencies
+from dialer.web.schemas import Day
 
 router = APIRouter()
 
 DAYS_SHOWN: Final = 14  # where nothing is asked for
 MOST_SOON_S: Final = 3600.0
 
-From = Annotated[date | None, Query(alias="from")]
-To = Annotated[date | None, Query(alias="to")]
+From = Annotated[Day | None, Query(alias="from")]
+To = Annotated[Day | None, Query(alias="to")]
 Queue = Annotated[str | None, Query(max_length=60)]
 Soon = Annotated[float, Query(ge=0.0, le=MOST_SOON_S)]
 
