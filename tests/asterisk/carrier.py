@@ -16,18 +16,14 @@ SECTION: Final = re.compile(
 RINGING: Final = 180
 FINAL: Final = 200  # from here on a status ends the INVITE
 BUSY: Final = 486
-CONGESTED: Final = 503
 WORDS: Final = {
     200: "answered",
     404: "bad_number",
-    480: "no_answer",
     BUSY: "busy",
-    CONGESTED: "congestion",
+    503: "congestion",
     603: "rejected",
     0: "nothing",
 }
-
-RUNG_BEFORE: Final = {BUSY: "rejected", CONGESTED: "broken_off"}
 
 
 @dataclass(slots=True)
@@ -43,13 +39,11 @@ class SipCall:
 
     @property
     def ended_as(self) -> str:
-        """In the book's words; a busy line that had rung was pressed away, a way broke off."""
+        """In the book's words; a busy line that had rung was pressed away."""
         if self.cancelled:
             return "no_answer"
         final = next((each for each in self.statuses if each >= FINAL), 0)
-        if RINGING in self.statuses and final in RUNG_BEFORE:
-            return RUNG_BEFORE[final]
-        return WORDS[final]
+        return "rejected" if final == BUSY and RINGING in self.statuses else WORDS[final]
 
     @property
     def talk_s(self) -> float:
