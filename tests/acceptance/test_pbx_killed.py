@@ -45,7 +45,7 @@ from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 
 pytestmark = [pytest.mark.xdist_group("postgresql"), pytest.mark.timeout(600)]
 
-WITHIN_S: Final = 300.0  # an engine asks a PBX that was away for seconds only now and then
+WITHIN_S: Final = 300.0  # tries to find a PBX again are up to 30 s apart, and machines are busy
 SECRET: Final = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 S, E = PromiseState, PromiseEvent
 #: edges over which a call goes by itself: the last digits of the customer's number say how it goes on
