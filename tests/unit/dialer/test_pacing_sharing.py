@@ -19,7 +19,15 @@ from dialer.core.pacing.facts import (
 )
 from dialer.core.pacing.predictive import PredictivePacer
 from dialer.core.pacing.settings import PacerSettings, PacingPrior
-from dialer.core.pacing.sharing import CampaignAsked, Claim, Sharing, Turn, common_price, explain_turns
+from dialer.core.pacing.sharing import (
+    CampaignAsked,
+    Claim,
+    Sharing,
+    Turn,
+    common_price,
+    explain_teams,
+    explain_turns,
+)
 from dialer.lab.shared_agents import List, deal, run_sharing
 
 pytestmark = pytest.mark.slow
@@ -175,3 +183,13 @@ def test_two_campaigns_in_the_lab_both_reach_their_customers() -> None:
     result = run_sharing(agents=5, lists=lists, seeds=1, hours=1.0)
     for each in result["campaigns"]:
         assert each["share_of_answers"] == pytest.approx(0.5, abs=0.06)
+
+
+def test_of_several_teams_each_is_said_by_its_name() -> None:
+    one = CampaignAsked(name="Winter", ahead=0.0, placed=1, sentence="2 agents free.")
+
+    assert explain_teams({}) == ""
+    assert explain_teams({None: [one]}) == explain_turns([one])
+    assert explain_teams({None: [one], "north": [one]}) == (
+        f"The whole house: {explain_turns([one])} North: {explain_turns([one])}"
+    )
