@@ -18,6 +18,7 @@ from dialer.db.database_faults import DatabaseUnavailable
 from dialer.engine.engine_load import EngineLoad
 from dialer.pbx_settings import SoundSettings, WhisperSettings
 from dialer.services.calls.attempts import DialPermit, consume_together
+from dialer.services.promises.agent_first import desk_of
 from telephony.asterisk.agi.server import AgiSession
 
 log = structlog.get_logger()
@@ -87,8 +88,12 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
     async def answer_dialplan(session: AgiSession) -> None:
         attempt = session.request.extension
         answer: DialPermit | Refusal = Refusal(rule=Rule.ATTEMPT_UNKNOWN)
-        # the near half asks where the agent is there first
-        if session.request.unique_id in {attempt, f"{attempt}{FAR_HALF}"}:
+        channel = session.request.unique_id
+        # the near half asks where the agent is there first, and of no other call
+        is_ours = channel == f"{attempt}{FAR_HALF}" or (
+            channel == attempt and await asyncio.to_thread(desk_of, app.database, attempt) is not None
+        )
+        if is_ours:
             answer = await desk.ask(attempt)
         if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)

@@ -71,8 +71,3 @@ def wait_report(database: Database, queue: str) -> WaitReport:
         else:
             in_use.append(MethodHours(first=hour, last=hour, method=method))
     return WaitReport(scores=history.scores(), in_use=tuple(in_use))
-
-
-def wait_scores(database: Database, queue: str) -> tuple[MethodScore, ...]:
-    """How good each method was on this queue's latest waits, the best first; none before enough is known."""
-    return wait_report(database, queue).scores

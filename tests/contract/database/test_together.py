@@ -2,6 +2,8 @@
 
 import asyncio
 from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
 
 from databases.centre import Centre
 
@@ -9,7 +11,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt, Lead
-from dialer.engine.dial_permit import PermitDesk
+from dialer.engine.dial_permit import PermitDesk, make_dial_permit
 from dialer.services.calls.attempts import DialPermit, consume_together, record_facts
 from dialer.services.calls.leadership import release_lease
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
@@ -96,3 +98,20 @@ def test_a_whole_call_may_be_written_by_one_commit(ready: Centre) -> None:
     with ready.database.read() as tx:
         row = tx.get_one(Attempt, attempt)
         assert (AttemptState.FINISHED, 29.0, over) == (row.state, row.talk_s, row.ended_at)
+
+
+def test_the_near_half_of_a_call_to_a_customer_is_given_no_permit(ready: Centre) -> None:
+    (attempt,) = ids(open_all(ready, 1))
+    told: dict[str, str] = {}
+
+    async def set_variable(name: str, value: str) -> None:
+        told[name] = value
+
+    request = SimpleNamespace(extension=attempt, unique_id=attempt)
+    near: Any = SimpleNamespace(request=request, set_variable=set_variable)
+    app = App(settings=Settings(), database=ready.database, clock=lambda: ready.now)
+    asyncio.run(make_dial_permit(app)(near))
+
+    assert {"WB_RULE": Rule.ATTEMPT_UNKNOWN.value} == told
+    (permit,) = consume_together(ready.database, [attempt], ready.now)
+    assert isinstance(permit, DialPermit)

@@ -17,7 +17,7 @@ from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.promises.offers import AskingCaller, consider, note_arrival
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from dialer.services.promises.quotes import quote_accuracy
-from dialer.services.promises.wait_learning import LearnedWaits, wait_report, wait_scores
+from dialer.services.promises.wait_learning import LearnedWaits, wait_report
 from telephony.calls.events import CallerConnected, CallerFact, CallerJoined, CallerLeft, Outcome
 
 QUEUE = "support"
@@ -114,7 +114,9 @@ def test_what_was_learned_is_told_by_an_engine_that_has_only_just_begun(centre: 
     assert expected == pytest.approx(600.0, rel=0.1)
     assert offer.window is not None
     assert offer.window.from_min in {5, 10}
-    assert next(score.method for score in wait_scores(centre.database, QUEUE)) is WaitMethod.LAST_SERVED
+    assert (
+        next(score.method for score in wait_report(centre.database, QUEUE).scores) is WaitMethod.LAST_SERVED
+    )
 
 
 def test_another_queues_waits_teach_nothing_and_each_wait_is_learned_once(centre: Centre) -> None:
@@ -125,7 +127,7 @@ def test_another_queues_waits_teach_nothing_and_each_wait_is_learned_once(centre
             waits.history(tx)
         assert waits.history(tx).tell({WaitMethod.LAST_SERVED: 600.0}, 11) is None
 
-    assert wait_scores(centre.database, "sales") == ()
+    assert wait_report(centre.database, "sales").scores == ()
 
 
 def test_the_page_is_told_how_wide_the_windows_were_and_how_far_off(centre: Centre) -> None:
@@ -219,7 +221,7 @@ def test_forty_callers_who_waited_on_the_line_are_enough_to_tell_by(centre: Cent
         taken = joined + timedelta(minutes=6)
         ring_in(centre, f"line-{index}", joined, served=taken, left=taken)
 
-    scores = wait_scores(centre.database, QUEUE)
+    scores = wait_report(centre.database, QUEUE).scores
 
     assert scores
     assert all(score.coverage >= 0.8 for score in scores[:1])
