@@ -18,6 +18,7 @@ from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.callback_ring_ins import served_caller
 from dialer.engine.change_notifier import ChangeNotifier
+from dialer.engine.comeback import Comeback
 from dialer.engine.dashboard import agents_seen, engine_on_dashboard
 from dialer.engine.dispatcher import Dispatcher
 from dialer.engine.engine_load import EngineLoad
@@ -26,7 +27,7 @@ from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.reconcile_callers import CallerReconciler
 from dialer.engine.restore_hold import RestoreHold
-from dialer.engine.roster import came_back_empty, present, reasons_of
+from dialer.engine.roster import present, reasons_of
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import AgentSeen, is_wished_for, save_agents
 from dialer.services.agents.last_roster import RosterSeen, save_roster
@@ -112,12 +113,7 @@ class LeaderSession:
         self.ready = False  # the link is up and the first look after the gap is done
         self.looked = asyncio.Event()  # in this term, once at least
         self._linked = False
-        self._booted_at: datetime | None = None  # as the link that is up says it
-        self._booted_before = before.booted_at if before else None  # as of those who were at work
-        self._lost_at = before.seen_at if before else None
-        self._came_back_empty = False  # the PBX, and nobody was put back yet
-        # who was there before the gap
-        self._at_work: Mapping[str, tuple[AgentState, str]] = before.at_work if before else {}
+        self._comeback = Comeback(before)
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
         self._mirrored: tuple[tuple[AgentSeen | str, ...], datetime] = (), app.clock()
@@ -129,14 +125,13 @@ class LeaderSession:
             match fact:
                 case LinkUp():
                     self._linked = True
-                    self._note_restart(fact)
+                    self._comeback.link(fact)
                     await self._look(after_gap=True)
                 case LinkLost(reason=reason):
                     log.warning("link_lost", reason=reason)
                     self._linked = self.ready = False
                     self.offers.lose_sight()
-                    if self._lost_at is None:
-                        self._at_work, self._lost_at = present(self.floor.agents.values(), fact.at), fact.at
+                    self._comeback.lose(present(self.floor.agents.values(), fact.at), fact.at)
                 case _:
                     self.pacers.observe(fact, self.floor)
                     served = served_caller(fact, self.floor, self.app.settings.calling.default_region)
@@ -165,11 +160,6 @@ class LeaderSession:
             if arrived is not None:
                 self.facts.put(arrived)
 
-    def _note_restart(self, up: LinkUp) -> None:
-        """A PBX that began anew has forgotten who was at work; one that was only out of reach has not."""
-        self._booted_at = up.booted_at
-        self._came_back_empty = came_back_empty(up, booted_before=self._booted_before, lost_at=self._lost_at)
-
     async def _be_asked_first(self) -> None:
         """Have the dialplan ask this engine before the others: one that hangs would never be given up."""
         asked, own = self.app.settings.agi.asked(), self.app.settings.agi.own()
@@ -184,22 +174,19 @@ class LeaderSession:
 
         Where the link goes again meanwhile, the next one goes on with the rest of them.
         """
-        if self._came_back_empty:
-            try:
-                await self.dispatcher.roster.take_back(self._at_work)
-            except LinkDown:
-                return
-        if self._linked:
-            self._at_work, self._lost_at, self._booted_before = {}, None, self._booted_at
-            self._came_back_empty = False
+        try:
+            await self.dispatcher.roster.take_back(self._comeback.to_put_back())
+        except LinkDown:
+            return
+        self._comeback.asked(self.app.clock())
 
     async def _keep_roster(self, now: datetime) -> None:
         """Have the database know who is at work, as long as the PBX itself says so."""
-        if not self.ready or self._at_work:
+        agents = self.floor.agents.values()
+        self._comeback.see({each.id for each in agents if each.state is not AgentState.OFFLINE}, now)
+        if not self.ready or self._comeback.awaited:
             return  # nobody is seen, or those of before the gap are still to be put back
-        seen = RosterSeen(
-            seen_at=now, booted_at=self._booted_at, at_work=present(self.floor.agents.values(), now)
-        )
+        seen = RosterSeen(seen_at=now, booted_at=self._comeback.booted_at, at_work=present(agents, now))
         kept = self._kept
         if (
             kept is None
@@ -283,7 +270,7 @@ class LeaderSession:
         while True:
             await asyncio.sleep(LOOK_TICK_S)
             if self._linked and (self.app.clock() >= self._look_at or self.dispatcher.calls.unsure):
-                await self._look(after_gap=not self.ready or bool(self._at_work))
+                await self._look(after_gap=not self.ready or self._comeback.due)
                 self.changed.set()
 
     async def _look(self, *, after_gap: bool) -> None:

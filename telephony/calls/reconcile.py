@@ -16,7 +16,7 @@ from telephony.calls.lifecycle import CallState
 
 #: an Originate may be on its way this long before its channel shows up in a list
 ON_ITS_WAY: Final = timedelta(seconds=10)
-#: two readings of one boot time agree this closely: Asterisk tells it in whole seconds
+#: two boot times worked out from the uptime agree this closely: it is in whole seconds, and comes late
 SAME_BOOT: Final = timedelta(seconds=2)
 
 
@@ -68,10 +68,16 @@ class Reconciliation:
 
 
 def gap_between(before: datetime | None, after: datetime | None) -> LinkGap:
-    """Tell a restarted PBX from a lost link, by its boot time before and after."""
+    """Tell a restarted PBX from a lost link, by its boot time before and after.
+
+    In whole seconds it is as the PBX itself tells it, and exact: an Asterisk that is killed and started
+    again is there a second later. With a fraction it was worked out from the uptime.
+    """
     if before is None or after is None:
         return LinkGap.UNKNOWN
-    return LinkGap.LINK_LOST if abs(after - before) <= SAME_BOOT else LinkGap.RESTARTED
+    exact = before.microsecond == after.microsecond == 0
+    within = timedelta() if exact else SAME_BOOT
+    return LinkGap.LINK_LOST if abs(after - before) <= within else LinkGap.RESTARTED
 
 
 def talk_ended_at(

@@ -46,7 +46,6 @@ from telephony.numbers import FICTIONAL_COUNT, fictional_numbers
 pytestmark = [pytest.mark.xdist_group("postgresql"), pytest.mark.timeout(600)]
 
 WITHIN_S: Final = 300.0  # tries to find a PBX again are up to 30 s apart, and machines are busy
-BACK_WITHIN_S: Final = 15.0
 SECRET: Final = "a-secret-for-a-loopback-port"  # noqa: S105 - a test server
 S, E = PromiseState, PromiseEvent
 #: edges over which a call goes by itself: the last digits of the customer's number say how it goes on
@@ -211,14 +210,6 @@ def settings_of(data: Path, ami: int, version: int, url: str) -> Settings:
     )
 
 
-def be_at_work(floor: Floor) -> None:
-    """Two kills within a second may leave agents logged out: they log in again, as they would on a floor."""
-    try:
-        wait_until(floor.agents_free, BACK_WITHIN_S, "the agents are back by themselves")
-    except TimeoutError:
-        log_in(floor)
-
-
 def log_in(floor: Floor) -> None:
     with floor.server.observer() as ami:
         for agent in floor.app.settings.agents:
@@ -231,7 +222,7 @@ def log_in(floor: Floor) -> None:
 
 @pytest.mark.parametrize("edge", BY_STAFF, ids="-".join)
 def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> None:
-    be_at_work(floor)
+    floor.wait(floor.agents_free, "the agents are back by themselves")
     e164 = floor.number(RINGS)
     rings = edge[0] is S.DIALLING
     promise = floor.promise(e164, None if rings else floor.app.clock() + timedelta(hours=1))
@@ -249,7 +240,7 @@ def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> 
 
 @pytest.mark.parametrize("edge", BY_CALL, ids="-".join)
 def test_asterisk_killed_while_a_call_takes_the_step(floor: Floor, edge: Edge) -> None:
-    be_at_work(floor)
+    floor.wait(floor.agents_free, "the agents are back by themselves")
     e164 = floor.number(BY_CALL[edge])
     made: list[int] = []
 

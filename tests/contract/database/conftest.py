@@ -86,7 +86,9 @@ def database(engine_name: str, request: pytest.FixtureRequest) -> Iterator[Datab
     opened: Database = request.getfixturevalue(
         "sqlite_database" if engine_name == "sqlite" else "postgres_database"
     )
+    policy = opened.policy
     yield opened
+    opened.policy = policy  # a test may have set its own
     with opened.write() as tx:
         full = set(tx.scalars(FULL))
         for table in TABLES:

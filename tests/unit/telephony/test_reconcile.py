@@ -94,7 +94,11 @@ def test_what_lives_is_adopted_by_any_of_its_legs_and_strangers_are_named() -> N
 
 
 def test_a_restart_is_told_from_a_lost_link() -> None:
-    assert gap_between(BOOT, BOOT + timedelta(seconds=1)) is LinkGap.LINK_LOST
+    worked_out = BOOT + timedelta(microseconds=1)
+    assert gap_between(BOOT, BOOT) is LinkGap.LINK_LOST
+    assert gap_between(BOOT, BOOT + timedelta(seconds=1)) is LinkGap.RESTARTED
+    assert gap_between(BOOT, worked_out + timedelta(seconds=1)) is LinkGap.LINK_LOST
+    assert gap_between(worked_out, worked_out - timedelta(seconds=1)) is LinkGap.LINK_LOST
     assert gap_between(BOOT, NOW) is LinkGap.RESTARTED
     assert gap_between(None, NOW) is gap_between(NOW, None) is LinkGap.UNKNOWN
 

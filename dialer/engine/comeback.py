@@ -1,0 +1,74 @@
+"""Who is to be put back after a gap: kept until the PBX itself shows them, however often it goes meanwhile.
+
+A PBX that is started again may be gone again before it has said that those who were logged in anew are there.
+Whoever took the request for the deed would then remember an empty floor. So each of them is awaited until
+they were seen; a further loss adds whoever was seen by then, and starts over with all of them.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from dialer.core.agents.state import AgentState
+from dialer.engine.roster import came_back_empty
+from dialer.services.agents.last_roster import RosterSeen
+from telephony.calls.events import LinkUp
+
+AtWork = Mapping[str, tuple[AgentState, str]]
+
+#: how long after being put back an agent may be unseen: a headset is rung for half a minute
+SEEN_WITHIN: Final = timedelta(seconds=40)
+
+
+class Comeback:
+    """From a lost link until everybody who was at work is there again."""
+
+    def __init__(self, before: RosterSeen | None) -> None:
+        """`before`: who was at work when an engine last saw this PBX."""
+        self.booted_at: datetime | None = None  # as the link that is up says it
+        self.awaited: dict[str, tuple[AgentState, str]] = dict(before.at_work) if before else {}
+        self._booted_before = before.booted_at if before else None  # as of those who were at work
+        self._lost_at = before.seen_at if before else None  # the first loss since everybody was there
+        self._empty = False  # the PBX that is up, and nobody was put back yet
+        self._asked_at: datetime | None = None
+
+    def lose(self, there: AtWork, at: datetime) -> None:
+        """The link is lost, while `there` were at work beside those who are awaited still."""
+        if self._lost_at is None:
+            self._lost_at = at
+        self.awaited.update(there)
+        self._asked_at = None
+
+    def link(self, up: LinkUp) -> None:
+        """The link is up again: a PBX that began anew has forgotten who was there."""
+        self.booted_at = up.booted_at
+        self._empty = came_back_empty(up, booted_before=self._booted_before, lost_at=self._lost_at)
+        self._asked_at = None
+
+    @property
+    def due(self) -> bool:
+        """Whether a look at the PBX is to be followed by putting people back, or by knowing that none is."""
+        return bool(self.awaited) and self._asked_at is None
+
+    def to_put_back(self) -> AtWork:
+        """Whom the PBX has to be told of."""
+        return dict(self.awaited) if self._empty and self._asked_at is None else {}
+
+    def asked(self, at: datetime) -> None:
+        """The PBX was told of all of them; where it only was out of reach, they are there as they were."""
+        if not self._empty:
+            self.awaited.clear()
+        self._asked_at = at
+        self._settle()
+
+    def see(self, there: Collection[str], at: datetime) -> None:
+        """These agents are seen to be at work; after `SEEN_WITHIN` nobody else is waited for."""
+        if self._asked_at is None:
+            return
+        late = abs(at - self._asked_at) >= SEEN_WITHIN
+        self.awaited = {} if late else {who: how for who, how in self.awaited.items() if who not in there}
+        self._settle()
+
+    def _settle(self) -> None:
+        if not self.awaited:
+            self._lost_at, self._booted_before, self._empty = None, self.booted_at, False
