@@ -58,6 +58,11 @@ def yield_to_calls() -> None:
     if sys.platform == "linux":
         with suppress(OSError):  # who wakes up in this class interrupts nobody at work
             os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        # one processor stays free for calls, which then never wait for a page to be put aside; a server of
+        # one interpreter keeps no more than one of them busy in any case
+        *ours, _ = sorted(os.sched_getaffinity(0))
+        if ours:
+            os.sched_setaffinity(0, ours)
 
 
 def address_of(settings: Settings, taken: socket.socket) -> str:
