@@ -1,64 +1,79 @@
 """An engine as an operator runs it: a process, its variables, its log."""
 
 import json
+import multiprocessing
 import os
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from dialer.cli.main import main
 from dialer.settings import Settings
 
-ROOT = Path(__file__).parents[2]
 STOP_S = 30.0
+LOADED = multiprocessing.get_context("forkserver")
+LOADED.set_forkserver_preload(["__main__", "dialer.cli.main", "dialer.cli.serve", "dialer.engine.engine"])
+
+
+def run_command(command: str, environment: dict[str, str], log: str) -> None:
+    """What the process does from its beginning: `winback COMMAND`, with its own variables, folder and log."""
+    os.setsid()
+    os.chdir(Path(log).parent)
+    os.environ.clear()
+    os.environ.update(environment)
+    output = os.open(log, os.O_WRONLY | os.O_APPEND)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(output, stream.fileno())
+    sys.argv = ["winback", command]
+    main()
 
 
 class EngineProcess:
-    """`winback engine`, started at once."""
+    """`winback engine`, started at once.
+
+    Each is a process of its own, branched off one that has loaded the engine's modules and has done nothing
+    yet: loading them anew takes as much processor time as most tests take for all the rest. That a process
+    comes up from nothing is tested by those that type `winback`.
+    """
 
     def __init__(self, settings: Settings, log: Path, *, command: str = "engine") -> None:
         self.log = log
-        with log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "dialer.cli", command],
-                env=variables(settings),
-                cwd=log.parent,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        log.touch()
+        self._process = LOADED.Process(target=run_command, args=(command, variables(settings), str(log)))
+        self._process.start()
 
     @property
     def pid(self) -> int:
+        assert self._process.pid is not None
         return self._process.pid
 
     @property
     def exit_code(self) -> int | None:
         """None while it runs."""
-        return self._process.poll()
+        return self._process.exitcode
 
     def signal(self, number: signal.Signals) -> None:
         """Stop it, let it go on, or kill it."""
-        self._process.send_signal(number)
+        os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End it as a power cut would."""
         self._process.kill()
-        self._process.wait(STOP_S)
+        self._process.join(STOP_S)
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
-        if self._process.poll() is None:
-            self._process.send_signal(signal.SIGCONT)
+        if self.exit_code is None:
+            self.signal(signal.SIGCONT)
             self._process.terminate()
-            try:
-                self._process.wait(STOP_S)
-            except subprocess.TimeoutExpired:
+            self._process.join(STOP_S)
+            if self.exit_code is None:
                 self.kill()
-                raise AssertionError(f"did not end when asked to:\n{self.tail()}") from None
-        return self._process.returncode
+                raise AssertionError(f"did not end when asked to:\n{self.tail()}")
+        assert self.exit_code is not None
+        return self.exit_code
 
     def events(self) -> list[dict[str, Any]]:
         """What it logged so far, one dictionary an event."""
