@@ -9,8 +9,8 @@ from dialer.db.session import Database
 from dialer.settings import Settings
 from dialer.web.app import create_app, make_dependencies
 
-#: by the names it answers to, which is all it keeps of the settings it was made with
-_made: dict[tuple[str, ...], FastAPI] = {}
+#: by all that it keeps of the settings it was made with
+_made: dict[tuple[object, ...], FastAPI] = {}
 
 
 def application(database: Database, settings: Settings, clock: Callable[[], datetime]) -> FastAPI:
@@ -19,9 +19,10 @@ def application(database: Database, settings: Settings, clock: Callable[[], date
     FastAPI works out what a route takes and gives when it is first asked: half a second of processor time,
     which every test would pay anew.
     """
-    names = (settings.web.host, *settings.web.hosts)
-    if names not in _made:
-        _made[names] = create_app(database, settings, clock)
-    app = _made[names]
+    web, largest_mb = settings.web, settings.imports.largest_mb
+    kept = (web.host, tuple(web.hosts), tuple(web.proxies), settings.public.address, largest_mb)
+    if kept not in _made:
+        _made[kept] = create_app(database, settings, clock)
+    app = _made[kept]
     app.state.deps = make_dependencies(database, settings, clock)
     return app

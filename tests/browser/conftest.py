@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from dialer.settings import Settings
-from dialer.web.app import create_app
 from dialer.web.page_server import PageServer
+from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
 
 # The browser must reach for nothing but the page: no updates, no sync, no QUIC, no first-run pages.
@@ -37,7 +37,7 @@ class Served:
         self.seeded = seeded
         beside = Path(seeded.database.url.removeprefix("sqlite:///")).parent  # what is handed in lies there
         settings = (settings or web_settings()).model_copy(update={"data_dir": beside})
-        self.app = create_app(seeded.database, settings, seeded.clock)
+        self.app = application(seeded.database, settings, seeded.clock)
         self.server = PageServer(self.app, settings)
         self.thread = threading.Thread(target=self.server.run, name="pages")
 

@@ -22,6 +22,7 @@ from dialer.settings import Settings
 from dialer.web.access.route_needs import ROUTE_NEEDS, guarded_routes
 from dialer.web.access.visitors import COOKIE, AccessCheck
 from dialer.web.app import create_app
+from tests.browser.application import application
 from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
@@ -102,7 +103,7 @@ def house(tmp_path: Path) -> Iterator[House]:
         session = log_in_known(database, user.id, address="", now=now, lasts=timedelta(hours=1), way=ACTOR)
         assert isinstance(session, LoggedIn)
         users[role], sessions[role] = user, session.secret
-    yield House(seeded, create_app(database, Settings(), seeded.clock), users, sessions)
+    yield House(seeded, application(database, Settings(), seeded.clock), users, sessions)
     database.close()
 
 

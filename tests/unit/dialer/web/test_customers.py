@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.queries import audit
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.web.app import create_app
+from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -33,7 +33,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.database, web_settings(), seeded.clock)
+    app = application(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, follow_redirects=False, headers={"accept": "text/html"}) as client:
         yield client
 

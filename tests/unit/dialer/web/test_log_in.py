@@ -24,9 +24,9 @@ from dialer.services.organisation.users import (
 )
 from dialer.settings import Settings
 from dialer.web.access.visitors import COOKIE
-from dialer.web.app import create_app
 from dialer.web.pages.log_in import inside
 from dialer.web_settings import LoginSettings, WebSettings
+from tests.browser.application import application
 from tests.browser.seeded import Seeded
 
 HERE = "http://127.0.0.1:8000"
@@ -43,7 +43,7 @@ class Door:
     settings: Settings
 
     def browser(self, *, at: str = "192.0.2.7", here: str = HERE) -> TestClient:
-        app = create_app(self.seeded.database, self.settings, self.seeded.clock)
+        app = application(self.seeded.database, self.settings, self.seeded.clock)
         return TestClient(app, base_url=here, follow_redirects=False, headers=A_PAGE, client=(at, 5))
 
     def invited(self, name: str = "maria", role: UserRole = UserRole.MANAGER) -> str:

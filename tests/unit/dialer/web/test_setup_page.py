@@ -10,7 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from dialer.db.queries import audit
-from dialer.web.app import create_app
+from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
 
 HERE = "http://127.0.0.1:8000"
@@ -27,7 +27,7 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 @pytest.fixture
 def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = create_app(seeded.database, web_settings(), seeded.clock)
+    app = application(seeded.database, web_settings(), seeded.clock)
     with TestClient(app, base_url=HERE, headers=A_PAGE) as client:
         yield client
 
