@@ -52,6 +52,10 @@ OTHERS: Final[Mapping[str, str]] = {"107": "answers", "108": "answers", COLLEAGU
 MAIN_NUMBER: Final = "441632960002"  # of those that lead into our queue
 CARRIERS: Final = ("carrier-a", "carrier-b")
 ANSWERED: Final = frozenset({"connected", "abandoned", "hung_up_waiting", "machine"})
+#: what every fault that is seeded comes to at the carriers, in the book's words
+WAYS_TO_END: Final = frozenset(
+    {"answered", "bad_number", "broken_off", "busy", "congestion", "no_answer", "rejected"}
+)
 APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own, on a busy machine
 
 
@@ -126,6 +130,7 @@ def test_two_hundred_calls_are_in_the_book_as_the_carriers_saw_them(site: Site) 
     pairs = paired(book, calls)
     show(pairs)
     assert [pair for pair in pairs if not agrees(*pair)] == []
+    assert {call.ended_as for call in calls} >= WAYS_TO_END
     assert Counter(row["trunk"] for row in book) == {name[-1]: len(truth[name]) for name in CARRIERS}
     connected = {row["id"]: row["agent"] for row in book if row["outcome"] == "connected"}
     assert [row[5] for row in site.server.queue_log() if row[4] == "EXITWITHKEY"] == ["1"], "key 1, over SIP"
