@@ -26,6 +26,7 @@ class Right(StrEnum):
     RUN_SCHEDULE = "schedule.run"
     USERS = "users"  # who may log in, and as what
     SETUP = "setup"  # agents, teams, queues, trunks, words and hours
+    RENDER = "setup.render"  # have Asterisk's files rendered and read again
 
 
 class UserRole(StrEnum):

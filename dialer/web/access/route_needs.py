@@ -214,6 +214,9 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.setup.show_organisation": Right.SETUP,
     "api.setup.plan": Right.SETUP,
     "api.setup.apply": Right.SETUP,
+    "api.setup.show_rendering": Right.SETUP,
+    "pages.setup.render": Right.RENDER,
+    "api.setup.render": Right.RENDER,
     # what Winback does by itself
     "pages.schedule.show_schedule": Right.SEE_SCHEDULE,
     "pages.schedule.ask": Right.RUN_SCHEDULE,
