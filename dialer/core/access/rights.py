@@ -24,6 +24,7 @@ class Right(StrEnum):
     CHANGE_DO_NOT_CALL = "do-not-call.change"
     SEE_SCHEDULE = "schedule.read"
     RUN_SCHEDULE = "schedule.run"
+    AUDIT = "audit.read"  # who did what and when, to look up and to take away
     USERS = "users"  # who may log in, and as what
     SETUP = "setup"  # agents, teams, queues, trunks, words and hours
 
@@ -60,6 +61,7 @@ _MANAGER: Final = (
         Right.CHANGE_CAMPAIGNS,
         Right.CHANGE_CUSTOMERS,
         Right.RUN_SCHEDULE,
+        Right.AUDIT,
         Right.SETUP,
     }
 )

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from dialer.web.pages import (
     account,
     agents,
+    audit,
     caller_report,
     campaigns,
     customers,
@@ -50,6 +51,7 @@ for part in (
     staffing,
     suppression,
     schedule,
+    audit,
     setup,
 ):
     router.include_router(part.router)
