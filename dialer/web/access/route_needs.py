@@ -210,6 +210,12 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.promises.cancel": Right.CHANGE_PROMISES,
     "api.promises.list_slots": Right.SEE_PROMISES,
     "api.promises.move": Right.CHANGE_PROMISES,
+    # reports
+    "pages.reports.list_reports": Right.SEE_REPORTS,
+    "pages.reports.show_report": Right.SEE_REPORTS,
+    "pages.reports.download": Right.EXPORT,
+    "api.reports.list_reports": Right.SEE_REPORTS,
+    "api.reports.show_report": Right.SEE_REPORTS,
     # who did what
     "pages.audit.show_audit": Right.AUDIT,
     "pages.audit.choose": Right.AUDIT,
