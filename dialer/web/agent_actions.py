@@ -14,7 +14,8 @@ from dialer.services.agents.live_calls import (
     zones_of_caller,
 )
 from dialer.services.agents.live_corrections import correct_live_disposition, keep_live_draft, take_back_live
-from dialer.services.agents.live_links import FoundCustomer, customers_like, link_caller
+from dialer.services.agents.live_links import customers_like, link_caller
+from dialer.services.customers.persons import FoundCustomer
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.schemas import (

@@ -33,6 +33,7 @@ from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
+from dialer.db.models.reports import ReportDay, ReportMailing
 from dialer.db.models.schedule import ScheduledJobRow
 from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
 from dialer.db.models.users import (
@@ -96,6 +97,8 @@ __all__ = [
     "RegisteredNumber",
     "RememberLine",
     "RenderingRow",
+    "ReportDay",
+    "ReportMailing",
     "Restriction",
     "RetentionOffer",
     "SaveRateEstimate",

@@ -16,7 +16,7 @@ class Customer(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     external_id: Mapped[str] = mapped_column(String(120), unique=True)
-    name: Mapped[str] = mapped_column(String(200), default="")
+    name: Mapped[str] = mapped_column(String(200), default="", index=True)
     zone: Mapped[str | None] = mapped_column(String(64))  # IANA name, where the customer stated one
     language: Mapped[str] = mapped_column(String(8), default="en")
     household: Mapped[str | None] = mapped_column(String(120))

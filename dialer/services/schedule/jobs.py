@@ -24,6 +24,8 @@ from dialer.services.calls.call_recount import recount_calls
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.reporting.kept_days import keep_days
+from dialer.services.reporting.measured_saves import keep_saves
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
 
@@ -206,6 +208,15 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
     )
 
 
+def _reports(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
+    zone = settings.queues.zone
+    counted = keep_days(database, zone, clock())
+    progress("reports", 0.5)
+    measured = keep_saves(database, price_from(settings), zone, clock())
+    figures = {"days": counted, "campaigns": measured}
+    return Came(said=f"{counted:,} days were counted, {measured:,} campaigns measured.", figures=figures)
+
+
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {
     ScheduledJob.LEDGER: _ledger,
     ScheduledJob.CONTACT: _contact,
@@ -214,4 +225,5 @@ WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], 
     ScheduledJob.EFFECT: _effect,
     ScheduledJob.DRIFT: _drift,
     ScheduledJob.RETENTION: _retention,
+    ScheduledJob.REPORTS: _reports,
 }

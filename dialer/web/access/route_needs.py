@@ -174,10 +174,12 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.persons.erase": Right.CHANGE_CUSTOMERS,
     "api.explanations.explain": Right.SEE_CUSTOMERS,
     "pages.suppression.show_list": Right.SEE_DO_NOT_CALL,
+    "pages.suppression.search": Right.SEE_DO_NOT_CALL,
     "pages.suppression.add": Right.CHANGE_DO_NOT_CALL,
     "pages.suppression.remove": Right.CHANGE_DO_NOT_CALL,
     "pages.suppression.upload": Right.CHANGE_DO_NOT_CALL,
     "api.suppression.list_numbers": Right.SEE_DO_NOT_CALL,
+    "api.suppression.search": Right.SEE_DO_NOT_CALL,
     "api.suppression.add": Right.CHANGE_DO_NOT_CALL,
     "api.suppression.remove": Right.CHANGE_DO_NOT_CALL,
     # live callers
@@ -208,6 +210,17 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.promises.cancel": Right.CHANGE_PROMISES,
     "api.promises.list_slots": Right.SEE_PROMISES,
     "api.promises.move": Right.CHANGE_PROMISES,
+    # reports
+    "pages.reports.list_reports": Right.SEE_REPORTS,
+    "pages.reports.show_report": Right.SEE_REPORTS,
+    "pages.reports.download": Right.EXPORT,
+    "api.reports.list_reports": Right.SEE_REPORTS,
+    "api.reports.show_report": Right.SEE_REPORTS,
+    # who did what
+    "pages.audit.show_audit": Right.AUDIT,
+    "pages.audit.choose": Right.AUDIT,
+    "pages.audit.download": Right.AUDIT,
+    "api.audit.list_acts": Right.AUDIT,
     # what the centre consists of
     "pages.setup.show_setup": Right.SETUP,
     "pages.setup.change": Right.SETUP,

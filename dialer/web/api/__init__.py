@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from dialer.web.api import (
     account,
     agents,
+    audit,
     campaigns,
     customer_files,
     dashboard,
@@ -40,6 +41,7 @@ for part in (
     promises,
     staffing,
     retention_offers,
+    audit,
     setup,
     suppression,
 ):

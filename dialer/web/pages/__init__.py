@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from dialer.web.pages import (
     account,
     agents,
+    audit,
     caller_report,
     campaigns,
     customers,
@@ -19,6 +20,7 @@ from dialer.web.pages import (
     promise_records,
     promises,
     provider_log_in,
+    reports,
     retention_offers,
     schedule,
     setup,
@@ -43,6 +45,7 @@ for part in (
     person_requests,
     imports,
     caller_report,
+    reports,
     planning,
     promises,
     retention_offers,
@@ -50,6 +53,7 @@ for part in (
     staffing,
     suppression,
     schedule,
+    audit,
     setup,
 ):
     router.include_router(part.router)

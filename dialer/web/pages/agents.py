@@ -20,8 +20,8 @@ from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, Pre
 from dialer.services.agents.call_again import JudgedTime, judged_times
 from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.live_calls import LiveCallSeen, words_of
-from dialer.services.agents.live_links import FoundCustomer
 from dialer.services.agents.person_history import PersonHistory, history_of_call
+from dialer.services.customers.persons import FoundCustomer
 from dialer.services.retention.allowances import OfferOnCard, offers_on_card
 from dialer.web import agent_actions
 from dialer.web.access.asked import Asking, shown_to
