@@ -225,10 +225,17 @@ class LeaveInput(Input):
     ] = None
 
 
-class DirectionInput(Input):
-    """What a supervisor decides about an agent, and why: audited, and said to the agent."""
+class FloorQuery(Input):
+    """Which agents the floor shows: those with this in their name, of this team."""
 
-    act: Literal["pause", "resume", "log_out"]
+    who: Annotated[Line, Field(max_length=60)] = ""
+    team: Annotated[str | None, Field(max_length=60), Blank] = None
+
+
+class DirectionInput(Input):
+    """What a supervisor decides about an agent or tells them, and why: audited, and said to the agent."""
+
+    act: Literal["pause", "resume", "log_out", "tell"]
     why: Annotated[Words, Field(min_length=3, max_length=120)]
     reason: Annotated[Line, Field(max_length=40, description="of a pause: one of `pause_reasons`")] = ""
 
