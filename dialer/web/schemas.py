@@ -27,6 +27,7 @@ from dialer.core.calling.disposition import Disposition, LiveWord
 from dialer.import_settings import SOURCE_NAME
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.web.errors import RequestError, refuse
+from telephony.asterisk.config.listening import ListenMode
 from telephony.numbers import E164, NumberError
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -238,6 +239,13 @@ class DirectionInput(Input):
     act: Literal["pause", "resume", "log_out", "tell"]
     why: Annotated[Words, Field(min_length=3, max_length=120)]
     reason: Annotated[Line, Field(max_length=40, description="of a pause: one of `pause_reasons`")] = ""
+
+
+class ListenInput(Input):
+    """How a supervisor wants to be on an agent's call; `phone`, where nobody logs in: as which agent."""
+
+    mode: ListenMode
+    phone: Annotated[AgentId | None, Blank] = None
 
 
 class PreviewInput(Input):

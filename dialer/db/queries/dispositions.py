@@ -103,7 +103,9 @@ def due_counts(tx: Transaction, agents: Collection[str], since: datetime) -> dic
         )
         .group_by(Attempt.agent)
     )
-    return {agent or "": (count, oldest) for agent, count, oldest in tx.execute(waiting)}
+    return {
+        agent or "": (count, oldest) for agent, count, oldest in tx.execute(waiting) if oldest is not None
+    }
 
 
 def said_by(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[TalkRow]:

@@ -281,9 +281,9 @@ def wish(database: Database, agent: str, word: WishWord) -> bool:
 
 
 def is_wished_for(database: Database, pbx: str) -> bool:
-    """Whether an agent of this PBX wishes something that nobody took yet."""
+    """Whether an agent of this PBX wishes something, or is to be listened to, that nobody took yet."""
     with database.read() as tx:
-        return bool(agents.pending_wishes(tx, pbx))
+        return agents.is_asked_for(tx, pbx)
 
 
 def agent_card(database: Database, agent: str, *, language: str = "en") -> AgentCard | None:

@@ -57,9 +57,11 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.floor.send_changes": Right.SEE_FLOOR,
     "pages.floor.show_panel": SpecialNeed.SEEN_AGENT,
     "pages.floor.direct": SpecialNeed.DIRECTED_AGENT,
+    "pages.floor.listen": SpecialNeed.DIRECTED_AGENT,
     "pages.floor.write": SpecialNeed.DIRECTED_AGENT,
     "api.agents.list_agents": Right.SEE_FLOOR,
     "api.agents.direct": SpecialNeed.DIRECTED_AGENT,
+    "api.agents.listen": SpecialNeed.DIRECTED_AGENT,
     # an agent's page: others of the floor may look, and nobody acts as another
     "pages.agents.show_agent": SpecialNeed.SEEN_AGENT,
     "pages.agents.show_card": SpecialNeed.SEEN_AGENT,

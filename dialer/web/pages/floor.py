@@ -7,7 +7,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Form, Header, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.access.visitor import Visitor
+from dialer.core.access.visitor import EVERYBODY, Visitor
 from dialer.core.dashboard.floor import Floor, changes_between, within_reach
 from dialer.core.dashboard.view import Dashboard
 from dialer.services.agents.agents import agent_card, agent_today
@@ -22,7 +22,7 @@ from dialer.web.form_faults import shown_again
 from dialer.web.pages.agents import write_leave, write_state
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.person_inputs import CoachNoteInput
-from dialer.web.schemas import AgentId, DirectionInput, FloorQuery
+from dialer.web.schemas import AgentId, DirectionInput, FloorQuery, ListenInput
 
 router = APIRouter()
 
@@ -117,6 +117,19 @@ def direct(
     return RedirectResponse(f"/agents/{agent}/panel", 303)
 
 
+@router.post("/agents/{agent}/listen")
+@shown_again(panel_again)
+def listen(
+    request: Request, agent: AgentId, form: Annotated[ListenInput, Form()], deps: AtFront, visitor: Asking
+) -> Response:
+    """Have a supervisor's phone rung and put on the agent's call."""
+    try:
+        agent_actions.take_listening(deps, agent, form, visitor, visitor.actor(ACTOR))
+    except RequestError as fault:
+        return _panel(request, deps, agent, fault=fault)
+    return RedirectResponse(f"/agents/{agent}/panel", 303)
+
+
 @router.post("/agents/{agent}/note")
 @shown_again(panel_again)
 def write(
@@ -155,6 +168,12 @@ def _panel(
             "requests": [each for each in deps.read_dashboard().offer_requests if each.agent == agent]
             if shown_to(request).may_direct(agent)
             else [],
+            "listening": deps.settings.web.floor.listening,
+            "phones": [
+                line for line in deps.settings.agents if (line.phone or line.headset) and line.id != agent
+            ]
+            if shown_to(request) is EVERYBODY
+            else (),
             "fault": fault,
             "typed": typed or {},
         },
