@@ -18,6 +18,7 @@ from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
+from telephony.asterisk.config.listening import LISTEN, ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL
 from telephony.asterisk.own_parts import OwnParts
@@ -199,6 +200,20 @@ class AmiPbx:
                 timeout_ms=HEADSET_RING_MS,
             )
         )
+
+    async def listen(self, agent: str, device: str, mode: ListenMode) -> str:
+        """Ring a phone of ours and put whoever picks up on an agent's call; its channel's id."""
+        channel_id = f"{self._names.prefix}-{LISTEN}-{uuid4().hex}"
+        await self._send(
+            actions.Originate(
+                channel=device,
+                context=self._names.context(LISTEN),
+                exten=f"{mode.value}-{agent}",
+                channel_id=channel_id,
+                timeout_ms=HEADSET_RING_MS,
+            )
+        )
+        return channel_id
 
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""

@@ -223,6 +223,26 @@ def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:
         )
 
 
+def agent_today(database: Database, agent: str, now: datetime) -> AgentToday | None:
+    """One line of that list; None where there is no such agent."""
+    with database.read() as tx:
+        row = agents.find(tx, agent)
+        if row is None:
+            return None
+        since = day_began(database.policy, now)
+        said = [talk.said for talk in dispositions.said_by(tx, agent, since, 1) if talk.said is not None]
+        live = arrivals.said_by(tx, agent, since, 1)
+        return _today(
+            row,
+            _later(
+                (said[0].disposition, said[0].recorded_at) if said else None,
+                (live[0].disposition, live[0].recorded_at)
+                if live and live[0].disposition is not None and live[0].recorded_at is not None
+                else None,
+            ),
+        )
+
+
 def _later(
     said: tuple[Disposition, datetime] | None, other: tuple[Disposition, datetime] | None
 ) -> tuple[Disposition, datetime] | None:
@@ -261,9 +281,9 @@ def wish(database: Database, agent: str, word: WishWord) -> bool:
 
 
 def is_wished_for(database: Database, pbx: str) -> bool:
-    """Whether an agent of this PBX wishes something that nobody took yet."""
+    """Whether an agent of this PBX wishes something, or is to be listened to, that nobody took yet."""
     with database.read() as tx:
-        return bool(agents.pending_wishes(tx, pbx))
+        return agents.is_asked_for(tx, pbx)
 
 
 def agent_card(database: Database, agent: str, *, language: str = "en") -> AgentCard | None:

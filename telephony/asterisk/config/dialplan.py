@@ -15,6 +15,7 @@ from telephony.asterisk.config.listeners import (
     remember_call,
     start_machine_hint,
 )
+from telephony.asterisk.config.listening import listening_lines, mark_call
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
 
 # Q.850 causes used to say why a leg ended
@@ -78,6 +79,7 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         _agents(config),
         _log_in(config),
         _codes(config),
+        *listening_lines(config),
         *([machine_lines(config.names)] if config.machine_hint else []),
         *([recorder_lines(config)] if config.record else []),
     ]
@@ -171,6 +173,7 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
             extension,
             [
                 f"Set(WB_QUEUE={queue})",
+                mark_call(config.names),
                 'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
                 *([start_machine_hint(config.names)] if config.machine_hint else []),
                 *(remember_call() if config.record else []),
@@ -202,6 +205,7 @@ def _desk(config: PbxConfig) -> list[str]:
     return [
         f"[{config.names.context(DESK)}]",
         "exten => _wb-.,1,Set(WB_DEVICE=)",
+        f" same => n,{mark_call(config.names)}",
         " same => n,Set(WB_RULE=)",
         *_ask(config, "desk", answered="${WB_DEVICE}${WB_RULE}"),
         ' same => n,GotoIf($["${WB_DEVICE}" = ""]?refused)',
@@ -242,6 +246,7 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         steps = [
             "Answer()",
             f"Set(WB_QUEUE={queue.name})",
+            mark_call(config.names),
             *([f"Set(CHANNEL(language)={queue.language})"] if queue.language else []),
             *(remember_call() if config.record else []),
         ]
