@@ -8,6 +8,7 @@ from typing import Final
 
 from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_app
 from dialer.cli.findings import Finding
+from dialer.cli.list_checks import look_at_lists
 from dialer.cli.manager_checks import look_at_port, look_at_refusal
 from dialer.cli.site_checks import look_at_caller_id, look_at_site, look_at_ways
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
@@ -226,6 +227,7 @@ STORED: Final = (
     look_at_imports,
     look_at_calendars,
     look_at_caller_id,
+    look_at_lists,
 )
 
 

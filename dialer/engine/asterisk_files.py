@@ -146,8 +146,10 @@ def _in_folder(
             return None, ()
         there = {name: (folder / name).read_text() for name in files if (folder / name).exists()}
         return there, (*missing_includes(folder, homes), *unreadable(folder, homes))
-    except (OSError, ValueError) as closed:
-        return None, (f"{folder} could not be read: {closed}",)
+    except PermissionError:
+        return None, ()  # as Debian installs it: then it cannot be written either, which is said
+    except (OSError, ValueError) as fault:
+        return None, (f"{folder} could not be read: {getattr(fault, 'strerror', None) or fault}",)
 
 
 def _reloads(

@@ -43,7 +43,7 @@ class OwnParts:
         self.names = names
         self._lines = {line.interface: line for line in lines}
         self._shared = tuple(queues)
-        self._ids = {line.id for line in self._lines.values()}
+        self._ids = {line.called: line.id for line in self._lines.values()}
         self._pool = {line.pool_id for line in self._lines.values() if line.phone is None}
         self._queues = {
             *self._shared,
@@ -52,7 +52,7 @@ class OwnParts:
         self._listeners = {
             device for line in self._lines.values() for device in (line.phone, line.headset) if device
         }
-        self._headsets = {(line.headset, line.id) for line in self._lines.values() if line.headset}
+        self._headsets = {(line.headset, line.called) for line in self._lines.values() if line.headset}
 
     def queues_of(self, interface: str) -> tuple[str, ...]:
         """Every queue of ours that this member may be in."""
@@ -84,6 +84,8 @@ class OwnParts:
         match event:
             case ami.ChannelEvent() | ami.OriginateResponse() | ami.DialEnd() if self._is_anothers(event):
                 return None
+            case ami.UserEvent():
+                return replace(event, agent=self._ids.get(event.agent, event.agent))
             case ami.MemberEvent():
                 line = self._lines.get(event.interface)
                 return None if line is None or not self._is_own(event) else replace(event, agent=line.id)

@@ -61,7 +61,7 @@ def render(request: Request, pbx: str, deps: AtFront, visitor: Asking) -> Respon
         have_rendered(deps, pbx, visitor.actor(ACTOR))
     except RequestError as fault:
         return _page(request, deps, fault=fault)
-    return RedirectResponse("/setup#asterisk", 303)
+    return RedirectResponse("/setup", 303)
 
 
 def _refuse_old(deps: Dependencies, version: int) -> None:

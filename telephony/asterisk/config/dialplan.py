@@ -302,7 +302,7 @@ def _agents(config: PbxConfig) -> list[str]:
     lines = [f"[{config.names.context('agents')}]"]
     for agent in config.agents:
         if agent.phone is None:
-            lines += _steps(agent.id, [f"AgentRequest({agent.pool_id})", "Hangup()"])
+            lines += _steps(agent.called, [f"AgentRequest({agent.pool_id})", "Hangup()"])
     return lines
 
 
@@ -321,7 +321,7 @@ def _log_in(config: PbxConfig) -> list[str]:
             # a pause of the day before must not outlive the log-in
             steps = ["Answer()", *_join_adopted(config, agent), *_resume(config, agent)]
             steps.append(f"AgentLogin({agent.pool_id})")
-            lines += _steps(agent.id, [*steps, "Hangup()"])
+            lines += _steps(agent.called, [*steps, "Hangup()"])
     return lines
 
 
@@ -329,7 +329,7 @@ def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
     """Nobody is written into the site's own queue: who logs in becomes a member, the device says when."""
     if not config.adopt:
         return []
-    added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
+    added = f"{agent.interface},0,,{agent.called},{agent.state_interface}"
     return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names]
 
 
@@ -342,7 +342,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
     queues = config.queues_of(agent)
     if agent.phone is None:
         headset = f"AGENT({agent.pool_id}:status)"
-        log_in = [f"Goto({config.names.context(START)},{agent.id},1)"]
+        log_in = [f"Goto({config.names.context(START)},{agent.called},1)"]
         log_out = [
             "Answer()",
             # from another phone: the standing connection ends, but never a talk with a customer
@@ -352,7 +352,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
             "Hangup()",
         ]
     else:
-        added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
+        added = f"{agent.interface},0,,{agent.called},{agent.state_interface}"
         log_in = [
             "Answer()",
             *(f"AddQueueMember({queue},{added})" for queue in queues),
