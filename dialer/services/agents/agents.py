@@ -28,7 +28,7 @@ from dialer.db.queries import (
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.contacts import Contact, contacts_with, on_form
 from dialer.services.agents.live_calls import LiveCallSeen, live_call
-from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.dashboard.dashboard import mark_of
 from dialer.services.schedule.business_day import day_began
 
@@ -363,7 +363,7 @@ def _preview(tx: Transaction, shown: Preview, lead: Lead, language: str) -> Prev
     return PreviewSeen(
         lead=lead.id,
         number=mask(lead.e164),
-        zones=number_facts(lead.e164, customer.zone if customer is not None else None).zones,
+        zones=person_facts(lead.e164, customer).zones,
         campaign=campaign.name,
         script=campaign.script,
         offer=campaign.offer,
@@ -381,7 +381,7 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
     said = dispositions.find(tx, attempt.id)
     draft = dispositions.draft_of(tx, attempt.id)
     customer = customers.find(tx, attempt.customer_id)
-    zones = number_facts(attempt.e164, customer.zone if customer is not None else None).zones
+    zones = person_facts(attempt.e164, customer).zones
     return CallSeen(
         attempt=attempt.id,
         state=attempt.state,
