@@ -315,7 +315,7 @@ class CampaignInput(FilterInput):
 class CampaignEventInput(Input):
     """Start, pause or finish."""
 
-    event: CampaignEvent
+    event: Literal[CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH]
 
 
 class CampaignMoveForm(CampaignEventInput):
