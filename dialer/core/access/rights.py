@@ -26,6 +26,8 @@ class Right(StrEnum):
     RUN_SCHEDULE = "schedule.run"
     SEE_REPORTS = "reports.read"
     EXPORT = "exports"  # take reports away as files, and have them sent by mail
+    SEE_OUTBOX = "outbox.read"  # texts, events and mails: what waits, what failed
+    CHANGE_OUTBOX = "outbox.change"
     AUDIT = "audit.read"  # who did what and when, to look up and to take away
     USERS = "users"  # who may log in, and as what
     SETUP = "setup"  # agents, teams, queues, trunks, words and hours
@@ -50,6 +52,7 @@ _READS: Final = frozenset(
         Right.SEE_PROMISES,
         Right.SEE_REPORTS,
         Right.EXPORT,
+        Right.SEE_OUTBOX,
         Right.SEE_SCHEDULE,
     }
 )
@@ -72,6 +75,7 @@ _MANAGER: Final = (
         Right.CHANGE_CAMPAIGNS,
         Right.CHANGE_CUSTOMERS,
         Right.RUN_SCHEDULE,
+        Right.CHANGE_OUTBOX,
         Right.AUDIT,
         Right.SETUP,
     }

@@ -25,6 +25,7 @@ from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.reporting.kept_days import keep_days
+from dialer.services.reporting.mailings import send_due
 from dialer.services.reporting.measured_saves import keep_saves
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
@@ -213,8 +214,10 @@ def _reports(database: Database, settings: Settings, clock: Now, progress: Progr
     counted = keep_days(database, zone, clock())
     progress("reports", 0.5)
     measured = keep_saves(database, price_from(settings), zone, clock())
-    figures = {"days": counted, "campaigns": measured}
-    return Came(said=f"{counted:,} days were counted, {measured:,} campaigns measured.", figures=figures)
+    sent = send_due(database, zone, clock())
+    figures = {"days": counted, "campaigns": measured, "mails": sent}
+    said = f"{counted:,} days were counted, {measured:,} campaigns measured, {sent:,} reports sent."
+    return Came(said=said, figures=figures)
 
 
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {

@@ -211,11 +211,21 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.promises.list_slots": Right.SEE_PROMISES,
     "api.promises.move": Right.CHANGE_PROMISES,
     # reports
-    "pages.reports.list_reports": Right.SEE_REPORTS,
+    "pages.report_mailings.list_reports": Right.SEE_REPORTS,
+    "pages.report_mailings.add": Right.EXPORT,
+    "pages.report_mailings.remove": Right.EXPORT,
+    "api.report_mailings.show_mailings": Right.EXPORT,
+    "api.report_mailings.add": Right.EXPORT,
+    "api.report_mailings.remove": Right.EXPORT,
     "pages.reports.show_report": Right.SEE_REPORTS,
     "pages.reports.download": Right.EXPORT,
     "api.reports.list_reports": Right.SEE_REPORTS,
     "api.reports.show_report": Right.SEE_REPORTS,
+    # what leaves the house
+    "pages.outbox.show_outbox": Right.SEE_OUTBOX,
+    "pages.outbox.retry": Right.CHANGE_OUTBOX,
+    "api.outbox.list_messages": Right.SEE_OUTBOX,
+    "api.outbox.retry": Right.CHANGE_OUTBOX,
     # who did what
     "pages.audit.show_audit": Right.AUDIT,
     "pages.audit.choose": Right.AUDIT,
