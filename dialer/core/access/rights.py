@@ -26,6 +26,8 @@ class Right(StrEnum):
     RUN_SCHEDULE = "schedule.run"
     SEE_REPORTS = "reports.read"
     EXPORT = "exports"  # take reports away as files, and have them sent by mail
+    HEAR_RECORDINGS = "recordings.read"
+    CHANGE_RECORDINGS = "recordings.change"  # silence a part, delete one
     SEE_OUTBOX = "outbox.read"  # texts, events and mails: what waits, what failed
     CHANGE_OUTBOX = "outbox.change"
     AUDIT = "audit.read"  # who did what and when, to look up and to take away
@@ -65,6 +67,7 @@ _SUPERVISOR: Final = _AGENT | {
     Right.SEE_PROMISES,
     Right.CHANGE_PROMISES,
     Right.SEE_REPORTS,
+    Right.HEAR_RECORDINGS,
     Right.SEE_DO_NOT_CALL,
     Right.CHANGE_DO_NOT_CALL,
 }
@@ -75,6 +78,7 @@ _MANAGER: Final = (
         Right.CHANGE_CAMPAIGNS,
         Right.CHANGE_CUSTOMERS,
         Right.RUN_SCHEDULE,
+        Right.CHANGE_RECORDINGS,
         Right.CHANGE_OUTBOX,
         Right.AUDIT,
         Right.SETUP,

@@ -24,6 +24,7 @@ from dialer.services.calls.call_recount import recount_calls
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.recordings.recordings import delete_old, folder_of
 from dialer.services.reporting.kept_days import keep_days
 from dialer.services.reporting.mailings import send_due
 from dialer.services.reporting.measured_saves import keep_saves
@@ -202,6 +203,9 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
             f"{reasons.left:,} recordings of callers stay, since {folder} is not on this machine; mount it."
         )
         return Came(end=End.FAILED, said=said, figures=gone)
+    folder_of_talks = folder_of(settings)
+    if folder_of_talks is not None:
+        gone["recordings"] = delete_old(database, folder_of_talks, settings.sound.recordings_d, clock())
     if not any(gone.values()):
         return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
     return Came(

@@ -221,6 +221,14 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.reports.download": Right.EXPORT,
     "api.reports.list_reports": Right.SEE_REPORTS,
     "api.reports.show_report": Right.SEE_REPORTS,
+    # recorded talks
+    "pages.recordings.show_recordings": Right.HEAR_RECORDINGS,
+    "pages.recordings.hear": Right.HEAR_RECORDINGS,
+    "pages.recordings.silence": Right.CHANGE_RECORDINGS,
+    "pages.recordings.delete": Right.CHANGE_RECORDINGS,
+    "api.recordings.list_recordings": Right.HEAR_RECORDINGS,
+    "api.recordings.silence": Right.CHANGE_RECORDINGS,
+    "api.recordings.delete": Right.CHANGE_RECORDINGS,
     # what leaves the house
     "pages.outbox.show_outbox": Right.SEE_OUTBOX,
     "pages.outbox.retry": Right.CHANGE_OUTBOX,
