@@ -279,6 +279,12 @@ class SoundSettings(Table):
     reasons_d: int = Field(
         7, ge=0, description="days after a promise's end until what its caller said is deleted"
     )
+    recordings: Path | None = Field(
+        None,
+        description="Asterisk's folder of recordings as this machine sees it, usually "
+        "/var/spool/asterisk/monitor; unset: none are shown",
+    )
+    recordings_d: int = Field(90, ge=0, description="days until a recording is deleted; 0: never")
     machine_hint: bool = Field(
         False, description="hint at answering machines on the agent's page; a call never waits for it"
     )

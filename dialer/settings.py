@@ -28,7 +28,7 @@ from pydantic_settings import (
 )
 
 from dialer.import_settings import ImportSettings
-from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
+from dialer.messaging_settings import MailSettings, PublicSettings, TextSettings, WebhookSettings
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -363,6 +363,7 @@ class Settings(BaseSettings):
     imports: ImportSettings = ImportSettings()
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
+    mail: MailSettings = MailSettings()
     webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"

@@ -34,9 +34,11 @@ NAVIGATION: Final = (
         Entry("/customers", "Customers", Right.SEE_CUSTOMERS),
         Entry("/imports", "Imports", Right.CHANGE_CUSTOMERS),
         Entry("/do-not-call", "Do not call", Right.SEE_DO_NOT_CALL),
+        Entry("/recordings", "Recordings", Right.HEAR_RECORDINGS),
     ),
     (
         Entry("/schedule", "Schedule", Right.SEE_SCHEDULE),
+        Entry("/outbox", "Outbox", Right.SEE_OUTBOX),
         Entry("/audit", "Audit", Right.AUDIT),
         Entry("/setup", "Setup", Right.SETUP),
         Entry("/users", "Users", Right.USERS),

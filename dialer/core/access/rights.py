@@ -26,6 +26,10 @@ class Right(StrEnum):
     RUN_SCHEDULE = "schedule.run"
     SEE_REPORTS = "reports.read"
     EXPORT = "exports"  # take reports away as files, and have them sent by mail
+    HEAR_RECORDINGS = "recordings.read"
+    CHANGE_RECORDINGS = "recordings.change"  # silence a part, delete one
+    SEE_OUTBOX = "outbox.read"  # texts, events and mails: what waits, what failed
+    CHANGE_OUTBOX = "outbox.change"
     AUDIT = "audit.read"  # who did what and when, to look up and to take away
     USERS = "users"  # who may log in, and as what
     SETUP = "setup"  # agents, teams, queues, trunks, words and hours
@@ -51,6 +55,7 @@ _READS: Final = frozenset(
         Right.SEE_PROMISES,
         Right.SEE_REPORTS,
         Right.EXPORT,
+        Right.SEE_OUTBOX,
         Right.SEE_SCHEDULE,
     }
 )
@@ -63,6 +68,7 @@ _SUPERVISOR: Final = _AGENT | {
     Right.SEE_PROMISES,
     Right.CHANGE_PROMISES,
     Right.SEE_REPORTS,
+    Right.HEAR_RECORDINGS,
     Right.SEE_DO_NOT_CALL,
     Right.CHANGE_DO_NOT_CALL,
 }
@@ -73,6 +79,8 @@ _MANAGER: Final = (
         Right.CHANGE_CAMPAIGNS,
         Right.CHANGE_CUSTOMERS,
         Right.RUN_SCHEDULE,
+        Right.CHANGE_RECORDINGS,
+        Right.CHANGE_OUTBOX,
         Right.AUDIT,
         Right.SETUP,
     }

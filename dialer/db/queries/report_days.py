@@ -12,7 +12,7 @@ from dialer.core.agents.my_day import RESOLVED_AFTER
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
 from dialer.core.calling.disposition import Disposition
 from dialer.core.reporting.day_report import DayLine
-from dialer.db.models import Attempt, Campaign, DispositionRow, InboundCall, Promise, ReportDay
+from dialer.db.models import Attempt, Campaign, DispositionRow, InboundCall, Promise, ReportDay, ReportMailing
 from dialer.db.queries import agent_days
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
@@ -241,3 +241,8 @@ def newest(tx: Transaction, report: str, last: date) -> list[Any]:
     """The rows that were kept last, up to this day; none where there are none."""
     chosen = select(ReportDay.lines).where(ReportDay.report == report, ReportDay.day <= last)
     return tx.scalar(chosen.order_by(ReportDay.day.desc()).limit(1)) or []
+
+
+def mailings(tx: Transaction) -> Sequence[ReportMailing]:
+    """Every report that is sent again and again, oldest first."""
+    return tx.scalars(select(ReportMailing).order_by(ReportMailing.id)).all()

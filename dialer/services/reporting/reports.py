@@ -70,26 +70,28 @@ def days_or_latest(first: date | None, last: date | None, zone: str, now: dateti
 
 def read_report(database: Database, asked: ReportAsked, zone: str, now: datetime) -> ReportTable:
     """The report as it stands. Raises `ReportRefused`."""
+    with database.read() as tx:
+        return report_in(tx, asked, zone, now.astimezone(ZoneInfo(zone)).date())
+
+
+def report_in(tx: Transaction, asked: ReportAsked, zone: str, today: date) -> ReportTable:
+    """The same within a transaction, on the day `today` of the centre's clock. Raises `ReportRefused`."""
     if asked.name not in REPORTS:
         raise ReportRefused(f"There is no report {asked.name!r}; there are {', '.join(REPORTS)}.")
     if asked.last < asked.first:
         raise ReportRefused("The last day is before the first.")
     if asked.last - asked.first > timedelta(days=MOST_DAYS):
         raise ReportRefused(f"These are more than {MOST_DAYS} days: ask for fewer at a time.")
-    today = now.astimezone(ZoneInfo(zone)).date()
-    with database.read() as tx:
-        if asked.name == "saves":
-            return saves_table(report_days.newest(tx, "saves", asked.last))
-        if asked.name == "abandonment":
-            lines = read_lines(
-                tx, CONTACTS, asked.last - abandonment.LONGEST, asked.last, zone=zone, today=today
-            )
-            counts = [column.name for column in CONTACTS.counts]
-            return judge_windows(lines, asked.last, counts.index("answered"), counts.index("abandoned"))
-        report, last = DAY_REPORTS[asked.name], asked.last
-        if report is RESOLUTION:
-            last = min(last, today - RESOLVED_AFTER - timedelta(days=1))
-        lines = read_lines(tx, report, asked.first, last, zone=zone, today=today)
+    if asked.name == "saves":
+        return saves_table(report_days.newest(tx, "saves", asked.last))
+    if asked.name == "abandonment":
+        lines = read_lines(tx, CONTACTS, asked.last - abandonment.LONGEST, asked.last, zone=zone, today=today)
+        counts = [column.name for column in CONTACTS.counts]
+        return judge_windows(lines, asked.last, counts.index("answered"), counts.index("abandoned"))
+    report, last = DAY_REPORTS[asked.name], asked.last
+    if report is RESOLUTION:
+        last = min(last, today - RESOLVED_AFTER - timedelta(days=1))
+    lines = read_lines(tx, report, asked.first, last, zone=zone, today=today)
     if report is AGENTS and asked.agents is not None:
         lines = [line for line in lines if line.keys[0] in asked.agents]
     return add_up(report, lines, asked.first, asked.grouping)

@@ -25,7 +25,9 @@ from dialer.services.campaigns.list_writing import take_out_broken_off
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.recordings.recordings import delete_old, folder_of
 from dialer.services.reporting.kept_days import keep_days
+from dialer.services.reporting.mailings import send_due
 from dialer.services.reporting.measured_saves import keep_saves
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
@@ -203,6 +205,9 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
             f"{reasons.left:,} recordings of callers stay, since {folder} is not on this machine; mount it."
         )
         return Came(end=End.FAILED, said=said, figures=gone)
+    folder_of_talks = folder_of(settings)
+    if folder_of_talks is not None:
+        gone["recordings"] = delete_old(database, folder_of_talks, settings.sound.recordings_d, clock())
     if not any(gone.values()):
         return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
     return Came(
@@ -215,8 +220,10 @@ def _reports(database: Database, settings: Settings, clock: Now, progress: Progr
     counted = keep_days(database, zone, clock())
     progress("reports", 0.5)
     measured = keep_saves(database, price_from(settings), zone, clock())
-    figures = {"days": counted, "campaigns": measured}
-    return Came(said=f"{counted:,} days were counted, {measured:,} campaigns measured.", figures=figures)
+    sent = send_due(database, zone, clock())
+    figures = {"days": counted, "campaigns": measured, "mails": sent}
+    said = f"{counted:,} days were counted, {measured:,} campaigns measured, {sent:,} reports sent."
+    return Came(said=said, figures=figures)
 
 
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {

@@ -52,12 +52,6 @@ def report_asked(  # noqa: PLR0917 - one parameter for each field of the form
         raise RequestError("report.refused", str(refused)) from refused
 
 
-@router.get("/reports")
-def list_reports(request: Request, deps: AtFront) -> Response:
-    """What there is to be read, in a sentence each."""
-    return deps.page(request, "reports.html", {"reports": REPORTS.values()})
-
-
 @router.get("/reports/{name}.{kind}")
 def download(  # noqa: PLR0917 - one parameter for each field of the form
     name: str,

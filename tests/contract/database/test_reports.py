@@ -1,18 +1,30 @@
 """Reports from the tables of both engines: what is counted, what is kept, and that both are the same."""
 
+from dataclasses import replace
 from datetime import date, timedelta
+from email import message_from_bytes, policy
+from io import BytesIO
+from pathlib import Path
 
+import pytest
 from databases.centre import MONDAY, PBX, Centre
+from python_calamine import load_workbook
 
+from dialer.bootstrap import App
 from dialer.core.calling.caller_story import report_inbound
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.windows import zone_of
 from dialer.core.reporting.day_report import Grouping
 from dialer.db.queries import arrivals, report_days
+from dialer.jobs.couriers import courier_for
+from dialer.messaging_settings import MailSettings
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.inbound_calls import record_caller
+from dialer.services.outbox.outbox import latest_messages
 from dialer.services.reporting.kept_days import keep_days
-from dialer.services.reporting.reports import REPORTS, ReportAsked, read_report
+from dialer.services.reporting.mailings import MailingDraft, add_mailing, remove_mailing, send_due
+from dialer.services.reporting.reports import REPORTS, ReportAsked, ReportRefused, read_report
+from dialer.settings import Settings
 from telephony.calls.events import CallerConnected, CallerFinished, CallerGone, CallerJoined, CallerLeft
 
 ZONE = "Europe/London"
@@ -111,3 +123,32 @@ def test_every_report_can_be_read_of_an_empty_centre_and_by_every_stretch(centre
     for name in REPORTS:
         for grouping in Grouping:
             assert [] == read(centre, name, grouping=grouping)
+
+
+def test_a_report_is_sent_once_of_each_week_that_is_over_to_the_house_alone(
+    ready: Centre, tmp_path: Path
+) -> None:
+    way = MailSettings(way="file", sender="winback@example.com", domains=["example.com"])
+    settings = Settings(mail=way, data_dir=tmp_path)
+    draft = MailingDraft(report="contacts", address="leder@Example.com")
+    order = ready.dial()
+    ready.talk(order)
+
+    card = add_mailing(ready.database, way, draft, "maria", ready.now)
+    with pytest.raises(ReportRefused, match=r"mail\.domains"):
+        add_mailing(ready.database, way, replace(draft, address="x@elsewhere.org"), "maria", ready.now)
+    ready.now += timedelta(days=7)
+    sent = [send_due(ready.database, ZONE, ready.now) for _ in range(2)]
+    app = App(settings=settings, database=ready.database, clock=lambda: ready.now)
+    courier_for(app).round()
+    (mail,) = (tmp_path / "mails").glob("*.eml")
+    message = message_from_bytes(mail.read_bytes(), policy=policy.default)
+    (file,) = message.iter_attachments()  # type: ignore[attr-defined]
+    sheet = load_workbook(BytesIO(file.get_content())).get_sheet_by_index(0)
+
+    assert [1, 0] == sent
+    assert "Contacts, 2026-11-23 to 2026-11-29" == message["subject"]
+    assert "winter" in sheet.to_python()[1]
+    assert ["leder@Example.com"] == [each.receiver for each in latest_messages(ready.database)]
+    assert remove_mailing(ready.database, card.id, "maria", ready.now)
+    assert not remove_mailing(ready.database, card.id, "maria", ready.now)

@@ -9,7 +9,9 @@ import pytest
 from python_calamine import load_workbook
 from starlette.testclient import TestClient
 
-from dialer.db.queries import audit
+from dialer.core.outbox.message import MessageChannel, MessageState
+from dialer.db.queries import audit, outbox
+from dialer.messaging_settings import MailSettings
 from dialer.services.reporting.reports import REPORTS
 from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
@@ -81,3 +83,36 @@ def test_what_cannot_be_reported_is_said_in_a_sentence(client: TestClient) -> No
     assert "400 days" in endless.json()["error"]["message"]
     assert 404 == client.get("/api/v1/reports/gossip").status_code
     assert 422 == client.get("/api/v1/reports/contacts?by=hour").status_code
+
+
+def test_a_report_is_put_on_the_mailing_list_for_the_house_alone(seeded: Seeded) -> None:
+    mail = MailSettings(way="file", sender="winback@example.com", domains=["example.com"])
+    settings = web_settings().model_copy(update={"mail": mail})
+    with TestClient(application(seeded.database, settings, seeded.clock), base_url=HERE) as client:
+        wrong = client.post("/reports/mailings", data={"report": "agents", "address": "a@evil.org"})
+        page = client.post("/reports/mailings", data={"report": "agents", "address": "a@example.com"}).text
+        (card,) = client.get("/api/v1/reports/mailings").json()
+        client.post(f"/reports/mailings/{card['id']}/remove")
+
+        assert (422, True) == (wrong.status_code, "mail.domains" in wrong.text)
+        assert "a@example.com" in page
+        assert ("agents", "weekly", "xlsx") == (card["report"], card["rhythm"], card["format"])
+        assert [] == client.get("/api/v1/reports/mailings").json()
+
+
+def test_a_message_that_failed_is_shown_with_its_reason_and_tried_again(
+    client: TestClient, seeded: Seeded
+) -> None:
+    with seeded.database.write() as tx:
+        outbox.add(tx, MessageChannel.WEBHOOK, "promise.made", seeded.now, endpoint="crm")
+        (row,) = outbox.latest(tx, 1)
+        row.state, row.fault, row.due_at = MessageState.FAILED, "it answered 400", None
+        key = row.id
+
+    shown = client.get("/outbox?state=failed", headers=HTML).text
+    again = client.post(f"/outbox/{key}/retry", headers=HTML).text
+
+    assert "it answered 400" in shown
+    assert "Try again" not in again
+    assert ["waiting"] == [message["state"] for message in client.get("/api/v1/outbox").json()]
+    assert 409 == client.post(f"/api/v1/outbox/{key}/retry").status_code
