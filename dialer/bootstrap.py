@@ -4,7 +4,7 @@ import re
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -207,6 +207,7 @@ def inbound_queues(settings: Settings) -> tuple[InboundQueue, ...]:
             name=name,
             asks=policies[name].speaks_first and not settings.queues.adopt,
             offers=queue.offer is not OfferBy.NEVER,
+            shared=name not in settings.queues.teams(),
             first_offer_s=queue.first_offer_s,
             offer_every_s=queue.offer_every_s,
             language=queue.language,
@@ -240,8 +241,8 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
                 headset=agent.headset,
                 code=agent.code,
                 hint=agent.hint or (freepbx_hint(agent.phone) if settings.pbx.freepbx else None),
-                team_queues=tuple(
-                    settings.queue_of(team.id) for team in settings.teams if agent.id in team.agents
+                team_queues=queues_of_teams(
+                    settings, {team.id for team in settings.teams if agent.id in team.agents}
                 ),
                 names=settings.pbx.names,
             )
@@ -249,10 +250,19 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
         )
 
 
+def queues_of_teams(settings: Settings, teams: Collection[str]) -> tuple[str, ...]:
+    """The queues that are these teams' alone: their outbound ones, and the inbound ones they answer."""
+    theirs = settings.queues.teams().items()
+    return (
+        *(settings.queue_of(team.id) for team in settings.teams if team.id in teams),
+        *(queue for queue, team in theirs if team in teams),
+    )
+
+
 def link_parts(settings: Settings) -> OwnParts:
     """What of ours the link to the PBX may name and hear of."""
-    shared = (*settings.queues.callers(), settings.queues.outbound)
-    return OwnParts(agent_lines(settings), shared, settings.pbx.names)
+    queues = settings.queues
+    return OwnParts(agent_lines(settings), queues.shared(), settings.pbx.names, queues.teams())
 
 
 def freepbx_hint(phone: str | None) -> str | None:

@@ -204,7 +204,7 @@ class QueueSettings(Table):
         "support", description="where callers ring in; unset with a `pbx.prefix`: that and _support"
     )
     team: str | None = Field(
-        None, description="the team whose agents keep the promises made there; unset: everybody"
+        None, description="the team that answers it and keeps the promises made there; unset: everybody"
     )
     outbound: str = Field(
         "outbound",
@@ -255,6 +255,11 @@ class QueueSettings(Table):
         found = {name: policy.team for name, policy in self.callers().items()}
         found[self.inbound] = found[self.inbound] or self.team
         return {name: team for name, team in found.items() if team}
+
+    def shared(self) -> tuple[str, ...]:
+        """The queues that every agent is a member of."""
+        theirs = self.teams()
+        return (*(name for name in self.callers() if name not in theirs), self.outbound)
 
     def callers(self) -> dict[str, InboundSettings]:
         """How each inbound queue is run, the one of `queues.inbound` first."""

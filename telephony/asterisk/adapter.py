@@ -89,10 +89,12 @@ class AmiPbx:
         """The link in figures."""
         return self._session.health()
 
-    def take_over(self, lines: Iterable[AgentLine], queues: Iterable[str]) -> None:
+    def take_over(
+        self, lines: Iterable[AgentLine], queues: Iterable[str], further: Iterable[str] = ()
+    ) -> None:
         """From now on these agents, and these queues that every agent serves, are ours; no others are."""
         if self._own is not None:
-            self._own = OwnParts(lines, queues, self._names)
+            self._own = OwnParts(lines, queues, self._names, further)
 
     async def start(self) -> None:
         """Begin to connect; returns at once. The link's state comes as facts."""

@@ -88,13 +88,30 @@ class StaffTeam(NamedPart):
 
 
 class CallerQueue(NamedPart):
-    """A queue that callers ring in to; `team`: who answers them, unset: everybody."""
+    """A queue that callers ring in to; `team`: who answers them, unset: everybody.
+
+    `hours` are its own in the place of the centre's; `holidays` are closed beside the centre's.
+    """
 
     id: SiteId
     team: Slug | None = None
+    hours: Annotated[str, Field(max_length=400)] | None = None
+    holidays: tuple[date, ...] = ()
     adopt: bool = False
     music: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")] | None = None
     announce_every_s: int = Field(0, ge=0)
+
+    @field_validator("hours")
+    @classmethod
+    def _read(cls, hours: str | None) -> str | None:
+        if hours is not None and not read_hours(hours):
+            raise ValueError("no hours: leave them out to have the centre's")
+        return hours
+
+    @field_validator("holidays")
+    @classmethod
+    def _once_each(cls, holidays: tuple[date, ...]) -> tuple[date, ...]:
+        return tuple(sorted(set(holidays)))
 
 
 class PauseReason(NamedPart):

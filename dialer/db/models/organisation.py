@@ -51,6 +51,8 @@ class InboundQueueRow(Base):
     adopt: Mapped[bool] = mapped_column(default=False)
     music: Mapped[str | None] = mapped_column(String(60))
     announce_every_s: Mapped[int] = mapped_column(default=0)
+    hours: Mapped[str | None] = mapped_column(String(400))  # its own; NULL: the centre's
+    holidays: Mapped[list[str]] = mapped_column(JSON, default=list)  # beside the centre's
 
 
 class PauseReasonRow(Base):

@@ -5,7 +5,7 @@ rules answer through the same functions.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callbacks.refusals import Rule
@@ -155,7 +155,8 @@ def _promise(entry: TransitionContext, promise: Promise) -> CallExplained:
     standing = tuple(promise_standing(promise.state, due, entry.now, held=promise.held_since is not None))
     facts = promise_facts(entry, promise)
     about = f"the callback promised as {promise.reference}"
-    return _explained(entry, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
+    theirs = replace(entry, policy=replace(entry.policy, rulebook=entry.policy.rules_for(promise.queue)))
+    return _explained(theirs, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
 
 
 def _offer(

@@ -87,11 +87,13 @@ def declared_by(settings: Settings) -> Organisation:
                 CallerQueue(
                     id=name,
                     team=queues.teams().get(name),
+                    hours=policy.hours,
+                    holidays=tuple(policy.holidays),
                     adopt=queues.adopt,
                     music=queues.music,
                     announce_every_s=queues.announce_every_s,
                 )
-                for name in queues.callers()
+                for name, policy in queues.callers().items()
             ),
             pause_reasons=tuple(PauseReason(id=reason) for reason in settings.pause_reasons),
             dispositions=USUAL_WORDS,
@@ -106,7 +108,7 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
     """The settings with this organisation in the place of what they say of one themselves."""
     first, *further = view.inbound_queues
     known = given.queues.callers()
-    own = [each for each in given.queues.policies if each.queue in {None, given.queues.inbound}]
+    own = _policy(known[given.queues.inbound], first).model_copy(update={"queue": None, "team": None})
     queues = given.queues.model_copy(
         update={
             "inbound": first.id,
@@ -116,8 +118,8 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
             "music": first.music,
             "announce_every_s": first.announce_every_s,
             "policies": [
-                *(_policy(policy, None, None) for policy in own),
-                *(_policy(known.get(queue.id, InboundSettings()), queue.id, queue.team) for queue in further),
+                *([own] if own != InboundSettings() else []),
+                *(_policy(known.get(queue.id, InboundSettings()), queue) for queue in further),
             ],
             "hours": view.centre.hours,
             "zone": view.centre.zone,
@@ -136,9 +138,16 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
     )
 
 
-def _policy(known: InboundSettings, queue: str | None, team: str | None) -> InboundSettings:
-    """What settings say of a queue's offers, under the name and with the team that it has in the database."""
-    return known.model_copy(update={"queue": queue, "team": team})
+def _policy(known: InboundSettings, queue: CallerQueue) -> InboundSettings:
+    """What settings say of a queue's offers, with its name, team and hours as they are in the database."""
+    return known.model_copy(
+        update={
+            "queue": queue.id,
+            "team": queue.team,
+            "hours": queue.hours,
+            "holidays": list(queue.holidays),
+        }
+    )
 
 
 def take_over(database: Database, given: Settings, now: datetime) -> str | None:

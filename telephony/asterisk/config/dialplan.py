@@ -330,7 +330,8 @@ def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
     if not config.adopt:
         return []
     added = f"{agent.interface},0,,{agent.called},{agent.state_interface}"
-    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names]
+    mine = config.queues_of(agent)
+    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names if queue in mine]
 
 
 def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
@@ -366,6 +367,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
             *(
                 f"UnpauseQueueMember({queue},{agent.interface})"
                 for queue in (config.inbound_names if config.adopt else ())
+                if queue in queues
             ),
             *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
             "Playback(beep)",

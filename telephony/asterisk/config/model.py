@@ -189,6 +189,7 @@ class InboundQueue:
     first_offer_s: int | None = None  # from Asterisk 18 on; None: after the first `offer_every_s`
     offer_every_s: int = 30  # how often a waiting caller hears the offer
     language: str = ""  # of all sounds; "": as it was before
+    shared: bool = True  # every agent is a member; else those who name it among their `team_queues`
 
     def __post_init__(self) -> None:
         _bounded("queue", self.name, _QUEUE)
@@ -252,7 +253,8 @@ class PbxConfig:
 
     def queues_of(self, agent: AgentLine) -> tuple[str, ...]:
         """Every queue this agent is a member of while logged in."""
-        return (*self.inbound_names, *self.outbound_queues, *agent.team_queues, agent.own_queue)
+        shared = (queue.name for queue in self.callers_queues if queue.shared)
+        return (*shared, *self.outbound_queues, *agent.team_queues, agent.own_queue)
 
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _USER)
@@ -289,7 +291,8 @@ class PbxConfig:
         for queue in self.inbound_names:
             if len(self.offer_context(queue)) > _LONGEST_CONTEXT:
                 raise ValueError(f"queue {queue!r}: too long a name for the context of its callback offer")
-        strange = {queue for agent in self.agents for queue in agent.team_queues} - set(self.team_queues)
+        teams = {*self.team_queues, *(queue.name for queue in self.callers_queues if not queue.shared)}
+        strange = {queue for agent in self.agents for queue in agent.team_queues} - teams
         if strange:
             raise ValueError(f"queue {min(strange)!r} of an agent is no team's")
         for queue in (*self.inbound_names, *self.outbound_queues, *self.team_queues):

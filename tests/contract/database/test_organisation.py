@@ -136,6 +136,31 @@ def test_settings_hold_until_they_are_taken_over_and_not_after(centre: Centre) -
     ]
 
 
+def test_hours_of_a_queue_are_shown_applied_and_followed(centre: Centre, tmp_path: Path) -> None:
+    file = tmp_path / "house.toml"
+    file.write_text(
+        'inbound_queues = [{ id = "support" }, '
+        '{ id = "sales", hours = "Mon-Fri 09:00-17:00", holidays = [2026-12-24] }]\n'
+    )
+
+    assert applied(centre, read_setup_file(file).over) == [
+        "inbound queue sales is added (hours Mon-Fri 09:00-17:00, holidays 2026-12-24)"
+    ]
+    view = read_in_force(centre.database, GIVEN).view
+    assert 'hours = "Mon-Fri 09:00-17:00"\nholidays = [2026-12-24]' in as_toml(view)
+    house = House(centre.database, GIVEN)
+    house.look()
+    evening = datetime(2026, 11, 23, 18, tzinfo=UTC)
+    policy = centre.database.policy
+    assert policy.hours_of("support").clock().refusal(evening) is None
+    assert policy.hours_of("sales").clock().refusal(evening) is Rule.HOURS_CLOSED
+
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('inbound_queues = [{ id = "sales", hours = "nine to five" }]\n')
+    with pytest.raises(SetupRefused, match="write them as Mon-Fri 09:00-20:00"):
+        read_setup_file(wrong)
+
+
 def test_every_process_reads_a_change_again_and_its_rules_follow(centre: Centre) -> None:
     take_over(centre.database, GIVEN, centre.now)
     house = House(centre.database, GIVEN)
