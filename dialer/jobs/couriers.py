@@ -21,7 +21,6 @@ from dialer.jobs.carriers import FileTexts, HttpTexts, HttpWebhooks
 from dialer.jobs.mail_carriers import FileMails, SmtpMails
 from dialer.jobs.parent_death import end_with_parent
 from dialer.services.outbox.delivery import (
-    OutgoingEvent,
     OutgoingText,
     TakenMessage,
     TextGateway,
@@ -30,6 +29,7 @@ from dialer.services.outbox.delivery import (
     spread_events,
     take_message,
 )
+from dialer.services.outbox.events import OutgoingEvent
 from dialer.services.outbox.mails import NOT_SENT, MailServer, OutgoingMail
 from dialer.settings import Settings
 

@@ -7,7 +7,6 @@ from typing import Final, Protocol
 
 from callbacks.limits import refuse_number
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.core.outbox.cloud_event import event_body, signed_headers
 from dialer.core.outbox.message import HELD_FOR, Delivery, Impossible, MessageChannel, plan_next_try
 from dialer.core.outbox.signed_links import LinkPurpose, proof_code, sign_link
 from dialer.core.outbox.texts import TextFacts, language_of, write_text
@@ -16,6 +15,7 @@ from dialer.db.queries import outbox, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.outbox.events import OutgoingEvent, ready_event
 from dialer.services.outbox.mails import OutgoingMail, ready_mail
 from dialer.services.outbox.outbox import add_text
 from dialer.settings import Settings
@@ -53,16 +53,6 @@ class OutgoingText:
     key: str
     to: str
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingEvent:
-    """One event, as it is posted to an endpoint."""
-
-    url: str
-    timeout_s: float
-    body: bytes
-    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +160,7 @@ def _ready(
     if row.expires_at is not None and row.expires_at <= now:
         return Impossible(why="it is too late for it")
     if row.channel is MessageChannel.WEBHOOK:
-        return _ready_event(settings, row, now)
+        return ready_event(tx, settings, row, now)
     if row.channel is MessageChannel.MAIL:
         return ready_mail(tx, settings, row, now)
     promise = promises.find(tx, row.promise_id)
@@ -203,27 +193,6 @@ def _never_texted(
         return "it is not a mobile number"
     refused = refuse_number(number, limits_for(tx, database.policy, row.e164))
     return SENTENCES[refused.rule] if refused is not None else None
-
-
-def _ready_event(settings: Settings, row: OutboxMessage, now: datetime) -> OutgoingEvent | Impossible:
-    endpoint = next((each for each in settings.webhooks if each.name == row.endpoint), None)
-    if endpoint is None:
-        return Impossible(why="there is no such webhook any more")
-    body = event_body(
-        key=row.key,
-        kind=row.kind,
-        source=settings.public.address or "/winback",
-        subject=f"promise/{row.promise_id}",
-        at=row.created_at,
-        data=row.data,
-    )
-    secret = endpoint.secret.get_secret_value().encode()
-    return OutgoingEvent(
-        url=endpoint.url,
-        timeout_s=endpoint.timeout_s,
-        body=body,
-        headers=signed_headers(body, key=row.key, secret=secret, now=now),
-    )
 
 
 def text_facts(
