@@ -27,8 +27,9 @@ EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$"
 
 
 #: what a CRM may be told of a step of a promise, by the names that stand in braces
-STEP_FACTS: Final = tuple(
-    ["event", "id", "time", "customer", "promise", "reference", "queue", "state", "reason"]
+STEP_FACTS: Final = (
+    *("event", "id", "time", "customer"),
+    *("promise", "reference", "queue", "state", "reason"),
 )
 PLACE: Final = re.compile(r"\{([a-z_]*)\}")
 
@@ -104,6 +105,26 @@ class MailSettings(Table):
             raise ValueError("sender: people are to be told whose mail it is")
         if self.password is not None and self.tls == "none" and self.host not in {"localhost", "127.0.0.1"}:
             raise ValueError("tls: a password would cross the network in clear; write starttls or tls")
+        return self
+
+
+class SurveySettings(Table):
+    """One question after a call, by text: how likely the customer is to recommend the company."""
+
+    ask: bool = Field(False, description="whether customers are asked; needs texts and public.*")
+    consent: str = Field(
+        "", max_length=120, description="the column of customer files that says yes to being asked"
+    )
+    words: list[Literal["saved", "served", "offer_made", "lost"]] = Field(
+        ["saved", "served", "offer_made"], description="what came of the talks that are asked about"
+    )
+    after_min: int = Field(10, ge=0, le=120, description="minutes after a talk until its customer is asked")
+    rest_d: int = Field(90, ge=7, description="days in which nobody is asked twice")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SurveySettings":
+        if self.ask and not self.consent:
+            raise ValueError("consent: name the column that says who agreed to be asked")
         return self
 
 

@@ -1,7 +1,7 @@
 """A promise's step in another program's own words: a CRM by REST, or contacts as HubSpot has them.
 
 HubSpot: "Upsert a batch of contacts", POST /crm/v3/objects/contacts/batch/upsert; each input has `id`, the
-value of the unique property `idProperty`, and `properties`, text by name. It answers 207 where it took a part.
+value of the unique property `idProperty`, and `properties`, text by name. It answers 207 where it took part.
 """
 
 import json

@@ -1,7 +1,7 @@
 """Taking messages out of the outbox: who wants to hear of a step, what is said, and what came of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -17,12 +17,12 @@ from dialer.services.calls.callback_limits import limits_for
 from dialer.services.customers.dialing_regions import number_facts
 from dialer.services.outbox.events import OutgoingEvent, ready_event
 from dialer.services.outbox.mails import OutgoingMail, ready_mail
-from dialer.services.outbox.outbox import add_text
+from dialer.services.outbox.outbox import MOBILE, add_text
+from dialer.services.surveys.surveys import ASKED, survey_link
 from dialer.settings import Settings
-from telephony.numbers import E164, NumberError, NumberKind
+from telephony.numbers import E164, NumberError
 
 AT_ONCE: Final = 50  # steps told of in one transaction: it lasts some hundredths of a second
-MOBILE: Final = frozenset({NumberKind.MOBILE, NumberKind.FIXED_OR_MOBILE})
 #: the texts that a step asks for; the others are asked for by whoever knows more than the step
 TEXT_OF: Final[Mapping[str, str]] = {
     "promise.made": "promise.made",
@@ -170,7 +170,10 @@ def _ready(
     words = write_text(
         row.kind,
         language_of(row.language, settings.web.language),
-        text_facts(settings, row.e164, promise, request=row.data.get("request"), now=now),
+        replace(
+            text_facts(settings, row.e164, promise, request=row.data.get("request"), now=now),
+            answer=survey_link(settings, row.data["survey"], now) if row.kind == ASKED else "",
+        ),
     )
     return OutgoingText(key=row.key, to=row.e164, words=words)
 
@@ -181,7 +184,9 @@ def _never_texted(
     """Why this text goes to nobody, looked at when it is sent: what was harmless before may be blocked."""
     if settings.texts.way == "none":
         return "no texts are sent (texts.way)"
-    if row.kind != CODE and row.kind not in settings.texts.kinds:
+    if row.kind == ASKED and not settings.survey.ask:
+        return "nobody is asked any more (survey.ask)"
+    if row.kind not in {CODE, ASKED} and row.kind not in settings.texts.kinds:
         return "texts of this kind are not sent (texts.kinds)"
     if row.kind in WHILE_OPEN and (promise is None or promise.ended_at is not None):
         return "the promise is over"
