@@ -28,7 +28,13 @@ from pydantic_settings import (
 )
 
 from dialer.import_settings import ImportSettings
-from dialer.messaging_settings import MailSettings, PublicSettings, TextSettings, WebhookSettings
+from dialer.messaging_settings import (
+    MailSettings,
+    PublicSettings,
+    SurveySettings,
+    TextSettings,
+    WebhookSettings,
+)
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -364,6 +370,7 @@ class Settings(BaseSettings):
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
     mail: MailSettings = MailSettings()
+    survey: SurveySettings = SurveySettings()
     webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"

@@ -1,13 +1,14 @@
 """The reports that are counted day by day. Pages, commands, API, files and docs are made from this."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
 from dialer.core.agents.my_day import RESOLVED_AFTER
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
 from dialer.core.reporting.columns import Column, Unit
-from dialer.core.reporting.day_report import DayReport, Ratio
+from dialer.core.reporting.day_report import DayReport, Made, Ratio
+from dialer.core.surveys.promoter_score import reach_of, score_of
 
 #: a promise is over within days, and words are corrected until midnight: then a day's figures stay
 OPEN_FOR: Final = timedelta(days=8)
@@ -159,6 +160,37 @@ REASONS: Final = DayReport(
     settles=timedelta(days=1),
 )
 
+
+def _points(name: str, means: str, of: Callable[[float, float, float], float | None]) -> Made:
+    title = name.replace("_", " ").capitalize()
+    return Made(
+        column=Column(name=name, title=title, unit=Unit.POINTS, means=means),
+        of=lambda sums: of(sums["promoters"], sums["detractors"], sums["answers"]),
+    )
+
+
+PROMOTERS: Final = DayReport(
+    name="promoters",
+    title="Promoter score",
+    says="How likely customers are to recommend the company, asked by text after a talk, by the day they "
+    "were asked on. Who answers chooses to: hold it against its own past and not against other companies.",
+    keys=(_name("queue", "the queue of the talk"),),
+    counts=(
+        _count("asked", "customers who were asked"),
+        _count("answers", "of them, who answered"),
+        _count("promoters", "answers of 9 and 10"),
+        _count("passives", "answers of 7 and 8"),
+        _count("detractors", "answers of 0 to 6"),
+    ),
+    ratios=(_share("answer_share", "answers", "asked", "answers of asked"),),
+    made=(
+        _points("score", "share of promoters less that of detractors, times 100", score_of),
+        _points("reach", "of its 95 % interval to either side; none below ten answers", reach_of),
+    ),
+    settles=timedelta(days=30),
+)
+
 DAY_REPORTS: Final[Mapping[str, DayReport]] = {
-    report.name: report for report in (CONTACTS, AGENTS, PROMISES, SERVICE_LEVEL, RESOLUTION, REASONS)
+    report.name: report
+    for report in (CONTACTS, AGENTS, PROMISES, SERVICE_LEVEL, RESOLUTION, REASONS, PROMOTERS)
 }

@@ -4,7 +4,7 @@ Only sums are kept of a day. A share or a mean is made of two sums at the end, s
 and not a mean of its days.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -31,6 +31,14 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A column made of a row's sums by a formula; None where it says nothing."""
+
+    column: Column
+    of: Callable[[Mapping[str, float]], float | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DayReport:
     """A report: by which names it counts, what it counts, and what follows from that.
 
@@ -43,12 +51,14 @@ class DayReport:
     keys: tuple[Column, ...]
     counts: tuple[Column, ...]
     ratios: tuple[Ratio, ...] = ()
+    made: tuple[Made, ...] = ()
     settles: timedelta = timedelta(0)
 
     @property
     def columns(self) -> tuple[Column, ...]:
         """All columns of its table, the first day of a row's time in front."""
-        return FROM, *self.keys, *self.counts, *(ratio.column for ratio in self.ratios)
+        made = (each.column for each in (*self.ratios, *self.made))
+        return FROM, *self.keys, *self.counts, *made
 
 
 FROM = Column(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")
@@ -101,4 +111,4 @@ def _figures(report: DayReport, sums: Sequence[float]) -> tuple[Cell, ...]:
         by_name[ratio.over] / by_name[ratio.under] if by_name[ratio.under] else None
         for ratio in report.ratios
     )
-    return *plain, *made
+    return *plain, *made, *(each.of(by_name) for each in report.made)
