@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Dialect, String, TypeDecorator
+from sqlalchemy import JSON, Dialect, Index, String, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.dashboard.view import EngineOnDashboard
@@ -63,6 +63,7 @@ class Audit(Base):
     """Who did what, and when. Only ever added to."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_subject_at", "subject", "at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

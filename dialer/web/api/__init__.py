@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from dialer.web.api import (
     account,
     agents,
+    campaign_cockpit,
     campaigns,
     customer_files,
     dashboard,
@@ -31,6 +32,7 @@ for part in (
     desk_bookings,
     live_calls,
     person_on_card,
+    campaign_cockpit,
     campaigns,
     customer_files,
     explanations,
