@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from telephony.asterisk.config.listening import ListenMode
+from telephony.asterisk.config.chanspy import ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import Fact, PbxSnapshot
 

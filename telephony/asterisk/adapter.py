@@ -17,8 +17,8 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.chanspy import LISTEN, ListenMode
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
-from telephony.asterisk.config.listening import LISTEN, ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL, name_in_asterisk
 from telephony.asterisk.own_parts import OwnParts

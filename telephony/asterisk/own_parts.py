@@ -12,8 +12,8 @@ from typing import Final
 
 from telephony.asterisk.ami import actions
 from telephony.asterisk.ami import events as ami
+from telephony.asterisk.config.chanspy import LISTEN, ListenMode
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
-from telephony.asterisk.config.listening import LISTEN, ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.attempt_id import ATTEMPT_ID, is_from

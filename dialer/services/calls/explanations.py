@@ -20,6 +20,7 @@ from dialer.db.queries import customers, leads, promises
 from dialer.db.session import Database
 from dialer.services.calls.compliance_facts import lead_facts, offer_facts, promise_facts
 from dialer.services.calls.transitions import TransitionContext
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.campaigns.campaigns import find_campaign
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
@@ -143,7 +144,8 @@ def _unreadable(rule: Rule) -> PersonExplained:
 
 
 def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExplained:
-    standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
+    hours = hours_verdict(campaign, entry.policy, entry.now, agreed=lead.asked_again or lead.owed)
+    standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now, hours))
     reserved = lead.owed or campaign.mode not in OVER_DIALLED
     facts = lead_facts(entry, lead, campaign, agent_reserved=reserved)
     about = f"campaign {campaign.name!r}"

@@ -7,6 +7,7 @@ and `CB_OK`, is cleared before and tested after. `AGISTATUS` is never looked at:
 the server dies in mid-script.
 """
 
+from telephony.asterisk.config.chanspy import listening_lines, mark_call
 from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.listeners import (
     RECORD_ROUTINE,
@@ -15,7 +16,6 @@ from telephony.asterisk.config.listeners import (
     remember_call,
     start_machine_hint,
 )
-from telephony.asterisk.config.listening import listening_lines, mark_call
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
 
 # Q.850 causes used to say why a leg ended
