@@ -16,7 +16,7 @@ from dialer.settings import E164_SHAPE, OWN_PAUSES, PAUSE_REASON
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 SiteId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
 OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=120)]
-Device = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
+Device = Annotated[str, StringConstraints(pattern=r"^web$|^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
 Language = Literal["", "en", "sv", "nb", "da", "fi", "de"]
 Weight = Annotated[float, Field(gt=0, le=1000)]
 

@@ -24,6 +24,8 @@ FREEPBX_HOMES: Final = {
     "extensions": "extensions_custom.conf",
     "queues": "queues_custom.conf",
 }
+#: beside them, where an agent's page is the phone; FreePBX has phones of its own
+PHONE_HOMES: Final = {"pjsip": "pjsip.conf"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,10 @@ class Names:
         """The queue for customers whom this agent and nobody else is to talk with."""
         return self.queue(f"{OWN_QUEUE}{agent}")
 
+    def page_phone(self, agent: str) -> str:
+        """The PJSIP endpoint of an agent whose phone is the page; its contact and its credentials too."""
+        return f"{self.prefix}-web-{agent}"
+
     @property
     def every_own_queue(self) -> str:
         """The extension pattern of all of them; N, X and Z would be classes of digits in either case."""
@@ -75,9 +81,16 @@ class Names:
 
     @property
     def homes(self) -> dict[str, str]:
-        """Our files, and the one of Asterisk's in which each is included."""
+        """The files that every site has of ours, and the one of Asterisk's in which each is included."""
         homes = FREEPBX_HOMES if self.freepbx else HOMES
         return {self.file(kind): home for kind, home in homes.items()}
+
+    @property
+    def every_home(self) -> dict[str, str]:
+        """The same with the files that only some sites have."""
+        if self.freepbx:
+            return self.homes
+        return self.homes | {self.file(kind): home for kind, home in PHONE_HOMES.items()}
 
 
 #: as they are on a PBX with one Winback

@@ -8,6 +8,7 @@ from telephony.asterisk.config.names import Names
 #: by the kind of file: the command that has it read again, calls under way going on
 COMMANDS: Final = {
     "queues": "queue reload all",
+    "pjsip": "module reload res_pjsip.so",
     "agents": "module reload app_agent_pool.so",
     "extensions": "dialplan reload",
     "manager": "manager reload",
