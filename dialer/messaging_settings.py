@@ -67,6 +67,38 @@ class TextSettings(Table):
         return self
 
 
+class MailSettings(Table):
+    """Mails to people of the centre: the reports that are sent to them. Customers get none."""
+
+    way: Literal["none", "smtp", "file"] = Field(
+        "none", description="how mails go out: not at all, by a mail server, or into data_dir/mails to try"
+    )
+    host: str = Field("", description="the mail server's name")
+    port: int = Field(587, ge=1, le=65535, description="its port: 587 with starttls, 465 with tls")
+    tls: Literal["starttls", "tls", "none"] = Field(
+        "starttls", description="how the way there is kept private; none: on this machine or network alone"
+    )
+    user: str = Field("", description="the log-in there; empty: none is needed")
+    password: SecretStr | None = Field(None, description="its password, better WINBACK_MAIL__PASSWORD")
+    sender: Annotated[str, StringConstraints(pattern=r"^([^@\s<>]+@[^@\s<>]+)?$")] = Field(
+        "", description="the address that mails are from"
+    )
+    domains: list[str] = Field(
+        [], description="domains that reports may be sent to, e.g. example.com; none: nowhere"
+    )
+    timeout_s: float = Field(10.0, gt=0, le=30, description="how long the server is waited for, seconds")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "MailSettings":
+        if self.way == "smtp" and not self.host:
+            raise ValueError("way: a mail server needs its host")
+        if self.way != "none" and not self.sender:
+            raise ValueError("sender: people are to be told whose mail it is")
+        if self.password is not None and self.tls == "none" and self.host not in {"localhost", "127.0.0.1"}:
+            raise ValueError("tls: a password would cross the network in clear; write starttls or tls")
+        return self
+
+
 class WebhookSettings(Table):
     """A program that hears of every step of every promise."""
 

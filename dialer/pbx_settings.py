@@ -1,12 +1,14 @@
 """The settings of the PBX and of whom it rings: links, trunks, agents, queues and sounds."""
 
 import re
+import unicodedata
 from datetime import date
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -29,6 +31,11 @@ IN_PAGE: Final = "web"  # named as an agent's phone: their page is it
 MAX_PORT: Final = 65535
 SoundLanguage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,10}){0,2}$")]
 SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
+
+
+def as_composed(agent: str) -> str:
+    """An agent's id in one of the ways in which a letter with its mark can be written."""
+    return unicodedata.normalize("NFC", agent)
 
 
 class Table(BaseModel):
@@ -154,7 +161,10 @@ class TrunkSettings(Table):
 class AgentSettings(Table):
     """One agent on the PBX."""
 
-    id: str = Field(description="name of the queue member: letters A to Z, digits, dots, hyphens")
+    id: Annotated[str, AfterValidator(as_composed)] = Field(
+        description="who the agent is everywhere: 1 to 40 letters and digits of any script, dots, hyphens, "
+        "underscores, apostrophes; Asterisk is given a name that stands for what it has no letters for"
+    )
     name: str = Field("", description="the agent's name on the pages")
     phone: str | None = Field(
         None,
@@ -189,8 +199,8 @@ class TeamSettings(Table):
     )
     name: str = Field("", description="the team's name on the pages")
     queue: str | None = Field(None, description="its outbound queue; unset: team_ and the id")
-    agents: list[str] = Field([], description="ids of its agents")
-    weights: dict[str, Annotated[float, Field(gt=0)]] = Field(
+    agents: list[Annotated[str, AfterValidator(as_composed)]] = Field([], description="ids of its agents")
+    weights: dict[Annotated[str, AfterValidator(as_composed)], Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
         description="by agent: how much of a shared agent's time is this team's; 1 where none is said",
     )
@@ -278,6 +288,12 @@ class SoundSettings(Table):
     reasons_d: int = Field(
         7, ge=0, description="days after a promise's end until what its caller said is deleted"
     )
+    recordings: Path | None = Field(
+        None,
+        description="Asterisk's folder of recordings as this machine sees it, usually "
+        "/var/spool/asterisk/monitor; unset: none are shown",
+    )
+    recordings_d: int = Field(90, ge=0, description="days until a recording is deleted; 0: never")
     machine_hint: bool = Field(
         False, description="hint at answering machines on the agent's page; a call never waits for it"
     )

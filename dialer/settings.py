@@ -28,7 +28,7 @@ from pydantic_settings import (
 )
 
 from dialer.import_settings import ImportSettings
-from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
+from dialer.messaging_settings import MailSettings, PublicSettings, TextSettings, WebhookSettings
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -266,6 +266,7 @@ class ScheduleSettings(Table):
     score: str = Field("04:00", description="score every customer, after training has had its time")
     effect: str = Field("05:00", description="look at every running campaign, and pause one that does harm")
     drift: str = Field("05:30", description="look at what moved since the champion was trained")
+    reports: str = Field("06:00", description="keep the day's figures, and send the reports that are due")
     retention: str = Field("03:00", description="take out what is older than `retention.*` allows")
 
     @field_validator("*")
@@ -362,6 +363,7 @@ class Settings(BaseSettings):
     imports: ImportSettings = ImportSettings()
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
+    mail: MailSettings = MailSettings()
     webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"

@@ -104,6 +104,20 @@ class PhoneSettings(Table):
         return "/".join(self.address.split("/")[:3])
 
 
+class FloorSettings(Table):
+    """When the floor page says that somebody is needed; near a limit it says so a fifth earlier."""
+
+    ready_s: float = Field(180, gt=0, description="an agent without a call for longer, seconds")
+    talking_s: float = Field(900, gt=0, description="a talk that takes longer, seconds")
+    wrapping_up_s: float = Field(90, gt=0, description="a wrap-up that takes longer, seconds")
+    paused_s: float = Field(1800, gt=0, description="a pause that takes longer, seconds")
+    listening: Literal["told", "untold", "off"] = Field(
+        "told",
+        description="supervisors may listen to calls, whisper, join in; told: the agent's page says so",
+    )
+    words_due: int = Field(1, ge=1, description="so many talks of an agent of which nothing is written down")
+
+
 class WebSettings(Table):
     """Where the pages are."""
 
@@ -121,6 +135,7 @@ class WebSettings(Table):
     key: Path | None = Field(None, description="PEM file of its key; unset: it is in the same file")
     phone: PhoneSettings = PhoneSettings()
     login: LoginSettings = LoginSettings()
+    floor: FloorSettings = FloorSettings()
 
     @model_validator(mode="after")
     def _no_open_door(self) -> Self:

@@ -1,6 +1,6 @@
 """`winback asterisk`: the configuration an Asterisk needs for Winback, and whether it has it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -29,14 +29,18 @@ console = Console()
 
 Version = Annotated[int | None, typer.Option(help="Asterisk's major version: 16, 18, 20 or 22.")]
 FreePbx = Annotated[bool, typer.Option("--freepbx", help="For a FreePBX; as pbx.freepbx = true.")]
+Reload = Annotated[bool, typer.Option("--reload", help="Have the Asterisk on this machine read them too.")]
 Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is, e.g. /etc/asterisk.")]
 
 
 @group.command("render")
-def render_configuration(folder: Folder, version: Version = None, freepbx: FreePbx = False) -> None:
+def render_configuration(
+    folder: Folder, version: Version = None, freepbx: FreePbx = False, reload: Reload = False
+) -> None:
     """Write winback_*.conf into FOLDER, all or none, for Asterisk to read; no other file is ever touched.
 
-    On a FreePBX each is called `_custom` too, and the `_custom` file of its kind gets its include line.
+    On a FreePBX each is called `_custom` too, and the `_custom` file of its kind gets its include line. With
+    --reload Asterisk is told to read what was written (where nothing was: all of it), calls going on.
     """
     settings = settings_for(freepbx=freepbx)
     files = rendered(settings, version, folder)
@@ -45,6 +49,8 @@ def render_configuration(folder: Folder, version: Version = None, freepbx: FreeP
         written = write_config(files, folder, homes)
         if settings.pbx.freepbx:
             written += add_includes(folder, homes)
+    except PermissionError as error:
+        fail(f"{folder} was left as it was: {error.strerror}. Run it again as root.")
     except OSError as error:
         fail(f"{folder} was left as it was: {error.strerror or error}.")
     for path in written:
@@ -57,6 +63,8 @@ def render_configuration(folder: Folder, version: Version = None, freepbx: FreeP
         say_what_the_gui_needs(settings)
     if not say_what_is_closed(folder, homes):
         raise typer.Exit(1)
+    if reload:
+        have_it_read(folder, [path.name for path in written] or list(files), settings)
 
 
 @group.command("remove")
@@ -137,6 +145,18 @@ def homes_of(files: Mapping[str, str], settings: Settings) -> Homes:
     return {name: home for name, home in settings.pbx.names.every_home.items() if name in files}
 
 
+def have_it_read(folder: Path, names: Iterable[str], settings: Settings) -> None:
+    """Tell the Asterisk of this folder to read these files of ours."""
+    from telephony.asterisk.config.reloading import ReloadFailed, reload_commands, tell
+
+    for command in reload_commands({}, dict.fromkeys(names, "new"), settings.pbx.names):
+        try:
+            tell(command, folder)
+        except ReloadFailed as fault:
+            fail(f"The files are written; {fault}.")
+        show(f"told Asterisk: {command}")
+
+
 def say_what_is_missing(folder: Path, homes: Homes) -> bool:
     """Print the include lines a person has to add; True if none."""
     sentences = missing_includes(folder, homes)
@@ -200,7 +220,8 @@ def say_what_runs(files: Mapping[str, str]) -> bool:
     import asyncio
 
     from dialer.bootstrap import make_clock, make_link, settings_in_force
-    from dialer.cli.doctor_checks import WAIT_S, ask_what_runs
+    from dialer.cli.doctor_checks import WAIT_S
+    from telephony.asterisk.config_drift import ask_what_runs
     from telephony.errors import TelephonyError
 
     settings = settings_in_force()

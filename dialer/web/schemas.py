@@ -27,6 +27,7 @@ from dialer.core.calling.disposition import Disposition, LiveWord
 from dialer.import_settings import SOURCE_NAME
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.web.errors import RequestError, refuse
+from telephony.asterisk.config.listening import ListenMode
 from telephony.numbers import E164, NumberError
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -225,12 +226,26 @@ class LeaveInput(Input):
     ] = None
 
 
-class DirectionInput(Input):
-    """What a supervisor decides about an agent, and why: audited, and said to the agent."""
+class FloorQuery(Input):
+    """Which agents the floor shows: those with this in their name, of this team."""
 
-    act: Literal["pause", "resume", "log_out"]
+    who: Annotated[Line, Field(max_length=60)] = ""
+    team: Annotated[str | None, Field(max_length=60), Blank] = None
+
+
+class DirectionInput(Input):
+    """What a supervisor decides about an agent or tells them, and why: audited, and said to the agent."""
+
+    act: Literal["pause", "resume", "log_out", "tell"]
     why: Annotated[Words, Field(min_length=3, max_length=120)]
     reason: Annotated[Line, Field(max_length=40, description="of a pause: one of `pause_reasons`")] = ""
+
+
+class ListenInput(Input):
+    """How a supervisor wants to be on an agent's call; `phone`, where nobody logs in: as which agent."""
+
+    mode: ListenMode
+    phone: Annotated[AgentId | None, Blank] = None
 
 
 class PreviewInput(Input):
@@ -300,7 +315,7 @@ class CampaignInput(FilterInput):
 class CampaignEventInput(Input):
     """Start, pause or finish."""
 
-    event: CampaignEvent
+    event: Literal[CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH]
 
 
 class CampaignMoveForm(CampaignEventInput):

@@ -105,7 +105,9 @@ def _says(status: str) -> str:
 
 
 #: what a customer of the carrier does: the last digits of the number, and the steps; the first that fits.
-#: two take a while or stop the engine, so few do them
+#: Numbers are called block by block, so neighbours end in the same digit: faults that count as our own are
+#: given to a block, one call in eighteen, since five of them in a row rightly stop the dialling for a while.
+#: Silence takes a while, so few keep it
 BEHAVIOURS: Mapping[str, tuple[str, str]] = {
     "silent": (
         "[3456]14960005",
@@ -116,6 +118,10 @@ BEHAVIOURS: Mapping[str, tuple[str, str]] = {
         + _ACK,
     ),
     "congested": ("[3456]14960007", _says("503 Service Unavailable")),
+    "rings_congested": ("1134960[0-9]{3}", _RINGS + _says("503 Service Unavailable")),
+    "rings_busy": ("1144960[0-9]{3}", _RINGS + _says("486 Busy Here")),
+    "unavailable": ("1154960[0-9]{3}", _says("480 Temporarily Unavailable")),
+    "rings_unavailable": ("1164960[0-9]{3}", _RINGS + _says("480 Temporarily Unavailable")),
     "leaves": ("[01257]", _RINGS + _ANSWERS + _LEAVES),
     "early": ("3", _MORE_RINGING + _ANSWERS + _LEAVES),
     "busy": ("4", _says("486 Busy Here")),

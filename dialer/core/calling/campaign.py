@@ -9,6 +9,7 @@ from telephony.state_machine import StateMachine
 class CampaignState(StrEnum):
     """Where a campaign stands."""
 
+    PREPARING = "preparing"  # its list is being written
     DRAFT = "draft"
     RUNNING = "running"
     PAUSED = "paused"
@@ -18,16 +19,21 @@ class CampaignState(StrEnum):
 class CampaignEvent(StrEnum):
     """What can happen to a campaign."""
 
+    LIST = "list"  # its list is whole
     START = "start"
     PAUSE = "pause"
     FINISH = "finish"
 
 
+#: what people do with a campaign; the rest comes of itself
+MOVES: Final = (CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH)
+
 CAMPAIGN: Final[StateMachine[CampaignState, CampaignEvent]] = StateMachine(
     name="campaign",
-    start=CampaignState.DRAFT,
+    start=CampaignState.PREPARING,
     ends=frozenset({CampaignState.FINISHED}),
     table={
+        (CampaignState.PREPARING, CampaignEvent.LIST): CampaignState.DRAFT,
         (CampaignState.DRAFT, CampaignEvent.START): CampaignState.RUNNING,
         (CampaignState.DRAFT, CampaignEvent.FINISH): CampaignState.FINISHED,
         (CampaignState.RUNNING, CampaignEvent.PAUSE): CampaignState.PAUSED,

@@ -7,14 +7,19 @@ kind that is left out of a file stays as it is.
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.windows import is_zone, read_hours
+from dialer.pbx_settings import as_composed
 from dialer.settings import E164_SHAPE, OWN_PAUSES, PAUSE_REASON
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")]
 SiteId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")]
+#: as `AgentLine` takes them; what Asterisk has no letters for is mapped there
+AgentId = Annotated[
+    str, StringConstraints(pattern=r"^[^\W_][\w.\u2019'-]{0,39}$"), AfterValidator(as_composed)
+]
 OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=120)]
 Device = Annotated[str, StringConstraints(pattern=r"^web$|^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
 Language = Literal["", "en", "sv", "nb", "da", "fi", "de"]
@@ -38,7 +43,7 @@ class NamedPart(CentrePart):
 class StaffAgent(NamedPart):
     """An agent and the phone that reaches them; see `agents` in docs/settings.md."""
 
-    id: SiteId
+    id: AgentId
     name: OneLine = ""
     phone: Device | None = None
     headset: Device | None = None
@@ -62,8 +67,8 @@ class StaffTeam(NamedPart):
     id: Slug
     name: OneLine = ""
     queue: SiteId | None = None
-    agents: tuple[SiteId, ...] = ()
-    weights: dict[SiteId, Weight] = Field(
+    agents: tuple[AgentId, ...] = ()
+    weights: dict[AgentId, Weight] = Field(
         default_factory=dict, json_schema_extra={"additionalProperties": False}
     )
 

@@ -36,6 +36,8 @@ class Campaign(Base):
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # while its list is written: until when whoever does it is taken to be at work; NULL: given up
+    prepared_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class CallCount(Base):

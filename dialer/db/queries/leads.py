@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import (
     bindparam,
     exists,
     func,
-    insert,
     or_,
     select,
     update,
@@ -133,12 +132,6 @@ def all_places(tx: Transaction) -> Sequence[DialingRegion]:
 def numbers_of(tx: Transaction, customer: int) -> Sequence[CustomerNumber]:
     """A customer's numbers in the order they are to be tried."""
     return tx.scalars(_NUMBERS_OF, {"customer": customer}).all()
-
-
-def insert_leads(tx: Transaction, rows: Sequence[dict[str, Any]]) -> None:
-    """Write many leads at once."""
-    if rows:
-        tx.execute(insert(Lead), rows)
 
 
 def counts_by_state(tx: Transaction, campaign: int | None = None) -> dict[LeadState, int]:

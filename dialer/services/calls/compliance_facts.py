@@ -18,7 +18,7 @@ from dialer.db.queries.compliance import NumberAsked, NumberOnRecord, on_record
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
-from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.customers.dialing_regions import number_facts, person_facts
 from dialer.services.customers.register_copies import register_copies
 from telephony.numbers import E164
 
@@ -149,13 +149,14 @@ def _facts(
     entry: TransitionContext, e164: str, customer: Customer | None, purpose: Purpose, found: NumberOnRecord
 ) -> ComplianceFacts:
     tx = entry.tx
-    number = number_facts(e164, customer.zone if customer is not None else None)
+    number = person_facts(e164, customer)
     sells = purpose is Purpose.MARKETING  # what registers are about
     return ComplianceFacts(
         purpose=purpose,
         number=e164,
         country=number.country,
         zones=number.zones,
+        residence=number.residence,
         number_rule=number.rule,
         do_not_call=found.do_not_call
         or (

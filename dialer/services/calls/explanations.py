@@ -12,7 +12,7 @@ from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.calling.standing import lead_standing, promise_standing
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.core.compliance.check import ComplianceFacts, Verdict, ask, first_refusal, judge
+from dialer.core.compliance.check import ComplianceFacts, Verdict, ask, first_refusal, judge, packs_of
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign, Customer, Lead, Promise
@@ -44,6 +44,8 @@ class CallExplained:
     number: str  # masked
     rules: tuple[RuleSaid, ...]  # in the order in which they are asked; the first that refuses decides
     next_at: datetime | None  # the next moment at which it may be made, as far as anybody can tell
+    zones: tuple[str, ...] = ()  # every clock that must be open
+    places: tuple[str, ...] = ()  # whose rules of hours and caps are asked
 
     @property
     def refused_by(self) -> RuleSaid | None:
@@ -196,4 +198,6 @@ def _explained(  # noqa: PLR0917 - one call, what was asked before its rules, an
             for verdict in verdicts
         ),
         next_at=entry.now if first_refusal(verdicts) is None else free_at if healed else None,
+        zones=facts.zones,
+        places=tuple(pack.name for pack in packs_of(facts, rules) if facts.purpose in pack.hours),
     )

@@ -5,18 +5,29 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from churnmodel.holdout import Experiment, assign
+from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
-from dialer.core.calling.shared_numbers import contact_units, unit_name
+from dialer.core.calling.shared_numbers import contact_units
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
-from dialer.db.queries import assignments, audit, call_counts, campaigns, customers, dispositions, leads
+from dialer.db.queries import (
+    assignments,
+    audit,
+    call_counts,
+    campaigns,
+    customers,
+    dispositions,
+    leads,
+    list_rows,
+)
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaign_start import refuse_stale_registers
-from dialer.services.campaigns.lists import ListFilter, in_order, lead_rows, log_rows, takes
+from dialer.services.campaigns.list_draw import DrawnList
+from dialer.services.campaigns.list_writing import take_out_broken_off, taken_out_on_failure, write_list
+from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
 
@@ -164,11 +175,13 @@ def create_campaign(
     """Save a campaign as a draft with its list: most expected gain first, a part held out by chance.
 
     Everyone who could have been listed is written to the log of assignments with the chance of being called.
-    They are read and drawn before the database is locked: with 500,000 of them only the writing holds others
-    up.
+    The list is written in parts (`list_writing`), which hold others up for a tenth of a second each; until it
+    is whole the campaign is `preparing`, and one that broke off leaves nothing.
 
     Raises `CampaignNameTaken`.
     """
+    take_out_broken_off(database)
+    experiment = _experiment(draft)
     with database.read() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
@@ -178,17 +191,7 @@ def create_campaign(
             tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
         )
         units = contact_units(assignments.sharing(tx))
-    # one telephone is one unit of chance: who shares it is held out together, or called together
-    people = [each._replace(household=unit_name(units, each.external_id, each.household)) for each in people]
-    experiment = _experiment(draft)
-    listed = takes(people, draft.filters, draft.top, left_out=[bool(each.left_out) for each in people])
-    drawn = assign(
-        [each.external_id for each in people],
-        listed,
-        experiment,
-        households=[each.household for each in people],
-    )
-    log = log_rows(people, drawn)
+        drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
     with database.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
@@ -196,6 +199,7 @@ def create_campaign(
             tx,
             name=draft.name,
             state=CAMPAIGN.start,
+            prepared_until=now,
             purpose=draft.purpose.value,
             queue=draft.queue,
             trunk=draft.trunk,
@@ -213,11 +217,14 @@ def create_campaign(
             filters={**_plain(draft.filters), "top": draft.top, "model": model},
             created_at=now,
         )
-        assignments.add(tx, campaign.id, log)
-        found = in_order(assignments.new_leads(tx, campaign.id, model), experiment)
-        leads.insert_leads(tx, lead_rows(campaign.id, found, now))
-        details = {"leads": len(found), "considered": len(people), "model": model}
-        audit.add(tx, now, actor, "campaign.created", draft.name, details)
+        list_rows.still_at_work(tx, campaign.id)
+    with taken_out_on_failure(database, campaign.id):
+        listed = write_list(database, campaign.id, drawn, model)
+        with database.write() as tx:
+            move(tx, campaign, CAMPAIGN.after(campaign.state, CampaignEvent.LIST), prepared_until=None)
+            details = {"leads": listed, "considered": len(drawn), "model": model}
+            audit.add(tx, now, actor, "campaign.created", draft.name, details)
+    with database.read() as tx:
         return _card(tx, campaign)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.core.compliance.check import ComplianceFacts, judge
+from dialer.core.compliance.check import ComplianceFacts, judge, packs_of
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.pacing.facts import OVER_DIALLED
@@ -85,6 +85,7 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
                 purpose=Purpose(row.purpose),
                 country=place.country,
                 zones=tuple(place.zones),
+                residence=tuple(place.residence.split()),
                 register_stale=place.country in stale,
                 consent=True,
             )
@@ -142,7 +143,7 @@ def _judge_parts(
     known: dict[tuple[str, ...], Refusal | None] = {}
     for start, count in parts.items():
         part = replace(facts, number=f"+{start}" if start else "")
-        packs = tuple(pack.name for pack in rules.packs_for(facts.country, part.number))
+        packs = tuple(pack.name for pack in packs_of(part, rules))
         if packs not in known:
             known[packs] = judge(part, rules, now)
         yield start, count, known[packs]

@@ -138,6 +138,7 @@ def rectify_person(  # noqa: PLR0917 - whom, what, why, by whom and when
             zone=row.zone,
             language=row.language,
             household=row.household,
+            residence=row.residence,
             numbers=tuple(number.e164 for number in row.numbers),
             attributes=row.attributes,
         )

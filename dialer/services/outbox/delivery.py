@@ -16,6 +16,7 @@ from dialer.db.queries import outbox, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.outbox.mails import OutgoingMail, ready_mail
 from dialer.services.outbox.outbox import add_text
 from dialer.settings import Settings
 from telephony.numbers import E164, NumberError, NumberKind
@@ -73,7 +74,7 @@ class TakenMessage:
     endpoint: str
     created_at: datetime
     expires_at: datetime | None
-    ready: OutgoingText | OutgoingEvent | Impossible
+    ready: OutgoingText | OutgoingEvent | OutgoingMail | Impossible
 
 
 class TextGateway(Protocol):
@@ -136,12 +137,12 @@ def _spread(
 def take_message(
     database: Database, settings: Settings, now: datetime, *, but: Collection[str] = ()
 ) -> TakenMessage | None:
-    """Take the text or event that is due first and write down that it is tried; texts come before events.
+    """Take what is due first and write down that it is tried: texts, then events, then mails.
 
     `but` are endpoints that are left alone; a text's is the empty one.
     """
     with database.write() as tx:
-        for channel in (MessageChannel.TEXT, MessageChannel.WEBHOOK):
+        for channel in (MessageChannel.TEXT, MessageChannel.WEBHOOK, MessageChannel.MAIL):
             for row in outbox.take(tx, channel, now, now + HELD_FOR, 1, but=but):
                 return TakenMessage(
                     id=row.id,
@@ -165,11 +166,13 @@ def note_delivery(database: Database, taken: TakenMessage, result: Delivery, now
 
 def _ready(
     tx: Transaction, database: Database, settings: Settings, row: OutboxMessage, now: datetime
-) -> OutgoingText | OutgoingEvent | Impossible:
+) -> OutgoingText | OutgoingEvent | OutgoingMail | Impossible:
     if row.expires_at is not None and row.expires_at <= now:
         return Impossible(why="it is too late for it")
     if row.channel is MessageChannel.WEBHOOK:
         return _ready_event(settings, row, now)
+    if row.channel is MessageChannel.MAIL:
+        return ready_mail(tx, settings, row, now)
     promise = promises.find(tx, row.promise_id)
     never = _never_texted(tx, database, settings, row, promise)
     if never is not None:

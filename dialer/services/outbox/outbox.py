@@ -61,7 +61,7 @@ def latest_messages(
                 id=row.id,
                 channel=row.channel,
                 kind=row.kind,
-                receiver=row.endpoint or mask(row.e164),
+                receiver=row.data.get("to") or row.endpoint or mask(row.e164),
                 promise=row.promise_id,
                 state=row.state,
                 tries=row.tries,

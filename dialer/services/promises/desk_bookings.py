@@ -10,7 +10,7 @@ from dialer.db.models import Promise
 from dialer.db.queries import arrivals, audit, customers, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
-from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from dialer.services.promises.slots import open_slots
 
@@ -62,7 +62,7 @@ def booking_form(database: Database, agent: str, call: str, now: datetime) -> Bo
         if isinstance(talk, Refusal):
             return talk
         customer = customers.find(tx, talk.customer)
-        zones = number_facts(talk.e164, customer.zone if customer is not None else None).zones
+        zones = person_facts(talk.e164, customer).zones
         booked = promises.of_call(tx, _source(call))
         name = (customer.name or customer.external_id) if customer is not None else ""
     return BookingForm(

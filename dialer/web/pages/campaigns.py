@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
+from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
@@ -132,7 +132,7 @@ def move(
 
 def moves_of(state: CampaignState) -> tuple[CampaignEvent, ...]:
     """What can be done to a campaign in this state."""
-    return tuple(event for event in CampaignEvent if CAMPAIGN.allows(state, event))
+    return tuple(event for event in MOVES if CAMPAIGN.allows(state, event))
 
 
 def _ask_to_finish(request: Request, deps: Dependencies, campaign: int) -> Response:

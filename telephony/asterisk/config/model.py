@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Final
 
-from telephony.asterisk.config.names import USUAL, Names
+from telephony.asterisk.config.names import AGENT_ID, PLAIN_ID, USUAL, Names, name_in_asterisk
 
 
 class AsteriskVersion(IntEnum):
@@ -23,7 +23,6 @@ class AsteriskVersion(IntEnum):
 
 
 # `_` first would make an extension a pattern
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}", re.ASCII)
 # with the prefix before it, in which there may be capitals and hyphens
 _QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}", re.ASCII)
 _LABEL = re.compile(r"[\w .,'\u2019()&/+-]{1,80}")
@@ -57,10 +56,10 @@ def _bounded(what: str, text: str, rule: re.Pattern[str], *, secret: bool = Fals
 
 
 def _named(what: str, text: str) -> None:
-    if not _ID.fullmatch(text):
+    if not PLAIN_ID.fullmatch(text):
         raise ValueError(
             f"{what} {text!r} must be 1 to 40 letters A to Z, digits, dots, hyphens and underscores, a "
-            "letter or digit first, since Asterisk has it in extensions and devices, unlike an agent's `name`"
+            "letter or digit first, since Asterisk has it in extensions and devices"
         )
 
 
@@ -107,7 +106,11 @@ class AgentLine:
     names: Names = USUAL
 
     def __post_init__(self) -> None:
-        _named("agent id", self.id)
+        if not AGENT_ID.fullmatch(self.id):
+            raise ValueError(
+                f"agent id {self.id!r} must be 1 to 40 letters, digits, dots, hyphens, underscores and "
+                "apostrophes, a letter or digit first; blanks and all else may stand in `name`"
+            )
         _bounded("agent name", self.name, _LABEL)
         for what, device in (("agent phone", self.phone), ("agent headset", self.headset)):
             if device is not None:
@@ -118,9 +121,16 @@ class AgentLine:
             _bounded("agent hint", self.hint, _HINT)
 
     @property
+    def called(self) -> str:
+        """The agent's name in queues and extensions: the id wherever Asterisk takes it."""
+        return name_in_asterisk(self.id)
+
+    @property
     def interface(self) -> str:
         """The queue member's interface."""
-        return self.phone if self.phone is not None else f"Local/{self.id}@{self.names.context('agents')}/n"
+        return (
+            self.phone if self.phone is not None else f"Local/{self.called}@{self.names.context('agents')}/n"
+        )
 
     @property
     def state_interface(self) -> str:
@@ -132,7 +142,7 @@ class AgentLine:
     @property
     def pool_id(self) -> str:
         """What this agent is called in Asterisk's agent pool."""
-        return self.names.queue(self.id)
+        return self.names.pool_id(self.id)
 
     @property
     def own_queue(self) -> str:
@@ -286,7 +296,7 @@ class PbxConfig:
             _bounded("permitted network", network, _NETWORK)
         self._check_queues()
         for what, names in (
-            ("agent id", [agent.id for agent in self.agents]),
+            ("agent id", [agent.called for agent in self.agents]),
             ("agent code", [agent.code for agent in self.agents if agent.code]),
             ("trunk", [trunk.name for trunk in self.trunks]),
             ("queue", [*self.inbound_names, *self.outbound_queues, *self.team_queues]),
@@ -316,5 +326,5 @@ class PbxConfig:
             raise ValueError(f"queue {min(strange)!r} of an agent is no team's")
         for queue in (*self.inbound_names, *self.outbound_queues, *self.team_queues):
             _bounded("queue", queue, _QUEUE)
-            if queue.startswith(own := self.names.own_queue("")):
+            if queue.startswith(own := self.names.before_agent):
                 raise ValueError(f"queue {queue!r}: names that begin with {own} are agents' own")

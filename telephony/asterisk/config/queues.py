@@ -81,7 +81,7 @@ def _music(config: PbxConfig) -> list[str]:
 
 
 def _member(agent: AgentLine) -> str:
-    return f"member => {agent.interface},0,{agent.id},{agent.state_interface}"
+    return f"member => {agent.interface},0,{agent.called},{agent.state_interface}"
 
 
 def agent_lines(config: PbxConfig) -> list[str]:

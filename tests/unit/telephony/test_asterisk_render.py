@@ -25,7 +25,7 @@ from telephony.asterisk.config.model import (
     Prompts,
     Trunk,
 )
-from telephony.asterisk.config.names import USUAL, Names
+from telephony.asterisk.config.names import PLAIN_ID, USUAL, Names
 from telephony.asterisk.config.prompts import NoSpeaker, speak, write_words
 from telephony.asterisk.config.render import render
 
@@ -247,9 +247,35 @@ def test_names_as_sites_have_them_are_taken() -> None:
     assert "[winback-trunk-sip.co-1]" in files["winback_extensions.conf"]
 
 
-def test_a_name_that_asterisk_cannot_have_is_refused_with_what_it_can() -> None:
-    with pytest.raises(ValueError, match="agent id 'O’Brien' must be 1 to 40 letters A to Z"):
-        AgentLine(id="O’Brien", name="O’Brien")
+def test_an_id_that_asterisk_has_no_letters_for_is_mapped_to_one_that_it_has() -> None:
+    zoe = AgentLine(id="Zo\u00eb", name="Zo\u00eb", code="201")
+    brien = AgentLine(id="O\u2019Brien", name="O\u2019Brien", phone="PJSIP/202", code="202")
+    anna = AgentLine(id="\u0410\u043d\u043d\u0430", name="Anna")
+    files = render(replace(PLAN, agents=(zoe, brien, anna)), AsteriskVersion.V22)
+
+    assert zoe.called.startswith("Zoe_")
+    assert brien.called.startswith("OBrien_")
+    assert anna.called.startswith("agent_")
+    assert f"[{zoe.called}]" in files["winback_agents.conf"]
+    assert f"exten => {zoe.called},1,AgentRequest({zoe.called})" in files["winback_extensions.conf"]
+    assert f"[desk_{brien.called}]" in files["winback_queues.conf"]
+    own = {line for text in files.values() for line in text.splitlines() if not line.startswith("fullname")}
+    assert all(line.isascii() for line in own)
+
+
+@given(st.from_regex(r"[^\W_][\w.'\u2019-]{0,39}", fullmatch=True))
+def test_every_id_has_one_name_in_asterisk_and_a_plain_one_keeps_its_own(agent: str) -> None:
+    called = AgentLine(id=agent, name="A").called
+
+    assert PLAIN_ID.fullmatch(called)
+    assert called == AgentLine(id=agent, name="B").called
+    assert (called == agent) == (PLAIN_ID.fullmatch(agent) is not None)
+
+
+def test_what_is_no_id_is_refused_with_what_is_one() -> None:
+    for wrong in ("", "Anna Berg", "-anna", "a" * 41, "a,b", "a;b", "a\nb"):
+        with pytest.raises(ValueError, match="must be 1 to 40 letters, digits, dots"):
+            AgentLine(id=wrong, name="Anna")
     with pytest.raises(ValueError, match="overlooks hyphens and capital letters"):
         replace(PLAN, agents=(AgentLine(id="Anna", name="Anna"), AgentLine(id="an-na", name="Anna")))
 
@@ -481,3 +507,26 @@ def test_a_queue_that_never_offers_leads_no_key_anywhere() -> None:
 def test_inbound_queues_that_cannot_be_told_apart_are_refused(inbound: tuple[InboundQueue, ...]) -> None:
     with pytest.raises(ValueError, match="queue"):
         replace(PLAN, inbound=inbound)
+
+
+@EVERY_VERSION
+def test_only_our_own_agents_calls_can_be_listened_to(version: AsteriskVersion) -> None:
+    agents = (
+        *PLAN.agents,
+        AgentLine(id="a3", name="Cy Example", phone="Local/103@phones/n"),
+        AgentLine(id="a4", name="Di Example", phone="PJSIP/104"),
+        AgentLine(id="a5", name="Ed Example", phone="PJSIP/104-desk"),
+    )
+    agents = tuple(replace(agent, names=Names("acme")) for agent in agents)
+    text = render(replace(PLAN, agents=agents, names=Names("acme")), version)["acme_extensions.conf"]
+    heard = text.split("[acme-heard]")[1].split("\n[")[0]
+    spied = [line.split("ChanSpy(")[1] for line in heard.splitlines() if "ChanSpy(" in line]
+
+    assert spied == [
+        "${AGENT(acme_a1:fullchannel)},${WB_SPY}))",
+        "PJSIP/102-,${WB_SPY}g(acme))",
+        "PJSIP/104-desk-,${WB_SPY}g(acme))",
+    ], "neither half of a Local channel, nor a phone whose name another's begins with"
+    assert '"${AGENT(acme_a1:fullchannel)}" != ""' in heard, "no name would be every channel there is"
+    assert text.count("Set(__SPYGROUP=acme)") >= 3, "customers', callers' and agent-first calls"
+    assert "_liste[n]-." in text
