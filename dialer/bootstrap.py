@@ -19,9 +19,10 @@ from dialer.db.migrations.upgrade import is_current, upgrade
 from dialer.db.privacy import path_of
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
-from dialer.pbx_settings import AgiSettings, PbxSettings, TrunkSettings, WhisperSettings
+from dialer.pbx_settings import IN_PAGE, AgiSettings, PbxSettings, TrunkSettings, WhisperSettings
 from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
+from dialer.web_settings import PhoneSettings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import (
@@ -29,6 +30,7 @@ from telephony.asterisk.config.model import (
     AsteriskVersion,
     Endpoint,
     InboundQueue,
+    PagePhones,
     PbxConfig,
     Prompts,
     Trunk,
@@ -237,8 +239,9 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
             AgentLine(
                 id=agent.id,
                 name=agent.name or agent.id,
-                phone=agent.phone,
-                headset=agent.headset,
+                phone=device_of(agent.phone, agent.id, settings),
+                headset=device_of(agent.headset, agent.id, settings),
+                in_page=agent.in_page,
                 code=agent.code,
                 hint=agent.hint or (freepbx_hint(agent.phone) if settings.pbx.freepbx else None),
                 team_queues=queues_of_teams(
@@ -257,6 +260,11 @@ def queues_of_teams(settings: Settings, teams: Collection[str]) -> tuple[str, ..
         *(settings.queue_of(team.id) for team in settings.teams if team.id in teams),
         *(queue for queue, team in theirs if team in teams),
     )
+
+
+def device_of(named: str | None, agent: str, settings: Settings) -> str | None:
+    """The device that a setting names for an agent: their page's own endpoint where it is the page."""
+    return f"PJSIP/{settings.pbx.names.page_phone(agent)}" if named == IN_PAGE else named
 
 
 def link_parts(settings: Settings) -> OwnParts:
@@ -284,6 +292,12 @@ def usable() -> Iterator[None]:
         yield
     except ValueError as fault:
         raise SettingsUnusable(f"Asterisk cannot be configured so: {fault}.") from None
+
+
+def page_phones(phone: PhoneSettings) -> PagePhones:
+    """How agents' pages reach this Asterisk."""
+    secure = not phone.address.startswith("ws:")
+    return PagePhones(secure=secure, codecs=tuple(phone.codecs), numbers=phone.numbers)
 
 
 def pbx_fault(settings: Settings) -> str | None:
@@ -338,6 +352,7 @@ def make_pbx_config(settings: Settings, *, secret: str | None = None) -> PbxConf
             outbound_queues=(settings.queues.outbound,),
             team_queues=tuple(settings.queue_of(team.id) for team in settings.teams),
             adopt=settings.queues.adopt,
+            page_phones=page_phones(settings.web.phone),
             music=settings.queues.music,
             announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),

@@ -27,6 +27,7 @@ Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 ADDRESS: Final = re.compile(
     r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})", re.ASCII
 )
+IN_PAGE: Final = "web"  # named as an agent's phone: their page is it
 MAX_PORT: Final = 65535
 SoundLanguage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,10}){0,2}$")]
 SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
@@ -166,10 +167,13 @@ class AgentSettings(Table):
     )
     name: str = Field("", description="the agent's name on the pages")
     phone: str | None = Field(
-        None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
+        None,
+        description="device that rings, e.g. PJSIP/101, or web: the agent's page; unset: standing connection",
     )
     headset: str | None = Field(
-        None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
+        None,
+        description="phone rung once to set up the standing connection, or web: the agent's page; "
+        "unset: the agent dials *51",
     )
     hint: str | None = Field(
         None,
@@ -180,6 +184,11 @@ class AgentSettings(Table):
     language: Language | Literal[""] = Field(
         "", description="of the reasons on the agent's page; unset: web.language"
     )
+
+    @property
+    def in_page(self) -> bool:
+        """Whether the agent's page is their phone, or their headset."""
+        return IN_PAGE in {self.phone, self.headset}
 
 
 class TeamSettings(Table):

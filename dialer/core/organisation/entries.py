@@ -21,7 +21,7 @@ AgentId = Annotated[
     str, StringConstraints(pattern=r"^[^\W_][\w.\u2019'-]{0,39}$"), AfterValidator(as_composed)
 ]
 OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=120)]
-Device = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
+Device = Annotated[str, StringConstraints(pattern=r"^web$|^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
 Language = Literal["", "en", "sv", "nb", "da", "fi", "de"]
 Weight = Annotated[float, Field(gt=0, le=1000)]
 

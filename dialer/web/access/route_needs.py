@@ -71,6 +71,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.agents.preview": SpecialNeed.OWN_AGENT,
     "pages.agents.close": SpecialNeed.OWN_AGENT,
     "pages.agents.dispose": SpecialNeed.OWN_AGENT,
+    "pages.phone.show_phone": SpecialNeed.OWN_AGENT,
     "pages.live_calls.dispose_of_live_call": SpecialNeed.OWN_AGENT,
     "pages.live_calls.correct_live_call": SpecialNeed.OWN_AGENT,
     "pages.live_calls.undo_live_call": SpecialNeed.OWN_AGENT,

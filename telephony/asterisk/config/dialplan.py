@@ -17,6 +17,7 @@ from telephony.asterisk.config.listeners import (
     start_machine_hint,
 )
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
+from telephony.asterisk.config.page_phones import page_phone_lines
 
 # Q.850 causes used to say why a leg ended
 CAUSE_BUSY = 17
@@ -82,6 +83,7 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         *listening_lines(config),
         *([machine_lines(config.names)] if config.machine_hint else []),
         *([recorder_lines(config)] if config.record else []),
+        *([page_phone_lines(config)] if config.agents_in_page else []),
     ]
     return [line for block in blocks for line in (*block, "")]
 
