@@ -209,7 +209,7 @@ class AmiPbx:
             actions.Originate(
                 channel=device,
                 context=self._names.context(LISTEN),
-                exten=f"{mode.value}-{agent}",
+                exten=f"{mode.value}-{name_in_asterisk(agent)}",
                 channel_id=channel_id,
                 timeout_ms=HEADSET_RING_MS,
             )

@@ -58,13 +58,13 @@ def listening_lines(config: PbxConfig) -> list[list[str]]:
         if agent.phone is None:
             channel = f"${{AGENT({agent.pool_id}:fullchannel)}}"
             heard += [
-                f"exten => {agent.id},1,Answer()",
+                f"exten => {agent.called},1,Answer()",
                 f' same => n,ExecIf($["{channel}" != ""]?ChanSpy({channel},${{WB_SPY}}))',
                 " same => n,Hangup()",
             ]
         elif may_be_heard(agent) and sum(each.startswith(f"{agent.phone}-") for each in phones) == 0:
             heard += [
-                f"exten => {agent.id},1,Answer()",
+                f"exten => {agent.called},1,Answer()",
                 f" same => n,ChanSpy({agent.phone}-,${{WB_SPY}}g({config.names.prefix}))",
                 " same => n,Hangup()",
             ]
