@@ -324,6 +324,11 @@ def _drop_minimum_talk(callbacks: Any) -> None:
         )
 
 
+def settings_file() -> Path:
+    """The file that settings are read from, whether it is there or not."""
+    return Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+
+
 class Settings(BaseSettings):
     """The whole tree."""
 
@@ -462,7 +467,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then variables, then the TOML file."""
         del dotenv_settings
-        path = Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+        path = settings_file()
         return (
             init_settings,
             env_settings,

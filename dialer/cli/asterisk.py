@@ -70,6 +70,7 @@ def render_configuration(
 @group.command("remove")
 def remove_configuration(folder: Folder, freepbx: FreePbx = False) -> None:
     """Take Winback out of FOLDER: its include lines, then its files; shows what it took."""
+    refuse_no_folder(folder)
     try:
         taken = remove_config(folder, settings_for(freepbx=freepbx).pbx.names.every_home)
     except OSError as error:
@@ -87,6 +88,7 @@ def check_configuration(folder: Folder, version: Version = None, freepbx: FreePb
 
     Where `pbx.host` is set, Asterisk itself is asked what it has loaded.
     """
+    refuse_no_folder(folder)
     settings = settings_for(freepbx=freepbx)
     files = rendered(settings, version, folder)
     homes = homes_of(files, settings)
@@ -121,6 +123,12 @@ def make_prompts(
         console.print(f"Nothing was spoken: {missing}. Record the files yourself.", markup=False)
         raise typer.Exit(1) from missing
     console.print(f"spoke {len(written)} of {len(words)} prompts; those already there were left alone")
+
+
+def refuse_no_folder(folder: Path) -> None:
+    """End where there is nothing to look at."""
+    if not folder.is_dir():
+        fail(f"{folder} is no folder: name the one of Asterisk's configuration, for example /etc/asterisk.")
 
 
 def settings_for(*, freepbx: bool) -> Settings:

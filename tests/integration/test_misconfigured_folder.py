@@ -151,3 +151,9 @@ def test_a_file_that_asterisk_cannot_read_is_named_with_what_to_do(folder: Folde
 def test_a_folder_as_it_should_be_is_told_so(folder: Folder, type_in: Type) -> None:
     said = type_in("asterisk", "check", str(folder.path)).output
     assert "Asterisk's files are what Winback would write." in said
+
+
+def test_a_folder_that_is_none_is_one_sentence(folder: Folder, type_in: Type) -> None:
+    for act in ("check", "remove"):
+        said = type_in("asterisk", act, str(folder.path / "nowhere"), code=2).output
+        assert "nowhere is no folder: name the one of Asterisk's configuration" in said

@@ -49,10 +49,14 @@ AGI_CONNECT_S: Final = 2.0
 MOST_AGI: Final = 4
 
 
-def _bounded(what: str, text: str, rule: re.Pattern[str], *, secret: bool = False) -> None:
+def _bounded(what: str, text: str, rule: re.Pattern[str]) -> None:
     if not rule.fullmatch(text):
-        said = what if secret else f"{what} {text!r}"
-        raise ValueError(f"{said} must match {rule.pattern}")
+        raise ValueError(f"{what} {text!r} must match {rule.pattern}")
+
+
+def _refuse_secret(secret: str) -> None:
+    if not _SECRET.fullmatch(secret):
+        raise ValueError("the manager secret must be 8 to 128 letters A to Z, digits and _ . ~ + / = -")
 
 
 def _named(what: str, text: str) -> None:
@@ -288,7 +292,8 @@ class PbxConfig:
             raise ValueError("agents and the rest carry one prefix")
         if self.names.freepbx:
             self._check_freepbx()
-        _bounded("manager secret", self.secret, _SECRET, secret=True)
+        _refuse_secret(self.secret)
+        self._check_phones()
         if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
             raise ValueError(f"the dialplan asks one to {MOST_AGI} FastAGI addresses, each of them once")
         _bounded("feature codes' beginning", self.code_stem, _CODE_STEM)
@@ -316,6 +321,15 @@ class PbxConfig:
             raise ValueError("on FreePBX an agent's page is no phone: make a WebRTC extension there, name it")
         if any(agent.phone is None for agent in self.agents):
             raise ValueError("on FreePBX there is no agent pool, so every agent needs a phone")
+
+    def _check_phones(self) -> None:
+        """Refuse a phone of two agents: whose talk it is could not be told."""
+        whose: dict[str, str] = {}
+        for agent in self.agents:
+            other = whose.setdefault(agent.interface, agent.id)
+            if other != agent.id:
+                both = f"agents {other} and {agent.id} have the same phone {agent.interface}"
+                raise ValueError(f"{both}, and one phone is one agent")
 
     def _check_queues(self) -> None:
         if self.inbound_names[0] != self.inbound_queue:

@@ -272,6 +272,12 @@ def test_every_id_has_one_name_in_asterisk_and_a_plain_one_keeps_its_own(agent: 
     assert (called == agent) == (PLAIN_ID.fullmatch(agent) is not None)
 
 
+def test_two_agents_with_one_phone_are_refused_by_name() -> None:
+    shared = [AgentLine(id=agent, name=agent, phone="PJSIP/101") for agent in ("anna", "ben")]
+    with pytest.raises(ValueError, match="agents anna and ben have the same phone PJSIP/101"):
+        replace(PLAN, agents=tuple(shared))
+
+
 def test_what_is_no_id_is_refused_with_what_is_one() -> None:
     for wrong in ("", "Anna Berg", "-anna", "a" * 41, "a,b", "a;b", "a\nb"):
         with pytest.raises(ValueError, match="must be 1 to 40 letters, digits, dots"):
