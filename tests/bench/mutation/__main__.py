@@ -27,6 +27,8 @@ ROOMS: Final = {
         (
             "tests/unit/dialer/test_compliance_check.py",
             "tests/unit/dialer/test_compliance_edges.py",
+            "tests/unit/dialer/test_compliance_order.py",
+            "tests/unit/dialer/test_residence.py",
             "tests/unit/dialer/test_consent.py",
             "tests/unit/dialer/test_register_rules.py",
             "tests/unit/dialer/test_windows.py",
@@ -41,6 +43,7 @@ ROOMS: Final = {
         "dialer/core/importing",
         (
             "tests/unit/dialer/test_column_roles.py",
+            "tests/unit/dialer/test_residence.py",
             "tests/unit/dialer/test_customer_file.py",
             "tests/unit/dialer/test_heading_phrases.py",
             "tests/unit/dialer/test_import_dates.py",
