@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from dialer.core.reporting.columns import Cell, Column, ReportTable, Unit
+from dialer.core.reporting.columns import Cell, ReportColumn, ReportTable, Unit
 
 
 class Grouping(StrEnum):
@@ -22,19 +22,19 @@ class Grouping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
+class RatioColumn:
     """A column made of two sums; empty where there is nothing to divide by."""
 
-    column: Column
+    column: ReportColumn
     over: str
     under: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
+class FormulaColumn:
     """A column made of a row's sums by a formula; None where it says nothing."""
 
-    column: Column
+    column: ReportColumn
     of: Callable[[Mapping[str, float]], float | None]
 
 
@@ -48,20 +48,20 @@ class DayReport:
     name: str
     title: str
     says: str
-    keys: tuple[Column, ...]
-    counts: tuple[Column, ...]
-    ratios: tuple[Ratio, ...] = ()
-    made: tuple[Made, ...] = ()
+    keys: tuple[ReportColumn, ...]
+    counts: tuple[ReportColumn, ...]
+    ratios: tuple[RatioColumn, ...] = ()
+    made: tuple[FormulaColumn, ...] = ()
     settles: timedelta = timedelta(0)
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ReportColumn, ...]:
         """All columns of its table, the first day of a row's time in front."""
         made = (each.column for each in (*self.ratios, *self.made))
         return FROM, *self.keys, *self.counts, *made
 
 
-FROM = Column(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")
+FROM = ReportColumn(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
