@@ -72,12 +72,15 @@ class App:
 
 
 @contextmanager
-def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT_S) -> Iterator[App]:
+def open_app(
+    settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT_S, own_pbx: bool = False
+) -> Iterator[App]:
     """Open the database, bring its tables up to date, and close it at the end.
 
     `upgraded` says that the tables were brought up to date a moment ago: asking again takes the database's
     lock for a while, which is too much for what is done every minute. `wait_s` is how long a writer waits for
-    another one. Raises `DatabaseUnavailable` and `UpgradeFault`.
+    another one. `own_pbx`: of several PBXs this process knows the agents and trunks of its own alone. Raises
+    `DatabaseUnavailable` and `UpgradeFault`.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     set_up_logs(settings.log_level)
@@ -91,7 +94,7 @@ def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT
             database=database,
             clock=make_clock(settings),
             redis_url=settings.redis_url,
-            house=House(database, settings),
+            house=House(database, settings, own_pbx=own_pbx),
         )
         app.renew()
         yield app

@@ -156,6 +156,7 @@ class TrunkSettings(Table):
     dial: str = Field("PJSIP/{number}@main", description="dial string; {number} is digits without +")
     channels: int = Field(30, ge=1, description="calls at once")
     calls_per_second: float = Field(5.0, gt=0, description="new calls a second")
+    pbx: str | None = Field(None, description="the PBX, by its `pbx.name`, that it leads out of; unset: each")
 
 
 class AgentSettings(Table):
@@ -184,6 +185,7 @@ class AgentSettings(Table):
     language: Language | Literal[""] = Field(
         "", description="of the reasons on the agent's page; unset: web.language"
     )
+    pbx: str | None = Field(None, description="the PBX, by its `pbx.name`, that reaches them; unset: any")
 
     @property
     def in_page(self) -> bool:

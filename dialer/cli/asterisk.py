@@ -135,7 +135,7 @@ def settings_for(*, freepbx: bool) -> Settings:
     """The settings in force; for a FreePBX where they or the command line say so."""
     from dialer.bootstrap import settings_in_force
 
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     pbx = settings.pbx.model_copy(update={"freepbx": settings.pbx.freepbx or freepbx})
     return settings.model_copy(update={"pbx": pbx})
 
@@ -211,7 +211,7 @@ def say_what_callers_miss(folder: Path) -> bool:
 
     if not can_be_seen(folder):
         return True
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     faults = [each for each in look_into(make_pbx_config(settings), settings, folder) if not each.ok]
     for each in faults:
         show(f"{each.what}: {each.seen}. {each.remedy}")
@@ -232,7 +232,7 @@ def say_what_runs(files: Mapping[str, str]) -> bool:
     from telephony.asterisk.config_drift import ask_what_runs
     from telephony.errors import TelephonyError
 
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     if settings.pbx.host is None:
         console.print("What runs was not looked at: pbx.host is not set.")
         return True

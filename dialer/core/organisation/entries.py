@@ -50,6 +50,7 @@ class StaffAgent(NamedPart):
     hint: OneLine | None = None
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")] | None = None
     language: Language = ""
+    pbx: SiteId | None = None
     skills: tuple[Slug, ...] = ()
 
     @property
@@ -143,6 +144,7 @@ class TrunkLine(NamedPart):
     dial: str = "PJSIP/{number}@main"
     channels: int = Field(30, ge=1)
     calls_per_second: float = Field(5.0, gt=0)
+    pbx: SiteId | None = None
 
 
 class NumberShown(NamedPart):

@@ -37,6 +37,7 @@ class StaffAgentRow(Base):
     hint: Mapped[str | None] = mapped_column(String(130))
     code: Mapped[str | None] = mapped_column(String(8))
     language: Mapped[str] = mapped_column(String(8), default="")
+    pbx: Mapped[str | None] = mapped_column(String(60))  # that reaches them; NULL: any
     skills: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
@@ -86,6 +87,7 @@ class TrunkRow(Base):
     dial: Mapped[str] = mapped_column(String(240))
     channels: Mapped[int]
     calls_per_second: Mapped[float]
+    pbx: Mapped[str | None] = mapped_column(String(60))  # that it leads out of; NULL: each
 
 
 class NumberShownRow(Base):

@@ -212,10 +212,14 @@ def take_over_in(tx: Transaction, given: Settings, now: datetime, *, actor: str)
 
 
 class House:
-    """The organisation in force for one process, read again when it has changed."""
+    """The organisation in force for one process, read again when it has changed.
 
-    def __init__(self, database: Database, given: Settings) -> None:
+    The settings of a process of one PBX (`own_pbx`) hold the agents and trunks of that PBX alone.
+    """
+
+    def __init__(self, database: Database, given: Settings, *, own_pbx: bool = False) -> None:
         self._database, self.given = database, given
+        self._own_pbx = own_pbx
         self.settings = given
         self._version = -1
         self._view: Organisation | None = None
@@ -242,7 +246,8 @@ class House:
                 return False
             found = in_force(tx, self.given)
         first, before = self._version < 0, self.settings
-        self.settings, self._version, self._view = found.settings, found.version, found.view
+        self.settings = found.settings.of_own_pbx() if self._own_pbx else found.settings
+        self._version, self._view = found.version, found.view
         if self.settings != before:
             self._database.policy = policy_from(self.settings)
         if not first:
@@ -264,7 +269,11 @@ def sentence_of(fault: ValidationError) -> str:
 
 def _trunk(trunk: TrunkSettings) -> TrunkLine:
     return TrunkLine(
-        id=trunk.name, dial=trunk.dial, channels=trunk.channels, calls_per_second=trunk.calls_per_second
+        id=trunk.name,
+        dial=trunk.dial,
+        channels=trunk.channels,
+        calls_per_second=trunk.calls_per_second,
+        pbx=trunk.pbx,
     )
 
 
