@@ -28,7 +28,13 @@ from pydantic_settings import (
 )
 
 from dialer.import_settings import ImportSettings
-from dialer.messaging_settings import PublicSettings, TextSettings, WebhookSettings
+from dialer.messaging_settings import (
+    MailSettings,
+    PublicSettings,
+    SurveySettings,
+    TextSettings,
+    WebhookSettings,
+)
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -266,6 +272,7 @@ class ScheduleSettings(Table):
     score: str = Field("04:00", description="score every customer, after training has had its time")
     effect: str = Field("05:00", description="look at every running campaign, and pause one that does harm")
     drift: str = Field("05:30", description="look at what moved since the champion was trained")
+    reports: str = Field("06:00", description="keep the day's figures, and send the reports that are due")
     retention: str = Field("03:00", description="take out what is older than `retention.*` allows")
 
     @field_validator("*")
@@ -317,6 +324,11 @@ def _drop_minimum_talk(callbacks: Any) -> None:
         )
 
 
+def settings_file() -> Path:
+    """The file that settings are read from, whether it is there or not."""
+    return Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+
+
 class Settings(BaseSettings):
     """The whole tree."""
 
@@ -362,6 +374,8 @@ class Settings(BaseSettings):
     imports: ImportSettings = ImportSettings()
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
+    mail: MailSettings = MailSettings()
+    survey: SurveySettings = SurveySettings()
     webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"
@@ -453,7 +467,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then variables, then the TOML file."""
         del dotenv_settings
-        path = Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+        path = settings_file()
         return (
             init_settings,
             env_settings,
@@ -467,6 +481,26 @@ class Settings(BaseSettings):
         if found is None:
             return self.queues.outbound
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
+
+    def of_own_pbx(self) -> Self:
+        """The same with the agents and trunks of `pbx.name` alone: all that its engine knows of.
+
+        A team keeps those of its agents who are there; others of it work on other PBXs.
+        """
+        here = {None, self.pbx.name}
+        agents = [agent for agent in self.agents if agent.pbx in here]
+        elsewhere = {agent.id for agent in self.agents} - {agent.id for agent in agents}
+        teams = [
+            team.model_copy(
+                update={
+                    "agents": [agent for agent in team.agents if agent not in elsewhere],
+                    "weights": {key: each for key, each in team.weights.items() if key not in elsewhere},
+                }
+            )
+            for team in self.teams
+        ]
+        trunks = [trunk for trunk in self.trunks if trunk.pbx in here]
+        return self.model_copy(update={"agents": agents, "teams": teams, "trunks": trunks})
 
     def database(self) -> str:
         """The SQLAlchemy URL in force."""

@@ -18,6 +18,9 @@ leave_out() {
 [ -e /etc/debian_version ] || leave_out "this machine is not Debian"
 [ "$(id -u)" -eq 0 ] || leave_out "installing packages and chroot need root"
 
+# what browsers load comes from npm's registry; nothing of npm's is needed where it has been fetched before
+command -v npm >/dev/null || packages+=(npm)
+
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
@@ -32,4 +35,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 PYTHONPATH="${here}" "${here}/../.venv/bin/python" -m bench.testbed.install sid bullseye
+"${here}/../.venv/bin/python" "${here}/../requirements/bring_npm.py"
 PYTHONPATH="${here}:${here}/.." "${here}/../.venv/bin/python" -m acceptance.shelf

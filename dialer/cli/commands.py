@@ -58,7 +58,9 @@ COMMANDS: Final = (
         "Agents, teams, queues, trunks, words and hours as a file: show, compare, apply.",
     ),
     ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
-    ListedCommand("report", "dialer.cli.report_callers:group", "What became of the callers who rang in."),
+    ListedCommand(
+        "report", "dialer.cli.report_show:group", "Figures of the centre by day: on the screen, or as a file."
+    ),
     ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."
     ),

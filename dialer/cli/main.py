@@ -45,7 +45,7 @@ def put_right(fault: Exception) -> list[str] | None:
     from dialer.db.migrations.upgrade import UpgradeFault
     from dialer.extras import extra_needed
     from dialer.jobs.redis import RedisMissing
-    from dialer.settings import SettingError
+    from dialer.settings import SettingError, settings_file
 
     match fault:
         case SettingError() | DatabaseUnavailable() | UpgradeFault() | RedisMissing():
@@ -54,7 +54,11 @@ def put_right(fault: Exception) -> list[str] | None:
             return [f"[red]A rule file cannot be read, so nothing is called: {escape(str(fault))}[/red]"]
         case ModuleNotFoundError() if extra := extra_needed(fault):
             return [f"[red]{escape(missing_extra(extra))}[/red]"]
-        case SettingsError() | TOMLDecodeError():
+        case TOMLDecodeError():
+            return [
+                f"[red]{escape(str(settings_file()))} cannot be read as TOML: {escape(str(fault))}.[/red]"
+            ]
+        case SettingsError():
             return [f"[red]The settings cannot be read: {escape(str(fault))}.[/red]"]
         case ValidationError():
             return [_invalid(".".join(map(str, each["loc"])), each["msg"]) for each in fault.errors()]

@@ -15,15 +15,7 @@ from dialer.core.calling.caller_story import SOON_S, InboundLine
 
 DAYS_SHOWN: Final = 14  # where nothing is asked for
 
-group = typer.Typer(
-    name="report",
-    help="What became of the callers who rang in.",
-    no_args_is_help=True,
-    callback=lambda: None,
-)
 
-
-@group.command()
 def inbound(
     *,
     first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = None,

@@ -20,6 +20,7 @@ class ScheduledJob(StrEnum):
     EFFECT = "effect"
     DRIFT = "drift"
     RETENTION = "retention"
+    REPORTS = "reports"
 
 
 MEANINGS: Final = {
@@ -30,6 +31,7 @@ MEANINGS: Final = {
     ScheduledJob.EFFECT: "look at what every running campaign changed; pause one that does harm",
     ScheduledJob.DRIFT: "look at what moved since the champion was trained",
     ScheduledJob.RETENTION: "take out what is older than it has to be kept",
+    ScheduledJob.REPORTS: "keep the figures of days that are over, and send reports that are due",
 }
 
 #: the rarest rule is once a month: the next time is never further away than this many days

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -18,9 +19,9 @@ from dialer.bootstrap import App, open_app
 from dialer.core.outbox.message import Delivery, Impossible, NotDelivered
 from dialer.db.database_faults import DatabaseUnavailable
 from dialer.jobs.carriers import FileTexts, HttpTexts, HttpWebhooks
+from dialer.jobs.mail_carriers import FileMails, SmtpMails
 from dialer.jobs.parent_death import end_with_parent
 from dialer.services.outbox.delivery import (
-    OutgoingEvent,
     OutgoingText,
     TakenMessage,
     TextGateway,
@@ -29,6 +30,9 @@ from dialer.services.outbox.delivery import (
     spread_events,
     take_message,
 )
+from dialer.services.outbox.events import OutgoingEvent
+from dialer.services.outbox.mails import NOT_SENT, MailServer, OutgoingMail
+from dialer.services.surveys.surveys import ask_after_calls
 from dialer.settings import Settings
 
 log = structlog.get_logger()
@@ -37,13 +41,18 @@ LOOK_EVERY_S: Final = 1.0  # somebody waits for a code; one question to an index
 STARTED_AGAIN_S: Final = 5.0  # a courier that ended unasked
 GONE_WITHIN_S: Final = 35.0  # the longest that one try lasts: what is being sent is finished
 TEXTS_FILE: Final = "texts.jsonl"
+ASK_EVERY: Final = timedelta(minutes=1)
+MAILS_FOLDER: Final = "mails"
 
 
 class Courier:
     """Hands messages over, one at a time, texts first; an endpoint that fails is left alone for a round."""
 
-    def __init__(self, app: App, texts: TextGateway | None, webhooks: WebhookSender) -> None:
-        self._app, self._texts, self._webhooks = app, texts, webhooks
+    def __init__(
+        self, app: App, texts: TextGateway | None, webhooks: WebhookSender, mails: MailServer | None = None
+    ) -> None:
+        self._app, self._texts, self._webhooks, self._mails = app, texts, webhooks, mails
+        self._asked_at: datetime | None = None
 
     def round(self) -> int:
         """Do what is due at this moment; how many messages were tried."""
@@ -52,6 +61,7 @@ class Courier:
         while True:
             while spread_events(app.database, app.settings, app.clock()):
                 pass
+            self._ask_after_calls()
             message = take_message(app.database, app.settings, app.clock(), but=silent)
             if message is None:
                 return tried
@@ -63,6 +73,13 @@ class Courier:
             note_delivery(app.database, message, result, app.clock())
             tried += 1
 
+    def _ask_after_calls(self) -> None:
+        """Once a minute: nobody waits for that question."""
+        now = self._app.clock()
+        if self._asked_at is None or now - self._asked_at >= ASK_EVERY:
+            self._asked_at = now
+            ask_after_calls(self._app.database, self._app.settings, now)
+
     def _send(self, message: TakenMessage) -> Delivery:
         match message.ready:
             case Impossible() as never:
@@ -73,6 +90,10 @@ class Courier:
                 return Impossible(why="no texts are sent (texts.way)")
             case OutgoingEvent() as event:
                 return self._webhooks.post(event)
+            case OutgoingMail() as mail if self._mails is not None:
+                return self._mails.mail(mail)
+            case OutgoingMail():
+                return Impossible(why=NOT_SENT)
 
 
 def text_gateway(settings: Settings) -> TextGateway | None:
@@ -86,9 +107,25 @@ def text_gateway(settings: Settings) -> TextGateway | None:
             return None
 
 
+def mail_server(settings: Settings) -> MailServer | None:
+    """The mail server that the settings name; None where no mails are sent."""
+    match settings.mail.way:
+        case "smtp":
+            return SmtpMails(settings.mail)
+        case "file":
+            return FileMails(settings.data_dir / MAILS_FOLDER)
+        case "none":
+            return None
+
+
+def courier_for(app: App) -> Courier:
+    """A courier with every way out that the settings name."""
+    return Courier(app, text_gateway(app.settings), HttpWebhooks(), mail_server(app.settings))
+
+
 def deliver_once(app: App) -> int:
     """Hand over what is due at this moment; how many messages were tried."""
-    return Courier(app, text_gateway(app.settings), HttpWebhooks()).round()
+    return courier_for(app).round()
 
 
 def run_courier(settings: Settings, worker: int) -> None:
@@ -98,7 +135,7 @@ def run_courier(settings: Settings, worker: int) -> None:
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     with open_app(settings, upgraded=True) as app:
-        courier = Courier(app, text_gateway(settings), HttpWebhooks())
+        courier = courier_for(app)
         while not over.wait(LOOK_EVERY_S):
             try:
                 courier.round()

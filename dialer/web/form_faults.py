@@ -43,7 +43,7 @@ WANTED: Final[Mapping[str, str]] = {
     "top": "A whole number from 1 to 1,000,000.",
     "trunk": "A trunk's name: letters, digits, _ and - alone.",
     "wanted_from": "One of the hours that are offered.",
-    "who": "A number, or the company's own id of a customer.",
+    "who": "A number, the company's own id of a customer, or words of their name.",
     "why": "Why, in one line of 3 to 120 characters.",
 }
 

@@ -24,8 +24,16 @@ class Right(StrEnum):
     CHANGE_DO_NOT_CALL = "do-not-call.change"
     SEE_SCHEDULE = "schedule.read"
     RUN_SCHEDULE = "schedule.run"
+    SEE_REPORTS = "reports.read"
+    EXPORT = "exports"  # take reports away as files, and have them sent by mail
+    HEAR_RECORDINGS = "recordings.read"
+    CHANGE_RECORDINGS = "recordings.change"  # silence a part, delete one
+    SEE_OUTBOX = "outbox.read"  # texts, events and mails: what waits, what failed
+    CHANGE_OUTBOX = "outbox.change"
+    AUDIT = "audit.read"  # who did what and when, to look up and to take away
     USERS = "users"  # who may log in, and as what
     SETUP = "setup"  # agents, teams, queues, trunks, words and hours
+    RENDER = "setup.render"  # have Asterisk's files rendered and read again
 
 
 class UserRole(StrEnum):
@@ -40,7 +48,16 @@ class UserRole(StrEnum):
 
 _AGENT: Final = frozenset({Right.ACCOUNT, Right.DESK})
 _READS: Final = frozenset(
-    {Right.SEE_FLOOR, Right.SEE_CAMPAIGNS, Right.PLAN, Right.SEE_PROMISES, Right.SEE_SCHEDULE}
+    {
+        Right.SEE_FLOOR,
+        Right.SEE_CAMPAIGNS,
+        Right.PLAN,
+        Right.SEE_PROMISES,
+        Right.SEE_REPORTS,
+        Right.EXPORT,
+        Right.SEE_OUTBOX,
+        Right.SEE_SCHEDULE,
+    }
 )
 _SUPERVISOR: Final = _AGENT | {
     Right.SEE_FLOOR,
@@ -50,6 +67,8 @@ _SUPERVISOR: Final = _AGENT | {
     Right.NUMBERS,
     Right.SEE_PROMISES,
     Right.CHANGE_PROMISES,
+    Right.SEE_REPORTS,
+    Right.HEAR_RECORDINGS,
     Right.SEE_DO_NOT_CALL,
     Right.CHANGE_DO_NOT_CALL,
 }
@@ -60,6 +79,9 @@ _MANAGER: Final = (
         Right.CHANGE_CAMPAIGNS,
         Right.CHANGE_CUSTOMERS,
         Right.RUN_SCHEDULE,
+        Right.CHANGE_RECORDINGS,
+        Right.CHANGE_OUTBOX,
+        Right.AUDIT,
         Right.SETUP,
     }
 )

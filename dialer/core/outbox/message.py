@@ -26,6 +26,7 @@ class MessageChannel(StrEnum):
     EVENT = "event"  # a promise's step, before it is known who wants to hear of it
     WEBHOOK = "webhook"
     TEXT = "text"
+    MAIL = "mail"
 
 
 class MessageState(StrEnum):

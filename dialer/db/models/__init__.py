@@ -16,7 +16,7 @@ from dialer.db.models.customers import (
     Score,
     WrongNumber,
 )
-from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
+from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease, RenderingRow
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.offers import GivenOffer, RetentionOffer
@@ -33,8 +33,10 @@ from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
 from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
 from dialer.db.models.registers import Register, RegisteredNumber
+from dialer.db.models.reports import ReportDay, ReportMailing
 from dialer.db.models.schedule import ScheduledJobRow
 from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
+from dialer.db.models.surveys import Survey
 from dialer.db.models.users import (
     AccessToken,
     PasswordTry,
@@ -95,6 +97,9 @@ __all__ = [
     "Register",
     "RegisteredNumber",
     "RememberLine",
+    "RenderingRow",
+    "ReportDay",
+    "ReportMailing",
     "Restriction",
     "RetentionOffer",
     "SaveRateEstimate",
@@ -103,6 +108,7 @@ __all__ = [
     "SetAsideFact",
     "SourceMember",
     "StaffAgentRow",
+    "Survey",
     "Team",
     "TeamAgent",
     "ToldWait",

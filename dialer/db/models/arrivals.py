@@ -39,7 +39,9 @@ class InboundCall(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pbx: Mapped[str] = mapped_column(String(60))
-    caller: Mapped[str] = mapped_column(String(150))  # the channel's unique id; a promise's `source_call`
+    caller: Mapped[str] = mapped_column(
+        String(150), index=True
+    )  # the channel's unique id; a promise's `source_call`
     queue: Mapped[str] = mapped_column(String(60))
     e164: Mapped[str] = mapped_column(String(16), index=True)  # as `limits.read_source` writes it
     customer_id: Mapped[int | None] = mapped_column(ForeignKey("customer.id"), index=True)

@@ -152,8 +152,8 @@ class ReasonCount(NamedTuple):
     lost: int
 
 
-def reasons_since(tx: Transaction, since: datetime) -> Sequence[ReasonCount]:
-    """Talks since by reason; None: none was said."""
+def reasons_since(tx: Transaction, since: datetime, until: datetime | None = None) -> Sequence[ReasonCount]:
+    """Talks since, and before `until`, by reason; None: none was said."""
     rung = (
         select(Attempt.contact_reason.label("reason"), DispositionRow.disposition.label("word"))
         .join(DispositionRow, DispositionRow.attempt_id == Attempt.id, isouter=True)
@@ -162,6 +162,8 @@ def reasons_since(tx: Transaction, since: datetime) -> Sequence[ReasonCount]:
     rang_in = select(InboundCall.contact_reason.label("reason"), InboundCall.disposition.label("word")).where(
         InboundCall.joined_at >= since, InboundCall.connected_at.is_not(None)
     )
+    if until is not None:
+        rung, rang_in = rung.where(Attempt.created_at < until), rang_in.where(InboundCall.joined_at < until)
     found = []
     for kind, chosen in ((False, rung), (True, rang_in)):
         talks = chosen.subquery()

@@ -42,6 +42,7 @@ from dialer.db.models import (
     Score,
     SetAsideFact,
     SourceMember,
+    Survey,
     WrongNumber,
 )
 from dialer.db.session import Transaction
@@ -141,9 +142,19 @@ def _about(table: Table, keys: PersonKeys) -> ColumnElement[bool]:
     return or_(*chosen) if chosen else false()
 
 
-def _acts(tx: Transaction, keys: PersonKeys) -> Sequence[Audit]:
-    """The acts about a person: by what they are about, and by what they say."""
-    subjects = {
+def subjects_of(keys: PersonKeys) -> dict[str, list[str]]:
+    """What acts on a person are about, by how their kind begins; for looking them up."""
+    calls, numbers = list(keys.attempts), [*keys.numbers, *keys.shared]
+    return {
+        **_subjects(keys),
+        "number.": [str(keys.customer)],
+        **dict.fromkeys(("reason.", "numbers.", "recording."), calls),
+        **dict.fromkeys(("do-not-call.", "callback."), numbers),
+    }
+
+
+def _subjects(keys: PersonKeys) -> dict[str, list[str]]:
+    return {
         "person.": [str(keys.customer), keys.external_id],
         "lead.": [str(lead) for lead in keys.leads],
         "promise.": [str(promise) for promise in keys.promises],
@@ -151,6 +162,11 @@ def _acts(tx: Transaction, keys: PersonKeys) -> Sequence[Audit]:
         "word.": list(keys.attempts),
         "fact.": list(keys.attempts),
     }
+
+
+def _acts(tx: Transaction, keys: PersonKeys) -> Sequence[Audit]:
+    """The acts about a person: by what they are about, and by what they say."""
+    subjects = _subjects(keys)
     about = [Audit.action.startswith(kind) & Audit.subject.in_(names) for kind, names in subjects.items()]
     said = [cast(Audit.details, String).contains(word, autoescape=True) for word in _words(keys)]
     numbers = Audit.subject.in_(keys.numbers)
@@ -250,6 +266,7 @@ def _delete(tx: Transaction, keys: PersonKeys, acts: Sequence[int]) -> None:
         (Restriction, Restriction.customer_id == keys.customer),
         (Score, Score.customer_id == keys.customer),
         (SourceMember, SourceMember.customer_id == keys.customer),
+        (Survey, Survey.customer_id == keys.customer),
         (WrongNumber, or_(WrongNumber.customer_id == keys.customer, WrongNumber.e164.in_(keys.numbers))),
         (SetAsideFact, or_(SetAsideFact.attempt_id.in_(keys.attempts), *facts)),
     ]

@@ -77,6 +77,12 @@ def holds(tx: Transaction, e164: str) -> bool:
     return found.first() is not None
 
 
+def names_holding(tx: Transaction, e164: str) -> Sequence[str]:
+    """The registers that hold this number, by name."""
+    found = select(RegisteredNumber.register_id).where(RegisteredNumber.number == int(e164.removeprefix("+")))
+    return tx.scalars(select(Register.name).where(Register.id.in_(found)).order_by(Register.name)).all()
+
+
 def entry_for(e164: SQLColumnExpression[str]) -> Select[int]:
     """A register's entry of a column's number; looked up by the key, however many rows there are."""
     digits = cast(func.substr(e164, 2), BigInteger)

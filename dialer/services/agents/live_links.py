@@ -1,6 +1,5 @@
 """Who a live caller is, where their number does not say: an agent looks for the customer and links them."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,21 +7,10 @@ from callbacks.refusals import Refusal, Rule
 from dialer.db.queries import audit, customers
 from dialer.db.session import Database
 from dialer.services.agents.live_calls import take_ringing_call
-from dialer.services.customers.dialing_regions import mask
+from dialer.services.customers.persons import SHORTEST_NAME, FoundCustomer, found_customers
 from telephony.numbers import E164, NumberError
 
 FOUND_SHOWN: Final = 8  # customers; who is not among them wants a longer name
-SHORTEST_NAME: Final = 2  # letters; one would find everybody
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundCustomer:
-    """A customer whom a live caller may be; numbers are masked."""
-
-    id: int
-    external_id: str
-    name: str
-    numbers: tuple[str, ...]
 
 
 def customers_like(
@@ -45,16 +33,7 @@ def customers_like(
             pass  # it is a name, or an id
         if not known and len(who) >= SHORTEST_NAME:
             known = customers.named_like(tx, who.split(), FOUND_SHOWN)
-        found = [customers.get(tx, key) for key in dict.fromkeys(known)]
-        return tuple(
-            FoundCustomer(
-                id=each.id,
-                external_id=each.external_id,
-                name=each.name,
-                numbers=tuple(mask(number.e164) for number in each.numbers),
-            )
-            for each in found[:FOUND_SHOWN]
-        )
+        return found_customers(tx, [*dict.fromkeys(known)][:FOUND_SHOWN])
 
 
 def link_caller(

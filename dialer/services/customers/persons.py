@@ -1,13 +1,28 @@
 """One customer as staff look them up: their numbers, and what puts them off."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dialer.db.models import Restriction
 from dialer.db.queries import callback_blocks, customers, leads, sources, suppression, wrong_numbers
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
+
+SHORTEST_NAME: Final = 2  # letters; one would find everybody
+MOST_FOUND: Final = 50  # customers; who is not among them wants a longer name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundCustomer:
+    """A customer who may be the one looked for; numbers are masked."""
+
+    id: int
+    external_id: str
+    name: str
+    numbers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +63,7 @@ class PersonCard:
     name: str
     zone: str | None
     household: str | None
+    residence: str | None
     language: str
     put_off: PutOff | None
     restricted: PutOff | None  # nobody rings them for any purpose
@@ -70,6 +86,7 @@ def person_card(database: Database, customer: int) -> PersonCard | None:
             name=found.name,
             zone=found.zone,
             household=found.household,
+            residence=found.residence,
             language=found.language,
             put_off=PutOff(reason=said.reason, source=said.source, since=said.added_at, kind=said.kind)
             if said is not None
@@ -101,6 +118,27 @@ def find_persons(database: Database, who: str, region: str) -> tuple[int, ...]:
         except NumberError:
             return tuple(found)
         return tuple(dict.fromkeys([*found, *(each.id for each in customers.all_with_number(tx, e164))]))
+
+
+def find_named(database: Database, who: str) -> tuple[FoundCustomer, ...]:
+    """Customers in whose name each of these words stands, by name; `MOST_FOUND` at most, numbers masked."""
+    if len(who) < SHORTEST_NAME:
+        return ()
+    with database.read() as tx:
+        return found_customers(tx, customers.named_like(tx, who.split(), MOST_FOUND))
+
+
+def found_customers(tx: Transaction, keys: Iterable[int]) -> tuple[FoundCustomer, ...]:
+    """These customers as they are shown to whoever looks for one."""
+    return tuple(
+        FoundCustomer(
+            id=each.id,
+            external_id=each.external_id,
+            name=each.name,
+            numbers=tuple(mask(number.e164) for number in each.numbers),
+        )
+        for each in (customers.get(tx, key) for key in keys)
+    )
 
 
 def _number(tx: Transaction, e164: str) -> NumberCard:

@@ -6,7 +6,7 @@ from typing import Final
 
 from callbacks.refusals import Rule
 from dialer.db.models import DoNotCall, Lead
-from dialer.db.queries import audit, due_leads, learning, suppression
+from dialer.db.queries import audit, due_leads, learning, registers, suppression
 from dialer.db.session import Database
 
 LISTED: Final = 200  # rows; what a page shows at once
@@ -20,6 +20,30 @@ class SuppressedNumber:
     reason: str
     source: str
     added_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NumberStanding:
+    """What stands against ringing a number for marketing: the own list's entry, registers that hold it."""
+
+    e164: str
+    listed: SuppressedNumber | None
+    registers: tuple[str, ...]
+
+
+def look_up_number(database: Database, e164: str) -> NumberStanding:
+    """What the list and the registers say of one number."""
+    with database.read() as tx:
+        row = suppression.find(tx, e164)
+        return NumberStanding(
+            e164=e164,
+            listed=_shown(row) if row is not None else None,
+            registers=tuple(registers.names_holding(tx, e164)),
+        )
+
+
+def _shown(row: DoNotCall) -> SuppressedNumber:
+    return SuppressedNumber(e164=row.e164, reason=row.reason, source=row.source, added_at=row.added_at)
 
 
 def add_do_not_call(database: Database, e164: str, reason: str, source: str, now: datetime) -> bool:
@@ -62,7 +86,4 @@ def allow_person(database: Database, external_id: str, actor: str, reason: str, 
 def list_do_not_call(database: Database, *, limit: int = LISTED) -> tuple[SuppressedNumber, ...]:
     """The newest entries."""
     with database.read() as tx:
-        return tuple(
-            SuppressedNumber(e164=row.e164, reason=row.reason, source=row.source, added_at=row.added_at)
-            for row in suppression.latest(tx, limit)
-        )
+        return tuple(map(_shown, suppression.latest(tx, limit)))

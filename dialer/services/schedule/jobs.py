@@ -21,9 +21,14 @@ from dialer.services.analytics.training import (
     train_model,
 )
 from dialer.services.calls.call_recount import recount_calls
+from dialer.services.campaigns.list_writing import take_out_broken_off
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.recordings.recordings import delete_old, folder_of
+from dialer.services.reporting.kept_days import keep_days
+from dialer.services.reporting.mailings import send_due
+from dialer.services.reporting.measured_saves import keep_saves
 from dialer.services.schedule.schedule import ACTOR, End
 from dialer.settings import Settings
 
@@ -193,17 +198,32 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
     # before the promises themselves, which are kept until what their callers said is deleted
     reasons = delete_reasons(database, settings.sound.folder, settings.sound.reasons_d, clock())
     gone = let_go(database, settings.retention, clock()) | {"recorded reasons": reasons.deleted}
+    gone["lists that broke off"] = take_out_broken_off(database)
     if reasons.left:
         folder = settings.sound.folder
         said = (
             f"{reasons.left:,} recordings of callers stay, since {folder} is not on this machine; mount it."
         )
         return Came(end=End.FAILED, said=said, figures=gone)
+    folder_of_talks = folder_of(settings)
+    if folder_of_talks is not None:
+        gone["recordings"] = delete_old(database, folder_of_talks, settings.sound.recordings_d, clock())
     if not any(gone.values()):
         return Came(end=End.NOTHING, said="Nothing is older than it has to be kept.", figures=gone)
     return Came(
         said=f"Taken out: {', '.join(f'{n:,} {name}' for name, n in gone.items() if n)}.", figures=gone
     )
+
+
+def _reports(database: Database, settings: Settings, clock: Now, progress: Progress) -> Came:
+    zone = settings.queues.zone
+    counted = keep_days(database, zone, clock())
+    progress("reports", 0.5)
+    measured = keep_saves(database, price_from(settings), zone, clock())
+    sent = send_due(database, zone, clock())
+    figures = {"days": counted, "campaigns": measured, "mails": sent}
+    said = f"{counted:,} days were counted, {measured:,} campaigns measured, {sent:,} reports sent."
+    return Came(said=said, figures=figures)
 
 
 WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], Came]]] = {
@@ -214,4 +234,5 @@ WORK: Final[Mapping[ScheduledJob, Callable[[Database, Settings, Now, Progress], 
     ScheduledJob.EFFECT: _effect,
     ScheduledJob.DRIFT: _drift,
     ScheduledJob.RETENTION: _retention,
+    ScheduledJob.REPORTS: _reports,
 }

@@ -1,13 +1,18 @@
-"""Live callers by day and queue, as JSON."""
+"""Reports as JSON: which there are, one of them, and live callers by day and queue."""
 
 from datetime import date
+from typing import Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel
 
 from dialer.core.calling.caller_story import SOON_S
+from dialer.core.reporting.day_report import Grouping
 from dialer.services.calls.inbound_report import inbound_report
+from dialer.services.reporting.reports import REPORTS, ReportCard
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
+from dialer.web.pages import reports
 from dialer.web.pages.caller_report import From, Queue, Soon, To, days_asked_for
 
 router = APIRouter(prefix="/reports", tags=["reports"])
@@ -32,6 +37,32 @@ class CallersAnswer(BaseModel):
     model_config = {"from_attributes": True}
 
 
+class ColumnAnswer(BaseModel):
+    """What one column of a report is, and in which unit."""
+
+    name: str
+    title: str
+    unit: str
+    means: str
+
+    model_config = {"from_attributes": True}
+
+
+class ReportAnswer(BaseModel):
+    """A report: its columns, and its rows by their names, the latest first."""
+
+    report: str
+    title: str
+    columns: list[ColumnAnswer]
+    rows: list[dict[str, Any]]
+
+
+@router.get("")
+def list_reports() -> list[ReportCard]:
+    """The reports there are."""
+    return list(REPORTS.values())
+
+
 @router.get("/inbound")
 def report_callers(
     deps: AtFront, first: From = None, last: To = None, queue: Queue = None, soon: Soon = SOON_S
@@ -42,3 +73,18 @@ def report_callers(
         deps.database, deps.settings.queues.zone, since, until, queue=queue or None, soon_s=soon
     )
     return [CallersAnswer.model_validate(line) for line in lines]
+
+
+@router.get("/{name}")
+def show_report(  # noqa: PLR0917 - one parameter for each filter
+    name: str,
+    deps: AtFront,
+    visitor: Asking,
+    first: reports.From = None,
+    last: reports.To = None,
+    by: reports.By = Grouping.DAY,
+) -> ReportAnswer:
+    """One report of these days; the last week where none are named."""
+    _, table = reports.report_asked(deps, visitor, name, first, last, by)
+    columns = [ColumnAnswer.model_validate(column) for column in table.columns]
+    return ReportAnswer(report=name, title=table.title, columns=columns, rows=table.as_dicts())

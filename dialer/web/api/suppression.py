@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from dialer.services.customers import suppression
-from dialer.services.customers.suppression import SuppressedNumber
+from dialer.services.customers.suppression import NumberStanding, SuppressedNumber
 from dialer.web.access.asked import Asking
 from dialer.web.access.whole_numbers import listed_for
 from dialer.web.dependencies import AtFront
@@ -39,6 +39,13 @@ def add(form: DoNotCallInput, deps: AtFront, visitor: Asking) -> ListedAnswer:
     e164 = as_e164(form.number, deps.settings.calling.default_region)
     added = suppression.add_do_not_call(deps.database, e164, form.reason, visitor.actor(ACTOR), deps.now())
     return ListedAnswer(number=e164, listed=True, changed=added)
+
+
+@router.post("/search")
+def search(form: RemoveInput, deps: AtFront) -> NumberStanding:
+    """What the list and the registers say of one number; in the body, so that numbers stay out of logs."""
+    e164 = as_e164(form.number, deps.settings.calling.default_region)
+    return suppression.look_up_number(deps.database, e164)
 
 
 @router.post("/remove")

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from dialer.services.calls.explanations import PersonExplained, explain_customer, explain_person
-from dialer.services.customers.persons import find_persons, person_card
+from dialer.services.customers.persons import MOST_FOUND, FoundCustomer, find_named, find_persons, person_card
 from dialer.services.customers.suppression import allow_person
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
@@ -22,7 +22,7 @@ ACTOR: Final = "manager's page"
 
 @router.get("/customers")
 def show_search(request: Request, deps: AtFront) -> Response:
-    """A field to find somebody by number or id."""
+    """A field to find somebody by number, id or name."""
     return _search(request, deps)
 
 
@@ -40,6 +40,11 @@ def find(request: Request, form: Annotated[WhoInput, Form()], deps: AtFront) -> 
     found = find_persons(deps.database, form.who, region)
     if len(found) == 1:
         return RedirectResponse(f"/customers/{found[0]}", 303)
+    named = find_named(deps.database, form.who) if not found else ()
+    if len(named) == 1:
+        return RedirectResponse(f"/customers/{named[0].id}", 303)
+    if named:
+        return _search(request, deps, typed=form.model_dump(), named=named)
     people = explain_person(deps.database, form.who, deps.now(), region=region)
     return _search(request, deps, typed=form.model_dump(), people=people)
 
@@ -74,6 +79,7 @@ def _search(
     deps: Dependencies,
     *,
     people: tuple[PersonExplained, ...] = (),
+    named: tuple[FoundCustomer, ...] = (),
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
 ) -> Response:
@@ -82,6 +88,8 @@ def _search(
         "customers.html",
         {
             "people": people,
+            "named": named,
+            "most_named": MOST_FOUND,
             "region": deps.settings.calling.default_region,
             "typed": typed or {},
             "wrong": wrong or {},

@@ -59,6 +59,19 @@ def add(
     return RedirectResponse("/do-not-call", 303)
 
 
+@router.post("/do-not-call/search")
+@shown_again(_again)
+def search(request: Request, form: Annotated[RemoveInput, Form()], deps: AtFront) -> Response:
+    """Say of one number what the list and the registers do; a post keeps it out of logs."""
+    try:
+        e164 = as_e164(form.number, deps.settings.calling.default_region)
+    except RequestError as fault:
+        return _page(request, deps, typed={"sought": form.number}, wrong={"sought": fault.message})
+    return _page(
+        request, deps, standing=suppression.look_up_number(deps.database, e164), typed={"sought": form.number}
+    )
+
+
 @router.post("/do-not-call/remove")
 def remove(form: Annotated[RemoveInput, Form()], deps: AtFront, visitor: Asking) -> Response:
     """Take a number off; campaigns may ring it again."""
@@ -115,6 +128,7 @@ def _page(
     deps: Dependencies,
     *,
     report: "RegisterReport | None" = None,
+    standing: suppression.NumberStanding | None = None,
     fault: RequestError | None = None,
     typed: dict[str, str] | None = None,
     wrong: dict[str, str] | None = None,
@@ -130,6 +144,7 @@ def _page(
             "registers": list_registers(deps.database, deps.now()),
             "sources": tuple(RegisterSource),
             "report": report,
+            "standing": standing,
             "fault": fault,
             "typed": typed or {},
             "wrong": wrong or {},

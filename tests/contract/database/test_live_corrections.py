@@ -16,8 +16,9 @@ from dialer.services.agents.live_corrections import (
     keep_live_draft,
     take_back_live,
 )
-from dialer.services.agents.live_links import FoundCustomer, customers_like, link_caller
+from dialer.services.agents.live_links import customers_like, link_caller
 from dialer.services.calls.inbound_calls import record_caller
+from dialer.services.customers.persons import FoundCustomer
 from dialer.services.customers.suppression import list_do_not_call
 from dialer.services.promises.promises import open_promises
 from telephony.calls.events import CallerJoined

@@ -46,6 +46,8 @@ ONE_EACH: Final[Mapping[str, int]] = {
     "attempt.wish_id": 2,
     "given_offer.attempt_id": 0,
     "given_offer.inbound_call_id": 1,
+    "survey.attempt_id": 0,
+    "survey.inbound_call_id": 1,
 }
 #: what steps write anew on purpose: reasons in words, which nothing can turn into columns and values
 WRITTEN_ANEW: Final = {"score.reasons", "lead.reasons"}

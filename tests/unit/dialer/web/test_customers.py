@@ -74,6 +74,15 @@ def test_a_number_that_two_share_shows_both_and_one_of_nobodys_is_judged_too(cli
     assert SHARED not in both.replace(f'value="{SHARED}"', "")
 
 
+def test_a_customer_is_found_by_words_of_their_name(client: TestClient) -> None:
+    several = client.post("/customers", data={"who": "TWIN"}).text
+
+    assert ["Bo Twin", "Cy Twin"] == re.findall(r'<a href="/customers/\d+">([^<]+)', several)
+    assert SHARED not in several
+    assert 303 == client.post("/customers", data={"who": "one ann"}).status_code
+    assert "No customer has this id" in client.post("/customers", data={"who": "Nobody Here"}).text
+
+
 def test_the_rules_are_asked_at_another_moment(client: TestClient) -> None:
     at = client.post("/customers", data={"who": SHARED}).text
     customer = re.findall(r'href="(/customers/\d+)"', at)[0]

@@ -1,0 +1,38 @@
+"""The outbox's page: what leaves the house, what waits, what failed and why, and to have it tried again."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from dialer.core.outbox.message import MessageState
+from dialer.services.outbox.outbox import latest_messages, message_counts, try_again
+from dialer.web.access.asked import Asking
+from dialer.web.dependencies import AtFront
+from dialer.web.errors import Id, RequestError
+
+router = APIRouter()
+
+ACTOR: Final = "manager's page"
+NOT_FAILED: Final = "There is no message of this number that failed."
+
+
+@router.get("/outbox")
+def show_outbox(
+    request: Request, deps: AtFront, state: Annotated[MessageState | None, Query()] = None
+) -> Response:
+    """The newest messages, those of one state where it is asked for."""
+    shown = {
+        "messages": latest_messages(deps.database, state=state),
+        "counts": message_counts(deps.database),
+        "state": state,
+    }
+    return deps.page(request, "outbox.html", shown)
+
+
+@router.post("/outbox/{message}/retry")
+def retry(message: Id, deps: AtFront, visitor: Asking) -> Response:
+    """Have one that failed tried again, from the beginning."""
+    if not try_again(deps.database, message, visitor.actor(ACTOR), deps.now()):
+        raise RequestError("message.not-failed", NOT_FAILED)
+    return RedirectResponse("/outbox", 303)
