@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pyotp
 import pytest
+from argon2 import PasswordHasher
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
 from dialer.core.access.log_in_limits import MOST_OF_NAME_AND_ADDRESS, network_of
 from dialer.core.access.rights import UserRole
+from dialer.services.organisation import secrets_kept
 from dialer.services.organisation.users import (
     UserFault,
     add_user,
@@ -33,6 +35,16 @@ HERE = "http://127.0.0.1:8000"
 A_PAGE = {"accept": "text/html"}
 PASSWORD = "four words are easy"  # noqa: S105 - the test's own
 ACTOR = "test"
+#: argon2id with as little work as it takes: what is tested here is who comes in, not how long a guess takes
+LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+products_own_hasher = secrets_kept._hasher
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _passwords_are_hashed_lightly() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(secrets_kept, "_hasher", lambda: LIGHT)
+        yield
 
 
 @dataclass(frozen=True)
@@ -297,3 +309,9 @@ def test_a_door_that_would_stand_open_is_refused_at_the_start(web: dict[str, obj
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.1.2.3", "::1", "localhost"])
 def test_on_loopback_the_door_may_stand_open(host: str) -> None:
     assert "off" == Settings(web={"host": host, "login": {"mode": "off"}}).web.login.mode  # type: ignore[arg-type]
+
+
+def test_a_password_is_hashed_with_the_work_of_rfc_9106() -> None:
+    work = products_own_hasher()
+
+    assert ("ID", 3, 65_536, 4) == (work.type.name, work.time_cost, work.memory_cost, work.parallelism)
