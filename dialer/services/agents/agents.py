@@ -122,6 +122,7 @@ class CallSeen:
     reasons: tuple[str, ...]
     promise_reference: str
     waited_since: datetime | None  # when the caller of a promise first joined the queue
+    reason_recorded: bool  # the caller of a promise said why they called, and it can be heard
     answered_at: datetime | None
     connected_at: datetime | None
     ended_at: datetime | None
@@ -394,6 +395,7 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
         reasons=in_words(lead.reasons, language) if lead is not None else (),
         promise_reference=promise.reference if promise is not None else "",
         waited_since=promise.virtual_join if promise is not None else None,
+        reason_recorded=promise is not None and promise.reason_recording is not None,
         answered_at=attempt.answered_at,
         connected_at=attempt.connected_at,
         ended_at=attempt.ended_at,

@@ -98,6 +98,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.person_on_card.remember": SpecialNeed.OWN_AGENT,
     "pages.person_on_card.say_reason": SpecialNeed.OWN_AGENT,
     "pages.person_on_card.show_whole_number": SpecialNeed.OWN_AGENT,
+    "pages.person_on_card.play_reason": SpecialNeed.OWN_AGENT,
     "pages.person_on_card.show_day": SpecialNeed.OWN_AGENT,
     "pages.person_on_card.mark_read": SpecialNeed.OWN_AGENT,
     "pages.person_on_card.show_reasons": Right.SEE_CAMPAIGNS,

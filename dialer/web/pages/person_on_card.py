@@ -3,16 +3,18 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response
 
 from dialer.services.agents.my_day import my_day, read_note
 from dialer.services.agents.person_history import remember_person, set_contact_reason, show_number
 from dialer.services.analytics.contact_reasons import REPORTED, report_reasons
+from dialer.services.promises.spoken_reason import spoken_reason
+from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.pages.agents import agent_page, must_be_known
 from dialer.web.person_inputs import CallInput, ReadNoteInput, ReasonInput, RememberInput
-from dialer.web.schemas import AgentId
+from dialer.web.schemas import AgentId, ChannelId
 
 router = APIRouter()
 
@@ -44,6 +46,16 @@ def show_whole_number(agent: AgentId, form: Annotated[CallInput, Form()], deps: 
     call, rang_in = form.call()
     number = passed(show_number(deps.database, agent, call, deps.now(), rang_in=rang_in))
     return JSONResponse({"number": number})
+
+
+@router.get("/agents/{agent}/calls/{call}/reason.wav")
+def play_reason(agent: AgentId, call: ChannelId, deps: AtFront) -> Response:
+    """What the customer in talk said of their reason, audited; there to be heard, and in no cache."""
+    sounds = deps.settings.sound.folder
+    file = passed(spoken_reason(deps.database, agent, call, sounds, deps.now()))
+    if file is None:
+        raise not_found("recording on this machine")
+    return FileResponse(file, media_type="audio/wav")
 
 
 @router.get("/agents/{agent}/day")

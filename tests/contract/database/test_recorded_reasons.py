@@ -7,10 +7,13 @@ from databases.centre import Centre
 from sqlalchemy import text
 
 from callbacks.lifecycle import PromiseState
+from callbacks.refusals import Refusal, Rule
+from dialer.db.queries import audit
 from dialer.services.evidence.recorded_reasons import ReasonsDeleted, delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.in_the_call import STAYS, note_recording, withdraw_promise
 from dialer.services.promises.promises import ended_promises, promise_ledger
+from dialer.services.promises.spoken_reason import spoken_reason
 from dialer.settings import RetentionSettings
 
 SAID = "winback/reasons/418"
@@ -74,3 +77,26 @@ def test_who_stays_on_the_line_leaves_a_cancelled_promise_and_the_sums_hold(
     (card,) = ended_promises(centre.database)
     assert (card.state, card.end_reason) == (PromiseState.CANCELLED, STAYS)
     assert promise_ledger(centre.database).error == 0
+
+
+def test_the_agent_who_calls_hears_the_reason_nobody_else_does_and_it_is_audited(
+    centre: Centre, call: str, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{SAID}.wav"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"RIFF")
+    note_recording(centre.database, call, SAID)
+    order = centre.dial()
+
+    def asked(agent: str, sounds: Path = tmp_path) -> object:
+        return spoken_reason(centre.database, agent, order.attempt, sounds, centre.now)
+
+    assert asked("anna") == Refusal(rule=Rule.ATTEMPT_NOT_CONNECTED)
+    centre.connect(order)
+    assert asked("ben") == Refusal(rule=Rule.ATTEMPT_OTHER_AGENT)
+    assert asked("anna", tmp_path / "on-another-machine") is None
+    assert asked("anna") == file
+
+    with centre.database.read() as tx:
+        heard = [line.actor for line in audit.latest(tx, 20) if line.action == "reason.heard"]
+    assert heard == ["anna"]

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from dialer.pbx_settings import SoundSettings
 from dialer.services.promises import promises
+from dialer.services.promises.in_the_call import note_recording
 from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
 
@@ -22,8 +24,9 @@ def seeded(tmp_path: Path) -> Iterator[Seeded]:
 
 
 @pytest.fixture
-def client(seeded: Seeded) -> Iterator[TestClient]:
-    app = application(seeded.database, web_settings(), seeded.clock)
+def client(seeded: Seeded, tmp_path: Path) -> Iterator[TestClient]:
+    settings = web_settings().model_copy(update={"sound": SoundSettings(folder=tmp_path)})
+    app = application(seeded.database, settings, seeded.clock)
     with TestClient(app, base_url=HERE, follow_redirects=False, headers=A_PAGE) as client:
         yield client
 
@@ -83,3 +86,22 @@ def test_the_ledger_page_sums_up_by_day_and_names_what_is_at_fault(
     assert "0 unaccounted for, 1 at fault" in page
     assert "it is open and has a time of its end" in page
     assert "No promise was made on these days." in client.get("/promises/ledger?to=2020-01-02").text
+
+
+def test_what_the_customer_said_is_played_on_the_card_of_the_agent_who_talks_with_them(
+    seeded: Seeded, client: TestClient, tmp_path: Path
+) -> None:
+    (tmp_path / "418.wav").write_bytes(b"RIFF")
+    made = seeded.promise(1)
+    note_recording(seeded.database, "caller-1", "418")
+    attempt = seeded.ring(promise=True)
+    player = f"/agents/amira/calls/{attempt}/reason.wav"
+    assert client.get(player).status_code == 409, "nobody has answered"
+    seeded.connect(attempt, "amira")
+
+    assert f'src="{player}"' in client.get("/agents/amira").text
+    heard = client.get(player)
+    assert (heard.content, heard.headers["content-type"]) == (b"RIFF", "audio/wav")
+    assert heard.headers["cache-control"] == "no-store"
+    assert "only whoever calls them hears it" in client.get(f"/promises/{made.id}").text
+    assert client.get(f"/agents/ben/calls/{attempt}/reason.wav").status_code == 409
