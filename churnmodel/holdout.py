@@ -7,7 +7,7 @@ of being called is given for every customer, listed or not, because every later 
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
@@ -125,6 +125,27 @@ def expect(experiment: Experiment, listed: int, others: int) -> Expected:
     )
 
 
+class UnitCount(NamedTuple):
+    """What has to be known of all units before the first is assigned: how many there are, listed and not."""
+
+    homes: Mapping[str, bool]  # by household: whether any of its customers is listed
+    listed: int
+    others: int
+
+
+def count_units(listed: Iterable[bool], households: Iterable[str | None]) -> UnitCount:
+    """Count the units of these customers: households, and customers who have none."""
+    homes: dict[str, bool] = {}
+    alone = [0, 0]
+    for on_list, home in zip(listed, households, strict=True):
+        if home:
+            homes[home] = homes.get(home, False) or bool(on_list)
+        else:
+            alone[bool(on_list)] += 1
+    wanted = sum(homes.values())
+    return UnitCount(homes, alone[True] + wanted, alone[False] + len(homes) - wanted)
+
+
 def assign(
     customers: Sequence[str],
     listed: Sequence[bool],
@@ -132,10 +153,7 @@ def assign(
     *,
     households: Sequence[str | None] | None = None,
 ) -> list[Assignment]:
-    """Assign every customer, listed or not; one entry each, in order.
-
-    Households share their arm and their coin: what is said to one of them is heard by all. Of a household
-    that is not listed, only its first customer in this order may be called by the coin.
+    """Assign every customer, listed or not; one entry each, in order. See `assigned`.
 
     Args:
         customers: ids, the best for a call first.
@@ -144,30 +162,43 @@ def assign(
         households: by customer; None where one lives alone.
     """
     homes: Sequence[str | None] = households or [None] * len(customers)
-    units = [unit_of(customer, home) for customer, home in zip(customers, homes, strict=True)]
-    wanted: dict[str, bool] = {}
-    for unit, on_list in zip(units, listed, strict=True):
-        wanted[unit] = wanted.get(unit, False) or bool(on_list)
-    on = sum(wanted.values())
-    beyond = explore_beyond(experiment, on, len(wanted) - on)
+    return list(assigned(customers, listed, homes, experiment, count_units(listed, homes)))
+
+
+def assigned(
+    customers: Iterable[str],
+    listed: Iterable[bool],
+    households: Iterable[str | None],
+    experiment: Experiment,
+    units: UnitCount,
+) -> Iterator[Assignment]:
+    """Assign customers one after the other, those that `units` counted.
+
+    Households share their arm and their coin: what is said to one of them is heard by all. Of a household
+    that is not listed, only its first customer in this order may be called by the coin.
+    """
+    beyond = explore_beyond(experiment, units.listed, units.others)
     shares = {True: experiment.explore, False: beyond}
     odds = {side: propensity(experiment, listed=side, explore=shares[side]) for side in shares}
     drawn: dict[str, tuple[Arm, bool]] = {}
-    result: list[Assignment] = []
-    for unit, on_list in zip(units, listed, strict=True):
-        home_listed = wanted[unit]
-        first = unit not in drawn
-        if first:
-            arm = arm_of(unit, experiment, explore=shares[home_listed])
-            coin = arm is Arm.EXPLORE and draw(unit, f"{experiment.name}/coin", experiment.salt) < COIN
-            drawn[unit] = arm, coin
-        arm, coin = drawn[unit]
-        if on_list or (first and not home_listed):
+    for customer, on_list, home in zip(customers, listed, households, strict=True):
+        unit = unit_of(customer, home)
+        home_listed = units.homes[home] if home else bool(on_list)
+        known = drawn.get(home) if home else None
+        arm, coin = known or _drawn(unit, experiment, shares[home_listed])
+        if home and known is None:
+            drawn[home] = arm, coin
+        if on_list or (known is None and not home_listed):
             call = coin if arm is Arm.EXPLORE else bool(on_list) and arm is Arm.LIST
-            result.append(Assignment(unit, arm, bool(on_list), call, odds[home_listed]))
+            yield Assignment(unit, arm, bool(on_list), call, odds[home_listed])
         else:
-            result.append(Assignment(unit, arm, False, False, 0.0))
-    return result
+            yield Assignment(unit, arm, False, False, 0.0)
+
+
+def _drawn(unit: str, experiment: Experiment, explore: float) -> tuple[Arm, bool]:
+    """A unit's arm, and how its coin falls where it is called by one."""
+    arm = arm_of(unit, experiment, explore=explore)
+    return arm, arm is Arm.EXPLORE and draw(unit, f"{experiment.name}/coin", experiment.salt) < COIN
 
 
 class Entered(NamedTuple):

@@ -324,6 +324,11 @@ def _drop_minimum_talk(callbacks: Any) -> None:
         )
 
 
+def settings_file() -> Path:
+    """The file that settings are read from, whether it is there or not."""
+    return Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+
+
 class Settings(BaseSettings):
     """The whole tree."""
 
@@ -462,7 +467,7 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Arguments first, then variables, then the TOML file."""
         del dotenv_settings
-        path = Path(os.environ.get("WINBACK_CONFIG", "winback.toml"))
+        path = settings_file()
         return (
             init_settings,
             env_settings,
@@ -476,6 +481,26 @@ class Settings(BaseSettings):
         if found is None:
             return self.queues.outbound
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
+
+    def of_own_pbx(self) -> Self:
+        """The same with the agents and trunks of `pbx.name` alone: all that its engine knows of.
+
+        A team keeps those of its agents who are there; others of it work on other PBXs.
+        """
+        here = {None, self.pbx.name}
+        agents = [agent for agent in self.agents if agent.pbx in here]
+        elsewhere = {agent.id for agent in self.agents} - {agent.id for agent in agents}
+        teams = [
+            team.model_copy(
+                update={
+                    "agents": [agent for agent in team.agents if agent not in elsewhere],
+                    "weights": {key: each for key, each in team.weights.items() if key not in elsewhere},
+                }
+            )
+            for team in self.teams
+        ]
+        trunks = [trunk for trunk in self.trunks if trunk.pbx in here]
+        return self.model_copy(update={"agents": agents, "teams": teams, "trunks": trunks})
 
     def database(self) -> str:
         """The SQLAlchemy URL in force."""

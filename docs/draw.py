@@ -150,9 +150,13 @@ for your countries.
 
 A time zone the customer stated stands alone. Without one, every zone the number may belong to must be open:
 a mobile number tells its country only, so all of the country's zones count. So does every number of the
-United States and Canada: people take them along, and an area code tells where a number once began. State the
-zone in the customer file (a column `time zone`) wherever an address is known. Summer time is the zone's own
-affair.
+United States and Canada: people take them along, and an area code tells where a number once began.
+
+An address settles it: columns of state, postcode and country in the customer file tell where a person lives,
+and then that state's clocks alone count (the United States, Canada, Australia, Brazil; both clocks of a state
+that has two), and its own rules too. What contradicts itself counts with all that it says: a state and a
+postcode of another, a stated zone elsewhere, an address in another country than the number's, whose hours and
+holidays then hold beside those of the number's country. Summer time is the zone's own affair.
 
 Public holidays are a frozen table (`dialer/core/compliance/rules/holidays.toml`, with its date and
 source), so that no update of a library changes a calling day. A year that is not in it is closed, and so is
@@ -183,9 +187,9 @@ start.
 
 
 SUBDIVISIONS_HEAD = """\
-Where a part of a country is narrower, its rules hold beside the country's for every number that began there:
-the first digits tell that, and not where its owner lives now. Sources are as the tables cite them that the
-law `us.states` names; the statutes themselves were not read."""
+Where a part of a country is narrower, its rules hold beside the country's for everybody whose address is
+there, and for every number that began there: its first digits tell that, wherever its owner lives now.
+Sources are as the tables cite them that the law `us.states` names; the statutes themselves were not read."""
 
 
 def rules_page() -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from telephony.asterisk.config.chanspy import ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import Fact, PbxSnapshot
 
@@ -53,6 +54,9 @@ class CallControl(Protocol):
 
     async def ring_headset(self, agent: str, headset: str) -> None:
         """Call an agent's phone; picked up, it is the standing connection. Returning means queued."""
+
+    async def listen(self, agent: str, device: str, mode: ListenMode) -> str:
+        """Ring a phone of ours and put whoever picks up on an agent's call; its channel's id."""
 
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
@@ -110,5 +114,7 @@ class PbxLink(CallControl, CallFeed, Protocol):
     def health(self) -> LinkHealth:
         """The link in figures."""
 
-    def take_over(self, lines: Iterable[AgentLine], queues: Iterable[str]) -> None:
+    def take_over(
+        self, lines: Iterable[AgentLine], queues: Iterable[str], further: Iterable[str] = ()
+    ) -> None:
         """From now on these agents, and these queues that every agent serves, are ours; no others are."""

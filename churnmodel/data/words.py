@@ -168,6 +168,24 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " sahkopostiosoite mailadress"
     ),
     "zone": _words("timezone zone tz timezonename tzname tidssone tidszone tidszon aikavyohyke zeitzone"),
+    "country": _words(
+        "country countrycode countryname homecountry countryofresidence addresscountry billingcountry nation"
+        " land landkode landkod landnavn landnamn bostedsland bosattningsland bopaelsland"
+        " maa asuinmaa maakoodi landercode laendercode wohnsitzland staat"
+        " pais paisderesidencia codigopais"
+    ),
+    "state": _words(
+        "state stateprovince stateorprovince province addressstate homestate billingstate shippingstate"
+        " statecode statename provincecode territory region"
+        " delstat provins fylke lan osavaltio maakunta provinssi bundesstaat bundesland provinz kanton"
+        " estado provincia uf"
+    ),
+    "postcode": _words(
+        "zip zipcode postcode postalcode zippostalcode zippostcode billingzip billingpostalcode"
+        " shippingzip zip5 zip4 zipplus4"
+        " postnummer postnr postkode postalnr postinumero postinro plz postleitzahl"
+        " codigopostal cp cep"
+    ),
     "language": _words(
         "language lang locale languagecode preferredlanguage sprak sprog maalform malform kieli"
         " asiointikieli sprache"

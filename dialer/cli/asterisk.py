@@ -1,6 +1,6 @@
 """`winback asterisk`: the configuration an Asterisk needs for Winback, and whether it has it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -29,21 +29,28 @@ console = Console()
 
 Version = Annotated[int | None, typer.Option(help="Asterisk's major version: 16, 18, 20 or 22.")]
 FreePbx = Annotated[bool, typer.Option("--freepbx", help="For a FreePBX; as pbx.freepbx = true.")]
+Reload = Annotated[bool, typer.Option("--reload", help="Have the Asterisk on this machine read them too.")]
 Folder = Annotated[Path, typer.Argument(help="Where Asterisk's configuration is, e.g. /etc/asterisk.")]
 
 
 @group.command("render")
-def render_configuration(folder: Folder, version: Version = None, freepbx: FreePbx = False) -> None:
+def render_configuration(
+    folder: Folder, version: Version = None, freepbx: FreePbx = False, reload: Reload = False
+) -> None:
     """Write winback_*.conf into FOLDER, all or none, for Asterisk to read; no other file is ever touched.
 
-    On a FreePBX each is called `_custom` too, and the `_custom` file of its kind gets its include line.
+    On a FreePBX each is called `_custom` too, and the `_custom` file of its kind gets its include line. With
+    --reload Asterisk is told to read what was written (where nothing was: all of it), calls going on.
     """
     settings = settings_for(freepbx=freepbx)
-    files, homes = rendered(settings, version), settings.pbx.names.homes
+    files = rendered(settings, version, folder)
+    homes = homes_of(files, settings)
     try:
         written = write_config(files, folder, homes)
         if settings.pbx.freepbx:
             written += add_includes(folder, homes)
+    except PermissionError as error:
+        fail(f"{folder} was left as it was: {error.strerror}. Run it again as root.")
     except OSError as error:
         fail(f"{folder} was left as it was: {error.strerror or error}.")
     for path in written:
@@ -56,13 +63,16 @@ def render_configuration(folder: Folder, version: Version = None, freepbx: FreeP
         say_what_the_gui_needs(settings)
     if not say_what_is_closed(folder, homes):
         raise typer.Exit(1)
+    if reload:
+        have_it_read(folder, [path.name for path in written] or list(files), settings)
 
 
 @group.command("remove")
 def remove_configuration(folder: Folder, freepbx: FreePbx = False) -> None:
     """Take Winback out of FOLDER: its include lines, then its files; shows what it took."""
+    refuse_no_folder(folder)
     try:
-        taken = remove_config(folder, settings_for(freepbx=freepbx).pbx.names.homes)
+        taken = remove_config(folder, settings_for(freepbx=freepbx).pbx.names.every_home)
     except OSError as error:
         fail(f"Not all could be taken out of {folder}: {error.strerror or error}. Run it again as root.")
     if not taken:
@@ -78,8 +88,10 @@ def check_configuration(folder: Folder, version: Version = None, freepbx: FreePb
 
     Where `pbx.host` is set, Asterisk itself is asked what it has loaded.
     """
+    refuse_no_folder(folder)
     settings = settings_for(freepbx=freepbx)
-    files, homes = rendered(settings, version), settings.pbx.names.homes
+    files = rendered(settings, version, folder)
+    homes = homes_of(files, settings)
     difference = differences(files, folder, homes)
     if difference:
         show(difference)
@@ -113,20 +125,44 @@ def make_prompts(
     console.print(f"spoke {len(written)} of {len(words)} prompts; those already there were left alone")
 
 
+def refuse_no_folder(folder: Path) -> None:
+    """End where there is nothing to look at."""
+    if not folder.is_dir():
+        fail(f"{folder} is no folder: name the one of Asterisk's configuration, for example /etc/asterisk.")
+
+
 def settings_for(*, freepbx: bool) -> Settings:
     """The settings in force; for a FreePBX where they or the command line say so."""
     from dialer.bootstrap import settings_in_force
 
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     pbx = settings.pbx.model_copy(update={"freepbx": settings.pbx.freepbx or freepbx})
     return settings.model_copy(update={"pbx": pbx})
 
 
-def rendered(settings: Settings, version: int | None) -> dict[str, str]:
-    """The files for these settings."""
+def rendered(settings: Settings, version: int | None, folder: Path) -> dict[str, str]:
+    """The files for these settings; one that they need no more is there and says nothing."""
     from dialer.bootstrap import make_pbx_config
 
-    return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version))
+    there = {name for name in settings.pbx.names.every_home if (folder / name).exists()}
+    return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version), there=there)
+
+
+def homes_of(files: Mapping[str, str], settings: Settings) -> Homes:
+    """Where each of these files is included."""
+    return {name: home for name, home in settings.pbx.names.every_home.items() if name in files}
+
+
+def have_it_read(folder: Path, names: Iterable[str], settings: Settings) -> None:
+    """Tell the Asterisk of this folder to read these files of ours."""
+    from telephony.asterisk.config.reloading import ReloadFailed, reload_commands, tell
+
+    for command in reload_commands({}, dict.fromkeys(names, "new"), settings.pbx.names):
+        try:
+            tell(command, folder)
+        except ReloadFailed as fault:
+            fail(f"The files are written; {fault}.")
+        show(f"told Asterisk: {command}")
 
 
 def say_what_is_missing(folder: Path, homes: Homes) -> bool:
@@ -175,7 +211,7 @@ def say_what_callers_miss(folder: Path) -> bool:
 
     if not can_be_seen(folder):
         return True
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     faults = [each for each in look_into(make_pbx_config(settings), settings, folder) if not each.ok]
     for each in faults:
         show(f"{each.what}: {each.seen}. {each.remedy}")
@@ -192,10 +228,11 @@ def say_what_runs(files: Mapping[str, str]) -> bool:
     import asyncio
 
     from dialer.bootstrap import make_clock, make_link, settings_in_force
-    from dialer.cli.doctor_checks import WAIT_S, ask_what_runs
+    from dialer.cli.doctor_checks import WAIT_S
+    from telephony.asterisk.config_drift import ask_what_runs
     from telephony.errors import TelephonyError
 
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     if settings.pbx.host is None:
         console.print("What runs was not looked at: pbx.host is not set.")
         return True

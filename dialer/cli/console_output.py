@@ -30,7 +30,8 @@ def say(text: str) -> None:
 
 def fail(message: object, code: int = 2) -> NoReturn:
     """End the command with one message that says what to do."""
-    errors.print(f"[red]{escape(str(message))}[/red]")
+    # unbroken: a path or a command in it may be copied
+    errors.print(f"[red]{escape(str(message))}[/red]", soft_wrap=True)
     raise typer.Exit(code)
 
 

@@ -2,13 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
 from dialer.bootstrap import App, make_clock, make_link, make_pbx_config, open_app
 from dialer.cli.findings import Finding
+from dialer.cli.list_checks import look_at_lists
 from dialer.cli.manager_checks import look_at_port, look_at_refusal
 from dialer.cli.site_checks import look_at_caller_id, look_at_site, look_at_ways
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
@@ -24,22 +24,12 @@ from dialer.services.schedule.process_restarts import process_restarts
 from dialer.services.schedule.schedule import End, list_scheduled_jobs
 from dialer.settings import Settings
 from telephony.asterisk.adapter import AmiPbx
-from telephony.asterisk.ami.actions import Agents, CoreSettings, QueueStatus, ShowDialplan
+from telephony.asterisk.ami.actions import CoreSettings
 from telephony.asterisk.config.model import AGI_CONNECT_S, AsteriskVersion
 from telephony.asterisk.config.render import render
-from telephony.asterisk.config_drift import (
-    AGENTS,
-    QUEUES,
-    Difference,
-    contexts_of,
-    differences,
-    rendered_sections,
-    running_agents,
-    running_context,
-    running_queues,
-)
+from telephony.asterisk.config_drift import ask_what_runs
 from telephony.calls.events import PbxSnapshot
-from telephony.errors import ActionRefused, LoginRefused, TelephonyError
+from telephony.errors import LoginRefused, TelephonyError
 
 WAIT_S: Final = 8.0  # for the link to come up
 LOCK_WAIT_S: Final = 3.0  # a writer that holds the database for longer is worth a finding
@@ -62,7 +52,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
     stored: list[Finding] = []
     pbx: list[Finding] | None = None
     try:
-        with open_app(settings, wait_s=LOCK_WAIT_S) as app:
+        with open_app(settings, wait_s=LOCK_WAIT_S, own_pbx=True) as app:
             settings = app.settings
             database = look_at_database(app)
             stored += [look(app) for look in STORED]
@@ -237,6 +227,7 @@ STORED: Final = (
     look_at_imports,
     look_at_calendars,
     look_at_caller_id,
+    look_at_lists,
 )
 
 
@@ -337,19 +328,6 @@ async def ask_version(link: AmiPbx) -> int:
     """The major version of the Asterisk that runs. Raises `TelephonyError`."""
     (answer,) = await link.ask(CoreSettings())
     return int(answer.get("AsteriskVersion").split(".")[0])
-
-
-async def ask_what_runs(files: Mapping[str, str], link: AmiPbx) -> tuple[Difference, ...]:
-    """How what runs differs from these files. Raises `TelephonyError`."""
-    rendered = rendered_sections(files)
-    running: dict[str, list[str]] = {}
-    for context in contexts_of(files):
-        with suppress(ActionRefused):  # there is no such context
-            running[context] = running_context(await link.ask(ShowDialplan(context=context)))
-    queues, pool = await link.ask(QueueStatus()), await link.ask(Agents())
-    running[QUEUES] = running_queues(queues, rendered=rendered[QUEUES])
-    running[AGENTS] = running_agents(pool, rendered=rendered[AGENTS])
-    return differences(rendered, running)
 
 
 def look_at_permits(settings: Settings) -> list[Finding]:

@@ -90,8 +90,16 @@ def in_words(found: tuple["PersonExplained", ...], zone: ZoneInfo) -> list[str]:
         if not person.calls:
             lines.append("No call: the customer has no number.")
         for call in person.calls:
-            lines += [_verdict(call, zone), *_rules(call, zone)]
+            lines += [_verdict(call, zone), *_clocks(call), *_rules(call, zone)]
     return lines
+
+
+def _clocks(call: "CallExplained") -> list[str]:
+    """Whose clocks and rules count."""
+    if not call.zones:
+        return []
+    by = f"; rules: {', '.join(call.places)}" if call.places else ""
+    return [f"  clocks   {', '.join(call.zones)}{by}"]
 
 
 def _rules(call: "CallExplained", zone: ZoneInfo) -> list[str]:

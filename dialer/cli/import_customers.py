@@ -23,6 +23,9 @@ ROLES: Final = {
     "name": "name",
     "phones": "phone",
     "zone": "zone",
+    "state": "state (settles the clock)",
+    "postcode": "postcode (settles the clock)",
+    "country": "country (settles the clock)",
     "language": "language",
     "household": "household",
     "label": "label",
@@ -51,6 +54,11 @@ def import_file(
         ),
     ] = None,
     zone: Annotated[str | None, typer.Option(metavar="COLUMN", help="IANA time zone.")] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="State or province, which tells clock and rules.")
+    ] = None,
+    postcode: Annotated[str | None, typer.Option(metavar="COLUMN", help="Postcode; the same.")] = None,
+    country: Annotated[str | None, typer.Option(metavar="COLUMN", help="Country; the same.")] = None,
     language: Annotated[str | None, typer.Option(metavar="COLUMN", help="Language code.")] = None,
     household: Annotated[
         str | None, typer.Option(metavar="COLUMN", help="Customers of one household share a value.")
@@ -117,6 +125,9 @@ def import_file(
         name=tuple(name) if name else None,
         phones=tuple(phone) if phone else None,
         zone=zone,
+        state=state,
+        postcode=postcode,
+        country=country,
         language=language,
         household=household,
         label=label,

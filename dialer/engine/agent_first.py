@@ -54,7 +54,7 @@ def make_desk(app: App) -> Callable[[AgiSession], Awaitable[None]]:
             log.warning("no_agent_to_ring_first", attempt_id=attempt, agent=agent)
             await session.set_variable("WB_RULE", "no-agent")
             return
-        await session.set_variable("WB_AGENT", line.id)
+        await session.set_variable("WB_AGENT", line.called)
         await session.set_variable("WB_DEVICE", line.interface)
 
     return desk

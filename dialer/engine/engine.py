@@ -18,6 +18,7 @@ import structlog
 
 from dialer.bootstrap import App, make_link, secret_of
 from dialer.engine.agent_first import make_brief, make_desk
+from dialer.engine.asterisk_files import AsteriskFiles
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
 from dialer.engine.callback_return import make_return_call
@@ -238,6 +239,7 @@ class Engine:
                     tasks.create_task(leader.show(self)),
                     tasks.create_task(leader.count()),
                     tasks.create_task(seal_regularly(app)),
+                    tasks.create_task(AsteriskFiles(app).run()),
                     tasks.create_task(self._see_as_leader(leader)),
                 ]
                 await self._stopping.wait()

@@ -18,6 +18,7 @@ from dialer.core.agents.team_seats import seats_to_change
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.services.agents.last_roster import RosterSeen
 from dialer.services.agents.leaves import leave_carried_out
+from dialer.services.agents.listening import ListenAsked
 from dialer.services.agents.said_by_agents import SaidByAgents, said_by_agents
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import LinkUp
@@ -91,9 +92,8 @@ class Roster:
         self._floor = floor
         self._pacers = pacers
         self._lines = lines
-        queues = app.settings.queues
-        self._shared = (*queues.callers(), queues.outbound)
         self._seated_at: datetime | None = None
+        self._listened: dict[str, list[str]] = {}  # by agent, the channels that are on their call
 
     async def turn(self) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.
@@ -120,6 +120,9 @@ class Roster:
                 back.add(wish.agent)
             elif agent is not None and agent.state is AgentState.WRAPPING_UP:
                 self._floor.allow_longer(agent, timedelta(seconds=app.settings.pacing.wrap_up_limit_s))
+        for asked in said.listening:
+            await self._listen(asked)
+        await self._end_listening()
         self._floor.plan_leaves(leaves)
         self._hear_closings(busy, said)
         over = self._wrapped_up(away, back, said.disposed)
@@ -219,10 +222,34 @@ class Roster:
     async def _join(self, line: AgentLine, reason: str | None) -> None:
         try:
             # the queues of teams last: one that Asterisk does not have yet keeps nobody from work
-            for queue in (*self._shared, line.own_queue, *line.team_queues):
+            for queue in (*self._app.settings.queues.shared(), line.own_queue, *line.team_queues):
                 await self._pbx.add_member(queue, line, reason=reason)
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=line.id, error=str(error))
+
+    async def _listen(self, asked: ListenAsked) -> None:
+        """Ring a supervisor's phone and put them on an agent's call, while there is one."""
+        agent, line = self._floor.agents.get(asked.agent), self._lines.get(asked.listener)
+        device = (line.phone or line.headset) if line is not None else None
+        if agent is None or agent.state is not AgentState.TALKING or device is None:
+            return
+        try:
+            channel = await self._pbx.listen(asked.agent, device, asked.mode)
+        except (ActionRefused, OutcomeUnknown) as error:
+            log.warning("nobody_listens", agent=asked.agent, listener=asked.listener, error=str(error))
+        else:
+            self._listened.setdefault(asked.agent, []).append(channel)
+
+    async def _end_listening(self) -> None:
+        """Nobody stays on a standing connection after the call that they were put on."""
+        for name in [*self._listened]:
+            agent = self._floor.agents.get(name)
+            if agent is None or agent.state is not AgentState.TALKING:
+                for channel in self._listened.pop(name):
+                    try:
+                        await self._pbx.hang_up(channel)
+                    except (ActionRefused, OutcomeUnknown):
+                        log.debug("listener_gone", agent=name)  # hung up, or never picked up
 
     async def _ring(self, agent: str, headset: str) -> None:
         try:

@@ -1,5 +1,7 @@
 """What agents and supervisors ask for, from the form and the API alike."""
 
+from dialer.bootstrap import agent_lines
+from dialer.core.access.visitor import EVERYBODY, Visitor
 from dialer.core.agents.leave import Leave, LeaveKind, next_moment
 from dialer.services.agents import agents, leaves, previews
 from dialer.services.agents.closing_signals import SaidClosing, say_closing
@@ -8,6 +10,7 @@ from dialer.services.agents.corrections import TakenBack, correct_disposition, t
 from dialer.services.agents.dispositions import RecordedDisposition, record_disposition
 from dialer.services.agents.drafts import keep_draft
 from dialer.services.agents.leaves import Direction
+from dialer.services.agents.listening import ListenAsked, ask_to_listen
 from dialer.services.agents.live_calls import (
     RecordedLiveDisposition,
     record_live_disposition,
@@ -24,6 +27,7 @@ from dialer.web.schemas import (
     DraftForm,
     LeaveInput,
     LinkFields,
+    ListenInput,
     LiveDispositionFields,
     LiveDraftForm,
     LookForForm,
@@ -151,6 +155,24 @@ def take_direction(deps: Dependencies, agent: str, form: DirectionInput, actor: 
     reason = _reason(deps, form.reason) if form.act == "pause" else ""
     direction = Direction(act=form.act, why=form.why, reason=reason)
     _known(leaves.direct_agent(deps.database, agent, direction, deps.now(), actor))
+    deps.dashboards.ring()
+
+
+def take_listening(deps: Dependencies, agent: str, form: ListenInput, visitor: Visitor, actor: str) -> None:
+    """Put a supervisor on an agent's call. Raises `RequestError` where that cannot be."""
+    policy = deps.settings.web.floor.listening
+    if policy == "off":
+        raise RequestError("listen.off", "Nobody listens to calls in this centre (web.floor.listening).")
+    # whose phone rings is the visitor's own; where nobody logs in, they say whose
+    listener = form.phone if visitor is EVERYBODY else visitor.agent
+    asked = ListenAsked(agent=agent, listener=listener or "", mode=form.mode)
+    lines = agent_lines(deps.settings)
+    try:
+        refused = ask_to_listen(deps.database, lines, asked, deps.now(), actor, tell=policy == "told")
+    except LookupError:
+        raise not_found("agent") from None
+    if refused is not None:
+        raise RequestError(refused.code, refused.sentence)
     deps.dashboards.ring()
 
 

@@ -14,6 +14,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.services.promises.promise_faults import PromiseWatch
@@ -48,6 +49,7 @@ def make_dependencies(
             lambda: read_dashboard(database, clock(), language=settings.web.language, watch=watch)
         ),
         watch=watch,
+        floor=FloorWatch(database),
         redis_url=redis_url or settings.redis_url,
         reader=FileReader(database, settings, clock),
         provider=_provider(settings.web.login),

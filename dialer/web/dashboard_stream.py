@@ -106,6 +106,9 @@ class DashboardStream:
         news.set()
 
 
-def as_event(text: str) -> str:
-    """One server-sent event; JSON text holds no raw line break, so one data line carries it."""
-    return f"data: {text}\n\n"
+def as_event(text: str, *, number: str = "") -> str:
+    """One server-sent event; JSON text holds no raw line break, so one data line carries it.
+
+    `number`: what a page that comes back says it heard last.
+    """
+    return f"id: {number}\ndata: {text}\n\n" if number else f"data: {text}\n\n"

@@ -13,6 +13,7 @@ from dialer.core.dashboard.view import Dashboard
 from dialer.core.organisation.entries import Organisation
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
 from dialer.services.promises.promise_faults import PromiseWatch
@@ -32,6 +33,7 @@ class Dependencies:
     templates: Jinja2Templates
     dashboards: DashboardStream
     watch: PromiseWatch
+    floor: FloorWatch
     redis_url: str | None
     reader: FileReader
     provider: LogInProvider | None = None  # where people log in elsewhere

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dialer.bootstrap import pbx_fault, to_be_rendered
+from dialer.services.organisation.rendering import ask_for_rendering
 from dialer.services.organisation.setup import Plan, Wish, apply_setup, differences
 from dialer.services.organisation.setup_file import SetupRefused, declared_in
 from dialer.web.dependencies import Dependencies
@@ -47,6 +48,13 @@ def apply_change(deps: Dependencies, wish: Wish, actor: str) -> SetupChange:
         raise RequestError("setup.refused", _sentence(refused)) from None
     deps.house.look()  # who asked sees it at once
     return _told(plan, applied=True)
+
+
+def have_rendered(deps: Dependencies, pbx: str, actor: str) -> None:
+    """Ask the engine of a PBX to render and reload; raises `RequestError` where it will not."""
+    refused = ask_for_rendering(deps.database, pbx, actor, deps.now())
+    if refused is not None:
+        raise RequestError("rendering.not-here", f"Nothing is rendered from here: {refused}.")
 
 
 def _told(plan: Plan, *, applied: bool) -> SetupChange:

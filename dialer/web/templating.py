@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from dialer.web.navigation import pages_for
+
 NOTHING: Final = "\N{EN DASH}"  # shown where there is no figure
 
 
@@ -31,6 +33,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
         money=write_money,
         given=keep_given,
     )
+    environment.globals["pages_for"] = pages_for
     return Jinja2Templates(env=environment)
 
 

@@ -17,9 +17,10 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.chanspy import LISTEN, ListenMode
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
 from telephony.asterisk.config.model import AgentLine
-from telephony.asterisk.config.names import USUAL
+from telephony.asterisk.config.names import USUAL, name_in_asterisk
 from telephony.asterisk.own_parts import OwnParts
 from telephony.asterisk.tracking.inbound_callers import is_agents, seen
 from telephony.asterisk.tracking.tracker import Tracker
@@ -88,10 +89,12 @@ class AmiPbx:
         """The link in figures."""
         return self._session.health()
 
-    def take_over(self, lines: Iterable[AgentLine], queues: Iterable[str]) -> None:
+    def take_over(
+        self, lines: Iterable[AgentLine], queues: Iterable[str], further: Iterable[str] = ()
+    ) -> None:
         """From now on these agents, and these queues that every agent serves, are ours; no others are."""
         if self._own is not None:
-            self._own = OwnParts(lines, queues, self._names)
+            self._own = OwnParts(lines, queues, self._names, further)
 
     async def start(self) -> None:
         """Begin to connect; returns at once. The link's state comes as facts."""
@@ -165,7 +168,7 @@ class AmiPbx:
                 actions.QueueAdd(
                     queue=queue,
                     interface=line.interface,
-                    member_name=line.id,
+                    member_name=line.called,
                     state_interface=line.state_interface,
                     paused=reason is not None,
                 )
@@ -190,19 +193,34 @@ class AmiPbx:
 
     async def ring_headset(self, agent: str, headset: str) -> None:
         """Call an agent's phone; picked up, it is the standing connection. Returning means queued."""
+        called = name_in_asterisk(agent)
         await self._send(
             actions.Originate(
                 channel=headset,
                 context=self._names.context(START),
-                exten=agent,
-                channel_id=f"log-in-{agent}-{uuid4().hex[:8]}",
+                exten=called,
+                channel_id=f"log-in-{called}-{uuid4().hex[:8]}",
                 timeout_ms=HEADSET_RING_MS,
             )
         )
 
+    async def listen(self, agent: str, device: str, mode: ListenMode) -> str:
+        """Ring a phone of ours and put whoever picks up on an agent's call; its channel's id."""
+        channel_id = f"{self._names.prefix}-{LISTEN}-{uuid4().hex}"
+        await self._send(
+            actions.Originate(
+                channel=device,
+                context=self._names.context(LISTEN),
+                exten=f"{mode.value}-{name_in_asterisk(agent)}",
+                channel_id=channel_id,
+                timeout_ms=HEADSET_RING_MS,
+            )
+        )
+        return channel_id
+
     async def log_off(self, agent: str, *, soft: bool = True) -> None:
         """End an agent's standing connection; soft lets a running call end first."""
-        await self._send(actions.AgentLogoff(agent=self._names.queue(agent), soft=soft))
+        await self._send(actions.AgentLogoff(agent=self._names.pool_id(agent), soft=soft))
 
     async def ask_first(self, place: int) -> None:
         """Have the dialplan begin with the engine at this place of its addresses, the first being 0."""

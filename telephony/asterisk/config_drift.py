@@ -8,11 +8,14 @@ not compared: a queue's options, the event filter, and what other people's files
 import difflib
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
+from telephony.asterisk.ami.actions import Action, Agents, QueueStatus, ShowDialplan
 from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.fastagi_secret import hide_secrets
+from telephony.errors import ActionRefused
 
 QUEUES: Final = "queues"
 AGENTS: Final = "agent pool"
@@ -31,6 +34,26 @@ class Difference:
     section: str
     lines: tuple[str, ...]  # as in a unified diff, from what runs to what is rendered
     command: str
+
+
+class Answers(Protocol):
+    """A link that can be asked anything."""
+
+    async def ask(self, action: Action) -> tuple[Frame, ...]:
+        """The answer, or the list; raises `TelephonyError`."""
+
+
+async def ask_what_runs(files: Mapping[str, str], link: Answers) -> tuple[Difference, ...]:
+    """How what runs differs from these files. Raises `TelephonyError`."""
+    rendered = rendered_sections(files)
+    running: dict[str, list[str]] = {}
+    for context in contexts_of(files):
+        with suppress(ActionRefused):  # there is no such context
+            running[context] = running_context(await link.ask(ShowDialplan(context=context)))
+    queues, pool = await link.ask(QueueStatus()), await link.ask(Agents())
+    running[QUEUES] = running_queues(queues, rendered=rendered[QUEUES])
+    running[AGENTS] = running_agents(pool, rendered=rendered[AGENTS])
+    return differences(rendered, running)
 
 
 def rendered_sections(files: Mapping[str, str]) -> Sections:

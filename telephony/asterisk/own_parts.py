@@ -5,12 +5,14 @@ else's, and nothing comes in from there: a stranger's queue makes no agent, and 
 whatever name it goes in a queue. What an agent's phone does elsewhere shows in the state of its device alone.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
 from telephony.asterisk.ami import actions
 from telephony.asterisk.ami import events as ami
+from telephony.asterisk.config.chanspy import LISTEN, ListenMode
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL, Names
@@ -35,19 +37,32 @@ class NotOurs(HeaderError):
 
 
 class OwnParts:
-    """Our agents and queues on one PBX. `queues` are those that every agent may be a member of."""
+    """Our agents and queues on one PBX. `queues` are those that every agent may be a member of.
 
-    def __init__(self, lines: Iterable[AgentLine], queues: Iterable[str], names: Names = USUAL) -> None:
+    `further`: inbound queues that some may be members of, as their lines say, or nobody.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[AgentLine],
+        queues: Iterable[str],
+        names: Names = USUAL,
+        further: Iterable[str] = (),
+    ) -> None:
         self.names = names
         self._lines = {line.interface: line for line in lines}
         self._shared = tuple(queues)
-        self._ids = {line.id for line in self._lines.values()}
+        self._ids = {line.called: line.id for line in self._lines.values()}
         self._pool = {line.pool_id for line in self._lines.values() if line.phone is None}
         self._queues = {
             *self._shared,
+            *further,
             *(queue for line in self._lines.values() for queue in (*line.team_queues, line.own_queue)),
         }
-        self._headsets = {(line.headset, line.id) for line in self._lines.values() if line.headset}
+        self._listeners = {
+            device for line in self._lines.values() for device in (line.phone, line.headset) if device
+        }
+        self._headsets = {(line.headset, line.called) for line in self._lines.values() if line.headset}
 
     def queues_of(self, interface: str) -> tuple[str, ...]:
         """Every queue of ours that this member may be in."""
@@ -63,9 +78,11 @@ class OwnParts:
                     raise NotOurs(f"{action.name}: {action.queue or 'every queue there is'} is not ours")
             case actions.AgentLogoff() if action.agent in self._pool:
                 pass
-            case actions.Originate() if self._is_call(action) or self._is_log_in(action):
+            case actions.Originate() if (
+                self._is_call(action) or self._is_log_in(action) or self._is_listening(action)
+            ):
                 pass
-            case actions.Hangup() if self._is_attempt(action.channel):
+            case actions.Hangup() if self._is_attempt(action.channel) or self._is_listener(action.channel):
                 pass
             case actions.SetGlobal() if action.variable == self.names.first_asked:
                 pass
@@ -77,6 +94,8 @@ class OwnParts:
         match event:
             case ami.ChannelEvent() | ami.OriginateResponse() | ami.DialEnd() if self._is_anothers(event):
                 return None
+            case ami.UserEvent():
+                return replace(event, agent=self._ids.get(event.agent, event.agent))
             case ami.MemberEvent():
                 line = self._lines.get(event.interface)
                 return None if line is None or not self._is_own(event) else replace(event, agent=line.id)
@@ -131,3 +150,17 @@ class OwnParts:
     def _is_log_in(self, action: actions.Originate) -> bool:
         log_in = self.names.context(START)
         return action.context == log_in and (action.channel, action.exten) in self._headsets
+
+    def _is_listening(self, action: actions.Originate) -> bool:
+        """Whether it rings a phone of ours to hear an agent of ours."""
+        mode, _, agent = action.exten.partition("-")
+        return (
+            action.context == self.names.context(LISTEN)
+            and mode in set(ListenMode)
+            and agent in self._ids
+            and action.channel in self._listeners
+            and self._is_listener(action.channel_id)
+        )
+
+    def _is_listener(self, channel: str) -> bool:
+        return re.fullmatch(rf"{re.escape(self.names.prefix)}-{LISTEN}-[0-9a-f]{{32}}", channel) is not None

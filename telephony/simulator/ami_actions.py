@@ -15,9 +15,10 @@ _DEFAULT_TIMEOUT_MS = 30000
 LASTING_DESK = "stays"  # an extension where a transferred call goes on until somebody hangs up
 _LONGEST_CHANNEL_ID = 149
 LOG_IN_CONTEXT = "winback-log-in"
+LISTEN_CONTEXT = "winback-listen"
 CONTEXTS = (
     "winback-permit", "winback-connect", "winback-desk", "winback-brief", "winback-inbound", "winback-offer",
-    "winback-agents", LOG_IN_CONTEXT,
+    "winback-agents", LOG_IN_CONTEXT, LISTEN_CONTEXT, "winback-heard",
 )  # fmt: skip
 
 
@@ -39,6 +40,10 @@ def _originate(exchange: Exchange, frame: Frame) -> Frames:
         if exchange.ring_headset(frame.get("Exten")):
             return [success("Originate successfully queued")]
         return [refusal("Extension does not exist.")]
+    if frame.get("Context") == LISTEN_CONTEXT:
+        # nobody hears anything here: that the phone is rung is all there is of it
+        known = frame.get("Exten").partition("-")[2] in exchange.queue_system.members
+        return [success("Originate successfully queued") if known else refusal("Extension does not exist.")]
     attempt = frame.get("ChannelId") or exten
     desk = context == "winback-desk" and frame.get("Context") == "winback-brief"
     if technology != "Local" or not (desk or context == "winback-permit") or not exten:

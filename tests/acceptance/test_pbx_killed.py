@@ -1,4 +1,4 @@
-"""Asterisk is killed at the edges of a promise's table that calls and staff take it over, and started again.
+"""Asterisk is killed at every edge of a promise's table, and started again.
 
 The engine and PostgreSQL go on. Whoever commits the step is stopped in the middle of the commit, Asterisk is
 killed then, the commit goes through, and Asterisk comes back: all adds up, nobody is rung twice, and no
@@ -6,9 +6,10 @@ promise is lost.
 """
 
 import os
+import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from databases.postgres import PostgresServer, postgres_server
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from dialer.bootstrap import App, make_pbx_config, open_app
+from dialer.db.queries import callback_blocks
 from dialer.lab.demo_agents import opening_time
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.promises.ledger_audit import audit_promises
@@ -58,27 +60,48 @@ BY_CALL: Final[Mapping[Edge, str]] = {
     (S.CONNECTED, E.TALKED): "710",
 }
 RINGS: Final = "300"  # and nobody answers
+NETWORK_OUT_OF_ORDER: Final = "38"  # the cause by which a line says that a talk was lost
 
 
 def _move(app: App, promise: int) -> None:
     move_promise(
-        app.database, promise, open_slots(app.database, None, app.clock())[0].start, "staff", app.clock()
+        app.database,
+        promise,
+        open_slots(app.database, "support", None, app.clock())[0].start,
+        "staff",
+        app.clock(),
     )
 
 
-#: edges over which staff take a promise, while it waits or while its telephone rings
+def _cancel(app: App, promise: int) -> None:
+    cancel_promise(app.database, promise, "staff", app.clock())
+
+
+def _settle(app: App, promise: int) -> None:
+    settle_promise(app.database, promise, "served", app.clock())
+
+
+#: edges over which staff take a promise: while it waits, is claimed, or its telephone rings
 BY_STAFF: Final[Mapping[Edge, Callable[[App, int], Any]]] = {
     (S.WAITING, E.MOVE): _move,  # first, since hours are free before it is known how many agents there are
-    (S.WAITING, E.CANCEL): lambda app, promise: cancel_promise(app.database, promise, "staff", app.clock()),
-    (S.WAITING, E.SETTLE): lambda app, promise: settle_promise(app.database, promise, "served", app.clock()),
-    (S.DIALLING, E.CANCEL): lambda app, promise: cancel_promise(app.database, promise, "staff", app.clock()),
+    (S.WAITING, E.CANCEL): _cancel,
+    (S.WAITING, E.SETTLE): _settle,
+    (S.CLAIMED, E.CANCEL): _cancel,
+    (S.CLAIMED, E.SETTLE): _settle,
+    (S.DIALLING, E.CANCEL): _cancel,
 }
+#: edges over which a number that is never called back takes it, with what it comes to
+BY_BLOCK: Final[Mapping[Edge, PromiseState]] = {
+    (S.WAITING, E.GIVE_UP): S.CLOSED,
+    (S.CLAIMED, E.RELEASE): S.CLOSED,
+}
+LOST_LINE: Final = (S.CONNECTED, E.CUT_OFF)
 FREEZE: Final = (
     "CREATE TABLE frozen (e164 varchar, event varchar)",
     """CREATE FUNCTION stop_at() RETURNS trigger AS $$ BEGIN
          IF EXISTS (SELECT 1 FROM frozen f JOIN promise p ON p.e164 = f.e164
                     WHERE p.id = NEW.promise_id AND f.event = NEW.event) THEN
-           PERFORM pg_advisory_xact_lock(1);
+           PERFORM pg_advisory_xact_lock(hashtext(NEW.event));
          END IF; RETURN NULL; END $$ LANGUAGE plpgsql""",
     """CREATE CONSTRAINT TRIGGER stop_at AFTER INSERT ON promise_step DEFERRABLE INITIALLY DEFERRED
          FOR EACH ROW EXECUTE FUNCTION stop_at()""",
@@ -127,17 +150,44 @@ class Floor:
         """How often this number rang, by Asterisk's own log."""
         return self.server.log().count(f"[{e164.removeprefix('+')}@test-customers:1]")
 
-    def kill_at(self, e164: str, event: PromiseEvent, begin: Callable[[], Any]) -> None:
-        """Kill Asterisk in the middle of the commit of this step, and start it again."""
+    @contextmanager
+    def held_at(self, e164: str, event: PromiseEvent, begin: Callable[[], Any]) -> Iterator[None]:
+        """Hold up the commit of the step that `begin` brings about, for as long as the block runs."""
         with self.connect() as held:
             held.execute("INSERT INTO frozen VALUES (%s, %s)", [e164, event.value])
-            held.execute("SELECT pg_advisory_lock(1)")
+            held.execute("SELECT pg_advisory_lock(hashtext(%s))", [event.value])
             begin()
             waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
             self.wait(lambda: held.execute(waits).fetchone() != (0,), f"{event} is committed")
+            yield
+            held.execute("DELETE FROM frozen WHERE event = %s", [event.value])
+
+    def kill_at(self, e164: str, event: PromiseEvent, begin: Callable[[], Any]) -> None:
+        """Kill Asterisk in the middle of the commit of this step, and start it again."""
+        with self.held_at(e164, event, begin):
             self.server.kill()
-            held.execute("DELETE FROM frozen")
+        self.engine.signal(signal.SIGCONT)  # where it was stopped before it came to the call
         self.server.start()
+
+    def claimed(self, e164: str) -> int:
+        """A promise whose claim is committed by an engine that does not get to the call."""
+        made: list[int] = []
+        with self.held_at(e164, E.CLAIM, lambda: made.append(self.promise(e164))):
+            self.engine.signal(signal.SIGSTOP)
+        self.wait(lambda: self.state(made[0]) is S.CLAIMED, "it is claimed")
+        return made[0]
+
+    def block(self, e164: str) -> None:
+        """Nobody calls this number back any more; what is open of it is found out when it is called."""
+        with self.app.database.write() as tx:
+            callback_blocks.add(tx, e164, "did not ask", "staff", self.app.clock())
+
+    def bring_up(self, promise: int) -> None:
+        """Its turn has come."""
+        with self.connect() as database:
+            database.execute(
+                "UPDATE promise SET next_action_at = %s WHERE id = %s", [self.app.clock(), promise]
+            )
 
     def wait(self, condition: Callable[[], Any], what: str) -> None:
         try:
@@ -220,12 +270,19 @@ def log_in(floor: Floor) -> None:
     floor.wait(floor.agents_free, "the agents are there")
 
 
+def test_every_edge_is_killed_at() -> None:
+    assert {*BY_STAFF, *BY_CALL, *BY_BLOCK, LOST_LINE} == PROMISE.table.keys()
+
+
 @pytest.mark.parametrize("edge", BY_STAFF, ids="-".join)
 def test_asterisk_killed_while_staff_take_the_step(floor: Floor, edge: Edge) -> None:
     floor.wait(floor.agents_free, "the agents are back by themselves")
     e164 = floor.number(RINGS)
     rings = edge[0] is S.DIALLING
-    promise = floor.promise(e164, None if rings else floor.app.clock() + timedelta(hours=1))
+    if edge[0] is S.CLAIMED:
+        promise = floor.claimed(e164)
+    else:
+        promise = floor.promise(e164, None if rings else floor.app.clock() + timedelta(hours=1))
     if rings:
         floor.wait(lambda: floor.rung(e164), "the telephone rings")
     acts = threading.Thread(target=BY_STAFF[edge], args=(floor.app, promise))
@@ -249,10 +306,46 @@ def test_asterisk_killed_while_a_call_takes_the_step(floor: Floor, edge: Edge) -
     assert_kept_whole(floor, e164, made[0])
 
 
-def assert_kept_whole(floor: Floor, e164: str, promise: int) -> None:
-    """Nobody is at the promise, it was rung once at most, and all promises add up."""
+@pytest.mark.parametrize("edge", BY_BLOCK, ids="-".join)
+def test_asterisk_killed_while_a_number_that_is_never_called_takes_the_step(floor: Floor, edge: Edge) -> None:
+    """Before its turn the engine finds it out, after that the dial permit."""
+    floor.wait(floor.agents_free, "the agents are back by themselves")
+    e164 = floor.number(BY_CALL[S.DIALLING, E.CONNECT])
+    promise = floor.promise(e164, floor.app.clock() + timedelta(hours=1))
+
+    def find_out() -> None:
+        if edge[0] is S.WAITING:
+            floor.block(e164)
+            floor.bring_up(promise)
+        else:
+            with floor.held_at(e164, E.CLAIM, lambda: floor.bring_up(promise)):
+                floor.block(e164)
+
+    floor.kill_at(e164, edge[1], find_out)
+
+    floor.wait(lambda: floor.state(promise) is BY_BLOCK[edge], "it is closed")
+    assert floor.rung(e164) == 0
+    assert_kept_whole(floor, e164, promise)
+
+
+def test_asterisk_killed_while_a_lost_line_takes_the_step(floor: Floor) -> None:
+    """Whose talk was cut off is called again at once: that is the second ring, and keeps the promise."""
+    floor.wait(floor.agents_free, "the agents are back by themselves")
+    with floor.server.observer() as ami:
+        ami.ask("Setvar", [("Variable", "ENDS_BY"), ("Value", NETWORK_OUT_OF_ORDER)])  # until the kill
+    e164 = floor.number(BY_CALL[S.CONNECTED, E.TALKED])
+    made: list[int] = []
+
+    floor.kill_at(e164, E.CUT_OFF, lambda: made.append(floor.promise(e164)))
+
+    floor.wait(lambda: floor.state(made[0]) is S.KEPT, "it is kept by the next call")
+    assert_kept_whole(floor, e164, made[0], rings=2)
+
+
+def assert_kept_whole(floor: Floor, e164: str, promise: int, *, rings: int = 1) -> None:
+    """Nobody is at the promise, it was rung so often at most, and all promises add up."""
     floor.wait(lambda: floor.settled(promise), "somebody says what became of it")
-    assert floor.rung(e164) <= 1
+    assert floor.rung(e164) <= rings
     audit = audit_promises(floor.app.database, "UTC")
     assert audit.adds_up, audit
     assert promise_faults(floor.app.database, floor.app.clock()).stuck == ()

@@ -16,14 +16,18 @@ SECTION: Final = re.compile(
 RINGING: Final = 180
 FINAL: Final = 200  # from here on a status ends the INVITE
 BUSY: Final = 486
+CONGESTED: Final = 503
 WORDS: Final = {
     200: "answered",
     404: "bad_number",
+    480: "no_answer",
     BUSY: "busy",
-    503: "congestion",
+    CONGESTED: "congestion",
     603: "rejected",
     0: "nothing",
 }
+#: where the customer's phone had rung: pressed away, or a line that failed
+RUNG: Final = {BUSY: "rejected", CONGESTED: "broken_off"}
 
 
 @dataclass(slots=True)
@@ -39,11 +43,12 @@ class SipCall:
 
     @property
     def ended_as(self) -> str:
-        """In the book's words; a busy line that had rung was pressed away."""
+        """In the book's words, by what was sent and whether the phone rang before."""
         if self.cancelled:
             return "no_answer"
         final = next((each for each in self.statuses if each >= FINAL), 0)
-        return "rejected" if final == BUSY and RINGING in self.statuses else WORDS[final]
+        words = WORDS | RUNG if RINGING in self.statuses else WORDS
+        return words[final]
 
     @property
     def talk_s(self) -> float:

@@ -52,6 +52,7 @@ EXAMPLES: Final[tuple[tuple[str, str], ...]] = (
     ("A customer in Germany, of whom no consent is known.", f"gus --at {TUESDAY}"),
     ("A number in New York while London works.", f"hal --at {TUESDAY}"),
     ("The same area code, but she said that she lives in Los Angeles.", f"ida --at {TUESDAY}"),
+    ("The same area code, and an address in Florida: its clocks and its hours.", f"pia --at {TUESDAY}"),
     ("He waits for a callback: that comes first.", f"joe --at {EVENING}"),
     ("The callback of last evening, by night.", "joe --at 2026-11-24T05:00"),
     ("She picked up and nobody was there, less than three days ago.", "kim --at 2026-11-23T11:00"),

@@ -35,6 +35,7 @@ PEOPLE: Final[Mapping[str, Mapping[str, Any]]] = {
     "gus": {"name": "Gus Weber", "numbers": (BERLIN,)},
     "hal": {"name": "Hal Reyes", "numbers": (NEW_YORK,)},
     "ida": {"name": "Ida Reyes", "numbers": ("+12125550102",), "zone": "America/Los_Angeles"},
+    "pia": {"name": "Pia Reyes", "numbers": ("+12125550103",), "residence": "US-FL"},
     "joe": {"name": "Joe Adams"},
     "kim": {"name": "Kim Adams", "list": "winter lines"},
     "lou": {"name": "Lou Jones"},

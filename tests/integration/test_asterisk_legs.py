@@ -23,6 +23,7 @@ from contract.listener import Listener, now
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
+from telephony.asterisk.config.chanspy import ListenMode
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Prompts, Trunk
 from telephony.asterisk.config.render import render
 from telephony.calls.events import (
@@ -37,7 +38,7 @@ from telephony.calls.events import (
 )
 from telephony.ports import CallOrder
 
-CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN = 400.0, 700.0, 1000.0, 1300.0, 1600.0
+CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN, LEAD = 400.0, 700.0, 1000.0, 1300.0, 1600.0, 1900.0
 CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
 TALKS, GREETS = "1", "2"  # last digit of a number: speaks without a pause, or says hello and listens
 HELLO_S = 0.6
@@ -60,6 +61,11 @@ exten => _[a-z].,1,Ringing()
  same => n,Answer()
  same => n,TryExec(MixMonitor(ears/agent-${{EXTEN}}-${{UNIQUEID}}.wav))
  same => n,Playback(tones/agent)
+
+[legs-lead]
+exten => lead,1,Answer()
+ same => n,TryExec(MixMonitor(ears/lead-${{UNIQUEID}}.wav))
+ same => n,Playback(tones/lead)
 """
 
 
@@ -154,7 +160,7 @@ async def running(
     for name, hz, seconds in (
         ("customer", CUSTOMER, 30.0), ("hello", CUSTOMER, HELLO_S), ("agent", AGENT, 60.0),
         ("consent", CONSENT, CONSENT_S), ("callback", CALLBACK, CALLBACK_S),
-        ("campaign", CAMPAIGN, CAMPAIGN_S),
+        ("campaign", CAMPAIGN, CAMPAIGN_S), ("lead", LEAD, 60.0),
     ):  # fmt: skip
         write_tone(server.sounds / "tones" / f"{name}.wav", hz, seconds)
     try:
@@ -211,7 +217,10 @@ def test_everybody_hears_what_they_should_in_the_right_order(suite: str) -> None
             for play in SCENES:
                 await play(leg)
             await asyncio.to_thread(log_off, leg.server)
-            hears_in_order(leg.sound(f"ears/agent-{STANDING}*.wav"), CAMPAIGN, CAMPAIGN_S)
+            ear = leg.sound(f"ears/agent-{STANDING}*.wav")
+            hears_in_order(ear, CAMPAIGN, CAMPAIGN_S)
+            # the agent heard the team lead whisper, and join in, and not listen
+            assert heard(ear, LEAD)[1] == pytest.approx(2 * LISTENS_S, abs=LISTENS_S / 2)
 
     asyncio.run(scenario())
 
@@ -370,4 +379,27 @@ def recorded(leg: Leg, attempt: str, *, customer: bool = True) -> None:
     assert (heard(sound, CUSTOMER)[1] > 1.0) is customer
 
 
-SCENES = (whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, unrecorded, caller)
+async def listened(leg: Leg) -> None:
+    """A team lead hears both; is heard by nobody, by the agent alone, or by both; and ends nobody's call."""
+    await leg.only(STANDING, RINGING)
+    ears = leg.server.folder / "spool/monitor/ears"
+    for mode in ListenMode:
+        attempt = await leg.call(TALKS)
+        await leg.ear.of(attempt, Connected)
+        await talk(leg, attempt)
+        channel = await leg.pbx.listen(STANDING, "Local/lead@legs-lead/n", mode)
+        await asyncio.to_thread(wait_until, lambda: any(ears.glob("lead-*")), 30, "the team lead is there")
+        await asyncio.sleep(LISTENS_S)  # the sound is what is measured
+        await leg.pbx.hang_up(channel)
+        own = await asyncio.to_thread(leg.sound, "ears/lead-*.wav")
+        assert (await leg.end(attempt)).outcome is Outcome.CONNECTED
+        assert min(heard(own, CUSTOMER)[1], heard(own, AGENT)[1]) > LISTENS_S / 2, mode
+        customer = leg.sound(f"ears/customer-{leg.number(attempt, TALKS)}.wav")
+        assert (heard(customer, LEAD)[1] > LISTENS_S / 2) is (mode is ListenMode.BARGE), mode
+        own.unlink()
+
+
+SCENES = (
+    whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, listened, unrecorded, caller,
+)  # fmt: skip
+LISTENS_S = 2.0

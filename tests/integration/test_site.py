@@ -23,6 +23,7 @@ from asterisk.site import OWN_USER, SITE, SiteServer, site_files
 from bench.testbed.install import Installation
 from bench.testbed.ports import free_port
 from bench.testbed.server import wait_until
+from contract.wire_tap import WireTap
 
 from dialer.bootstrap import App, make_pbx_config, open_app
 from dialer.cli.doctor_checks import look_at_everything
@@ -34,9 +35,12 @@ from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, 
 from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import CallingSettings, PacingSettings, Settings
+from telephony.asterisk.ami.wire import Frame
 from telephony.asterisk.config.files import remove_config
 from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.names import name_in_asterisk
 from telephony.asterisk.config.render import render
+from telephony.asterisk.own_parts import QUESTIONS as OWN_QUESTIONS
 from telephony.numbers import fictional_numbers
 
 LEADS: Final = 100  # of each campaign
@@ -52,6 +56,14 @@ OTHERS: Final[Mapping[str, str]] = {"107": "answers", "108": "answers", COLLEAGU
 MAIN_NUMBER: Final = "441632960002"  # of those that lead into our queue
 CARRIERS: Final = ("carrier-a", "carrier-b")
 ANSWERED: Final = frozenset({"connected", "abandoned", "hung_up_waiting", "machine"})
+#: what is not ours to name: the site's queue, reception, back office and the colleague
+SITES_OWN: Final = frozenset({"700", *(f"PJSIP/{name}" for name in OTHERS)})
+QUESTIONS: Final = frozenset(each.name for each in OWN_QUESTIONS) | {"Login", "Challenge", "Ping", "Logoff"}
+ACTS: Final = frozenset({"Originate", "QueueAdd", "QueuePause", "QueueRemove", "Hangup", "SetVar"})
+#: what every fault that is seeded comes to at the carriers, in the book's words
+WAYS_TO_END: Final = frozenset(
+    {"answered", "bad_number", "broken_off", "busy", "congestion", "no_answer", "rejected"}
+)
 APART_S: Final = 1.5  # between a BYE at the carrier and the agent's own, on a busy machine
 
 
@@ -91,6 +103,11 @@ def answering(server: SiteServer) -> set[str]:
     return {name for name in CARRIERS for line in contacts.splitlines() if name in line and " Avail " in line}
 
 
+def id_of(phone: str) -> str:
+    """An agent's id as people have them, with a letter that Asterisk does not take."""
+    return f"Zo\u00eb-{phone}"
+
+
 def settings_of(data: Path, ami: int) -> Settings:
     shift = opening_time(datetime.now(UTC)) - datetime.now(UTC)
     return Settings(
@@ -104,7 +121,7 @@ def settings_of(data: Path, ami: int) -> Settings:
             )
             for carrier in CARRIERS
         ],
-        agents=[AgentSettings(id=f"a{name}", phone=f"PJSIP/{name}", code=name) for name in AGENTS],
+        agents=[AgentSettings(id=id_of(name), phone=f"PJSIP/{name}", code=name) for name in AGENTS],
         caller_id="+441632960001",
         calling=CallingSettings(ring_s=15),
         pacing=PacingSettings(wrap_up_limit_s=0.3, tick_s=0.1),
@@ -118,20 +135,25 @@ def test_two_hundred_calls_are_in_the_book_as_the_carriers_saw_them(site: Site) 
     registered = site.server.cli("pjsip show contacts")
     assert sum(f"{name}/sip:" in registered for name in (*AGENTS, *OTHERS)) == len(AGENTS) + len(OTHERS)
 
-    asyncio.run(dial(site))
+    sent = asyncio.run(dial(site))
 
+    show_actions(sent)
+    assert [each for each in sent if SITES_OWN & {value for _, value in each.pairs}] == []
+    assert {each.action for each in sent if each.action not in QUESTIONS} <= ACTS
     book = attempts(site.settings)
     truth = {name: sip_calls(site.carriers[name].messages) for name in CARRIERS}
     calls = [call for each in truth.values() for call in each]
     pairs = paired(book, calls)
     show(pairs)
     assert [pair for pair in pairs if not agrees(*pair)] == []
+    assert {call.ended_as for call in calls} >= WAYS_TO_END
     assert Counter(row["trunk"] for row in book) == {name[-1]: len(truth[name]) for name in CARRIERS}
     connected = {row["id"]: row["agent"] for row in book if row["outcome"] == "connected"}
     assert [row[5] for row in site.server.queue_log() if row[4] == "EXITWITHKEY"] == ["1"], "key 1, over SIP"
     log = [row for row in site.server.queue_log() if row[1].startswith("wb-")]
-    assert connected == {row[1]: row[3] for row in log if row[4] == "CONNECT"}
-    assert {name for name in AGENTS if f"a{name}" not in connected.values()} == set(), "everybody worked"
+    names = {attempt: name_in_asterisk(agent) for attempt, agent in connected.items()}
+    assert names == {row[1]: row[3] for row in log if row[4] == "CONNECT"}
+    assert {name for name in AGENTS if id_of(name) not in connected.values()} == set(), "everybody worked"
     assert len(site.phones[COLLEAGUE].called()) > 0, "calls were passed on"
     assert members(site.server.cli("queue show 700")) == members(before), "the site's queue is as it was"
     assert any(row[2] == "700" and row[4] == "CONNECT" for row in site.server.queue_log())
@@ -152,9 +174,19 @@ def test_the_site_runs_as_its_own_user_and_is_as_before_when_the_guest_is_gone(s
         assert (site.server.etc / name).read_text() == (SITE / name).read_text()
 
 
-async def dial(site: Site) -> None:
-    """Two campaigns from the first call to the last, and two callers at the switchboard meanwhile."""
-    with open_app(site.settings) as app:
+async def dial(site: Site) -> list[Frame]:
+    """Two campaigns from the first call to the last, and two callers at the switchboard meanwhile.
+
+    Every action that the engine sends Asterisk meanwhile.
+    """
+    async with WireTap("127.0.0.1", site.server.ami_port) as tap:
+        pbx = site.settings.pbx.model_copy(update={"port": tap.port})
+        await dial_as(site, site.settings.model_copy(update={"pbx": pbx}))
+        return tap.sent
+
+
+async def dial_as(site: Site, settings: Settings) -> None:
+    with open_app(settings) as app:
         engine = Engine(app)
         running = asyncio.create_task(engine.run())
         try:
@@ -247,6 +279,14 @@ def show(pairs: list[tuple[sqlite3.Row | None, SipCall | None]]) -> None:
     for (seen, said), count in sorted(cells.items()):
         print(f"{seen:<16}{said:<18}{count:>6}")  # noqa: T201
     print(f"{len(pairs)} calls, {differ} differ; behaviours: {', '.join(BEHAVIOURS)}")  # noqa: T201
+
+
+def show_actions(sent: list[Frame]) -> None:
+    """Every kind of action that was sent, with the queue or context it names, and how often."""
+    named = Counter((each.action, each.get("Queue") or each.get("Context")) for each in sent)
+    print(f"\n{'action':<20}{'names':<24}{'sent':>6}")  # noqa: T201 - the ring's table
+    for (action, what), count in sorted(named.items()):
+        print(f"{action:<20}{what or '-':<24}{count:>6}")  # noqa: T201
 
 
 def members(shown: str) -> list[str]:

@@ -33,6 +33,7 @@ class Right(StrEnum):
     AUDIT = "audit.read"  # who did what and when, to look up and to take away
     USERS = "users"  # who may log in, and as what
     SETUP = "setup"  # agents, teams, queues, trunks, words and hours
+    RENDER = "setup.render"  # have Asterisk's files rendered and read again
 
 
 class UserRole(StrEnum):

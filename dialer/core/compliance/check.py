@@ -23,6 +23,7 @@ from typing import Final, NamedTuple
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.caps import DAY, MONTH, room_again, spaced_again
+from dialer.core.compliance.residence import country_of
 from dialer.core.compliance.rulebook import Pack, Purpose, Rulebook
 from dialer.core.compliance.windows import Hours, LocalClock, is_zone, next_opening, refusal_of
 
@@ -38,6 +39,7 @@ class ComplianceFacts:
     number: str = ""  # E.164: its first digits may tell a state with rules of its own; "" where none is meant
     country: str | None  # ISO code, "001" or None where the number belongs to no country
     zones: tuple[str, ...]  # every zone the person may be in; a stated zone stands alone
+    residence: tuple[str, ...] = ()  # ISO 3166: where the person lives by their address
     number_rule: Rule | None = None  # why the number cannot be rung at all
     do_not_call: bool = False
     registered: bool = False  # on a public register of people who want no marketing calls
@@ -100,14 +102,20 @@ def ask(facts: ComplianceFacts, rules: Rulebook, now: datetime) -> Iterator[Verd
 
 def clocks_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[LocalClock, ...]:
     """Every clock that must be open for this call: the person's possible zones under each pack in force."""
-    calendar = rules.calendars.get(facts.country or "")
+    countries = tuple(dict.fromkeys((facts.country or "", *map(country_of, facts.residence))))
     return tuple(
-        LocalClock(zone=zone, hours=pack.hours[facts.purpose], calendar=calendar)
-        for pack in rules.packs_for(facts.country, facts.number)
+        LocalClock(zone=zone, hours=pack.hours[facts.purpose], calendar=rules.calendars.get(country))
+        for pack in packs_of(facts, rules)
         if facts.purpose in pack.hours
+        for country in (countries if pack.country is None else (pack.country,))
         for zone in facts.zones
         if is_zone(zone)
     )
+
+
+def packs_of(facts: ComplianceFacts, rules: Rulebook) -> tuple[Pack, ...]:
+    """The packs in force for this call: those of the number, and of where its owner lives."""
+    return rules.packs_for(facts.country, facts.number, facts.residence)
 
 
 def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
@@ -127,7 +135,7 @@ def _lasting(facts: ComplianceFacts, rules: Rulebook) -> Iterator[Verdict]:
     if facts.others is not None:
         yield Verdict(facts.others, refuses=True)
     yield Verdict(Rule.PROMISE_OPEN, refuses=facts.promise_open)
-    if sells and any(pack.marketing_needs_consent for pack in rules.packs_for(facts.country, facts.number)):
+    if sells and any(pack.marketing_needs_consent for pack in packs_of(facts, rules)):
         yield Verdict(Rule.CONSENT_MISSING, refuses=not facts.consent)
     known = bool(facts.zones) and all(is_zone(zone) for zone in facts.zones)
     yield Verdict(Rule.HOURS_NO_ZONE, refuses=not known)
@@ -162,7 +170,7 @@ def _waits(facts: ComplianceFacts, rules: Rulebook, moment: datetime) -> Iterato
     yield _capped(Rule.CAP_RINGS, facts, rules.limits.rings_per_day, DAY, moment)
     if facts.purpose is Purpose.REQUESTED:
         return
-    packs = rules.packs_for(facts.country, facts.number)
+    packs = packs_of(facts, rules)
     per_day = _least(rules.limits.attempts_per_day, [pack.attempts_per_day for pack in packs])
     yield _capped(Rule.CAP_DAY, facts, per_day, DAY, moment)
     per_month = _least(rules.limits.attempts_per_30_days, [pack.attempts_per_30_days for pack in packs])

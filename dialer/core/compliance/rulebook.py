@@ -5,7 +5,7 @@ country has no pack. `country` holds the country's pack alone, and the strict ta
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import TypeVar
 from pydantic import BaseModel, PositiveInt, ValidationError, field_validator
 
 from callbacks.refusals import Rule
+from dialer.core.compliance.residence import country_of, known_states
 from dialer.core.compliance.windows import (
     DAYS,
     Calendar,
@@ -78,10 +79,11 @@ class Subdivision:
     pack: Pack
     source: str
     starts: frozenset[str]
+    code: str = ""  # ISO 3166-2; "" where nobody's address tells that they live there
 
-    def holds(self, e164: str) -> bool:
-        """Whether the number began here; where its owner lives now it does not tell."""
-        return e164.removeprefix("+").startswith(tuple(self.starts))
+    def holds(self, e164: str, residence: Collection[str] = ()) -> bool:
+        """Whether the number began here, wherever its owner lives now, or its owner lives here."""
+        return self.code in residence or e164.removeprefix("+").startswith(tuple(self.starts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,16 +117,23 @@ class Rulebook:
     queue: QueueHours = field(default_factory=QueueHours)
     requested: RequestedHours = field(default_factory=RequestedHours)
 
-    def packs_for(self, country: str | None, e164: str = "") -> tuple[Pack, ...]:
-        """The packs in force for a number of this country, every one of which must agree.
+    def packs_for(
+        self, country: str | None, e164: str = "", residence: Sequence[str] = ()
+    ) -> tuple[Pack, ...]:
+        """The packs in force for a number of this country whose owner lives there, all of which must agree.
 
-        Without the number its part of the country is not known, and the country's rules alone are meant.
+        Without the number its part of the country is not known, and the country's rules alone are meant. Who
+        lives in another country has that one's rules too.
         """
-        own = self.packs.get(country or "")
-        if own is None:
-            return (self.strict,)
-        here = (own, *(each.pack for each in own.subdivisions if each.holds(e164)))
-        return here if self.by_country_only else (self.strict, *here)
+        countries = dict.fromkeys((country or "", *map(country_of, residence)))
+        own = [self.packs[each] for each in countries if each in self.packs]
+        here = [
+            pack
+            for each in own
+            for pack in (each, *(part.pack for part in each.subdivisions if part.holds(e164, residence)))
+        ]
+        strict = not self.by_country_only or len(own) < len(countries)
+        return (self.strict, *here) if strict else tuple(here)
 
     def start_digits(self, country: str | None) -> int:
         """How many first digits of a number tell which part of the country has rules for it; 0: none has."""
@@ -160,11 +169,19 @@ class _SubdivisionTable(BaseModel, extra="forbid", frozen=True):
     """A part of a country: hours for every purpose, and the digits that its numbers start with."""
 
     name: str
+    code: str = ""
     open: str
     holidays: Observed = Observed.NONE
     attempts_per_day: PositiveInt | None = None
     source: str
     starts: str
+
+    @field_validator("code")
+    @classmethod
+    def _of_a_part(cls, code: str) -> str:
+        if code not in known_states():
+            raise ValueError(f"{code!r} is no part of a country that is known; write it as US-FL")
+        return code
 
     @field_validator("open")
     @classmethod
@@ -259,6 +276,7 @@ def _subdivision(file: _RuleFile, table: _SubdivisionTable) -> Subdivision:
         ),
         source=table.source,
         starts=frozenset(table.starts.split()),
+        code=table.code,
     )
 
 

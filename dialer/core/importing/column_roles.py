@@ -15,6 +15,9 @@ class ColumnRole(StrEnum):
     NAME = "name"
     PHONE = "phone"
     ZONE = "zone"
+    STATE = "state"
+    POSTCODE = "postcode"
+    COUNTRY = "country"
     LANGUAGE = "language"
     HOUSEHOLD = "household"
     LABEL = "label"
@@ -26,7 +29,10 @@ class ColumnRole(StrEnum):
 
 
 #: what at most one column of a file may be
-ONE_COLUMN = (ColumnRole.ID, ColumnRole.ZONE, ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL)
+ONE_COLUMN = (
+    *(ColumnRole.ID, ColumnRole.ZONE, ColumnRole.STATE, ColumnRole.POSTCODE, ColumnRole.COUNTRY),
+    *(ColumnRole.LANGUAGE, ColumnRole.HOUSEHOLD, ColumnRole.LABEL),
+)
 
 
 def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, ColumnRole]:
@@ -37,6 +43,9 @@ def roles_of(said: ColumnMapping | Given, columns: Sequence[str]) -> dict[str, C
         ColumnRole.NAME: said.name,
         ColumnRole.PHONE: said.phones,
         ColumnRole.ZONE: (said.zone,),
+        ColumnRole.STATE: (said.state,),
+        ColumnRole.POSTCODE: (said.postcode,),
+        ColumnRole.COUNTRY: (said.country,),
         ColumnRole.LANGUAGE: (said.language,),
         ColumnRole.HOUSEHOLD: (said.household,),
         ColumnRole.LABEL: (said.label,),
@@ -73,6 +82,9 @@ def given_by_roles(roles: Mapping[str, ColumnRole]) -> Given:
         name=all_of(ColumnRole.NAME),
         phones=all_of(ColumnRole.PHONE),
         zone=all_of(ColumnRole.ZONE)[0],
+        state=all_of(ColumnRole.STATE)[0],
+        postcode=all_of(ColumnRole.POSTCODE)[0],
+        country=all_of(ColumnRole.COUNTRY)[0],
         language=all_of(ColumnRole.LANGUAGE)[0],
         household=all_of(ColumnRole.HOUSEHOLD)[0],
         label=all_of(ColumnRole.LABEL)[0],
@@ -90,6 +102,9 @@ def as_given(mapping: ColumnMapping) -> Given:
         name=mapping.name or (NOTHING,),
         phones=mapping.phones or (NOTHING,),
         zone=mapping.zone or NOTHING,
+        state=mapping.state or NOTHING,
+        postcode=mapping.postcode or NOTHING,
+        country=mapping.country or NOTHING,
         language=mapping.language or NOTHING,
         household=mapping.household or NOTHING,
         label=mapping.label or NOTHING,

@@ -19,6 +19,7 @@ from churnmodel.data.words import (
     folded,
     reads_as_yes,
 )
+from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
 from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death, without_filling
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 
@@ -70,6 +71,9 @@ class ColumnMapping:
     name: tuple[str, ...] = ()
     phones: tuple[str, ...] = ()  # in the order they are to be tried
     zone: str | None = None
+    state: str | None = None  # these three are attributes too; they tell where the person lives
+    postcode: str | None = None
+    country: str | None = None
     language: str | None = None
     household: str | None = None
     label: str | None = None
@@ -106,6 +110,9 @@ class Given:
     name: tuple[str, ...] | None = None
     phones: tuple[str, ...] | None = None
     zone: str | None = None
+    state: str | None = None
+    postcode: str | None = None
+    country: str | None = None
     language: str | None = None
     household: str | None = None
     label: str | None = None
@@ -144,6 +151,7 @@ def infer_mapping(
         return chosen
 
     spoken_for = {given.label, given.id, given.zone, given.language, given.household}
+    spoken_for |= {given.state, given.postcode, given.country}
     spoken_for |= {*(given.name or ()), *(given.phones or ())}
     unsaid = [column for column in free if column not in spoken_for]
     deceased = _put_off_by(given.deceased, _prohibitions(unsaid, values, "deceased"))
@@ -162,6 +170,9 @@ def infer_mapping(
             f"no column tells customers apart. Name one with --id COLUMN; the file has: {', '.join(columns)}"
         )
     zone = settle(given.zone, guess(HEADINGS["zone"], lambda text: text in available_timezones()))
+    country = settle(given.country, guess(HEADINGS["country"], lambda text: read_country(text) is not None))
+    state = settle(given.state, guess(HEADINGS["state"], is_state))
+    postcode = settle(given.postcode, guess(HEADINGS["postcode"], looks_like_postcode))
     language = settle(given.language, guess(HEADINGS["language"], lambda text: len(text) <= 8))  # noqa: PLR2004 - en-GB
     household = settle(given.household, guess(HEADINGS["household"]))
     name = _without_nothing(given.name)
@@ -188,6 +199,9 @@ def infer_mapping(
         name=name,
         phones=phones,
         zone=zone,
+        state=state,
+        postcode=postcode,
+        country=country,
         language=language,
         household=household,
         label=label,
@@ -288,6 +302,9 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--name": given.name or (),
         "--phone": given.phones or (),
         "--zone": (given.zone,),
+        "--state": (given.state,),
+        "--postcode": (given.postcode,),
+        "--country": (given.country,),
         "--language": (given.language,),
         "--household": (given.household,),
         "--label": (given.label,),

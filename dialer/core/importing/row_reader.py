@@ -17,6 +17,7 @@ import polars as pl
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, folded
+from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
@@ -43,6 +44,7 @@ from dialer.core.importing.written_attributes import WrittenAttributes
 MOST_FAILED: Final = 50  # cells of a column, to tell what country they are from
 READABLE_SHARE: Final = 0.5  # of a column's numbers; with less it was most likely read in the wrong country
 DEFAULT_LANGUAGE: Final = "en"
+CALLING_CODE: Final = 4  # characters of a number, the plus among them, that hold its country's code
 #: controls beside tabs and ends of lines, and what stands for bytes that are no characters
 SUSPECT: Final = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\U0010f800-\\U0010ffff]"
 DIGIT: Final = r"[\p{Nd}--[0]]"
@@ -154,7 +156,7 @@ class RowReader:
         prohibitions = self._prohibitions(block.frame, places)
         spoken = [language or DEFAULT_LANGUAGE for language in languages]
         columns = (
-            *(ids, names, zones, spoken, households, numbers),
+            *(ids, names, zones, spoken, households, self._residences(texts, numbers), numbers),
             *(self._attributes(texts, len(ids)), prohibitions),
             _of_whole_rows(digests, places, lost, prohibitions),
             [tuple(lost.get(place, ())) for place in places] if lost else repeat((), len(ids)),
@@ -274,6 +276,17 @@ class RowReader:
             if text and text not in ZONES:
                 lost[place].append(LostCell(column=column, rule="zone.unknown"))
         return [text if text in ZONES else None for text in cells]
+
+    def _residences(
+        self, texts: Mapping[str, pl.Series], numbers: Sequence[tuple[str, ...]]
+    ) -> Sequence[str | None]:
+        """Where the columns of an address say that each person lives."""
+        columns = (self.mapping.state, self.mapping.postcode, self.mapping.country)
+        if not any(columns):
+            return [None] * len(numbers)
+        cells = [texts[column].to_list() if column else repeat("", len(numbers)) for column in columns]
+        firsts = [each[0][:CALLING_CODE] if each else "" for each in numbers]
+        return list(map(read_residence, *cells, firsts, repeat(self.region)))
 
     def _attributes(self, texts: Mapping[str, pl.Series], count: int) -> Sequence[WrittenAttributes]:
         columns = {}

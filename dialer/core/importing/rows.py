@@ -96,6 +96,7 @@ class CustomerRow(NamedTuple):
     zone: str | None = None
     language: str = "en"
     household: str | None = None
+    residence: str | None = None  # ISO 3166 codes parted by blanks: where the person lives by their address
     numbers: tuple[str, ...] = ()  # E.164 with the plus, each once, in the order they are to be tried
     attributes: Mapping[str, Any] = MappingProxyType({})
     prohibition: Prohibited | None = None  # what puts the person off, whatever their number

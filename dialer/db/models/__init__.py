@@ -16,7 +16,7 @@ from dialer.db.models.customers import (
     Score,
     WrongNumber,
 )
-from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease
+from dialer.db.models.engine import Audit, EngineDashboard, LastRoster, Lease, RenderingRow
 from dialer.db.models.evidence import EvidenceHead, EvidenceRow
 from dialer.db.models.learning import AssignmentRow, ChurnLabelRow, ContactModelRow, SaveRateEstimate
 from dialer.db.models.offers import GivenOffer, RetentionOffer
@@ -97,6 +97,7 @@ __all__ = [
     "Register",
     "RegisteredNumber",
     "RememberLine",
+    "RenderingRow",
     "ReportDay",
     "ReportMailing",
     "Restriction",

@@ -31,6 +31,9 @@ class Agent(Base):
     leave_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the planned leave, where there is one
     leave_kind: Mapped[LeaveKind | None] = mapped_column(word(LeaveKind))
     leave_reason: Mapped[str | None] = mapped_column(String(60))
+    # a supervisor wants to be on the call: how, and as which agent their phone is known; until it is rung
+    listen_mode: Mapped[str | None] = mapped_column(String(8))
+    listener: Mapped[str | None] = mapped_column(String(60))
     told: Mapped[str] = mapped_column(String(200), default="", server_default="")  # shown until they go on
 
 

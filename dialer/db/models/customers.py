@@ -20,6 +20,7 @@ class Customer(Base):
     zone: Mapped[str | None] = mapped_column(String(64))  # IANA name, where the customer stated one
     language: Mapped[str] = mapped_column(String(8), default="en")
     household: Mapped[str | None] = mapped_column(String(120))
+    residence: Mapped[str | None] = mapped_column(String(120))  # ISO 3166 codes, as the address tells
     attributes: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the model's raw columns
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
     row_digest: Mapped[str | None] = mapped_column(String(32))  # of the file's row that says just this
@@ -79,7 +80,7 @@ class WrongNumber(Base):
 
 
 class DialingRegion(Base):
-    """Where a number may ring: its country and every zone its owner may be in.
+    """Where a number may ring: its country, every zone its owner may be in, and where they live.
 
     There are few of them, so that a look for work asks each place once whether it is open.
     """
@@ -90,6 +91,7 @@ class DialingRegion(Base):
     key: Mapped[str] = mapped_column(String(2000), unique=True)  # country and zones in one text
     country: Mapped[str] = mapped_column(String(3))  # ISO code; 001 for numbers of no country
     zones: Mapped[list[str]] = mapped_column(JSON)
+    residence: Mapped[str] = mapped_column(String(120), default="")  # ISO 3166 codes, parted by blanks
 
 
 class CustomerNumber(Base):

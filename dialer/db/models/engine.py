@@ -59,6 +59,21 @@ class LastRoster(Base):
     at_work: Mapped[dict[str, list[str]]] = mapped_column(JSON)
 
 
+class RenderingRow(Base):
+    """What an engine last saw of the files it renders for one PBX, who asks for them, what came of it."""
+
+    __tablename__ = "rendering"
+
+    pbx: Mapped[str] = mapped_column(String(60), primary_key=True)
+    looked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `RenderingSeen`, without any secret
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # None: nobody waits
+    asked_by: Mapped[str | None] = mapped_column(String(120))
+    done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    done_well: Mapped[bool | None]
+    outcome: Mapped[str | None] = mapped_column(String(2000))
+
+
 class Audit(Base):
     """Who did what, and when. Only ever added to."""
 

@@ -48,6 +48,17 @@ def clear_wishes(tx: Transaction, taken: Sequence[tuple[str, str]]) -> None:
         tx.execute(update(Agent).where(Agent.id == agent, Agent.wish == wish).values(wish=None))
 
 
+def is_asked_for(tx: Transaction, pbx: str) -> bool:
+    """Whether somebody of this PBX wishes something, or is to be listened to, that nobody took yet."""
+    asking = or_(Agent.wish.is_not(None), Agent.listen_mode.is_not(None))
+    return tx.scalar(select(Agent.id).where(Agent.pbx == pbx, asking).limit(1)) is not None
+
+
+def set_listening(tx: Transaction, agent: str, mode: str | None, listener: str | None) -> None:
+    """Keep that somebody is to be put on this agent's call, or that nobody is any more."""
+    tx.execute(update(Agent).where(Agent.id == agent).values(listen_mode=mode, listener=listener))
+
+
 def set_leave(tx: Transaction, agent: str, leave: Leave | None) -> bool:
     """Plan a leave, in place of one that was planned, or none. False where there is no such agent."""
     row = tx.get(Agent, agent, with_for_update=True)
@@ -68,8 +79,8 @@ def leave_of(row: Agent) -> Leave | None:
 
 
 def with_wish_or_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
-    """Agents of a PBX who wish something, or plan to leave."""
-    asking = or_(Agent.wish.is_not(None), Agent.leave_at.is_not(None))
+    """Agents of a PBX who wish something, plan to leave, or are to be listened to."""
+    asking = or_(Agent.wish.is_not(None), Agent.leave_at.is_not(None), Agent.listen_mode.is_not(None))
     return tx.scalars(select(Agent).where(Agent.pbx == pbx, asking)).all()
 
 

@@ -4,12 +4,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.arrivals import Heard
 from dialer.core.calling.caller_story import CallerStory
 from dialer.core.calling.disposition import Disposition
+from dialer.db.base import UtcDateTime
 from dialer.db.models import InboundArrival, InboundCall, Promise
 from dialer.db.session import Transaction
 
@@ -101,6 +102,21 @@ def due_of(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence
         InboundCall.disposition.is_(None),
     )
     return tx.scalars(chosen.order_by(InboundCall.joined_at).limit(limit)).all()
+
+
+def due_counts(tx: Transaction, agents: Collection[str], since: datetime) -> dict[str, tuple[int, datetime]]:
+    """Of these agents' live calls since: how many wait for a word, and when the oldest of them began."""
+    waiting = (
+        select(InboundCall.agent, func.count(), func.min(InboundCall.joined_at, type_=UtcDateTime))
+        .where(
+            InboundCall.agent.in_(agents),
+            InboundCall.joined_at >= since,
+            InboundCall.talk_s.is_not(None),
+            InboundCall.disposition.is_(None),
+        )
+        .group_by(InboundCall.agent)
+    )
+    return {agent or "": (count, oldest) for agent, count, oldest in tx.execute(waiting)}
 
 
 def said_by(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[InboundCall]:

@@ -1,11 +1,11 @@
 """Who is considered for a list, and the log of how chance placed them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, false, func, insert, or_, select, true
+from sqlalchemy import ColumnElement, false, func, or_, select, true
 
 from churnmodel.holdout import COIN, Arm
 from dialer.core.calling.shared_numbers import SharingRecord
@@ -22,7 +22,7 @@ from dialer.db.models import (
 from dialer.db.queries.sources import closed_customers
 from dialer.db.session import Transaction
 
-ROWS_AT_ONCE: Final = 10_000  # rows of the log handed to the driver at a time; bounds memory
+READ_AT_ONCE: Final = 5_000  # customers, where all of them are walked through; bounds memory
 
 
 class Considered(NamedTuple):
@@ -36,23 +36,6 @@ class Considered(NamedTuple):
     gain: float | None
     uplift: float | None
     left_out: bool | None
-
-
-class NewLead(NamedTuple):
-    """One customer to be put on the list: the first number, and the reasons for the agent."""
-
-    customer: int
-    external_id: str
-    household: str | None
-    listed: bool
-    call: bool
-    e164: str
-    dialing_region: int
-    risk: float | None
-    gain: float | None
-    gain_low: float | None
-    gain_high: float | None
-    reasons: list[dict[str, Any]] | None
 
 
 def count_considered(
@@ -109,8 +92,8 @@ def count_numbers(
 
 def considered(
     tx: Transaction, model: int | None, *, equals: Mapping[str, Any], with_left: bool
-) -> list[Considered]:
-    """Every customer with a number who meets the conditions: most expected gain first."""
+) -> Iterator[Considered]:
+    """Every customer with a number who meets the conditions: most expected gain first, as they are read."""
     columns = (
         Customer.id,
         Customer.external_id,
@@ -126,7 +109,8 @@ def considered(
         .where(*_conditions(equals, with_left=with_left))
         .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
     )
-    return [Considered._make(row) for row in tx.execute(chosen)]
+    rows = tx.execute(chosen.execution_options(yield_per=READ_AT_ONCE))
+    return map(Considered._make, rows)
 
 
 def sharing(tx: Transaction) -> list[SharingRecord]:
@@ -191,54 +175,6 @@ class Logged(NamedTuple):
     value: float | None
     gain: float | None
     uplift: float | None
-
-
-def add(tx: Transaction, campaign: int, rows: Sequence[Logged]) -> None:
-    """Write a campaign's log; quickest in the order of the customers.
-
-    The driver gets the values as they are. The typed layer, of which plain numbers need nothing, takes four
-    times as long for 500,000 rows, and on SQLite every other writer waits for that.
-    """
-    names = ("campaign_id", *Logged._fields)
-    statement = insert(AssignmentRow).compile(dialect=tx.get_bind().dialect, column_keys=names)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        values = [(campaign, *row) for row in rows[start : start + ROWS_AT_ONCE]]
-        if statement.positiontup is None:
-            named = [dict(zip(names, row, strict=True)) for row in values]
-            tx.connection().exec_driver_sql(str(statement), named)
-        else:
-            tx.connection().exec_driver_sql(str(statement), values)
-
-
-def new_leads(tx: Transaction, campaign: int, model: int | None) -> list[NewLead]:
-    """Those of a campaign's log who belong on its list: listed, or called by the coin; most gain first."""
-    chosen = (
-        select(
-            Customer.id,
-            Customer.external_id,
-            AssignmentRow.household,
-            AssignmentRow.listed,
-            AssignmentRow.call,
-            CustomerNumber.e164,
-            CustomerNumber.dialing_region_id,
-            AssignmentRow.risk,
-            AssignmentRow.gain,
-            Score.gain_low,
-            Score.gain_high,
-            Score.reasons,
-        )
-        .join(AssignmentRow, AssignmentRow.customer_id == Customer.id)
-        .join(
-            CustomerNumber,
-            (CustomerNumber.customer_id == Customer.id) & (CustomerNumber.position == 0),
-        )
-        .outerjoin(Score, (Score.customer_id == Customer.id) & (Score.model_id == model))
-        .where(AssignmentRow.campaign_id == campaign, or_(AssignmentRow.listed, AssignmentRow.call))
-        .order_by(
-            AssignmentRow.gain.is_(None), AssignmentRow.gain.desc(), AssignmentRow.risk.desc(), Customer.id
-        )
-    )
-    return [NewLead._make(row) for row in tx.execute(chosen)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -105,6 +105,25 @@ def running(tx: Transaction, since: datetime, today: datetime) -> list[tuple[Cam
     return [(campaign, DayCounts(*map(int, counts))) for campaign, *counts in rows]
 
 
+def by_team(tx: Transaction, since: datetime) -> dict[str | None, tuple[int, int, float]]:
+    """Of each team's campaigns since a moment's slot: answered, left alone, and the strictest share aimed at.
+
+    None: campaigns of the whole house.
+    """
+    chosen = (
+        select(
+            Campaign.team_id,
+            func.sum(CallCount.answered),
+            func.sum(CallCount.abandoned),
+            func.min(Campaign.abandon_target),
+        )
+        .join(CallCount, CallCount.campaign_id == Campaign.id)
+        .where(CallCount.slot >= slot_of(since))
+        .group_by(Campaign.team_id)
+    )
+    return {team: (int(answered), int(alone), aim) for team, answered, alone, aim in tx.execute(chosen)}
+
+
 def recount(tx: Transaction, since: datetime, until: datetime) -> int:
     """Count the calls placed between the slots of these moments anew, and forget older ones.
 

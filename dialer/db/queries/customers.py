@@ -69,6 +69,7 @@ class StoredCustomer(NamedTuple):
     zone: str | None
     language: str
     household: str | None
+    residence: str | None
     attributes: dict[str, Any]
     imported_at: datetime
     row_digest: str | None
@@ -76,7 +77,7 @@ class StoredCustomer(NamedTuple):
 
 
 OWN: Final = (
-    *("external_id", "name", "zone", "language", "household", "attributes"),
+    *("external_id", "name", "zone", "language", "household", "residence", "attributes"),
     *("imported_at", "row_digest"),
 )
 
@@ -138,10 +139,14 @@ def replace_numbers(tx: Transaction, customers: Collection[int], rows: Sequence[
         put_rows(tx, "customer_number", ("customer_id", "e164", "position", "dialing_region_id"), rows)
 
 
-def dialing_region_id(tx: Transaction, key: str, country: str, zones: Sequence[str]) -> int:
+def dialing_region_id(
+    tx: Transaction, key: str, country: str, zones: Sequence[str], residence: Sequence[str]
+) -> int:
     """The id of a place, written down if it is a new one."""
     dialect = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = dialect(DialingRegion).values(key=key, country=country, zones=list(zones))
+    fresh = dialect(DialingRegion).values(
+        key=key, country=country, zones=list(zones), residence=" ".join(residence)
+    )
     tx.execute(fresh.on_conflict_do_nothing(index_elements=[DialingRegion.key]))
     return tx.scalars(select(DialingRegion.id).where(DialingRegion.key == key)).one()
 

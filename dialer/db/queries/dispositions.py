@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Select, delete, func, select
 
 from dialer.core.calling.disposition import Disposition as Word
+from dialer.db.base import UtcDateTime
 from dialer.db.models import Attempt, Customer, DispositionRow, NoteDraft
 from dialer.db.session import Transaction
 
@@ -87,6 +88,24 @@ def due(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[Ta
         TalkRow(row[0], row[1], row[2])
         for row in tx.execute(chosen.order_by(Attempt.connected_at).limit(limit))
     ]
+
+
+def due_counts(tx: Transaction, agents: Collection[str], since: datetime) -> dict[str, tuple[int, datetime]]:
+    """Of these agents' talks since: how many wait for a word, and when the oldest of them began."""
+    waiting = (
+        select(Attempt.agent, func.count(), func.min(Attempt.connected_at, type_=UtcDateTime))
+        .join(DispositionRow, DispositionRow.attempt_id == Attempt.id, isouter=True)
+        .where(
+            Attempt.agent.in_(agents),
+            Attempt.connected_at >= since,
+            Attempt.ended_at.is_not(None),
+            DispositionRow.id.is_(None),
+        )
+        .group_by(Attempt.agent)
+    )
+    return {
+        agent or "": (count, oldest) for agent, count, oldest in tx.execute(waiting) if oldest is not None
+    }
 
 
 def said_by(tx: Transaction, agent: str, since: datetime, limit: int) -> Sequence[TalkRow]:

@@ -26,7 +26,7 @@ def take(
     tx: Transaction, name: str, holder: str, life: timedelta, dead: SeenLease | None = None
 ) -> SeenLease | None:
     """Take the lease if it is free, run out, or still the one that is known to be `dead`."""
-    now, until = _moment(tx, timedelta(0)), _moment(tx, life)
+    now, until = moment_ahead(tx, timedelta(0)), moment_ahead(tx, life)
     insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
     unchanged = and_(Lease.fencing == dead.fencing, Lease.expires_at == dead.expires_at) if dead else false()
     fresh = insert(Lease).values(name=name, holder=holder, fencing=1, expires_at=until)
@@ -50,9 +50,14 @@ WHOLE: Final = EngineShare()
 
 def share_of(tx: Transaction, name: str) -> EngineShare:
     """This PBX's share among those that an engine leads at this moment; all of it where nobody leads it."""
-    leading = select(Lease.name).where(Lease.expires_at > _moment(tx, timedelta(0))).order_by(Lease.name)
-    names = list(tx.scalars(leading))
+    names = led(tx)
     return EngineShare(names.index(name), len(names)) if name in names else WHOLE
+
+
+def led(tx: Transaction) -> list[str]:
+    """The PBXs that an engine leads at this moment, by name."""
+    leading = select(Lease.name).where(Lease.expires_at > moment_ahead(tx, timedelta(0))).order_by(Lease.name)
+    return list(tx.scalars(leading))
 
 
 def look_at(tx: Transaction, name: str) -> SeenLease | None:
@@ -65,7 +70,7 @@ def extend(tx: Transaction, name: str, holder: str, fencing: int, life: timedelt
     kept = (
         update(Lease)
         .where(*_held(tx, name, holder, fencing))
-        .values(expires_at=_moment(tx, life))
+        .values(expires_at=moment_ahead(tx, life))
         .returning(Lease.fencing, Lease.expires_at)
     )
     return _seen(tx.execute(kept).one_or_none())
@@ -94,7 +99,7 @@ def release(tx: Transaction, name: str, holder: str, fencing: int) -> None:
 
 
 def _held(tx: Transaction, name: str, holder: str, fencing: int) -> tuple[ColumnElement[bool], ...]:
-    now = _moment(tx, timedelta(0))
+    now = moment_ahead(tx, timedelta(0))
     return (
         Lease.name == name,
         Lease.holder == holder,
@@ -103,7 +108,7 @@ def _held(tx: Transaction, name: str, holder: str, fencing: int) -> tuple[Column
     )
 
 
-def _moment(tx: Transaction, ahead: timedelta) -> ColumnElement[datetime]:
+def moment_ahead(tx: Transaction, ahead: timedelta) -> ColumnElement[datetime]:
     """So far ahead by the database's time: one clock for engines on all machines.
 
     SQLite has none but its machine's, where all its engines are.

@@ -105,6 +105,18 @@ def made_by(tx: Transaction, source: str, since: datetime) -> Sequence[datetime]
     return tx.scalars(chosen).all()
 
 
+def late(tx: Transaction, now: datetime, limit: int) -> Sequence[tuple[int, str, datetime]]:
+    """Open promises that were to be called by now and are not: id, reference, by when; the latest first."""
+    chosen = select(Promise.id, Promise.reference, Promise.said_until).where(
+        Promise.ended_at.is_(None), Promise.said_until < now, Promise.state != PromiseState.CONNECTED
+    )
+    return [
+        (promise, reference, by)
+        for promise, reference, by in tx.execute(chosen.order_by(Promise.said_until).limit(limit))
+        if by is not None
+    ]
+
+
 def latest_made(tx: Transaction, since: datetime, limit: int) -> Sequence[datetime]:
     """When the latest `limit` promises were made since, to anybody, newest first."""
     chosen = select(Promise.made_at).where(Promise.made_at > since)

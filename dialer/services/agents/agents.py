@@ -28,7 +28,7 @@ from dialer.db.queries import (
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.contacts import Contact, contacts_with, on_form
 from dialer.services.agents.live_calls import LiveCallSeen, live_call
-from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.dashboard.dashboard import mark_of
 from dialer.services.schedule.business_day import day_began
 
@@ -223,6 +223,26 @@ def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:
         )
 
 
+def agent_today(database: Database, agent: str, now: datetime) -> AgentToday | None:
+    """One line of that list; None where there is no such agent."""
+    with database.read() as tx:
+        row = agents.find(tx, agent)
+        if row is None:
+            return None
+        since = day_began(database.policy, now)
+        said = [talk.said for talk in dispositions.said_by(tx, agent, since, 1) if talk.said is not None]
+        live = arrivals.said_by(tx, agent, since, 1)
+        return _today(
+            row,
+            _later(
+                (said[0].disposition, said[0].recorded_at) if said else None,
+                (live[0].disposition, live[0].recorded_at)
+                if live and live[0].disposition is not None and live[0].recorded_at is not None
+                else None,
+            ),
+        )
+
+
 def _later(
     said: tuple[Disposition, datetime] | None, other: tuple[Disposition, datetime] | None
 ) -> tuple[Disposition, datetime] | None:
@@ -261,9 +281,9 @@ def wish(database: Database, agent: str, word: WishWord) -> bool:
 
 
 def is_wished_for(database: Database, pbx: str) -> bool:
-    """Whether an agent of this PBX wishes something that nobody took yet."""
+    """Whether an agent of this PBX wishes something, or is to be listened to, that nobody took yet."""
     with database.read() as tx:
-        return bool(agents.pending_wishes(tx, pbx))
+        return agents.is_asked_for(tx, pbx)
 
 
 def agent_card(database: Database, agent: str, *, language: str = "en") -> AgentCard | None:
@@ -343,7 +363,7 @@ def _preview(tx: Transaction, shown: Preview, lead: Lead, language: str) -> Prev
     return PreviewSeen(
         lead=lead.id,
         number=mask(lead.e164),
-        zones=number_facts(lead.e164, customer.zone if customer is not None else None).zones,
+        zones=person_facts(lead.e164, customer).zones,
         campaign=campaign.name,
         script=campaign.script,
         offer=campaign.offer,
@@ -361,7 +381,7 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
     said = dispositions.find(tx, attempt.id)
     draft = dispositions.draft_of(tx, attempt.id)
     customer = customers.find(tx, attempt.customer_id)
-    zones = number_facts(attempt.e164, customer.zone if customer is not None else None).zones
+    zones = person_facts(attempt.e164, customer).zones
     return CallSeen(
         attempt=attempt.id,
         state=attempt.state,

@@ -12,7 +12,7 @@ from dialer.services.agents.contacts import on_form
 from dialer.services.agents.dispositions import judge_again
 from dialer.services.agents.live_calls import judge_live_again, number_to_call, zones_of_person
 from dialer.services.calls.transitions import TransitionContext
-from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.customers.dialing_regions import person_facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def judged_times(
             if attempt is None or attempt.connected_at is None or attempt.agent not in {None, agent}:
                 return ()
             customer = customers.find(tx, attempt.customer_id)
-            zones = number_facts(attempt.e164, customer.zone if customer is not None else None).zones
+            zones = person_facts(attempt.e164, customer).zones
             judged = [
                 (each, judge_again(entry, attempt, each.at, lock=False))
                 for each in usual_times(now, zones[0] if zones else None)

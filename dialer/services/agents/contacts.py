@@ -12,7 +12,7 @@ from dialer.db.queries import arrivals, attempts, customers, dispositions, given
 from dialer.db.queries.dispositions import TalkRow
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.live_calls import zones_of_person
-from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.schedule.business_day import day_began
 
 CONTACTS_SHOWN: Final = 5  # talks; more is not read while somebody is on the line
@@ -147,7 +147,7 @@ def on_form(at: datetime | None, zones: Sequence[str]) -> str:
 def _talk(talk: TalkRow, draft: NoteDraft | None) -> TalkOfAgent:
     attempt, customer, said = talk
     number = mask(attempt.e164)
-    zones = number_facts(attempt.e164, customer.zone if customer is not None else None).zones
+    zones = person_facts(attempt.e164, customer).zones
     note = said.note if said is not None else ""
     again = on_form(said.call_again_at, zones) if said is not None else ""
     return TalkOfAgent(
@@ -194,4 +194,4 @@ def zones_of(database: Database, attempt: str) -> tuple[str, ...]:
         if row is None:
             return ()
         customer = customers.find(tx, row.customer_id)
-        return number_facts(row.e164, customer.zone if customer is not None else None).zones
+        return person_facts(row.e164, customer).zones

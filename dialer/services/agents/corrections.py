@@ -25,7 +25,7 @@ from dialer.services.agents.dispositions import (
 )
 from dialer.services.calls.other_records import settle_others
 from dialer.services.calls.transitions import TransitionContext, step_lead, step_promise
-from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.customers.dialing_regions import person_facts
 from dialer.services.customers.objections import PersonOfCall, put_back_number, take_back_objection
 from dialer.services.schedule.business_day import day_began
 
@@ -60,7 +60,7 @@ def take_back(database: Database, agent: str, attempt: str, now: datetime) -> Ta
             return found
         row, said = found
         customer = customers.find(tx, row.customer_id)
-        zones = number_facts(row.e164, customer.zone if customer is not None else None).zones
+        zones = person_facts(row.e164, customer).zones
         taken = TakenBack(attempt=attempt, disposition=said.disposition, note=said.note)
         again = on_form(said.call_again_at, zones)
         refusal = _undo(entry, row, said)

@@ -8,11 +8,12 @@ from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.db.queries import agents, audit
 from dialer.db.session import Database
 
-Act = Literal["pause", "resume", "log_out"]
+Act = Literal["pause", "resume", "log_out", "tell"]
 SAID: dict[Act, str] = {
     "pause": "paused you",
     "resume": "ended your pause",
     "log_out": "logged you out",
+    "tell": "says",
 }
 
 
@@ -32,7 +33,7 @@ def plan_leave(database: Database, agent: str, leave: Leave | None) -> bool:
 
 
 def direct_agent(database: Database, agent: str, direction: Direction, now: datetime, actor: str) -> bool:
-    """Pause, resume or log out an agent: audited, and said on the agent's own page.
+    """Pause, resume or log out an agent, or tell them something: audited, and said on the agent's own page.
 
     As with an agent's own leave, a customer who is being talked with is not cut off. False where there is
     no such agent.
@@ -43,7 +44,7 @@ def direct_agent(database: Database, agent: str, direction: Direction, now: date
         if direction.act == "resume":
             agents.set_leave(tx, agent, None)
             agents.set_wish(tx, agent, "resume")
-        else:
+        elif direction.act != "tell":
             agents.set_leave(tx, agent, Leave(at=now, kind=LeaveKind(direction.act), reason=direction.reason))
         agents.tell(tx, agent, f"Your team lead {SAID[direction.act]}: {direction.why}")
         details = {"why": direction.why, "reason": direction.reason}

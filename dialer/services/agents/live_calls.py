@@ -13,7 +13,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.agents.dispositions import NOTE_LENGTH, again_of
 from dialer.services.calls.compliance_facts import judge_request
 from dialer.services.calls.transitions import TransitionContext
-from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.customers.objections import PersonOfCall, object_in
 
 
@@ -98,7 +98,7 @@ def zones_of_person(tx: Transaction, e164: str, customer: Customer | None) -> tu
         if not numbers:
             return ()
         e164 = numbers[0].e164
-    return number_facts(e164, customer.zone if customer is not None else None).zones
+    return person_facts(e164, customer).zones
 
 
 def record_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in the order of its fields
@@ -210,7 +210,8 @@ def judge_live_again(
     if promises.open_for(entry.tx, e164) is not None:
         return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
     customer = customers.find(entry.tx, row.customer_id)
-    return judge_request(replace(entry, now=at), e164, customer, asked_at=entry.now)
+    then = replace(entry, now=at)
+    return judge_request(then, e164, customer, asked_at=entry.now, queue=row.queue)
 
 
 def _promise(entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None) -> Refusal | None:

@@ -8,6 +8,8 @@ from dialer.db.queries import agents, arrivals, attempts
 from dialer.db.queries.attempts import Closing
 from dialer.db.session import Database
 from dialer.services.agents.agents import Wish
+from dialer.services.agents.listening import ListenAsked
+from telephony.asterisk.config.chanspy import ListenMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,7 @@ class SaidByAgents:
     wishes: tuple[Wish, ...]
     leaves: Mapping[str, Leave]  # by agent
     closings: Mapping[str, Closing]  # by attempt: when it was said that talk or wrap-up are about to end
+    listening: tuple[ListenAsked, ...]  # taken with this look as wishes are
     disposed: frozenset[str]  # attempts, and live callers, of whom it was said what came of the call
 
 
@@ -40,6 +43,15 @@ def said_by_agents(
             pending = agents.pending_wishes(tx, pbx)
             agents.clear_wishes(tx, pending)
             taken = tuple(Wish(agent=agent, wish=word) for agent, word in pending)
+    listening = tuple(
+        ListenAsked(agent=row.id, listener=row.listener, mode=ListenMode(row.listen_mode))
+        for row in asking
+        if row.listen_mode is not None and row.listener is not None
+    )
+    if listening:
+        with database.write() as tx:
+            for each in listening:
+                agents.set_listening(tx, each.agent, None, None)
     return SaidByAgents(
         wishes=taken,
         leaves={agent: leave for agent, leave in found.items() if leave is not None},
@@ -48,5 +60,6 @@ def said_by_agents(
             for attempt, words in said.items()
             if words.closing != Closing(talk=None, wrap_up=None)
         },
+        listening=listening,
         disposed=frozenset(disposed),
     )

@@ -5,14 +5,14 @@ rules answer through the same functions.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callbacks.refusals import Rule
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.calling.standing import lead_standing, promise_standing
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.core.compliance.check import ComplianceFacts, Verdict, ask, first_refusal, judge
+from dialer.core.compliance.check import ComplianceFacts, Verdict, ask, first_refusal, judge, packs_of
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign, Customer, Lead, Promise
@@ -20,6 +20,7 @@ from dialer.db.queries import customers, leads, promises
 from dialer.db.session import Database
 from dialer.services.calls.compliance_facts import lead_facts, offer_facts, promise_facts
 from dialer.services.calls.transitions import TransitionContext
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.campaigns.campaigns import find_campaign
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
@@ -44,6 +45,8 @@ class CallExplained:
     number: str  # masked
     rules: tuple[RuleSaid, ...]  # in the order in which they are asked; the first that refuses decides
     next_at: datetime | None  # the next moment at which it may be made, as far as anybody can tell
+    zones: tuple[str, ...] = ()  # every clock that must be open
+    places: tuple[str, ...] = ()  # whose rules of hours and caps are asked
 
     @property
     def refused_by(self) -> RuleSaid | None:
@@ -141,7 +144,8 @@ def _unreadable(rule: Rule) -> PersonExplained:
 
 
 def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExplained:
-    standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
+    hours = hours_verdict(campaign, entry.policy, entry.now, agreed=lead.asked_again or lead.owed)
+    standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now, hours))
     reserved = lead.owed or campaign.mode not in OVER_DIALLED
     facts = lead_facts(entry, lead, campaign, agent_reserved=reserved)
     about = f"campaign {campaign.name!r}"
@@ -153,7 +157,8 @@ def _promise(entry: TransitionContext, promise: Promise) -> CallExplained:
     standing = tuple(promise_standing(promise.state, due, entry.now, held=promise.held_since is not None))
     facts = promise_facts(entry, promise)
     about = f"the callback promised as {promise.reference}"
-    return _explained(entry, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
+    theirs = replace(entry, policy=replace(entry.policy, rulebook=entry.policy.rules_for(promise.queue)))
+    return _explained(theirs, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
 
 
 def _offer(
@@ -196,4 +201,6 @@ def _explained(  # noqa: PLR0917 - one call, what was asked before its rules, an
             for verdict in verdicts
         ),
         next_at=entry.now if first_refusal(verdicts) is None else free_at if healed else None,
+        zones=facts.zones,
+        places=tuple(pack.name for pack in packs_of(facts, rules) if facts.purpose in pack.hours),
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.best_time import ANY_MOMENT, LOOK_AHEAD, Moment, draw_hour, moment_of
@@ -21,6 +21,7 @@ from dialer.db.queries.due_leads import DueLeadRow, LeadsFound
 from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.session import Database
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.customers.register_copies import register_copies
 
 #: how long nobody looks again at leads of a place that no clock opens, such as one whose register is too old
@@ -74,11 +75,19 @@ def promises_coming(database: Database, now: datetime, within: timedelta) -> dic
         return promises.due_within(tx, now, now + within)
 
 
+class RegionAsked(NamedTuple):
+    """A dialing region as the rules are asked about it."""
+
+    country: str
+    zones: tuple[str, ...]
+    residence: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a look for work is made by, and changes so seldom that a turn need not ask for it."""
 
-    places: Mapping[int, tuple[str, tuple[str, ...]]]  # country and zones, by dialing region
+    places: Mapping[int, RegionAsked]  # by dialing region
     known: Answering | None
     stale: frozenset[str]  # countries whose registers are too old to tell
     share: EngineShare
@@ -121,7 +130,10 @@ def look_around(database: Database, now: datetime, pbx: str | None = None) -> Su
     """What the next looks for work are made by."""
     with database.read() as tx:
         return Surroundings(
-            {place.id: (place.country, tuple(place.zones)) for place in leads.all_places(tx)},
+            {
+                place.id: RegionAsked(place.country, tuple(place.zones), tuple(place.residence.split()))
+                for place in leads.all_places(tx)
+            },
             answering(database, tx),
             stale_countries(register_copies(tx), now),
             leases.share_of(tx, pbx) if pbx is not None else WHOLE,
@@ -141,13 +153,16 @@ def look_for_work(database: Database, around: Surroundings, now: datetime, *, li
             closed = around.stale if purpose is Purpose.MARKETING else frozenset()
             opened = [
                 key
-                for key, (country, zones) in around.places.items()
-                if country not in closed and is_open(database.policy.rulebook, purpose, country, zones, now)
+                for key, place in around.places.items()
+                if place.country not in closed and is_open(database.policy.rulebook, purpose, place, now)
             ]
             looked_at = limit if known is None else limit * LOOK_AHEAD
             seen = due_leads.callable_leads(tx, campaign, opened, now, looked_at, share=around.share)
             asked: list[tuple[DueLead, LeadWork]] = []
+            shut = hours_verdict(campaign, database.policy, now).refuses
             for lead in seen.free:
+                if shut and not (lead.asked_again or lead.owed):
+                    continue
                 place = around.places[lead.dialing_region_id]
                 chance, moment = _timing(database.policy, known, lead, purpose, place, now)
                 if moment.offered:
@@ -207,12 +222,13 @@ def _held_up(
     for place, held in by_place.items():
         if place not in around.places:
             continue  # a place that came with a file a moment ago
-        country, zones = around.places[place]
+        asked = around.places[place]
         facts = ComplianceFacts(
             purpose=purpose,
-            country=country,
-            zones=zones,
-            register_stale=purpose is Purpose.MARKETING and country in around.stale,
+            country=asked.country,
+            zones=asked.zones,
+            residence=asked.residence,
+            register_stale=purpose is Purpose.MARKETING and asked.country in around.stale,
             consent=True,  # each customer's own, and asked when it is their turn
         )
         refusal = judge(facts, rulebook, now)
@@ -225,17 +241,17 @@ def _timing(  # noqa: PLR0917 - a lead, where it is, and when
     known: Answering | None,
     lead: DueLeadRow,
     purpose: Purpose,
-    dialing_region: tuple[str, tuple[str, ...]],
+    dialing_region: RegionAsked,
     now: datetime,
 ) -> tuple[float | None, Moment]:
     """A lead's chance of an answer, and what this hour is for it; nothing until enough was learned."""
-    clock = local_clock(dialing_region[1], now)
+    clock = local_clock(dialing_region.zones, now)
     if known is None or clock is None:
         return None, ANY_MOMENT
     chances = known.chances(lead, clock.weekday())
     if lead.asked_again or lead.owed:
         return chances[clock.hour], ANY_MOMENT
-    allowed = open_hours(policy.rulebook, purpose, *dialing_region, clock)
+    allowed = open_hours(policy.rulebook, purpose, dialing_region, clock)
     drawn = draw_hour(lead.id, lead.attempts_made, clock.date(), allowed, policy.random_hours)
     return chances[clock.hour], moment_of(chances, clock.hour, allowed, drawn=drawn)
 
@@ -267,19 +283,15 @@ def _work(
     )
 
 
-def open_hours(
-    rulebook: Rulebook, purpose: Purpose, country: str, zones: tuple[str, ...], clock: datetime
-) -> tuple[int, ...]:
+def open_hours(rulebook: Rulebook, purpose: Purpose, region: RegionAsked, clock: datetime) -> tuple[int, ...]:
     """The hours of a local day, 0 to 23, in whose middle the place is open; asked once a day."""
-    return _open_hours(_Keyed(rulebook), purpose, country, zones, clock.date())
+    return _open_hours(_Keyed(rulebook), purpose, region, clock.date())
 
 
-def is_open(
-    rulebook: Rulebook, purpose: Purpose, country: str, zones: tuple[str, ...], now: datetime
-) -> bool:
+def is_open(rulebook: Rulebook, purpose: Purpose, region: RegionAsked, now: datetime) -> bool:
     """Whether every clock of a place is open; windows begin and end on whole minutes."""
     minute = now.replace(second=0, microsecond=0)
-    return _open_in_minute(_Keyed(rulebook), purpose, country, zones, minute)
+    return _open_in_minute(_Keyed(rulebook), purpose, region, minute)
 
 
 class _Keyed:
@@ -298,25 +310,22 @@ class _Keyed:
 
 
 @lru_cache(maxsize=4096)
-def _open_in_minute(
-    keyed: _Keyed, purpose: Purpose, country: str, zones: tuple[str, ...], minute: datetime
-) -> bool:
+def _open_in_minute(keyed: _Keyed, purpose: Purpose, region: RegionAsked, minute: datetime) -> bool:
     rules = keyed.rulebook
     if refusal_of((rules.queue.clock(),), minute) is not None:
         return False
-    if not zones or not all(is_zone(zone) for zone in zones):
+    if not region.zones or not all(is_zone(zone) for zone in region.zones):
         return purpose is Purpose.REQUESTED
-    facts = ComplianceFacts(purpose=purpose, country=country, zones=zones)
+    facts = ComplianceFacts(
+        purpose=purpose, country=region.country, zones=region.zones, residence=region.residence
+    )
     return refusal_of(clocks_of(facts, rules), minute) is None
 
 
 @lru_cache(maxsize=1024)
-def _open_hours(
-    keyed: _Keyed, purpose: Purpose, country: str, zones: tuple[str, ...], day: date
-) -> tuple[int, ...]:
-    middles = ((hour, datetime.combine(day, time(hour, 30), tzinfo=zone_of(zones[0]))) for hour in range(24))
+def _open_hours(keyed: _Keyed, purpose: Purpose, region: RegionAsked, day: date) -> tuple[int, ...]:
+    zone = zone_of(region.zones[0])
+    middles = ((hour, datetime.combine(day, time(hour, 30), tzinfo=zone)) for hour in range(24))
     return tuple(
-        hour
-        for hour, middle in middles
-        if _open_in_minute(keyed, purpose, country, zones, middle.astimezone(UTC))
+        hour for hour, middle in middles if _open_in_minute(keyed, purpose, region, middle.astimezone(UTC))
     )

@@ -2,21 +2,32 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
-from churnmodel.holdout import Experiment, assign
+from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
-from dialer.core.calling.shared_numbers import contact_units, unit_name
+from dialer.core.calling.shared_numbers import contact_units
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
-from dialer.db.queries import assignments, audit, call_counts, campaigns, customers, dispositions, leads
+from dialer.db.queries import (
+    assignments,
+    audit,
+    call_counts,
+    campaigns,
+    customers,
+    dispositions,
+    leads,
+    list_rows,
+)
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaign_start import refuse_stale_registers
-from dialer.services.campaigns.lists import ListFilter, in_order, lead_rows, log_rows, takes
+from dialer.services.campaigns.list_draw import DrawnList
+from dialer.services.campaigns.list_writing import take_out_broken_off, taken_out_on_failure, write_list
+from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
 
@@ -59,6 +70,11 @@ class CampaignDraft:
     top: int | None = None
     filters: ListFilter = field(default_factory=ListFilter)
     purpose: Purpose = Purpose.MARKETING
+    caller_ids: tuple[str, ...] = ()  # a pool instead of `caller_id`
+    local_presence: bool = False  # of the pool the number most like the customer's own
+    hours: str = ""  # "": at any hour
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +97,11 @@ class CampaignCard:
     ring_s: int
     holdout_share: float
     explore_share: float
+    caller_ids: tuple[str, ...]
+    local_presence: bool
+    hours: str
+    starts_on: date | None
+    ends_on: date | None
     filters: Mapping[str, Any]
     created_at: datetime
     started_at: datetime | None
@@ -164,11 +185,13 @@ def create_campaign(
     """Save a campaign as a draft with its list: most expected gain first, a part held out by chance.
 
     Everyone who could have been listed is written to the log of assignments with the chance of being called.
-    They are read and drawn before the database is locked: with 500,000 of them only the writing holds others
-    up.
+    The list is written in parts (`list_writing`), which hold others up for a tenth of a second each; until it
+    is whole the campaign is `preparing`, and one that broke off leaves nothing.
 
     Raises `CampaignNameTaken`.
     """
+    take_out_broken_off(database)
+    experiment = _experiment(draft)
     with database.read() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
@@ -178,17 +201,7 @@ def create_campaign(
             tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
         )
         units = contact_units(assignments.sharing(tx))
-    # one telephone is one unit of chance: who shares it is held out together, or called together
-    people = [each._replace(household=unit_name(units, each.external_id, each.household)) for each in people]
-    experiment = _experiment(draft)
-    listed = takes(people, draft.filters, draft.top, left_out=[bool(each.left_out) for each in people])
-    drawn = assign(
-        [each.external_id for each in people],
-        listed,
-        experiment,
-        households=[each.household for each in people],
-    )
-    log = log_rows(people, drawn)
+        drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
     with database.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
             raise CampaignNameTaken(draft.name)
@@ -196,11 +209,17 @@ def create_campaign(
             tx,
             name=draft.name,
             state=CAMPAIGN.start,
+            prepared_until=now,
             purpose=draft.purpose.value,
             queue=draft.queue,
             trunk=draft.trunk,
             team_id=draft.team,
             caller_id=draft.caller_id,
+            caller_ids=list(draft.caller_ids),
+            local_presence=draft.local_presence,
+            hours=draft.hours,
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
             script=draft.script,
             offer=draft.offer,
             mode=draft.mode,
@@ -213,11 +232,14 @@ def create_campaign(
             filters={**_plain(draft.filters), "top": draft.top, "model": model},
             created_at=now,
         )
-        assignments.add(tx, campaign.id, log)
-        found = in_order(assignments.new_leads(tx, campaign.id, model), experiment)
-        leads.insert_leads(tx, lead_rows(campaign.id, found, now))
-        details = {"leads": len(found), "considered": len(people), "model": model}
-        audit.add(tx, now, actor, "campaign.created", draft.name, details)
+        list_rows.still_at_work(tx, campaign.id)
+    with taken_out_on_failure(database, campaign.id):
+        listed = write_list(database, campaign.id, drawn, model)
+        with database.write() as tx:
+            move(tx, campaign, CAMPAIGN.after(campaign.state, CampaignEvent.LIST), prepared_until=None)
+            details = {"leads": listed, "considered": len(drawn), "model": model}
+            audit.add(tx, now, actor, "campaign.created", draft.name, details)
+    with database.read() as tx:
         return _card(tx, campaign)
 
 
@@ -235,7 +257,10 @@ def _experiment(draft: CampaignDraft) -> Experiment:
 def move_campaign(
     database: Database, name_or_id: str | int, event: CampaignEvent, now: datetime, actor: str
 ) -> CampaignCard:
-    """Start, pause or finish a campaign; raises `UnknownCampaign`, `IllegalTransition` or `StartRefused`."""
+    """Start, pause, finish or reopen a campaign.
+
+    Raises `UnknownCampaign`, `IllegalTransition` or `StartRefused`.
+    """
     with database.write() as tx:
         campaign = campaigns.lock(tx, find_campaign(tx, name_or_id).id)
         if campaign is None:
@@ -247,6 +272,20 @@ def move_campaign(
         move(tx, campaign, after, started_at=started)
         audit.add(tx, now, actor, f"campaign.{event.value}", campaign.name, {})
         return _card(tx, campaign)
+
+
+def pause_all(database: Database, now: datetime, actor: str) -> tuple[str, ...]:
+    """Pause every campaign that runs; their names. Calls that are on their way go on."""
+    with database.write() as tx:
+        running = [campaign.id for campaign in leads.running(tx)]
+        paused = []
+        for each in running:
+            campaign = campaigns.lock(tx, each)
+            if campaign is not None and CAMPAIGN.allows(campaign.state, CampaignEvent.PAUSE):
+                move(tx, campaign, CAMPAIGN.after(campaign.state, CampaignEvent.PAUSE))
+                audit.add(tx, now, actor, "campaign.pause", campaign.name, {"all": True})
+                paused.append(campaign.name)
+        return tuple(paused)
 
 
 def list_campaigns(database: Database) -> tuple[CampaignCard, ...]:
@@ -380,6 +419,11 @@ def _card(tx: Transaction, campaign: Campaign) -> CampaignCard:
         trunk=campaign.trunk,
         team=campaign.team_id,
         caller_id=campaign.caller_id,
+        caller_ids=tuple(campaign.caller_ids),
+        local_presence=campaign.local_presence,
+        hours=campaign.hours,
+        starts_on=campaign.starts_on,
+        ends_on=campaign.ends_on,
         script=campaign.script,
         offer=campaign.offer,
         mode=campaign.mode,

@@ -1,16 +1,12 @@
-"""Lists: whom a filter takes, what chance makes of them, and in which order they are called."""
+"""Lists: whom a filter takes, and what chance is expected to make of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
-from operator import attrgetter
 from typing import Any, Final, Protocol
 
-from churnmodel.holdout import Assignment, Experiment, draw, expect, unit_of
-from dialer.core.calling.campaign import LeadState
+from churnmodel.holdout import Experiment, expect
 from dialer.db.queries import assignments, customers
-from dialer.db.queries.assignments import Considered, Logged, NewLead
 from dialer.db.session import Database
 
 FEWEST_HELD_OUT: Final = 30  # fewer on a side say nothing of what calling changed
@@ -95,77 +91,35 @@ def count_list(
     )
 
 
+class Taking:
+    """Says of customers, the best first, whom a list takes: the first `top` who pass the thresholds."""
+
+    def __init__(self, filters: ListFilter, top: int | None) -> None:
+        self._filters = filters
+        self._left = top
+
+    def takes(self, risk: float | None, gain: float | None, *, left_out: bool) -> bool:
+        """Whether the next one is taken; `left_out`: calls do them no good."""
+        if left_out or self._left == 0:
+            return False
+        if not (_reaches(risk, self._filters.min_risk) and _reaches(gain, self._filters.min_gain)):
+            return False
+        if self._left is not None:
+            self._left -= 1
+        return True
+
+
 def takes(
     people: Sequence[Scored], filters: ListFilter, top: int | None, *, left_out: Sequence[bool] = ()
 ) -> list[bool]:
-    """Say whom a list takes of these, the best first: the first `top` of those who pass the thresholds.
+    """Say whom a list takes of these, the best first.
 
     `left_out` marks those whom calls do no good; empty: nobody.
     """
-    left = len(people) if top is None else top
-    taken: list[bool] = []
-    for each, unfit in zip(people, left_out or [False] * len(people), strict=True):
-        passes = _reaches(each.risk, filters.min_risk) and _reaches(each.gain, filters.min_gain)
-        taken.append(passes and not unfit and left > 0)
-        left -= taken[-1]
-    return taken
+    taking = Taking(filters, top)
+    unfit = left_out or [False] * len(people)
+    return [taking.takes(each.risk, each.gain, left_out=out) for each, out in zip(people, unfit, strict=True)]
 
 
 def _reaches(value: float | None, least: float | None) -> bool:
     return least is None or (value is not None and value >= least)
-
-
-def log_rows(people: Sequence[Considered], drawn: Sequence[Assignment]) -> list[Logged]:
-    """What is written of everyone considered, by customer."""
-    rows = [
-        Logged(
-            customer_id=each.customer,
-            household=each.household,
-            arm=how.arm.value,
-            listed=how.listed,
-            call=how.call,
-            propensity=how.propensity,
-            risk=each.risk,
-            value=each.value,
-            gain=each.gain,
-            uplift=each.uplift,
-        )
-        for each, how in zip(people, drawn, strict=True)
-    ]
-    return sorted(rows, key=attrgetter("customer_id"))
-
-
-def in_order(found: Sequence[NewLead], experiment: Experiment) -> list[NewLead]:
-    """The list by gain, with those whom the coin added spread over it evenly.
-
-    At the end, where their gain would put them, they would be called last or never, and tell nothing.
-    """
-    on = [each for each in found if each.listed]
-    dialing_regions = [(float(dialing_region), each) for dialing_region, each in enumerate(on)]
-    for each in found:
-        if not each.listed:
-            unit = unit_of(each.external_id, each.household)
-            dialing_regions.append((draw(unit, f"{experiment.name}/place", experiment.salt) * len(on), each))
-    dialing_regions.sort(key=lambda pair: pair[0])
-    return [each for _, each in dialing_regions]
-
-
-def lead_rows(campaign: int, found: Sequence[NewLead], now: datetime) -> list[dict[str, Any]]:
-    """The list as rows of the database, in its order."""
-    return [
-        {
-            "campaign_id": campaign,
-            "customer_id": each.customer,
-            "state": LeadState.LISTED if each.call else LeadState.HELD_OUT,
-            "rank": rank,
-            "next_at": now,
-            "e164": each.e164,
-            "dialing_region_id": each.dialing_region,
-            "risk": each.risk,
-            "gain": each.gain,
-            "gain_low": each.gain_low,
-            "gain_high": each.gain_high,
-            "reasons": each.reasons or [],
-        }
-        for rank, each in enumerate(found, start=1)
-    ]

@@ -80,9 +80,8 @@ def plan_calls(
     """
     with database.read() as tx:
         champion = customers.champion(tx)
-        people = assignments.considered(
-            tx, champion.id if champion else None, equals=filters.equals, with_left=filters.with_left
-        )
+        model = champion.id if champion else None
+        people = list(assignments.considered(tx, model, equals=filters.equals, with_left=filters.with_left))
         counts = campaigns.call_counts(tx, since=now - RECENT)
     kept = save_rate_in_use(database, price)
     taken = takes(people, filters, top, left_out=[bool(each.left_out) for each in people])

@@ -236,8 +236,12 @@ def _store_chunk(
         wrong = struck.get(customer.id)
         if wrong:
             row = row._replace(numbers=tuple(e164 for e164 in row.numbers if e164 not in wrong))
-        own_changed = _own(row) != customer[1:7]
-        numbers_changed = row.zone != customer.zone or customer.numbers != row.numbers
+        own_changed = _own(row) != customer[1:8]
+        numbers_changed = (
+            row.zone != customer.zone
+            or row.residence != customer.residence
+            or customer.numbers != row.numbers
+        )
         if own_changed and customer.imported_at < now:
             past.append({"customer_id": customer.id, "until": now, "attributes": customer.attributes})
         if own_changed or (numbers_changed and row.digest is None):
@@ -252,7 +256,7 @@ def _store_chunk(
     customers.set_digests(tx, digests)
     customers.keep_past(tx, past)
     customers.replace_numbers(
-        tx, renumbered, places.rows((key, row.numbers, row.zone) for key, row in numbered)
+        tx, renumbered, places.rows((key, row.numbers, row.zone, row.residence) for key, row in numbered)
     )
     if renumbered:
         leads.refresh_numbers(tx, renumbered)
@@ -345,4 +349,5 @@ def _with_kept(row: CustomerRow, customer: StoredCustomer, keep: Collection[str]
 
 def _own(row: CustomerRow) -> tuple[Any, ...]:
     """What `OWN` names, but the moment."""
-    return (row.external_id, row.name, row.zone, row.language, row.household, dict(row.attributes))
+    told = (row.zone, row.language, row.household, row.residence)
+    return (row.external_id, row.name, *told, dict(row.attributes))

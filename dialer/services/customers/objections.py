@@ -25,7 +25,7 @@ from dialer.db.queries import (
 from dialer.db.queries.suppression import SAID_SO
 from dialer.db.session import Transaction
 from dialer.services.calls.transitions import step_lead
-from dialer.services.customers.dialing_regions import dialing_region_for, number_facts
+from dialer.services.customers.dialing_regions import dialing_region_for, person_facts
 
 
 def said_so(attempt: str) -> str:
@@ -106,7 +106,7 @@ def put_back_number(  # noqa: PLR0917 - whose number, and who says so, when and 
     if entry is None:
         return False
     owner = customers.get(tx, customer)
-    wrong_numbers.put_back(tx, entry, dialing_region_for(tx, number_facts(e164, owner.zone), {}))
+    wrong_numbers.put_back(tx, entry, dialing_region_for(tx, person_facts(e164, owner), {}))
     audit.add(tx, now, actor, "number.put-back", str(customer), {"number": e164, "reason": reason})
     return True
 

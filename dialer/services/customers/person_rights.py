@@ -78,6 +78,12 @@ class Erasure:
         return tuple(filter(None, lines))
 
 
+def person_name(database: Database, external_id: str) -> str:
+    """A customer's name, empty where none is known; raises `UnknownPerson`."""
+    with database.read() as tx:
+        return customers.get(tx, _known(tx, external_id).customer).name
+
+
 def export_person(database: Database, external_id: str) -> Mapping[str, Any]:
     """Everything that is kept of a customer, by table; raises `UnknownPerson`."""
     with database.read() as tx:
@@ -138,6 +144,7 @@ def rectify_person(  # noqa: PLR0917 - whom, what, why, by whom and when
             zone=row.zone,
             language=row.language,
             household=row.household,
+            residence=row.residence,
             numbers=tuple(number.e164 for number in row.numbers),
             attributes=row.attributes,
         )

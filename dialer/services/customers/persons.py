@@ -63,6 +63,7 @@ class PersonCard:
     name: str
     zone: str | None
     household: str | None
+    residence: str | None
     language: str
     put_off: PutOff | None
     restricted: PutOff | None  # nobody rings them for any purpose
@@ -85,6 +86,7 @@ def person_card(database: Database, customer: int) -> PersonCard | None:
             name=found.name,
             zone=found.zone,
             household=found.household,
+            residence=found.residence,
             language=found.language,
             put_off=PutOff(reason=said.reason, source=said.source, since=said.added_at, kind=said.kind)
             if said is not None

@@ -10,7 +10,7 @@ from dialer.db.models import Promise
 from dialer.db.queries import arrivals, audit, customers, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.agent_call import take_talk
-from dialer.services.customers.dialing_regions import mask, number_facts
+from dialer.services.customers.dialing_regions import mask, person_facts
 from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from dialer.services.promises.slots import open_slots
 
@@ -51,8 +51,10 @@ class _Talk(NamedTuple):
     language: str
 
 
-def booking_form(database: Database, agent: str, call: str, now: datetime) -> BookingForm | Refusal:
-    """What the form shows for this talk.
+def booking_form(
+    database: Database, agent: str, call: str, now: datetime, *, queue: str
+) -> BookingForm | Refusal:
+    """What the form shows for this talk; the call is promised in `queue`.
 
     Refused with `attempt.unknown`, `attempt.not-connected`, `attempt.other-agent`, and `number.unreadable`
     where the caller shows none.
@@ -62,7 +64,7 @@ def booking_form(database: Database, agent: str, call: str, now: datetime) -> Bo
         if isinstance(talk, Refusal):
             return talk
         customer = customers.find(tx, talk.customer)
-        zones = number_facts(talk.e164, customer.zone if customer is not None else None).zones
+        zones = person_facts(talk.e164, customer).zones
         booked = promises.of_call(tx, _source(call))
         name = (customer.name or customer.external_id) if customer is not None else ""
     return BookingForm(
@@ -70,7 +72,7 @@ def booking_form(database: Database, agent: str, call: str, now: datetime) -> Bo
         name=name,
         number=mask(talk.e164),
         zone=zones[0] if len(zones) == 1 else database.policy.rulebook.queue.zone,
-        slots=open_slots(database, talk.e164, now) if booked is None else (),
+        slots=open_slots(database, queue, talk.e164, now) if booked is None else (),
         booked=_booked(booked) if booked is not None else None,
     )
 

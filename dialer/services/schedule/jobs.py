@@ -21,6 +21,7 @@ from dialer.services.analytics.training import (
     train_model,
 )
 from dialer.services.calls.call_recount import recount_calls
+from dialer.services.campaigns.list_writing import take_out_broken_off
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
 from dialer.services.promises.ledger_audit import audit_promises
@@ -197,6 +198,7 @@ def _retention(database: Database, settings: Settings, clock: Now, _progress: Pr
     # before the promises themselves, which are kept until what their callers said is deleted
     reasons = delete_reasons(database, settings.sound.folder, settings.sound.reasons_d, clock())
     gone = let_go(database, settings.retention, clock()) | {"recorded reasons": reasons.deleted}
+    gone["lists that broke off"] = take_out_broken_off(database)
     if reasons.left:
         folder = settings.sound.folder
         said = (

@@ -23,6 +23,7 @@ from dialer.web.schemas import (
     DirectionInput,
     DispositionInput,
     LeaveInput,
+    ListenInput,
     PreviewInput,
     WishInput,
 )
@@ -76,6 +77,15 @@ def direct(
     """Pause, resume or log out an agent as a supervisor: audited, and said on the agent's page."""
     agent_actions.take_direction(deps, agent, form, visitor.actor(ACTOR))
     return AskedAnswer(agent=agent, asked=form.act)
+
+
+@router.post("/agents/{agent}/listen")
+def listen(
+    agent: Annotated[AgentId, Path()], form: ListenInput, deps: AtFront, visitor: Asking
+) -> AskedAnswer:
+    """Have your phone rung and put on the agent's call, to listen, whisper or join in: audited."""
+    agent_actions.take_listening(deps, agent, form, visitor, visitor.actor(ACTOR))
+    return AskedAnswer(agent=agent, asked=form.mode.value)
 
 
 @router.post("/agents/{agent}/preview")

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, status
 from pydantic import BaseModel, ConfigDict
 
 from dialer.core.organisation.entries import Organisation
+from dialer.core.organisation.rendering import Rendering
 from dialer.services.organisation.organisation import read_in_force
+from dialer.services.organisation.rendering import read_renderings
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
-from dialer.web.setup_change import SetupChange, apply_change, plan_change, wish_in
+from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change, wish_in
 
 router = APIRouter(tags=["setup"])
 
@@ -45,3 +47,16 @@ def plan(body: OrganisationInput, deps: AtFront) -> SetupChange:
 def apply(body: OrganisationInput, deps: AtFront, visitor: Asking) -> SetupChange:
     """Make each kind that is named what it says here, all or nothing; a kind left out stays as it is."""
     return apply_change(deps, wish_in(body.model_dump(exclude_none=True)), visitor.actor("API"))
+
+
+@router.get("/organisation/rendering")
+def show_rendering(deps: AtFront) -> list[Rendering]:
+    """How Asterisk's rendered files stand, for each PBX that an engine looks at."""
+    return list(read_renderings(deps.database))
+
+
+@router.post("/organisation/rendering/{pbx}", status_code=status.HTTP_202_ACCEPTED)
+def render(pbx: str, deps: AtFront, visitor: Asking) -> list[Rendering]:
+    """Have the engine of this PBX render and reload; what came of it is in `GET` a few seconds later."""
+    have_rendered(deps, pbx, visitor.actor("API"))
+    return list(read_renderings(deps.database))

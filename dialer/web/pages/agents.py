@@ -24,16 +24,15 @@ from dialer.services.agents.person_history import PersonHistory, history_of_call
 from dialer.services.customers.persons import FoundCustomer
 from dialer.services.retention.allowances import OfferOnCard, offers_on_card
 from dialer.web import agent_actions
-from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.page_phone import agent_of, phone_fault, phone_headers
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.schemas import (
     AgentId,
     ClosingForm,
-    DirectionInput,
     DispositionFields,
     DispositionForm,
     DraftForm,
@@ -47,7 +46,6 @@ from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
 router = APIRouter()
 
-ACTOR: Final = "manager's page"
 # the word, its key, and what the button says; in the order in which calls mostly end
 CHOICES: Final = (
     (Disposition.SAVED, "1", "Saved"),
@@ -65,46 +63,6 @@ ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
 #: words that shut a customer out: they take a second press
 HEAVY: Final = frozenset({Disposition.OPT_OUT, Disposition.WRONG_NUMBER, Disposition.NOT_ASKED})
 UNDO_FOR: Final = timedelta(seconds=8)  # the strip stands long enough to be read and answered
-
-
-@router.get("/agents")
-def show_agents(request: Request, deps: AtFront) -> Response:
-    """Every agent: who is there, in which state and why, and what a supervisor can do about it."""
-    return _list(request, deps)
-
-
-@router.get("/agents/-/rows")
-def show_rows(request: Request, deps: AtFront) -> Response:
-    """Only the list: the page fetches it when somebody's facts change."""
-    return _list(request, deps, template="agent_rows.html")
-
-
-def _list(
-    request: Request,
-    deps: Dependencies,
-    *,
-    template: str = "agents.html",
-    fault: RequestError | None = None,
-    about: str = "",
-    typed: dict[str, str] | None = None,
-) -> Response:
-    visitor = shown_to(request)
-    found = [agent for agent in agents.list_agents(deps.database, deps.now()) if visitor.may_see(agent.id)]
-    zone = deps.settings.queues.zone
-    return deps.page(
-        request,
-        template,
-        {
-            "agents": found,
-            "states": {agent.id: write_state(agent.state, agent.reason, agent.missed) for agent in found},
-            "leaves": {agent.id: write_leave(agent.leave, deps.now(), zone) for agent in found},
-            "pauses": deps.settings.pause_reasons,
-            "fault": fault,
-            "about": about,
-            "typed": typed or {},
-        },
-        status=fault.status if fault else 200,
-    )
 
 
 @router.get("/agents/{agent}")
@@ -182,27 +140,6 @@ def close(request: Request, agent: AgentId, form: Annotated[ClosingForm, Form()]
     except RequestError as fault:
         return agent_page(request, deps, agent, fault=fault)
     return RedirectResponse(f"/agents/{agent}", 303)
-
-
-def direct_again(
-    request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
-) -> Response:
-    """The list once more where a supervisor's form was not understood, with what was typed."""
-    fault = RequestError("input.invalid", next(iter(wrong.values())), status=422)
-    return _list(request, deps, fault=fault, about=request.path_params["agent"], typed=typed)
-
-
-@router.post("/agents/{agent}/direction")
-@shown_again(direct_again)
-def direct(
-    request: Request, agent: AgentId, form: Annotated[DirectionInput, Form()], deps: AtFront, visitor: Asking
-) -> Response:
-    """A supervisor pauses, resumes or logs out an agent, and says why."""
-    try:
-        agent_actions.take_direction(deps, agent, form, visitor.actor(ACTOR))
-    except RequestError as fault:
-        return _list(request, deps, fault=fault)
-    return RedirectResponse("/agents", 303)
 
 
 def words_again(
@@ -295,7 +232,9 @@ def agent_page(
     at_hand = {call.attempt if call is not None else None, live.caller if live is not None else None}
     last = words.said[0] if words.said else None
     may_undo = last is not None and last.recorded_at is not None and now < last.recorded_at + UNDO_FOR
-    return deps.page(
+    settings = deps.settings
+    in_page = agent_of(settings, agent) is not None
+    page = deps.page(
         request,
         template,
         {
@@ -326,9 +265,14 @@ def agent_page(
             "typed": typed or {},
             "found": found,
             "fault": fault,
+            "in_page": in_page,
+            "phone_fault": phone_fault(settings) if in_page else "",
         },
         status=fault.status if fault else 200,
     )
+    if in_page and settings.web.phone.address:
+        page.headers.update(phone_headers(settings.web.phone))
+    return page
 
 
 def _history(

@@ -1,24 +1,20 @@
 """The part of an agent's page that is about the person in talk, and the agent's own day."""
 
-from typing import Annotated, Final
+from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
-from dialer.services.agents.my_day import my_day, read_note, write_note
+from dialer.services.agents.my_day import my_day, read_note
 from dialer.services.agents.person_history import remember_person, set_contact_reason, show_number
 from dialer.services.analytics.contact_reasons import REPORTED, report_reasons
-from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError, not_found, passed
-from dialer.web.form_faults import shown_again
-from dialer.web.pages.agents import agent_page, direct_again, must_be_known
-from dialer.web.person_inputs import CallInput, CoachNoteInput, ReadNoteInput, ReasonInput, RememberInput
+from dialer.web.pages.agents import agent_page, must_be_known
+from dialer.web.person_inputs import CallInput, ReadNoteInput, ReasonInput, RememberInput
 from dialer.web.schemas import AgentId
 
 router = APIRouter()
-
-ACTOR: Final = "manager's page"
 
 
 @router.post("/agents/{agent}/remember", status_code=204)
@@ -65,18 +61,6 @@ def mark_read(agent: AgentId, form: Annotated[ReadNoteInput, Form()], deps: AtFr
     if not read_note(deps.database, agent, form.note, deps.now()):
         raise not_found("note")
     return RedirectResponse(f"/agents/{agent}/day", 303)
-
-
-@router.post("/agents/{agent}/note")
-@shown_again(direct_again)
-def write(
-    request: Request, agent: AgentId, form: Annotated[CoachNoteInput, Form()], deps: AtFront, visitor: Asking
-) -> Response:
-    """A supervisor writes to an agent about their work."""
-    del request  # shown again by its form's page where the note was not understood
-    if not write_note(deps.database, agent, form.words, visitor.actor(ACTOR), deps.now()):
-        raise not_found("agent")
-    return RedirectResponse("/agents", 303)
 
 
 @router.get("/reasons")

@@ -4,16 +4,17 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter, Form, Request
 from pydantic import Field
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from dialer.services.organisation.organisation import read_in_force
+from dialer.services.organisation.rendering import read_renderings
 from dialer.services.organisation.setup import Wish
 from dialer.services.organisation.setup_file import SetupRefused, as_toml, read_setup
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
 from dialer.web.schemas import Input
-from dialer.web.setup_change import SetupChange, apply_change, plan_change
+from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change
 
 router = APIRouter()
 
@@ -53,6 +54,16 @@ def change(request: Request, form: Annotated[SetupForm, Form()], deps: AtFront, 
     return _page(request, deps, done=done)
 
 
+@router.post("/setup/rendering/{pbx}")
+def render(request: Request, pbx: str, deps: AtFront, visitor: Asking) -> Response:
+    """Have the engine render and reload; the page follows until it is done."""
+    try:
+        have_rendered(deps, pbx, visitor.actor(ACTOR))
+    except RequestError as fault:
+        return _page(request, deps, fault=fault)
+    return RedirectResponse("/setup", 303)
+
+
 def _refuse_old(deps: Dependencies, version: int) -> None:
     """Refuse a text of an earlier organisation: what was added since is not in it, and would be removed."""
     if version != read_in_force(deps.database, deps.house.given).version:
@@ -75,6 +86,7 @@ def _page(
     fault: RequestError | None = None,
 ) -> Response:
     found = read_in_force(deps.database, deps.house.given)
+    renderings, now = read_renderings(deps.database), deps.now()
     return deps.page(
         request,
         "setup.html",
@@ -86,6 +98,9 @@ def _page(
             "done": done,
             "fault": fault,
             "queue_of": found.settings.queue_of,
+            "renderings": renderings,
+            "being_rendered": any(each.is_under_way(now) for each in renderings),
+            "usual_folder": found.settings.pbx.folder,
         },
         status=fault.status if fault else 200,
     )

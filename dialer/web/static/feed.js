@@ -3,16 +3,19 @@
 const QUIET_MS = 5000; // five missed views
 const AGAIN_MS = 2000;
 
+// `url` may be a function of the last event's id: for a stream that sends only what changed.
 export function hear(url, { onView, onQuiet }) {
   let source = null;
   let last = Date.now();
   let quiet = false;
+  let lastId = "";
 
   function open() {
-    source = new EventSource(url);
+    source = new EventSource(typeof url === "function" ? url(lastId) : url);
     source.onmessage = (event) => {
       last = Date.now();
       quiet = false;
+      lastId = event.lastEventId;
       onView(JSON.parse(event.data));
     };
     source.onerror = () => {

@@ -7,6 +7,7 @@ and `CB_OK`, is cleared before and tested after. `AGISTATUS` is never looked at:
 the server dies in mid-script.
 """
 
+from telephony.asterisk.config.chanspy import listening_lines, mark_call
 from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.listeners import (
     RECORD_ROUTINE,
@@ -16,6 +17,7 @@ from telephony.asterisk.config.listeners import (
     start_machine_hint,
 )
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
+from telephony.asterisk.config.page_phones import page_phone_lines
 
 # Q.850 causes used to say why a leg ended
 CAUSE_BUSY = 17
@@ -78,8 +80,10 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         _agents(config),
         _log_in(config),
         _codes(config),
+        *listening_lines(config),
         *([machine_lines(config.names)] if config.machine_hint else []),
         *([recorder_lines(config)] if config.record else []),
+        *([page_phone_lines(config)] if config.agents_in_page else []),
     ]
     return [line for block in blocks for line in (*block, "")]
 
@@ -171,6 +175,7 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
             extension,
             [
                 f"Set(WB_QUEUE={queue})",
+                mark_call(config.names),
                 'ExecIf($["${SHARED(WB_LANGUAGE)}" != ""]?Set(CHANNEL(language)=${SHARED(WB_LANGUAGE)}))',
                 *([start_machine_hint(config.names)] if config.machine_hint else []),
                 *(remember_call() if config.record else []),
@@ -202,6 +207,7 @@ def _desk(config: PbxConfig) -> list[str]:
     return [
         f"[{config.names.context(DESK)}]",
         "exten => _wb-.,1,Set(WB_DEVICE=)",
+        f" same => n,{mark_call(config.names)}",
         " same => n,Set(WB_RULE=)",
         *_ask(config, "desk", answered="${WB_DEVICE}${WB_RULE}"),
         ' same => n,GotoIf($["${WB_DEVICE}" = ""]?refused)',
@@ -242,6 +248,7 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         steps = [
             "Answer()",
             f"Set(WB_QUEUE={queue.name})",
+            mark_call(config.names),
             *([f"Set(CHANNEL(language)={queue.language})"] if queue.language else []),
             *(remember_call() if config.record else []),
         ]
@@ -297,7 +304,7 @@ def _agents(config: PbxConfig) -> list[str]:
     lines = [f"[{config.names.context('agents')}]"]
     for agent in config.agents:
         if agent.phone is None:
-            lines += _steps(agent.id, [f"AgentRequest({agent.pool_id})", "Hangup()"])
+            lines += _steps(agent.called, [f"AgentRequest({agent.pool_id})", "Hangup()"])
     return lines
 
 
@@ -316,7 +323,7 @@ def _log_in(config: PbxConfig) -> list[str]:
             # a pause of the day before must not outlive the log-in
             steps = ["Answer()", *_join_adopted(config, agent), *_resume(config, agent)]
             steps.append(f"AgentLogin({agent.pool_id})")
-            lines += _steps(agent.id, [*steps, "Hangup()"])
+            lines += _steps(agent.called, [*steps, "Hangup()"])
     return lines
 
 
@@ -324,8 +331,9 @@ def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
     """Nobody is written into the site's own queue: who logs in becomes a member, the device says when."""
     if not config.adopt:
         return []
-    added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
-    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names]
+    added = f"{agent.interface},0,,{agent.called},{agent.state_interface}"
+    mine = config.queues_of(agent)
+    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names if queue in mine]
 
 
 def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
@@ -337,7 +345,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
     queues = config.queues_of(agent)
     if agent.phone is None:
         headset = f"AGENT({agent.pool_id}:status)"
-        log_in = [f"Goto({config.names.context(START)},{agent.id},1)"]
+        log_in = [f"Goto({config.names.context(START)},{agent.called},1)"]
         log_out = [
             "Answer()",
             # from another phone: the standing connection ends, but never a talk with a customer
@@ -347,7 +355,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
             "Hangup()",
         ]
     else:
-        added = f"{agent.interface},0,,{agent.id},{agent.state_interface}"
+        added = f"{agent.interface},0,,{agent.called},{agent.state_interface}"
         log_in = [
             "Answer()",
             *(f"AddQueueMember({queue},{added})" for queue in queues),
@@ -361,6 +369,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
             *(
                 f"UnpauseQueueMember({queue},{agent.interface})"
                 for queue in (config.inbound_names if config.adopt else ())
+                if queue in queues
             ),
             *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
             "Playback(beep)",

@@ -6,6 +6,7 @@ not at all: written beside their places first, read back and looked over, then m
 """
 
 import difflib
+import errno
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -31,7 +32,8 @@ def write_config(files: Mapping[str, str], folder: Path, homes: Homes = HOMES) -
 
     Each file gets the owner, group and mode of the file that includes it, else the folder's owner and
     group. Raises `ValueError` for a name that is not ours or a line that Asterisk would not take, and
-    `OSError` where the folder cannot be written: the files there are then as they were.
+    `OSError` where the folder cannot be written, or what is written could not be read by Asterisk: the files
+    there are then as they were.
     """
     _check(files, homes)
     folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +43,7 @@ def write_config(files: Mapping[str, str], folder: Path, homes: Homes = HOMES) -
             path, access = folder / name, _access_for(folder, homes[name])
             if _is_there(path, text) and FileAccess.of(path).lets_in_whom(access):
                 continue
-            drafts[path] = _draft(path, text, access)
+            drafts[path] = _draft(path, text, access, folder / homes[name])
         _move_in(drafts)
     finally:
         for draft in drafts.values():
@@ -80,7 +82,7 @@ def add_includes(folder: Path, homes: Homes) -> tuple[Path, ...]:
             continue
         gap = "" if not before or before.endswith("\n") else "\n"
         access = FileAccess.of(home) if home.exists() else _access_for(folder, home_name)
-        draft = _draft(home, f"{before}{gap}#include {name}\n", access)
+        draft = _draft(home, f"{before}{gap}#include {name}\n", access, home)
         os.replace(draft, home)  # noqa: PTH105 - says in one word that it is atomic
         changed.append(home)
     return tuple(changed)
@@ -123,7 +125,7 @@ def remove_config(folder: Path, homes: Homes = HOMES) -> str:
         if after != before:
             taken.append(_diff(home, before, after, "without Winback"))
             # includes first: a file that is included and not there keeps Asterisk from starting
-            draft = _draft(home, after, FileAccess.of(home))
+            draft = _draft(home, after, FileAccess.of(home), home)
             os.replace(draft, home)  # noqa: PTH105 - says in one word that it is atomic
     for name in homes:
         path = folder / name
@@ -152,9 +154,12 @@ def _access_for(folder: Path, home_name: str) -> FileAccess:
     return closed if found.uid != 0 else found
 
 
-def _draft(path: Path, text: str, access: FileAccess) -> Path:
-    """The text beside its place, with its access and on the disk; raises `OSError`."""
-    draft = path.with_name(f".{path.name}.draft")
+def _draft(path: Path, text: str, access: FileAccess, home: Path, end: str = "draft") -> Path:
+    """The text beside its place, with its access and on the disk; raises `OSError`.
+
+    Asterisk reads `home`, so it has to be able to read this too; where it could not, nothing is left.
+    """
+    draft = path.with_name(f".{path.name}.{end}")
     draft.unlink(missing_ok=True)
     data = text.encode(errors="surrogateescape")
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123
@@ -171,7 +176,26 @@ def _draft(path: Path, text: str, access: FileAccess) -> Path:
         os.fsync(file.fileno())
     if draft.read_bytes() != data:
         raise OSError(f"{path} does not read back as it was written")
+    if home.exists() and not FileAccess.of(draft).lets_in_whom(FileAccess.of(home)):
+        found = f"it would be {FileAccess.of(draft)}, and {home} is {FileAccess.of(home)}"
+        draft.unlink()
+        raise PermissionError(errno.EACCES, f"Asterisk could not read {path.name}: {found}")
     return draft
+
+
+def _former(path: Path) -> Path | None:
+    """What is at a place now, kept beside it; None where nothing is."""
+    before = path.with_name(f".{path.name}.before")
+    before.unlink(missing_ok=True)
+    if not path.exists():
+        return None
+    try:
+        os.link(path, before)
+    except PermissionError:  # another user's file may not be linked to; its text may be kept
+        return _draft(
+            path, path.read_bytes().decode(errors="surrogateescape"), FileAccess.of(path), path, "before"
+        )
+    return before
 
 
 def _move_in(drafts: Mapping[Path, Path]) -> None:
@@ -179,11 +203,7 @@ def _move_in(drafts: Mapping[Path, Path]) -> None:
     moved: list[tuple[Path, Path | None]] = []
     try:
         for path, draft in drafts.items():
-            before = path.with_name(f".{path.name}.before")
-            before.unlink(missing_ok=True)
-            if path.exists():
-                os.link(path, before)
-            moved.append((path, before if before.exists() else None))
+            moved.append((path, _former(path)))
             os.replace(draft, path)  # noqa: PTH105 - says in one word that it is atomic
     except OSError:
         for path, former in moved:

@@ -42,10 +42,10 @@ def bench_days(
                 day = AgentDay(seeded=seeded, page=page, seed=seed)
                 day.work(calls)
                 page.context.close()
+                for kind, faults in day.faults().items():
+                    found[kind] += [f"day {seed}: {fault}" for fault in faults]
                 served.stop()
                 seeded.database.close()
-            for kind, faults in day.faults().items():
-                found[kind] += [f"day {seed}: {fault}" for fault in faults]
         browser.close()
     typer.echo("\n".join(fault for faults in found.values() for fault in faults), err=True)
     figures = {"days": {"days": days, "calls": days * calls}}

@@ -11,7 +11,7 @@ A customer's number ends in three digits: a kind and two digits of time in tenth
 | 4tt | congestion after tt/10 s |
 | 5tt | the number is not allocated (cause 1) |
 | 6tt | rings tt/10 s, then rejects (cause 21) |
-| 7tt | rings 0.3 s, answers, hangs up after tt/10 s |
+| 7tt | rings 0.3 s, answers, hangs up after tt/10 s (by the cause in the global variable ENDS_BY, if any) |
 | 8tt | rings 0.3 s, answers, hangs up after tt s |
 | 9tt | is busy by cause 17 at once |
 
@@ -69,6 +69,7 @@ exten => kind-7,1,Ringing()
  same => n,Answer()
  same => n,Gosub(press,1)
  same => n,Wait(${{PAUSE}})
+ same => n,ExecIf($["${{ENDS_BY}}" != ""]?Hangup(${{ENDS_BY}}))
  same => n,Hangup(16)
 exten => kind-8,1,Ringing()
  same => n,Wait(0.3)

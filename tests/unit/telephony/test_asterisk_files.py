@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from telephony.asterisk.config import files as config_files
 from telephony.asterisk.config.file_access import FileAccess
 from telephony.asterisk.config.files import remove_config, unreadable, write_config
 from telephony.asterisk.config.model import AsteriskVersion
@@ -58,6 +57,37 @@ def test_a_file_that_asterisk_cannot_read_is_named_and_rendering_again_cures_it(
     assert () == unreadable(site)
 
 
+def test_what_asterisk_could_not_read_is_never_put_in_place(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_config(FILES, site)
+    before = {path.name: path.read_text() for path in site.iterdir()}
+    changed = render(replace(PLAN, inbound_queue="help"), AsteriskVersion.V22)
+
+    with monkeypatch.context() as of_another_user:
+        of_another_user.setattr(FileAccess, "lets_in_whom", lambda ours, theirs: False)
+        with pytest.raises(PermissionError, match=r"Asterisk could not read winback_\w+\.conf: it would be"):
+            write_config(changed, site)
+
+    assert before == {path.name: path.read_text() for path in site.iterdir()}
+
+
+def test_files_of_another_user_are_replaced_by_who_may_write_the_folder(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_config(FILES, site)
+    changed = render(replace(PLAN, inbound_queue="help"), AsteriskVersion.V22)
+
+    def refused(*_: object) -> None:  # as Linux does with fs.protected_hardlinks
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    write_config(changed, site)
+
+    assert changed == {name: (site / name).read_text() for name in changed}
+    assert [] == [path.name for path in site.iterdir() if path.name.startswith(".")]
+
+
 def test_a_file_that_is_included_and_not_there_is_named(site: Path) -> None:
     write_config(FILES, site)
     (site / "winback_agents.conf").unlink()
@@ -102,7 +132,7 @@ def test_where_one_file_cannot_be_put_in_place_all_are_as_they_were(
             raise OSError(28, "No space left on device")
         really(source, target)
 
-    monkeypatch.setattr(config_files.os, "replace", full_disk)
+    monkeypatch.setattr(os, "replace", full_disk)
     with pytest.raises(OSError, match="No space left"):
         write_config(changed, site)
 

@@ -27,6 +27,15 @@ LOG_IN = {
 }
 
 
+LISTEN = {
+    "channel": "PJSIP/101",
+    "context": "winback-listen",
+    "exten": "whisper-ben",
+    "channel_id": f"winback-listen-{'0' * 32}",
+    "timeout_ms": 1000,
+}
+
+
 def pause(queue: str | None = "support", interface: str = "PJSIP/102") -> actions.QueuePause:
     return actions.QueuePause(interface=interface, paused=True, queue=queue)
 
@@ -43,7 +52,9 @@ def pause(queue: str | None = "support", interface: str = "PJSIP/102") -> action
         actions.Originate(**CALL),
         actions.Originate(**CALL | {"exten": "desk_ben"}),
         actions.Originate(**LOG_IN),
+        actions.Originate(**LISTEN),
         actions.Hangup(channel=ATTEMPT),
+        actions.Hangup(channel=LISTEN["channel_id"]),
         actions.SetGlobal(variable="WINBACK_FIRST", value=1),
         actions.QueueStatus(),
         actions.CoreShowChannels(),
@@ -67,6 +78,11 @@ def test_what_is_ours_goes_out(action: actions.Action) -> None:
         actions.Originate(**CALL | {"context": "from-internal"}),
         actions.Originate(**CALL | {"channel": "PJSIP/07700900123@trunk"}),
         actions.Originate(**LOG_IN | {"channel": "PJSIP/999"}),
+        actions.Originate(**LISTEN | {"channel": "PJSIP/999"}),  # not a phone of ours
+        actions.Originate(**LISTEN | {"exten": "listen-somebody"}),  # not an agent of ours
+        actions.Originate(**LISTEN | {"exten": "record-ben"}),
+        actions.Originate(**LISTEN | {"channel_id": "winback-listen-1"}),
+        actions.Hangup(channel=f"other-listen-{'0' * 32}"),
         actions.Originate(**LOG_IN | {"exten": "ben"}),
         actions.Hangup(channel="PJSIP/999-00000001"),
         actions.SetGlobal(variable="SITE_OPEN", value=0),

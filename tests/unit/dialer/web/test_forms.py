@@ -18,8 +18,8 @@ from tests.browser.seeded import Seeded, web_settings
 HERE = "http://127.0.0.1:8000"
 A_PAGE = {"accept": "text/html"}
 PAGES = (
-    "/", "/agents", "/agents/amira", "/agents/ben", "/agents/dev", "/agents/hugo", "/campaigns",
-    "/campaigns/new", "/campaigns/1", "/promises", "/do-not-call", "/schedule", "/plan",
+    "/", "/agents", "/agents/ben/panel", "/agents/amira", "/agents/ben", "/agents/dev", "/agents/hugo",
+    "/campaigns", "/campaigns/new", "/campaigns/1", "/promises", "/do-not-call", "/schedule", "/plan",
 )  # fmt: skip
 
 

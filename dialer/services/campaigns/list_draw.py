@@ -1,0 +1,121 @@
+"""What chance makes of everyone considered for a list, and where on it they stand.
+
+Kept in columns and not in rows: of a million customers that takes a tenth of the memory.
+"""
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
+from math import isnan, nan
+from typing import Final
+
+from churnmodel.holdout import Assignment, Experiment, assigned, count_units, draw, unit_of
+from dialer.core.calling.shared_numbers import Tie, unit_name
+from dialer.db.queries.assignments import Considered, Logged
+from dialer.db.queries.list_rows import DrawnRow
+from dialer.services.campaigns.lists import ListFilter, Taking
+
+FIGURES: Final = ("risk", "value", "gain", "uplift")
+
+
+class DrawnList:
+    """Everyone considered, the most gain first, with what was drawn for them."""
+
+    def __init__(
+        self,
+        people: Iterable[Considered],
+        units: Mapping[Tie, str],
+        experiment: Experiment,
+        filters: ListFilter,
+        top: int | None,
+    ) -> None:
+        """Draw; one telephone is one unit of chance: who shares it is called together or not at all."""
+        self.customers = array("q")
+        self.figures = {name: array("d") for name in FIGURES}
+        self.households: list[str | None] = []
+        listed = self._take(people, units, filters, top)
+        self._kinds: list[tuple[str, bool, bool, float]] = []  # arm, listed, call, propensity: a few
+        self._kind_of = bytearray()
+        self._draw(listed, experiment)
+        self.ranks = self._in_order(experiment)
+        del self._ids
+
+    def __len__(self) -> int:
+        return len(self.customers)
+
+    def _take(
+        self, people: Iterable[Considered], units: Mapping[Tie, str], filters: ListFilter, top: int | None
+    ) -> bytearray:
+        self._ids: list[str] = []
+        names: dict[str, str] = {}  # each household's name once
+        listed = bytearray()
+        taking = Taking(filters, top)
+        for each in people:
+            self.customers.append(each.customer)
+            self._ids.append(each.external_id)
+            home = unit_name(units, each.external_id, each.household) if units else each.household
+            self.households.append(names.setdefault(home, home) if home else None)
+            for name, column in self.figures.items():
+                value = getattr(each, name)
+                column.append(nan if value is None else value)
+            listed.append(taking.takes(each.risk, each.gain, left_out=bool(each.left_out)))
+        return listed
+
+    def _draw(self, listed: bytearray, experiment: Experiment) -> None:
+        known: dict[tuple[str, bool, bool, float], int] = {}
+        on_list = map(bool, listed)
+        units = count_units(map(bool, listed), self.households)
+        for how in assigned(self._ids, on_list, self.households, experiment, units):
+            kind = _kind(how)
+            self._kind_of.append(known.setdefault(kind, len(known)))
+        self._kinds = list(known)
+
+    def _in_order(self, experiment: Experiment) -> "array[int]":
+        """Everyone's rank: by gain, with those whom the coin added spread over the list evenly.
+
+        At the end, where their gain would put them, they would be called last or never, and tell nothing.
+        """
+        count = sum(self._kinds[kind][1] for kind in self._kind_of)
+        place = f"{experiment.name}/place"
+        added = sorted(
+            (draw(unit_of(self._ids[at], self.households[at]), place, experiment.salt) * count, at)
+            for at, kind in enumerate(self._kind_of)
+            if self._kinds[kind][2] and not self._kinds[kind][1]
+        )
+        ranks = array("l", bytes(array("l").itemsize * len(self)))
+        rank, following = 0, iter(added)
+        waiting = next(following, None)
+        for position, at in enumerate(at for at, kind in enumerate(self._kind_of) if self._kinds[kind][1]):
+            while waiting is not None and waiting[0] < position:
+                ranks[waiting[1]] = rank = rank + 1
+                waiting = next(following, None)
+            ranks[at] = rank = rank + 1
+        while waiting is not None:
+            ranks[waiting[1]] = rank = rank + 1
+            waiting = next(following, None)
+        return ranks
+
+    def rows(self) -> Iterator[DrawnRow]:
+        """What is written of everyone considered, by customer: that is the order the database has them in."""
+        for at in sorted(range(len(self)), key=self.customers.__getitem__):
+            arm, listed, call, propensity = self._kinds[self._kind_of[at]]
+            logged = Logged(
+                customer_id=self.customers[at],
+                household=self.households[at],
+                arm=arm,
+                listed=listed,
+                call=call,
+                propensity=propensity,
+                risk=self._figure("risk", at),
+                value=self._figure("value", at),
+                gain=self._figure("gain", at),
+                uplift=self._figure("uplift", at),
+            )
+            yield DrawnRow(logged, self.ranks[at] or None)
+
+    def _figure(self, name: str, at: int) -> float | None:
+        value = self.figures[name][at]
+        return None if isnan(value) else value
+
+
+def _kind(how: Assignment) -> tuple[str, bool, bool, float]:
+    return how.arm.value, how.listed, how.call, how.propensity

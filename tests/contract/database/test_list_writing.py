@@ -1,0 +1,128 @@
+"""A list is written a part at a time; what breaks off dials nobody and leaves nothing."""
+
+from contextlib import nullcontext
+from datetime import timedelta
+
+import pytest
+from databases.centre import Centre
+
+from dialer.core.calling.campaign import CampaignEvent, CampaignState
+from dialer.db import bounded_writes
+from dialer.db.queries import list_rows
+from dialer.db.session import Transaction
+from dialer.services.campaigns import campaigns
+from dialer.services.campaigns.campaigns import (
+    CampaignNameTaken,
+    campaign_card,
+    list_campaigns,
+    move_campaign,
+    running_campaigns,
+)
+from dialer.services.campaigns.list_writing import take_out_broken_off
+from telephony.state_machine import IllegalTransition
+
+CUSTOMERS = 7
+PART = 2  # rows
+
+
+class PowerCut(BaseException):
+    """Nothing after it runs."""
+
+
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("FIRST", "LEAST", "MOST"):
+        monkeypatch.setattr(bounded_writes, name, PART)
+
+
+def break_off(monkeypatch: pytest.MonkeyPatch, fault: BaseException, after: int) -> None:
+    """Let the writing end with this after so many parts."""
+    left, whole = [after], list_rows.add
+
+    def add(tx: Transaction, campaign: int, model: int | None, rows: list[list_rows.DrawnRow]) -> int:
+        left[0] -= 1
+        if left[0] < 0:
+            raise fault
+        return whole(tx, campaign, model, rows)
+
+    monkeypatch.setattr(list_rows, "add", add)
+
+
+def cut_off(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a campaign whose maker is killed in the middle of its list."""
+    centre.customers(CUSTOMERS)
+    with monkeypatch.context() as patched:
+        break_off(patched, PowerCut(), after=2)
+        patched.setattr(campaigns, "taken_out_on_failure", lambda *_: nullcontext())
+        with pytest.raises(PowerCut):
+            centre.campaign(started=False)
+
+
+def test_a_list_in_parts_is_whole_and_in_order(centre: Centre) -> None:
+    centre.customers(CUSTOMERS)
+    card = centre.campaign(started=False)
+
+    rows = campaigns.campaign_list(centre.database, card.id)
+    assert (CampaignState.DRAFT, CUSTOMERS) == (card.state, card.to_call)
+    assert list(range(1, CUSTOMERS + 1)) == [row.rank for row in rows]
+
+
+def test_a_list_that_cannot_be_finished_leaves_nothing(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre.customers(CUSTOMERS)
+    with monkeypatch.context() as patched:
+        break_off(patched, RuntimeError("the disk is full"), after=2)
+        with pytest.raises(RuntimeError, match="the disk is full"):
+            centre.campaign(started=False)
+
+    assert () == list_campaigns(centre.database)
+    assert CUSTOMERS == centre.campaign(started=False).to_call
+
+
+def test_half_a_list_dials_nobody_and_cannot_be_started(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(centre, monkeypatch)
+
+    with pytest.raises(IllegalTransition):
+        move_campaign(centre.database, "winter", CampaignEvent.START, centre.now, "test")
+    assert () == running_campaigns(centre.database, centre.now)
+
+
+def test_a_list_that_may_still_be_written_keeps_its_name(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut_off(centre, monkeypatch)
+
+    assert 0 == take_out_broken_off(centre.database)
+    with pytest.raises(CampaignNameTaken):
+        centre.campaign(started=False)
+
+
+def test_half_a_list_is_taken_out_by_the_next_campaign(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(list_rows, "AT_WORK", timedelta(seconds=-1))
+    cut_off(centre, monkeypatch)
+    broken = campaign_card(centre.database, "winter")
+    monkeypatch.undo()
+    card = centre.campaign(started=False)
+
+    assert broken is not None
+    assert (CampaignState.PREPARING, 2 * PART) == (broken.state, broken.to_call)
+    assert (CampaignState.DRAFT, CUSTOMERS) == (card.state, card.to_call)
+    assert [card.id] == [each.id for each in list_campaigns(centre.database)]
+
+
+def test_who_is_silent_for_too_long_writes_no_more(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off(centre, monkeypatch)
+    card = campaign_card(centre.database, "winter")
+    assert card is not None
+    with centre.database.write() as tx:
+        list_rows.give_up(tx, campaign=card.id)
+
+    with centre.database.write() as tx:
+        assert not list_rows.still_at_work(tx, card.id)
+    assert 1 == take_out_broken_off(centre.database)
+    assert () == list_campaigns(centre.database)
