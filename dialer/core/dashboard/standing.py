@@ -3,6 +3,7 @@
 One place for everything that warns, so that the same figure is the same warning on every page.
 """
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -26,3 +27,18 @@ def judge(figure: float | None, limit: float, *, near: float = NEAR) -> LimitSta
     if figure > limit:
         return LimitStanding.OVER
     return LimitStanding.NEAR if figure > near * limit else LimitStanding.WITHIN
+
+
+#: before what a caller was told is over: a call that is placed now rings in time
+NEARLY_LATE: Final = timedelta(minutes=5)
+
+
+def judge_promise(told_until: datetime | None, called_at: datetime | None, now: datetime) -> LimitStanding:
+    """Where an open promise stands against the time that its caller was told; unknown where none was."""
+    if told_until is None:
+        return LimitStanding.UNKNOWN
+    if called_at is not None:
+        return LimitStanding.WITHIN if called_at <= told_until else LimitStanding.OVER
+    if now > told_until:
+        return LimitStanding.OVER
+    return LimitStanding.NEAR if now > told_until - NEARLY_LATE else LimitStanding.WITHIN

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 from callbacks.lifecycle import PromiseState
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
+from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.retention.contact_reason import ContactReason
 
 EngineCondition = Literal["up", "asking", "down", "silent", "never"]
@@ -137,6 +138,7 @@ class TodayOnDashboard(_Part):
     abandoned: int
     denominator: int
     abandonment: float | None
+    standing: LimitStanding = LimitStanding.UNKNOWN  # of the abandonment, against the day's legal limit
 
 
 class PromiseOnDashboard(_Part):
@@ -149,6 +151,7 @@ class PromiseOnDashboard(_Part):
     virtual_join: datetime
     next_action_at: datetime | None
     number: str
+    standing: LimitStanding = LimitStanding.UNKNOWN  # against the time that the caller was told
 
 
 class PromisesOnDashboard(_Part):

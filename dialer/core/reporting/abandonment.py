@@ -36,8 +36,10 @@ class LegalWindow:
         return last - timedelta(days=self.days - 1) if self.days else last.replace(day=1)
 
 
+#: what the dashboard warns by: the shortest window there is
+DAY_WINDOW: Final = LegalWindow(name="day (GB)", days=1, limit=0.03)
 WINDOWS: Final = (
-    LegalWindow(name="day (GB)", days=1, limit=0.03),
+    DAY_WINDOW,
     LegalWindow(name="30 days (US)", days=30, limit=0.03),
     LegalWindow(name="month (CA)", days=0, limit=0.05),
 )

@@ -57,9 +57,8 @@ class DayReport:
     @property
     def columns(self) -> tuple[ReportColumn, ...]:
         """All columns of its table, the first day of a row's time in front."""
-        ratios = (each.column for each in self.ratios)
-        made = (each.column for each in self.made)
-        return FROM, *self.keys, *self.counts, *ratios, *made
+        shares = (ratio.column for ratio in self.ratios)
+        return FROM, *self.keys, *self.counts, *shares, *(each.column for each in self.made)
 
 
 FROM = ReportColumn(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")

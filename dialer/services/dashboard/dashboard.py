@@ -9,6 +9,7 @@ from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.dashboard.engine_state import SILENT_AFTER_S, EngineHeard, judge_engines
+from dialer.core.dashboard.standing import judge, judge_promise
 from dialer.core.dashboard.view import (
     AgentOnDashboard,
     CallsOnDashboard,
@@ -21,6 +22,7 @@ from dialer.core.dashboard.view import (
     PromisesOnDashboard,
     TodayOnDashboard,
 )
+from dialer.core.reporting.abandonment import DAY_WINDOW
 from dialer.db.models import Agent
 from dialer.db.queries import agents, attempts, campaigns, given_offers, leads, previews, promises
 from dialer.db.session import Database, Transaction
@@ -72,7 +74,7 @@ def read_dashboard(
             calls=calls,
             list=_list(tx, language),
             today=_today(tx, day_began(database.policy, now)),
-            promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now)),
+            promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now), now),
             offer_requests=tuple(OfferRequestOnDashboard(**asdict(each)) for each in requests_in(tx, now)),
             facts_set_aside=count_lately(tx, now),
         )
@@ -169,6 +171,7 @@ def _list(tx: Transaction, language: str) -> ListOnDashboard:
 def _today(tx: Transaction, since: datetime) -> TodayOnDashboard:
     counted = campaigns.call_counts(tx, since=since)
     answered = counted["answered"]
+    share = counted["abandoned"] / answered if answered else None
     return TodayOnDashboard(
         attempts=counted["attempts"],
         rung=counted["rung"],
@@ -176,11 +179,12 @@ def _today(tx: Transaction, since: datetime) -> TodayOnDashboard:
         connected=counted["connected"],
         abandoned=counted["abandoned"],
         denominator=answered,
-        abandonment=counted["abandoned"] / answered if answered else None,
+        abandonment=share,
+        standing=judge(share, DAY_WINDOW.limit),
     )
 
 
-def _promises(tx: Transaction, faults: PromiseFaults) -> PromisesOnDashboard:
+def _promises(tx: Transaction, faults: PromiseFaults, now: datetime) -> PromisesOnDashboard:
     ledger = ledger_of(tx)
     return PromisesOnDashboard(
         made=ledger.made,
@@ -201,6 +205,7 @@ def _promises(tx: Transaction, faults: PromiseFaults) -> PromisesOnDashboard:
                 virtual_join=card.virtual_join,
                 next_action_at=card.next_action_at,
                 number=card.number,
+                standing=judge_promise(card.said_until, card.called_at, now),
             )
             for card in cards(tx, promises.open_ones(tx, NEXT))
         ),

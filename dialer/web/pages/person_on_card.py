@@ -9,7 +9,6 @@ from dialer.services.agents.my_day import my_day, read_note
 from dialer.services.agents.person_history import remember_person, set_contact_reason, show_number
 from dialer.services.analytics.contact_reasons import REPORTED, report_reasons
 from dialer.services.promises.spoken_reason import spoken_reason
-from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import RequestError, not_found, passed
 from dialer.web.pages.agents import agent_page, must_be_known

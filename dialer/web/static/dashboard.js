@@ -62,7 +62,9 @@ function showFigures({ engine, today, promises, calls, agents }) {
   say(at("connected-sub"), `${percent(connectRate, 0)} of answered`);
   track("connected-track", connectRate, "connected, of answered");
   say(at("abandoned"), percent(today.abandonment));
-  say(at("abandoned-sub"), `${today.abandoned} of ${today.denominator} answered by a person`);
+  const warned = WARNED[today.standing];
+  say(at("abandoned-sub"), `${today.abandoned} of ${today.denominator} answered by a person${warned ? `: ${today.standing}` : ""}`);
+  at("abandoned-sub").className = `sub${warned ? ` is-${warned}` : ""}`;
   track("abandoned-track", today.abandonment, "abandoned, of answered by a person");
   say(at("promises"), `${promises.open} open`);
   say(at("promises-sub"), `${promises.kept} kept of ${promises.made} made`);
@@ -70,6 +72,8 @@ function showFigures({ engine, today, promises, calls, agents }) {
   sparks.inAir.add(engine.in_air);
   sparks.utilisation.add(engine.utilisation);
 }
+
+const WARNED = { "near the limit": "warn", "over the limit": "bad" }; // colours, beside the words
 
 function makeTile(agent) {
   const tile = make("a", { class: "tile", href: `/agents/${encodeURIComponent(agent.id)}` });
@@ -158,6 +162,11 @@ function showList(list) {
 
 const counted = (promises) => `${promises} ${promises === 1 ? "promise is" : "promises are"}`;
 
+function late(promise) {
+  const kind = WARNED[promise.standing];
+  return kind ? [" ", make("span", { class: `pill is-${kind}` }, mark("alert"), kind === "bad" ? "late" : "nearly late")] : [];
+}
+
 function showPromises(promises, aside) {
   at("no-promises").hidden = promises.next.length > 0;
   if (changed("promises", promises.next)) {
@@ -168,7 +177,7 @@ function showPromises(promises, aside) {
           {},
           make("td", {}, make("span", { class: "place" }, String(promise.queue_position))),
           make("td", {}, make("span", { class: "name-cell" }, promise.number), " ", make("small", {}, promise.reference)),
-          make("td", {}, make("span", { class: `pill is-${promise.state}` }, words(promise.state))),
+          make("td", {}, make("span", { class: `pill is-${promise.state}` }, words(promise.state)), ...late(promise)),
           make("td", { class: "num" }, make("time", { "data-since": promise.virtual_join })),
         ),
       ),

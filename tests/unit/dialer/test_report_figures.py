@@ -1,12 +1,12 @@
 """Sums of days put together, windows that authorities look at, and when a report is sent again."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.dashboard.standing import LimitStanding, judge
+from dialer.core.dashboard.standing import LimitStanding, judge, judge_promise
 from dialer.core.reporting.abandonment import judge_windows, worst
 from dialer.core.reporting.catalogue import CONTACTS, DAY_REPORTS
 from dialer.core.reporting.columns import Unit
@@ -112,3 +112,23 @@ def test_every_ratio_is_of_counts_that_its_report_has_and_every_column_says_what
         assert {part for ratio in report.ratios for part in (ratio.over, ratio.under)} <= counted
         assert all(column.means for column in report.columns)
         assert all(column.unit in {Unit.COUNT, Unit.SECONDS} for column in report.counts)
+
+
+@pytest.mark.parametrize(
+    ("told_s", "called_s", "standing"),
+    [
+        (None, None, LimitStanding.UNKNOWN),
+        (301, None, LimitStanding.WITHIN),
+        (299, None, LimitStanding.NEAR),
+        (-1, None, LimitStanding.OVER),
+        (-60, -61, LimitStanding.WITHIN),
+        (-61, -60, LimitStanding.OVER),
+    ],
+)
+def test_a_promise_is_nearly_late_while_a_call_still_helps_and_late_after_it(
+    told_s: int | None, called_s: int | None, standing: LimitStanding
+) -> None:
+    now = datetime(2026, 11, 28, 12, tzinfo=UTC)
+    told, called = (None if at is None else now + timedelta(seconds=at) for at in (told_s, called_s))
+
+    assert judge_promise(told, called, now) is standing

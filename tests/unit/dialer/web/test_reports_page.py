@@ -116,3 +116,15 @@ def test_a_message_that_failed_is_shown_with_its_reason_and_tried_again(
     assert "Try again" not in again
     assert ["waiting"] == [message["state"] for message in client.get("/api/v1/outbox").json()]
     assert 409 == client.post(f"/api/v1/outbox/{key}/retry").status_code
+
+
+def test_the_dashboard_warns_of_abandonment_and_of_late_promises_in_words(
+    client: TestClient, seeded: Seeded
+) -> None:
+    seeded.abandon(seeded.ring())
+    seeded.promise(3)
+
+    view = client.get("/api/v1/dashboard").json()
+
+    assert "over the limit" == view["today"]["standing"]
+    assert {promise["standing"] for promise in view["promises"]["next"]} <= {"not known", "within"}
