@@ -1,7 +1,9 @@
 """From what was typed to a campaign and its list, for the page and the API alike."""
 
+from dataclasses import replace
 from typing import Any
 
+from dialer.core.calling.list_condition import ListCondition, Narrowed, read_condition
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_changes import CampaignTerms, change_campaign
@@ -11,18 +13,19 @@ from dialer.services.campaigns.campaigns import (
     CampaignNameTaken,
     UnknownCampaign,
 )
-from dialer.services.campaigns.lists import ListCount, ListFilter, count_list
+from dialer.services.campaigns.lists import ListCount, ListFilter, count_list, known_columns
 from dialer.services.campaigns.recycling import Recycling
 from dialer.services.campaigns.site_terms import refused_change, refused_term
 from dialer.services.organisation.organisation import shown_by
+from dialer.web.campaign_inputs import CampaignInput, CampaignTermsInput, RecyclingInput
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found
-from dialer.web.schemas import CampaignInput, CampaignTermsInput, FilterInput, RecyclingInput
+from dialer.web.schemas import FilterInput
 
 
 def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
     """What the list would hold if it were saved at this moment."""
-    return count_list(deps.database, _filter(form), form.top, **_shares(deps, form))
+    return count_list(deps.database, _filter(deps, form), form.top, **_shares(deps, form))
 
 
 def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignCard:
@@ -50,7 +53,7 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         **_shares(deps, form),
         salt=settings.holdout.salt,
         top=form.top,
-        filters=_filter(form),
+        filters=_filter(deps, form),
     )
     refused = refused_term(settings, draft)
     if refused is not None:
@@ -118,10 +121,30 @@ def _shares(deps: Dependencies, form: FilterInput) -> dict[str, Any]:
     }
 
 
-def _filter(form: FilterInput) -> ListFilter:
+def _condition(deps: Dependencies, line: str) -> ListCondition:
+    """A condition on a column that there is, whatever the case of its letters."""
+    try:
+        condition = read_condition(line)
+    except ValueError as fault:
+        raise RequestError("filter.unreadable", f"{str(fault)[:1].upper()}{str(fault)[1:]}.") from None
+    names = [column.name for column in known_columns(deps.database)]
+    by_letters = {name.casefold(): name for name in names}
+    name = condition.column if condition.column in names else by_letters.get(condition.column.casefold())
+    if name is None:
+        there = f"There are: {', '.join(names)}." if names else "No customer has any column of their own yet."
+        raise RequestError("filter.column-unknown", f"No customer has a column {condition.column!r}. {there}")
+    return replace(condition, column=name)
+
+
+def _filter(deps: Dependencies, form: FilterInput) -> ListFilter:
     if (form.attribute is None) is not (form.equals is None):
         raise RequestError("filter.half", "A column and the value it must equal go together.")
     return ListFilter(
+        narrowed=Narrowed(
+            where=tuple(_condition(deps, line) for line in form.where),
+            any_of=form.any_of,
+            not_on=tuple(form.not_on),
+        ),
         min_risk=form.min_risk,
         min_gain=form.min_gain,
         equals={form.attribute: form.equals} if form.attribute is not None else {},

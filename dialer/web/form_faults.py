@@ -50,7 +50,9 @@ WANTED: Final[Mapping[str, str]] = {
 #: the field at which a refused form says why, by the refusal's code
 FIELD_OF: Final[Mapping[str, str]] = {
     "campaign.name-taken": "name",
+    "filter.column-unknown": "where",
     "filter.half": "equals",
+    "filter.unreadable": "where",
     "team.unknown": "team",
     "trunk.unknown": "trunk",
 }

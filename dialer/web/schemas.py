@@ -94,12 +94,14 @@ ColumnValue = Annotated[Line, Field(max_length=200)]
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 SourceNamed = Annotated[str, Field(pattern=SOURCE_NAME), Strip]
-MOST_CALLER_IDS: Final = 50  # numbers of one pool; each wants somebody who answers it
-#: what may have come of calls whose customers are listed again
-RecycledWord = Literal[
-    Disposition.OFFER_MADE, Disposition.LOST, Disposition.CUT_OFF, Disposition.CALL_AGAIN, Disposition.SERVED
-]
 YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
+
+
+def _each_line(given: object) -> object:
+    """A form's one field holds a condition a line."""
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        return given
+    return [line for each in given for line in each.splitlines() if line.strip()]
 
 
 class Input(BaseModel):
@@ -274,6 +276,18 @@ class FilterInput(ScoreFilterInput):
 
     attribute: Annotated[ColumnName | None, Blank] = None
     equals: Annotated[ColumnValue | None, Blank] = None
+    where: Annotated[
+        list[Annotated[Line, Field(max_length=400)]],
+        BeforeValidator(_each_line),
+        Field(
+            max_length=20, description="conditions such as monthly_charge >= 60, contract = A | B, plan != C"
+        ),
+    ] = []
+    any_of: Annotated[bool, Field(description="one of these conditions is enough")] = False
+    not_on: Annotated[
+        list[Annotated[int, Field(ge=1, le=2**31 - 1)]],
+        Field(max_length=50, description="campaigns on whose lists nobody of this one may be"),
+    ] = []
     holdout_share: HeldOut | None = None  # without: by the settings, as is the next
     explore_share: Share | None = None
 
@@ -299,68 +313,6 @@ class StaffingInput(Input):
     day: Annotated[date | None, Blank] = None
     within_min: Annotated[float, Field(ge=0, le=120, description="served within, minutes")] = 5.0
     share: Annotated[float, Field(ge=0.5, le=0.99, description="of callers and promises")] = 0.8
-
-
-def _each_number(given: object) -> object:
-    """A form's one field holds the numbers of a pool between commas or blanks."""
-    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
-        return given
-    return [number for each in given for number in re.split(r"[\s,;]+", each) if number]
-
-
-class CampaignTermsInput(Input):
-    """What of a campaign can be changed later: its words, its numbers, its hours, how it is dialled."""
-
-    name: Annotated[Words, Field(max_length=120)]
-    trunk: Annotated[PbxName | None, Blank] = None
-    caller_id: Annotated[CallerId | None, Blank] = None
-    caller_ids: Annotated[
-        list[CallerId],
-        BeforeValidator(_each_number),
-        Field(max_length=MOST_CALLER_IDS, description="a pool, of which each customer always sees one"),
-    ] = []
-    local_presence: Annotated[
-        bool, Field(description="of the pool the number that begins most like the customer's own")
-    ] = False
-    script: Annotated[Printable, Field(max_length=4000)] = ""
-    offer: Annotated[Printable, Field(max_length=1000)] = ""
-    mode: Literal["preview", "progressive", "predictive", "reserved"] = "progressive"
-    abandon_target: Annotated[float, Field(ge=0, le=0.03)] = 0.025
-    max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
-    ring_s: Annotated[int, Field(ge=15, le=120)] = 30
-    hours: Annotated[
-        Line, Field(max_length=400, description="Mon-Fri 09:00-20:00, Sat 10:00-16:00; empty: at any hour")
-    ] = ""
-    starts_on: Annotated[Day | None, Blank] = None
-    ends_on: Annotated[Day | None, Blank] = None
-
-
-class CampaignInput(CampaignTermsInput, FilterInput):
-    """A campaign to be: its reason, its words, its rules, and who is on its list."""
-
-    purpose: Literal["marketing", "service"] = "marketing"
-    team: Annotated[PbxName | None, Blank, Field(description="whose agents call; without: everybody")] = None
-    queue: Annotated[PbxName | None, Blank] = None
-
-
-class CampaignTermsForm(CampaignTermsInput):
-    """The same from the page, which says first what it means."""
-
-    sure: bool = False
-
-
-class RecyclingInput(Input):
-    """Whom to put on a list again, and after how many days without a call of this campaign."""
-
-    words: list[RecycledWord] = []
-    unreached: Annotated[bool, Field(description="also those at whom every attempt was made in vain")] = False
-    days: Annotated[int, Field(ge=1, le=730)] = 30
-
-
-class RecyclingForm(RecyclingInput):
-    """The same from the page, which says first how many that are."""
-
-    sure: bool = False
 
 
 class CampaignEventInput(Input):

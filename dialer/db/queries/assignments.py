@@ -5,9 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+<<<<<<< HEAD
 from sqlalchemy import ColumnElement, false, func, or_, select, true
+=======
+from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select, true
+>>>>>>> floor
 
 from churnmodel.holdout import COIN, Arm
+from dialer.core.calling.campaign import CampaignState, LeadState
+from dialer.core.calling.list_condition import NOTHING, Narrowed
 from dialer.core.calling.shared_numbers import SharingRecord
 from dialer.db.models import (
     AssignmentRow,
@@ -19,6 +25,7 @@ from dialer.db.models import (
     Lead,
     Score,
 )
+from dialer.db.queries.list_conditions import holds
 from dialer.db.queries.sources import closed_customers
 from dialer.db.session import Transaction
 
@@ -44,13 +51,14 @@ def count_considered(
     *,
     equals: Mapping[str, Any],
     with_left: bool,
+    narrowed: Narrowed = NOTHING,
     min_risk: float | None = None,
     min_gain: float | None = None,
     below_gain: float | None = None,
     left_out: bool | None = None,
 ) -> int:
     """How many customers with a number meet the conditions; `left_out` of lists, not so, or both."""
-    conditions = _conditions(equals, with_left=with_left)
+    conditions = _conditions(tx, equals, narrowed, with_left=with_left)
     if min_risk is not None:
         conditions.append(Score.risk >= min_risk)
     if left_out is not None:
@@ -70,11 +78,12 @@ def count_numbers(
     *,
     equals: Mapping[str, Any],
     with_left: bool,
+    narrowed: Narrowed = NOTHING,
     min_risk: float | None,
     min_gain: float | None,
 ) -> int:
     """How many telephones a list of the first `limit` customers who meet the conditions would ring first."""
-    conditions = _conditions(equals, with_left=with_left)
+    conditions = _conditions(tx, equals, narrowed, with_left=with_left)
     conditions.append(func.coalesce(Score.left_out, false()) == false())
     if min_risk is not None:
         conditions.append(Score.risk >= min_risk)
@@ -91,9 +100,20 @@ def count_numbers(
 
 
 def considered(
+<<<<<<< HEAD
     tx: Transaction, model: int | None, *, equals: Mapping[str, Any], with_left: bool
 ) -> Iterator[Considered]:
     """Every customer with a number who meets the conditions: most expected gain first, as they are read."""
+=======
+    tx: Transaction,
+    model: int | None,
+    *,
+    equals: Mapping[str, Any],
+    with_left: bool,
+    narrowed: Narrowed = NOTHING,
+) -> list[Considered]:
+    """Every customer with a number who meets the conditions: most expected gain first."""
+>>>>>>> floor
     columns = (
         Customer.id,
         Customer.external_id,
@@ -106,7 +126,7 @@ def considered(
     )
     chosen = (
         _with_number(select(*columns).select_from(Customer), model)
-        .where(*_conditions(equals, with_left=with_left))
+        .where(*_conditions(tx, equals, narrowed, with_left=with_left))
         .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
     )
     rows = tx.execute(chosen.execution_options(yield_per=READ_AT_ONCE))
@@ -135,9 +155,17 @@ def _with_number(chosen: Any, model: int | None) -> Any:
     )
 
 
-def _conditions(equals: Mapping[str, Any], *, with_left: bool) -> list[ColumnElement[bool]]:
+def _conditions(
+    tx: Transaction, equals: Mapping[str, Any], narrowed: Narrowed, *, with_left: bool
+) -> list[ColumnElement[bool]]:
     """Who can be meant at all; who is known to have left is no longer there to be kept."""
     conditions = [_equals(name, value) for name, value in equals.items()]
+    asked = [holds(tx, each) for each in narrowed.where]
+    if asked:
+        conditions.append(or_(*asked) if narrowed.any_of else and_(*asked))
+    if narrowed.not_on:
+        on = select(Lead.customer_id).where(Lead.campaign_id.in_(narrowed.not_on))
+        conditions.append(Customer.id.not_in(on))
     conditions.append(Customer.id.not_in(closed_customers()))
     if not with_left:
         last = select(func.max(ChurnLabelRow.id)).group_by(ChurnLabelRow.customer_id)
@@ -157,6 +185,50 @@ def _equals(name: str, value: Any) -> ColumnElement[bool]:
     else:
         same = held.as_string() == str(value)
     return same
+
+
+def listed_already(
+    tx: Transaction,
+    model: int | None,
+    *,
+    equals: Mapping[str, Any],
+    with_left: bool,
+    narrowed: Narrowed,
+) -> int:
+    """Of those who meet the conditions, how many wait on the list of a campaign that is not finished."""
+    going = select(Lead.customer_id).join(Campaign, Campaign.id == Lead.campaign_id)
+    waiting = going.where(Lead.state == LeadState.LISTED, Campaign.state != CampaignState.FINISHED)
+    chosen = _with_number(select(func.count()).select_from(Customer), model)
+    conditions = _conditions(tx, equals, narrowed, with_left=with_left)
+    return tx.scalar(chosen.where(*conditions, Customer.id.in_(waiting))) or 0
+
+
+def gain_of_first(
+    tx: Transaction,
+    model: int | None,
+    limit: int,
+    *,
+    equals: Mapping[str, Any],
+    with_left: bool,
+    narrowed: Narrowed,
+    min_risk: float | None,
+    min_gain: float | None,
+) -> float:
+    """What a call to each of the first `limit` customers who meet the conditions is expected to bring."""
+    conditions = _conditions(tx, equals, narrowed, with_left=with_left)
+    conditions.append(func.coalesce(Score.left_out, false()) == false())
+    if min_risk is not None:
+        conditions.append(Score.risk >= min_risk)
+    if min_gain is not None:
+        conditions.append(Score.expected_gain >= min_gain)
+    listed = (
+        _with_number(select(Score.expected_gain).select_from(Customer), model)
+        .where(*conditions)
+        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc())
+        .limit(limit)
+        .subquery()
+    )
+    return float(tx.scalar(select(func.sum(listed.c.expected_gain))) or 0.0)
 
 
 # The log --------------------------------------------------------------------------------------------

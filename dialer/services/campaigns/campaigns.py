@@ -198,7 +198,11 @@ def create_campaign(
         champion = customers.champion(tx)
         model = champion.id if champion else None
         people = assignments.considered(
-            tx, model, equals=draft.filters.equals, with_left=draft.filters.with_left
+            tx,
+            model,
+            equals=draft.filters.equals,
+            with_left=draft.filters.with_left,
+            narrowed=draft.filters.narrowed,
         )
         units = contact_units(assignments.sharing(tx))
         drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
@@ -396,6 +400,9 @@ def _plain(filters: ListFilter) -> dict[str, Any]:
         "min_gain": filters.min_gain,
         "with_left": filters.with_left,
         "equals": dict(filters.equals),
+        "where": [str(each) for each in filters.narrowed.where],
+        "any_of": filters.narrowed.any_of,
+        "not_on": list(filters.narrowed.not_on),
     }
 
 

@@ -1,14 +1,24 @@
 """Lists: whom a filter takes, and what chance is expected to make of them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
 
+<<<<<<< HEAD
 from churnmodel.holdout import Experiment, expect
 from dialer.db.queries import assignments, customers
+=======
+from churnmodel.holdout import Assignment, Experiment, draw, expect, unit_of
+from dialer.core.calling.campaign import LeadState
+from dialer.core.calling.list_condition import NOTHING, Narrowed
+from dialer.db.queries import assignments, customers, list_conditions
+from dialer.db.queries.assignments import Considered, Logged, NewLead
+>>>>>>> floor
 from dialer.db.session import Database
 
+VALUES_SHOWN: Final = 6  # of each column; the rest is read in the file
 FEWEST_HELD_OUT: Final = 30  # fewer on a side say nothing of what calling changed
 
 
@@ -20,6 +30,7 @@ class ListFilter:
     min_gain: float | None = None
     with_left: bool = False  # also those of whom was said last that they left: for a win-back
     equals: Mapping[str, Any] = field(default_factory=dict)
+    narrowed: Narrowed = NOTHING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +45,8 @@ class ListCount:
     held_out: int  # of the list, never called by any campaign
     explored: int  # called or not by a coin, on the list and off it
     losing: int  # of the list, whose call is expected to cost more than it brings
+    gain: float  # what a call to each of the listed is expected to bring, in all
+    listed_already: int  # of those matching the columns, on the list of a campaign that goes on
     measurable: bool  # enough on each side for this campaign's effect to be measured by itself
 
 
@@ -59,7 +72,12 @@ def count_list(
         model = customers.champion(tx)
         key = model.id if model else None
         count = partial(
-            assignments.count_considered, tx, key, equals=filters.equals, with_left=filters.with_left
+            assignments.count_considered,
+            tx,
+            key,
+            equals=filters.equals,
+            with_left=filters.with_left,
+            narrowed=filters.narrowed,
         )
         passing = partial(count, min_risk=filters.min_risk, min_gain=filters.min_gain)
         matching, left_out, everybody = passing(), passing(left_out=True), count()
@@ -74,6 +92,20 @@ def count_list(
             with_left=filters.with_left,
             min_risk=filters.min_risk,
             min_gain=filters.min_gain,
+            narrowed=filters.narrowed,
+        )
+        gain = assignments.gain_of_first(
+            tx,
+            key,
+            listed,
+            equals=filters.equals,
+            with_left=filters.with_left,
+            narrowed=filters.narrowed,
+            min_risk=filters.min_risk,
+            min_gain=filters.min_gain,
+        )
+        already = assignments.listed_already(
+            tx, key, equals=filters.equals, with_left=filters.with_left, narrowed=filters.narrowed
         )
     experiment = Experiment(name="a list", salt="any", control=holdout_share, explore=explore_share)
     expected = expect(experiment, listed, everybody - listed)
@@ -87,10 +119,13 @@ def count_list(
         held_out=round(expected.control),
         explored=round(expected.explored),
         losing=min(lose, max(0, listed - worth)),  # the list begins with the greatest gain
+        gain=gain,
+        listed_already=already,
         measurable=min(listed - uncalled, uncalled) >= FEWEST_HELD_OUT,
     )
 
 
+<<<<<<< HEAD
 class Taking:
     """Says of customers, the best first, whom a list takes: the first `top` who pass the thresholds."""
 
@@ -107,6 +142,30 @@ class Taking:
         if self._left is not None:
             self._left -= 1
         return True
+=======
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnSeen:
+    """A column of the customers' own, how many of the sampled have it, and what stands in it most often."""
+
+    name: str
+    known: int
+    values: tuple[tuple[str, int], ...]
+
+
+def known_columns(database: Database) -> tuple[ColumnSeen, ...]:
+    """The columns of the newest customers, each with its most frequent values."""
+    with database.read() as tx:
+        sampled = list_conditions.sampled_attributes(tx)
+    counted: dict[str, Counter[str]] = {}
+    for attributes in sampled:
+        for name, value in attributes.items():
+            if value is not None:
+                counted.setdefault(name, Counter())[str(value)] += 1
+    return tuple(
+        ColumnSeen(name=name, known=values.total(), values=tuple(values.most_common(VALUES_SHOWN)))
+        for name, values in sorted(counted.items())
+    )
+>>>>>>> floor
 
 
 def takes(

@@ -15,9 +15,9 @@ from dialer.services.campaigns.campaigns import CampaignCard, UnknownCampaign
 from dialer.services.campaigns.recycling import count_recycled, recycle
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import recycling_of, save_terms, terms_of
+from dialer.web.campaign_inputs import CampaignTermsInput, RecyclingInput
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, not_found
-from dialer.web.schemas import CampaignTermsInput, RecyclingInput
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 

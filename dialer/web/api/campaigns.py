@@ -11,9 +11,10 @@ from dialer.services.campaigns.held_leads import ListNow, judge_list, look_at_li
 from dialer.services.campaigns.lists import ListCount
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import count_draft, save_draft
+from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError, not_found
-from dialer.web.schemas import CampaignEventInput, CampaignInput, FilterInput
+from dialer.web.schemas import CampaignEventInput, FilterInput
 
 router = APIRouter(prefix="/campaigns", tags=["campaigns"])
 

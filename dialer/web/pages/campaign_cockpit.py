@@ -12,10 +12,10 @@ from dialer.services.campaigns.campaigns import CampaignCard, UnknownCampaign
 from dialer.services.campaigns.recycling import RECYCLED, count_recycled, recycle
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import recycling_of, save_terms, terms_of
+from dialer.web.campaign_inputs import CampaignTermsForm, RecyclingForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again
-from dialer.web.schemas import CampaignTermsForm, RecyclingForm
 
 router = APIRouter()
 

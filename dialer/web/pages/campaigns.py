@@ -12,19 +12,22 @@ from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
+from dialer.services.campaigns.lists import known_columns
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import save_draft
+from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again
 from dialer.web.pages.campaign_cockpit import typed_of
-from dialer.web.schemas import CampaignInput, CampaignMoveForm, PrefilledInput
+from dialer.web.schemas import CampaignMoveForm, PrefilledInput
 from dialer.web.templating import write_money, write_share
 
 router = APIRouter()
 
 ACTOR: Final = "manager's page"
 COPY: Final = " (copy)"
+MOST_OTHERS: Final = 20  # newest campaigns whose lists can be left out
 MOST_OF_NAME: Final = 120  # characters, as the column holds them
 
 
@@ -79,6 +82,9 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
         "explore_share": card.explore_share,
         "starts_on": "",  # its days are over, or another campaign's
         "ends_on": "",
+        "where": "\n".join(filters.get("where", ())),
+        "any_of": filters.get("any_of", False),
+        "not_on": [str(each) for each in filters.get("not_on", ())],
         "attribute": column,
         "equals": value,
         **{name: filters[name] for name in ("min_risk", "min_gain", "top") if filters.get(name) is not None},
@@ -102,6 +108,8 @@ def save_new(
     except RequestError as fault:
         typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
         typed["caller_ids"] = " ".join(form.caller_ids)
+        typed["where"] = "\n".join(form.where)
+        typed["not_on"] = [str(each) for each in form.not_on]
         field = FIELD_OF.get(fault.code)
         wrong = {field: fault.message} if field is not None else {}
         return _new_page(request, deps, typed=typed, fault=fault, wrong=wrong)
@@ -196,6 +204,8 @@ def _new_page(
             "typed": typed,
             "fault": fault,
             "wrong": wrong or {},
+            "columns": known_columns(deps.database),
+            "campaigns": campaigns.list_campaigns(deps.database)[:MOST_OTHERS],
             "teams": {team.id: team.name or team.id for team in deps.organisation.teams},
         },
         status=fault.status if fault else 422 if wrong else 200,

@@ -4,6 +4,7 @@ import { say } from "./build.js";
 
 const WAIT_MS = 250; // after the last key
 const FIELDS = ["min_risk", "min_gain", "attribute", "equals", "top", "holdout_share", "explore_share"];
+const MANY = ["where", "any_of", "not_on"];
 const form = document.getElementById("campaign");
 let timer = null;
 let asked = 0;
@@ -16,6 +17,7 @@ async function count() {
   }
   const query = new URLSearchParams();
   for (const name of FIELDS) if (form.elements[name].value !== "") query.set(name, form.elements[name].value);
+  for (const [name, value] of new FormData(form)) if (MANY.includes(name) && value.trim()) query.append(name, value);
   asked += 1;
   const mine = asked;
   const answer = await fetch(`/api/v1/campaigns/count?${query}`);
@@ -29,14 +31,17 @@ async function count() {
   for (const name of ["matching", "called", "held_out", "explored"]) {
     say(document.getElementById(`count-${name}`), body[name].toLocaleString());
   }
+  say(document.getElementById("count-gain"), Math.round(body.gain).toLocaleString());
+  const losing = body.losing ? `The calls to ${body.losing.toLocaleString()} of them are expected to cost more than they bring. ` : "";
+  const already = body.listed_already ? `${body.listed_already.toLocaleString()} of those who match wait on another list. ` : "";
   const few = body.measurable ? "" : "So few are held out that this campaign alone cannot show what calling changes.";
   const shared = body.numbers < body.listed ? `${body.listed} customers, ${body.numbers} numbers. ` : "";
-  say(told, body.listed ? shared + few : "Nobody would be called.");
+  say(told, body.listed ? losing + already + shared + few : "Nobody would be called.");
   form.dataset.counted = String(mine);
 }
 
 form.addEventListener("input", (event) => {
-  if (!FIELDS.includes(event.target.name)) return;
+  if (![...FIELDS, ...MANY].includes(event.target.name)) return;
   clearTimeout(timer);
   timer = setTimeout(count, WAIT_MS);
 });

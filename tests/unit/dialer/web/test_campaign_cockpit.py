@@ -114,3 +114,26 @@ def test_the_effect_is_said_in_sentences_and_pauses_nothing(seeded: Seeded, clie
 
     assert "held out by chance" in told
     assert "nothing to say yet" in told
+
+
+def test_a_condition_on_a_column_that_nobody_has_names_those_there_are(
+    seeded: Seeded, client: TestClient
+) -> None:
+    form = client.get("/campaigns/new").text
+    assert "Columns and their values" in form
+    counted = client.get("/api/v1/campaigns/count", params={"where": "no such column >= 60"})
+    assert (counted.status_code, counted.json()["error"]["code"]) == (409, "filter.column-unknown")
+    unreadable = client.get("/api/v1/campaigns/count", params={"where": ["charge lots"]})
+    assert (unreadable.status_code, unreadable.json()["error"]["code"]) == (409, "filter.unreadable")
+
+    typed = {**FORM, "name": "Summer", "where": "no such column >= 60", "top": "10"}
+    again = client.post("/campaigns/new", data=typed)
+    assert (again.status_code, "no such column &gt;= 60</textarea>" in again.text) == (409, True)
+
+
+def test_nobody_of_another_list_is_called_twice(seeded: Seeded, client: TestClient) -> None:
+    overlap = client.get("/api/v1/campaigns/count").json()
+    assert overlap["listed_already"] > 0
+    apart = client.get("/api/v1/campaigns/count", params={"not_on": seeded.campaign}).json()
+    assert apart["listed_already"] == 0
+    assert apart["matching"] < overlap["matching"]

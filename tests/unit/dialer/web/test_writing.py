@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.errors import RequestError
-from dialer.web.schemas import CampaignInput, DispositionInput, Line, as_e164, on_customers_clock
+from dialer.web.schemas import DispositionInput, Line, as_e164, on_customers_clock
 from dialer.web.templating import write_length, write_moment, write_share, write_words
 
 
