@@ -5,11 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-<<<<<<< HEAD
-from sqlalchemy import ColumnElement, false, func, or_, select, true
-=======
-from sqlalchemy import ColumnElement, and_, false, func, insert, or_, select, true
->>>>>>> floor
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, true
 
 from churnmodel.holdout import COIN, Arm
 from dialer.core.calling.campaign import CampaignState, LeadState
@@ -100,20 +96,14 @@ def count_numbers(
 
 
 def considered(
-<<<<<<< HEAD
-    tx: Transaction, model: int | None, *, equals: Mapping[str, Any], with_left: bool
-) -> Iterator[Considered]:
-    """Every customer with a number who meets the conditions: most expected gain first, as they are read."""
-=======
     tx: Transaction,
     model: int | None,
     *,
     equals: Mapping[str, Any],
     with_left: bool,
     narrowed: Narrowed = NOTHING,
-) -> list[Considered]:
-    """Every customer with a number who meets the conditions: most expected gain first."""
->>>>>>> floor
+) -> Iterator[Considered]:
+    """Every customer with a number who meets the conditions: most expected gain first, as they are read."""
     columns = (
         Customer.id,
         Customer.external_id,

@@ -6,16 +6,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, Protocol
 
-<<<<<<< HEAD
 from churnmodel.holdout import Experiment, expect
-from dialer.db.queries import assignments, customers
-=======
-from churnmodel.holdout import Assignment, Experiment, draw, expect, unit_of
-from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.list_condition import NOTHING, Narrowed
 from dialer.db.queries import assignments, customers, list_conditions
-from dialer.db.queries.assignments import Considered, Logged, NewLead
->>>>>>> floor
 from dialer.db.session import Database
 
 VALUES_SHOWN: Final = 6  # of each column; the rest is read in the file
@@ -125,7 +118,6 @@ def count_list(
     )
 
 
-<<<<<<< HEAD
 class Taking:
     """Says of customers, the best first, whom a list takes: the first `top` who pass the thresholds."""
 
@@ -142,7 +134,8 @@ class Taking:
         if self._left is not None:
             self._left -= 1
         return True
-=======
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnSeen:
     """A column of the customers' own, how many of the sampled have it, and what stands in it most often."""
@@ -165,7 +158,6 @@ def known_columns(database: Database) -> tuple[ColumnSeen, ...]:
         ColumnSeen(name=name, known=values.total(), values=tuple(values.most_common(VALUES_SHOWN)))
         for name, values in sorted(counted.items())
     )
->>>>>>> floor
 
 
 def takes(
