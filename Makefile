@@ -21,13 +21,16 @@ UNIT := -q -n 2 -m 'not slow' --hypothesis-profile=quick
 WHOLE_UNIT := -q -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check contract fuzz lock clean
+.PHONY: help demo phone test check contract fuzz lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 demo: $(VENV)/.installed ## the main job on embedded parts, with a page on http://127.0.0.1:8000
 	$(BIN)/winback demo
+
+phone: ## bring in the library of the phone in agents' pages, by version and hash; once, before installing
+	$(PYTHON) requirements/bring_npm.py sip.js
 
 check: $(VENV)/.tested ## lint, types, layers, fast tests: no system packages, under two minutes
 	@tests/timed.sh '$(BIN)/ruff check .' '$(BIN)/ruff format --check .' '$(BIN)/mypy' '$(BIN)/lint-imports' \
@@ -57,7 +60,7 @@ lock: ## choose anew, within the ranges of pyproject.toml, the version and hash 
 			"$$@" --output-file requirements/$$name.lock pyproject.toml || exit 1; done
 
 clean: ## remove what the other targets made in this tree
-	rm -rf $(VENV) build dist .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
+	rm -rf $(VENV) build dist dialer/web/static/npm .coverage .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -111,6 +111,7 @@ class Rule(StrEnum):
     ATTEMPT_OTHER_AGENT = "attempt.other-agent", Fatal.REQUEST
     ATTEMPT_OVER = "attempt.over", Fatal.REQUEST
     CAMPAIGN_NOT_RUNNING = "campaign.not-running"
+    CAMPAIGN_OUTSIDE_HOURS = "campaign.outside-hours"
     LEAD_UNKNOWN = "lead.unknown", Fatal.REQUEST
     LEAD_NOT_LISTED = "lead.not-listed", Fatal.REQUEST
     LEAD_NOT_DUE = "lead.not-due"

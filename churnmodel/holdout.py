@@ -125,7 +125,7 @@ def expect(experiment: Experiment, listed: int, others: int) -> Expected:
     )
 
 
-class Tally(NamedTuple):
+class UnitCount(NamedTuple):
     """What has to be known of all units before the first is assigned: how many there are, listed and not."""
 
     homes: Mapping[str, bool]  # by household: whether any of its customers is listed
@@ -133,7 +133,7 @@ class Tally(NamedTuple):
     others: int
 
 
-def tally(listed: Iterable[bool], households: Iterable[str | None]) -> Tally:
+def count_units(listed: Iterable[bool], households: Iterable[str | None]) -> UnitCount:
     """Count the units of these customers: households, and customers who have none."""
     homes: dict[str, bool] = {}
     alone = [0, 0]
@@ -143,7 +143,7 @@ def tally(listed: Iterable[bool], households: Iterable[str | None]) -> Tally:
         else:
             alone[bool(on_list)] += 1
     wanted = sum(homes.values())
-    return Tally(homes, alone[True] + wanted, alone[False] + len(homes) - wanted)
+    return UnitCount(homes, alone[True] + wanted, alone[False] + len(homes) - wanted)
 
 
 def assign(
@@ -162,7 +162,7 @@ def assign(
         households: by customer; None where one lives alone.
     """
     homes: Sequence[str | None] = households or [None] * len(customers)
-    return list(assigned(customers, listed, homes, experiment, tally(listed, homes)))
+    return list(assigned(customers, listed, homes, experiment, count_units(listed, homes)))
 
 
 def assigned(
@@ -170,7 +170,7 @@ def assigned(
     listed: Iterable[bool],
     households: Iterable[str | None],
     experiment: Experiment,
-    units: Tally,
+    units: UnitCount,
 ) -> Iterator[Assignment]:
     """Assign customers one after the other, those that `units` counted.
 

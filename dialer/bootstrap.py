@@ -4,7 +4,7 @@ import re
 import threading
 import time
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -19,9 +19,10 @@ from dialer.db.migrations.upgrade import is_current, upgrade
 from dialer.db.privacy import path_of
 from dialer.db.session import WAIT_S, Database
 from dialer.logs import set_up_logs
-from dialer.pbx_settings import AgiSettings, PbxSettings, TrunkSettings, WhisperSettings
+from dialer.pbx_settings import IN_PAGE, AgiSettings, PbxSettings, TrunkSettings, WhisperSettings
 from dialer.services.organisation.organisation import House, read_in_force
 from dialer.settings import SettingMissing, Settings, SettingsUnusable
+from dialer.web_settings import PhoneSettings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings, LoginWay
 from telephony.asterisk.config.model import (
@@ -29,6 +30,7 @@ from telephony.asterisk.config.model import (
     AsteriskVersion,
     Endpoint,
     InboundQueue,
+    PagePhones,
     PbxConfig,
     Prompts,
     Trunk,
@@ -70,12 +72,15 @@ class App:
 
 
 @contextmanager
-def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT_S) -> Iterator[App]:
+def open_app(
+    settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT_S, own_pbx: bool = False
+) -> Iterator[App]:
     """Open the database, bring its tables up to date, and close it at the end.
 
     `upgraded` says that the tables were brought up to date a moment ago: asking again takes the database's
     lock for a while, which is too much for what is done every minute. `wait_s` is how long a writer waits for
-    another one. Raises `DatabaseUnavailable` and `UpgradeFault`.
+    another one. `own_pbx`: of several PBXs this process knows the agents and trunks of its own alone. Raises
+    `DatabaseUnavailable` and `UpgradeFault`.
     """
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     set_up_logs(settings.log_level)
@@ -89,7 +94,7 @@ def open_app(settings: Settings, *, upgraded: bool = False, wait_s: float = WAIT
             database=database,
             clock=make_clock(settings),
             redis_url=settings.redis_url,
-            house=House(database, settings),
+            house=House(database, settings, own_pbx=own_pbx),
         )
         app.renew()
         yield app
@@ -207,6 +212,7 @@ def inbound_queues(settings: Settings) -> tuple[InboundQueue, ...]:
             name=name,
             asks=policies[name].speaks_first and not settings.queues.adopt,
             offers=queue.offer is not OfferBy.NEVER,
+            shared=name not in settings.queues.teams(),
             first_offer_s=queue.first_offer_s,
             offer_every_s=queue.offer_every_s,
             language=queue.language,
@@ -236,12 +242,13 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
             AgentLine(
                 id=agent.id,
                 name=agent.name or agent.id,
-                phone=agent.phone,
-                headset=agent.headset,
+                phone=device_of(agent.phone, agent.id, settings),
+                headset=device_of(agent.headset, agent.id, settings),
+                in_page=agent.in_page,
                 code=agent.code,
                 hint=agent.hint or (freepbx_hint(agent.phone) if settings.pbx.freepbx else None),
-                team_queues=tuple(
-                    settings.queue_of(team.id) for team in settings.teams if agent.id in team.agents
+                team_queues=queues_of_teams(
+                    settings, {team.id for team in settings.teams if agent.id in team.agents}
                 ),
                 names=settings.pbx.names,
             )
@@ -249,10 +256,24 @@ def agent_lines(settings: Settings) -> tuple[AgentLine, ...]:
         )
 
 
+def queues_of_teams(settings: Settings, teams: Collection[str]) -> tuple[str, ...]:
+    """The queues that are these teams' alone: their outbound ones, and the inbound ones they answer."""
+    theirs = settings.queues.teams().items()
+    return (
+        *(settings.queue_of(team.id) for team in settings.teams if team.id in teams),
+        *(queue for queue, team in theirs if team in teams),
+    )
+
+
+def device_of(named: str | None, agent: str, settings: Settings) -> str | None:
+    """The device that a setting names for an agent: their page's own endpoint where it is the page."""
+    return f"PJSIP/{settings.pbx.names.page_phone(agent)}" if named == IN_PAGE else named
+
+
 def link_parts(settings: Settings) -> OwnParts:
     """What of ours the link to the PBX may name and hear of."""
-    shared = (*settings.queues.callers(), settings.queues.outbound)
-    return OwnParts(agent_lines(settings), shared, settings.pbx.names)
+    queues = settings.queues
+    return OwnParts(agent_lines(settings), queues.shared(), settings.pbx.names, queues.teams())
 
 
 def freepbx_hint(phone: str | None) -> str | None:
@@ -274,6 +295,12 @@ def usable() -> Iterator[None]:
         yield
     except ValueError as fault:
         raise SettingsUnusable(f"Asterisk cannot be configured so: {fault}.") from None
+
+
+def page_phones(phone: PhoneSettings) -> PagePhones:
+    """How agents' pages reach this Asterisk."""
+    secure = not phone.address.startswith("ws:")
+    return PagePhones(secure=secure, codecs=tuple(phone.codecs), numbers=phone.numbers)
 
 
 def pbx_fault(settings: Settings) -> str | None:
@@ -328,6 +355,7 @@ def make_pbx_config(settings: Settings, *, secret: str | None = None) -> PbxConf
             outbound_queues=(settings.queues.outbound,),
             team_queues=tuple(settings.queue_of(team.id) for team in settings.teams),
             adopt=settings.queues.adopt,
+            page_phones=page_phones(settings.web.phone),
             music=settings.queues.music,
             announce_every_s=settings.queues.announce_every_s,
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),

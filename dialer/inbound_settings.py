@@ -1,5 +1,7 @@
 """The settings of single inbound queues: whom each offers a call back, and how it is kept."""
 
+from datetime import date
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from callbacks.offer_policy import FirstLeg, OfferBy
@@ -15,6 +17,12 @@ class InboundSettings(BaseModel):
     )
     team: str | None = Field(
         None, description="the team that answers it; unset: everybody, and for the first queues.team"
+    )
+    hours: str | None = Field(
+        None, description="when it is answered, written as queues.hours; unset: queues.hours"
+    )
+    holidays: list[date] = Field(
+        [], description="days on which nobody answers it, besides those of queues.holidays"
     )
     offer: OfferBy = Field(
         OfferBy.KEY,

@@ -1,5 +1,6 @@
 """The settings of what leaves the house: texts, webhooks, and the doors that are open to everybody."""
 
+import re
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +24,14 @@ TextKind = Literal[
     "promise.kept",
 ]
 EndpointName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,60}$")]
+
+
+#: what a CRM may be told of a step of a promise, by the names that stand in braces
+STEP_FACTS: Final = (
+    *("event", "id", "time", "customer"),
+    *("promise", "reference", "queue", "state", "reason"),
+)
+PLACE: Final = re.compile(r"\{([a-z_]*)\}")
 
 
 class TextSettings(Table):
@@ -99,12 +108,47 @@ class MailSettings(Table):
         return self
 
 
+class SurveySettings(Table):
+    """One question after a call, by text: how likely the customer is to recommend the company."""
+
+    ask: bool = Field(False, description="whether customers are asked; needs texts and public.*")
+    consent: str = Field(
+        "", max_length=120, description="the column of customer files that says yes to being asked"
+    )
+    words: list[Literal["saved", "served", "offer_made", "lost"]] = Field(
+        ["saved", "served", "offer_made"], description="what came of the talks that are asked about"
+    )
+    after_min: int = Field(10, ge=0, le=120, description="minutes after a talk until its customer is asked")
+    rest_d: int = Field(90, ge=7, description="days in which nobody is asked twice")
+
+    @model_validator(mode="after")
+    def _whole(self) -> "SurveySettings":
+        if self.ask and not self.consent:
+            raise ValueError("consent: name the column that says who agreed to be asked")
+        return self
+
+
 class WebhookSettings(Table):
-    """A program that hears of every step of every promise."""
+    """A program that hears of every step of every promise: in our events, or in its own words."""
 
     name: EndpointName = Field(description="what it is called on pages and in the list of messages")
-    url: str = Field(description="what events are posted to")
-    secret: SecretStr = Field(description="what they are signed with, 24 characters or more")
+    url: str = Field(description="what steps are sent to; a CRM's may have facts in it, e.g. {customer}")
+    adapter: Literal["event", "rest", "hubspot"] = Field(
+        "event", description="signed CloudEvents, a CRM's own request, or contacts as HubSpot has them"
+    )
+    secret: SecretStr | None = Field(None, description="what events are signed with, 24 characters or more")
+    token: SecretStr | None = Field(
+        None, description="of a CRM: sent as `Authorization: Bearer …`; for HubSpot a private app's"
+    )
+    method: Literal["POST", "PUT", "PATCH"] = Field("POST", description="of a CRM's request")
+    fields: dict[str, str] = Field(
+        {}, description="of a CRM: what each of its fields is told, with facts in braces, e.g. {state}"
+    )
+    id_property: str = Field(
+        "customer_number",
+        pattern=r"^[a-z][a-z0-9_]{0,99}$",
+        description="of HubSpot: the contacts' unique property that holds the company's own id",
+    )
     timeout_s: float = Field(5.0, gt=0, le=30, description="how long it is waited for, seconds")
 
     @field_validator("url")
@@ -114,8 +158,20 @@ class WebhookSettings(Table):
 
     @field_validator("secret")
     @classmethod
-    def _long_secret(cls, secret: SecretStr) -> SecretStr:
-        return _long(secret)
+    def _long_secret(cls, secret: SecretStr | None) -> SecretStr | None:
+        return _long(secret) if secret is not None else None
+
+    @model_validator(mode="after")
+    def _whole(self) -> "WebhookSettings":
+        if self.adapter == "event" and self.secret is None:
+            raise ValueError("secret: whoever gets an event has to be able to tell that it is ours")
+        if self.adapter == "rest" and not self.fields:
+            raise ValueError("fields: say what the CRM is to be told")
+        for template in (self.url, *self.fields.values()):
+            unknown = [name for name in PLACE.findall(template) if name not in STEP_FACTS]
+            if unknown:
+                raise ValueError(f"{{{unknown[0]}}} is no fact; there are {', '.join(STEP_FACTS)}")
+        return self
 
 
 class PublicSettings(Table):

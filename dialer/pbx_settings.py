@@ -27,6 +27,7 @@ Language = Literal["en", "sv", "nb", "da", "fi", "de"]
 ADDRESS: Final = re.compile(
     r"(?:[A-Za-z0-9.-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\]):(?P<port>[0-9]{1,5})", re.ASCII
 )
+IN_PAGE: Final = "web"  # named as an agent's phone: their page is it
 MAX_PORT: Final = 65535
 SoundLanguage = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}([_-][A-Za-z0-9]{1,10}){0,2}$")]
 SoundName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_/-]{1,120}$")]
@@ -155,6 +156,7 @@ class TrunkSettings(Table):
     dial: str = Field("PJSIP/{number}@main", description="dial string; {number} is digits without +")
     channels: int = Field(30, ge=1, description="calls at once")
     calls_per_second: float = Field(5.0, gt=0, description="new calls a second")
+    pbx: str | None = Field(None, description="the PBX, by its `pbx.name`, that it leads out of; unset: each")
 
 
 class AgentSettings(Table):
@@ -166,10 +168,13 @@ class AgentSettings(Table):
     )
     name: str = Field("", description="the agent's name on the pages")
     phone: str | None = Field(
-        None, description="device that rings, e.g. PJSIP/101; unset: standing connection"
+        None,
+        description="device that rings, e.g. PJSIP/101, or web: the agent's page; unset: standing connection",
     )
     headset: str | None = Field(
-        None, description="phone rung once to set up the standing connection; unset: the agent dials *51"
+        None,
+        description="phone rung once to set up the standing connection, or web: the agent's page; "
+        "unset: the agent dials *51",
     )
     hint: str | None = Field(
         None,
@@ -180,6 +185,12 @@ class AgentSettings(Table):
     language: Language | Literal[""] = Field(
         "", description="of the reasons on the agent's page; unset: web.language"
     )
+    pbx: str | None = Field(None, description="the PBX, by its `pbx.name`, that reaches them; unset: any")
+
+    @property
+    def in_page(self) -> bool:
+        """Whether the agent's page is their phone, or their headset."""
+        return IN_PAGE in {self.phone, self.headset}
 
 
 class TeamSettings(Table):
@@ -204,7 +215,7 @@ class QueueSettings(Table):
         "support", description="where callers ring in; unset with a `pbx.prefix`: that and _support"
     )
     team: str | None = Field(
-        None, description="the team whose agents keep the promises made there; unset: everybody"
+        None, description="the team that answers it and keeps the promises made there; unset: everybody"
     )
     outbound: str = Field(
         "outbound",
@@ -255,6 +266,11 @@ class QueueSettings(Table):
         found = {name: policy.team for name, policy in self.callers().items()}
         found[self.inbound] = found[self.inbound] or self.team
         return {name: team for name, team in found.items() if team}
+
+    def shared(self) -> tuple[str, ...]:
+        """The queues that every agent is a member of."""
+        theirs = self.teams()
+        return (*(name for name in self.callers() if name not in theirs), self.outbound)
 
     def callers(self) -> dict[str, InboundSettings]:
         """How each inbound queue is run, the one of `queues.inbound` first."""

@@ -28,7 +28,13 @@ from pydantic_settings import (
 )
 
 from dialer.import_settings import ImportSettings
-from dialer.messaging_settings import MailSettings, PublicSettings, TextSettings, WebhookSettings
+from dialer.messaging_settings import (
+    MailSettings,
+    PublicSettings,
+    SurveySettings,
+    TextSettings,
+    WebhookSettings,
+)
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -369,6 +375,7 @@ class Settings(BaseSettings):
     public: PublicSettings = PublicSettings()
     texts: TextSettings = TextSettings()
     mail: MailSettings = MailSettings()
+    survey: SurveySettings = SurveySettings()
     webhooks: list[WebhookSettings] = []
     words: Path | None = Field(
         None, description="TOML file of the house's own words for headings and answers in customer files"
@@ -474,6 +481,26 @@ class Settings(BaseSettings):
         if found is None:
             return self.queues.outbound
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
+
+    def of_own_pbx(self) -> Self:
+        """The same with the agents and trunks of `pbx.name` alone: all that its engine knows of.
+
+        A team keeps those of its agents who are there; others of it work on other PBXs.
+        """
+        here = {None, self.pbx.name}
+        agents = [agent for agent in self.agents if agent.pbx in here]
+        elsewhere = {agent.id for agent in self.agents} - {agent.id for agent in agents}
+        teams = [
+            team.model_copy(
+                update={
+                    "agents": [agent for agent in team.agents if agent not in elsewhere],
+                    "weights": {key: each for key, each in team.weights.items() if key not in elsewhere},
+                }
+            )
+            for team in self.teams
+        ]
+        trunks = [trunk for trunk in self.trunks if trunk.pbx in here]
+        return self.model_copy(update={"agents": agents, "teams": teams, "trunks": trunks})
 
     def database(self) -> str:
         """The SQLAlchemy URL in force."""

@@ -1,13 +1,16 @@
 """The settings of the pages: where they are, who stands before them, and how people log in."""
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
 from dialer.pbx_settings import Language, Table
 from dialer.secure_address import secure_address
+
+STUN_ADDRESS: Final = re.compile(r"stuns?:[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?", re.ASCII)
 
 
 def is_loopback(host: str) -> bool:
@@ -63,6 +66,44 @@ class LoginSettings(Table):
     )
 
 
+class PhoneSettings(Table):
+    """The phone in agents' pages: their sound by WebRTC, to an Asterisk that the browser reaches itself."""
+
+    address: str = Field(
+        "",
+        description="where a browser reaches Asterisk: wss://pbx.example.com:8089/ws, ws:// on this machine "
+        "only; unset: pages have no phone",
+    )
+    stun: list[str] = Field([], max_length=4, description="STUN servers, e.g. stun:stun.example.com:3478")
+    codecs: list[str] = Field(
+        ["opus", "ulaw"], min_length=1, description="in order of preference; opus needs a codec_opus module"
+    )
+    numbers: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z0-9_-]{1,79}$",
+        description="the site's dialplan context in which agents ask or transfer to a number, by its own "
+        "rules; unset: to queues only",
+    )
+
+    @field_validator("address")
+    @classmethod
+    def _reached_unheard(cls, address: str) -> str:
+        return secure_address(address, schemes=("wss", "ws")) if address else address
+
+    @field_validator("stun")
+    @classmethod
+    def _stun_addresses(cls, stun: list[str]) -> list[str]:
+        for server in stun:
+            if not STUN_ADDRESS.fullmatch(server):
+                raise ValueError(f"not a STUN server: {server!r}; write stun:host or stun:host:port")
+        return stun
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the address, as a browser's policy names whom a page may reach."""
+        return "/".join(self.address.split("/")[:3])
+
+
 class FloorSettings(Table):
     """When the floor page says that somebody is needed; near a limit it says so a fifth earlier."""
 
@@ -92,6 +133,7 @@ class WebSettings(Table):
         None, description="PEM file of a certificate with its chain: the pages then speak TLS"
     )
     key: Path | None = Field(None, description="PEM file of its key; unset: it is in the same file")
+    phone: PhoneSettings = PhoneSettings()
     login: LoginSettings = LoginSettings()
     floor: FloorSettings = FloorSettings()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from telephony.asterisk.config.listening import ListenMode
+from telephony.asterisk.config.chanspy import ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.calls.events import Fact, PbxSnapshot
 
@@ -114,5 +114,7 @@ class PbxLink(CallControl, CallFeed, Protocol):
     def health(self) -> LinkHealth:
         """The link in figures."""
 
-    def take_over(self, lines: Iterable[AgentLine], queues: Iterable[str]) -> None:
+    def take_over(
+        self, lines: Iterable[AgentLine], queues: Iterable[str], further: Iterable[str] = ()
+    ) -> None:
         """From now on these agents, and these queues that every agent serves, are ours; no others are."""

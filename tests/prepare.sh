@@ -4,7 +4,7 @@
 # fails, since nothing may be left out there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-packages=(debootstrap debian-archive-keyring postgresql chromium sip-tester)
+packages=(debootstrap debian-archive-keyring postgresql chromium-headless-shell sip-tester)
 
 leave_out() {
     echo "left out: the rings on real Asterisk, PostgreSQL and Chromium: $1" >&2
@@ -17,6 +17,9 @@ leave_out() {
 
 [ -e /etc/debian_version ] || leave_out "this machine is not Debian"
 [ "$(id -u)" -eq 0 ] || leave_out "installing packages and chroot need root"
+
+# what browsers load comes from npm's registry; nothing of npm's is needed where it has been fetched before
+command -v npm >/dev/null || packages+=(npm)
 
 missing=()
 for package in "${packages[@]}"; do
@@ -32,4 +35,5 @@ if [ "${#missing[@]}" -gt 0 ]; then
     apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 PYTHONPATH="${here}" "${here}/../.venv/bin/python" -m bench.testbed.install sid bullseye
+"${here}/../.venv/bin/python" "${here}/../requirements/bring_npm.py"
 PYTHONPATH="${here}:${here}/.." "${here}/../.venv/bin/python" -m acceptance.shelf

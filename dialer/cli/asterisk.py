@@ -43,7 +43,8 @@ def render_configuration(
     --reload Asterisk is told to read what was written (where nothing was: all of it), calls going on.
     """
     settings = settings_for(freepbx=freepbx)
-    files, homes = rendered(settings, version), settings.pbx.names.homes
+    files = rendered(settings, version, folder)
+    homes = homes_of(files, settings)
     try:
         written = write_config(files, folder, homes)
         if settings.pbx.freepbx:
@@ -71,7 +72,7 @@ def remove_configuration(folder: Folder, freepbx: FreePbx = False) -> None:
     """Take Winback out of FOLDER: its include lines, then its files; shows what it took."""
     refuse_no_folder(folder)
     try:
-        taken = remove_config(folder, settings_for(freepbx=freepbx).pbx.names.homes)
+        taken = remove_config(folder, settings_for(freepbx=freepbx).pbx.names.every_home)
     except OSError as error:
         fail(f"Not all could be taken out of {folder}: {error.strerror or error}. Run it again as root.")
     if not taken:
@@ -89,7 +90,8 @@ def check_configuration(folder: Folder, version: Version = None, freepbx: FreePb
     """
     refuse_no_folder(folder)
     settings = settings_for(freepbx=freepbx)
-    files, homes = rendered(settings, version), settings.pbx.names.homes
+    files = rendered(settings, version, folder)
+    homes = homes_of(files, settings)
     difference = differences(files, folder, homes)
     if difference:
         show(difference)
@@ -133,16 +135,22 @@ def settings_for(*, freepbx: bool) -> Settings:
     """The settings in force; for a FreePBX where they or the command line say so."""
     from dialer.bootstrap import settings_in_force
 
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     pbx = settings.pbx.model_copy(update={"freepbx": settings.pbx.freepbx or freepbx})
     return settings.model_copy(update={"pbx": pbx})
 
 
-def rendered(settings: Settings, version: int | None) -> dict[str, str]:
-    """The files for these settings."""
+def rendered(settings: Settings, version: int | None, folder: Path) -> dict[str, str]:
+    """The files for these settings; one that they need no more is there and says nothing."""
     from dialer.bootstrap import make_pbx_config
 
-    return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version))
+    there = {name for name in settings.pbx.names.every_home if (folder / name).exists()}
+    return render(make_pbx_config(settings), AsteriskVersion(version or settings.pbx.version), there=there)
+
+
+def homes_of(files: Mapping[str, str], settings: Settings) -> Homes:
+    """Where each of these files is included."""
+    return {name: home for name, home in settings.pbx.names.every_home.items() if name in files}
 
 
 def have_it_read(folder: Path, names: Iterable[str], settings: Settings) -> None:
@@ -203,7 +211,7 @@ def say_what_callers_miss(folder: Path) -> bool:
 
     if not can_be_seen(folder):
         return True
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     faults = [each for each in look_into(make_pbx_config(settings), settings, folder) if not each.ok]
     for each in faults:
         show(f"{each.what}: {each.seen}. {each.remedy}")
@@ -224,7 +232,7 @@ def say_what_runs(files: Mapping[str, str]) -> bool:
     from telephony.asterisk.config_drift import ask_what_runs
     from telephony.errors import TelephonyError
 
-    settings = settings_in_force()
+    settings = settings_in_force().of_own_pbx()
     if settings.pbx.host is None:
         console.print("What runs was not looked at: pbx.host is not set.")
         return True

@@ -61,12 +61,16 @@ def bench_engine(
     database_url: Annotated[
         str | None, typer.Option(help="An empty database for one size; unset: a new SQLite file for each.")
     ] = None,
+    engines: Annotated[
+        int, typer.Option(min=1, max=16, help="Several: on one database, each with a PBX and so many agents.")
+    ] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Measure an engine on simulated floors: turns, permits, utilisation beside the lab's, an attempt's cost.
 
     Ends with 1 where a figure misses its bar.
     """
+    from dialer.cli.bench_engines import measure_engines
     from dialer.cli.bench_floor import FloorLoad, measure_floors
 
     sizes = numbers_of(agents, "--agents", "10,100,300")
@@ -76,7 +80,10 @@ def bench_engine(
         FloorLoad(agents=size, speed=speed, seconds=seconds, mode=mode, database_url=database_url)
         for size in sizes
     ]
-    finish(*measure_floors(loads), as_json=as_json)
+    if engines > 1 and len(loads) > 1:
+        fail("Several engines are measured with one size each: name one with --agents.")
+    found = measure_floors(loads) if engines == 1 else measure_engines(loads[0], engines)
+    finish(*found, as_json=as_json)
 
 
 @group.command("book")

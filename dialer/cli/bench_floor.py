@@ -133,7 +133,7 @@ def measure_floor(load: FloorLoad) -> dict[str, Any]:
         settings = centre(load, Path(folder))
         with simulated(settings, load) as pbx_port:
             at = settings.model_copy(update={"pbx": settings.pbx.model_copy(update={"port": pbx_port})})
-            with open_app(at) as app, engine_process(app) as engine:
+            with open_app(at) as app, engine_process(app.settings) as engine:
                 return asyncio.run(_window(app, load, engine))
 
 
@@ -141,10 +141,10 @@ async def _window(app: App, load: FloorLoad, engine: "subprocess.Popen[str]") ->
     people = asyncio.create_task(SampleAgents(app, speed=load.speed, seed=1).work())
     try:
         await asyncio.sleep(WARM_UP_LIVES_S / load.speed if load.dialling else 1.0)
-        _tell(engine, "begin")
+        tell(engine, "begin")
         await asyncio.sleep(load.seconds)
-        _tell(engine, "end")
-        found: dict[str, Any] = json.loads(await asyncio.to_thread(_hear, engine))
+        tell(engine, "end")
+        found: dict[str, Any] = json.loads(await asyncio.to_thread(hear, engine))
         if people.done():
             people.result()
         return found
@@ -154,13 +154,14 @@ async def _window(app: App, load: FloorLoad, engine: "subprocess.Popen[str]") ->
             await people
 
 
-def _tell(process: "subprocess.Popen[str]", word: str) -> None:
+def tell(process: "subprocess.Popen[str]", word: str) -> None:
+    """A line for a process that listens."""
     if process.stdin is not None:
         process.stdin.write(f"{word}\n")
         process.stdin.flush()
 
 
-def _hear(process: "subprocess.Popen[str]") -> str:
+def hear(process: "subprocess.Popen[str]") -> str:
     """The next line that a process says; raises `RuntimeError` where it ended without a word."""
     line = process.stdout.readline() if process.stdout is not None else ""
     if not line:
@@ -213,10 +214,19 @@ def free_port() -> int:
 
 
 @contextmanager
-def simulated(settings: Settings, load: FloorLoad) -> Iterator[int]:
+def simulated(settings: Settings, load: FloorLoad, *, first_agent: int = 1) -> Iterator[int]:
     """A simulated PBX whose dialplan asks the engine's port; its own port."""
     secret = settings.pbx.secret
-    words = ["--agents", f"{load.agents}", "--speed", f"{load.speed}", "--callers-per-hour", "0"]
+    words = [
+        "--agents",
+        f"{load.agents}",
+        "--first-agent",
+        f"{first_agent}",
+        "--speed",
+        f"{load.speed}",
+        "--callers-per-hour",
+        "0",
+    ]
     words += [
         "--secret",
         secret.get_secret_value() if secret else "",
@@ -227,17 +237,17 @@ def simulated(settings: Settings, load: FloorLoad) -> Iterator[int]:
         [sys.executable, "-m", "telephony.simulator", *words], stdout=subprocess.PIPE, text=True
     ) as pbx:
         try:
-            yield json.loads(_hear(pbx))["port"]
+            yield json.loads(hear(pbx))["port"]
         finally:
             pbx.terminate()
 
 
 @contextmanager
-def engine_process(app: App) -> Iterator["subprocess.Popen[str]"]:
+def engine_process(settings: Settings) -> Iterator["subprocess.Popen[str]"]:
     """A measured engine that listens."""
-    secret = app.settings.pbx.secret
+    secret = settings.pbx.secret
     environment = {
-        **pages_environment(app.settings, ""),
+        **pages_environment(settings, ""),
         "WINBACK_PBX__SECRET": secret.get_secret_value() if secret else "",
     }
     del environment["WINBACK_REDIS_URL"]
@@ -249,7 +259,7 @@ def engine_process(app: App) -> Iterator["subprocess.Popen[str]"]:
         text=True,
     ) as engine:
         try:
-            _hear(engine)
+            hear(engine)
             yield engine
         finally:
             engine.terminate()

@@ -1,7 +1,7 @@
 """An engine that is measured: `python -m dialer.cli.bench_floor_engine`, in a process of its own.
 
-Settings come from the environment. Says on a line where it listens, begins to measure on the first line that
-it reads, and on the second one ends with a line of figures.
+Settings come from the environment. Says on a line where it listens, and obeys the words it reads, a line
+each: `begin` begins to measure, `figures` answers with a line of figures, `end` does the same and ends.
 """
 
 import asyncio
@@ -134,7 +134,7 @@ def queued_s() -> float:
 
 async def run() -> None:
     """Lead until told to end."""
-    with open_app(Settings()) as app:
+    with open_app(Settings(), own_pbx=True) as app:
         engine = Engine(app)
 
         async def listens(port: int) -> None:
@@ -143,10 +143,14 @@ async def run() -> None:
         leading = asyncio.create_task(engine.run(on_agi=listens))
         watch = Watch(engine)
         looking = asyncio.create_task(watch.look())
-        await asyncio.to_thread(sys.stdin.readline)
         before = watch.begin()
-        await asyncio.to_thread(sys.stdin.readline)
-        say(watch.figures(before))
+        word = ""
+        while word != "end":
+            word = (await asyncio.to_thread(sys.stdin.readline)).strip() or "end"
+            if word == "begin":
+                before = watch.begin()
+            else:
+                say(watch.figures(before))
         looking.cancel()
         engine.stop()
         await leading

@@ -234,9 +234,16 @@ def pause(name: Name) -> None:
 
 @group.command()
 def finish(name: Name) -> None:
-    """End this campaign for good."""
+    """End this campaign; `reopen` takes it up again."""
     card = move(name, CampaignEvent.FINISH)
     console.print(f"{card.name!r} is finished.", markup=False)
+
+
+@group.command()
+def reopen(name: Name) -> None:
+    """Take a finished campaign up again: it is paused, with its list as it was, until it is started."""
+    card = move(name, CampaignEvent.REOPEN)
+    console.print(f"{card.name!r} is paused; `winback campaign start` goes on with its list.", markup=False)
 
 
 @group.command("list")

@@ -59,7 +59,7 @@ COMMANDS: Final = (
     ),
     ListedCommand("users", "dialer.cli.users:group", "Who may log in to the pages, and as what."),
     ListedCommand(
-        "report", "dialer.cli.report:group", "Figures of the centre by day: on the screen, or as a file."
+        "report", "dialer.cli.report_show:group", "Figures of the centre by day: on the screen, or as a file."
     ),
     ListedCommand(
         "audit", "dialer.cli.audit:group", "The decision log: whether anything was changed, and to hand over."

@@ -52,7 +52,7 @@ def look_at_everything(settings: Settings) -> list[Finding]:
     stored: list[Finding] = []
     pbx: list[Finding] | None = None
     try:
-        with open_app(settings, wait_s=LOCK_WAIT_S) as app:
+        with open_app(settings, wait_s=LOCK_WAIT_S, own_pbx=True) as app:
             settings = app.settings
             database = look_at_database(app)
             stored += [look(app) for look in STORED]

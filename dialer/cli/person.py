@@ -130,13 +130,14 @@ def erase(
 ) -> None:
     """Erase CUSTOMER from every table and file here; says where else the person may stand."""
     from dialer.bootstrap import open_app
-    from dialer.services.customers.person_rights import ErasureGround, erase_person
+    from dialer.services.customers.person_rights import ErasureGround, erase_person, person_name
     from dialer.settings import Settings
 
-    if not yes:
-        typer.confirm(f"Erase customer {customer}? Nothing brings them back.", abort=True)
     settings = Settings()
     with open_app(settings) as app, _known_person():
+        name = person_name(app.database, customer)  # nobody is asked about somebody who is not there
+        if not yes:
+            typer.confirm(f"Erase {name or 'customer'} ({customer})? Nothing brings them back.", abort=True)
         done = erase_person(app.database, settings.data_dir, customer, by, app.clock(), ErasureGround(ground))
     for line in done.sentences:
         console.print(line, markup=False)

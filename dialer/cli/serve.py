@@ -163,7 +163,7 @@ def serve() -> None:
     pbx_host(settings)  # better said before anything is started
     told = remember_stops()
     with (
-        open_app(settings) as app,
+        open_app(settings, own_pbx=True) as app,
         taken_over(app, settings),
         open_redis(settings) as redis_server,
         kept_redis(app, redis_server),
@@ -193,13 +193,20 @@ def web(
         serve_pages(app, socket_number)
 
 
-def engine() -> None:
+def engine(
+    *,
+    pbx: Annotated[
+        str | None, typer.Option(help="Which PBX, as agents and trunks name it; unset: pbx.name.")
+    ] = None,
+) -> None:
     """The engine alone: one leads each PBX, any other stands by."""
     from dialer.bootstrap import open_app
 
     told = remember_stops()
     settings = Settings()
-    with open_app(settings) as app, taken_over(app, settings):
+    if pbx is not None:
+        settings = settings.model_copy(update={"pbx": settings.pbx.model_copy(update={"name": pbx})})
+    with open_app(settings, own_pbx=True) as app, taken_over(app, settings):
         asyncio.run(run_engine(app, told))
 
 

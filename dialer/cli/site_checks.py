@@ -13,6 +13,7 @@ from dialer.cli.findings import Finding
 from dialer.core.calling.campaign import CampaignState
 from dialer.services.campaigns.campaigns import CampaignCard, list_campaigns
 from dialer.settings import Settings
+from dialer.web.page_phone import phone_fault
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.actions import DeviceState, HintState, QueueStatus
 from telephony.asterisk.config.model import PbxConfig, Prompts
@@ -25,6 +26,7 @@ from telephony.asterisk.config.site_files import (
     missing_sounds,
     music_fault,
     music_of_queue,
+    web_socket_faults,
 )
 from telephony.errors import TelephonyError
 
@@ -66,7 +68,25 @@ def look_into(config: PbxConfig, settings: Settings, folder: Path) -> list[Findi
     findings = [look_at_music(config, folder), look_at_prompts(config, settings, folder)]
     if config.adopt:
         findings += [look_at_adoption(config, queue, folder) for queue in config.inbound_names]
+    if config.agents_in_page:
+        findings.append(look_at_page_phones(config, settings, folder))
     return findings
+
+
+def look_at_page_phones(config: PbxConfig, settings: Settings, folder: Path) -> Finding:
+    """A browser reaches Asterisk, and the page has what it needs to be a phone."""
+    phones = config.page_phones
+    missing = phone_fault(settings)
+    faults = [missing] if missing else []
+    faults += web_socket_faults(folder, secure=phones.secure, codecs=phones.codecs)
+    return Finding(
+        what="phones in pages",
+        ok=not faults,
+        seen="; ".join(faults) or f"browsers reach Asterisk at {settings.web.phone.address}",
+        remedy="Agents whose phone is the page would hear nothing: docs/asterisk.md says what belongs where."
+        if faults
+        else "",
+    )
 
 
 def look_at_music(config: PbxConfig, folder: Path) -> Finding:

@@ -178,7 +178,7 @@ async def play(line: CallerLine, effect: DialogueEffect, dialogue: Dialogue) -> 
             asked = dialogue.state is not DialogueState.BOOKING
             return await commit(line, effect) if asked or await is_there(line.session) else LineGone()
         case FindTimes(number=number):
-            return await find_times(line.app, number)
+            return await find_times(line.app, line.queue, number)
         case Withdraw():
             return await withdraw(line)
     try:
@@ -226,11 +226,11 @@ async def say(session: AgiSession, part: Say | SayDigits | SayNumber, keys: str 
             return await session.say_number(number, keys)
 
 
-async def find_times(app: App, number: E164) -> TimesFound:
+async def find_times(app: App, queue: str, number: E164) -> TimesFound:
     """The hours that can be read out; none where they cannot be looked up, and the place is kept."""
     now = app.clock()
     try:
-        free = await asyncio.to_thread(open_slots, app.database, number.e164, now)
+        free = await asyncio.to_thread(open_slots, app.database, queue, number.e164, now)
     except Exception:
         log.exception("times_not_found")
         return TimesFound(())

@@ -67,7 +67,7 @@ class CallbackOffers:
                 left = call.asked_in or floor.inbound
         if left in self._paces:
             departures = self._paces[left].departures
-            departures.see(fact.at, waiting=waiting[left], agents=floor.at_work())
+            departures.see(fact.at, waiting=waiting[left], agents=floor.at_work(self._serving(left)))
         for queue, pace in self._paces.items():
             if waiting[queue] == 0:
                 pace.departures.nobody_waits()
@@ -100,6 +100,18 @@ class CallbackOffers:
         seat = self._floor.line.seat(caller)
         return seat.queue if seat is not None and seat.queue in self._paces else self._floor.inbound
 
+    def _serving(self, queue: str) -> frozenset[str] | None:
+        """The agents who answer this queue; None: everybody."""
+        return self._app.database.policy.agents_of(queue)
+
+    def is_agent_free(self, queue: str) -> bool:
+        """Whether somebody who joins this queue now finds an agent free whom nobody else waits for."""
+        serving, waiting = self._serving(queue), 0
+        for caller in self._floor.callers.values():
+            others = self._serving(caller.queue)
+            waiting += serving is None or others is None or not serving.isdisjoint(others)
+        return self._floor.count(AgentState.READY, serving) > waiting
+
     def others(self, caller: str, queue: str) -> tuple[Person, ...]:
         """Everybody else on the line of this queue who has no agent yet."""
         region = self._app.settings.calling.default_region
@@ -111,14 +123,14 @@ class CallbackOffers:
     def _asking(
         self, caller: str, queue: str, number: str, source: str, now: datetime, *, seen: bool
     ) -> AskingCaller:
-        floor, pace = self._floor, self._paces[queue]
+        floor, pace, serving = self._floor, self._paces[queue], self._serving(queue)
         return AskingCaller(
             queue=queue,
             number=number,
             joined_at=floor.joined.get(caller, now),
             others=self.others(caller, queue),
-            logged_in=floor.logged_in() if seen else None,
-            at_work=floor.at_work() if seen else None,
+            logged_in=floor.logged_in(serving) if seen else None,
+            at_work=floor.at_work(serving) if seen else None,
             gaps=pace.departures.gaps,
             waiting_since=pace.departures.waiting_since,
             told_at=self._told.get(caller),
@@ -134,7 +146,7 @@ class CallbackOffers:
         """
         if not isinstance(fact, CallerJoined) or fact.queue not in self._paces:
             return None
-        if self._floor.in_state(AgentState.READY):
+        if self._floor.count(AgentState.READY, self._serving(fact.queue)):
             return None
         return self._asking(fact.caller, fact.queue, "", HIDDEN, fact.at, seen=True)
 

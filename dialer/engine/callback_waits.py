@@ -18,7 +18,6 @@ from callbacks.offer_policy import WayIn, way_in
 from callbacks.offers import Offer
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
-from dialer.core.agents.state import AgentState
 from dialer.engine.callback_ivr import CallerLine, converse, say
 from dialer.engine.standby import PbxView
 from dialer.services.promises.promises import caller_hung_up
@@ -43,8 +42,7 @@ def make_wait_teller(app: App, look: Callable[[], PbxView | None]) -> Callable[[
         policy = app.database.policy.offer_policy(queue)
         number = shown.e164 if shown is not None else ""
         decided = await view.offers.foresee(queue, number, read_source(asking, region))
-        floor = view.floor
-        agent_free = len(floor.in_state(AgentState.READY)) > len(floor.callers)
+        agent_free = view.offers.is_agent_free(queue)
         way = way_in(policy, decided, shown, agent_free=agent_free)
         if way is WayIn.BOOK and shown is not None:
             line = CallerLine(app=app, view=view, session=session, queue=queue)

@@ -99,12 +99,12 @@ class Dispatcher:
         """
         settings = self._app.settings
         lines = {line.id: line for line in agent_lines(settings)}
-        queues = (*settings.queues.callers(), settings.queues.outbound)
+        queues, teams = settings.queues.shared(), settings.queues.teams()
         await self.roster.seat(lines, joining=False)
-        link.take_over(lines.values(), queues)
+        link.take_over(lines.values(), queues, teams)
         own = {queue for line in lines.values() for queue in (*line.team_queues, line.own_queue)}
         for agent in self._floor.agents.values():
-            for queue in agent.members.keys() - {*queues, *own}:  # nothing further is heard of these
+            for queue in agent.members.keys() - {*queues, *teams, *own}:  # nothing further is heard of these
                 gone = MemberGone(
                     at=self._app.clock(), queue=queue, agent=agent.id, interface=agent.interface
                 )

@@ -92,8 +92,6 @@ class Roster:
         self._floor = floor
         self._pacers = pacers
         self._lines = lines
-        queues = app.settings.queues
-        self._shared = (*queues.callers(), queues.outbound)
         self._seated_at: datetime | None = None
         self._listened: dict[str, list[str]] = {}  # by agent, the channels that are on their call
 
@@ -224,7 +222,7 @@ class Roster:
     async def _join(self, line: AgentLine, reason: str | None) -> None:
         try:
             # the queues of teams last: one that Asterisk does not have yet keeps nobody from work
-            for queue in (*self._shared, line.own_queue, *line.team_queues):
+            for queue in (*self._app.settings.queues.shared(), line.own_queue, *line.team_queues):
                 await self._pbx.add_member(queue, line, reason=reason)
         except (ActionRefused, OutcomeUnknown) as error:
             log.warning("agent_not_logged_in", agent=line.id, error=str(error))

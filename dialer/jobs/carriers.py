@@ -13,12 +13,14 @@ import httpx2
 
 from dialer.core.outbox.message import Delivered, Delivery, NotDelivered
 from dialer.messaging_settings import TextSettings
-from dialer.services.outbox.delivery import OutgoingEvent, OutgoingText
+from dialer.services.outbox.delivery import OutgoingText
+from dialer.services.outbox.events import OutgoingEvent
 
 #: answers that say "not now": a time-out there, a limit, too early; and everything from 500 on
 NOT_NOW: Final = frozenset({408, 409, 425, 429})
 SERVER_FAULTS: Final = 500
 OK: Final = range(200, 300)
+IN_WHOLE: Final = range(200, 207)  # 207, Multi-Status, tells of parts that were not taken
 PRIVATE: Final = 0o600  # customers' numbers and the words to them
 LOST: Final = (
     "+442079460000"  # a made-up number that the file refuses, as a gateway refuses one it cannot text
@@ -80,22 +82,31 @@ class HttpWebhooks:
 
     def post(self, event: OutgoingEvent) -> Delivery:
         """Hand one event over."""
-        return _post(event.url, event.body, dict(event.headers), event.timeout_s)
+        taken = IN_WHOLE if event.in_whole else OK
+        headers = dict(event.headers)
+        return _post(event.url, event.body, headers, event.timeout_s, method=event.method, taken=taken)
 
 
 def _post(
-    url: str, content: bytes, headers: dict[str, str], timeout_s: float, *, lasting: bool = False
+    url: str,
+    content: bytes,
+    headers: dict[str, str],
+    timeout_s: float,
+    *,
+    method: str = "POST",
+    lasting: bool = False,
+    taken: range = OK,
 ) -> Delivery:
-    """One POST, of whose answer only the head is read; `lasting`: a 4xx is an answer for good."""
+    """One request, of whose answer only the head is read; `lasting`: a 4xx is an answer for good."""
     try:
         with (
             httpx2.Client(timeout=timeout_s, follow_redirects=False) as client,
-            client.stream("POST", url, content=content, headers=headers) as answer,
+            client.stream(method, url, content=content, headers=headers) as answer,
         ):
             status, after = answer.status_code, answer.headers.get("retry-after", "")
     except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
         return NotDelivered(why=f"no answer: {type(fault).__name__}")
-    if status in OK:
+    if status in taken:
         return Delivered()
     later = status in NOT_NOW or status >= SERVER_FAULTS
     return NotDelivered(

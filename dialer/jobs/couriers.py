@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -21,7 +22,6 @@ from dialer.jobs.carriers import FileTexts, HttpTexts, HttpWebhooks
 from dialer.jobs.mail_carriers import FileMails, SmtpMails
 from dialer.jobs.parent_death import end_with_parent
 from dialer.services.outbox.delivery import (
-    OutgoingEvent,
     OutgoingText,
     TakenMessage,
     TextGateway,
@@ -30,7 +30,9 @@ from dialer.services.outbox.delivery import (
     spread_events,
     take_message,
 )
+from dialer.services.outbox.events import OutgoingEvent
 from dialer.services.outbox.mails import NOT_SENT, MailServer, OutgoingMail
+from dialer.services.surveys.surveys import ask_after_calls
 from dialer.settings import Settings
 
 log = structlog.get_logger()
@@ -39,6 +41,7 @@ LOOK_EVERY_S: Final = 1.0  # somebody waits for a code; one question to an index
 STARTED_AGAIN_S: Final = 5.0  # a courier that ended unasked
 GONE_WITHIN_S: Final = 35.0  # the longest that one try lasts: what is being sent is finished
 TEXTS_FILE: Final = "texts.jsonl"
+ASK_EVERY: Final = timedelta(minutes=1)
 MAILS_FOLDER: Final = "mails"
 
 
@@ -49,6 +52,7 @@ class Courier:
         self, app: App, texts: TextGateway | None, webhooks: WebhookSender, mails: MailServer | None = None
     ) -> None:
         self._app, self._texts, self._webhooks, self._mails = app, texts, webhooks, mails
+        self._asked_at: datetime | None = None
 
     def round(self) -> int:
         """Do what is due at this moment; how many messages were tried."""
@@ -57,6 +61,7 @@ class Courier:
         while True:
             while spread_events(app.database, app.settings, app.clock()):
                 pass
+            self._ask_after_calls()
             message = take_message(app.database, app.settings, app.clock(), but=silent)
             if message is None:
                 return tried
@@ -67,6 +72,13 @@ class Courier:
                     silent.add(message.endpoint)
             note_delivery(app.database, message, result, app.clock())
             tried += 1
+
+    def _ask_after_calls(self) -> None:
+        """Once a minute: nobody waits for that question."""
+        now = self._app.clock()
+        if self._asked_at is None or now - self._asked_at >= ASK_EVERY:
+            self._asked_at = now
+            ask_after_calls(self._app.database, self._app.settings, now)
 
     def _send(self, message: TakenMessage) -> Delivery:
         match message.ready:

@@ -4,13 +4,20 @@ from typing import Any
 
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services.campaigns import campaigns
-from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft, CampaignNameTaken
+from dialer.services.campaigns.campaign_changes import CampaignTerms, change_campaign
+from dialer.services.campaigns.campaigns import (
+    CampaignCard,
+    CampaignDraft,
+    CampaignNameTaken,
+    UnknownCampaign,
+)
 from dialer.services.campaigns.lists import ListCount, ListFilter, count_list
-from dialer.services.campaigns.site_terms import refused_term
+from dialer.services.campaigns.recycling import Recycling
+from dialer.services.campaigns.site_terms import refused_change, refused_term
 from dialer.services.organisation.organisation import shown_by
 from dialer.web.dependencies import Dependencies
-from dialer.web.errors import RequestError
-from dialer.web.schemas import CampaignInput, FilterInput
+from dialer.web.errors import RequestError, not_found
+from dialer.web.schemas import CampaignInput, CampaignTermsInput, FilterInput, RecyclingInput
 
 
 def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
@@ -28,6 +35,11 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         queue=settings.queue_of(form.team) if form.team else form.queue or settings.queues.outbound,
         team=form.team,
         trunk=form.trunk or settings.trunks[0].name,
+        caller_ids=tuple(dict.fromkeys(form.caller_ids)),
+        local_presence=form.local_presence,
+        hours=form.hours,
+        starts_on=form.starts_on,
+        ends_on=form.ends_on,
         caller_id=form.caller_id or shown_by(deps.organisation, form.team) or settings.caller_id,
         script=form.script,
         offer=form.offer,
@@ -47,6 +59,54 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         return campaigns.create_campaign(deps.database, draft, deps.now(), actor=actor)
     except CampaignNameTaken:
         raise RequestError("campaign.name-taken", "Another campaign has this name.") from None
+
+
+def terms_of(deps: Dependencies, campaign: int, form: CampaignTermsInput) -> CampaignTerms:
+    """What a campaign is to be. Raises `RequestError` for no such campaign, or what the site has not."""
+    card = campaigns.campaign_card(deps.database, campaign)
+    if card is None:
+        raise not_found("campaign")
+    terms = CampaignTerms(
+        name=form.name,
+        trunk=form.trunk or card.trunk,
+        caller_id=form.caller_id or "",
+        caller_ids=tuple(dict.fromkeys(form.caller_ids)),
+        local_presence=form.local_presence,
+        script=form.script,
+        offer=form.offer,
+        mode=form.mode,
+        abandon_target=form.abandon_target,
+        max_attempts=form.max_attempts,
+        ring_s=form.ring_s,
+        hours=form.hours,
+        starts_on=form.starts_on,
+        ends_on=form.ends_on,
+    )
+    refused = refused_change(deps.settings, terms)
+    if refused is not None:
+        raise RequestError(refused.code, refused.sentence)
+    return terms
+
+
+def save_terms(deps: Dependencies, campaign: int, terms: CampaignTerms, actor: str) -> CampaignCard:
+    """Take the new terms; raises `RequestError` where another campaign has the name."""
+    try:
+        card = change_campaign(deps.database, campaign, terms, deps.now(), actor)
+    except UnknownCampaign:
+        raise not_found("campaign") from None
+    except CampaignNameTaken:
+        raise RequestError("campaign.name-taken", "Another campaign has this name.") from None
+    deps.dashboards.ring()
+    return card
+
+
+def recycling_of(form: RecyclingInput) -> Recycling:
+    """Whom a form asks to list again; raises `RequestError` where it names nobody."""
+    if not form.words and not form.unreached:
+        raise RequestError(
+            "recycle.nobody", "Say whom to list again: what came of their calls, or nobody reached."
+        )
+    return Recycling(words=frozenset(form.words), unreached=form.unreached, days=form.days)
 
 
 def _shares(deps: Dependencies, form: FilterInput) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from dialer.core.reporting.columns import ReportTable
-from dialer.core.reporting.files import MEDIA_TYPES, FileFormat, write_file
+from dialer.core.reporting.table_files import MEDIA_TYPES, FileFormat, write_file
 
 
 def as_file(table: ReportTable, kind: FileFormat) -> Response:

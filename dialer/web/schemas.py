@@ -27,7 +27,7 @@ from dialer.core.calling.disposition import Disposition, LiveWord
 from dialer.import_settings import SOURCE_NAME
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.web.errors import RequestError, refuse
-from telephony.asterisk.config.listening import ListenMode
+from telephony.asterisk.config.chanspy import ListenMode
 from telephony.numbers import E164, NumberError
 
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -94,6 +94,11 @@ ColumnValue = Annotated[Line, Field(max_length=200)]
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 SourceNamed = Annotated[str, Field(pattern=SOURCE_NAME), Strip]
+MOST_CALLER_IDS: Final = 50  # numbers of one pool; each wants somebody who answers it
+#: what may have come of calls whose customers are listed again
+RecycledWord = Literal[
+    Disposition.OFFER_MADE, Disposition.LOST, Disposition.CUT_OFF, Disposition.CALL_AGAIN, Disposition.SERVED
+]
 YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
 
 
@@ -277,6 +282,7 @@ class PrefilledInput(ScoreFilterInput):
     """What a plan settled, for the form of a new campaign."""
 
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
+    like: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="the campaign to copy"), Blank] = None
 
 
 class PlanInput(ScoreFilterInput):
@@ -295,25 +301,70 @@ class StaffingInput(Input):
     share: Annotated[float, Field(ge=0.5, le=0.99, description="of callers and promises")] = 0.8
 
 
-class CampaignInput(FilterInput):
-    """A campaign to be: its reason, its words, its rules, and who is on its list."""
+def _each_number(given: object) -> object:
+    """A form's one field holds the numbers of a pool between commas or blanks."""
+    if not isinstance(given, list) or not all(isinstance(each, str) for each in given):
+        return given
+    return [number for each in given for number in re.split(r"[\s,;]+", each) if number]
+
+
+class CampaignTermsInput(Input):
+    """What of a campaign can be changed later: its words, its numbers, its hours, how it is dialled."""
 
     name: Annotated[Words, Field(max_length=120)]
-    purpose: Literal["marketing", "service"] = "marketing"
-    team: Annotated[PbxName | None, Blank, Field(description="whose agents call; without: everybody")] = None
-    queue: Annotated[PbxName | None, Blank] = None
     trunk: Annotated[PbxName | None, Blank] = None
     caller_id: Annotated[CallerId | None, Blank] = None
+    caller_ids: Annotated[
+        list[CallerId],
+        BeforeValidator(_each_number),
+        Field(max_length=MOST_CALLER_IDS, description="a pool, of which each customer always sees one"),
+    ] = []
+    local_presence: Annotated[
+        bool, Field(description="of the pool the number that begins most like the customer's own")
+    ] = False
     script: Annotated[Printable, Field(max_length=4000)] = ""
     offer: Annotated[Printable, Field(max_length=1000)] = ""
-    mode: Literal["preview", "progressive", "predictive"] = "progressive"
+    mode: Literal["preview", "progressive", "predictive", "reserved"] = "progressive"
     abandon_target: Annotated[float, Field(ge=0, le=0.03)] = 0.025
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     ring_s: Annotated[int, Field(ge=15, le=120)] = 30
+    hours: Annotated[
+        Line, Field(max_length=400, description="Mon-Fri 09:00-20:00, Sat 10:00-16:00; empty: at any hour")
+    ] = ""
+    starts_on: Annotated[Day | None, Blank] = None
+    ends_on: Annotated[Day | None, Blank] = None
+
+
+class CampaignInput(CampaignTermsInput, FilterInput):
+    """A campaign to be: its reason, its words, its rules, and who is on its list."""
+
+    purpose: Literal["marketing", "service"] = "marketing"
+    team: Annotated[PbxName | None, Blank, Field(description="whose agents call; without: everybody")] = None
+    queue: Annotated[PbxName | None, Blank] = None
+
+
+class CampaignTermsForm(CampaignTermsInput):
+    """The same from the page, which says first what it means."""
+
+    sure: bool = False
+
+
+class RecyclingInput(Input):
+    """Whom to put on a list again, and after how many days without a call of this campaign."""
+
+    words: list[RecycledWord] = []
+    unreached: Annotated[bool, Field(description="also those at whom every attempt was made in vain")] = False
+    days: Annotated[int, Field(ge=1, le=730)] = 30
+
+
+class RecyclingForm(RecyclingInput):
+    """The same from the page, which says first how many that are."""
+
+    sure: bool = False
 
 
 class CampaignEventInput(Input):
-    """Start, pause or finish."""
+    """Start, pause, finish or reopen."""
 
     event: Literal[CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH]
 

@@ -17,8 +17,8 @@ from telephony.asterisk.ami.panoramisk_link import PanoramiskLink
 from telephony.asterisk.ami.session import Session
 from telephony.asterisk.ami.transport import LinkSettings, TransportFactory
 from telephony.asterisk.ami.wire import Frame
+from telephony.asterisk.config.chanspy import LISTEN, ListenMode
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
-from telephony.asterisk.config.listening import LISTEN, ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL, name_in_asterisk
 from telephony.asterisk.own_parts import OwnParts
@@ -89,10 +89,12 @@ class AmiPbx:
         """The link in figures."""
         return self._session.health()
 
-    def take_over(self, lines: Iterable[AgentLine], queues: Iterable[str]) -> None:
+    def take_over(
+        self, lines: Iterable[AgentLine], queues: Iterable[str], further: Iterable[str] = ()
+    ) -> None:
         """From now on these agents, and these queues that every agent serves, are ours; no others are."""
         if self._own is not None:
-            self._own = OwnParts(lines, queues, self._names)
+            self._own = OwnParts(lines, queues, self._names, further)
 
     async def start(self) -> None:
         """Begin to connect; returns at once. The link's state comes as facts."""

@@ -12,8 +12,8 @@ from typing import Final
 
 from telephony.asterisk.ami import actions
 from telephony.asterisk.ami import events as ami
+from telephony.asterisk.config.chanspy import LISTEN, ListenMode
 from telephony.asterisk.config.dialplan import BRIEF, CONNECT, DESK, GATE, START
-from telephony.asterisk.config.listening import LISTEN, ListenMode
 from telephony.asterisk.config.model import AgentLine
 from telephony.asterisk.config.names import USUAL, Names
 from telephony.calls.attempt_id import ATTEMPT_ID, is_from
@@ -37,9 +37,18 @@ class NotOurs(HeaderError):
 
 
 class OwnParts:
-    """Our agents and queues on one PBX. `queues` are those that every agent may be a member of."""
+    """Our agents and queues on one PBX. `queues` are those that every agent may be a member of.
 
-    def __init__(self, lines: Iterable[AgentLine], queues: Iterable[str], names: Names = USUAL) -> None:
+    `further`: inbound queues that some may be members of, as their lines say, or nobody.
+    """
+
+    def __init__(
+        self,
+        lines: Iterable[AgentLine],
+        queues: Iterable[str],
+        names: Names = USUAL,
+        further: Iterable[str] = (),
+    ) -> None:
         self.names = names
         self._lines = {line.interface: line for line in lines}
         self._shared = tuple(queues)
@@ -47,6 +56,7 @@ class OwnParts:
         self._pool = {line.pool_id for line in self._lines.values() if line.phone is None}
         self._queues = {
             *self._shared,
+            *further,
             *(queue for line in self._lines.values() for queue in (*line.team_queues, line.own_queue)),
         }
         self._listeners = {

@@ -19,6 +19,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0: any free one")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--agents", type=int, default=8)
+    parser.add_argument("--first-agent", type=int, default=1, help="number in the first one's id")
     parser.add_argument("--speed", type=float, default=1.0, help="divides every duration")
     parser.add_argument("--callers-per-hour", type=float, default=30.0)
     parser.add_argument(
@@ -34,7 +35,9 @@ async def _run(given: argparse.Namespace) -> None:
     parts = [address.rpartition(":") for address in given.agi]
     agi = tuple((host, int(port)) for host, _, port in parts)
     behaviour = Behaviour(
-        agents=tuple(SimulatedAgent(id=f"a{n}") for n in range(1, given.agents + 1)),
+        agents=tuple(
+            SimulatedAgent(id=f"a{n}") for n in range(given.first_agent, given.first_agent + given.agents)
+        ),
         speed=given.speed,
         callers_per_hour=given.callers_per_hour,
         scripted=given.scripted,

@@ -63,7 +63,9 @@ class Walk:
     def move(self) -> None:
         """Staff give it another hour."""
         database, now = self.centre.database, self.centre.now
-        move_promise(database, self.promise, open_slots(database, None, now)[0].start, "staff", now)
+        move_promise(
+            database, self.promise, open_slots(database, "support", None, now)[0].start, "staff", now
+        )
 
     def settle(self) -> None:
         """The customer was served otherwise."""

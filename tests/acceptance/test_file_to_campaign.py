@@ -74,13 +74,6 @@ def test_a_generated_file_becomes_a_running_campaign(terminal: Terminal, tmp_pat
     assert "paused" in terminal.type("campaign", "show", "Autumn", "--leads", "3")
 
 
-def test_each_command_out_of_turn_names_the_one_that_comes_first(terminal: Terminal, tmp_path: Path) -> None:
-    assert "winback import FILE" in terminal.type("train", code=2)
-    assert "winback train" in terminal.type("score", code=2)
-    assert "winback train" in terminal.type("campaign", "create", "A", "--top", "5", code=1)
-    assert "there is no file" in terminal.type("import", tmp_path / "nothing.csv", code=2)
-
-
 if TELCO.is_file():
 
     @pytest.mark.timeout(2 * LONGEST_S)

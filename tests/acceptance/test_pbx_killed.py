@@ -65,7 +65,11 @@ NETWORK_OUT_OF_ORDER: Final = "38"  # the cause by which a line says that a talk
 
 def _move(app: App, promise: int) -> None:
     move_promise(
-        app.database, promise, open_slots(app.database, None, app.clock())[0].start, "staff", app.clock()
+        app.database,
+        promise,
+        open_slots(app.database, "support", None, app.clock())[0].start,
+        "staff",
+        app.clock(),
     )
 
 

@@ -339,13 +339,21 @@ STREAMS = 200  # ports for each process: a hundred calls at a time, and two for 
 class SipPerson:
     """One SIPp process that plays one scenario for every call it gets.
 
-    `enter` is a command before SIPp's own, which puts it into another network.
+    `enter` is a command before SIPp's own, which puts it into another network; `echoes`: every call hears
+    itself.
     """
 
     def __init__(
-        self, kind: str, folder: Path, *, port: int | None = None, enter: tuple[str, ...] = ()
+        self,
+        kind: str,
+        folder: Path,
+        *,
+        port: int | None = None,
+        enter: tuple[str, ...] = (),
+        echoes: bool = False,
     ) -> None:
         self.kind = kind
+        self._echo = ("-rtp_echo",) if echoes else ()
         self._enter = enter
         self.port = port if port is not None else free_port(socket.SOCK_DGRAM)
         # SIPp takes ports for its streams from here on; two processes, of any test run, must not share them
@@ -363,7 +371,7 @@ class SipPerson:
             self._process = subprocess.Popen(
                 [*self._enter, "sipp", "-sf", str(self._script), "-i", "127.0.0.1", "-p", str(self.port),
                  "-mi", "127.0.0.1", "-mp", str(self._streams), "-nostdin", "-aa",
-                 "-trace_msg", "-message_file", str(self.messages)],
+                 "-trace_msg", "-message_file", str(self.messages), *self._echo],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self._out.parent,
             )  # fmt: skip
         return self

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
@@ -196,7 +196,7 @@ class AgentDay:
         expect(due).to_have_count(0)
         call.word = word
 
-    def _due(self, call: WorkedCall):
+    def _due(self, call: WorkedCall) -> Locator:
         return self.page.locator(f"details[id='due-{call.key}']")
 
     def _awake(self) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
+
+from databases.migrated import empty_database
 
 from callbacks.wait_estimate import WaitWindow
 from churnmodel.reasons.phrases import Reason
@@ -14,7 +15,6 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineOnDashboard
-from dialer.db.migrations.upgrade import upgrade
 from dialer.db.queries import promises as promise_rows
 from dialer.db.session import Database
 from dialer.services.agents import agents
@@ -104,20 +104,38 @@ def web_settings() -> Settings:
     return Settings(web=WebSettings(port=0, login=LoginSettings(mode="off")))
 
 
-@cache
-def empty_database() -> bytes:
-    """A migrated database file; made once, since every test needs one of its own."""
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "empty.db"
-        upgrade(f"sqlite:///{path}")
-        return path.read_bytes()
+@dataclass(frozen=True, slots=True)
+class Morning:
+    """A seeded centre as it was made: its database file, and the names of what is in it."""
+
+    file: bytes
+    numbers: tuple[str, ...]
+    campaign: str
+    leader: leadership.Leadership
+
+    @classmethod
+    @cache
+    def of(cls, people: int, now: datetime) -> "Morning":
+        """Made once a process; every test of these people begins with a copy."""
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "morning.db"
+            path.write_bytes(empty_database())
+            database = Database(f"sqlite:///{path}")
+            numbers = tuple(number.e164 for number in fictional_numbers(people + 20))
+            store_people(database, numbers[:people], now)
+            campaign = start_campaign(database, now)
+            leader = leadership.acquire_lease(database, PBX, "engine-1", ttl_s=86_400)
+            assert leader is not None
+            database.close()  # the last one to leave a file puts its write-ahead log into it
+            return cls(file=path.read_bytes(), numbers=numbers, campaign=campaign, leader=leader)
 
 
 class Seeded:
     """The database, its clock, and what a test can let happen next."""
 
     def __init__(self, path: Path, *, people: int = 60, now: datetime = TEN_O_CLOCK) -> None:
-        path.write_bytes(empty_database())
+        morning = Morning.of(people, now)
+        path.write_bytes(morning.file)
         self.database = Database(f"sqlite:///{path}")
         self.now = now
         self._agents = {
@@ -131,26 +149,9 @@ class Seeded:
             )
             for name, full in AGENTS
         }
-        self._numbers = tuple(number.e164 for number in fictional_numbers(people + 20))
-        self._store(people)
-        self.campaign = campaigns.create_campaign(
-            self.database,
-            campaigns.CampaignDraft(
-                name="Spring save",
-                queue="outbound",
-                trunk="main",
-                script=SCRIPT,
-                offer=OFFER,
-                filters=ListFilter(min_risk=0.1),
-                holdout_share=0.2,
-                explore_share=0.0,
-            ),
-            now,
-        ).id
-        campaigns.move_campaign(self.database, self.campaign, CampaignEvent.START, now, "test")
-        leader = leadership.acquire_lease(self.database, PBX, "engine-1", ttl_s=86_400)
-        assert leader is not None
-        self._leader = leader
+        self._numbers = morning.numbers
+        self.campaign = morning.campaign
+        self._leader = morning.leader
         self.show()
 
     def dial_ahead(self) -> None:
@@ -301,37 +302,56 @@ class Seeded:
             first = promise_rows.open_ones(tx, 1)[0]
             first.next_action_at = None
 
-    def _store(self, people: int) -> None:
-        rows = [
-            customers.CustomerRow(
-                external_id=f"C-{1000 + index}",
-                name=NAMES[index % len(NAMES)],
-                zone="Europe/London",
-                numbers=(number,),
-                attributes={
-                    "Contract": "Month-to-month" if index % 3 else "One year",
-                    "tenure": str(3 + index),
-                },
-            )
-            for index, number in enumerate(islice(self._numbers, people))
-        ]
-        customers.store_customers(self.database, rows, self.now)
-        model = models.save_model(self.database, ModelFile(), {"roc_auc": 0.85}, "logistic", self.now)
-        models.save_scores(
-            self.database,
-            model,
-            [
-                models.ScoreRow(
-                    customer=row["customer_id"],
-                    risk=max(0.05, 0.93 - 0.014 * index),
-                    value=320.0 - 2.0 * index,
-                    expected_gain=61.2 - 0.9 * index,
-                    reasons=REASONS[index % len(REASONS)],
-                )
-                for index, row in enumerate(customers.customer_frame_rows(self.database))
-            ],
-            self.now,
+
+def start_campaign(database: Database, now: datetime) -> str:
+    """A running campaign for whoever is likely to leave; gives its id."""
+    draft = campaigns.CampaignDraft(
+        name="Spring save",
+        queue="outbound",
+        trunk="main",
+        script=SCRIPT,
+        offer=OFFER,
+        filters=ListFilter(min_risk=0.1),
+        holdout_share=0.2,
+        explore_share=0.0,
+    )
+    campaign = campaigns.create_campaign(database, draft, now).id
+    campaigns.move_campaign(database, campaign, CampaignEvent.START, now, "test")
+    return campaign
+
+
+def store_people(database: Database, numbers: tuple[str, ...], now: datetime) -> None:
+    """A scored customer a number."""
+    rows = [
+        customers.CustomerRow(
+            external_id=f"C-{1000 + index}",
+            name=NAMES[index % len(NAMES)],
+            zone="Europe/London",
+            numbers=(number,),
+            attributes={
+                "Contract": "Month-to-month" if index % 3 else "One year",
+                "tenure": str(3 + index),
+            },
         )
+        for index, number in enumerate(numbers)
+    ]
+    customers.store_customers(database, rows, now)
+    model = models.save_model(database, ModelFile(), {"roc_auc": 0.85}, "logistic", now)
+    models.save_scores(
+        database,
+        model,
+        [
+            models.ScoreRow(
+                customer=row["customer_id"],
+                risk=max(0.05, 0.93 - 0.014 * index),
+                value=320.0 - 2.0 * index,
+                expected_gain=61.2 - 0.9 * index,
+                reasons=REASONS[index % len(REASONS)],
+            )
+            for index, row in enumerate(customers.customer_frame_rows(database))
+        ],
+        now,
+    )
 
 
 def busy_morning(seeded: Seeded) -> None:

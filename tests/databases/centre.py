@@ -82,12 +82,17 @@ class Centre:
         return card
 
     def promise(
-        self, index: int = 900, *, call: str | None = None, joined: datetime | None = None
+        self,
+        index: int = 900,
+        *,
+        call: str | None = None,
+        joined: datetime | None = None,
+        queue: str = "support",
     ) -> MadePromise:
         """An accepted promise to a caller."""
         request = PromiseRequest(
             e164=number(index),
-            queue="support",
+            queue=queue,
             source_call=call or f"call-{index}",
             virtual_join=joined or self.now,
         )

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from databases.centre import MONDAY, Centre
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from dialer.bootstrap import App, agent_lines, open_app
+from dialer.bootstrap import App, open_app
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
@@ -29,15 +28,12 @@ from dialer.services.agents.agents import AgentCard, agent_card, list_agents, wi
 from dialer.services.agents.contacts import agent_words
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.agents.leaves import Direction, direct_agent, plan_leave
-from dialer.services.agents.listening import NO_CALL, ListenAsked, ask_to_listen
 from dialer.services.agents.previews import ask_for_call, skip_preview
 from dialer.services.calls.leadership import release_lease
 from dialer.services.campaigns.campaigns import campaign_list
 from dialer.settings import PacingSettings, Settings
 from dialer.web.app import create_app
 from dialer.web_settings import LoginSettings, WebSettings
-from telephony.asterisk.ami.wire import Frame
-from telephony.asterisk.config.listening import ListenMode
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach, SimulatedAgent
 from telephony.simulator.server import SimulatedPbx
 
@@ -362,34 +358,6 @@ def test_a_supervisors_word_is_done_and_said(tmp_path: Path) -> None:
         said = Direction(act="resume", why="it is over")
         assert direct_agent(today.app.database, HEADSET, said, today.app.clock(), "lead")
         await today.sees(HEADSET, AgentState.READY)
-
-    live(scene, tmp_path)
-
-
-def test_a_supervisors_phone_is_rung_for_the_call_and_hung_up_after_it(tmp_path: Path) -> None:
-    async def scene(today: Day) -> None:
-        await today.sees(HEADSET, AgentState.READY)
-        today.database.customers(1)
-        today.database.campaign()
-        await today.talks(HEADSET)
-        asked = ListenAsked(agent=HEADSET, listener=PHONE, mode=ListenMode.WHISPER)
-        lines = agent_lines(today.app.settings)
-        ask = partial(ask_to_listen, today.app.database, lines, asked, today.app.clock(), "lead", tell=True)
-        assert ask() is None
-        rung = await today.until("the phone is rung", lambda: sent(today, "originate", PHONE))
-        assert (rung.get("Context"), rung.get("Exten")) == ("winback-listen", f"whisper-{HEADSET}")
-        card = today.card(HEADSET)
-        assert card is not None
-        assert "only you hear them" in card.told
-
-        assert today.pbx.exchange.agent_hangs_up(HEADSET)
-        await today.sees(HEADSET, AgentState.WRAPPING_UP)
-        await today.until("it is over with the call", lambda: sent(today, "hangup", rung.get("ChannelId")))
-        assert ask() == NO_CALL
-
-    def sent(today: Day, action: str, of: str) -> Frame | None:
-        named = (frame for frame in today.tap.sent if frame.action.lower() == action)
-        return next((frame for frame in named if frame.get("Channel") in {of, f"PJSIP/{of}"}), None)
 
     live(scene, tmp_path)
 

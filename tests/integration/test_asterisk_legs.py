@@ -23,7 +23,7 @@ from contract.listener import Listener, now
 
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
-from telephony.asterisk.config.listening import ListenMode
+from telephony.asterisk.config.chanspy import ListenMode
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, Prompts, Trunk
 from telephony.asterisk.config.render import render
 from telephony.calls.events import (

@@ -94,5 +94,6 @@ def test_a_person_is_shown_restricted_corrected_and_erased_and_the_log_holds(
     said = type_in("person", "erase", "1", "--yes").output
     assert "customers.csv" in said
     assert "no customer '1'" in type_in("person", "export", "1", code=1).output
+    assert "no customer '1'" in type_in("person", "erase", "1", code=1).output  # and nothing is asked
     assert b"442079460001" not in acted.read_bytes()
     assert "Nothing was changed" in type_in("audit", "verify").output

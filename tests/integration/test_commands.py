@@ -111,3 +111,10 @@ def test_a_campaign_counts_before_it_saves_and_holds_some_out(type_in: Type, fil
 )
 def test_options_that_make_no_sense_say_what_would(type_in: Type, words: tuple[str, ...], named: str) -> None:
     assert named in type_in("campaign", "create", "x", *words, code=2).output
+
+
+def test_each_command_out_of_turn_names_the_one_that_comes_first(type_in: Type, tmp_path: Path) -> None:
+    assert "winback import FILE" in type_in("train", code=2).output
+    assert "winback train" in type_in("score", code=2).output
+    assert "winback train" in type_in("campaign", "create", "A", "--top", "5", code=1).output
+    assert "there is no file" in type_in("import", str(tmp_path / "nothing.csv"), code=2).output

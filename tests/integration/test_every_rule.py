@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 from databases.centre import Centre
+from databases.migrated import empty_database
 from integration import work_rule_ways
 from integration.rule_ways import KINDS, NETS, NOON, TEXTS, WAYS, refusing, set_up
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.session import Database
-from tests.browser.seeded import empty_database
 
 
 @pytest.fixture

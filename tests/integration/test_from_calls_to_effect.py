@@ -16,13 +16,13 @@ from churnmodel.array_types import Floats
 from churnmodel.effect import Outcomes, measure
 from churnmodel.holdout import Experiment, assign
 from churnmodel.uplift.ranking_policy import Needed, RankingPolicy
-from dialer.cli.effect import in_words
 from dialer.core.calling.campaign import LeadState
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.queries import assignments, learning
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
 from dialer.services.analytics.effect import measure_campaign
+from dialer.services.analytics.effect_words import in_words
 from dialer.services.analytics.model_monitoring import write_card
 from dialer.services.analytics.models import list_models, promote_model
 from dialer.services.analytics.prices import price_from

@@ -14,7 +14,8 @@ import pytest
 from dialer.core.outbox.message import Delivered, NotDelivered
 from dialer.jobs.carriers import LOST, FileTexts, HttpTexts, HttpWebhooks
 from dialer.messaging_settings import TextSettings
-from dialer.services.outbox.delivery import OutgoingEvent, OutgoingText, TextGateway
+from dialer.services.outbox.delivery import OutgoingText, TextGateway
+from dialer.services.outbox.events import OutgoingEvent
 
 MOBILE = "+447700900123"
 TEXT = OutgoingText(key="k1", to=MOBILE, words="Acme: vi ringer opp – æøå")

@@ -1,6 +1,6 @@
 """How the rules of the work itself come about: of attempts, leads, promises and words."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 
 from databases.centre import Centre
@@ -14,7 +14,8 @@ from dialer.services.agents.corrections import take_back
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.next_calls import PromiseWork
-from dialer.services.campaigns.campaigns import move_campaign
+from dialer.services.campaigns.campaign_changes import CampaignTerms, change_campaign
+from dialer.services.campaigns.campaigns import campaign_card, move_campaign
 from dialer.services.promises.moves import move_promise
 from telephony.calls.events import Outcome
 
@@ -61,6 +62,19 @@ def nearly_done_with_what_is_done(centre: Centre) -> object:
 def paused(centre: Centre) -> object:
     work = one(centre)
     move_campaign(centre.database, "winter", CampaignEvent.PAUSE, centre.now, "test")
+    return centre.try_open(work)
+
+
+@produces(Rule.CAMPAIGN_OUTSIDE_HOURS)
+def over_for_the_campaign(centre: Centre) -> object:
+    work = one(centre)
+    card = campaign_card(centre.database, "winter")
+    assert card is not None
+    over = {"ends_on": centre.now.date() - timedelta(days=1)}
+    terms = CampaignTerms(
+        **{each.name: over.get(each.name, getattr(card, each.name)) for each in fields(CampaignTerms)}
+    )
+    change_campaign(centre.database, card.id, terms, centre.now, "test")
     return centre.try_open(work)
 
 

@@ -346,9 +346,11 @@ class FloorState:
         """The queues whose people pass a reserved agent by."""
         open_to = {*self.inbounds, self._names.own_queue(agent.id)}
         others = agent.members.keys() - open_to if agent.alone else ()
-        # of further ones those alone that the agent is seen in: the PBX would refuse the pause elsewhere
-        further = self.inbounds & agent.members.keys() - {self.inbound}
-        return (self.inbound, *sorted(further), *sorted(others))
+        # those alone that the agent is seen in: the PBX would refuse the pause elsewhere
+        inbound = sorted(
+            self.inbounds & agent.members.keys(), key=lambda queue: (queue != self.inbound, queue)
+        )
+        return (*inbound, *sorted(others))
 
     def release(self, agent: AgentOnFloor, at: datetime) -> tuple[PbxCommand, ...]:
         """Let everybody through to a reserved agent again."""
@@ -425,13 +427,22 @@ class FloorState:
         """Live callers by the moment they joined."""
         return sorted(self.callers.values(), key=lambda caller: (caller.joined_at, caller.caller))
 
-    def logged_in(self) -> int:
-        """Agents who are there, whatever they do."""
-        return sum(agent.state is not AgentState.OFFLINE for agent in self.agents.values())
+    def logged_in(self, among: Collection[str] | None = None) -> int:
+        """How many agents are there, whatever they do: of all, or of those `among` them."""
+        return sum(
+            agent.state is not AgentState.OFFLINE and (among is None or name in among)
+            for name, agent in self.agents.items()
+        )
 
-    def at_work(self) -> int:
-        """Agents who are there and not paused."""
-        return self.logged_in() - len(self.in_state(AgentState.PAUSED))
+    def at_work(self, among: Collection[str] | None = None) -> int:
+        """How many of them are there and not paused."""
+        return self.logged_in(among) - self.count(AgentState.PAUSED, among)
+
+    def count(self, state: AgentState, among: Collection[str] | None = None) -> int:
+        """How many of them are in this state."""
+        return sum(
+            agent.state is state and (among is None or name in among) for name, agent in self.agents.items()
+        )
 
     def utilisation(self, now: datetime) -> float | None:
         """(talk + wrap-up) / logged-in time since the floor opened; None before anybody logged in."""

@@ -23,15 +23,16 @@ class CampaignEvent(StrEnum):
     START = "start"
     PAUSE = "pause"
     FINISH = "finish"
+    REOPEN = "reopen"  # finished by mistake, or to be gone on with: it does not call before it is started
 
 
 #: what people do with a campaign; the rest comes of itself
-MOVES: Final = (CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH)
+MOVES: Final = (CampaignEvent.START, CampaignEvent.PAUSE, CampaignEvent.FINISH, CampaignEvent.REOPEN)
 
 CAMPAIGN: Final[StateMachine[CampaignState, CampaignEvent]] = StateMachine(
     name="campaign",
     start=CampaignState.PREPARING,
-    ends=frozenset({CampaignState.FINISHED}),
+    ends=frozenset(),
     table={
         (CampaignState.PREPARING, CampaignEvent.LIST): CampaignState.DRAFT,
         (CampaignState.DRAFT, CampaignEvent.START): CampaignState.RUNNING,
@@ -40,6 +41,7 @@ CAMPAIGN: Final[StateMachine[CampaignState, CampaignEvent]] = StateMachine(
         (CampaignState.RUNNING, CampaignEvent.FINISH): CampaignState.FINISHED,
         (CampaignState.PAUSED, CampaignEvent.START): CampaignState.RUNNING,
         (CampaignState.PAUSED, CampaignEvent.FINISH): CampaignState.FINISHED,
+        (CampaignState.FINISHED, CampaignEvent.REOPEN): CampaignState.PAUSED,
     },
 )
 
@@ -64,6 +66,7 @@ class LeadEvent(StrEnum):
     EXHAUST = "exhaust"
     WITHDRAW = "withdraw"
     CALL_AGAIN = "call_again"  # the customer or the agent asked for another call
+    RECYCLE = "recycle"  # a person puts those who were done with on the list again
     TAKE_BACK = "take_back"  # the agent took back the word that withdrew the lead, or agreed on a call
 
 
@@ -84,6 +87,8 @@ LEAD: Final[StateMachine[LeadState, LeadEvent]] = StateMachine(
         (LeadState.CALLING, LeadEvent.EXHAUST): LeadState.EXHAUSTED,
         (LeadState.CALLING, LeadEvent.WITHDRAW): LeadState.WITHDRAWN,
         (LeadState.DONE, LeadEvent.CALL_AGAIN): LeadState.LISTED,
+        (LeadState.DONE, LeadEvent.RECYCLE): LeadState.LISTED,
+        (LeadState.EXHAUSTED, LeadEvent.RECYCLE): LeadState.LISTED,
         (LeadState.DONE, LeadEvent.WITHDRAW): LeadState.WITHDRAWN,
         (LeadState.EXHAUSTED, LeadEvent.WITHDRAW): LeadState.WITHDRAWN,
         (LeadState.LISTED, LeadEvent.TAKE_BACK): LeadState.DONE,

@@ -33,6 +33,8 @@ class CallingPolicy:
     outbound_queue: str = "outbound"
     team_queues: Mapping[str, str] = field(default_factory=dict)  # outbound queues by team
     inbound_teams: Mapping[str, str] = field(default_factory=dict)  # teams by inbound queue
+    team_agents: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    queue_hours: Mapping[str, QueueHours] = field(default_factory=dict)  # of those with hours of their own
     attempt_mark: str = ""  # in this centre's attempts, where two Winbacks share a PBX
     trunk: str = "main"
     caller_id: str = ""
@@ -45,6 +47,20 @@ class CallingPolicy:
     def offer_policy(self, queue: str) -> OfferPolicy:
         """What this inbound queue offers; the usual where nothing is said of it."""
         return self.inbound.get(queue) or OfferPolicy(short_wait_s=self.offers.short_wait_s)
+
+    def hours_of(self, queue: str | None) -> QueueHours:
+        """When this inbound queue is answered: by its own hours, or the centre's."""
+        return self.queue_hours.get(queue or "", self.rulebook.queue)
+
+    def rules_for(self, queue: str) -> Rulebook:
+        """What a call that was promised in this inbound queue is judged by."""
+        hours = self.hours_of(queue)
+        return self.rulebook if hours is self.rulebook.queue else replace(self.rulebook, queue=hours)
+
+    def agents_of(self, queue: str | None) -> frozenset[str] | None:
+        """The agents who answer this inbound queue; None: everybody."""
+        team = self.inbound_teams.get(queue or "")
+        return self.team_agents.get(team, frozenset()) if team is not None else None
 
     def queue_of(self, team: str | None) -> str:
         """The outbound queue of a team; the whole house's for None, or where there is no such team."""
@@ -65,6 +81,20 @@ def inbound_policies(settings: Settings) -> dict[str, OfferPolicy]:
             record_reason=queue.record_reason,
         )
         for name, queue in settings.queues.callers().items()
+    }
+
+
+def queue_hours(settings: Settings) -> dict[str, QueueHours]:
+    """Of the inbound queues that have some of their own; raises ValueError for what cannot be read."""
+    queues = settings.queues
+    return {
+        name: QueueHours(
+            zone=queues.zone,
+            windows=read_hours(queue.hours or queues.hours),
+            holidays=frozenset({*queues.holidays, *queue.holidays}),
+        )
+        for name, queue in queues.callers().items()
+        if queue.hours or queue.holidays
     }
 
 
@@ -112,6 +142,8 @@ def policy_from(settings: Settings) -> CallingPolicy:
         outbound_queue=settings.queues.outbound,
         team_queues={team.id: settings.queue_of(team.id) for team in settings.teams},
         inbound_teams=settings.queues.teams(),
+        team_agents={team.id: frozenset(team.agents) for team in settings.teams},
+        queue_hours=queue_hours(settings),
         attempt_mark=mark_of(settings.pbx.prefix),
         trunk=settings.trunks[0].name,
         caller_id=settings.caller_id,

@@ -10,12 +10,16 @@ from dialer.core.compliance.check import Verdict
 
 
 def lead_standing(
-    lead: LeadState, next_at: datetime, campaign: CampaignState, now: datetime
+    lead: LeadState, next_at: datetime, campaign: CampaignState, now: datetime, hours: Verdict
 ) -> Iterator[Verdict]:
-    """What stands in the way of a lead's next call, in the order in which it is asked."""
+    """What stands in the way of a lead's next call, in the order in which it is asked.
+
+    `hours`: what the campaign's own hours say.
+    """
     yield Verdict(Rule.LEAD_NOT_LISTED, lead not in CALLABLE)
     yield _due(Rule.LEAD_NOT_DUE, next_at, now)
     yield Verdict(Rule.CAMPAIGN_NOT_RUNNING, campaign is not CampaignState.RUNNING)
+    yield hours
 
 
 def promise_standing(

@@ -72,6 +72,7 @@ SENTENCES: Final[Mapping[Rule, str]] = {
     Rule.ATTEMPT_OTHER_AGENT: "Another agent had this call.",
     Rule.ATTEMPT_OVER: "This call is over, and what came of it is written down.",
     Rule.CAMPAIGN_NOT_RUNNING: "The campaign is not running.",
+    Rule.CAMPAIGN_OUTSIDE_HOURS: "The campaign calls at other hours, or on other days.",
     Rule.LEAD_UNKNOWN: "There is no such lead.",
     Rule.LEAD_NOT_LISTED: "The lead is being called, done, or off the list.",
     Rule.LEAD_NOT_DUE: "The lead's next call is later.",

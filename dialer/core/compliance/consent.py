@@ -29,6 +29,12 @@ def has_consent(attributes: Mapping[str, Any], now: datetime) -> bool:
     )
 
 
+def says_yes(attributes: Mapping[str, Any], column: str) -> bool:
+    """Whether a customer's column of this name says yes, in whatever language; anything else is no yes."""
+    said = [str(value) for name, value in attributes.items() if folded(name) == folded(column)]
+    return bool(said) and all(folded(cell) in YES_WORDS for cell in said)
+
+
 def _cells(attributes: Mapping[str, Any], heading: str) -> Iterator[str]:
     return (str(value) for name, value in attributes.items() if folded(name) in HEADINGS[heading])
 

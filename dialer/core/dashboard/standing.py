@@ -10,7 +10,7 @@ from typing import Final
 NEAR: Final = 0.8
 
 
-class Standing(StrEnum):
+class LimitStanding(StrEnum):
     """Where a figure stands; pages write these words, and colour them."""
 
     UNKNOWN = "not known"
@@ -19,10 +19,10 @@ class Standing(StrEnum):
     OVER = "over the limit"
 
 
-def judge(figure: float | None, limit: float, *, near: float = NEAR) -> Standing:
+def judge(figure: float | None, limit: float, *, near: float = NEAR) -> LimitStanding:
     """Where a figure stands that must not exceed `limit`."""
     if figure is None:
-        return Standing.UNKNOWN
+        return LimitStanding.UNKNOWN
     if figure > limit:
-        return Standing.OVER
-    return Standing.NEAR if figure > near * limit else Standing.WITHIN
+        return LimitStanding.OVER
+    return LimitStanding.NEAR if figure > near * limit else LimitStanding.WITHIN

@@ -152,7 +152,7 @@ def fault_of(
     """Why this organisation cannot be, in one sentence; None where it can.
 
     `seen_agents` were seen on a PBX and may be in teams though nobody entered them. `at_work`: what each
-    agent who is logged in does; none of them may be taken out, or go to another phone.
+    agent who is logged in does; none of them may be taken out, or go to another phone or PBX.
     """
     for kind, called in KINDS.items():
         keys = [entry.id for entry in getattr(wanted, kind)]
@@ -200,7 +200,7 @@ def _gone_from_work(there: Organisation, wanted: Organisation, at_work: Mapping[
     then = {agent.id: agent for agent in wanted.agents}
     for agent in there.agents:
         after = then.get(agent.id)
-        if agent.id in at_work and (after is None or after.phone != agent.phone):
+        if agent.id in at_work and (after is None or (after.phone, after.pbx) != (agent.phone, agent.pbx)):
             doing = at_work[agent.id].replace("_", " ")
             return f"agent {agent.id} is at work at this moment ({doing}): log them out first"
     return None

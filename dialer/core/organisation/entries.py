@@ -21,7 +21,7 @@ AgentId = Annotated[
     str, StringConstraints(pattern=r"^[^\W_][\w.\u2019'-]{0,39}$"), AfterValidator(as_composed)
 ]
 OneLine = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]*$", max_length=120)]
-Device = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
+Device = Annotated[str, StringConstraints(pattern=r"^web$|^[A-Za-z0-9]{2,20}/[A-Za-z0-9_@./-]{1,95}$")]
 Language = Literal["", "en", "sv", "nb", "da", "fi", "de"]
 Weight = Annotated[float, Field(gt=0, le=1000)]
 
@@ -50,6 +50,7 @@ class StaffAgent(NamedPart):
     hint: OneLine | None = None
     code: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,8}$")] | None = None
     language: Language = ""
+    pbx: SiteId | None = None
     skills: tuple[Slug, ...] = ()
 
     @property
@@ -88,13 +89,30 @@ class StaffTeam(NamedPart):
 
 
 class CallerQueue(NamedPart):
-    """A queue that callers ring in to; `team`: who answers them, unset: everybody."""
+    """A queue that callers ring in to; `team`: who answers them, unset: everybody.
+
+    `hours` are its own in the place of the centre's; `holidays` are closed beside the centre's.
+    """
 
     id: SiteId
     team: Slug | None = None
+    hours: Annotated[str, Field(max_length=400)] | None = None
+    holidays: tuple[date, ...] = ()
     adopt: bool = False
     music: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,60}$")] | None = None
     announce_every_s: int = Field(0, ge=0)
+
+    @field_validator("hours")
+    @classmethod
+    def _read(cls, hours: str | None) -> str | None:
+        if hours is not None and not read_hours(hours):
+            raise ValueError("no hours: leave them out to have the centre's")
+        return hours
+
+    @field_validator("holidays")
+    @classmethod
+    def _once_each(cls, holidays: tuple[date, ...]) -> tuple[date, ...]:
+        return tuple(sorted(set(holidays)))
 
 
 class PauseReason(NamedPart):
@@ -126,6 +144,7 @@ class TrunkLine(NamedPart):
     dial: str = "PJSIP/{number}@main"
     channels: int = Field(30, ge=1)
     calls_per_second: float = Field(5.0, gt=0)
+    pbx: SiteId | None = None
 
 
 class NumberShown(NamedPart):

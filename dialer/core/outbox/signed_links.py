@@ -26,6 +26,7 @@ class LinkPurpose(StrEnum):
     REQUEST = "request"  # a wish whose number is yet to be proven
     FORM = "form"  # a form that was shown a moment ago
     CODE = "code"
+    SURVEY = "survey"  # to answer one question
 
 
 def sign_link(purpose: LinkPurpose, row: int, expires_at: datetime, key: bytes) -> str:

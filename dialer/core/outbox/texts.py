@@ -21,7 +21,8 @@ FORMER_NAMES: Final[Mapping[str, str]] = {"no": "nb", "nn": "nb"}
 class TextFacts:
     """What one text tells.
 
-    `window` is on the clock of `zone`, without an end where none is told; `code` proves a number.
+    `window` is on the clock of `zone`, without an end where none is told; `code` proves a number; `answer` is
+    where one question is answered.
     """
 
     name: str
@@ -30,6 +31,7 @@ class TextFacts:
     zone: str = "UTC"
     link: str = ""
     code: str = ""
+    answer: str = ""
 
 
 @cache
@@ -57,7 +59,12 @@ def write_text(kind: str, language: str, facts: TextFacts) -> str:
     window = write_window(facts.window, facts.zone, language) if facts.window is not None else ""
     link = table["part.link"][language].format(link=facts.link) if facts.link else ""
     return table[kind][language].format(
-        name=facts.name, reference=facts.reference, window=window, link=link, code=facts.code
+        name=facts.name,
+        reference=facts.reference,
+        window=window,
+        link=link,
+        code=facts.code,
+        answer=facts.answer,
     )
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from dialer.core.dashboard.standing import Standing, judge
+from dialer.core.dashboard.standing import LimitStanding, judge
 from dialer.core.pacing.explanation import upper_share
-from dialer.core.reporting.columns import Column, ReportTable, Unit
+from dialer.core.reporting.columns import ReportColumn, ReportTable, Unit
 from dialer.core.reporting.day_report import DayLine
 
 TITLE: Final = "Abandonment by legal window"
@@ -43,20 +43,22 @@ WINDOWS: Final = (
 )
 LONGEST: Final = timedelta(days=31)
 COLUMNS: Final = (
-    Column(name="campaign", title="Campaign", unit=Unit.NAME, means="its name"),
-    Column(name="window", title="Window", unit=Unit.NAME, means="whose law it is, and how long it is"),
-    Column(name="from", title="From", unit=Unit.DAY, means="the window's first day"),
-    Column(name="answered", title="Answered", unit=Unit.COUNT, means="calls that a person answered"),
-    Column(name="abandoned", title="Abandoned", unit=Unit.COUNT, means="of them, without an agent in time"),
-    Column(name="share", title="Share", unit=Unit.SHARE, means="abandoned of answered"),
-    Column(
+    ReportColumn(name="campaign", title="Campaign", unit=Unit.NAME, means="its name"),
+    ReportColumn(name="window", title="Window", unit=Unit.NAME, means="whose law it is, and how long it is"),
+    ReportColumn(name="from", title="From", unit=Unit.DAY, means="the window's first day"),
+    ReportColumn(name="answered", title="Answered", unit=Unit.COUNT, means="calls that a person answered"),
+    ReportColumn(
+        name="abandoned", title="Abandoned", unit=Unit.COUNT, means="of them, without an agent in time"
+    ),
+    ReportColumn(name="share", title="Share", unit=Unit.SHARE, means="abandoned of answered"),
+    ReportColumn(
         name="at_most",
         title="At most",
         unit=Unit.SHARE,
         means="upper end of the one-sided 95 % Wilson interval: what chance alone may hide",
     ),
-    Column(name="limit", title="Limit", unit=Unit.SHARE, means="what the law allows"),
-    Column(name="standing", title="Standing", unit=Unit.NAME, means="within, near or over the limit"),
+    ReportColumn(name="limit", title="Limit", unit=Unit.SHARE, means="what the law allows"),
+    ReportColumn(name="standing", title="Standing", unit=Unit.NAME, means="within, near or over the limit"),
 )
 
 
@@ -80,8 +82,8 @@ def judge_windows(lines: Iterable[DayLine], last: date, answered: int, abandoned
     return ReportTable(name="abandonment", title=TITLE, columns=COLUMNS, rows=tuple(rows))
 
 
-def worst(table: ReportTable) -> Standing:
+def worst(table: ReportTable) -> LimitStanding:
     """The worst standing in a table of windows."""
-    order = list(Standing)
-    found = (Standing(str(row[-1])) for row in table.rows)
-    return max(found, key=order.index, default=Standing.UNKNOWN)
+    order = list(LimitStanding)
+    found = (LimitStanding(str(row[-1])) for row in table.rows)
+    return max(found, key=order.index, default=LimitStanding.UNKNOWN)

@@ -1,37 +1,44 @@
 """The reports that are counted day by day. Pages, commands, API, files and docs are made from this."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
 from dialer.core.agents.my_day import RESOLVED_AFTER
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
-from dialer.core.reporting.columns import Column, Unit
-from dialer.core.reporting.day_report import DayReport, Ratio
+from dialer.core.reporting.columns import ReportColumn, Unit
+from dialer.core.reporting.day_report import DayReport, FormulaColumn, RatioColumn
+from dialer.core.surveys.promoter_score import reach_of, score_of
 
 #: a promise is over within days, and words are corrected until midnight: then a day's figures stay
 OPEN_FOR: Final = timedelta(days=8)
 
 
-def _name(name: str, means: str) -> Column:
-    return Column(name=name, title=name.replace("_", " ").capitalize(), unit=Unit.NAME, means=means)
+def _name(name: str, means: str) -> ReportColumn:
+    return ReportColumn(name=name, title=name.replace("_", " ").capitalize(), unit=Unit.NAME, means=means)
 
 
-def _count(name: str, means: str) -> Column:
-    return Column(name=name, title=name.replace("_", " ").capitalize(), unit=Unit.COUNT, means=means)
+def _count(name: str, means: str) -> ReportColumn:
+    return ReportColumn(name=name, title=name.replace("_", " ").capitalize(), unit=Unit.COUNT, means=means)
 
 
-def _share(name: str, over: str, under: str, means: str) -> Ratio:
+def _share(name: str, over: str, under: str, means: str) -> RatioColumn:
     title = name.replace("_", " ").capitalize()
-    return Ratio(column=Column(name=name, title=title, unit=Unit.SHARE, means=means), over=over, under=under)
+    return RatioColumn(
+        column=ReportColumn(name=name, title=title, unit=Unit.SHARE, means=means), over=over, under=under
+    )
 
 
-_TALK_S: Final = Column(name="talk_s", title="Talk", unit=Unit.SECONDS, means="time agents talked, added up")
+_TALK_S: Final = ReportColumn(
+    name="talk_s", title="Talk", unit=Unit.SECONDS, means="time agents talked, added up"
+)
 
 
-def _mean_talk(under: str) -> Ratio:
-    column = Column(name="talk_mean_s", title="Talk, mean", unit=Unit.SECONDS, means=f"talk_s by {under}")
-    return Ratio(column=column, over="talk_s", under=under)
+def _mean_talk(under: str) -> RatioColumn:
+    column = ReportColumn(
+        name="talk_mean_s", title="Talk, mean", unit=Unit.SECONDS, means=f"talk_s by {under}"
+    )
+    return RatioColumn(column=column, over="talk_s", under=under)
 
 
 CONTACTS: Final = DayReport(
@@ -114,13 +121,13 @@ SERVICE_LEVEL: Final = DayReport(
         _count("promised", "were promised a call back, and not served in this call"),
         _count("soon", f"served within {SOON_S:g} s"),
         _count("counted", f"served, or gave up after {SHORT_S:g} s or later"),
-        Column(name="wait_s", title="Wait", unit=Unit.SECONDS, means="wait of those served, added up"),
+        ReportColumn(name="wait_s", title="Wait", unit=Unit.SECONDS, means="wait of those served, added up"),
         _TALK_S,
     ),
     ratios=(
         _share("service_level", "soon", "counted", "soon of counted"),
-        Ratio(
-            column=Column(
+        RatioColumn(
+            column=ReportColumn(
                 name="wait_mean_s", title="Wait, mean", unit=Unit.SECONDS, means="wait_s by served"
             ),
             over="wait_s",
@@ -159,6 +166,37 @@ REASONS: Final = DayReport(
     settles=timedelta(days=1),
 )
 
+
+def _points(name: str, means: str, of: Callable[[float, float, float], float | None]) -> FormulaColumn:
+    title = name.replace("_", " ").capitalize()
+    return FormulaColumn(
+        column=ReportColumn(name=name, title=title, unit=Unit.POINTS, means=means),
+        of=lambda sums: of(sums["promoters"], sums["detractors"], sums["answers"]),
+    )
+
+
+PROMOTERS: Final = DayReport(
+    name="promoters",
+    title="Promoter score",
+    says="How likely customers are to recommend the company, asked by text after a talk, by the day they "
+    "were asked on. Who answers chooses to: hold it against its own past and not against other companies.",
+    keys=(_name("queue", "the queue of the talk"),),
+    counts=(
+        _count("asked", "customers who were asked"),
+        _count("answers", "of them, who answered"),
+        _count("promoters", "answers of 9 and 10"),
+        _count("passives", "answers of 7 and 8"),
+        _count("detractors", "answers of 0 to 6"),
+    ),
+    ratios=(_share("answer_share", "answers", "asked", "answers of asked"),),
+    made=(
+        _points("score", "share of promoters less that of detractors, times 100", score_of),
+        _points("reach", "of its 95 % interval to either side; none below ten answers", reach_of),
+    ),
+    settles=timedelta(days=30),
+)
+
 DAY_REPORTS: Final[Mapping[str, DayReport]] = {
-    report.name: report for report in (CONTACTS, AGENTS, PROMISES, SERVICE_LEVEL, RESOLUTION, REASONS)
+    report.name: report
+    for report in (CONTACTS, AGENTS, PROMISES, SERVICE_LEVEL, RESOLUTION, REASONS, PROMOTERS)
 }

@@ -21,7 +21,7 @@ class Unit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
+class ReportColumn:
     """One column; `name` is the same in the API, in files and in the docs, `title` is what people read."""
 
     name: str
@@ -36,7 +36,7 @@ class ReportTable:
 
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ReportColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
 
     def as_dicts(self) -> list[dict[str, Cell]]:

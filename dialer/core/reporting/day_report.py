@@ -4,12 +4,12 @@ Only sums are kept of a day. A share or a mean is made of two sums at the end, s
 and not a mean of its days.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from dialer.core.reporting.columns import Cell, Column, ReportTable, Unit
+from dialer.core.reporting.columns import Cell, ReportColumn, ReportTable, Unit
 
 
 class Grouping(StrEnum):
@@ -22,12 +22,20 @@ class Grouping(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
+class RatioColumn:
     """A column made of two sums; empty where there is nothing to divide by."""
 
-    column: Column
+    column: ReportColumn
     over: str
     under: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormulaColumn:
+    """A column made of a row's sums by a formula; None where it says nothing."""
+
+    column: ReportColumn
+    of: Callable[[Mapping[str, float]], float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,18 +48,21 @@ class DayReport:
     name: str
     title: str
     says: str
-    keys: tuple[Column, ...]
-    counts: tuple[Column, ...]
-    ratios: tuple[Ratio, ...] = ()
+    keys: tuple[ReportColumn, ...]
+    counts: tuple[ReportColumn, ...]
+    ratios: tuple[RatioColumn, ...] = ()
+    made: tuple[FormulaColumn, ...] = ()
     settles: timedelta = timedelta(0)
 
     @property
-    def columns(self) -> tuple[Column, ...]:
+    def columns(self) -> tuple[ReportColumn, ...]:
         """All columns of its table, the first day of a row's time in front."""
-        return FROM, *self.keys, *self.counts, *(ratio.column for ratio in self.ratios)
+        ratios = (each.column for each in self.ratios)
+        made = (each.column for each in self.made)
+        return FROM, *self.keys, *self.counts, *ratios, *made
 
 
-FROM = Column(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")
+FROM = ReportColumn(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,4 +112,4 @@ def _figures(report: DayReport, sums: Sequence[float]) -> tuple[Cell, ...]:
         by_name[ratio.over] / by_name[ratio.under] if by_name[ratio.under] else None
         for ratio in report.ratios
     )
-    return *plain, *made
+    return *plain, *made, *(each.of(by_name) for each in report.made)

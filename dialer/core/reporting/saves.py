@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from dialer.core.reporting.columns import Column, ReportTable, Unit
+from dialer.core.reporting.columns import ReportColumn, ReportTable, Unit
 
 TITLE: Final = "Saves"
 SAYS: Final = (
@@ -12,8 +12,8 @@ SAYS: Final = (
 )
 
 
-def _column(name: str, unit: Unit, means: str) -> Column:
-    return Column(name=name, title=name.replace("_", " ").capitalize(), unit=unit, means=means)
+def _column(name: str, unit: Unit, means: str) -> ReportColumn:
+    return ReportColumn(name=name, title=name.replace("_", " ").capitalize(), unit=unit, means=means)
 
 
 COLUMNS: Final = (

@@ -3,20 +3,21 @@
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, inspect, text
 
 from dialer.db.database_faults import faults_named
 from dialer.db.session import open_engine, reader
 
+if TYPE_CHECKING:  # loaded where steps are taken; a process that finds its tables up to date does without
+    from alembic.config import Config
+
 HERE: Final = Path(__file__).parent
 #: any number that nobody else's advisory lock uses: "winback" on a telephone keypad
 UPGRADE_LOCK: Final = 9462225
+DONE_IN: Final = "alembic_version"  # the table in which Alembic keeps the last step that was taken
+STEPS_DONE: Final = text(f"SELECT version_num FROM {DONE_IN}")  # noqa: S608 - a name of ours
 
 
 class UpgradeFault(RuntimeError):
@@ -49,6 +50,8 @@ def upgrade(url: str, *, to: str = "head") -> None:
                 if connection.dialect.name == "postgresql":
                     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
                 with _references_kept(connection):
+                    from alembic import command  # noqa: PLC0415 - as above
+
                     command.upgrade(config_for(connection), to)
     finally:
         engine.dispose()
@@ -69,6 +72,8 @@ def is_current(url: str) -> bool:
 
 def downgrade(url: str, *, to: str) -> None:
     """Take steps back in one transaction; `base` takes all of them, and every row with them."""
+    from alembic import command  # noqa: PLC0415 - as above
+
     engine = open_engine(url, changes_tables=True)
     try:
         with engine.begin() as connection, _references_kept(connection):
@@ -77,23 +82,29 @@ def downgrade(url: str, *, to: str) -> None:
         engine.dispose()
 
 
-def config_for(connection: Connection) -> Config:
+def config_for(connection: Connection) -> "Config":
     """Alembic's settings for one open connection; there is no alembic.ini."""
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
     config = Config()
     config.set_main_option("script_location", str(HERE).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
 
 
+def known_steps() -> list[str]:
+    """The steps this version knows, the oldest first: a step's file begins with its name."""
+    return sorted(path.name.partition("_")[0] for path in (HERE / "versions").glob("[0-9]*.py"))
+
+
 def _is_current(engine: Engine) -> bool:
     """Whether the tables are those this version works on; raises `NewerTables`."""
+    steps = known_steps()
     with reader(engine).connect() as connection:
-        steps = ScriptDirectory.from_config(config_for(connection))
-        done, newest = set(MigrationContext.configure(connection).get_current_heads()), set(steps.get_heads())
-        unknown = done - {step.revision for step in steps.walk_revisions()}
-        if unknown:
-            raise NewerTables(unknown, ", ".join(newest))
-        return done == newest
+        done = set(connection.scalars(STEPS_DONE)) if inspect(connection).has_table(DONE_IN) else set()
+    if unknown := done.difference(steps):
+        raise NewerTables(unknown, steps[-1])
+    return done == {steps[-1]}
 
 
 @contextmanager

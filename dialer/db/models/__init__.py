@@ -36,6 +36,7 @@ from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.reports import ReportDay, ReportMailing
 from dialer.db.models.schedule import ScheduledJobRow
 from dialer.db.models.sources import ImportSource, ReceivedFile, SourceMember
+from dialer.db.models.surveys import Survey
 from dialer.db.models.users import (
     AccessToken,
     PasswordTry,
@@ -107,6 +108,7 @@ __all__ = [
     "SetAsideFact",
     "SourceMember",
     "StaffAgentRow",
+    "Survey",
     "Team",
     "TeamAgent",
     "ToldWait",

@@ -1,6 +1,6 @@
 """Campaigns and the leads on their lists."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
@@ -24,6 +24,14 @@ class Campaign(Base):
     queue: Mapped[str] = mapped_column(String(60))  # of the whole house's campaigns; a team has its own
     trunk: Mapped[str] = mapped_column(String(60))
     caller_id: Mapped[str] = mapped_column(String(16), default="")
+    caller_ids: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # a pool of numbers, instead of that one
+    # of the pool's numbers the one most like the customer's own
+    local_presence: Mapped[bool] = mapped_column(default=False, server_default=false())
+    hours: Mapped[str] = mapped_column(String(400), default="", server_default="")  # "": at any hour
+    starts_on: Mapped[date | None]
+    ends_on: Mapped[date | None]  # calls on this day still
     script: Mapped[str] = mapped_column(String(4000), default="")
     offer: Mapped[str] = mapped_column(String(1000), default="")  # what an agent is allowed to give
     mode: Mapped[str] = mapped_column(String(16), default="progressive")

@@ -37,6 +37,7 @@ class StaffAgentRow(Base):
     hint: Mapped[str | None] = mapped_column(String(130))
     code: Mapped[str | None] = mapped_column(String(8))
     language: Mapped[str] = mapped_column(String(8), default="")
+    pbx: Mapped[str | None] = mapped_column(String(60))  # that reaches them; NULL: any
     skills: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
@@ -51,6 +52,8 @@ class InboundQueueRow(Base):
     adopt: Mapped[bool] = mapped_column(default=False)
     music: Mapped[str | None] = mapped_column(String(60))
     announce_every_s: Mapped[int] = mapped_column(default=0)
+    hours: Mapped[str | None] = mapped_column(String(400))  # its own; NULL: the centre's
+    holidays: Mapped[list[str]] = mapped_column(JSON, default=list)  # beside the centre's
 
 
 class PauseReasonRow(Base):
@@ -84,6 +87,7 @@ class TrunkRow(Base):
     dial: Mapped[str] = mapped_column(String(240))
     channels: Mapped[int]
     calls_per_second: Mapped[float]
+    pbx: Mapped[str | None] = mapped_column(String(60))  # that it leads out of; NULL: each
 
 
 class NumberShownRow(Base):

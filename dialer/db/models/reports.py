@@ -7,8 +7,8 @@ from sqlalchemy import JSON, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dialer.core.reporting.day_report import Grouping
-from dialer.core.reporting.files import FileFormat
 from dialer.core.reporting.mailing import Rhythm
+from dialer.core.reporting.table_files import FileFormat
 from dialer.db.base import Base, UtcDateTime, word
 
 

@@ -221,3 +221,10 @@ def machines_suspected(tx: Transaction, attempts: Collection[str]) -> frozenset[
     """Those of the attempts that an answering machine may have picked up."""
     chosen = select(Attempt.id).where(Attempt.id.in_(attempts), Attempt.machine_suspected)
     return frozenset(tx.scalars(chosen))
+
+
+def count_opened(tx: Transaction) -> tuple[int, int]:
+    """How many attempts were opened so far, and how many of them the dial permit refused."""
+    refused = func.count().filter(Attempt.state == AttemptState.REFUSED)
+    opened, no = tx.execute(select(func.count(), refused).select_from(Attempt)).one()
+    return opened, no

@@ -71,6 +71,14 @@ def kinds(tx: Transaction) -> Sequence[str]:
     return tx.scalars(select(every.c.action).where(every.c.action.is_not(None))).all()
 
 
+def of_subject(tx: Transaction, actions: str, subject: str, since: datetime, limit: int) -> Sequence[Audit]:
+    """The newest lines about one subject since, of the actions that begin so."""
+    chosen = select(Audit).where(
+        Audit.subject == subject, Audit.at >= since, Audit.action.startswith(actions, autoescape=True)
+    )
+    return tx.scalars(chosen.order_by(Audit.at.desc(), Audit.id.desc()).limit(limit)).all()
+
+
 def latest(tx: Transaction, limit: int) -> Sequence[Audit]:
     """The newest lines."""
     return tx.scalars(select(Audit).order_by(Audit.id.desc()).limit(limit)).all()

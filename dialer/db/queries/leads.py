@@ -256,9 +256,19 @@ def find_lead(tx: Transaction, lead: int | None) -> Lead | None:
     return tx.get(Lead, lead) if lead is not None else None
 
 
-def count_agreed(tx: Transaction, campaign: int) -> int:
-    """Customers on this list who are to be called again because that was agreed with them."""
+def count_agreed(tx: Transaction, campaign: int, *, due: datetime | None = None) -> int:
+    """Customers on this list who are to be called again because that was agreed with them.
+
+    `due`: only those whose moment had come by then, and with them those who are owed a call.
+    """
+    whose = Lead.asked_again if due is None else or_(Lead.asked_again, Lead.owed)
+    chosen = select(func.count()).where(Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, whose)
+    return int(tx.scalar(chosen if due is None else chosen.where(Lead.next_at <= due)) or 0)
+
+
+def count_tried(tx: Transaction, campaign: int, attempts: int) -> int:
+    """Customers still on this list at whom so many attempts were made, or more."""
     chosen = select(func.count()).where(
-        Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.asked_again
+        Lead.campaign_id == campaign, Lead.state == LeadState.LISTED, Lead.attempts_made >= attempts
     )
     return int(tx.scalar(chosen) or 0)

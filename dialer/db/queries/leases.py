@@ -50,9 +50,14 @@ WHOLE: Final = EngineShare()
 
 def share_of(tx: Transaction, name: str) -> EngineShare:
     """This PBX's share among those that an engine leads at this moment; all of it where nobody leads it."""
-    leading = select(Lease.name).where(Lease.expires_at > moment_ahead(tx, timedelta(0))).order_by(Lease.name)
-    names = list(tx.scalars(leading))
+    names = led(tx)
     return EngineShare(names.index(name), len(names)) if name in names else WHOLE
+
+
+def led(tx: Transaction) -> list[str]:
+    """The PBXs that an engine leads at this moment, by name."""
+    leading = select(Lease.name).where(Lease.expires_at > moment_ahead(tx, timedelta(0))).order_by(Lease.name)
+    return list(tx.scalars(leading))
 
 
 def look_at(tx: Transaction, name: str) -> SeenLease | None:

@@ -159,7 +159,9 @@ def keep_kind(tx: Transaction, kind: str, before: Sequence[NamedPart], wanted: S
 
 
 def _listed(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else value
+    if not isinstance(value, tuple):
+        return value
+    return [each.isoformat() if isinstance(each, date) else each for each in value]
 
 
 def _keep_team(tx: Transaction, team: StaffTeam) -> None:

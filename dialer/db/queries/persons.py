@@ -42,6 +42,7 @@ from dialer.db.models import (
     Score,
     SetAsideFact,
     SourceMember,
+    Survey,
     WrongNumber,
 )
 from dialer.db.session import Transaction
@@ -265,6 +266,7 @@ def _delete(tx: Transaction, keys: PersonKeys, acts: Sequence[int]) -> None:
         (Restriction, Restriction.customer_id == keys.customer),
         (Score, Score.customer_id == keys.customer),
         (SourceMember, SourceMember.customer_id == keys.customer),
+        (Survey, Survey.customer_id == keys.customer),
         (WrongNumber, or_(WrongNumber.customer_id == keys.customer, WrongNumber.e164.in_(keys.numbers))),
         (SetAsideFact, or_(SetAsideFact.attempt_id.in_(keys.attempts), *facts)),
     ]

@@ -11,7 +11,7 @@ from dialer.db.models import Attempt, Customer, InboundCall
 from dialer.db.session import Transaction
 
 
-class Talk(NamedTuple):
+class RecordedTalk(NamedTuple):
     """One talk: the call's id, which is the recording's name, and whom it was with."""
 
     call: str
@@ -34,7 +34,7 @@ class ChosenTalks:
     customer: int | None = None
 
 
-def talks(tx: Transaction, chosen: ChosenTalks, limit: int) -> Sequence[Talk]:
+def talks(tx: Transaction, chosen: ChosenTalks, limit: int) -> Sequence[RecordedTalk]:
     """The latest of these talks."""
     parts = []
     for table, key, began, rang_in in (
@@ -65,7 +65,7 @@ def talks(tx: Transaction, chosen: ChosenTalks, limit: int) -> Sequence[Talk]:
         parts.append(select(part.subquery()))
     every = union_all(*parts).subquery()
     rows = tx.execute(select(every).order_by(every.c.at.desc()).limit(limit))
-    return [Talk(*row) for row in rows]
+    return [RecordedTalk(*row) for row in rows]
 
 
 def talk(tx: Transaction, call: str) -> tuple[str | None, int | None] | None:

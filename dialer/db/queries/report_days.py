@@ -12,7 +12,17 @@ from dialer.core.agents.my_day import RESOLVED_AFTER
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
 from dialer.core.calling.disposition import Disposition
 from dialer.core.reporting.day_report import DayLine
-from dialer.db.models import Attempt, Campaign, DispositionRow, InboundCall, Promise, ReportDay, ReportMailing
+from dialer.core.surveys.promoter_score import DETRACTS_UNTIL, PROMOTES_FROM
+from dialer.db.models import (
+    Attempt,
+    Campaign,
+    DispositionRow,
+    InboundCall,
+    Promise,
+    ReportDay,
+    ReportMailing,
+    Survey,
+)
 from dialer.db.queries import agent_days
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
@@ -171,6 +181,28 @@ def reasons(tx: Transaction, since: datetime, until: datetime) -> Sequence[Count
     return [((reason,), tuple(counts)) for reason, counts in sums.items()]
 
 
+def promoters(tx: Transaction, since: datetime, until: datetime) -> Sequence[Counted]:
+    """Customers who were asked in this time, and what they answered, by the queue of the talk."""
+    queue = func.coalesce(Attempt.queue, InboundCall.queue, "")
+    score = Survey.score
+    chosen = (
+        select(
+            queue,
+            func.count(),
+            _count(score.is_not(None)),
+            _count(score >= PROMOTES_FROM),
+            _count(score > DETRACTS_UNTIL, score < PROMOTES_FROM),
+            _count(score <= DETRACTS_UNTIL),
+        )
+        .select_from(Survey)
+        .join(Attempt, Attempt.id == Survey.attempt_id, isouter=True)
+        .join(InboundCall, InboundCall.id == Survey.inbound_call_id, isouter=True)
+        .where(Survey.asked_at >= since, Survey.asked_at < until)
+        .group_by(Attempt.queue, InboundCall.queue)
+    )
+    return [((name,), _floats(counts)) for name, *counts in tx.execute(chosen)]
+
+
 READ_DAY: Final[Mapping[str, ReadDay]] = {
     "contacts": contacts,
     "agents": agents,
@@ -178,6 +210,7 @@ READ_DAY: Final[Mapping[str, ReadDay]] = {
     "service-level": service_level,
     "resolution": resolution,
     "reasons": reasons,
+    "promoters": promoters,
 }
 
 

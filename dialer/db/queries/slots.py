@@ -9,10 +9,12 @@ from dialer.db.models import Attempt, InboundCall, Promise
 from dialer.db.session import Transaction
 
 
-def booked(tx: Transaction, now: datetime) -> Sequence[datetime]:
-    """When the open promises of chosen times are to be rung, from now on."""
-    chosen = select(Promise.wanted_from).where(Promise.ended_at.is_(None), Promise.wanted_from >= now)
-    return [at for at in tx.scalars(chosen) if at is not None]
+def booked(tx: Transaction, now: datetime) -> Sequence[tuple[str, datetime]]:
+    """When the open promises of chosen times are to be rung, from now on, each with its queue."""
+    chosen = select(Promise.queue, Promise.wanted_from).where(
+        Promise.ended_at.is_(None), Promise.wanted_from >= now
+    )
+    return [(queue, at) for queue, at in tx.execute(chosen) if at is not None]
 
 
 def wanted_between(tx: Transaction, since: datetime, until: datetime) -> Sequence[Promise]:

@@ -26,7 +26,9 @@ def stays(tx: Transaction, queue: str, since: datetime, until: datetime) -> Sequ
     return [Stay(*row) for row in tx.execute(chosen)]
 
 
-def chosen_times(tx: Transaction, since: datetime, until: datetime) -> Sequence[datetime]:
-    """For when calls at chosen times were promised, those that are over among them."""
-    chosen = select(Promise.wanted_from).where(Promise.wanted_from >= since, Promise.wanted_from < until)
+def chosen_times(tx: Transaction, queue: str, since: datetime, until: datetime) -> Sequence[datetime]:
+    """For when calls at chosen times were promised in this queue, those that are over among them."""
+    chosen = select(Promise.wanted_from).where(
+        Promise.wanted_from >= since, Promise.wanted_from < until, Promise.queue == queue
+    )
     return [at for at in tx.scalars(chosen) if at is not None]

@@ -8,7 +8,7 @@ from typing import Final
 from dialer.core.agents.state import AgentState
 from dialer.db.queries import agents, audit
 from dialer.db.session import Database
-from telephony.asterisk.config.listening import ListenMode, may_be_heard
+from telephony.asterisk.config.chanspy import ListenMode, may_be_heard
 from telephony.asterisk.config.model import AgentLine
 
 SAID: Final = {

@@ -210,7 +210,8 @@ def judge_live_again(
     if promises.open_for(entry.tx, e164) is not None:
         return Refusal(rule=Rule.PROMISE_ALREADY_OPEN)
     customer = customers.find(entry.tx, row.customer_id)
-    return judge_request(replace(entry, now=at), e164, customer, asked_at=entry.now)
+    then = replace(entry, now=at)
+    return judge_request(then, e164, customer, asked_at=entry.now, queue=row.queue)
 
 
 def _promise(entry: TransitionContext, row: InboundCall, e164: str, at: datetime | None) -> Refusal | None:

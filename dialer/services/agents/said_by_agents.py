@@ -9,7 +9,7 @@ from dialer.db.queries.attempts import Closing
 from dialer.db.session import Database
 from dialer.services.agents.agents import Wish
 from dialer.services.agents.listening import ListenAsked
-from telephony.asterisk.config.listening import ListenMode
+from telephony.asterisk.config.chanspy import ListenMode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.attempt import AttemptEvent, AttemptState
 from dialer.core.calling.campaign import CampaignState, LeadState
+from dialer.core.compliance.check import Verdict, first_refusal
 from dialer.db.models import Attempt, Lead
 from dialer.db.queries import attempts, callback_wishes, customers, leads, promises
 from dialer.db.queries.compliance import NumberAsked
@@ -31,6 +32,7 @@ from dialer.services.calls.next_calls import LeadWork, PromiseWork, Work, next_w
 from dialer.services.calls.open_attempt import AttemptOrder, open_attempt
 from dialer.services.calls.other_records import foresee_others
 from dialer.services.calls.transitions import TransitionContext, step_attempt, step_promise
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from telephony.calls.events import Outcome
 
 __all__ = [
@@ -212,8 +214,11 @@ def _judge(entry: TransitionContext, attempt: Attempt, lead: Lead | None) -> Ref
         if lead.state is not LeadState.CALLING:
             return Refusal(rule=Rule.LEAD_NOT_LISTED)
         campaign = leads.campaign_of(tx, lead)
-        if campaign.state is not CampaignState.RUNNING:
-            return Refusal(rule=Rule.CAMPAIGN_NOT_RUNNING)
+        running = Verdict(Rule.CAMPAIGN_NOT_RUNNING, campaign.state is not CampaignState.RUNNING)
+        hours = hours_verdict(campaign, entry.policy, entry.now, agreed=lead.asked_again or lead.owed)
+        shut = first_refusal((running, hours))
+        if shut is not None:
+            return shut
         reserved = attempt.reserved_agent is not None
         return judge_lead(entry, lead, campaign, attempt=attempt.id, agent_reserved=reserved)
     if attempt.wish_id is not None:

@@ -49,19 +49,20 @@ def judge_promise(
     entry: TransitionContext, promise: Promise, *, attempt: str | None = None
 ) -> Refusal | None:
     """Why the compliance check refuses to ring a promise's number at the entry's moment; None: it may."""
-    return judge(promise_facts(entry, promise, attempt=attempt), entry.policy.rulebook, entry.now)
+    rules = entry.policy.rules_for(promise.queue)
+    return judge(promise_facts(entry, promise, attempt=attempt), rules, entry.now)
 
 
 def judge_request(
-    entry: TransitionContext, e164: str, customer: Customer | None, *, asked_at: datetime
+    entry: TransitionContext, e164: str, customer: Customer | None, *, asked_at: datetime, queue: str
 ) -> Refusal | None:
-    """Why the compliance check refuses a call that this person asks for then; None: it may be made."""
+    """Why the compliance check refuses a call that this person asks for in a queue; None: it may be made."""
     found = _on_record(entry, e164, customer, but=None)
     facts = replace(_facts(entry, e164, customer, Purpose.REQUESTED, found), agent_reserved=True)
     if facts.number_rule is None:
         refused = refuse_number(E164.parse(e164), limits_for(entry.tx, entry.policy, e164))
         facts = replace(facts, number_rule=refused.rule if refused is not None else None)
-    return judge(replace(facts, asked_at=asked_at), entry.policy.rulebook, entry.now)
+    return judge(replace(facts, asked_at=asked_at), entry.policy.rules_for(queue), entry.now)
 
 
 def lead_facts(

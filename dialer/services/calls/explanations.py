@@ -5,7 +5,7 @@ rules answer through the same functions.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from callbacks.refusals import Rule
@@ -20,6 +20,7 @@ from dialer.db.queries import customers, leads, promises
 from dialer.db.session import Database
 from dialer.services.calls.compliance_facts import lead_facts, offer_facts, promise_facts
 from dialer.services.calls.transitions import TransitionContext
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.campaigns.campaigns import find_campaign
 from dialer.services.customers.dialing_regions import mask
 from telephony.numbers import E164, NumberError
@@ -143,7 +144,8 @@ def _unreadable(rule: Rule) -> PersonExplained:
 
 
 def _lead(entry: TransitionContext, lead: Lead, campaign: Campaign) -> CallExplained:
-    standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
+    hours = hours_verdict(campaign, entry.policy, entry.now, agreed=lead.asked_again or lead.owed)
+    standing = tuple(lead_standing(lead.state, lead.next_at, campaign.state, entry.now, hours))
     reserved = lead.owed or campaign.mode not in OVER_DIALLED
     facts = lead_facts(entry, lead, campaign, agent_reserved=reserved)
     about = f"campaign {campaign.name!r}"
@@ -155,7 +157,8 @@ def _promise(entry: TransitionContext, promise: Promise) -> CallExplained:
     standing = tuple(promise_standing(promise.state, due, entry.now, held=promise.held_since is not None))
     facts = promise_facts(entry, promise)
     about = f"the callback promised as {promise.reference}"
-    return _explained(entry, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
+    theirs = replace(entry, policy=replace(entry.policy, rulebook=entry.policy.rules_for(promise.queue)))
+    return _explained(theirs, about, None, promise.e164, standing, facts, max(entry.now, due or entry.now))
 
 
 def _offer(

@@ -21,6 +21,7 @@ from dialer.db.queries.due_leads import DueLeadRow, LeadsFound
 from dialer.db.queries.leases import WHOLE, EngineShare
 from dialer.db.session import Database
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.customers.register_copies import register_copies
 
 #: how long nobody looks again at leads of a place that no clock opens, such as one whose register is too old
@@ -158,7 +159,10 @@ def look_for_work(database: Database, around: Surroundings, now: datetime, *, li
             looked_at = limit if known is None else limit * LOOK_AHEAD
             seen = due_leads.callable_leads(tx, campaign, opened, now, looked_at, share=around.share)
             asked: list[tuple[DueLead, LeadWork]] = []
+            shut = hours_verdict(campaign, database.policy, now).refuses
             for lead in seen.free:
+                if shut and not (lead.asked_again or lead.owed):
+                    continue
                 place = around.places[lead.dialing_region_id]
                 chance, moment = _timing(database.policy, known, lead, purpose, place, now)
                 if moment.offered:

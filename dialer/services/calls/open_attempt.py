@@ -10,6 +10,7 @@ from callbacks.lifecycle import PromiseEvent
 from callbacks.refusals import Fatal, Refusal, Rule
 from dialer.core.calling.campaign import LeadEvent
 from dialer.core.calling.ids import ATTEMPT_ENTROPY, attempt_id
+from dialer.core.calling.number_shown import number_shown
 from dialer.core.calling.standing import lead_standing, promise_standing
 from dialer.core.compliance.check import first_refusal
 from dialer.db.models import CallbackWish, CustomerNumber, Lead, Promise
@@ -23,6 +24,7 @@ from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import CodeWork, LeadWork, PromiseWork, Work
 from dialer.services.calls.other_records import close, foresee_others
 from dialer.services.calls.transitions import TransitionContext, move_leads, step_lead, step_promise
+from dialer.services.campaigns.campaign_hours import hours_verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +154,8 @@ def _judged_lead(
     entry: TransitionContext, work: LeadWork, lead: Lead, agent: str | None
 ) -> _Intent | Refusal:
     campaign = leads.campaign_of(entry.tx, lead)
-    standing = first_refusal(lead_standing(lead.state, lead.next_at, campaign.state, entry.now))
+    hours = hours_verdict(campaign, entry.policy, entry.now, agreed=lead.asked_again or lead.owed)
+    standing = first_refusal(lead_standing(lead.state, lead.next_at, campaign.state, entry.now, hours))
     if standing is not None:
         return standing
     refusal = judge_lead(entry, lead, campaign, agent_reserved=agent is not None)
@@ -172,7 +175,9 @@ def _judged_lead(
         order=order,
         agent=agent,
         customer=lead.customer_id,
-        caller_id=campaign.caller_id or entry.policy.caller_id,
+        caller_id=number_shown(campaign.caller_ids, lead.e164, local=campaign.local_presence)
+        or campaign.caller_id
+        or entry.policy.caller_id,
         lead=lead,
         campaign=campaign.id,
         slot_propensity=work.slot_propensity,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from churnmodel.holdout import Experiment
@@ -70,6 +70,11 @@ class CampaignDraft:
     top: int | None = None
     filters: ListFilter = field(default_factory=ListFilter)
     purpose: Purpose = Purpose.MARKETING
+    caller_ids: tuple[str, ...] = ()  # a pool instead of `caller_id`
+    local_presence: bool = False  # of the pool the number most like the customer's own
+    hours: str = ""  # "": at any hour
+    starts_on: date | None = None
+    ends_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,11 @@ class CampaignCard:
     ring_s: int
     holdout_share: float
     explore_share: float
+    caller_ids: tuple[str, ...]
+    local_presence: bool
+    hours: str
+    starts_on: date | None
+    ends_on: date | None
     filters: Mapping[str, Any]
     created_at: datetime
     started_at: datetime | None
@@ -205,6 +215,11 @@ def create_campaign(
             trunk=draft.trunk,
             team_id=draft.team,
             caller_id=draft.caller_id,
+            caller_ids=list(draft.caller_ids),
+            local_presence=draft.local_presence,
+            hours=draft.hours,
+            starts_on=draft.starts_on,
+            ends_on=draft.ends_on,
             script=draft.script,
             offer=draft.offer,
             mode=draft.mode,
@@ -242,7 +257,10 @@ def _experiment(draft: CampaignDraft) -> Experiment:
 def move_campaign(
     database: Database, name_or_id: str | int, event: CampaignEvent, now: datetime, actor: str
 ) -> CampaignCard:
-    """Start, pause or finish a campaign; raises `UnknownCampaign`, `IllegalTransition` or `StartRefused`."""
+    """Start, pause, finish or reopen a campaign.
+
+    Raises `UnknownCampaign`, `IllegalTransition` or `StartRefused`.
+    """
     with database.write() as tx:
         campaign = campaigns.lock(tx, find_campaign(tx, name_or_id).id)
         if campaign is None:
@@ -254,6 +272,20 @@ def move_campaign(
         move(tx, campaign, after, started_at=started)
         audit.add(tx, now, actor, f"campaign.{event.value}", campaign.name, {})
         return _card(tx, campaign)
+
+
+def pause_all(database: Database, now: datetime, actor: str) -> tuple[str, ...]:
+    """Pause every campaign that runs; their names. Calls that are on their way go on."""
+    with database.write() as tx:
+        running = [campaign.id for campaign in leads.running(tx)]
+        paused = []
+        for each in running:
+            campaign = campaigns.lock(tx, each)
+            if campaign is not None and CAMPAIGN.allows(campaign.state, CampaignEvent.PAUSE):
+                move(tx, campaign, CAMPAIGN.after(campaign.state, CampaignEvent.PAUSE))
+                audit.add(tx, now, actor, "campaign.pause", campaign.name, {"all": True})
+                paused.append(campaign.name)
+        return tuple(paused)
 
 
 def list_campaigns(database: Database) -> tuple[CampaignCard, ...]:
@@ -387,6 +419,11 @@ def _card(tx: Transaction, campaign: Campaign) -> CampaignCard:
         trunk=campaign.trunk,
         team=campaign.team_id,
         caller_id=campaign.caller_id,
+        caller_ids=tuple(campaign.caller_ids),
+        local_presence=campaign.local_presence,
+        hours=campaign.hours,
+        starts_on=campaign.starts_on,
+        ends_on=campaign.ends_on,
         script=campaign.script,
         offer=campaign.offer,
         mode=campaign.mode,

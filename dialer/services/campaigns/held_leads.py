@@ -8,7 +8,7 @@ from typing import Final
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.core.compliance.check import ComplianceFacts, judge, packs_of
+from dialer.core.compliance.check import ComplianceFacts, Verdict, judge, packs_of
 from dialer.core.compliance.registers import stale_countries
 from dialer.core.compliance.rulebook import Purpose, Rulebook
 from dialer.core.pacing.facts import OVER_DIALLED
@@ -17,6 +17,7 @@ from dialer.db.queries import due_lead_counts, leads
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.compliance_facts import judge_lead
 from dialer.services.calls.transitions import TransitionContext
+from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.customers.register_copies import register_copies
 
 LISTED: Final = frozenset({Rule.DNC_LISTED, Rule.DNC_PERSON, Rule.DNC_REGISTER})
@@ -77,6 +78,8 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
         sells = row.purpose == Purpose.MARKETING
         stale = stale_countries(register_copies(tx), now)
         counted = due_lead_counts.by_region(tx, campaign, now)
+        hours = hours_verdict(row, database.policy, now)
+        waiting = leads.count_agreed(tx, campaign, due=now) if hours.refuses else 0
         for place in leads.all_places(tx):
             if place.id not in counted:
                 continue
@@ -110,7 +113,16 @@ def look_at_list(database: Database, campaign: int, now: datetime) -> ListNow:
     for rule, count in lasting.items():
         if count:
             found[rule].append((count, None))
-    return ListNow(callable=ready - sum(lasting.values()), held=_most_first(found))
+    ready = _within_hours(found, ready - sum(lasting.values()), hours, waiting)
+    return ListNow(callable=ready, held=_most_first(found))
+
+
+def _within_hours(found: Held, ready: int, hours: Verdict, agreed: int) -> int:
+    """How many the campaign's own hours let through: all of them, or those with an agreed call."""
+    kept = min(ready, agreed) if hours.refuses else ready
+    if kept < ready:
+        found[hours.rule].append((ready - kept, hours.until))
+    return kept
 
 
 def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:
@@ -127,7 +139,8 @@ def judge_list(database: Database, campaign: int, now: datetime) -> ListNow:
             entry = TransitionContext(tx, database.policy, now)
             reserved = row.mode not in OVER_DIALLED
             for lead in due:
-                refusal = judge_lead(entry, lead, row, agent_reserved=reserved or lead.owed)
+                hours = hours_verdict(row, database.policy, now, agreed=lead.asked_again or lead.owed)
+                refusal = hours.refusal or judge_lead(entry, lead, row, agent_reserved=reserved or lead.owed)
                 if refusal is None:
                     ready += 1
                 else:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import isnan, nan
 from typing import Final
 
-from churnmodel.holdout import Assignment, Experiment, assigned, draw, tally, unit_of
+from churnmodel.holdout import Assignment, Experiment, assigned, count_units, draw, unit_of
 from dialer.core.calling.shared_numbers import Tie, unit_name
 from dialer.db.queries.assignments import Considered, Logged
 from dialer.db.queries.list_rows import DrawnRow
@@ -63,7 +63,7 @@ class DrawnList:
     def _draw(self, listed: bytearray, experiment: Experiment) -> None:
         known: dict[tuple[str, bool, bool, float], int] = {}
         on_list = map(bool, listed)
-        units = tally(map(bool, listed), self.households)
+        units = count_units(map(bool, listed), self.households)
         for how in assigned(self._ids, on_list, self.households, experiment, units):
             kind = _kind(how)
             self._kind_of.append(known.setdefault(kind, len(known)))

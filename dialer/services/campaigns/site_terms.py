@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from dialer.core.compliance.windows import read_hours
+from dialer.services.campaigns.campaign_changes import CampaignTerms
 from dialer.services.campaigns.campaigns import CampaignDraft
 from dialer.setting_names import breaks_lines
 from dialer.settings import E164_SHAPE, Settings
@@ -35,12 +37,33 @@ def refused_term(settings: Settings, draft: CampaignDraft) -> TermRefused | None
     trunks = tuple(trunk.name for trunk in settings.trunks)
     if draft.trunk not in trunks:
         return _unknown("trunk", draft.trunk, trunks, "trunks")
-    fault = _fault_of_caller_id(draft.caller_id)
-    if draft.caller_id and fault is not None:
-        sentence = (
-            f"The caller id {draft.caller_id!r} {fault}; write a number you answer, like +442079460001."
-        )
-        return TermRefused(code="caller-id.invalid", sentence=sentence)
+    return _refused_numbers(draft) or _refused_days(draft)
+
+
+def refused_change(settings: Settings, terms: CampaignTerms) -> TermRefused | None:
+    """The same of a campaign that is changed."""
+    trunks = tuple(trunk.name for trunk in settings.trunks)
+    if terms.trunk not in trunks:
+        return _unknown("trunk", terms.trunk, trunks, "trunks")
+    return _refused_numbers(terms) or _refused_days(terms)
+
+
+def _refused_numbers(terms: CampaignDraft | CampaignTerms) -> TermRefused | None:
+    for number in (terms.caller_id, *terms.caller_ids):
+        fault = _fault_of_caller_id(number)
+        if number and fault is not None:
+            sentence = f"The caller id {number!r} {fault}; write a number you answer, like +442079460001."
+            return TermRefused(code="caller-id.invalid", sentence=sentence)
+    return None
+
+
+def _refused_days(terms: CampaignDraft | CampaignTerms) -> TermRefused | None:
+    try:
+        read_hours(terms.hours)
+    except ValueError as fault:
+        return TermRefused(code="hours.unreadable", sentence=f"The campaign's hours: {fault}.")
+    if terms.starts_on is not None and terms.ends_on is not None and terms.ends_on < terms.starts_on:
+        return TermRefused(code="days.reversed", sentence="The campaign would end before it begins.")
     return None
 
 

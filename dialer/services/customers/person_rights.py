@@ -78,6 +78,12 @@ class Erasure:
         return tuple(filter(None, lines))
 
 
+def person_name(database: Database, external_id: str) -> str:
+    """A customer's name, empty where none is known; raises `UnknownPerson`."""
+    with database.read() as tx:
+        return customers.get(tx, _known(tx, external_id).customer).name
+
+
 def export_person(database: Database, external_id: str) -> Mapping[str, Any]:
     """Everything that is kept of a customer, by table; raises `UnknownPerson`."""
     with database.read() as tx:

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from dialer.core.reporting.columns import Column, ReportTable, Unit
+from dialer.core.reporting.columns import ReportColumn, ReportTable, Unit
 from dialer.db.models import Audit, Customer
 from dialer.db.queries import audit, persons
 from dialer.db.queries.audit import ChosenActs
@@ -19,13 +19,17 @@ SHOWN: Final = 100  # lines on a page
 MOST_LINES: Final = 50_000  # in one file: a workbook that people still open, and a worker's memory
 NUMBER: Final = re.compile(r"\+[1-9]\d{6,14}")
 COLUMNS: Final = (
-    Column(name="at", title="Time", unit=Unit.MOMENT, means="when it was done"),
-    Column(
+    ReportColumn(name="at", title="Time", unit=Unit.MOMENT, means="when it was done"),
+    ReportColumn(
         name="actor", title="By", unit=Unit.NAME, means="who did it: a user, a token, or a part of Winback"
     ),
-    Column(name="action", title="Act", unit=Unit.NAME, means="what was done"),
-    Column(name="subject", title="About", unit=Unit.NAME, means="what it was done to; numbers are masked"),
-    Column(name="details", title="Details", unit=Unit.NAME, means="what else was written down, as JSON"),
+    ReportColumn(name="action", title="Act", unit=Unit.NAME, means="what was done"),
+    ReportColumn(
+        name="subject", title="About", unit=Unit.NAME, means="what it was done to; numbers are masked"
+    ),
+    ReportColumn(
+        name="details", title="Details", unit=Unit.NAME, means="what else was written down, as JSON"
+    ),
 )
 
 

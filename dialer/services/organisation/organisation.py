@@ -87,11 +87,13 @@ def declared_by(settings: Settings) -> Organisation:
                 CallerQueue(
                     id=name,
                     team=queues.teams().get(name),
+                    hours=policy.hours,
+                    holidays=tuple(policy.holidays),
                     adopt=queues.adopt,
                     music=queues.music,
                     announce_every_s=queues.announce_every_s,
                 )
-                for name in queues.callers()
+                for name, policy in queues.callers().items()
             ),
             pause_reasons=tuple(PauseReason(id=reason) for reason in settings.pause_reasons),
             dispositions=USUAL_WORDS,
@@ -106,7 +108,7 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
     """The settings with this organisation in the place of what they say of one themselves."""
     first, *further = view.inbound_queues
     known = given.queues.callers()
-    own = [each for each in given.queues.policies if each.queue in {None, given.queues.inbound}]
+    own = _policy(known[given.queues.inbound], first).model_copy(update={"queue": None, "team": None})
     queues = given.queues.model_copy(
         update={
             "inbound": first.id,
@@ -116,8 +118,8 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
             "music": first.music,
             "announce_every_s": first.announce_every_s,
             "policies": [
-                *(_policy(policy, None, None) for policy in own),
-                *(_policy(known.get(queue.id, InboundSettings()), queue.id, queue.team) for queue in further),
+                *([own] if own != InboundSettings() else []),
+                *(_policy(known.get(queue.id, InboundSettings()), queue) for queue in further),
             ],
             "hours": view.centre.hours,
             "zone": view.centre.zone,
@@ -136,9 +138,16 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
     )
 
 
-def _policy(known: InboundSettings, queue: str | None, team: str | None) -> InboundSettings:
-    """What settings say of a queue's offers, under the name and with the team that it has in the database."""
-    return known.model_copy(update={"queue": queue, "team": team})
+def _policy(known: InboundSettings, queue: CallerQueue) -> InboundSettings:
+    """What settings say of a queue's offers, with its name, team and hours as they are in the database."""
+    return known.model_copy(
+        update={
+            "queue": queue.id,
+            "team": queue.team,
+            "hours": queue.hours,
+            "holidays": list(queue.holidays),
+        }
+    )
 
 
 def take_over(database: Database, given: Settings, now: datetime) -> str | None:
@@ -203,10 +212,14 @@ def take_over_in(tx: Transaction, given: Settings, now: datetime, *, actor: str)
 
 
 class House:
-    """The organisation in force for one process, read again when it has changed."""
+    """The organisation in force for one process, read again when it has changed.
 
-    def __init__(self, database: Database, given: Settings) -> None:
+    The settings of a process of one PBX (`own_pbx`) hold the agents and trunks of that PBX alone.
+    """
+
+    def __init__(self, database: Database, given: Settings, *, own_pbx: bool = False) -> None:
         self._database, self.given = database, given
+        self._own_pbx = own_pbx
         self.settings = given
         self._version = -1
         self._view: Organisation | None = None
@@ -233,7 +246,8 @@ class House:
                 return False
             found = in_force(tx, self.given)
         first, before = self._version < 0, self.settings
-        self.settings, self._version, self._view = found.settings, found.version, found.view
+        self.settings = found.settings.of_own_pbx() if self._own_pbx else found.settings
+        self._version, self._view = found.version, found.view
         if self.settings != before:
             self._database.policy = policy_from(self.settings)
         if not first:
@@ -255,7 +269,11 @@ def sentence_of(fault: ValidationError) -> str:
 
 def _trunk(trunk: TrunkSettings) -> TrunkLine:
     return TrunkLine(
-        id=trunk.name, dial=trunk.dial, channels=trunk.channels, calls_per_second=trunk.calls_per_second
+        id=trunk.name,
+        dial=trunk.dial,
+        channels=trunk.channels,
+        calls_per_second=trunk.calls_per_second,
+        pbx=trunk.pbx,
     )
 
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from dialer.core.agents.state import AgentState
 from dialer.core.organisation.changes import EntryAct, EntryChange, changes_between, fault_of
 from dialer.core.organisation.entries import KINDS, CentrePart, Organisation
-from dialer.db.queries import agents, audit, organisation
+from dialer.db.queries import agents, audit, leases, organisation
 from dialer.db.session import Database, Transaction
 from dialer.services.organisation.organisation import in_force, sentence_of, settings_of, take_over_in
 from dialer.services.organisation.setup_file import SetupRefused
@@ -66,7 +66,12 @@ def _judged(tx: Transaction, given: Settings, wish: Wish, pbx_fault: PbxFault) -
     there = in_force(tx, given)
     wanted = wish(there.view)
     mirrored = agents.all_of(tx)
-    at_work = {agent.id: agent.state.value for agent in mirrored if agent.state is not AgentState.OFFLINE}
+    led = leases.led(tx)  # on a PBX that nobody leads nobody is at work, whatever was seen there last
+    at_work = {
+        agent.id: agent.state.value
+        for agent in mirrored
+        if agent.state is not AgentState.OFFLINE and agent.pbx in led
+    }
     fault = fault_of(there.view, wanted, seen_agents={agent.id for agent in mirrored}, at_work=at_work)
     changes = changes_between(there.view, wanted)
     try:

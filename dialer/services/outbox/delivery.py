@@ -1,13 +1,12 @@
 """Taking messages out of the outbox: who wants to hear of a step, what is said, and what came of it."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from callbacks.limits import refuse_number
 from dialer.core.compliance.catalogue import SENTENCES
-from dialer.core.outbox.cloud_event import event_body, signed_headers
 from dialer.core.outbox.message import HELD_FOR, Delivery, Impossible, MessageChannel, plan_next_try
 from dialer.core.outbox.signed_links import LinkPurpose, proof_code, sign_link
 from dialer.core.outbox.texts import TextFacts, language_of, write_text
@@ -16,13 +15,14 @@ from dialer.db.queries import outbox, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import limits_for
 from dialer.services.customers.dialing_regions import number_facts
+from dialer.services.outbox.events import OutgoingEvent, ready_event
 from dialer.services.outbox.mails import OutgoingMail, ready_mail
-from dialer.services.outbox.outbox import add_text
+from dialer.services.outbox.outbox import MOBILE, add_text
+from dialer.services.surveys.surveys import ASKED, survey_link
 from dialer.settings import Settings
-from telephony.numbers import E164, NumberError, NumberKind
+from telephony.numbers import E164, NumberError
 
 AT_ONCE: Final = 50  # steps told of in one transaction: it lasts some hundredths of a second
-MOBILE: Final = frozenset({NumberKind.MOBILE, NumberKind.FIXED_OR_MOBILE})
 #: the texts that a step asks for; the others are asked for by whoever knows more than the step
 TEXT_OF: Final[Mapping[str, str]] = {
     "promise.made": "promise.made",
@@ -53,16 +53,6 @@ class OutgoingText:
     key: str
     to: str
     words: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutgoingEvent:
-    """One event, as it is posted to an endpoint."""
-
-    url: str
-    timeout_s: float
-    body: bytes
-    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,7 +160,7 @@ def _ready(
     if row.expires_at is not None and row.expires_at <= now:
         return Impossible(why="it is too late for it")
     if row.channel is MessageChannel.WEBHOOK:
-        return _ready_event(settings, row, now)
+        return ready_event(tx, settings, row, now)
     if row.channel is MessageChannel.MAIL:
         return ready_mail(tx, settings, row, now)
     promise = promises.find(tx, row.promise_id)
@@ -180,7 +170,10 @@ def _ready(
     words = write_text(
         row.kind,
         language_of(row.language, settings.web.language),
-        text_facts(settings, row.e164, promise, request=row.data.get("request"), now=now),
+        replace(
+            text_facts(settings, row.e164, promise, request=row.data.get("request"), now=now),
+            answer=survey_link(settings, row.data["survey"], now) if row.kind == ASKED else "",
+        ),
     )
     return OutgoingText(key=row.key, to=row.e164, words=words)
 
@@ -191,7 +184,9 @@ def _never_texted(
     """Why this text goes to nobody, looked at when it is sent: what was harmless before may be blocked."""
     if settings.texts.way == "none":
         return "no texts are sent (texts.way)"
-    if row.kind != CODE and row.kind not in settings.texts.kinds:
+    if row.kind == ASKED and not settings.survey.ask:
+        return "nobody is asked any more (survey.ask)"
+    if row.kind not in {CODE, ASKED} and row.kind not in settings.texts.kinds:
         return "texts of this kind are not sent (texts.kinds)"
     if row.kind in WHILE_OPEN and (promise is None or promise.ended_at is not None):
         return "the promise is over"
@@ -203,27 +198,6 @@ def _never_texted(
         return "it is not a mobile number"
     refused = refuse_number(number, limits_for(tx, database.policy, row.e164))
     return SENTENCES[refused.rule] if refused is not None else None
-
-
-def _ready_event(settings: Settings, row: OutboxMessage, now: datetime) -> OutgoingEvent | Impossible:
-    endpoint = next((each for each in settings.webhooks if each.name == row.endpoint), None)
-    if endpoint is None:
-        return Impossible(why="there is no such webhook any more")
-    body = event_body(
-        key=row.key,
-        kind=row.kind,
-        source=settings.public.address or "/winback",
-        subject=f"promise/{row.promise_id}",
-        at=row.created_at,
-        data=row.data,
-    )
-    secret = endpoint.secret.get_secret_value().encode()
-    return OutgoingEvent(
-        url=endpoint.url,
-        timeout_s=endpoint.timeout_s,
-        body=body,
-        headers=signed_headers(body, key=row.key, secret=secret, now=now),
-    )
 
 
 def text_facts(

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from dialer.core.outbox.message import Delivery, Impossible
 from dialer.core.reporting.day_report import Grouping
-from dialer.core.reporting.files import MEDIA_TYPES, FileFormat, write_file
+from dialer.core.reporting.table_files import MEDIA_TYPES, FileFormat, write_file
 from dialer.db.models import OutboxMessage
 from dialer.db.session import Transaction
 from dialer.messaging_settings import MailSettings

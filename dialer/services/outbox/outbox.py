@@ -9,9 +9,12 @@ from dialer.db.models import Promise
 from dialer.db.queries import audit, outbox
 from dialer.db.session import Database, Transaction
 from dialer.services.customers.dialing_regions import mask
+from telephony.numbers import NumberKind
 
 #: a text that comes later tells of what is long over
 TEXT_LIFE: Final = timedelta(hours=6)
+#: kinds of numbers that take texts
+MOBILE: Final = frozenset({NumberKind.MOBILE, NumberKind.FIXED_OR_MOBILE})
 LISTED: Final = 200  # rows; what a page shows at once
 
 

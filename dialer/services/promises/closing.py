@@ -15,17 +15,22 @@ AT_ONCE: Final = 200  # promises in one transaction; the rest at the next look
 
 
 def carry_over(database: Database, now: datetime) -> int:
-    """Put every promise that is due while the queue is closed off to when it may be rung; how many.
+    """Put every promise that is due while its queue is closed off to when it may be rung; how many.
 
     The place stays the moment its caller joined, so at the opening the order is that of before. Each customer
     is to be told once for every opening.
     """
-    if database.policy.rulebook.queue.clock().refusal(now) is None:
+    policy = database.policy
+    if all(
+        hours.clock().refusal(now) is None for hours in (policy.rulebook.queue, *policy.queue_hours.values())
+    ):
         return 0
     carried = 0
     with database.write() as tx:
-        entry = TransitionContext(tx, database.policy, now)
+        entry = TransitionContext(tx, policy, now)
         for row in promises.due(tx, now, AT_ONCE):
+            if policy.hours_of(row.queue).clock().refusal(now) is None:
+                continue
             promise = promises.lock_promise(tx, row.id)
             refusal = judge_promise(entry, promise) if promise is not None else None
             if promise is None or refusal is None or refusal.rule is not Rule.QUEUE_CLOSED:

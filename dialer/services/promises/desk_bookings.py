@@ -51,8 +51,10 @@ class _Talk(NamedTuple):
     language: str
 
 
-def booking_form(database: Database, agent: str, call: str, now: datetime) -> BookingForm | Refusal:
-    """What the form shows for this talk.
+def booking_form(
+    database: Database, agent: str, call: str, now: datetime, *, queue: str
+) -> BookingForm | Refusal:
+    """What the form shows for this talk; the call is promised in `queue`.
 
     Refused with `attempt.unknown`, `attempt.not-connected`, `attempt.other-agent`, and `number.unreadable`
     where the caller shows none.
@@ -70,7 +72,7 @@ def booking_form(database: Database, agent: str, call: str, now: datetime) -> Bo
         name=name,
         number=mask(talk.e164),
         zone=zones[0] if len(zones) == 1 else database.policy.rulebook.queue.zone,
-        slots=open_slots(database, talk.e164, now) if booked is None else (),
+        slots=open_slots(database, queue, talk.e164, now) if booked is None else (),
         booked=_booked(booked) if booked is not None else None,
     )
 

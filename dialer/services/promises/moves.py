@@ -40,7 +40,7 @@ def move_promise(
             return Refusal(rule=Rule.PROMISE_UNKNOWN)
         if not PROMISE.allows(row.state, PromiseEvent.MOVE):
             return Refusal(rule=Rule.PROMISE_NOT_OPEN)
-        slot = slot_at(tx, database, row.e164, start, now)
+        slot = slot_at(tx, database, row.queue, row.e164, start, now)
         if slot is None:
             return Refusal(rule=Rule.SLOT_TAKEN)
         _move(tx, row, slot, actor, now)
@@ -79,7 +79,7 @@ def _next_free(tx: Transaction, database: Database, row: Promise, to: date, now:
     """The same hour on that day, or the first after it that has room, or the first of the day at all."""
     zone = ZoneInfo(database.policy.rulebook.queue.zone)
     hours = [datetime.combine(to, time(hour), tzinfo=zone) for hour in range(HOURS_A_DAY)]
-    free = slots_for(tx, database, row.e164, hours, now)
+    free = slots_for(tx, database, row.queue, row.e164, hours, now)
     same = row.wanted_from.astimezone(zone).hour if row.wanted_from is not None else 0
     later = [slot for slot in free if slot.start.astimezone(zone).hour >= same]
     return next(iter([*later, *free]), None)

@@ -74,7 +74,7 @@ def _decide(
     tx: Transaction, policy: CallingPolicy, asking: AskingCaller, now: datetime, waits: LearnedWaits | None
 ) -> Offer | Refusal:
     rules = rules_of(policy.offer_policy(asking.queue), policy.offers)
-    hours = policy.rulebook.queue.clock()
+    hours = policy.hours_of(asking.queue).clock()
     closes_at = next_closing(hours, now)
     at_home = people_at_home(tx, asking.queue, now)
     waiting = each_once(asking.others, at_home)

@@ -51,7 +51,7 @@ def own_promise(database: Database, settings: Settings, promise: int, now: datet
 def own_slots(database: Database, promise: int, now: datetime) -> tuple[Slot, ...]:
     """The hours to which one may move one's own promise."""
     row = _row(database, promise)
-    return open_slots(database, row.e164, now) if row is not None else ()
+    return open_slots(database, row.queue, row.e164, now) if row is not None else ()
 
 
 def own_link(database: Database, settings: Settings, promise: int, now: datetime) -> str | None:

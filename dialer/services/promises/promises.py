@@ -147,7 +147,8 @@ def make_promise(database: Database, request: PromiseRequest, now: datetime) -> 
         rung_from = now + STILL_ON_THE_LINE if request.on_the_line else None
         said_from = now + timedelta(minutes=said.from_min) if said is not None else None
         said_until = now + timedelta(minutes=said.to_min) if said is not None else None
-        slot = slot_at(tx, database, request.e164, request.wanted, now) if request.wanted else None
+        wanted = request.wanted
+        slot = slot_at(tx, database, request.queue, request.e164, wanted, now) if wanted else None
         if slot is not None:
             rung_from, said_from, said_until = slot.quarter, slot.start, slot.end
         made = promises.make(
@@ -219,7 +220,7 @@ def _refuse(tx: Transaction, database: Database, request: PromiseRequest, now: d
     refused = refuse_request(E164.parse(request.e164), history, limits, now)
     refused = refused or refuse_asking(asking_history(tx, policy, request.source, now), limits, now)
     if refused is None and request.wanted is not None:
-        free = slot_at(tx, database, request.e164, request.wanted, now)
+        free = slot_at(tx, database, request.queue, request.e164, request.wanted, now)
         return None if free is not None else Refusal(rule=Rule.SLOT_TAKEN)
     if refused is None and request.window is not None:
         called_by = now + timedelta(minutes=request.window.to_min)

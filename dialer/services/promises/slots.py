@@ -1,6 +1,6 @@
 """Which hours somebody may choose to be called in: both sides open, agents usually there, room left."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -27,20 +27,25 @@ DAYS_A_WEEK: Final = 7
 USUAL: Final = 0.5  # the day in the middle: half of the days had fewer agents
 
 
-def open_slots(database: Database, e164: str | None, now: datetime) -> tuple[Slot, ...]:
-    """The hours that can be chosen in the coming days; without a number, on the centre's clock alone."""
+def open_slots(database: Database, queue: str, e164: str | None, now: datetime) -> tuple[Slot, ...]:
+    """The hours of a queue that can be chosen in the coming days; without a number, on the centre's clock."""
     with database.read() as tx:
-        return slots_for(tx, database, e164, _hours(database, now), now)
+        return slots_for(tx, database, queue, e164, _hours(database, now), now)
 
 
-def slots_for(
-    tx: Transaction, database: Database, e164: str | None, starts: Iterable[datetime], now: datetime
+def slots_for(  # noqa: PLR0917 - a queue, a number and the hours that are asked for
+    tx: Transaction,
+    database: Database,
+    queue: str,
+    e164: str | None,
+    starts: Iterable[datetime],
+    now: datetime,
 ) -> tuple[Slot, ...]:
     """Those of the hours that begin at `starts` which this number can be promised, inside a transaction."""
     policy = database.policy
     zone = ZoneInfo(policy.rulebook.queue.zone)
-    hours, zones = policy.rulebook.queue.clock(), number_facts(e164).zones if e164 is not None else ()
-    agents = usual_agents(tx, zone, now)
+    hours, zones = policy.hours_of(queue).clock(), number_facts(e164).zones if e164 is not None else ()
+    agents = usual_agents(tx, zone, now, policy.agents_of(queue))
     rules = SlotRules(call_s=policy.offers.call_s)
     wanted = tuple(starts)
     room_in = {}
@@ -50,16 +55,19 @@ def slots_for(
         night = e164 is not None and refuse_night(zones, now - timedelta(days=1), policy.rulebook, quarter)
         if not closed and not night:
             room_in[quarter] = calls_a_quarter(agents.at(quarter.astimezone(zone)), rules)
-    booked = slots.booked(tx, now)
+    team = policy.inbound_teams.get(queue)
     taken: dict[datetime, int] = {}
-    for at in booked:
-        taken[quarter_at(at)] = taken.get(quarter_at(at), 0) + 1
+    for asked_in, at in slots.booked(tx, now):
+        if policy.inbound_teams.get(asked_in) == team:  # they are kept by the same agents
+            taken[quarter_at(at)] = taken.get(quarter_at(at), 0) + 1
     return free_slots(wanted, room_in=room_in, taken=taken, now=now)
 
 
-def slot_at(tx: Transaction, database: Database, e164: str, start: datetime, now: datetime) -> Slot | None:
+def slot_at(  # noqa: PLR0917 - the same, of one hour
+    tx: Transaction, database: Database, queue: str, e164: str, start: datetime, now: datetime
+) -> Slot | None:
     """The hour that begins at `start`, where this number can be promised it."""
-    return next(iter(slots_for(tx, database, e164, (start,), now)), None)
+    return next(iter(slots_for(tx, database, queue, e164, (start,), now)), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +84,10 @@ class UsualAgents:
         return self.by_hour.get((local.weekday(), local.hour), 0)
 
 
-def usual_agents(tx: Transaction, zone: ZoneInfo, now: datetime) -> UsualAgents:
-    """What the last four weeks' whole days say.
+def usual_agents(
+    tx: Transaction, zone: ZoneInfo, now: datetime, among: Collection[str] | None = None
+) -> UsualAgents:
+    """What the last four weeks' whole days say of all agents, or of those `among` them.
 
     In less than a week's history a weekday without a talk says nothing; later, that nobody is there.
     """
@@ -85,7 +95,7 @@ def usual_agents(tx: Transaction, zone: ZoneInfo, now: datetime) -> UsualAgents:
     seen: dict[tuple[date, int], set[str]] = {}
     for agent, at in slots.talks(tx, now - LEARNED_FROM):
         local = at.astimezone(zone)
-        if local.date() < today:
+        if local.date() < today and (among is None or agent in among):
             seen.setdefault((local.date(), local.hour), set()).add(agent)
     days = {day for day, _ in seen}
     usual = {}

@@ -72,7 +72,7 @@ def plan_staffing(
 ) -> StaffingPlan:
     """Plan one day of a queue; `region` is the country whose public holidays its callers keep."""
     policy = database.policy
-    hours, zone = policy.rulebook.queue.clock(), ZoneInfo(policy.rulebook.queue.zone)
+    hours, zone = policy.hours_of(queue).clock(), ZoneInfo(policy.rulebook.queue.zone)
     calendar = policy.rulebook.calendars.get(region)
     holidays = calendar.national if calendar is not None else frozenset()
     today = now.astimezone(zone).date()
@@ -81,9 +81,9 @@ def plan_staffing(
     starts = _quarters_of(day, zone)
     with database.read() as tx:
         stays = staffing.stays(tx, queue, since, midnight)
-        chosen = staffing.chosen_times(tx, since, midnight)
-        booked = _by_quarter(staffing.chosen_times(tx, starts[0], starts[-1] + QUARTER), zone).get(day)
-        usual = usual_agents(tx, zone, now)
+        chosen = staffing.chosen_times(tx, queue, since, midnight)
+        booked = _by_quarter(staffing.chosen_times(tx, queue, starts[0], starts[-1] + QUARTER), zone).get(day)
+        usual = usual_agents(tx, zone, now, policy.agents_of(queue))
     rang_in = _by_quarter((stay.joined_at for stay in stays), zone)
     days = _days_seen(rang_in, today, hours, zone)
     callers = forecast_day(_history(rang_in, days), day, holidays)

@@ -20,7 +20,8 @@ from dialer.db.queries import audit, callback_wishes, outbox, promises
 from dialer.db.session import Database, Transaction
 from dialer.messaging_settings import PublicSettings
 from dialer.services.calls.callback_limits import limits_for
-from dialer.services.outbox.delivery import CODE, MOBILE
+from dialer.services.outbox.delivery import CODE
+from dialer.services.outbox.outbox import MOBILE
 from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony.numbers import E164
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from dialer.core.recordings.silence import silence
 from dialer.db.queries import audit, recordings
 from dialer.db.queries.audit import ChosenActs
-from dialer.db.queries.recordings import ChosenTalks, Talk
+from dialer.db.queries.recordings import ChosenTalks, RecordedTalk
 from dialer.db.session import Database, Transaction
 from dialer.settings import Settings
 
@@ -177,7 +177,7 @@ def _wanted(agent: str, agents: Collection[str] | None) -> Collection[str] | Non
     return [agent] if agents is None or agent in agents else []
 
 
-def _card(talk: Talk, path: Path) -> RecordingCard:
+def _card(talk: RecordedTalk, path: Path) -> RecordingCard:
     return RecordingCard(
         call=talk.call,
         rang_in=talk.rang_in,

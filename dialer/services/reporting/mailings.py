@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 from dialer.core.outbox.message import MessageChannel
 from dialer.core.reporting.day_report import Grouping
-from dialer.core.reporting.files import FileFormat
 from dialer.core.reporting.mailing import Rhythm, period_due
+from dialer.core.reporting.table_files import FileFormat
 from dialer.db.models import ReportMailing
 from dialer.db.queries import audit, outbox, report_days
 from dialer.db.session import Database

@@ -26,7 +26,8 @@ def list_slots(
     agent: Annotated[AgentId, Path()], call: Annotated[ChannelId, Path()], deps: AtFront
 ) -> list[FreeHour]:
     """The hours that can be promised to the customer of this talk; none where one was already."""
-    return free_hours(passed(booking_form(deps.database, agent, call, deps.now())).slots)
+    queue = deps.settings.queues.inbound
+    return free_hours(passed(booking_form(deps.database, agent, call, deps.now(), queue=queue)).slots)
 
 
 @router.post("/booking")

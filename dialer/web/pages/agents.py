@@ -28,6 +28,7 @@ from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.page_phone import agent_of, phone_fault, phone_headers
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.schemas import (
     AgentId,
@@ -231,7 +232,9 @@ def agent_page(
     at_hand = {call.attempt if call is not None else None, live.caller if live is not None else None}
     last = words.said[0] if words.said else None
     may_undo = last is not None and last.recorded_at is not None and now < last.recorded_at + UNDO_FOR
-    return deps.page(
+    settings = deps.settings
+    in_page = agent_of(settings, agent) is not None
+    page = deps.page(
         request,
         template,
         {
@@ -262,9 +265,14 @@ def agent_page(
             "typed": typed or {},
             "found": found,
             "fault": fault,
+            "in_page": in_page,
+            "phone_fault": phone_fault(settings) if in_page else "",
         },
         status=fault.status if fault else 200,
     )
+    if in_page and settings.web.phone.address:
+        page.headers.update(phone_headers(settings.web.phone))
+    return page
 
 
 def _history(

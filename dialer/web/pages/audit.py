@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query, Request
 from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.reporting.files import FileFormat
+from dialer.core.reporting.table_files import FileFormat
 from dialer.services.customers.persons import find_persons, person_card
 from dialer.services.evidence.acts import (
     ActsAsked,

@@ -1,6 +1,6 @@
 """Managers' pages: campaigns, a new one with its count before it is saved, one with its list and results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Query, Request
@@ -17,12 +17,15 @@ from dialer.web.campaign_form import save_draft
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again
+from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.schemas import CampaignInput, CampaignMoveForm, PrefilledInput
 from dialer.web.templating import write_money, write_share
 
 router = APIRouter()
 
 ACTOR: Final = "manager's page"
+COPY: Final = " (copy)"
+MOST_OF_NAME: Final = 120  # characters, as the column holds them
 
 
 @router.get("/campaigns")
@@ -44,7 +47,6 @@ def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: 
         request,
         deps,
         typed={
-            **given.model_dump(exclude_none=True),
             "holdout_share": settings.holdout.share,
             "explore_share": settings.holdout.explore,
             "mode": settings.pacing.mode,
@@ -53,8 +55,34 @@ def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: 
             "queue": settings.queues.outbound,
             "trunk": settings.trunks[0].name if settings.trunks else "",
             "caller_id": settings.caller_id,
+            **given.model_dump(exclude_none=True, exclude={"like"}),
+            **(_copied(deps, given.like) if given.like is not None else {}),
         },
     )
+
+
+def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
+    """A campaign as the form of another one has it; the list is drawn anew when that is saved."""
+    card = campaigns.campaign_card(deps.database, campaign)
+    if card is None:
+        raise not_found("campaign")
+    filters = card.filters
+    equals = dict(filters.get("equals") or {})
+    column, value = next(iter(equals.items()), ("", ""))
+    return {
+        **typed_of(card),
+        "name": f"{card.name[: MOST_OF_NAME - len(COPY)]}{COPY}",
+        "purpose": card.purpose.value,
+        "team": card.team,
+        "queue": card.queue,
+        "holdout_share": card.holdout_share,
+        "explore_share": card.explore_share,
+        "starts_on": "",  # its days are over, or another campaign's
+        "ends_on": "",
+        "attribute": column,
+        "equals": value,
+        **{name: filters[name] for name in ("min_risk", "min_gain", "top") if filters.get(name) is not None},
+    }
 
 
 def _new_again(
@@ -73,6 +101,7 @@ def save_new(
         card = save_draft(deps, form, visitor.actor(ACTOR))
     except RequestError as fault:
         typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
+        typed["caller_ids"] = " ".join(form.caller_ids)
         field = FIELD_OF.get(fault.code)
         wrong = {field: fault.message} if field is not None else {}
         return _new_page(request, deps, typed=typed, fault=fault, wrong=wrong)
@@ -117,7 +146,7 @@ def show_campaign(
 def move(
     request: Request, campaign: Id, form: Annotated[CampaignMoveForm, Form()], deps: AtFront, visitor: Asking
 ) -> Response:
-    """Start, pause or finish; what is for good is asked first, with what it means."""
+    """Start, pause, finish or reopen; what ends a list is asked first, with what it means."""
     if form.event is CampaignEvent.FINISH and not form.sure:
         return _ask_to_finish(request, deps, campaign)
     try:
@@ -215,5 +244,21 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
         ("Team", card.team or "the whole house"),
         ("Queue", card.queue),
         ("Trunk", card.trunk),
-        ("Number shown", card.caller_id or "the trunk's own"),
+        ("Number shown", _numbers(card)),
+        ("Hours", ", ".join(_hours(card))),
     )
+
+
+def _numbers(card: CampaignCard) -> str:
+    if not card.caller_ids:
+        return card.caller_id or "the trunk's own"
+    near = ", the nearest to the customer's own" if card.local_presence else ""
+    return f"one of {len(card.caller_ids)}{near}"
+
+
+def _hours(card: CampaignCard) -> Iterator[str]:
+    yield card.hours or "at any hour"
+    if card.starts_on is not None:
+        yield f"from {card.starts_on}"
+    if card.ends_on is not None:
+        yield f"until {card.ends_on}"

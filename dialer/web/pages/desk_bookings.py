@@ -60,7 +60,8 @@ def book(
 def _page(
     request: Request, deps: Dependencies, agent: str, call: str, *, fault: RequestError | None = None
 ) -> Response:
-    found: BookingForm = passed(booking_form(deps.database, agent, call, deps.now()))
+    queue = deps.settings.queues.inbound
+    found: BookingForm = passed(booking_form(deps.database, agent, call, deps.now(), queue=queue))
     said = found.booked
     return deps.page(
         request,

@@ -7,8 +7,8 @@ from pydantic import Field
 from starlette.responses import RedirectResponse, Response
 
 from dialer.core.reporting.day_report import Grouping
-from dialer.core.reporting.files import FileFormat
 from dialer.core.reporting.mailing import Rhythm
+from dialer.core.reporting.table_files import FileFormat
 from dialer.services.reporting.mailings import (
     MailingCard,
     MailingDraft,

@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from dialer.core.access.visitor import Visitor
-from dialer.core.dashboard.standing import Standing
+from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.reporting.catalogue import AGENTS, DAY_REPORTS
 from dialer.core.reporting.columns import ReportTable, Unit
 from dialer.core.reporting.day_report import Grouping
-from dialer.core.reporting.files import FileFormat
+from dialer.core.reporting.table_files import FileFormat
 from dialer.services.reporting.reports import (
     REPORTS,
     ReportAsked,
@@ -91,6 +91,6 @@ def show_report(  # noqa: PLR0917 - one parameter for each field of the form
             "groupings": tuple(Grouping) if name in DAY_REPORTS else (),
             "query": urlencode(said),
             "units": Unit,
-            "standings": {standing.value for standing in Standing},
+            "standings": {standing.value for standing in LimitStanding},
         },
     )

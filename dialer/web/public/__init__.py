@@ -5,8 +5,8 @@ Nothing here tells whether a number is known. Each door is shut until the settin
 
 from fastapi import APIRouter
 
-from dialer.web.public import callbacks_api, form, links
+from dialer.web.public import callbacks_api, form, links, survey
 
 router = APIRouter()
-for part in (callbacks_api, form, links):
+for part in (callbacks_api, form, links, survey):
     router.include_router(part.router)

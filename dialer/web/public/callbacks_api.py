@@ -87,7 +87,8 @@ class CallbackAnswer(BaseModel):
 def list_slots(deps: AtFront) -> list[FreeHour]:
     """The hours that can be chosen in the coming days."""
     form_key(deps)
-    return free_hours(slots.open_slots(deps.database, None, deps.now()))
+    queue = deps.settings.queues.inbound
+    return free_hours(slots.open_slots(deps.database, queue, None, deps.now()))
 
 
 @router.post("", status_code=202)

@@ -131,7 +131,11 @@ def _form(
         "ticket": ticket,
         "typed": typed or {},
         "fault": fault,
-        "choices": choices(slots.open_slots(deps.database, None, now), deps.settings.queues.zone, language),
+        "choices": choices(
+            slots.open_slots(deps.database, deps.settings.queues.inbound, None, now),
+            deps.settings.queues.zone,
+            language,
+        ),
     }
     return _page(request, deps, "public/form.html", context, status=422 if fault else 200)
 

@@ -6,12 +6,15 @@ const SURE_MS = 8000; // for the second press of what shuts a customer out
 
 export class Keys {
   #card;
+  #parts;
   #restUntil = 0;
   #wake = null;
   #held = null;
 
-  constructor(card) {
+  // Keys press what stands in `card` or in one of the further parts of the page.
+  constructor(card, ...parts) {
     this.#card = card;
+    this.#parts = [card, ...parts];
     document.addEventListener("keydown", (event) => this.#hear(event));
     card.addEventListener("click", (event) => {
       if (event.detail > 1 && event.target.closest("[data-heavy]")) event.preventDefault(); // a double click is one press
@@ -42,7 +45,7 @@ export class Keys {
     }
     const digit = /^Digit(\d)$/.exec(event.code);
     const key = event.shiftKey && digit ? `shift+${digit[1]}` : event.key.toLowerCase();
-    const field = this.#card.querySelector(`[data-focus="${CSS.escape(key)}"]`);
+    const field = this.#find(`[data-focus="${CSS.escape(key)}"]`);
     if (field) {
       field.focus();
       event.preventDefault();
@@ -57,15 +60,23 @@ export class Keys {
     }
   }
 
+  #find(selector) {
+    for (const part of this.#parts) {
+      const found = part.querySelector(selector);
+      if (found) return found;
+    }
+    return null;
+  }
+
   // While a menu is open, keys are of it and of nothing else.
   #menu() {
-    return this.#card.querySelector("[data-menu][open]");
+    return this.#find("[data-menu][open]");
   }
 
   #button(key) {
     const menu = this.#menu();
     if (menu) return menu.querySelector(`button[data-pick="${CSS.escape(key)}"]:not(:disabled)`);
-    return this.#card.querySelector(`:is(button, summary)[data-key="${CSS.escape(key)}"]`);
+    return this.#find(`:is(button, summary)[data-key="${CSS.escape(key)}"]`);
   }
 }
 

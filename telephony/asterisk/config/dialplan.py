@@ -7,6 +7,7 @@ and `CB_OK`, is cleared before and tested after. `AGISTATUS` is never looked at:
 the server dies in mid-script.
 """
 
+from telephony.asterisk.config.chanspy import listening_lines, mark_call
 from telephony.asterisk.config.fastagi_secret import fastagi_secret, proof_expression
 from telephony.asterisk.config.listeners import (
     RECORD_ROUTINE,
@@ -15,8 +16,8 @@ from telephony.asterisk.config.listeners import (
     remember_call,
     start_machine_hint,
 )
-from telephony.asterisk.config.listening import listening_lines, mark_call
 from telephony.asterisk.config.model import AgentLine, AsteriskVersion, InboundQueue, PbxConfig, Trunk
+from telephony.asterisk.config.page_phones import page_phone_lines
 
 # Q.850 causes used to say why a leg ended
 CAUSE_BUSY = 17
@@ -82,6 +83,7 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         *listening_lines(config),
         *([machine_lines(config.names)] if config.machine_hint else []),
         *([recorder_lines(config)] if config.record else []),
+        *([page_phone_lines(config)] if config.agents_in_page else []),
     ]
     return [line for block in blocks for line in (*block, "")]
 
@@ -330,7 +332,8 @@ def _join_adopted(config: PbxConfig, agent: AgentLine) -> list[str]:
     if not config.adopt:
         return []
     added = f"{agent.interface},0,,{agent.called},{agent.state_interface}"
-    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names]
+    mine = config.queues_of(agent)
+    return [f"AddQueueMember({queue},{added})" for queue in config.inbound_names if queue in mine]
 
 
 def _resume(config: PbxConfig, agent: AgentLine) -> list[str]:
@@ -366,6 +369,7 @@ def _codes_of(config: PbxConfig, agent: AgentLine, code: str) -> list[str]:
             *(
                 f"UnpauseQueueMember({queue},{agent.interface})"
                 for queue in (config.inbound_names if config.adopt else ())
+                if queue in queues
             ),
             *(f"RemoveQueueMember({queue},{agent.interface})" for queue in queues),
             "Playback(beep)",

@@ -12,7 +12,9 @@ from typing import Final
 
 _PURPOSE: Final = b"winback fastagi"
 _LENGTH: Final = 32  # hexadecimal digits: 128 bits, and the line of the dialplan stays short
-_SHOWN: Final = re.compile(r"(?P<before>\$\{SHA1\(|^[ +-]?secret = )(?P<secret>[^:\s]+)", re.MULTILINE)
+_SHOWN: Final = re.compile(
+    r"(?P<before>\$\{SHA1\(|^[ +-]?(?:secret|password) = )(?P<secret>[^:\s]+)", re.MULTILINE
+)
 
 
 def fastagi_secret(manager_secret: str) -> str:

@@ -38,6 +38,8 @@ _CODE_STEM = re.compile(r"[*#0-9]{1,6}", re.ASCII)
 _CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9_-]{1,25}", re.ASCII)
 _NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
+_CODEC = re.compile(r"[a-z0-9]{2,20}", re.ASCII)
+_CONTEXT = re.compile(r"[A-Za-z0-9_-]{1,79}", re.ASCII)
 _MAX_PORT = 65535
 _LONGEST_CONTEXT: Final = 79  # AST_MAX_CONTEXT, less its end
 #: seconds after which res_agi gives up an address that does not answer (MAX_AGI_CONNECT)
@@ -103,6 +105,7 @@ class AgentLine:
     headset: str | None = None
     code: str | None = None
     hint: str | None = None  # extension@context whose hint says whether a phone is free, instead of itself
+    in_page: bool = False  # the phone or headset is the agent's page, an endpoint that is rendered
     team_queues: tuple[str, ...] = ()  # that this agent serves beside those that every agent serves
     names: Names = USUAL
 
@@ -193,6 +196,7 @@ class InboundQueue:
     first_offer_s: int | None = None  # from Asterisk 18 on; None: after the first `offer_every_s`
     offer_every_s: int = 30  # how often a waiting caller hears the offer
     language: str = ""  # of all sounds; "": as it was before
+    shared: bool = True  # every agent is a member; else those who name it among their `team_queues`
 
     def __post_init__(self) -> None:
         _bounded("queue", self.name, _QUEUE)
@@ -200,6 +204,23 @@ class InboundQueue:
             _bounded("language", self.language, _LANGUAGE)
         if self.offer_every_s < 1 or (self.first_offer_s is not None and self.first_offer_s < 1):
             raise ValueError("times are whole seconds, one or more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagePhones:
+    """How the phones in agents' pages reach this Asterisk, and what they may dial."""
+
+    secure: bool = True  # the web socket is wss; ws is for one machine alone
+    codecs: tuple[str, ...] = ("opus", "ulaw")
+    numbers: str | None = None  # the site's context that numbers are dialled in; None: numbers are not
+
+    def __post_init__(self) -> None:
+        if not self.codecs:
+            raise ValueError("phones in pages need a codec")
+        for codec in self.codecs:
+            _bounded("codec", codec, _CODEC)
+        if self.numbers is not None:
+            _bounded("context", self.numbers, _CONTEXT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +241,7 @@ class PbxConfig:
     outbound_queues: tuple[str, ...] = ("outbound",)
     team_queues: tuple[str, ...] = ()  # outbound queues of some agents; each says which are its own
     adopt: bool = False  # the inbound queue is the site's own, and is not rendered
+    page_phones: PagePhones = PagePhones()
     music: str | None = None  # the rendered queues' class; None: Asterisk's default
     announce_every_s: int = 0  # how often callers are told their place; 0: never
     tell_wait: bool = False  # callers hear how long it takes on their way into a queue of ours
@@ -256,14 +278,20 @@ class PbxConfig:
 
     def queues_of(self, agent: AgentLine) -> tuple[str, ...]:
         """Every queue this agent is a member of while logged in."""
-        return (*self.inbound_names, *self.outbound_queues, *agent.team_queues, agent.own_queue)
+        shared = (queue.name for queue in self.callers_queues if queue.shared)
+        return (*shared, *self.outbound_queues, *agent.team_queues, agent.own_queue)
+
+    @property
+    def agents_in_page(self) -> tuple[AgentLine, ...]:
+        """The agents whose page is their phone."""
+        return tuple(agent for agent in self.agents if agent.in_page)
 
     def __post_init__(self) -> None:
         _bounded("manager user", self.user, _USER)
         if any(agent.names != self.names for agent in self.agents):
             raise ValueError("agents and the rest carry one prefix")
-        if self.names.freepbx and any(agent.phone is None for agent in self.agents):
-            raise ValueError("on FreePBX there is no agent pool, so every agent needs a phone")
+        if self.names.freepbx:
+            self._check_freepbx()
         _refuse_secret(self.secret)
         self._check_phones()
         if not 0 < len(self.agi) <= MOST_AGI or len(set(self.agi)) != len(self.agi):
@@ -288,6 +316,12 @@ class PbxConfig:
             if seconds < 1:
                 raise ValueError("times are whole seconds, one or more")
 
+    def _check_freepbx(self) -> None:
+        if self.agents_in_page:
+            raise ValueError("on FreePBX an agent's page is no phone: make a WebRTC extension there, name it")
+        if any(agent.phone is None for agent in self.agents):
+            raise ValueError("on FreePBX there is no agent pool, so every agent needs a phone")
+
     def _check_phones(self) -> None:
         """Refuse a phone of two agents: whose talk it is could not be told."""
         whose: dict[str, str] = {}
@@ -303,7 +337,8 @@ class PbxConfig:
         for queue in self.inbound_names:
             if len(self.offer_context(queue)) > _LONGEST_CONTEXT:
                 raise ValueError(f"queue {queue!r}: too long a name for the context of its callback offer")
-        strange = {queue for agent in self.agents for queue in agent.team_queues} - set(self.team_queues)
+        teams = {*self.team_queues, *(queue.name for queue in self.callers_queues if not queue.shared)}
+        strange = {queue for agent in self.agents for queue in agent.team_queues} - teams
         if strange:
             raise ValueError(f"queue {min(strange)!r} of an agent is no team's")
         for queue in (*self.inbound_names, *self.outbound_queues, *self.team_queues):

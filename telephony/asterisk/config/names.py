@@ -32,6 +32,8 @@ FREEPBX_HOMES: Final = {
     "extensions": "extensions_custom.conf",
     "queues": "queues_custom.conf",
 }
+#: beside them, where an agent's page is the phone; FreePBX has phones of its own
+PHONE_HOMES: Final = {"pjsip": "pjsip.conf"}
 
 
 def name_in_asterisk(agent: str) -> str:
@@ -94,6 +96,10 @@ class Names:
         """What an agent is called in Asterisk's agent pool."""
         return self.queue(name_in_asterisk(agent))
 
+    def page_phone(self, agent: str) -> str:
+        """The PJSIP endpoint of an agent whose phone is the page; its contact and its credentials too."""
+        return f"{self.prefix}-web-{name_in_asterisk(agent)}"
+
     @property
     def every_own_queue(self) -> str:
         """The extension pattern of all of them; N, X and Z would be classes of digits in either case."""
@@ -106,9 +112,16 @@ class Names:
 
     @property
     def homes(self) -> dict[str, str]:
-        """Our files, and the one of Asterisk's in which each is included."""
+        """The files that every site has of ours, and the one of Asterisk's in which each is included."""
         homes = FREEPBX_HOMES if self.freepbx else HOMES
         return {self.file(kind): home for kind, home in homes.items()}
+
+    @property
+    def every_home(self) -> dict[str, str]:
+        """The same with the files that only some sites have."""
+        if self.freepbx:
+            return self.homes
+        return self.homes | {self.file(kind): home for kind, home in PHONE_HOMES.items()}
 
 
 #: as they are on a PBX with one Winback

@@ -32,7 +32,8 @@ def queue_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
     members = [_member(agent) for agent in standing]
     lines: list[str] = []
     for inbound in () if config.adopt else config.callers_queues:
-        lines += [*_inbound(config, inbound, version), *members, ""]
+        theirs = [_member(agent) for agent in standing if inbound.name in config.queues_of(agent)]
+        lines += [*_inbound(config, inbound, version), *theirs, ""]
     for queue in config.outbound_queues:
         lines += [f"[{queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
         lines += [*_by_the_site(config, "outbound"), *members, ""]

@@ -17,6 +17,7 @@ from telephony.asterisk.config.names import Names
 #: dialplan must not name one that is not there yet
 COMMANDS: Final = {
     "queues": "queue reload all",
+    "pjsip": "module reload res_pjsip.so",
     "agents": "module reload app_agent_pool.so",
     "extensions": "dialplan reload",
     "manager": "manager reload",

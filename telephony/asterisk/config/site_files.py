@@ -101,3 +101,38 @@ def adoption_fault(folder: Path, queue: str, line: str) -> str | None:
     if f"context = {section.get('context', '')}" != line:
         return f"[{queue}] of {folder / 'queues.conf'} has no line {line}"
     return None
+
+
+#: of an Asterisk, by its files: what a phone in a page cannot do without
+_WEB_MODULES: Final = ("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp")
+_YES: Final = frozenset({"yes", "true", "y", "t", "1", "on"})
+
+
+def web_socket_faults(folder: Path, *, secure: bool, codecs: Iterable[str]) -> tuple[str, ...]:
+    """What keeps a browser from being a phone of this Asterisk; modules are looked at where they are here."""
+    return (*_http_faults(folder, secure=secure), *_module_faults(folder, codecs))
+
+
+def _http_faults(folder: Path, *, secure: bool) -> Iterator[str]:
+    general, home = read_sections(folder, "http.conf").get("general", {}), folder / "http.conf"
+    if general.get("enabled", "no").lower() not in _YES:
+        yield f"{home} has no line `enabled = yes` in [general]"
+    if secure and general.get("tlsenable", "no").lower() not in _YES:
+        yield f"{home} has no line `tlsenable = yes` in [general]"
+    if secure and not {"tlscertfile", "sslcert"} & general.keys():
+        yield f"{home} names no certificate (`tlscertfile = ...`)"
+
+
+def _module_faults(folder: Path, codecs: Iterable[str]) -> Iterator[str]:
+    stated = read_sections(folder, "asterisk.conf").get("directories", {}).get("astmoddir")
+    modules = Path(stated) if stated else None
+    if modules is None or not modules.is_dir():
+        return
+    left_out = {
+        value for key, value in read_pairs(folder, "modules.conf").get("modules", []) if key == "noload"
+    }
+    for name in _WEB_MODULES:
+        if not (modules / f"{name}.so").exists() or {name, f"{name}.so"} & left_out:
+            yield f"module {name} is not loaded"
+    if "opus" in codecs and not any(modules.glob("codec_opus*.so")):
+        yield "there is no module codec_opus: opus cannot be translated, and calls would be silent"

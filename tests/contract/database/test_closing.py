@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from databases.centre import Centre
+from databases.centre import Centre, number
 from sqlalchemy import text
 
 from callbacks.lifecycle import PromiseState
@@ -13,6 +13,7 @@ from dialer.core.outbox.message import MessageChannel
 from dialer.services.outbox.outbox import latest_messages
 from dialer.services.promises.closing import carry_over
 from dialer.services.promises.promises import open_promises
+from dialer.services.promises.slots import open_slots
 from dialer.services.promises.texts_due import TextDue
 from telephony.calls.events import Outcome
 
@@ -47,6 +48,26 @@ def test_what_is_open_at_closing_is_rung_at_the_opening_in_the_order_of_before(c
 
     centre.now = OPENS
     assert [work.promise for work in centre.work()[0]] == [first.id, later.id]
+
+
+def test_a_queue_that_closes_earlier_carries_its_own_promises_over_and_no_others(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sales_hours = QueueHours(zone="Europe/London", windows=read_hours("Tue-Fri 10:00-12:00"))
+    policy = replace(centre.database.policy, queue_hours={"sales": sales_hours})
+    monkeypatch.setattr(centre.database, "policy", policy)
+    sales, support = centre.promise(901, queue="sales"), centre.promise(900)
+
+    assert carry_over(centre.database, centre.now) == 1
+    due = {card.id: card.next_action_at for card in open_promises(centre.database)}
+    assert due[sales.id] == datetime(2026, 11, 24, 10, tzinfo=UTC)
+    assert [work.promise for work in centre.work()[0]] == [support.id]
+    offered = {
+        queue: open_slots(centre.database, queue, number(900), centre.now)[0].start
+        for queue in ("sales", "support")
+    }
+    assert offered["support"].date() == centre.now.date()
+    assert offered["sales"] == datetime(2026, 11, 24, 10, tzinfo=UTC)
 
 
 def test_each_customer_is_told_once_for_an_opening(centre: Centre) -> None:

@@ -9,7 +9,6 @@ from databases.centre import Centre
 
 from churnmodel.holdout import Arm, Experiment, arm_of, unit_of
 from churnmodel.value import Price, cost_of
-from dialer.cli.effect import in_words
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.db.queries import audit, learning
@@ -21,6 +20,7 @@ from dialer.services.analytics.churn_labels import (
     record_rest_stayed,
 )
 from dialer.services.analytics.effect import CampaignEffect, measure_campaign
+from dialer.services.analytics.effect_words import in_words
 from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import settle_save_rate

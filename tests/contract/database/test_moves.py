@@ -57,7 +57,7 @@ def texts(centre: Centre) -> list[str]:
 
 
 def test_hours_are_offered_where_both_sides_are_open(centre: Centre) -> None:
-    starts = [slot.start for slot in open_slots(centre.database, number(1), centre.now)]
+    starts = [slot.start for slot in open_slots(centre.database, "support", number(1), centre.now)]
 
     assert starts[0] == MONDAY.replace(hour=12)
     # by night at the customer's nobody is called, and at weekends nobody is there

@@ -13,7 +13,7 @@ from dialer.core.agents.state import AgentState
 from dialer.core.organisation.entries import Centre as CentreEntry
 from dialer.core.organisation.entries import NumberShown, StaffAgent, StaffTeam, TrunkLine
 from dialer.db.queries import audit
-from dialer.pbx_settings import AgentSettings
+from dialer.pbx_settings import AgentSettings, PbxSettings
 from dialer.services.agents.agents import AgentSeen, save_agents
 from dialer.services.organisation.log_in import (
     LoggedIn,
@@ -136,6 +136,31 @@ def test_settings_hold_until_they_are_taken_over_and_not_after(centre: Centre) -
     ]
 
 
+def test_hours_of_a_queue_are_shown_applied_and_followed(centre: Centre, tmp_path: Path) -> None:
+    file = tmp_path / "house.toml"
+    file.write_text(
+        'inbound_queues = [{ id = "support" }, '
+        '{ id = "sales", hours = "Mon-Fri 09:00-17:00", holidays = [2026-12-24] }]\n'
+    )
+
+    assert applied(centre, read_setup_file(file).over) == [
+        "inbound queue sales is added (hours Mon-Fri 09:00-17:00, holidays 2026-12-24)"
+    ]
+    view = read_in_force(centre.database, GIVEN).view
+    assert 'hours = "Mon-Fri 09:00-17:00"\nholidays = [2026-12-24]' in as_toml(view)
+    house = House(centre.database, GIVEN)
+    house.look()
+    evening = datetime(2026, 11, 23, 18, tzinfo=UTC)
+    policy = centre.database.policy
+    assert policy.hours_of("support").clock().refusal(evening) is None
+    assert policy.hours_of("sales").clock().refusal(evening) is Rule.HOURS_CLOSED
+
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text('inbound_queues = [{ id = "sales", hours = "nine to five" }]\n')
+    with pytest.raises(SetupRefused, match="write them as Mon-Fri 09:00-20:00"):
+        read_setup_file(wrong)
+
+
 def test_every_process_reads_a_change_again_and_its_rules_follow(centre: Centre) -> None:
     take_over(centre.database, GIVEN, centre.now)
     house = House(centre.database, GIVEN)
@@ -213,3 +238,39 @@ def test_what_is_refused_changes_nothing(centre: Centre) -> None:
     with pytest.raises(SetupRefused, match="nobody knows the agent 'amria'"):
         applied(centre, wished(teams=(StaffTeam(id="north", agents=("amria",)),)))
     assert not read_in_force(centre.database, GIVEN).taken_over
+
+
+def test_agents_go_over_from_a_pbx_that_nobody_leads_and_each_engine_knows_its_own(centre: Centre) -> None:
+    given = GIVEN.model_copy(update={"pbx": PbxSettings(name="south")})
+    take_over(centre.database, given, centre.now)
+    seen = AgentSeen(
+        id="amira", name="Amira", interface="PJSIP/1", state=AgentState.READY, reason="", since=centre.now
+    )
+    save_agents(centre.database, "north", [seen], centre.now)
+    house = (StaffAgent(id="amira", pbx="north"), StaffAgent(id="ben", pbx="south"))
+    applied(centre, wished(agents=house), given)
+    engine = House(centre.database, given, own_pbx=True)
+    pages = House(centre.database, given)
+
+    assert engine.look()
+    assert pages.look()
+    assert (["ben"], ["amira", "ben"]) == tuple(
+        [agent.id for agent in each.settings.agents] for each in (engine, pages)
+    )
+
+    assert ["agent amira: pbx north → south"] == applied(
+        centre, wished(agents=tuple(agent.model_copy(update={"pbx": "south"}) for agent in house)), given
+    )
+    assert engine.look()
+    assert ["amira", "ben"] == [agent.id for agent in engine.settings.agents]
+
+
+def test_nobody_at_work_goes_over_to_another_pbx(centre: Centre) -> None:
+    take_over(centre.database, GIVEN, centre.now)
+    seen = AgentSeen(
+        id="amira", name="Amira", interface="PJSIP/1", state=AgentState.READY, reason="", since=centre.now
+    )
+    save_agents(centre.database, "pbx", [seen], centre.now)  # which is led
+
+    with pytest.raises(SetupRefused, match="amira is at work"):
+        applied(centre, wished(agents=(StaffAgent(id="amira", pbx="south"), StaffAgent(id="ben"))))

@@ -16,7 +16,8 @@ from dialer.core.outbox.message import Delivered, Delivery, MessageState, NotDel
 from dialer.db.models import OutboxMessage
 from dialer.db.queries import promises
 from dialer.jobs.couriers import Courier
-from dialer.services.outbox.delivery import OutgoingEvent, OutgoingText, take_message
+from dialer.services.outbox.delivery import OutgoingText, take_message
+from dialer.services.outbox.events import OutgoingEvent
 from dialer.services.outbox.outbox import latest_messages, message_counts, try_again
 from dialer.services.promises.callback_blocks import block_number
 from dialer.services.promises.promises import PromiseRequest, cancel_promise, make_promise

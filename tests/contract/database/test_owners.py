@@ -90,11 +90,11 @@ def test_an_agent_promises_a_live_caller_a_call_of_their_own_and_it_is_rung_for_
 
 def test_one_talk_is_one_booking_and_the_form_says_what_was_promised(centre: Centre) -> None:
     rang_in(centre)
-    before = booking_form(centre.database, "anna", CALLER, centre.now)
+    before = booking_form(centre.database, "anna", CALLER, centre.now, queue="support")
     assert isinstance(before, BookingForm)
     assert FOUR in {slot.start for slot in before.slots}
     first, again = book(centre), book(centre, start=FOUR + timedelta(hours=1))
-    after = booking_form(centre.database, "anna", CALLER, centre.now)
+    after = booking_form(centre.database, "anna", CALLER, centre.now, queue="support")
 
     assert first == again
     assert isinstance(after, BookingForm)
@@ -135,7 +135,7 @@ def test_what_cannot_be_promised_is_refused_by_its_rule(centre: Centre, agent, c
 def test_the_first_talk_of_a_new_centre_closes_no_day_of_the_week(centre: Centre) -> None:
     booked(centre)  # on a Monday, and nobody has ever talked on a Tuesday
 
-    form = booking_form(centre.database, "anna", CALLER, centre.now)
+    form = booking_form(centre.database, "anna", CALLER, centre.now, queue="support")
 
     assert isinstance(form, BookingForm)
     assert form.booked is not None
@@ -144,7 +144,7 @@ def test_the_first_talk_of_a_new_centre_closes_no_day_of_the_week(centre: Centre
 def test_a_caller_without_a_number_can_be_promised_nothing(centre: Centre) -> None:
     rang_in(centre, shown="anonymous")
 
-    refused = booking_form(centre.database, "anna", CALLER, centre.now)
+    refused = booking_form(centre.database, "anna", CALLER, centre.now, queue="support")
 
     assert isinstance(refused, Refusal)
     assert Rule.NUMBER_UNREADABLE is refused.rule

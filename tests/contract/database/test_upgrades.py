@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 
 from dialer.db.base import Base
-from dialer.db.migrations.upgrade import HERE, UpgradeFault, downgrade, upgrade
+from dialer.db.migrations.upgrade import HERE, UpgradeFault, downgrade, known_steps, upgrade
 from dialer.db.session import open_engine
 
 AT: Final = datetime(2026, 11, 1, 10, 0, tzinfo=UTC)
@@ -46,6 +46,8 @@ ONE_EACH: Final[Mapping[str, int]] = {
     "attempt.wish_id": 2,
     "given_offer.attempt_id": 0,
     "given_offer.inbound_call_id": 1,
+    "survey.attempt_id": 0,
+    "survey.inbound_call_id": 1,
 }
 #: what steps write anew on purpose: reasons in words, which nothing can turn into columns and values
 WRITTEN_ANEW: Final = {"score.reasons", "lead.reasons"}
@@ -74,6 +76,10 @@ def versions() -> list[str]:
     config = Config()
     config.set_main_option("script_location", str(HERE))
     return [step.revision for step in ScriptDirectory.from_config(config).walk_revisions()][::-1]
+
+
+def test_the_files_of_the_steps_are_named_after_them_in_their_order() -> None:
+    assert versions() == known_steps()
 
 
 @pytest.mark.timeout(WALK_S)
@@ -149,7 +155,7 @@ def test_a_step_that_would_lose_references_changes_nothing(
     def lose(config: Config, _to: str) -> None:
         config.attributes["connection"].execute(text("DELETE FROM customer"))
 
-    monkeypatch.setattr("dialer.db.migrations.upgrade.command.upgrade", lose)
+    monkeypatch.setattr("alembic.command.upgrade", lose)
     with pytest.raises(UpgradeFault, match="attempt to customer"):
         upgrade(empty_url)
 

@@ -1,15 +1,39 @@
 """Each inbound queue may say for itself what it offers; what it does not say is as for all."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
 from callbacks.offer_policy import FirstLeg, OfferBy, OfferPolicy
-from dialer.bootstrap import inbound_queues
+from dialer.bootstrap import agent_lines, inbound_queues, link_parts, make_pbx_config
 from dialer.core.calling.policy import policy_from
 from dialer.pbx_settings import QueueSettings
 from dialer.settings import Settings
+from telephony.asterisk.config.model import AsteriskVersion
+from telephony.asterisk.config.render import render
+
+TWO_QUEUES = """
+[pbx]
+secret = "a-secret-for-a-loopback-port"
+[[agents]]
+id = "amira"
+[[agents]]
+id = "ben"
+[[teams]]
+id = "sellers"
+agents = ["ben"]
+[queues]
+hours = "Mon-Fri 08:00-20:00"
+zone = "Europe/Oslo"
+holidays = [2026-12-25]
+[[queues.policies]]
+queue = "sales"
+team = "sellers"
+hours = "Mon-Sat 09:00-17:00"
+holidays = [2026-11-24]
+"""
 
 
 def written(folder: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> Settings:
@@ -55,6 +79,46 @@ language = "nb"
     assert policy.offer_policy("sales").first_leg is FirstLeg.AGENT
     assert (first.name, first.asks, first.offers) == ("north_support", True, True)
     assert (sales.name, sales.asks, sales.offers, sales.language) == ("sales", False, False, "nb")
+
+
+@pytest.mark.parametrize(
+    ("at", "support", "sales"),
+    [
+        ("2026-11-23 12:00", True, True),  # a Monday; Oslo is an hour ahead
+        ("2026-11-23 17:00", True, False),
+        ("2026-11-28 12:00", False, True),  # a Saturday
+        ("2026-11-24 12:00", True, False),
+        ("2026-12-25 12:00", False, False),  # the centre's holiday is everybody's
+    ],
+)
+def test_a_queue_is_answered_in_its_own_hours_and_closed_on_the_centres_holidays_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: str, *, support: bool, sales: bool
+) -> None:
+    policy = policy_from(written(tmp_path, TWO_QUEUES, monkeypatch))
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+
+    opened = [policy.hours_of(queue).clock().refusal(moment) is None for queue in ("support", "sales")]
+    assert opened == [support, sales]
+
+
+def test_a_teams_queue_has_its_agents_alone_as_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = written(tmp_path, TWO_QUEUES, monkeypatch)
+    config, policy = make_pbx_config(settings), policy_from(settings)
+    amira, ben = agent_lines(settings)
+
+    assert config.queues_of(amira) == ("support", "outbound", amira.own_queue)
+    assert config.queues_of(ben) == ("support", "outbound", "team_sellers", "sales", ben.own_queue)
+    assert (policy.agents_of("support"), policy.agents_of("sales")) == (None, frozenset({"ben"}))
+
+    sales = render(config, AsteriskVersion.V22)["winback_queues.conf"].split("[sales]")[1].split("[")[0]
+    assert [
+        line.partition("Local/")[2].partition("@")[0] for line in sales.splitlines() if "member =>" in line
+    ] == ["ben"]
+    own = link_parts(settings)
+    assert "sales" in own.queues_of(ben.interface)
+    assert "sales" not in own.queues_of(amira.interface)
 
 
 @pytest.mark.parametrize(

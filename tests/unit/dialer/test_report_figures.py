@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.dashboard.standing import Standing, judge
+from dialer.core.dashboard.standing import LimitStanding, judge
 from dialer.core.reporting.abandonment import judge_windows, worst
 from dialer.core.reporting.catalogue import CONTACTS, DAY_REPORTS
 from dialer.core.reporting.columns import Unit
@@ -65,22 +65,24 @@ def test_abandonment_is_judged_over_each_window_by_its_own_limit() -> None:
     assert [(100, 4, "over the limit"), (1100, 24, "within"), (1000, 24, "within")] == [
         (row["answered"], row["abandoned"], row["standing"]) for row in table.as_dicts()
     ]
-    assert worst(table) is Standing.OVER
+    assert worst(table) is LimitStanding.OVER
     assert ["answered", "abandoned"] == [CONTACTS.counts[place].name for place in (ANSWERED, ABANDONED)]
 
 
 @pytest.mark.parametrize(
     ("figure", "standing"),
     [
-        (None, Standing.UNKNOWN),
-        (0.0, Standing.WITHIN),
-        (0.024, Standing.WITHIN),
-        (0.025, Standing.NEAR),
-        (0.03, Standing.NEAR),
-        (0.0301, Standing.OVER),
+        (None, LimitStanding.UNKNOWN),
+        (0.0, LimitStanding.WITHIN),
+        (0.024, LimitStanding.WITHIN),
+        (0.025, LimitStanding.NEAR),
+        (0.03, LimitStanding.NEAR),
+        (0.0301, LimitStanding.OVER),
     ],
 )
-def test_a_figure_is_near_its_limit_before_it_is_over_it(figure: float | None, standing: Standing) -> None:
+def test_a_figure_is_near_its_limit_before_it_is_over_it(
+    figure: float | None, standing: LimitStanding
+) -> None:
     assert judge(figure, 0.03) is standing
 
 

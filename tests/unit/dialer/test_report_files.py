@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from python_calamine import load_workbook
 
 from dialer.core.importing.spreadsheet import FORMULA
-from dialer.core.reporting.columns import Cell, Column, ReportTable, Unit
-from dialer.core.reporting.files import FileFormat, as_csv, as_xlsx, write_file
+from dialer.core.reporting.columns import Cell, ReportColumn, ReportTable, Unit
+from dialer.core.reporting.table_files import FileFormat, as_csv, as_xlsx, write_file
 
 
 def table(*rows: tuple[Cell, ...], units: tuple[Unit, ...] = (Unit.NAME, Unit.COUNT)) -> ReportTable:
     columns = tuple(
-        Column(name=f"c{number}", title=f"Column {number}", unit=unit, means="…")
+        ReportColumn(name=f"c{number}", title=f"ReportColumn {number}", unit=unit, means="…")
         for number, unit in enumerate(units)
     )
     return ReportTable(name="t", title="Calls: by [day] / queue, and more", columns=columns, rows=rows)
@@ -33,7 +33,7 @@ def test_a_workbook_has_texts_numbers_days_and_moments_as_what_they_are() -> Non
 
     heading, row = read(made)
 
-    assert [f"Column {number}" for number in range(6)] == heading
+    assert [f"ReportColumn {number}" for number in range(6)] == heading
     assert ["Ærlig & <co>", 3, 0.25, date(2026, 11, 28)] == row[:4]
     assert at.replace(tzinfo=None) == row[4]
 

@@ -46,6 +46,9 @@ def ring_in(decided: Offer | Refusal | None, *, ready: bool = True, gone: bool =
             assert (queue, number, source) == ("support", "+442079460123", "+442079460123")
             return decided
 
+        def is_agent_free(self, queue: str) -> bool:
+            return queue != "support"
+
     limits = CallbackLimits(regions=frozenset({"GB"}))
     app: Any = SimpleNamespace(
         settings=SimpleNamespace(calling=SimpleNamespace(default_region="GB")),

@@ -474,26 +474,3 @@ def test_a_queue_that_never_offers_leads_no_key_anywhere() -> None:
 def test_inbound_queues_that_cannot_be_told_apart_are_refused(inbound: tuple[InboundQueue, ...]) -> None:
     with pytest.raises(ValueError, match="queue"):
         replace(PLAN, inbound=inbound)
-
-
-@EVERY_VERSION
-def test_only_our_own_agents_calls_can_be_listened_to(version: AsteriskVersion) -> None:
-    agents = (
-        *PLAN.agents,
-        AgentLine(id="a3", name="Cy Example", phone="Local/103@phones/n"),
-        AgentLine(id="a4", name="Di Example", phone="PJSIP/104"),
-        AgentLine(id="a5", name="Ed Example", phone="PJSIP/104-desk"),
-    )
-    agents = tuple(replace(agent, names=Names("acme")) for agent in agents)
-    text = render(replace(PLAN, agents=agents, names=Names("acme")), version)["acme_extensions.conf"]
-    heard = text.split("[acme-heard]")[1].split("\n[")[0]
-    spied = [line.split("ChanSpy(")[1] for line in heard.splitlines() if "ChanSpy(" in line]
-
-    assert spied == [
-        "${AGENT(acme_a1:fullchannel)},${WB_SPY}))",
-        "PJSIP/102-,${WB_SPY}g(acme))",
-        "PJSIP/104-desk-,${WB_SPY}g(acme))",
-    ], "neither half of a Local channel, nor a phone whose name another's begins with"
-    assert '"${AGENT(acme_a1:fullchannel)}" != ""' in heard, "no name would be every channel there is"
-    assert text.count("Set(__SPYGROUP=acme)") >= 3, "customers', callers' and agent-first calls"
-    assert "_liste[n]-." in text

@@ -10,6 +10,7 @@ from telephony.asterisk.config.site_files import (
     music_fault,
     music_of_queue,
     read_sections,
+    web_socket_faults,
 )
 
 LINE = "context = winback-offer"
@@ -60,3 +61,56 @@ def test_music_is_a_class_whose_folder_has_files(folder: Path) -> None:
     assert music_fault(folder, "default") is None
     assert music_fault(folder, "radio") is None
     assert "no class [jazz]" in (music_fault(folder, "jazz") or "")
+
+
+@pytest.fixture
+def telephone(tmp_path: Path) -> Path:
+    """A folder in which a browser is let in."""
+    (tmp_path / "asterisk.conf").write_text(f"[directories]\nastmoddir => {tmp_path}/modules\n")
+    (tmp_path / "modules.conf").write_text("[modules]\nautoload = yes\nnoload => res_snmp.so\n")
+    (tmp_path / "http.conf").write_text(
+        "[general]\nenabled = yes\ntlsenable = yes\ntlscertfile = /etc/asterisk/keys/pbx.pem\n"
+    )
+    (tmp_path / "modules").mkdir()
+    for name in ("res_http_websocket", "res_pjsip_transport_websocket", "res_srtp", "codec_opus"):
+        (tmp_path / f"modules/{name}.so").touch()
+    return tmp_path
+
+
+def test_nothing_is_said_where_a_browser_can_be_a_phone(telephone: Path) -> None:
+    assert web_socket_faults(telephone, secure=True, codecs=("opus", "ulaw")) == ()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("enabled = yes", "no line `enabled = yes`"),
+        ("tlsenable = yes", "no line `tlsenable = yes`"),
+        ("tlscertfile = /etc/asterisk/keys/pbx.pem", "no certificate"),
+    ],
+)
+def test_what_http_conf_lacks_for_a_browser_is_named(telephone: Path, line: str, said: str) -> None:
+    path = telephone / "http.conf"
+    path.write_text(path.read_text().replace(line, ""))
+    (fault,) = web_socket_faults(telephone, secure=True, codecs=("ulaw",))
+    assert said in fault
+    assert str(path) in fault
+
+
+def test_on_one_machine_a_browser_needs_no_certificate(telephone: Path) -> None:
+    (telephone / "http.conf").write_text("[general]\nenabled = yes\n")
+    assert web_socket_faults(telephone, secure=False, codecs=("ulaw",)) == ()
+
+
+def test_modules_that_a_browser_needs_and_are_not_loaded_are_named(telephone: Path) -> None:
+    (telephone / "modules/codec_opus.so").unlink()
+    (telephone / "modules/res_srtp.so").unlink()
+    with (telephone / "modules.conf").open("a") as file:
+        file.write("noload => res_pjsip_transport_websocket.so\n")
+    faults = web_socket_faults(telephone, secure=True, codecs=("opus", "ulaw"))
+    assert [fault.split(":")[0] for fault in faults] == [
+        "module res_pjsip_transport_websocket is not loaded",
+        "module res_srtp is not loaded",
+        "there is no module codec_opus",
+    ]
+    assert len(web_socket_faults(telephone, secure=True, codecs=("ulaw",))) == 2

@@ -14,7 +14,7 @@ from dialer.cli.console_output import console, fail
 from dialer.cli.report_callers import inbound
 from dialer.core.reporting.columns import Cell, ReportTable, Unit
 from dialer.core.reporting.day_report import Grouping
-from dialer.core.reporting.files import FileFormat, write_file
+from dialer.core.reporting.table_files import FileFormat, write_file
 
 group = typer.Typer(
     name="report",
