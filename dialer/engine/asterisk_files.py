@@ -65,6 +65,8 @@ class AsteriskFiles:
 
     async def _go_on(self) -> None:
         app, now = self._app, self._app.clock()
+        if app.settings.agi.port == 0:
+            return  # a FastAGI port that is another at every start is in no file: a demo's
         pbx = app.settings.pbx.name
         if await asyncio.to_thread(is_rendering_asked, app.database, pbx):
             outcome, well = await render_and_reload(app)
@@ -84,7 +86,7 @@ async def look_at_files(app: App) -> RenderingSeen:
     try:
         files = _files(settings)
     except SettingsUnusable as fault:
-        return RenderingSeen(folder=str(folder), obstacle=str(fault))
+        return RenderingSeen(folder=str(folder), obstacle=str(fault), faults=(str(fault).rstrip("."),))
     obstacle = await asyncio.to_thread(obstacle_to_rendering, folder)
     there, faults = await asyncio.to_thread(_in_folder, files, folder, homes)
     running, silence = await _what_runs(app, files)
