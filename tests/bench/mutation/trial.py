@@ -210,7 +210,7 @@ def _is_ours(cache: Any) -> bool:
 
 def _draw(item: pytest.Item, examples: int) -> None:
     """Have a property drawn so many examples, whatever it says itself."""
-    test = getattr(item, "obj", None)
+    test: Any = getattr(item, "obj", None)
     if is_hypothesis_test(test):
         test._hypothesis_internal_use_settings = settings(
             settings.get_profile(MUTATION), max_examples=examples
