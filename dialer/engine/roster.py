@@ -144,8 +144,11 @@ class Roster:
 
         A queue that the PBX does not have yet refuses; it is tried again. Raises `LinkDown`.
         """
-        wanted = {name: line.team_queues for name, line in lines.items()}
+        queues = self._app.settings.queues
         known = {queue for line in (*lines.values(), *self._lines.values()) for queue in line.team_queues}
+        known |= queues.teams().keys()
+        everybodys = known & set(queues.shared())  # a team's until now: nobody is taken out of it
+        wanted = {name: (*line.team_queues, *everybodys) for name, line in lines.items()}
         self._seated_at = self._app.clock()
         for seat in seats_to_change(self._floor.agents.values(), wanted, known):
             try:

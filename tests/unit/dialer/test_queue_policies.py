@@ -1,18 +1,27 @@
 """Each inbound queue may say for itself what it offers; what it does not say is as for all."""
 
+import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from pydantic import ValidationError
 
 from callbacks.offer_policy import FirstLeg, OfferBy, OfferPolicy
 from dialer.bootstrap import agent_lines, inbound_queues, link_parts, make_pbx_config
+from dialer.core.agents.floor import FloorState
 from dialer.core.calling.policy import policy_from
-from dialer.pbx_settings import QueueSettings
+from dialer.engine.roster import Roster
+from dialer.inbound_settings import InboundSettings
+from dialer.pbx_settings import AgentSettings, QueueSettings, TeamSettings
 from dialer.settings import Settings
 from telephony.asterisk.config.model import AsteriskVersion
 from telephony.asterisk.config.render import render
+from telephony.calls.events import Device, MemberSeen
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 TWO_QUEUES = """
 [pbx]
@@ -133,3 +142,41 @@ def test_a_teams_queue_has_its_agents_alone_as_members(
 def test_what_no_queue_could_do_is_refused_in_one_sentence(queues: dict[str, object], said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         QueueSettings.model_validate(queues)
+
+
+@pytest.mark.parametrize(
+    ("team", "left_out"),
+    [("sellers", {"amira"}), ("nobody", {"amira", "ben"}), (None, set())],
+)
+def test_agents_follow_the_team_of_a_queue_while_they_work(team: str | None, left_out: set[str]) -> None:
+    """A queue that was the sellers' goes on as theirs, goes to a team of nobody, or becomes everybody's."""
+    teams = [TeamSettings(id="sellers", agents=["ben"]), TeamSettings(id="nobody")]
+    agents = [AgentSettings(id=agent) for agent in ("amira", "ben")]
+    before, after = (
+        Settings(
+            agents=agents,
+            teams=teams,
+            queues=QueueSettings(policies=[InboundSettings(queue="sales", team=each)]),
+        )
+        for each in ("sellers", team)
+    )
+    floor, taken_out = FloorState(inbound="support", further=["sales"]), []
+    for line in agent_lines(before):
+        floor.see(
+            MemberSeen(
+                at=NOW, queue="sales", agent=line.id, interface=line.interface,
+                device=Device.FREE, paused=False, reason="", in_call=False,
+            )
+        )  # fmt: skip
+
+    class Pbx:
+        async def remove_member(self, queue: str, interface: str) -> None:
+            taken_out.append((queue, interface))
+
+    app: Any = SimpleNamespace(settings=after, clock=lambda: NOW)
+    pbx, pacers = cast("Any", Pbx()), cast("Any", None)
+    roster = Roster(app, pbx, floor, pacers, {line.id: line for line in agent_lines(before)})
+    new = {line.id: line for line in agent_lines(after)}
+    asyncio.run(roster.seat(new, joining=False))
+
+    assert taken_out == [("sales", new[agent].interface) for agent in sorted(left_out)]
