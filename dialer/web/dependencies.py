@@ -72,6 +72,7 @@ class Dependencies:
                 "now": self.now(),
                 "centre_zone": self.settings.queues.zone,
                 "visitor": shown_to(request),
+                "reasons_language": self.language(),
                 **context,
             },
             status_code=status,

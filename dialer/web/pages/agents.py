@@ -266,6 +266,7 @@ def agent_page(
             "found": found,
             "fault": fault,
             "in_page": in_page,
+            "reasons_language": deps.language(agent),
             "phone_fault": phone_fault(settings) if in_page else "",
         },
         status=fault.status if fault else 200,

@@ -83,6 +83,14 @@ function show(text) {
   }
   keys.rest();
   tick();
+  speak();
+}
+
+// What a screen reader is told when the card was drawn anew: the agent's state, what became of what they did,
+// and who is on the card; each only when it changes, and nothing else of it.
+function speak() {
+  const told = [...card.querySelectorAll(".head .pill, .banner:not([role=alert]) > span, .who")];
+  say(document.getElementById("spoken"), told.map((part) => part.textContent.trim().replace(/\s+/g, " ")).join(". "));
 }
 
 async function fetchCard() {

@@ -154,7 +154,7 @@ function showList(list) {
         ),
         make("td", {}, make("span", { class: "risk" }, make("b", {}, percent(lead.risk, 0)), bar(lead.risk ?? 0, "risk of leaving"))),
         make("td", { class: "num", "data-name": "gain" }, lead.gain === null ? "–" : lead.gain.toFixed(2)),
-        make("td", { class: "wide reasons" }, lead.reasons.join(" · ")),
+        make("td", { class: "wide reasons", lang: document.getElementById("leads").dataset.language }, lead.reasons.join(" · ")),
       ),
     ),
   );

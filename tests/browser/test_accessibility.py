@@ -1,0 +1,121 @@
+"""Every page and state as WCAG 2.2 AA has it, by axe; read aloud and zoomed as people do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from dialer.core.agents.state import AgentState
+from dialer.settings import Settings
+from tests.browser.conftest import Served
+from tests.browser.seeded import AGENTS, Seeded, busy_morning, web_settings
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(900)]
+
+AXE: Final = Path(__file__).parents[2] / "build" / "npm"
+RULES: Final = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
+LOOK: Final = """async (rules) => {
+  const found = await axe.run(document, { runOnly: rules });
+  const where = (each) => each.nodes.map((node) => node.target.join(" ")).join(", ");
+  return found.violations.map((each) => `${each.id}: ${where(each)}`);
+}"""
+OPEN: Final = """() => { for (const each of document.querySelectorAll("main details")) each.open = true; }"""
+#: of a window 1280 wide: what is left of it at 200 and at 400 % (WCAG 1.4.4, 1.4.10)
+ZOOMED: Final = {200: 640, 400: 320}
+PATHS: Final = (
+    "/", "/agents", *(f"/agents/{agent}" for agent, _ in AGENTS), "/campaigns", "/campaigns/1",
+    "/campaigns/new", "/customers", "/customers?who=a", "/customers/1", "/customers/1/requests", "/imports",
+    "/offers", "/reasons", "/callers", "/reports", "/recordings", "/audit", "/outbox", "/promises",
+    "/promises/1", "/promises/ledger", "/do-not-call", "/schedule", "/plan", "/plan/staffing", "/setup",
+    "/no-such-page",
+)  # fmt: skip
+
+
+#: where reasons are said
+SAID: Final = {"/": "#leads td.reasons", "/campaigns/1": "td.reasons", "/agents/amira": ".reason-list"}
+
+
+@pytest.fixture(scope="module")
+def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One busy morning for all of these: they only look."""
+    seeded = Seeded(tmp_path_factory.mktemp("busy") / "winback.db")
+    busy_morning(seeded)
+    served = Served(seeded, settings()).start()
+    yield served
+    served.stop()
+    seeded.database.close()
+
+
+def settings() -> Settings:
+    """Reasons in another language than the pages."""
+    plain = web_settings()
+    return plain.model_copy(update={"web": plain.web.model_copy(update={"language": "fi"})})
+
+
+def axe() -> str:
+    (script,) = AXE.glob("axe-core-*/axe.min.js")
+    return script.read_text()
+
+
+def faults_of(page: Page, script: str) -> list[str]:
+    """What axe finds wrong with what is shown."""
+    page.evaluate(f"() => {{ {script} }}")
+    found: list[str] = page.evaluate(LOOK, list(RULES))
+    return found
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_any_page(busy: Served, browser: Browser, scheme: Any) -> None:
+    page = browser.new_page(base_url=busy.url, color_scheme=scheme)
+    page.emulate_media(reduced_motion="reduce")
+    script, faults = axe(), []
+    for path in PATHS:
+        page.goto(path)
+        if path == "/":
+            expect(page.locator("#leads tr")).to_have_count(10)
+        page.evaluate(OPEN)
+        faults += [f"{path} {fault}" for fault in faults_of(page, script)]
+    page.close()
+    assert not faults, "\n".join(faults)
+
+
+def test_nothing_is_lost_at_200_and_400_percent(busy: Served, browser: Browser) -> None:
+    page = browser.new_page(base_url=busy.url)
+    lost = []
+    for path in PATHS:
+        page.goto(path)
+        for zoom, width in ZOOMED.items():
+            page.set_viewport_size({"width": width, "height": 512})
+            if page.evaluate("document.documentElement.scrollWidth") > width:
+                lost.append(f"{path} at {zoom} %")
+    page.close()
+    assert not lost, "\n".join(lost)
+
+
+def test_only_what_matters_is_read_aloud(seeded: Seeded, page: Page) -> None:
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+    page.goto("/agents/amira")
+    name = page.locator(".who").inner_text()
+    expect(page.locator("#spoken")).to_have_text("")  # the page itself has just been read
+    assert page.locator("#agent-card").get_attribute("aria-live") is None
+
+    seeded.hang_up(attempt, "amira")
+    expect(page.locator("#spoken")).to_have_text(f"wrapping up. {name}")
+    seeded.agent("amira", AgentState.PAUSED, reason="lunch")
+    expect(page.locator("#spoken")).to_have_text("paused: lunch")
+
+
+def test_reasons_say_in_which_language_they_are(busy: Served, browser: Browser) -> None:
+    page = browser.new_page(base_url=busy.url)
+    for path, where in (
+        ("/", "#leads td.reasons"),
+        ("/campaigns/1", "td.reasons"),
+        ("/agents/amira", ".reason-list"),
+    ):
+        page.goto(path)
+        expect(page.locator(where).first).to_have_attribute("lang", "fi")
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    page.close()
