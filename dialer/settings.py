@@ -35,6 +35,7 @@ from dialer.messaging_settings import (
     TextSettings,
     WebhookSettings,
 )
+from dialer.model_settings import HoldoutSettings, ModelSettings
 from dialer.pbx_settings import (
     AgentSettings,
     AgiSettings,
@@ -47,6 +48,7 @@ from dialer.pbx_settings import (
     WhisperSettings,
 )
 from dialer.retention_settings import RetentionSettings
+from dialer.schedule_settings import FORMER_SCHEDULE, ScheduleSettings
 from dialer.setting_names import (
     BETWEEN,
     PREFIX,
@@ -215,87 +217,6 @@ class PacingSettings(Table):
     )
     trace: bool = Field(False, description="keep every decision in data_dir/traces, for `winback lab replay`")
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
-
-
-class ModelSettings(Table):
-    """What a saved customer is worth; money in the operator's currency."""
-
-    margin_per_month: float = Field(20.0, ge=0, description="where the data names no amount of its own")
-    margin: float = Field(
-        0.4,
-        ge=0,
-        le=1,
-        description="share of what a customer pays a month, where the data says it, that is margin",
-    )
-    horizon_months: float = Field(12.0, gt=0, description="how long a saved customer stays, for the value")
-    call_cost: float = Field(4.0, ge=0, description="cost of one call that reaches somebody")
-    try_cost: float = Field(0.3, ge=0, description="cost of one call that rings and reaches nobody")
-    call_minutes: float = Field(6.0, gt=0, description="agent time of one call with wrap-up, minutes")
-    offer_cost: float = Field(15.0, ge=0, description="cost of an offer that is accepted")
-    offer_acceptance: float = Field(
-        0.25, ge=0, le=1, description="share of called customers expected to accept the offer, leavers or not"
-    )
-    audit: list[str] = Field(
-        [],
-        description="columns never learned from; the model card compares their groups, e.g. gender, age band",
-    )
-    save_rate: float = Field(
-        0.12,
-        ge=0,
-        le=1,
-        description="share of leavers a call keeps, as assumed; hold-outs draw it towards what they measure",
-    )
-
-
-NEVER: Final = "never"
-HOUR: Final = (
-    r"(?:(?P<day>mon|tue|wed|thu|fri|sat|sun|[1-9]|1\d|2[0-8]) )?(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d)"
-)
-
-
-FORMER_SCHEDULE: Final = "WINBACK_TIMETABLE__"  # variables of the version before
-
-
-class ScheduleSettings(Table):
-    """When the centre does its scheduled jobs by itself, on the clock of `queues.zone`.
-
-    `02:00` is every day, `Sun 02:00` every Sunday, `1 02:00` the first of every month (up to 28), `never`
-    only when somebody asks. The hours are of the night, when nobody dials, and each scheduled job comes after
-    what it builds on.
-    """
-
-    ledger: str = Field(
-        "01:30", description="add the promises up by day and queue; a difference is a failure"
-    )
-    contact: str = Field("02:00", description="learn from the day's attempts who answers when")
-    train: str = Field("1 02:30", description="train a challenger; models hold for about three months")
-    score: str = Field("04:00", description="score every customer, after training has had its time")
-    effect: str = Field("05:00", description="look at every running campaign, and pause one that does harm")
-    drift: str = Field("05:30", description="look at what moved since the champion was trained")
-    reports: str = Field("06:00", description="keep the day's figures, and send the reports that are due")
-    retention: str = Field("03:00", description="take out what is older than `retention.*` allows")
-
-    @field_validator("*")
-    @classmethod
-    def _read(cls, rule: str) -> str:
-        if rule != NEVER and not re.fullmatch(HOUR, rule, re.IGNORECASE):
-            raise ValueError(
-                f"not a time: {rule!r}; write 02:00, Sun 02:00, 1 02:00 (a day of the month, up to 28) "
-                "or never"
-            )
-        return rule
-
-
-class HoldoutSettings(Table):
-    """Who is left uncalled by chance, so that what calling changes can be measured."""
-
-    share: float = Field(0.10, ge=0, le=0.9, description="share of all customers no campaign ever calls")
-    explore: float = Field(
-        0.10, ge=0, le=1, description="share of a list called or not by a coin, to learn whom a call helps"
-    )
-    salt: str = Field(
-        "1", min_length=1, max_length=40, description="another text holds other customers out; once a year"
-    )
 
 
 def _texts(given: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from churnmodel.value import Price, cost_of
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.db.queries import audit, learning
+from dialer.model_settings import ModelSettings
 from dialer.services.agents.dispositions import record_disposition
 from dialer.services.analytics.churn_labels import (
     ChurnLabel,
@@ -28,7 +29,7 @@ from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, 
 from dialer.services.campaigns.lists import ListFilter, count_list
 from dialer.services.campaigns.off_policy_evaluation import look_back
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.settings import ModelSettings, Settings
+from dialer.settings import Settings
 from telephony.calls.events import Outcome
 
 DAYS = timedelta(days=1)
