@@ -26,10 +26,10 @@ settings.register_profile("quick", settings.get_profile("winback"), max_examples
 settings.register_profile("fuzz", settings.get_profile("winback"), derandomize=False, max_examples=5_000)
 settings.load_profile("winback")
 
-# New objects until rubbish is looked for, and how many times that until all old ones are looked through too.
-# A test process keeps some million objects of modules and tests, and with Python's own numbers (700, 10, 10)
-# it spends a tenth of its processor time on finding that they are still needed.
-gc.set_threshold(50_000, 20, 20)
+# New objects until rubbish among them is looked for; looks until those that outlived one are looked through
+# too; and such looks until everything is: never. A test process keeps a million objects of modules and tests,
+# and with Python's own 700, 10, 10 spends a tenth of its time on finding that they are still needed.
+gc.set_threshold(50_000, 20, 1_000)
 
 
 def pytest_collection_finish() -> None:
