@@ -37,3 +37,10 @@ def test_a_window_that_ends_on_the_day_after_tomorrow_closes_there() -> None:
     hours = Hours(windows=read_hours("Mon-Tue 00:00-24:00, Wed 00:00-10:00"))
 
     assert datetime(2026, 11, 25, 10, tzinfo=UTC) == next_closing(replace(clock(), hours=hours), MONDAY)
+
+
+def test_a_window_whose_beginning_a_clock_change_skips_opens_at_the_change() -> None:
+    london = LocalClock(zone="Europe/London", hours=Hours(windows=read_hours("Sun 01:15-02:30")))
+    skipped = datetime(2026, 3, 29, 1, tzinfo=UTC)  # one o'clock becomes two
+
+    assert skipped == next_opening([london], datetime(2026, 3, 25, 12, tzinfo=UTC))

@@ -3,9 +3,11 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import CallLimits, RequestedHours
-from dialer.core.compliance.windows import read_hours
+from dialer.core.compliance.rulebook import CallLimits, RequestedHours, RulebookError, read_pack, say_hours
+from dialer.core.compliance.windows import CallingWindow, read_hours
 
 COUNTRY = packaged_rulebook("country")
 STRICT = packaged_rulebook()
@@ -48,3 +50,17 @@ def test_the_products_own_limits_are_these() -> None:
     assert (3, 12, 6) == (limits.attempts_per_day, limits.attempts_per_30_days, limits.rings_per_day)
     assert (timedelta(hours=4), timedelta(hours=1)) == (limits.spacing, requested.fresh)
     assert read_hours("Mon-Sun 08:00-21:00") == requested.day
+
+
+def test_days_that_do_not_follow_each_other_are_said_one_by_one() -> None:
+    window = CallingWindow(days=frozenset({0, 1, 4}), opens=9 * 60, closes=17 * 60 + 30)
+
+    assert "Mon-Tue 09:00-17:30, Fri 09:00-17:30" == say_hours((window,))
+
+
+def test_a_rule_file_that_cites_no_law_is_refused() -> None:
+    with pytest.raises(RulebookError, match="no law and no source at all"):
+        read_pack(
+            'name = "x"\ndated = 2026-01-01\nlaw = []\n[hours.marketing]\nopen = "Mon-Fri 09:00-20:00"\n'
+            '[hours.service]\nopen = "Mon-Fri 09:00-20:00"\n'
+        )
