@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dialer.core.compliance.windows import DAYS
-from dialer.settings import HOUR, NEVER, ScheduleSettings
+from dialer.schedule_settings import HOUR, NEVER, ScheduleSettings
 
 
 class ScheduledJob(StrEnum):

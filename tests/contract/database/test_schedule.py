@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from databases.centre import Centre
 
 from dialer.core.schedule import ScheduledJob
+from dialer.schedule_settings import ScheduleSettings
 from dialer.services.schedule.schedule import (
     HOLD,
     RETRY,
@@ -20,7 +21,7 @@ from dialer.services.schedule.schedule import (
     take_job,
     write_down,
 )
-from dialer.settings import ScheduleSettings, Settings
+from dialer.settings import Settings
 
 NIGHTLY = Settings(
     schedule=ScheduleSettings(  # type: ignore[call-arg]

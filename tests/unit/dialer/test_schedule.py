@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from dialer.core.schedule import ScheduledJob, in_words, next_time, rules_of
-from dialer.settings import ScheduleSettings
+from dialer.schedule_settings import ScheduleSettings
 
 
 def at(*parts: int) -> datetime:
