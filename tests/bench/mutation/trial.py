@@ -112,10 +112,6 @@ class Trials:
         session.items.sort(key=self._seconds.__getitem__)
         for item in session.items:
             _draw(item, EXAMPLES)
-        names = {
-            name: {key for key in self.early | set(functions) if key[0] == str(path)}
-            for name, path in self._files.items()
-        }
         for number, mutant in enumerate(self._mutants):
             verdict = self._try(session, mutant, functions)
             early = not mutant.function or any(
@@ -124,11 +120,8 @@ class Trials:
                 for where, _, name in self.early
             )
             again = verdict is not Verdict.KILLED and early
-            tests = [
-                item.nodeid
-                for item in session.items
-                if again and not names[mutant.module].isdisjoint(self._by_test[item])
-            ]
+            # what is read from a table when modules are reaches tests that never call what read it
+            tests = [item.nodeid for item in session.items] if again else []
             self._tell(Tried(number, verdict, again, tests))
         return True
 
