@@ -23,6 +23,7 @@ REGISTERS: Final = "/do-not-call/import"
 CUSTOMER_FILES: Final = ("/imports", "/api/v1/customer-files")
 #: where files may be sent, which takes longer than a form
 UPLOADS: Final = frozenset({REGISTERS, *CUSTOMER_FILES})
+LISTS: Final = frozenset({"where", "not_on"})  # fields of a query that hold several values
 UNSAFE: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -90,7 +91,9 @@ class HostAndOriginCheck:
         if not host_allowed(headers.get("host", ""), self.names):
             return ("host.unknown", 421, "This server does not answer to that host name (setting web.hosts).")
         names = [
-            name for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            name
+            for name, _ in parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
+            if name not in LISTS
         ]
         if len(names) != len(set(names)):
             return ("input.invalid", 422, "A query may name each field once; which one was meant?")
