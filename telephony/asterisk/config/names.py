@@ -98,7 +98,7 @@ class Names:
 
     def page_phone(self, agent: str) -> str:
         """The PJSIP endpoint of an agent whose phone is the page; its contact and its credentials too."""
-        return f"{self.prefix}-web-{agent}"
+        return f"{self.prefix}-web-{name_in_asterisk(agent)}"
 
     @property
     def every_own_queue(self) -> str:
