@@ -248,7 +248,7 @@ def test_every_table_that_can_hold_a_person_is_taken_care_of_at_an_erasure(centr
             "restriction",
             "score",
         ),
-        *("outbox_message", "set_aside_fact", "source_member", "wrong_number"),
+        *("outbox_message", "set_aside_fact", "source_member", "survey", "wrong_number"),
     }
     holding = {
         table.name
