@@ -1,7 +1,7 @@
-"""Takes the README's picture of the dashboard: `python -m tests.browser.picture docs/dashboard.png`.
+"""Takes the README's picture of the dashboard.
 
-From a seeded morning, or with a second argument from pages that already run:
-`python -m tests.browser.picture docs/dashboard.png http://127.0.0.1:8000`.
+`PYTHONPATH=tests python -m tests.browser.picture docs/dashboard.png`: from a seeded morning, or with a second
+argument, `http://127.0.0.1:8000`, from pages that already run.
 """
 
 import sys

@@ -86,7 +86,8 @@ def forms_of(client: TestClient, path: str) -> list[FormSeen]:
 def test_no_form_that_changes_something_has_a_default_button_that_decides(client: TestClient) -> None:
     """A browser's Enter presses the first button of a form, and nothing at all where that is disabled."""
     seen = [(path, form) for path in PAGES for form in forms_of(client, path) if form.method == "post"]
-    with_fields = [(path, form) for path, form in seen if form.fields]
+    # who looks something up presses Enter; it is posted to keep names and numbers out of logs
+    with_fields = [(path, form) for path, form in seen if form.fields and not form.action.endswith("/search")]
 
     decided = [(path, form) for path, form in with_fields if "disabled" not in form.buttons[0]]
     assert decided == []
