@@ -88,9 +88,9 @@ def chromium_path() -> str | None:
     return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its event loop would else run under whatever the process tests next
 def browser() -> Iterator[Browser]:
-    """One browser for all tests; where the machine has none, CI fails and a laptop is told why."""
+    """One browser for a module's tests; where the machine has none, CI fails and a laptop is told why."""
     path = chromium_path()
     if path is None:
         reason = (
