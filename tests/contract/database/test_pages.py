@@ -13,6 +13,7 @@ from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.dashboard.view import (
     CallsOnDashboard,
     Dashboard,
@@ -247,7 +248,14 @@ def test_the_dashboard_is_one_value_and_is_the_same_when_read_back_from_json(cen
     assert (1, 1) == (states[AgentState.TALKING], states[AgentState.READY])
     assert CallsOnDashboard(placed=0, ringing=1, answered=0, connected=1) == dashboard.calls
     assert dashboard.today == TodayOnDashboard(
-        attempts=5, rung=5, answered=3, connected=2, abandoned=1, denominator=3, abandonment=1 / 3
+        attempts=5,
+        rung=5,
+        answered=3,
+        connected=2,
+        abandoned=1,
+        denominator=3,
+        abandonment=1 / 3,
+        standing=LimitStanding.OVER,
     )
     promises = dashboard.promises
     assert (1, 1, 0) == (promises.made, promises.open, promises.error)

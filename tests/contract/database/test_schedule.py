@@ -31,6 +31,7 @@ NIGHTLY = Settings(
         score="04:00",
         effect="never",
         drift="never",
+        reports="never",
         retention="never",
     )
 )
