@@ -4,7 +4,7 @@
 # fails, since nothing may be left out there.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-packages=(debootstrap debian-archive-keyring postgresql chromium-headless-shell sip-tester)
+packages=(debootstrap debian-archive-keyring postgresql chromium chromium-headless-shell sip-tester)
 
 leave_out() {
     echo "left out: the rings on real Asterisk, PostgreSQL and Chromium: $1" >&2

@@ -3,7 +3,7 @@
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -79,13 +79,14 @@ def served(seeded: Seeded) -> Iterator[Served]:
 
 # The same engine without the browser around it comes first: the whole one draws its own windows too, which
 # nobody sees, and takes more than twice the processor time for the same pages.
-BROWSERS = ("chromium-headless-shell", "chromium", "google-chrome")
+WHOLE = ("chromium", "google-chrome")
+BROWSERS = ("chromium-headless-shell", *WHOLE)
 
 
-def chromium_path() -> str | None:
+def chromium_path(browsers: Sequence[str] = BROWSERS) -> str | None:
     """The one a variable names, or the machine's own."""
     named = os.environ.get("WINBACK_TEST_CHROMIUM")
-    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
+    return named or next(filter(None, map(shutil.which, browsers)), None)
 
 
 @pytest.fixture(scope="module")  # its event loop would else run under whatever the process tests next

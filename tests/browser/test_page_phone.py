@@ -20,7 +20,7 @@ from dialer.settings import Settings
 from dialer.web.page_phone import library
 from dialer.web_settings import LoginSettings, PhoneSettings, WebSettings
 from telephony.asterisk.config.render import render
-from tests.browser.conftest import FLAGS, Served, chromium_path
+from tests.browser.conftest import FLAGS, WHOLE, Served, chromium_path
 from tests.browser.seeded import Seeded
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
@@ -142,7 +142,8 @@ def site(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.TempP
         stack.callback(served.stop)
         voice = f"--use-file-for-fake-audio-capture={folder / 'voice.wav'}"
         browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=chromium_path(), args=[*FLAGS, *MICROPHONE, voice]
+            executable_path=chromium_path(WHOLE),  # the bare engine has no sound
+            args=[*FLAGS, *MICROPHONE, voice],
         )
         stack.callback(browser.close)
         yield Site(server, served, browser)
