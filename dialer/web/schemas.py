@@ -82,7 +82,10 @@ Blank = _Blank()
 AttemptId = Annotated[str, StringConstraints(pattern=r"^wb-[0-9a-z]{8,40}$")]
 # of a live caller's channel, as Asterisk makes them: a system's name, seconds and a number
 ChannelId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,149}$")]
-AgentId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.@/+ -]{0,59}$")]
+# ids as sites have them, of any script (`Zoë`); of ASCII only what they may hold
+AgentId = Annotated[
+    str, StringConstraints(pattern=r"^[^\x00-/:-@\[-`{-\x7f][^\x00-\x1f!-&(-*,:-?\[-^`{-\x7f]{0,59}$")
+]
 Number = Annotated[str, Field(pattern=r"^\+?[0-9 ()./-]{3,30}$"), Strip]
 Day = Annotated[date, BeforeValidator(written_day)]
 Share = Annotated[float, Field(ge=0, le=1), BeforeValidator(no_truth)]
@@ -91,6 +94,8 @@ Money = Annotated[float, Field(ge=-1e9, le=1e9), BeforeValidator(no_truth)]
 # a quote or a backslash would end the name inside a JSON path
 ColumnName = Annotated[str, Field(max_length=120, pattern=r'^[^"\\\x00-\x1f\x7f]+$'), Strip]
 ColumnValue = Annotated[Line, Field(max_length=200)]
+# a PBX by its `pbx.name`, which is the site's own word
+NamedPbx = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,60}$")]
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 SourceNamed = Annotated[str, Field(pattern=SOURCE_NAME), Strip]

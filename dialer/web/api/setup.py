@@ -11,6 +11,7 @@ from dialer.services.organisation.organisation import read_in_force
 from dialer.services.organisation.rendering import read_renderings
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
+from dialer.web.schemas import NamedPbx
 from dialer.web.setup_change import SetupChange, apply_change, have_rendered, plan_change, wish_in
 
 router = APIRouter(tags=["setup"])
@@ -56,7 +57,7 @@ def show_rendering(deps: AtFront) -> list[Rendering]:
 
 
 @router.post("/organisation/rendering/{pbx}", status_code=status.HTTP_202_ACCEPTED)
-def render(pbx: str, deps: AtFront, visitor: Asking) -> list[Rendering]:
+def render(pbx: NamedPbx, deps: AtFront, visitor: Asking) -> list[Rendering]:
     """Have the engine of this PBX render and reload; what came of it is in `GET` a few seconds later."""
     have_rendered(deps, pbx, visitor.actor("API"))
     return list(read_renderings(deps.database))

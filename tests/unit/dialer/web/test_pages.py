@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
@@ -86,6 +87,16 @@ def test_what_is_not_there_is_a_page_that_says_so(client: TestClient, path: str)
 
     assert answer.status_code == 404
     assert "not-found" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("agent", "status"),
+    [("Zo\u00eb", 404), ("O\u2019Brien", 404), ("\u0141ukasz", 404), ("a|b", 422), ("a*", 422)],
+)
+def test_an_agents_id_is_of_any_script_and_of_ascii_only_what_ids_hold(
+    client: TestClient, agent: str, status: int
+) -> None:
+    assert client.get(f"/api/v1/agents/{quote(agent)}").status_code == status
 
 
 def test_an_agents_page_shows_customer_reasons_script_and_offer(seeded: Seeded, client: TestClient) -> None:
