@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from dialer.settings import Settings
+from dialer.web.app import create_app
 from dialer.web.page_server import PageServer
 from tests.browser.application import application
 from tests.browser.seeded import Seeded, web_settings
@@ -33,11 +34,14 @@ expect.set_options(timeout=DEADLINE_S * 1000)
 class Served:
     """The pages on a free loopback port, in a thread of their own."""
 
-    def __init__(self, seeded: Seeded, settings: Settings | None = None) -> None:
+    def __init__(
+        self, seeded: Seeded, settings: Settings | None = None, *, beside_others: bool = False
+    ) -> None:
         self.seeded = seeded
         beside = Path(seeded.database.url.removeprefix("sqlite:///")).parent  # what is handed in lies there
         settings = (settings or web_settings()).model_copy(update={"data_dir": beside})
-        self.app = application(seeded.database, settings, seeded.clock)
+        make = create_app if beside_others else application  # which is there for one at a time
+        self.app = make(seeded.database, settings, seeded.clock)
         self.server = PageServer(self.app, settings)
         self.thread = threading.Thread(target=self.server.run, name="pages")
 

@@ -42,7 +42,7 @@ def busy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One busy morning for all of these: they only look."""
     seeded = Seeded(tmp_path_factory.mktemp("busy") / "winback.db")
     busy_morning(seeded)
-    served = Served(seeded, settings()).start()
+    served = Served(seeded, settings(), beside_others=True).start()
     yield served
     served.stop()
     seeded.database.close()
