@@ -165,12 +165,13 @@ def test_an_hour_of_callers_is_in_the_book_as_the_queue_log_has_it(hour: Hour) -
     }, "who talked with whom in the calls back"
     rung = Counter(row["e164"].removeprefix("+") for row in attempts)
     assert rung == Counter(call.number for call in sip_calls(hour.carrier.messages)), "as the carrier saw it"
-    served_meanwhile = {row["e164"] for row in calls.values() if row["agent"]}
     for row in promises.values():
         assert row["state"] in {"kept", "settled", "closed"}, row
-        assert (row["state"] == "closed") == (
-            row["e164"].endswith("9") and row["e164"] not in served_meanwhile
-        )
+        served = [
+            call for call in calls.values() if call["agent"] and call["e164"] == row["e164"]
+            and call["joined_at"] < row["ended_at"]
+        ]  # fmt: skip
+        assert (row["state"] == "closed") == (row["e164"].endswith("9") and not served), (row, served)
     with open_app(hour.settings) as app:
         audit = audit_promises(app.database, "UTC")
         assert audit.adds_up, audit
@@ -192,9 +193,10 @@ def ring_in(hour: Hour, engine: EngineProcess) -> None:
             )
 
         groups = [ring(way, who) for way, who in people.items()]
-        asked = "select * from promise where state = 'waiting'"
+        # the newest of those who wait still; on a quiet machine agents are quick, and few do at a time
+        asked = "select * from promise order by state = 'waiting' desc, id desc"
         wait(lambda: len(hour.book(asked)) >= AGAIN, "calls are promised", engine)
-        again = [row["e164"].replace("+44", "0", 1) for row in hour.book(asked)[-AGAIN:]]
+        again = [row["e164"].replace("+44", "0", 1) for row in hour.book(asked)[:AGAIN]]
         groups.append(ring("stays", again))
         wait(lambda: all(group.over for group in groups), "everybody has rung in and gone", engine)
 
