@@ -13,7 +13,9 @@ from tests.browser.conftest import Served
 from tests.browser.seeded import Seeded
 
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-HALF_A_BODY = b"POST /do-not-call HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nnumber="
+# of a form: what is of no kind is answered without being waited for
+OF_A_FORM = b"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n"
+HALF_A_BODY = b"POST /do-not-call HTTP/1.1\r\nHost: 127.0.0.1\r\n" + OF_A_FORM + b"\r\nnumber="
 PATIENCE_S = 60.0  # a machine under load
 FEW = 20  # connections
 
