@@ -24,6 +24,7 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 FOLDER: Final = "pictures"
 SIZE: Final = {"width": 1180, "height": 760}
 QUALITY: Final = 60  # of 100: text stays sharp, a picture stays below 100 kB
+TALLEST: Final = 1500  # a long list goes on as it begins
 SETTLED_MS: Final = 400  # a page's own curves and times are drawn by then
 CALLER: Final = "1700000000.9"
 
@@ -171,7 +172,9 @@ def take(browser: Browser, picture: Picture, to: Path) -> None:
             if picture.then is not None:
                 picture.then(page)
             page.wait_for_timeout(SETTLED_MS)
-            page.screenshot(path=to, type="jpeg", quality=QUALITY, full_page=True)
+            tall = min(page.evaluate("document.documentElement.scrollHeight"), TALLEST)
+            shown = {"x": 0, "y": 0, "width": SIZE["width"], "height": tall}
+            page.screenshot(path=to, type="jpeg", quality=QUALITY, full_page=True, clip=shown)
         finally:
             page.close()
             served.stop()
