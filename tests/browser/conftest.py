@@ -93,17 +93,21 @@ def chromium_path(browsers: Sequence[str] = BROWSERS) -> str | None:
     return named or next(filter(None, map(shutil.which, browsers)), None)
 
 
+def a_browser(browsers: Sequence[str] = BROWSERS) -> str:
+    """Its path; where the machine has none, CI fails and a laptop is told why."""
+    path = chromium_path(browsers)
+    if path is not None:
+        return path
+    reason = f"no browser on this machine (apt-get install {browsers[0]}); its tests are left out"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture(scope="module")  # its event loop would else run under whatever the process tests next
 def browser() -> Iterator[Browser]:
-    """One browser for a module's tests; where the machine has none, CI fails and a laptop is told why."""
-    path = chromium_path()
-    if path is None:
-        reason = (
-            "no Chromium on this machine (apt-get install chromium-headless-shell); browser tests left out"
-        )
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
+    """One browser for a module's tests."""
+    path = a_browser()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser

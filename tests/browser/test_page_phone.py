@@ -20,7 +20,7 @@ from dialer.settings import Settings
 from dialer.web.page_phone import library
 from dialer.web_settings import LoginSettings, PhoneSettings, WebSettings
 from telephony.asterisk.config.render import render
-from tests.browser.conftest import FLAGS, WHOLE, Served, chromium_path
+from tests.browser.conftest import FLAGS, WHOLE, Served, a_browser
 from tests.browser.seeded import Seeded
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600)]
@@ -110,8 +110,7 @@ def settings_of(web_port: int, ami_port: int) -> Settings:
 
 @pytest.fixture(scope="module")
 def site(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    if chromium_path() is None:
-        pytest.skip("no Chromium on this machine")
+    browser_path = a_browser(WHOLE)  # the bare engine has no sound
     assert library() is not None, "`python3 requirements/bring_npm.py` brings the phone's library in"
     web_port, ami_port, sip_port = free_port(), free_port(), free_port()
     settings, folder, home = (
@@ -142,7 +141,7 @@ def site(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.TempP
         stack.callback(served.stop)
         voice = f"--use-file-for-fake-audio-capture={folder / 'voice.wav'}"
         browser = stack.enter_context(sync_playwright()).chromium.launch(
-            executable_path=chromium_path(WHOLE),  # the bare engine has no sound
+            executable_path=browser_path,
             args=[*FLAGS, *MICROPHONE, voice],
         )
         stack.callback(browser.close)

@@ -79,19 +79,10 @@ def count_numbers(
     min_gain: float | None,
 ) -> int:
     """How many telephones a list of the first `limit` customers who meet the conditions would ring first."""
-    conditions = _conditions(tx, equals, narrowed, with_left=with_left)
-    conditions.append(func.coalesce(Score.left_out, false()) == false())
-    if min_risk is not None:
-        conditions.append(Score.risk >= min_risk)
-    if min_gain is not None:
-        conditions.append(Score.expected_gain >= min_gain)
-    listed = (
-        _with_number(select(CustomerNumber.e164).select_from(Customer), model)
-        .where(*conditions)
-        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
-        .limit(limit)
-        .subquery()
+    first = _first_listed(
+        CustomerNumber.e164, tx, model, limit, equals, narrowed, with_left, min_risk, min_gain
     )
+    listed = first.subquery()
     return tx.scalar(select(func.count(listed.c.e164.distinct()))) or 0
 
 
@@ -205,20 +196,37 @@ def gain_of_first(
     min_gain: float | None,
 ) -> float:
     """What a call to each of the first `limit` customers who meet the conditions is expected to bring."""
+    first = _first_listed(
+        Score.expected_gain, tx, model, limit, equals, narrowed, with_left, min_risk, min_gain
+    )
+    listed = first.subquery()
+    return float(tx.scalar(select(func.sum(listed.c.expected_gain))) or 0.0)
+
+
+def _first_listed(  # noqa: PLR0917 - one list's conditions, as the counts above are asked
+    column: Any,
+    tx: Transaction,
+    model: int | None,
+    limit: int,
+    equals: Mapping[str, Any],
+    narrowed: Narrowed,
+    with_left: bool,  # noqa: FBT001
+    min_risk: float | None,
+    min_gain: float | None,
+) -> Any:
+    """A column of the first `limit` customers whom a list takes, the most expected gain first."""
     conditions = _conditions(tx, equals, narrowed, with_left=with_left)
     conditions.append(func.coalesce(Score.left_out, false()) == false())
     if min_risk is not None:
         conditions.append(Score.risk >= min_risk)
     if min_gain is not None:
         conditions.append(Score.expected_gain >= min_gain)
-    listed = (
-        _with_number(select(Score.expected_gain).select_from(Customer), model)
+    return (
+        _with_number(select(column).select_from(Customer), model)
         .where(*conditions)
-        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc())
+        .order_by(Score.expected_gain.is_(None), Score.expected_gain.desc(), Score.risk.desc(), Customer.id)
         .limit(limit)
-        .subquery()
     )
-    return float(tx.scalar(select(func.sum(listed.c.expected_gain))) or 0.0)
 
 
 # The log --------------------------------------------------------------------------------------------
