@@ -3,6 +3,9 @@
 The root is laid over the testbed's, which is only read. Whatever runs in it ends with it, and what was
 mounted is gone then. Its network leads nowhere; packages come from a shelf that was filled before
 (`acceptance.shelf`, the only one that fetches over this machine's network).
+
+This machine's trusted authorities are copied, never mounted: installing `ca-certificates` in the root writes
+their bundle anew, and would leave the machine without its own.
 """
 
 import os
@@ -27,8 +30,11 @@ mount --rbind /dev "$2/root/dev"
 cp /etc/resolv.conf "$2/root/etc/resolv.conf"
 grep --files-with-matches Acquire /etc/apt/apt.conf.d/* |
     xargs --no-run-if-empty cp --target-directory "$2/root/etc/apt/apt.conf.d"
-mkdir -p "$2/root/etc/ssl/certs"
-mount --rbind /etc/ssl/certs "$2/root/etc/ssl/certs"
+for trusted in /etc/ssl/certs/ca-certificates.crt /usr/local/share/ca-certificates; do
+    [ -e "$trusted" ] || continue
+    mkdir -p "$2/root$(dirname "$trusted")"
+    cp -a "$trusted" "$2/root$(dirname "$trusted")"
+done
 if [ -n "$3" ]; then
     mkdir -p "$2/root/var/shelf"
     mount --bind -o ro "$3" "$2/root/var/shelf"
