@@ -70,8 +70,14 @@ def test_a_much_shorter_file_of_a_register_changes_nothing_until_somebody_says_i
 def test_registers_do_not_replace_each_other(centre: Centre, tmp_path: Path) -> None:
     bring(centre, tmp_path / "a.txt", number(0))
     bring(centre, tmp_path / "b.txt", number(0), "+34912345678", source=RegisterSource.ROBINSON, country="ES")
-    again = {"source": RegisterSource.ROBINSON, "country": "ES", "shorter": True}
-    bring(centre, tmp_path / "c.txt", "+34912345678", **again)
+    bring(
+        centre,
+        tmp_path / "c.txt",
+        "+34912345678",
+        source=RegisterSource.ROBINSON,
+        country="ES",
+        shorter=True,
+    )
 
     assert [card.copy.name for card in list_registers(centre.database, centre.now)] == ["robinson-es", "tps"]
     assert registered(centre, 0) == [True]
