@@ -1,6 +1,6 @@
 // Shows how many customers a filter finds, and how many are held out, before a campaign is saved.
 
-import { say } from "./build.js";
+import { say, t } from "./build.js";
 
 const WAIT_MS = 250; // after the last key
 const FIELDS = ["min_risk", "min_gain", "attribute", "equals", "top", "holdout_share", "explore_share"];
@@ -12,7 +12,7 @@ let asked = 0;
 async function count() {
   const told = document.getElementById("count-told");
   if ((form.elements.attribute.value.trim() === "") !== (form.elements.equals.value.trim() === "")) {
-    say(told, "A column and the value it must equal go together.");
+    say(told, t("A column and the value it must equal go together."));
     return;
   }
   const query = new URLSearchParams();
@@ -32,11 +32,11 @@ async function count() {
     say(document.getElementById(`count-${name}`), body[name].toLocaleString());
   }
   say(document.getElementById("count-gain"), Math.round(body.gain).toLocaleString());
-  const losing = body.losing ? `The calls to ${body.losing.toLocaleString()} of them are expected to cost more than they bring. ` : "";
-  const already = body.listed_already ? `${body.listed_already.toLocaleString()} of those who match wait on another list. ` : "";
-  const few = body.measurable ? "" : "So few are held out that this campaign alone cannot show what calling changes.";
-  const shared = body.numbers < body.listed ? `${body.listed} customers, ${body.numbers} numbers. ` : "";
-  say(told, body.listed ? losing + already + shared + few : "Nobody would be called.");
+  const losing = body.losing ? `${t("The calls to {losing} of them are expected to cost more than they bring.", { losing: body.losing.toLocaleString() })} ` : "";
+  const already = body.listed_already ? `${t("{listed} of those who match wait on another list.", { listed: body.listed_already.toLocaleString() })} ` : "";
+  const few = body.measurable ? "" : t("So few are held out that this campaign alone cannot show what calling changes.");
+  const shared = body.numbers < body.listed ? `${t("{listed} customers, {numbers} numbers.", { listed: body.listed, numbers: body.numbers })} ` : "";
+  say(told, body.listed ? losing + already + shared + few : t("Nobody would be called."));
   form.dataset.counted = String(mine);
 }
 
