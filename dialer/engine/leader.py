@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -174,6 +175,7 @@ class LeaderSession:
 
         Where the link goes again meanwhile, the next one goes on with the rest of them.
         """
+        self._comeback.let_go(self.dispatcher.roster.gone)
         try:
             await self.dispatcher.roster.take_back(self._comeback.to_put_back())
         except LinkDown:
@@ -183,6 +185,7 @@ class LeaderSession:
     async def _keep_roster(self, now: datetime) -> None:
         """Have the database know who is at work, as long as the PBX itself says so."""
         agents = self.floor.agents.values()
+        await self._let_go()
         self._comeback.see({each.id for each in agents if each.state is not AgentState.OFFLINE}, now)
         if not self.ready or self._comeback.awaited:
             return  # nobody is seen, or those of before the gap are still to be put back
@@ -193,8 +196,21 @@ class LeaderSession:
             or (kept.booted_at, kept.at_work) != (seen.booted_at, seen.at_work)
             or abs(now - kept.seen_at) >= ROSTER_EVERY
         ):
-            await asyncio.to_thread(save_roster, self.app.database, self.app.settings.pbx.name, seen)
-            self._kept = seen
+            await self._save_roster(seen)
+
+    async def _let_go(self) -> None:
+        """Whoever was logged out is put back by nobody, neither in this term nor after it."""
+        roster = self.dispatcher.roster
+        gone = frozenset(roster.gone)
+        self._comeback.let_go(gone)
+        if self._kept is not None and gone & self._kept.at_work.keys():
+            left = {who: how for who, how in self._kept.at_work.items() if who not in gone}
+            await self._save_roster(replace(self._kept, at_work=left))
+        roster.gone -= gone
+
+    async def _save_roster(self, seen: RosterSeen) -> None:
+        await asyncio.to_thread(save_roster, self.app.database, self.app.settings.pbx.name, seen)
+        self._kept = seen
 
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick; fewer where nothing goes on.
