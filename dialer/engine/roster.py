@@ -34,6 +34,8 @@ BACK_WITHIN: Final = timedelta(minutes=10)
 LAST_BREATH: Final = timedelta(seconds=5)
 #: how soon whoever came by phone or code sits in their teams' queues too, and what a reload took is put back
 SEATED_EVERY: Final = timedelta(seconds=5)
+#: how soon it is heard that a talk is about to end: most agents talk, and at most turns none of them says so
+TALKS_HEARD_EVERY: Final = timedelta(seconds=1)
 BUSY: Final = (AgentState.TALKING, AgentState.WRAPPING_UP)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
@@ -93,9 +95,15 @@ class Roster:
         self._pacers = pacers
         self._lines = lines
         self._seated_at: datetime | None = None
+        self._talks_heard_at: datetime | None = None
         self._listened: dict[str, list[str]] = {}  # by agent, the channels that are on their call
         #: logged out by a leave, there or on their way; until whoever puts people back knows
         self.gone: set[str] = set()
+
+    @property
+    def lines(self) -> Mapping[str, AgentLine]:
+        """The agents and how each is reached, as they are now."""
+        return self._lines
 
     async def turn(self) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.
@@ -103,7 +111,11 @@ class Roster:
         Raises `LinkDown`.
         """
         app, pbx = self._app, self._app.settings.pbx.name
-        busy = [agent for agent in self._floor.in_state(*BUSY) if agent.attempt and agent.closing is None]
+        now = app.clock()
+        heard: tuple[AgentState, ...] = (AgentState.WRAPPING_UP,)
+        if self._talks_heard_at is None or abs(now - self._talks_heard_at) >= TALKS_HEARD_EVERY:
+            self._talks_heard_at, heard = now, BUSY
+        busy = [agent for agent in self._floor.in_state(*heard) if agent.attempt and agent.closing is None]
         away = self._floor.in_state(*AWAY)
         said = await asyncio.to_thread(
             said_by_agents,
