@@ -403,6 +403,10 @@ class Settings(BaseSettings):
             return self.queues.outbound
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
 
+    def pbx_names(self) -> tuple[str, ...]:
+        """The PBXs that agents or trunks are said to be on; none in a house of one."""
+        return tuple(sorted({each.pbx for each in (*self.agents, *self.trunks) if each.pbx is not None}))
+
     def of_own_pbx(self) -> Self:
         """The same with the agents and trunks of `pbx.name` alone: all that its engine knows of.
 

@@ -9,6 +9,7 @@ from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.policy import CallingPolicy
 from dialer.core.calling.shared_numbers import contact_units
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
@@ -309,25 +310,33 @@ def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | N
 
 def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaign, ...]:
     """The campaigns to dial for, oldest first, with their abandonment so far."""
-    midnight = day_began(database.policy, now)
     with database.read() as tx:
-        return tuple(
-            RunningCampaign(
-                id=campaign.id,
-                name=campaign.name,
-                queue=campaign.queue,
-                trunk=campaign.trunk,
-                team=campaign.team_id,
-                ring_s=campaign.ring_s,
-                mode=_mode(campaign.mode),
-                abandon_target=campaign.abandon_target,
-                answered=standing.answered,
-                abandoned=standing.abandoned,
-                answered_today=standing.answered_today,
-                abandoned_today=standing.abandoned_today,
-            )
-            for campaign, standing in call_counts.running(tx, now - BUDGET_WINDOW, midnight)
-        )
+        return tuple(as_dialled(*row) for row in rows_of_running(tx, database.policy, now))
+
+
+def rows_of_running(
+    tx: Transaction, policy: CallingPolicy, now: datetime
+) -> list[tuple[Campaign, call_counts.DayCounts]]:
+    """The same as they stand in the database."""
+    return call_counts.running(tx, now - BUDGET_WINDOW, day_began(policy, now))
+
+
+def as_dialled(campaign: Campaign, standing: call_counts.DayCounts) -> RunningCampaign:
+    """A campaign as the engine has to know it, with what came of its calls."""
+    return RunningCampaign(
+        id=campaign.id,
+        name=campaign.name,
+        queue=campaign.queue,
+        trunk=campaign.trunk,
+        team=campaign.team_id,
+        ring_s=campaign.ring_s,
+        mode=_mode(campaign.mode),
+        abandon_target=campaign.abandon_target,
+        answered=standing.answered,
+        abandoned=standing.abandoned,
+        answered_today=standing.answered_today,
+        abandoned_today=standing.abandoned_today,
+    )
 
 
 def campaign_list(
