@@ -1,7 +1,10 @@
 """What the engine of one PBX knows of a house that has several."""
 
-from dialer.pbx_settings import AgentSettings, PbxSettings, TeamSettings, TrunkSettings
-from dialer.settings import Settings
+import pytest
+
+from dialer.inbound_settings import InboundSettings
+from dialer.pbx_settings import AgentSettings, PbxSettings, QueueSettings, TeamSettings, TrunkSettings
+from dialer.settings import Settings, SettingsUnusable
 
 
 def house(pbx: str) -> Settings:
@@ -35,4 +38,31 @@ def test_a_team_over_several_pbxs_has_on_each_those_of_its_agents_who_are_there(
 def test_in_a_house_of_one_pbx_nothing_is_left_out() -> None:
     alone = Settings(agents=[AgentSettings(id="amira")], trunks=[TrunkSettings(name="main")])
 
-    assert known(alone) == known(alone.of_own_pbx())
+    assert alone == alone.of_own_pbx()
+
+
+def test_an_inbound_queue_of_another_pbx_is_not_known_and_the_first_of_ones_own_is_usual() -> None:
+    queues = QueueSettings(
+        inbound="support",
+        team="retention",
+        policies=[
+            InboundSettings(pbx="north"),
+            InboundSettings(queue="hjelp", pbx="south", team="retention"),
+            InboundSettings(queue="sales"),
+        ],
+    )
+
+    def of(pbx: str) -> QueueSettings:
+        return house(pbx).model_copy(update={"queues": queues}).of_own_pbx().queues
+
+    assert ("support", ["support", "sales"]) == (of("north").inbound, list(of("north").callers()))
+    assert ("hjelp", ["hjelp", "sales"]) == (of("south").inbound, list(of("south").callers()))
+    assert {"support": "retention"} == of("north").teams()
+    assert {"hjelp": "retention"} == of("south").teams()
+
+
+def test_a_pbx_without_an_inbound_queue_is_refused_in_a_sentence() -> None:
+    queues = QueueSettings(policies=[InboundSettings(pbx="north")])
+
+    with pytest.raises(SettingsUnusable, match="no inbound queue on PBX south"):
+        house("south").model_copy(update={"queues": queues}).of_own_pbx()
