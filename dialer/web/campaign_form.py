@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from dialer.core.calling.list_condition import ListCondition, Narrowed, read_condition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_changes import CampaignTerms, change_campaign
@@ -13,7 +14,7 @@ from dialer.services.campaigns.campaigns import (
     CampaignNameTaken,
     UnknownCampaign,
 )
-from dialer.services.campaigns.lists import ListCount, ListFilter, count_list, known_columns
+from dialer.services.campaigns.lists import ListCount, count_list, known_columns
 from dialer.services.campaigns.recycling import Recycling
 from dialer.services.campaigns.site_terms import refused_change, refused_term
 from dialer.services.organisation.organisation import shown_by
@@ -25,7 +26,7 @@ from dialer.web.schemas import FilterInput
 
 def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
     """What the list would hold if it were saved at this moment."""
-    return count_list(deps.database, _filter(deps, form), form.top, **_shares(deps, form))
+    return count_list(deps.database, filter_of(deps, form), deps.now(), form.top, **_shares(deps, form))
 
 
 def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignCard:
@@ -53,7 +54,7 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         **_shares(deps, form),
         salt=settings.holdout.salt,
         top=form.top,
-        filters=_filter(deps, form),
+        filters=filter_of(deps, form),
     )
     refused = refused_term(settings, draft)
     if refused is not None:
@@ -127,6 +128,8 @@ def _condition(deps: Dependencies, line: str) -> ListCondition:
         condition = read_condition(line)
     except ValueError as fault:
         raise RequestError("filter.unreadable", f"{str(fault)[:1].upper()}{str(fault)[1:]}.") from None
+    if condition.fact is not None:
+        return condition
     names = [column.name for column in known_columns(deps.database)]
     by_letters = {name.casefold(): name for name in names}
     name = condition.column if condition.column in names else by_letters.get(condition.column.casefold())
@@ -136,7 +139,8 @@ def _condition(deps: Dependencies, line: str) -> ListCondition:
     return replace(condition, column=name)
 
 
-def _filter(deps: Dependencies, form: FilterInput) -> ListFilter:
+def filter_of(deps: Dependencies, form: FilterInput) -> ListFilter:
+    """Who is on a list; raises `RequestError` for what cannot be read, or a column that there is not."""
     if (form.attribute is None) is not (form.equals is None):
         raise RequestError("filter.half", "A column and the value it must equal go together.")
     return ListFilter(
