@@ -293,6 +293,12 @@ def list_campaigns(database: Database) -> tuple[CampaignCard, ...]:
         return tuple(_card(tx, campaign) for campaign in campaigns.all_of(tx))
 
 
+def newest_campaigns(database: Database, limit: int) -> dict[int, str]:
+    """The names of the newest campaigns by number, without counting their lists."""
+    with database.read() as tx:
+        return {campaign.id: campaign.name for campaign in campaigns.all_of(tx, limit)}
+
+
 def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | None:
     """One campaign, or None."""
     with database.read() as tx:

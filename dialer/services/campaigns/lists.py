@@ -1,6 +1,5 @@
 """Lists: whom a filter takes, what its rows do, and what chance is expected to make of it."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,11 +10,10 @@ from churnmodel.holdout import Experiment, expect
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.list_filter import ListFilter
 from dialer.core.calling.list_preview import ListStep, Narrowing, narrow
-from dialer.db.queries import customers, list_conditions, list_people
+from dialer.db.queries import customers, list_people
 from dialer.db.queries.list_people import ListAsked
 from dialer.db.session import Database, Transaction
 
-VALUES_SHOWN: Final = 6  # of each column; the rest is read in the file
 FEWEST_HELD_OUT: Final = 30  # fewer on a side say nothing of what calling changed
 LOOKED_AT: Final = 20_000  # customers of a larger book: a share of a half is told to within .7 of a hundredth
 FIRST_SHOWN: Final = 5
@@ -188,30 +186,6 @@ class Taking:
         if self._left is not None:
             self._left -= 1
         return True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ColumnSeen:
-    """A column of the customers' own, how many of the sampled have it, and what stands in it most often."""
-
-    name: str
-    known: int
-    values: tuple[tuple[str, int], ...]
-
-
-def known_columns(database: Database) -> tuple[ColumnSeen, ...]:
-    """The columns of the newest customers, each with its most frequent values."""
-    with database.read() as tx:
-        sampled = list_conditions.sampled_attributes(tx)
-    counted: dict[str, Counter[str]] = {}
-    for attributes in sampled:
-        for name, value in attributes.items():
-            if value is not None:
-                counted.setdefault(name, Counter())[str(value)] += 1
-    return tuple(
-        ColumnSeen(name=name, known=values.total(), values=tuple(values.most_common(VALUES_SHOWN)))
-        for name, values in sorted(counted.items())
-    )
 
 
 def takes(

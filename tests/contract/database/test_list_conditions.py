@@ -8,7 +8,8 @@ from dialer.core.calling.list_condition import Narrowed, read_condition
 from dialer.core.calling.list_filter import ListFilter
 from dialer.services.analytics.models import ScoreRow, save_model, save_scores
 from dialer.services.campaigns.campaigns import campaign_list
-from dialer.services.campaigns.lists import count_list, known_columns
+from dialer.services.campaigns.list_reading import known_columns
+from dialer.services.campaigns.lists import count_list
 from dialer.services.customers.customers import CustomerRow, customer_frame_rows, store_customers
 
 PEOPLE = (
