@@ -196,8 +196,8 @@ def _points(name: str, means: str, of: Callable[[float, float, float], float | N
 PROMOTERS: Final = DayReport(
     name="promoters",
     title="Promoter score",
-    says="How likely customers are to recommend the company, asked by text after a talk, by the day they "
-    "were asked on. Who answers chooses to: hold it against its own past and not against other companies.",
+    says="How likely customers are to recommend the company, asked by text or key after a talk, by the day "
+    "they were asked on. Who answers chooses to: hold it against its own past, not against other companies.",
     keys=(_name("queue", "the queue of the talk"),),
     counts=(
         _count("asked", "customers who were asked"),

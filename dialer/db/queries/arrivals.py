@@ -15,6 +15,7 @@ from dialer.db.models import InboundArrival, InboundCall, Promise
 from dialer.db.queries.dispositions import LastWord
 from dialer.db.session import Transaction
 
+LONGEST_WAIT: Final = timedelta(hours=2)  # whoever seems to wait for longer has hung up unseen
 LONGEST_CALL: Final = timedelta(days=7)  # and its word: for so long it is due
 
 
@@ -150,6 +151,22 @@ def last_words(tx: Transaction, since: datetime) -> Mapping[str, LastWord]:
         if agent is not None and disposition is not None and at is not None:
             found[agent] = LastWord(disposition, said_as, at)
     return found
+
+
+def waiting(tx: Transaction, now: datetime) -> Sequence[tuple[str, int, datetime]]:
+    """Callers who wait for an agent: by queue how many, and when the first joined."""
+    chosen = (
+        select(InboundCall.queue, func.count(), func.min(InboundCall.joined_at, type_=UtcDateTime))
+        .where(
+            InboundCall.joined_at >= now - LONGEST_WAIT,
+            InboundCall.left_at.is_(None),
+            InboundCall.connected_at.is_(None),
+            InboundCall.ended_at.is_(None),
+        )
+        .group_by(InboundCall.queue)
+        .order_by(InboundCall.queue)
+    )
+    return [(queue, count, first) for queue, count, first in tx.execute(chosen)]
 
 
 def open_calls(tx: Transaction, pbx: str, since: datetime, until: datetime) -> Sequence[InboundCall]:

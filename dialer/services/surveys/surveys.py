@@ -1,4 +1,4 @@
-"""The one question after a call, to who agreed to it: by text, with a signed link for the answer, or by key."""
+"""The one question after a call, to who agreed to it: by text, answered behind a signed link, or by key."""
 
 from datetime import datetime, timedelta
 from typing import Final
