@@ -193,6 +193,10 @@ def _left_without(wanted: Organisation) -> str | None:
         return "there must be a trunk: without one nobody is called"
     if not wanted.inbound_queues:
         return "there must be an inbound queue"
+    meanings = {meaning.value for meaning in Disposition}
+    for word in wanted.dispositions:
+        if word.id in meanings and word.id != word.meaning.value:
+            return f"disposition {word.id} is a meaning's own name and cannot mean {word.meaning.value!r}"
     missing = sorted(set(Disposition) - {word.meaning for word in wanted.words()})
     if missing:
         return f"no word in use means {missing[0].value!r}: every meaning needs one"

@@ -1,5 +1,6 @@
 """Campaigns: made with their list, moved, and shown with what came of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -169,6 +170,15 @@ class LeadRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordCount:
+    """How often one of the house's words was said; `said_as` is empty where none was named."""
+
+    disposition: Disposition
+    said_as: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResults:
     """What came of a campaign so far."""
 
@@ -178,6 +188,7 @@ class CampaignResults:
     connected: int
     abandoned: int
     dispositions: Mapping[Disposition, int]
+    words: tuple[WordCount, ...]  # the same, apart by the house's own words
     leads: Mapping[LeadState, int]
 
 
@@ -387,9 +398,17 @@ def campaign_results(database: Database, campaign: int) -> CampaignResults:
     """What came of one campaign so far."""
     with database.read() as tx:
         calls = campaigns.call_counts(tx, campaign=campaign)
+        words = dispositions.counts(tx, campaign)
+        summed: Counter[Disposition] = Counter()
+        for (meaning, _), count in words.items():
+            summed[meaning] += count
         return CampaignResults(
             **calls,
-            dispositions=dispositions.counts(tx, campaign),
+            dispositions=summed,
+            words=tuple(
+                WordCount(disposition=meaning, said_as=said_as, count=count)
+                for (meaning, said_as), count in words.items()
+            ),
             leads=leads.counts_by_state(tx, campaign),
         )
 

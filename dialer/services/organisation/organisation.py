@@ -13,13 +13,11 @@ from typing import Any, Final
 import structlog
 from pydantic import ValidationError
 
-from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.policy import policy_from
 from dialer.core.organisation.changes import changes_between
 from dialer.core.organisation.entries import (
     CallerQueue,
     Centre,
-    DispositionWord,
     NumberShown,
     Organisation,
     PauseReason,
@@ -27,6 +25,7 @@ from dialer.core.organisation.entries import (
     StaffTeam,
     TrunkLine,
 )
+from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.db.queries import audit, organisation
 from dialer.db.session import Database, Transaction
 from dialer.inbound_settings import InboundSettings
@@ -36,11 +35,6 @@ from dialer.settings import Settings, SettingsUnusable
 log = structlog.get_logger()
 
 GLANCE_S: Final = 1.0  # how old what a page says of the organisation may be
-#: what the words are called until the house says otherwise
-USUAL_WORDS: Final = tuple(
-    DispositionWord(id=each.value, label=each.value.replace("_", " ").capitalize(), meaning=each)
-    for each in Disposition
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

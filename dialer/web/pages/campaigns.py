@@ -8,6 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.organisation.house_words import counted_words
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
@@ -146,7 +147,10 @@ def show_campaign(
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
             "figures": (*_figures(card, results), _worth(deps, campaign)),
-            "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
+            "dispositions": counted_words(
+                deps.organisation.dispositions,
+                [(each.disposition, each.said_as, each.count) for each in results.words],
+            ),
             "rules": _rules(card),
             "list_now": look_at_list(deps.database, campaign, deps.now()),
             "ranking": ranking(deps.database).in_words(),
