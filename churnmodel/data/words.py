@@ -33,7 +33,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 MISSING_WORDS: Final = set(
     _words(
-        "na nan nat null none nil unknown missing empty notavailable notapplicable nophone nonumber"
+        "na nan nat null none nil unknown notknown nk missing empty notavailable notapplicable "
+        "nophone nonumber"
         " notgiven undefined"
         " ukjent ukjend ingen mangler manglar tom ikkeoppgitt ikkeoppgjeve uoppgitt uoppgjeve finnesikke"
         " ikkekjent ikkjeoppgjeve ikkjekjend ikkjekjent finstikkje manglarnummer"
@@ -319,7 +320,7 @@ CELL_REMARKS: Final = frozenset(
 """Words that tell which of somebody's numbers it is, and change nothing about it."""
 NUMBER_WITHHELD: Final = frozenset(
     _words(
-        "exdirectory withheld unlisted tbc tba has have no not yet number numbers"
+        "exdirectory exdir withheld unlisted tbc tba has have no not yet number numbers"
         " hemmelig har ikke ikkje telefon hemmelignr hemmelignummer"
         " hemligt hemlig inte hemligtnummer hemmeligt hemmeligtnummer"
         " salainen salainennumero ei puhelinta numeroa ole"

@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 import zipfile
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -304,3 +305,33 @@ def test_a_file_of_names_alone_is_told_so(tmp_path: Path) -> None:
 
     with pytest.raises(FileRefused, match="no row below them"):
         plan_import(path, Given(), region="NO")
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["inner.zip", "customers.dat", "x.gz"])
+def test_what_is_packed_twice_is_said_to_be(tmp_path: Path, name: str) -> None:
+    inside = {
+        "inner.zip": zipped("a.csv", b"id\n1\n"),
+        "customers.dat": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100,
+        "x.gz": gzip.compress(b"id\n1\n"),
+    }[name]
+
+    with pytest.raises(FileRefused, match="packed. Unpack it"):
+        write(tmp_path / "f.zip", zipped(name, inside))
+    with pytest.raises(FileRefused, match="packed. Unpack it"):
+        write(tmp_path / "f.gz", gzip.compress(inside))
+
+
+def test_a_zip_file_with_a_password_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    plain = bytearray(zipped("a.csv", b"id\n1\n"))
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        plain[plain.index(signature) + flags] |= 1
+
+    with pytest.raises(FileRefused, match="cannot be opened .*password"):
+        write(tmp_path / "f.zip", bytes(plain))
