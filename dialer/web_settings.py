@@ -111,6 +111,7 @@ class FloorSettings(Table):
     talking_s: float = Field(900, gt=0, description="a talk that takes longer, seconds")
     wrapping_up_s: float = Field(90, gt=0, description="a wrap-up that takes longer, seconds")
     paused_s: float = Field(1800, gt=0, description="a pause that takes longer, seconds")
+    wait_s: float = Field(300, gt=0, description="a caller who waits for longer, seconds")
     listening: Literal["told", "untold", "off"] = Field(
         "told",
         description="supervisors may listen to calls, whisper, join in; told: the agent's page says so",
@@ -124,6 +125,10 @@ class WebSettings(Table):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port of the pages")
     language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
+    pages_language: Language | None = Field(
+        None,
+        description="of pages, for who chose none: en, nb, sv, da, fi or de; unset: as browsers ask",
+    )
     hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
     proxies: list[IPv4Network | IPv6Network] = Field(
         [IPv4Network("127.0.0.1/32")],

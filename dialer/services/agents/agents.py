@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Literal
 
 from churnmodel.reasons.phrases import in_words
@@ -25,6 +25,7 @@ from dialer.db.queries import (
     previews,
     promises,
 )
+from dialer.db.queries.dispositions import LastWord
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.contacts import Contact, contacts_with, on_form
 from dialer.services.agents.live_calls import LiveCallSeen, live_call
@@ -66,6 +67,7 @@ class AgentToday:
     missed: int
     leave: Leave | None
     said: Disposition | None
+    said_as: str  # the house's own word for it
     said_at: datetime | None
 
 
@@ -128,6 +130,7 @@ class CallSeen:
     ended_at: datetime | None
     machine_suspected: bool  # what answered sounds like an answering machine; it may be wrong
     disposition: Disposition | None
+    said_as: str  # the house's own word for it
     note: str  # as sent with the disposition; before that as typed so far
     call_again_at: str  # the same of the time of another call, on the customer's clock; empty: none
     closing_at: datetime | None  # when the agent said that the talk is about to end
@@ -250,21 +253,19 @@ def agent_today(database: Database, agent: str, now: datetime) -> AgentToday | N
         return _today(
             row,
             _later(
-                (said[0].disposition, said[0].recorded_at) if said else None,
-                (live[0].disposition, live[0].recorded_at)
+                LastWord(said[0].disposition, said[0].said_as, said[0].recorded_at) if said else None,
+                LastWord(live[0].disposition, live[0].said_as, live[0].recorded_at)
                 if live and live[0].disposition is not None and live[0].recorded_at is not None
                 else None,
             ),
         )
 
 
-def _later(
-    said: tuple[Disposition, datetime] | None, other: tuple[Disposition, datetime] | None
-) -> tuple[Disposition, datetime] | None:
-    return max((each for each in (said, other) if each is not None), key=itemgetter(1), default=None)
+def _later(said: LastWord | None, other: LastWord | None) -> LastWord | None:
+    return max((each for each in (said, other) if each is not None), key=attrgetter("at"), default=None)
 
 
-def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
+def _today(row: Agent, said: LastWord | None) -> AgentToday:
     return AgentToday(
         id=row.id,
         name=row.name,
@@ -276,8 +277,9 @@ def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
         caller=row.caller,
         missed=row.missed,
         leave=agents.leave_of(row),
-        said=said[0] if said else None,
-        said_at=said[1] if said else None,
+        said=said.disposition if said else None,
+        said_as=said.said_as if said else "",
+        said_at=said.at if said else None,
     )
 
 
@@ -415,6 +417,7 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
         ended_at=attempt.ended_at,
         machine_suspected=attempt.machine_suspected,
         disposition=said.disposition if said is not None else None,
+        said_as=said.said_as if said is not None else "",
         note=said.note if said is not None else draft.note if draft is not None else "",
         call_again_at=(
             on_form(said.call_again_at, zones)

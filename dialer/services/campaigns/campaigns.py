@@ -1,5 +1,6 @@
 """Campaigns: made with their list, moved, and shown with what came of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -9,26 +10,27 @@ from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.calling.policy import CallingPolicy
 from dialer.core.calling.shared_numbers import contact_units
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
 from dialer.db.queries import (
-    assignments,
     audit,
     call_counts,
     campaigns,
     customers,
     dispositions,
     leads,
+    list_people,
     list_rows,
 )
+from dialer.db.queries.list_people import ListAsked
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaign_start import refuse_stale_registers
 from dialer.services.campaigns.list_draw import DrawnList
 from dialer.services.campaigns.list_writing import take_out_broken_off, taken_out_on_failure, write_list
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
 
@@ -168,6 +170,15 @@ class LeadRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordCount:
+    """How often one of the house's words was said; `said_as` is empty where none was named."""
+
+    disposition: Disposition
+    said_as: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResults:
     """What came of a campaign so far."""
 
@@ -177,6 +188,7 @@ class CampaignResults:
     connected: int
     abandoned: int
     dispositions: Mapping[Disposition, int]
+    words: tuple[WordCount, ...]  # the same, apart by the house's own words
     leads: Mapping[LeadState, int]
 
 
@@ -198,14 +210,8 @@ def create_campaign(
             raise CampaignNameTaken(draft.name)
         champion = customers.champion(tx)
         model = champion.id if champion else None
-        people = assignments.considered(
-            tx,
-            model,
-            equals=draft.filters.equals,
-            with_left=draft.filters.with_left,
-            narrowed=draft.filters.narrowed,
-        )
-        units = contact_units(assignments.sharing(tx))
+        people = list_people.considered(tx, ListAsked(filters=draft.filters, model=model, now=now))
+        units = contact_units(list_people.sharing(tx))
         drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
     with database.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
@@ -234,7 +240,7 @@ def create_campaign(
             holdout_share=experiment.control,
             explore_share=experiment.explore,
             salt=experiment.salt,
-            filters={**_plain(draft.filters), "top": draft.top, "model": model},
+            filters={**draft.filters.as_stored(), "top": draft.top, "model": model},
             created_at=now,
         )
         list_rows.still_at_work(tx, campaign.id)
@@ -297,6 +303,12 @@ def list_campaigns(database: Database) -> tuple[CampaignCard, ...]:
     """Every campaign, newest first."""
     with database.read() as tx:
         return tuple(_card(tx, campaign) for campaign in campaigns.all_of(tx))
+
+
+def newest_campaigns(database: Database, limit: int) -> dict[int, str]:
+    """The names of the newest campaigns by number, without counting their lists."""
+    with database.read() as tx:
+        return {campaign.id: campaign.name for campaign in campaigns.all_of(tx, limit)}
 
 
 def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | None:
@@ -386,9 +398,17 @@ def campaign_results(database: Database, campaign: int) -> CampaignResults:
     """What came of one campaign so far."""
     with database.read() as tx:
         calls = campaigns.call_counts(tx, campaign=campaign)
+        words = dispositions.counts(tx, campaign)
+        summed: Counter[Disposition] = Counter()
+        for (meaning, _), count in words.items():
+            summed[meaning] += count
         return CampaignResults(
             **calls,
-            dispositions=dispositions.counts(tx, campaign),
+            dispositions=summed,
+            words=tuple(
+                WordCount(disposition=meaning, said_as=said_as, count=count)
+                for (meaning, said_as), count in words.items()
+            ),
             leads=leads.counts_by_state(tx, campaign),
         )
 
@@ -401,18 +421,6 @@ def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
     if found is None:
         raise UnknownCampaign(str(name_or_id))
     return found
-
-
-def _plain(filters: ListFilter) -> dict[str, Any]:
-    return {
-        "min_risk": filters.min_risk,
-        "min_gain": filters.min_gain,
-        "with_left": filters.with_left,
-        "equals": dict(filters.equals),
-        "where": [str(each) for each in filters.narrowed.where],
-        "any_of": filters.narrowed.any_of,
-        "not_on": list(filters.narrowed.not_on),
-    }
 
 
 def _mode(text: str) -> Mode:

@@ -19,6 +19,7 @@ ASKED_FOR = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_two_days_with_faults_lose_nobody_and_a_seed_says_it_all_again() -> None:
     result = CliRunner().invoke(lab, ["callbacks", "--json", "--days", "2", "--load", "0.9"])
 
