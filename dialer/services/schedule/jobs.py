@@ -25,7 +25,7 @@ from dialer.services.calls.call_recount import recount_calls
 from dialer.services.campaigns.list_writing import take_out_broken_off
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
-from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.promises.ledger_audit import audit_promises, carry_forward, forget_balance
 from dialer.services.recordings.recordings import delete_old, folder_of
 from dialer.services.reporting.kept_days import keep_days
 from dialer.services.reporting.mailings import send_due
@@ -73,7 +73,9 @@ def _ledger(database: Database, settings: Settings, clock: Now, _progress: Progr
         return Came(end=End.NOTHING, said="No promise was made yet.")
     figures = {"made": made, "error": audit.error, "faults": [fault.promise for fault in audit.faults]}
     if audit.adds_up:
+        carry_forward(database, clock())
         return Came(said=f"{made:,} promises add up, every day and queue of them.", figures=figures)
+    forget_balance(database)
     named = "; ".join(f"promise {fault.promise}: {fault.what}" for fault in audit.faults[:NAMED])
     more = f"; and {len(audit.faults) - NAMED} more" if len(audit.faults) > NAMED else ""
     said = f"The promises do not add up ({audit.error} apart): {named}{more}. `winback callbacks audit`."
