@@ -120,6 +120,20 @@ _MONTHS: Final = (
 )
 MONTHS: Final = {word: place for place, words in enumerate(_MONTHS, start=1) for word in words.split()}
 
+BEFORE_A_DAY: Final = frozenset(
+    _words(
+        "the of den der am dem"
+        " monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur "
+        "thurs fri sat sun"
+        " mandag tirsdag onsdag torsdag fredag lordag sondag man tir tirs ons tor tors fre lor son"
+        " mandag tysdag laurdag tys lau mandagen tisdag tis"
+        " maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai ma ti ke to pe la su"
+        " maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina"
+        " montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so"
+    )
+)
+"""Words that stand before a day and say nothing of it beyond its date."""
+
 # Headings -----------------------------------------------------------------------------------------------
 
 HEADINGS: Final[dict[str, tuple[str, ...]]] = {
