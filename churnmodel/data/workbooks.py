@@ -71,7 +71,7 @@ class Workbook:
         return (tables or lists or list(self.sheets))[0]
 
     def _size(self, name: str) -> tuple[int, int]:
-        """Rows and columns of a sheet; none of one that cannot be read, which is said where it is asked for."""
+        """Rows and columns of a sheet; none of one that cannot be read: that is said once it is asked for."""
         from python_calamine import CalamineError  # noqa: PLC0415 - only who reads one needs it
 
         try:

@@ -3,7 +3,6 @@
 import gzip
 import tracemalloc
 import zipfile
-from collections.abc import Mapping, Sequence
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -163,7 +162,7 @@ WORKBOOK_ROWS = [
 ]
 
 
-def save_workbook(path: Path, sheets: Mapping[str, Sequence[Sequence[object]]]) -> None:
+def save_workbook(path: Path, sheets: dict[str, list[list[object]]]) -> None:
     """A workbook with the parts that every reader needs: dates as serial numbers with a style."""
     parts = {
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -374,7 +373,7 @@ def test_a_heading_with_a_gap_over_words_alone_stays_the_heading(tmp_path: Path)
 
 
 def test_of_a_workbook_the_first_sheet_with_a_table_is_read(tmp_path: Path) -> None:
-    table = [["id", "name"], ["1", "Ann"]]
+    table: list[list[object]] = [["id", "name"], ["1", "Ann"]]
     save_workbook(tmp_path / "f.xlsx", {"Cover": [["A report"], ["of today"]], "Empty": [], "List": table})
 
     file = CustomerFile(tmp_path / "f.xlsx")
