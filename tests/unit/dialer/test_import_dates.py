@@ -36,6 +36,11 @@ def test_a_column_of_two_possible_orders_is_refused_with_a_cell_of_it() -> None:
         read_dates(["03/04/2026", "05/06/2026"])
 
 
+def test_two_orders_of_which_neither_reads_all_are_refused() -> None:
+    with pytest.raises(DatesUnclear, match="may be read in two ways"):
+        read_dates(["28/11/2026", "11/28/2026"])
+
+
 def test_an_order_that_reads_more_cells_settles_the_others() -> None:
     assert datetime(2026, 4, 3, tzinfo=UTC) == read_dates(["03/04/2026", "28/04/2026"])["03/04/2026"]
 
