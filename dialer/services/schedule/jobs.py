@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from churnmodel.array_types import Progress
 from churnmodel.drift import Concern
+from dialer.core.amounts import amount_of
 from dialer.core.schedule import ScheduledJob
 from dialer.db.queries import leads
 from dialer.db.session import Database
@@ -96,7 +97,7 @@ def _train(database: Database, settings: Settings, clock: Now, progress: Progres
     auc = report.figures.get("roc_auc", 0.0)
     return Came(
         said=(
-            f"Model {report.model} ({report.kind}) learned from {report.rows:,} customers, "
+            f"Model {report.model} ({report.kind}) learned from {amount_of(report.rows, 'customer')}, "
             f"ROC-AUC {auc:.3f}. "
             f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}. "
             f"{report.called}"
@@ -115,7 +116,8 @@ def _score(database: Database, settings: Settings, clock: Now, progress: Progres
     report = score_customers(database, settings, clock(), progress=progress)
     return Came(
         said=(
-            f"{report.scored:,} customers scored by model {report.model}: mean risk {report.mean_risk:.1%}; "
+            f"{amount_of(report.scored, 'customer')} scored by model {report.model}: mean risk "
+            f"{report.mean_risk:.1%}; "
             f"a call is worth more than it costs for {report.worth_a_call:,}. {report.priced_by}"
         ),
         figures=report.as_dict(),
