@@ -52,9 +52,7 @@ LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
 RENEWED_EVERY: Final = timedelta(seconds=1)  # how soon a change of the organisation holds
-STATES_EVERY: Final = timedelta(
-    seconds=2
-)  # who is there, and on a break, is known at once; who talks, so late
+STATES_EVERY: Final = timedelta(seconds=2)  # what each does; who is there, or on a break, at once
 ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
 
