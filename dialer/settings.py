@@ -404,7 +404,7 @@ class Settings(BaseSettings):
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
 
     def of_own_pbx(self) -> Self:
-        """The same with agents, trunks and inbound queues of `pbx.name` alone: all that its engine works with.
+        """The same with agents, trunks and inbound queues of `pbx.name` alone: what its engine works with.
 
         A team keeps those of its agents who are there; others of it work on other PBXs. Raises
         `SettingsUnusable` where no inbound queue is there.

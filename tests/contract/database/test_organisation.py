@@ -10,8 +10,8 @@ from callbacks.refusals import Rule
 from dialer.bootstrap import pbx_fault
 from dialer.core.access.rights import UserRole
 from dialer.core.agents.state import AgentState
-from dialer.core.organisation.entries import Centre as CentreEntry
 from dialer.core.organisation.entries import CallerQueue, NumberShown, StaffAgent, StaffTeam, TrunkLine
+from dialer.core.organisation.entries import Centre as CentreEntry
 from dialer.db.queries import audit
 from dialer.pbx_settings import AgentSettings, PbxSettings
 from dialer.services.agents.agents import AgentSeen, save_agents
