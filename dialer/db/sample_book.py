@@ -34,7 +34,8 @@ _BARRED: Final = """
 _KEPT: Final = """
     INSERT INTO promise (id, reference, e164, queue, source_call, virtual_join, made_at, state, attempts_made,
                          ours_in_a_row, ended_at)
-    SELECT n + :after, 'x' || n, '+4420' || (60000000 + n % 1000000), '', 'past' || n, :at, :at, 'kept', 1, 0, :at
+    SELECT n + :after, 'x' || n, '+4420' || (60000000 + n % 1000000), '', 'past' || n, :at, :at, 'kept', 1, 0,
+           :at
     FROM customer, made WHERE id = 1
 """
 _STEPS: Final = """
