@@ -7,6 +7,7 @@ Translations that are there stay as they are; nothing is guessed.
 
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +34,13 @@ OPTIONS: Final = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "fal
 WIDTH: Final = 120  # characters a line
 
 
-def messages() -> Iterator[str | tuple[str, str]]:
-    """Every message of the pages; two forms where it depends on a number. Some more than once."""
+@cache
+def messages() -> tuple[str | tuple[str, str], ...]:
+    """Every message of the pages; two forms where it depends on a number."""
+    return tuple(dict.fromkeys(_found()))
+
+
+def _found() -> Iterator[str | tuple[str, str]]:
     for template in sorted((HERE / "templates").glob("*.html")):
         with template.open("rb") as file:
             for _, function, said, _ in babel_extract(file, tuple(IN_TEMPLATES), (), OPTIONS):
@@ -73,7 +79,7 @@ def read(language: str) -> Catalog:
 def renewed(language: str) -> Catalog:
     """A language's catalogue with the messages that there are, and the translations that it had."""
     old, new = read(language), Catalog(locale=language, project="Winback", fuzzy=False)
-    for message in dict.fromkeys(messages()):
+    for message in messages():
         known = old.get(message if isinstance(message, str) else message[0])
         kept = (
             known.string
