@@ -361,5 +361,6 @@ def make_pbx_config(settings: Settings, *, secret: str | None = None) -> PbxConf
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,
             machine_hint=settings.sound.machine_hint,
+            survey=settings.survey.by_key,
             whisper=settings.whisper != WhisperSettings(),
         )

@@ -111,6 +111,7 @@ class FloorSettings(Table):
     talking_s: float = Field(900, gt=0, description="a talk that takes longer, seconds")
     wrapping_up_s: float = Field(90, gt=0, description="a wrap-up that takes longer, seconds")
     paused_s: float = Field(1800, gt=0, description="a pause that takes longer, seconds")
+    wait_s: float = Field(300, gt=0, description="a caller who waits for longer, seconds")
     listening: Literal["told", "untold", "off"] = Field(
         "told",
         description="supervisors may listen to calls, whisper, join in; told: the agent's page says so",

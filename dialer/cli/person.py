@@ -131,6 +131,7 @@ def erase(
     """Erase CUSTOMER from every table and file here; says where else the person may stand."""
     from dialer.bootstrap import open_app
     from dialer.services.customers.person_rights import ErasureGround, erase_person, person_name
+    from dialer.services.recordings.recordings import folder_of
     from dialer.settings import Settings
 
     settings = Settings()
@@ -138,6 +139,14 @@ def erase(
         name = person_name(app.database, customer)  # nobody is asked about somebody who is not there
         if not yes:
             typer.confirm(f"Erase {name or 'customer'} ({customer})? Nothing brings them back.", abort=True)
-        done = erase_person(app.database, settings.data_dir, customer, by, app.clock(), ErasureGround(ground))
+        done = erase_person(
+            app.database,
+            settings.data_dir,
+            customer,
+            by,
+            app.clock(),
+            ErasureGround(ground),
+            folder_of(app.settings),
+        )
     for line in done.sentences:
         console.print(line, markup=False)

@@ -88,7 +88,10 @@ def show_form_again(request: Request, fault: RequestValidationError) -> Response
     if show is None or any(error["loc"][0] == "path" for error in fault.errors()):
         return None
     body = fault.body if isinstance(fault.body, FormData) else request.query_params
-    typed = {name: value for name, value in body.items() if isinstance(value, str)}
+    typed: dict[str, str] = {}
+    for name, value in body.multi_items():
+        if isinstance(value, str):  # several of one name, as ticks are, stand a line each
+            typed[name] = f"{typed[name]}\n{value}" if name in typed else value
     return show(request, request.app.state.deps, typed, wrong)
 
 

@@ -19,6 +19,7 @@ from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.received_file import FileState
+from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.core.outbox.message import MessageState
 from dialer.core.reporting.catalogue import DAY_REPORTS
 from dialer.core.reporting.columns import Unit
@@ -77,6 +78,8 @@ TERMS: Final = (
     to_say("week"),
     to_say("month"),
     to_say("all"),
+    to_say("late"),
+    to_say("nearly late"),
     to_say("in 2 h"),
     to_say("tonight"),
     to_say("tomorrow morning"),
@@ -106,6 +109,7 @@ def written_elsewhere() -> Iterator[str]:
     yield from _words([DID_NOT_ANSWER, DID_NOT_START])
     for table in STORED:
         yield from _words(member.value for member in table)
+    yield from (word.label for word in USUAL_WORDS)
     yield from (event.value.capitalize() for event in CampaignEvent)
     for job in ScheduledJob:
         yield job.value.capitalize()

@@ -9,10 +9,12 @@ from math import isnan, nan
 from typing import Final
 
 from churnmodel.holdout import Assignment, Experiment, assigned, count_units, draw, unit_of
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.calling.shared_numbers import Tie, unit_name
-from dialer.db.queries.assignments import Considered, Logged
+from dialer.db.queries.assignments import Logged
+from dialer.db.queries.list_people import Considered
 from dialer.db.queries.list_rows import DrawnRow
-from dialer.services.campaigns.lists import ListFilter, Taking
+from dialer.services.campaigns.lists import Taking
 
 FIGURES: Final = ("risk", "value", "gain", "uplift")
 

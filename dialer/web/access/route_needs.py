@@ -155,6 +155,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "api.campaign_cockpit.show_acts": Right.SEE_CAMPAIGNS,
     "api.campaigns.list_campaigns": Right.SEE_CAMPAIGNS,
     "api.campaigns.count": Right.SEE_CAMPAIGNS,
+    "api.campaigns.preview": Right.SEE_CAMPAIGNS,
     "api.campaigns.create": Right.CHANGE_CAMPAIGNS,
     "api.campaigns.show": Right.SEE_CAMPAIGNS,
     "api.campaigns.show_results": Right.SEE_CAMPAIGNS,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Form, Request
@@ -11,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START
 from dialer.core.agents.state import AgentState
-from dialer.core.calling.disposition import Disposition
 from dialer.core.dashboard.view import EngineCondition
+from dialer.core.organisation.house_words import label_of, word_buttons
 from dialer.core.retention.contact_reason import ContactReason
 from dialer.services.agents import agents
 from dialer.services.agents.agents import AgentCard, CallSeen, CustomerSeen, PreviewSeen
@@ -46,18 +47,6 @@ from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
 router = APIRouter()
 
-# the word, its key, and what the button says; in the order in which calls mostly end
-CHOICES: Final = (
-    (Disposition.SAVED, "1", to_say("Saved")),
-    (Disposition.OFFER_MADE, "2", to_say("Offer made")),
-    (Disposition.LOST, "3", to_say("Lost")),
-    (Disposition.CALL_AGAIN, "4", to_say("Call again")),
-    (Disposition.SERVED, "5", to_say("Served")),
-    (Disposition.OPT_OUT, "6", to_say("Never call")),
-    (Disposition.WRONG_NUMBER, "7", to_say("Wrong number")),
-    (Disposition.CUT_OFF, "8", to_say("Cut off")),
-    (Disposition.NOT_ASKED, "9", to_say("Did not ask")),
-)
 SKIPS: Final = (
     to_say("not now"),
     to_say("spoken to lately"),
@@ -65,8 +54,6 @@ SKIPS: Final = (
     to_say("another reason"),
 )
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
-#: words that shut a customer out: they take a second press
-HEAVY: Final = frozenset({Disposition.OPT_OUT, Disposition.WRONG_NUMBER, Disposition.NOT_ASKED})
 #: what the page says in each state while there is no customer on it
 WAITING_TEXTS: Final = {
     AgentState.PAUSED: to_say("You are paused; no call comes until you go on."),
@@ -246,7 +233,7 @@ def agent_page(
     at_hand = {call.attempt if call is not None else None, live.caller if live is not None else None}
     last = words.said[0] if words.said else None
     may_undo = last is not None and last.recorded_at is not None and now < last.recorded_at + UNDO_FOR
-    settings = deps.settings
+    settings, house_words = deps.settings, deps.organisation.dispositions
     in_page = agent_of(settings, agent) is not None
     page = deps.page(
         request,
@@ -257,7 +244,9 @@ def agent_page(
             "leave": write_leave(card.leave, now, zone),
             "call": call,
             "live": live,
-            "live_choices": {known: _choices(words_of(known=known)) for known in (True, False)},
+            "live_choices": {
+                known: word_buttons(house_words, words_of(known=known)) for known in (True, False)
+            },
             "subject": subject,
             "customer": card.customer if subject is not None else None,
             "facts": _facts(subject, card.customer) if subject is not None else (),
@@ -268,8 +257,8 @@ def agent_page(
             "history": _history(deps, agent, call, live),
             "times": _times(deps, agent, call, live),
             "reasons": tuple(ContactReason),
-            "choices": CHOICES,
-            "heavy": HEAVY,
+            "choices": word_buttons(house_words),
+            "label": partial(label_of, house_words),
             "pauses": deps.settings.pause_reasons,
             "skips": SKIPS,
             "due": [talk for talk in words.due if talk.attempt not in at_hand],
@@ -321,10 +310,6 @@ def _offers(
     if call is not None and call.connected_at is not None:
         return offers_on_card(deps.database, agent, call.attempt, deps.now())
     return ()
-
-
-def _choices(words: frozenset[Disposition]) -> list[tuple[Disposition, str, str]]:
-    return [each for each in CHOICES if each[0] in words]
 
 
 def _way_in(deps: Dependencies, agent: str) -> str:

@@ -8,11 +8,12 @@ from starlette.responses import RedirectResponse, Response
 
 from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.organisation.house_words import counted_words
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
-from dialer.services.campaigns.lists import known_columns
+from dialer.services.campaigns.list_reading import known_columns, known_facts
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import save_draft
 from dialer.web.campaign_inputs import CampaignInput
@@ -71,8 +72,11 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
     if card is None:
         raise not_found("campaign")
     filters = card.filters
-    equals = dict(filters.get("equals") or {})
+    equals = dict(filters.get("equals") or {})  # as older pages wrote it
     column, value = next(iter(equals.items()), ("", ""))
+    lines = list(filters.get("where", ()))
+    if equals and not filters.get("any_of"):
+        lines, column, value = [f"{column} = {value}", *lines], "", ""
     return {
         **typed_of(card),
         "name": f"{card.name[: MOST_OF_NAME - len(COPY)]}{COPY}",
@@ -83,11 +87,12 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
         "explore_share": card.explore_share,
         "starts_on": "",  # its days are over, or another campaign's
         "ends_on": "",
-        "where": "\n".join(filters.get("where", ())),
-        "any_of": filters.get("any_of", False),
-        "not_on": [str(each) for each in filters.get("not_on", ())],
+        "where": "\n".join(lines),
         "attribute": column,
         "equals": value,
+        "any_of": filters.get("any_of", False),
+        "with_left": filters.get("with_left", False),
+        "not_on": [str(each) for each in filters.get("not_on", ())],
         **{name: filters[name] for name in ("min_risk", "min_gain", "top") if filters.get(name) is not None},
     }
 
@@ -95,7 +100,7 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
 def _new_again(
     request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
 ) -> Response:
-    return _new_page(request, deps, typed=typed, wrong=wrong)
+    return _new_page(request, deps, typed={**typed, "not_on": typed.get("not_on", "").split()}, wrong=wrong)
 
 
 @router.post("/campaigns/new")
@@ -142,7 +147,10 @@ def show_campaign(
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
             "figures": (*_figures(card, results), _worth(deps, campaign)),
-            "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
+            "dispositions": counted_words(
+                deps.organisation.dispositions,
+                [(each.disposition, each.said_as, each.count) for each in results.words],
+            ),
             "rules": _rules(card),
             "list_now": look_at_list(deps.database, campaign, deps.now()),
             "ranking": ranking(deps.database).in_words(),
@@ -206,7 +214,8 @@ def _new_page(
             "fault": fault,
             "wrong": wrong or {},
             "columns": known_columns(deps.database),
-            "campaigns": campaigns.list_campaigns(deps.database)[:MOST_OTHERS],
+            "facts": known_facts(deps.database),
+            "campaigns": campaigns.newest_campaigns(deps.database, MOST_OTHERS),
             "teams": {team.id: team.name or team.id for team in deps.organisation.teams},
         },
         status=fault.status if fault else 422 if wrong else 200,

@@ -17,6 +17,7 @@ let ahead = 0;
 let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
 let sending = false;
+let agreedBy = null; // the word under which another call is being agreed on
 
 const shownMark = () => card.querySelector("[data-mark]").dataset.mark;
 
@@ -150,6 +151,12 @@ card.addEventListener("input", (event) => {
   if (form?.matches(`[data-draft]:not([data-draft=""])`)) drafts.keep(form);
 });
 
+// The button that agrees on another call: the one that asked when, else the first.
+function againIn(form) {
+  const buttons = [...form.querySelectorAll("button[data-again]")];
+  return buttons.find((button) => button.value === agreedBy) ?? buttons[0];
+}
+
 // Enter decides nothing by itself; in a field that belongs to one button it presses that one.
 card.addEventListener("keydown", (event) => {
   const field = event.target;
@@ -160,7 +167,7 @@ card.addEventListener("keydown", (event) => {
     return;
   }
   const when = field.form.querySelector("[data-enter]");
-  const press = () => field.form.querySelector(`button[value="${CSS.escape(when.dataset.enter)}"]`).click();
+  const press = () => againIn(field.form).click();
   if (field.matches("input") && field === when) {
     event.preventDefault();
     press();
@@ -183,7 +190,7 @@ card.addEventListener("click", (event) => {
   }
   when.value = chip.dataset.at;
   drafts.keep(chip.form);
-  chip.form.querySelector(`button[value="call_again"]`).click();
+  againIn(chip.form).click();
 });
 
 // A line to remember saves itself when its field is left; what could not be sent is tried again.
@@ -261,8 +268,9 @@ card.addEventListener("submit", async (event) => {
     return;
   }
   const when = form.elements.call_again_at;
-  if (submitter?.value === "call_again" && when && !when.value) {
+  if (submitter?.matches("[data-again]") && when && !when.value) {
     const menu = form.querySelector("[data-menu]");
+    agreedBy = submitter.value;
     if (menu) {
       menu.open = true; // its keys are digits, so that another call is agreed on in two keys
       menu.scrollIntoView({ block: "nearest" });

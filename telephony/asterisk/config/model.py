@@ -250,6 +250,7 @@ class PbxConfig:
     record: bool = False
     whisper: bool = False  # the agent hears a sound that the dial permit names, before the bridge
     machine_hint: bool = False
+    survey: bool = False  # who is still there when the agent has hung up is asked one question by key
     agent_ring_s: int = 15  # how long an agent's phone rings for a live caller
     connect_within_s: int = 2  # the legal bound from answer to agent
     offer_every_s: int = 30  # how often a waiting caller hears the offer
