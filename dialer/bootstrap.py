@@ -300,7 +300,9 @@ def usable() -> Iterator[None]:
 def page_phones(phone: PhoneSettings) -> PagePhones:
     """How agents' pages reach this Asterisk."""
     secure = not phone.address.startswith("ws:")
-    return PagePhones(secure=secure, codecs=tuple(phone.codecs), numbers=phone.numbers)
+    return PagePhones(
+        secure=secure, codecs=tuple(phone.codecs), numbers=phone.numbers, dial=tuple(phone.dial)
+    )
 
 
 def pbx_fault(settings: Settings) -> str | None:

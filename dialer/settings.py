@@ -405,10 +405,11 @@ class Settings(BaseSettings):
 
     def pbx_names(self) -> tuple[str, ...]:
         """The PBXs that agents or trunks are said to be on; none in a house of one."""
-        return tuple(sorted({each.pbx for each in (*self.agents, *self.trunks) if each.pbx is not None}))
+        named = [agent.pbx for agent in self.agents] + [trunk.pbx for trunk in self.trunks]
+        return tuple(sorted({pbx for pbx in named if pbx is not None}))
 
     def of_own_pbx(self) -> Self:
-        """The same with agents, trunks and inbound queues of `pbx.name` alone: all that its engine works with.
+        """The same with the agents, trunks and inbound queues of `pbx.name`: all that its engine works with.
 
         A team keeps those of its agents who are there; others of it work on other PBXs. Raises
         `SettingsUnusable` where no inbound queue is there.

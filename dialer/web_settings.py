@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from dialer.pbx_settings import Language, Table
 from dialer.secure_address import secure_address
+from telephony.asterisk.config.model import PagePhones
 
 STUN_ADDRESS: Final = re.compile(r"stuns?:[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?", re.ASCII)
 
@@ -81,8 +82,14 @@ class PhoneSettings(Table):
     numbers: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,79}$",
-        description="the site's dialplan context in which agents ask or transfer to a number, by its own "
-        "rules; unset: to queues only",
+        description="the site's dialplan context in which agents ask or transfer to one of `dial`, by "
+        "its own rules; unset: to queues only",
+    )
+    dial: list[str] = Field(
+        [],
+        max_length=100,
+        description="numbers and extensions that agents may dial there, e.g. 2XX, +4722000000; X is any "
+        "digit, Z 1 to 9, N 2 to 9, at most four of them in one",
     )
 
     @field_validator("address")
@@ -97,6 +104,15 @@ class PhoneSettings(Table):
             if not STUN_ADDRESS.fullmatch(server):
                 raise ValueError(f"not a STUN server: {server!r}; write stun:host or stun:host:port")
         return stun
+
+    @model_validator(mode="after")
+    def _only_named_numbers(self) -> Self:
+        """Refuse a context in which nothing may be dialled, and a pattern that lets customers be dialled."""
+        try:
+            PagePhones(numbers=self.numbers, dial=tuple(self.dial))
+        except ValueError as fault:
+            raise ValueError(f"dial: {fault}") from None
+        return self
 
     @property
     def origin(self) -> str:

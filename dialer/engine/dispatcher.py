@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from callbacks.lead_time import CallingAhead, learn_calling_ahead
 from dialer.bootstrap import App, agent_lines
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.on_floor import AgentOnFloor
@@ -37,7 +38,7 @@ from dialer.services.calls.pacing_warm_start import WarmStart, recall
 from dialer.services.campaigns.campaigns import RunningCampaign
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.promises.closing import carry_over
-from dialer.services.promises.return_calls import lead_time
+from dialer.services.promises.return_calls import known_leads
 from telephony.calls.events import MemberGone
 from telephony.ports import CallControl, PbxLink
 
@@ -79,7 +80,7 @@ class Dispatcher:
         self.due_promises: Counter[str] = Counter()  # that no call is on its way for, by queue
         self._carried_over_at: datetime | None = None
         self._lead_at: datetime | None = None
-        self._lead = timedelta()
+        self._ahead = CallingAhead()
         self._recalled: dict[int, asyncio.Task[WarmStart]] = {}  # by campaign: what its pacer begins with
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
@@ -225,7 +226,7 @@ class Dispatcher:
     async def _ring_promises(self, leadership: Leadership, promises: tuple[PromiseWork, ...]) -> None:
         """Ring the promises whose turn it is, each with an agent of its own."""
         room = self.calls.room_on(self._app.database.policy.trunk)
-        soon = self.agents.soon_free(await self._lead_time())
+        soon = self.agents.soon_free(await self._calling_ahead())
         turns = self.agents.promises_in_turn(promises, soon)[:room]
         own = [each for each in turns if each.owner is not None]
         await self.owned.ring(leadership, own, self.agents, self.calls)
@@ -269,15 +270,16 @@ class Dispatcher:
             turns = turns[len(placings) :]
         return used
 
-    async def _lead_time(self) -> timedelta:
+    async def _calling_ahead(self) -> CallingAhead:
         """How long before their agent is free customers are called back; learned anew now and then."""
         now = self._app.clock()
         if not self._app.settings.callbacks.ask_key:
-            return timedelta()  # then the agent is wanted as soon as the phone is picked up
+            return CallingAhead()  # the agent is wanted as soon as the phone is picked up
         if self._lead_at is None or now - self._lead_at >= LEARNED_EVERY:
             self._lead_at = now
-            self._lead = await asyncio.to_thread(lead_time, self._app.database)
-        return self._lead
+            leads_s = await asyncio.to_thread(known_leads, self._app.database)
+            self._ahead = learn_calling_ahead(leads_s, self.agents.wrap_ups_s)
+        return self._ahead
 
     async def _ring_owed(
         self, leadership: Leadership, running: Sequence[RunningCampaign], leads: tuple[LeadWork, ...]

@@ -208,8 +208,8 @@ def _without_callers(wanted: Organisation, led: set[str]) -> str | None:
     reached = {queue.pbx for queue in wanted.inbound_queues}
     if None in reached:
         return None
-    named = led | {entry.pbx for entry in (*wanted.agents, *wanted.trunks) if entry.pbx is not None}
-    missing = sorted(named - reached)
+    named = {agent.pbx for agent in wanted.agents} | {trunk.pbx for trunk in wanted.trunks}
+    missing = sorted((led | {pbx for pbx in named if pbx is not None}) - reached)
     return f"there is no inbound queue on PBX {missing[0]}: one needs this pbx, or none" if missing else None
 
 

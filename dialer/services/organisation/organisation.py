@@ -134,7 +134,7 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
 
 
 def _policy(known: InboundSettings, queue: CallerQueue) -> InboundSettings:
-    """What settings say of a queue's offers, with its name, team, PBX and hours as they are in the database."""
+    """What settings say of a queue's offers, with its name, team, PBX and hours of the database."""
     return known.model_copy(
         update={
             "queue": queue.id,

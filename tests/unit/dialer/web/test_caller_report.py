@@ -36,7 +36,7 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
 def test_who_waits_at_this_moment_is_shown_against_the_limit_in_words(waited: TestClient) -> None:
     page = waited.get("/callers", headers={"accept": "text/html"}).text
 
-    assert "support: 1 caller, the first for 6:00" in page
+    assert "support: 1 caller, the first for 6 min" in page
     assert "over the limit</span>" in page
 
 
