@@ -73,6 +73,7 @@ class Dependencies:
                 "centre_zone": self.settings.queues.zone,
                 "visitor": shown_to(request),
                 "language": spoken(),
+                "house_language": self.settings.web.language,
                 "reasons_language": self.language(),
                 **context,
             },
