@@ -23,7 +23,7 @@ def upgrade() -> None:
     )
     op.add_column("campaign", sa.Column("call_order", sa.String(24), nullable=False, server_default="gain"))
     op.add_column("campaign", sa.Column("order_column", sa.String(120), nullable=False, server_default=""))
-    op.add_column("campaign", sa.Column("share", sa.Float(), nullable=True))
+    op.add_column("campaign", sa.Column("share", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
