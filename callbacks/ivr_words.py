@@ -48,6 +48,8 @@ class Prompt(StrEnum):
     TIME_TAKEN = "winback/time-taken"
     PRESS_NOW = "winback/press-now"
     BRIEF = "winback/brief"
+    SURVEY_QUESTION = "winback/survey-question"
+    SURVEY_THANKS = "winback/survey-thanks"
     SAY_REASON = "winback/say-reason"
     AT_TIME = "winback/at-time"
     HOUR_FROM = "winback/hour-from"

@@ -300,7 +300,9 @@ def usable() -> Iterator[None]:
 def page_phones(phone: PhoneSettings) -> PagePhones:
     """How agents' pages reach this Asterisk."""
     secure = not phone.address.startswith("ws:")
-    return PagePhones(secure=secure, codecs=tuple(phone.codecs), numbers=phone.numbers)
+    return PagePhones(
+        secure=secure, codecs=tuple(phone.codecs), numbers=phone.numbers, dial=tuple(phone.dial)
+    )
 
 
 def pbx_fault(settings: Settings) -> str | None:
@@ -361,5 +363,6 @@ def make_pbx_config(settings: Settings, *, secret: str | None = None) -> PbxConf
             prompts=Prompts(consent=settings.sound.consent, caller=settings.whisper.caller),
             record=settings.sound.record,
             machine_hint=settings.sound.machine_hint,
+            survey=settings.survey.by_key,
             whisper=settings.whisper != WhisperSettings(),
         )

@@ -109,9 +109,14 @@ class MailSettings(Table):
 
 
 class SurveySettings(Table):
-    """One question after a call, by text: how likely the customer is to recommend the company."""
+    """One question after a call, by text or by key: how likely the customer is to recommend the company."""
 
-    ask: bool = Field(False, description="whether customers are asked; needs texts and public.*")
+    ask: bool = Field(False, description="whether customers are asked by text; needs texts and public.*")
+    by_key: bool = Field(
+        False,
+        description="whether whoever stays on the line when the agent has hung up is asked by key; "
+        "render and reload Asterisk's files afterwards",
+    )
     consent: str = Field(
         "", max_length=120, description="the column of customer files that says yes to being asked"
     )
@@ -123,7 +128,7 @@ class SurveySettings(Table):
 
     @model_validator(mode="after")
     def _whole(self) -> "SurveySettings":
-        if self.ask and not self.consent:
+        if (self.ask or self.by_key) and not self.consent:
             raise ValueError("consent: name the column that says who agreed to be asked")
         return self
 

@@ -9,6 +9,7 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 
 from dialer.pbx_settings import Language, Table
 from dialer.secure_address import secure_address
+from telephony.asterisk.config.model import PagePhones
 
 STUN_ADDRESS: Final = re.compile(r"stuns?:[A-Za-z0-9.-]{1,255}(:[0-9]{1,5})?", re.ASCII)
 
@@ -81,8 +82,14 @@ class PhoneSettings(Table):
     numbers: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{1,79}$",
-        description="the site's dialplan context in which agents ask or transfer to a number, by its own "
-        "rules; unset: to queues only",
+        description="the site's dialplan context in which agents ask or transfer to one of `dial`, by "
+        "its own rules; unset: to queues only",
+    )
+    dial: list[str] = Field(
+        [],
+        max_length=100,
+        description="numbers and extensions that agents may dial there, e.g. 2XX, +4722000000; X is any "
+        "digit, Z 1 to 9, N 2 to 9, at most four of them in one",
     )
 
     @field_validator("address")
@@ -98,6 +105,15 @@ class PhoneSettings(Table):
                 raise ValueError(f"not a STUN server: {server!r}; write stun:host or stun:host:port")
         return stun
 
+    @model_validator(mode="after")
+    def _only_named_numbers(self) -> Self:
+        """Refuse a context in which nothing may be dialled, and a pattern that lets customers be dialled."""
+        try:
+            PagePhones(numbers=self.numbers, dial=tuple(self.dial))
+        except ValueError as fault:
+            raise ValueError(f"dial: {fault}") from None
+        return self
+
     @property
     def origin(self) -> str:
         """Scheme, host and port of the address, as a browser's policy names whom a page may reach."""
@@ -111,6 +127,7 @@ class FloorSettings(Table):
     talking_s: float = Field(900, gt=0, description="a talk that takes longer, seconds")
     wrapping_up_s: float = Field(90, gt=0, description="a wrap-up that takes longer, seconds")
     paused_s: float = Field(1800, gt=0, description="a pause that takes longer, seconds")
+    wait_s: float = Field(300, gt=0, description="a caller who waits for longer, seconds")
     listening: Literal["told", "untold", "off"] = Field(
         "told",
         description="supervisors may listen to calls, whisper, join in; told: the agent's page says so",
@@ -124,6 +141,10 @@ class WebSettings(Table):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port of the pages")
     language: Language = Field("en", description="of reasons on lists: en, sv, nb, da, fi or de")
+    pages_language: Language | None = Field(
+        None,
+        description="of pages, for who chose none: en, nb, sv, da, fi or de; unset: as browsers ask",
+    )
     hosts: list[str] = Field([], description="further host names the pages answer to, e.g. behind a proxy")
     proxies: list[IPv4Network | IPv6Network] = Field(
         [IPv4Network("127.0.0.1/32")],

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
@@ -216,10 +217,11 @@ def save(app: "App", draft: "CampaignDraft") -> None:
 def counted(count: "ListCount") -> list[str]:
     """What a list would become, and what chance does to it."""
     harmed = f", {count.left_out:,} are left out for what a call would do" if count.left_out else ""
-    both = f" ({count.listed:,} customers, {count.numbers:,} numbers)"
+    both = f" ({amount_of(count.listed, 'customer')}, {amount_of(count.numbers, 'number')})"
     shared = both if count.numbers < count.listed else ""
     matching = (
-        f"{count.matching:,} customers match{harmed}, {count.listed:,} go on the list{shared}, "
+        f"{amount_of(count.matching, 'customer matches', 'customers match')}{harmed}, "
+        f"{count.listed:,} go on the list{shared}, "
         f"about {count.called:,} will be called."
     )
     chance = (

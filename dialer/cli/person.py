@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 
 group = typer.Typer(
     name="person",
@@ -51,7 +52,7 @@ def export(
         out.write_text(text, encoding="utf-8")
     except OSError as fault:
         fail(f"{out} cannot be written: {fault.strerror}", code=1)
-    console.print(f"Written: {out}, {sum(map(len, found.values()))} rows.", markup=False)
+    console.print(f"Written: {out}, {amount_of(sum(map(len, found.values())), 'row')}.", markup=False)
 
 
 @group.command()
@@ -131,6 +132,7 @@ def erase(
     """Erase CUSTOMER from every table and file here; says where else the person may stand."""
     from dialer.bootstrap import open_app
     from dialer.services.customers.person_rights import ErasureGround, erase_person, person_name
+    from dialer.services.recordings.recordings import folder_of
     from dialer.settings import Settings
 
     settings = Settings()
@@ -138,6 +140,14 @@ def erase(
         name = person_name(app.database, customer)  # nobody is asked about somebody who is not there
         if not yes:
             typer.confirm(f"Erase {name or 'customer'} ({customer})? Nothing brings them back.", abort=True)
-        done = erase_person(app.database, settings.data_dir, customer, by, app.clock(), ErasureGround(ground))
+        done = erase_person(
+            app.database,
+            settings.data_dir,
+            customer,
+            by,
+            app.clock(),
+            ErasureGround(ground),
+            folder_of(app.settings),
+        )
     for line in done.sentences:
         console.print(line, markup=False)

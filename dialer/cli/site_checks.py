@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 
+from callbacks.ivr_words import Prompt
 from dialer.bootstrap import App, agent_lines, make_pbx_config
 from dialer.cli.findings import Finding
 from dialer.core.calling.campaign import CampaignState
@@ -30,8 +31,9 @@ from telephony.asterisk.config.site_files import (
 )
 from telephony.errors import TelephonyError
 
+SURVEY_SOUNDS = (Prompt.SURVEY_QUESTION, Prompt.SURVEY_THANKS)
 # of the prompts, those that only settings ask for; the others are the callback dialogue's
-SAID_WHERE_SET = ("winback/whisper", Prompts().consent)
+SAID_WHERE_SET = ("winback/whisper", Prompts().consent, *SURVEY_SOUNDS)
 OVER = CampaignState.FINISHED
 # of a way out: nothing can be sent there
 NO_WAY = {"UNAVAILABLE": "does not answer", "INVALID": "is none that Asterisk knows"}
@@ -109,6 +111,7 @@ def look_at_prompts(config: PbxConfig, settings: Settings, folder: Path) -> Find
     prompts, whisper = config.prompts, settings.whisper
     needed = [prompts.information, *([prompts.offer] if prompts.offer else [])]
     needed += [prompts.consent] if config.record else []
+    needed += SURVEY_SOUNDS if config.survey else ()
     said = (whisper.callback, whisper.campaign, whisper.caller, *whisper.campaigns.values())
     needed += sorted({sound for sound in said if sound is not None})
     needed += [name for name in words_in(USUAL_LANGUAGE) if not name.startswith(SAID_WHERE_SET)]

@@ -60,6 +60,7 @@ VIEWS: Final[Mapping[str, ReportView]] = {
             **_same("attempt", "answered_at", "connected_at", "ended_at", "outcome", "reason", "abandoned"),
             **_same("attempt", "waited_s", "talk_s", "contact_reason"),
             "disposition": "disposition.disposition",
+            "said_as": "disposition.said_as",
             "call_again_at": "disposition.call_again_at",
         },
     ),
@@ -68,7 +69,9 @@ VIEWS: Final[Mapping[str, ReportView]] = {
         reads="inbound_call",
         columns={
             **_same("inbound_call", "id", "pbx", "queue", "joined_at", "left_at", "connected_at", "ended_at"),
-            **_same("inbound_call", "abandoned", "agent", "talk_s", "disposition", "contact_reason"),
+            **_same(
+                "inbound_call", "abandoned", "agent", "talk_s", "disposition", "said_as", "contact_reason"
+            ),
             "promised": "EXISTS (SELECT 1 FROM promise WHERE promise.source_call = inbound_call.caller)",
         },
     ),

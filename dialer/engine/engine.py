@@ -27,6 +27,7 @@ from dialer.engine.dial_permit import make_dial_permit
 from dialer.engine.engine_load import EngineLoad
 from dialer.engine.evidence_sealer import seal_regularly
 from dialer.engine.fastagi import FastAgiLog, allowed_networks
+from dialer.engine.key_survey import make_key_survey
 from dialer.engine.leader import LeaderSession, QueuesChanged
 from dialer.engine.refused_login import RefusedLogin
 from dialer.engine.standby import PbxView, Standby
@@ -112,6 +113,7 @@ class Engine:
             "/return": make_return_call(app),
             "/desk": make_desk(app),
             "/brief": make_brief(app),
+            "/survey": make_key_survey(app),
         }
         while not self._stopping.is_set():
             try:

@@ -1,8 +1,13 @@
 """What agents and supervisors ask for, from the form and the API alike."""
 
+from collections.abc import Collection
+
 from dialer.bootstrap import agent_lines
 from dialer.core.access.visitor import EVERYBODY, Visitor
 from dialer.core.agents.leave import Leave, LeaveKind, next_moment
+from dialer.core.calling.disposition import LIVE_WORDS, Disposition
+from dialer.core.organisation.entries import DispositionWord
+from dialer.core.organisation.house_words import word_buttons, word_named
 from dialer.services.agents import agents, leaves, previews
 from dialer.services.agents.closing_signals import SaidClosing, say_closing
 from dialer.services.agents.contacts import zones_of
@@ -28,7 +33,6 @@ from dialer.web.schemas import (
     LeaveInput,
     LinkFields,
     ListenInput,
-    LiveDispositionFields,
     LiveDraftForm,
     LookForForm,
     PreviewInput,
@@ -70,20 +74,26 @@ def take_disposition(
     A moment without an offset is on the customer's clock.
     """
     again = on_customers_clock(form.call_again_at, zones_of(deps.database, attempt))
+    word = _word(deps, form.disposition)
     recorded = passed(
-        record_disposition(deps.database, agent, attempt, form.disposition, form.note, again, deps.now())
+        record_disposition(
+            deps.database, agent, attempt, word.meaning, form.note, again, deps.now(), said_as=word.id
+        )
     )
     deps.dashboards.ring()
     return recorded
 
 
 def take_live_disposition(
-    deps: Dependencies, agent: str, caller: str, form: LiveDispositionFields
+    deps: Dependencies, agent: str, caller: str, form: DispositionFields
 ) -> RecordedLiveDisposition:
     """Write down what came of a live caller's call. Raises `RequestError` where a rule refuses it."""
     again = on_customers_clock(form.call_again_at, zones_of_caller(deps.database, agent, caller))
+    word = _word(deps, form.disposition, LIVE_WORDS)
     recorded = passed(
-        record_live_disposition(deps.database, agent, caller, form.disposition, form.note, again, deps.now())
+        record_live_disposition(
+            deps.database, agent, caller, word.meaning, form.note, again, deps.now(), said_as=word.id
+        )
     )
     deps.dashboards.ring()
     return recorded
@@ -94,8 +104,11 @@ def take_correction(
 ) -> RecordedDisposition:
     """Say another word of a call instead. Raises `RequestError` where a rule refuses it."""
     again = on_customers_clock(form.call_again_at, zones_of(deps.database, attempt))
+    word = _word(deps, form.disposition)
     corrected = passed(
-        correct_disposition(deps.database, agent, attempt, form.disposition, form.note, again, deps.now())
+        correct_disposition(
+            deps.database, agent, attempt, word.meaning, form.note, again, deps.now(), said_as=word.id
+        )
     )
     deps.dashboards.ring()
     return corrected
@@ -109,12 +122,15 @@ def take_undo(deps: Dependencies, agent: str, attempt: str) -> TakenBack:
 
 
 def take_live_correction(
-    deps: Dependencies, agent: str, caller: str, form: LiveDispositionFields
+    deps: Dependencies, agent: str, caller: str, form: DispositionFields
 ) -> RecordedLiveDisposition:
     """Say another word of a live caller's call instead. Raises `RequestError` where a rule refuses it."""
     again = on_customers_clock(form.call_again_at, zones_of_caller(deps.database, agent, caller))
+    word = _word(deps, form.disposition, LIVE_WORDS)
     corrected = passed(
-        correct_live_disposition(deps.database, agent, caller, form.disposition, form.note, again, deps.now())
+        correct_live_disposition(
+            deps.database, agent, caller, word.meaning, form.note, again, deps.now(), said_as=word.id
+        )
     )
     deps.dashboards.ring()
     return corrected
@@ -185,6 +201,18 @@ def take_preview(deps: Dependencies, agent: str, form: PreviewInput) -> None:
     if not done:
         raise RequestError("preview.over", "This customer is no longer yours to call: the time was over.")
     deps.dashboards.ring()
+
+
+def _word(
+    deps: Dependencies, given: str, meanings: Collection[Disposition] = frozenset(Disposition)
+) -> DispositionWord:
+    """The house's word that was given. Raises `RequestError` for one it has not, or not for such a call."""
+    words = deps.organisation.dispositions
+    named = word_named(words, given)
+    if named is None or named.meaning not in meanings:
+        known = ", ".join(button.id for button in word_buttons(words, meanings))
+        raise RequestError("disposition.unknown", f"What came of such a call is one of: {known}.")
+    return named
 
 
 def _reason(deps: Dependencies, reason: str) -> str:

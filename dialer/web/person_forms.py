@@ -12,6 +12,7 @@ from dialer.services.customers.person_rights import (
     erase_person,
     rectify_person,
 )
+from dialer.services.recordings.recordings import folder_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found
 from dialer.web.schemas import EraseInput, RectifyInput, as_e164
@@ -40,7 +41,15 @@ def erase(deps: Dependencies, external_id: str, form: EraseInput, by: str) -> Er
     if form.confirm != external_id:
         raise RequestError("person.not-confirmed", "That is not this customer's id.", status=409)
     with known_person():
-        return erase_person(deps.database, deps.settings.data_dir, external_id, by, deps.now(), form.ground)
+        return erase_person(
+            deps.database,
+            deps.settings.data_dir,
+            external_id,
+            by,
+            deps.now(),
+            form.ground,
+            folder_of(deps.settings),
+        )
 
 
 def changes_of(form: RectifyInput, region: str) -> Mapping[str, Any]:

@@ -23,7 +23,6 @@ from pydantic_core.core_schema import CoreSchema, no_info_before_validator_funct
 
 from callbacks.refusals import Refusal, Rule
 from dialer.core.calling.campaign import CampaignEvent
-from dialer.core.calling.disposition import Disposition, LiveWord
 from dialer.import_settings import SOURCE_NAME
 from dialer.services.customers.person_rights import ErasureGround
 from dialer.web.errors import RequestError, refuse
@@ -99,6 +98,7 @@ NamedPbx = Annotated[str, StringConstraints(pattern=r"^[^\x00-\x1f\x7f]{1,60}$")
 PbxName = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9_-]+$")]
 CallerId = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 SourceNamed = Annotated[str, Field(pattern=SOURCE_NAME), Strip]
+WORD_ID: Final = r"^[a-z0-9][a-z0-9_-]{0,39}$"  # as the organisation's file has them
 YEARS: Final = (2000, 2200)  # outside of these a moment is a slip of the pen, and arithmetic on it overflows
 
 
@@ -118,7 +118,11 @@ class Input(BaseModel):
 class DispositionFields(Input):
     """What the agent says came of a call."""
 
-    disposition: Disposition
+    disposition: Annotated[
+        str,
+        Field(pattern=WORD_ID),
+        Field(description="one of the house's words by its id, or a meaning: its first word in use"),
+    ]
     note: Annotated[Printable, Field(max_length=2000)] = ""
     call_again_at: Annotated[
         datetime | None,
@@ -139,19 +143,13 @@ class DispositionForm(DispositionFields):
     attempt: AttemptId
 
 
-class LiveDispositionFields(DispositionFields):
-    """What the agent says came of a live caller's call."""
-
-    disposition: LiveWord
-
-
-class LiveDispositionInput(LiveDispositionFields):
+class LiveDispositionInput(DispositionFields):
     """The same over the API, which names the agent."""
 
     agent: AgentId
 
 
-class LiveDispositionForm(LiveDispositionFields):
+class LiveDispositionForm(DispositionFields):
     """The same from the agent's own page; the call is in the field in which all forms of a word have it."""
 
     attempt: ChannelId

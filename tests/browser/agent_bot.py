@@ -6,7 +6,6 @@ database has to hold every note and every word that was meant, and each card has
 line. By a seed, so that a bad day can be had again.
 """
 
-import re
 from dataclasses import dataclass, field
 from random import Random
 from typing import Final
@@ -15,6 +14,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.organisation.house_words import USUAL_WORDS, label_of
 from dialer.db.queries import arrivals, attempts, customers, dispositions
 from dialer.services.calls.inbound_calls import record_caller
 from telephony.calls.events import CallerConnected, CallerFinished, CallerJoined
@@ -203,8 +203,9 @@ class AgentDay:
         expect(self.page.locator("#agent-card:not([data-resting])")).to_be_visible()
 
     def _told(self, word: Disposition) -> None:
-        said = word.value.replace("_", " ")
-        expect(self.page.locator(".banner.good")).to_contain_text(re.compile(f"Written down: {said}"))
+        expect(self.page.locator(".banner.good")).to_contain_text(
+            f"Written down: {label_of(USUAL_WORDS, word)}"
+        )
 
     def _written(self, call: WorkedCall) -> tuple[Disposition | None, str]:
         with self.seeded.database.read() as tx:

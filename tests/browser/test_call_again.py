@@ -34,7 +34,7 @@ def test_two_keys_agree_on_a_call_and_the_note_goes_with_it(seeded: Seeded, page
     page.keyboard.press("4")
     expect(times).to_have_attribute("open", "")
     page.keyboard.press("3")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: call again.")
+    expect(page.locator(".banner.good")).to_contain_text("Written down: Call again.")
 
     with seeded.database.read() as tx:
         said = dispositions.find(tx, attempt)

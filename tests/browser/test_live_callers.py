@@ -48,7 +48,7 @@ def test_the_note_about_a_caller_outlives_a_reload_another_tab_and_the_next_call
     expect(page.locator("#note")).to_have_value("")
     awake(page)
     page.keyboard.press("Shift+Digit5")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: served.")
+    expect(page.locator(".banner.good")).to_contain_text("Written down: Served.")
     assert written(talked) == (Disposition.SERVED, "moves house in May")
 
 
@@ -60,7 +60,7 @@ def test_a_word_about_a_caller_can_be_undone_and_corrected(talked: Seeded, page:
     page.keyboard.press("6")
     expect(page.locator("button[value=opt_out] .sure").first).to_be_visible()
     page.keyboard.press("6")
-    expect(page.locator(".banner.good")).to_contain_text("Written down: opt out.")
+    expect(page.locator(".banner.good")).to_contain_text("Written down: Never call.")
     awake(page)
     page.keyboard.press("z")
     expect(page.locator("#note")).to_have_value("wants a letter")
@@ -72,7 +72,7 @@ def test_a_word_about_a_caller_can_be_undone_and_corrected(talked: Seeded, page:
     said.locator("summary").click()
     said.locator("textarea").fill("wants two letters")
     said.locator("button[value=served]").click()
-    expect(said.locator("summary")).to_contain_text("served")
+    expect(said.locator("summary")).to_contain_text("Served")
     assert written(talked) == (Disposition.SERVED, "wants two letters")
 
 

@@ -1,5 +1,6 @@
 """The phone in an agent's page: a browser, a real Asterisk and real SIP people, with sound both ways."""
 
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ MICROPHONE = (
     "--use-fake-ui-for-media-stream",
     "--use-fake-device-for-media-stream",
     "--allow-loopback-in-peer-connection",
+    "--ignore-certificate-errors",  # nobody but the test vouches for its certificate
 )
 ENDPOINT = "winback-web-amira"
 # whoever the page is connected with; what it says and what it hears are recorded, each by itself
@@ -101,11 +103,30 @@ def settings_of(web_port: int, ami_port: int) -> Settings:
         web=WebSettings(
             port=0,
             login=LoginSettings(mode="off"),
-            phone=PhoneSettings(address=f"ws://127.0.0.1:{web_port}/ws", numbers="test-phone"),
+            phone=PhoneSettings(
+                address=f"wss://127.0.0.1:{web_port}/ws", numbers="test-phone", dial=["077090010X"]
+            ),
         ),
         pbx=PbxSettings(host="127.0.0.1", port=ami_port, secret="on-loopback-only"),  # noqa: S106 - a test server
-        agents=[AgentSettings(id="amira", name="Amira Kahn", phone="web")],
+        agents=[
+            AgentSettings(id="amira", name="Amira Kahn", phone="web"),
+            AgentSettings(id="ben", name="Ben Ode", headset="web"),
+        ],
     )
+
+
+def certificate_in(folder: Path) -> str:
+    """A certificate of its own making, with its key, as a site without an authority would have it."""
+    path = folder / "certificate.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1",
+            "-keyout", str(folder / "key.pem"), "-out", str(path),
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    return path.read_text() + (folder / "key.pem").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +149,20 @@ def site(asterisk: Callable[[str], Installation], tmp_path_factory: pytest.TempP
             **render(make_pbx_config(settings), home.version),
             "test_extensions.conf": SITE,
             "pjsip.conf": pjsip_conf(sip_port, people) + "#include winback_pjsip.conf\n",
-            "http.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {web_port}\n",
+            "http.conf": f"[general]\nenabled = yes\nbindaddr = 127.0.0.1\nbindport = {free_port()}\n"
+            f"tlsenable = yes\ntlsbindaddr = 127.0.0.1:{web_port}\n",
+            "asterisk.pem": certificate_in(folder),
             "rtp.conf": "[general]\nrtpstart = 20000\nrtpend = 20999\n",
             "sorcery.conf": "",
             "pjproject.conf": "[startup]\n",
         }
         modules = (*MODULES_OF_WEB, *SIP_MODULES, *MODULES)
-        server = stack.enter_context(AsteriskServer(home, files, ami_port=ami_port, modules=modules))
+        server = AsteriskServer(home, files, ami_port=ami_port, modules=modules)
+        pem = Path("/") / (server.folder / "etc" / "asterisk.pem").relative_to(
+            home.root
+        )  # as Asterisk sees it
+        server.append("http.conf", f"tlscertfile = {pem}")
+        stack.enter_context(server)
         seeded = Seeded(folder / "winback.db", people=2)
         stack.callback(seeded.database.close)
         served = Served(seeded, settings).start()
@@ -222,3 +250,19 @@ def test_a_page_sends_a_caller_on_to_a_queue_and_hangs_up(centre: Centre) -> Non
     expect(page.locator("[data-does=mute]")).to_have_attribute("aria-pressed", "true")
     page.locator("[data-does=hang-up]").click()
     expect(page.locator("#phone-calls li")).to_have_count(0)
+
+
+def test_a_page_is_a_headset_that_is_rung_once(site: Site) -> None:
+    page = site.browser.new_page(base_url=site.served.url)
+    with site.server.observer() as ami:
+        page.goto("/agents/ben")
+        expect(page.locator("#phone-state")).to_have_text("ready", timeout=PATIENT_S * 1000)
+        ami.ask("Originate", [
+            ("Channel", "PJSIP/winback-web-ben"), ("Context", "winback-log-in"), ("Exten", "ben"),
+            ("Priority", "1"), ("Async", "true"),
+        ])  # fmt: skip
+        page.locator("[data-does=answer]").click(timeout=PATIENT_S * 1000)
+        ami.wait_for(lambda frame: frame.event == "AgentLogin", within_s=PATIENT_S)
+        page.locator("[data-does=hang-up]").click()
+        ami.wait_for(lambda frame: frame.event == "AgentLogoff", within_s=PATIENT_S)
+    page.close()

@@ -53,7 +53,7 @@ def test_a_customer_appears_by_itself_and_is_dealt_with_by_keyboard(seeded: Seed
     awake(page)
     page.keyboard.press("1")
 
-    expect(page.locator(".banner.good")).to_contain_text("Written down: saved.")
+    expect(page.locator(".banner.good")).to_contain_text("Written down: Saved.")
     call = card_of(seeded, "amira").call
     assert call is not None
     assert (call.attempt, call.disposition) == (attempt, Disposition.SAVED)

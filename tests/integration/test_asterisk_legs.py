@@ -21,6 +21,9 @@ from bench.testbed.ports import free_port
 from bench.testbed.server import MODULES, AsteriskServer, wait_until
 from contract.listener import Listener, now
 
+from dialer.core.recordings.silence import length_of, silence
+from dialer.services.recordings.recordings import folder_of
+from dialer.settings import Settings, SoundSettings
 from telephony.asterisk.adapter import AmiPbx
 from telephony.asterisk.ami.transport import LinkSettings
 from telephony.asterisk.config.chanspy import ListenMode
@@ -40,7 +43,7 @@ from telephony.ports import CallOrder
 
 CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN, LEAD = 400.0, 700.0, 1000.0, 1300.0, 1600.0, 1900.0
 CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
-TALKS, GREETS = "1", "2"  # last digit of a number: speaks without a pause, or says hello and listens
+TALKS, GREETS, PRESSES = "1", "2", "3"  # last digit of a number: speaks on, says hello, or presses a star
 HELLO_S = 0.6
 SLACK_S = 0.25  # a window of the analysis, and a busy machine
 
@@ -54,6 +57,9 @@ exten => _X!,1,Ringing()
 exten => kind-{TALKS},1,Playback(tones/customer)
 exten => kind-{GREETS},1,Playback(tones/hello)
  same => n,Wait(30)
+exten => kind-{PRESSES},1,Wait(1)
+ same => n,SendDTMF(*)
+ same => n,Goto(kind-{PRESSES},1)
 
 [legs-agents]
 exten => _[a-z].,1,Ringing()
@@ -154,6 +160,7 @@ async def running(
         whisper=True,
         record=True,
         machine_hint=True,
+        survey=True,
     )
     files = {**render(config, AsteriskVersion(KNOWN_SUITES[suite])), "test_extensions.conf": STAGE + PEOPLE}
     server = AsteriskServer(home, files, ami_port=port, modules=modules)
@@ -377,6 +384,41 @@ def recorded(leg: Leg, attempt: str, *, customer: bool = True) -> None:
     assert heard(sound, CONSENT)[1] <= 0.1
     assert heard(sound, AGENT)[1] > 1.0
     assert (heard(sound, CUSTOMER)[1] > 1.0) is customer
+    as_the_pages_take_it(leg.server.folder / "spool/monitor", attempt)
+
+
+def as_the_pages_take_it(monitor: Path, attempt: str) -> None:
+    """Asterisk's own folder is the one that is looked into, and a part of what it wrote can be silenced."""
+    folder = folder_of(Settings(sound=SoundSettings(recordings=monitor)))
+    assert folder is not None
+    written = (folder / f"{attempt}.wav").read_bytes()
+    silent = silence(written, 0, length_of(written))
+    assert (len(written), length_of(written)) == (len(silent), length_of(silent))
+    assert not any(silent[HEAD_BYTES:])
+
+
+async def asked(leg: Leg) -> None:
+    """The agent hangs up first, and is done; the customer is asked, and a key is their answer."""
+    await leg.only(RINGING, STANDING)
+    attempt = await leg.call(PRESSES)
+    await leg.ear.of(attempt, Connected)
+    agent = await agents_channel(leg)
+    await leg.pbx.hang_up(agent)
+    end = await leg.ear.of(attempt, Finished)
+    assert (end.outcome, end.cut_off) == (Outcome.CONNECTED, False)
+    assert leg.permits.scores == {attempt: 10}
+
+
+async def agents_channel(leg: Leg) -> str:
+    """The phone that rang for the call."""
+
+    def ringing_phones() -> list[str]:
+        with leg.server.observer() as ami:
+            listed = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
+        return [each.get("Channel") or "" for each in listed if f"/{RINGING}@" in (each.get("Channel") or "")]
+
+    await asyncio.to_thread(wait_until, ringing_phones, 30, "the agent's phone is in the call")
+    return (await asyncio.to_thread(ringing_phones))[0]
 
 
 async def listened(leg: Leg) -> None:
@@ -400,6 +442,7 @@ async def listened(leg: Leg) -> None:
 
 
 SCENES = (
-    whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, listened, unrecorded, caller,
+    whispered_to_a_headset, whispered_to_a_ringing_phone, unwhispered, human, asked, listened,
+    unrecorded, caller,
 )  # fmt: skip
 LISTENS_S = 2.0

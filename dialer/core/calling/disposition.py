@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, get_args
+from typing import Final
 
 
 class Disposition(StrEnum):
@@ -20,16 +20,7 @@ class Disposition(StrEnum):
 
 
 #: what may come of a call that the customer made: nobody rang a wrong number, or one who did not ask
-LiveWord = Literal[
-    Disposition.SAVED,
-    Disposition.OFFER_MADE,
-    Disposition.LOST,
-    Disposition.CALL_AGAIN,
-    Disposition.SERVED,
-    Disposition.OPT_OUT,
-    Disposition.CUT_OFF,
-]
-LIVE_WORDS: Final[frozenset[Disposition]] = frozenset(get_args(LiveWord))
+LIVE_WORDS: Final = frozenset(Disposition) - {Disposition.WRONG_NUMBER, Disposition.NOT_ASKED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,7 @@ class NeedKind(StrEnum):
 
     OFFER = "offer"  # asks for a yes, with the customer on the line
     PROMISE = "promise"  # not called by the time the caller was told
+    WAIT = "wait"  # callers who wait for long
     MISSED = "missed"  # the phone rang and nobody picked up
     WRAP_UP = "wrap_up"
     WORDS = "words"  # talks of which nothing was written down
@@ -46,9 +47,10 @@ class NeedKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FloorLimits:
-    """How long each state may last, seconds, and how many words may be due."""
+    """How long each state, and a caller's wait, may last, seconds, and how many words may be due."""
 
     seconds: Mapping[AgentState, float]
+    wait_s: float
     words_due: int
 
 
@@ -69,6 +71,7 @@ class FloorFacts:
     team_of: Mapping[str, str] = field(default_factory=dict)  # the team under which an agent stands
     words_due: Mapping[str, tuple[int, datetime]] = field(default_factory=dict)  # and since when the oldest
     late_promises: Sequence[tuple[int, str, datetime]] = ()  # id, reference, by when it was to be
+    waiting: Sequence[tuple[str, int, datetime]] = ()  # by queue: callers in it, and when the first joined
     calls: Mapping[str, TeamCalls] = field(default_factory=dict)
 
 
@@ -160,7 +163,12 @@ def floor_of(
         key=lambda each: (facts.teams.get(each.team, "\uffff"), each.name.casefold(), each.id),
     )
     by_id = {agent.id: agent for agent in agents}
-    needs = [*_of_requests(requests), *_of_promises(facts), *_of_agents(squares, by_id, facts, limits)]
+    needs = [
+        *_of_requests(requests),
+        *_of_promises(facts),
+        *_of_waits(facts, limits, now),
+        *_of_agents(squares, by_id, facts, limits),
+    ]
     order = list(NeedKind)
     return Floor(
         engine=engine,
@@ -174,7 +182,7 @@ def floor_of(
 def within_reach(floor: Floor, agents: frozenset[str] | None, teams: frozenset[str] | None) -> Floor:
     """The floor as somebody sees it who is for some teams only; None: for all of them.
 
-    Late promises are said to everybody: whoever is free may keep one.
+    Late promises and callers who wait are said to everybody: whoever is free may keep one.
     """
     if agents is None:
         return floor
@@ -251,6 +259,15 @@ def _of_promises(facts: FloorFacts) -> Iterable[FloorNeed]:
             words=f"Promise {reference} is late",
             since=by,
         )
+
+
+def _of_waits(facts: FloorFacts, limits: FloorLimits, now: datetime) -> Iterable[FloorNeed]:
+    for queue, callers, since in facts.waiting:
+        level = level_of((now - since).total_seconds(), limits.wait_s)
+        if level is not Level.FINE:
+            who = "A caller waits" if callers == 1 else f"{callers} callers wait"
+            words = f"{who} in {queue}, {'over' if level is Level.OVER else 'near'} the limit"
+            yield FloorNeed(kind=NeedKind.WAIT, agent="", to="/callers", words=words, since=since)
 
 
 #: what a state that lasts too long is called on the list

@@ -166,6 +166,24 @@ REASONS: Final = DayReport(
     settles=timedelta(days=1),
 )
 
+WORDS: Final = DayReport(
+    name="words",
+    title="What came of talks",
+    says="Talks by the house's own word for what came of them, as agents' buttons have it.",
+    keys=(
+        _name("word", "the house's word; (not said) where nothing was written down"),
+        _name("meaning", "what that word means to Winback"),
+    ),
+    counts=(
+        _count("talks", "all talks of which it was said"),
+        _count("we_rang", "those in which we rang"),
+        _count("they_rang", "those in which they did"),
+        _TALK_S,
+    ),
+    ratios=(_mean_talk("talks"),),
+    settles=timedelta(days=1),
+)
+
 
 def _points(name: str, means: str, of: Callable[[float, float, float], float | None]) -> FormulaColumn:
     title = name.replace("_", " ").capitalize()
@@ -178,8 +196,8 @@ def _points(name: str, means: str, of: Callable[[float, float, float], float | N
 PROMOTERS: Final = DayReport(
     name="promoters",
     title="Promoter score",
-    says="How likely customers are to recommend the company, asked by text after a talk, by the day they "
-    "were asked on. Who answers chooses to: hold it against its own past and not against other companies.",
+    says="How likely customers are to recommend the company, asked by text or key after a talk, by the day "
+    "they were asked on. Who answers chooses to: hold it against its own past, not against other companies.",
     keys=(_name("queue", "the queue of the talk"),),
     counts=(
         _count("asked", "customers who were asked"),
@@ -198,5 +216,5 @@ PROMOTERS: Final = DayReport(
 
 DAY_REPORTS: Final[Mapping[str, DayReport]] = {
     report.name: report
-    for report in (CONTACTS, AGENTS, PROMISES, SERVICE_LEVEL, RESOLUTION, REASONS, PROMOTERS)
+    for report in (CONTACTS, AGENTS, PROMISES, SERVICE_LEVEL, RESOLUTION, REASONS, WORDS, PROMOTERS)
 }

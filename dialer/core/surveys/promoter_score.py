@@ -7,16 +7,26 @@ less that of the last, times 100.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import sqrt
 from typing import Any, Final
 
 from dialer.core.compliance.consent import says_yes
+
+
+class SurveyWay(StrEnum):
+    """How the question was put: answers by different ways are not alike."""
+
+    TEXT = "text"
+    KEY = "key"
+
 
 LOWEST: Final = 0
 HIGHEST: Final = 10
 PROMOTES_FROM: Final = 9
 DETRACTS_UNTIL: Final = 6
 NORMAL_95: Final = 1.96  # standard errors on either side
+KEY_OF_TEN: Final = "*"  # one key an answer: after 1 nobody has to wait whether a 0 follows
 FEWEST: Final = 10  # answers; of fewer the interval says nothing
 
 
@@ -30,6 +40,13 @@ def may_ask(
 ) -> bool:
     """Whether a customer is asked: their file's column `consent` says yes, and nobody asked them lately."""
     return says_yes(attributes, consent) and all(now - at >= rest for at in asked_before)
+
+
+def score_of_key(key: str) -> int | None:
+    """The answer that a key on a telephone gives; None for no answer."""
+    if key == KEY_OF_TEN:
+        return HIGHEST
+    return int(key) if len(key) == 1 and key.isascii() and key.isdecimal() else None
 
 
 def score_of(promoters: float, detractors: float, answers: float) -> float | None:

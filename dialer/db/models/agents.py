@@ -58,6 +58,9 @@ class DispositionRow(Base):
     attempt_id: Mapped[str] = mapped_column(ForeignKey("attempt.id"), unique=True)
     agent: Mapped[str] = mapped_column(String(60))
     disposition: Mapped[DispositionWord] = mapped_column(word(DispositionWord))
+    said_as: Mapped[str] = mapped_column(
+        String(40), default="", server_default=""
+    )  # the house's own; empty: none
     note: Mapped[str] = mapped_column(String(2000), default="")
     call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     recorded_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -55,6 +55,7 @@ class InboundCall(Base):
     handed_over_to: Mapped[str | None] = mapped_column(String(60))  # where that is known
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # the channel is gone
     disposition: Mapped[Disposition | None] = mapped_column(word(Disposition))  # what its agent said of it
+    said_as: Mapped[str] = mapped_column(String(40), default="", server_default="")  # the house's own for it
     note: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     call_again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # agreed on, and promised
     recorded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when the agent said so

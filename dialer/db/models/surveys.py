@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dialer.db.base import Base, UtcDateTime
+from dialer.core.surveys.promoter_score import SurveyWay
+from dialer.db.base import Base, UtcDateTime, word
 
 
 class Survey(Base):
@@ -20,6 +21,7 @@ class Survey(Base):
         ForeignKey("inbound_call.id", ondelete="CASCADE"), unique=True
     )
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
+    way: Mapped[SurveyWay] = mapped_column(word(SurveyWay), default=SurveyWay.TEXT, server_default="text")
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     score: Mapped[int | None]

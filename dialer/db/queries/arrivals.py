@@ -12,8 +12,10 @@ from dialer.core.calling.caller_story import CallerStory
 from dialer.core.calling.disposition import Disposition
 from dialer.db.base import UtcDateTime
 from dialer.db.models import InboundArrival, InboundCall, Promise
+from dialer.db.queries.dispositions import LastWord
 from dialer.db.session import Transaction
 
+LONGEST_WAIT: Final = timedelta(hours=2)  # whoever seems to wait for longer has hung up unseen
 LONGEST_CALL: Final = timedelta(days=7)  # and its word: for so long it is due
 
 
@@ -140,15 +142,31 @@ def objected(tx: Transaction, e164: str, customer: int | None, *, but: str) -> b
     return tx.scalar(chosen.limit(1)) is not None
 
 
-def last_words(tx: Transaction, since: datetime) -> Mapping[str, tuple[Disposition, datetime]]:
+def last_words(tx: Transaction, since: datetime) -> Mapping[str, LastWord]:
     """What each agent said last of a live caller's call since then, and when."""
-    chosen = select(InboundCall.agent, InboundCall.disposition, InboundCall.recorded_at)
+    chosen = select(InboundCall.agent, InboundCall.disposition, InboundCall.said_as, InboundCall.recorded_at)
     said = chosen.where(InboundCall.recorded_at >= since, InboundCall.joined_at >= since - LONGEST_CALL)
-    found: dict[str, tuple[Disposition, datetime]] = {}
-    for agent, disposition, at in tx.execute(said.order_by(InboundCall.recorded_at)):
+    found: dict[str, LastWord] = {}
+    for agent, disposition, said_as, at in tx.execute(said.order_by(InboundCall.recorded_at)):
         if agent is not None and disposition is not None and at is not None:
-            found[agent] = disposition, at
+            found[agent] = LastWord(disposition, said_as, at)
     return found
+
+
+def waiting(tx: Transaction, now: datetime) -> Sequence[tuple[str, int, datetime]]:
+    """Callers who wait for an agent: by queue how many, and when the first joined."""
+    chosen = (
+        select(InboundCall.queue, func.count(), func.min(InboundCall.joined_at, type_=UtcDateTime))
+        .where(
+            InboundCall.joined_at >= now - LONGEST_WAIT,
+            InboundCall.left_at.is_(None),
+            InboundCall.connected_at.is_(None),
+            InboundCall.ended_at.is_(None),
+        )
+        .group_by(InboundCall.queue)
+        .order_by(InboundCall.queue)
+    )
+    return [(queue, count, first) for queue, count, first in tx.execute(chosen)]
 
 
 def open_calls(tx: Transaction, pbx: str, since: datetime, until: datetime) -> Sequence[InboundCall]:

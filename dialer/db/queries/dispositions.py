@@ -37,7 +37,15 @@ def add(tx: Transaction, **values: Any) -> None:
     tx.flush()
 
 
-def last_of_agents(tx: Transaction, since: datetime) -> Mapping[str, tuple[Word, datetime]]:
+class LastWord(NamedTuple):
+    """What an agent said last, the house's own word for it, and when."""
+
+    disposition: Word
+    said_as: str
+    at: datetime
+
+
+def last_of_agents(tx: Transaction, since: datetime) -> Mapping[str, LastWord]:
     """What each agent said last, and when; those who said nothing since then are left out."""
     last = (
         select(DispositionRow.agent, func.max(DispositionRow.id).label("id"))
@@ -46,18 +54,20 @@ def last_of_agents(tx: Transaction, since: datetime) -> Mapping[str, tuple[Word,
         .subquery()
     )
     chosen = select(DispositionRow).join(last, last.c.id == DispositionRow.id)
-    return {said.agent: (said.disposition, said.recorded_at) for said in tx.scalars(chosen)}
+    return {
+        said.agent: LastWord(said.disposition, said.said_as, said.recorded_at) for said in tx.scalars(chosen)
+    }
 
 
-def counts(tx: Transaction, campaign: int) -> Mapping[Word, int]:
-    """How often each word was said on one campaign."""
+def counts(tx: Transaction, campaign: int) -> Mapping[tuple[Word, str], int]:
+    """How often each disposition was said on one campaign, apart by the house's own words for it."""
     chosen = (
-        select(DispositionRow.disposition, func.count())
+        select(DispositionRow.disposition, DispositionRow.said_as, func.count())
         .join(Attempt, Attempt.id == DispositionRow.attempt_id)
         .where(Attempt.campaign_id == campaign)
-        .group_by(DispositionRow.disposition)
+        .group_by(DispositionRow.disposition, DispositionRow.said_as)
     )
-    return {row[0]: row[1] for row in tx.execute(chosen)}
+    return {(word, said_as): count for word, said_as, count in tx.execute(chosen)}
 
 
 class TalkRow(NamedTuple):

@@ -20,6 +20,7 @@ from dialer.core.organisation.entries import (
     StaffTeam,
     TrunkLine,
 )
+from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.db.base import Base
 from dialer.db.models import (
     Campaign,
@@ -91,6 +92,11 @@ def read(tx: Transaction) -> Organisation:
     )
     kinds = {kind: _entries(tx, table, entry) for kind, (table, entry) in ROWS.items()}
     return Organisation(centre=centre, teams=teams(tx), **kinds)
+
+
+def house_words(tx: Transaction) -> tuple[DispositionWord, ...]:
+    """The house's words for what came of a call; the usual ones until it has any."""
+    return _entries(tx, DispositionWordRow, DispositionWord) or USUAL_WORDS
 
 
 def _entries(tx: Transaction, table: type[Base], entry: type[NamedPart]) -> tuple[Any, ...]:

@@ -184,6 +184,12 @@ def in_the_air(tx: Transaction, keys: PersonKeys) -> bool:
     return tx.scalar(open_one.limit(1)) is not None
 
 
+def calls_of(tx: Transaction, keys: PersonKeys) -> tuple[str, ...]:
+    """Every call with this person by its id, placed or of their own: recordings have these names."""
+    own = tx.scalars(select(InboundCall.caller).where(_about(_table(InboundCall), keys)))
+    return (*keys.attempts, *sorted(own))
+
+
 def has_objected(tx: Transaction, keys: PersonKeys) -> list[str]:
     """The numbers, and the own id, for which this person said no."""
     listed = tx.scalars(select(DoNotCall.e164).where(DoNotCall.e164.in_(keys.numbers)))

@@ -11,6 +11,7 @@ from callbacks.lifecycle import PromiseState
 from dialer.core.agents.my_day import RESOLVED_AFTER
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
 from dialer.core.calling.disposition import Disposition
+from dialer.core.organisation.house_words import label_of
 from dialer.core.reporting.day_report import DayLine
 from dialer.core.surveys.promoter_score import DETRACTS_UNTIL, PROMOTES_FROM
 from dialer.db.models import (
@@ -23,7 +24,7 @@ from dialer.db.models import (
     ReportMailing,
     Survey,
 )
-from dialer.db.queries import agent_days
+from dialer.db.queries import agent_days, organisation
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
@@ -181,6 +182,30 @@ def reasons(tx: Transaction, since: datetime, until: datetime) -> Sequence[Count
     return [((reason,), tuple(counts)) for reason, counts in sums.items()]
 
 
+def words(tx: Transaction, since: datetime, until: datetime) -> Sequence[Counted]:
+    """Talks that began in this time by the house's word for what came of them, labelled as it is now."""
+    rung = (
+        select(DispositionRow.disposition, DispositionRow.said_as, func.count(), _total(Attempt.talk_s))
+        .select_from(Attempt)
+        .join(DispositionRow, DispositionRow.attempt_id == Attempt.id, isouter=True)
+        .where(Attempt.created_at >= since, Attempt.created_at < until, Attempt.connected_at.is_not(None))
+        .group_by(DispositionRow.disposition, DispositionRow.said_as)
+    )
+    rang_in = (
+        select(InboundCall.disposition, InboundCall.said_as, func.count(), _total(InboundCall.talk_s))
+        .where(InboundCall.joined_at >= since, InboundCall.joined_at < until)
+        .where(InboundCall.connected_at.is_not(None))
+        .group_by(InboundCall.disposition, InboundCall.said_as)
+    )
+    house = organisation.house_words(tx)
+    sums: dict[tuple[str, str], list[float]] = defaultdict(lambda: [0.0] * 4)
+    for chosen, (we_rang, they_rang) in ((rung, (1, 0)), (rang_in, (0, 1))):
+        for meaning, said_as, talks, talk_s in tx.execute(chosen):
+            said = (label_of(house, meaning, said_as or ""), meaning.value) if meaning else (NOT_SAID, "")
+            _add(sums[said], (talks, talks * we_rang, talks * they_rang, talk_s))
+    return [(said, tuple(counts)) for said, counts in sums.items()]
+
+
 def promoters(tx: Transaction, since: datetime, until: datetime) -> Sequence[Counted]:
     """Customers who were asked in this time, and what they answered, by the queue of the talk."""
     queue = func.coalesce(Attempt.queue, InboundCall.queue, "")
@@ -210,6 +235,7 @@ READ_DAY: Final[Mapping[str, ReadDay]] = {
     "service-level": service_level,
     "resolution": resolution,
     "reasons": reasons,
+    "words": words,
     "promoters": promoters,
 }
 

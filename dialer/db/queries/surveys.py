@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import exists, select
 
 from dialer.core.calling.disposition import Disposition
+from dialer.core.surveys.promoter_score import SurveyWay
 from dialer.db.models import Attempt, Customer, DispositionRow, DoNotCall, InboundCall, Prohibition, Survey
 from dialer.db.session import Transaction
 
@@ -61,15 +62,56 @@ def talks_over(
     ][:limit]
 
 
+class TalkOnLine(NamedTuple):
+    """A talk whose customer is still on the line, and what the agent said of it as yet."""
+
+    talk: EndedTalk
+    word: Disposition | None
+
+
+def talk_on_line(tx: Transaction, pbx: str, call: str) -> TalkOnLine | None:
+    """The talk of this call, an attempt's or a live caller's; None where there was none, or nobody to ask.
+
+    Nobody who objected, whose number is on the do-not-call list, or who was asked about it is asked.
+    """
+    about = (Customer.id, Customer.language, Customer.attributes)
+    rung = (
+        select(Attempt.id, Attempt.e164, *about, DispositionRow.disposition)
+        .join(Customer, Customer.id == Attempt.customer_id)
+        .join(DispositionRow, DispositionRow.attempt_id == Attempt.id, isouter=True)
+        .where(Attempt.id == call, Attempt.connected_at.is_not(None), *_askable(Attempt.e164))
+        .where(~exists().where(Survey.attempt_id == Attempt.id))
+    )
+    rang_in = (
+        select(InboundCall.id, InboundCall.e164, *about, InboundCall.disposition)
+        .join(Customer, Customer.id == InboundCall.customer_id)
+        .where(InboundCall.pbx == pbx, InboundCall.caller == call, InboundCall.connected_at.is_not(None))
+        .where(*_askable(InboundCall.e164), ~exists().where(Survey.inbound_call_id == InboundCall.id))
+    )
+    row = tx.execute(rung).first()
+    if row is not None:
+        attempt, e164, customer, language, attributes, word = row
+        return TalkOnLine(EndedTalk(attempt, None, customer, e164, language, attributes), word)
+    own = tx.execute(rang_in).first()
+    if own is None:
+        return None
+    inbound, e164, customer, language, attributes, word = own
+    return TalkOnLine(EndedTalk(None, inbound, customer, e164, language, attributes), word)
+
+
 def asked_of(tx: Transaction, customer: int) -> Sequence[datetime]:
     """When this customer was asked before."""
     return tx.scalars(select(Survey.asked_at).where(Survey.customer_id == customer)).all()
 
 
-def add(tx: Transaction, talk: EndedTalk, now: datetime) -> int:
+def add(tx: Transaction, talk: EndedTalk, way: SurveyWay, now: datetime) -> int:
     """Write down that a customer is asked about a talk; its id."""
     row = Survey(
-        attempt_id=talk.attempt, inbound_call_id=talk.inbound, customer_id=talk.customer, asked_at=now
+        attempt_id=talk.attempt,
+        inbound_call_id=talk.inbound,
+        customer_id=talk.customer,
+        way=way,
+        asked_at=now,
     )
     tx.add(row)
     tx.flush()

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any, Literal
 
 from churnmodel.reasons.phrases import in_words
@@ -25,6 +25,7 @@ from dialer.db.queries import (
     previews,
     promises,
 )
+from dialer.db.queries.dispositions import LastWord
 from dialer.db.session import Database, Transaction
 from dialer.services.agents.contacts import Contact, contacts_with, on_form
 from dialer.services.agents.live_calls import LiveCallSeen, live_call
@@ -66,6 +67,7 @@ class AgentToday:
     missed: int
     leave: Leave | None
     said: Disposition | None
+    said_as: str  # the house's own word for it
     said_at: datetime | None
 
 
@@ -128,6 +130,7 @@ class CallSeen:
     ended_at: datetime | None
     machine_suspected: bool  # what answered sounds like an answering machine; it may be wrong
     disposition: Disposition | None
+    said_as: str  # the house's own word for it
     note: str  # as sent with the disposition; before that as typed so far
     call_again_at: str  # the same of the time of another call, on the customer's clock; empty: none
     closing_at: datetime | None  # when the agent said that the talk is about to end
@@ -185,33 +188,47 @@ class AgentCard:
 def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
     """Mirror the agents of one PBX; those no longer seen are offline. Wishes stay, calls do not."""
     with database.write() as tx:
-        known = {agent.id: agent for agent in agents.all_of(tx)}
-        for one in seen:
-            row = known.pop(one.id, None)
-            values = {
-                "pbx": pbx,
-                "name": one.name,
-                "interface": one.interface,
-                "state": one.state,
-                "reason": one.reason[:60],
-                "since": one.since,
-                "until": one.until,
-                "missed": one.missed,
-                "attempt_id": one.attempt,
-                "caller": one.caller,
-            }
-            if row is not None and row.state is one.state is AgentState.OFFLINE:
-                values["since"] = row.since  # nobody is more offline because an engine looked again
-            if row is None:
-                agents.add(tx, id=one.id, **values)
-                continue
-            for name, value in values.items():
-                if getattr(row, name) != value:
-                    setattr(row, name, value)
-        for gone in known.values():
-            if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
-                gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
-                gone.attempt_id = gone.caller = None
+        mirror_agents(tx, pbx, seen, now)
+
+
+def mirror_agents(tx: Transaction, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
+    """The same inside a transaction."""
+    known = {agent.id: agent for agent in agents.all_of(tx)}
+    for one in seen:
+        row, values = known.pop(one.id, None), _mirrored(one)
+        values["pbx"] = pbx
+        if row is not None and row.state is one.state is AgentState.OFFLINE:
+            values["since"] = row.since  # nobody is more offline because an engine looked again
+        if row is None:
+            agents.add(tx, **values)
+            continue
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+    for gone in known.values():
+        if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
+            gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
+            gone.attempt_id = gone.caller = None
+
+
+def mirror_changed(tx: Transaction, pbx: str, changed: Sequence[AgentSeen]) -> None:
+    """The same of agents who are mirrored already, and of nobody else: for whoever knows what changed."""
+    agents.put_changed(tx, pbx, [_mirrored(one) for one in changed])
+
+
+def _mirrored(one: AgentSeen) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "interface": one.interface,
+        "state": one.state,
+        "reason": one.reason[:60],
+        "since": one.since,
+        "until": one.until,
+        "missed": one.missed,
+        "attempt_id": one.attempt,
+        "caller": one.caller,
+    }
 
 
 def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:
@@ -236,21 +253,19 @@ def agent_today(database: Database, agent: str, now: datetime) -> AgentToday | N
         return _today(
             row,
             _later(
-                (said[0].disposition, said[0].recorded_at) if said else None,
-                (live[0].disposition, live[0].recorded_at)
+                LastWord(said[0].disposition, said[0].said_as, said[0].recorded_at) if said else None,
+                LastWord(live[0].disposition, live[0].said_as, live[0].recorded_at)
                 if live and live[0].disposition is not None and live[0].recorded_at is not None
                 else None,
             ),
         )
 
 
-def _later(
-    said: tuple[Disposition, datetime] | None, other: tuple[Disposition, datetime] | None
-) -> tuple[Disposition, datetime] | None:
-    return max((each for each in (said, other) if each is not None), key=itemgetter(1), default=None)
+def _later(said: LastWord | None, other: LastWord | None) -> LastWord | None:
+    return max((each for each in (said, other) if each is not None), key=attrgetter("at"), default=None)
 
 
-def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
+def _today(row: Agent, said: LastWord | None) -> AgentToday:
     return AgentToday(
         id=row.id,
         name=row.name,
@@ -262,8 +277,9 @@ def _today(row: Agent, said: tuple[Disposition, datetime] | None) -> AgentToday:
         caller=row.caller,
         missed=row.missed,
         leave=agents.leave_of(row),
-        said=said[0] if said else None,
-        said_at=said[1] if said else None,
+        said=said.disposition if said else None,
+        said_as=said.said_as if said else "",
+        said_at=said.at if said else None,
     )
 
 
@@ -401,6 +417,7 @@ def _call(tx: Transaction, attempt: Attempt, language: str) -> CallSeen:
         ended_at=attempt.ended_at,
         machine_suspected=attempt.machine_suspected,
         disposition=said.disposition if said is not None else None,
+        said_as=said.said_as if said is not None else "",
         note=said.note if said is not None else draft.note if draft is not None else "",
         call_again_at=(
             on_form(said.call_again_at, zones)

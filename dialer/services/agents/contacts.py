@@ -37,6 +37,7 @@ class Contact:
     disposition: Disposition | None
     note: str
     call_again_at: datetime | None
+    said_as: str = ""  # the house's own word for the disposition
     rang_in: str = ""  # how that call went, in words
     offers: str = ""  # what was given in it
 
@@ -57,6 +58,7 @@ class TalkOfAgent:
     recorded_at: datetime | None
     note: str
     call_again_at: str  # on the customer's clock, as a form has it; empty: none
+    said_as: str = ""  # the house's own word for the disposition
     rang_in: bool = False
     known: bool = True  # somebody whom one may call, or be kept from calling
 
@@ -103,6 +105,7 @@ def contacts_with(
             disposition=talk.said.disposition if talk.said is not None else None,
             note=talk.said.note if talk.said is not None else "",
             call_again_at=talk.said.call_again_at if talk.said is not None else None,
+            said_as=talk.said.said_as if talk.said is not None else "",
             offers=by_attempt.get(talk.attempt.id, ""),
         )
         for talk in rung
@@ -115,6 +118,7 @@ def contacts_with(
             disposition=call.disposition,
             note=call.note,
             call_again_at=call.call_again_at,
+            said_as=call.said_as,
             rang_in=_how_it_went(call),
             offers=by_call.get(call.id, ""),
         )
@@ -160,6 +164,7 @@ def _talk(talk: TalkRow, draft: NoteDraft | None) -> TalkOfAgent:
         recorded_at=said.recorded_at if said is not None else None,
         note=draft.note if draft is not None else note,
         call_again_at=draft.call_again_at if draft is not None else again,
+        said_as=said.said_as if said is not None else "",
     )
 
 
@@ -178,6 +183,7 @@ def _live_talk(tx: Transaction, call: InboundCall) -> TalkOfAgent:
         recorded_at=call.recorded_at,
         note=call.note if said else call.draft_note,
         call_again_at=on_form(call.call_again_at, zones) if said else call.draft_call_again_at,
+        said_as=call.said_as,
         rang_in=True,
         known=known or customer is not None,
     )

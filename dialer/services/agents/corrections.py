@@ -81,6 +81,8 @@ def correct_disposition(  # noqa: PLR0917 - one form of an agent's page, in the 
     note: str,
     call_again_at: datetime | None,
     now: datetime,
+    *,
+    said_as: str = "",
 ) -> RecordedDisposition | Refusal:
     """Say another word, another note or another time instead; all or nothing of it is done.
 
@@ -100,12 +102,12 @@ def correct_disposition(  # noqa: PLR0917 - one form of an agent's page, in the 
                 agent,
                 "word.corrected",
                 attempt,
-                {"from": said.disposition.value, "to": disposition.value},
+                {"from": said.said_as or said.disposition.value, "to": said_as or disposition.value},
             )
             if (said.disposition, said.call_again_at) == (disposition, again):
-                said.note = note[:NOTE_LENGTH]
+                said.note, said.said_as = note[:NOTE_LENGTH], said_as
                 return recorded(tx, row, said)
-            return _replace(entry, row, said, disposition, note, call_again_at)
+            return _replace(entry, row, said, disposition, note, call_again_at, said_as)
     except _RefusedHalfway as halfway:
         return halfway.refusal
 
@@ -117,6 +119,7 @@ def _replace(  # noqa: PLR0917 - what stands, and what shall stand instead
     disposition: Disposition,
     note: str,
     call_again_at: datetime | None,
+    said_as: str,
 ) -> RecordedDisposition:
     """Raises `_RefusedHalfway` where the old word cannot be undone, or the new one not be said."""
     agent, first_said_at = said.agent, said.recorded_at
@@ -128,6 +131,7 @@ def _replace(  # noqa: PLR0917 - what stands, and what shall stand instead
         attempt_id=row.id,
         agent=agent,
         disposition=disposition,
+        said_as=said_as,
         note=note[:NOTE_LENGTH],
         call_again_at=call_again_at if CONSEQUENCES[disposition].call_again else None,
         recorded_at=first_said_at,

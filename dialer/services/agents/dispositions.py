@@ -29,6 +29,7 @@ class RecordedDisposition:
 
     attempt: str
     disposition: Disposition
+    said_as: str  # the house's own word; empty where none was named
     lead_state: LeadState | None
     call_again_at: datetime | None
     note: str
@@ -42,8 +43,12 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
     note: str,
     call_again_at: datetime | None,
     now: datetime,
+    *,
+    said_as: str = "",
 ) -> RecordedDisposition | Refusal:
     """Write down what came of a call, and let lead, promise and do-not-call list follow.
+
+    `said_as`: the house's own word for it, by its id.
 
     Saying the same twice changes nothing. Refused with `attempt.unknown`, `attempt.not-connected`,
     `attempt.other-agent`, `disposition.recorded` (another word is in), `call-again.no-time`,
@@ -55,7 +60,7 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
             return row
         said = dispositions.find(tx, attempt)
         if said is not None:
-            same = said.disposition is disposition
+            same = (said.disposition, said.said_as) == (disposition, said_as)
             return recorded(tx, row, said) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
         consequence = CONSEQUENCES[disposition]
         if consequence.call_again:
@@ -67,11 +72,12 @@ def record_disposition(  # noqa: PLR0917 - one form of an agent's page, in the o
             attempt_id=attempt,
             agent=agent,
             disposition=disposition,
+            said_as=said_as,
             note=note[:NOTE_LENGTH],
             call_again_at=call_again_at if consequence.call_again else None,
             recorded_at=now,
         )
-        audit.add(tx, now, agent, "disposition.recorded", attempt, {"disposition": disposition.value})
+        audit.add(tx, now, agent, "disposition.recorded", attempt, word_said(disposition, said_as))
         return follow(TransitionContext(tx, database.policy, now), row)
 
 
@@ -197,6 +203,12 @@ def judge_again(
     return judge_promise(then, promise, attempt=attempt.id) if promise is not None else None
 
 
+def word_said(disposition: Disposition, said_as: str) -> dict[str, str]:
+    """A word as the audit has it: what it means, and where that is another, what the house calls it."""
+    own = {} if said_as in {"", disposition.value} else {"word": said_as}
+    return {"disposition": disposition.value, **own}
+
+
 def again_of(attempt: str) -> str:
     """Where a promise says it was made that an agent agreed on in this call."""
     return f"again-{attempt}"
@@ -213,6 +225,7 @@ def recorded(tx: Transaction, attempt: Attempt, said: Said) -> RecordedDispositi
     return RecordedDisposition(
         attempt=attempt.id,
         disposition=said.disposition,
+        said_as=said.said_as,
         lead_state=lead.state if lead is not None else None,
         call_again_at=said.call_again_at,
         note=said.note,

@@ -10,7 +10,7 @@ from dialer.core.calling.disposition import CONSEQUENCES, LIVE_WORDS, Dispositio
 from dialer.db.models import Customer, InboundCall
 from dialer.db.queries import agents, arrivals, audit, customers, leads, promises
 from dialer.db.session import Database, Transaction
-from dialer.services.agents.dispositions import NOTE_LENGTH, again_of
+from dialer.services.agents.dispositions import NOTE_LENGTH, again_of, word_said
 from dialer.services.calls.compliance_facts import judge_request
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import mask, person_facts
@@ -44,6 +44,7 @@ class RecordedLiveDisposition:
 
     caller: str
     disposition: Disposition
+    said_as: str  # the house's own word; empty where none was named
     call_again_at: datetime | None
     note: str
 
@@ -109,8 +110,12 @@ def record_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in 
     note: str,
     call_again_at: datetime | None,
     now: datetime,
+    *,
+    said_as: str = "",
 ) -> RecordedLiveDisposition | Refusal:
     """Write down what came of a live caller's call, and let promise and do-not-call list follow.
+
+    `said_as`: the house's own word for it, by its id.
 
     Saying the same twice changes nothing. Refused with `attempt.unknown`, `attempt.not-connected`,
     `attempt.other-agent`, `disposition.recorded` (another word is in), `number.unreadable` where the word
@@ -122,13 +127,13 @@ def record_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in 
         if isinstance(row, Refusal):
             return row
         if row.disposition is not None:
-            same = row.disposition is disposition
+            same = (row.disposition, row.said_as) == (disposition, said_as)
             return recorded_live(row) if same else Refusal(rule=Rule.DISPOSITION_RECORDED)
         entry = TransitionContext(tx, database.policy, now)
-        refused = say_of(entry, row, agent, LiveWordSaid(disposition, note, call_again_at))
+        refused = say_of(entry, row, agent, LiveWordSaid(disposition, note, call_again_at, said_as))
         if refused is not None:
             return refused
-        audit.add(tx, now, agent, "disposition.recorded", caller, {"disposition": disposition.value})
+        audit.add(tx, now, agent, "disposition.recorded", caller, word_said(disposition, said_as))
         return recorded_live(row)
 
 
@@ -138,6 +143,7 @@ class LiveWordSaid(NamedTuple):
     disposition: Disposition
     note: str
     call_again_at: datetime | None
+    said_as: str
 
 
 def say_of(entry: TransitionContext, row: InboundCall, agent: str, said: LiveWordSaid) -> Refusal | None:
@@ -151,6 +157,7 @@ def say_of(entry: TransitionContext, row: InboundCall, agent: str, said: LiveWor
         if refused is not None:
             return refused
     row.disposition, row.note, row.recorded_at = said.disposition, said.note[:NOTE_LENGTH], entry.now
+    row.said_as = said.said_as
     row.call_again_at = said.call_again_at if consequence.call_again else None
     row.draft_note = row.draft_call_again_at = ""
     if consequence.do_not_call:
@@ -238,5 +245,9 @@ def recorded_live(row: InboundCall) -> RecordedLiveDisposition:
     if row.disposition is None:
         raise AssertionError("a disposition just written is there")
     return RecordedLiveDisposition(
-        caller=row.caller, disposition=row.disposition, call_again_at=row.call_again_at, note=row.note
+        caller=row.caller,
+        disposition=row.disposition,
+        said_as=row.said_as,
+        call_again_at=row.call_again_at,
+        note=row.note,
     )

@@ -81,6 +81,8 @@ def correct_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in
     note: str,
     call_again_at: datetime | None,
     now: datetime,
+    *,
+    said_as: str = "",
 ) -> RecordedLiveDisposition | Refusal:
     """Say another word, another note or another time of a live caller's call; all or nothing of it is done.
 
@@ -92,13 +94,14 @@ def correct_live_disposition(  # noqa: PLR0917 - one form of an agent's page, in
             row = _find(entry, agent, caller)
             if isinstance(row, Refusal):
                 return row
-            details = {"from": _word(row).value, "to": disposition.value}
+            details = {"from": row.said_as or _word(row).value, "to": said_as or disposition.value}
             audit.add(tx, now, agent, "word.corrected", caller, details)
             again = call_again_at if CONSEQUENCES[disposition].call_again else None
             if (row.disposition, row.call_again_at) == (disposition, again):
-                row.note = note[:NOTE_LENGTH]
+                row.note, row.said_as = note[:NOTE_LENGTH], said_as
                 return recorded_live(row)
-            return _replace(entry, row, agent, LiveWordSaid(disposition, note, call_again_at))
+            said = LiveWordSaid(disposition, note, call_again_at, said_as)
+            return _replace(entry, row, agent, said)
     except _RefusedHalfway as halfway:
         return halfway.refusal
 
@@ -151,6 +154,6 @@ def _undo(entry: TransitionContext, row: InboundCall, agent: str) -> Refusal | N
     if consequence.do_not_call:
         take_back_objection(tx, person_of(tx, row), agent, entry.now)
     row.disposition = row.recorded_at = row.call_again_at = None
-    row.note = ""
+    row.note = row.said_as = ""
     tx.flush()
     return None

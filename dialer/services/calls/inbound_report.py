@@ -13,6 +13,12 @@ from dialer.db.queries import arrivals
 from dialer.db.session import Database
 
 
+def waiting_now(database: Database, now: datetime) -> tuple[tuple[str, int, datetime], ...]:
+    """Who waits for an agent at this moment: by queue how many, and when the first of them joined."""
+    with database.read() as tx:
+        return tuple(arrivals.waiting(tx, now))
+
+
 def inbound_report(
     database: Database,
     zone: str,

@@ -1,5 +1,6 @@
 """Campaigns: made with their list, moved, and shown with what came of them."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -11,6 +12,7 @@ from dialer.core.calling.call_order import CallOrder, ListOrder
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
+from dialer.core.calling.policy import CallingPolicy
 from dialer.core.calling.shared_numbers import contact_units
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
@@ -179,6 +181,15 @@ class LeadRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WordCount:
+    """How often one of the house's words was said; `said_as` is empty where none was named."""
+
+    disposition: Disposition
+    said_as: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignResults:
     """What came of a campaign so far."""
 
@@ -188,6 +199,7 @@ class CampaignResults:
     connected: int
     abandoned: int
     dispositions: Mapping[Disposition, int]
+    words: tuple[WordCount, ...]  # the same, apart by the house's own words
     leads: Mapping[LeadState, int]
 
 
@@ -327,26 +339,34 @@ def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | N
 
 def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaign, ...]:
     """The campaigns to dial for, oldest first, with their abandonment so far."""
-    midnight = day_began(database.policy, now)
     with database.read() as tx:
-        return tuple(
-            RunningCampaign(
-                id=campaign.id,
-                name=campaign.name,
-                queue=campaign.queue,
-                trunk=campaign.trunk,
-                team=campaign.team_id,
-                share=campaign.share,
-                ring_s=campaign.ring_s,
-                mode=_mode(campaign.mode),
-                abandon_target=campaign.abandon_target,
-                answered=standing.answered,
-                abandoned=standing.abandoned,
-                answered_today=standing.answered_today,
-                abandoned_today=standing.abandoned_today,
-            )
-            for campaign, standing in call_counts.running(tx, now - BUDGET_WINDOW, midnight)
-        )
+        return tuple(as_dialled(*row) for row in rows_of_running(tx, database.policy, now))
+
+
+def rows_of_running(
+    tx: Transaction, policy: CallingPolicy, now: datetime
+) -> list[tuple[Campaign, call_counts.DayCounts]]:
+    """The same as they stand in the database."""
+    return call_counts.running(tx, now - BUDGET_WINDOW, day_began(policy, now))
+
+
+def as_dialled(campaign: Campaign, standing: call_counts.DayCounts) -> RunningCampaign:
+    """A campaign as the engine has to know it, with what came of its calls."""
+    return RunningCampaign(
+        id=campaign.id,
+        name=campaign.name,
+        queue=campaign.queue,
+        trunk=campaign.trunk,
+        team=campaign.team_id,
+        share=campaign.share,
+        ring_s=campaign.ring_s,
+        mode=_mode(campaign.mode),
+        abandon_target=campaign.abandon_target,
+        answered=standing.answered,
+        abandoned=standing.abandoned,
+        answered_today=standing.answered_today,
+        abandoned_today=standing.abandoned_today,
+    )
 
 
 def campaign_list(
@@ -396,9 +416,17 @@ def campaign_results(database: Database, campaign: int) -> CampaignResults:
     """What came of one campaign so far."""
     with database.read() as tx:
         calls = campaigns.call_counts(tx, campaign=campaign)
+        words = dispositions.counts(tx, campaign)
+        summed: Counter[Disposition] = Counter()
+        for (meaning, _), count in words.items():
+            summed[meaning] += count
         return CampaignResults(
             **calls,
-            dispositions=dispositions.counts(tx, campaign),
+            dispositions=summed,
+            words=tuple(
+                WordCount(disposition=meaning, said_as=said_as, count=count)
+                for (meaning, said_as), count in words.items()
+            ),
             leads=leads.counts_by_state(tx, campaign),
         )
 

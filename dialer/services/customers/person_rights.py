@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
+from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import LEAD, LeadEvent
 from dialer.core.evidence import chain
 from dialer.db.models import Restriction
@@ -18,6 +19,7 @@ from dialer.services.calls.transitions import step_lead, step_promise
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.person_files import blank_files
 from dialer.services.evidence.decision_log import seal
+from dialer.services.recordings.recordings import ErasedRecordings, erase_recordings
 
 BATCHES: Final = 1_000  # the newest files that were imported and may still hold an erased person
 
@@ -57,22 +59,26 @@ class Erasure:
     shared: int  # numbers that another customer has too, and that stay theirs
     files: tuple[str, ...]  # in the data folder, in which the numbers were blanked
     imported: tuple[str, ...]  # customer files from which rows came
-    calls_on_the_pbx: tuple[str, ...]  # attempts: recordings on the PBX have these names
+    recordings: int  # deleted, where this machine sees the PBX's folder
+    calls_on_the_pbx: tuple[str, ...]  # recordings that may still be on the PBX have these names
 
     @property
     def sentences(self) -> tuple[str, ...]:
         """What was done, and what is left to do by hand."""
         lines = [
-            f"Erased: {self.numbers} numbers, {self.calls} calls.",
-            f"{self.entries} entries of the decision log are of nobody now.",
-            f"{self.objections} objections are kept as digests and still bind." if self.objections else "",
-            f"{self.shared} numbers stay: another customer has them too." if self.shared else "",
+            f"Erased: {amount_of(self.numbers, 'number')}, {amount_of(self.calls, 'call')}.",
+            f"{amount_of(self.entries, 'entry', 'entries')} of the decision log now of nobody.",
+            f"{amount_of(self.objections, 'objection')} kept as digests, still binding."
+            if self.objections
+            else "",
+            f"{amount_of(self.shared, 'number')} kept: another customer has it too." if self.shared else "",
+            f"{amount_of(self.recordings, 'recording')} deleted." if self.recordings else "",
             *(f"Numbers overwritten in {path}" for path in self.files),
             "Still to be done by you: backups of the database, the logs that your system keeps,",
             f"  and the customer files: {', '.join(self.imported)}" if self.imported else "",
             *(
-                f"  and the recording winback/{attempt}.wav on the PBX, if there is one"
-                for attempt in self.calls_on_the_pbx
+                f"  and the recording winback/{call}.wav on the PBX, if there is one"
+                for call in self.calls_on_the_pbx
             ),
         ]
         return tuple(filter(None, lines))
@@ -166,10 +172,12 @@ def erase_person(  # noqa: PLR0917 - whom, where, by whom, when and why
     by: str,
     now: datetime,
     ground: ErasureGround = ErasureGround.ASKED,
+    recordings: Path | None = None,
 ) -> Erasure:
     """Take a person out of every table and out of the data folder's files; their objections still bind.
 
-    The ground is a word and no text, since what is kept of an erasure must name nobody. Open promises are
+    The ground is a word and no text, since what is kept of an erasure must name nobody. `recordings`: the
+    folder of the PBX's, where this machine sees it; theirs are deleted there. Open promises are
     cancelled and leads withdrawn. What is counted (calls, outcomes, the effect of calling)
     stays, of nobody. Raises `UnknownPerson`, and `CallOnItsWay`.
     """
@@ -181,6 +189,7 @@ def erase_person(  # noqa: PLR0917 - whom, where, by whom, when and why
         _stop_calls(tx, person, now)
         said = persons.has_objected(tx, person)
         persons.keep_objections(tx, said, now)
+        calls = persons.calls_of(tx, person)
         entries = persons.erase(tx, person)
         audit.add(tx, now, by, chain.ERASED, "", {"entries": entries})
         audit.add(tx, now, by, "person.erased", str(person.customer), {"ground": ground.value})
@@ -188,6 +197,9 @@ def erase_person(  # noqa: PLR0917 - whom, where, by whom, when and why
     with database.write() as tx:
         persons.truncate_log(tx)
     blanked = blank_files(data_dir, person.numbers)
+    heard = ErasedRecordings(deleted=0, left=calls)
+    if recordings is not None:
+        heard = erase_recordings(database, recordings, calls, ground.value, by, now)
     return Erasure(
         numbers=len(person.numbers),
         calls=len(person.attempts),
@@ -196,7 +208,8 @@ def erase_person(  # noqa: PLR0917 - whom, where, by whom, when and why
         shared=len(person.shared),
         files=tuple(str(path) for path in blanked),
         imported=files,
-        calls_on_the_pbx=person.attempts,
+        recordings=heard.deleted,
+        calls_on_the_pbx=heard.left,
     )
 
 

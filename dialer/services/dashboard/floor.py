@@ -90,6 +90,7 @@ def limits_of(settings: FloorSettings) -> FloorLimits:
             AgentState.WRAPPING_UP: settings.wrapping_up_s,
             AgentState.PAUSED: settings.paused_s,
         },
+        wait_s=settings.wait_s,
         words_due=settings.words_due,
     )
 
@@ -111,6 +112,7 @@ def _read(
         teams={team.id: team.name or team.id for team in organisation.teams},
         team_of=team_of,
         words_due=due,
+        waiting=arrivals.waiting(tx, now),
         late_promises=promises.late(tx, now, LATE_SHOWN),
         calls={
             team or "": TeamCalls(answered=answered, abandoned=alone, target=target)

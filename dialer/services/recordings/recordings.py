@@ -139,6 +139,36 @@ def delete_recording(
         path.unlink()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErasedRecordings:
+    """What became of an erased person's recordings."""
+
+    deleted: int
+    left: tuple[str, ...]  # calls whose recording is there and could not be deleted
+
+
+def erase_recordings(  # noqa: PLR0917 - what, where, why, by whom and when
+    database: Database, folder: Path, calls: Collection[str], ground: str, by: str, now: datetime
+) -> ErasedRecordings:
+    """Delete the recordings of an erased person's calls; audited by their number, names would tell who."""
+    deleted, left = 0, []
+    for call in calls:
+        path = _path(folder, call)
+        if path is None:
+            continue
+        try:
+            path.unlink()
+        except OSError:
+            left.append(call)
+        else:
+            deleted += 1
+    if deleted or left:
+        with database.write() as tx:
+            details = {"ground": ground, "left": len(left)}
+            audit.add(tx, now, by, "recording.erased", f"{deleted} recordings", details)
+    return ErasedRecordings(deleted=deleted, left=tuple(left))
+
+
 def delete_old(database: Database, folder: Path, days: int, now: datetime) -> int:
     """Delete recordings that were written `days` ago or earlier; how many. 0 days: none."""
     if not days:

@@ -1,4 +1,4 @@
-"""The one question after a call: put by text to who agreed to it, answered behind a signed link."""
+"""The one question after a call, to who agreed to it: by text, answered behind a signed link, or by key."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from dialer.core.calling.disposition import Disposition
 from dialer.core.outbox.message import MessageChannel
 from dialer.core.outbox.signed_links import LinkPurpose, sign_link
-from dialer.core.surveys.promoter_score import HIGHEST, LOWEST, may_ask
+from dialer.core.surveys.promoter_score import HIGHEST, LOWEST, SurveyWay, may_ask
 from dialer.db.queries import outbox, surveys
 from dialer.db.session import Database
 from dialer.services.outbox.outbox import MOBILE
@@ -33,7 +33,7 @@ def ask_after_calls(database: Database, settings: Settings, now: datetime) -> in
             before = surveys.asked_of(tx, talk.customer)
             if not may_ask(talk.attributes, survey.consent, asked_before=before, rest=rest, now=now):
                 continue
-            key = surveys.add(tx, talk, now)
+            key = surveys.add(tx, talk, SurveyWay.TEXT, now)
             outbox.add(
                 tx,
                 MessageChannel.TEXT,
@@ -47,6 +47,26 @@ def ask_after_calls(database: Database, settings: Settings, now: datetime) -> in
             )
             asked += 1
     return asked
+
+
+def ask_by_key(database: Database, settings: Settings, call: str, now: datetime) -> int | None:
+    """Write down that whoever is still on the line of this call is asked; its id, None where they are not.
+
+    The agent's word may come later than the question: only where it is in already does it decide.
+    """
+    survey = settings.survey
+    if not survey.by_key:
+        return None
+    words = {Disposition(word) for word in survey.words}
+    with database.write() as tx:
+        found = surveys.talk_on_line(tx, settings.pbx.name, call)
+        if found is None or (found.word is not None and found.word not in words):
+            return None
+        talk, rest = found.talk, timedelta(days=survey.rest_d)
+        before = surveys.asked_of(tx, talk.customer)
+        if not may_ask(talk.attributes, survey.consent, asked_before=before, rest=rest, now=now):
+            return None
+        return surveys.add(tx, talk, SurveyWay.KEY, now)
 
 
 def _takes_texts(e164: str) -> bool:

@@ -38,6 +38,7 @@ ROUTE_NEEDS: Final[Mapping[str, Need]] = {
     "pages.account.change": Right.ACCOUNT,
     "pages.account.set_second_step": Right.ACCOUNT,
     "pages.account.give_up_second_step": Right.ACCOUNT,
+    "pages.account.choose_language": Right.ACCOUNT,
     "pages.account.make": Right.ACCOUNT,
     "pages.account.revoke": Right.ACCOUNT,
     "pages.users.show_users": Right.USERS,

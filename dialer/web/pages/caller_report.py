@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from dialer.core.calling.caller_story import SHORT_S, SOON_S
-from dialer.services.calls.inbound_report import inbound_report, report_as_csv
+from dialer.core.dashboard.standing import judge
+from dialer.services.calls.inbound_report import inbound_report, report_as_csv, waiting_now
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.schemas import Day
 
@@ -43,7 +44,12 @@ def show_callers(  # noqa: PLR0917 - one parameter for each field of the form
     zone = deps.settings.queues.zone
     lines = inbound_report(deps.database, zone, since, until, queue=queue or None, soon_s=soon)
     shown = {"lines": lines[::-1], "first": since, "last": until, "queue": queue or "", "soon": soon}
-    return deps.page(request, "callers.html", {**shown, "short": SHORT_S})
+    limits = {
+        "judge": judge,
+        "longest": deps.settings.web.floor.wait_s,
+        "waiting": waiting_now(deps.database, deps.now()),
+    }
+    return deps.page(request, "callers.html", {**shown, **limits, "short": SHORT_S})
 
 
 @router.get("/callers.csv")

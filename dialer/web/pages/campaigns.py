@@ -6,10 +6,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.calling.call_order import ListOrder
+from dialer.core.calling.call_order import CallOrder
 from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
+from dialer.core.organisation.house_words import counted_words
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
@@ -22,15 +23,21 @@ from dialer.web.campaign_inputs import CampaignForm, KeptListForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
+from dialer.web.languages import say, to_say
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
-from dialer.web.templating import write_money, write_share
+from dialer.web.templating import write_length, write_money, write_share, write_thousands, write_words
 
 router = APIRouter()
 
 ACTOR: Final = "manager's page"
 COPY: Final = " (copy)"
 MOST_OTHERS: Final = 20  # newest campaigns whose lists can be left out
+ORDERS: Final = {
+    CallOrder.GAIN: to_say("the most expected gain"),
+    CallOrder.OLDEST_CONTACT: to_say("the longest without a talk"),
+    CallOrder.RANDOM: to_say("by chance"),
+}
 MOST_OF_NAME: Final = 120  # characters, as the column holds them
 
 
@@ -186,9 +193,12 @@ def show_campaign(
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
             "figures": (*_figures(card, results), _worth(deps, campaign)),
-            "dispositions": sorted((word.value, count) for word, count in results.dispositions.items()),
+            "dispositions": counted_words(
+                deps.organisation.dispositions,
+                [(each.disposition, each.said_as, each.count) for each in results.words],
+            ),
             "rules": _rules(card),
-            "order": ListOrder(by=card.call_order, column=card.order_column),
+            "order": _order(card),
             "list_now": look_at_list(deps.database, campaign, deps.now()),
             "ranking": ranking(deps.database).in_words(),
             "priced_by": priced_by(deps.database, save_rate_in_use(deps.database, price_from(deps.settings))),
@@ -265,20 +275,28 @@ def _new_page(
 def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, object, str], ...]:
     answered = results.answered
     return (
-        ("To call", card.to_call, f"{card.leads.get(LeadState.HELD_OUT, 0)} held out"),
-        ("Attempts", results.attempts, f"up to {card.max_attempts} a customer"),
         (
-            "Answered",
+            say("To call"),
+            card.to_call,
+            say("%(number)s held out", number=card.leads.get(LeadState.HELD_OUT, 0)),
+        ),
+        (say("Attempts"), results.attempts, say("up to %(number)s a customer", number=card.max_attempts)),
+        (
+            say("Answered"),
             answered,
-            f"{write_share(answered / results.rung if results.rung else None)} of {results.rung} rung",
+            say(
+                "%(share)s of %(number)s rung",
+                share=write_share(answered / results.rung if results.rung else None),
+                number=results.rung,
+            ),
         ),
-        ("Connected", results.connected, "to an agent"),
+        (say("Connected"), results.connected, say("to an agent")),
         (
-            "Abandoned",
+            say("Abandoned"),
             write_share(results.abandoned / answered if answered else None),
-            f"{results.abandoned} of {answered} answered",
+            say("%(number)s of %(all)s answered", number=results.abandoned, all=answered),
         ),
-        ("Saved", results.dispositions.get(Disposition.SAVED, 0), "by the agents' own words"),
+        (say("Saved"), results.dispositions.get(Disposition.SAVED, 0), say("by the agents' own words")),
     )
 
 
@@ -287,47 +305,59 @@ def _worth(deps: Dependencies, campaign: int) -> tuple[str, object, str]:
     worth = campaigns.list_worth(deps.database, campaign)
     minute, low, high = worth.a_minute(deps.settings.model.call_minutes)
     return (
-        "Expected a minute",
+        say("Expected a minute"),
         write_money(minute if worth.calls else None),
-        f"{low:,.2f} to {high:,.2f}; {worth.gain:,.0f} in all",
+        say(
+            "%(low)s to %(high)s; %(all)s in all",
+            low=write_money(low),
+            high=write_money(high),
+            all=write_thousands(worth.gain),
+        ),
     )
 
 
 def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
     return (
-        ("Purpose", card.purpose),
-        ("Pacing", card.mode),
-        ("Rings for", f"{card.ring_s} s"),
-        ("Abandoned at most", write_share(card.abandon_target)),
-        ("Held out", write_share(card.holdout_share)),
-        ("By a coin", write_share(card.explore_share)),
-        ("Team", card.team or "the whole house"),
-        ("Queue", card.queue),
-        ("Trunk", card.trunk),
-        ("Number shown", _numbers(card)),
-        ("Hours", ", ".join(_hours(card))),
-        ("Called first", ListOrder(by=card.call_order, column=card.order_column)),
-        ("Share of its team's calls", card.share or "by the settings"),
-        ("Who is on it", "; ".join(ListFilter.read(card.filters).in_words()) or "everybody"),
-        ("At most", _at_most(card)),
+        (say("Purpose"), write_words(card.purpose)),
+        (say("Pacing"), write_words(card.mode)),
+        (say("Rings for"), write_length(card.ring_s)),
+        (say("Abandoned at most"), write_share(card.abandon_target)),
+        (say("Held out"), write_share(card.holdout_share)),
+        (say("By a coin"), write_share(card.explore_share)),
+        (say("Team"), card.team or say("the whole house")),
+        (say("Queue"), card.queue),
+        (say("Trunk"), card.trunk),
+        (say("Number shown"), _numbers(card)),
+        (say("Hours"), ", ".join(_hours(card))),
+        (say("Called first"), _order(card)),
+        (say("Share of its team's calls"), card.share or say("by the settings")),
+        (say("Who is on it"), "; ".join(ListFilter.read(card.filters).in_words()) or say("everybody")),
+        (say("At most"), _at_most(card)),
     )
+
+
+def _order(card: CampaignCard) -> str:
+    if card.call_order is CallOrder.BY_DAY:
+        return say("the earliest %(column)s", column=card.order_column)
+    return say(ORDERS[card.call_order])
 
 
 def _at_most(card: CampaignCard) -> str:
     top = card.filters.get("top")
-    return f"{top:,} customers" if top is not None else "no limit"
+    return say("%(top)s customers", top=write_thousands(top)) if top is not None else say("no limit")
 
 
 def _numbers(card: CampaignCard) -> str:
     if not card.caller_ids:
-        return card.caller_id or "the trunk's own"
-    near = ", the nearest to the customer's own" if card.local_presence else ""
-    return f"one of {len(card.caller_ids)}{near}"
+        return card.caller_id or say("the trunk's own")
+    if card.local_presence:
+        return say("one of %(number)s, the nearest to the customer's own", number=len(card.caller_ids))
+    return say("one of %(number)s", number=len(card.caller_ids))
 
 
 def _hours(card: CampaignCard) -> Iterator[str]:
-    yield card.hours or "at any hour"
+    yield card.hours or say("at any hour")
     if card.starts_on is not None:
-        yield f"from {card.starts_on}"
+        yield say("from %(day)s", day=card.starts_on)
     if card.ends_on is not None:
-        yield f"until {card.ends_on}"
+        yield say("until %(day)s", day=card.ends_on)

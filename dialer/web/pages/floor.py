@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Form, Header, Query, Request
@@ -10,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from dialer.core.access.visitor import EVERYBODY, Visitor
 from dialer.core.dashboard.floor import Floor, changes_between, within_reach
 from dialer.core.dashboard.view import Dashboard
+from dialer.core.organisation.house_words import label_of
 from dialer.services.agents.agents import agent_card, agent_today
 from dialer.services.agents.my_day import write_note
 from dialer.services.dashboard.floor import NumberedFloor
@@ -162,6 +164,7 @@ def _panel(
             "agent": seen,
             "card": card,
             "state": write_state(seen.state, seen.reason, seen.missed),
+            "label": partial(label_of, deps.organisation.dispositions),
             "leave": write_leave(seen.leave, deps.now(), deps.settings.queues.zone),
             "teams": [team.name or team.id for team in teams],
             "pauses": deps.settings.pause_reasons,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Rule
+from dialer.core.dashboard.standing import judge_promise
 from dialer.services.promises import callback_blocks, outage, promises, quotes, unkept
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.access.whole_numbers import unkept_for
@@ -54,6 +55,7 @@ def _page(
         request,
         "promises.html",
         {
+            "judge_promise": judge_promise,
             "opened": promises.open_promises(deps.database),
             "ended": promises.ended_promises(deps.database, limit=ENDED_SHOWN),
             "ledger": promises.promise_ledger(deps.database),

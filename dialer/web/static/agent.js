@@ -1,6 +1,6 @@
 // An agent's page: shows its card again when the agent's facts change, and loses nothing that was typed.
 
-import { clock, say } from "./build.js";
+import { clock, say, t } from "./build.js";
 import { Drafts } from "./drafts.js";
 import { hear } from "./feed.js";
 import { Keys, meant } from "./keys.js";
@@ -17,6 +17,7 @@ let ahead = 0;
 let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
 let sending = false;
+let agreedBy = null; // the word under which another call is being agreed on
 
 const shownMark = () => card.querySelector("[data-mark]").dataset.mark;
 
@@ -31,7 +32,7 @@ function tellUnsent(text) {
 }
 
 function tellReach(reached) {
-  tellUnsent(reached ? "" : "Winback cannot be reached. Nothing was sent; what you typed stays here.");
+  tellUnsent(reached ? "" : t("Winback cannot be reached. Nothing was sent; what you typed stays here."));
 }
 
 // A field by what it is about, wherever on the page it stands.
@@ -47,7 +48,7 @@ function show(text) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   const source = fresh.getElementById("agent-card") ?? fresh.body;
   if (!source.querySelector("[data-mark]")) {
-    tellUnsent(fresh.querySelector("h1")?.textContent ?? "That did not work.");
+    tellUnsent(fresh.querySelector("h1")?.textContent ?? t("That did not work."));
     return;
   }
   const focused = card.contains(document.activeElement) ? document.activeElement : null;
@@ -125,11 +126,11 @@ function tick() {
 hear(`${here}/events`, {
   onView(view) {
     if (view.fault) {
-      tellLink("bad", "no database");
+      tellLink("bad", t("no database"));
       return;
     }
     ahead = Date.parse(view.now) - Date.now();
-    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", view.label);
+    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", t(view.label));
     drafts.again();
     for (const id of changedByHand) {
       const field = document.getElementById(id);
@@ -138,7 +139,7 @@ hear(`${here}/events`, {
     if (view.mark !== shownMark()) fetchCard();
   },
   onQuiet() {
-    tellLink("bad", "page is stale");
+    tellLink("bad", t("page is stale"));
   },
 });
 setInterval(tick, 1000);
@@ -150,6 +151,12 @@ card.addEventListener("input", (event) => {
   if (form?.matches(`[data-draft]:not([data-draft=""])`)) drafts.keep(form);
 });
 
+// The button that agrees on another call: the one that asked when, else the first.
+function againIn(form) {
+  const buttons = [...form.querySelectorAll("button[data-again]")];
+  return buttons.find((button) => button.value === agreedBy) ?? buttons[0];
+}
+
 // Enter decides nothing by itself; in a field that belongs to one button it presses that one.
 card.addEventListener("keydown", (event) => {
   const field = event.target;
@@ -160,7 +167,7 @@ card.addEventListener("keydown", (event) => {
     return;
   }
   const when = field.form.querySelector("[data-enter]");
-  const press = () => field.form.querySelector(`button[value="${CSS.escape(when.dataset.enter)}"]`).click();
+  const press = () => againIn(field.form).click();
   if (field.matches("input") && field === when) {
     event.preventDefault();
     press();
@@ -183,7 +190,7 @@ card.addEventListener("click", (event) => {
   }
   when.value = chip.dataset.at;
   drafts.keep(chip.form);
-  chip.form.querySelector(`button[value="call_again"]`).click();
+  againIn(chip.form).click();
 });
 
 // A line to remember saves itself when its field is left; what could not be sent is tried again.
@@ -193,7 +200,7 @@ async function save(form) {
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
-    if (!answer.ok && answer.status < 500) tellUnsent((await answer.json()).error?.message ?? "That did not work.");
+    if (!answer.ok && answer.status < 500) tellUnsent((await answer.json()).error?.message ?? t("That did not work."));
     if (answer.status < 500) {
       if (field.value === said) changedByHand.delete(field.id);
       field.defaultValue = said;
@@ -217,7 +224,7 @@ async function showNumber(form) {
   const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
   const told = await answer.json();
   const shown = document.getElementById(id);
-  if (shown) say(shown, answer.ok ? told.number || "withheld" : (told.error?.message ?? "That did not work."));
+  if (shown) say(shown, answer.ok ? told.number || t("withheld") : (told.error?.message ?? t("That did not work.")));
 }
 
 // The agent's own day: read with the page, and again when a word is in, but not every second.
@@ -261,8 +268,9 @@ card.addEventListener("submit", async (event) => {
     return;
   }
   const when = form.elements.call_again_at;
-  if (submitter?.value === "call_again" && when && !when.value) {
+  if (submitter?.matches("[data-again]") && when && !when.value) {
     const menu = form.querySelector("[data-menu]");
+    agreedBy = submitter.value;
     if (menu) {
       menu.open = true; // its keys are digits, so that another call is agreed on in two keys
       menu.scrollIntoView({ block: "nearest" });

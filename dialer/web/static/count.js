@@ -1,6 +1,6 @@
 // Shows what each row of a list does, and what chance makes of it, before a campaign is saved.
 
-import { make, percent, say } from "./build.js";
+import { make, percent, say, t } from "./build.js";
 import { conditions, sayLeft, showRows } from "./list_rows.js";
 
 const WAIT_MS = 250; // after the last key
@@ -31,7 +31,7 @@ async function ask(path) {
   try {
     answer = await fetch(`/api/v1/campaigns/${path}?${asQuery()}`);
   } catch {
-    say(told, "Winback cannot be reached: the counts are those of before.");
+    say(told, t("Winback cannot be reached: the counts are those of before."));
     return null;
   }
   if (mine !== asked) return null;
@@ -46,11 +46,11 @@ function sayCount(count) {
   for (const name of ["matching", "called", "held_out", "explored", "gain"]) {
     say(document.getElementById(`count-${name}`), whole(count[name]));
   }
-  const losing = count.losing ? `The calls to ${whole(count.losing)} of them are expected to cost more than they bring. ` : "";
-  const already = count.listed_already ? `${whole(count.listed_already)} of those who match wait on another list. ` : "";
-  const few = count.measurable ? "" : "So few are held out that this campaign alone cannot show what calling changes.";
-  const shared = count.numbers < count.listed ? `${whole(count.listed)} customers, ${whole(count.numbers)} numbers. ` : "";
-  say(told, count.listed ? losing + already + shared + few : "Nobody would be called.");
+  const losing = count.losing ? `${t("The calls to {losing} of them are expected to cost more than they bring.", { losing: whole(count.losing) })} ` : "";
+  const already = count.listed_already ? `${t("{listed} of those who match wait on another list.", { listed: whole(count.listed_already) })} ` : "";
+  const few = count.measurable ? "" : t("So few are held out that this campaign alone cannot show what calling changes.");
+  const shared = count.numbers < count.listed ? `${t("{listed} customers, {numbers} numbers.", { listed: whole(count.listed), numbers: whole(count.numbers) })} ` : "";
+  say(told, count.listed ? losing + already + shared + few : t("Nobody would be called."));
 }
 
 function cell(text, attributes = {}) {
@@ -70,7 +70,7 @@ function saySteps(preview) {
       ),
     ),
   );
-  sayLeft(preview.steps.filter((step) => step.kind === "condition").map((step) => `${whole(step.customers)} left, gain ${whole(step.gain)}`));
+  sayLeft(preview.steps.filter((step) => step.kind === "condition").map((step) => t("{customers} left, gain {gain}", { customers: whole(step.customers), gain: whole(step.gain) })));
 }
 
 function sayFirst(preview) {

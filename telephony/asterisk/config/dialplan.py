@@ -33,9 +33,14 @@ CODE_LOG_IN, CODE_PAUSE, CODE_RESUME, CODE_LOG_OUT = "*51", "*52", "*53", "*54"
 # Contexts, behind the prefix. Where an order begins, extension = the attempt; where its answered customer
 # goes on, extension = the queue; where an agent's standing connection begins, extension = the agent.
 GATE, CONNECT, START = "permit", "connect", "log-in"
+# Where whoever is still there goes when their agent has hung up; one extension.
+SURVEY = "survey"
 # Where an order begins that rings its agent first, and where it goes on once they are there;
 # extension = the attempt.
 DESK, BRIEF = "desk", "brief"
+
+# An option of Queue(): the caller goes on in the dialplan when the agent hangs up.
+GOES_ON = "c"
 
 # Comes with Asterisk's own sounds; played where the information message has not been recorded.
 FALLBACK_SOUND = "vm-goodbye"
@@ -80,6 +85,7 @@ def dialplan_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         _agents(config),
         _log_in(config),
         _codes(config),
+        *([_survey(config)] if config.survey else []),
         *listening_lines(config),
         *([machine_lines(config.names)] if config.machine_hint else []),
         *([recorder_lines(config)] if config.record else []),
@@ -185,12 +191,14 @@ def _connect(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         agent = queue_application(
             queue,
             version,
+            options=GOES_ON if config.survey else "",
             whisper="${SHARED(WB_WHISPER)}" if config.whisper else "",
             timeout_s=config.connect_within_s,
             gosub=config.names.context(RECORD_ROUTINE) if config.record else "",
         )
         lines += [
             f" same => n(agent),{agent}",
+            *_after_talk(config),
             # reached only without an agent: a call that was bridged does not come back here
             " same => n,UserEvent(WinbackAbandoned,Attempt: ${UNIQUEID})",
             f" same => n,Playback({config.prompts.information})",
@@ -255,7 +263,7 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         lines += [*_steps(queue.name, steps), *(_way_in(config) if queue.asks else [])]
         position = "${CB_POSITION}" if queue.asks else ""
         wait = _wait_for_agent(config, version, queue.name, position=position)
-        lines += [f" same => n,{wait}", " same => n(done),Hangup()"]
+        lines += [f" same => n,{wait}", *_after_talk(config), " same => n(done),Hangup()"]
     return lines
 
 
@@ -286,6 +294,7 @@ def _offer(config: PbxConfig, version: AsteriskVersion, queue: InboundQueue) -> 
         # where nobody answered; the centre knows better, since people in front were served meanwhile
         ' same => n,ExecIf($["${CB_POSITION}" = ""]?Set(CB_POSITION=${QUEUEPOSITION}))',
         f" same => n,{back}",
+        *_after_talk(config),
         " same => n(done),Hangup()",
     ]
 
@@ -295,9 +304,28 @@ def _wait_for_agent(
 ) -> str:
     whisper = config.prompts.caller if config.whisper else None
     gosub = config.names.context(RECORD_ROUTINE) if config.record else ""
+    # what the site itself says in a variable stays in front
+    options = f"{options}{GOES_ON}" if config.survey else options
     return queue_application(
         queue, version, options=options, whisper=whisper or "", gosub=gosub, position=position
     )
+
+
+def _after_talk(config: PbxConfig) -> list[str]:
+    """Whose agent has hung up goes on to the question; whoever else leaves the queue does not."""
+    if not config.survey:
+        return []
+    return [f' same => n,GotoIf($["${{QUEUESTATUS}}" = "CONTINUE"]?{config.names.context(SURVEY)},s,1)']
+
+
+def _survey(config: PbxConfig) -> list[str]:
+    """An engine says whether this customer is asked, asks them, and the call ends."""
+    return [
+        f"[{config.names.context(SURVEY)}]",
+        "exten => s,1,Set(WB_SURVEY=)",
+        *_ask(config, "survey", answered="${WB_SURVEY}"),
+        " same => n,Hangup()",
+    ]
 
 
 def _agents(config: PbxConfig) -> list[str]:

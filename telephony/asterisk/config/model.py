@@ -39,6 +39,9 @@ _CODE = re.compile(r"[0-9]{1,8}", re.ASCII)
 _LANGUAGE = re.compile(r"[A-Za-z0-9_-]{1,25}", re.ASCII)
 _NETWORK = re.compile(r"[0-9A-Fa-f.:]{2,45}(/[0-9.]{1,15})?", re.ASCII)
 _CODEC = re.compile(r"[a-z0-9]{2,20}", re.ASCII)
+_DIALLED = re.compile(r"\+?[0-9XZN]{1,20}", re.ASCII)
+#: of a number that a page may dial: an office's extensions are let through, a country's numbers are not
+MOST_OPEN_DIGITS: Final = 4
 _CONTEXT = re.compile(r"[A-Za-z0-9_-]{1,79}", re.ASCII)
 _MAX_PORT = 65535
 _LONGEST_CONTEXT: Final = 79  # AST_MAX_CONTEXT, less its end
@@ -213,6 +216,7 @@ class PagePhones:
     secure: bool = True  # the web socket is wss; ws is for one machine alone
     codecs: tuple[str, ...] = ("opus", "ulaw")
     numbers: str | None = None  # the site's context that numbers are dialled in; None: numbers are not
+    dial: tuple[str, ...] = ()  # those numbers, or patterns of them; any other is not dialled
 
     def __post_init__(self) -> None:
         if not self.codecs:
@@ -221,6 +225,12 @@ class PagePhones:
             _bounded("codec", codec, _CODEC)
         if self.numbers is not None:
             _bounded("context", self.numbers, _CONTEXT)
+        if bool(self.dial) != (self.numbers is not None):
+            raise ValueError("numbers that a page may dial need a context, and a context needs numbers")
+        for pattern in self.dial:
+            _bounded("number", pattern, _DIALLED)
+            if sum(digit in "XZN" for digit in pattern) > MOST_OPEN_DIGITS:
+                raise ValueError(f"number {pattern!r}: at most {MOST_OPEN_DIGITS} digits may be X, Z or N")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +260,7 @@ class PbxConfig:
     record: bool = False
     whisper: bool = False  # the agent hears a sound that the dial permit names, before the bridge
     machine_hint: bool = False
+    survey: bool = False  # who is still there when the agent has hung up is asked one question by key
     agent_ring_s: int = 15  # how long an agent's phone rings for a live caller
     connect_within_s: int = 2  # the legal bound from answer to agent
     offer_every_s: int = 30  # how often a waiting caller hears the offer

@@ -71,7 +71,11 @@ def pjsip_lines(config: PbxConfig) -> list[str]:
 
 
 def page_phone_lines(config: PbxConfig) -> list[str]:
-    """What a phone in a page may dial, and where it may send somebody: queues, and numbers if so set."""
+    """What a phone in a page may dial, and where it may send somebody: queues, and numbers that are named.
+
+    No permit is asked for a number, so only those that the site has named itself can be dialled: customers
+    are called by Winback, behind the permit, or not at all.
+    """
     lines = [
         f"[{config.names.context(WEB)}]",
         f"exten => {ECHO},1,Answer()",
@@ -87,7 +91,7 @@ def page_phone_lines(config: PbxConfig) -> list[str]:
         lines += [f"exten => {TO_QUEUE}{queue.name},1,{into}", " same => n,Hangup()"]
     if config.page_phones.numbers is not None:
         lines += [
-            f"exten => {pattern},1,Goto({config.page_phones.numbers},${{FILTER(+0-9,${{EXTEN}})}},1)"
-            for pattern in ("_+X.", "_X.")
+            f"exten => _{pattern},1,Goto({config.page_phones.numbers},${{FILTER(+0-9,${{EXTEN}})}},1)"
+            for pattern in config.page_phones.dial
         ]
     return lines

@@ -4,6 +4,7 @@ import asyncio
 
 from bench.testbed.dialplan_actors import SECRET, TRUNK
 
+from dialer.engine.key_survey import put_question
 from telephony.asterisk.agi.server import AgiServer, AgiSession
 from telephony.asterisk.agi.wire import Request
 from telephony.asterisk.config.fastagi_secret import fastagi_secret
@@ -37,6 +38,7 @@ class FakePermits:
         self.over: list[str] = []  # attempts whose talk has ended, however it did
         self.dying: set[str] = set()  # attempts in the middle of whose answer the talk breaks off
         self.queue_position = ""  # which position a caller comes back to; empty: the one they had
+        self.scores: dict[str, int | None] = {}  # what was answered after a talk, by call
         self.promises = True  # whether a waiting caller who presses 1 is promised a call
         self.failures: list[tuple[str, Exception]] = []
         self._server = AgiServer(
@@ -47,6 +49,7 @@ class FakePermits:
                 "wait": self._wait,
                 "desk": self._desk,
                 "brief": self._brief,
+                "survey": self._survey,
             },
             "127.0.0.1",
             secret=fastagi_secret(SECRET),
@@ -119,6 +122,16 @@ class FakePermits:
     async def _brief(self, session: AgiSession) -> None:
         self.asked.append(session.request)
         await session.play("beep")
+
+    async def _survey(self, session: AgiSession) -> None:
+        call = session.request.unique_id
+
+        async def keep(score: int) -> bool:
+            self.scores[call] = score
+            return True
+
+        self.scores[call] = await put_question(session, keep)
+        await session.set_variable("WB_SURVEY", "put")
 
     async def _wait(self, session: AgiSession) -> None:
         self.asked.append(session.request)  # nothing is said of the wait: nobody would be offered a call

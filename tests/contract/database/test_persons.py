@@ -12,7 +12,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.base import Base
-from dialer.db.models import Attempt
+from dialer.db.models import Attempt, Audit
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.person_rights import (
@@ -30,6 +30,7 @@ from dialer.services.promises.promises import PromiseRequest, make_promise
 from telephony.calls.events import Outcome
 
 NAME = "Marguerite Duras"
+RECORDINGS_ERASED = select(Audit).where(Audit.action == "recording.erased")
 
 
 @pytest.fixture
@@ -80,6 +81,24 @@ def test_an_erased_person_is_in_no_table_and_the_log_still_holds(known: Centre, 
     verdict = verify(known.database)
     assert () == verdict.breaches
     assert done.entries == verdict.erased
+
+
+def test_an_erased_persons_recordings_are_deleted_and_nobody_elses(known: Centre, tmp_path: Path) -> None:
+    with known.database.read() as tx:
+        attempt = tx.scalars(select(Attempt.id)).one()
+    folder = tmp_path / "winback"
+    folder.mkdir()
+    (theirs, others) = (folder / f"{attempt}.wav", folder / "1700000000.1.wav")
+    for recording in (theirs, others):
+        recording.write_bytes(b"RIFF")
+
+    done = erase_person(known.database, tmp_path, "c0", "anna", known.now, recordings=folder)
+
+    assert [others] == list(folder.iterdir())
+    assert (1, ()) == (done.recordings, done.calls_on_the_pbx)
+    assert "1 recordings are deleted." in done.sentences
+    with known.database.read() as tx:
+        assert ["1 recordings"] == [act.subject for act in tx.scalars(RECORDINGS_ERASED)]
 
 
 def test_what_was_decided_is_still_shown_after_an_erasure_of_nobody(known: Centre, tmp_path: Path) -> None:

@@ -55,7 +55,8 @@ def ring_in(centre: Centre, caller: str, waited_s: float, agent: str | None) -> 
 def test_calls_and_what_came_of_them_are_counted_by_campaign_agent_and_reason(ready: Centre) -> None:
     order = ready.dial()
     ready.talk(order)
-    record_disposition(ready.database, "anna", order.attempt, Disposition.SAVED, "", None, ready.now)
+    saved = Disposition.SAVED
+    record_disposition(ready.database, "anna", order.attempt, saved, "", None, ready.now, said_as="stays")
 
     (contacts,) = read(ready, "contacts")
     (agent,) = read(ready, "agents")
@@ -69,6 +70,9 @@ def test_calls_and_what_came_of_them_are_counted_by_campaign_agent_and_reason(re
     assert [] == read(ready, "agents", agents=frozenset({"ben"}))
     assert [("(not said)", 1, 1)] == [
         (row["reason"], row["we_rang"], row["saved"]) for row in read(ready, "reasons")
+    ]
+    assert [("Saved", "saved", 1, 0)] == [  # nobody has such a word any more: its meaning's stands for it
+        (row["word"], row["meaning"], row["talks"], row["they_rang"]) for row in read(ready, "words")
     ]
     assert {"within"} == {row["standing"] for row in read(ready, "abandonment")}
 

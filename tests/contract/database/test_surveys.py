@@ -17,7 +17,7 @@ from dialer.services.agents.dispositions import record_disposition
 from dialer.services.customers.person_rights import erase_person, export_person
 from dialer.services.customers.suppression import add_do_not_call
 from dialer.services.reporting.reports import ReportAsked, read_report
-from dialer.services.surveys.surveys import ask_after_calls
+from dialer.services.surveys.surveys import answer_survey, ask_after_calls, ask_by_key
 from dialer.settings import Settings
 from dialer.web.app import create_app
 
@@ -117,3 +117,34 @@ def test_a_question_belongs_to_the_person_and_goes_with_them(agreed: Centre, set
 def test_asking_without_saying_who_agreed_is_refused_at_the_start() -> None:
     with pytest.raises(ValueError, match="consent"):
         SurveySettings(ask=True)
+
+
+def test_by_key_only_who_agreed_is_asked_once_and_nobody_is_texted_as_well(
+    agreed: Centre, settings: Settings
+) -> None:
+    by_key = settings.model_copy(update={"survey": settings.survey.model_copy(update={"by_key": True})})
+    order = agreed.dial()
+    too_early = ask_by_key(agreed.database, by_key, order.attempt, agreed.now)
+    agreed.talk(order)
+
+    without = ask_by_key(agreed.database, settings, order.attempt, agreed.now)
+    asked = [ask_by_key(agreed.database, by_key, order.attempt, agreed.now) for _ in range(2)]
+    record_disposition(agreed.database, "anna", order.attempt, Disposition.SAVED, "", None, agreed.now)
+    agreed.later(minutes=11)
+
+    assert (too_early, without) == (None, None)
+    assert isinstance(asked[0], int)
+    assert asked[1] is None
+    assert answer_survey(agreed.database, asked[0], 10, agreed.now)
+    assert 0 == ask_after_calls(agreed.database, by_key, agreed.now)
+
+
+def test_by_key_nobody_is_asked_whose_agent_said_that_they_shall_be_left_alone(
+    agreed: Centre, settings: Settings
+) -> None:
+    by_key = settings.model_copy(update={"survey": settings.survey.model_copy(update={"by_key": True})})
+    order = agreed.dial()
+    agreed.talk(order)
+    record_disposition(agreed.database, "anna", order.attempt, Disposition.OPT_OUT, "", None, agreed.now)
+
+    assert ask_by_key(agreed.database, by_key, order.attempt, agreed.now) is None

@@ -33,6 +33,7 @@ def test_each_kind_of_wrong_is_done_once_and_what_is_only_said_is_left() -> None
     ] == [mutant.name for mutant in mutants_of("calls", SOURCE)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["caps", "windows"])
 def test_every_mutant_of_a_real_module_compiles_and_has_a_name_of_its_own(name: str) -> None:
     path = Path(__file__).parents[3] / "dialer" / "core" / "compliance" / f"{name}.py"

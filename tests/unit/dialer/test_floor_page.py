@@ -26,6 +26,7 @@ LIMITS = FloorLimits(
         AgentState.WRAPPING_UP: 90,
         AgentState.PAUSED: 1800,
     },
+    wait_s=300,
     words_due=1,
 )
 FACTS = FloorFacts(
@@ -88,6 +89,18 @@ def test_the_most_pressing_need_is_first_whoever_has_it() -> None:
         ("words", "emil"),
         ("talk", "emil"),
         ("ready", "anna"),
+    ]
+
+
+def test_callers_who_wait_for_long_are_said_in_words_from_near_the_limit_on() -> None:
+    waits = [("quick", 1, 200), ("support", 1, 250), ("sales", 3, 301)]
+    waiting = [(queue, callers, NOW - timedelta(seconds=seconds)) for queue, callers, seconds in waits]
+
+    floor = look(facts=replace(FACTS, waiting=waiting))
+
+    assert [need.words for need in floor.needs] == [
+        "3 callers wait in sales, over the limit",
+        "A caller waits in support, near the limit",
     ]
 
 

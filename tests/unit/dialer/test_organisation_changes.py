@@ -6,10 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dialer.core.calling.disposition import Disposition
 from dialer.core.organisation.changes import EntryAct, changes_between, fault_of
 from dialer.core.organisation.entries import (
     CallerQueue,
     Centre,
+    DispositionWord,
     NumberShown,
     Organisation,
     PauseReason,
@@ -156,3 +158,12 @@ def test_changed_acts_are_named_for_the_audit() -> None:
     (change,) = changes_between(HOUSE, HOUSE.model_copy(update={"teams": (NORTH,)}))
 
     assert (EntryAct.REMOVED, SOUTH, None) == (change.act, change.before, change.after)
+
+
+def test_a_word_named_like_a_meaning_means_it() -> None:
+    lost_as_saved = DispositionWord(id="lost", label="Stays", meaning=Disposition.SAVED)
+    words = tuple(word for word in HOUSE.dispositions if word.id != "lost")
+
+    fault = fault_of(HOUSE, HOUSE.model_copy(update={"dispositions": (*words, lost_as_saved)}))
+
+    assert fault == "disposition lost is a meaning's own name and cannot mean 'saved'"

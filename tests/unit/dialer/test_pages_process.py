@@ -59,6 +59,7 @@ def test_an_address_that_is_taken_is_said_before_anything_is_started() -> None:
             listening(taken)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="classes of processes are Linux's")
 def test_pages_that_wake_up_interrupt_no_call_and_leave_a_processor_to_them() -> None:
     asked = "import os; from dialer.cli.pages_process import yield_to_calls; yield_to_calls(); "

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.surveys.promoter_score import may_ask, reach_of, score_of
+from dialer.core.surveys.promoter_score import may_ask, reach_of, score_of, score_of_key
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 REST = timedelta(days=90)
@@ -50,3 +50,12 @@ def test_the_score_is_within_its_bounds_and_its_interval_narrows_with_answers(
 def test_a_score_of_known_answers() -> None:
     assert score_of(50, 20, 100) == 30.0
     assert reach_of(50, 20, 100) == pytest.approx(100 * 1.96 * (0.61 / 100) ** 0.5)
+
+
+def test_a_key_is_its_digit_and_a_star_is_ten() -> None:
+    assert [*range(10), 10] == [score_of_key(key) for key in "0123456789*"]
+
+
+@pytest.mark.parametrize("key", ["", "#", "10", "a", "²"])
+def test_whatever_is_no_answer_is_none(key: str) -> None:
+    assert score_of_key(key) is None

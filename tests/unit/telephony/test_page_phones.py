@@ -59,9 +59,26 @@ def test_a_page_reaches_queues_and_the_echo_and_numbers_only_where_a_context_is_
     assert "exten => queue-support,1,Goto(winback-inbound,support,1)\n" in context
     assert "_X." not in context
 
-    phones = PagePhones(numbers="from-internal")
+    phones = PagePhones(numbers="from-internal", dial=("2XX", "+4722000000"))
     context = render(config(page_phones=phones), AsteriskVersion.V22)["winback_extensions.conf"]
-    assert "exten => _+X.,1,Goto(from-internal,${FILTER(+0-9,${EXTEN})},1)\n" in context
+    assert "exten => _2XX,1,Goto(from-internal,${FILTER(+0-9,${EXTEN})},1)\n" in context
+    assert "exten => _+4722000000,1,Goto(from-internal,${FILTER(+0-9,${EXTEN})},1)\n" in context
+    assert "_X" not in context.split("[winback-web]\n")[1]
+
+
+@pytest.mark.parametrize(
+    "phones",
+    [
+        {"numbers": "from-internal"},
+        {"dial": ("2XX",)},
+        {"numbers": "from-internal", "dial": ("+47XXXXXXXX",)},
+        {"numbers": "from-internal", "dial": ("X.",)},
+        {"numbers": "from-internal", "dial": ("200\n",)},
+    ],
+)
+def test_a_page_dials_numbers_that_are_named_and_no_whole_number_plan(phones):
+    with pytest.raises(ValueError, match="number"):
+        PagePhones(**phones)
 
 
 def test_an_adopted_queue_is_entered_by_its_own_name():

@@ -114,6 +114,7 @@ def test_every_route_has_a_row_and_every_row_a_route(house: House) -> None:
     assert set() == set(ROUTE_NEEDS) - {route.key for route in routes}
 
 
+@pytest.mark.slow
 def test_every_route_is_as_its_row_says_for_every_role_and_closed_for_strangers(house: House) -> None:
     wrong = []
     for route in guarded_routes(house.app):

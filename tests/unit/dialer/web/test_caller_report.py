@@ -33,6 +33,26 @@ def client(tmp_path: Path) -> Iterator[TestClient]:
     seeded.database.close()
 
 
+def test_who_waits_at_this_moment_is_shown_against_the_limit_in_words(waited: TestClient) -> None:
+    page = waited.get("/callers", headers={"accept": "text/html"}).text
+
+    assert "support: 1 caller, the first for 6 min" in page
+    assert "over the limit</span>" in page
+
+
+@pytest.fixture
+def waited(tmp_path: Path) -> Iterator[TestClient]:
+    """One caller who has waited for six minutes and still does."""
+    seeded = Seeded(tmp_path / "winback.db", people=1)
+    joined = seeded.clock() - timedelta(minutes=6)
+    fact = CallerJoined(at=joined, queue="support", caller="1700000000.4", number="07700900123", position=1)
+    record_caller(seeded.database, "pbx", "GB", fact, joined)
+    app = application(seeded.database, web_settings(), seeded.clock)
+    with TestClient(app, base_url=HERE) as client:
+        yield client
+    seeded.database.close()
+
+
 def ring_in(seeded: Seeded, caller: str, queue: str, waited_s: float, agent: str | None) -> None:
     began = seeded.clock() - timedelta(minutes=10)
     over = began + timedelta(seconds=waited_s)

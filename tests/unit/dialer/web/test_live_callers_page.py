@@ -39,7 +39,7 @@ def test_a_live_caller_is_on_the_page_until_it_is_written_down_what_came_of_it(
 
     assert said.status_code == 303
     assert "Live caller" not in client.get("/agents/dev").text
-    assert "served" in client.get("/agents/dev/panel").text
+    assert "Served, " in client.get("/agents/dev/panel").text
 
 
 def test_a_word_that_fits_no_live_call_is_refused_and_what_was_typed_stays(
@@ -49,5 +49,5 @@ def test_a_word_that_fits_no_live_call_is_refused_and_what_was_typed_stays(
     typed = {"attempt": "1700000000.1", "disposition": "wrong_number", "note": "a note of mine"}
     refused = client.post("/agents/dev/inbound", data=typed)
 
-    assert refused.status_code == 422
+    assert refused.status_code == 409
     assert "a note of mine" in refused.text

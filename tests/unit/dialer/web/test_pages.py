@@ -12,7 +12,9 @@ from starlette.testclient import TestClient
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignState
-from dialer.core.calling.disposition import CONSEQUENCES, Disposition
+from dialer.core.calling.disposition import Disposition
+from dialer.core.organisation.entries import DispositionWord
+from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.db.queries import audit
 from dialer.pbx_settings import AgentSettings
 from dialer.services.agents import agents
@@ -22,7 +24,6 @@ from dialer.services.campaigns import campaigns
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.schedule.process_restarts import note_end
 from dialer.web.app import create_app
-from dialer.web.pages.agents import CHOICES
 from telephony.calls.events import MachineSuspected
 from tests.browser.application import application
 from tests.browser.seeded import TEN_O_CLOCK, Seeded, busy_morning, web_settings
@@ -165,6 +166,29 @@ def test_a_disposition_is_written_down_and_the_page_is_free_for_the_next_custome
     assert "No customer" in client.get("/agents/amira").text
 
 
+def test_the_houses_own_words_are_on_the_buttons_and_on_what_was_written_down(
+    seeded: Seeded, client: TestClient
+) -> None:
+    own = DispositionWord(id="discount", label="Stays, with the discount", meaning=Disposition.SAVED)
+    words = [word.model_dump(mode="json") for word in (own, *USUAL_WORDS)]
+    assert 200 == client.patch("/api/v1/organisation", json={"dispositions": words}).status_code
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+
+    buttons = client.get("/agents/amira/card").text
+    client.post("/agents/amira/disposition", data={"attempt": attempt, "disposition": "discount"})
+    unknown = client.post("/agents/amira/correction", data={"attempt": attempt, "disposition": "none-such"})
+
+    assert '<button name="disposition" value="discount" data-key="1">' in buttons
+    assert "Written down: Stays, with the discount." in client.get("/agents/amira").text
+    assert 409 == unknown.status_code
+    assert "disposition.unknown" in unknown.text
+    assert [("saved", "discount")] == [
+        (word["disposition"], word["said_as"])
+        for word in client.get("/api/v1/campaigns/1/results").json()["words"]
+    ]
+
+
 def test_call_again_is_on_the_customers_clock(seeded: Seeded, client: TestClient) -> None:
     attempt = seeded.ring()
     seeded.connect(attempt, "amira")
@@ -260,11 +284,6 @@ def test_the_button_for_nearly_done_is_there_while_it_means_something(
     assert (late.status_code, "attempt.over" in late.text) == (409, True)
 
 
-def test_every_word_of_a_disposition_has_a_button_and_a_key_of_its_own() -> None:
-    assert {word for word, _, _ in CHOICES} == set(CONSEQUENCES)
-    assert len({key for _, key, _ in CHOICES}) == len(CHOICES)
-
-
 def test_a_pause_is_a_leave_that_the_engine_carries_out(seeded: Seeded, client: TestClient) -> None:
     client.post("/agents/dev/leave", data={"kind": "pause", "reason": "lunch", "at": ""})
 
@@ -318,7 +337,7 @@ def test_the_floor_says_state_reason_missed_rings_and_the_last_word(
 
     assert "paused: did not answer, missed 2" in client.get("/agents").text
     assert "paused: did not answer, missed 2 rings" in client.get("/agents/dev/panel").text
-    assert "lost" in client.get("/agents/amira/panel").text
+    assert "Lost, " in client.get("/agents/amira/panel").text
 
 
 def test_after_a_live_caller_an_agent_goes_on_without_a_disposition(
@@ -391,34 +410,6 @@ def test_a_refused_draft_comes_back_as_it_was_typed(
     assert answer.status_code == 409
     assert f"<code>{rule}</code>" in answer.text
     assert "Hello &lt;there&gt;" in answer.text
-
-
-def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: TestClient) -> None:
-    assert client.post("/do-not-call", data={"number": "020 7946 0958", "reason": "asked"}).status_code == 303
-    assert "+442079460958" in client.get("/do-not-call").text
-    assert client.post("/do-not-call/remove", data={"number": "+442079460958"}).status_code == 303
-    assert "+442079460958" not in client.get("/do-not-call").text
-    refused = client.post("/do-not-call", data={"number": "12345", "reason": "asked"})
-    assert refused.status_code == 409
-    assert 'value="12345"' in refused.text
-
-
-def test_a_register_is_uploaded_and_every_line_is_accounted_for(seeded: Seeded, client: TestClient) -> None:
-    lines = b"020 7946 0958\n<b>nobody</b>\n" + b"0161 496 0000\n" * 7_000  # more than a form may carry
-
-    page = client.post("/do-not-call/import", files={"file": ("a<i>.txt", lines)}, data={"source": "tps"})
-
-    assert page.status_code == 200
-    assert "7,002 lines, 7,001 good, 1 bad" in page.text
-    assert "2 numbers added, 0 removed" in page.text
-    assert "&lt;b&gt;nobody" in page.text
-    assert "number.letters" in page.text
-    assert "a&lt;i&gt;.txt" in client.get("/do-not-call").text
-    refused = client.post(
-        "/do-not-call/import", files={"file": ("no.txt", b"%PDF-1.7")}, data={"source": "nix", "dated": ""}
-    )
-    assert refused.status_code == 422
-    assert "no.txt is a PDF document" in refused.text
 
 
 def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> None:
