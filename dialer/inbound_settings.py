@@ -18,6 +18,9 @@ class InboundSettings(BaseModel):
     team: str | None = Field(
         None, description="the team that answers it; unset: everybody, and for the first queues.team"
     )
+    pbx: str | None = Field(
+        None, description="the PBX, by its `pbx.name`, that callers reach it on; unset: each"
+    )
     hours: str | None = Field(
         None, description="when it is answered, written as queues.hours; unset: queues.hours"
     )

@@ -277,6 +277,23 @@ class QueueSettings(Table):
         named = {policy.queue or self.inbound: policy for policy in self.policies}
         return {self.inbound: named.pop(self.inbound, InboundSettings()), **named}
 
+    def of_pbx(self, pbx: str) -> Self:
+        """The same with the inbound queues of this PBX alone; raises ValueError where it has none."""
+        teams = self.teams()
+        here = {
+            name: policy.model_copy(update={"queue": name, "team": teams.get(name)})
+            for name, policy in self.callers().items()
+            if policy.pbx in {None, pbx}
+        }
+        if len(here) == len(self.callers()):
+            return self
+        if not here:
+            raise ValueError(f"there is no inbound queue on PBX {pbx}: one of them needs this `pbx`, or none")
+        first = next(iter(here))
+        return self.model_copy(
+            update={"inbound": first, "team": teams.get(first), "policies": list(here.values())}
+        )
+
 
 class SoundSettings(Table):
     """What is heard on a customer's line besides the talk, and what is kept; see docs/asterisk.md."""

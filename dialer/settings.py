@@ -403,11 +403,21 @@ class Settings(BaseSettings):
             return self.queues.outbound
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
 
-    def of_own_pbx(self) -> Self:
-        """The same with the agents and trunks of `pbx.name` alone: all that its engine knows of.
+    def pbx_names(self) -> tuple[str, ...]:
+        """The PBXs that agents or trunks are said to be on; none in a house of one."""
+        named = [agent.pbx for agent in self.agents] + [trunk.pbx for trunk in self.trunks]
+        return tuple(sorted({pbx for pbx in named if pbx is not None}))
 
-        A team keeps those of its agents who are there; others of it work on other PBXs.
+    def of_own_pbx(self) -> Self:
+        """The same with the agents, trunks and inbound queues of `pbx.name`: all that its engine works with.
+
+        A team keeps those of its agents who are there; others of it work on other PBXs. Raises
+        `SettingsUnusable` where no inbound queue is there.
         """
+        try:
+            queues = self.queues.of_pbx(self.pbx.name)
+        except ValueError as fault:
+            raise SettingsUnusable(f"queues.policies: {fault}.") from None
         here = {None, self.pbx.name}
         agents = [agent for agent in self.agents if agent.pbx in here]
         elsewhere = {agent.id for agent in self.agents} - {agent.id for agent in agents}
@@ -421,7 +431,7 @@ class Settings(BaseSettings):
             for team in self.teams
         ]
         trunks = [trunk for trunk in self.trunks if trunk.pbx in here]
-        return self.model_copy(update={"agents": agents, "teams": teams, "trunks": trunks})
+        return self.model_copy(update={"agents": agents, "teams": teams, "trunks": trunks, "queues": queues})
 
     def database(self) -> str:
         """The SQLAlchemy URL in force."""

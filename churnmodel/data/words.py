@@ -59,6 +59,23 @@ LEFT_WORDS: Final = set(
         " gekundigt gekuendigt beendet abgewandert ausgetreten verloren"
     )
 )
+REFUSING_WORDS: Final = set(
+    _words(
+        "donotcall dontcall nevercall donotcontact donotphone dnc optedout"
+        " optout optedoutofcalls nomarketingcalls"
+        " doesnotwantcalls tps ctps objected objectedtocalls objectiontomarketing"
+        " ikkering ringikke ikkeringes skalikkeringes maikkeringes ikkering skalikkekontaktes maikkekontaktes"
+        " onskerikkekontakt onskerikkeabliringt onskerikkeabliringtopp reservert reservertmottelefonsalg"
+        " ikkjering ringikkje skalikkjeringjast ynskjerikkjekontakt"
+        " ringinte ringej ringaej kontaktaej kontaktainte farejringas farinteringas farejkontaktas nix nixad"
+        " villejbliuppringd villintebliuppringd"
+        " maikkeringesop ringikketil robinson onskerikkeopkald frabedtsigopkald frabedersigopkald"
+        " alasoita eisaasoittaa alaotayhteytta soittokielto markkinointikielto puhelinmyyntikielto"
+        " nichtanrufen bittenichtanrufen keineanrufe keinanruf anrufsperre werbesperre kontaktsperre"
+        " werbewiderspruch keinkontaktgewunscht keinetelefonwerbung"
+    )
+)
+"""Answers that refuse calls, whatever the question was: `Contact preference` is `Do not call`."""
 STAYED_WORDS: Final = set(
     _words(
         "stayed active retained current existing customer open"
@@ -124,10 +141,13 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " navn namn fulltnavn fulltnamn kundenavn kundenamn kundnamn fullstandigtnamn fuldenavn fuldtnavn"
         " nimi"
         " kokonimi asiakkaannimi"
+        " kundensnavn kundensnamn navnpakunde nachnamevorname namevorname sukunimietunimi etternavnfornavn"
+        " efternavnfornavn efternamnfornamn"
         " asiakasnimi kundenname vollername namevollstandig ansprechpartner kontaktperson yhteyshenkilo"
     ),
     "first_name": _words(
-        "firstname givenname forename fornavn fornamn etunimi vorname vornamen rufname fname"
+        "firstname givenname forename fornavn fornamn forenamn tilltalsnamn etunimi kutsumanimi"
+        " vorname vornamen rufname fname"
     ),
     "middle_name": _words("middlename mellomnavn mellomnamn mellannamn mellemnavn toinennimi zweitername"),
     "last_name": _words(
@@ -145,7 +165,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " telefonjobb"
         " hjemmetelefon arbeidstelefon heimetelefon"
         " hemtelefon arbetstelefon telefonhem telefonarbete telefonbostad fasttelefoni"
-        " fastnettelefon arbejdstelefon telefonarbejde"
+        " fastnettelefon fastnet fastnetnummer arbejdstelefon telefonarbejde"
         " puhelin puhelinnumero puh puhelinnro puhnro kotipuhelin tyopuhelin lankapuhelin"
         " rufnummer festnetz festnetznummer telefonnummerprivat telefongeschaftlich telefongeschaeftlich"
         " telefondienstlich teldienstlich telprivat privattelefon ruf telnr telefonfestnetz fon"
@@ -157,7 +177,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
         " kannykka"
         " gsm gsmnumero matkapuhelinnumero handy handynummer handynr mobilfunk mobilfunknummer telmobil"
         " natel"
-        " tlfmobil mobilprivat mobilarbeid"
+        " tlfmobil mobilprivat mobilarbeid matkapuh mobtlf mobtel mobnr mobno mobiltel tlfmob telmob"
     ),
     "fax": _words(
         "fax faxnumber faxno telefax telefaks faks faksnummer faxnummer telefaxnummer faksi faxnr workfax"
@@ -176,7 +196,7 @@ HEADINGS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "state": _words(
         "state stateprovince stateorprovince province addressstate homestate billingstate shippingstate"
-        " statecode statename provincecode territory region"
+        " st statecode statename provincecode prov territory region"
         " delstat provins fylke lan osavaltio maakunta provinssi bundesstaat bundesland provinz kanton"
         " estado provincia uf"
     ),
@@ -313,6 +333,7 @@ ANSWERS: Final[Mapping[str, set[str]]] = {
     "nothing": MISSING_WORDS,
     "yes": YES_WORDS,
     "no": NO_WORDS,
+    "refusing": REFUSING_WORDS,
     "left": LEFT_WORDS,
     "stayed": STAYED_WORDS,
 }

@@ -117,7 +117,7 @@ def _lines(
         + (f", from {since:%Y-%m-%d %H:%M} UTC" if since else "")
         + (f", before {until:%Y-%m-%d %H:%M} UTC" if until else "")
         + ".",
-        f"The whole log has {verdict.entries} entries: {proof}. Its head is {verdict.head}.",
+        f"The whole log has {verdict.entries:,} entries: {proof}. Its head is {verdict.head}.",
         "An empty number or subject was erased, as the person asked or as its time was over.",
     )
     return as_html(decisions, title=f"Decisions: {campaign or 'everything'}", facts=facts)

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from dialer.bootstrap import App, open_app
 from dialer.cli.bench_floor import (
+    BUSY,
     WARM_UP_LIVES_S,
     FloorLoad,
     centre,
@@ -122,17 +123,33 @@ def summed(said: list[dict[str, Any]]) -> dict[str, Any]:
         "statements_an_attempt": round(
             sum(each["statements_a_second"] * each["seconds"] for each in said) / max(1, attempts), 2
         ),
+        "queued_share": round(
+            sum(each["queued_share"] * each["cpu_share"] * each["seconds"] for each in said)
+            / max(0.001, cpu_s),
+            3,
+        ),
     }
 
 
 def judged(
     alone: dict[str, Any], together: dict[str, Any], count: int
 ) -> tuple[dict[str, dict[str, Any]], list[Bar]]:
-    """Both windows, and whether several engines are as good as their number."""
+    """Both windows, and whether several engines are as good as their number, where that can be told.
+
+    An engine that is kept from its processor does several attempts' work in one go, and each of its attempts
+    then costs less: the ratio says something only where none of them stood in line.
+    """
     worth = count * together["attempts_a_processor_second"] / max(0.001, alone["attempts_a_processor_second"])
     together = together | {"worth_engines": round(worth, 2)}
     bars = [
-        at_most(f"{count} engines: refused, of attempts opened", together["refused_share"], REFUSED_SHARE),
-        at_least(f"{count} engines, in engines' worth", round(worth, 2), OF_THEIR_NUMBER * count),
+        at_most(f"{count} engines: refused, of attempts opened", together["refused_share"], REFUSED_SHARE)
     ]
+    few = [
+        name for name, each in (("one engine", alone), (f"{count} engines", together)) if not each["attempts"]
+    ]
+    if few or max(alone["queued_share"], together["queued_share"]) > BUSY:
+        why = f"{' and '.join(few)} made no attempt" if few else "the machine was too busy"
+        say(f"{count} engines: {why}; {worth:.2f} engines' worth by these figures, which is not judged.")
+    else:
+        bars.append(at_least(f"{count} engines, in engines' worth", round(worth, 2), OF_THEIR_NUMBER * count))
     return {"one engine": alone, f"{count} engines": together}, bars

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from callbacks.ledger import LedgerAudit
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 
 FEWEST_WORDS = 3  # characters: a reason, not a dot
 
@@ -132,7 +133,10 @@ def held(
         if ring or close:
             decide = ring_held if ring else close_held
             done = decide(app.database, "command line", app.clock())
-            console.print(f"{done} promises are {'rung in their turn' if ring else 'on the list of unkept'}.")
+            console.print(
+                f"{amount_of(done, 'promise is', 'promises are')} "
+                f"{'rung in their turn' if ring else 'on the list of unkept'}."
+            )
             return
         rows = held_promises(app.database)
     if not rows:

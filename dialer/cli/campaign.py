@@ -9,13 +9,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
     from dialer.bootstrap import App
+    from dialer.core.calling.list_filter import ListFilter
     from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft
     from dialer.services.campaigns.held_leads import ListNow
-    from dialer.services.campaigns.lists import ListCount, ListFilter
+    from dialer.services.campaigns.lists import ListCount
     from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
@@ -47,8 +49,8 @@ def plan(
 
     from churnmodel.allocation import Capacity
     from dialer.bootstrap import open_app
+    from dialer.core.calling.list_filter import ListFilter
     from dialer.services.analytics.prices import price_from
-    from dialer.services.campaigns.lists import ListFilter
     from dialer.services.campaigns.off_policy_evaluation import look_back
     from dialer.services.campaigns.planning import plan_calls
     from dialer.settings import Settings
@@ -123,8 +125,8 @@ def create(
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
     from dialer.bootstrap import open_app, settings_in_force
+    from dialer.core.calling.list_filter import ListFilter
     from dialer.services.campaigns.campaigns import CampaignDraft
-    from dialer.services.campaigns.lists import ListFilter
     from dialer.services.campaigns.site_terms import refused_term
 
     settings = settings_in_force()
@@ -169,7 +171,7 @@ def say_what_it_holds(app: "App", draft: "CampaignDraft") -> None:
     from dialer.services.campaigns.lists import count_list
 
     shares = {"holdout_share": draft.holdout_share, "explore_share": draft.explore_share}
-    count = count_list(app.database, draft.filters, draft.top, **shares)
+    count = count_list(app.database, draft.filters, app.clock(), draft.top, **shares)
     rate = save_rate_in_use(app.database, price_from(app.settings))
     for sentence in (*counted(count), ranking(app.database).in_words(), priced_by(app.database, rate)):
         console.print(sentence, markup=False)
@@ -196,10 +198,11 @@ def save(app: "App", draft: "CampaignDraft") -> None:
 def counted(count: "ListCount") -> list[str]:
     """What a list would become, and what chance does to it."""
     harmed = f", {count.left_out:,} are left out for what a call would do" if count.left_out else ""
-    both = f" ({count.listed:,} customers, {count.numbers:,} numbers)"
+    both = f" ({amount_of(count.listed, 'customer')}, {amount_of(count.numbers, 'number')})"
     shared = both if count.numbers < count.listed else ""
     matching = (
-        f"{count.matching:,} customers match{harmed}, {count.listed:,} go on the list{shared}, "
+        f"{amount_of(count.matching, 'customer matches', 'customers match')}{harmed}, "
+        f"{count.listed:,} go on the list{shared}, "
         f"about {count.called:,} will be called."
     )
     chance = (

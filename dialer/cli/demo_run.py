@@ -19,6 +19,7 @@ from dialer.bootstrap import App, open_app
 from dialer.cli.console_output import say
 from dialer.cli.pages_process import kept_pages
 from dialer.cli.serve import kept_worker
+from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import CampaignEvent, LeadState
 from dialer.core.dashboard.view import Dashboard
 from dialer.core.importing.mapping import Given, MappingRefused
@@ -132,12 +133,12 @@ class DemoRun:
             "import_file",
             {"path": str(path), "mapping": plan.mapping.as_dict(), "fictional": fictional},
         )
-        say(f"Imported {imported['added']} customers, {imported['bad']} bad rows.")
+        say(f"Imported {amount_of(imported['added'], 'customer')}, {amount_of(imported['bad'], 'bad row')}.")
         trained = self.work(redis_server, "train", {"quick": True, "seed": self.seed})
         auc = trained["figures"]["roc_auc"]
         say(f"Trained a {trained['kind']} model: ROC-AUC {auc:.3f}, cross-validated.")
         scored = self.work(redis_server, "score", {})
-        say(f"Scored {scored['scored']} customers; {scored['worth_a_call']} are worth a call.")
+        say(f"Scored {amount_of(scored['scored'], 'customer')}; {scored['worth_a_call']} are worth a call.")
         draft = CampaignDraft(
             name="Stay with us",
             queue=app.settings.queues.outbound,
@@ -150,7 +151,7 @@ class DemoRun:
         card = create_campaign(app.database, draft, app.clock())
         move_campaign(app.database, card.id, CampaignEvent.START, app.clock(), "demo")
         held_out = card.leads.get(LeadState.HELD_OUT, 0)
-        say(f"Listed {card.to_call} customers; {held_out} more are held out at random.")
+        say(f"Listed {amount_of(card.to_call, 'customer')}; {held_out} more are held out at random.")
         return {"customers": count_customers(app.database), "scored": scored["scored"]}
 
     def work(self, redis_server: RedisServer, task: str, arguments: dict[str, Any]) -> dict[str, Any]:

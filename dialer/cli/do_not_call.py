@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail, meter
+from dialer.core.amounts import amount_of
 from dialer.core.compliance.registers import RegisterSource
 
 group = typer.Typer(
@@ -41,6 +42,12 @@ def import_file(
         str | None, typer.Option(metavar="FROM-TO", help="Characters of each line that are the number: 1-11.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a text; found from its bytes if not said.")] = None,
+    yes: Annotated[
+        bool,
+        typer.Option(
+            "--yes", help="The register has become much shorter: take out what the file is without."
+        ),
+    ] = False,
 ) -> None:
     """Make a register's numbers those of FILE: a newer file replaces the older one.
 
@@ -69,6 +76,7 @@ def import_file(
             country=(country or settings.calling.default_region).upper(),
             at=read_characters(at) if at is not None else None,
             encoding=encoding,
+            shorter=yes,
         )
         try:
             report = import_register(app.database, asked, now, progress=lambda share: show("register", share))
@@ -77,13 +85,17 @@ def import_file(
     heading = f", below the heading {report.heading!r}" if report.heading else ""
     console.print(f"{file.name}: {report.place}{heading}.", markup=False)
     console.print(
-        f"{report.lines:,} lines in the file: {report.good:,} good, {report.bad:,} bad; "
-        f"{report.numbers:,} different numbers."
+        f"{amount_of(report.lines, 'line')} in the file: {report.good:,} good, {report.bad:,} bad; "
+        f"{amount_of(report.numbers, 'different number')}."
     )
-    console.print(f"{report.register}: {report.added:,} numbers added, {report.removed:,} removed.")
+    share = f" of {report.known:,} ({report.removed / report.known:.1%})" if report.removed else ""
+    console.print(
+        f"{report.register}: {amount_of(report.added, 'number')} added, {report.removed:,} removed{share}."
+    )
     if report.rejected_file is not None:
         console.print(
-            f"{report.bad:,} bad lines, with line and reason, in {report.rejected_file}.", markup=False
+            f"{amount_of(report.bad, 'bad line')}, with line and reason, in {report.rejected_file}.",
+            markup=False,
         )
 
 

@@ -11,6 +11,7 @@ from dialer.cli.findings import Finding
 from dialer.cli.list_checks import look_at_lists
 from dialer.cli.manager_checks import look_at_port, look_at_refusal
 from dialer.cli.site_checks import look_at_caller_id, look_at_site, look_at_ways
+from dialer.core.amounts import amount_of
 from dialer.db.database_faults import DatabaseFault, DatabaseUnavailable
 from dialer.db.migrations.upgrade import UpgradeFault
 from dialer.jobs.redis import RedisMissing, open_redis, refusal_to_write
@@ -200,7 +201,7 @@ def look_at_imports(app: App) -> Finding:
     return Finding(
         what="imports",
         ok=going_on,
-        seen=f"{newest.file_name} {'goes on' if going_on else 'broke off'} after {rows:,} rows",
+        seen=f"{newest.file_name} {'goes on' if going_on else 'broke off'} after {amount_of(rows, 'row')}",
         remedy="" if going_on else "Import the file again: what is in stays, and the rest comes in.",
     )
 
@@ -316,7 +317,7 @@ async def look_at_what_runs(settings: Settings, link: AmiPbx) -> list[Finding]:
         Finding(
             what=f"configuration {each.section}",
             ok=False,
-            seen=f"what runs is not what would be rendered ({len(each.lines) - 2} lines)",
+            seen=f"what runs is not what would be rendered ({amount_of(len(each.lines) - 2, 'line')})",
             remedy="Run `winback asterisk render`, see that the file is included, "
             f"`asterisk -rx '{each.command}'`; `winback asterisk check` shows the lines.",
         )

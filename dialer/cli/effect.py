@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 
 if TYPE_CHECKING:
     from churnmodel.effect import Effect
@@ -82,7 +83,10 @@ def label(
         )
     if read.bad:
         shown = "; ".join(one.in_words() for one in read.bad[:SHOWN])
-        console.print(f"{len(read.bad):,} lines could not be read and were left out: {shown}.", markup=False)
+        console.print(
+            f"{amount_of(len(read.bad), 'line')} that could not be read: {shown}.",
+            markup=False,
+        )
 
 
 def effect(

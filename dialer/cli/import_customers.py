@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail, meter
+from dialer.core.amounts import amount_of
 
 if TYPE_CHECKING:
     from dialer.services.customers.import_sources import MissingReport
@@ -215,20 +216,26 @@ def show_missing(gone: "MissingReport") -> None:
 def show_report(report: "ImportReport", region: str) -> None:
     """Say what became of the rows: every one is good or bad."""
     added, changed, unchanged, good = report.added, report.changed, report.unchanged, report.good
-    console.print(f"{report.rows:,} rows in the file: {good:,} good, {report.bad:,} bad.")
+    console.print(f"{amount_of(report.rows, 'row')} in the file: {good:,} good, {report.bad:,} bad.")
     if not report.stored:
         console.print("Nothing was stored (--try).")
     elif good and not added and not changed:
-        console.print(f"Nothing changed: all {good:,} customers are in the database just like that.")
+        console.print(
+            f"Nothing changed: {amount_of(good, 'customer is', 'customers are')} in the database "
+            "just like that."
+        )
     else:
-        console.print(f"{added:,} customers added, {changed:,} changed, {unchanged:,} as they were.")
+        console.print(
+            f"{amount_of(added, 'customer')} added, {changed:,} changed, {unchanged:,} as they were."
+        )
     _show_remarks(report)
     if report.incomplete_file:
         _show_lost(report)
     if report.rejected_file:
         console.print(
-            f"{report.bad:,} bad rows, with line, column and reason, in {report.rejected_file}. Correct them "
-            "there and import that file.",
+            f"{amount_of(report.bad, 'bad row')}, with line, column and reason, in "
+            f"{report.rejected_file}. Correct "
+            "there what is wrong and import that file.",
             markup=False,
         )
     if not good:
@@ -245,23 +252,27 @@ def _show_remarks(report: "ImportReport") -> None:
         )
     if report.without_number:
         console.print(
-            f"{report.without_number:,} customers have no number: they are scored, but cannot be called."
+            f"{amount_of(report.without_number, 'customer has', 'customers have')} no number: "
+            "scored, but not "
+            "to be called."
         )
     if report.put_off:
         console.print(
-            f"{report.put_off:,} persons are put off by the file: they are not rung, whatever number they "
-            "get. A later file does not undo that; `winback allow CUSTOMER --reason TEXT` does."
+            f"{amount_of(report.put_off, 'person is', 'persons are')} put off by the file: not "
+            "rung, whatever "
+            "number they get. A later file does not undo that; `winback allow CUSTOMER --reason TEXT` does."
         )
     if report.stay_left:
         console.print(
-            f"{report.stay_left:,} customers are known to have left, and there by this file: they stay "
-            "left. If they came back, say so with `winback label FILE --left COLUMN`."
+            f"{amount_of(report.stay_left, 'customer is', 'customers are')} known to have left, and there by "
+            "this file: left they stay. If they came back, say so with `winback label FILE --left COLUMN`."
         )
 
 
 def _show_lost(report: "ImportReport") -> None:
     console.print(
-        f"{report.incomplete:,} customers came without a cell that could not be read. Correct them in "
+        f"{amount_of(report.incomplete, 'customer')} came without a cell that could not be read. "
+        "Correct it in "
         f"{report.incomplete_file} and import that file:",
         markup=False,
     )

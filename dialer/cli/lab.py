@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 from rich.console import Console
 
+from dialer.core.amounts import amount_of
 from dialer.lab.comparison import DEFAULT_SEEDS, print_table, run_cell
 from dialer.lab.replay import TraceUnusable, read_trace, replay
 from dialer.lab.report import write_report
@@ -106,7 +107,8 @@ def what_if(
         part = f" (the longest of {answer.parts} parts)" if answer.parts > 1 else ""
         console.print(
             f"Recorded: {seen.seconds / 3600.0:.1f} h{part}, {was.agents} agents, {was.mode}, target "
-            f"{was.target:.1%}: {seen.answered} customers answered, {seen.abandonment:.1%} of them found no "
+            f"{was.target:.1%}: {amount_of(seen.answered, 'customer')} answered, "
+            f"{seen.abandonment:.1%} of them found no "
             f"agent; agents talked or wrapped up {seen.utilisation:.1%} of their time. Played again in the "
             f"lab, such a day comes to {answer.utilisation.low:.1%} to {answer.utilisation.high:.1%}, and "
             f"{answer.abandonment.low:.1%} to {answer.abandonment.high:.1%} find no agent."

@@ -39,6 +39,9 @@ def callbacks(
         list[float] | None,
         typer.Option(min=0.1, max=2.0, help="Work over what the agents can do; again for more loads."),
     ] = None,
+    key: Annotated[
+        bool, typer.Option(help="Ask who is called back for a key before an agent comes (callbacks.ask_key).")
+    ] = True,
     workers: Annotated[int, typer.Option(min=1, help="Loads that run side by side.")] = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -49,7 +52,7 @@ def callbacks(
     """
     from dialer.lab.callback_report import LOADS, run_callbacks
 
-    found = run_callbacks(days=days, seed=seed, loads=tuple(load or LOADS), workers=workers)
+    found = run_callbacks(days=days, seed=seed, loads=tuple(load or LOADS), workers=workers, ask_key=key)
     if as_json:
         typer.echo(json.dumps(found))
     else:

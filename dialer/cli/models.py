@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from dialer.cli.console_output import console, errors, fail, meter
 from dialer.cli.renamed import keep_former_names
+from dialer.core.amounts import amount_of
 
 if TYPE_CHECKING:
     from churnmodel.scoring.partitions import Partition
@@ -109,8 +110,9 @@ def drift() -> None:
             table.add_row(escape(shift.name), shift.concern.value, *row)
         console.print(table)
     console.print(
-        f"{len(moved)} of {len(found.shifts)} columns moved since model {found.model} was trained "
-        f"({found.rows:,} customers)."
+        f"{len(moved)} of {amount_of(len(found.shifts), 'column')} moved since model {found.model} "
+        "was trained "
+        f"({amount_of(found.rows, 'customer')})."
     )
     level = found.level
     if level is None:
@@ -167,7 +169,9 @@ def score_files(
     fresh = sum(not part.skipped for part in done)
     total = sum(part.rows for part in done)
     console.print(
-        f"{total:,} rows in {len(done)} parts in {out}; {fresh} were not done before.", markup=False
+        f"{amount_of(total, 'row')} in {amount_of(len(done), 'part')} in {out}; {fresh} were not "
+        "done before.",
+        markup=False,
     )
 
 
@@ -186,7 +190,10 @@ def _on_workers(settings: "Settings", folder: str, parts: "tuple[Partition, ...]
             language = settings.web.language
             asked = ask_for_partitions(connection, folder, parts, price, language=language)
             if count_workers(connection) == 0:
-                console.print(f"{len(asked)} parts wait for a worker; start one with `winback worker`.")
+                console.print(
+                    f"{amount_of(len(asked), 'part waits', 'parts wait')} for a worker; start one "
+                    "with `winback worker`."
+                )
                 return
             for state in follow_partitions(connection, asked):
                 show("parts", state.done / state.total)
@@ -194,7 +201,7 @@ def _on_workers(settings: "Settings", folder: str, parts: "tuple[Partition, ...]
         fail(missing)
     if state.errors:
         fail(f"{len(state.errors)} of {state.total} parts failed, the first with: {state.errors[0]}", code=1)
-    console.print(f"{state.rows:,} rows in {state.total} parts.")
+    console.print(f"{amount_of(state.rows, 'row')} in {amount_of(state.total, 'part')}.")
 
 
 @group.command(name="list")

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 
 group = typer.Typer(
     name="person",
@@ -51,7 +52,7 @@ def export(
         out.write_text(text, encoding="utf-8")
     except OSError as fault:
         fail(f"{out} cannot be written: {fault.strerror}", code=1)
-    console.print(f"Written: {out}, {sum(map(len, found.values()))} rows.", markup=False)
+    console.print(f"Written: {out}, {amount_of(sum(map(len, found.values())), 'row')}.", markup=False)
 
 
 @group.command()

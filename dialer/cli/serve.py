@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import structlog
 import typer
 
-from dialer.cli.console_output import say
+from dialer.cli.console_output import fail, say
 from dialer.cli.process_supervisor import STOP_WITHIN_S, Ended, ProcessSupervisor
 from dialer.extras import require
 from dialer.settings import Settings
@@ -206,8 +206,21 @@ def engine(
     settings = Settings()
     if pbx is not None:
         settings = settings.model_copy(update={"pbx": settings.pbx.model_copy(update={"name": pbx})})
+        refuse_pbx(settings)
     with open_app(settings, own_pbx=True) as app, taken_over(app, settings):
         asyncio.run(run_engine(app, told))
+
+
+def refuse_pbx(settings: Settings) -> None:
+    """End the command where the organisation has PBXs, and none of this name or no way out of it."""
+    from dialer.bootstrap import settings_in_force
+
+    whole, named = settings_in_force(settings), settings.pbx.name
+    known = whole.pbx_names()
+    if known and named not in known:
+        fail(f"--pbx {named!r}: no agent and no trunk is on this PBX. There are: {', '.join(known)}.")
+    if not whole.of_own_pbx().trunks:
+        fail(f"--pbx {named!r}: no trunk leads out of this PBX. Give it one, or take `pbx` out of a trunk.")
 
 
 def worker(

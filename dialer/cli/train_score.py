@@ -7,6 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from dialer.cli.console_output import console, fail, meter
+from dialer.core.amounts import amount_of
 
 STAGES = {
     "judge": "Judging on rows it has not seen",
@@ -74,7 +75,7 @@ def show_training(report: dict[str, Any]) -> None:
     share = report["positives"] / report["rows"]
     console.print(
         f"Model {report['model']} ({report['kind']}) learned {report['label']} = {report['positive']} from "
-        f"{report['rows']:,} customers, of whom {share:.1%} left.",
+        f"{amount_of(report['rows'], 'customer')}, of whom {share:.1%} left.",
         markup=False,
     )
     table = Table("figure", "value", "what it means", title=f"Cross-validated ({report['judged']})")
@@ -88,7 +89,7 @@ def show_training(report: dict[str, Any]) -> None:
             refused.add_row(escape(column), rule, escape(why))
         console.print(refused)
     if report["rows_dropped"]:
-        console.print(f"{report['rows_dropped']:,} rows were left out: no outcome, or twice the same.")
+        console.print(f"{amount_of(report['rows_dropped'], 'row')} left out: no outcome, or twice the same.")
     if report["called"]:
         console.print(report["called"], markup=False)
     if report["role"] == "champion":
@@ -136,9 +137,9 @@ def score(*, queue: Queue = False) -> None:
         fail(refused)
     if report is not None:
         console.print(
-            f"{report['scored']:,} customers scored by model {report['model']}: mean risk "
+            f"{amount_of(report['scored'], 'customer')} scored by model {report['model']}: mean risk "
             f"{report['mean_risk']:.1%}; a call is worth more than it costs for {report['worth_a_call']:,}."
         )
         if report["left_out"]:
-            console.print(f"{report['left_out']:,} are left out of lists for what a call would do.")
+            console.print(f"{report['left_out']:,} left out of lists for what a call would do.")
         console.print(report["priced_by"], markup=False)

@@ -9,7 +9,7 @@ from dialer.db.session import Database, Transaction
 
 AIM_S: Final = 0.08  # a transaction's length: half of the bound, since the next row may be dearer
 FIRST: Final = 1_000  # rows, until it is known how long they take
-LEAST: Final = 100
+LEAST: Final = 1_000  # fewer spare nobody's time: then it is the commit that takes it, and all of them more
 MOST: Final = 50_000
 GROWTH: Final = 2.0  # times as many at the most: the first rows of a table are the cheapest
 

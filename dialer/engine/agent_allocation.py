@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
+from callbacks.lead_time import REMEMBERED_WRAP_UPS, CallingAhead
 from callbacks.queue_position import Person, in_order
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
@@ -37,6 +38,7 @@ class AgentAllocator:
         self._roster = roster
         self._folded = asyncio.Event()
         self._coming: dict[str, str] = {}  # who wraps up, to the attempt that is called for them meanwhile
+        self.wrap_ups_s: deque[float] = deque(maxlen=REMEMBERED_WRAP_UPS)  # the latest, of all agents
         self.members = TeamMembers()
         self._seats = TeamSeats()
         self.seated: Mapping[str, TeamId] = {}  # by agent: with which team, of those that ask for agents
@@ -76,6 +78,7 @@ class AgentAllocator:
         for agent in over:
             if agent.state is AgentState.WRAPPING_UP:
                 self._pacers.wrapped_up(agent, app.clock())
+                self.wrap_ups_s.append((app.clock() - agent.since).total_seconds())
             if agent.state in AWAY:
                 theirs = next((each for each in due if self.members.serves(agent.id, each.team)), None)
                 if theirs is not None:
@@ -110,20 +113,26 @@ class AgentAllocator:
         asked = {HOUSE, *teams}
         return AgentsLeft(self.members.served_by(agent.id, asked) for agent in agents)
 
-    def soon_free(self, lead: timedelta) -> list[AgentOnFloor]:
-        """Who wraps up, is free within `lead` whatever happens, and whom no call on its way waits for.
+    def soon_free(self, ahead: CallingAhead) -> list[AgentOnFloor]:
+        """Who wraps up, is free within the lead whatever happens or most likely, and no call waits for.
 
-        Nobody who plans to leave while the call may still ring.
+        Nobody who plans to leave while the call may ring; who asked for longer is not guessed at.
         """
         now, awaited = self._app.clock(), self._awaited()
-        rung_by = now + lead + timedelta(seconds=self._app.database.policy.ring_s)
+        rung_by = now + ahead.lead + timedelta(seconds=self._app.database.policy.ring_s)
         return [
             agent
             for agent in self._floor.in_state(AgentState.WRAPPING_UP)
             if agent.id not in awaited
-            and self._roster.wrap_up_ends(agent) <= now + lead
+            and (self._roster.wrap_up_ends(agent) <= now + ahead.lead or self._nearly_done(agent, ahead))
             and (agent.leave is None or agent.leave.at > rung_by)
         ]
+
+    def _nearly_done(self, agent: AgentOnFloor, ahead: CallingAhead) -> bool:
+        """Whether most wrap-ups that lasted so long were over when the customer wanted an agent."""
+        if ahead.start is None or agent.longer:
+            return False
+        return agent.since + ahead.start <= self._app.clock()
 
     def expect(self, agent: AgentOnFloor, attempt: str) -> None:
         """This attempt is called for an agent who still wraps up."""

@@ -68,6 +68,7 @@ class CallPlacer:
         self.breaker = CircuitBreaker()
         self.journal = Journal(app.settings.data_dir, app.settings.pbx.name)
         self.opened = 0  # attempts, since this term began
+        self._tried: list[LeadWork | PromiseWork | CodeWork] = []
         self.unsure = False  # an order was sent and never answered: look at the PBX soon
 
     def take_trunks(self, trunks: Sequence[TrunkSettings]) -> None:
@@ -80,6 +81,11 @@ class CallPlacer:
             for trunk in trunks
         }
         self._known_trunks = {trunk.name: trunk for trunk in trunks}
+
+    def take_tried(self) -> list[LeadWork | PromiseWork | CodeWork]:
+        """For whom calls were asked for since this was asked last, whatever came of them."""
+        tried, self._tried = self._tried, []
+        return tried
 
     def room_on(self, trunk: str) -> int:
         """Calls that the trunk's own limits allow at this moment."""
@@ -102,6 +108,7 @@ class CallPlacer:
         All are committed before the PBX hears of the first, in few commits, and asked for together. Raises
         `LeadershipLost`, and `LinkDown` once every one of them is seen to.
         """
+        self._tried += [placing.work for placing in placings]
         orders = await self._open(leadership, placings)
         refusals = tuple(order if isinstance(order, Refusal) else None for order in orders)
         for refusal in filter(None, refusals):

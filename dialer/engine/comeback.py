@@ -69,6 +69,13 @@ class Comeback:
         self.awaited = {} if late else {who: how for who, how in self.awaited.items() if who not in there}
         self._settle()
 
+    def let_go(self, gone: Collection[str]) -> None:
+        """These were logged out meanwhile, by themselves or a supervisor: no restart puts them back."""
+        for agent in gone:
+            self.awaited.pop(agent, None)
+        if gone and self._asked_at is not None:
+            self._settle()
+
     def _settle(self) -> None:
         if not self.awaited:
             self._lost_at, self._booted_before, self._empty = None, self.booted_at, False

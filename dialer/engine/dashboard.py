@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from math import isfinite
 
-from dialer.bootstrap import agent_lines
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.state import AgentState
 from dialer.core.dashboard.view import CampaignOnDashboard, EngineOnDashboard
 from dialer.core.pacing.facts import Decision
 from dialer.services.agents.agents import AgentSeen
-from dialer.settings import Settings
+from telephony.asterisk.config.model import AgentLine
 from telephony.ports import LinkHealth
 
 
@@ -53,12 +52,11 @@ def engine_on_dashboard(
 
 def agents_seen(
     floor: FloorState,
-    settings: Settings,
+    lines: Mapping[str, AgentLine],
     wrap_up_ends: Callable[[AgentOnFloor], datetime],
     now: datetime,
 ) -> tuple[AgentSeen, ...]:
-    """The agents as the pages keep them; those of the settings whom the PBX does not know are offline."""
-    names = {agent.id: agent.name or agent.id for agent in settings.agents}
+    """The agents as the pages keep them; those of `lines` whom the PBX does not know are offline."""
     partners = {agent.id: _partner(floor, agent) for agent in floor.agents.values()}
     unseen = (
         AgentSeen(
@@ -69,13 +67,13 @@ def agents_seen(
             reason="",
             since=now,
         )
-        for line in agent_lines(settings)
+        for line in lines.values()
         if line.id not in floor.agents
     )
     seen = (
         AgentSeen(
             id=agent.id,
-            name=names.get(agent.id, agent.id),
+            name=lines[agent.id].name if agent.id in lines else agent.id,
             interface=agent.interface,
             state=agent.state,
             reason=agent.reason,

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from callbacks.lead_time import CallingAhead, learn_calling_ahead
 from dialer.bootstrap import App, agent_lines
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.on_floor import AgentOnFloor
@@ -28,22 +29,16 @@ from dialer.engine.owned_promises import OwnedPromises
 from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.previews import Previews, by_campaign, to_own_queue
 from dialer.engine.roster import Roster
+from dialer.engine.work_ahead import WorkAhead
 from dialer.services.agents.previews import PreviewWork
 from dialer.services.calls.leadership import Leadership
-from dialer.services.calls.next_calls import (
-    LeadWork,
-    PromiseWork,
-    Surroundings,
-    look_around,
-    look_for_work,
-    make_way,
-    promises_coming,
-)
+from dialer.services.calls.look_ahead import LookedAhead
+from dialer.services.calls.next_calls import LeadWork, PromiseWork
 from dialer.services.calls.pacing_warm_start import WarmStart, recall
-from dialer.services.campaigns.campaigns import RunningCampaign, running_campaigns
+from dialer.services.campaigns.campaigns import RunningCampaign
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.promises.closing import carry_over
-from dialer.services.promises.return_calls import lead_time
+from dialer.services.promises.return_calls import known_leads
 from telephony.calls.events import MemberGone
 from telephony.ports import CallControl, PbxLink
 
@@ -51,12 +46,10 @@ CALLS_FAIL = "Calls fail on our side one after the other (trunk or dial permit):
 NO_CAMPAIGN = "No campaign is running: only promises are called."
 HELD_FOR = timedelta(seconds=30)  # so old may be what is said of a list that nobody may be called from
 LEARNED_EVERY = timedelta(minutes=5)  # a lead moves slowly, and a look costs a hundred rows
-AROUND_EVERY = timedelta(seconds=2)  # places, registers and other engines change by the hour
 CARRIED_OVER_EVERY = timedelta(seconds=30)  # how soon after closing customers are told that they are put off
 RECALLING = "A campaign begins: what earlier calls taught is looked up."
 RECALL_WITHIN_S = 0.05  # in the first turn: a short past is there at once, a long one in a later turn
 AT_IT = (AgentState.RESERVED, AgentState.RINGING, AgentState.TALKING, AgentState.WRAPPING_UP)
-LEADS_AHEAD = 40  # leads looked at a turn: more than any turn places, few enough to read in a moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +71,7 @@ class Dispatcher:
         self.agents = AgentAllocator(app, floor, pacers, self.roster)
         self._take_teams()
         self.calls = CallPlacer(app, pbx, floor, pacers)
+        self.ahead = WorkAhead(app)
         self.previews = Previews(app, floor, self.roster)
         self.ring_ins = RingIns(app, floor)
         self.owned = OwnedPromises(app, floor)
@@ -85,10 +79,8 @@ class Dispatcher:
         self.quiet = False  # the last turn did nothing, and nothing goes on that asks for another soon
         self.due_promises: Counter[str] = Counter()  # that no call is on its way for, by queue
         self._carried_over_at: datetime | None = None
-        self._around: Surroundings | None = None
-        self._around_at = app.clock()
         self._lead_at: datetime | None = None
-        self._lead = timedelta()
+        self._ahead = CallingAhead()
         self._recalled: dict[int, asyncio.Task[WarmStart]] = {}  # by campaign: what its pacer begins with
         self._held: dict[int, tuple[datetime, str]] = {}  # by campaign: when it was looked up, and the words
 
@@ -120,11 +112,9 @@ class Dispatcher:
     async def turn(self, leadership: Leadership) -> None:
         """Look once at everything and do what is to be done; raises `LeadershipLost` and `LinkDown`."""
         app, now = self._app, self._app.clock()
-        if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
-            self._carried_over_at = now
-            await asyncio.to_thread(carry_over, app.database, now)
         opened = self.calls.opened
-        due, leads = await self._work(now)
+        found = await self._look(now)
+        due, leads, running = found.work.promises, found.work.leads, found.running
         # however long it takes to hear that it is booked: whoever is still on the line has no free phone
         rang_in = await self.ring_ins.look()
         promises = await self.owned.look(
@@ -135,7 +125,6 @@ class Dispatcher:
             ]
         )
         await self.agents.free_again(await self.roster.turn(), promises)
-        running = await asyncio.to_thread(running_campaigns, app.database, now)
         going = {campaign.id for campaign in running}
         self._recalled = {key: looking for key, looking in self._recalled.items() if key in going}
         previewing = any(campaign.mode == "preview" for campaign in running)
@@ -149,7 +138,7 @@ class Dispatcher:
         ringing = {call.team for call in self._floor.on_the_way() if call.campaign in going}
         self.agents.seat(ringing | {campaign.team for campaign in running if campaign.id in with_leads})
         teams = {campaign.team for campaign in running}
-        coming = await self._coming(now)
+        coming = self._coming(found.coming)
         first = {team: self._first(team, owed, coming) for team in teams}  # agents are left for them
         asked: dict[TeamId, list[CampaignAsked]] = {}
         sentence = NO_CAMPAIGN
@@ -181,27 +170,28 @@ class Dispatcher:
         busy = self._recalled or previewing or self.calls.opened != opened
         self.quiet = not busy and self._nobody_is_at_it()
 
-    async def _coming(self, now: datetime) -> Counter[str]:
+    async def _look(self, now: datetime) -> LookedAhead:
+        """What lies ahead of this turn, and what a centre that has closed puts off."""
+        if self._carried_over_at is None or now - self._carried_over_at >= CARRIED_OVER_EVERY:
+            self._carried_over_at = now
+            await asyncio.to_thread(carry_over, self._app.database, now)
+        self.ahead.tried(self.calls.take_tried())
+        found = await self.ahead.look()
+        previewing = any(campaign.mode == "preview" for campaign in found.running)
+        if previewing or any(promise.owner is not None for promise in found.work.promises):
+            self.ahead.forget()  # what an agent reads about, and whose a promise is, changes with every turn
+        return found
+
+    def _coming(self, promised: Mapping[str, str]) -> Counter[str]:
         """How many need an agent within a ring time and are in no queue yet, by the queue they asked in.
 
         Promises that come due, and callers in the dialogue: they are back in a moment, or promised a call. A
         lead rung now would be put through to the agent whom they find busy then.
         """
-        database, line = self._app.database, self._floor.line
-        ring = timedelta(seconds=database.policy.ring_s)
-        queues = await asyncio.to_thread(promises_coming, database, now, ring)
+        line = self._floor.line
         asking = (line.seat(caller) for caller in line.in_dialogue())
-        return Counter((queues | {seat.caller: seat.queue for seat in asking if seat is not None}).values())
-
-    async def _work(self, now: datetime) -> tuple[tuple[PromiseWork, ...], tuple[LeadWork, ...]]:
-        """What there is to do; what no turn need look at again is put out of its way."""
-        database, pbx = self._app.database, self._app.settings.pbx.name
-        if self._around is None or abs(now - self._around_at) >= AROUND_EVERY:
-            self._around, self._around_at = await asyncio.to_thread(look_around, database, now, pbx), now
-        found = await asyncio.to_thread(look_for_work, database, self._around, now, limit=LEADS_AHEAD)
-        if found.held_up or found.behind:
-            await asyncio.to_thread(make_way, database, found, now)
-        return found.promises, found.leads
+        at = {seat.caller: seat.queue for seat in asking if seat is not None}
+        return Counter((dict(promised) | at).values())
 
     def _first(self, team: TeamId, owed: Mapping[TeamId, int], coming: Counter[str]) -> "ComesFirst":
         """Who comes before a campaign of this team: whoever may need one of its agents, and nobody else."""
@@ -236,7 +226,7 @@ class Dispatcher:
     async def _ring_promises(self, leadership: Leadership, promises: tuple[PromiseWork, ...]) -> None:
         """Ring the promises whose turn it is, each with an agent of its own."""
         room = self.calls.room_on(self._app.database.policy.trunk)
-        soon = self.agents.soon_free(await self._lead_time())
+        soon = self.agents.soon_free(await self._calling_ahead())
         turns = self.agents.promises_in_turn(promises, soon)[:room]
         own = [each for each in turns if each.owner is not None]
         await self.owned.ring(leadership, own, self.agents, self.calls)
@@ -280,15 +270,16 @@ class Dispatcher:
             turns = turns[len(placings) :]
         return used
 
-    async def _lead_time(self) -> timedelta:
+    async def _calling_ahead(self) -> CallingAhead:
         """How long before their agent is free customers are called back; learned anew now and then."""
         now = self._app.clock()
         if not self._app.settings.callbacks.ask_key:
-            return timedelta()  # then the agent is wanted as soon as the phone is picked up
+            return CallingAhead()  # the agent is wanted as soon as the phone is picked up
         if self._lead_at is None or now - self._lead_at >= LEARNED_EVERY:
             self._lead_at = now
-            self._lead = await asyncio.to_thread(lead_time, self._app.database)
-        return self._lead
+            leads_s = await asyncio.to_thread(known_leads, self._app.database)
+            self._ahead = learn_calling_ahead(leads_s, self.agents.wrap_ups_s)
+        return self._ahead
 
     async def _ring_owed(
         self, leadership: Leadership, running: Sequence[RunningCampaign], leads: tuple[LeadWork, ...]

@@ -1,8 +1,9 @@
 """One engine's term as leader: what it knows and does between taking the lease and losing it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -14,6 +15,8 @@ from dialer.core.agents.pbx_commands import PbxCommand
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.arrivals import Heard
 from dialer.core.compliance.windows import zone_of
+from dialer.core.dashboard.view import EngineOnDashboard
+from dialer.engine.agent_mirror import AgentMirror
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.callback_ring_ins import served_caller
@@ -29,12 +32,12 @@ from dialer.engine.reconcile_callers import CallerReconciler
 from dialer.engine.restore_hold import RestoreHold
 from dialer.engine.roster import present, reasons_of
 from dialer.engine.trace_files import Traces
-from dialer.services.agents.agents import AgentSeen, is_wished_for, save_agents
-from dialer.services.agents.last_roster import RosterSeen, save_roster
+from dialer.services.agents.agents import is_wished_for
+from dialer.services.agents.last_roster import RosterSeen
 from dialer.services.calls.inbound_calls import is_recorded
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.pacing_warm_start import add_heard, usual_week
-from dialer.services.dashboard.dashboard import save_dashboard
+from dialer.services.dashboard.engine_seen import EngineSeen, save_engine_seen
 from dialer.services.promises.outage import hold_overdue
 from telephony.calls.events import CallerFact, CallFact, Fact, Finished, LinkLost, LinkUp
 from telephony.errors import LinkDown, LoginRefused, TelephonyError
@@ -116,7 +119,7 @@ class LeaderSession:
         self._comeback = Comeback(before)
         self._kept = before  # as it is in the database
         self._look_at = app.clock()
-        self._mirrored: tuple[tuple[AgentSeen | str, ...], datetime] = (), app.clock()
+        self._mirror = AgentMirror()
         self._renewed_at = app.clock()
 
     async def hear(self) -> None:
@@ -140,6 +143,8 @@ class LeaderSession:
                     await self._tell(effects)
                     if isinstance(fact, Finished):
                         self.dispatcher.calls.breaker.see(fact.outcome, fact.at)
+                    if isinstance(fact, CallerFact):  # who leaves the line may have been promised a call
+                        self.dispatcher.ahead.forget()
                     self._have_written(fact)
                     if served is not None:
                         self.facts.put(served)
@@ -174,27 +179,29 @@ class LeaderSession:
 
         Where the link goes again meanwhile, the next one goes on with the rest of them.
         """
+        self._comeback.let_go(self.dispatcher.roster.gone)
         try:
             await self.dispatcher.roster.take_back(self._comeback.to_put_back())
         except LinkDown:
             return
         self._comeback.asked(self.app.clock())
 
-    async def _keep_roster(self, now: datetime) -> None:
-        """Have the database know who is at work, as long as the PBX itself says so."""
-        agents = self.floor.agents.values()
+    def _roster(self, now: datetime) -> RosterSeen | None:
+        """Who is at work, where the database does not know it and the PBX itself says so.
+
+        Whoever was logged out is put back by nobody, neither in this term nor after it.
+        """
+        agents, gone, kept = self.floor.agents.values(), self.dispatcher.roster.gone, self._kept
+        self._comeback.let_go(gone)
         self._comeback.see({each.id for each in agents if each.state is not AgentState.OFFLINE}, now)
-        if not self.ready or self._comeback.awaited:
-            return  # nobody is seen, or those of before the gap are still to be put back
+        if not self.ready or self._comeback.awaited:  # nobody is seen, or some are still to be put back
+            if kept is None or not gone & kept.at_work.keys():
+                return None
+            return replace(kept, at_work={who: how for who, how in kept.at_work.items() if who not in gone})
+        gone.clear()
         seen = RosterSeen(seen_at=now, booted_at=self._comeback.booted_at, at_work=present(agents, now))
-        kept = self._kept
-        if (
-            kept is None
-            or (kept.booted_at, kept.at_work) != (seen.booted_at, seen.at_work)
-            or abs(now - kept.seen_at) >= ROSTER_EVERY
-        ):
-            await asyncio.to_thread(save_roster, self.app.database, self.app.settings.pbx.name, seen)
-            self._kept = seen
+        same = kept is not None and (kept.booted_at, kept.at_work) == (seen.booted_at, seen.at_work)
+        return None if same and kept is not None and abs(now - kept.seen_at) < ROSTER_EVERY else seen
 
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick; fewer where nothing goes on.
@@ -328,14 +335,17 @@ class LeaderSession:
                 log.warning("callers_not_counted", error=repr(error))
             await asyncio.sleep(COUNT_EVERY_S)
 
-    async def _keep_agents(self, seen: Sequence[AgentSeen], now: datetime) -> None:
-        """Mirror the agents where something changed of one of them, and every few seconds in any case."""
-        # nobody is more offline because time passed
-        mirrored = tuple(one.id if one.state is AgentState.OFFLINE else one for one in seen)
-        kept, at = self._mirrored
-        if mirrored != kept or abs(now - at) >= ROSTER_EVERY:
-            await asyncio.to_thread(save_agents, self.app.database, self.app.settings.pbx.name, seen, now)
-            self._mirrored = mirrored, now
+    def _seen(self, said: EngineOnDashboard, now: datetime) -> EngineSeen:
+        """What the database is to know of this engine and its agents."""
+        roster = self.dispatcher.roster
+        everybody = agents_seen(self.floor, roster.lines, roster.wrap_up_ends, now)
+        changed = self._mirror.changed(everybody, now)
+        return EngineSeen(
+            said=said,
+            agents=everybody if changed is None else changed,
+            everybody=changed is None,
+            roster=self._roster(now),
+        )
 
     async def show(self, engine: LeadingEngine) -> None:
         """Put what is in mind where the pages find it."""
@@ -353,11 +363,11 @@ class LeaderSession:
                 now=now,
                 clock_ahead_s=app.clock.ahead_s if isinstance(app.clock, SteadyClock) else 0.0,
             )
-            seen = agents_seen(self.floor, app.settings, self.dispatcher.roster.wrap_up_ends, now)
             try:
-                await asyncio.to_thread(save_dashboard, app.database, app.settings.pbx.name, said, now)
-                await self._keep_agents(seen, now)
-                await self._keep_roster(now)
+                seen = self._seen(said, now)
+                await asyncio.to_thread(save_engine_seen, app.database, app.settings.pbx.name, seen, now)
+                self._mirror.kept(seen.agents, now, everybody=seen.everybody)
+                self._kept = seen.roster or self._kept
                 await asyncio.to_thread(self.notifier.ring, now)
                 await asyncio.to_thread(self.restore_hold.mark, self.dispatcher.calls.journal.last, now)
             except Exception as error:  # noqa: BLE001 - a page that is late harms no call

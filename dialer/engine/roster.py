@@ -9,7 +9,7 @@ import structlog
 
 from dialer.bootstrap import App
 from dialer.core.agents.floor import FloorState
-from dialer.core.agents.leave import MAY_LEAVE
+from dialer.core.agents.leave import MAY_LEAVE, Leave, LeaveKind
 from dialer.core.agents.membership import WRAPPING_UP
 from dialer.core.agents.on_floor import AgentOnFloor
 from dialer.core.agents.pbx_commands import LogOut, Pause, PbxCommand, Resume
@@ -34,6 +34,8 @@ BACK_WITHIN: Final = timedelta(minutes=10)
 LAST_BREATH: Final = timedelta(seconds=5)
 #: how soon whoever came by phone or code sits in their teams' queues too, and what a reload took is put back
 SEATED_EVERY: Final = timedelta(seconds=5)
+#: how soon it is heard that a talk is about to end: most agents talk, and at most turns none of them says so
+TALKS_HEARD_EVERY: Final = timedelta(seconds=1)
 BUSY: Final = (AgentState.TALKING, AgentState.WRAPPING_UP)
 AWAY: Final = (AgentState.WRAPPING_UP, AgentState.PAUSED)
 
@@ -93,7 +95,15 @@ class Roster:
         self._pacers = pacers
         self._lines = lines
         self._seated_at: datetime | None = None
+        self._talks_heard_at: datetime | None = None
         self._listened: dict[str, list[str]] = {}  # by agent, the channels that are on their call
+        #: logged out by a leave, there or on their way; until whoever puts people back knows
+        self.gone: set[str] = set()
+
+    @property
+    def lines(self) -> Mapping[str, AgentLine]:
+        """The agents and how each is reached, as they are now."""
+        return self._lines
 
     async def turn(self) -> list[AgentOnFloor]:
         """Do what was asked for and what is due; the agents who are to be free again.
@@ -101,7 +111,11 @@ class Roster:
         Raises `LinkDown`.
         """
         app, pbx = self._app, self._app.settings.pbx.name
-        busy = [agent for agent in self._floor.in_state(*BUSY) if agent.attempt and agent.closing is None]
+        now = app.clock()
+        heard: tuple[AgentState, ...] = (AgentState.WRAPPING_UP,)
+        if self._talks_heard_at is None or abs(now - self._talks_heard_at) >= TALKS_HEARD_EVERY:
+            self._talks_heard_at, heard = now, BUSY
+        busy = [agent for agent in self._floor.in_state(*heard) if agent.attempt and agent.closing is None]
         away = self._floor.in_state(*AWAY)
         said = await asyncio.to_thread(
             said_by_agents,
@@ -124,6 +138,7 @@ class Roster:
             await self._listen(asked)
         await self._end_listening()
         self._floor.plan_leaves(leaves)
+        self._note_gone(leaves)
         self._hear_closings(busy, said)
         over = self._wrapped_up(away, back, said.disposed)
         may_leave = {agent.id: agent for agent in [*self._floor.in_state(*MAY_LEAVE), *over]}
@@ -195,12 +210,23 @@ class Roster:
             )
         ]
 
+    def _note_gone(self, leaves: Mapping[str, Leave]) -> None:
+        """Who is logged out while not there, which after a restart is to say: not there again yet."""
+        now = self._app.clock()
+        for name, leave in leaves.items():
+            agent = self._floor.agents.get(name)
+            away = agent is None or agent.state is AgentState.OFFLINE
+            if away and leave.kind is LeaveKind.LOG_OUT and leave.is_due(now):
+                self.gone.add(name)
+
     async def _leave_if_due(self, agent: AgentOnFloor) -> bool:
         leave, now = agent.leave, self._app.clock()
         if leave is None or not leave.is_due(now):
             return False
         if agent.state is AgentState.WRAPPING_UP:
             self._pacers.wrapped_up(agent, now)
+        if leave.kind is LeaveKind.LOG_OUT:
+            self.gone.add(agent.id)
         if await self.tell(self._floor.leave(agent, leave, now)):
             self._floor.has_left(agent)
             await asyncio.to_thread(leave_carried_out, self._app.database, agent.id, leave)

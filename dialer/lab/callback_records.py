@@ -33,7 +33,10 @@ class LineCaller:
 
 @dataclass(slots=True, eq=False)
 class HeldPromise:
-    """One promise with its history, as the database would hold it, and what only the model knows."""
+    """One promise with its history, as the database would hold it, and what only the model knows.
+
+    `on_line`: the customer is in our queue, or has not hung up yet.
+    """
 
     id: int
     person: Person
@@ -43,9 +46,12 @@ class HeldPromise:
     hour: int
     guesses: Guesses
     middle_s: float | None
-    handle_s: float
+    talk_s: float
+    wrap_s: float
     reachable: bool
     next_action_at: datetime
+    kept: bool = False  # an agent is, for the call under way
+    ordered_s: float = 0.0  # when that call was
     state: PromiseState = PROMISE.start
     attempts_made: int = 0
     ours_in_a_row: int = 0
@@ -100,7 +106,10 @@ class CallbackTally:
     served: int = 0
     gave_up: int = 0
     holding_s: float = 0.0  # on the line without an agent, the dialogue and after an answer included
+    words_s: float = 0.0  # of calls back, up to the customer's key
     busy_s: float = 0.0
+    kept_s: float = 0.0  # while a telephone rings
+    rung_ahead: int = 0  # calls for an agent who still wrapped up
     logged_in_s: float = 0.0
     offers: int = 0
     refused: dict[str, int] = field(default_factory=dict)

@@ -37,14 +37,19 @@ class CallbackRun:
 
 
 def run_callbacks(
-    *, days: int, seed: int, loads: Sequence[float] = LOADS, workers: int = 1
+    *, days: int, seed: int, loads: Sequence[float] = LOADS, workers: int = 1, ask_key: bool = True
 ) -> dict[str, Any]:
     """Run so many days in all, an equal part at each load; every figure, and one row a load.
 
-    With more `workers` as many loads run side by side, which changes nothing but the time it takes.
+    `ask_key`: customers who are called back press a key before there is an agent. With more `workers` as
+    many loads run side by side, which changes nothing but the time it takes.
     """
     parts = [days // len(loads) + (at < days % len(loads)) for at in range(len(loads))]
-    asked = [(load, part, seed) for load, part in zip(loads, parts, strict=True) if part]
+    asked = [
+        (CallbackScenario(load=load, ask_key=ask_key), part, seed)
+        for load, part in zip(loads, parts, strict=True)
+        if part
+    ]
     if workers > 1:
         with ProcessPoolExecutor(min(workers, len(asked))) as processes:
             runs = list(processes.map(run_load, *zip(*asked, strict=True)))
@@ -58,11 +63,10 @@ def rows(runs: Iterable[CallbackRun]) -> list[dict[str, Any]]:
     return [{"load": run.load, "days": run.days, **figures([run])} for run in runs]
 
 
-def run_load(load: float, days: int, seed: int) -> CallbackRun:
+def run_load(scenario: CallbackScenario, days: int, seed: int) -> CallbackRun:
     """One load for so many days."""
-    scenario = CallbackScenario(load=load)
     return CallbackRun(
-        load=load,
+        load=scenario.load,
         days=days,
         tally=CallbackCentre(scenario, seed).run(days),
         without=CallbackCentre(scenario, seed, callbacks=False, tells=False).run(days),
@@ -81,7 +85,11 @@ def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:
         if held.called_at is not None and held.middle_s is not None
     ]
     waited_s = sum(wait for wait, _ in waits)
-    reachable = [held for held in made if held.reachable and held.ended_at is not None]
+    reachable = [
+        held
+        for held in made
+        if held.reachable and held.ended_at is not None and held.state is not PromiseState.CANCELLED
+    ]
     ends = {state: sum(held.state is state for held in made) for state in PromiseState}
     with_s, without_s, told_s = (
         sum(tally.holding_s for tally in many)
@@ -92,6 +100,7 @@ def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:
         "promises_made": len(made),
         "promises_kept": ends[PromiseState.KEPT],
         "promises_settled": ends[PromiseState.SETTLED],
+        "promises_cancelled": ends[PromiseState.CANCELLED],
         "promises_closed": ends[PromiseState.CLOSED],
         "promises_open": sum(held.ended_at is None for held in made),
         "reached_of_reachable": _share(
@@ -116,8 +125,15 @@ def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:
         "quote_bias": round((sum(told for _, told in waits) - waited_s) / waited_s, 3) if waited_s else 0.0,
         "after_answer_wait_p95_s": round(_p95([s for tally in tallies for s in tally.after_answer_s]), 2),
         "holding_s_saved_share": _share(without_s - with_s, without_s),
+        "line_s_saved_share": _share(without_s - with_s - sum(tally.words_s for tally in tallies), without_s),
         "holding_s_saved_share_of_told": _share(told_s - with_s, told_s),
         "occupancy": _occupancy(tallies),
+        "agents_kept": _share(
+            sum(tally.kept_s for tally in tallies), sum(tally.logged_in_s for tally in tallies)
+        ),
+        "rung_ahead": _share(
+            sum(tally.rung_ahead for tally in tallies), sum(len(held.rung_at) for held in made)
+        ),
         "occupancy_without": _occupancy([run.without for run in runs]),
         "served": sum(tally.served for tally in tallies),
         "served_without": sum(run.without.served for run in runs),

@@ -15,6 +15,8 @@ import random
 from dataclasses import dataclass
 from typing import Final
 
+from callbacks.offers import Offer
+from callbacks.return_call import ReturnAnswer
 from telephony.calls.events import Outcome
 from telephony.simulator import people
 
@@ -29,18 +31,24 @@ class CallbackScenario:
 
     agents: int = 8
     load: float = 0.9  # work that rings in over work the agents can do, over the whole day
-    handle_s: float = 240.0  # talk and wrap-up
-    handle_cv: float = people.TALK_CV
+    talk_s: float = 220.0
+    talk_cv: float = people.TALK_CV
+    wrap_s: float = 20.0  # mean and spread of docs/pacing.md's reference
+    wrap_cv: float = 0.5
+    wrap_limit_s: float = 60.0  # then the centre ends it, as `pacing.wrap_up_limit_s` does
     opens_h: int = 8
     patience_s: float = 600.0  # exponential, on the line
     redials: float = 0.3  # of those who gave up; once
     redial_s: float = 900.0
-    first_heard_s: float = 12.0  # "all are busy", the wait and the keys: 26 words
+    way_in_s: float = 4.0  # "the wait is between 20 and 30 minutes": 8 words
+    booked_s: float = 24.0  # the call booked, the number, "you can hang up now", 14 s; half listen on, 20 s
+    first_heard_s: float = 12.0  # from the way in on: "all are busy" and the keys
     heard_again_s: float = 45.0
     default_from_s: float = 120.0  # from this median wait on the call is the default; below, it takes a key
     takes_by_key: float = 0.37  # of those who would hold out the wait they are told
     takes_by_default: float = 0.86  # of the same
     takes_rather: float = 0.92  # of those who would not hold so long; the others hang up
+    hung_up_s: float = 3.0  # nobody is rung sooner after they hung up
     dialogue_s: float = 20.0  # the number and the keys, 11 s, a key, the yes; half listen on for 10 s
     reachable: float = 0.96  # of promises: the phone is on, and theirs
     answers: float = 0.93  # of calls to those; each call for itself
@@ -48,6 +56,14 @@ class CallbackScenario:
     machine: float = 0.2  # of the calls not answered
     bad_number: float = 0.1  # of those who are not reachable
     cut_off: float = 0.005  # of talks
+    ask_key: bool = True  # as `callbacks.ask_key`
+    words_s: float = 10.0  # from the answer to "to talk with us, press 1": 22 words
+    key_s: float = 2.0  # to find the key; exponential
+    says_later: float = 0.02  # of those who answer: key 2
+    cancels: float = 0.02  # key 3
+    not_asked: float = 0.001  # key 9
+    no_key: float = 0.01
+    no_key_s: float = 32.0  # what a machine, or nobody, hears: the words and the keys, twice
     bridge_s: float = 0.3  # from the answer to the agent who is kept
     agent_gone: float = 0.004  # of the agents kept: the phone is off the hook or off the net
     pickup_s: float = 20.0  # for so long an answered customer waits for another agent
@@ -63,13 +79,20 @@ class CallbackScenario:
     outages_a_day: float = 0.3  # of the trunk
     outage_s: float = 240.0
 
-    def takes(self, middle_s: float | None, *, lasts: bool) -> float:
-        """The share who take a call, told this median wait; `lasts`: of those who would hold so long."""
+    def books(self, offer: Offer) -> bool:
+        """Whether a call is booked on the way in, unless a key is pressed to stay."""
+        return offer.middle_s is not None and not offer.nearly and offer.middle_s >= self.default_from_s
+
+    def takes(self, *, lasts: bool, booked: bool) -> float:
+        """The share who take a call, `booked` or by key; `lasts`: of those who would hold so long."""
         if not lasts:
             return self.takes_rather
-        if middle_s is None or middle_s < self.default_from_s:
-            return self.takes_by_key
-        return self.takes_by_default
+        return self.takes_by_default if booked else self.takes_by_key
+
+    @property
+    def handle_s(self) -> float:
+        """Talk and wrap-up."""
+        return self.talk_s + self.wrap_s
 
     @property
     def open_s(self) -> float:
@@ -84,7 +107,8 @@ class RingsIn:
     at_s: float
     patience_s: float
     wish: float  # 0 to 1: takes the call where the share that does is above it
-    handle_s: float
+    talk_s: float
+    wrap_s: float
     redials: bool
 
 
@@ -97,7 +121,8 @@ class CallbackPeople:
             random.Random(f"{seed} {stream}")  # noqa: S311 - a simulation is repeated by its seed
             for stream in ("arrivals", "people", "faults")
         )
-        self._location, self._scale = people.log_normal(scenario.handle_s, scenario.handle_cv)
+        self._talk = people.log_normal(scenario.talk_s, scenario.talk_cv)
+        self._wrap = people.log_normal(scenario.wrap_s, scenario.wrap_cv)
 
     def arrivals(self, opens_s: float) -> list[RingsIn]:
         """Who rings in anew on a day that opens at `opens_s`."""
@@ -118,13 +143,10 @@ class CallbackPeople:
             at_s=at_s,
             patience_s=chance.expovariate(1.0 / scenario.patience_s),
             wish=chance.random(),
-            handle_s=chance.lognormvariate(self._location, self._scale),
+            talk_s=chance.lognormvariate(*self._talk),
+            wrap_s=min(chance.lognormvariate(*self._wrap), scenario.wrap_limit_s),
             redials=chance.random() < scenario.redials,
         )
-
-    def handle_s(self) -> float:
-        """One talk with its wrap-up."""
-        return self.chance.lognormvariate(self._location, self._scale)
 
     def faults(self, opens_s: float, per_day: float) -> list[float]:
         """The moments of one kind of fault on one day."""
@@ -139,6 +161,22 @@ class CallbackPeople:
         """One draw."""
         return self.chance.random() < share
 
+    def key(self) -> tuple[ReturnAnswer | None, bool, float]:
+        """What an answered customer's key asks for, whether there is one, and after how long."""
+        scenario, chance = self.scenario, self.chance
+        if not scenario.ask_key:
+            return None, True, 0.0
+        luck, after_s = chance.random(), scenario.words_s + chance.expovariate(1.0 / scenario.key_s)
+        for answer, share in (
+            (ReturnAnswer.LATER, scenario.says_later),
+            (ReturnAnswer.CANCEL, scenario.cancels),
+            (ReturnAnswer.NOT_ASKED, scenario.not_asked),
+        ):
+            if luck < share:
+                return answer, True, after_s
+            luck -= share
+        return (None, False, scenario.no_key_s) if luck < scenario.no_key else (None, True, after_s)
+
     def call(self, *, reachable: bool) -> tuple[Outcome | None, float]:
         """What one call to a customer comes to, None for an answer, and after how long."""
         scenario, chance = self.scenario, self.chance
@@ -152,5 +190,6 @@ class CallbackPeople:
         if luck < scenario.busy:
             return Outcome.BUSY, people.RING_START_S
         if luck < scenario.busy + scenario.machine:
-            return Outcome.MACHINE, people.LONGEST_RING_S
+            heard_s = scenario.no_key_s if scenario.ask_key else 0.0
+            return Outcome.MACHINE, people.LONGEST_RING_S + heard_s
         return Outcome.NO_ANSWER, people.UNANSWERED_RING_S

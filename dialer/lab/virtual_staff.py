@@ -1,12 +1,25 @@
-"""Virtual time and the agents in it: who is free, talking, kept or about to leave."""
+"""Virtual time and the agents in it: who is free, talking, wrapping up, kept or about to leave."""
 
 import heapq
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from dialer.lab.callback_records import CallbackTally
+from callbacks.lead_time import REMEMBERED_LEADS, REMEMBERED_WRAP_UPS, learn_head_start
+from dialer.lab.callback_records import CallbackTally, HeldPromise
 from dialer.lab.callback_scenario import DAY_S, CallbackPeople, CallbackScenario
+
+LEARNED_EVERY_S = 600.0  # the head start of calls ahead; the engine learns as often
+
+
+@dataclass(slots=True, eq=False)
+class WrappingUp:
+    """An agent who still wraps up; `held` is the promise that is called for them meanwhile."""
+
+    since_s: float
+    held: HeldPromise | None = None
 
 
 class VirtualStaff(ABC):
@@ -18,7 +31,12 @@ class VirtualStaff(ABC):
         self._events: list[tuple[float, int, Callable[..., None], tuple[Any, ...]]] = []
         self._serial = 0
         self._now_s = self._open_until_s = 0.0
-        self._free = self._busy = self._kept = self._leaving = 0
+        self._free = self._busy = self._kept = self._leaving = 0  # who wraps up is busy
+        self._wrapping: list[WrappingUp] = []
+        self._leads_s: deque[float] = deque(maxlen=REMEMBERED_LEADS)
+        self._wrap_ups_s: deque[float] = deque(maxlen=REMEMBERED_WRAP_UPS)
+        self._head_start_s: float | None = None
+        self._learned_s = 0.0
 
     @abstractmethod
     def _open_day(self) -> None:
@@ -27,6 +45,10 @@ class VirtualStaff(ABC):
     @abstractmethod
     def _look(self) -> None:
         """Somebody is free, or somebody waits."""
+
+    @abstractmethod
+    def _meet(self, held: HeldPromise) -> None:
+        """The agent for whom this promise was called is kept for it now."""
 
     def run(self, days: int) -> CallbackTally:
         """So many days one after the other, and the night after the last."""
@@ -39,6 +61,36 @@ class VirtualStaff(ABC):
             act(*given)
         self._advance(end_s)
         return self.tally
+
+    def _wrap_up(self, wrap_s: float) -> None:
+        """A talk is over; its agent wraps up."""
+        agent = WrappingUp(since_s=self._now_s)
+        self._wrapping.append(agent)
+        if self._now_s >= self._learned_s + LEARNED_EVERY_S:
+            self._learned_s = self._now_s
+            learned = learn_head_start(self._leads_s, self._wrap_ups_s)
+            self._head_start_s = learned.total_seconds() if learned is not None else None
+        if self.scenario.ask_key and self._head_start_s is not None and self._head_start_s < wrap_s:
+            self._push(self._now_s + self._head_start_s, self._look)
+        self._push(self._now_s + wrap_s, self._wrapped_up, agent)
+
+    def _wrapped_up(self, agent: WrappingUp) -> None:
+        self._wrapping.remove(agent)
+        self._wrap_ups_s.append(self._now_s - agent.since_s)
+        self._busy -= 1
+        if self._leaving or agent.held is None:
+            self._come_free()
+            return
+        self._kept += 1
+        self._meet(agent.held)
+
+    def _soon_free(self) -> list[WrappingUp]:
+        """Who may be called for ahead, longest in wrap-up first."""
+        start_s = self._head_start_s
+        if start_s is None or not self.scenario.ask_key or self._leaving:
+            return []
+        since_s = self._now_s - start_s
+        return [agent for agent in self._wrapping if agent.held is None and agent.since_s <= since_s]
 
     def _leave(self) -> None:
         leaving = min(self.scenario.leave_agents, self._present() - self._leaving - 1)
@@ -70,6 +122,7 @@ class VirtualStaff(ABC):
         span_s = min(now_s, self._open_until_s) - self._now_s
         if span_s > 0.0:
             self.tally.busy_s += self._busy * span_s
+            self.tally.kept_s += self._kept * span_s
             self.tally.logged_in_s += self._present() * span_s
         self._now_s = now_s
 

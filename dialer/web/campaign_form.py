@@ -1,9 +1,9 @@
 """From what was typed to a campaign and its list, for the page and the API alike."""
 
-from dataclasses import replace
 from typing import Any
 
-from dialer.core.calling.list_condition import ListCondition, Narrowed, read_condition
+from dialer.core.calling.list_condition import Narrowed
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.compliance.rulebook import Purpose
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_changes import CampaignTerms, change_campaign
@@ -13,7 +13,8 @@ from dialer.services.campaigns.campaigns import (
     CampaignNameTaken,
     UnknownCampaign,
 )
-from dialer.services.campaigns.lists import ListCount, ListFilter, count_list, known_columns
+from dialer.services.campaigns.list_reading import UnknownColumn, UnreadableCondition, read_conditions
+from dialer.services.campaigns.lists import ListCount, ListPreview, count_list, preview_list
 from dialer.services.campaigns.recycling import Recycling
 from dialer.services.campaigns.site_terms import refused_change, refused_term
 from dialer.services.organisation.organisation import shown_by
@@ -25,7 +26,19 @@ from dialer.web.schemas import FilterInput
 
 def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
     """What the list would hold if it were saved at this moment."""
-    return count_list(deps.database, _filter(deps, form), form.top, **_shares(deps, form))
+    return count_list(deps.database, filter_of(deps, form), deps.now(), form.top, **_shares(deps, form))
+
+
+def preview_draft(deps: Dependencies, form: FilterInput) -> ListPreview:
+    """What each row of the filter does, and who would be called first."""
+    return preview_list(
+        deps.database,
+        filter_of(deps, form),
+        deps.now(),
+        form.top,
+        **_shares(deps, form),
+        language=deps.language(),
+    )
 
 
 def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignCard:
@@ -53,7 +66,7 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         **_shares(deps, form),
         salt=settings.holdout.salt,
         top=form.top,
-        filters=_filter(deps, form),
+        filters=filter_of(deps, form),
     )
     refused = refused_term(settings, draft)
     if refused is not None:
@@ -121,31 +134,24 @@ def _shares(deps: Dependencies, form: FilterInput) -> dict[str, Any]:
     }
 
 
-def _condition(deps: Dependencies, line: str) -> ListCondition:
-    """A condition on a column that there is, whatever the case of its letters."""
-    try:
-        condition = read_condition(line)
-    except ValueError as fault:
-        raise RequestError("filter.unreadable", f"{str(fault)[:1].upper()}{str(fault)[1:]}.") from None
-    names = [column.name for column in known_columns(deps.database)]
-    by_letters = {name.casefold(): name for name in names}
-    name = condition.column if condition.column in names else by_letters.get(condition.column.casefold())
-    if name is None:
-        there = f"There are: {', '.join(names)}." if names else "No customer has any column of their own yet."
-        raise RequestError("filter.column-unknown", f"No customer has a column {condition.column!r}. {there}")
-    return replace(condition, column=name)
-
-
-def _filter(deps: Dependencies, form: FilterInput) -> ListFilter:
+def filter_of(deps: Dependencies, form: FilterInput) -> ListFilter:
+    """Who is on a list; raises `RequestError` for what cannot be read, or a column that there is not."""
     if (form.attribute is None) is not (form.equals is None):
         raise RequestError("filter.half", "A column and the value it must equal go together.")
+    try:
+        where = read_conditions(deps.database, form.where)
+    except UnreadableCondition as fault:
+        raise RequestError("filter.unreadable", str(fault)) from None
+    except UnknownColumn as fault:
+        raise RequestError("filter.column-unknown", str(fault)) from None
     return ListFilter(
         narrowed=Narrowed(
-            where=tuple(_condition(deps, line) for line in form.where),
+            where=where,
             any_of=form.any_of,
             not_on=tuple(form.not_on),
         ),
         min_risk=form.min_risk,
         min_gain=form.min_gain,
+        with_left=form.with_left,
         equals={form.attribute: form.equals} if form.attribute is not None else {},
     )

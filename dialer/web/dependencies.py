@@ -21,6 +21,7 @@ from dialer.settings import Settings
 from dialer.web.access.asked import shown_to
 from dialer.web.dashboard_stream import DashboardStream
 from dialer.web.file_reader import FileReader
+from dialer.web.languages import spoken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,7 @@ class Dependencies:
                 "now": self.now(),
                 "centre_zone": self.settings.queues.zone,
                 "visitor": shown_to(request),
+                "language": spoken(),
                 "reasons_language": self.language(),
                 **context,
             },

@@ -21,6 +21,7 @@ from callbacks.refusals import Refusal
 from dialer.core.compliance.catalogue import SENTENCES
 from dialer.db.database_faults import RETRY_AFTER_S, DatabaseUnavailable
 from dialer.web.headers import guarded
+from dialer.web.languages import say, to_say, translate
 from telephony.state_machine import IllegalTransition
 
 log = structlog.get_logger(__name__)
@@ -91,9 +92,30 @@ def passed(answer: ResultT | Refusal) -> ResultT:
     return answer
 
 
+#: what is said where there is no such thing
+NOT_FOUND: Final = {
+    "agent": to_say("There is no such agent."),
+    "call": to_say("There is no such call."),
+    "callback": to_say("There is no such callback."),
+    "campaign": to_say("There is no such campaign."),
+    "customer": to_say("There is no such customer."),
+    "file": to_say("There is no such file."),
+    "given offer": to_say("There is no such given offer."),
+    "mailing": to_say("There is no such mailing."),
+    "note": to_say("There is no such note."),
+    "offer": to_say("There is no such offer."),
+    "page": to_say("There is no such page."),
+    "phone": to_say("There is no such phone."),
+    "promise": to_say("There is no such promise."),
+    "recording": to_say("There is no such recording."),
+    "recording on this machine": to_say("There is no such recording on this machine."),
+    "report": to_say("There is no such report."),
+}
+
+
 def not_found(what: str) -> RequestError:
-    """Nothing by that name."""
-    return RequestError("not-found", f"There is no such {what}.", status=404)
+    """Nothing by that name, which is one of `NOT_FOUND`."""
+    return RequestError("not-found", NOT_FOUND[what], status=404)
 
 
 def error_response(
@@ -136,7 +158,7 @@ def answer_errors(
         fields: list[FieldError] | None = None,
     ) -> Response:
         if not wants_page(request):
-            return error_response(code, message, status=status, until=until, fields=fields)
+            return error_response(code, translate(message), status=status, until=until, fields=fields)
         page: Response = request.app.state.deps.page(
             request,
             "error.html",
@@ -177,8 +199,12 @@ def answer_errors(
         return answer(
             request,
             f"{fault.machine}.{fault.state}",
-            f"{fault.event.replace('_', ' ')} is not possible: "
-            f"the {fault.machine} is {fault.state.replace('_', ' ')}.",
+            say(
+                "%(event)s is not possible: the %(machine)s is %(state)s.",
+                event=translate(fault.event.replace("_", " ")),
+                machine=translate(fault.machine.replace("_", " ")),
+                state=translate(fault.state.replace("_", " ")),
+            ),
             status=409,
         )
 

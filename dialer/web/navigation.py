@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from dialer.core.access.rights import Right
+from dialer.web.languages import to_say
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,29 +20,29 @@ class PageLink:
 #: today's work, what is planned and how it goes, whom it is about, the house; a gap stands between two groups
 NAVIGATION: Final = (
     (
-        PageLink("/", "Dashboard", Right.SEE_FLOOR),
-        PageLink("/agents", "Floor", Right.SEE_FLOOR),
-        PageLink("/promises", "Promises", Right.SEE_PROMISES),
+        PageLink("/", to_say("Dashboard"), Right.SEE_FLOOR),
+        PageLink("/agents", to_say("Floor"), Right.SEE_FLOOR),
+        PageLink("/promises", to_say("Promises"), Right.SEE_PROMISES),
     ),
     (
-        PageLink("/campaigns", "Campaigns", Right.SEE_CAMPAIGNS),
-        PageLink("/offers", "Offers", Right.SEE_CAMPAIGNS),
-        PageLink("/plan", "Plan", Right.PLAN),
-        PageLink("/reasons", "Reasons", Right.SEE_CAMPAIGNS),
-        PageLink("/reports", "Reports", Right.SEE_REPORTS),
+        PageLink("/campaigns", to_say("Campaigns"), Right.SEE_CAMPAIGNS),
+        PageLink("/offers", to_say("Offers"), Right.SEE_CAMPAIGNS),
+        PageLink("/plan", to_say("Plan"), Right.PLAN),
+        PageLink("/reasons", to_say("Reasons"), Right.SEE_CAMPAIGNS),
+        PageLink("/reports", to_say("Reports"), Right.SEE_REPORTS),
     ),
     (
-        PageLink("/customers", "Customers", Right.SEE_CUSTOMERS),
-        PageLink("/imports", "Imports", Right.CHANGE_CUSTOMERS),
-        PageLink("/do-not-call", "Do not call", Right.SEE_DO_NOT_CALL),
-        PageLink("/recordings", "Recordings", Right.HEAR_RECORDINGS),
+        PageLink("/customers", to_say("Customers"), Right.SEE_CUSTOMERS),
+        PageLink("/imports", to_say("Imports"), Right.CHANGE_CUSTOMERS),
+        PageLink("/do-not-call", to_say("Do not call"), Right.SEE_DO_NOT_CALL),
+        PageLink("/recordings", to_say("Recordings"), Right.HEAR_RECORDINGS),
     ),
     (
-        PageLink("/schedule", "Schedule", Right.SEE_SCHEDULE),
-        PageLink("/outbox", "Outbox", Right.SEE_OUTBOX),
-        PageLink("/audit", "Audit", Right.AUDIT),
-        PageLink("/setup", "Setup", Right.SETUP),
-        PageLink("/users", "Users", Right.USERS),
+        PageLink("/schedule", to_say("Schedule"), Right.SEE_SCHEDULE),
+        PageLink("/outbox", to_say("Outbox"), Right.SEE_OUTBOX),
+        PageLink("/audit", to_say("Audit"), Right.AUDIT),
+        PageLink("/setup", to_say("Setup"), Right.SETUP),
+        PageLink("/users", to_say("Users"), Right.USERS),
     ),
 )
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from dialer.pbx_settings import AgentSettings
 from dialer.settings import Settings
 from dialer.web.headers import HEADERS
+from dialer.web.languages import to_say
 from dialer.web_settings import PhoneSettings
 from telephony.asterisk.config.page_phones import ECHO, TO_QUEUE, page_phone_password
 
@@ -40,13 +41,17 @@ def library() -> str | None:
 def phone_fault(settings: Settings) -> str:
     """What is missing before a page can be a phone, in one sentence; empty where nothing is."""
     if not settings.web.phone.address:
-        return "This page has no phone yet: the setting web.phone.address does not say where Asterisk is."
+        return to_say(
+            "This page has no phone yet: the setting web.phone.address does not say where Asterisk is."
+        )
     if settings.pbx.secret is None:
-        return (
+        return to_say(
             "This page has no phone yet: the setting pbx.secret, which its password follows from, is not set."
         )
     if library() is None:
-        return "This page has no phone yet: its library is not installed (`make phone`, then install again)."
+        return to_say(
+            "This page has no phone yet: its library is not installed (`make phone`, then install again)."
+        )
     return ""
 
 

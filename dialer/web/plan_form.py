@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from churnmodel.allocation import Capacity
+from dialer.core.calling.list_filter import ListFilter
 from dialer.services.analytics.prices import price_from
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.campaigns.off_policy_evaluation import OffPolicyEvaluation, look_back
 from dialer.services.campaigns.planning import CallPlan, plan_calls
 from dialer.web.dependencies import Dependencies

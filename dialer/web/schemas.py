@@ -283,10 +283,13 @@ class FilterInput(ScoreFilterInput):
         list[Annotated[Line, Field(max_length=400)]],
         BeforeValidator(_each_line),
         Field(
-            max_length=20, description="conditions such as monthly_charge >= 60, contract = A | B, plan != C"
+            max_length=20,
+            description="conditions such as monthly_charge >= 60, contract = A | B, ends in next 60 days, "
+            "@last_contact not in last 30 days",
         ),
     ] = []
     any_of: Annotated[bool, Field(description="one of these conditions is enough")] = False
+    with_left: Annotated[bool, Field(description="also customers who are known to have left")] = False
     not_on: Annotated[
         list[Annotated[int, Field(ge=1, le=2**31 - 1)]],
         Field(max_length=50, description="campaigns on whose lists nobody of this one may be"),

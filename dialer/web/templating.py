@@ -1,4 +1,4 @@
-"""Templates, and how they write times, shares and words."""
+"""Templates, and how they write times, shares and words in the language of the page."""
 
 from datetime import datetime
 from functools import cache
@@ -6,12 +6,17 @@ from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_skeleton
+from babel.numbers import format_decimal
 from fastapi.templating import Jinja2Templates
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number
 from dialer.web.navigation import pages_for
+from dialer.web.script_words import script_words
 
 NOTHING: Final = "\N{EN DASH}"  # shown where there is no figure
+DAY: Final = "MMMEd"  # weekday, day and month as each country orders them (CLDR's skeleton)
 
 
 @cache  # a template takes half a second to compile, once a process: several applications share what they read
@@ -23,7 +28,10 @@ def make_templates(folder: Path) -> Jinja2Templates:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    # a catalogue's words are ours and may hold markup; the facts in them are escaped
+    environment.install_gettext_callables(translate, translate_number, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(
         moment=write_moment,
         hour=write_hour,
@@ -31,9 +39,12 @@ def make_templates(folder: Path) -> Jinja2Templates:
         share=write_share,
         length_of=write_length,
         money=write_money,
+        number=write_number,
+        thousands=write_thousands,
+        said=translate,
         given=keep_given,
     )
-    environment.globals["pages_for"] = pages_for
+    environment.globals.update(pages_for=pages_for, script_words=script_words)
     return Jinja2Templates(env=environment)
 
 
@@ -47,7 +58,8 @@ def write_moment(at: datetime | None, zone: str | None = None) -> str:
     if at is None:
         return NOTHING
     local = at.astimezone(ZoneInfo(zone)) if zone else at
-    return f"{local:%a %d %b %H:%M} {local.tzname()}"
+    day = f"{local:%a %d %b}" if spoken() == SOURCE else format_skeleton(DAY, local, locale=locale())
+    return f"{day} {local:%H:%M} {local.tzname()}"
 
 
 def write_hour(at: datetime, zone: str | None = None) -> str:
@@ -56,13 +68,37 @@ def write_hour(at: datetime, zone: str | None = None) -> str:
 
 
 def write_words(word: object) -> str:
-    """A stored word as people write it: wrapping_up → wrapping up."""
-    return str(word).replace("_", " ")
+    """A stored word as people write it: wrapping_up → wrapping up; a house's own stays as it is."""
+    return translate(str(word).replace("_", " "))
+
+
+def write_number(number: float | None, digits: int = 0, *, signed: bool = False) -> str:
+    """A number with so many decimals, or a dash; `signed`: with a plus where it is more than nothing."""
+    if number is None:
+        return NOTHING
+    if spoken() == SOURCE:
+        return f"{number:{'+' if signed else ''}.{digits}f}"
+    said = format_decimal(round(number, digits), _pattern(digits), locale=locale(), group_separator=False)
+    return f"+{said}" if signed and number >= 0 else said
+
+
+def write_thousands(number: float | None, digits: int = 0, *, signed: bool = False) -> str:
+    """The same with the thousands set apart."""
+    if number is None:
+        return NOTHING
+    if spoken() == SOURCE:
+        return f"{number:{'+' if signed else ''},.{digits}f}"
+    said = format_decimal(round(number, digits), _pattern(digits), locale=locale())
+    return f"+{said}" if signed and number >= 0 else said
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
 
 
 def write_share(share: float | None, digits: int = 1) -> str:
     """A share as percent, or a dash where there is nothing to divide by."""
-    return NOTHING if share is None else f"{share * 100:.{digits}f} %"
+    return NOTHING if share is None else f"{write_number(share * 100, digits)} %"
 
 
 def write_length(seconds: float | None) -> str:
@@ -71,16 +107,16 @@ def write_length(seconds: float | None) -> str:
         return NOTHING
     whole = max(0, int(seconds))
     if whole < 60:  # noqa: PLR2004 - seconds in a minute
-        return f"{whole} s"
+        return say("%(seconds)s s", seconds=whole)
     minutes = whole // 60
     if minutes < 60:  # noqa: PLR2004 - minutes in an hour
-        return f"{minutes} min"
+        return say("%(minutes)s min", minutes=minutes)
     hours = minutes // 60
     if hours < 48:  # noqa: PLR2004 - up to two days hours read better than days
-        return f"{hours} h {minutes % 60:02} min"
-    return f"{hours // 24} d"
+        return say("%(hours)s h %(minutes)s min", hours=hours, minutes=f"{minutes % 60:02}")
+    return say("%(days)s d", days=hours // 24)
 
 
 def write_money(amount: float | None) -> str:
     """An amount in the operator's currency, which has no sign here."""
-    return NOTHING if amount is None else f"{amount:,.2f}"
+    return write_thousands(amount, 2)

@@ -59,7 +59,7 @@ def test_a_generated_file_becomes_a_running_campaign(terminal: Terminal, tmp_pat
     said = terminal.type("import", file, "--numbers", "generate")
     assert "1,200 customers added" in said
     assert "fictional" in said
-    assert "1 bad rows" in said
+    assert "1 bad row," in said
     assert "C000001" in Path(f"{file}.rejected.csv").read_text()
     assert "Nothing changed" in terminal.type("import", file, "--numbers", "generate")
     assert "ROC-AUC" in terminal.type("train", "--quick")

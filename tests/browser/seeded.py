@@ -14,6 +14,7 @@ from churnmodel.reasons.phrases import Reason
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.dashboard.view import EngineOnDashboard
 from dialer.db.queries import promises as promise_rows
 from dialer.db.session import Database
@@ -24,7 +25,6 @@ from dialer.services.analytics import models
 from dialer.services.calls import attempts, leadership
 from dialer.services.calls.inbound_calls import record_caller
 from dialer.services.campaigns import campaigns
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers import customers
 from dialer.services.dashboard import dashboard
 from dialer.services.promises import promises

@@ -231,6 +231,11 @@ def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Pag
     page.get_by_label("At most", exact=True).fill("20")
     expect(page.locator("#count-called")).to_have_text("18")
     expect(page.locator("#count-held_out")).to_have_text("2")
+    page.get_by_label("Column").fill("contract")
+    page.get_by_label("Value").fill("month-to-month")
+    row = page.locator(".condition")
+    expect(row.locator("output")).to_contain_text("40 left")
+    expect(page.locator("#count-first")).to_contain_text("James Whitcombe")
     assert [card.name for card in campaigns.list_campaigns(seeded.database)] == ["Spring save"]
 
     page.get_by_label("Name", exact=True).fill("Summer")
@@ -242,8 +247,9 @@ def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Pag
 
 def test_a_filter_that_is_not_understood_says_which_field(page: Page) -> None:
     page.goto("/campaigns/new")
-    page.get_by_label("Customers' column").fill("Contract")
-    expect(page.locator("#count-told")).to_contain_text("go together")
+    page.get_by_label("Column").fill("Contrakt")
+    page.get_by_label("Value").fill("One year")
+    expect(page.locator("#count-told")).to_contain_text("There are: Contract, tenure.")
 
 
 def test_every_field_has_a_label_and_every_button_a_name(seeded: Seeded, page: Page) -> None:

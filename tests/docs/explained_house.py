@@ -8,6 +8,7 @@ from databases.centre import Centre, number
 
 from dialer.core.calling.campaign import CampaignEvent
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.migrations.upgrade import upgrade
 from dialer.db.models import Lead
@@ -16,7 +17,6 @@ from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.attempts import AttemptOrder, LeadWork
 from dialer.services.calls.call_events import record_fact
 from dialer.services.campaigns.campaigns import move_campaign
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.customers.suppression import add_do_not_call
 from telephony.calls.events import Abandoned, Outcome

@@ -31,6 +31,7 @@ SHARED_MODULES: Final = {
     "effect": "the use case measures by churnmodel's formulas",
     "errors": "each package's own exceptions",
     "events": "AMI's events, and the domain's, which they are folded into",
+    "languages": "a model's reasons and the pages, each said in the reader's language",
     "lifecycle": "a call's table and a promise's table",
     "offers": "the use case asks callbacks' rules",
     "partitions": "the jobs score churnmodel's partitions",

@@ -18,6 +18,7 @@ from churnmodel.effect import Outcomes, measure
 from churnmodel.holdout import Experiment, assign
 from churnmodel.uplift.ranking_policy import Needed, RankingPolicy
 from dialer.core.calling.campaign import LeadState
+from dialer.core.calling.list_filter import ListFilter
 from dialer.db.queries import assignments, learning
 from dialer.db.session import Database
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
@@ -36,7 +37,7 @@ from dialer.services.analytics.training import (
 )
 from dialer.services.analytics.uplift import collect_evidence
 from dialer.services.campaigns.campaigns import campaign_list
-from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.lists import count_list
 from dialer.services.campaigns.planning import plan_calls
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import Settings
@@ -170,7 +171,7 @@ def test_few_outcomes_keep_the_list_by_risk_and_many_turn_it_to_uplift(company: 
     assert "more randomised outcomes" in by_risk.ranking
     assert ranking(centre.database).ranking_policy is RankingPolicy.RISK_MINUS_WORST_30
     company.score()
-    left_out = count_list(centre.database, ListFilter(with_left=True)).left_out
+    left_out = count_list(centre.database, ListFilter(with_left=True), centre.now).left_out
     assert left_out == round(0.3 * MANY), "the worst by effect, which are surely worse in this world"
     assert company.effect[company.head_of_list("by risk again")].min() < company.effect.mean()
 

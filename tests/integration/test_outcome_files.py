@@ -98,7 +98,7 @@ def test_without_the_rest_good_lines_are_kept_and_bad_ones_named(
     told = type_in("label", str(path), "--at", "ended_on").output
 
     assert "1 left, 0 stayed" in told
-    assert "1 lines could not be read and were left out: line 2, ended_on: not a date" in told
+    assert "1 line that could not be read: line 2, ended_on: not a date" in told
     assert {"2": True} == said(app)
 
 

@@ -28,11 +28,11 @@ from contract.wire_tap import WireTap
 from dialer.bootstrap import App, make_pbx_config, open_app
 from dialer.cli.doctor_checks import look_at_everything
 from dialer.core.calling.campaign import CampaignEvent
+from dialer.core.calling.list_filter import ListFilter
 from dialer.engine.engine import Engine
 from dialer.lab.demo_agents import opening_time
 from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSettings
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import CallingSettings, PacingSettings, Settings
 from telephony.asterisk.ami.wire import Frame

@@ -13,7 +13,8 @@ class Visitor:
     """A person who logged in, a token, or anybody at all where there is no log-in.
 
     `agent` is whom this person is on the floor. `teams` and `agents` say whose work they may look at and
-    direct; None: everybody's. `name` is what the audit says; empty where nobody is known.
+    direct; None: everybody's. `name` is what the audit says; empty where nobody is known. `language` is what
+    they chose to read pages in; empty: they did not choose.
     """
 
     name: str = ""
@@ -22,6 +23,7 @@ class Visitor:
     agent: str | None = None
     teams: frozenset[str] | None = None
     agents: frozenset[str] | None = None
+    language: str = ""
 
     def may(self, right: Right) -> bool:
         """Whether this is theirs to do."""

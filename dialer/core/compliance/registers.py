@@ -32,6 +32,9 @@ class RegisterRule:
 
 
 MONTH_DAYS: Final = 31
+#: of a register's numbers that a newer file may be without; in a month a hundredth leave one, so a file
+#: that is without more is most likely a part of a file
+MOST_LOST_SHARE: Final = 0.1
 OURS: Final = "our own bound; the register's own rules allow longer, or could not be read"
 
 #: the registers' own rules as they were read on 2026-11-29
@@ -78,6 +81,11 @@ class RegisterCopy:
 def register_name(source: RegisterSource, country: str) -> str:
     """What a register is called: Robinson lists are kept by country, and the others have one."""
     return source.value if RULES[source].countries else f"{source.value}-{country.lower()}"
+
+
+def loses_too_many(known: int, gone: int) -> bool:
+    """Whether a file without `gone` of a register's `known` numbers must be confirmed by somebody."""
+    return gone > MOST_LOST_SHARE * known
 
 
 def stale_countries(copies: tuple[RegisterCopy, ...], now: datetime) -> frozenset[str]:

@@ -8,7 +8,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from churnmodel.data.words import HEADINGS, folded
+from churnmodel.data.words import HEADINGS, REFUSING_WORDS, folded
 
 REACH: Final = 5  # words between what denies and what is denied: "ønsker ikke å bli kontaktet på telefon"
 
@@ -42,15 +42,23 @@ BLOCKING: Final = _tuple(
     "block suppress exclu prohibit refus declin objec withdr optout optedout unsubscr reservert"
     " reservasjon reserverad reserveret sperr gesperr forbud avbojt sparr spaerr fravalg frameld afmeld"
     " frabed avregist kiel esto estetty widerspr widerruf untersag verbot verboten abgelehn unerwunsch"
-    " unerwuensch barred forbid"
+    " unerwuensch barred forbid beskyt skydd remov delist"
 )
-BLOCKING_ENDS: Final = ("kielto", "kiellot", "sperre", "sparr", "sparre", "forbud", "verbot", "widerspruch")
-"""How words end that block what they begin with: `Puhelinmyyntikielto`."""
+BLOCKING_PARTS: Final = _tuple(
+    "kielto kiellot sperr sparr forbud verbot widerspr reserva beskyt skydd schutz"
+)
+"""Parts of words that block what the word begins with: `Puhelinmyyntikielto`, `Anrufsperrvermerk`."""
 ALLOWING: Final = _tuple(
     "allow permi ok okay may can wants wish willing wanted accept agree kan ma far lov onsk tillat tilla"
     " tillad godkan godkjen godta vill vil saa salli lupa haluaa darf erlaub erwunsch erwuensch gestatt"
-    " gewunsch"
+    " gewunsch saako voiko ynskj skal ska soll"
 )
+ORDERS: Final = _set(
+    "call contact dial ring ringe ringes ringa ringas ringjast kontakt"
+    " kontakta kontaktes kontaktas kontaktieren"
+    " anrufen soita soittaa soitetaan"
+)
+"""Words that ask for a call by themselves: `Call?`, `Ring ikke`; `called` and `calls` tell of one."""
 SERVICES: Final = _set(
     "international intl roaming premium abroad outgoing incoming barring waiting forwarding forward dropped"
     " missed unanswered minutes min spam care utland utlandet utenlands udland ausland ulkomaan ulkomaille"
@@ -66,7 +74,7 @@ FILLING: Final = _set(
     "is has was are y n j e yn jn yes ja jo kylla flag flagg flagge code kode kod status marker merke"
     " mark marking markering indicator ind field felt falt customer kunde kund kunden asiakas client"
     " person date dato datum pvm paiva dag tag day am den of at on since the a an er ist har hat i ar om"
-    " siden sedan"
+    " siden sedan gdpr dsgvo rgpd art article artikel"
 )
 """Words that change nothing about what the others say of a person."""
 
@@ -90,12 +98,18 @@ def forbids(heading: str) -> bool:
 def permits(heading: str) -> bool:
     """Whether a heading says that somebody may be called, so that a no puts them off."""
     words = words_in(heading)
+    asked = [word for word in words if word not in FILLING]
     return (
         any(word.startswith(BY_PHONE) for word in words)
-        and any(_begins(word, ALLOWING) for word in words)
+        and (any(_begins(word, ALLOWING) for word in words) or (bool(asked) and ORDERS.issuperset(asked)))
         and (DENYING | SERVICES).isdisjoint(words)
         and not _blocks(words)
     )
+
+
+def refuses(cell: str) -> bool:
+    """Whether a cell refuses calls by its own words, whatever it was asked."""
+    return folded(cell) in REFUSING_WORDS
 
 
 def tells_of_death(heading: str) -> bool:
@@ -119,6 +133,12 @@ def _denies(words: list[str]) -> bool:
         if any(each.startswith(CALLING) for each in behind):
             return True
         before = words[:place]
+        if before and ORDERS.issuperset(before):
+            return True
+        if any(each.startswith(BY_PHONE) for each in behind) and any(
+            _begins(each, ALLOWING) for each in before
+        ):
+            return True
         if any(each.startswith(CALLING) for each in before) and any(
             _begins(each, ALLOWING) for each in words
         ):
@@ -131,7 +151,7 @@ def _blocks(words: list[str]) -> bool:
     by_phone = [word for word in words if word.startswith(BY_PHONE)]
     return bool(by_phone) and (
         any(word.startswith(BLOCKING) for word in joined)
-        or any(word.endswith(BLOCKING_ENDS) for word in by_phone)
+        or any(part in word for word in by_phone for part in BLOCKING_PARTS)
     )
 
 

@@ -11,25 +11,35 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from churnmodel.data.words import (
+    CELL_LABELS,
+    CELL_REMARKS,
     HEADINGS,
-    MISSING_WORDS,
-    NO_WORDS,
     NOT_PHONE,
-    YES_WORDS,
     folded,
     reads_as_yes,
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
-from dialer.core.importing.heading_phrases import forbids, permits, tells_of_death, without_filling
+from dialer.core.importing.heading_phrases import (
+    without_filling,
+    words_in,
+)
+from dialer.core.importing.headings import as_written, is_nameless
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
+from dialer.core.importing.prohibition_columns import bears, prohibitions, says_who_may_be_called
 
 SAMPLE_ROWS: Final = 200  # enough to tell numbers from words; a few milliseconds
-BEARING_SHARE: Final = 0.5  # of the sampled values that must look the part; exports hold a lot of blanks
 # of an identifier's values: rows written twice must not hide it, a key of groups must not pass for it
 DISTINCT_SHARE: Final = 0.75
 NOTHING: Final = "none"  # a flag's word for: no column of the file is this
 
-MOST_FLAG_WORDS: Final = 12  # different words in the sample of a column that says yes or no in some way
+ID_NAME: Final = re.compile(
+    r"(customer|cust|client|account|acct|subscriber|member|user|contract|policy|debtor|kunden?s?|kd|abonnenten?"
+    r"|abonnements?|medlems?|avtale|avtals?|aftale|polise|konto|asiakkaan|asiakas|jasen|tilaaja|sopimus"
+    r"|mitglieds?|vertrags?|debitoren?|policen)"
+    r"(id|no|nr|num|number|nummer|numero|nro|ref|reference|referanse|referens|key|code|kode|kod|koodi|tunnus"
+    r"|kennung|kennzeichen)"
+)
+"""Names of identifiers that the dictionary does not have one by one: whose it is, and that it is a number."""
 
 PHONE_WORDS: Final = re.compile(
     r"phone|mobil|msisdn|e164|^tel|tel$|^cell|landline|contactnumber|telefon|tlf|puhelin|puhnro|rufnummer|handy"
@@ -37,23 +47,8 @@ PHONE_WORDS: Final = re.compile(
 )
 """What a column's name has in it that may hold numbers; its values must bear it out."""
 
-PROHIBITION_WORDS: Final = re.compile(
-    r"donot(call|phone|contact|solicit|disturb)|dncl?(flag|status|list|register|date)|optedout|optout|objecti(on|ng)to"
-    r"|reservertmot|reservasjon(mot|telefon|sregister)|ikkering|ringikke|soittokielto|markkinointikielto"
-    r"|werbesperre|werbewiderspruch|anrufsperre|nixtelefon|nixregist|robinson|reklamsparr|ringej"
-)
-"""What a column's name has in it that puts a person off."""
-
-OTHER_CHANNEL: Final = re.compile(
-    r"e?mail|epost|sms|mejl|newsletter|nyhetsbrev|letter|sahkoposti|brief|fax|web"
-)
-"""A prohibition of another channel says nothing about calls."""
-
-ANY_CHANNEL: Final = re.compile(r"call|phone|ring|telefon|tlf|anruf|soit|puhelin|opkald|samtal")
-"""One that names the telephone beside other channels does."""
-
-DAY: Final = re.compile(r"\d{1,4}[-./]\d")
-AMOUNT: Final = re.compile(r"(?:[2-9]|[+(]?\d[\d .,()/-]+)")
+NO_TELEPHONE: Final = frozenset({"number", "contactnumber"})
+"""Headings of numbers that need not be a telephone's beside other words: `Personal number`."""
 
 
 class MappingRefused(ValueError):
@@ -134,14 +129,15 @@ def infer_mapping(
             customers apart.
     """
     _check_columns(columns, given)
-    free = [column for column in columns if column not in given.ignored]
+    ignored = _left_out(columns, given)
+    free = [column for column in columns if column not in ignored]
 
     def values(column: str) -> list[str]:
         return [text for row in sample if (text := row.get(column, "").strip())]
 
     def guess(names: Sequence[str], fits: Callable[[str], bool] | None = None) -> str | None:
         return next(
-            (column for column in _named(free, names) if fits is None or _bears(values(column), fits)), None
+            (column for column in _named(free, names) if fits is None or bears(values(column), fits)), None
         )
 
     def settle(said: str | None, guessed: str | None) -> str | None:
@@ -154,9 +150,9 @@ def infer_mapping(
     spoken_for |= {given.state, given.postcode, given.country}
     spoken_for |= {*(given.name or ()), *(given.phones or ())}
     unsaid = [column for column in free if column not in spoken_for]
-    deceased = _put_off_by(given.deceased, _prohibitions(unsaid, values, "deceased"))
+    deceased = _put_off_by(given.deceased, prohibitions(unsaid, values, "deceased"))
     unsaid = [column for column in unsaid if column not in deceased]
-    do_not_call = _put_off_by(given.do_not_call, _prohibitions(unsaid, values, "do_not_call"))
+    do_not_call = _put_off_by(given.do_not_call, prohibitions(unsaid, values, "do_not_call"))
     free = [column for column in free if column not in {*do_not_call, *deceased}]
     label = settle(given.label, guess(HEADINGS["label"]) or _guess_label(free, values))
     identity = settle(given.id, _guess_id(free, values))
@@ -192,8 +188,8 @@ def infer_mapping(
     taken = {*name, *phones, label, zone, language, household}
     may_call = _without_nothing(given.may_call)
     if may_call is None:
-        left = [column for column in free if column not in taken and permits(column)]
-        may_call = tuple(column for column in left if _answers(values(column)))
+        left = [column for column in free if column not in taken]
+        may_call = tuple(column for column in left if says_who_may_be_called(column, values(column)))
     return ColumnMapping(
         id=identity,
         name=name,
@@ -208,7 +204,7 @@ def infer_mapping(
         do_not_call=do_not_call,
         deceased=deceased,
         may_call=may_call,
-        ignored=given.ignored,
+        ignored=ignored,
     )
 
 
@@ -218,12 +214,11 @@ def with_prohibitions(given: Given, columns: Sequence[str], sample: Sequence[Map
     def values(column: str) -> list[str]:
         return [text for row in sample if (text := row.get(column, "").strip())]
 
-    deceased = _prohibitions(columns, values, "deceased")
+    deceased = prohibitions(columns, values, "deceased")
     others = [column for column in columns if column not in deceased]
-    found = _prohibitions(others, values, "do_not_call")
-    permitting = tuple(
-        column for column in others if column not in found and permits(column) and _answers(values(column))
-    )
+    found = prohibitions(others, values, "do_not_call")
+    left = [column for column in others if column not in found]
+    permitting = tuple(column for column in left if says_who_may_be_called(column, values(column)))
     return replace(
         given,
         do_not_call=_added(given.do_not_call, found),
@@ -243,41 +238,6 @@ def _put_off_by(said: tuple[str, ...] | None, found: tuple[str, ...]) -> tuple[s
     return tuple(dict.fromkeys((*(said or ()), *found)))
 
 
-def _prohibitions(
-    columns: Sequence[str], values: Callable[[str], list[str]], meaning: str
-) -> tuple[str, ...]:
-    """The columns that put a person off: named so, and holding yes and no, dates or a few words."""
-    said = tells_of_death if meaning == "deceased" else forbids
-
-    def is_one(column: str) -> bool:
-        name = folded(column)
-        if name in HEADINGS[meaning]:
-            return _is_flag(values(column))
-        in_name = meaning == "do_not_call" and PROHIBITION_WORDS.search(name) is not None
-        if not (in_name or said(column)) or (OTHER_CHANNEL.search(name) and not ANY_CHANNEL.search(name)):
-            return False
-        return _is_flag(values(column)) and not any(map(_is_amount, values(column)))
-
-    return tuple(filter(is_one, columns))
-
-
-def _is_flag(cells: Sequence[str]) -> bool:
-    """Whether cells say yes or no in some way: by words, by few of them, or by the day it was said."""
-    others = {cell for cell in cells if not DAY.match(cell)}
-    return len(others) <= MOST_FLAG_WORDS
-
-
-def _is_amount(cell: str) -> bool:
-    """Whether a cell is a count, or a telephone number, and so no answer."""
-    return AMOUNT.fullmatch(cell) is not None and not DAY.match(cell)
-
-
-def _answers(cells: Sequence[str]) -> bool:
-    """Whether cells are answers to a question, nearly all of them a plain yes or no."""
-    said = [folded(cell) for cell in cells if folded(cell) not in MISSING_WORDS]
-    return _bears(said, lambda word: word in YES_WORDS or word in NO_WORDS)
-
-
 def _guess_label(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """A column that tells the outcome in more words, such as `Has churned?`; its cells must say so."""
     return next(
@@ -285,10 +245,19 @@ def _guess_label(columns: Sequence[str], values: Callable[[str], list[str]]) -> 
             column
             for column in columns
             if without_filling(column) in HEADINGS["label"]
-            and _bears(values(column), lambda cell: reads_as_yes(cell) is not None)
+            and bears(values(column), lambda cell: reads_as_yes(cell) is not None)
         ),
         None,
     )
+
+
+def _left_out(columns: Sequence[str], given: Given) -> tuple[str, ...]:
+    """What is ignored: what is said to be, and columns without a name while something is left to guess."""
+    if None not in {given.id, given.name, given.phones}:
+        return given.ignored
+    spoken_for = {given.id, *(given.name or ()), *(given.phones or ()), *given.ignored}
+    nameless = (column for column in columns if is_nameless(column) and column not in spoken_for)
+    return (*given.ignored, *nameless)
 
 
 def _check_columns(columns: Sequence[str], given: Given) -> None:
@@ -321,7 +290,8 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
 
 def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str | None:
     """The likeliest identifier: named like one, and hardly ever twice the same."""
-    for column in _named(columns, HEADINGS["id"]):
+    built = [column for column in columns if ID_NAME.fullmatch(folded(as_written(column)))]
+    for column in (*_named(columns, HEADINGS["id"]), *built):
         seen = values(column)
         if seen and len(set(seen)) >= DISTINCT_SHARE * len(seen):
             return column
@@ -330,22 +300,26 @@ def _guess_id(columns: Sequence[str], values: Callable[[str], list[str]]) -> str
 
 def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Columns with one of these names, the most telling name first."""
-    plain = {column: folded(column) for column in columns}
+    plain = {column: folded(as_written(column)) for column in columns}
     return [column for name in names for column in columns if plain[column] == name]
 
 
-def _bears(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
-    return bool(values) and sum(map(fits, values)) >= BEARING_SHARE * len(values)
-
-
-def _is_number_name(name: str) -> bool:
-    return name.rstrip("0123456789") in {*HEADINGS["phone"], *HEADINGS["mobile"]} or name in HEADINGS["phone"]
+def _is_number_name(column: str) -> bool:
+    """Whether a column's name says that it holds numbers: `Telefon`, `Mobil 2`, `Tel. (privat)`."""
+    name = folded(column)
+    known = {*HEADINGS["phone"], *HEADINGS["mobile"]}
+    if name.rstrip("0123456789") in known or name in known:
+        return True
+    words = words_in(column)
+    return not known.difference(NO_TELEPHONE).isdisjoint(words) and all(
+        word in CELL_LABELS or word in CELL_REMARKS for word in words
+    )
 
 
 def _sounds_like_numbers(column: str) -> bool:
     """Whether a column is named like one of telephone numbers, and not like a fact about a line."""
     name = folded(column)
-    if _is_number_name(name):
+    if _is_number_name(column):
         return True
     bare = name.rstrip("0123456789")
     about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
@@ -356,9 +330,9 @@ def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:
     """Whether a column named like one of numbers is one; what nobody can read is still no attribute."""
     read = {cell: read_phone_cell(cell, region) for cell in cells}
     said = [cell for cell in cells if not read[cell].is_empty]
-    if _is_number_name(folded(column)):
-        return not said or _bears(said, looks_like_numbers)
-    return _bears(said, lambda cell: bool(read[cell].numbers))
+    if _is_number_name(column):
+        return not said or bears(said, looks_like_numbers)
+    return bears(said, lambda cell: bool(read[cell].numbers))
 
 
 def _without_nothing(named: tuple[str, ...] | None) -> tuple[str, ...] | None:

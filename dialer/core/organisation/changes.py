@@ -148,11 +148,13 @@ def fault_of(
     *,
     seen_agents: Collection[str] = (),
     at_work: Mapping[str, str] | None = None,
+    led: Collection[str] = (),
 ) -> str | None:
     """Why this organisation cannot be, in one sentence; None where it can.
 
     `seen_agents` were seen on a PBX and may be in teams though nobody entered them. `at_work`: what each
-    agent who is logged in does; none of them may be taken out, or go to another phone or PBX.
+    agent who is logged in does; none of them may be taken out, or go to another phone or PBX. `led`: the
+    PBXs that have an engine.
     """
     for kind, called in KINDS.items():
         keys = [entry.id for entry in getattr(wanted, kind)]
@@ -162,6 +164,7 @@ def fault_of(
     return (
         _strange_names(wanted, set(seen_agents))
         or _left_without(wanted)
+        or _without_callers(wanted, set(led))
         or _gone_from_work(there, wanted, at_work or {})
     )
 
@@ -198,6 +201,16 @@ def _left_without(wanted: Organisation) -> str | None:
     if missing:
         return f"no word in use means {missing[0].value!r}: every meaning needs one"
     return None
+
+
+def _without_callers(wanted: Organisation, led: set[str]) -> str | None:
+    """A PBX on which no caller could be put in a queue: its engine would have nowhere to look."""
+    reached = {queue.pbx for queue in wanted.inbound_queues}
+    if None in reached:
+        return None
+    named = {agent.pbx for agent in wanted.agents} | {trunk.pbx for trunk in wanted.trunks}
+    missing = sorted((led | {pbx for pbx in named if pbx is not None}) - reached)
+    return f"there is no inbound queue on PBX {missing[0]}: one needs this pbx, or none" if missing else None
 
 
 def _gone_from_work(there: Organisation, wanted: Organisation, at_work: Mapping[str, str]) -> str | None:

@@ -91,11 +91,13 @@ class StaffTeam(NamedPart):
 class CallerQueue(NamedPart):
     """A queue that callers ring in to; `team`: who answers them, unset: everybody.
 
-    `hours` are its own in the place of the centre's; `holidays` are closed beside the centre's.
+    `hours` are its own in the place of the centre's; `holidays` are closed beside the centre's. `pbx`: where
+    callers reach it, unset: on each.
     """
 
     id: SiteId
     team: Slug | None = None
+    pbx: SiteId | None = None
     hours: Annotated[str, Field(max_length=400)] | None = None
     holidays: tuple[date, ...] = ()
     adopt: bool = False

@@ -31,7 +31,14 @@ from dialer.db.models.organisation import (
 )
 from dialer.db.models.outbox import OutboxMessage
 from dialer.db.models.persons import ErasedObjection, ErasureKey, Restriction
-from dialer.db.models.promises import CallbackBlock, CallbackWish, Promise, PromiseStep, ToldWait
+from dialer.db.models.promises import (
+    CallbackBlock,
+    CallbackWish,
+    LedgerBalance,
+    Promise,
+    PromiseStep,
+    ToldWait,
+)
 from dialer.db.models.registers import Register, RegisteredNumber
 from dialer.db.models.reports import ReportDay, ReportMailing
 from dialer.db.models.schedule import ScheduledJobRow
@@ -82,6 +89,7 @@ __all__ = [
     "LastRoster",
     "Lead",
     "Lease",
+    "LedgerBalance",
     "ModelVersion",
     "NoteDraft",
     "NumberShownRow",

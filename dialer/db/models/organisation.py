@@ -49,6 +49,7 @@ class InboundQueueRow(Base):
     id: Mapped[str] = mapped_column(String(60), primary_key=True)
     position: Mapped[int]
     team: Mapped[str | None] = mapped_column("team_id", ForeignKey("team.id"))
+    pbx: Mapped[str | None] = mapped_column(String(60))  # that callers reach it on; NULL: each
     adopt: Mapped[bool] = mapped_column(default=False)
     music: Mapped[str | None] = mapped_column(String(60))
     announce_every_s: Mapped[int] = mapped_column(default=0)

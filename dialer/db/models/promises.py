@@ -134,3 +134,20 @@ class PromiseStep(Base):
     state: Mapped[PromiseState] = mapped_column(word(PromiseState))
     attempt_id: Mapped[str | None] = mapped_column(String(43))
     reason: Mapped[str | None] = mapped_column(String(80))
+
+
+class LedgerBalance(Base):
+    """What the ledger came to when it was audited last, up to one step of the history; one row, or none."""
+
+    __tablename__ = "ledger_balance"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step_id: Mapped[int]  # the last step that is counted here
+    promise_id: Mapped[int]  # the last promise that there was then
+    audited_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    made: Mapped[int]  # by the history
+    ended: Mapped[int]  # likewise
+    kept: Mapped[int]  # by the promises themselves
+    settled: Mapped[int]
+    cancelled: Mapped[int]
+    closed: Mapped[int]

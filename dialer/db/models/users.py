@@ -20,6 +20,7 @@ class UserAccount(Base):
     display: Mapped[str] = mapped_column(String(120), default="")
     role: Mapped[UserRole] = mapped_column(word(UserRole))
     agent_id: Mapped[str | None] = mapped_column(String(60), unique=True)  # whom they are on the floor
+    language: Mapped[str] = mapped_column(String(2), default="")  # of pages; empty: not chosen
     password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2id
     #: who they are at the OpenID provider, since they came from it: names there are given to others in time
     issuer: Mapped[str | None] = mapped_column(String(255))

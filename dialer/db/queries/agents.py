@@ -1,10 +1,11 @@
 """Agents as last seen, what they wish for, and what the engine last had in mind."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.agents.leave import Leave
 from dialer.core.agents.state import AgentState
@@ -80,8 +81,13 @@ def leave_of(row: Agent) -> Leave | None:
 
 def with_wish_or_leave(tx: Transaction, pbx: str) -> Sequence[Agent]:
     """Agents of a PBX who wish something, plan to leave, or are to be listened to."""
+    return tx.scalars(select(Agent).where(*is_asking(pbx))).all()
+
+
+def is_asking(pbx: str | BindParameter[str]) -> tuple[ColumnElement[bool], ...]:
+    """That an agent of a PBX wishes something, plans to leave, or is to be listened to."""
     asking = or_(Agent.wish.is_not(None), Agent.leave_at.is_not(None), Agent.listen_mode.is_not(None))
-    return tx.scalars(select(Agent).where(Agent.pbx == pbx, asking)).all()
+    return Agent.pbx == pbx, asking
 
 
 def tell(tx: Transaction, agent: str, words: str) -> None:
@@ -96,7 +102,7 @@ def counts(rows: Sequence[Agent]) -> dict[AgentState, int]:
 
 def save_engine(tx: Transaction, pbx: str, taken_at: datetime, said: EngineOnDashboard) -> None:
     """Keep what the engine of a PBX has in mind."""
-    tx.merge(EngineDashboard(pbx=pbx, taken_at=taken_at, body=said))
+    _put(tx, EngineDashboard, pbx=pbx, taken_at=taken_at, body=said)
 
 
 def last_roster(tx: Transaction, pbx: str) -> LastRoster | None:
@@ -111,7 +117,33 @@ def last_seen(tx: Transaction) -> datetime | None:
 
 def save_roster(tx: Transaction, **values: Any) -> None:
     """Keep who is at work on a PBX."""
-    tx.merge(LastRoster(**values))
+    _put(tx, LastRoster, **values)
+
+
+def _put(tx: Transaction, kind: type[EngineDashboard | LastRoster], **values: Any) -> None:
+    """Write the row of one PBX, in place of the one before it."""
+    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = insert(kind).values(**values)
+    tx.execute(
+        fresh.on_conflict_do_update(
+            index_elements=["pbx"], set_={name: fresh.excluded[name] for name in values if name != "pbx"}
+        )
+    )
+
+
+def put_changed(tx: Transaction, pbx: str, changed: Sequence[Mapping[str, Any]]) -> None:
+    """Write these values of agents of one PBX, each with its `id`, in one statement; nothing is read."""
+    if not changed:
+        return
+    table = cast("Table", Agent.__table__)
+    names = [name for name in changed[0] if name != "id"]
+    change = (
+        update(table)
+        .where(table.c.id == bindparam("agent"), table.c.pbx == pbx)
+        .values({name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names})
+    )
+    rows = [{"agent": each["id"], **{f"new_{name}": each[name] for name in names}} for each in changed]
+    tx.connection().execute(change, rows)
 
 
 def engines(tx: Transaction) -> Sequence[EngineDashboard]:

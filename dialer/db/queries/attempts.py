@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import BindParameter, Table, and_, bindparam, func, select, union
+from sqlalchemy import BindParameter, Table, and_, bindparam, exists, func, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import aliased
 
@@ -13,6 +13,7 @@ from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.db.models import Attempt, CustomerNumber, DispositionRow, Lead, Prohibition, RefusalRow
+from dialer.db.queries.agents import is_asking
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
 
@@ -215,6 +216,18 @@ def said_of(tx: Transaction, attempts: Collection[str]) -> dict[str, SaidOfCall]
         attempt: SaidOfCall(Closing(talk, wrap_up), word is not None)
         for attempt, talk, wrap_up, word in tx.execute(_SAID_OF, {"attempts": list(attempts)})
     }
+
+
+_SAID_AND_ASKED: Final = _SAID_OF.add_columns(exists().where(*is_asking(bindparam("pbx"))))
+
+
+def said_and_asked(
+    tx: Transaction, attempts: Collection[str], pbx: str
+) -> tuple[dict[str, SaidOfCall], bool | None]:
+    """The same, and whether an agent of this PBX wishes or plans something; None where no row could tell."""
+    rows = tx.execute(_SAID_AND_ASKED, {"attempts": list(attempts), "pbx": pbx}).all()
+    said = {row[0]: SaidOfCall(Closing(row[1], row[2]), row[3] is not None) for row in rows}
+    return said, bool(rows[0][-1]) if rows else None
 
 
 def machines_suspected(tx: Transaction, attempts: Collection[str]) -> frozenset[str]:

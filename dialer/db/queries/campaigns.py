@@ -34,9 +34,9 @@ def lock(tx: Transaction, campaign: int) -> Campaign | None:
     return tx.scalar(select(Campaign).where(Campaign.id == campaign).with_for_update())
 
 
-def all_of(tx: Transaction) -> Sequence[Campaign]:
-    """Every campaign, newest first."""
-    return tx.scalars(select(Campaign).order_by(Campaign.id.desc())).all()
+def all_of(tx: Transaction, limit: int | None = None) -> Sequence[Campaign]:
+    """Every campaign, newest first; the newest `limit` of them."""
+    return tx.scalars(select(Campaign).order_by(Campaign.id.desc()).limit(limit)).all()
 
 
 def call_counts(

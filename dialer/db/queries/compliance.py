@@ -1,5 +1,6 @@
 """Everything the compliance check is told of numbers, in one look for all of them: asked twice a call."""
 
+import json
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
@@ -31,6 +32,7 @@ from dialer.db.models import (
     InboundCall,
     Prohibition,
     Promise,
+    Register,
     RegisteredNumber,
     Restriction,
     WrongNumber,
@@ -47,6 +49,14 @@ class NumberAsked(NamedTuple):
     but: str | None = None
 
 
+class RegisterOnRecord(NamedTuple):
+    """A register that was imported, and of when the copy is."""
+
+    name: str
+    dated: datetime
+    countries: tuple[str, ...]
+
+
 class NumberOnRecord(NamedTuple):
     """What stands in the database about a number, and about the customer who is to be reached at it."""
 
@@ -61,6 +71,7 @@ class NumberOnRecord(NamedTuple):
     somebody_erased: bool  # there are objections of persons who were erased
     rings: tuple[datetime, ...]  # when it was rung, counted attempts only, oldest first
     last_abandoned_at: datetime | None
+    registers: tuple[RegisterOnRecord, ...]  # all there are, whoever is on them
 
 
 class _Row(NamedTuple):
@@ -70,7 +81,7 @@ class _Row(NamedTuple):
     at: datetime | None
     ended: datetime | None
     marked: bool
-    attempt: str
+    attempt: str  # of a register: its countries
 
 
 _NUMBERS: Final[BindParameter[str]] = bindparam("numbers", expanding=True)
@@ -125,6 +136,7 @@ _ON_RECORD: Final = union_all(
     _part("lost", person=InboundCall.customer_id, at=InboundCall.recorded_at).where(
         InboundCall.customer_id.in_(_PERSONS), InboundCall.disposition == Disposition.LOST
     ),
+    _part("register", e164=Register.name, at=Register.dated, attempt=cast(Register.countries, String)),
     _part("erased").where(ErasureKey.id == ONLY).select_from(ErasureKey),
     _part("rung", e164=Attempt.e164, at=Attempt.consumed_at, marked=true()).where(
         Attempt.e164.in_(_NUMBERS), Attempt.created_at > bindparam("since"), Attempt.counted
@@ -172,5 +184,10 @@ def _of(asked: NumberAsked, facts: dict[str, list[_Row]]) -> NumberOnRecord:
         rings=tuple(sorted(row.at for row in here("rung") if row.at is not None)),
         last_abandoned_at=max(
             (row.ended for row in here("left alone") if row.ended is not None), default=None
+        ),
+        registers=tuple(
+            RegisterOnRecord(row.e164, row.at, tuple(json.loads(row.attempt)))
+            for row in facts.get("register", ())
+            if row.at is not None
         ),
     )

@@ -1,8 +1,8 @@
 """A campaign's log and list, written as sets: what the database has of customers never leaves it.
 
-A part of the rows is given as `given`, one row a run on SQLite and arrays on PostgreSQL; both join the
-customers to it, so that whoever was erased meanwhile is left out. PostgreSQL lets nobody erase them until
-the part is written.
+A part of the rows is given as `given`, one row a run on SQLite and arrays on PostgreSQL; the log joins the
+customers to it, so that whoever was erased meanwhile is left out, and PostgreSQL lets nobody erase them until
+the part is written. So the list need only join their numbers.
 """
 
 from collections.abc import Sequence
@@ -54,15 +54,12 @@ _LISTED: Final = {
 _LIST: Final = """
     INSERT INTO lead (campaign_id, customer_id, rank, state, risk, gain, attempts_made, next_at, rests,
                       asked_again, owed, e164, dialing_region_id, gain_low, gain_high, reasons)
-    SELECT {campaign}, {given_names}, 0, campaign.created_at, false, false, false,
-           customer_number.e164, customer_number.dialing_region_id, score.gain_low, score.gain_high,
+    SELECT {campaign}, {given_names}, 0, (SELECT created_at FROM campaign WHERE id = {campaign}), false, false,
+           false, customer_number.e164, customer_number.dialing_region_id, score.gain_low, score.gain_high,
            coalesce(score.reasons, '[]')
     FROM {given}
-    JOIN campaign ON campaign.id = {campaign}
-    JOIN customer ON customer.id = given.customer_id
-    JOIN customer_number ON customer_number.customer_id = customer.id AND customer_number.position = 0
-    LEFT JOIN score ON score.customer_id = customer.id AND score.model_id = {model}
-    {kept}
+    JOIN customer_number ON customer_number.customer_id = given.customer_id AND customer_number.position = 0
+    LEFT JOIN score ON score.customer_id = given.customer_id AND score.model_id = {model}
 """
 
 

@@ -277,24 +277,6 @@ def unkept(tx: Transaction, limit: int) -> Sequence[Promise]:
     return tx.scalars(chosen.order_by(Promise.virtual_join, Promise.id).limit(limit)).all()
 
 
-def counts_by_state(tx: Transaction) -> dict[PromiseState, int]:
-    """How many promises there are in each state."""
-    chosen = select(Promise.state, func.count()).group_by(Promise.state)
-    return {row[0]: row[1] for row in tx.execute(chosen)}
-
-
-def count_made(tx: Transaction) -> int:
-    """How many promises the history says were made; counted apart from the promises themselves."""
-    made = select(func.count()).select_from(PromiseStep).where(PromiseStep.event.is_(None))
-    return tx.scalar(made) or 0
-
-
-def ends_in_history(tx: Transaction) -> dict[PromiseState, int]:
-    """How many steps of the history led into each end."""
-    chosen = select(PromiseStep.state, func.count()).where(PromiseStep.state.in_(ENDS))
-    return {row[0]: row[1] for row in tx.execute(chosen.group_by(PromiseStep.state))}
-
-
 def steps_of(tx: Transaction, promise: int) -> Sequence[PromiseStep]:
     """A promise's life, oldest step first."""
     return tx.scalars(

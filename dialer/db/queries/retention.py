@@ -24,7 +24,7 @@ from dialer.db.models import (
     RefusalRow,
     ToldWait,
 )
-from dialer.db.queries import outbox
+from dialer.db.queries import ledger_balance, outbox
 from dialer.db.session import Transaction
 
 AT_ONCE: Final = 5_000  # rows of one transaction: others wait for a tenth of a second at most
@@ -80,6 +80,7 @@ def old_promises(tx: Transaction, before: datetime) -> int:
     spoken = Promise.reason_recording.is_not(None)  # its file is to be deleted first
     chosen = select(Promise.id).where(Promise.ended_at < before, ~called, ~spoken).limit(AT_ONCE)
     ids = list(tx.scalars(chosen))
+    ledger_balance.forget_if_newer(tx, ids)
     _run(tx, deletion(PromiseStep).where(PromiseStep.promise_id.in_(ids)))
     _run(tx, deletion(Promise).where(Promise.id.in_(ids)))
     return len(ids)

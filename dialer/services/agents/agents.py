@@ -188,33 +188,47 @@ class AgentCard:
 def save_agents(database: Database, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
     """Mirror the agents of one PBX; those no longer seen are offline. Wishes stay, calls do not."""
     with database.write() as tx:
-        known = {agent.id: agent for agent in agents.all_of(tx)}
-        for one in seen:
-            row = known.pop(one.id, None)
-            values = {
-                "pbx": pbx,
-                "name": one.name,
-                "interface": one.interface,
-                "state": one.state,
-                "reason": one.reason[:60],
-                "since": one.since,
-                "until": one.until,
-                "missed": one.missed,
-                "attempt_id": one.attempt,
-                "caller": one.caller,
-            }
-            if row is not None and row.state is one.state is AgentState.OFFLINE:
-                values["since"] = row.since  # nobody is more offline because an engine looked again
-            if row is None:
-                agents.add(tx, id=one.id, **values)
-                continue
-            for name, value in values.items():
-                if getattr(row, name) != value:
-                    setattr(row, name, value)
-        for gone in known.values():
-            if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
-                gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
-                gone.attempt_id = gone.caller = None
+        mirror_agents(tx, pbx, seen, now)
+
+
+def mirror_agents(tx: Transaction, pbx: str, seen: Sequence[AgentSeen], now: datetime) -> None:
+    """The same inside a transaction."""
+    known = {agent.id: agent for agent in agents.all_of(tx)}
+    for one in seen:
+        row, values = known.pop(one.id, None), _mirrored(one)
+        values["pbx"] = pbx
+        if row is not None and row.state is one.state is AgentState.OFFLINE:
+            values["since"] = row.since  # nobody is more offline because an engine looked again
+        if row is None:
+            agents.add(tx, **values)
+            continue
+        for name, value in values.items():
+            if getattr(row, name) != value:
+                setattr(row, name, value)
+    for gone in known.values():
+        if gone.pbx == pbx and gone.state is not AgentState.OFFLINE:
+            gone.state, gone.reason, gone.since = AgentState.OFFLINE, "", now
+            gone.attempt_id = gone.caller = None
+
+
+def mirror_changed(tx: Transaction, pbx: str, changed: Sequence[AgentSeen]) -> None:
+    """The same of agents who are mirrored already, and of nobody else: for whoever knows what changed."""
+    agents.put_changed(tx, pbx, [_mirrored(one) for one in changed])
+
+
+def _mirrored(one: AgentSeen) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "name": one.name,
+        "interface": one.interface,
+        "state": one.state,
+        "reason": one.reason[:60],
+        "since": one.since,
+        "until": one.until,
+        "missed": one.missed,
+        "attempt_id": one.attempt,
+        "caller": one.caller,
+    }
 
 
 def list_agents(database: Database, now: datetime) -> tuple[AgentToday, ...]:

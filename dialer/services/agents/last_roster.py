@@ -6,7 +6,7 @@ from datetime import datetime
 
 from dialer.core.agents.state import AgentState
 from dialer.db.queries import agents
-from dialer.db.session import Database
+from dialer.db.session import Database, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,13 +21,18 @@ class RosterSeen:
 def save_roster(database: Database, pbx: str, seen: RosterSeen) -> None:
     """Keep who is at work on a PBX, in place of what was known before."""
     with database.write() as tx:
-        agents.save_roster(
-            tx,
-            pbx=pbx,
-            seen_at=seen.seen_at,
-            booted_at=seen.booted_at,
-            at_work={agent: [state.value, reason] for agent, (state, reason) in seen.at_work.items()},
-        )
+        put_roster(tx, pbx, seen)
+
+
+def put_roster(tx: Transaction, pbx: str, seen: RosterSeen) -> None:
+    """The same inside a transaction."""
+    agents.save_roster(
+        tx,
+        pbx=pbx,
+        seen_at=seen.seen_at,
+        booted_at=seen.booted_at,
+        at_work={agent: [state.value, reason] for agent, (state, reason) in seen.at_work.items()},
+    )
 
 
 def read_roster(database: Database, pbx: str) -> RosterSeen | None:

@@ -31,8 +31,8 @@ def said_by_agents(
     Costs no write where there are no wishes.
     """
     with database.read() as tx:
-        asking = agents.with_wish_or_leave(tx, pbx)
-        said = attempts.said_of(tx, calls) if calls else {}
+        said, asked = attempts.said_and_asked(tx, calls, pbx) if calls else ({}, None)
+        asking = agents.with_wish_or_leave(tx, pbx) if asked is not False else ()
         disposed = {attempt for attempt, words in said.items() if words.disposed}
         if callers:
             disposed |= arrivals.with_disposition(tx, pbx, callers)

@@ -1,6 +1,7 @@
 """What calling changed, in sentences: for the command and the page alike."""
 
 from churnmodel.effect import Interval
+from dialer.core.amounts import amount_of
 from dialer.services.analytics.effect import CampaignEffect
 
 
@@ -8,7 +9,7 @@ def in_words(found: CampaignEffect) -> list[str]:
     """The effect in sentences, also where there is nothing to say yet."""
     called = found.listed - found.held_out
     lists = (
-        f"{called:,} customers to call, {found.held_out:,} held out by chance "
+        f"{amount_of(called, 'customer')} to call, {found.held_out:,} held out by chance "
         f"({found.by_coin:,} of both by the coin)"
     )
     known = f"the outcome is known of {found.known_called:,} and {found.known_held_out:,}"

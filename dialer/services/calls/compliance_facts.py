@@ -19,11 +19,10 @@ from dialer.services.calls.callback_limits import limits_for
 from dialer.services.calls.other_records import rule_for
 from dialer.services.calls.transitions import TransitionContext
 from dialer.services.customers.dialing_regions import number_facts, person_facts
-from dialer.services.customers.register_copies import register_copies
+from dialer.services.customers.register_copies import copy_of
 from telephony.numbers import E164
 
-STALE: Final = "stale_countries"  # of a transaction
-FORESEEN: Final = "numbers_foreseen"  # likewise
+FORESEEN: Final = "numbers_foreseen"  # of a transaction
 
 
 def judge_lead(
@@ -166,7 +165,7 @@ def _facts(
         ),
         put_off=found.put_off,
         registered=sells and found.registered,
-        register_stale=sells and number.country in _stale(entry),
+        register_stale=sells and number.country in _stale(found, entry.now),
         restricted=found.restricted,
         consent=has_consent(customer.attributes if customer is not None else {}, entry.now),
         in_the_air=found.in_the_air,
@@ -176,9 +175,8 @@ def _facts(
     )
 
 
-def _stale(entry: TransitionContext) -> frozenset[str]:
-    """The countries whose registers are too old to tell, looked up once a transaction."""
-    found: frozenset[str] | None = entry.tx.info.get(STALE)
-    if found is None:
-        found = entry.tx.info[STALE] = stale_countries(register_copies(entry.tx), entry.now)
-    return found
+def _stale(found: NumberOnRecord, now: datetime) -> frozenset[str]:
+    """The countries whose registers are too old to tell."""
+    return stale_countries(
+        tuple(copy_of(each.name, each.countries, each.dated) for each in found.registers), now
+    )

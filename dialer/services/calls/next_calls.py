@@ -1,7 +1,7 @@
 """What there is to do next: due promises, then callable leads of running campaigns."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -19,7 +19,7 @@ from dialer.db.models import Campaign
 from dialer.db.queries import due_leads, leads, leases, promises
 from dialer.db.queries.due_leads import DueLeadRow, LeadsFound
 from dialer.db.queries.leases import WHOLE, EngineShare
-from dialer.db.session import Database
+from dialer.db.session import Database, Transaction
 from dialer.services.analytics.contact_times import Answering, answering, local_clock
 from dialer.services.campaigns.campaign_hours import hours_verdict
 from dialer.services.customers.register_copies import register_copies
@@ -67,12 +67,6 @@ class CodeWork:
 
 
 Work = LeadWork | PromiseWork | CodeWork
-
-
-def promises_coming(database: Database, now: datetime, within: timedelta) -> dict[str, str]:
-    """The queues of the promises that come due within a moment, by the calls they were made in."""
-    with database.read() as tx:
-        return promises.due_within(tx, now, now + within)
 
 
 class RegionAsked(NamedTuple):
@@ -141,41 +135,53 @@ def look_around(database: Database, now: datetime, pbx: str | None = None) -> Su
 
 
 def look_for_work(database: Database, around: Surroundings, now: datetime, *, limit: int) -> WorkFound:
-    """The same as `next_work`, cheap enough for every turn of the engine, and what stood in the way."""
+    """The same as `next_work`, for an engine that looks all the time, and what stood in the way."""
+    with database.read() as tx:
+        return find_work(tx, database.policy, around, leads.running(tx), now, limit=limit)
+
+
+def find_work(
+    tx: Transaction,
+    policy: CallingPolicy,
+    around: Surroundings,
+    running: Sequence[Campaign],
+    now: datetime,
+    *,
+    limit: int,
+) -> WorkFound:
+    """The same inside a transaction, of campaigns that are known to run."""
     known = around.known
     found: dict[int, tuple[DueLead, LeadWork]] = {}
     held_up: list[HeldUp] = []
     behind: list[int] = []
-    with database.read() as tx:
-        due = promises.due(tx, now, limit)
-        for campaign in leads.running(tx):
-            purpose = Purpose(campaign.purpose)
-            closed = around.stale if purpose is Purpose.MARKETING else frozenset()
-            opened = [
-                key
-                for key, place in around.places.items()
-                if place.country not in closed and is_open(database.policy.rulebook, purpose, place, now)
-            ]
-            looked_at = limit if known is None else limit * LOOK_AHEAD
-            seen = due_leads.callable_leads(tx, campaign, opened, now, looked_at, share=around.share)
-            asked: list[tuple[DueLead, LeadWork]] = []
-            shut = hours_verdict(campaign, database.policy, now).refuses
-            for lead in seen.free:
-                if shut and not (lead.asked_again or lead.owed):
-                    continue
-                place = around.places[lead.dialing_region_id]
-                chance, moment = _timing(database.policy, known, lead, purpose, place, now)
-                if moment.offered:
-                    asked.append((_due(lead, moment), _work(database.policy, lead, campaign, chance, moment)))
-            by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
-            for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
-                found[turn.lead] = by_turn[turn.lead]
-            held_up += _held_up(database.policy.rulebook, around, purpose, seen, now)
-            behind += [campaign.id] if seen.behind else []
+    due = promises.due(tx, now, limit)
+    for campaign in running:
+        purpose = Purpose(campaign.purpose)
+        closed = around.stale if purpose is Purpose.MARKETING else frozenset()
+        opened = [
+            key
+            for key, place in around.places.items()
+            if place.country not in closed and is_open(policy.rulebook, purpose, place, now)
+        ]
+        looked_at = limit if known is None else limit * LOOK_AHEAD
+        seen = due_leads.callable_leads(tx, campaign, opened, now, looked_at, share=around.share)
+        asked: list[tuple[DueLead, LeadWork]] = []
+        shut = hours_verdict(campaign, policy, now).refuses
+        for lead in seen.free:
+            if shut and not (lead.asked_again or lead.owed):
+                continue
+            place = around.places[lead.dialing_region_id]
+            chance, moment = _timing(policy, known, lead, purpose, place, now)
+            if moment.offered:
+                asked.append((_due(lead, moment), _work(policy, lead, campaign, chance, moment)))
+        by_turn = {due_lead.lead: (due_lead, work) for due_lead, work in asked}
+        for turn in by_rank(due_lead for due_lead, _ in asked)[:limit]:
+            found[turn.lead] = by_turn[turn.lead]
+        held_up += _held_up(policy.rulebook, around, purpose, seen, now)
+        behind += [campaign.id] if seen.behind else []
     rows = {row.id: row for row in due}
     turns = in_turn(DuePromise(promise=row.id, virtual_join=row.virtual_join) for row in due)
     ranked = by_rank(due_lead for due_lead, _ in found.values())
-    policy = database.policy
     teams = {row.id: policy.inbound_teams.get(row.queue) for row in due}
     return WorkFound(
         promises=tuple(

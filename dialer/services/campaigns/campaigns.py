@@ -10,25 +10,27 @@ from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
+from dialer.core.calling.policy import CallingPolicy
 from dialer.core.calling.shared_numbers import contact_units
 from dialer.core.compliance.rulebook import Purpose
 from dialer.db.models import Campaign
 from dialer.db.queries import (
-    assignments,
     audit,
     call_counts,
     campaigns,
     customers,
     dispositions,
     leads,
+    list_people,
     list_rows,
 )
+from dialer.db.queries.list_people import ListAsked
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaign_start import refuse_stale_registers
 from dialer.services.campaigns.list_draw import DrawnList
 from dialer.services.campaigns.list_writing import take_out_broken_off, taken_out_on_failure, write_list
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
 
@@ -208,14 +210,8 @@ def create_campaign(
             raise CampaignNameTaken(draft.name)
         champion = customers.champion(tx)
         model = champion.id if champion else None
-        people = assignments.considered(
-            tx,
-            model,
-            equals=draft.filters.equals,
-            with_left=draft.filters.with_left,
-            narrowed=draft.filters.narrowed,
-        )
-        units = contact_units(assignments.sharing(tx))
+        people = list_people.considered(tx, ListAsked(filters=draft.filters, model=model, now=now))
+        units = contact_units(list_people.sharing(tx))
         drawn = DrawnList(people, units, experiment, draft.filters, draft.top)
     with database.write() as tx:
         if campaigns.named(tx, draft.name) is not None:
@@ -244,7 +240,7 @@ def create_campaign(
             holdout_share=experiment.control,
             explore_share=experiment.explore,
             salt=experiment.salt,
-            filters={**_plain(draft.filters), "top": draft.top, "model": model},
+            filters={**draft.filters.as_stored(), "top": draft.top, "model": model},
             created_at=now,
         )
         list_rows.still_at_work(tx, campaign.id)
@@ -309,6 +305,12 @@ def list_campaigns(database: Database) -> tuple[CampaignCard, ...]:
         return tuple(_card(tx, campaign) for campaign in campaigns.all_of(tx))
 
 
+def newest_campaigns(database: Database, limit: int) -> dict[int, str]:
+    """The names of the newest campaigns by number, without counting their lists."""
+    with database.read() as tx:
+        return {campaign.id: campaign.name for campaign in campaigns.all_of(tx, limit)}
+
+
 def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | None:
     """One campaign, or None."""
     with database.read() as tx:
@@ -320,25 +322,33 @@ def campaign_card(database: Database, name_or_id: str | int) -> CampaignCard | N
 
 def running_campaigns(database: Database, now: datetime) -> tuple[RunningCampaign, ...]:
     """The campaigns to dial for, oldest first, with their abandonment so far."""
-    midnight = day_began(database.policy, now)
     with database.read() as tx:
-        return tuple(
-            RunningCampaign(
-                id=campaign.id,
-                name=campaign.name,
-                queue=campaign.queue,
-                trunk=campaign.trunk,
-                team=campaign.team_id,
-                ring_s=campaign.ring_s,
-                mode=_mode(campaign.mode),
-                abandon_target=campaign.abandon_target,
-                answered=standing.answered,
-                abandoned=standing.abandoned,
-                answered_today=standing.answered_today,
-                abandoned_today=standing.abandoned_today,
-            )
-            for campaign, standing in call_counts.running(tx, now - BUDGET_WINDOW, midnight)
-        )
+        return tuple(as_dialled(*row) for row in rows_of_running(tx, database.policy, now))
+
+
+def rows_of_running(
+    tx: Transaction, policy: CallingPolicy, now: datetime
+) -> list[tuple[Campaign, call_counts.DayCounts]]:
+    """The same as they stand in the database."""
+    return call_counts.running(tx, now - BUDGET_WINDOW, day_began(policy, now))
+
+
+def as_dialled(campaign: Campaign, standing: call_counts.DayCounts) -> RunningCampaign:
+    """A campaign as the engine has to know it, with what came of its calls."""
+    return RunningCampaign(
+        id=campaign.id,
+        name=campaign.name,
+        queue=campaign.queue,
+        trunk=campaign.trunk,
+        team=campaign.team_id,
+        ring_s=campaign.ring_s,
+        mode=_mode(campaign.mode),
+        abandon_target=campaign.abandon_target,
+        answered=standing.answered,
+        abandoned=standing.abandoned,
+        answered_today=standing.answered_today,
+        abandoned_today=standing.abandoned_today,
+    )
 
 
 def campaign_list(
@@ -411,18 +421,6 @@ def find_campaign(tx: Transaction, name_or_id: str | int) -> Campaign:
     if found is None:
         raise UnknownCampaign(str(name_or_id))
     return found
-
-
-def _plain(filters: ListFilter) -> dict[str, Any]:
-    return {
-        "min_risk": filters.min_risk,
-        "min_gain": filters.min_gain,
-        "with_left": filters.with_left,
-        "equals": dict(filters.equals),
-        "where": [str(each) for each in filters.narrowed.where],
-        "any_of": filters.narrowed.any_of,
-        "not_on": list(filters.narrowed.not_on),
-    }
 
 
 def _mode(text: str) -> Mode:

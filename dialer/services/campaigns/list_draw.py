@@ -9,12 +9,14 @@ from math import isnan, nan
 from typing import Final
 
 from churnmodel.holdout import Assignment, Experiment, assigned, count_units, draw, unit_of
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.calling.shared_numbers import Tie, unit_name
-from dialer.db.queries.assignments import Considered, Logged
+from dialer.db.queries.assignments import Logged
+from dialer.db.queries.list_people import Considered
 from dialer.db.queries.list_rows import DrawnRow
-from dialer.services.campaigns.lists import ListFilter, Taking
+from dialer.services.campaigns.lists import Taking
 
-FIGURES: Final = ("risk", "value", "gain", "uplift")
+FIGURES: Final = ("risk", "value", "gain", "uplift")  # in the order that `Logged` has them in
 
 
 class DrawnList:
@@ -49,15 +51,17 @@ class DrawnList:
         names: dict[str, str] = {}  # each household's name once
         listed = bytearray()
         taking = Taking(filters, top)
-        for each in people:
-            self.customers.append(each.customer)
-            self._ids.append(each.external_id)
-            home = unit_name(units, each.external_id, each.household) if units else each.household
+        risks, values, gains, uplifts = (self.figures[name] for name in FIGURES)
+        for customer, external_id, household, risk, value, gain, uplift, left_out in people:
+            self.customers.append(customer)
+            self._ids.append(external_id)
+            home = unit_name(units, external_id, household) if units else household
             self.households.append(names.setdefault(home, home) if home else None)
-            for name, column in self.figures.items():
-                value = getattr(each, name)
-                column.append(nan if value is None else value)
-            listed.append(taking.takes(each.risk, each.gain, left_out=bool(each.left_out)))
+            risks.append(nan if risk is None else risk)
+            values.append(nan if value is None else value)
+            gains.append(nan if gain is None else gain)
+            uplifts.append(nan if uplift is None else uplift)
+            listed.append(taking.takes(risk, gain, left_out=bool(left_out)))
         return listed
 
     def _draw(self, listed: bytearray, experiment: Experiment) -> None:
@@ -96,25 +100,12 @@ class DrawnList:
 
     def rows(self) -> Iterator[DrawnRow]:
         """What is written of everyone considered, by customer: that is the order the database has them in."""
+        figures = tuple(self.figures[name] for name in FIGURES)
         for at in sorted(range(len(self)), key=self.customers.__getitem__):
-            arm, listed, call, propensity = self._kinds[self._kind_of[at]]
-            logged = Logged(
-                customer_id=self.customers[at],
-                household=self.households[at],
-                arm=arm,
-                listed=listed,
-                call=call,
-                propensity=propensity,
-                risk=self._figure("risk", at),
-                value=self._figure("value", at),
-                gain=self._figure("gain", at),
-                uplift=self._figure("uplift", at),
-            )
+            known = [None if isnan(value := column[at]) else value for column in figures]
+            kind = self._kinds[self._kind_of[at]]
+            logged = Logged(self.customers[at], self.households[at], *kind, *known)
             yield DrawnRow(logged, self.ranks[at] or None)
-
-    def _figure(self, name: str, at: int) -> float | None:
-        value = self.figures[name][at]
-        return None if isnan(value) else value
 
 
 def _kind(how: Assignment) -> tuple[str, bool, bool, float]:

@@ -30,7 +30,8 @@ def write_list(database: Database, campaign: int, drawn: DrawnList, model: int |
             raise ListGivenUp(f"the list of campaign {campaign} was taken out while it was written")
         return list_rows.add(tx, campaign, model, rows)
 
-    return write_in_parts(database, drawn.rows(), write)
+    with database.for_many_rows() as writing:
+        return write_in_parts(writing, drawn.rows(), write)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import numpy as np
 from churnmodel.allocation import Estimate, WhatIf, what_if
 from churnmodel.array_types import Floats
 from churnmodel.value import Price, cost_of
+from dialer.core.calling.list_filter import ListFilter
 from dialer.db.models import Campaign
 from dialer.db.queries import assignments, campaigns, learning
 from dialer.db.queries.assignments import Logged
@@ -17,7 +18,7 @@ from dialer.db.session import Database, Transaction
 from dialer.services.analytics.effect import HORIZON, fates_of
 from dialer.services.analytics.overlapping_campaigns import home_of
 from dialer.services.analytics.save_rate import priced, save_rate_in_use
-from dialer.services.campaigns.lists import ListFilter, takes
+from dialer.services.campaigns.lists import takes
 
 MOST_CAMPAIGNS: Final = 5  # past campaigns that a list is held against, the newest
 NORMAL_95: Final = 1.959964  # two-sided

@@ -10,11 +10,13 @@ from churnmodel.allocation import Capacity, allocate_calls, minutes_a_customer
 from churnmodel.array_types import Floats
 from churnmodel.save_rate import SaveRate
 from churnmodel.value import Price
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.pacing.settings import PacingPrior
-from dialer.db.queries import assignments, campaigns, customers
+from dialer.db.queries import campaigns, customers, list_people
+from dialer.db.queries.list_people import ListAsked
 from dialer.db.session import Database
 from dialer.services.analytics.save_rate import priced_by, save_rate_in_use
-from dialer.services.campaigns.lists import ListFilter, takes
+from dialer.services.campaigns.lists import takes
 
 RECENT: Final = timedelta(days=28)  # attempts that tell how many answer; older habits are no longer theirs
 ENOUGH_RUNG: Final = 100  # an answer rate of 0.3 is then known to 0.05
@@ -81,7 +83,7 @@ def plan_calls(
     with database.read() as tx:
         champion = customers.champion(tx)
         model = champion.id if champion else None
-        people = list(assignments.considered(tx, model, equals=filters.equals, with_left=filters.with_left))
+        people = list(list_people.considered(tx, ListAsked(filters=filters, model=model, now=now)))
         counts = campaigns.call_counts(tx, since=now - RECENT)
     kept = save_rate_in_use(database, price)
     taken = takes(people, filters, top, left_out=[bool(each.left_out) for each in people])

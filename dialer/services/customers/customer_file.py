@@ -39,6 +39,7 @@ from churnmodel.data.text_blocks import (
     blocks_of,
 )
 from churnmodel.data.workbooks import Workbook, WorkbookUnreadable, cells_as_text, is_workbook, zip_members
+from dialer.core.importing.headings import told_apart
 from dialer.core.importing.mapping import SAMPLE_ROWS
 from dialer.core.importing.spreadsheet import unguarded
 
@@ -242,7 +243,9 @@ class CustomerFile:
                 lines = [line for _ in range(LOOKED_AT) if (line := text.readline(MOST_ROW))]
             except (OSError, EOFError, UnicodeError, zlib.error) as fault:
                 raise FileRefused(f"{self.path} cannot be read: {fault}") from fault
-        if any("\0" in line for line in lines[:1]) or not any(line.strip() for line in lines):
+        if not any(line.strip() for line in lines):
+            raise FileRefused(f"{self.path} has nothing but blank lines")
+        if any("\0" in line for line in lines[:1]):
             raise FileRefused(f"{self.path} is neither CSV (plain, gzip or zip), a workbook nor Parquet")
         if len(lines[0]) >= MOST_ROW:
             raise FileRefused(_too_long(self.path, 1))
@@ -254,7 +257,7 @@ class CustomerFile:
             raise FileRefused(f"{self.path} has no line that names columns")
         if any("\udc80" <= character <= "\udcff" for cell in first.cells for character in cell):
             raise FileRefused(f"{self.path} is not {self.encoding}; name its encoding with --encoding")
-        return tuple(" ".join(name.split()) for name in first.cells)
+        return told_apart(first.cells)
 
     def _unpacked(self, raw: IO[bytes]) -> IO[bytes]:
         if self.member is not None:
@@ -301,7 +304,7 @@ class CustomerFile:
             named.pop()
         if not named:
             raise FileRefused(f"{self.path} is a workbook whose sheet has no row that names columns")
-        return tuple(named)
+        return told_apart(named)
 
     def _sheet_lines(self) -> Iterator[FileLine]:
         width = len(self.columns)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from callbacks.lifecycle import PROMISE, PromiseEvent
+from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import LEAD, LeadEvent
 from dialer.core.evidence import chain
 from dialer.db.models import Restriction
@@ -65,11 +66,13 @@ class Erasure:
     def sentences(self) -> tuple[str, ...]:
         """What was done, and what is left to do by hand."""
         lines = [
-            f"Erased: {self.numbers} numbers, {self.calls} calls.",
-            f"{self.entries} entries of the decision log are of nobody now.",
-            f"{self.objections} objections are kept as digests and still bind." if self.objections else "",
-            f"{self.shared} numbers stay: another customer has them too." if self.shared else "",
-            f"{self.recordings} recordings are deleted." if self.recordings else "",
+            f"Erased: {amount_of(self.numbers, 'number')}, {amount_of(self.calls, 'call')}.",
+            f"{amount_of(self.entries, 'entry', 'entries')} of the decision log now of nobody.",
+            f"{amount_of(self.objections, 'objection')} kept as digests, still binding."
+            if self.objections
+            else "",
+            f"{amount_of(self.shared, 'number')} kept: another customer has it too." if self.shared else "",
+            f"{amount_of(self.recordings, 'recording')} deleted." if self.recordings else "",
             *(f"Numbers overwritten in {path}" for path in self.files),
             "Still to be done by you: backups of the database, the logs that your system keeps,",
             f"  and the customer files: {', '.join(self.imported)}" if self.imported else "",

@@ -1,5 +1,6 @@
 """The registers that were imported: of when their copies are, and whether these may still be used."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,11 +42,12 @@ def register_copies(tx: Transaction) -> tuple[RegisterCopy, ...]:
     return tuple(map(_copy, registers.all_of(tx)))
 
 
+def copy_of(name: str, countries: Iterable[str], dated: datetime) -> RegisterCopy:
+    """How old a register's copy may be depends on whose register it is, which its name begins with."""
+    rule = RULES.get(RegisterSource(name.split("-", maxsplit=1)[0]))
+    most_days = rule.most_days if rule is not None else MONTH_DAYS
+    return RegisterCopy(name=name, countries=tuple(countries), dated=dated, most_days=most_days)
+
+
 def _copy(row: Register) -> RegisterCopy:
-    rule = RULES.get(RegisterSource(row.name.split("-")[0]))
-    return RegisterCopy(
-        name=row.name,
-        countries=tuple(row.countries),
-        dated=row.dated,
-        most_days=rule.most_days if rule is not None else MONTH_DAYS,
-    )
+    return copy_of(row.name, row.countries, row.dated)

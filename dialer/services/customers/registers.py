@@ -10,8 +10,10 @@ from typing import Final
 import numpy as np
 
 from dialer.core.compliance.registers import (
+    MOST_LOST_SHARE,
     RULES,
     RegisterSource,
+    loses_too_many,
     register_name,
 )
 from dialer.core.importing.spreadsheet import guarded
@@ -43,6 +45,7 @@ class RegisterFile:
     at: slice | None = None  # characters of each line, in a file of fixed width
     encoding: str | None = None
     name: str | None = None  # the file's own name, where it is stored under another
+    shorter: bool = False  # somebody says that the register has become as much shorter as the file is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +57,7 @@ class RegisterReport:
     good: int
     bad: int
     numbers: int  # different ones
+    known: int  # numbers of the register before
     added: int
     removed: int
     heading: str
@@ -72,7 +76,8 @@ def import_register(
     does the rest.
 
     Raises:
-        FileRefused: the file cannot be read, holds no number, or is older than the one it would replace.
+        FileRefused: the file cannot be read, holds no number, is older than the one it would replace, or is
+            without more of its numbers than `MOST_LOST_SHARE` and nobody says that this is so.
     """
     rule = RULES.get(file.source)
     region = rule.countries[0] if rule is not None and rule.countries else file.country
@@ -90,10 +95,10 @@ def import_register(
         raise FileRefused(f"{file.path} holds no number of {region}; nothing was changed")
     rejected = _give_back(file.path, found.bad)
     if rule is None:
-        added, removed = _add_own(database, found, file, now), 0
+        known, added, removed = 0, _add_own(database, found, file, now), 0
     else:
         countries = rule.countries or (file.country,)
-        added, removed = _replace(database, name, countries, found, file, now, progress)
+        known, added, removed = _replace(database, name, countries, found, file, now, progress)
     progress(1.0)
     return RegisterReport(
         register=name,
@@ -101,6 +106,7 @@ def import_register(
         good=found.good,
         bad=len(found.bad),
         numbers=len(found.numbers),
+        known=known,
         added=added,
         removed=removed,
         heading=found.heading,
@@ -128,13 +134,21 @@ def _replace(  # noqa: PLR0917 - a register, and what is to be on it
     file: RegisterFile,
     now: datetime,
     progress: Progress,
-) -> tuple[int, int]:
-    """Bring the table up to the file; only numbers that came or left are written."""
+) -> tuple[int, int, int]:
+    """Bring the table up to the file; only what came or left is written. How many there were, came, left."""
     with database.write() as tx:
         register = registers.begin(tx, name, countries, file.dated)
     known = _known_numbers(database, register)
     fresh = np.setdiff1d(found.numbers, known, assume_unique=True)
     gone = np.setdiff1d(known, found.numbers, assume_unique=True)
+    if loses_too_many(len(known), len(gone)) and not file.shorter:
+        raise FileRefused(
+            f"{file.path} is without {len(gone):,} of the {len(known):,} numbers of {name} "
+            f"({len(gone) / len(known):.1%}). A file that is without more than {MOST_LOST_SHARE:.0%} is most "
+            "likely a part of one, so nothing was changed. If the register has become so much "
+            "shorter, say so "
+            "with --yes, or by the tick beside the file."
+        )
     steps = [(registers.put, piece) for piece in _pieces(fresh)]
     steps += [(registers.take, piece) for piece in _pieces(gone)]
     for done, (step, piece) in enumerate(steps, start=1):
@@ -153,7 +167,7 @@ def _replace(  # noqa: PLR0917 - a register, and what is to be on it
         )
         details = {"added": len(fresh), "removed": len(gone), "dated": f"{file.dated:%Y-%m-%d}"}
         audit.add(tx, now, file.actor, "register.imported", name, details)
-    return len(fresh), len(gone)
+    return len(known), len(fresh), len(gone)
 
 
 def _known_numbers(database: Database, register: int) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

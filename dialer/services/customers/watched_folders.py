@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import structlog
 
+from dialer.core.amounts import amount_of
 from dialer.core.importing.fiction import FictionUsedUp
 from dialer.core.importing.mapping import MappingRefused
 from dialer.db.queries import audit
@@ -146,7 +147,9 @@ def _bring_in(database: Database, folder: FolderSettings, path: Path, clock: Clo
     except (FileRefused, MappingRefused, FictionUsedUp) as refused:
         return FileTaken(**told, refused=str(refused).replace(str(path), path.name))
     if not report.good:
-        return FileTaken(**told, refused=f"none of its {report.bad:,} rows could be used", bad=report.bad)
+        return FileTaken(
+            **told, refused=f"none of {amount_of(report.bad, 'row')} could be used", bad=report.bad
+        )
     path.with_name(f"{path.name}.report.json").write_text(
         json.dumps(_said(report.as_dict(), gone.as_dict() if gone is not None else None), indent=2)
     )

@@ -196,4 +196,5 @@ def _visitor(
         agent=row.agent_id,
         teams=teams,
         agents=None if teams is None else users.agents_of(tx, teams),
+        language=row.language,
     )

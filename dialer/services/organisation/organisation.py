@@ -81,6 +81,7 @@ def declared_by(settings: Settings) -> Organisation:
                 CallerQueue(
                     id=name,
                     team=queues.teams().get(name),
+                    pbx=policy.pbx,
                     hours=policy.hours,
                     holidays=tuple(policy.holidays),
                     adopt=queues.adopt,
@@ -133,11 +134,12 @@ def settings_of(view: Organisation, given: Settings) -> Settings:
 
 
 def _policy(known: InboundSettings, queue: CallerQueue) -> InboundSettings:
-    """What settings say of a queue's offers, with its name, team and hours as they are in the database."""
+    """What settings say of a queue's offers, with its name, team, PBX and hours of the database."""
     return known.model_copy(
         update={
             "queue": queue.id,
             "team": queue.team,
+            "pbx": queue.pbx,
             "hours": queue.hours,
             "holidays": list(queue.holidays),
         }
@@ -208,7 +210,8 @@ def take_over_in(tx: Transaction, given: Settings, now: datetime, *, actor: str)
 class House:
     """The organisation in force for one process, read again when it has changed.
 
-    The settings of a process of one PBX (`own_pbx`) hold the agents and trunks of that PBX alone.
+    The settings of a process of one PBX (`own_pbx`) hold the agents, trunks and inbound queues of that PBX
+    alone. Promises are the whole house's, so the policy they are kept by knows every queue.
     """
 
     def __init__(self, database: Database, given: Settings, *, own_pbx: bool = False) -> None:
@@ -243,7 +246,8 @@ class House:
         self.settings = found.settings.of_own_pbx() if self._own_pbx else found.settings
         self._version, self._view = found.version, found.view
         if self.settings != before:
-            self._database.policy = policy_from(self.settings)
+            whole = self.settings.model_copy(update={"queues": found.settings.queues})
+            self._database.policy = policy_from(whole)
         if not first:
             log.info("organisation_read_again", version=found.version, agents=len(found.view.agents))
         return True

@@ -72,7 +72,8 @@ def _judged(tx: Transaction, given: Settings, wish: Wish, pbx_fault: PbxFault) -
         for agent in mirrored
         if agent.state is not AgentState.OFFLINE and agent.pbx in led
     }
-    fault = fault_of(there.view, wanted, seen_agents={agent.id for agent in mirrored}, at_work=at_work)
+    seen = {agent.id for agent in mirrored}
+    fault = fault_of(there.view, wanted, seen_agents=seen, at_work=at_work, led=led)
     changes = changes_between(there.view, wanted)
     try:
         after = settings_of(wanted, given) if fault is None else given

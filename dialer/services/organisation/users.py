@@ -55,6 +55,7 @@ class UserCard:
     logged_in_at: datetime | None
     second_step: bool
     has_password: bool
+    language: str
 
 
 def list_users(database: Database) -> tuple[UserCard, ...]:
@@ -188,6 +189,15 @@ def change_user(
         return _card(row, frozenset(teams))
 
 
+def choose_pages_language(database: Database, user: int, language: str, now: datetime) -> None:
+    """Read pages in this language from now on; empty: in the house's, or the browser's."""
+    with database.write() as tx:
+        row = users.by_id(tx, user)
+        if row is not None and row.language != language:
+            row.language = language
+            audit.add(tx, now, row.name, "user.language", row.name, {"language": language})
+
+
 def disable_user(
     database: Database, name: str, *, now: datetime, actor: str, disabled: bool = True
 ) -> UserFault | None:
@@ -248,4 +258,5 @@ def _card(row: UserAccount, teams: frozenset[str]) -> UserCard:
         logged_in_at=row.logged_in_at,
         second_step=row.totp_secret is not None,
         has_password=row.password_hash is not None,
+        language=row.language,
     )

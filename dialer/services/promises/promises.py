@@ -12,7 +12,7 @@ from callbacks.refusals import Refusal, Rule
 from callbacks.wait_estimate import WaitWindow
 from dialer.core.compliance.check import refuse_night
 from dialer.db.models import Promise
-from dialer.db.queries import attempts, audit, customers, promises
+from dialer.db.queries import attempts, audit, customers, ledger_balance, promises
 from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.callback_limits import asking_history, limits_for
@@ -290,15 +290,17 @@ def promise_ledger(database: Database) -> Ledger:
 
 def ledger_of(tx: Transaction) -> Ledger:
     """The same inside a transaction."""
-    states = promises.counts_by_state(tx)
+    brought = ledger_balance.brought_forward(tx)
+    until, before = brought or (ledger_balance.BEGINNING, ledger_balance.LedgerCounts(0, 0, {}))
+    counts = ledger_balance.counted_since(tx, until).plus(before)
     return Ledger(
-        made=promises.count_made(tx),
-        kept=states.get(PromiseState.KEPT, 0),
-        settled=states.get(PromiseState.SETTLED, 0),
-        cancelled=states.get(PromiseState.CANCELLED, 0),
-        closed=states.get(PromiseState.CLOSED, 0),
-        open=sum(count for state, count in states.items() if state not in PROMISE.ends),
-        ended=sum(promises.ends_in_history(tx).values()),
+        made=counts.made,
+        kept=counts.states[PromiseState.KEPT],
+        settled=counts.states[PromiseState.SETTLED],
+        cancelled=counts.states[PromiseState.CANCELLED],
+        closed=counts.states[PromiseState.CLOSED],
+        open=ledger_balance.count_open(tx),
+        ended=counts.ended,
     )
 
 

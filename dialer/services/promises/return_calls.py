@@ -1,9 +1,9 @@
 """A call back before its agent: what the customer asked for by key, written before it is confirmed."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
-from callbacks.lead_time import REMEMBERED_LEADS, learn_lead_time
+from callbacks.lead_time import REMEMBERED_LEADS
 from callbacks.lifecycle import PROMISE, PromiseEvent
 from callbacks.return_call import ReturnAnswer
 from dialer.core.calling.attempt import AttemptState
@@ -25,10 +25,10 @@ def expects_key(database: Database, attempt: str) -> bool:
         return row is not None and row.promise_id is not None and row.state in ON_THE_LINE
 
 
-def lead_time(database: Database) -> timedelta:
-    """How long before an agent is free a customer may be called back, from the latest calls."""
+def known_leads(database: Database) -> list[float]:
+    """Seconds from the order to the key of the latest calls that got an agent."""
     with database.read() as tx:
-        return learn_lead_time(attempts.return_leads(tx, REMEMBERED_LEADS))
+        return attempts.return_leads(tx, REMEMBERED_LEADS)
 
 
 def write_answer(database: Database, attempt: str, answer: ReturnAnswer, now: datetime) -> bool:

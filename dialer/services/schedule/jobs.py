@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from churnmodel.array_types import Progress
 from churnmodel.drift import Concern
+from dialer.core.amounts import amount_of
 from dialer.core.schedule import ScheduledJob
 from dialer.db.queries import leads
 from dialer.db.session import Database
@@ -24,7 +25,7 @@ from dialer.services.calls.call_recount import recount_calls
 from dialer.services.campaigns.list_writing import take_out_broken_off
 from dialer.services.evidence.recorded_reasons import delete_reasons
 from dialer.services.evidence.retention import let_go
-from dialer.services.promises.ledger_audit import audit_promises
+from dialer.services.promises.ledger_audit import audit_promises, carry_forward, forget_balance
 from dialer.services.recordings.recordings import delete_old, folder_of
 from dialer.services.reporting.kept_days import keep_days
 from dialer.services.reporting.mailings import send_due
@@ -72,7 +73,9 @@ def _ledger(database: Database, settings: Settings, clock: Now, _progress: Progr
         return Came(end=End.NOTHING, said="No promise was made yet.")
     figures = {"made": made, "error": audit.error, "faults": [fault.promise for fault in audit.faults]}
     if audit.adds_up:
+        carry_forward(database, clock())
         return Came(said=f"{made:,} promises add up, every day and queue of them.", figures=figures)
+    forget_balance(database)
     named = "; ".join(f"promise {fault.promise}: {fault.what}" for fault in audit.faults[:NAMED])
     more = f"; and {len(audit.faults) - NAMED} more" if len(audit.faults) > NAMED else ""
     said = f"The promises do not add up ({audit.error} apart): {named}{more}. `winback callbacks audit`."
@@ -94,7 +97,7 @@ def _train(database: Database, settings: Settings, clock: Now, progress: Progres
     auc = report.figures.get("roc_auc", 0.0)
     return Came(
         said=(
-            f"Model {report.model} ({report.kind}) learned from {report.rows:,} customers, "
+            f"Model {report.model} ({report.kind}) learned from {amount_of(report.rows, 'customer')}, "
             f"ROC-AUC {auc:.3f}. "
             f"It is {'the champion' if report.role == 'champion' else 'a challenger'}: {report.why}. "
             f"{report.called}"
@@ -113,7 +116,8 @@ def _score(database: Database, settings: Settings, clock: Now, progress: Progres
     report = score_customers(database, settings, clock(), progress=progress)
     return Came(
         said=(
-            f"{report.scored:,} customers scored by model {report.model}: mean risk {report.mean_risk:.1%}; "
+            f"{amount_of(report.scored, 'customer')} scored by model {report.model}: mean risk "
+            f"{report.mean_risk:.1%}; "
             f"a call is worth more than it costs for {report.worth_a_call:,}. {report.priced_by}"
         ),
         figures=report.as_dict(),

@@ -1,6 +1,6 @@
 """What people send about log-ins, accounts and users, bounded."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, field_validator
 
@@ -55,6 +55,12 @@ class CodeForm(Input):
     """A code of the second step there is."""
 
     code: Code
+
+
+class LanguageForm(Input):
+    """The language in which somebody reads pages; empty: the house's, or the browser's."""
+
+    language: Literal["", "en", "nb", "sv", "da", "fi", "de"]
 
 
 class TokenForm(Input):

@@ -19,10 +19,12 @@ from dialer.web.access.asked import ASKED, JudgedRequest
 from dialer.web.access.route_needs import GuardedRoute, guarded_routes, route_of
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, wants_page
+from dialer.web.languages import SOURCE, choose_language, speaking
 
 COOKIE: Final = "winback_session"
 _PEER: Final = "winback.peer"
 BEARER: Final = "bearer "
+PROGRAMS: Final = "/api/"
 UNAUTHORIZED: Final = 401
 
 
@@ -66,10 +68,25 @@ class AccessCheck:
             turned_away = _judge(request, route, path, visitor)
         except (RequestError, DatabaseUnavailable) as fault:
             scope.setdefault(ASKED, JudgedRequest(visitor=NOBODY, route=route, again=again))
-            turned_away = scope["app"].exception_handlers[type(fault)](request, fault)
+            with speaking(_language(deps, request, NOBODY)):
+                turned_away = scope["app"].exception_handlers[type(fault)](request, fault)
             if turned_away.status_code == UNAUTHORIZED:
                 turned_away.headers["www-authenticate"] = "Bearer"
-        await (turned_away or self.app)(scope, receive, send)
+        with speaking(_language(deps, request, scope[ASKED].visitor)):
+            await (turned_away or self.app)(scope, receive, send)
+
+
+def _language(deps: Dependencies, request: Request, visitor: Visitor) -> str:
+    """In which language this request is answered: programs are always answered in the one of the docs."""
+    if request.url.path.startswith(PROGRAMS):
+        return SOURCE
+    web = deps.settings.web
+    return choose_language(
+        visitor.language,
+        web.pages_language or "",
+        accepted=request.headers.get("accept-language", ""),
+        otherwise=web.language,
+    )
 
 
 def _judge(

@@ -8,9 +8,9 @@ from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, LeadRow, UnknownCampaign
 from dialer.services.campaigns.held_leads import ListNow, judge_list, look_at_list
-from dialer.services.campaigns.lists import ListCount
+from dialer.services.campaigns.lists import ListCount, ListPreview
 from dialer.web.access.asked import Asking
-from dialer.web.campaign_form import count_draft, save_draft
+from dialer.web.campaign_form import count_draft, preview_draft, save_draft
 from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError, not_found
@@ -31,6 +31,12 @@ def list_campaigns(deps: AtFront) -> tuple[CampaignCard, ...]:
 def count(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListCount:
     """How many customers a filter finds, lists and holds out, before anything is saved."""
     return count_draft(deps, form)
+
+
+@router.get("/preview")
+def preview(form: Annotated[FilterInput, Query()], deps: AtFront) -> ListPreview:
+    """What each row of a filter does, with its first customers; of a large book from a sample, and soon."""
+    return preview_draft(deps, form)
 
 
 @router.post("", status_code=201)

@@ -11,12 +11,13 @@ from dialer.core.access.visitor import Visitor
 from dialer.services.organisation.access_tokens import list_tokens, make_token, revoke_token
 from dialer.services.organisation.log_in import LogInFault, change_password
 from dialer.services.organisation.second_step import keep_second_step, new_second_step, second_step_address
-from dialer.services.organisation.users import USER_FAULTS, UserFault, user_card
+from dialer.services.organisation.users import USER_FAULTS, UserFault, choose_pages_language, user_card
 from dialer.web.access.asked import Asking
-from dialer.web.access.forms import CodeForm, PasswordForm, SecondStepForm, TokenForm
+from dialer.web.access.forms import CodeForm, LanguageForm, PasswordForm, SecondStepForm, TokenForm
 from dialer.web.access.visitors import COOKIE
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError
+from dialer.web.languages import NAMES, to_say
 from dialer.web.pages.log_in import LOG_IN_FAULTS, why_not
 
 router = APIRouter(prefix="/account")
@@ -46,7 +47,9 @@ def change(
         wrong = LOG_IN_FAULTS[fault][1] if isinstance(fault, LogInFault) else fault
     if wrong is not None:
         return _page(request, deps, visitor, wrong={"password": wrong})
-    return _page(request, deps, visitor, done="The password is changed. Every other browser is logged out.")
+    return _page(
+        request, deps, visitor, done=to_say("The password is changed. Every other browser is logged out.")
+    )
 
 
 @router.post("/second-step")
@@ -55,9 +58,9 @@ def set_second_step(
 ) -> Response:
     """Keep a second step once its first code is right."""
     if not _second_step(deps, visitor, form.secret, form.code):
-        wrong = {"code": "That code is not right. The telephone's clock may be wrong."}
+        wrong = {"code": to_say("That code is not right. The telephone's clock may be wrong.")}
         return _page(request, deps, visitor, wrong=wrong, secret=form.secret)
-    return _page(request, deps, visitor, done="From now on a code is asked for as well.")
+    return _page(request, deps, visitor, done=to_say("From now on a code is asked for as well."))
 
 
 @router.post("/second-step/give-up")
@@ -66,8 +69,16 @@ def give_up_second_step(
 ) -> Response:
     """Do without, proven by one more code."""
     if not _second_step(deps, visitor, None, form.code):
-        return _page(request, deps, visitor, wrong={"code": "That code is not right, or was used."})
-    return _page(request, deps, visitor, done="The password alone is enough again.")
+        return _page(request, deps, visitor, wrong={"code": to_say("That code is not right, or was used.")})
+    return _page(request, deps, visitor, done=to_say("The password alone is enough again."))
+
+
+@router.post("/language")
+def choose_language(form: Annotated[LanguageForm, Form()], deps: AtFront, visitor: Asking) -> Response:
+    """Read pages in another language; the next page is in it."""
+    if visitor.user is not None:
+        choose_pages_language(deps.database, visitor.user, form.language, deps.now())
+    return RedirectResponse("/account", 303)
 
 
 @router.post("/tokens")
@@ -125,6 +136,7 @@ def _page(
             "tokens": list_tokens(deps.database, visitor.user) if visitor.user is not None else (),
             "scopes": [scope for scope in SCOPES if visitor.may(scope)],
             "fresh": fresh,
+            "languages": NAMES,
             "wrong": wrong or {},
             "done": done,
             "token": token,

@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, Final
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Request
 from pydantic import BaseModel
@@ -29,6 +28,7 @@ from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.languages import say, say_number, to_say, translate
 from dialer.web.page_phone import agent_of, phone_fault, phone_headers
 from dialer.web.pages.dashboard import stream_events
 from dialer.web.schemas import (
@@ -42,13 +42,27 @@ from dialer.web.schemas import (
     UndoForm,
     WishInput,
 )
-from dialer.web.templating import write_share, write_words
+from dialer.web.templating import write_hour, write_length, write_share, write_words
 from telephony.asterisk.config.dialplan import CODE_LOG_IN
 
 router = APIRouter()
 
-SKIPS: Final = ("not now", "spoken to lately", "data is wrong", "another reason")
+SKIPS: Final = (
+    to_say("not now"),
+    to_say("spoken to lately"),
+    to_say("data is wrong"),
+    to_say("another reason"),
+)
 ATTRIBUTES_SHOWN: Final = 12  # the rest of a wide file is no help while talking
+#: what the page says in each state while there is no customer on it
+WAITING_TEXTS: Final = {
+    AgentState.PAUSED: to_say("You are paused; no call comes until you go on."),
+    AgentState.OFFLINE: to_say("You are not logged in; no call comes."),
+    AgentState.TALKING: to_say("You have a live caller."),
+    AgentState.RINGING: to_say("Your phone rings."),
+    AgentState.RESERVED: to_say("A customer's phone rings for you."),
+    AgentState.WRAPPING_UP: to_say("Nothing to write down. Go on when you are ready."),
+}
 UNDO_FOR: Final = timedelta(seconds=8)  # the strip stands long enough to be read and answered
 
 
@@ -312,17 +326,18 @@ def _facts(
     subject: CallSeen | LiveCallSeen | PreviewSeen, customer: CustomerSeen | None
 ) -> tuple[tuple[str, Any], ...]:
     """What an agent may want to say or to check, most useful first."""
-    facts: list[tuple[str, Any]] = [("Number", subject.number or "withheld")]
+    facts: list[tuple[str, Any]] = [(say("Number"), subject.number or say("withheld"))]
     if isinstance(subject, LiveCallSeen):
-        facts += [("Queue", subject.queue), ("Waited", f"{subject.waited_s / 60:.0f} min")]
+        facts += [(say("Queue"), subject.queue), (say("Waited"), write_length(subject.waited_s))]
     if isinstance(subject, PreviewSeen) and subject.attempts_made:
-        facts.append(("Tried before", f"{subject.attempts_made} times"))
+        times = say_number("%(num)s time", "%(num)s times", subject.attempts_made)
+        facts.append((say("Tried before"), times))
     if isinstance(subject, CallSeen) and subject.promise_reference:
-        facts.append(("Promise", subject.promise_reference))
+        facts.append((say("Promise"), subject.promise_reference))
     if customer is not None:
-        facts += [("Customer", customer.external_id), ("Language", customer.language)]
+        facts += [(say("Customer"), customer.external_id), (say("Language"), customer.language)]
         if customer.risk is not None:
-            facts.append(("Risk of leaving", write_share(customer.risk)))
+            facts.append((say("Risk of leaving"), write_share(customer.risk)))
         facts += [
             (name.replace("_", " "), value)
             for name, value in list(customer.attributes.items())[:ATTRIBUTES_SHOWN]
@@ -334,19 +349,16 @@ def _facts(
 def _waiting_text(card: AgentCard) -> str:
     """What the page says while there is no customer on it."""
     if card.state is AgentState.PAUSED and card.reason == DID_NOT_ANSWER:
-        times = "once" if card.missed == 1 else f"{card.missed} times"
-        return f"Your phone rang {times} and nobody picked up, so no call comes until you go on."
+        return say_number(
+            "Your phone rang once and nobody picked up, so no call comes until you go on.",
+            "Your phone rang %(num)s times and nobody picked up, so no call comes until you go on.",
+            card.missed,
+        )
     if card.state is AgentState.PAUSED and card.reason == DID_NOT_START:
-        return "A customer waited on this page, and you neither called nor skipped. Go on when you are back."
-    texts = {
-        AgentState.PAUSED: "You are paused; no call comes until you go on.",
-        AgentState.OFFLINE: "You are not logged in; no call comes.",
-        AgentState.TALKING: "You have a live caller.",
-        AgentState.RINGING: "Your phone rings.",
-        AgentState.RESERVED: "A customer's phone rings for you.",
-        AgentState.WRAPPING_UP: "Nothing to write down. Go on when you are ready.",
-    }
-    return texts.get(card.state, "The next customer appears here by itself.")
+        return say(
+            "A customer waited on this page, and you neither called nor skipped. Go on when you are back."
+        )
+    return translate(WAITING_TEXTS.get(card.state, to_say("The next customer appears here by itself.")))
 
 
 def write_state(state: AgentState, reason: str, missed: int = 0) -> str:
@@ -355,7 +367,7 @@ def write_state(state: AgentState, reason: str, missed: int = 0) -> str:
     if state is AgentState.PAUSED and reason:
         said += f": {write_words(reason)}"
     if missed:
-        said += f", missed {missed} {'ring' if missed == 1 else 'rings'}"
+        said += say_number(", missed %(num)s ring", ", missed %(num)s rings", missed)
     return said
 
 
@@ -363,7 +375,7 @@ def write_leave(leave: Leave | None, now: datetime, zone: str) -> str:
     """A planned leave as a sentence; empty where there is none."""
     if leave is None:
         return ""
-    what = "End of work" if leave.kind is LeaveKind.LOG_OUT else leave.reason.capitalize()
+    what = say("End of work") if leave.kind is LeaveKind.LOG_OUT else write_words(leave.reason).capitalize()
     if leave.is_due(now):
-        return f"{what} as soon as no customer is there."
-    return f"{what} at {leave.at.astimezone(ZoneInfo(zone)):%H:%M}."
+        return say("%(what)s as soon as no customer is there.", what=what)
+    return say("%(what)s at %(hour)s.", what=what, hour=write_hour(leave.at, zone))

@@ -13,16 +13,17 @@ from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
-from dialer.services.campaigns.lists import known_columns
+from dialer.services.campaigns.list_reading import known_columns, known_facts
 from dialer.web.access.asked import Asking
 from dialer.web.campaign_form import save_draft
 from dialer.web.campaign_inputs import CampaignInput
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import FIELD_OF, shown_again
+from dialer.web.languages import say
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
-from dialer.web.templating import write_money, write_share
+from dialer.web.templating import write_length, write_money, write_share, write_thousands, write_words
 
 router = APIRouter()
 
@@ -71,8 +72,11 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
     if card is None:
         raise not_found("campaign")
     filters = card.filters
-    equals = dict(filters.get("equals") or {})
+    equals = dict(filters.get("equals") or {})  # as older pages wrote it
     column, value = next(iter(equals.items()), ("", ""))
+    lines = list(filters.get("where", ()))
+    if equals and not filters.get("any_of"):
+        lines, column, value = [f"{column} = {value}", *lines], "", ""
     return {
         **typed_of(card),
         "name": f"{card.name[: MOST_OF_NAME - len(COPY)]}{COPY}",
@@ -83,11 +87,12 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
         "explore_share": card.explore_share,
         "starts_on": "",  # its days are over, or another campaign's
         "ends_on": "",
-        "where": "\n".join(filters.get("where", ())),
-        "any_of": filters.get("any_of", False),
-        "not_on": [str(each) for each in filters.get("not_on", ())],
+        "where": "\n".join(lines),
         "attribute": column,
         "equals": value,
+        "any_of": filters.get("any_of", False),
+        "with_left": filters.get("with_left", False),
+        "not_on": [str(each) for each in filters.get("not_on", ())],
         **{name: filters[name] for name in ("min_risk", "min_gain", "top") if filters.get(name) is not None},
     }
 
@@ -95,7 +100,7 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
 def _new_again(
     request: Request, deps: Dependencies, typed: dict[str, str], wrong: dict[str, str]
 ) -> Response:
-    return _new_page(request, deps, typed=typed, wrong=wrong)
+    return _new_page(request, deps, typed={**typed, "not_on": typed.get("not_on", "").split()}, wrong=wrong)
 
 
 @router.post("/campaigns/new")
@@ -209,7 +214,8 @@ def _new_page(
             "fault": fault,
             "wrong": wrong or {},
             "columns": known_columns(deps.database),
-            "campaigns": campaigns.list_campaigns(deps.database)[:MOST_OTHERS],
+            "facts": known_facts(deps.database),
+            "campaigns": campaigns.newest_campaigns(deps.database, MOST_OTHERS),
             "teams": {team.id: team.name or team.id for team in deps.organisation.teams},
         },
         status=fault.status if fault else 422 if wrong else 200,
@@ -219,20 +225,28 @@ def _new_page(
 def _figures(card: CampaignCard, results: CampaignResults) -> tuple[tuple[str, object, str], ...]:
     answered = results.answered
     return (
-        ("To call", card.to_call, f"{card.leads.get(LeadState.HELD_OUT, 0)} held out"),
-        ("Attempts", results.attempts, f"up to {card.max_attempts} a customer"),
         (
-            "Answered",
+            say("To call"),
+            card.to_call,
+            say("%(number)s held out", number=card.leads.get(LeadState.HELD_OUT, 0)),
+        ),
+        (say("Attempts"), results.attempts, say("up to %(number)s a customer", number=card.max_attempts)),
+        (
+            say("Answered"),
             answered,
-            f"{write_share(answered / results.rung if results.rung else None)} of {results.rung} rung",
+            say(
+                "%(share)s of %(number)s rung",
+                share=write_share(answered / results.rung if results.rung else None),
+                number=results.rung,
+            ),
         ),
-        ("Connected", results.connected, "to an agent"),
+        (say("Connected"), results.connected, say("to an agent")),
         (
-            "Abandoned",
+            say("Abandoned"),
             write_share(results.abandoned / answered if answered else None),
-            f"{results.abandoned} of {answered} answered",
+            say("%(number)s of %(all)s answered", number=results.abandoned, all=answered),
         ),
-        ("Saved", results.dispositions.get(Disposition.SAVED, 0), "by the agents' own words"),
+        (say("Saved"), results.dispositions.get(Disposition.SAVED, 0), say("by the agents' own words")),
     )
 
 
@@ -241,38 +255,44 @@ def _worth(deps: Dependencies, campaign: int) -> tuple[str, object, str]:
     worth = campaigns.list_worth(deps.database, campaign)
     minute, low, high = worth.a_minute(deps.settings.model.call_minutes)
     return (
-        "Expected a minute",
+        say("Expected a minute"),
         write_money(minute if worth.calls else None),
-        f"{low:,.2f} to {high:,.2f}; {worth.gain:,.0f} in all",
+        say(
+            "%(low)s to %(high)s; %(all)s in all",
+            low=write_money(low),
+            high=write_money(high),
+            all=write_thousands(worth.gain),
+        ),
     )
 
 
 def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
     return (
-        ("Purpose", card.purpose),
-        ("Pacing", card.mode),
-        ("Rings for", f"{card.ring_s} s"),
-        ("Abandoned at most", write_share(card.abandon_target)),
-        ("Held out", write_share(card.holdout_share)),
-        ("By a coin", write_share(card.explore_share)),
-        ("Team", card.team or "the whole house"),
-        ("Queue", card.queue),
-        ("Trunk", card.trunk),
-        ("Number shown", _numbers(card)),
-        ("Hours", ", ".join(_hours(card))),
+        (say("Purpose"), write_words(card.purpose)),
+        (say("Pacing"), write_words(card.mode)),
+        (say("Rings for"), write_length(card.ring_s)),
+        (say("Abandoned at most"), write_share(card.abandon_target)),
+        (say("Held out"), write_share(card.holdout_share)),
+        (say("By a coin"), write_share(card.explore_share)),
+        (say("Team"), card.team or say("the whole house")),
+        (say("Queue"), card.queue),
+        (say("Trunk"), card.trunk),
+        (say("Number shown"), _numbers(card)),
+        (say("Hours"), ", ".join(_hours(card))),
     )
 
 
 def _numbers(card: CampaignCard) -> str:
     if not card.caller_ids:
-        return card.caller_id or "the trunk's own"
-    near = ", the nearest to the customer's own" if card.local_presence else ""
-    return f"one of {len(card.caller_ids)}{near}"
+        return card.caller_id or say("the trunk's own")
+    if card.local_presence:
+        return say("one of %(number)s, the nearest to the customer's own", number=len(card.caller_ids))
+    return say("one of %(number)s", number=len(card.caller_ids))
 
 
 def _hours(card: CampaignCard) -> Iterator[str]:
-    yield card.hours or "at any hour"
+    yield card.hours or say("at any hour")
     if card.starts_on is not None:
-        yield f"from {card.starts_on}"
+        yield say("from %(day)s", day=card.starts_on)
     if card.ends_on is not None:
-        yield f"until {card.ends_on}"
+        yield say("until %(day)s", day=card.ends_on)

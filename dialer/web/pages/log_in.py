@@ -21,17 +21,18 @@ from dialer.web.access.forms import InvitationForm, LogInForm
 from dialer.web.access.visitors import COOKIE
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
+from dialer.web.languages import to_say
 from dialer.web.pages.dashboard import home_of
 
 router = APIRouter()
 
 LOG_IN_FAULTS: Final = {
-    LogInFault.WRONG: (403, "That name, password or code is not right."),
-    LogInFault.LOCKED: (429, "Tried too often; wait, or ask an administrator for a new link."),
-    LogInFault.NOT_A_USER: (403, "You are known there, and not a user here; ask an administrator."),
+    LogInFault.WRONG: (403, to_say("That name, password or code is not right.")),
+    LogInFault.LOCKED: (429, to_say("Tried too often; wait, or ask an administrator for a new link.")),
+    LogInFault.NOT_A_USER: (403, to_say("You are known there, and not a user here; ask an administrator.")),
     LogInFault.OTHER_PERSON: (
         403,
-        "Somebody else had this name before you; ask an administrator to add you under another.",
+        to_say("Somebody else had this name before you; ask an administrator to add you under another."),
     ),
 }
 
@@ -110,7 +111,7 @@ def accept(request: Request, secret: str, form: Annotated[InvitationForm, Form()
 
 def why_not(password: str, again: str, name: str) -> str | None:
     """Why a password that was chosen does not do; None: it does."""
-    return "The two are not the same." if password != again else why_weak(password, name)
+    return to_say("The two are not the same.") if password != again else why_weak(password, name)
 
 
 def inside(path: str) -> str | None:

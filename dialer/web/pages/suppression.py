@@ -10,7 +10,7 @@ from fastapi import APIRouter, File, Form, Request, UploadFile
 from pydantic import BeforeValidator
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.compliance.registers import RegisterSource
+from dialer.core.compliance.registers import MOST_LOST_SHARE, RegisterSource
 from dialer.extras import extra_needed
 from dialer.services.customers import suppression
 from dialer.services.customers.register_copies import list_registers
@@ -90,6 +90,7 @@ def upload(
     *,
     country: Annotated[str, Form(pattern="^([A-Za-z]{2})?$")] = "",
     dated: Annotated[date | None, BeforeValidator(lambda text: text or None), Form()] = None,
+    shorter: Annotated[bool, Form()] = False,
 ) -> Response:
     """Make a register's numbers those of a file, and show what became of its lines."""
     try:
@@ -114,6 +115,7 @@ def upload(
             actor=visitor.actor(SOURCE),
             country=(country or deps.settings.calling.default_region).upper(),
             name=name,
+            shorter=shorter,
         )
         try:
             report = import_register(deps.database, asked, now)
@@ -143,6 +145,7 @@ def _page(
             "region": deps.settings.calling.default_region,
             "registers": list_registers(deps.database, deps.now()),
             "sources": tuple(RegisterSource),
+            "most_lost_share": MOST_LOST_SHARE,
             "report": report,
             "standing": standing,
             "fault": fault,

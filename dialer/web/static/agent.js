@@ -1,6 +1,6 @@
 // An agent's page: shows its card again when the agent's facts change, and loses nothing that was typed.
 
-import { clock, say } from "./build.js";
+import { clock, say, t } from "./build.js";
 import { Drafts } from "./drafts.js";
 import { hear } from "./feed.js";
 import { Keys, meant } from "./keys.js";
@@ -32,7 +32,7 @@ function tellUnsent(text) {
 }
 
 function tellReach(reached) {
-  tellUnsent(reached ? "" : "Winback cannot be reached. Nothing was sent; what you typed stays here.");
+  tellUnsent(reached ? "" : t("Winback cannot be reached. Nothing was sent; what you typed stays here."));
 }
 
 // A field by what it is about, wherever on the page it stands.
@@ -56,7 +56,7 @@ function show(text) {
   const fresh = new DOMParser().parseFromString(text, "text/html");
   const source = fresh.getElementById("agent-card") ?? fresh.body;
   if (!source.querySelector("[data-mark]")) {
-    tellUnsent(fresh.querySelector("h1")?.textContent ?? "That did not work.");
+    tellUnsent(fresh.querySelector("h1")?.textContent ?? t("That did not work."));
     return;
   }
   const focused = card.contains(document.activeElement) ? document.activeElement : null;
@@ -135,11 +135,11 @@ function tick() {
 hear(`${here}/events`, {
   onView(view) {
     if (view.fault) {
-      tellLink("bad", "no database");
+      tellLink("bad", t("no database"));
       return;
     }
     ahead = Date.parse(view.now) - Date.now();
-    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", view.label);
+    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", t(view.label));
     drafts.again();
     for (const id of changedByHand) {
       const field = document.getElementById(id);
@@ -148,7 +148,7 @@ hear(`${here}/events`, {
     if (view.mark !== shownMark()) fetchCard();
   },
   onQuiet() {
-    tellLink("bad", "page is stale");
+    tellLink("bad", t("page is stale"));
   },
 });
 setInterval(tick, 1000);
@@ -219,7 +219,7 @@ async function save(form) {
   try {
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
-    if (!answer.ok && answer.status < 500) tellUnsent((await answer.json()).error?.message ?? "That did not work.");
+    if (!answer.ok && answer.status < 500) tellUnsent((await answer.json()).error?.message ?? t("That did not work."));
     if (answer.status < 500) {
       if (field.value === said) changedByHand.delete(field.id);
       field.defaultValue = said;
@@ -243,7 +243,7 @@ async function showNumber(form) {
   const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "application/json" } });
   const told = await answer.json();
   const shown = document.getElementById(id);
-  if (shown) say(shown, answer.ok ? told.number || "withheld" : (told.error?.message ?? "That did not work."));
+  if (shown) say(shown, answer.ok ? told.number || t("withheld") : (told.error?.message ?? t("That did not work.")));
 }
 
 // The agent's own day: read with the page, and again when a word is in, but not every second.

@@ -33,10 +33,28 @@ export function bar(share, label) {
   );
 }
 
-export const words = (word) => String(word).replaceAll("_", " ");
+// What this page's language has for our messages; nothing on an English page, whose words stand in the scripts.
+const spoken = JSON.parse(document.getElementById("words")?.textContent ?? "{}");
+const language = document.documentElement.lang || "en";
+
+const fill = (message, facts) => message.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
+
+// A message in the page's language; facts stand in it as {name}.
+export const t = (message, facts = {}) => fill(spoken[message] || message, facts);
+
+// The same by a number, which is the fact {num}.
+export function tn(one, many, num, facts = {}) {
+  const [of1, ofMany] = spoken[one] ?? [one, many];
+  return fill(num === 1 ? of1 : ofMany, { num, ...facts });
+}
+
+// A stored word as people write it; what the page's language has no word for stays as it is.
+export const words = (word) => t(String(word).replaceAll("_", " "));
+
+export const number = (value, digits = 0) => (language === "en" ? value.toFixed(digits) : value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }));
 
 export const percent = (share, digits = 1) =>
-  share === null || share === undefined ? "–" : `${(share * 100).toFixed(digits)} %`;
+  share === null || share === undefined ? "–" : `${number(share * 100, digits)} %`;
 
 // 0:42, 3:07, 1:02:09: a clock that a glance can read
 export function clock(seconds) {

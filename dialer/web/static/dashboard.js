@@ -1,6 +1,6 @@
 // The dashboard: one view a second in, the page brought up to date in place.
 
-import { bar, clock, draw, make, mark, percent, say, words } from "./build.js";
+import { bar, clock, draw, make, mark, number, percent, say, t, tn, words } from "./build.js";
 import { hear } from "./feed.js";
 import { Spark } from "./spark.js";
 
@@ -50,25 +50,25 @@ function showFigures({ engine, today, promises, calls, agents }) {
   const there = agents.filter((agent) => agent.state !== "offline" && agent.state !== "paused").length;
   say(at("in-air"), String(engine.in_air));
   const waiting = engine.waiting_callers ?? "–"; // not known: an engine of another version
-  say(at("in-air-sub"), `${calls.ringing} ringing · ${waiting} ${waiting === 1 ? "caller" : "callers"} waiting`);
+  say(at("in-air-sub"), `${t("{ringing} ringing", { ringing: calls.ringing })} · ${tn("{num} caller waiting", "{num} callers waiting", waiting)}`);
   say(at("utilisation"), percent(engine.utilisation, 0));
-  say(at("utilisation-sub"), `${busy} talking of ${there} at work`);
+  say(at("utilisation-sub"), t("{busy} talking of {there} at work", { busy, there }));
   say(at("attempts"), String(today.attempts));
   const answerRate = today.attempts ? today.answered / today.attempts : null;
-  say(at("attempts-sub"), `${today.answered} answered · ${percent(answerRate, 0)}`);
-  track("attempts-track", answerRate, "answered, of attempts");
+  say(at("attempts-sub"), `${t("{answered} answered", { answered: today.answered })} · ${percent(answerRate, 0)}`);
+  track("attempts-track", answerRate, t("answered, of attempts"));
   const connectRate = today.answered ? today.connected / today.answered : null;
   say(at("connected"), String(today.connected));
-  say(at("connected-sub"), `${percent(connectRate, 0)} of answered`);
-  track("connected-track", connectRate, "connected, of answered");
+  say(at("connected-sub"), t("{share} of answered", { share: percent(connectRate, 0) }));
+  track("connected-track", connectRate, t("connected, of answered"));
   say(at("abandoned"), percent(today.abandonment));
   const warned = WARNED[today.standing];
-  say(at("abandoned-sub"), `${today.abandoned} of ${today.denominator} answered by a person${warned ? `: ${today.standing}` : ""}`);
+  say(at("abandoned-sub"), t("{abandoned} of {denominator} answered by a person", { abandoned: today.abandoned, denominator: today.denominator }) + (warned ? `: ${words(today.standing)}` : ""));
   at("abandoned-sub").className = `sub${warned ? ` is-${warned}` : ""}`;
-  track("abandoned-track", today.abandonment, "abandoned, of answered by a person");
-  say(at("promises"), `${promises.open} open`);
-  say(at("promises-sub"), `${promises.kept} kept of ${promises.made} made`);
-  track("promises-track", promises.made ? promises.kept / promises.made : null, "kept, of made");
+  track("abandoned-track", today.abandonment, t("abandoned, of answered by a person"));
+  say(at("promises"), t("{open} open", { open: promises.open }));
+  say(at("promises-sub"), t("{kept} kept of {made} made", { kept: promises.kept, made: promises.made }));
+  track("promises-track", promises.made ? promises.kept / promises.made : null, t("kept, of made"));
   sparks.inAir.add(engine.in_air);
   sparks.utilisation.add(engine.utilisation);
 }
@@ -104,7 +104,7 @@ function showAgents(agents) {
     }
     say(parts.name, agent.name || agent.id);
     const reason = agent.state === "paused" && agent.reason ? `: ${words(agent.reason)}` : "";
-    const missed = agent.missed && agent.state !== "paused" ? `, missed ${agent.missed}` : "";
+    const missed = agent.missed && agent.state !== "paused" ? t(", missed {missed}", { missed: agent.missed }) : "";
     say(parts.what, words(agent.state) + reason + missed);
     parts.since.dataset.since = agent.since;
   }
@@ -118,8 +118,8 @@ function showAgents(agents) {
 }
 
 function showCalls(calls, engine) {
-  say(at("why"), engine.reason || "The engine has not said yet.");
-  say(at("leader"), engine.leader ? `led by ${engine.leader}` : "");
+  say(at("why"), engine.reason || t("The engine has not said yet."));
+  say(at("leader"), engine.leader ? t("led by {leader}", { leader: engine.leader }) : "");
   if (!changed("calls", calls)) return;
   at("calls").replaceChildren(
     ...STAGES.map(([key, text, colour]) =>
@@ -127,7 +127,7 @@ function showCalls(calls, engine) {
         "li",
         { class: `is-${colour}` },
         make("b", {}, String(calls[key])),
-        make("span", {}, mark(key === "connected" ? "talking" : key), text),
+        make("span", {}, mark(key === "connected" ? "talking" : key), words(text)),
       ),
     ),
   );
@@ -137,7 +137,7 @@ function showList(list) {
   const counts = Object.entries(list.counts).filter(([, count]) => count);
   // a campaign's name stands beside each customer only where there is more than one
   const names = new Set(list.next.map((lead) => lead.campaign));
-  say(at("list-title"), names.size === 1 ? `Next on the list: ${[...names][0]}` : "Next on the list");
+  say(at("list-title"), names.size === 1 ? t("Next on the list: {campaign}", { campaign: [...names][0] }) : t("Next on the list"));
   say(at("list-counts"), counts.map(([state, count]) => `${count} ${words(state)}`).join(" · "));
   at("no-leads").hidden = list.next.length > 0;
   if (!changed("list", list.next)) return;
@@ -152,19 +152,17 @@ function showList(list) {
           make("span", { class: "name-cell" }, lead.name),
           names.size > 1 ? make("small", {}, ` ${lead.campaign}`) : null,
         ),
-        make("td", {}, make("span", { class: "risk" }, make("b", {}, percent(lead.risk, 0)), bar(lead.risk ?? 0, "risk of leaving"))),
-        make("td", { class: "num", "data-name": "gain" }, lead.gain === null ? "–" : lead.gain.toFixed(2)),
+        make("td", {}, make("span", { class: "risk" }, make("b", {}, percent(lead.risk, 0)), bar(lead.risk ?? 0, t("risk of leaving")))),
+        make("td", { class: "num", "data-name": t("gain") }, lead.gain === null ? "–" : number(lead.gain, 2)),
         make("td", { class: "wide reasons", lang: document.getElementById("leads").dataset.language }, lead.reasons.join(" · ")),
       ),
     ),
   );
 }
 
-const counted = (promises) => `${promises} ${promises === 1 ? "promise is" : "promises are"}`;
-
 function late(promise) {
   const kind = WARNED[promise.standing];
-  return kind ? [" ", make("span", { class: `pill is-${kind}` }, mark("alert"), kind === "bad" ? "late" : "nearly late")] : [];
+  return kind ? [" ", make("span", { class: `pill is-${kind}` }, mark("alert"), kind === "bad" ? t("late") : t("nearly late"))] : [];
 }
 
 function showPromises(promises, aside) {
@@ -186,16 +184,16 @@ function showPromises(promises, aside) {
   const { made, kept, settled, cancelled, closed, open, error, stuck, overtaken } = promises;
   if (changed("ledger", [made, kept, settled, cancelled, closed, open, error, stuck, overtaken, aside])) {
     const faults = [
-      error && `ledger error ${error}: promises are unaccounted for`,
-      stuck && `${counted(stuck)} stuck: nothing would ever call them`,
-      overtaken && `${counted(overtaken)} overtaken: somebody who joined later was called first`,
-      aside && `${aside} of what was heard of calls could not be written in the last day: see winback doctor`,
+      error && t("ledger error {error}: promises are unaccounted for", { error }),
+      stuck && tn("{num} promise is stuck: nothing would ever call it", "{num} promises are stuck: nothing would ever call them", stuck),
+      overtaken && tn("{num} promise is overtaken: somebody who joined later was called first", "{num} promises are overtaken: somebody who joined later was called first", overtaken),
+      aside && t("{aside} of what was heard of calls could not be written in the last day: see winback doctor", { aside }),
     ].filter(Boolean);
     const balance = faults.length
       ? faults.map((fault) => make("strong", { class: "is-bad" }, mark("alert"), ` ${fault}`))
-      : [make("span", { class: "is-ready" }, mark("ready"), " ledger balances, nobody stuck or overtaken")];
+      : [make("span", { class: "is-ready" }, mark("ready"), ` ${t("ledger balances, nobody stuck or overtaken")}`)];
     at("ledger").replaceChildren(
-      make("span", {}, `${made} made = ${kept} kept + ${settled} settled + ${cancelled} cancelled + ${closed} closed + ${open} open`),
+      make("span", {}, t("{made} made = {kept} kept + {settled} settled + {cancelled} cancelled + {closed} closed + {open} open", { made, kept, settled, cancelled, closed, open })),
       ...balance,
     );
   }
@@ -208,9 +206,9 @@ async function answer(request, allow, row) {
     const url = `/agents/${encodeURIComponent(request.agent)}/offers/decided`;
     const told = await fetch(url, { method: "POST", body, headers: { accept: "application/json" } });
     if (told.ok) return; // the next view is without it
-    say(row.lastElementChild, (await told.json()).error?.message ?? "That did not work.");
+    say(row.lastElementChild, (await told.json()).error?.message ?? t("That did not work."));
   } catch {
-    say(row.lastElementChild, "Winback cannot be reached. Nothing was sent.");
+    say(row.lastElementChild, t("Winback cannot be reached. Nothing was sent."));
   }
   for (const button of row.querySelectorAll("button")) button.disabled = false;
 }
@@ -225,12 +223,12 @@ function showRequests(requests) {
       const old = waiting.get(String(request.given));
       if (old) return old; // focus and a sentence under it stay
       const row = make("li", { "data-given": String(request.given) });
-      const yes = make("button", { class: "main", type: "button" }, "Allow");
-      const no = make("button", { type: "button" }, "No");
+      const yes = make("button", { class: "main", type: "button" }, t("Allow"));
+      const no = make("button", { type: "button" }, t("No"));
       yes.addEventListener("click", () => answer(request, true, row));
       no.addEventListener("click", () => answer(request, false, row));
-      const whom = request.customer ? ` for ${request.customer}` : "";
-      const what = `${request.agent_name}: ${request.offer} (${request.cost.toFixed(2)})${whom}, because of: ${words(request.reason)}. ${request.why}`;
+      const whom = request.customer ? t(" for {customer}", { customer: request.customer }) : "";
+      const what = t("{agent}: {offer} ({cost}){whom}, because of: {reason}. {why}", { agent: request.agent_name, offer: request.offer, cost: number(request.cost, 2), whom, reason: words(request.reason), why: t(request.why) });
       row.append(make("span", {}, what), " ", make("time", { "data-since": request.asked_at }), yes, no, make("small", { role: "status" }));
       return row;
     }),
@@ -239,7 +237,7 @@ function showRequests(requests) {
 
 function tick() {
   const now = Date.now() + ahead;
-  say(at("clock"), new Date(now).toLocaleTimeString());
+  say(at("clock"), new Date(now).toLocaleTimeString(document.documentElement.lang === "en" ? undefined : document.documentElement.lang));
   for (const element of document.querySelectorAll("time[data-since]")) {
     say(element, clock((now - Date.parse(element.dataset.since)) / 1000));
   }
@@ -248,14 +246,14 @@ function tick() {
 hear("/dashboard/events", {
   onView(view) {
     if (view.fault) {
-      tellLink("bad", "no database");
-      tellBanner("Winback cannot read its database. What you see is old.");
+      tellLink("bad", t("no database"));
+      tellBanner(t("Winback cannot read its database. What you see is old."));
       return;
     }
     ahead = Date.parse(view.now) - Date.now();
     const { engine } = view;
     const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";
-    tellLink(kind, engine.label);
+    tellLink(kind, t(engine.label));
     tellBanner(engine.banner, kind);
     showFigures(view);
     showRequests(view.offer_requests);
@@ -267,8 +265,8 @@ hear("/dashboard/events", {
     document.documentElement.dataset.views = String(Number(document.documentElement.dataset.views || 0) + 1);
   },
   onQuiet() {
-    tellLink("bad", "page is stale");
-    tellBanner("This page has heard nothing for five seconds. What you see is old; it keeps trying.");
+    tellLink("bad", t("page is stale"));
+    tellBanner(t("This page has heard nothing for five seconds. What you see is old; it keeps trying."));
   },
 });
 setInterval(tick, 1000);

@@ -1,6 +1,6 @@
 // The floor: hears only what changed, and touches nothing else, so that focus and selection stay.
 
-import { clock, make, percent, say } from "./build.js";
+import { clock, make, percent, say, t } from "./build.js";
 import { hear } from "./feed.js";
 
 const at = (id) => document.getElementById(id);
@@ -38,7 +38,7 @@ function remove(agent) {
 }
 
 function showNeeds(list) {
-  say(at("needs-count"), list.length ? String(list.length) : "nobody");
+  say(at("needs-count"), list.length ? String(list.length) : t("nobody"));
   const rows = new Map([...needs.children].map((row) => [row.firstElementChild.dataset.key, row]));
   list.forEach((need, place) => {
     const key = `${need.kind} ${need.agent} ${need.to}`;
@@ -58,7 +58,8 @@ function showTeam(seen) {
   const line = floor.querySelector(`[data-line="${CSS.escape(seen.id)}"]`);
   if (!line) return location.reload(); // the organisation has changed
   const share = make("b", { class: `level-${seen.level}` }, percent(seen.share));
-  line.replaceChildren(share, ` abandoned (${seen.abandoned} of ${seen.answered}) · ${seen.talking} talking, ${seen.ready} ready of ${seen.at_work} at work`);
+  const { abandoned, answered, talking, ready, at_work } = seen;
+  line.replaceChildren(share, ` ${t("abandoned ({abandoned} of {answered})", { abandoned, answered })} · ${t("{talking} talking, {ready} ready of {at_work} at work", { talking, ready, at_work })}`);
 }
 
 function narrow() {
@@ -88,7 +89,7 @@ async function open(url, form) {
     tick();
     if (!again || form) panel.focus({ preventScroll: !form });
   } catch {
-    panel.prepend(make("p", { class: "banner", role: "alert" }, "Winback cannot be reached. Nothing was sent."));
+    panel.prepend(make("p", { class: "banner", role: "alert" }, t("Winback cannot be reached. Nothing was sent.")));
   }
 }
 
@@ -137,9 +138,9 @@ at("look").addEventListener("submit", (event) => {
 
 hear((last) => `/agents/-/events?since=${last || floor.dataset.number}`, {
   onView(view) {
-    if (view.fault) return tellLink("bad", "no database");
+    if (view.fault) return tellLink("bad", t("no database"));
     ahead = view.now - Date.now() / 1000;
-    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", view.label);
+    tellLink({ up: "up", asking: "warn" }[view.engine] ?? "bad", t(view.label));
     if (view.whole) {
       const there = new Set((view.squares ?? []).map((seen) => seen.id));
       for (const agent of [...squares.keys()]) if (!there.has(agent)) remove(agent);
@@ -152,7 +153,7 @@ hear((last) => `/agents/-/events?since=${last || floor.dataset.number}`, {
     document.documentElement.dataset.views = String(Number(document.documentElement.dataset.views || 0) + 1);
   },
   onQuiet() {
-    tellLink("bad", "page is stale");
+    tellLink("bad", t("page is stale"));
   },
 });
 setInterval(tick, 1000);

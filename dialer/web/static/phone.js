@@ -1,6 +1,6 @@
 // The agent's page as their phone: what its buttons do, what it says, and how it calls attention.
 
-import { clock, make, say, words } from "./build.js";
+import { clock, make, say, t, words } from "./build.js";
 import { Line } from "./phone_line.js";
 import { Sound } from "./phone_sound.js";
 
@@ -9,7 +9,7 @@ const part = (name) => document.getElementById(`phone-${name}`);
 const button = (does) => root.querySelector(`[data-does="${does}"]`);
 const METER_MS = 100;
 const CHOSEN = "winback sound"; // this browser's devices
-const TOLD = { up: ["up", "ready"], down: ["bad", "not connected, trying again"], refused: ["bad", "refused by Asterisk"] };
+const TOLD = { up: ["up", words("ready")], down: ["bad", t("not connected, trying again")], refused: ["bad", t("refused by Asterisk")] };
 
 const sound = new Sound();
 const title = document.title;
@@ -26,7 +26,7 @@ function told(state) {
 
 function fail(error) {
   const denied = error?.name === "NotAllowedError";
-  fault = denied ? "The browser does not let this page use the microphone." : (error?.message ?? "That did not work.");
+  fault = denied ? t("The browser does not let this page use the microphone.") : (error?.message ?? t("That did not work."));
   say(part("says"), fault);
 }
 
@@ -38,7 +38,7 @@ function attract(call) {
     shown?.close();
     shown = null;
   } else if (!shown && "Notification" in window && Notification.permission === "granted" && document.hidden) {
-    shown = new Notification("Your phone rings", { body: call.who, tag: "winback-phone" });
+    shown = new Notification(t("Your phone rings"), { body: call.who, tag: "winback-phone" });
     shown.onclick = () => window.focus();
   }
 }
@@ -58,7 +58,7 @@ function changed() {
     ),
   );
   part("calls").hidden = !calls.length;
-  say(part("says"), ringing ? `${ringing.who} rings` : line.joined ? "All three talk together" : fault);
+  say(part("says"), ringing ? t("{who} rings", { who: ringing.who }) : line.joined ? t("All three talk together") : fault);
   button("answer").disabled = !ringing;
   button("hang-up").disabled = !calls.length;
   button("hold").disabled = !current || current.state === "calling";
@@ -88,7 +88,7 @@ const acts = {
   ask: () => line.call(...target()),
   through: () => line.putThrough(),
   join: () => line.join(),
-  echo: () => line.call(phone.echo, "Echo test"),
+  echo: () => line.call(phone.echo, t("Echo test")),
   notify: () => Notification.requestPermission().then(() => showNotify()),
 };
 
@@ -118,7 +118,7 @@ async function showDevices() {
   const { microphones, speakers } = await sound.devices();
   const chosen = JSON.parse(localStorage.getItem(CHOSEN) ?? "{}");
   for (const [name, found] of [["microphone", microphones], ["speaker", speakers]]) {
-    const options = found.map((each) => make("option", { value: each.deviceId }, each.label || name));
+    const options = found.map((each) => make("option", { value: each.deviceId }, each.label || words(name)));
     part(name).replaceChildren(...options);
     if (found.some((each) => each.deviceId === chosen[name])) part(name).value = chosen[name];
     part(name).disabled = !found.length;
@@ -166,7 +166,7 @@ async function start() {
   line = new Line(phone, sound, { told, changed });
   changed();
   showNotify();
-  if (!navigator.mediaDevices) throw new Error("A browser gives the microphone to pages over https only.");
+  if (!navigator.mediaDevices) throw new Error(t("A browser gives the microphone to pages over https only."));
   await openSound().catch(fail);
   await line.start();
 }

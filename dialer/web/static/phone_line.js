@@ -1,5 +1,7 @@
 // The line of the phone in the page: its registration and its calls. SIP is the library's, sound phone_sound.js's.
 
+import { t } from "./build.js";
+
 const MOST_CALLS = 3; // one in talk, one asked before a transfer, one that rings meanwhile
 const AGAIN_S = 4; // between two tries to come back
 const TRIES = 100_000; // a page is open for days
@@ -144,7 +146,7 @@ export class Line {
     let timer = null;
     return new Promise((resolve, reject) => {
       const done = () => resolve(this.calls.includes(call) ? this.#manager.hangup(call.session) : null);
-      const refused = (why) => reject(new Error(`The transfer was refused: ${why}.`));
+      const refused = (why) => reject(new Error(t("The transfer was refused: {why}.", { why })));
       const onNotify = async (told) => {
         await told.accept();
         const [, status, why] = /^SIP\/2\.0 (\d{3}) ?(.*)/.exec(told.request.body) ?? [];

@@ -1,6 +1,6 @@
 // Shows a plan anew while a slider moves: the page itself is asked, and its results put in place.
 
-import { say } from "./build.js";
+import { say, t } from "./build.js";
 
 const WAIT_MS = 200; // after the last move
 const form = document.getElementById("plan");
@@ -15,7 +15,7 @@ function query() {
   for (const input of form.querySelectorAll("input[type=range]")) {
     const any = LOWEST_IS_ANY.has(input.name) && input.value === input.min;
     if (!any) typed.set(input.name, input.value);
-    say(form.querySelector(`output[for=${input.name}]`), any ? "any" : input.value);
+    say(form.querySelector(`output[for=${input.name}]`), any ? t("any") : input.value);
   }
   return typed;
 }

@@ -58,13 +58,14 @@ class Frame:
     A line that is no header (no colon) is kept under the empty name.
     """
 
-    __slots__ = ("_event", "_found", "_pairs", "_text")
+    __slots__ = ("_event", "_found", "_low", "_pairs", "_text")
 
     def __init__(self, pairs: Pairs = (), *, text: str = "") -> None:
         """From headers, or from lines parted by LF alone, which are not read before they are asked for."""
         self._text = f"\n{text}\n" if text else ""  # so that every line has an end on either side
         self._pairs: tuple[tuple[str, str], ...] | None = None if text else tuple(pairs)
         self._found: dict[str, str] | None = None
+        self._low: str | None = None  # the same text in lower case
         self._event: str | None = None
 
     @property
@@ -90,15 +91,20 @@ class Frame:
         """The first value under this name, or `default`.
 
         Looked for as it is spelt first, which is how Asterisk spells it: an event has some twenty
-        headers and a handful of them are read, so they are not taken apart for it.
+        headers and a handful of them are read, so they are not taken apart for it; nor where the name is not
+        there in any spelling.
         """
-        if self._found is None:
+        if self._found is None and self._text:
             text = self._text
             mark = f"\n{name}:"
             at = text.find(mark)
             if at >= 0:
                 at += len(mark)
                 return text[at : text.find("\n", at)].lstrip(" ")
+            if self._low is None:
+                self._low = text.lower()
+            if mark.lower() not in self._low:
+                return default
         return self._lowered.get(name.lower(), default)
 
     def all(self, name: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ wrong in it.
 import ast
 import gc
 import importlib.machinery
+import json
 import os
 import resource
 import signal
@@ -25,9 +26,10 @@ from _pytest.runner import runtestprotocol
 from bench.mutation.mutants import Mutant
 from hypothesis import HealthCheck, Phase, is_hypothesis_test, settings
 
-Reached = tuple[str, int, str]  # a function: file, first line, qualified name
 LEAST_CPU_S: Final = 2.0  # of a trial, beside some times what its tests take as they are
 TIMES: Final = 4
+STUCK_S: Final = 60.0  # beside so many times its processor time, on a machine that has other work
+STUCK_TIMES: Final = 20
 MOST_MEMORY: Final = 8 << 30  # bytes; a loop that never ends must not take the machine along
 EXAMPLES: Final = 20  # of a property: most wrongs show in a few
 FEW_EXAMPLES: Final = 5  # enough to see which functions it reaches
@@ -44,11 +46,20 @@ settings.register_profile(
 )
 
 
+class Reached(NamedTuple):
+    """A function."""
+
+    file: str
+    first_line: int
+    name: str  # qualified
+
+
 class Verdict(StrEnum):
     """What became of a mutant."""
 
     KILLED = "killed"
     SURVIVED = "survived"
+    STUCK = "stands still"  # waits for something and takes no processor time: nothing was noticed
     UNREACHED = "unreached"  # no test runs the line: a survivor all the same
 
 
@@ -94,15 +105,10 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own loop."""
         sys.setprofile(None)
-        for item in session.items:
-            _draw(item, FEW_EXAMPLES)
-            self.watch(self._by_test.setdefault(item, set()))
-            began = time.process_time()
-            passed = _passes(item)
-            self._seconds[item] = time.process_time() - began
-            sys.setprofile(None)
-            if not passed:
-                raise pytest.UsageError(f"{item.nodeid} fails without any wrong done")
+        seen = _elsewhere(self._as_they_are, session)
+        for item, (reached, seconds) in zip(session.items, seen, strict=True):
+            self._by_test[item], self._seconds[item] = {Reached(*each) for each in reached}, seconds
+        gc.unfreeze()  # what the tests' conftest has frozen is looked for here
         functions = _functions(self._watched)
         everything = gc.get_objects()
         self._caches = [
@@ -113,17 +119,36 @@ class Trials:
         for item in session.items:
             _draw(item, EXAMPLES)
         for number, mutant in enumerate(self._mutants):
+            path = str(self._files[mutant.module])
             verdict = self._try(session, mutant, functions)
             early = not mutant.function or any(
-                where == str(self._files[mutant.module])
-                and mutant.function.startswith(name.split(".<locals>")[0])
+                where == path and mutant.function.startswith(name.split(".<locals>")[0])
                 for where, _, name in self.early
             )
             again = verdict is not Verdict.KILLED and early
-            # what is read from a table when modules are reaches tests that never call what read it
-            tests = [item.nodeid for item in session.items] if again else []
+            # those that look at the module at all: what is read from a table when modules are reaches tests
+            # that never call what read it
+            looking = {
+                item for item in session.items if any(where == path for where, _, _ in self._by_test[item])
+            }
+            tests = [item.nodeid for item in session.items if item in looking] if again else []
             self._tell(Tried(number, verdict, again, tests))
         return True
+
+    def _as_they_are(self, session: pytest.Session) -> list[tuple[list[Reached], float]]:
+        """What each test reaches, and the processor time it takes, without any wrong done."""
+        seen: list[tuple[list[Reached], float]] = []
+        for item in session.items:
+            _draw(item, FEW_EXAMPLES)
+            reached: set[Reached] = set()
+            self.watch(reached)
+            began = time.process_time()
+            passed = _passes(item)
+            seen.append((sorted(reached), time.process_time() - began))
+            sys.setprofile(None)
+            if not passed:
+                raise pytest.UsageError(f"{item.nodeid} fails without any wrong done")
+        return seen
 
     def _try(
         self, session: pytest.Session, mutant: Mutant, functions: dict[Reached, list[FunctionType]]
@@ -178,6 +203,31 @@ OPTIONS: Final = (
 )
 
 
+def _elsewhere(look: Callable[[pytest.Session], Any], session: pytest.Session) -> Any:
+    """What a look at the tests gives, taken in a process of its own.
+
+    Here they must not run: Polars begins threads when it is first used, which no fork takes along, and
+    a trial that asks them would wait for ever.
+    """
+    reading, writing = os.pipe()
+    child = os.fork()
+    if not child:
+        os.close(reading)
+        code = 1
+        try:
+            with os.fdopen(writing, "w") as out:
+                json.dump(look(session), out)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(writing)
+    with os.fdopen(reading) as told:
+        seen = told.read()
+    if os.waitpid(child, 0)[1]:
+        raise pytest.UsageError("the tests do not pass without any wrong done")
+    return json.loads(seen)
+
+
 def _forked(trial: Callable[[], bool], cpu_s: float) -> Verdict:
     """Whether a trial passes in a process of its own; one that takes too long notices the wrong, too."""
     child = os.fork()
@@ -185,6 +235,8 @@ def _forked(trial: Callable[[], bool], cpu_s: float) -> Verdict:
         resource.setrlimit(resource.RLIMIT_DATA, (MOST_MEMORY, MOST_MEMORY))
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         signal.setitimer(signal.ITIMER_PROF, cpu_s)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.alarm(round(STUCK_S + STUCK_TIMES * cpu_s))
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
@@ -194,6 +246,8 @@ def _forked(trial: Callable[[], bool], cpu_s: float) -> Verdict:
         finally:
             os._exit(0 if passed else 1)
     _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+        return Verdict.STUCK
     return Verdict.SURVIVED if status == 0 else Verdict.KILLED
 
 
@@ -215,7 +269,7 @@ def _passes(item: pytest.Item) -> bool:
 
 
 def _reached(code: CodeType) -> Reached:
-    return code.co_filename, code.co_firstlineno, code.co_qualname
+    return Reached(code.co_filename, code.co_firstlineno, code.co_qualname)
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -9,6 +9,7 @@ from churnmodel.holdout import Arm, Experiment, arm_of
 from churnmodel.reasons.phrases import Reason
 from dialer.cli.campaign import counted
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.compliance.rulebook import Purpose
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.queries import assignments, customers
@@ -24,7 +25,7 @@ from dialer.services.campaigns.campaigns import (
     move_campaign,
     running_campaigns,
 )
-from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.lists import count_list
 from dialer.services.customers.customers import (
     Batch,
     CustomerRow,
@@ -207,7 +208,7 @@ def test_filters_are_counted_before_anything_is_saved(
     centre: Centre, filters: ListFilter, who: set[str]
 ) -> None:
     scored(centre, {"c0": 10.0, "c1": 40.0, "c2": -5.0, "c3": 20.0})
-    found = count_list(centre.database, filters, 3, holdout_share=0.5, explore_share=0.0)
+    found = count_list(centre.database, filters, centre.now, 3, holdout_share=0.5, explore_share=0.0)
     card = centre.campaign(started=False, filters=filters)
 
     assert (len(who), min(3, len(who))) == (found.matching, found.listed)
@@ -222,7 +223,7 @@ def test_calls_that_are_expected_to_lose_money_are_counted_and_said(
 ) -> None:
     scored(centre, {"c0": 10.0, "c1": 40.0, "c2": -5.0, "c3": -1.0})
 
-    found = count_list(centre.database, ListFilter(min_gain=min_gain), top)
+    found = count_list(centre.database, ListFilter(min_gain=min_gain), centre.now, top)
 
     assert losing == found.losing
     assert (losing > 0) is any("cost more than it brings" in sentence for sentence in counted(found))
@@ -231,7 +232,7 @@ def test_calls_that_are_expected_to_lose_money_are_counted_and_said(
 def test_customers_without_a_number_are_on_no_list(centre: Centre) -> None:
     store_customers(centre.database, [row(0), row(1, numbers=())], centre.now)
 
-    assert 1 == count_list(centre.database, ListFilter()).matching
+    assert 1 == count_list(centre.database, ListFilter(), centre.now).matching
     assert {LeadState.LISTED: 1} == centre.campaign().leads
 
 
@@ -291,12 +292,12 @@ def test_whom_the_coin_adds_is_spread_over_the_list_and_not_called_last(centre: 
 
 def test_a_tiny_list_stays_as_short_as_it_was_asked_for_and_says_what_it_cannot_tell(centre: Centre) -> None:
     scored(centre, {f"c{place}": float(place) for place in range(1000)})
-    found = count_list(centre.database, ListFilter(), 30)
+    found = count_list(centre.database, ListFilter(), centre.now, 30)
     card = centre.campaign(holdout_share=0.1, explore_share=0.1, top=30)
 
     assert (30, 27, 3, 5) == (found.listed, found.called, found.held_out, found.explored)
     assert not found.measurable
-    assert count_list(centre.database, ListFilter(), 1000).measurable
+    assert count_list(centre.database, ListFilter(), centre.now, 1000).measurable
     assert 20 <= card.to_call <= 34
     assert sum(card.leads.values()) <= 36
 
@@ -313,7 +314,7 @@ def test_whom_a_call_does_no_good_is_left_out_logged_and_counted(centre: Centre)
     ]  # fmt: skip
     save_scores(centre.database, model, rows, centre.now)
 
-    found = count_list(centre.database, ListFilter(min_gain=1.0), 4, explore_share=0.0)
+    found = count_list(centre.database, ListFilter(min_gain=1.0), centre.now, 4, explore_share=0.0)
     card = centre.campaign(started=False, filters=ListFilter(min_gain=1.0), top=4)
 
     assert (9, 3, 4) == (found.matching, found.left_out, found.listed)

@@ -11,6 +11,7 @@ from churnmodel.holdout import Arm, Experiment, arm_of, unit_of
 from churnmodel.value import Price, cost_of
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.db.queries import audit, learning
 from dialer.model_settings import ModelSettings
 from dialer.services.agents.dispositions import record_disposition
@@ -26,7 +27,7 @@ from dialer.services.analytics.prices import price_from
 from dialer.services.analytics.ranking_policy import ranking
 from dialer.services.analytics.save_rate import settle_save_rate
 from dialer.services.campaigns.campaigns import UnknownCampaign, campaign_card, campaign_list
-from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.lists import count_list
 from dialer.services.campaigns.off_policy_evaluation import look_back
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.settings import Settings
@@ -351,5 +352,6 @@ def test_who_is_known_to_have_left_is_not_on_a_list_unless_asked_for(centre: Cen
     assert {back, *there} == {row.external_id for row in campaign_list(centre.database, kept.id)}
     assert set(names) == {row.external_id for row in campaign_list(centre.database, won.id)}
     assert (3, 4) == tuple(
-        count_list(centre.database, ListFilter(with_left=with_left)).matching for with_left in (False, True)
+        count_list(centre.database, ListFilter(with_left=with_left), centre.now).matching
+        for with_left in (False, True)
     )

@@ -17,7 +17,9 @@ from dialer.services.calls.next_calls import look_around, look_for_work, make_wa
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
 from dialer.services.campaigns.campaigns import campaign_list, running_campaigns
 from dialer.services.customers.suppression import add_do_not_call, remove_do_not_call
+from dialer.services.promises.ledger_audit import carry_forward
 from dialer.services.promises.promise_faults import promise_faults
+from dialer.services.promises.promises import promise_ledger
 
 MANY = 20_000  # leads, and numbers on each list: enough that reading all of them looks cheap
 
@@ -124,6 +126,18 @@ def test_nobody_who_must_not_be_rung_is_looked_for_in_a_whole_list_however_many_
 
 def test_the_abandonment_of_a_day_is_known_without_a_look_at_any_call(crowded: Centre) -> None:
     assert not plans(crowded.database, lambda: running_campaigns(crowded.database, crowded.now), "attempt")
+
+
+def test_the_ledger_is_shown_without_a_look_at_promises_that_were_audited(centre: Centre) -> None:
+    for index in range(900, 940):
+        centre.promise(index)
+    carry_forward(centre.database, centre.now)
+
+    plan = plans(centre.database, lambda: promise_ledger(centre.database), "promise")
+
+    if centre.database.engine.dialect.name == "sqlite":  # a server reads so few rows as they come
+        assert "USING" in plan
+        assert "SCAN promise" not in plan, plan
 
 
 def test_a_page_of_a_list_is_found_by_rank(crowded: Centre) -> None:

@@ -8,9 +8,10 @@ from databases.centre import Centre, lead_of, number
 from sqlalchemy import select
 
 from dialer.core.calling.campaign import LeadState
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.importing.mapping import Given, MappingRefused
 from dialer.db.models import Audit, Prohibition
-from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.lists import count_list
 from dialer.services.customers.import_sources import MissingReport, WhenMissing, find_source
 from dialer.services.customers.imports import ImportReport
 from dialer.services.customers.sourced_imports import FileAsked, import_of, plan_of
@@ -34,7 +35,7 @@ def bring(
 
 
 def listed(centre: Centre) -> int:
-    return count_list(centre.database, ListFilter(), None, holdout_share=0.0).listed
+    return count_list(centre.database, ListFilter(), centre.now, None, holdout_share=0.0).listed
 
 
 @pytest.fixture

@@ -10,8 +10,10 @@ from sqlalchemy import delete, text, update
 
 from dialer.core.schedule import ScheduledJob
 from dialer.db.models import Promise, PromiseStep
-from dialer.services.promises.ledger_audit import audit_promises
-from dialer.services.promises.promises import cancel_promise, settle_promise
+from dialer.retention_settings import RetentionSettings
+from dialer.services.evidence.retention import let_go
+from dialer.services.promises.ledger_audit import audit_promises, carry_forward, forget_balance
+from dialer.services.promises.promises import cancel_promise, promise_ledger, settle_promise
 from dialer.services.schedule.jobs import do_work
 from dialer.services.schedule.schedule import End
 from dialer.settings import Settings
@@ -134,3 +136,58 @@ def test_a_history_without_its_promise_is_named(centre: Centre) -> None:
     ]
     with centre.database.write() as tx:
         tx.execute(delete(PromiseStep).where(PromiseStep.promise_id == lost))
+
+
+def test_the_ledger_that_is_shown_goes_on_from_the_last_audit_and_is_the_same_with_every_fate(
+    centre: Centre,
+) -> None:
+    made = days_work(centre)
+    before = promise_ledger(centre.database)
+    assert (5, 1, 4, 0) == (before.made, before.open, before.ended, before.error)
+
+    assert work(centre).end is End.DONE
+    assert before == promise_ledger(centre.database)
+
+    assert cancel_promise(centre.database, made[4], "asked", centre.now)  # made before, ended after
+    centre.promise(920)
+    shown = promise_ledger(centre.database)
+    carry_forward(centre.database, centre.now)
+    assert shown == promise_ledger(centre.database)
+    forget_balance(centre.database)
+    assert shown == promise_ledger(centre.database)
+    assert (6, 2, 1, 5, 0) == (shown.made, shown.cancelled, shown.open, shown.ended, shown.error)
+
+
+def test_between_two_audits_a_lost_history_shows(centre: Centre) -> None:
+    days_work(centre)
+    carry_forward(centre.database, centre.now)
+    lost = centre.promise(930).id
+    assert cancel_promise(centre.database, lost, "asked", centre.now)
+    assert 0 == promise_ledger(centre.database).error
+
+    with centre.database.write() as tx:
+        tx.execute(delete(PromiseStep).where(PromiseStep.promise_id == lost))
+
+    assert promise_ledger(centre.database).error
+
+
+def test_what_does_not_add_up_is_not_carried_forward(centre: Centre) -> None:
+    made = days_work(centre)
+    carry_forward(centre.database, centre.now)
+    with centre.database.write() as tx:
+        tx.execute(delete(PromiseStep).where(PromiseStep.promise_id == made[0]))
+    assert 0 == promise_ledger(centre.database).error, "it was counted before"
+
+    assert work(centre).end is End.FAILED
+
+    assert promise_ledger(centre.database).error
+
+
+def test_promises_that_are_let_go_soon_after_their_end_leave_no_error_behind(centre: Centre) -> None:
+    made = days_work(centre)
+    carry_forward(centre.database, centre.now)
+    assert cancel_promise(centre.database, made[4], "asked", centre.now)
+
+    let_go(centre.database, RetentionSettings(attempts_d=90), centre.later(days=100))
+
+    assert 0 == promise_ledger(centre.database).error

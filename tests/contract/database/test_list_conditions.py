@@ -5,9 +5,11 @@ from databases.centre import Centre, number
 
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.list_condition import Narrowed, read_condition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.services.analytics.models import ScoreRow, save_model, save_scores
 from dialer.services.campaigns.campaigns import campaign_list
-from dialer.services.campaigns.lists import ListFilter, count_list, known_columns
+from dialer.services.campaigns.list_reading import known_columns
+from dialer.services.campaigns.lists import count_list
 from dialer.services.customers.customers import CustomerRow, customer_frame_rows, store_customers
 
 PEOPLE = (
@@ -58,7 +60,7 @@ def narrowed(*lines: str, any_of: bool = False, not_on: tuple[int, ...] = ()) ->
 def test_a_list_holds_those_who_meet_its_conditions(
     people: Centre, filters: ListFilter, found: set[str]
 ) -> None:
-    counted = count_list(people.database, filters, holdout_share=0.0, explore_share=0.0)
+    counted = count_list(people.database, filters, people.now, holdout_share=0.0, explore_share=0.0)
     card = people.campaign(filters=filters)
     listed = campaign_list(people.database, card.id)
 
@@ -69,9 +71,9 @@ def test_a_list_holds_those_who_meet_its_conditions(
 def test_who_is_on_another_list_is_left_out_and_an_overlap_is_said(people: Centre) -> None:
     first = people.campaign("first", filters=narrowed("plan = XL"))
 
-    assert count_list(people.database, narrowed("charge >= 12")).listed_already == 2
+    assert count_list(people.database, narrowed("charge >= 12"), people.now).listed_already == 2
     apart = narrowed("charge >= 12", not_on=(first.id,))
-    assert count_list(people.database, apart).listed_already == 0
+    assert count_list(people.database, apart, people.now).listed_already == 0
     card = people.campaign("second", filters=apart)
     assert card.leads == {LeadState.LISTED: 1}
     assert (card.filters["where"], card.filters["not_on"]) == (["charge >= 12"], [first.id])
@@ -86,9 +88,9 @@ def test_what_the_calls_are_expected_to_bring_is_said_before_and_so_is_a_loss(pe
     ]
     save_scores(people.database, model, rows, people.now)
 
-    counted = count_list(people.database, narrowed("charge >= 12"))
+    counted = count_list(people.database, narrowed("charge >= 12"), people.now)
     assert (counted.gain, counted.losing) == (10.0, 1)
-    assert count_list(people.database, narrowed("charge >= 12"), 2).gain == 12.0
+    assert count_list(people.database, narrowed("charge >= 12"), people.now, 2).gain == 12.0
 
 
 def test_columns_are_known_with_their_most_frequent_values(people: Centre) -> None:

@@ -10,11 +10,12 @@ from callbacks.refusals import Rule
 from dialer.bootstrap import pbx_fault
 from dialer.core.access.rights import UserRole
 from dialer.core.agents.state import AgentState
+from dialer.core.organisation.entries import CallerQueue, NumberShown, StaffAgent, StaffTeam, TrunkLine
 from dialer.core.organisation.entries import Centre as CentreEntry
-from dialer.core.organisation.entries import NumberShown, StaffAgent, StaffTeam, TrunkLine
 from dialer.db.queries import audit
 from dialer.pbx_settings import AgentSettings, PbxSettings
 from dialer.services.agents.agents import AgentSeen, save_agents
+from dialer.services.calls.leadership import release_lease
 from dialer.services.organisation.log_in import (
     LoggedIn,
     LogInFault,
@@ -263,6 +264,29 @@ def test_agents_go_over_from_a_pbx_that_nobody_leads_and_each_engine_knows_its_o
     )
     assert engine.look()
     assert ["amira", "ben"] == [agent.id for agent in engine.settings.agents]
+
+
+def test_promises_of_a_queue_on_another_pbx_are_kept_by_its_team_and_hours(centre: Centre) -> None:
+    given = GIVEN.model_copy(update={"pbx": PbxSettings(name="south")})
+    take_over(centre.database, given, centre.now)
+    release_lease(centre.database, centre.leadership_of_pbx)
+    queues = (
+        CallerQueue(id="support", pbx="north", team="west", hours="Mon-Fri 10:00-12:00"),
+        CallerQueue(id="hjelp", pbx="south"),
+    )
+    west = StaffTeam(id="west", agents=("ben",))
+    applied(centre, wished(teams=(west,), inbound_queues=queues), given)
+    engine = House(centre.database, given, own_pbx=True)
+    engine.look()
+
+    assert ["hjelp"] == list(engine.settings.queues.callers()), "what callers are heard of in"
+    assert frozenset({"ben"}) == centre.database.policy.agents_of("support")
+    assert {"support"} == set(centre.database.policy.queue_hours)
+
+
+def test_a_pbx_with_an_engine_keeps_an_inbound_queue(centre: Centre) -> None:
+    with pytest.raises(SetupRefused, match="no inbound queue on PBX pbx"):
+        applied(centre, wished(inbound_queues=(CallerQueue(id="support", pbx="north"),)))
 
 
 def test_nobody_at_work_goes_over_to_another_pbx(centre: Centre) -> None:

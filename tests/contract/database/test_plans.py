@@ -8,10 +8,10 @@ from databases.centre import Centre
 
 from churnmodel.allocation import Capacity
 from churnmodel.value import Price
+from dialer.core.calling.list_filter import ListFilter
 from dialer.db.queries import assignments, customers
 from dialer.services.analytics.churn_labels import ChurnLabel, record_churn_labels
 from dialer.services.analytics.models import ScoreRow, save_model, save_scores
-from dialer.services.campaigns.lists import ListFilter
 from dialer.services.campaigns.off_policy_evaluation import OffPolicyEvaluation, look_back
 from dialer.services.campaigns.planning import CallPlan, plan_calls
 

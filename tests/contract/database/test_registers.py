@@ -45,19 +45,39 @@ def test_a_newer_file_of_a_register_replaces_the_older_one_and_says_what_came_an
     centre: Centre, tmp_path: Path
 ) -> None:
     first = bring(centre, tmp_path / "a.txt", number(0), number(1))
-    second = bring(centre, tmp_path / "b.txt", number(1), number(2))
+    second = bring(centre, tmp_path / "b.txt", number(1), number(2), shorter=True)
 
     assert (first.added, first.removed) == (2, 0)
-    assert (second.added, second.removed) == (1, 1)
+    assert (second.known, second.added, second.removed) == (2, 1, 1)
     assert registered(centre, 0, 1, 2) == [False, True, True]
     (card,) = list_registers(centre.database, centre.now)
     assert (card.copy.name, card.numbers, card.file_name) == ("tps", 2, "b.txt")
 
 
+def test_a_much_shorter_file_of_a_register_changes_nothing_until_somebody_says_it_is_so(
+    centre: Centre, tmp_path: Path
+) -> None:
+    bring(centre, tmp_path / "a.txt", *map(number, range(10)))
+
+    with pytest.raises(FileRefused, match=r"2 of the 10 numbers of tps \(20.0%\)"):
+        bring(centre, tmp_path / "b.txt", *map(number, range(8)))
+    assert registered(centre, 8, 9) == [True, True]
+
+    assert bring(centre, tmp_path / "b.txt", *map(number, range(8)), shorter=True).removed == 2
+    assert bring(centre, tmp_path / "c.txt", *map(number, range(8))).removed == 0
+
+
 def test_registers_do_not_replace_each_other(centre: Centre, tmp_path: Path) -> None:
     bring(centre, tmp_path / "a.txt", number(0))
     bring(centre, tmp_path / "b.txt", number(0), "+34912345678", source=RegisterSource.ROBINSON, country="ES")
-    bring(centre, tmp_path / "c.txt", "+34912345678", source=RegisterSource.ROBINSON, country="ES")
+    bring(
+        centre,
+        tmp_path / "c.txt",
+        "+34912345678",
+        source=RegisterSource.ROBINSON,
+        country="ES",
+        shorter=True,
+    )
 
     assert [card.copy.name for card in list_registers(centre.database, centre.now)] == ["robinson-es", "tps"]
     assert registered(centre, 0) == [True]
@@ -112,11 +132,11 @@ def test_an_import_that_broke_off_binds_what_was_and_what_came_and_is_done_by_do
 
     monkeypatch.setattr(registers, "put", fail)
     with pytest.raises(RuntimeError):
-        bring(centre, tmp_path / "b.txt", number(2), number(3), number(1))
+        bring(centre, tmp_path / "b.txt", number(2), number(3), number(1), shorter=True)
     monkeypatch.setattr(registers, "put", real)
     assert registered(centre, 0, 1) == [True, True]
 
-    bring(centre, tmp_path / "b.txt", number(2), number(3), number(1))
+    bring(centre, tmp_path / "b.txt", number(2), number(3), number(1), shorter=True)
 
     assert registered(centre, 0, 1, 2, 3) == [False, True, True, True]
 

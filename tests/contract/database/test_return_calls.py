@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from databases.centre import Centre, number
 
-from callbacks.lead_time import FEWEST
+from callbacks.lead_time import FEWEST, learn_lead_time
 from callbacks.lifecycle import PromiseState
 from callbacks.refusals import Refusal, Rule
 from callbacks.return_call import ReturnAnswer
@@ -19,7 +19,7 @@ from dialer.services.promises.promises import (
     open_promises,
     promise_ledger,
 )
-from dialer.services.promises.return_calls import expects_key, lead_time, write_answer
+from dialer.services.promises.return_calls import expects_key, known_leads, write_answer
 from telephony.calls.events import Connected, Outcome
 
 
@@ -114,7 +114,7 @@ def test_nothing_is_written_of_a_call_that_is_over_or_talks_or_is_no_call_back(
 
 
 def test_the_lead_is_what_customers_took_from_the_order_to_the_key(centre: Centre) -> None:
-    assert lead_time(centre.database) == timedelta()
+    assert learn_lead_time(known_leads(centre.database)) == timedelta()
     for index in range(FEWEST):
         centre.promise(index)
         order = centre.dial()
@@ -125,4 +125,4 @@ def test_the_lead_is_what_customers_took_from_the_order_to_the_key(centre: Centr
         centre.later(seconds=60)
         centre.finish(order, Outcome.CONNECTED, 60.0)
 
-    assert lead_time(centre.database) == timedelta(seconds=24)
+    assert learn_lead_time(known_leads(centre.database)) == timedelta(seconds=24)

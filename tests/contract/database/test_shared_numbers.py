@@ -9,6 +9,7 @@ from sqlalchemy import select
 from churnmodel.holdout import Arm
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.importing.rows import Prohibited, ProhibitionKind
 from dialer.db.models import AssignmentRow, Customer, Lead
 from dialer.services.agents.corrections import correct_disposition
@@ -16,7 +17,7 @@ from dialer.services.agents.dispositions import record_disposition
 from dialer.services.calls.attempts import consume_attempt
 from dialer.services.calls.explanations import explain_person
 from dialer.services.calls.open_attempt import AttemptOrder
-from dialer.services.campaigns.lists import ListFilter, count_list
+from dialer.services.campaigns.lists import count_list
 from dialer.services.customers.customers import CustomerRow, store_customers
 from telephony.calls.events import Outcome
 
@@ -208,8 +209,8 @@ def test_another_campaign_is_another_matter(centre: Centre) -> None:
 
 def test_the_count_names_customers_and_numbers(centre: Centre) -> None:
     store(centre, a=(HOME,), b=(HOME,), c=(HERS,), d=(HERS,), e=(HIS,))
-    count = count_list(centre.database, ListFilter())
-    two = count_list(centre.database, ListFilter(), top=2)
+    count = count_list(centre.database, ListFilter(), centre.now)
+    two = count_list(centre.database, ListFilter(), centre.now, top=2)
 
     assert (5, 3) == (count.listed, count.numbers)
     assert (2, 1) == (two.listed, two.numbers)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callbacks.lead_time import FEWEST, learn_lead_time
+from callbacks.lead_time import FEWEST, LATE, UNNOTICED_S, learn_head_start, learn_lead_time
 
 
 @pytest.mark.parametrize("known", [0, 1, FEWEST - 1])
@@ -28,3 +28,31 @@ def test_at_most_one_customer_in_ten_is_quicker(leads_s: list[float]) -> None:
 
     assert sum(timedelta(seconds=each) < lead for each in leads_s) <= len(leads_s) / 10
     assert lead >= timedelta()
+
+
+def test_an_agent_is_called_for_once_wrap_ups_that_lasted_so_long_are_as_good_as_over() -> None:
+    leads_s = [20.0] * FEWEST
+
+    assert learn_head_start(leads_s, [10.0] * FEWEST) == timedelta(), "over before any key is pressed"
+    assert learn_head_start(leads_s, [60.0] * FEWEST) == timedelta(seconds=38)
+    assert learn_head_start(leads_s, [10.0] * (FEWEST - 1)) is None, "too little is known"
+    assert learn_head_start(leads_s, [10.0] * 2 * FEWEST + [200.0] * 30) == timedelta(seconds=178)
+
+
+LENGTHS = st.lists(st.floats(min_value=0, max_value=200), min_size=FEWEST, max_size=100)
+
+
+@given(leads_s=LENGTHS, wrap_ups_s=LENGTHS)
+def test_of_wrap_ups_that_lasted_so_long_few_end_after_the_key(
+    leads_s: list[float], wrap_ups_s: list[float]
+) -> None:
+    start = learn_head_start(leads_s, wrap_ups_s)
+
+    if start is not None:
+        pairs = [
+            wrap_s - start.total_seconds() - lead_s > UNNOTICED_S
+            for lead_s in leads_s
+            for wrap_s in wrap_ups_s
+            if wrap_s > start.total_seconds()
+        ]
+        assert sum(pairs) <= LATE * len(pairs)

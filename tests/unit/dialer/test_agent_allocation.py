@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
+from callbacks.lead_time import CallingAhead
 from dialer.core.agents.floor import FloorState
 from dialer.core.agents.leave import Leave, LeaveKind
 from dialer.core.agents.membership import WRAPPING_UP
@@ -55,6 +56,9 @@ def test_an_agent_whom_a_supervisor_paused_meanwhile_is_not_released_and_the_oth
     assert AgentState.PAUSED is floor.agents["ben"].state
 
 
+TEN = CallingAhead(timedelta(seconds=10))
+
+
 class WrapUps:
     """A roster whose agents' wrap-ups end ten seconds past noon, and which tells the PBX nothing."""
 
@@ -97,18 +101,29 @@ def called(floor: FloorState, attempt: str = "wb-12345678") -> CallOnFloor:
 def test_an_agent_is_soon_free_only_where_the_wrap_up_ends_within_the_lead_whatever_happens() -> None:
     floor, agents = one_who_wraps_up()
 
-    assert agents.soon_free(timedelta(seconds=9)) == []
-    assert [agent.id for agent in agents.soon_free(timedelta(seconds=10))] == ["amira"]
+    assert agents.soon_free(CallingAhead(timedelta(seconds=9))) == []
+    assert [agent.id for agent in agents.soon_free(TEN)] == ["amira"]
     leaves = Leave(kind=LeaveKind.PAUSE, reason="lunch", at=NOON + timedelta(seconds=20))
     floor.agents["amira"].leave = leaves
-    assert agents.soon_free(timedelta(seconds=10)) == [], "who leaves while the phone may ring is not asked"
+    assert agents.soon_free(TEN) == [], "who leaves while the phone may ring is not asked"
+
+
+def test_an_agent_is_called_for_where_wrap_ups_that_lasted_so_long_are_as_good_as_over() -> None:
+    floor, agents = one_who_wraps_up()
+    amira = floor.agents["amira"]
+    since = NOON - amira.since
+
+    assert agents.soon_free(CallingAhead(start=since + timedelta(seconds=1))) == []
+    assert agents.soon_free(CallingAhead(start=since)) == [amira]
+    amira.longer = timedelta(seconds=60)
+    assert agents.soon_free(CallingAhead(start=since)) == [], "who asked for longer takes longer"
 
 
 def test_an_agent_for_whom_a_customer_is_called_is_kept_for_them_from_the_end_of_the_wrap_up() -> None:
     floor, agents = one_who_wraps_up()
     call = called(floor)
     agents.expect(floor.agents["amira"], call.attempt)
-    assert agents.soon_free(timedelta(seconds=10)) == [], "one customer for one agent"
+    assert agents.soon_free(TEN) == [], "one customer for one agent"
 
     asyncio.run(agents.free_again([floor.agents["amira"]], ()))
     assert floor.agents["amira"].state is AgentState.RESERVED

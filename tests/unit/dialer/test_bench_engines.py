@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from dialer.cli.bench_engines import judged, summed
 
 
@@ -12,6 +14,7 @@ def said(**other: float) -> dict[str, Any]:
         "utilisation": 0.8,
         "cpu_share": 0.2,
         "statements_a_second": 100.0,
+        "queued_share": 0.1,
     } | other
 
 
@@ -36,3 +39,17 @@ def test_four_that_get_in_each_others_way_are_not() -> None:
 
 def test_attempts_opened_for_nothing_are_told() -> None:
     assert [False, True] == met(window(said()), window(*[said()] * 4, refused=0.73))
+
+
+@pytest.mark.parametrize(
+    ("alone", "said_so"),
+    [(said(queued_share=2.0), "the machine was too busy"), (said(attempts=0), "one engine made no attempt")],
+)
+def test_where_it_cannot_be_told_the_ratio_is_said_and_not_judged(
+    capsys: pytest.CaptureFixture[str], alone: dict[str, Any], said_so: str
+) -> None:
+    figures, bars = judged(window(alone), window(*[said()] * 4), 4)
+
+    assert ["4 engines: refused, of attempts opened"] == [bar.figure for bar in bars]
+    assert said_so in capsys.readouterr().err.replace("\n", " ")
+    assert figures["4 engines"]["worth_engines"]

@@ -76,6 +76,27 @@ def test_a_link_that_goes_after_the_restart_leaves_the_rest_to_be_put_back() -> 
     assert FLOOR == comeback.to_put_back()
 
 
+def test_who_was_logged_out_while_awaited_is_not_put_back_by_a_second_restart() -> None:
+    comeback = on_a_working_floor()
+    comeback.lose(FLOOR, START + SECOND)
+    restart(comeback, START + 3 * SECOND)
+    comeback.asked(START + 3 * SECOND)
+
+    comeback.let_go({"anna"})
+    comeback.lose({}, START + 4 * SECOND)
+    restart(comeback, START + 6 * SECOND)
+
+    assert {"ben": LUNCH} == comeback.to_put_back()
+
+
+def test_who_was_logged_out_before_the_pbx_was_back_is_not_put_back_and_the_others_are() -> None:
+    comeback = on_a_working_floor()
+    comeback.lose(FLOOR, START + SECOND)
+    comeback.let_go({"anna"})
+    restart(comeback, START + 3 * SECOND)
+    assert {"ben": LUNCH} == comeback.to_put_back()
+
+
 def test_who_does_not_come_is_waited_for_no_longer_than_a_headset_rings() -> None:
     comeback = on_a_working_floor()
     comeback.lose(FLOOR, START + SECOND)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialer.core.compliance.consent import has_consent
+from dialer.core.compliance.consent import has_consent, says_yes
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
 
@@ -22,6 +22,7 @@ NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
         ({}, False),
         # the column says when instead of whether
         ({"marketing_consent": "2025-03-01"}, True),
+        ({"marketing_consent": "2026-11-28"}, True),  # the day itself
         ({"marketing_consent": "2027-03-01"}, False),
         ({"marketing_consent": "some day"}, False),
         # a column for the day beside it, or alone
@@ -44,3 +45,23 @@ def test_consent_is_a_yes_or_a_day_that_has_come_and_has_not_run_out(
     consent: bool,  # noqa: FBT001
 ) -> None:
     assert has_consent(attributes, NOW) is consent
+
+
+@pytest.mark.parametrize(
+    ("attributes", "yes"),
+    [
+        ({"Survey OK": "ja"}, True),
+        ({"survey_ok": "Yes", "plan": "no"}, True),
+        ({"Survey OK": "nei"}, False),
+        ({"Survey OK": "perhaps"}, False),
+        ({"Survey OK": ""}, False),
+        ({"Survey OK": "yes", "survey-ok": "no"}, False),
+        ({"plan": "yes"}, False),
+        ({}, False),
+    ],
+)
+def test_a_column_says_yes_where_it_is_there_and_says_nothing_else(
+    attributes: dict[str, str],
+    yes: bool,  # noqa: FBT001
+) -> None:
+    assert says_yes(attributes, "survey ok") is yes

@@ -239,7 +239,7 @@ def test_parquet_reads_as_the_same_table_written_as_csv(tmp_path: Path) -> None:
     ("content", "message"),
     [
         (b"", "empty"),
-        (b"\n\n", "neither CSV"),
+        (b"\n\n", "nothing but blank lines"),
         (b"\x7fELF\0\0\0\0", "neither CSV"),
         (b"PAR1 but not really", "Parquet"),
     ],

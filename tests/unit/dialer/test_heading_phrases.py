@@ -10,11 +10,24 @@ FORBIDDING = (
     *("Vill ej bli uppringd", "Får inte kontaktas", "Spärrad för telefonförsäljning", "Nej tak til opkald"),
     *("Frameldt telefonsalg", "Ei halua puheluita", "Ei saa ottaa yhteyttä", "Puhelinmyyntikielto"),
     *("Möchte keine Anrufe", "Kein Kontakt gewünscht", "Telefon gesperrt", "Widerspruch Telefon"),
+    *(
+        "Kontakta ej per telefon",
+        "Reklamebeskyttelse",
+        "Ynskjer ikkje telefon",
+        "Kontakt ikke",
+        "GDPR objection",
+    ),
+    *("Anrufsperrvermerk", "Telefonschutz", "Remove from call list", "Telefonisk kontakt ønskes ikke"),
+    *("Consent withdrawn", "No contact by phone", "Vil ikkje ha telefon meir", "Ønsker ikke telefoner"),
+    *("Kunden vil ikkje ha telefon", "Any calls not wanted", "No. of a customer not to be called"),
+    *("Not a b c d call",),  # five words on
     *("Doesn't want calls", "Calls not wanted", "DoNotContact", "Opted out of calls", "TPS Y/N"),
 )
 SAYING_ELSE = (
     *("Phone no.", "No. of calls", "Antall samtaler", "Printering", "Reserve phone", "Call barring"),
     *("Contract not signed", "Not paid", "International calls blocked", "Kan kontaktes", "Calls dropped"),
+    *("Ikke telefon", "Bonus not wanted", "Calls not answered", "Not a b c d e call"),
+    *("Last call", "Called", "Calls", "Call result", "Phone number", "Ring number"),
 )
 PERMITTING = (
     *(
@@ -25,6 +38,8 @@ PERMITTING = (
         "OK to call",
         "Phone permission",
     ),
+    *("Call (Y/N)", "Wishes to be called"),
+    *("Call?", "Anrufen", "Saako soittaa?", "Skal ringes", "Ring?"),
     *("Lov å ringe", "Kontakt erlaubt", "Må kontaktes"),
 )
 DEAD = ("Deceased Y/N", "Verstorben am", "Kunde død", "Date of death", "Kuollut (pvm)", "Avliden den")
@@ -90,6 +105,31 @@ def test_who_may_be_called_stays_for_the_model_and_a_death_does_not() -> None:
     assert left_out.may_call == ()
 
 
+@pytest.mark.parametrize(
+    "heading", ["Phone cancelled", "Calls", "May leave", "Phone permission withdrawn, no"]
+)
+def test_a_heading_that_permits_no_call_is_no_permission(heading: str) -> None:
+    assert not permits(heading)
+
+
 def test_an_outcome_in_more_words_is_the_label() -> None:
+    said = [{"id": "1", "Har sagt opp?": "nei"}, {"id": "2", "Har sagt opp?": "ja"}]
+    assert infer_mapping(("id", "Har sagt opp?"), said, Given(), "NO").label == "Har sagt opp?"
     sample = [{"id": "1", "Has churned?": "No"}, {"id": "2", "Has churned?": "Yes"}]
     assert infer_mapping(("id", "Has churned?"), sample, Given(), "GB").label == "Has churned?"
+
+
+@pytest.mark.parametrize(
+    "refusal", ["Do not call", "Ring ikke", "Ring inte", "Ring ikke til", "Älä soita", "Bitte nicht anrufen"]
+)
+def test_an_answer_that_refuses_calls_puts_off_whatever_was_asked(refusal: str) -> None:
+    assert mapped("Contact preference", refusal, "", "E-mail only") == ((), ("Contact preference",), ())
+
+
+@pytest.mark.parametrize("answer", ["No contact", "No answer", "Ikke kontakt", "Blocked", "Nei"])
+def test_an_answer_that_tells_of_something_else_does_not(answer: str) -> None:
+    assert mapped("Result", answer, "", "Reached") == ((), (), ())
+
+
+def test_a_question_of_calls_without_answers_of_yes_and_no_is_none() -> None:
+    assert mapped("Call", "2026-10-31", "Thursday", "") == ((), (), ())

@@ -2,6 +2,8 @@
 
 import pytest
 
+from dialer.core.importing.column_roles import ColumnRole, given_by_roles, roles_of
+from dialer.core.importing.headings import told_apart
 from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
 
 TELCO = ("customerID", "gender", "tenure", "PhoneService", "MultipleLines", "Churn")
@@ -175,3 +177,57 @@ def test_a_file_without_a_line_of_names_is_told_so() -> None:
 
     with pytest.raises(MappingRefused, match="write a line above it that names them"):
         infer_mapping(columns, [], Given(), "NO")
+
+
+@pytest.mark.parametrize(
+    ("headings", "region", "number"),
+    [
+        (("Kundenr.", "Førenamn", "Etternamn", "Tlf. (privat)"), "NO", "911 22 333"),
+        (("Kund-ID", "Förnamn", "Efternamn", "Tel. bostad"), "NO", "08-123 456 78"),  # of another country
+        (("Kd.-Nr.", "Vorname", "Zuname", "Tel. (geschäftlich)"), "DE", "030/1234567"),
+        (("Asiakasnro", "Etunimi", "Sukunimi", "Matkapuh."), "FI", "040 1234567"),
+        (("Kundenr.", "Fornavn", "Efternavn", "Fastnet"), "DK", "33 12 34 56"),
+        (("Account No.", "First name", "Surname", "Phone no. (home)"), "GB", "020 7946 0001"),
+    ],
+)
+def test_headings_with_remarks_and_short_forms_are_understood(
+    headings: tuple[str, str, str, str], region: str, number: str
+) -> None:
+    sample = [dict(zip(headings, (f"K{place}", "Åsa", "Berg", number), strict=True)) for place in range(4)]
+    mapping = infer_mapping(headings, sample, Given(), region)
+    assert (mapping.id, mapping.name, mapping.phones) == (headings[0], headings[1:3], headings[3:4])
+
+
+def test_a_number_of_a_person_is_no_telephone_number() -> None:
+    sample = [{"id": str(place), "Personal number": f"19800101-{1000 + place}"} for place in range(4)]
+    assert infer_mapping(("id", "Personal number"), sample, Given(), "SE").phones == ()
+
+
+def test_st_above_states_is_the_state() -> None:
+    sample = [{"id": "1", "St": "TX"}, {"id": "2", "St": "CA"}]
+    assert infer_mapping(("id", "St"), sample, Given(), "US").state == "St"
+    sample = [{"id": "1", "St": "3"}, {"id": "2", "St": "4"}]
+    assert infer_mapping(("id", "St"), sample, Given(), "US").state is None
+
+
+def test_columns_of_one_name_are_told_apart_and_each_is_what_its_name_says() -> None:
+    columns = told_apart(["Kundenr", "Telefon", "Reservert", "Telefon", " Reservert "])
+    assert columns == ("Kundenr", "Telefon", "Reservert", "Telefon (2)", "Reservert (2)")
+    sample = [dict(zip(columns, ("7", "91122333", "nei", "91122334", "ja"), strict=True))]
+    mapping = infer_mapping(columns, sample, Given(), "NO")
+    assert mapping.phones == ("Telefon", "Telefon (2)")
+    assert mapping.do_not_call == ("Reservert", "Reservert (2)")
+
+
+def test_a_column_without_a_name_is_left_out_unless_somebody_says_what_it_is() -> None:
+    columns = told_apart(["", "Kundenr", "Telefon", ""])
+    sample = [
+        dict(zip(columns, (str(place), f"K{place}", "91122333", "x"), strict=True)) for place in range(3)
+    ]
+    assert columns == ("(column 1)", "Kundenr", "Telefon", "(column 4)")
+    guessed = infer_mapping(columns, sample, Given(), "NO")
+    assert (guessed.id, guessed.ignored) == ("Kundenr", ("(column 1)", "(column 4)"))
+    said = infer_mapping(columns, sample, Given(name=("(column 4)",)), "NO")
+    assert (said.name, said.ignored) == (("(column 4)",), ("(column 1)",))
+    everything = given_by_roles({**roles_of(guessed, columns), "(column 4)": ColumnRole.ATTRIBUTE})
+    assert infer_mapping(columns, sample, everything, "NO").ignored == ("(column 1)",)

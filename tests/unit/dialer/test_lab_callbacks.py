@@ -29,8 +29,13 @@ def test_two_days_with_faults_lose_nobody_and_a_seed_says_it_all_again() -> None
     assert {name: found[name] for name in NEVER} == dict.fromkeys(NEVER, 0)
     assert found["promises_made"] > 200
     ends = (
-        found["promises_kept"] + found["promises_settled"] + found["promises_closed"] + found["promises_open"]
+        found["promises_kept"]
+        + found["promises_settled"]
+        + found["promises_cancelled"]
+        + found["promises_closed"]
+        + found["promises_open"]
     )
+    assert found["rung_ahead"] > 0.1, "agents who wrap up are called for ahead"
     assert ends == found["promises_made"]
     assert found["after_answer_wait_p95_s"] <= 2.0
     assert run_callbacks(days=2, seed=1, loads=(0.9,)) == found

@@ -17,6 +17,11 @@ from dialer.core.calling.list_condition import ConditionSign, ListCondition, rea
             ("month-to-month", "one year"),
         ),
         ("plan!=XL", "plan", ConditionSign.IS_NOT, ("XL",)),
+        ("contract end in next 60 days", "contract end", ConditionSign.IN_NEXT, ("60",)),
+        ("price changed in last 1 day", "price", ConditionSign.CHANGED, ("1",)),
+        ("ends <= 2026-12-31", "ends", ConditionSign.AT_MOST, ("2026-12-31",)),
+        ("@last_contact not in last 30", "@last_contact", ConditionSign.NOT_IN_LAST, ("30",)),
+        ("@last_word = lost | none", "@last_word", ConditionSign.IS, ("lost", "none")),
     ],
 )
 def test_a_line_is_a_column_a_comparison_and_values(
@@ -29,8 +34,26 @@ def test_a_line_is_a_column_a_comparison_and_values(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "contract", "= 5", "charge >= lots", "charge > 1 | 2", "charge >= nan", "a = |", 'x" = 1']
+    ("text", "said"),
+    [
+        ("", "not a condition"),
+        ("contract", "not a condition"),
+        ("= 5", "not a condition"),
+        ('x" = 1', "not a condition"),
+        ("ends in next week", "not a condition"),
+        ("a = |", "names no value"),
+        ("charge >= lots", "one number"),
+        ("charge > 1 | 2", "one number"),
+        ("charge >= nan", "one number"),
+        ("ends > 2026-02-30", "one number"),
+        ("ends in next 9999 days", "1 to 3650"),
+        ("ends in last 0 days", "1 to 3650"),
+        ("@last_talk in last 3 days", "there are @last_contact"),
+        ("@last_contact = 3", "goes with in last or not in last"),
+        ("@consent > 1", "goes with"),
+        ("@last_word = cheerful", "one of saved"),
+    ],
 )
-def test_what_is_no_condition_is_said(text: str) -> None:
-    with pytest.raises(ValueError, match="not a condition|names no value|one number"):
+def test_what_is_no_condition_is_said(text: str, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
         read_condition(text)

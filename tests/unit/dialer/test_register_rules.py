@@ -8,6 +8,7 @@ from dialer.core.compliance.registers import (
     RULES,
     RegisterCopy,
     RegisterSource,
+    loses_too_many,
     register_name,
     stale_countries,
 )
@@ -54,3 +55,13 @@ def test_only_the_countries_of_copies_that_are_too_old_are_closed() -> None:
     assert {"GB", "JE"} == stale_countries(copies, TAKEN + timedelta(days=28))
     assert {"GB", "JE", "SE"} == stale_countries(copies, TAKEN + timedelta(days=31))
     assert frozenset() == stale_countries((), TAKEN + timedelta(days=99))
+
+
+@pytest.mark.parametrize(
+    ("known", "gone", "asks"),
+    [(1_000, 100, False), (1_000, 101, True), (0, 0, False), (5, 1, True), (1_000_000, 20_000, False)],
+)
+def test_a_file_without_more_than_a_tenth_of_a_registers_numbers_needs_a_yes(
+    known: int, gone: int, *, asks: bool
+) -> None:
+    assert loses_too_many(known, gone) is asks

@@ -42,6 +42,13 @@ LONDON = ("Europe/London",)
         ("", "k1a 0b1", "Kanada", "", "CA-ON"),
         ("", "X0A 0H0", "", "+186", "CA-NU"),
         ("", "X1A 1C5", "", "+186", "CA-NT"),
+        # a range of postcodes ends with its last one
+        ("", "06999", "US", "", "US-CT"),
+        ("", "07001", "US", "", "US-NJ"),
+        ("", "N2L 3G1", "CA", "", "CA-ON"),
+        ("", "O2L 3G1", "CA", "", "CA"),
+        ("", "X0C 0A1", "CA", "", "CA-NU"),
+        ("", "X0D 0A1", "CA", "", "CA"),
         ("ON", "", "", "+141", "CA-ON"),
         ("ON", "", "", "+121", "CA-ON"),  # a number from New York taken along to Canada
         ("Québec", "", "", "+151", "CA-QC"),
@@ -104,6 +111,13 @@ def test_columns_are_told_by_what_their_cells_say() -> None:
         ("US", US, "America/Denver", ("US-TX",), ("America/Denver",)),  # the part of Texas that it is
         ("US", US, "America/New_York", ("US-CA",), ("America/Los_Angeles", "America/New_York")),
         ("US", US, None, ("US-CA", "US-NY"), ("America/Los_Angeles", "America/New_York")),
+        (
+            "US",
+            ("America/Denver",),
+            None,
+            ("US-CA", "NO"),
+            ("America/Denver", "America/Los_Angeles", "Europe/Oslo"),
+        ),
         ("US", US, None, ("CA-SK",), tuple(sorted({*US, "America/Edmonton", "America/Regina"}))),
         ("GB", LONDON, None, ("NO",), ("Europe/London", "Europe/Oslo")),
         ("GB", LONDON, "Europe/Oslo", ("NO",), ("Europe/Oslo",)),

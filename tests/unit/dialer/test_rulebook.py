@@ -153,6 +153,12 @@ def test_a_broken_rule_file_stops_the_start_with_its_name_and_what_is_wrong(
     assert "\n" not in str(broken.value)
 
 
+def test_a_country_that_closes_on_no_holiday_needs_no_table_of_them(tmp_path: Path) -> None:
+    pack = PACK.replace('"XX"', '"YY"').replace('holidays = "national"\n', "")
+
+    assert "YY" in read_rulebook(folder_of(tmp_path, yy=pack)).packs
+
+
 def test_a_missing_table_stops_the_start_too(tmp_path: Path) -> None:
     (folder_of(tmp_path) / "holidays.toml").unlink()
 

@@ -1,0 +1,45 @@
+"""Who belongs on a list, as one value: what a page, a command and a saved list say, and every query reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+from dialer.core.calling.list_condition import NOTHING, Narrowed, read_condition
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListFilter:
+    """Which customers belong on a list; risk is 0 to 1, gain is money, `equals` is by attribute."""
+
+    min_risk: float | None = None
+    min_gain: float | None = None
+    with_left: bool = False  # also those of whom was said last that they left: for a win-back
+    equals: Mapping[str, Any] = field(default_factory=dict)
+    narrowed: Narrowed = NOTHING
+
+    @classmethod
+    def read(cls, stored: Mapping[str, Any]) -> Self:
+        """A filter from what `as_stored` made of it; what an older version did not know is unset."""
+        return cls(
+            min_risk=stored.get("min_risk"),
+            min_gain=stored.get("min_gain"),
+            with_left=bool(stored.get("with_left")),
+            equals=dict(stored.get("equals") or {}),
+            narrowed=Narrowed(
+                where=tuple(read_condition(line) for line in stored.get("where") or ()),
+                any_of=bool(stored.get("any_of")),
+                not_on=tuple(stored.get("not_on") or ()),
+            ),
+        )
+
+    def as_stored(self) -> dict[str, Any]:
+        """The filter as JSON has it, conditions as they are written."""
+        return {
+            "min_risk": self.min_risk,
+            "min_gain": self.min_gain,
+            "with_left": self.with_left,
+            "equals": dict(self.equals),
+            "where": [str(each) for each in self.narrowed.where],
+            "any_of": self.narrowed.any_of,
+            "not_on": list(self.narrowed.not_on),
+        }

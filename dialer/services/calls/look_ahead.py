@@ -1,0 +1,31 @@
+"""What an engine looks up a little ahead: work, the campaigns that run, promises that come due."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from dialer.db.queries import promises
+from dialer.db.session import Database
+from dialer.services.calls.next_calls import Surroundings, WorkFound, find_work
+from dialer.services.campaigns.campaigns import RunningCampaign, as_dialled, rows_of_running
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookedAhead:
+    """What was found at one moment."""
+
+    work: WorkFound
+    running: tuple[RunningCampaign, ...]
+    coming: Mapping[str, str]  # queues of promises that come due within a ring time, by the calls they are of
+
+
+def look_ahead(database: Database, around: Surroundings, now: datetime, *, limit: int) -> LookedAhead:
+    """Due promises, at most `limit` callable leads of each running campaign, and who comes due soon."""
+    policy = database.policy
+    with database.read() as tx:
+        rows = rows_of_running(tx, policy, now)
+        return LookedAhead(
+            work=find_work(tx, policy, around, [campaign for campaign, _ in rows], now, limit=limit),
+            running=tuple(as_dialled(*row) for row in rows),
+            coming=promises.due_within(tx, now, now + timedelta(seconds=policy.ring_s)),
+        )

@@ -1,0 +1,128 @@
+"""What pages say that is written down elsewhere: rules' sentences and stored words.
+
+The pure rooms speak English and know of no catalogue; a page translates what they say (`translate`, the
+filters `said` and `words`). This is the list of it, from their own tables, so that no catalogue misses one.
+"""
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+from typing import Final
+
+from callbacks.lifecycle import PromiseEvent, PromiseState
+from dialer.core.access.passwords import LEAST_DIFFERENT, LONGEST, SHORTEST
+from dialer.core.access.rights import UserRole
+from dialer.core.agents.membership import DID_NOT_ANSWER, DID_NOT_START
+from dialer.core.agents.state import AgentState
+from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
+from dialer.core.calling.disposition import Disposition
+from dialer.core.compliance.catalogue import SENTENCES
+from dialer.core.dashboard.standing import LimitStanding
+from dialer.core.importing.column_roles import ColumnRole
+from dialer.core.importing.received_file import FileState
+from dialer.core.organisation.house_words import USUAL_WORDS
+from dialer.core.outbox.message import MessageState
+from dialer.core.reporting.catalogue import DAY_REPORTS
+from dialer.core.reporting.columns import Unit
+from dialer.core.retention.allowance import LIMIT_SENTENCES
+from dialer.core.retention.contact_reason import ContactReason
+from dialer.core.schedule import MEANINGS, ScheduledJob
+from dialer.db.database_faults import SENTENCES as DATABASE_SENTENCES
+from dialer.services.customers.person_rights import ErasureGround
+from dialer.services.organisation.users import USER_FAULTS
+from dialer.web.languages import to_say
+
+#: words that scripts are sent and show, beside those that they hold themselves
+SENT_TO_SCRIPTS: Final[tuple[type[Enum], ...]] = (
+    AgentState,
+    ContactReason,
+    LeadState,
+    LimitStanding,
+    PromiseState,
+)
+#: what becomes of a call, a phone's devices, and what an engine's state is called
+SCRIPT_TERMS: Final = (
+    to_say("placed"),
+    to_say("answered"),
+    to_say("held"),
+    to_say("microphone"),
+    to_say("speaker"),
+    to_say("no engine"),
+    to_say("clock set back"),
+    to_say("engine silent"),
+    to_say("asking the PBX"),
+    to_say("up"),
+)
+STORED: Final[tuple[type[Enum], ...]] = (
+    *SENT_TO_SCRIPTS,
+    CampaignState,
+    ColumnRole,
+    Disposition,
+    ErasureGround,
+    FileState,
+    MessageState,
+    PromiseEvent,
+    Unit,
+    UserRole,
+)
+TERMS: Final = (
+    to_say("progressive"),
+    to_say("predictive"),
+    to_say("preview"),
+    to_say("reserved"),
+    to_say("marketing"),
+    to_say("service"),
+    to_say("daily"),
+    to_say("weekly"),
+    to_say("monthly"),
+    to_say("day"),
+    to_say("week"),
+    to_say("month"),
+    to_say("all"),
+    to_say("late"),
+    to_say("nearly late"),
+    to_say("in 2 h"),
+    to_say("tonight"),
+    to_say("tomorrow morning"),
+    to_say("Monday"),
+    to_say("break"),
+    to_say("lunch"),
+    to_say("meeting"),
+    to_say("training"),
+)
+
+
+def written_elsewhere() -> Iterator[str]:
+    """Every message of it; some more than once."""
+    yield from SENTENCES.values()
+    yield from DATABASE_SENTENCES.values()
+    yield from LIMIT_SENTENCES.values()
+    yield from USER_FAULTS.values()
+    yield f"A password has {SHORTEST} to {LONGEST} characters; three or four words are easy to keep."
+    yield f"A password has at least {LEAST_DIFFERENT} different characters."
+    yield "A password does not contain the log-in name."
+    for report in DAY_REPORTS.values():
+        yield report.title
+        yield report.says
+        for column in report.columns:
+            yield column.title
+            yield column.means
+    yield from _words([DID_NOT_ANSWER, DID_NOT_START])
+    for table in STORED:
+        yield from _words(member.value for member in table)
+    yield from (word.label for word in USUAL_WORDS)
+    yield from (event.value.capitalize() for event in CampaignEvent)
+    for job in ScheduledJob:
+        yield job.value.capitalize()
+        yield f"{MEANINGS[job].capitalize()}."
+
+
+def sent_to_scripts() -> Iterator[str]:
+    """Those of them that scripts show."""
+    yield from SCRIPT_TERMS
+    yield from LIMIT_SENTENCES.values()
+    for table in SENT_TO_SCRIPTS:
+        yield from _words(member.value for member in table)
+
+
+def _words(stored: Iterable[object]) -> Iterator[str]:
+    return (str(word).replace("_", " ") for word in stored)

@@ -1,0 +1,60 @@
+"""What one call asks of the database, whatever it was: counted, so that it does not grow unseen."""
+
+from databases.centre import PBX, Centre
+
+from dialer.db.statement_count import StatementCount
+from dialer.services.agents.said_by_agents import said_by_agents
+from dialer.services.calls.attempts import DialPermit, consume_together
+from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
+from telephony.calls.events import Outcome
+
+OPENED = 7  # the lease, lead, number, other records; attempt, lead
+PERMITTED = 5  # attempt, lead, number, other records; attempt
+ENDED = 11  # two facts of an attempt and a row each, and the end: lead, word, other records, count
+
+
+def test_a_call_from_its_opening_to_its_end_costs_no_more_than_this(centre: Centre) -> None:
+    centre.customers(3)
+    centre.campaign()
+    leads = centre.work()[1]
+    centre.dial(leads[0])  # what is looked up once a process is not counted
+    count = StatementCount(centre.database)
+
+    (order,) = open_together(
+        centre.database, centre.leadership_of_pbx, [CallRequest(work=leads[1], agent="anna")], centre.now
+    )
+    assert isinstance(order, AttemptOrder), order
+    opened, count.statements = count.statements, 0
+    (permit,) = consume_together(centre.database, [order.attempt], centre.now, pbx=PBX)
+    assert isinstance(permit, DialPermit), permit
+    permitted, count.statements = count.statements, 0
+    centre.connect(order)
+    centre.finish(order, Outcome.CONNECTED, talk_s=30.0)
+
+    found = opened, permitted, count.statements
+    assert all(n <= most for n, most in zip(found, (OPENED, PERMITTED, ENDED), strict=True)), found
+
+
+def test_eight_calls_opened_together_cost_what_one_does(centre: Centre) -> None:
+    centre.customers(20)
+    centre.campaign()
+    requests = [CallRequest(work=lead, agent=None) for lead in centre.work()[1][:8]]
+    count = StatementCount(centre.database)
+
+    orders = open_together(centre.database, centre.leadership_of_pbx, requests, centre.now)
+    assert all(isinstance(order, AttemptOrder) for order in orders)
+
+    assert OPENED >= count.statements
+
+
+def test_what_agents_said_of_their_calls_and_whether_they_wish_anything_is_one_question(
+    centre: Centre,
+) -> None:
+    centre.customers(1)
+    centre.campaign()
+    order = centre.dial()
+    count = StatementCount(centre.database)
+
+    said_by_agents(centre.database, PBX, {order.attempt})
+
+    assert 1 == count.statements
