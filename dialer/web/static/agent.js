@@ -14,6 +14,7 @@ const phone = document.getElementById("phone"); // where this page is the agent'
 const keys = new Keys(card, ...(phone ? [phone] : []));
 const changedByHand = new Set(); // fields that save themselves, and have not yet
 let ahead = 0;
+let newest = ""; // the last mark that was heard
 let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
 let sending = false;
@@ -108,6 +109,7 @@ async function fetchCard() {
   fetching = true;
   asked += 1;
   const mine = asked;
+  const heard = newest;
   try {
     const answer = await fetch(`${here}/card`);
     const text = await answer.text();
@@ -117,6 +119,7 @@ async function fetchCard() {
   } finally {
     fetching = false;
   }
+  if (newest !== heard && newest !== shownMark()) fetchCard(); // what changed meanwhile does not wait for the next second
 }
 
 function tick() {
@@ -145,7 +148,8 @@ hear(`${here}/events`, {
       const field = document.getElementById(id);
       if (field && field !== document.activeElement) save(field.form);
     }
-    if (view.mark !== shownMark()) fetchCard();
+    newest = view.mark;
+    if (newest !== shownMark()) fetchCard();
   },
   onQuiet() {
     tellLink("bad", t("page is stale"));
