@@ -55,6 +55,7 @@ ROOMS: Final = {
             "tests/unit/dialer/test_notation_edges.py",
             "tests/unit/dialer/test_phone_cells.py",
             "tests/unit/dialer/test_row_digests.py",
+            "tests/unit/dialer/test_spreadsheet_cells.py",
             "tests/unit/dialer/test_written_attributes.py",
             "tests/property/test_phone_columns.py",
         ),
