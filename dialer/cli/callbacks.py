@@ -47,9 +47,7 @@ def audit(
         found = audit_promises(app.database, zone, first=_day(first), last=_day(last), queue=queue)
         known = settings.queues.callers()
     if queue is not None and queue not in known and not any(line.queue == queue for line in found.lines):
-        fail(
-            f"--queue {queue} is no inbound queue and no promise was made in it; there are {', '.join(known)}."
-        )
+        fail(f"--queue {queue} is no inbound queue and has no promise; there are {', '.join(known)}.")
     if as_json:
         typer.echo(json.dumps(_as_dict(found, zone)))
     else:
