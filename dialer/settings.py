@@ -213,7 +213,7 @@ class PacingSettings(Table):
     shares: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
         description="by campaign name: its share of the customers reached where campaigns run on the same "
-        "agents; 1 where none is named",
+        "agents; 1 where none is named; a share on the campaign's page goes before it",
     )
     trace: bool = Field(False, description="keep every decision in data_dir/traces, for `winback lab replay`")
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")

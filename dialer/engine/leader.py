@@ -73,6 +73,8 @@ class LeadingEngine(Protocol):
 class LeaderSession:
     """Everything one leader holds in memory, and the loops that keep it true."""
 
+    leads = True
+
     def __init__(
         self,
         app: App,
@@ -125,7 +127,8 @@ class LeaderSession:
 
     async def hear(self) -> None:
         """Fold every fact in the order it came: into the floor at once, into the database right after."""
-        async for fact in self.link.facts():
+        async for heard in self.link.facts():
+            fact = self.floor.line.in_queue_rung(heard)
             match fact:
                 case LinkUp():
                     self._linked = True

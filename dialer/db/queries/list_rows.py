@@ -54,9 +54,9 @@ _LISTED: Final = {
 _LIST: Final = """
     INSERT INTO lead (campaign_id, customer_id, rank, state, risk, gain, attempts_made, next_at, rests,
                       asked_again, owed, e164, dialing_region_id, gain_low, gain_high, reasons)
-    SELECT {campaign}, {given_names}, 0, (SELECT created_at FROM campaign WHERE id = {campaign}), false, false,
-           false, customer_number.e164, customer_number.dialing_region_id, score.gain_low, score.gain_high,
-           coalesce(score.reasons, '[]')
+    SELECT {campaign}, {given_names}, 0, (SELECT created_at FROM campaign WHERE id = {campaign}),
+           false, false, false, customer_number.e164, customer_number.dialing_region_id,
+           score.gain_low, score.gain_high, coalesce(score.reasons, '[]')
     FROM {given}
     JOIN customer_number ON customer_number.customer_id = given.customer_id AND customer_number.position = 0
     LEFT JOIN score ON score.customer_id = given.customer_id AND score.model_id = {model}

@@ -412,34 +412,6 @@ def test_a_refused_draft_comes_back_as_it_was_typed(
     assert "Hello &lt;there&gt;" in answer.text
 
 
-def test_numbers_go_on_the_do_not_call_list_and_off_it(seeded: Seeded, client: TestClient) -> None:
-    assert client.post("/do-not-call", data={"number": "020 7946 0958", "reason": "asked"}).status_code == 303
-    assert "+442079460958" in client.get("/do-not-call").text
-    assert client.post("/do-not-call/remove", data={"number": "+442079460958"}).status_code == 303
-    assert "+442079460958" not in client.get("/do-not-call").text
-    refused = client.post("/do-not-call", data={"number": "12345", "reason": "asked"})
-    assert refused.status_code == 409
-    assert 'value="12345"' in refused.text
-
-
-def test_a_register_is_uploaded_and_every_line_is_accounted_for(seeded: Seeded, client: TestClient) -> None:
-    lines = b"020 7946 0958\n<b>nobody</b>\n" + b"0161 496 0000\n" * 7_000  # more than a form may carry
-
-    page = client.post("/do-not-call/import", files={"file": ("a<i>.txt", lines)}, data={"source": "tps"})
-
-    assert page.status_code == 200
-    assert "7,002 lines, 7,001 good, 1 bad" in page.text
-    assert "2 numbers added, 0 removed" in page.text
-    assert "&lt;b&gt;nobody" in page.text
-    assert "number.letters" in page.text
-    assert "a&lt;i&gt;.txt" in client.get("/do-not-call").text
-    refused = client.post(
-        "/do-not-call/import", files={"file": ("no.txt", b"%PDF-1.7")}, data={"source": "nix", "dated": ""}
-    )
-    assert refused.status_code == 422
-    assert "no.txt is a PDF document" in refused.text
-
-
 def test_whatever_a_file_says_is_escaped(seeded: Seeded, client: TestClient) -> None:
     attack = "\"><script>alert('x')</script>"
     store_customers(
