@@ -326,7 +326,9 @@ def test_who_chooses_a_language_reads_every_page_in_it_from_then_on(door: Door) 
 
     assert '<html lang="de">' in here.get("/account", headers=german).text
     assert 303 == here.post("/account/language", data={"language": "fi"}).status_code
-    assert all('<html lang="fi">' in browser.get("/account", headers=german).text for browser in (here, there))
+    assert all(
+        '<html lang="fi">' in browser.get("/account", headers=german).text for browser in (here, there)
+    )
     assert 422 == here.post("/account/language", data={"language": "xx"}).status_code
     assert 303 == here.post("/account/language", data={"language": ""}).status_code
     assert '<html lang="de">' in here.get("/account", headers=german).text
