@@ -26,7 +26,7 @@ from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
 from dialer.web.languages import say, to_say
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
-from dialer.web.templating import write_length, write_money, write_share, write_thousands, write_words
+from dialer.web.templating import write_money, write_share, write_thousands, write_words
 
 router = APIRouter()
 
@@ -320,7 +320,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
     return (
         (say("Purpose"), write_words(card.purpose)),
         (say("Pacing"), write_words(card.mode)),
-        (say("Rings for"), write_length(card.ring_s)),
+        (say("Rings for"), say("%(seconds)s s", seconds=card.ring_s)),
         (say("Abandoned at most"), write_share(card.abandon_target)),
         (say("Held out"), write_share(card.holdout_share)),
         (say("By a coin"), write_share(card.explore_share)),
