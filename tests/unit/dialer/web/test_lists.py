@@ -102,4 +102,4 @@ def test_an_order_by_days_wants_a_column_that_there_is(seeded: Seeded, client: T
     card = campaign_card(seeded.database, int(made.headers["location"].rsplit("/", 1)[1]))
     assert card is not None
     assert (card.call_order, card.share) == (CallOrder.OLDEST_CONTACT, 2.0)
-    assert "the longest without a talk first" in client.get(f"/campaigns/{card.id}").text
+    assert "called first: the longest without a talk" in client.get(f"/campaigns/{card.id}").text
