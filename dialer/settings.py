@@ -404,8 +404,9 @@ class Settings(BaseSettings):
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
 
     def pbx_names(self) -> tuple[str, ...]:
-        """The PBXs that agents or trunks are said to be on; none in a house of one."""
+        """The PBXs that agents, trunks or inbound queues are said to be on; none in a house of one."""
         named = [agent.pbx for agent in self.agents] + [trunk.pbx for trunk in self.trunks]
+        named += [queue.pbx for queue in self.queues.policies]
         return tuple(sorted({pbx for pbx in named if pbx is not None}))
 
     def of_own_pbx(self) -> Self:

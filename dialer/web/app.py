@@ -14,11 +14,10 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.core.dashboard.view import Dashboard
 from dialer.db.session import Database
-from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
-from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web import api, health, pages, public
 from dialer.web.access.visitors import AccessCheck, PeerNote
@@ -40,7 +39,7 @@ def make_dependencies(
     database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
 ) -> Dependencies:
     """What the application answers from, put together; `create_app` says what each of these is."""
-    watch, house = PromiseWatch(), House(database, settings)
+    watch, house = DashboardWatch(), House(database, settings)
 
     def read() -> Dashboard:
         house.glance()

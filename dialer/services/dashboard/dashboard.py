@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -30,6 +30,7 @@ from dialer.db.models import Agent
 from dialer.db.queries import agents, attempts, campaigns, given_offers, leads, previews, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.set_aside_facts import count_lately
+from dialer.services.dashboard.list_counts import ListCounts
 from dialer.services.promises.promise_faults import PromiseFaults, PromiseWatch
 from dialer.services.promises.promises import cards, ledger_of
 from dialer.services.retention.allowances import requests_in
@@ -56,19 +57,28 @@ def say_if_nobody_does(database: Database, pbx: str, said: EngineOnDashboard, no
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class DashboardWatch:
+    """What whoever reads every second keeps between two looks: answers that cost more than a look may."""
+
+    promises: PromiseWatch = field(default_factory=PromiseWatch)
+    lists: ListCounts = field(default_factory=ListCounts)
+
+
 def read_dashboard(
     database: Database,
     now: datetime,
     *,
     language: str = "en",
-    watch: PromiseWatch | None = None,
+    watch: DashboardWatch | None = None,
     teams: Sequence[StaffTeam] = (),
 ) -> Dashboard:
     """Everything the dashboard shows, reasons in the words of `language`, of one moment of the database.
 
-    Whoever reads every second hands in a `watch`, which looks for faulty promises more rarely. `teams` have
-    figures of their own beside everybody's.
+    Whoever reads every second hands in a `watch`, which looks for faulty promises, and counts long lists,
+    more rarely. `teams` have figures of their own beside everybody's.
     """
+    watch = watch or DashboardWatch()
     with database.read() as tx:
         people = agents.all_of(tx)
         on_way = attempts.open_by_team(tx)
@@ -84,7 +94,7 @@ def read_dashboard(
             agents=_agents(tx, people, given_offers.marks(tx)),
             agents_by_state=agents.counts(people),
             calls=calls,
-            list=_list(tx, language),
+            list=_list(tx, watch.lists, language),
             today=_today(today.values()),
             teams=tuple(
                 TeamOnDashboard(
@@ -96,7 +106,7 @@ def read_dashboard(
                 )
                 for team in teams
             ),
-            promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now), now),
+            promises=_promises(tx, watch.promises.faults(tx, now), now),
             offer_requests=tuple(OfferRequestOnDashboard(**asdict(each)) for each in requests_in(tx, now)),
             facts_set_aside=count_lately(tx, now),
         )
@@ -170,8 +180,8 @@ def _calls(by_team: Iterable[Mapping[AttemptState, int]]) -> CallsOnDashboard:
     )
 
 
-def _list(tx: Transaction, language: str) -> ListOnDashboard:
-    counted = leads.counts_by_state(tx)
+def _list(tx: Transaction, counts: ListCounts, language: str) -> ListOnDashboard:
+    counted = counts.of(tx)
     return ListOnDashboard(
         counts={state: counted.get(state, 0) for state in LeadState},
         next=tuple(
