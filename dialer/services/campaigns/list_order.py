@@ -37,6 +37,8 @@ def _in_full(placed: list[PlacedLead], order: ListOrder, name: str, salt: str) -
 def bring_next(tx: Transaction, campaign: int, order: ListOrder, calls: int) -> str:
     """What the next calls are expected to bring by another order, beside the one there is, in a sentence."""
     waiting, before = list_order.gain_of_next(tx, campaign, None, calls)
+    if waiting == 0:
+        return f"Called first: {order}; nobody waits on the list at the moment."
     _, after = list_order.gain_of_next(tx, campaign, order, calls)
     return (
         f"Called first: {order}. The next {waiting:,} calls are expected to bring {after:,.0f} in all, "
