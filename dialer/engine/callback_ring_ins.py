@@ -1,6 +1,7 @@
 """Callers who have a promise: they stand at its place, and it is not rung while they are on the line."""
 
 import asyncio
+from datetime import timedelta
 
 import structlog
 
@@ -9,7 +10,10 @@ from callbacks.ring_in import place_of
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.core.agents.floor import FloorState
-from dialer.services.promises.ring_ins import CallerServed, held_places
+from dialer.core.agents.ownership import OwnerSeen, answers_first
+from dialer.engine.standby import PbxView
+from dialer.services.promises.ring_ins import CallerServed, held_places, owner_awaited
+from telephony.asterisk.agi.server import AgiSession
 from telephony.calls.events import CallerConnected, Fact
 
 log = structlog.get_logger()
@@ -44,6 +48,32 @@ class RingIns:
             if place is not None:
                 log.info("rang_in_with_a_promise", caller=seat.caller, promise=place.promise)
                 self._floor.line.take_place(seat.caller, joined)
+
+
+async def lead_to_owner(app: App, view: PbxView, session: AgiSession) -> bool:
+    """Whether this caller is led to the agent who is to call them, before anybody else is rung.
+
+    By the leader alone: what becomes of them in that agent's queue is told of the queue they rang.
+    """
+    queue = session.request.extension
+    number = read_source(session.request.caller, app.settings.calling.default_region)
+    if not view.leads or number == HIDDEN:
+        return False
+    now = app.clock()
+    owner = await asyncio.to_thread(owner_awaited, app.database, number, now)
+    agent = view.floor.agents.get(owner or "")
+    if owner is None or agent is None:
+        return False
+    leaves_at = agent.leave.at if agent.leave is not None else None
+    seen = OwnerSeen(state=agent.state, since=agent.since, leaves_at=leaves_at)
+    waiting = sum(seat.queue == queue for seat in view.floor.waiting())
+    ring = timedelta(seconds=app.database.policy.ring_s)
+    if not answers_first(seen, waiting=waiting, ring=ring, now=now):
+        return False
+    view.floor.line.lead(session.request.unique_id, queue)
+    await session.set_variable("CB_FIRST", app.settings.pbx.names.own_queue(owner))
+    log.info("led_to_owner", caller=session.request.unique_id, agent=owner)
+    return True
 
 
 def served_caller(fact: Fact, floor: FloorState, region: str) -> CallerServed | None:

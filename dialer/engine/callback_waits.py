@@ -19,6 +19,7 @@ from callbacks.offers import Offer
 from dialer.bootstrap import App
 from dialer.core.agents.callers_on_line import CallerOnFloor
 from dialer.engine.callback_ivr import CallerLine, converse, say
+from dialer.engine.callback_ring_ins import lead_to_owner
 from dialer.engine.standby import PbxView
 from dialer.services.promises.promises import caller_hung_up
 from telephony import errors
@@ -36,6 +37,8 @@ def make_wait_teller(app: App, look: Callable[[], PbxView | None]) -> Callable[[
         view, queue = look(), session.request.extension
         if view is None or not view.ready or queue not in view.floor.inbounds:
             return
+        if await lead_to_owner(app, view, session):
+            return  # an agent is free for them: there is no wait to tell
         asking = session.request.caller
         read = read_shown(asking, region, rules)
         shown = read if isinstance(read, E164) else None

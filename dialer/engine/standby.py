@@ -28,9 +28,16 @@ class PbxView(Protocol):
     offers: CallbackOffers
     ready: bool
 
+    @property
+    def leads(self) -> bool:
+        """Whether callers may be led somewhere by what it sees."""
+        ...
+
 
 class Standby:
     """The view of an engine that stands by, from `start()` to `close()`."""
+
+    leads = False
 
     def __init__(self, app: App) -> None:
         queues = app.settings.queues

@@ -13,11 +13,10 @@ from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from dialer.db.session import Database
-from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
-from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web import api, health, pages, public
 from dialer.web.access.visitors import AccessCheck, PeerNote
@@ -39,7 +38,7 @@ def make_dependencies(
     database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
 ) -> Dependencies:
     """What the application answers from, put together; `create_app` says what each of these is."""
-    watch = PromiseWatch()
+    watch = DashboardWatch()
     return Dependencies(
         database=database,
         house=House(database, settings),

@@ -16,6 +16,7 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.catalogue import SENTENCES
+from dialer.core.dashboard.floor import need_messages
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.received_file import FileState
@@ -106,6 +107,8 @@ def written_elsewhere() -> Iterator[str]:
         for column in report.columns:
             yield column.title
             yield column.means
+    yield from need_messages()
+    yield from ("No team", "Everybody")
     yield from _words([DID_NOT_ANSWER, DID_NOT_START])
     for table in STORED:
         yield from _words(member.value for member in table)

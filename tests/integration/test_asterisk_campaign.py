@@ -32,6 +32,7 @@ from dialer.pbx_settings import AgentSettings, AgiSettings, PbxSettings, TrunkSe
 from dialer.services.campaigns.campaigns import CampaignDraft, create_campaign, move_campaign
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from dialer.settings import CallbackSettings, CallingSettings, PacingSettings, Settings
 from telephony.asterisk.config.files import missing_includes, write_config
 from telephony.asterisk.config.model import AsteriskVersion
@@ -288,3 +289,50 @@ def test_the_database_agrees_with_asterisks_own_record(real: Real) -> None:
 def _live_attempts(ami) -> list[str]:
     listed_channels = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
     return [each.get("Uniqueid") for each in listed_channels if each.get("Linkedid").startswith("wb-")]
+
+
+def test_who_rings_in_reaches_the_agent_who_was_to_call_them(real: Real) -> None:
+    """By that agent's own queue, and in the book as a call of the queue they rang; the promise is settled."""
+    customer, owner = real.callers[0], real.settings.agents[-1]
+
+    async def ring_the_owner() -> None:
+        with open_app(real.settings) as app:
+            engine = Engine(app)
+            running = asyncio.create_task(engine.run())
+            try:
+                await until("the engine listens", lambda: engine.agi_port is not None, running)
+                await asyncio.to_thread(agents_log_in, real, real.settings.agents)
+                await until(
+                    "all agents are free",
+                    lambda: (
+                        read_dashboard(app.database, app.clock()).agents_by_state[AgentState.READY] == AGENTS
+                    ),
+                    running,
+                )
+                request = PromiseRequest(
+                    e164=customer,
+                    queue="support",
+                    source_call="desk-1",
+                    virtual_join=app.clock(),
+                    owner=owner.id,
+                    on_the_line=True,  # rung in a minute, by when they have rung in themselves
+                )
+                made = make_promise(app.database, request, app.clock())
+                assert isinstance(made, MadePromise), made
+                await asyncio.to_thread(ring_in, real, [customer], "listen1")
+                await until(
+                    "the call is over",
+                    lambda: rows(real.settings, "select 1 from inbound_call where ended_at is not null"),
+                    running,
+                )
+            finally:
+                engine.stop()
+                await asyncio.wait_for(running, 15)
+
+    asyncio.run(ring_the_owner())
+
+    call = rows(real.settings, "select queue, agent, abandoned from inbound_call")
+    assert call == [("support", owner.id, 0)]
+    assert rows(real.settings, "select state from promise") == [("settled",)]
+    connects = [(row[2], row[3]) for row in real.server.queue_log() if row[4] == "CONNECT"]
+    assert connects == [(f"desk_{owner.id}", owner.id)]

@@ -19,6 +19,7 @@ from dialer.engine.callback_offers import CallbackOffers
 from dialer.engine.callback_waits import make_wait_teller
 from dialer.inbound_settings import InboundSettings
 from dialer.pbx_settings import QueueSettings
+from dialer.services.promises.promises import MadePromise, PromiseRequest, make_promise
 from dialer.settings import CallbackSettings, Settings
 from telephony.calls.events import CallerJoined, CallerLeft, Device, MemberSeen
 from telephony.errors import HungUp
@@ -91,7 +92,7 @@ class House:
             device=Device.IN_USE, paused=False, reason="", in_call=True,
         )  # fmt: skip
         self.floor.see(self.member)
-        self.view: Any = SimpleNamespace(floor=self.floor, offers=self.offers, ready=True)
+        self.view: Any = SimpleNamespace(floor=self.floor, offers=self.offers, ready=True, leads=True)
 
     def agent_is_free(self) -> None:
         self.floor.see(
@@ -224,3 +225,34 @@ def test_who_hangs_up_before_the_tone_said_nothing(house: House) -> None:
     house.presses_one(Line("1", "sales", keys=["1", "1"], leaves_after="say-reason"))
 
     assert house.promise("1").reason_recording is None
+
+
+def own_promise(house: House, owner: str) -> None:
+    """To the number that rings in: this agent is to call it."""
+    request = PromiseRequest(
+        e164="+447700900123", queue="support", source_call="desk-1", virtual_join=NOON, owner=owner
+    )
+    assert isinstance(make_promise(house.app.database, request, NOON), MadePromise)
+
+
+def test_who_rings_in_is_led_to_the_agent_who_was_to_call_them_while_that_one_is_free(house: House) -> None:
+    own_promise(house, "a1")
+    assert "CB_FIRST" not in house.rings_in(Line("c1")).variables, "the agent talks"
+
+    house.agent_is_free()
+    assert house.rings_in(Line("c2")).variables["CB_FIRST"] == "desk_a1"
+    joined = CallerJoined(at=NOON, queue="desk_a1", caller="c2", number=MOBILE, position=1)
+    assert house.floor.line.in_queue_rung(joined) == replace(joined, queue="support")
+    assert house.floor.line.in_queue_rung(replace(joined, caller="c9")).queue == "desk_a1"
+
+    house.view.leads = False
+    assert "CB_FIRST" not in house.rings_in(Line("c3")).variables, "only the engine that leads follows them"
+    house.view.leads = True
+    house.waits("earlier", "support")
+    assert "CB_FIRST" not in house.rings_in(Line("c4")).variables, "nobody who waits is overtaken"
+
+
+def test_anybody_may_answer_whose_promise_is_everybodys(house: House) -> None:
+    own_promise(house, "somebody-else")
+    house.agent_is_free()
+    assert "CB_FIRST" not in house.rings_in(Line("c1")).variables

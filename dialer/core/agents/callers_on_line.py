@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from telephony.calls.events import CallerJoined, CallerLeft, WaitingCaller
+from telephony.calls.events import CallerConnected, CallerJoined, CallerLeft, Fact, WaitingCaller
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +28,7 @@ class CallersOnLine:
         self.waiting: dict[str, CallerOnFloor] = {}
         self.joined: dict[str, datetime] = {}  # of those in the callback dialogue too
         self._asking: dict[str, CallerOnFloor] = {}  # those, as they were seen waiting
+        self._led: dict[str, str] = {}  # who is led to one agent first, to the queue that they rang
 
     def ring_in(self, seat: CallerOnFloor) -> None:
         """Somebody is spoken to before they wait, and keeps the place of this moment until `let_go`."""
@@ -51,8 +52,18 @@ class CallersOnLine:
 
     def let_go(self, caller: str) -> None:
         """The caller keeps no place on the line: served, or gone."""
-        for kept in (self.waiting, self._asking, self.joined):
+        for kept in (self.waiting, self._asking, self.joined, self._led):
             kept.pop(caller, None)
+
+    def lead(self, caller: str, queue: str) -> None:
+        """Somebody who rang this queue waits in one agent's own queue first."""
+        self._led[caller] = queue
+
+    def in_queue_rung(self, fact: Fact) -> Fact:
+        """A fact of somebody who is led to one agent first, as one of the queue that they rang."""
+        if isinstance(fact, CallerJoined | CallerConnected | CallerLeft) and fact.caller in self._led:
+            return replace(fact, queue=self._led[fact.caller])
+        return fact
 
     def seat(self, caller: str) -> CallerOnFloor | None:
         """The caller, where the PBX was seen to have them wait; in the callback dialogue too."""

@@ -59,3 +59,14 @@ def turn_of(owner: OwnerSeen | None, *, due_at: datetime, ring: timedelta, now: 
     if long_pause or now - due_at >= PATIENCE:
         return OwnersTurn.HAND_ON
     return turn
+
+
+def answers_first(owner: OwnerSeen | None, *, waiting: int, ring: timedelta, now: datetime) -> bool:
+    """Whether a customer who rings in, and whom this agent is to call, is led to that agent first.
+
+    Only while the agent is free and nobody waits (`waiting` in the queue): nobody is overtaken for it, and
+    nobody is kept from another agent for longer than one `ring`.
+    """
+    if owner is None or owner.state is not AgentState.READY or waiting:
+        return False
+    return owner.leaves_at is None or owner.leaves_at > now + ring

@@ -76,7 +76,7 @@ NOT_PLAIN: Final = re.compile(rf",|{GROUP}")
 EXPONENT: Final = re.compile(r"[+-]?\d+(?:\.\d+)?[eE][+-]?\d+")
 DATE_LIKE: Final = re.compile(
     r"\d{1,4}[./-](?:\d{1,2}|[A-Za-z]{3})[./-]\d{1,4}(?:[ T](?:klo? |kl\. )?\d.*)?"
-    r"|\d{1,2}\.? [^\W\d_]+\.? \d{4}(?: .*)?"
+    r"|(?:[^\W\d_]+[.,]* )*?\d{1,2}[. -]*[^\W\d_]{3,}[. ,-]*(?:\d{4}|\d\d)(?: .*)?"
 )
 
 

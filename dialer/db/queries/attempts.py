@@ -33,16 +33,28 @@ def insert_attempts(tx: Transaction, rows: Sequence[dict[str, Any]]) -> frozense
     """
     if not rows:
         return frozenset()
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = (
-        insert(_TABLE)
-        .on_conflict_do_nothing(index_elements=["e164"], index_where=Attempt.ended_at.is_(None))
-        .returning(_TABLE.c.id)
-    )
+    fresh = _FRESH[tx.get_bind().dialect.name]
     return frozenset(tx.scalars(fresh, [{**row, "state": AttemptState.INTENT} for row in rows]))
 
 
+#: made once, by dialect, as everything that is asked of every call: making it takes longer than the database
+_FRESH: Final = {
+    dialect.__name__.rsplit(".", maxsplit=1)[-1]: dialect.insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=["e164"], index_where=Attempt.ended_at.is_(None))
+    .returning(_TABLE.c.id)
+    for dialect in (postgresql, sqlite)
+}
+
+
 _LOCKED: Final = select(Attempt).where(Attempt.id == bindparam("id")).with_for_update()
+
+
+_LOCKED_MANY: Final = (
+    select(Attempt)
+    .where(Attempt.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Attempt.id)
+    .with_for_update()
+)
 
 
 def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
@@ -52,8 +64,7 @@ def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
 
 def lock_attempts(tx: Transaction, wanted: Collection[str]) -> dict[str, Attempt]:
     """Those of these attempts that there are, by id, in whose order they are locked."""
-    chosen = select(Attempt).where(Attempt.id.in_(sorted(wanted))).order_by(Attempt.id).with_for_update()
-    return {attempt.id: attempt for attempt in tx.scalars(chosen)}
+    return {attempt.id: attempt for attempt in tx.scalars(_LOCKED_MANY, {"ids": sorted(wanted)})}
 
 
 def find_attempt(tx: Transaction, attempt: str) -> Attempt | None:

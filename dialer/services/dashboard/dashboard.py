@@ -1,7 +1,7 @@
 """The dashboard as one value: who does what, what is next, how today went."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -27,6 +27,7 @@ from dialer.db.models import Agent
 from dialer.db.queries import agents, attempts, campaigns, given_offers, leads, previews, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.set_aside_facts import count_lately
+from dialer.services.dashboard.list_counts import ListCounts
 from dialer.services.promises.promise_faults import PromiseFaults, PromiseWatch
 from dialer.services.promises.promises import cards, ledger_of
 from dialer.services.retention.allowances import requests_in
@@ -52,13 +53,23 @@ def say_if_nobody_does(database: Database, pbx: str, said: EngineOnDashboard, no
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class DashboardWatch:
+    """What whoever reads every second keeps between two looks: answers that cost more than a look may."""
+
+    promises: PromiseWatch = field(default_factory=PromiseWatch)
+    lists: ListCounts = field(default_factory=ListCounts)
+
+
 def read_dashboard(
-    database: Database, now: datetime, *, language: str = "en", watch: PromiseWatch | None = None
+    database: Database, now: datetime, *, language: str = "en", watch: DashboardWatch | None = None
 ) -> Dashboard:
     """Everything the dashboard shows, reasons in the words of `language`, of one moment of the database.
 
-    Whoever reads every second hands in a `watch`, which looks for faulty promises more rarely.
+    Whoever reads every second hands in a `watch`, which looks for faulty promises, and counts long lists,
+    more rarely.
     """
+    watch = watch or DashboardWatch()
     with database.read() as tx:
         people = agents.all_of(tx)
         calls = _calls(tx)
@@ -72,9 +83,9 @@ def read_dashboard(
             agents=_agents(tx, people, given_offers.marks(tx)),
             agents_by_state=agents.counts(people),
             calls=calls,
-            list=_list(tx, language),
+            list=_list(tx, watch.lists, language),
             today=_today(tx, day_began(database.policy, now)),
-            promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now), now),
+            promises=_promises(tx, watch.promises.faults(tx, now), now),
             offer_requests=tuple(OfferRequestOnDashboard(**asdict(each)) for each in requests_in(tx, now)),
             facts_set_aside=count_lately(tx, now),
         )
@@ -148,8 +159,8 @@ def _calls(tx: Transaction) -> CallsOnDashboard:
     )
 
 
-def _list(tx: Transaction, language: str) -> ListOnDashboard:
-    counted = leads.counts_by_state(tx)
+def _list(tx: Transaction, counts: ListCounts, language: str) -> ListOnDashboard:
+    counted = counts.of(tx)
     return ListOnDashboard(
         counts={state: counted.get(state, 0) for state in LeadState},
         next=tuple(

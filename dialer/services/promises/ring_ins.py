@@ -42,6 +42,13 @@ def held_places(
         }
 
 
+def owner_awaited(database: Database, number: str, now: datetime) -> str | None:
+    """The agent whose own promise to the person of this number is open; of several the earliest."""
+    with database.read() as tx:
+        held = (row for row, _ in promises.of_person(tx, number, now) if row.ended_at is None)
+        return next((row.owner for row in held if row.owner is not None), None)
+
+
 def settle_served(database: Database, served: CallerServed, now: datetime) -> tuple[int, ...]:
     """A caller who has an agent needs no call any more: their open promises are settled, and named.
 

@@ -227,7 +227,7 @@ function showRequests(requests) {
       const no = make("button", { type: "button" }, t("No"));
       yes.addEventListener("click", () => answer(request, true, row));
       no.addEventListener("click", () => answer(request, false, row));
-      const whom = request.customer ? t(" for {customer}", { customer: request.customer }) : "";
+      const whom = request.customer ? ` ${t("for {customer}", { customer: request.customer })}` : "";
       const what = t("{agent}: {offer} ({cost}){whom}, because of: {reason}. {why}", { agent: request.agent_name, offer: request.offer, cost: number(request.cost, 2), whom, reason: words(request.reason), why: t(request.why) });
       row.append(make("span", {}, what), " ", make("time", { "data-since": request.asked_at }), yes, no, make("small", { role: "status" }));
       return row;

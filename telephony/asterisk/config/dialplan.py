@@ -260,15 +260,15 @@ def _inbound(config: PbxConfig, version: AsteriskVersion) -> list[str]:
             *([f"Set(CHANNEL(language)={queue.language})"] if queue.language else []),
             *(remember_call() if config.record else []),
         ]
-        lines += [*_steps(queue.name, steps), *(_way_in(config) if queue.asks else [])]
+        lines += [*_steps(queue.name, steps), *(_way_in(config, version) if queue.asks else [])]
         position = "${CB_POSITION}" if queue.asks else ""
         wait = _wait_for_agent(config, version, queue.name, position=position)
-        lines += [f" same => n,{wait}", *_after_talk(config), " same => n(done),Hangup()"]
+        lines += [f" same => n(wait),{wait}", *_after_talk(config), " same => n(done),Hangup()"]
     return lines
 
 
-def _way_in(config: PbxConfig) -> list[str]:
-    """The wait is told, or a call back booked by default.
+def _way_in(config: PbxConfig, version: AsteriskVersion) -> list[str]:
+    """The wait is told, or a call back booked by default; or one agent is rung first, who was to call.
 
     One engine is asked and no other, the one that leads where that is known: nothing hangs on it, and nobody
     is kept from the queue by a dead one.
@@ -276,8 +276,12 @@ def _way_in(config: PbxConfig) -> list[str]:
     return [
         " same => n,Set(CB_OK=)",
         " same => n,Set(CB_POSITION=)",
+        " same => n,Set(CB_FIRST=)",
         *_ask(config, "wait", answered="asked"),
         ' same => n,GotoIf($["${CB_OK}" = "1"]?done)',
+        ' same => n,GotoIf($["${CB_FIRST}" = ""]?wait)',
+        f" same => n,{_wait_for_agent(config, version, '${CB_FIRST}', timeout_s=config.agent_ring_s)}",
+        *_after_talk(config),
     ]
 
 
@@ -300,14 +304,26 @@ def _offer(config: PbxConfig, version: AsteriskVersion, queue: InboundQueue) -> 
 
 
 def _wait_for_agent(
-    config: PbxConfig, version: AsteriskVersion, queue: str, *, options: str = "", position: str = ""
+    config: PbxConfig,
+    version: AsteriskVersion,
+    queue: str,
+    *,
+    options: str = "",
+    position: str = "",
+    timeout_s: int | None = None,
 ) -> str:
     whisper = config.prompts.caller if config.whisper else None
     gosub = config.names.context(RECORD_ROUTINE) if config.record else ""
     # what the site itself says in a variable stays in front
     options = f"{options}{GOES_ON}" if config.survey else options
     return queue_application(
-        queue, version, options=options, whisper=whisper or "", gosub=gosub, position=position
+        queue,
+        version,
+        options=options,
+        whisper=whisper or "",
+        timeout_s=timeout_s,
+        gosub=gosub,
+        position=position,
     )
 
 

@@ -43,7 +43,8 @@ def queue_lines(config: PbxConfig, version: AsteriskVersion) -> list[str]:
         lines += [*_by_the_site(config, "outbound"), *theirs, ""]
     for agent in config.agents:
         own = [_member(agent)] if agent.phone is None else []
-        lines += [f"[{agent.own_queue}]", *_COMMON, f"timeout = {config.connect_within_s}"]
+        # the call says how long: two seconds for a customer who is called, one ring for one who rings in
+        lines += [f"[{agent.own_queue}]", *_COMMON, f"timeout = {config.agent_ring_s}"]
         lines += [*_music(config), *own, ""]
     return lines
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dialer.core.agents.ownership import LONG_PAUSE, PATIENCE, OwnerSeen, OwnersTurn, turn_of
+from dialer.core.agents.ownership import LONG_PAUSE, PATIENCE, OwnerSeen, OwnersTurn, answers_first, turn_of
 from dialer.core.agents.state import AgentState
 
 DUE = datetime(2026, 3, 3, 16, tzinfo=UTC)
@@ -53,3 +53,22 @@ def test_who_plans_to_leave_while_the_phone_still_rings_is_away() -> None:
 
 def test_an_owner_whom_nobody_sees_is_away() -> None:
     assert turn_of(None, due_at=DUE, ring=RING, now=DUE) is T.HAND_ON
+
+
+@pytest.mark.parametrize("state", list(AgentState))
+def test_a_customer_who_rings_in_gets_the_agent_who_was_to_call_only_where_that_one_is_free(
+    state: AgentState,
+) -> None:
+    def first(*, waiting: int = 0, leaves_s: float | None = None) -> bool:
+        leaves_at = DUE + timedelta(seconds=leaves_s) if leaves_s is not None else None
+        seen = OwnerSeen(state=state, since=DUE, leaves_at=leaves_at)
+        return answers_first(seen, waiting=waiting, ring=RING, now=DUE)
+
+    assert first() is (state is S.READY)
+    assert first(leaves_s=26) is (state is S.READY)
+    assert not first(leaves_s=25), "who leaves while the phone rings is not waited for"
+    assert not first(waiting=1), "nobody who waits is overtaken"
+
+
+def test_an_agent_whom_nobody_sees_is_not_waited_for() -> None:
+    assert not answers_first(None, waiting=0, ring=RING, now=DUE)

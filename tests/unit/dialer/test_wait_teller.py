@@ -54,7 +54,8 @@ def ring_in(decided: Offer | Refusal | None, *, ready: bool = True, gone: bool =
         settings=SimpleNamespace(calling=SimpleNamespace(default_region="GB")),
         database=SimpleNamespace(policy=CallingPolicy(callbacks=limits)),
     )
-    view: Any = SimpleNamespace(ready=ready, offers=Offers(), floor=FloorState(inbound="support"))
+    floor = FloorState(inbound="support")
+    view: Any = SimpleNamespace(leads=False, ready=ready, offers=Offers(), floor=floor)
     session: Any = OnTheWayIn(gone=gone)
     asyncio.run(make_wait_teller(app, lambda: view)(session))
     return session.heard

@@ -1,0 +1,41 @@
+"""The floor's sentences in the language of whoever looks; everybody else shares one floor."""
+
+from typing import TypeVar
+
+from dialer.core.dashboard.floor import Floor, FloorChanges, FloorNeed, FloorSquare, TeamOnFloor
+from dialer.web.languages import SOURCE, say, spoken, translate
+
+SeenT = TypeVar("SeenT", bound=Floor | FloorChanges)
+
+
+def in_words(seen: SeenT) -> SeenT:
+    """The same with its words in the language spoken: what is known is said anew, nothing is looked at."""
+    if spoken() == SOURCE:
+        return seen
+    return seen.model_copy(
+        update={
+            "label": translate(seen.label),
+            "squares": tuple(_square(each) for each in seen.squares),
+            "needs": None if seen.needs is None else tuple(_need(each) for each in seen.needs),
+            "teams": None if seen.teams is None else tuple(_team(each) for each in seen.teams),
+        }
+    )
+
+
+def _square(square: FloorSquare) -> FloorSquare:
+    what = translate(square.state.value.replace("_", " "))
+    if square.reason:
+        what += f": {translate(square.reason.replace('_', ' '))}"
+    if square.missed:
+        what += say(", missed %(missed)s", missed=square.missed)
+    if square.too_long:
+        what += say(", long")
+    return square.model_copy(update={"what": what})
+
+
+def _need(need: FloorNeed) -> FloorNeed:
+    return need.model_copy(update={"words": say(need.message, **need.facts)})
+
+
+def _team(team: TeamOnFloor) -> TeamOnFloor:
+    return team.model_copy(update={"name": translate(team.name)})
