@@ -5,7 +5,7 @@ from typing import TypeVar
 from dialer.core.dashboard.floor import Floor, FloorChanges, FloorNeed, FloorSquare, TeamOnFloor
 from dialer.web.languages import SOURCE, say, spoken, translate
 
-SeenT = TypeVar("SeenT", bound=Floor | FloorChanges)
+SeenT = TypeVar("SeenT", Floor, FloorChanges)
 
 
 def in_words(seen: SeenT) -> SeenT:
