@@ -1,5 +1,6 @@
 """The floor's sentences in the language of whoever looks; everybody else shares one floor."""
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from dialer.core.dashboard.floor import Floor, FloorChanges, FloorNeed, FloorSquare, TeamOnFloor
@@ -16,8 +17,8 @@ def in_words(seen: SeenT) -> SeenT:
         update={
             "label": translate(seen.label),
             "squares": tuple(_square(each) for each in seen.squares),
-            "needs": None if seen.needs is None else tuple(_need(each) for each in seen.needs),
-            "teams": None if seen.teams is None else tuple(_team(each) for each in seen.teams),
+            "needs": _needs(seen.needs),
+            "teams": _teams(seen.teams),
         }
     )
 
@@ -33,9 +34,13 @@ def _square(square: FloorSquare) -> FloorSquare:
     return square.model_copy(update={"what": what})
 
 
-def _need(need: FloorNeed) -> FloorNeed:
-    return need.model_copy(update={"words": say(need.message, **need.facts)})
+def _needs(needs: Sequence[FloorNeed] | None) -> tuple[FloorNeed, ...] | None:
+    if needs is None:
+        return None
+    return tuple(each.model_copy(update={"words": say(each.message, **each.facts)}) for each in needs)
 
 
-def _team(team: TeamOnFloor) -> TeamOnFloor:
-    return team.model_copy(update={"name": translate(team.name)})
+def _teams(teams: Sequence[TeamOnFloor] | None) -> tuple[TeamOnFloor, ...] | None:
+    if teams is None:
+        return None
+    return tuple(each.model_copy(update={"name": translate(each.name)}) for each in teams)

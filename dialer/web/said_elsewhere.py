@@ -40,7 +40,7 @@ SENT_TO_SCRIPTS: Final[tuple[type[Enum], ...]] = (
     LimitStanding,
     PromiseState,
 )
-#: what becomes of a call, a phone's devices, and what an engine's state is called
+#: what becomes of a call, a phone's devices, an engine's state, and usual reasons to pause
 SCRIPT_TERMS: Final = (
     to_say("placed"),
     to_say("answered"),
@@ -51,7 +51,11 @@ SCRIPT_TERMS: Final = (
     to_say("clock set back"),
     to_say("engine silent"),
     to_say("asking the PBX"),
-    to_say("up"),
+    to_say("engine up"),
+    to_say("break"),
+    to_say("lunch"),
+    to_say("meeting"),
+    to_say("training"),
 )
 STORED: Final[tuple[type[Enum], ...]] = (
     *SENT_TO_SCRIPTS,
@@ -85,10 +89,6 @@ TERMS: Final = (
     to_say("tonight"),
     to_say("tomorrow morning"),
     to_say("Monday"),
-    to_say("break"),
-    to_say("lunch"),
-    to_say("meeting"),
-    to_say("training"),
 )
 
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
@@ -26,7 +26,7 @@ from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
 from dialer.web.languages import say, to_say
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
-from dialer.web.templating import write_length, write_money, write_share, write_thousands, write_words
+from dialer.web.templating import write_money, write_share, write_thousands, write_words
 
 router = APIRouter()
 
@@ -34,9 +34,9 @@ ACTOR: Final = "manager's page"
 COPY: Final = " (copy)"
 MOST_OTHERS: Final = 20  # newest campaigns whose lists can be left out
 ORDERS: Final = {
-    CallOrder.GAIN: to_say("the most expected gain"),
-    CallOrder.OLDEST_CONTACT: to_say("the longest without a talk"),
-    CallOrder.RANDOM: to_say("by chance"),
+    CalledFirst.GAIN: to_say("the most expected gain"),
+    CalledFirst.OLDEST_CONTACT: to_say("the longest without a talk"),
+    CalledFirst.RANDOM: to_say("by chance"),
 }
 MOST_OF_NAME: Final = 120  # characters, as the column holds them
 
@@ -320,7 +320,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
     return (
         (say("Purpose"), write_words(card.purpose)),
         (say("Pacing"), write_words(card.mode)),
-        (say("Rings for"), write_length(card.ring_s)),
+        (say("Rings for"), say("%(seconds)s s", seconds=card.ring_s)),
         (say("Abandoned at most"), write_share(card.abandon_target)),
         (say("Held out"), write_share(card.holdout_share)),
         (say("By a coin"), write_share(card.explore_share)),
@@ -337,7 +337,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
 
 
 def _order(card: CampaignCard) -> str:
-    if card.call_order is CallOrder.BY_DAY:
+    if card.call_order is CalledFirst.BY_DAY:
         return say("the earliest %(column)s", column=card.order_column)
     return say(ORDERS[card.call_order])
 

@@ -2,6 +2,7 @@
 
 import re
 import string
+import subprocess
 import sys
 from collections import Counter
 from html.parser import HTMLParser
@@ -167,3 +168,12 @@ def test_whatever_a_script_shows_is_marked() -> None:
     }
 
     assert {} == {name: texts for name, texts in found.items() if texts}
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalogue_is_packed_with_the_program(language: str) -> None:
+    path = translate.path_of(language)
+    ignored = subprocess.run(["git", "check-ignore", "-q", path], cwd=path.parent, check=False)
+
+    assert path.is_relative_to(HERE)  # whose files hatchling packs, but for those that git ignores
+    assert 1 == ignored.returncode
