@@ -213,7 +213,7 @@ class PacingSettings(Table):
     shares: dict[str, Annotated[float, Field(gt=0)]] = Field(
         default_factory=dict,
         description="by campaign name: its share of the customers reached where campaigns run on the same "
-        "agents; 1 where none is named",
+        "agents; 1 where none is named; a share on the campaign's page goes before it",
     )
     trace: bool = Field(False, description="keep every decision in data_dir/traces, for `winback lab replay`")
     tick_s: float = Field(0.25, gt=0, description="longest time between two decisions, seconds")
@@ -404,8 +404,9 @@ class Settings(BaseSettings):
         return found.queue or self.pbx.names.queue(f"team_{found.id}")
 
     def pbx_names(self) -> tuple[str, ...]:
-        """The PBXs that agents or trunks are said to be on; none in a house of one."""
+        """The PBXs that agents, trunks or inbound queues are said to be on; none in a house of one."""
         named = [agent.pbx for agent in self.agents] + [trunk.pbx for trunk in self.trunks]
+        named += [queue.pbx for queue in self.queues.policies]
         return tuple(sorted({pbx for pbx in named if pbx is not None}))
 
     def of_own_pbx(self) -> Self:

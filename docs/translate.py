@@ -7,6 +7,8 @@ Translations that are there stay as they are; nothing is guessed.
 
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -31,10 +33,24 @@ SAYING: Final = {
 IN_TEMPLATES: Final = {"_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS: Final = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 WIDTH: Final = 120  # characters a line
+HEADER: Final = {
+    "header_comment": "# What Winback's pages say; docs/pages.md says how to correct a word.",
+    "project": "Winback",
+    "version": "",
+    "msgid_bugs_address": "",
+    "last_translator": "",
+    "language_team": "",
+}
+NO_DATE: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-def messages() -> Iterator[str | tuple[str, str]]:
-    """Every message of the pages; two forms where it depends on a number. Some more than once."""
+@cache
+def messages() -> tuple[str | tuple[str, str], ...]:
+    """Every message of the pages; two forms where it depends on a number."""
+    return tuple(dict.fromkeys(_found()))
+
+
+def _found() -> Iterator[str | tuple[str, str]]:
     for template in sorted((HERE / "templates").glob("*.html")):
         with template.open("rb") as file:
             for _, function, said, _ in babel_extract(file, tuple(IN_TEMPLATES), (), OPTIONS):
@@ -49,10 +65,11 @@ def messages() -> Iterator[str | tuple[str, str]]:
 
 
 def _message(said: object, *, counted: bool) -> Iterator[str | tuple[str, str]]:
-    words = [each for each in said if isinstance(each, str)] if isinstance(said, tuple | list) else [said]
+    parts = said if isinstance(said, tuple | list) else [said]
+    words: list[str] = [each for each in parts if isinstance(each, str)]
     if counted and len(words) > 1:
         yield words[0], words[1]
-    elif words and isinstance(words[0], str) and words[0]:
+    elif words and words[0]:
         yield words[0]
 
 
@@ -72,8 +89,8 @@ def read(language: str) -> Catalog:
 
 def renewed(language: str) -> Catalog:
     """A language's catalogue with the messages that there are, and the translations that it had."""
-    old, new = read(language), Catalog(locale=language, project="Winback", fuzzy=False)
-    for message in dict.fromkeys(messages()):
+    old, new = read(language), Catalog(locale=language, fuzzy=False, **HEADER)
+    for message in messages():
         known = old.get(message if isinstance(message, str) else message[0])
         kept = (
             known.string
@@ -82,6 +99,14 @@ def renewed(language: str) -> Catalog:
         )
         new.add(message, string=kept or ("" if isinstance(message, str) else ("", "")))
     return new
+
+
+def write(catalogue: Catalog, language: str) -> None:
+    """Keep a catalogue, in the order of its messages and without a date: only what changed differs."""
+    catalogue.creation_date = catalogue.revision_date = NO_DATE
+    path_of(language).parent.mkdir(parents=True, exist_ok=True)
+    with path_of(language).open("wb") as file:
+        write_po(file, catalogue, width=WIDTH, sort_output=True)
 
 
 def untranslated(catalogue: Catalog) -> list[Message]:
@@ -100,9 +125,7 @@ def main() -> int:
         if language == languages.SOURCE:
             continue
         catalogue = renewed(language)
-        path_of(language).parent.mkdir(parents=True, exist_ok=True)
-        with path_of(language).open("wb") as file:
-            write_po(file, catalogue, width=WIDTH, sort_output=True, omit_header=False)
+        write(catalogue, language)
         missing = untranslated(catalogue)
         lacking += len(missing)
         print(f"{language}: {len(catalogue)} messages, {len(missing)} without a translation")  # noqa: T201

@@ -170,5 +170,21 @@ def titles(rows: Sequence[Sequence[str]]) -> int:
     for number, row in enumerate(rows[:MOST_TITLES]):
         said = sum(bool(cell.strip()) for cell in row)
         if said > 1 and said >= usual / 2:
-            return number
+            return number + 1 if _groups(rows[number : number + 3], usual) else number
     return 0
+
+
+def _groups(rows: Sequence[Sequence[str]], usual: int) -> bool:
+    """Whether the first of these rows only groups the headings in the next, as merged cells do."""
+    if len(rows) < 3:  # noqa: PLR2004 - what groups, the headings, and a row of the table
+        return False
+    above, headings, below = ([cell for cell in row if cell.strip()] for row in rows)
+    return (
+        len(above) < usual == len(headings)
+        and not any(map(_has_digit, (*above, *headings)))
+        and any(map(_has_digit, below))
+    )
+
+
+def _has_digit(cell: str) -> bool:
+    return any(map(str.isdecimal, cell))

@@ -133,7 +133,8 @@ class RowBlock(NamedTuple):
 
     @staticmethod
     def of(rows: Sequence[TextRow], width: int) -> "RowBlock":
-        """Put rows into a block."""
+        """Put rows into a block; empty cells beyond the last column say nothing, and are left out."""
+        rows = [_without_ends(row, width) if len(row.cells) > width else row for row in rows]
         whole = [row for row in rows if len(row.cells) == width and not row.unclosed]
         odd = (
             [row for row in rows if len(row.cells) != width or row.unclosed] if len(whole) < len(rows) else []
@@ -161,6 +162,10 @@ class RowBlock(NamedTuple):
         whole = zip(self.numbers, self.frame.iter_rows(), strict=True)
         found = (TextRow(number, tuple(map(as_written, cells))) for number, cells in whole)
         return heapq.merge(found, self.odd, key=lambda row: row.line) if self.odd else found
+
+
+def _without_ends(row: TextRow, width: int) -> TextRow:
+    return row if any(row.cells[width:]) else row._replace(cells=row.cells[:width])
 
 
 def as_written(cell: str) -> str:
@@ -235,6 +240,9 @@ class RowsOfBlocks:
         if not fits.all():
             others = [(numbers[place], lines[place]) for place in (~fits).arg_true()]
             odd = [TextRow(number, tuple(line.split(self._delimiter))) for number, line in others]
+            if any(_without_ends(row, self._width) is not row for row in odd if len(row.cells) > self._width):
+                parted = [tuple(line.split(self._delimiter)) for line in lines]
+                return RowBlock.of(list(map(TextRow, numbers, parted)), self._width)
             taken = fits.arg_true().to_list()
             numbers, lines = [numbers[place] for place in taken], [lines[place] for place in taken]
             whole = whole.filter(fits)

@@ -33,7 +33,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 MISSING_WORDS: Final = set(
     _words(
-        "na nan nat null none nil unknown missing empty notavailable notapplicable nophone nonumber"
+        "na nan nat null none nil unknown notknown nk missing empty notavailable notapplicable "
+        "nophone nonumber"
         " notgiven undefined"
         " ukjent ukjend ingen mangler manglar tom ikkeoppgitt ikkeoppgjeve uoppgitt uoppgjeve finnesikke"
         " ikkekjent ikkjeoppgjeve ikkjekjend ikkjekjent finstikkje manglarnummer"
@@ -118,6 +119,20 @@ _MONTHS: Final = (
     "december dec desember des dezember dez joulukuu joulukuuta joulu",
 )
 MONTHS: Final = {word: place for place, words in enumerate(_MONTHS, start=1) for word in words.split()}
+
+BEFORE_A_DAY: Final = frozenset(
+    _words(
+        "the of den der am dem"
+        " monday tuesday wednesday thursday friday saturday sunday mon tue tues wed thu thur "
+        "thurs fri sat sun"
+        " mandag tirsdag onsdag torsdag fredag lordag sondag man tir tirs ons tor tors fre lor son"
+        " mandag tysdag laurdag tys lau mandagen tisdag tis"
+        " maanantai tiistai keskiviikko torstai perjantai lauantai sunnuntai ma ti ke to pe la su"
+        " maanantaina tiistaina keskiviikkona torstaina perjantaina lauantaina sunnuntaina"
+        " montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag mo di mi do fr sa so"
+    )
+)
+"""Words that stand before a day and say nothing of it beyond its date."""
 
 # Headings -----------------------------------------------------------------------------------------------
 
@@ -319,7 +334,7 @@ CELL_REMARKS: Final = frozenset(
 """Words that tell which of somebody's numbers it is, and change nothing about it."""
 NUMBER_WITHHELD: Final = frozenset(
     _words(
-        "exdirectory withheld unlisted tbc tba has have no not yet number numbers"
+        "exdirectory exdir withheld unlisted tbc tba has have no not yet number numbers"
         " hemmelig har ikke ikkje telefon hemmelignr hemmelignummer"
         " hemligt hemlig inte hemligtnummer hemmeligt hemmeligtnummer"
         " salainen salainennumero ei puhelinta numeroa ole"

@@ -37,7 +37,7 @@ def zip_members(path: Path) -> dict[str, int]:
 
 
 class Workbook:
-    """One workbook, and the sheet of it that is read: the one named, else the first.
+    """One workbook, and the sheet of it that is read: the one named, else the first that holds a table.
 
     Raises:
         WorkbookUnreadable: it is broken, protected, larger than any table, or has no such sheet.
@@ -59,7 +59,26 @@ class Workbook:
             raise WorkbookUnreadable(f"has no sheet {sheet!r}; it has: {', '.join(self.sheets)}")
         if not self.sheets:
             raise WorkbookUnreadable("is a workbook without a sheet")
-        self.sheet = sheet or self.sheets[0]
+        self.sheet = sheet or self._first_table()
+
+    def _first_table(self) -> str:
+        """The first sheet with rows and columns: in front of it there may be a cover, or nothing."""
+        if len(self.sheets) == 1:
+            return self.sheets[0]
+        sizes = {name: self._size(name) for name in self.sheets}
+        tables = [name for name, (height, width) in sizes.items() if height > 1 and width > 1]
+        lists = [name for name, (height, _) in sizes.items() if height > 1]
+        return (tables or lists or list(self.sheets))[0]
+
+    def _size(self, name: str) -> tuple[int, int]:
+        """Rows and columns of a sheet; none of one that cannot be read: that is said once it is asked for."""
+        from python_calamine import CalamineError  # noqa: PLC0415 - only who reads one needs it
+
+        try:
+            sheet = self._workbook.get_sheet_by_name(name)
+        except CalamineError:
+            return 0, 0
+        return sheet.height, sheet.width
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """Every row of the sheet from its first one on, as text."""

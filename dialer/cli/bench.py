@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
@@ -107,6 +108,19 @@ def bench_book(
         fail("A database of its own serves one size: name one with --leads.")
     books = [BookSize(leads=size, barred=barred) for size in sizes]
     finish(*measure_books(books, database_url), as_json=as_json)
+
+
+@group.command("weight")
+def bench_weight(*, as_json: AsJson = False) -> None:
+    """Weigh an idle engine and an idle web process: resident memory, and that neither loads what computes.
+
+    Ends with 1 where a figure misses its bar. Linux only: it reads /proc.
+    """
+    if not Path("/proc/self/maps").exists():
+        fail("This reads /proc, which only Linux has.")
+    from dialer.cli.bench_weight import measure_weight
+
+    finish(*measure_weight(), as_json=as_json)
 
 
 def numbers_of(words: str, option: str, such_as: str) -> list[int]:

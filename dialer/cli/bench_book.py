@@ -32,7 +32,7 @@ from dialer.services.campaigns.campaigns import (
     running_campaigns,
 )
 from dialer.services.customers.customers import CustomerRow, store_customers
-from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from telephony.bench.figures import Bar, at_most
 from telephony.numbers import fictional_numbers
 
@@ -42,6 +42,7 @@ GROWTH: Final = 0.25  # exponent: ten times the book may take 1.8 times as long
 TURN_MS: Final = 10.0
 WORK_MS: Final = 2.0
 PAGE_MS: Final = 10.0
+DASHBOARD_MS: Final = 20.0  # read every second for all who look at it together: a fiftieth of a processor
 BUSY: Final = 2.0  # as long on the clock as on the processor
 ATTEMPTS: Final = 10  # for each lead
 CUSTOMERS_FIRST: Final = 100  # by hand; the others are copies of the first of them
@@ -49,7 +50,7 @@ CUSTOMERS_FIRST: Final = 100  # by hand; the others are copies of the first of t
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookSize:
-    """How many leads a book has; ten times as many attempts, and so many numbers not to be rung."""
+    """Leads, ten times as many attempts, half as many kept promises; so many numbers not to be rung."""
 
     leads: int
     barred: int
@@ -94,7 +95,7 @@ def measure_books(
 def bars_of(figures: dict[str, dict[str, Any]], largest: dict[str, Took]) -> list[Bar]:
     """What has to hold in the largest book, and as it grows."""
     most = {"next work": WORK_MS, "next work behind resting leads": TURN_MS, "campaigns that run": TURN_MS}
-    most |= {"first page of a list": PAGE_MS, "last page of a list": PAGE_MS}
+    most |= {"first page of a list": PAGE_MS, "last page of a list": PAGE_MS, "dashboard": DASHBOARD_MS}
     bars = [at_most(f"{name}, ms", round(largest[name].wall_ms, 2), bar) for name, bar in most.items()]
     grown = figures.get("growth, as an exponent", {})
     return bars + [at_most(f"{name}, growth", grown[name], GROWTH) for name in most if name in grown]
@@ -134,7 +135,7 @@ class Book:
         """Fill it, and ask."""
         self._begin(size)
         database, now = self._database, self._now
-        around = look_around(database, now)
+        around, watch = look_around(database, now), DashboardWatch()
 
         def work() -> None:
             look_for_work(database, around, now, limit=AHEAD)
@@ -142,7 +143,8 @@ class Book:
         asked: dict[str, Callable[[], object]] = {
             "next work": work,
             "campaigns that run": lambda: running_campaigns(database, now),
-            "dashboard": lambda: read_dashboard(database, now),
+            "dashboard, cold": lambda: read_dashboard(database, now),
+            "dashboard": lambda: read_dashboard(database, now, watch=watch),
             "first page of a list": lambda: campaign_list(database, 1, 0),
             "last page of a list": lambda: campaign_list(database, 1, size.leads // 50),
         }
@@ -177,6 +179,7 @@ class Book:
         move_campaign(database, "book", CampaignEvent.START, now, "bench")
         at = now - timedelta(days=30)
         sample_book.fill(database, leads=size.leads, attempts=ATTEMPTS * size.leads, at=at)
+        sample_book.keep(database, size.leads // 2, after=0, at=at)
         sample_book.bar(database, size.barred, after=2 * size.leads)  # nobody on the list
 
 

@@ -14,10 +14,12 @@ from dialer.core.calling.campaign import CampaignEvent, LeadState
 
 if TYPE_CHECKING:  # commands load what they need when they run, so that --help is quick
     from dialer.bootstrap import App
+    from dialer.core.calling.list_condition import ListCondition
     from dialer.core.calling.list_filter import ListFilter
     from dialer.services.campaigns.campaigns import CampaignCard, CampaignDraft
     from dialer.services.campaigns.held_leads import ListNow
     from dialer.services.campaigns.lists import ListCount
+    from dialer.services.campaigns.saved_lists import ListCard
     from dialer.settings import Settings
 
 group = typer.Typer(name="campaign", help="Campaigns: whom to call, and when.", no_args_is_help=True)
@@ -97,7 +99,14 @@ def create(
     min_gain: MinGain = None,
     where: Annotated[
         list[str] | None,
-        typer.Option(metavar="ATTRIBUTE=VALUE", help="Only customers with this value; may be repeated."),
+        typer.Option(
+            metavar="CONDITION",
+            help="Only customers who meet it: 'contract = A | B', 'charge >= 60', 'ends in next 60 days', "
+            "'@last_contact not in last 30 days'; may be repeated, and all hold.",
+        ),
+    ] = None,
+    saved: Annotated[
+        str | None, typer.Option("--list", help="A saved list instead; see `winback campaign lists`.")
     ] = None,
     hold_out: Annotated[
         float | None,
@@ -125,36 +134,46 @@ def create(
 ) -> None:
     """Put the customers with most to gain on a list. It is counted first, and saved as a draft."""
     from dialer.bootstrap import open_app, settings_in_force
+    from dialer.core.calling.list_condition import Narrowed
     from dialer.core.calling.list_filter import ListFilter
     from dialer.services.campaigns.campaigns import CampaignDraft
     from dialer.services.campaigns.site_terms import refused_term
 
     settings = settings_in_force()
-    filters = ListFilter(
-        min_risk=min_risk, min_gain=min_gain, with_left=with_left, equals=conditions(where or [])
-    )
-    draft = CampaignDraft(
-        name=name,
-        queue=queue or settings.queue_of(team),
-        team=team,
-        trunk=first_trunk(settings) if trunk is None else trunk,
-        caller_id=settings.caller_id if caller_id is None else caller_id,
-        script=script,
-        offer=offer,
-        mode=mode or settings.pacing.mode,
-        abandon_target=settings.pacing.abandon_target,
-        max_attempts=max_attempts,
-        ring_s=settings.calling.ring_s,
-        holdout_share=settings.holdout.share if hold_out is None else hold_out,
-        explore_share=settings.holdout.explore if explore is None else explore,
-        salt=settings.holdout.salt,
-        top=top,
-        filters=filters,
-    )
-    refused = refused_term(settings, draft)
-    if refused is not None:
-        fail(refused.sentence)
+    if saved is not None and (where or with_left or min_risk is not None or min_gain is not None):
+        fail("--list says who is on it: leave --where, --min-risk, --min-gain and --with-left out.")
     with open_app(settings) as app:
+        if saved is not None:
+            card = saved_list(app, saved)
+            filters, top = card.filters, card.top if top is None else top
+        else:
+            filters = ListFilter(
+                min_risk=min_risk,
+                min_gain=min_gain,
+                with_left=with_left,
+                narrowed=Narrowed(where=conditions(app, where or [])),
+            )
+        draft = CampaignDraft(
+            name=name,
+            queue=queue or settings.queue_of(team),
+            team=team,
+            trunk=first_trunk(settings) if trunk is None else trunk,
+            caller_id=settings.caller_id if caller_id is None else caller_id,
+            script=script,
+            offer=offer,
+            mode=mode or settings.pacing.mode,
+            abandon_target=settings.pacing.abandon_target,
+            max_attempts=max_attempts,
+            ring_s=settings.calling.ring_s,
+            holdout_share=settings.holdout.share if hold_out is None else hold_out,
+            explore_share=settings.holdout.explore if explore is None else explore,
+            salt=settings.holdout.salt,
+            top=top,
+            filters=filters,
+        )
+        refused = refused_term(settings, draft)
+        if refused is not None:
+            fail(refused.sentence)
         needs_scores(app, filters, top)
         say_what_it_holds(app, draft)
         if try_only or not (yes or not sys.stdin.isatty() or typer.confirm("Save it?", default=True)):
@@ -276,6 +295,23 @@ def list_all() -> None:
     console.print(table)
 
 
+@group.command(name="lists")
+def show_saved_lists() -> None:
+    """Show the saved lists, which `campaign create --list` takes."""
+    from dialer.bootstrap import open_app
+    from dialer.services.campaigns.saved_lists import saved_lists_by_name
+    from dialer.settings import Settings
+
+    with open_app(Settings()) as app:
+        cards = saved_lists_by_name(app.database)
+    for card in cards:
+        top = f"; at most {card.top:,}" if card.top is not None else ""
+        words = "; ".join(card.filters.in_words()) or "everybody"
+        console.print(f"{card.name}: {words}{top}", markup=False)
+    if not cards:
+        console.print("No list is saved yet; the page of a new campaign keeps them.")
+
+
 @group.command()
 def show(
     name: Name,
@@ -391,15 +427,24 @@ def needs_scores(app: "App", filters: "ListFilter", top: int | None) -> None:
         fail("No customer has a score yet. Run `winback train` and `winback score` first.", code=1)
 
 
-def conditions(texts: list[str]) -> dict[str, str]:
-    """Read `attribute=value` conditions."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not equals or not name.strip():
-            fail(f"--where {text!r}: write it as ATTRIBUTE=VALUE, for example --where Contract='One year'.")
-        found[name.strip()] = value.strip()
-    return found
+def conditions(app: "App", lines: list[str]) -> tuple["ListCondition", ...]:
+    """The conditions of `--where`; ends the command where one cannot be read."""
+    from dialer.services.campaigns.list_reading import UnknownColumn, UnreadableCondition, read_conditions
+
+    try:
+        return read_conditions(app.database, lines)
+    except (UnreadableCondition, UnknownColumn) as fault:
+        fail(f"--where: {fault}")
+
+
+def saved_list(app: "App", name: str) -> "ListCard":
+    """The saved list of this name; ends the command where there is none."""
+    from dialer.services.campaigns.saved_lists import UnknownList, find_list
+
+    try:
+        return find_list(app.database, name)
+    except UnknownList:
+        fail(f"No list is saved as {name!r}; see `winback campaign lists`.")
 
 
 def first_trunk(settings: "Settings") -> str:

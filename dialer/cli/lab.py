@@ -138,6 +138,9 @@ def replay_trace(*, trace: TraceFile, as_json: AsJson = False) -> None:
     if as_json:
         typer.echo(json.dumps(summary))
     else:
-        console.print(f"{len(steps)} decisions, {summary['calls']} calls placed, {len(different)} differ.")
+        console.print(
+            f"{amount_of(len(steps), 'decision')}, {amount_of(summary['calls'], 'call')} placed, "
+            f"{len(different)} differ."
+        )
     if different:
         raise typer.Exit(code=1)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dialer.cli.console_output import console, fail
+from dialer.core.amounts import amount_of
 
 if TYPE_CHECKING:
     from dialer.bootstrap import App
@@ -51,7 +52,7 @@ def restore(
         missing = unseen_gap(app.database, {call.attempt for call in noted})
         talked = sum(call.connected_at is not None for call in done.taken_in)
         console.print(
-            f"{len(done.taken_in)} calls were taken in, {talked} of them talks; "
+            f"{amount_of(len(done.taken_in), 'call was', 'calls were')} taken in (talks: {talked}); "
             f"{len(done.without_reason)} belong to lists or promises that the database does not know.",
             highlight=False,
         )

@@ -218,7 +218,7 @@ def refuse_pbx(settings: Settings) -> None:
     whole, named = settings_in_force(settings), settings.pbx.name
     known = whole.pbx_names()
     if known and named not in known:
-        fail(f"--pbx {named!r}: no agent and no trunk is on this PBX. There are: {', '.join(known)}.")
+        fail(f"--pbx {named!r}: nothing of the organisation is on this PBX. There are: {', '.join(known)}.")
     if not whole.of_own_pbx().trunks:
         fail(f"--pbx {named!r}: no trunk leads out of this PBX. Give it one, or take `pbx` out of a trunk.")
 

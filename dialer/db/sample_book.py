@@ -31,6 +31,17 @@ _BARRED: Final = """
     INSERT INTO do_not_call (e164, reason, source, added_at)
     SELECT '+4420' || (60000000 + n + :after), '', '', imported_at FROM customer, made WHERE id = 1
 """
+_KEPT: Final = """
+    INSERT INTO promise (id, reference, e164, queue, source_call, virtual_join, made_at, state, attempts_made,
+                         ours_in_a_row, ended_at)
+    SELECT n + :after, 'x' || n, '+4420' || (60000000 + n % 1000000), '', 'past' || n, :at, :at, 'kept', 1, 0,
+           :at
+    FROM customer, made WHERE id = 1
+"""
+_STEPS: Final = """
+    INSERT INTO promise_step (promise_id, at, event, state)
+    SELECT id, made_at, {event}, '{state}' FROM promise WHERE id > :after
+"""
 _REST: Final = "UPDATE lead SET rests = :yes, next_at = :until WHERE rank <= :last"
 
 
@@ -46,6 +57,15 @@ def bar(database: Database, count: int, *, after: int) -> None:
     """Put so many numbers on the do-not-call list; those of the leads that `fill` added come first."""
     if count:
         _change(database, _COUNTED + _BARRED, many=count, after=after)
+        _analyze(database)
+
+
+def keep(database: Database, promises: int, *, after: int, at: datetime) -> None:
+    """Add so many promises that were made and kept at a moment, with their history, by ids `after` this."""
+    if promises:
+        _change(database, _COUNTED + _KEPT, many=promises, after=after, at=_moment(database, at))
+        for event, state in (("NULL", "waiting"), ("'talked'", "kept")):
+            _change(database, _STEPS.format(event=event, state=state), after=after)
         _analyze(database)
 
 

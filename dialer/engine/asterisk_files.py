@@ -39,7 +39,7 @@ from telephony.errors import TelephonyError
 
 log = structlog.get_logger()
 
-TICK_S: Final = 1.0  # how soon a wish is heard; a person waits for it
+TICK_S: Final = 2.0  # how soon a wish is heard; a person waits for it
 FIRST_LOOK_S: Final = 3.0  # a new leader sees to its calls first
 LINK_WITHIN_S: Final = 8.0
 MOST_LINES: Final = 400  # of one difference; a page shows no more, `winback asterisk check` shows all

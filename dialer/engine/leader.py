@@ -30,7 +30,7 @@ from dialer.engine.pacer_registry import PacerRegistry
 from dialer.engine.reconcile import Reconciler
 from dialer.engine.reconcile_callers import CallerReconciler
 from dialer.engine.restore_hold import RestoreHold
-from dialer.engine.roster import present, reasons_of
+from dialer.engine.roster import on_breaks, present, reasons_of
 from dialer.engine.trace_files import Traces
 from dialer.services.agents.agents import is_wished_for
 from dialer.services.agents.last_roster import RosterSeen
@@ -52,6 +52,7 @@ LOOK_EVERY_S: Final = 15.0  # in quiet times
 LOOK_TICK_S: Final = 1.0  # how soon an order without an answer is looked after
 DASHBOARD_EVERY_S: Final = 0.5  # how fresh the dashboard is
 RENEWED_EVERY: Final = timedelta(seconds=1)  # how soon a change of the organisation holds
+STATES_EVERY: Final = timedelta(seconds=2)  # what each does; who is there, or on a break, at once
 ROSTER_EVERY: Final = timedelta(seconds=5)  # little beside the minutes in which agents are put back
 COUNT_EVERY_S: Final = 60.0  # callers counted and not yet in the database, at most so many seconds of them
 
@@ -203,8 +204,10 @@ class LeaderSession:
             return replace(kept, at_work={who: how for who, how in kept.at_work.items() if who not in gone})
         gone.clear()
         seen = RosterSeen(seen_at=now, booted_at=self._comeback.booted_at, at_work=present(agents, now))
-        same = kept is not None and (kept.booted_at, kept.at_work) == (seen.booted_at, seen.at_work)
-        return None if same and kept is not None and abs(now - kept.seen_at) < ROSTER_EVERY else seen
+        if kept is None or kept.booted_at != seen.booted_at or on_breaks(kept) != on_breaks(seen):
+            return seen
+        every = ROSTER_EVERY if kept.at_work == seen.at_work else STATES_EVERY
+        return seen if abs(now - kept.seen_at) >= every else None
 
     async def decide(self, engine: LeadingEngine) -> None:
         """Take a turn on every change, and at least every tick; fewer where nothing goes on.

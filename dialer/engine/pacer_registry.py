@@ -132,7 +132,7 @@ class PacerRegistry:
             call.campaign for call in floor.on_the_way() if call.campaign is not None and call.promise is None
         )
         self._shares = {
-            campaign.id: self._stated.get(campaign.name, 1.0)
+            campaign.id: campaign.share or self._stated.get(campaign.name, 1.0)
             for campaign in running
             if campaign.mode != "preview" and (campaign.id in with_leads or campaign.id in ringing)
         }

@@ -61,6 +61,14 @@ def present(agents: Iterable[AgentOnFloor], at: datetime) -> dict[str, tuple[Age
     return there
 
 
+def on_breaks(seen: RosterSeen) -> dict[str, str | None]:
+    """Who is at work, and why they are on a break, if they are."""
+    return {
+        agent: reason if state is AgentState.PAUSED else None
+        for agent, (state, reason) in seen.at_work.items()
+    }
+
+
 def reasons_of(before: RosterSeen | None, now: datetime) -> dict[str, str]:
     """Why those who were at work minutes ago are paused, or are once they hung up."""
     if before is None or abs(now - before.seen_at) > BACK_WITHIN:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.list_condition import Narrowed
 from dialer.core.calling.list_filter import ListFilter
 from dialer.core.compliance.rulebook import Purpose
@@ -13,15 +14,21 @@ from dialer.services.campaigns.campaigns import (
     CampaignNameTaken,
     UnknownCampaign,
 )
-from dialer.services.campaigns.list_reading import UnknownColumn, UnreadableCondition, read_conditions
+from dialer.services.campaigns.list_reading import (
+    UnknownColumn,
+    UnreadableCondition,
+    known_columns,
+    read_conditions,
+)
 from dialer.services.campaigns.lists import ListCount, ListPreview, count_list, preview_list
 from dialer.services.campaigns.recycling import Recycling
+from dialer.services.campaigns.saved_lists import ListCard, ListNameTaken, save_list
 from dialer.services.campaigns.site_terms import refused_change, refused_term
 from dialer.services.organisation.organisation import shown_by
 from dialer.web.campaign_inputs import CampaignInput, CampaignTermsInput, RecyclingInput
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found
-from dialer.web.schemas import FilterInput
+from dialer.web.schemas import FilterInput, ListFilterInput
 
 
 def count_draft(deps: Dependencies, form: FilterInput) -> ListCount:
@@ -63,6 +70,7 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         abandon_target=form.abandon_target,
         max_attempts=form.max_attempts,
         ring_s=form.ring_s,
+        **_order(deps, form),
         **_shares(deps, form),
         salt=settings.holdout.salt,
         top=form.top,
@@ -75,6 +83,19 @@ def save_draft(deps: Dependencies, form: CampaignInput, actor: str) -> CampaignC
         return campaigns.create_campaign(deps.database, draft, deps.now(), actor=actor)
     except CampaignNameTaken:
         raise RequestError("campaign.name-taken", "Another campaign has this name.") from None
+
+
+def take_list(deps: Dependencies, form: ListFilterInput, name: str, actor: str, *, replace: bool) -> ListCard:
+    """Keep a list by a name; raises `RequestError` where there is one of it that is not to be replaced."""
+    filters = filter_of(deps, form)
+    try:
+        return save_list(
+            deps.database, name, deps.now(), actor, filters=filters, top=form.top, replace=replace
+        )
+    except ListNameTaken:
+        raise RequestError(
+            "list.name-taken", "Another list has this name: take another one, or say that it is replaced."
+        ) from None
 
 
 def terms_of(deps: Dependencies, campaign: int, form: CampaignTermsInput) -> CampaignTerms:
@@ -97,6 +118,7 @@ def terms_of(deps: Dependencies, campaign: int, form: CampaignTermsInput) -> Cam
         hours=form.hours,
         starts_on=form.starts_on,
         ends_on=form.ends_on,
+        **_order(deps, form),
     )
     refused = refused_change(deps.settings, terms)
     if refused is not None:
@@ -125,6 +147,22 @@ def recycling_of(form: RecyclingInput) -> Recycling:
     return Recycling(words=frozenset(form.words), unreached=form.unreached, days=form.days)
 
 
+def _order(deps: Dependencies, form: CampaignTermsInput) -> dict[str, Any]:
+    """Whom it calls first, and its share; raises `RequestError` for days of a column that there is not."""
+    column = ""
+    if form.call_order is CalledFirst.BY_DAY:
+        if form.order_column is None:
+            raise RequestError("order.column-missing", "Say by which column of days customers are called.")
+        names = {each.name.casefold(): each.name for each in known_columns(deps.database)}
+        column = names.get(form.order_column.casefold(), "")
+        if not column:
+            there = f"There are: {', '.join(names.values())}." if names else "There are none yet."
+            raise RequestError(
+                "order.column-unknown", f"No customer has a column {form.order_column!r}. {there}"
+            )
+    return {"call_order": form.call_order, "order_column": column, "share": form.share}
+
+
 def _shares(deps: Dependencies, form: FilterInput) -> dict[str, Any]:
     """What is left to chance; the settings say where the form does not."""
     holdout = deps.settings.holdout
@@ -134,7 +172,7 @@ def _shares(deps: Dependencies, form: FilterInput) -> dict[str, Any]:
     }
 
 
-def filter_of(deps: Dependencies, form: FilterInput) -> ListFilter:
+def filter_of(deps: Dependencies, form: ListFilterInput) -> ListFilter:
     """Who is on a list; raises `RequestError` for what cannot be read, or a column that there is not."""
     if (form.attribute is None) is not (form.equals is None):
         raise RequestError("filter.half", "A column and the value it must equal go together.")

@@ -3,10 +3,24 @@
 import re
 from typing import Annotated, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.disposition import Disposition
-from dialer.web.schemas import Blank, CallerId, Day, FilterInput, Input, Line, PbxName, Printable, Words
+from dialer.web.schemas import (
+    Blank,
+    CallerId,
+    ColumnName,
+    Day,
+    FilterInput,
+    Input,
+    Line,
+    ListFilterInput,
+    PbxName,
+    Printable,
+    Words,
+    no_truth,
+)
 
 MOST_CALLER_IDS: Final = 50  # numbers of one pool; each wants somebody who answers it
 #: what may have come of calls whose customers are listed again
@@ -47,6 +61,22 @@ class CampaignTermsInput(Input):
     ] = ""
     starts_on: Annotated[Day | None, Blank] = None
     ends_on: Annotated[Day | None, Blank] = None
+    call_order: Annotated[CalledFirst, Field(description="whom of the list it calls first")] = (
+        CalledFirst.GAIN
+    )
+    order_column: Annotated[
+        ColumnName | None, Blank, Field(description="by_day: the column whose days it goes by")
+    ] = None
+    share: Annotated[
+        float | None,
+        BeforeValidator(no_truth),
+        Blank,
+        Field(
+            gt=0,
+            le=100,
+            description="of the customers its team reaches; without: by pacing.shares, or 1",
+        ),
+    ] = None
 
 
 class CampaignInput(CampaignTermsInput, FilterInput):
@@ -55,6 +85,29 @@ class CampaignInput(CampaignTermsInput, FilterInput):
     purpose: Literal["marketing", "service"] = "marketing"
     team: Annotated[PbxName | None, Blank, Field(description="whose agents call; without: everybody")] = None
     queue: Annotated[PbxName | None, Blank] = None
+
+
+class CampaignForm(CampaignInput):
+    """The same from the page, which can keep the list by a name too."""
+
+    save_as: Annotated[Words | None, Blank, Field(max_length=120)] = None
+    replace: bool = False
+
+
+class SavedListInput(ListFilterInput):
+    """A list to be kept by its name; `replace`: in place of the one there is."""
+
+    name: Annotated[Words, Field(max_length=120)]
+    replace: bool = False
+
+
+class KeptListForm(ListFilterInput):
+    """A campaign's form of which only the list is kept; the rest of it goes on being written."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    save_as: Annotated[Words, Field(max_length=120)]
+    replace: bool = False
 
 
 class CampaignTermsForm(CampaignTermsInput):

@@ -12,11 +12,10 @@ from starlette.responses import Response
 from dialer.core.dashboard.view import Dashboard
 from dialer.core.organisation.entries import Organisation
 from dialer.db.session import Database
-from dialer.services.dashboard.dashboard import read_dashboard
+from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
 from dialer.services.organisation.organisation import House
 from dialer.services.organisation.provider_log_in import LogInProvider
-from dialer.services.promises.promise_faults import PromiseWatch
 from dialer.settings import Settings
 from dialer.web.access.asked import shown_to
 from dialer.web.dashboard_stream import DashboardStream
@@ -33,7 +32,7 @@ class Dependencies:
     clock: Callable[[], datetime]
     templates: Jinja2Templates
     dashboards: DashboardStream
-    watch: PromiseWatch
+    watch: DashboardWatch
     floor: FloorWatch
     redis_url: str | None
     reader: FileReader
@@ -62,7 +61,13 @@ class Dependencies:
 
     def read_dashboard(self) -> Dashboard:
         """The dashboard at this moment, reasons in the language of the lists."""
-        return read_dashboard(self.database, self.now(), language=self.language(), watch=self.watch)
+        return read_dashboard(
+            self.database,
+            self.now(),
+            language=self.language(),
+            watch=self.watch,
+            teams=self.organisation.teams,
+        )
 
     def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page from its template."""
@@ -74,6 +79,7 @@ class Dependencies:
                 "centre_zone": self.settings.queues.zone,
                 "visitor": shown_to(request),
                 "language": spoken(),
+                "house_language": self.settings.web.language,
                 "reasons_language": self.language(),
                 **context,
             },

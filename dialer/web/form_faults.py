@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.responses import Response
 
 from dialer.web.dependencies import Dependencies
@@ -40,7 +40,9 @@ WANTED: Final[Mapping[str, str]] = {
     "queue": to_say("A queue's name: letters, digits, _ and - alone."),
     "reason": to_say("A reason in one line, of 3 characters or more."),
     "ring_s": to_say("Whole seconds from 15 to 120."),
+    "save_as": to_say("One line of 1 to 120 characters."),
     "script": to_say("At most 4,000 characters, without control characters."),
+    "share": to_say("A number above 0 and up to 100, or nothing."),
     "top": to_say("A whole number from 1 to 1,000,000."),
     "trunk": to_say("A trunk's name: letters, digits, _ and - alone."),
     "wanted_from": to_say("One of the hours that are offered."),
@@ -54,6 +56,9 @@ FIELD_OF: Final[Mapping[str, str]] = {
     "filter.column-unknown": "where",
     "filter.half": "equals",
     "filter.unreadable": "where",
+    "list.name-taken": "save_as",
+    "order.column-missing": "order_column",
+    "order.column-unknown": "order_column",
     "team.unknown": "team",
     "trunk.unknown": "trunk",
 }
@@ -88,11 +93,21 @@ def show_form_again(request: Request, fault: RequestValidationError) -> Response
     if show is None or any(error["loc"][0] == "path" for error in fault.errors()):
         return None
     body = fault.body if isinstance(fault.body, FormData) else request.query_params
+    return show(request, request.app.state.deps, _typed(body), wrong)
+
+
+async def typed_fields(request: Request) -> dict[str, str]:
+    """A form as it was typed, for an answer that shows it again although nothing was wrong with it."""
+    return _typed(await request.form())
+
+
+def _typed(body: FormData | QueryParams) -> dict[str, str]:
+    """Fields by name; several of one name, as ticks are, stand a line each."""
     typed: dict[str, str] = {}
     for name, value in body.multi_items():
-        if isinstance(value, str):  # several of one name, as ticks are, stand a line each
+        if isinstance(value, str):
             typed[name] = f"{typed[name]}\n{value}" if name in typed else value
-    return show(request, request.app.state.deps, typed, wrong)
+    return typed
 
 
 def _sentence(error: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.catalogue import SENTENCES
+from dialer.core.dashboard.floor import need_messages
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.received_file import FileState
@@ -39,7 +40,7 @@ SENT_TO_SCRIPTS: Final[tuple[type[Enum], ...]] = (
     LimitStanding,
     PromiseState,
 )
-#: what becomes of a call, a phone's devices, and what an engine's state is called
+#: what becomes of a call, a phone's devices, an engine's state, and usual reasons to pause
 SCRIPT_TERMS: Final = (
     to_say("placed"),
     to_say("answered"),
@@ -50,7 +51,11 @@ SCRIPT_TERMS: Final = (
     to_say("clock set back"),
     to_say("engine silent"),
     to_say("asking the PBX"),
-    to_say("up"),
+    to_say("engine up"),
+    to_say("break"),
+    to_say("lunch"),
+    to_say("meeting"),
+    to_say("training"),
 )
 STORED: Final[tuple[type[Enum], ...]] = (
     *SENT_TO_SCRIPTS,
@@ -84,10 +89,6 @@ TERMS: Final = (
     to_say("tonight"),
     to_say("tomorrow morning"),
     to_say("Monday"),
-    to_say("break"),
-    to_say("lunch"),
-    to_say("meeting"),
-    to_say("training"),
 )
 
 
@@ -106,6 +107,8 @@ def written_elsewhere() -> Iterator[str]:
         for column in report.columns:
             yield column.title
             yield column.means
+    yield from need_messages()
+    yield from ("No team", "Everybody")
     yield from _words([DID_NOT_ANSWER, DID_NOT_START])
     for table in STORED:
         yield from _words(member.value for member in table)

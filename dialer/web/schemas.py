@@ -274,8 +274,8 @@ class ScoreFilterInput(Input):
     top: Annotated[int, Field(ge=1, le=1_000_000)] = 500
 
 
-class FilterInput(ScoreFilterInput):
-    """Who is on the list: a filter over scores and the customers' own columns."""
+class ListFilterInput(ScoreFilterInput):
+    """Who is on a list: a filter over scores and the customers' own columns."""
 
     attribute: Annotated[ColumnName | None, Blank] = None
     equals: Annotated[ColumnValue | None, Blank] = None
@@ -294,6 +294,11 @@ class FilterInput(ScoreFilterInput):
         list[Annotated[int, Field(ge=1, le=2**31 - 1)]],
         Field(max_length=50, description="campaigns on whose lists nobody of this one may be"),
     ] = []
+
+
+class FilterInput(ListFilterInput):
+    """The same, and what of it is left to chance."""
+
     holdout_share: HeldOut | None = None  # without: by the settings, as is the next
     explore_share: Share | None = None
 
@@ -303,6 +308,7 @@ class PrefilledInput(ScoreFilterInput):
 
     max_attempts: Annotated[int, Field(ge=1, le=20)] = 3
     like: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="the campaign to copy"), Blank] = None
+    list: Annotated[int | None, Field(ge=1, le=2**31 - 1, description="the saved list to use"), Blank] = None
 
 
 class PlanInput(ScoreFilterInput):

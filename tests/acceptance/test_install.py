@@ -68,7 +68,7 @@ def test_every_line_of_the_pages_works_from_a_bare_debian_to_a_call_and_a_copy_b
             said = root.run(bring_back)
             held = root.run("winback campaign show first")
 
-            assert "1 calls were taken in, 1 of them talks" in said
+            assert "1 call was taken in (talks: 1)" in said
             assert "done" in held
             assert carrier.called() == [CUSTOMER], "nobody is dialled twice"
     print(f"installed to the first call in {took:.0f} s; by step: {[round(each) for each in times]}")  # noqa: T201 - the figure the docs state

@@ -8,9 +8,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dialer.core.agents.state import AgentState
+from dialer.services.organisation.users import invite_first_admin
 from dialer.settings import Settings
 from tests.browser.conftest import Served
 from tests.browser.seeded import AGENTS, Seeded, busy_morning, web_settings
+from tests.browser.test_log_in import PASSWORD
 
 pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(900)]
 
@@ -33,6 +35,8 @@ PATHS: Final = (
 )  # fmt: skip
 
 
+#: of who is logged in: one's own pages, one that is a phone, and an agent's panel as a page
+BEHIND_DOORS: Final = ("/users", "/account", "/agents/amira", "/agents/dev/panel")
 #: where reasons are said
 SAID: Final = {"/": "#leads td.reasons", "/campaigns/1": "td.reasons", "/agents/amira": ".reason-list"}
 
@@ -79,6 +83,59 @@ def test_axe_finds_nothing_on_any_page(busy: Served, browser: Browser, scheme: A
         faults += [f"{path} {fault}" for fault in faults_of(page, script)]
     page.close()
     assert not faults, "\n".join(faults)
+
+
+def test_axe_finds_nothing_where_people_log_in_nor_on_customers_own_pages_nor_on_panel_and_phone(
+    seeded: Seeded, browser: Browser
+) -> None:
+    served = Served(seeded, with_doors(), beside_others=True).start()
+    page = browser.new_page(base_url=served.url)
+    page.emulate_media(reduced_motion="reduce")
+    script, faults = axe(), []
+
+    def look(path: str) -> None:
+        faults.extend(f"{path} {fault}" for fault in faults_of(page, script))
+
+    page.goto("/log-in")
+    look("/log-in")
+    page.goto(f"/invitation/{invite_first_admin(seeded.database, seeded.now)}")
+    look("/invitation")
+    page.get_by_label("Your name").fill("Cleo")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_label("Once more").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Users")).to_be_visible()
+    for path in (
+        "/users",
+        "/account",
+        "/agents/amira",
+        "/agents/dev/panel",
+        "/callback",
+        "/c/void",
+        "/s/void",
+    ):
+        page.goto(path)
+        page.evaluate(OPEN)
+        look(path)
+    page.goto("/agents")
+    page.locator("a.square").first.click()
+    expect(page.locator("#agent-panel")).to_be_visible()
+    look("/agents with its panel")
+    page.close()
+    served.stop()
+    assert not faults, "\n".join(faults)
+
+
+def with_doors() -> Settings:
+    """Pages with log-in, a phone in one of them, and customers' own pages open."""
+    given: dict[str, Any] = {
+        "web": {"port": 0, "phone": {"address": "wss://127.0.0.1:9/ws"}},
+        "pbx": {"secret": "nobody answers there"},
+        "agents": [{"id": "amira", "phone": "web"}],
+        "public": {"address": "https://call.example.com", "key": "k" * 32, "form": True},
+        "texts": {"way": "file", "name": "Acme"},
+    }
+    return Settings(**given)
 
 
 def test_nothing_is_lost_at_200_and_400_percent(busy: Served, browser: Browser) -> None:

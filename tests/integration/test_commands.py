@@ -101,7 +101,7 @@ def test_a_campaign_counts_before_it_saves_and_holds_some_out(type_in: Type, fil
 @pytest.mark.parametrize(
     ("words", "named"),
     [
-        (("--where", "plan"), "ATTRIBUTE=VALUE"),
+        (("--where", "plan"), "Not a condition"),
         (("--trunk", "moon"), "main"),
         (("--queue", "nowhere"), "outbound"),
         (("--caller-id", "+999123456789"), "+442079460001"),

@@ -103,7 +103,7 @@ from dialer.web.app import create_app
 
 with open_app(Settings(web={"login": {"mode": "off"}})) as app:
     web = create_app(app.database, app.settings, app.clock)
-    at_start = [name for name in ("numpy", "scipy") if name in sys.modules]
+    at_start = [name for name in ("numpy", "scipy", "phonenumbers.geodata") if name in sys.modules]
     campaign = create_campaign(app.database, CampaignDraft(name="N", queue="q", trunk="t"), app.clock()).id
     with TestClient(web, base_url="http://127.0.0.1:8000") as client:
         paths = ("/", "/campaigns", "/campaigns/new", f"/campaigns/{campaign}", "/plan", "/api/v1/plan")

@@ -8,7 +8,7 @@ from typing import Final
 class Right(StrEnum):
     """One thing that somebody may do; pages, API and tokens name these and no others."""
 
-    ACCOUNT = "account"  # one's own password, second step, tokens
+    ACCOUNT = "account"  # one's own password, second step, language, tokens
     DESK = "desk"  # the page and the acts of the agent whom this person is
     SEE_FLOOR = "floor.read"
     DIRECT_AGENTS = "floor.direct"

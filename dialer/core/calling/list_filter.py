@@ -32,6 +32,21 @@ class ListFilter:
             ),
         )
 
+    def in_words(self) -> tuple[str, ...]:
+        """What it asks for, one thing after the other; nothing where it takes everybody."""
+        lines = [*(f"{name} = {value}" for name, value in self.equals.items())]
+        where = [str(each) for each in self.narrowed.where]
+        lines += [f"one of: {', '.join(where)}"] if where and self.narrowed.any_of else where
+        if self.min_risk is not None:
+            lines.append(f"risk at least {self.min_risk:g}")
+        if self.min_gain is not None:
+            lines.append(f"gain at least {self.min_gain:g}")
+        if self.with_left:
+            lines.append("also those who have left")
+        if self.narrowed.not_on:
+            lines.append(f"nobody of {len(self.narrowed.not_on)} other lists")
+        return tuple(lines)
+
     def as_stored(self) -> dict[str, Any]:
         """The filter as JSON has it, conditions as they are written."""
         return {

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 
 from dialer.core.agents.membership import DID_NOT_ANSWER
 from dialer.core.agents.state import AgentState
@@ -75,12 +75,15 @@ class FloorFacts:
     calls: Mapping[str, TeamCalls] = field(default_factory=dict)
 
 
+NeedFacts = Mapping[str, str | int]  # what the words of a need are filled with
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class FloorSquare(_Part):
-    """One agent: `what` is their state as people say it."""
+    """One agent: `what` is their state as people say it, and the fields after `mark` what that is made of."""
 
     id: str
     name: str
@@ -90,16 +93,21 @@ class FloorSquare(_Part):
     since: Seconds
     level: Level
     mark: str  # changes when anything in their panel does
+    reason: str = Field("", exclude=True)
+    missed: int = Field(0, exclude=True)
+    too_long: bool = Field(default=False, exclude=True)
 
 
 class FloorNeed(_Part):
-    """Who or what needs somebody; `to` is where to go."""
+    """Who or what needs somebody; `to` is where to go, `words` are `message` with its `facts`."""
 
     kind: NeedKind
     agent: str
     to: str
     words: str
     since: Seconds
+    message: str = Field("", exclude=True)
+    facts: NeedFacts = Field({}, exclude=True)
 
 
 class TeamOnFloor(_Part):
@@ -232,6 +240,9 @@ def _square(agent: AgentOnDashboard, facts: FloorFacts, limits: FloorLimits, now
         since=agent.since,
         level=Level.OVER if paused_by_us else level,
         mark=agent.mark,
+        reason=agent.reason if agent.state is AgentState.PAUSED else "",
+        missed=agent.missed,
+        too_long=level is Level.OVER,
     )
 
 
@@ -246,37 +257,55 @@ def _what(agent: AgentOnDashboard, *, too_long: bool) -> str:
 
 def _of_requests(requests: Iterable[OfferRequestOnDashboard]) -> Iterable[FloorNeed]:
     for each in requests:
-        words = f"{each.agent_name} asks for your OK: {each.offer} ({each.cost:.2f})"
-        yield _need(NeedKind.OFFER, each.agent, words, each.asked_at)
+        facts = {"name": each.agent_name, "offer": each.offer, "cost": f"{each.cost:.2f}"}
+        yield _need(NeedKind.OFFER, each.agent, ASKS, facts, each.asked_at)
 
 
 def _of_promises(facts: FloorFacts) -> Iterable[FloorNeed]:
     for promise, reference, by in facts.late_promises:
-        yield FloorNeed(
-            kind=NeedKind.PROMISE,
-            agent="",
-            to=f"/promises/{promise}",
-            words=f"Promise {reference} is late",
-            since=by,
-        )
+        to = f"/promises/{promise}"
+        yield _need(NeedKind.PROMISE, "", LATE, {"reference": reference}, by, to=to)
 
 
 def _of_waits(facts: FloorFacts, limits: FloorLimits, now: datetime) -> Iterable[FloorNeed]:
     for queue, callers, since in facts.waiting:
         level = level_of((now - since).total_seconds(), limits.wait_s)
         if level is not Level.FINE:
-            who = "A caller waits" if callers == 1 else f"{callers} callers wait"
-            words = f"{who} in {queue}, {'over' if level is Level.OVER else 'near'} the limit"
-            yield FloorNeed(kind=NeedKind.WAIT, agent="", to="/callers", words=words, since=since)
+            message = WAITS[callers == 1, level is Level.OVER]
+            told: NeedFacts = {"callers": callers, "queue": queue}
+            yield _need(NeedKind.WAIT, "", message, told, since, to="/callers")
 
 
+#: what is said of who needs somebody, by its facts; of several forms the first key is whether it is one alone
+ASKS: Final = "%(name)s asks for your OK: %(offer)s (%(cost)s)"
+LATE: Final = "Promise %(reference)s is late"
+MISSED: Final = {True: "%(name)s missed a ring", False: "%(name)s missed %(rings)s rings"}
+OWES: Final = {True: "%(name)s: 1 call to write down", False: "%(name)s: %(calls)s calls to write down"}
+WAITS: Final = {
+    (True, True): "A caller waits in %(queue)s, over the limit",
+    (True, False): "A caller waits in %(queue)s, near the limit",
+    (False, True): "%(callers)s callers wait in %(queue)s, over the limit",
+    (False, False): "%(callers)s callers wait in %(queue)s, near the limit",
+}
 #: what a state that lasts too long is called on the list
 _LASTS: Final[Mapping[AgentState, tuple[NeedKind, str]]] = {
-    AgentState.WRAPPING_UP: (NeedKind.WRAP_UP, "still wraps up"),
-    AgentState.TALKING: (NeedKind.TALK, "talks for long"),
-    AgentState.PAUSED: (NeedKind.PAUSE, "is paused for long"),
-    AgentState.READY: (NeedKind.READY, "has had no call for long"),
+    AgentState.WRAPPING_UP: (NeedKind.WRAP_UP, "%(name)s still wraps up"),
+    AgentState.TALKING: (NeedKind.TALK, "%(name)s talks for long"),
+    AgentState.PAUSED: (NeedKind.PAUSE, "%(name)s is paused for long"),
+    AgentState.READY: (NeedKind.READY, "%(name)s has had no call for long"),
 }
+
+
+def need_messages() -> tuple[str, ...]:
+    """Everything that is said of a need, without its facts."""
+    return (
+        ASKS,
+        LATE,
+        *MISSED.values(),
+        *OWES.values(),
+        *WAITS.values(),
+        *(each for _, each in _LASTS.values()),
+    )
 
 
 def _of_agents(
@@ -290,18 +319,27 @@ def _of_agents(
         due, oldest = facts.words_due.get(square.id, (0, agent.since))
         due -= agent.state is AgentState.WRAPPING_UP  # the call just over is being written down
         if agent.state is not AgentState.OFFLINE and agent.missed:
-            rings = "a ring" if agent.missed == 1 else f"{agent.missed} rings"
-            yield _need(NeedKind.MISSED, square.id, f"{square.name} missed {rings}", agent.since)
+            missed: NeedFacts = {"name": square.name, "rings": agent.missed}
+            yield _need(NeedKind.MISSED, square.id, MISSED[agent.missed == 1], missed, agent.since)
         elif square.level is Level.OVER and agent.state in _LASTS:
-            kind, words = _LASTS[agent.state]
-            yield _need(kind, square.id, f"{square.name} {words}", agent.since)
+            kind, message = _LASTS[agent.state]
+            yield _need(kind, square.id, message, {"name": square.name}, agent.since)
         if due >= limits.words_due:
-            calls = "call" if due == 1 else "calls"
-            yield _need(NeedKind.WORDS, square.id, f"{square.name}: {due} {calls} to write down", oldest)
+            owed: NeedFacts = {"name": square.name, "calls": due}
+            yield _need(NeedKind.WORDS, square.id, OWES[due == 1], owed, oldest)
 
 
-def _need(kind: NeedKind, agent: str, words: str, since: datetime) -> FloorNeed:
-    return FloorNeed(kind=kind, agent=agent, to="", words=words, since=since)
+def _need(
+    kind: NeedKind,
+    agent: str,
+    message: str,
+    facts: NeedFacts,
+    since: datetime,
+    *,
+    to: str = "",
+) -> FloorNeed:
+    words = message % facts
+    return FloorNeed(kind=kind, agent=agent, to=to, words=words, since=since, message=message, facts=facts)
 
 
 def _teams_shown(squares: Iterable[FloorSquare], facts: FloorFacts) -> list[str]:

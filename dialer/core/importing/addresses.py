@@ -8,10 +8,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import Final
 
+import phonenumbers
 from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-from phonenumbers.geodata.locale import LOCALE_DATA
 
 from churnmodel.data.words import folded
 from dialer.core.compliance.residence import country_of, known_states
@@ -140,15 +142,33 @@ def _longest(country: str, postcode: str) -> tuple[str, ...]:
 
 
 @lru_cache
+def _named_countries() -> Mapping[str, Mapping[str, str]]:
+    """What phonenumbers calls each country, by language.
+
+    This file of it alone: its package loads a hundred megabytes of towns and their prefixes first, which no
+    process has to carry that reads an address.
+    """
+    name = "phonenumbers.geodata.locale"
+    path = Path(phonenumbers.__file__).parent / "geodata" / "locale.py"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(f"phonenumbers has no names of countries at {path}", name=name)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: Mapping[str, Mapping[str, str]] = module.LOCALE_DATA
+    return found
+
+
+@lru_cache
 def _countries() -> Mapping[str, str]:
-    return {region: region for region in LOCALE_DATA if len(region) == 2}  # noqa: PLR2004 - ISO 3166
+    return {region: region for region in _named_countries() if len(region) == 2}  # noqa: PLR2004 - ISO 3166
 
 
 @lru_cache
 def _country_names() -> Mapping[str, str]:
     """Countries by their names, as `folded` gives them."""
     found: dict[str, str] = {}
-    for region, names in LOCALE_DATA.items():
+    for region, names in _named_countries().items():
         for language in LANGUAGES:
             name = names.get(language, "")
             if name.startswith("*"):

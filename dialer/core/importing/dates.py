@@ -9,16 +9,22 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from churnmodel.data.words import MISSING_WORDS, MONTHS, folded
+from churnmodel.data.words import BEFORE_A_DAY, MISSING_WORDS, MONTHS, folded
 
 STYLES: Final = (
     "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d",
-    "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
+    "%d/%m-%Y", "%d/%m-%y", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%b-%Y", "%d %b %Y",
+    "%d %B %Y", "%b %d, %Y", "%B %d, %Y",
 )  # fmt: skip
-NAMED: Final = re.compile(r"(?P<day>\d{1,2})\.? (?P<month>[^\W\d_]+)\.?,? (?P<year>\d{4})")
+NAMED: Final = re.compile(
+    r"(?:[^\W\d_]+[.,]* )*?(?P<day>\d{1,2})[. -]*(?P<month>[^\W\d_]+)[. ,-]*(?P<year>\d{4}|\d\d)"
+)
+CENTURY: Final = 100  # years
+#: a year of two digits is of this century up to here, as `strptime` has it
+LAST_OF_TWO_DIGITS: Final = 68
 #: what stands between a day and an hour, and says nothing
 AT: Final = re.compile(r"(?<=\d) (?:klo?\.?|um) (?=\d)")
-TAILS: Final = ("", " %H:%M", " %H:%M:%S", " %H.%M")
+TAILS: Final = ("", " %H:%M", " %H:%M:%S", " %H.%M", " %I:%M %p", " %I:%M:%S %p")
 
 
 class DatesUnclear(ValueError):
@@ -72,8 +78,14 @@ def _named(text: str) -> datetime | None:
     month = MONTHS.get(folded(found["month"])) if found is not None else None
     if found is None or month is None:
         return None
+    before = text[: found.start("day")].split()
+    if not all(folded(word) in BEFORE_A_DAY for word in before):
+        return None
+    year = int(found["year"])
+    if year < CENTURY:
+        year += 2000 if year <= LAST_OF_TWO_DIGITS else 1900
     try:
-        return datetime(int(found["year"]), month, int(found["day"]), tzinfo=UTC)
+        return datetime(year, month, int(found["day"]), tzinfo=UTC)
     except ValueError:  # as the 30th of February
         return None
 

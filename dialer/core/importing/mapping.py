@@ -304,7 +304,7 @@ def _named(columns: Sequence[str], names: Sequence[str]) -> list[str]:
     return [column for name in names for column in columns if plain[column] == name]
 
 
-def _is_number_name(column: str) -> bool:
+def is_number_name(column: str) -> bool:
     """Whether a column's name says that it holds numbers: `Telefon`, `Mobil 2`, `Tel. (privat)`."""
     name = folded(column)
     known = {*HEADINGS["phone"], *HEADINGS["mobile"]}
@@ -319,7 +319,7 @@ def _is_number_name(column: str) -> bool:
 def _sounds_like_numbers(column: str) -> bool:
     """Whether a column is named like one of telephone numbers, and not like a fact about a line."""
     name = folded(column)
-    if _is_number_name(column):
+    if is_number_name(column):
         return True
     bare = name.rstrip("0123456789")
     about = bare in HEADINGS["fax"] or bare.startswith("fax") or bare.endswith(NOT_PHONE)
@@ -330,7 +330,7 @@ def _holds_numbers(column: str, cells: Sequence[str], region: str) -> bool:
     """Whether a column named like one of numbers is one; what nobody can read is still no attribute."""
     read = {cell: read_phone_cell(cell, region) for cell in cells}
     said = [cell for cell in cells if not read[cell].is_empty]
-    if _is_number_name(column):
+    if is_number_name(column):
         return not said or bears(said, looks_like_numbers)
     return bears(said, lambda cell: bool(read[cell].numbers))
 

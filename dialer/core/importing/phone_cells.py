@@ -44,7 +44,6 @@ class PhoneCell:
 
 MOST_CELL: Final = 200  # characters; five numbers with remarks are shorter
 CACHED: Final = 1 << 16
-MOST_TRUNCATED: Final = 4  # digits; a shorter second part replaces the end of the first, or extends it
 #: digits of a country's longest numbers in use, without zero or code; their plans allow for more
 MOST_NATIONAL: Final[Mapping[str, int]] = {"DE": 11, "IT": 11}
 FEWEST_DIGITS: Final = 5  # of a text that somebody may have meant as a number
@@ -57,7 +56,8 @@ REGIONS: Final = (
 """Countries a column of numbers is tried in, to say which it may be from (ISO 3166)."""
 
 EMPTY: Final = PhoneCell()
-WIDTHLESS: Final = "Cf"  # Unicode's category of marks that are not seen: zero-width blanks, direction marks
+#: Unicode's categories of marks that say nothing: zero-width blanks and directions, pictures, their variants
+UNSAYING: Final = frozenset({"Cf", "So", "Mn"})
 #: one number and nothing else; with dots and dashes it may be a date, or a sum
 PLAIN: Final = re.compile(r"\+?[0-9 ()]+")
 QUOTED_FORMULA: Final = re.compile(r'^=?\s*"(.*)"$')
@@ -75,7 +75,8 @@ EXTENSION: Final = re.compile(
     re.IGNORECASE,
 )
 APART: Final = re.compile(
-    r"\s*[;|\n\r\t]+\s*|,\s*|\s+(?:or|and|oder|und|eller|og|och|tai|ja|sekä|&)\s+|\s*&\s*", re.IGNORECASE
+    r"\s*[;|\n\r\t]+\s*|,\s*|\s+(?:or|and|oder|und|bzw\.?|eller|el\.?|evt\.?|og|och|samt|tai|ja|sekä|&)\s+|\s*&\s*",
+    re.IGNORECASE,
 )
 GAP: Final = re.compile(r"\s+-?\s*(?=[+\d(])|-(?=\+)|(?<=\d)(?=\+)")  # between two numbers in a row
 WITHOUT_NUMBER: Final = CELL_REMARKS | CELL_LABELS | NUMBER_WITHHELD
@@ -136,7 +137,7 @@ def regions_that_read(cells: Sequence[str], apart_from: str) -> tuple[str, ...]:
 def _seen(cell: str) -> str:
     """The cell as a reader sees it, without what a spreadsheet puts around it to keep it as text."""
     text = unicodedata.normalize("NFKC", cell)
-    text = "".join(character for character in text if unicodedata.category(character) != WIDTHLESS).strip()
+    text = "".join(character for character in text if unicodedata.category(character) not in UNSAYING).strip()
     if (quoted := QUOTED_FORMULA.match(text)) is not None:
         text = quoted[1].strip()
     return LEADING_MARK.sub("", text)

@@ -32,12 +32,16 @@ class ReportColumn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportTable:
-    """Rows of figures, each as long as `columns`; None where there is no figure."""
+    """Rows of figures, each as long as `columns`; None where there is no figure.
+
+    `total` is how many rows the whole report has, where these are a part of it.
+    """
 
     name: str
     title: str
     columns: tuple[ReportColumn, ...]
     rows: tuple[tuple[Cell, ...], ...]
+    total: int | None = None
 
     def as_dicts(self) -> list[dict[str, Cell]]:
         """The rows by the columns' names."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Final, NamedTuple
 
 from dialer.core.reporting.columns import Cell, ReportColumn, ReportTable, Unit
 
@@ -61,6 +62,14 @@ class DayReport:
         return FROM, *self.keys, *self.counts, *shares, *(each.column for each in self.made)
 
 
+class RowPart(NamedTuple):
+    """Some of a table's rows; `most` None: all that follow."""
+
+    skip: int = 0
+    most: int | None = None
+
+
+ALL_ROWS: Final = RowPart()
 FROM = ReportColumn(name="from", title="From", unit=Unit.DAY, means="the first day that the row is of")
 
 
@@ -73,10 +82,12 @@ class DayLine:
     counts: tuple[float, ...]
 
 
-def add_up(report: DayReport, lines: Iterable[DayLine], first: date, grouping: Grouping) -> ReportTable:
+def add_up(
+    report: DayReport, lines: Iterable[DayLine], first: date, grouping: Grouping, rows: RowPart = ALL_ROWS
+) -> ReportTable:
     """The table, the latest first: one row for each stretch of days and combination of names.
 
-    `first` is the first day asked for: no row begins before it.
+    `first` is the first day asked for: no row begins before it. Only the rows that are asked for are made.
     """
     sums: dict[tuple[date, tuple[str, ...]], list[float]] = {}
     for line in lines:
@@ -85,8 +96,11 @@ def add_up(report: DayReport, lines: Iterable[DayLine], first: date, grouping: G
         for number, count in enumerate(line.counts):
             before[number] += count
     order = sorted(sums, key=lambda place: (-place[0].toordinal(), place[1]))
-    rows = tuple((day, *keys, *_figures(report, sums[day, keys])) for day, keys in order)
-    return ReportTable(name=report.name, title=report.title, columns=report.columns, rows=rows)
+    end = None if rows.most is None else rows.skip + rows.most
+    made = tuple((day, *keys, *_figures(report, sums[day, keys])) for day, keys in order[rows.skip : end])
+    return ReportTable(
+        name=report.name, title=report.title, columns=report.columns, rows=made, total=len(order)
+    )
 
 
 def _beginning(day: date, first: date, grouping: Grouping) -> date:

@@ -3,7 +3,7 @@
 from dialer.db.models.agents import Agent, CoachNote, DispositionRow, NoteDraft, Preview
 from dialer.db.models.arrivals import InboundArrival, InboundCall
 from dialer.db.models.attempts import Attempt, DoNotCall, RefusalRow, SetAsideFact
-from dialer.db.models.campaigns import CallCount, Campaign, Lead
+from dialer.db.models.campaigns import CallCount, Campaign, Lead, SavedList
 from dialer.db.models.customers import (
     Customer,
     CustomerNumber,
@@ -111,6 +111,7 @@ __all__ = [
     "Restriction",
     "RetentionOffer",
     "SaveRateEstimate",
+    "SavedList",
     "ScheduledJobRow",
     "Score",
     "SetAsideFact",

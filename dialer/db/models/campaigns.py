@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.base import Base, UtcDateTime, word
 from dialer.db.models.customers import Customer
@@ -42,6 +43,11 @@ class Campaign(Base):
     explore_share: Mapped[float] = mapped_column(default=0.0)  # called by a coin whatever the list says
     salt: Mapped[str] = mapped_column(String(40), default="")  # of the draws; campaigns of one share controls
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    call_order: Mapped[CalledFirst] = mapped_column(
+        word(CalledFirst), default=CalledFirst.GAIN, server_default=CalledFirst.GAIN.value
+    )
+    order_column: Mapped[str] = mapped_column(String(120), default="", server_default="")  # by its days
+    share: Mapped[float | None]  # of the customers its team reaches; NULL: by `pacing.shares`, or 1
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     # while its list is written: until when whoever does it is taken to be at work; NULL: given up
@@ -60,6 +66,19 @@ class CallCount(Base):
     abandoned: Mapped[int]
 
 
+class SavedList(Base):
+    """Who belongs on a list, kept by name for campaigns to come; who is on it is found anew each time."""
+
+    __tablename__ = "saved_list"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    filters: Mapped[dict[str, Any]] = mapped_column(JSON)  # as `ListFilter.as_stored` gives them
+    top: Mapped[int | None]
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(String(120))
+
+
 class Lead(Base):
     """One customer on one campaign's list."""
 
@@ -75,7 +94,7 @@ class Lead(Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id", ondelete="CASCADE"), index=True)
     state: Mapped[LeadState] = mapped_column(word(LeadState), default=LeadState.LISTED)
-    rank: Mapped[int]  # 1 is called first: highest expected gain
+    rank: Mapped[int]  # 1 is called first, by the campaign's `call_order`
     attempts_made: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(UtcDateTime)
     # waits for `next_at`, outside the order of the list, until it is woken or its moment has come

@@ -1,5 +1,6 @@
 """Attempts: opened, found, counted; and the compliance check's refusals."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
@@ -12,7 +13,7 @@ from callbacks.refusals import Refusal
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
-from dialer.db.models import Attempt, CustomerNumber, DispositionRow, Lead, Prohibition, RefusalRow
+from dialer.db.models import Attempt, Campaign, CustomerNumber, DispositionRow, Lead, Prohibition, RefusalRow
 from dialer.db.queries.agents import is_asking
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
@@ -33,16 +34,28 @@ def insert_attempts(tx: Transaction, rows: Sequence[dict[str, Any]]) -> frozense
     """
     if not rows:
         return frozenset()
-    insert = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = (
-        insert(_TABLE)
-        .on_conflict_do_nothing(index_elements=["e164"], index_where=Attempt.ended_at.is_(None))
-        .returning(_TABLE.c.id)
-    )
+    fresh = _FRESH[tx.get_bind().dialect.name]
     return frozenset(tx.scalars(fresh, [{**row, "state": AttemptState.INTENT} for row in rows]))
 
 
+#: made once, by dialect, as everything that is asked of every call: making it takes longer than the database
+_FRESH: Final = {
+    dialect.__name__.rsplit(".", maxsplit=1)[-1]: dialect.insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=["e164"], index_where=Attempt.ended_at.is_(None))
+    .returning(_TABLE.c.id)
+    for dialect in (postgresql, sqlite)
+}
+
+
 _LOCKED: Final = select(Attempt).where(Attempt.id == bindparam("id")).with_for_update()
+
+
+_LOCKED_MANY: Final = (
+    select(Attempt)
+    .where(Attempt.id.in_(bindparam("ids", expanding=True)))
+    .order_by(Attempt.id)
+    .with_for_update()
+)
 
 
 def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
@@ -52,8 +65,7 @@ def lock_attempt(tx: Transaction, attempt: str) -> Attempt | None:
 
 def lock_attempts(tx: Transaction, wanted: Collection[str]) -> dict[str, Attempt]:
     """Those of these attempts that there are, by id, in whose order they are locked."""
-    chosen = select(Attempt).where(Attempt.id.in_(sorted(wanted))).order_by(Attempt.id).with_for_update()
-    return {attempt.id: attempt for attempt in tx.scalars(chosen)}
+    return {attempt.id: attempt for attempt in tx.scalars(_LOCKED_MANY, {"ids": sorted(wanted)})}
 
 
 def find_attempt(tx: Transaction, attempt: str) -> Attempt | None:
@@ -133,10 +145,18 @@ def of_others(tx: Transaction, asked: Collection[int]) -> dict[int, list[OthersC
     return found
 
 
-def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
-    """How many attempts are on their way, by state."""
-    chosen = select(Attempt.state, func.count()).where(Attempt.ended_at.is_(None)).group_by(Attempt.state)
-    return {row[0]: row[1] for row in tx.execute(chosen)}
+def open_by_team(tx: Transaction) -> dict[str | None, dict[AttemptState, int]]:
+    """How many attempts are on their way, by their campaign's team and by state; None: of no team."""
+    chosen = (
+        select(Campaign.team_id, Attempt.state, func.count())
+        .outerjoin(Campaign, Campaign.id == Attempt.campaign_id)
+        .where(Attempt.ended_at.is_(None))
+        .group_by(Campaign.team_id, Attempt.state)
+    )
+    found: dict[str | None, dict[AttemptState, int]] = defaultdict(dict)
+    for team, state, count in tx.execute(chosen):
+        found[team][state] = count
+    return found
 
 
 def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Outcome | None:

@@ -7,9 +7,10 @@ set right.
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, NamedTuple
+from functools import cache
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import and_, bindparam, case, delete, func, insert, or_, select
+from sqlalchemy import Executable, Table, and_, bindparam, case, delete, func, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from dialer.core.calling.campaign import CampaignState
@@ -59,22 +60,26 @@ def follow(tx: Transaction, attempt: Attempt, values: Mapping[str, Any]) -> None
     after = counted(now["answered_at"], now["outcome"], abandoned=now["abandoned"])
     if before == after:
         return
-    kind = postgresql.insert if tx.get_bind().dialect.name == "postgresql" else sqlite.insert
-    fresh = kind(CallCount).values(
-        campaign_id=attempt.campaign_id,
-        slot=slot_of(attempt.created_at),
-        pbx=attempt.pbx,
-        answered=after.answered - before.answered,
-        abandoned=after.abandoned - before.abandoned,
-    )
     tx.execute(
-        fresh.on_conflict_do_update(
-            index_elements=["campaign_id", "slot", "pbx"],
-            set_={
-                "answered": CallCount.answered + fresh.excluded.answered,
-                "abandoned": CallCount.abandoned + fresh.excluded.abandoned,
-            },
-        )
+        _adding(tx.get_bind().dialect.name),
+        {
+            "campaign_id": attempt.campaign_id,
+            "slot": slot_of(attempt.created_at),
+            "pbx": attempt.pbx,
+            "answered": after.answered - before.answered,
+            "abandoned": after.abandoned - before.abandoned,
+        },
+    )
+
+
+@cache
+def _adding(dialect: str) -> Executable:
+    """What adds to a slot's counts; made once: it is asked of every call that a person answers."""
+    table = cast("Table", CallCount.__table__)
+    fresh = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(table)
+    return fresh.on_conflict_do_update(
+        index_elements=["campaign_id", "slot", "pbx"],
+        set_={name: table.c[name] + fresh.excluded[name] for name in ("answered", "abandoned")},
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, bindparam, delete, func, select
 
 from dialer.core.calling.disposition import Disposition as Word
 from dialer.db.base import UtcDateTime
@@ -22,11 +22,16 @@ def find(tx: Transaction, attempt: str) -> DispositionRow | None:
     return tx.scalar(select(DispositionRow).where(DispositionRow.attempt_id == attempt))
 
 
+_OF_ATTEMPTS: Final = select(DispositionRow).where(
+    DispositionRow.attempt_id.in_(bindparam("attempts", expanding=True))
+)
+
+
 def foresee(tx: Transaction, attempts: Collection[str]) -> None:
     """Look up at once what this transaction is about to ask of these attempts; it writes none itself."""
     if attempts:
         found = dict.fromkeys(attempts)
-        rows = tx.scalars(select(DispositionRow).where(DispositionRow.attempt_id.in_(attempts)))
+        rows = tx.scalars(_OF_ATTEMPTS, {"attempts": list(attempts)})
         tx.info[_FORESEEN] = {**found, **{row.attempt_id: row for row in rows}}
 
 

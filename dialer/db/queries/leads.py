@@ -35,10 +35,32 @@ _WITH_BOTH: Final = (
     defer(Lead.reasons),
 )
 _LOCKED: Final = select(Lead).where(Lead.id == bindparam("id")).options(*_WITH_BOTH).with_for_update(of=Lead)
+_MANY: Final = (
+    select(Lead).where(Lead.id.in_(bindparam("ids", expanding=True))).options(*_WITH_BOTH).order_by(Lead.id)
+)
+_LOCKED_MANY: Final = _MANY.with_for_update(of=Lead)
+_CLAIMED: Final = _MANY.with_for_update(of=Lead, skip_locked=True)
 _NUMBERS_OF: Final = (
     select(CustomerNumber)
     .where(CustomerNumber.customer_id == bindparam("customer"))
     .order_by(CustomerNumber.position, CustomerNumber.id)
+)
+
+
+_WITH_NUMBER: Final = (
+    select(Lead)
+    .where(
+        Lead.campaign_id == bindparam("campaign"),
+        or_(
+            Lead.e164 == bindparam("number"),
+            Lead.customer_id.in_(
+                select(CustomerNumber.customer_id).where(CustomerNumber.e164 == bindparam("number"))
+            ),
+        ),
+        Lead.id != bindparam("but"),
+    )
+    .order_by(Lead.id)
+    .with_for_update()
 )
 
 
@@ -61,8 +83,7 @@ def lock_leads(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
     """The same of several, in the order of their ids, so that no two wait for each other; those there are."""
     if not wanted:
         return {}
-    chosen = select(Lead).where(Lead.id.in_(sorted(wanted))).options(*_WITH_BOTH).order_by(Lead.id)
-    return _hold(tx, tx.scalars(chosen.with_for_update(of=Lead)))
+    return _hold(tx, tx.scalars(_LOCKED_MANY, {"ids": sorted(wanted)}))
 
 
 def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
@@ -73,8 +94,7 @@ def claim(tx: Transaction, wanted: Collection[int]) -> dict[int, Lead]:
     """
     if not wanted:
         return {}
-    chosen = select(Lead).where(Lead.id.in_(wanted)).options(*_WITH_BOTH).order_by(Lead.id)
-    return _hold(tx, tx.scalars(chosen.with_for_update(of=Lead, skip_locked=True)))
+    return _hold(tx, tx.scalars(_CLAIMED, {"ids": list(wanted)}))
 
 
 def _hold(tx: Transaction, found: Iterable[Lead]) -> dict[int, Lead]:
@@ -232,11 +252,7 @@ def of_customer(tx: Transaction, customer: int) -> Sequence[tuple[Lead, Campaign
 
 def with_number(tx: Transaction, campaign: int, e164: str, *, but: int) -> Sequence[Lead]:
     """A campaign's other leads that stand at this number, or whose customers have it."""
-    owners = select(CustomerNumber.customer_id).where(CustomerNumber.e164 == e164)
-    chosen = select(Lead).where(
-        Lead.campaign_id == campaign, or_(Lead.e164 == e164, Lead.customer_id.in_(owners)), Lead.id != but
-    )
-    return tx.scalars(chosen.order_by(Lead.id).with_for_update()).all()
+    return tx.scalars(_WITH_NUMBER, {"campaign": campaign, "number": e164, "but": but}).all()
 
 
 def taken_off_by(tx: Transaction, customers: Collection[int], rule: Rule) -> Sequence[Lead]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from churnmodel.data.words import HEADINGS, folded
+from dialer.core.amounts import amount_of
 from dialer.core.importing.dates import DatesUnclear, read_dates
 from dialer.core.importing.mapping import NOTHING
 from dialer.core.importing.rows import MOST_ID, REASONS
@@ -145,7 +146,8 @@ def _may_stay(database: Database, read: ReadOutcomes) -> None:
     known = len(known_ids(database, ids))
     if known < FEWEST_KNOWN * len(ids):
         raise OutcomesRefused(
-            f"of {len(ids):,} customers in the file {known:,} are in the database; with --rest-stayed the "
+            f"of {amount_of(len(ids), 'customer')} in the file {known:,} known to the database; "
+            "with --rest-stayed the "
             f"others would count as stayed for ever. Nothing was kept. Is {read.columns.id!r} the column "
             "with the ids of the import? Name it with --id COLUMN."
         )

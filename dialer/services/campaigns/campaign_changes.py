@@ -1,10 +1,12 @@
 """A campaign that is changed: what that means is said before, and the change is in the audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
+from dialer.core.calling.call_order import CalledFirst, ListOrder
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign
@@ -19,8 +21,10 @@ from dialer.services.campaigns.campaigns import (
     campaign_card,
     find_campaign,
 )
+from dialer.services.campaigns.list_order import bring_next, reorder_list
 
 ANYTIME: Final = "at any hour"
+NEXT_CALLS: Final = 500  # a day's work of some ten agents: what another order means soon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +45,31 @@ class CampaignTerms:
     hours: str
     starts_on: date | None
     ends_on: date | None
+    call_order: CalledFirst
+    order_column: str
+    share: float | None
+
+    @property
+    def order(self) -> ListOrder:
+        """Whom of the list it calls first."""
+        return ListOrder(by=self.call_order, column=self.order_column)
 
 
-def consequences(database: Database, campaign: int, terms: CampaignTerms, now: datetime) -> tuple[str, ...]:
-    """What would be another, in sentences; empty where nothing would. Raises `UnknownCampaign`."""
+def consequences(
+    database: Database,
+    campaign: int,
+    terms: CampaignTerms,
+    now: datetime,
+    shares: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[str, ...]:
+    """What would be another, in sentences; empty where nothing would. Raises `UnknownCampaign`.
+
+    `shares`: by name, of campaigns that have none of their own.
+    """
     with database.read() as tx:
         row = find_campaign(tx, campaign)
-        return tuple(_said(tx, database, row, terms, now))
+        said = _said(tx, database, row, terms, now)
+        return (*said, *_of_order(tx, row, terms), *_of_shares(tx, row, terms, shares))
 
 
 def change_campaign(
@@ -57,6 +79,7 @@ def change_campaign(
 
     Raises `UnknownCampaign` or `CampaignNameTaken`.
     """
+    _reorder(database, campaign, terms)
     with database.write() as tx:
         row = campaigns.lock(tx, campaign)
         if row is None:
@@ -78,6 +101,16 @@ def change_campaign(
     if card is None:
         raise UnknownCampaign(str(campaign))
     return card
+
+
+def _reorder(database: Database, campaign: int, terms: CampaignTerms) -> None:
+    """Give the list its new order before the campaign says so: broken off, it can be asked for again."""
+    with database.read() as tx:
+        row = campaigns.find(tx, campaign)
+        if row is None or (row.call_order, row.order_column) == (terms.call_order, terms.order_column):
+            return
+        salt = row.salt
+    reorder_list(database, campaign, terms.order, salt)
 
 
 def _changed(row: Campaign, terms: CampaignTerms) -> dict[str, tuple[Any, Any]]:
@@ -120,6 +153,35 @@ def _said(
     for name in ("script", "offer"):
         if name in changed:
             yield f"Agents read another {name} from the next call on."
+
+
+def _of_order(tx: Transaction, row: Campaign, terms: CampaignTerms) -> Iterator[str]:
+    if (row.call_order, row.order_column) != (terms.call_order, terms.order_column):
+        yield bring_next(tx, row.id, terms.order, NEXT_CALLS)
+
+
+def _of_shares(
+    tx: Transaction, row: Campaign, terms: CampaignTerms, shares: Mapping[str, float]
+) -> Iterator[str]:
+    """What a share means beside the other campaigns of the team that run."""
+    if row.share == terms.share:
+        return
+    others = {
+        each.name: each.share or shares.get(each.name, 1.0)
+        for each in leads.running(tx)
+        if each.id != row.id and each.team_id == row.team_id
+    }
+    usual = shares.get(row.name, 1.0)
+    before, after = row.share or usual, terms.share or usual
+    rest = sum(others.values())
+    yield (
+        f"Of the customers reached beside the team's other campaigns it has {after / (after + rest):.0%}, "
+        f"{before / (before + rest):.0%} until now."
+        if others
+        else "No other campaign of its team runs: it has all of the customers reached, whatever its share."
+    )
+    for name, share in others.items():
+        yield f"{name} has {share / (after + rest):.0%}, {share / (before + rest):.0%} until now."
 
 
 def _of_attempts(tx: Transaction, row: Campaign, terms: CampaignTerms) -> str:

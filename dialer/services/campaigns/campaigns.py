@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
+from dialer.core.calling.call_order import CalledFirst, ListOrder
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
@@ -30,6 +31,7 @@ from dialer.db.queries.moves import move
 from dialer.db.session import Database, Transaction
 from dialer.services.campaigns.campaign_start import refuse_stale_registers
 from dialer.services.campaigns.list_draw import DrawnList
+from dialer.services.campaigns.list_order import reorder_list
 from dialer.services.campaigns.list_writing import take_out_broken_off, taken_out_on_failure, write_list
 from dialer.services.customers.dialing_regions import mask
 from dialer.services.schedule.business_day import day_began
@@ -78,6 +80,11 @@ class CampaignDraft:
     hours: str = ""  # "": at any hour
     starts_on: date | None = None
     ends_on: date | None = None
+    call_order: CalledFirst = (
+        CalledFirst.GAIN
+    )  # whom of the list it calls first; the list holds who has most gain
+    order_column: str = ""  # whose days it goes by
+    share: float | None = None  # of the customers its team reaches; None: by the settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +112,9 @@ class CampaignCard:
     hours: str
     starts_on: date | None
     ends_on: date | None
+    call_order: CalledFirst
+    order_column: str
+    share: float | None
     filters: Mapping[str, Any]
     created_at: datetime
     started_at: datetime | None
@@ -147,6 +157,7 @@ class RunningCampaign:
     answered_today: int
     abandoned_today: int
     team: str | None = None  # whose agents call; None: everybody
+    share: float | None = None  # of the customers reached, beside its team's others; None: by the settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +242,9 @@ def create_campaign(
             hours=draft.hours,
             starts_on=draft.starts_on,
             ends_on=draft.ends_on,
+            call_order=draft.call_order,
+            order_column=draft.order_column,
+            share=draft.share,
             script=draft.script,
             offer=draft.offer,
             mode=draft.mode,
@@ -246,6 +260,9 @@ def create_campaign(
         list_rows.still_at_work(tx, campaign.id)
     with taken_out_on_failure(database, campaign.id):
         listed = write_list(database, campaign.id, drawn, model)
+        if draft.call_order is not CalledFirst.GAIN:
+            order = ListOrder(by=draft.call_order, column=draft.order_column)
+            reorder_list(database, campaign.id, order, draft.salt)
         with database.write() as tx:
             move(tx, campaign, CAMPAIGN.after(campaign.state, CampaignEvent.LIST), prepared_until=None)
             details = {"leads": listed, "considered": len(drawn), "model": model}
@@ -341,6 +358,7 @@ def as_dialled(campaign: Campaign, standing: call_counts.DayCounts) -> RunningCa
         queue=campaign.queue,
         trunk=campaign.trunk,
         team=campaign.team_id,
+        share=campaign.share,
         ring_s=campaign.ring_s,
         mode=_mode(campaign.mode),
         abandon_target=campaign.abandon_target,
@@ -448,6 +466,9 @@ def _card(tx: Transaction, campaign: Campaign) -> CampaignCard:
         hours=campaign.hours,
         starts_on=campaign.starts_on,
         ends_on=campaign.ends_on,
+        call_order=campaign.call_order,
+        order_column=campaign.order_column,
+        share=campaign.share,
         script=campaign.script,
         offer=campaign.offer,
         mode=campaign.mode,

@@ -9,6 +9,7 @@ from math import isnan, nan
 from typing import Final
 
 from churnmodel.holdout import Assignment, Experiment, assigned, count_units, draw, unit_of
+from dialer.core.calling.call_order import interleave
 from dialer.core.calling.list_filter import ListFilter
 from dialer.core.calling.shared_numbers import Tie, unit_name
 from dialer.db.queries.assignments import Logged
@@ -74,28 +75,17 @@ class DrawnList:
         self._kinds = list(known)
 
     def _in_order(self, experiment: Experiment) -> "array[int]":
-        """Everyone's rank: by gain, with those whom the coin added spread over the list evenly.
-
-        At the end, where their gain would put them, they would be called last or never, and tell nothing.
-        """
-        count = sum(self._kinds[kind][1] for kind in self._kind_of)
+        """Everyone's rank: by gain, with those whom the coin added spread over the list evenly."""
         place = f"{experiment.name}/place"
-        added = sorted(
-            (draw(unit_of(self._ids[at], self.households[at]), place, experiment.salt) * count, at)
+        on_list = array("l", (at for at, kind in enumerate(self._kind_of) if self._kinds[kind][1]))
+        added = (
+            (draw(unit_of(self._ids[at], self.households[at]), place, experiment.salt), at)
             for at, kind in enumerate(self._kind_of)
             if self._kinds[kind][2] and not self._kinds[kind][1]
         )
         ranks = array("l", bytes(array("l").itemsize * len(self)))
-        rank, following = 0, iter(added)
-        waiting = next(following, None)
-        for position, at in enumerate(at for at, kind in enumerate(self._kind_of) if self._kinds[kind][1]):
-            while waiting is not None and waiting[0] < position:
-                ranks[waiting[1]] = rank = rank + 1
-                waiting = next(following, None)
-            ranks[at] = rank = rank + 1
-        while waiting is not None:
-            ranks[waiting[1]] = rank = rank + 1
-            waiting = next(following, None)
+        for rank, at in enumerate(interleave(on_list, added), start=1):
+            ranks[at] = rank
         return ranks
 
     def rows(self) -> Iterator[DrawnRow]:

@@ -20,6 +20,7 @@ import polars as pl
 from churnmodel.data.delimited import (
     GZIP,
     LOOKED_AT,
+    OLE,
     PARQUET,
     ZIP,
     EncodingUnclear,
@@ -53,6 +54,13 @@ ROWS_A_PIECE: Final = 10_000  # of what is not text
 READ_BYTES: Final = 1 << 20
 BREAKS: Final = (OSError, EOFError, zlib.error)  # how a file ends that was cut off
 MOST_COLUMNS: Final = 1_000
+#: what is no text inside a gzip or zip file, by its first bytes
+PACKED: Final = (
+    (ZIP, "a workbook or a zip file"),
+    (GZIP, "a gzip file"),
+    (OLE, "a workbook"),
+    (PARQUET, "a Parquet file"),
+)
 WORKBOOKS: Final = (".xlsx", ".xlsm", ".xls", ".ods")
 MOST_ROW: Final = 1 << 20  # characters of one row: a megabyte about one customer is no customer file
 MOST_UNPACKED: Final = 200  # times its size: real tables unpack to some ten times, a bomb to a thousand
@@ -92,6 +100,8 @@ class CustomerFile:
         self.share_read = 0.0  # 0 to 1, of the pass going on
         self.workbook = self._workbook(head, sheet)
         self.member = self._member(head)  # of a zip file, the one text in it
+        if self.is_gzip or self.member is not None:
+            self._refuse_packed_twice()
         self.is_text = not self.is_parquet and self.workbook is None
         self.encoding = encoding or (self._found_encoding() if self.is_text else "")
         self.columns: tuple[str, ...] = self._parquet_columns() if self.is_parquet else self._header()
@@ -145,6 +155,21 @@ class CustomerFile:
         if parts[0].lower().endswith(WORKBOOKS):
             raise FileRefused(f"{self.path} is a zip file with the workbook {parts[0]}. Unpack it.")
         return parts[0]
+
+    def _refuse_packed_twice(self) -> None:
+        """What is packed must be a text."""
+        try:
+            with self.path.open("rb") as raw, self._unpacked(raw) as plain:
+                head = plain.read(HEAD)
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile):
+            return  # it breaks off, which is said with the line when it is read
+        except RuntimeError as locked:  # a password, or a way of packing that is not known
+            raise FileRefused(
+                f"{self.path} is a zip file that cannot be opened ({locked}). Unpack it."
+            ) from locked
+        what = next((what for mark, what in PACKED if head.startswith(mark)), None) or stranger(head)
+        if what is not None:
+            raise FileRefused(f"{self.path} holds {what}, packed. Unpack it.")
 
     def _found_encoding(self) -> str:
         try:

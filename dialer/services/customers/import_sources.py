@@ -14,6 +14,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from dialer.core.amounts import amount_of
 from dialer.core.calling.campaign import LeadEvent
 from dialer.core.importing.column_roles import plain, read_plain
 from dialer.core.importing.mapping import Given
@@ -75,8 +76,9 @@ class MissingReport:
         """What a person is told of it."""
         if not self.missing and not self.back:
             return (f"Nobody of source {self.source!r} is missing.",)
-        said = [f"{self.missing:,} of {self.members:,} customers of source {self.source!r} are not in its "]
-        said[0] += f"newest file, {self.newly:,} of them for the first time."
+        known = amount_of(self.members, "customer")
+        said = [f"Missing from the newest file of source {self.source!r}: {self.missing:,} of {known}, "]
+        said[0] += f"{self.newly:,} of them for the first time."
         if self.closed:
             said.append(f"{self.closed:,} were closed: taken off every list until a file has them again.")
         if self.held_back:

@@ -8,7 +8,7 @@ listing too many rings nobody.
 import csv
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from churnmodel.data.delimited import delimiter_of
-from churnmodel.data.words import HEADINGS, folded
+from dialer.core.importing.mapping import is_number_name
 from dialer.core.importing.phone_cells import read_phone_cell
 from dialer.core.importing.rows import in_words
 from dialer.services.customers.customer_file import CustomerFile, FileRefused
@@ -27,6 +27,7 @@ from telephony.numbers import E164, NumberError
 LOOKED_AT: Final = 200  # lines, to find where the numbers stand
 READABLE_SHARE: Final = 0.5  # of them, for a column to be the one with the numbers
 FEWEST_DIGITS: Final = 5  # in a first line that is no heading
+MOST_JOINED: Final = 3  # columns of one number: area code, exchange and line
 MOST_AREA: Final = 5  # digits of an area code in a column of its own
 PARTING: Final = r"[\s().-]"  # what may stand between the digits of a number, as in telephony.number_plans
 MISSING: Final = "number.missing"
@@ -52,8 +53,9 @@ class NumberPlace:
 
     delimiter: str = ""  # empty: the whole line; a blank: any blanks
     column: int = 0
-    joined: bool = False  # the next column goes on with the number: area code and line
+    joined: int = 0  # columns behind it that go on with the number: area code and line
     at: slice | None = None  # characters, in a file of fixed width
+    others: tuple[int, ...] = ()  # columns with further numbers of whoever stands in the line
 
     @property
     def described(self) -> str:
@@ -62,8 +64,15 @@ class NumberPlace:
             return f"characters {(self.at.start or 0) + 1} to {self.at.stop} of each line"
         if not self.delimiter:
             return "one number a line"
-        rest = f" and {self.column + 2} joined" if self.joined else ""
-        return f"column {self.column + 1}{rest}"
+        if self.joined:
+            whole = range(self.column + 1, self.column + 2 + self.joined)
+            return f"columns {' and '.join(map(str, whole))} joined"
+        return " and ".join(f"column {column + 1}" for column in (self.column, *self.others))
+
+    @property
+    def each(self) -> tuple["NumberPlace", ...]:
+        """Every place of a line that holds numbers."""
+        return (self, *(replace(self, column=column, others=()) for column in self.others))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,21 +131,27 @@ def read_register(
 def _read_piece(
     piece: Sequence[tuple[int, str]], place: NumberPlace, region: str, found: RegisterNumbers
 ) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
-    cells = _cells(pl.Series([text for _, text in piece], dtype=pl.String), place)
-    numbers = plain_numbers(cells, region)
-    missing = numbers.is_null().arg_true().to_list()
-    read: list[int] = []
-    for index in missing:
-        text = cells[index]
-        number = _read_one(text or "", region)
-        if isinstance(number, int):
-            read.append(number)
-        else:
-            line, whole = piece[index]
-            found.bad.append(UnreadLine(line=line, text=whole.rstrip("\r\n"), rule=number))
-    plain = numbers.drop_nulls().to_numpy()
-    found.good += len(plain) + len(read)
-    return np.concatenate([plain, np.array(read, np.int64)])
+    lines = pl.Series([text for _, text in piece], dtype=pl.String)
+    read: list[np.ndarray[tuple[int], np.dtype[np.int64]]] = []
+    numbered = np.zeros(len(piece), bool)
+    faults: dict[int, str] = {}  # of cells that say something else than a number
+    for each in place.each:
+        cells = _cells(lines, each)
+        numbers = plain_numbers(cells, region)
+        numbered |= numbers.is_not_null().to_numpy()
+        read.append(numbers.drop_nulls().to_numpy())
+        for index in numbers.is_null().arg_true().to_list():
+            known, fault = _read_cell(cells[index] or "", region)
+            read.append(np.array(known, np.int64))
+            numbered[index] |= bool(known)
+            if fault is not None:
+                faults.setdefault(index, fault)
+    faults |= {index: faults.get(index, MISSING) for index in np.flatnonzero(~numbered).tolist()}
+    for index, fault in sorted(faults.items()):
+        line, whole = piece[index]
+        found.bad.append(UnreadLine(line=line, text=whole.rstrip("\r\n"), rule=fault))
+    found.good += len(piece) - len(faults)
+    return np.concatenate(read)
 
 
 def _cells(lines: pl.Series, place: NumberPlace) -> pl.Series:
@@ -154,8 +169,8 @@ def _cells(lines: pl.Series, place: NumberPlace) -> pl.Series:
     else:
         parted = lines.str.strip_chars("\r\n").str.split(place.delimiter)
     cell = parted.list.get(place.column, null_on_oob=True)
-    if place.joined:
-        cell += parted.list.get(place.column + 1, null_on_oob=True)
+    for further in range(1, place.joined + 1):
+        cell += parted.list.get(place.column + further, null_on_oob=True)
     return cell.str.strip_chars()
 
 
@@ -202,15 +217,14 @@ def _ascii(pattern: str) -> str:
     return pattern.replace("\\d", "[0-9]")
 
 
-def _read_one(text: str, region: str) -> int | str:
-    """The number of one cell, or the rule it breaks."""
+def _read_cell(text: str, region: str) -> tuple[list[int], str | None]:
+    """The numbers of one cell, and the rule that it breaks where it has none and says something."""
     number = _strictly(text, region)
-    if isinstance(number, int):
-        return number
+    if number is not None:
+        return [number], None
     cell = read_phone_cell(text, region)
-    if cell.numbers:
-        return int(cell.numbers[0].removeprefix("+"))
-    return str(cell.fault or MISSING)
+    found = [int(e164.removeprefix("+")) for e164 in cell.numbers]
+    return found, str(cell.fault) if cell.fault is not None and not found else None
 
 
 def _strictly(text: str, region: str) -> int | None:
@@ -244,24 +258,30 @@ def _find_place(sample: Sequence[str], first: int, region: str) -> NumberPlace |
 def _best_column(lines: pl.Series, heading: str, delimiter: str, region: str) -> NumberPlace | None:
     width = Counter(len(line.split(None if delimiter == " " else delimiter)) for line in lines)
     columns = width.most_common(1)[0][0]
-    named = [folded(name) for name in heading.split(delimiter)] if heading else []
-    phones = {*HEADINGS["phone"], *HEADINGS["mobile"]}
-    best: tuple[bool, float, int] = (False, 0.0, 0)
-    chosen = None
-    for column in range(columns):
-        place = NumberPlace(delimiter=delimiter, column=column)
-        share, different = _share(lines, place, region)
-        rank = (column < len(named) and named[column] in phones, share, different)
-        if share >= READABLE_SHARE and rank > best:
-            best, chosen = rank, place
-    if chosen is not None:
-        return chosen
-    for column in range(columns - 1):
-        place = NumberPlace(delimiter=delimiter, column=column, joined=True)
-        area = _cells(lines, NumberPlace(delimiter=delimiter, column=column))
-        areas = area.str.contains(f"^[0-9]{{1,{MOST_AREA}}}$").sum() >= READABLE_SHARE * len(lines)
-        if areas and _share(lines, place, region)[0] >= READABLE_SHARE:
-            return place
+    names = next(csv.reader([heading], delimiter=delimiter), []) if heading else []
+    named = [column for column, name in enumerate(names[:columns]) if is_number_name(name)]
+    shares = {
+        column: _share(lines, NumberPlace(delimiter=delimiter, column=column), region)
+        for column in range(columns)
+    }
+    ranks = {
+        column: (column in named, share, different)
+        for column, (share, different) in shares.items()
+        if share >= READABLE_SHARE
+    }
+    if ranks:
+        best = max(ranks, key=ranks.__getitem__)
+        others = (
+            tuple(column for column in named if column != best and shares[column][0]) if best in named else ()
+        )
+        return NumberPlace(delimiter=delimiter, column=best, others=others)
+    for joined in range(1, min(columns, MOST_JOINED)):
+        for column in range(columns - joined):
+            place = NumberPlace(delimiter=delimiter, column=column, joined=joined)
+            area = _cells(lines, NumberPlace(delimiter=delimiter, column=column))
+            areas = area.str.contains(f"^[0-9]{{1,{MOST_AREA}}}$").sum() >= READABLE_SHARE * len(lines)
+            if areas and _share(lines, place, region)[0] >= READABLE_SHARE:
+                return place
     return None
 
 

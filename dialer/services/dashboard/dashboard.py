@@ -1,9 +1,10 @@
 """The dashboard as one value: who does what, what is next, how today went."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.attempt import AttemptState
@@ -20,18 +21,22 @@ from dialer.core.dashboard.view import (
     OfferRequestOnDashboard,
     PromiseOnDashboard,
     PromisesOnDashboard,
+    TeamOnDashboard,
     TodayOnDashboard,
 )
+from dialer.core.organisation.entries import StaffTeam
 from dialer.core.reporting.abandonment import DAY_WINDOW
 from dialer.db.models import Agent
 from dialer.db.queries import agents, attempts, campaigns, given_offers, leads, previews, promises
 from dialer.db.session import Database, Transaction
 from dialer.services.calls.set_aside_facts import count_lately
+from dialer.services.dashboard.list_counts import ListCounts
 from dialer.services.promises.promise_faults import PromiseFaults, PromiseWatch
 from dialer.services.promises.promises import cards, ledger_of
 from dialer.services.retention.allowances import requests_in
 from dialer.services.schedule.business_day import day_began
 
+Word = TypeVar("Word")
 NEXT: Final = 10  # leads and promises shown as next; more does not fit a screen
 
 
@@ -52,16 +57,33 @@ def say_if_nobody_does(database: Database, pbx: str, said: EngineOnDashboard, no
         return True
 
 
+@dataclass(frozen=True, slots=True)
+class DashboardWatch:
+    """What whoever reads every second keeps between two looks: answers that cost more than a look may."""
+
+    promises: PromiseWatch = field(default_factory=PromiseWatch)
+    lists: ListCounts = field(default_factory=ListCounts)
+
+
 def read_dashboard(
-    database: Database, now: datetime, *, language: str = "en", watch: PromiseWatch | None = None
+    database: Database,
+    now: datetime,
+    *,
+    language: str = "en",
+    watch: DashboardWatch | None = None,
+    teams: Sequence[StaffTeam] = (),
 ) -> Dashboard:
     """Everything the dashboard shows, reasons in the words of `language`, of one moment of the database.
 
-    Whoever reads every second hands in a `watch`, which looks for faulty promises more rarely.
+    Whoever reads every second hands in a `watch`, which looks for faulty promises, and counts long lists,
+    more rarely. `teams` have figures of their own beside everybody's.
     """
+    watch = watch or DashboardWatch()
     with database.read() as tx:
         people = agents.all_of(tx)
-        calls = _calls(tx)
+        on_way = attempts.open_by_team(tx)
+        calls = _calls(on_way.values())
+        today = campaigns.call_counts_by_team(tx, day_began(database.policy, now))
         heard = [
             EngineHeard(pbx=engine.pbx, age_s=(now - engine.taken_at).total_seconds(), said=engine.body)
             for engine in agents.engines(tx)
@@ -72,9 +94,19 @@ def read_dashboard(
             agents=_agents(tx, people, given_offers.marks(tx)),
             agents_by_state=agents.counts(people),
             calls=calls,
-            list=_list(tx, language),
-            today=_today(tx, day_began(database.policy, now)),
-            promises=_promises(tx, (watch or PromiseWatch()).faults(tx, now), now),
+            list=_list(tx, watch.lists, language),
+            today=_today(today.values()),
+            teams=tuple(
+                TeamOnDashboard(
+                    id=team.id,
+                    name=team.name or team.id,
+                    agents=team.agents,
+                    calls=_calls([on_way.get(team.id, {})]),
+                    today=_today([today.get(team.id, {})]),
+                )
+                for team in teams
+            ),
+            promises=_promises(tx, watch.promises.faults(tx, now), now),
             offer_requests=tuple(OfferRequestOnDashboard(**asdict(each)) for each in requests_in(tx, now)),
             facts_set_aside=count_lately(tx, now),
         )
@@ -138,8 +170,8 @@ def _agents(
     )
 
 
-def _calls(tx: Transaction) -> CallsOnDashboard:
-    counted = attempts.open_by_state(tx)
+def _calls(by_team: Iterable[Mapping[AttemptState, int]]) -> CallsOnDashboard:
+    counted = _summed(by_team)
     return CallsOnDashboard(
         placed=counted.get(AttemptState.INTENT, 0) + counted.get(AttemptState.SENT, 0),
         ringing=counted.get(AttemptState.DIALLING, 0),
@@ -148,8 +180,8 @@ def _calls(tx: Transaction) -> CallsOnDashboard:
     )
 
 
-def _list(tx: Transaction, language: str) -> ListOnDashboard:
-    counted = leads.counts_by_state(tx)
+def _list(tx: Transaction, counts: ListCounts, language: str) -> ListOnDashboard:
+    counted = counts.of(tx)
     return ListOnDashboard(
         counts={state: counted.get(state, 0) for state in LeadState},
         next=tuple(
@@ -162,14 +194,19 @@ def _list(tx: Transaction, language: str) -> ListOnDashboard:
                 reasons=tuple(in_words(lead.reasons, language)),
                 next_at=lead.next_at,
                 attempts_made=lead.attempts_made,
+                team=campaign.team_id,
             )
             for lead, campaign, customer in leads.next_of(tx, NEXT)
         ),
     )
 
 
-def _today(tx: Transaction, since: datetime) -> TodayOnDashboard:
-    counted = campaigns.call_counts(tx, since=since)
+def _summed(counts: Iterable[Mapping[Word, int]]) -> Counter[Word]:
+    return sum((Counter(each) for each in counts), Counter())
+
+
+def _today(by_team: Iterable[Mapping[str, int]]) -> TodayOnDashboard:
+    counted = _summed(by_team)
     answered = counted["answered"]
     share = counted["abandoned"] / answered if answered else None
     return TodayOnDashboard(

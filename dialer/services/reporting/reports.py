@@ -15,7 +15,7 @@ from dialer.core.reporting import abandonment, saves
 from dialer.core.reporting.abandonment import judge_windows
 from dialer.core.reporting.catalogue import AGENTS, CONTACTS, DAY_REPORTS, RESOLUTION
 from dialer.core.reporting.columns import ReportTable
-from dialer.core.reporting.day_report import DayLine, DayReport, Grouping, add_up
+from dialer.core.reporting.day_report import ALL_ROWS, DayLine, DayReport, Grouping, RowPart, add_up
 from dialer.core.reporting.saves import saves_table
 from dialer.db.queries import audit, report_days
 from dialer.db.session import Database, Transaction
@@ -53,13 +53,17 @@ class ReportRefused(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportAsked:
-    """Which report of which days, on the centre's clock; `agents` None: of everybody."""
+    """Which report of which days, on the centre's clock; `agents` None: of everybody.
+
+    `rows`: which of its rows, the latest first, where it is counted by days; the others are always whole.
+    """
 
     name: str
     first: date
     last: date
     grouping: Grouping = Grouping.DAY
     agents: Collection[str] | None = None
+    rows: RowPart = ALL_ROWS
 
 
 def days_or_latest(first: date | None, last: date | None, zone: str, now: datetime) -> tuple[date, date]:
@@ -94,7 +98,7 @@ def report_in(tx: Transaction, asked: ReportAsked, zone: str, today: date) -> Re
     lines = read_lines(tx, report, asked.first, last, zone=zone, today=today)
     if report is AGENTS and asked.agents is not None:
         lines = [line for line in lines if line.keys[0] in asked.agents]
-    return add_up(report, lines, asked.first, asked.grouping)
+    return add_up(report, lines, asked.first, asked.grouping, asked.rows)
 
 
 def note_taken_away(database: Database, asked: ReportAsked, rows: int, *, by: str, now: datetime) -> None:

@@ -60,7 +60,7 @@ class CodeForm(Input):
 class LanguageForm(Input):
     """The language in which somebody reads pages; empty: the house's, or the browser's."""
 
-    language: Literal["", "en", "nb", "sv", "da", "fi", "de"]
+    language: Literal["", "en", "nb", "sv", "da", "fi", "de"] = ""
 
 
 class TokenForm(Input):

@@ -54,7 +54,8 @@ def pause_all(deps: AtFront, visitor: Asking) -> PausedAnswer:
 def foresee(campaign: Id, form: CampaignTermsInput, deps: AtFront) -> ForeseenAnswer:
     """What new terms would mean; nothing is changed."""
     terms = terms_of(deps, campaign, form)
-    return ForeseenAnswer(consequences=consequences(deps.database, campaign, terms, deps.now()))
+    shares = deps.settings.pacing.shares
+    return ForeseenAnswer(consequences=consequences(deps.database, campaign, terms, deps.now(), shares))
 
 
 @router.post("/{campaign}/terms")

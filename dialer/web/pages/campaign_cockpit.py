@@ -66,7 +66,7 @@ def change(
         field = FIELD_OF.get(fault.code)
         wrong = {field: fault.message} if field is not None else {}
         return _edit_page(request, deps, campaign, typed=typed, fault=fault, wrong=wrong)
-    said = consequences(deps.database, campaign, terms, deps.now())
+    said = consequences(deps.database, campaign, terms, deps.now(), deps.settings.pacing.shares)
     return _edit_page(request, deps, campaign, typed=typed, said=said)
 
 
@@ -150,6 +150,9 @@ def typed_of(card: CampaignCard) -> dict[str, Any]:
         "max_attempts": card.max_attempts,
         "ring_s": card.ring_s,
         "hours": card.hours,
+        "call_order": card.call_order.value,
+        "order_column": card.order_column,
+        "share": card.share,
         "starts_on": card.starts_on or "",
         "ends_on": card.ends_on or "",
     }

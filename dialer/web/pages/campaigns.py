@@ -3,33 +3,41 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.core.organisation.house_words import counted_words
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_start import StartRefused
 from dialer.services.campaigns.campaigns import PAGE, CampaignCard, CampaignResults, UnknownCampaign
 from dialer.services.campaigns.held_leads import look_at_list
 from dialer.services.campaigns.list_reading import known_columns, known_facts
+from dialer.services.campaigns.saved_lists import UnknownList, find_list, saved_lists_by_name
 from dialer.web.access.asked import Asking
-from dialer.web.campaign_form import save_draft
-from dialer.web.campaign_inputs import CampaignInput
+from dialer.web.campaign_form import save_draft, take_list
+from dialer.web.campaign_inputs import CampaignForm, KeptListForm
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
-from dialer.web.form_faults import FIELD_OF, shown_again
-from dialer.web.languages import say
+from dialer.web.form_faults import FIELD_OF, shown_again, typed_fields
+from dialer.web.languages import say, to_say
 from dialer.web.pages.campaign_cockpit import typed_of
 from dialer.web.schemas import CampaignMoveForm, PrefilledInput
-from dialer.web.templating import write_length, write_money, write_share, write_thousands, write_words
+from dialer.web.templating import write_money, write_share, write_thousands, write_words
 
 router = APIRouter()
 
 ACTOR: Final = "manager's page"
 COPY: Final = " (copy)"
 MOST_OTHERS: Final = 20  # newest campaigns whose lists can be left out
+ORDERS: Final = {
+    CalledFirst.GAIN: to_say("the most expected gain"),
+    CalledFirst.OLDEST_CONTACT: to_say("the longest without a talk"),
+    CalledFirst.RANDOM: to_say("by chance"),
+}
 MOST_OF_NAME: Final = 120  # characters, as the column holds them
 
 
@@ -60,10 +68,20 @@ def show_new(request: Request, given: Annotated[PrefilledInput, Query()], deps: 
             "queue": settings.queues.outbound,
             "trunk": settings.trunks[0].name if settings.trunks else "",
             "caller_id": settings.caller_id,
-            **given.model_dump(exclude_none=True, exclude={"like"}),
+            **given.model_dump(exclude_none=True, exclude={"like", "list"}),
             **(_copied(deps, given.like) if given.like is not None else {}),
+            **(_saved(deps, given.list) if given.list is not None else {}),
         },
     )
+
+
+def _saved(deps: Dependencies, key: int) -> dict[str, Any]:
+    """A saved list as the form has it."""
+    try:
+        card = find_list(deps.database, key)
+    except UnknownList:
+        raise not_found("list") from None
+    return _list_typed({**card.filters.as_stored(), "top": card.top})
 
 
 def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
@@ -71,12 +89,6 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
     card = campaigns.campaign_card(deps.database, campaign)
     if card is None:
         raise not_found("campaign")
-    filters = card.filters
-    equals = dict(filters.get("equals") or {})  # as older pages wrote it
-    column, value = next(iter(equals.items()), ("", ""))
-    lines = list(filters.get("where", ()))
-    if equals and not filters.get("any_of"):
-        lines, column, value = [f"{column} = {value}", *lines], "", ""
     return {
         **typed_of(card),
         "name": f"{card.name[: MOST_OF_NAME - len(COPY)]}{COPY}",
@@ -87,6 +99,18 @@ def _copied(deps: Dependencies, campaign: int) -> dict[str, Any]:
         "explore_share": card.explore_share,
         "starts_on": "",  # its days are over, or another campaign's
         "ends_on": "",
+        **_list_typed(card.filters),
+    }
+
+
+def _list_typed(filters: Mapping[str, Any]) -> dict[str, Any]:
+    """Who is on a list as the form's fields have it."""
+    equals = dict(filters.get("equals") or {})  # as older pages wrote it
+    column, value = next(iter(equals.items()), ("", ""))
+    lines = list(filters.get("where", ()))
+    if equals and not filters.get("any_of"):
+        lines, column, value = [f"{column} = {value}", *lines], "", ""
+    return {
         "where": "\n".join(lines),
         "attribute": column,
         "equals": value,
@@ -106,10 +130,12 @@ def _new_again(
 @router.post("/campaigns/new")
 @shown_again(_new_again)
 def save_new(
-    request: Request, form: Annotated[CampaignInput, Form()], deps: AtFront, visitor: Asking
+    request: Request, form: Annotated[CampaignForm, Form()], deps: AtFront, visitor: Asking
 ) -> Response:
     """Save the draft with its list; a refusal shows the form again as it was typed."""
     try:
+        if form.save_as is not None:
+            take_list(deps, form, form.save_as, visitor.actor(ACTOR), replace=form.replace)
         card = save_draft(deps, form, visitor.actor(ACTOR))
     except RequestError as fault:
         typed = {name: "" if value is None else value for name, value in form.model_dump().items()}
@@ -120,6 +146,26 @@ def save_new(
         wrong = {field: fault.message} if field is not None else {}
         return _new_page(request, deps, typed=typed, fault=fault, wrong=wrong)
     return RedirectResponse(f"/campaigns/{card.id}", 303)
+
+
+@router.post("/campaigns/new/list")
+@shown_again(_new_again)
+def keep_list(
+    request: Request,
+    form: Annotated[KeptListForm, Form()],
+    typed: Annotated[dict[str, str], Depends(typed_fields)],
+    deps: AtFront,
+    visitor: Asking,
+) -> Response:
+    """Keep the list by a name; the campaign's form goes on as it was typed."""
+    shown = {**typed, "not_on": typed.get("not_on", "").split()}
+    try:
+        take_list(deps, form, form.save_as, visitor.actor(ACTOR), replace=form.replace)
+    except RequestError as fault:
+        field = FIELD_OF.get(fault.code)
+        wrong = {field: fault.message} if field is not None else {}
+        return _new_page(request, deps, typed=shown, fault=fault, wrong=wrong)
+    return _new_page(request, deps, typed={**shown, "replace": ""}, kept=form.save_as)
 
 
 @router.get("/campaigns/{campaign}")
@@ -152,6 +198,7 @@ def show_campaign(
                 [(each.disposition, each.said_as, each.count) for each in results.words],
             ),
             "rules": _rules(card),
+            "order": _order(card),
             "list_now": look_at_list(deps.database, campaign, deps.now()),
             "ranking": ranking(deps.database).in_words(),
             "priced_by": priced_by(deps.database, save_rate_in_use(deps.database, price_from(deps.settings))),
@@ -205,11 +252,14 @@ def _new_page(
     typed: Mapping[str, Any],
     fault: RequestError | None = None,
     wrong: Mapping[str, str] | None = None,
+    kept: str | None = None,
 ) -> Response:
     return deps.page(
         request,
         "campaign_new.html",
         {
+            "kept": kept,
+            "lists": saved_lists_by_name(deps.database),
             "typed": typed,
             "fault": fault,
             "wrong": wrong or {},
@@ -270,7 +320,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
     return (
         (say("Purpose"), write_words(card.purpose)),
         (say("Pacing"), write_words(card.mode)),
-        (say("Rings for"), write_length(card.ring_s)),
+        (say("Rings for"), say("%(seconds)s s", seconds=card.ring_s)),
         (say("Abandoned at most"), write_share(card.abandon_target)),
         (say("Held out"), write_share(card.holdout_share)),
         (say("By a coin"), write_share(card.explore_share)),
@@ -279,7 +329,22 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
         (say("Trunk"), card.trunk),
         (say("Number shown"), _numbers(card)),
         (say("Hours"), ", ".join(_hours(card))),
+        (say("Called first"), _order(card)),
+        (say("Share of its team's calls"), card.share or say("by the settings")),
+        (say("Who is on it"), "; ".join(ListFilter.read(card.filters).in_words()) or say("everybody")),
+        (say("At most"), _at_most(card)),
     )
+
+
+def _order(card: CampaignCard) -> str:
+    if card.call_order is CalledFirst.BY_DAY:
+        return say("the earliest %(column)s", column=card.order_column)
+    return say(ORDERS[card.call_order])
+
+
+def _at_most(card: CampaignCard) -> str:
+    top = card.filters.get("top")
+    return say("%(top)s customers", top=write_thousands(top)) if top is not None else say("no limit")
 
 
 def _numbers(card: CampaignCard) -> str:

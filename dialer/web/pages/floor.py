@@ -20,6 +20,7 @@ from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dashboard_stream import as_event
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, not_found
+from dialer.web.floor_words import in_words
 from dialer.web.form_faults import shown_again
 from dialer.web.pages.agents import write_leave, write_state
 from dialer.web.pages.dashboard import stream_events
@@ -38,7 +39,7 @@ def show_floor(
     """Who needs somebody first, then every agent by team; a name or a team narrows it."""
     dashboard = deps.read_dashboard()
     numbered = look_at_floor(deps, dashboard)
-    floor = within_reach(numbered.floor, visitor.agents, visitor.teams)
+    floor = in_words(within_reach(numbered.floor, visitor.agents, visitor.teams))
     wanted = asked.who.casefold()
     return deps.page(
         request,
@@ -84,7 +85,7 @@ async def _changes(deps: Dependencies, visitor: Visitor, number: str) -> AsyncIt
         after: Floor = within_reach(numbered.floor, visitor.agents, visitor.teams)
         changes = changes_between(before, after, dashboard.now)
         before = after
-        yield as_event(changes.model_dump_json(exclude_defaults=True), number=numbered.number)
+        yield as_event(in_words(changes).model_dump_json(exclude_defaults=True), number=numbered.number)
 
 
 def look_at_floor(deps: Dependencies, dashboard: Dashboard) -> NumberedFloor:

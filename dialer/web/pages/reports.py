@@ -11,7 +11,7 @@ from dialer.core.access.visitor import Visitor
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.reporting.catalogue import AGENTS, DAY_REPORTS
 from dialer.core.reporting.columns import ReportTable, Unit
-from dialer.core.reporting.day_report import Grouping
+from dialer.core.reporting.day_report import ALL_ROWS, Grouping, RowPart
 from dialer.core.reporting.table_files import FileFormat
 from dialer.services.reporting.reports import (
     REPORTS,
@@ -30,6 +30,7 @@ from dialer.web.schemas import Day
 router = APIRouter()
 
 ACTOR: Final = "manager's page"
+PAGE: Final = 100  # rows shown at once; a month of three hundred agents by day is nine thousand
 
 From = Annotated[Day | None, Query(alias="from")]
 To = Annotated[Day | None, Query(alias="to")]
@@ -37,7 +38,14 @@ By = Annotated[Grouping, Query()]
 
 
 def report_asked(  # noqa: PLR0917 - one parameter for each field of the form
-    deps: Dependencies, visitor: Visitor, name: str, first: date | None, last: date | None, by: Grouping
+    deps: Dependencies,
+    visitor: Visitor,
+    name: str,
+    first: date | None,
+    last: date | None,
+    by: Grouping,
+    *,
+    rows: RowPart = ALL_ROWS,
 ) -> tuple[ReportAsked, ReportTable]:
     """The report that a request asks for, of the agents whom this visitor may see."""
     if name not in REPORTS:
@@ -45,7 +53,7 @@ def report_asked(  # noqa: PLR0917 - one parameter for each field of the form
     zone, now = deps.settings.queues.zone, deps.now()
     since, until = days_or_latest(first, last, zone, now)
     agents = visitor.agents if name == AGENTS.name else None
-    asked = ReportAsked(name=name, first=since, last=until, grouping=by, agents=agents)
+    asked = ReportAsked(name=name, first=since, last=until, grouping=by, agents=agents, rows=rows)
     try:
         return asked, read_report(deps.database, asked, zone, now)
     except ReportRefused as refused:
@@ -77,9 +85,11 @@ def show_report(  # noqa: PLR0917 - one parameter for each field of the form
     first: From = None,
     last: To = None,
     by: By = Grouping.DAY,
+    page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """One report as a table, the latest first, with what each column means under it."""
-    asked, table = report_asked(deps, visitor, name, first, last, by)
+    begin = (page - 1) * PAGE
+    asked, table = report_asked(deps, visitor, name, first, last, by, rows=RowPart(begin, PAGE))
     said = {"from": asked.first, "to": asked.last, "by": asked.grouping.value}
     return deps.page(
         request,
@@ -88,6 +98,9 @@ def show_report(  # noqa: PLR0917 - one parameter for each field of the form
             "card": REPORTS[name],
             "table": table,
             "asked": asked,
+            "page": page,
+            "first_row": begin + 1,
+            "more": (table.total or 0) > begin + PAGE,
             "groupings": tuple(Grouping) if name in DAY_REPORTS else (),
             "query": urlencode(said),
             "units": Unit,

@@ -14,6 +14,7 @@ const phone = document.getElementById("phone"); // where this page is the agent'
 const keys = new Keys(card, ...(phone ? [phone] : []));
 const changedByHand = new Set(); // fields that save themselves, and have not yet
 let ahead = 0;
+let newest = ""; // the last mark that was heard
 let asked = 0; // of two answers under way, the later question's is shown
 let fetching = false;
 let sending = false;
@@ -41,6 +42,14 @@ function nameOf(field) {
   return attempt ? `${field.form.action} ${attempt} ${field.name}` : `#${field.id}`;
 }
 
+// Whatever can have the focus, by what it does.
+function deedOf(element) {
+  if (element.matches("summary")) return `summary ${element.parentElement.id}`;
+  if (element.matches("a")) return `link ${element.href}`;
+  if (element.matches("button")) return `button ${element.form?.action} ${element.form?.elements.attempt?.value} ${element.name} ${element.value} ${element.dataset.pick}`;
+  return nameOf(element);
+}
+
 const typedIn = (root) => [...root.querySelectorAll("[data-draft] :is(textarea, input[type=datetime-local])")];
 
 // Puts a fresh card in place. What an agent has typed stays, and so does the cursor.
@@ -52,7 +61,7 @@ function show(text) {
     return;
   }
   const focused = card.contains(document.activeElement) ? document.activeElement : null;
-  const focusedName = focused?.name ? nameOf(focused) : null;
+  const focusedOn = focused ? deedOf(focused) : null;
   const typed = new Map(
     typedIn(card)
       .filter((field) => field === focused || field.value !== field.defaultValue)
@@ -79,8 +88,9 @@ function show(text) {
     if (field && card.contains(field) && (!field.matches("[data-stays]") || changedByHand.has(id))) field.value = value;
   }
   for (const form of card.querySelectorAll(`form[data-draft]:not([data-draft=""])`)) drafts.restore(form);
-  if (focusedName) {
-    [...card.querySelectorAll("input, select, textarea")].find((field) => nameOf(field) === focusedName)?.focus();
+  if (focusedOn !== null) {
+    const now = [...card.querySelectorAll("input, select, textarea, button, summary, a")].find((each) => deedOf(each) === focusedOn);
+    (now ?? card).focus({ preventScroll: now === undefined }); // what is gone leaves the focus on the card, not at the top of the page
   }
   keys.rest();
   tick();
@@ -99,6 +109,7 @@ async function fetchCard() {
   fetching = true;
   asked += 1;
   const mine = asked;
+  const heard = newest;
   try {
     const answer = await fetch(`${here}/card`);
     const text = await answer.text();
@@ -108,6 +119,7 @@ async function fetchCard() {
   } finally {
     fetching = false;
   }
+  if (newest !== heard && newest !== shownMark()) fetchCard(); // what changed meanwhile does not wait for the next second
 }
 
 function tick() {
@@ -136,7 +148,8 @@ hear(`${here}/events`, {
       const field = document.getElementById(id);
       if (field && field !== document.activeElement) save(field.form);
     }
-    if (view.mark !== shownMark()) fetchCard();
+    newest = view.mark;
+    if (newest !== shownMark()) fetchCard();
   },
   onQuiet() {
     tellLink("bad", t("page is stale"));
@@ -153,9 +166,19 @@ card.addEventListener("input", (event) => {
 
 // The button that agrees on another call: the one that asked when, else the first.
 function againIn(form) {
-  const buttons = [...form.querySelectorAll("button[data-again]")];
+  const buttons = [...form.querySelectorAll("button[data-means=call_again]")];
   return buttons.find((button) => button.value === agreedBy) ?? buttons[0];
 }
+
+// A word is said from within its note by its digit with both hands: what is typed goes with it.
+card.addEventListener("keydown", (event) => {
+  const digit = /^Digit(\d)$/.exec(event.code);
+  if (!digit || !event.ctrlKey || !event.shiftKey || event.repeat || !event.target.form?.matches(".words")) return;
+  const word = event.target.form.querySelector(`button[data-key$="${digit[1]}"]`);
+  if (!word) return;
+  event.preventDefault();
+  word.click();
+});
 
 // Enter decides nothing by itself; in a field that belongs to one button it presses that one.
 card.addEventListener("keydown", (event) => {
@@ -268,7 +291,7 @@ card.addEventListener("submit", async (event) => {
     return;
   }
   const when = form.elements.call_again_at;
-  if (submitter?.matches("[data-again]") && when && !when.value) {
+  if (submitter?.matches("[data-means=call_again]") && when && !when.value) {
     const menu = form.querySelector("[data-menu]");
     agreedBy = submitter.value;
     if (menu) {

@@ -1,6 +1,6 @@
 // Shows what each row of a list does, and what chance makes of it, before a campaign is saved.
 
-import { make, percent, say, t } from "./build.js";
+import { make, number, percent, say, t } from "./build.js";
 import { conditions, sayLeft, showRows } from "./list_rows.js";
 
 const WAIT_MS = 250; // after the last key
@@ -13,7 +13,7 @@ const exactly = document.getElementById("count-exactly");
 let timer = null;
 let asked = 0;
 
-const whole = (number) => Math.round(number).toLocaleString();
+const whole = (value) => Math.round(value).toLocaleString();
 
 function asQuery() {
   const query = new URLSearchParams();
@@ -64,9 +64,9 @@ function saySteps(preview) {
         "tr",
         {},
         cell([steps.dataset[step.kind], step.words].filter(Boolean).join(" "), { class: "name-cell" }),
-        cell(whole(step.customers), { class: "num", "data-name": "customers" }),
-        cell(whole(step.gain), { class: "num", "data-name": "gain" }),
-        cell(step.customers ? (step.gain / step.customers).toFixed(2) : "–", { class: "num", "data-name": "of each" }),
+        cell(whole(step.customers), { class: "num", "data-name": t("customers") }),
+        cell(whole(step.gain), { class: "num", "data-name": t("gain") }),
+        cell(step.customers ? number(step.gain / step.customers, 2) : "–", { class: "num", "data-name": t("of each") }),
       ),
     ),
   );
@@ -81,8 +81,8 @@ function sayFirst(preview) {
         "tr",
         {},
         make("td", { class: "name-cell" }, make("a", { href: `/customers/${each.customer}` }, each.name || each.external_id)),
-        cell(each.gain === null ? "–" : each.gain.toFixed(2), { class: "num", "data-name": "gain" }),
-        cell(percent(each.risk, 0), { class: "num", "data-name": "risk" }),
+        cell(each.gain === null ? "–" : number(each.gain, 2), { class: "num", "data-name": t("gain") }),
+        cell(percent(each.risk, 0), { class: "num", "data-name": t("risk") }),
         cell(each.reasons.join("; ") || "–", { class: "wide" }),
       ),
     ),
@@ -97,7 +97,7 @@ async function look() {
   sayFirst(preview);
   document.getElementById("preview").hidden = false;
   exactly.hidden = preview.exact;
-  const sample = `Estimates from ${whole(preview.looked_at)} of about ${whole(preview.customers)} customers; the first are those of the sample.`;
+  const sample = t("Estimates from {looked_at} of about {customers} customers; the first are those of the sample.", { looked_at: whole(preview.looked_at), customers: whole(preview.customers) });
   say(document.getElementById("count-sample"), preview.exact ? "" : sample);
   form.dataset.counted = String(asked);
 }
@@ -108,7 +108,7 @@ exactly.addEventListener("click", async () => {
   exactly.disabled = false;
   if (count === null) return;
   sayCount(count);
-  say(document.getElementById("count-sample"), "The counts above are of everybody; the rows are estimates.");
+  say(document.getElementById("count-sample"), t("The counts above are of everybody; the rows are estimates."));
 });
 
 showRows();

@@ -3,6 +3,7 @@
 import { bar, clock, draw, make, mark, number, percent, say, t, tn, words } from "./build.js";
 import { hear } from "./feed.js";
 import { Spark } from "./spark.js";
+import { narrowed, showTeams } from "./teams.js";
 
 const STATES = ["ready", "reserved", "ringing", "talking", "wrapping_up", "paused", "offline"];
 const STAGES = [
@@ -227,7 +228,7 @@ function showRequests(requests) {
       const no = make("button", { type: "button" }, t("No"));
       yes.addEventListener("click", () => answer(request, true, row));
       no.addEventListener("click", () => answer(request, false, row));
-      const whom = request.customer ? t(" for {customer}", { customer: request.customer }) : "";
+      const whom = request.customer ? ` ${t("for {customer}", { customer: request.customer })}` : "";
       const what = t("{agent}: {offer} ({cost}){whom}, because of: {reason}. {why}", { agent: request.agent_name, offer: request.offer, cost: number(request.cost, 2), whom, reason: words(request.reason), why: t(request.why) });
       row.append(make("span", {}, what), " ", make("time", { "data-since": request.asked_at }), yes, no, make("small", { role: "status" }));
       return row;
@@ -244,12 +245,14 @@ function tick() {
 }
 
 hear("/dashboard/events", {
-  onView(view) {
-    if (view.fault) {
+  onView(whole) {
+    if (whole.fault) {
       tellLink("bad", t("no database"));
       tellBanner(t("Winback cannot read its database. What you see is old."));
       return;
     }
+    const view = narrowed(whole);
+    if (changed("teams", [whole.teams, whole.agents.map((agent) => agent.state)])) showTeams(whole);
     ahead = Date.parse(view.now) - Date.now();
     const { engine } = view;
     const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";

@@ -1,5 +1,7 @@
 // A list's conditions as rows over the lines that are sent: the lines stay the truth, with or without this.
 
+import { t } from "./build.js";
+
 const LINE = /^\s*(.+?)(?:\s*(>=|<=|!=|=|<|>)\s*(.+?)|\s+(changed in last|not in last|in last|in next)\s+(\d+)(?:\s+days?)?)\s*$/;
 const OF_DAYS = ["in next", "in last", "not in last", "changed in last"];
 
@@ -52,7 +54,7 @@ function offerValues(row) {
   values.replaceChildren(
     ...told.map((each) => {
       const [value, count] = Array.isArray(each) ? each : [each, ""];
-      const option = new Option(count === "" ? "" : `${count} of 500`, value);
+      const option = new Option(count === "" ? "" : t("{count} of 500", { count }), value);
       return option;
     }),
   );

@@ -1,8 +1,10 @@
 """Random days of an agent's in a browser: what was lost, what was wrong."""
 
+import statistics
 import tempfile
+import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 from playwright.sync_api import sync_playwright
@@ -12,6 +14,8 @@ from telephony.bench.figures import at_most
 from tests.browser.agent_bot import AgentDay
 from tests.browser.conftest import DEADLINE_S, FLAGS, Served, chromium_path
 from tests.browser.seeded import Seeded
+
+CARD_WITHIN_S: Final = 0.5  # until whoever says hello has the name before them
 
 group = typer.Typer(name="desk", help="What an agent's page loses.", no_args_is_help=True)
 
@@ -51,3 +55,34 @@ def bench_days(
     figures = {"days": {"days": days, "calls": days * calls}}
     bars = [at_most(kind, float(len(faults)), 0.0) for kind, faults in found.items()]
     finish(figures, bars, as_json=as_json)
+
+
+@group.command("card")
+def bench_card(
+    *,
+    calls: Annotated[int, typer.Option(min=1, help="Calls.")] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """Seconds from the moment at which the database knows of a talk until its card is on the page."""
+    took = []
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory(prefix="winback-desk-") as folder:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
+        seeded = Seeded(Path(folder) / "winback.db")
+        served = Served(seeded).start()
+        page = browser.new_context(base_url=served.url).new_page()
+        page.goto("/agents/amira")
+        page.locator("#agent-card").wait_for()
+        for _ in range(calls):
+            attempt = seeded.ring()
+            began = time.monotonic()
+            seeded.connect(attempt, "amira")
+            served.app.state.deps.dashboards.ring()  # as the engine's notifier does at each change
+            page.locator(f".agent-card .words input[value='{attempt}']").wait_for(state="attached")
+            took.append(time.monotonic() - began)
+            seeded.hang_up(attempt, "amira")
+        browser.close()
+        served.stop()
+        seeded.database.close()
+    median = statistics.median(took)
+    figures = {"card": {"median_s": round(median, 3), "longest_s": round(max(took), 3), "calls": calls}}
+    finish(figures, [at_most("card, median seconds", round(median, 3), CARD_WITHIN_S)], as_json=as_json)

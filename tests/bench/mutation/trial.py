@@ -105,15 +105,14 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Instead of pytest's own loop."""
         sys.setprofile(None)
+        gc.unfreeze()  # what the tests' conftest has frozen is looked for here
+        self._caches = [
+            each for each in gc.get_objects() if isinstance(each, _lru_cache_wrapper) and _is_ours(each)
+        ]
         seen = _elsewhere(self._as_they_are, session)
         for item, (reached, seconds) in zip(session.items, seen, strict=True):
             self._by_test[item], self._seconds[item] = {Reached(*each) for each in reached}, seconds
-        gc.unfreeze()  # what the tests' conftest has frozen is looked for here
         functions = _functions(self._watched)
-        everything = gc.get_objects()
-        self._caches = [
-            each for each in everything if isinstance(each, _lru_cache_wrapper) and _is_ours(each)
-        ]
         gc.freeze()  # a fork copies what its collector touches
         session.items.sort(key=self._seconds.__getitem__)
         for item in session.items:
@@ -141,6 +140,7 @@ class Trials:
         for item in session.items:
             _draw(item, FEW_EXAMPLES)
             reached: set[Reached] = set()
+            self._forget()  # what an earlier test had kept would hide what this one reaches
             self.watch(reached)
             began = time.process_time()
             passed = _passes(item)
@@ -149,6 +149,10 @@ class Trials:
             if not passed:
                 raise pytest.UsageError(f"{item.nodeid} fails without any wrong done")
         return seen
+
+    def _forget(self) -> None:
+        for kept in self._caches:
+            kept.cache_clear()
 
     def _try(
         self, session: pytest.Session, mutant: Mutant, functions: dict[Reached, list[FunctionType]]
@@ -167,8 +171,7 @@ class Trials:
         def trial() -> bool:
             for function in functions[key]:
                 function.__code__ = code
-            for kept in self._caches:
-                kept.cache_clear()
+            self._forget()
             return all(map(_passes, asked))
 
         return _forked(trial, limit)

@@ -31,6 +31,7 @@ def test_what_misses_its_bar_is_said_by_name() -> None:
             "campaigns that run",
             "first page of a list",
             "last page of a list",
+            "dashboard",
         )
     }
     slow = answers | {"next work": took(2.5)}

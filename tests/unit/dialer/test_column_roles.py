@@ -62,3 +62,26 @@ def test_what_is_said_now_overrules_what_was_said_before_and_the_rest_stays() ->
 
 def test_what_was_said_is_kept_in_the_database_as_it_was() -> None:
     assert given_by_roles(ROLES) == read_plain(plain(given_by_roles(ROLES)))
+
+
+def test_a_mapping_that_has_everything_is_read_again_as_it_was() -> None:
+    columns = tuple("abcdefghijklm")
+    mapping = ColumnMapping(
+        id="a",
+        name=("b",),
+        phones=("c",),
+        zone="d",
+        state="e",
+        postcode="f",
+        country="g",
+        language="h",
+        household="i",
+        label="j",
+        do_not_call=("k",),
+        deceased=("l",),
+        may_call=("m",),
+    )
+
+    assert infer_mapping(columns, [], as_given(mapping), "NO") == mapping
+    assert infer_mapping(columns, [], given_by_roles(roles_of(mapping, columns)), "NO") == mapping
+    assert read_plain(plain(as_given(mapping))) == as_given(mapping)

@@ -4,6 +4,7 @@ import gzip
 import tracemalloc
 import zipfile
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -304,3 +305,80 @@ def test_a_file_of_names_alone_is_told_so(tmp_path: Path) -> None:
 
     with pytest.raises(FileRefused, match="no row below them"):
         plan_import(path, Given(), region="NO")
+
+
+def zipped(name: str, content: bytes) -> bytes:
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        archive.writestr(name, content)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("name", ["inner.zip", "customers.dat", "x.gz"])
+def test_what_is_packed_twice_is_said_to_be(tmp_path: Path, name: str) -> None:
+    inside = {
+        "inner.zip": zipped("a.csv", b"id\n1\n"),
+        "customers.dat": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 100,
+        "x.gz": gzip.compress(b"id\n1\n"),
+    }[name]
+
+    with pytest.raises(FileRefused, match="packed. Unpack it"):
+        write(tmp_path / "f.zip", zipped(name, inside))
+    with pytest.raises(FileRefused, match="packed. Unpack it"):
+        write(tmp_path / "f.gz", gzip.compress(inside))
+
+
+def test_a_zip_file_with_a_password_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    plain = bytearray(zipped("a.csv", b"id\n1\n"))
+    for signature, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        plain[plain.index(signature) + flags] |= 1
+
+    with pytest.raises(FileRefused, match="cannot be opened .*password"):
+        write(tmp_path / "f.zip", bytes(plain))
+
+
+@pytest.mark.parametrize("row", ["{0};Bo;9112233{0};", '{0};"Bo";9112233{0};;', "{0};Bo;9112233{0}"])
+def test_delimiters_at_the_end_of_rows_are_no_cells(tmp_path: Path, row: str) -> None:
+    text = "Kundenr;Navn;Mobil\n" + "".join(f"{row.format(place)}\n" for place in range(3))
+    text += "3;Bo;91122333;x\n"
+
+    plain = write(tmp_path / "f.csv", text.encode())
+
+    cells = [(str(place), "Bo", f"9112233{place}") for place in range(3)]
+    assert [line.cells for line in plain.lines()] == [*cells, ("3", "Bo", "91122333", "x")]
+    (block,) = plain.pieces()
+    assert (block.frame.height, len(block.odd)) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    ("above", "columns"),
+    [
+        ("Kunde;;Kontakt\n", ("Kundenr", "Navn", "Mobil")),
+        ("Liste fra CRM;;\nKunde;;Kontakt\n", ("Kundenr", "Navn", "Mobil")),
+        ("", ("Kundenr", "Navn", "Mobil")),
+    ],
+)
+def test_a_row_that_groups_the_headings_is_passed_over(
+    tmp_path: Path, above: str, columns: tuple[str, ...]
+) -> None:
+    rows = "".join(f"{place};Bo;9112233{place}\n" for place in range(3))
+
+    assert write(tmp_path / "f.csv", f"{above}Kundenr;Navn;Mobil\n{rows}".encode()).columns == columns
+
+
+def test_a_heading_with_a_gap_over_words_alone_stays_the_heading(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.csv", b"name;;town\nAnn;x;Leeds\nBob;y;York\nCid;z;Bath\n")
+
+    assert file.columns == ("name", "(column 2)", "town")
+
+
+def test_of_a_workbook_the_first_sheet_with_a_table_is_read(tmp_path: Path) -> None:
+    table: list[list[object]] = [["id", "name"], ["1", "Ann"]]
+    save_workbook(tmp_path / "f.xlsx", {"Cover": [["A report"], ["of today"]], "Empty": [], "List": table})
+
+    file = CustomerFile(tmp_path / "f.xlsx")
+
+    assert (file.columns, file.described) == (
+        ("id", "name"),
+        "a workbook, sheet 'List'; it also has Cover, Empty (--sheet)",
+    )

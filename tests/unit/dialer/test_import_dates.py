@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from dialer.core.importing.dates import DatesUnclear, read_dates
+from dialer.core.importing.dates import DatesUnclear, dates_in_style, read_dates
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,12 @@ from dialer.core.importing.dates import DatesUnclear, read_dates
         ("11/28/2026", "11/03/2026"),
         ("28-Nov-2026", "03-Nov-2026"),
         ("28.11.2026 00:00", "3.11.2026"),
+        ("28/11-2026", "3/11-2026"),
+        ("28-Nov-26", "3 nov 26"),
+        ("28NOV2026", "03NOV2026"),
+        ("lördag den 28 november 2026", "tisdag 3 nov. 2026"),
+        ("Sat, 28 Nov 2026", "Tue, 3 Nov 2026"),
+        ("11/28/2026 12:00 AM", "11/03/2026 12:00 AM"),
         ("20261128", "2026-11-03T00:00:00Z"),
     ],
 )
@@ -30,9 +36,30 @@ def test_a_column_of_two_possible_orders_is_refused_with_a_cell_of_it() -> None:
         read_dates(["03/04/2026", "05/06/2026"])
 
 
+def test_two_orders_of_which_neither_reads_all_are_refused() -> None:
+    with pytest.raises(DatesUnclear, match="may be read in two ways"):
+        read_dates(["28/11/2026", "11/28/2026"])
+
+
 def test_an_order_that_reads_more_cells_settles_the_others() -> None:
     assert datetime(2026, 4, 3, tzinfo=UTC) == read_dates(["03/04/2026", "28/04/2026"])["03/04/2026"]
 
 
 def test_an_empty_cell_is_no_date_and_other_words_are_not_read() -> None:
     assert {"": None, "n/a": None} == read_dates(["", " n/a ", "soon", "46354"])
+
+
+@pytest.mark.parametrize("cell", ["28 foo 2026", "Room 5 May 2026", "30 February 2026", "4 mai", "10 Mb 20"])
+def test_a_word_that_is_no_month_or_no_weekday_makes_no_date(cell: str) -> None:
+    assert dates_in_style([cell]) == ({}, "")
+
+
+def test_a_year_of_two_digits_is_of_this_century_until_sixty_eight() -> None:
+    read = read_dates(["1 May 68", "1 May 69", "1.5.68", "1.5.69"])
+
+    assert [read[cell].year for cell in ("1 May 68", "1.5.68")] == [2068, 2068]  # type: ignore[union-attr]
+    assert [read[cell].year for cell in ("1 May 69", "1.5.69")] == [1969, 1969]  # type: ignore[union-attr]
+
+
+def test_the_style_of_a_column_is_told() -> None:
+    assert dates_in_style(["28.11.2026"])[1] == "%d.%m.%Y"

@@ -3,7 +3,7 @@
 import pytest
 
 from dialer.core.importing.column_roles import ColumnRole, given_by_roles, roles_of
-from dialer.core.importing.headings import told_apart
+from dialer.core.importing.headings import as_written, told_apart
 from dialer.core.importing.mapping import ColumnMapping, Given, MappingRefused, infer_mapping
 
 TELCO = ("customerID", "gender", "tenure", "PhoneService", "MultipleLines", "Churn")
@@ -213,6 +213,7 @@ def test_st_above_states_is_the_state() -> None:
 def test_columns_of_one_name_are_told_apart_and_each_is_what_its_name_says() -> None:
     columns = told_apart(["Kundenr", "Telefon", "Reservert", "Telefon", " Reservert "])
     assert columns == ("Kundenr", "Telefon", "Reservert", "Telefon (2)", "Reservert (2)")
+    assert tuple(map(as_written, columns)) == ("Kundenr", "Telefon", "Reservert", "Telefon", "Reservert")
     sample = [dict(zip(columns, ("7", "91122333", "nei", "91122334", "ja"), strict=True))]
     mapping = infer_mapping(columns, sample, Given(), "NO")
     assert mapping.phones == ("Telefon", "Telefon (2)")

@@ -41,6 +41,16 @@ from telephony.numbers import E164, NumberError
         ("home 020 7946 0001, mobile 07700 900001", "GB", "+442079460001 +447700900001"),
         ("020 7946 0001 oder 0113 496 0002", "GB", "+442079460001 +441134960002"),
         ("41 00 00 01 41 00 00 02", "NO", "+4741000001 +4741000002"),
+        ("447,700,900,123", "GB", "+447700900123"),  # a spreadsheet's thousands
+        ("612345670", "IT", "+390612345670"),  # its zero taken, which is the number's own
+        ("393331234567", "IT", "+393331234567"),
+        ("030\\12345678", "DE", "+493012345678"),
+        ("/020 7946 0001", "GB", "+442079460001"),
+        ("020 7946 0001; -", "GB", "+442079460001"),
+        ("91122333 el. 22334455", "NO", "+4791122333 +4722334455"),
+        ("0171/1234567 bzw. 030/7654321", "DE", "+491711234567 +49307654321"),
+        ("☎ 91122333", "NO", "+4791122333"),
+        ("📱️91122333", "NO", "+4791122333"),
         ("+442079460001-+441134960002", "GB", "+442079460001 +441134960002"),
         ("020 7946 0001\n0113 496 0002\n07700 900001", "GB", "+442079460001 +441134960002 +447700900001"),
     ],
@@ -51,7 +61,9 @@ def test_numbers_are_read_as_people_write_them(cell: str, region: str, numbers: 
     assert (" ".join(read.numbers), read.fault) == (numbers, None)
 
 
-@pytest.mark.parametrize("cell", ["", " - ", "N/A", "k.A.", "ukjent", "ei ole", "0", "000 000", "?", "null"])
+@pytest.mark.parametrize(
+    "cell", ["", " - ", "N/A", "k.A.", "ukjent", "ei ole", "0", "000 000", "?", "null", "N/K", "ex-dir"]
+)
 def test_what_says_nothing_is_no_number_and_no_fault(cell: str) -> None:
     assert read_phone_cell(cell, "NO").is_empty
 
@@ -78,6 +90,9 @@ def test_what_says_nothing_is_no_number_and_no_fault(cell: str) -> None:
         ("2020-12-24 00:00", "NO", "number.date"),
         ("Fax 020 7946 0001", "GB", "number.fax"),
         ("7946 0001", "GB", "number.no-area-code"),
+        ("020 7946 0001?", "GB", "number.unreadable"),
+        ("0441632960601", "GB", "number.too-long"),
+        ("04791122333", "GB", "number.invalid"),  # no zero is put before one that is there
         ("41 00 00 01", "GB", "number.no-area-code"),
     ],
 )
@@ -91,6 +106,29 @@ def test_of_two_in_a_cell_the_good_one_is_kept_and_the_bad_one_said() -> None:
     read = read_phone_cell("020 7946 0001, 12", "GB")
 
     assert (read.numbers, read.fault) == (("+442079460001",), "number.too-short")
+
+
+def test_a_cell_with_a_number_or_a_fault_says_something() -> None:
+    assert not read_phone_cell("020 7946 0001", "GB").is_empty
+    assert not read_phone_cell("12", "GB").is_empty
+
+
+def test_a_cell_is_read_up_to_its_two_hundredth_character() -> None:
+    numbers = "; ".join(["020 7946 0001"] * 13)
+
+    assert read_phone_cell(f"{numbers}; mobil", "GB").numbers == ("+442079460001",)
+    assert read_phone_cell(f"{numbers}; mobile", "GB").fault == "number.too-long"
+
+
+def test_five_digits_may_be_meant_as_a_number_and_four_not() -> None:
+    assert looks_like_numbers("12345")
+    assert not looks_like_numbers("1234")
+
+
+def test_a_country_of_which_nine_in_ten_cells_are_numbers_may_be_theirs() -> None:
+    assert "NO" in regions_that_read([*["91122333"] * 9, "x"], "GB")
+    assert "NO" not in regions_that_read([*["91122333"] * 8, "x", "y"], "GB")
+    assert regions_that_read([], "GB") == ()
 
 
 WRITTEN = st.lists(

@@ -40,8 +40,9 @@ THREE = [441632960601, 442079460603, 447700900602]
         ("01632 960601\r\n07700 900602\r\n(020) 7946-0603\r\n", "one number a line"),
         ("+441632960601\n00447700900602\n442079460603\n\n", "one number a line"),
         ("Telephone\n01632960601\n07700900602\n02079460603", "one number a line"),
-        ("01632,960601\n07700,900602\n020,79460603\n", "column 1 and 2 joined"),
-        ("area;line;date\n01632;960601;x\n07700;900602;x\n020;79460603;x\n", "column 1 and 2 joined"),
+        ("01632,960601\n07700,900602\n020,79460603\n", "columns 1 and 2 joined"),
+        ("area;line;date\n01632;960601;x\n07700;900602;x\n020;79460603;x\n", "columns 1 and 2 joined"),
+        ("1632,960,601\n7700,900,602\n20,7946,0603\n", "columns 1 and 2 and 3 joined"),
         ("1;01632960601;a\n2;07700900602;b\n3;02079460603;c\n", "column 2"),
         ('"1","01632960601"\n"2","07700900602"\n"3","02079460603"\n', "column 2"),
         ("01632960601  20261101 A\n07700900602  20261102 B\n02079460603  20261103 A\n", "column 1"),
@@ -53,6 +54,25 @@ def test_numbers_are_found_wherever_they_stand(tmp_path: Path, text: str, place:
 
     assert (found.numbers.tolist(), found.place.described) == (THREE, place)
     assert (found.good, found.bad) == (3, [])
+
+
+def test_every_column_that_is_named_like_one_of_numbers_is_read(tmp_path: Path) -> None:
+    found = read(
+        tmp_path,
+        "Fødselsdato;Telefon 1;Mobil\n19800101;41000001;22000002\n19800102;;22000003\n19800103;41000004;\n"
+        "19800104;41000005;hjemme\n19800105;;\n",
+        "NO",
+    )
+
+    assert found.place.described == "column 2 and column 3"
+    assert found.numbers.tolist() == [4722000002, 4722000003, 4741000001, 4741000004, 4741000005]
+    assert (found.good, [(bad.line, bad.rule) for bad in found.bad]) == (4, [(6, "number.missing")])
+
+
+def test_every_number_of_a_cell_is_taken(tmp_path: Path) -> None:
+    found = read(tmp_path, "Telefon\n41000001 / 22000002\n41000003\n41000004\n", "NO")
+
+    assert found.numbers.tolist() == [4722000002, 4741000001, 4741000003, 4741000004]
 
 
 def test_the_heading_says_which_of_two_columns_of_numbers_it_is(tmp_path: Path) -> None:

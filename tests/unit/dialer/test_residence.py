@@ -57,6 +57,12 @@ LONDON = ("Europe/London",)
         ("", "800", "Australia", "", "AU-NT"),
         ("SP", "01310-100", "Brasil", "+551", "BR-SP"),
         ("", "1310100", "Brazil", "+551", "BR-SP"),
+        ("", "01310-100", "Brasil", "", "BR-SP"),
+        ("", "K1A-0B1", "Canada", "", "CA-ON"),
+        ("", "21341001", "US", "", "US-MA"),  # ZIP+4 as a number, its zero gone
+        ("", "12345-678", "US", "", "US"),  # no ZIP+4
+        ("", "501", "US", "", "US-NY"),  # two zeros gone
+        ("NSW", "", "", "+479", None),  # three letters say too little where the country is another
         # what contradicts itself counts as all that it says
         ("CA", "89101", "US", "+121", "US-CA US-NV"),
         ("Ontario", "", "USA", "+121", "CA-ON US"),
@@ -85,6 +91,8 @@ def test_without_country_and_number_the_centres_own_country_is_meant() -> None:
     assert "US-WA" == read_residence("WA", "", "", "", "US")
     assert "AU-WA" == read_residence("WA", "", "", "", "AU")
     assert "CA-NT" == read_residence("NT", "", "", "", "US")  # the neighbour that shares its numbers
+    assert "US-WA" == read_residence("WA", "", "", "+120", "US")
+    assert "CA-ON" == read_residence("ON", "", "", "+141", "CA")
     assert None is read_residence("WA", "", "", "", "NO")
 
 
@@ -94,6 +102,9 @@ def test_columns_are_told_by_what_their_cells_say() -> None:
     assert not is_state("active")
     assert looks_like_postcode("K1A 0B1")
     assert looks_like_postcode("02134.0")
+    assert looks_like_postcode("02134-1001")
+    assert looks_like_postcode("101")
+    assert looks_like_postcode("1234567890")
     assert not looks_like_postcode("Leeds")
     assert not looks_like_postcode("12")
     assert not looks_like_postcode("12345678901")

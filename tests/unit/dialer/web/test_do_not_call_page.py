@@ -47,3 +47,16 @@ def test_a_register_is_uploaded_and_every_line_is_accounted_for(client: TestClie
     )
     assert refused.status_code == 422
     assert "no.txt is a PDF document" in refused.text
+
+
+def test_a_register_is_halved_only_with_a_tick(client: TestClient) -> None:
+    def bring(*numbers: bytes, **said: str) -> tuple[int, str]:
+        file = {"file": ("tps.txt", b"\n".join(numbers))}
+        page = client.post("/do-not-call/import", files=file, data={"source": "tps", **said})
+        return page.status_code, page.text
+
+    bring(b"020 7946 0958", b"0161 496 0000")
+    code, said = bring(b"020 7946 0958")
+    assert (code, "1 of the 2 numbers of tps (50.0%)" in said) == (422, True)
+    code, said = bring(b"020 7946 0958", shorter="true")
+    assert (code, "The register had 2 before: it lost 50.0%." in said) == (200, True)

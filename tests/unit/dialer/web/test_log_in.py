@@ -315,3 +315,20 @@ def test_a_password_is_hashed_with_the_work_of_rfc_9106() -> None:
     work = products_own_hasher()
 
     assert ("ID", 3, 65_536, 4) == (work.type.name, work.time_cost, work.memory_cost, work.parallelism)
+
+
+def test_who_chooses_a_language_reads_every_page_in_it_from_then_on(door: Door) -> None:
+    door.with_password()
+    here, there = door.browser(), door.browser()
+    log_in(here)
+    log_in(there)
+    german = {"accept-language": "de"}
+
+    assert '<html lang="de">' in here.get("/account", headers=german).text
+    assert 303 == here.post("/account/language", data={"language": "fi"}).status_code
+    assert all(
+        '<html lang="fi">' in browser.get("/account", headers=german).text for browser in (here, there)
+    )
+    assert 422 == here.post("/account/language", data={"language": "xx"}).status_code
+    assert 303 == here.post("/account/language", data={"language": ""}).status_code
+    assert '<html lang="de">' in here.get("/account", headers=german).text
