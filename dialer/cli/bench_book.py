@@ -2,8 +2,8 @@
 
 A book is filled by SQL alone, so that a million leads are there in seconds. Each question is asked several
 times and the quickest answer counts, since a busy machine only ever makes one slower; beside it stands the
-time that this process spent on it itself. On a machine where both differ much, on SQLite, clocks say little,
-and that is said.
+time that this process spent on it itself, by which SQLite is judged. Where both differ much, clocks say
+little, and that is said.
 """
 
 import math
@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -33,6 +33,7 @@ from dialer.services.campaigns.campaigns import (
 )
 from dialer.services.customers.customers import CustomerRow, store_customers
 from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
+from dialer.services.promises.ledger_audit import carry_forward
 from telephony.bench.figures import Bar, at_most
 from telephony.numbers import fictional_numbers
 
@@ -58,10 +59,20 @@ class BookSize:
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """The quickest answer, by the clock and on this process's processor, milliseconds."""
+    """The quickest answer, by the clock and on this process's processor, milliseconds.
+
+    It is judged by the processor where the database is in this process, since nothing else is then waited
+    for that is its own, and by the clock where a server works `elsewhere`.
+    """
 
     wall_ms: float
     cpu_ms: float
+    elsewhere: bool = False
+
+    @property
+    def judged_ms(self) -> float:
+        """What it cost, as far as can be told."""
+        return self.wall_ms if self.elsewhere else self.cpu_ms
 
 
 def measure_books(
@@ -96,14 +107,14 @@ def bars_of(figures: dict[str, dict[str, Any]], largest: dict[str, Took]) -> lis
     """What has to hold in the largest book, and as it grows."""
     most = {"next work": WORK_MS, "next work behind resting leads": TURN_MS, "campaigns that run": TURN_MS}
     most |= {"first page of a list": PAGE_MS, "last page of a list": PAGE_MS, "dashboard": DASHBOARD_MS}
-    bars = [at_most(f"{name}, ms", round(largest[name].wall_ms, 2), bar) for name, bar in most.items()]
+    bars = [at_most(f"{name}, ms", round(largest[name].judged_ms, 2), bar) for name, bar in most.items()]
     grown = figures.get("growth, as an exponent", {})
     return bars + [at_most(f"{name}, growth", grown[name], GROWTH) for name in most if name in grown]
 
 
 def exponent(few: int, took_few: Took, many: int, took_many: Took) -> float:
     """0: as long whatever the size; 1: twice as long for twice as much."""
-    return round(math.log(took_many.wall_ms / took_few.wall_ms) / math.log(many / few), 3)
+    return round(math.log(took_many.judged_ms / took_few.judged_ms) / math.log(many / few), 3)
 
 
 def is_busy(took: Took) -> bool:
@@ -148,9 +159,9 @@ class Book:
             "first page of a list": lambda: campaign_list(database, 1, 0),
             "last page of a list": lambda: campaign_list(database, 1, size.leads // 50),
         }
-        found = {name: quickest(ask) for name, ask in asked.items()}
+        found = {name: self._quickest(ask) for name, ask in asked.items()}
         sample_book.let_rest(database, size.leads // 2, now + timedelta(hours=5))
-        found["next work behind resting leads"] = quickest(work)
+        found["next work behind resting leads"] = self._quickest(work)
         found["next work behind barred leads"] = self._barred_in_front(size, around)
         return found
 
@@ -162,7 +173,10 @@ class Book:
             found = look_for_work(self._database, around, self._now, limit=AHEAD)
             make_way(self._database, found, self._now)
 
-        return quickest(turn)
+        return self._quickest(turn)
+
+    def _quickest(self, ask: Callable[[], object]) -> Took:
+        return replace(quickest(ask), elsewhere=self._database.engine.dialect.name != "sqlite")
 
     def _begin(self, size: BookSize) -> None:
         database, now = self._database, self._now
@@ -180,6 +194,7 @@ class Book:
         at = now - timedelta(days=30)
         sample_book.fill(database, leads=size.leads, attempts=ATTEMPTS * size.leads, at=at)
         sample_book.keep(database, size.leads // 2, after=0, at=at)
+        carry_forward(database, now)  # as every night
         sample_book.bar(database, size.barred, after=2 * size.leads)  # nobody on the list
 
 

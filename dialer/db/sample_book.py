@@ -77,6 +77,8 @@ def let_rest(database: Database, last: int, until: datetime) -> None:
 
 def _change(database: Database, statement: str, **values: Any) -> None:
     with database.write() as tx:
+        if database.engine.dialect.name == "postgresql":
+            tx.execute(text("SET LOCAL statement_timeout = 0"))  # a past of ten million calls takes its time
         tx.execute(text(statement), values)
 
 

@@ -38,3 +38,8 @@ def test_what_misses_its_bar_is_said_by_name() -> None:
 
     assert [bar.figure for bar in bars_of({}, answers) if not bar.met] == []
     assert [bar.figure for bar in bars_of({}, slow) if not bar.met] == ["next work, ms"]
+
+
+def test_a_database_in_this_process_is_judged_by_the_processor_and_a_server_by_the_clock() -> None:
+    assert 1.5 == took(40.0, 1.5).judged_ms
+    assert 40.0 == Took(wall_ms=40.0, cpu_ms=1.5, elsewhere=True).judged_ms
