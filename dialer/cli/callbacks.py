@@ -13,6 +13,7 @@ from dialer.cli.console_output import console, fail
 from dialer.core.amounts import amount_of
 
 FEWEST_WORDS = 3  # characters: a reason, not a dot
+DAY_LETTERS = 10  # 2026-11-23, whole in a narrow window too
 
 group = typer.Typer(
     name="callbacks",
@@ -44,6 +45,9 @@ def audit(
     zone = settings.queues.zone
     with open_app(settings) as app:
         found = audit_promises(app.database, zone, first=_day(first), last=_day(last), queue=queue)
+        known = settings.queues.callers()
+    if queue is not None and queue not in known and not any(line.queue == queue for line in found.lines):
+        fail(f"--queue {queue} is no inbound queue and has no promise; there are {', '.join(known)}.")
     if as_json:
         typer.echo(json.dumps(_as_dict(found, zone)))
     else:
@@ -200,6 +204,7 @@ def _print(found: LedgerAudit, zone: str) -> None:
     table = Table("day", "queue", *columns, "apart")
     for column in table.columns[2:]:
         column.justify = "right"
+    table.columns[0].no_wrap, table.columns[0].min_width = True, DAY_LETTERS
     for line in found.lines:
         sums = [f"{getattr(line, column):,}" for column in columns]
         table.add_row(line.day.isoformat(), line.queue or "(lost)", *sums, str(line.error))

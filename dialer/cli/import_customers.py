@@ -202,6 +202,9 @@ def show_mapping(mapping: dict[str, object], attributes: tuple[str, ...], sample
             table.add_row(ROLES[role], escape(str(column)), escape(sample.get(str(column), "")))
     shown = ", ".join(attributes)
     table.add_row("attributes", escape(shown), "", style="dim")
+    ignored = mapping["ignored"]
+    for column in ignored if isinstance(ignored, list) else []:
+        table.add_row("left out", escape(str(column)), escape(sample.get(str(column), "")), style="dim")
     console.print(table)
 
 

@@ -42,7 +42,7 @@ def callbacks(
     key: Annotated[
         bool, typer.Option(help="Ask who is called back for a key before an agent comes (callbacks.ask_key).")
     ] = True,
-    workers: Annotated[int, typer.Option(min=1, help="Loads that run side by side.")] = 1,
+    workers: Annotated[int, typer.Option(min=1, help="Runs side by side, three a load.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Promise and keep calls in virtual time, over load, with faults, beside the same days without callbacks.

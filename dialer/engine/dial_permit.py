@@ -103,8 +103,11 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
         await session.set_variable("WB_TRUNK", answer.trunk)
         await session.set_variable("WB_CALLER_ID", answer.caller_id)
         await session.set_variable("WB_RING", str(answer.ring_s))
-        await session.set_variable("WB_WHISPER", whisper_of(app.settings.whisper, answer))
-        await session.set_variable("WB_LANGUAGE", language_of(app.settings.sound, answer))
+        # these are mostly empty, which they are anyhow, and each is a question that is waited for
+        if whisper := whisper_of(app.settings.whisper, answer):
+            await session.set_variable("WB_WHISPER", whisper)
+        if language := language_of(app.settings.sound, answer):
+            await session.set_variable("WB_LANGUAGE", language)
         if answer.proof or (answer.campaign is None and app.settings.callbacks.ask_key):
             await session.set_variable("WB_RETURN", "1")  # read where the agent is not there first
         await session.set_variable("WB_OK", "1")

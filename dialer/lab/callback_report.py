@@ -21,6 +21,8 @@ from dialer.lab.callback_scenario import DAY_S, CallbackScenario
 from dialer.lab.window_oracle import GuessedWait, oracle_width_min
 
 LOADS: Final = (0.7, 0.8, 0.9, 1.0, 1.1)
+#: the same callers in a queue with callbacks, a silent one, one that tells: whether each offers, and tells
+QUEUES: Final = ((True, True), (False, False), (False, True))
 ONE_LOOK: Final = timedelta(seconds=30)  # as the engine's own watch counts
 SHARES: Final = 1000.0  # shares are rounded to a tenth of a per cent
 
@@ -42,19 +44,27 @@ def run_callbacks(
     """Run so many days in all, an equal part at each load; every figure, and one row a load.
 
     `ask_key`: customers who are called back press a key before there is an agent. With more `workers` as
-    many loads run side by side, which changes nothing but the time it takes.
+    many of a load's three runs go side by side, which changes nothing but the time it takes.
     """
     parts = [days // len(loads) + (at < days % len(loads)) for at in range(len(loads))]
     asked = [
-        (CallbackScenario(load=load, ask_key=ask_key), part, seed)
+        (CallbackScenario(load=load, ask_key=ask_key), part, seed, queue)
         for load, part in zip(loads, parts, strict=True)
         if part
+        for queue in QUEUES
     ]
     if workers > 1:
         with ProcessPoolExecutor(min(workers, len(asked))) as processes:
-            runs = list(processes.map(run_load, *zip(*asked, strict=True)))
+            tallies = list(processes.map(_run_days, *zip(*asked, strict=True)))
     else:
-        runs = [run_load(*each) for each in asked]
+        tallies = [_run_days(*each) for each in asked]
+    kinds = len(QUEUES)
+    runs = [
+        CallbackRun(load=scenario.load, days=part, tally=tally, without=without, told=told)
+        for (scenario, part, *_), tally, without, told in zip(
+            asked[::kinds], tallies[::kinds], tallies[1::kinds], tallies[2::kinds], strict=True
+        )
+    ]
     return {"days": sum(run.days for run in runs), "seed": seed, **figures(runs), "loads": rows(runs)}
 
 
@@ -63,15 +73,9 @@ def rows(runs: Iterable[CallbackRun]) -> list[dict[str, Any]]:
     return [{"load": run.load, "days": run.days, **figures([run])} for run in runs]
 
 
-def run_load(scenario: CallbackScenario, days: int, seed: int) -> CallbackRun:
-    """One load for so many days."""
-    return CallbackRun(
-        load=scenario.load,
-        days=days,
-        tally=CallbackCentre(scenario, seed).run(days),
-        without=CallbackCentre(scenario, seed, callbacks=False, tells=False).run(days),
-        told=CallbackCentre(scenario, seed, callbacks=False).run(days),
-    )
+def _run_days(scenario: CallbackScenario, days: int, seed: int, queue: tuple[bool, bool]) -> CallbackTally:
+    callbacks, tells = queue
+    return CallbackCentre(scenario, seed, callbacks=callbacks, tells=tells).run(days)
 
 
 def figures(runs: Sequence[CallbackRun]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from dialer.core.dashboard.view import Dashboard
 from dialer.db.session import Database
 from dialer.services.dashboard.dashboard import DashboardWatch, read_dashboard
 from dialer.services.dashboard.floor import FloorWatch
@@ -38,15 +39,20 @@ def make_dependencies(
     database: Database, settings: Settings, clock: Callable[[], datetime], *, redis_url: str | None = None
 ) -> Dependencies:
     """What the application answers from, put together; `create_app` says what each of these is."""
-    watch = DashboardWatch()
+    watch, house = DashboardWatch(), House(database, settings)
+
+    def read() -> Dashboard:
+        house.glance()
+        return read_dashboard(
+            database, clock(), language=settings.web.language, watch=watch, teams=house.view.teams
+        )
+
     return Dependencies(
         database=database,
-        house=House(database, settings),
+        house=house,
         clock=clock,
         templates=make_templates(HERE / "templates"),
-        dashboards=DashboardStream(
-            lambda: read_dashboard(database, clock(), language=settings.web.language, watch=watch)
-        ),
+        dashboards=DashboardStream(read),
         watch=watch,
         floor=FloorWatch(database),
         redis_url=redis_url or settings.redis_url,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.list_condition import Narrowed
 from dialer.core.calling.list_filter import ListFilter
 from dialer.core.compliance.rulebook import Purpose
@@ -150,7 +150,7 @@ def recycling_of(form: RecyclingInput) -> Recycling:
 def _order(deps: Dependencies, form: CampaignTermsInput) -> dict[str, Any]:
     """Whom it calls first, and its share; raises `RequestError` for days of a column that there is not."""
     column = ""
-    if form.call_order is CallOrder.BY_DAY:
+    if form.call_order is CalledFirst.BY_DAY:
         if form.order_column is None:
             raise RequestError("order.column-missing", "Say by which column of days customers are called.")
         names = {each.name.casefold(): each.name for each in known_columns(deps.database)}

@@ -5,7 +5,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.disposition import Disposition
 from dialer.web.schemas import (
     Blank,
@@ -61,7 +61,9 @@ class CampaignTermsInput(Input):
     ] = ""
     starts_on: Annotated[Day | None, Blank] = None
     ends_on: Annotated[Day | None, Blank] = None
-    call_order: Annotated[CallOrder, Field(description="whom of the list it calls first")] = CallOrder.GAIN
+    call_order: Annotated[CalledFirst, Field(description="whom of the list it calls first")] = (
+        CalledFirst.GAIN
+    )
     order_column: Annotated[
         ColumnName | None, Blank, Field(description="by_day: the column whose days it goes by")
     ] = None

@@ -61,7 +61,13 @@ class Dependencies:
 
     def read_dashboard(self) -> Dashboard:
         """The dashboard at this moment, reasons in the language of the lists."""
-        return read_dashboard(self.database, self.now(), language=self.language(), watch=self.watch)
+        return read_dashboard(
+            self.database,
+            self.now(),
+            language=self.language(),
+            watch=self.watch,
+            teams=self.organisation.teams,
+        )
 
     def page(self, request: Request, name: str, context: Mapping[str, Any], *, status: int = 200) -> Response:
         """A page from its template."""

@@ -96,6 +96,7 @@ def passed(answer: ResultT | Refusal) -> ResultT:
 NOT_FOUND: Final = {
     "agent": to_say("There is no such agent."),
     "call": to_say("There is no such call."),
+    "list": to_say("There is no such list."),
     "callback": to_say("There is no such callback."),
     "campaign": to_say("There is no such campaign."),
     "customer": to_say("There is no such customer."),

@@ -15,7 +15,10 @@ from typing import Final
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from dialer.core.agents.state import AgentState
+from dialer.core.calling.list_condition import Narrowed, read_condition
+from dialer.core.calling.list_filter import ListFilter
 from dialer.services.calls.inbound_calls import record_caller
+from dialer.services.campaigns.saved_lists import save_list
 from telephony.calls.events import CallerConnected, CallerJoined
 from tests.browser.conftest import FLAGS, Served, chromium_path
 from tests.browser.seeded import PBX, Seeded, busy_morning
@@ -65,6 +68,12 @@ def pauses(seeded: Seeded) -> None:
     seeded.agent("ben", AgentState.PAUSED, reason="lunch")
 
 
+def keeps_list(seeded: Seeded) -> None:
+    where = tuple(map(read_condition, ("Contract = One year", "@last_contact not in last 30 days")))
+    filters = ListFilter(min_risk=0.3, narrowed=Narrowed(where=where))
+    save_list(seeded.database, "Loyal, at risk", seeded.now, "mia", filters=filters, top=500)
+
+
 def opens_booking(page: Page) -> None:
     page.locator("a[href*='/booking']").first.click()
     expect(page.locator("h1")).to_be_visible()
@@ -110,6 +119,7 @@ PICTURES: Final = (
     Picture("floor-panel", "/agents", "one agent beside the floor", then=opens_panel),
     Picture("campaigns", "/campaigns", "all campaigns and how far they are"),
     Picture("campaign-new", "/campaigns/new", "a list is made, counted before it is saved"),
+    Picture("lists", "/lists", "lists that are kept by name", before=keeps_list),
     Picture("campaign", "/campaigns/1", "one campaign: results, effect, and why nobody is dialled"),
     Picture("campaign-edit", "/campaigns/1/edit", "a campaign is changed; what that means is said first"),
     Picture("campaign-recycle", "/campaigns/1/recycle", "customers are put on the list again"),

@@ -70,7 +70,8 @@ def test_a_manager_needs_no_mouse_for_a_campaign(seeded: Seeded, page: Page) -> 
     expect(page.locator(".title .pill")).to_have_text("running")
     hands.tab_to(page.get_by_role("button", name="Finish").first)
     hands.press("Enter")
-    hands.tab_to(page.get_by_role("button", name="Finish").last)
+    expect(page.get_by_role("heading", name="Finish Summer?")).to_be_visible()
+    hands.tab_to(page.get_by_role("button", name="Finish it"))
     hands.press("Enter")
     expect(page.locator(".title .pill")).to_have_text("finished")
     assert "finished" in {card.state for card in campaigns.list_campaigns(seeded.database)}

@@ -2,12 +2,17 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import update
 
+from dialer.bootstrap import pbx_fault
 from dialer.core.agents.state import AgentState
+from dialer.core.organisation.entries import StaffAgent, StaffTeam
+from dialer.db.models import Campaign
 from dialer.services.calls.set_aside_facts import set_aside_fact
+from dialer.services.organisation.setup import apply_setup
 from telephony.calls.events import Answered
 from tests.browser.conftest import Served
-from tests.browser.seeded import Seeded, busy_morning
+from tests.browser.seeded import Seeded, busy_morning, web_settings
 
 pytestmark = pytest.mark.xdist_group("browser")  # one worker starts one browser
 
@@ -18,6 +23,38 @@ def reloads(page: Page) -> list[str]:
     seen: list[str] = []
     page.on("framenavigated", lambda frame: seen.append(frame.url))
     return seen
+
+
+def test_a_team_has_its_row_and_can_be_looked_at_alone(seeded: Seeded, page: Page) -> None:
+    staff = tuple(StaffAgent(id=name, phone=f"PJSIP/{name}") for name in ("amira", "ben", "chloe"))
+    north = StaffTeam(id="north", name="North", agents=("amira", "ben"))
+    south = StaffTeam(id="south", name="South", agents=("chloe",))
+    apply_setup(
+        seeded.database,
+        web_settings(),
+        lambda there: there.model_copy(update={"agents": staff, "teams": (north, south)}),
+        now=seeded.now,
+        actor="test",
+        pbx_fault=pbx_fault,
+    )
+    with seeded.database.write() as tx:
+        tx.execute(update(Campaign).values(team_id="north"))
+    attempt = seeded.ring()
+    seeded.connect(attempt, "amira")
+
+    page.goto("/")
+    expect(page.locator("#teams tr")).to_have_count(2)
+    expect(page.locator("#teams tr").first).to_contain_text("North")
+    expect(page.locator("#teams tr").first.locator("td").nth(2)).to_have_text("1")  # talking
+    expect(page.locator("#attempts")).to_have_text("1")
+    page.get_by_label("Figures of").select_option("South")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#attempts")).to_have_text("0")
+    expect(page.locator("#agents .tile")).to_have_count(1)
+    page.get_by_role("link", name="North", exact=True).click()
+    expect(page.locator("#attempts")).to_have_text("1")
+    expect(page.locator("#agents .tile")).to_have_count(2)
+    expect(page.locator("#utilisation")).to_have_text("50 %")
 
 
 def test_figures_follow_the_database_without_a_reload(

@@ -231,8 +231,8 @@ def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Pag
     page.get_by_label("At most", exact=True).fill("20")
     expect(page.locator("#count-called")).to_have_text("18")
     expect(page.locator("#count-held_out")).to_have_text("2")
-    page.get_by_label("Column").fill("contract")
-    page.get_by_label("Value").fill("month-to-month")
+    page.get_by_label("Column", exact=True).fill("contract")
+    page.get_by_label("Value", exact=True).fill("month-to-month")
     row = page.locator(".condition")
     expect(row.locator("output")).to_contain_text("40 left")
     expect(page.locator("#count-first")).to_contain_text("James Whitcombe")
@@ -247,8 +247,8 @@ def test_the_count_is_shown_before_a_campaign_is_saved(seeded: Seeded, page: Pag
 
 def test_a_filter_that_is_not_understood_says_which_field(page: Page) -> None:
     page.goto("/campaigns/new")
-    page.get_by_label("Column").fill("Contrakt")
-    page.get_by_label("Value").fill("One year")
+    page.get_by_label("Column", exact=True).fill("Contrakt")
+    page.get_by_label("Value", exact=True).fill("One year")
     expect(page.locator("#count-told")).to_contain_text("There are: Contract, tenure.")
 
 

@@ -36,6 +36,7 @@ from telephony.calls.events import (
     CallerFinished,
     Connected,
     Finished,
+    HandedOver,
     MachineSuspected,
     Outcome,
 )
@@ -45,6 +46,7 @@ CUSTOMER, AGENT, CONSENT, CALLBACK, CAMPAIGN, LEAD = 400.0, 700.0, 1000.0, 1300.
 CONSENT_S, CALLBACK_S, CAMPAIGN_S = 1.0, 0.5, 0.8
 TALKS, GREETS, PRESSES = "1", "2", "3"  # last digit of a number: speaks on, says hello, or presses a star
 HELLO_S = 0.6
+THINKS_S = 5  # longer than it takes until an agent who hung up is told free
 SLACK_S = 0.25  # a window of the analysis, and a busy machine
 
 PEOPLE = f"""
@@ -57,7 +59,7 @@ exten => _X!,1,Ringing()
 exten => kind-{TALKS},1,Playback(tones/customer)
 exten => kind-{GREETS},1,Playback(tones/hello)
  same => n,Wait(30)
-exten => kind-{PRESSES},1,Wait(1)
+exten => kind-{PRESSES},1,Wait({THINKS_S})
  same => n,SendDTMF(*)
  same => n,Goto(kind-{PRESSES},1)
 
@@ -404,21 +406,27 @@ async def asked(leg: Leg) -> None:
     await leg.ear.of(attempt, Connected)
     agent = await agents_channel(leg)
     await leg.pbx.hang_up(agent)
+    parted = await leg.ear.of(attempt, HandedOver)
     end = await leg.ear.of(attempt, Finished)
-    assert (end.outcome, end.cut_off) == (Outcome.CONNECTED, False)
+    assert (parted.agent, end.outcome, end.cut_off) == (RINGING, Outcome.CONNECTED, False)
+    assert end.talk_s == pytest.approx(parted.talk_s, abs=SLACK_S), "the question is no talk"
     assert leg.permits.scores == {attempt: 10}
 
 
 async def agents_channel(leg: Leg) -> str:
-    """The phone that rang for the call."""
+    """The phone that rang for the call; those of the calls before are gone by then."""
+    found: set[str] = set()
 
-    def ringing_phones() -> list[str]:
+    def alone() -> bool:
         with leg.server.observer() as ami:
             listed = ami.list_of("CoreShowChannels", "CoreShowChannelsComplete")
-        return [each.get("Channel") or "" for each in listed if f"/{RINGING}@" in (each.get("Channel") or "")]
+        phones = (each.get("Channel") or "" for each in listed)
+        found.clear()
+        found.update(phone.partition(";")[0] for phone in phones if f"/{RINGING}@" in phone)
+        return len(found) == 1
 
-    await asyncio.to_thread(wait_until, ringing_phones, 30, "the agent's phone is in the call")
-    return (await asyncio.to_thread(ringing_phones))[0]
+    await asyncio.to_thread(wait_until, alone, 30, "one phone of the agent's is in a call")
+    return f"{found.pop()};1"
 
 
 async def listened(leg: Leg) -> None:

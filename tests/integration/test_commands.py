@@ -118,3 +118,8 @@ def test_each_command_out_of_turn_names_the_one_that_comes_first(type_in: Type, 
     assert "winback train" in type_in("score", code=2).output
     assert "winback train" in type_in("campaign", "create", "A", "--top", "5", code=1).output
     assert "there is no file" in type_in("import", str(tmp_path / "nothing.csv"), code=2).output
+
+
+def test_an_audit_of_a_queue_that_is_none_is_refused_with_those_there_are(type_in: Type) -> None:
+    assert "there are support." in type_in("callbacks", "audit", "--queue", "suport", code=2).output
+    assert "No promise" in type_in("callbacks", "audit", "--queue", "support").output

@@ -8,7 +8,7 @@ from typing import TypeVar
 Entry = TypeVar("Entry")
 
 
-class CallOrder(StrEnum):
+class CalledFirst(StrEnum):
     """What puts customers first."""
 
     GAIN = "gain"  # the most expected gain
@@ -21,16 +21,16 @@ class CallOrder(StrEnum):
 class ListOrder:
     """An order, and the column of the customers' own where it is by its days."""
 
-    by: CallOrder = CallOrder.GAIN
+    by: CalledFirst = CalledFirst.GAIN
     column: str = ""
 
     def __str__(self) -> str:
         """In words, after "called first:"."""
         words = {
-            CallOrder.GAIN: "the most expected gain",
-            CallOrder.OLDEST_CONTACT: "the longest without a talk",
-            CallOrder.RANDOM: "by chance",
-            CallOrder.BY_DAY: f"the earliest {self.column}",
+            CalledFirst.GAIN: "the most expected gain",
+            CalledFirst.OLDEST_CONTACT: "the longest without a talk",
+            CalledFirst.RANDOM: "by chance",
+            CalledFirst.BY_DAY: f"the earliest {self.column}",
         }
         return words[self.by]
 

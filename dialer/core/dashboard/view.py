@@ -119,6 +119,7 @@ class LeadOnDashboard(_Part):
     reasons: tuple[str, ...]
     next_at: datetime
     attempts_made: int
+    team: str | None = None  # the campaign's; None: everybody calls
 
 
 class ListOnDashboard(_Part):
@@ -139,6 +140,16 @@ class TodayOnDashboard(_Part):
     denominator: int
     abandonment: float | None
     standing: LimitStanding = LimitStanding.UNKNOWN  # of the abandonment, against the day's legal limit
+
+
+class TeamOnDashboard(_Part):
+    """The same figures of one team: its agents, and the calls of its campaigns."""
+
+    id: str
+    name: str
+    agents: tuple[str, ...]  # ids; one may be in several teams
+    calls: CallsOnDashboard
+    today: TodayOnDashboard
 
 
 class PromiseOnDashboard(_Part):
@@ -194,5 +205,6 @@ class Dashboard(_Part):
     list: ListOnDashboard
     today: TodayOnDashboard
     promises: PromisesOnDashboard
+    teams: tuple[TeamOnDashboard, ...] = ()
     offer_requests: tuple[OfferRequestOnDashboard, ...] = ()
     facts_set_aside: int  # facts of calls that could not be written, in the last day; must be 0

@@ -57,6 +57,7 @@ PLAIN: Final = r"^[0-9]+(?:\.[0-9]+)?$"
 THOUSANDS: Final = r"^[1-9][0-9]{0,2}\.[0-9]{3}$"  # a decimal to some, and a thousand and more to others
 #: what stands in no number and in no sign around one
 NO_NUMBER: Final = "[^-+0-9.,eE'krnosdugbpchfKRNOSDUGBPCHF%$]"
+LONG_MINUS: Final = frozenset("−–")  # noqa: RUF001 - the sign of minus, and a dash for it
 MINUS_ENDS: Final = frozenset(")-")
 DIGITS: Final = frozenset("0123456789")
 #: what every number is made of, in any notation; words are told from numbers by it at once
@@ -163,7 +164,8 @@ class ColumnEvidence:
             if comma and text.endswith(NO_DECIMALS):
                 self.only_comma = self.only_comma or text
             elif point and comma:
-                self.either = self.either or text
+                if "." in bare or "," in bare:  # blanks between thousands are the same to both
+                    self.either = self.either or text
             elif point:
                 self.only_point = self.only_point or text
             else:
@@ -318,6 +320,8 @@ def _is_iso(text: str) -> bool:
 def _bare(text: str) -> str:
     if text[:1] in DIGITS and text[-1:] in DIGITS:
         return text  # nothing stands around it
+    if text[:1] in LONG_MINUS:
+        return f"-{_bare(text[1:])}"
     behind = MINUS_BEHIND.fullmatch(text.strip()) if text[-1:] in MINUS_ENDS else None
     if behind is not None:
         return f"-{_bare(behind['inside'] or behind['sum'])}"

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.campaign import CampaignState, LeadState
 from dialer.db.base import Base, UtcDateTime, word
 from dialer.db.models.customers import Customer
@@ -43,8 +43,8 @@ class Campaign(Base):
     explore_share: Mapped[float] = mapped_column(default=0.0)  # called by a coin whatever the list says
     salt: Mapped[str] = mapped_column(String(40), default="")  # of the draws; campaigns of one share controls
     filters: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
-    call_order: Mapped[CallOrder] = mapped_column(
-        word(CallOrder), default=CallOrder.GAIN, server_default=CallOrder.GAIN.value
+    call_order: Mapped[CalledFirst] = mapped_column(
+        word(CalledFirst), default=CalledFirst.GAIN, server_default=CalledFirst.GAIN.value
     )
     order_column: Mapped[str] = mapped_column(String(120), default="", server_default="")  # by its days
     share: Mapped[float | None]  # of the customers its team reaches; NULL: by `pacing.shares`, or 1

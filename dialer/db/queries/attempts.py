@@ -1,5 +1,6 @@
 """Attempts: opened, found, counted; and the compliance check's refusals."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
@@ -12,7 +13,7 @@ from callbacks.refusals import Refusal
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.campaign import LeadState
 from dialer.core.calling.disposition import Disposition
-from dialer.db.models import Attempt, CustomerNumber, DispositionRow, Lead, Prohibition, RefusalRow
+from dialer.db.models import Attempt, Campaign, CustomerNumber, DispositionRow, Lead, Prohibition, RefusalRow
 from dialer.db.queries.agents import is_asking
 from dialer.db.session import Transaction
 from telephony.calls.events import Outcome
@@ -144,10 +145,18 @@ def of_others(tx: Transaction, asked: Collection[int]) -> dict[int, list[OthersC
     return found
 
 
-def open_by_state(tx: Transaction) -> dict[AttemptState, int]:
-    """How many attempts are on their way, by state."""
-    chosen = select(Attempt.state, func.count()).where(Attempt.ended_at.is_(None)).group_by(Attempt.state)
-    return {row[0]: row[1] for row in tx.execute(chosen)}
+def open_by_team(tx: Transaction) -> dict[str | None, dict[AttemptState, int]]:
+    """How many attempts are on their way, by their campaign's team and by state; None: of no team."""
+    chosen = (
+        select(Campaign.team_id, Attempt.state, func.count())
+        .outerjoin(Campaign, Campaign.id == Attempt.campaign_id)
+        .where(Attempt.ended_at.is_(None))
+        .group_by(Campaign.team_id, Attempt.state)
+    )
+    found: dict[str | None, dict[AttemptState, int]] = defaultdict(dict)
+    for team, state, count in tx.execute(chosen):
+        found[team][state] = count
+    return found
 
 
 def outcome_before(tx: Transaction, attempt: Attempt, *, since: datetime) -> Outcome | None:

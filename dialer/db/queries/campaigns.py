@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from dialer.db.models import Attempt, Campaign
 from dialer.db.session import Transaction
@@ -43,6 +43,32 @@ def call_counts(
     tx: Transaction, *, since: datetime | None = None, campaign: int | None = None
 ) -> dict[str, int]:
     """Attempts, and how many of them were rung, answered by a person, connected, abandoned."""
+    sums = _call_sums()
+    chosen = select(*sums.values()).select_from(Attempt)
+    if since is not None:
+        chosen = chosen.where(Attempt.created_at >= since)
+    if campaign is not None:
+        chosen = chosen.where(Attempt.campaign_id == campaign)
+    return {name: int(value) for name, value in zip(sums, tx.execute(chosen).one(), strict=True)}
+
+
+def call_counts_by_team(tx: Transaction, since: datetime) -> dict[str | None, dict[str, int]]:
+    """The same since a moment by the campaign's team; None: of no team, or of no campaign."""
+    sums = _call_sums()
+    chosen = (
+        select(Campaign.team_id, *sums.values())
+        .select_from(Attempt)
+        .outerjoin(Campaign, Campaign.id == Attempt.campaign_id)
+        .where(Attempt.created_at >= since)
+        .group_by(Campaign.team_id)
+    )
+    return {
+        team: {name: int(value) for name, value in zip(sums, counts, strict=True)}
+        for team, *counts in tx.execute(chosen)
+    }
+
+
+def _call_sums() -> dict[str, ColumnElement[int]]:
     person = Attempt.answered_at.is_not(None) & (
         Attempt.outcome.is_(None) | (Attempt.outcome != Outcome.MACHINE)
     )
@@ -53,11 +79,4 @@ def call_counts(
         "connected": Attempt.connected_at.is_not(None),
         "abandoned": Attempt.abandoned,
     }
-    chosen = select(
-        *(func.coalesce(func.sum(case((what, 1), else_=0)), 0) for what in counted.values())
-    ).select_from(Attempt)
-    if since is not None:
-        chosen = chosen.where(Attempt.created_at >= since)
-    if campaign is not None:
-        chosen = chosen.where(Attempt.campaign_id == campaign)
-    return {name: int(value) for name, value in zip(counted, tx.execute(chosen).one(), strict=True)}
+    return {name: func.coalesce(func.sum(case((what, 1), else_=0)), 0) for name, what in counted.items()}

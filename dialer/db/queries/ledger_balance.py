@@ -17,14 +17,14 @@ from dialer.db.session import Transaction
 ONLY: Final = 1  # id of the one row
 
 
-class Counted(NamedTuple):
+class LedgerMark(NamedTuple):
     """The last step and the last promise that are counted."""
 
     step: int
     promise: int
 
 
-BEGINNING: Final = Counted(0, 0)  # before every one of them
+BEGINNING: Final = LedgerMark(0, 0)  # before every one of them
 
 
 class LedgerCounts(NamedTuple):
@@ -40,23 +40,23 @@ class LedgerCounts(NamedTuple):
         return LedgerCounts(self.made + other.made, self.ended + other.ended, states)
 
 
-def brought_forward(tx: Transaction) -> tuple[Counted, LedgerCounts] | None:
+def brought_forward(tx: Transaction) -> tuple[LedgerMark, LedgerCounts] | None:
     """How far was counted, and what; None where the ledger was not audited yet."""
     row = tx.get(LedgerBalance, ONLY)
     if row is None:
         return None
     states = {state: getattr(row, state.value) for state in ENDS}
-    return Counted(row.step_id, row.promise_id), LedgerCounts(row.made, row.ended, states)
+    return LedgerMark(row.step_id, row.promise_id), LedgerCounts(row.made, row.ended, states)
 
 
-def counted_since(tx: Transaction, until: Counted) -> LedgerCounts:
+def counted_since(tx: Transaction, until: LedgerMark) -> LedgerCounts:
     """The same of what came after that; asks for no more."""
     over = select(PromiseStep.promise_id).where(PromiseStep.id > until.step, PromiseStep.state.in_(ENDS))
     made, ended = _in_history(tx, PromiseStep.id > until.step)
     return LedgerCounts(made, ended, _in_ends(tx, (Promise.id > until.promise) | Promise.id.in_(over)))
 
 
-def counted_until(tx: Transaction, until: Counted) -> LedgerCounts:
+def counted_until(tx: Transaction, until: LedgerMark) -> LedgerCounts:
     """What there is up to there, promise by promise."""
     made, ended = _in_history(tx, PromiseStep.id <= until.step)
     there, since = _in_ends(tx, true()), counted_since(tx, until).states
@@ -69,7 +69,7 @@ def count_open(tx: Transaction) -> int:
     return tx.scalar(select(func.count()).select_from(Promise).where(Promise.state.in_(still))) or 0
 
 
-def newest(tx: Transaction) -> Counted:
+def newest(tx: Transaction) -> LedgerMark:
     """The newest step, before which none is still to be committed, until the transaction ends.
 
     PostgreSQL hands out numbers before it commits; whoever is writing a step is waited for.
@@ -77,10 +77,10 @@ def newest(tx: Transaction) -> Counted:
     if tx.get_bind().dialect.name == "postgresql":
         tx.execute(text("LOCK TABLE promise_step IN SHARE MODE"))
     step, promise = tx.scalar(select(func.max(PromiseStep.id))), tx.scalar(select(func.max(Promise.id)))
-    return Counted(step or BEGINNING.step, promise or BEGINNING.promise)
+    return LedgerMark(step or BEGINNING.step, promise or BEGINNING.promise)
 
 
-def carry_forward(tx: Transaction, until: Counted, counts: LedgerCounts, now: datetime) -> None:
+def carry_forward(tx: Transaction, until: LedgerMark, counts: LedgerCounts, now: datetime) -> None:
     """From now on what comes after that is counted, and nothing before it."""
     forget(tx)
     values: dict[str, Any] = {state.value: counts.states.get(state, 0) for state in ENDS}

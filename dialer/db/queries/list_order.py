@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, func, select, union_all, update
 
-from dialer.core.calling.call_order import CallOrder, ListOrder
+from dialer.core.calling.call_order import CalledFirst, ListOrder
 from dialer.core.calling.campaign import LeadState
 from dialer.db.models import AssignmentRow, Attempt, Customer, InboundCall, Lead
 from dialer.db.queries.written_values import written_day
@@ -45,7 +45,7 @@ def gain_of_next(tx: Transaction, campaign: int, order: ListOrder | None, limit:
     None: by the order that the list has. By chance: what so many bring on average.
     """
     waits = (Lead.campaign_id == campaign, Lead.state == LeadState.LISTED)
-    if order is not None and order.by is CallOrder.RANDOM:
+    if order is not None and order.by is CalledFirst.RANDOM:
         count, mean = tx.execute(
             select(func.count(), func.avg(func.coalesce(Lead.gain, 0.0))).where(*waits)
         ).one()
@@ -70,14 +70,14 @@ def set_ranks(tx: Transaction, ranks: Sequence[tuple[int, int]]) -> int:
 def _with_order(tx: Transaction, chosen: Any, campaign: int, order: ListOrder) -> Any:
     joined = chosen.select_from(Lead).join(Customer, Customer.id == Lead.customer_id)
     gain = (Lead.gain.is_(None), Lead.gain.desc(), Lead.risk.desc(), Lead.customer_id)
-    if order.by is CallOrder.OLDEST_CONTACT:
+    if order.by is CalledFirst.OLDEST_CONTACT:
         last = _last_talks(campaign)
         joined = joined.outerjoin(last, last.c.customer_id == Lead.customer_id)
         return joined.order_by(last.c.at.is_not(None), last.c.at, *gain)
-    if order.by is CallOrder.BY_DAY:
+    if order.by is CalledFirst.BY_DAY:
         day = written_day(tx, Customer.attributes[order.column].as_string())
         return joined.order_by(day.is_(None), day, *gain)
-    return joined if order.by is CallOrder.RANDOM else joined.order_by(*gain)
+    return joined if order.by is CalledFirst.RANDOM else joined.order_by(*gain)
 
 
 def _last_talks(campaign: int) -> Any:

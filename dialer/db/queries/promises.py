@@ -304,7 +304,7 @@ def ledger_records(
 ) -> Iterator[PromiseRecord]:
     """Every promise made from `since` to before `until` beside its history, for the ledger to be audited.
 
-    A history without its promise belongs to no queue, and comes only where none is named.
+    A history without its promise may be of any queue, and comes whichever is named.
     """
     steps = _histories()
     lost = set(stuck(tx))
@@ -326,8 +326,6 @@ def ledger_records(
             last_state=row.last_state,
             stuck=row.id in lost,
         )
-    if queue is not None:
-        return
     orphans = select(steps).where(~exists().where(Promise.id == steps.c.promise_id))
     for row in tx.execute(orphans.where(*_within(steps.c.began_at, since, until))):
         yield PromiseRecord(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from dialer.core.calling.call_order import CallOrder, ListOrder
+from dialer.core.calling.call_order import CalledFirst, ListOrder
 from dialer.core.calling.campaign import CampaignState
 from dialer.core.pacing.facts import OVER_DIALLED
 from dialer.db.models import Campaign
@@ -45,7 +45,7 @@ class CampaignTerms:
     hours: str
     starts_on: date | None
     ends_on: date | None
-    call_order: CallOrder
+    call_order: CalledFirst
     order_column: str
     share: float | None
 

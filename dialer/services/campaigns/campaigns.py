@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 
 from churnmodel.holdout import Experiment
 from churnmodel.reasons.phrases import in_words
-from dialer.core.calling.call_order import CallOrder, ListOrder
+from dialer.core.calling.call_order import CalledFirst, ListOrder
 from dialer.core.calling.campaign import CAMPAIGN, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
@@ -80,8 +80,8 @@ class CampaignDraft:
     hours: str = ""  # "": at any hour
     starts_on: date | None = None
     ends_on: date | None = None
-    call_order: CallOrder = (
-        CallOrder.GAIN
+    call_order: CalledFirst = (
+        CalledFirst.GAIN
     )  # whom of the list it calls first; the list holds who has most gain
     order_column: str = ""  # whose days it goes by
     share: float | None = None  # of the customers its team reaches; None: by the settings
@@ -112,7 +112,7 @@ class CampaignCard:
     hours: str
     starts_on: date | None
     ends_on: date | None
-    call_order: CallOrder
+    call_order: CalledFirst
     order_column: str
     share: float | None
     filters: Mapping[str, Any]
@@ -260,7 +260,7 @@ def create_campaign(
         list_rows.still_at_work(tx, campaign.id)
     with taken_out_on_failure(database, campaign.id):
         listed = write_list(database, campaign.id, drawn, model)
-        if draft.call_order is not CallOrder.GAIN:
+        if draft.call_order is not CalledFirst.GAIN:
             order = ListOrder(by=draft.call_order, column=draft.order_column)
             reorder_list(database, campaign.id, order, draft.salt)
         with database.write() as tx:

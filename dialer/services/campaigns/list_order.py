@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from churnmodel.holdout import draw
-from dialer.core.calling.call_order import CallOrder, ListOrder, interleave
+from dialer.core.calling.call_order import CalledFirst, ListOrder, interleave
 from dialer.db.bounded_writes import write_in_parts
 from dialer.db.queries import list_order
 from dialer.db.queries.list_order import PlacedLead
@@ -26,9 +26,9 @@ def reorder_list(database: Database, campaign: int, order: ListOrder, salt: str)
 
 
 def _in_full(placed: list[PlacedLead], order: ListOrder, name: str, salt: str) -> Iterator[PlacedLead]:
-    if order.by is CallOrder.RANDOM:
+    if order.by is CalledFirst.RANDOM:
         return iter(sorted(placed, key=lambda each: draw(each.external_id, name, salt)))
-    if order.by is not CallOrder.GAIN:
+    if order.by is not CalledFirst.GAIN:
         return iter(placed)  # what a coin added has a day or a talk like everybody
     added = [(draw(each.external_id, name, salt), each) for each in placed if each.added]
     return interleave([each for each in placed if not each.added], added)
@@ -37,6 +37,8 @@ def _in_full(placed: list[PlacedLead], order: ListOrder, name: str, salt: str) -
 def bring_next(tx: Transaction, campaign: int, order: ListOrder, calls: int) -> str:
     """What the next calls are expected to bring by another order, beside the one there is, in a sentence."""
     waiting, before = list_order.gain_of_next(tx, campaign, None, calls)
+    if waiting == 0:
+        return f"Called first: {order}; nobody waits on the list at the moment."
     _, after = list_order.gain_of_next(tx, campaign, order, calls)
     return (
         f"Called first: {order}. The next {waiting:,} calls are expected to bring {after:,.0f} in all, "

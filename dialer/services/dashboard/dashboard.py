@@ -1,9 +1,10 @@
 """The dashboard as one value: who does what, what is next, how today went."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
 from churnmodel.reasons.phrases import in_words
 from dialer.core.calling.attempt import AttemptState
@@ -20,8 +21,10 @@ from dialer.core.dashboard.view import (
     OfferRequestOnDashboard,
     PromiseOnDashboard,
     PromisesOnDashboard,
+    TeamOnDashboard,
     TodayOnDashboard,
 )
+from dialer.core.organisation.entries import StaffTeam
 from dialer.core.reporting.abandonment import DAY_WINDOW
 from dialer.db.models import Agent
 from dialer.db.queries import agents, attempts, campaigns, given_offers, leads, previews, promises
@@ -33,6 +36,7 @@ from dialer.services.promises.promises import cards, ledger_of
 from dialer.services.retention.allowances import requests_in
 from dialer.services.schedule.business_day import day_began
 
+Word = TypeVar("Word")
 NEXT: Final = 10  # leads and promises shown as next; more does not fit a screen
 
 
@@ -62,17 +66,24 @@ class DashboardWatch:
 
 
 def read_dashboard(
-    database: Database, now: datetime, *, language: str = "en", watch: DashboardWatch | None = None
+    database: Database,
+    now: datetime,
+    *,
+    language: str = "en",
+    watch: DashboardWatch | None = None,
+    teams: Sequence[StaffTeam] = (),
 ) -> Dashboard:
     """Everything the dashboard shows, reasons in the words of `language`, of one moment of the database.
 
     Whoever reads every second hands in a `watch`, which looks for faulty promises, and counts long lists,
-    more rarely.
+    more rarely. `teams` have figures of their own beside everybody's.
     """
     watch = watch or DashboardWatch()
     with database.read() as tx:
         people = agents.all_of(tx)
-        calls = _calls(tx)
+        on_way = attempts.open_by_team(tx)
+        calls = _calls(on_way.values())
+        today = campaigns.call_counts_by_team(tx, day_began(database.policy, now))
         heard = [
             EngineHeard(pbx=engine.pbx, age_s=(now - engine.taken_at).total_seconds(), said=engine.body)
             for engine in agents.engines(tx)
@@ -84,7 +95,17 @@ def read_dashboard(
             agents_by_state=agents.counts(people),
             calls=calls,
             list=_list(tx, watch.lists, language),
-            today=_today(tx, day_began(database.policy, now)),
+            today=_today(today.values()),
+            teams=tuple(
+                TeamOnDashboard(
+                    id=team.id,
+                    name=team.name or team.id,
+                    agents=team.agents,
+                    calls=_calls([on_way.get(team.id, {})]),
+                    today=_today([today.get(team.id, {})]),
+                )
+                for team in teams
+            ),
             promises=_promises(tx, watch.promises.faults(tx, now), now),
             offer_requests=tuple(OfferRequestOnDashboard(**asdict(each)) for each in requests_in(tx, now)),
             facts_set_aside=count_lately(tx, now),
@@ -149,8 +170,8 @@ def _agents(
     )
 
 
-def _calls(tx: Transaction) -> CallsOnDashboard:
-    counted = attempts.open_by_state(tx)
+def _calls(by_team: Iterable[Mapping[AttemptState, int]]) -> CallsOnDashboard:
+    counted = _summed(by_team)
     return CallsOnDashboard(
         placed=counted.get(AttemptState.INTENT, 0) + counted.get(AttemptState.SENT, 0),
         ringing=counted.get(AttemptState.DIALLING, 0),
@@ -173,14 +194,19 @@ def _list(tx: Transaction, counts: ListCounts, language: str) -> ListOnDashboard
                 reasons=tuple(in_words(lead.reasons, language)),
                 next_at=lead.next_at,
                 attempts_made=lead.attempts_made,
+                team=campaign.team_id,
             )
             for lead, campaign, customer in leads.next_of(tx, NEXT)
         ),
     )
 
 
-def _today(tx: Transaction, since: datetime) -> TodayOnDashboard:
-    counted = campaigns.call_counts(tx, since=since)
+def _summed(counts: Iterable[Mapping[Word, int]]) -> Counter[Word]:
+    return sum((Counter(each) for each in counts), Counter())
+
+
+def _today(by_team: Iterable[Mapping[str, int]]) -> TodayOnDashboard:
+    counted = _summed(by_team)
     answered = counted["answered"]
     share = counted["abandoned"] / answered if answered else None
     return TodayOnDashboard(

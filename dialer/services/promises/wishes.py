@@ -114,6 +114,15 @@ def take_wish(
         return made
 
 
+def code_ends_at(database: Database, wish: int) -> datetime:
+    """Until when the code of this wish holds, however often it is asked for. Raises LookupError."""
+    with database.read() as tx:
+        row = callback_wishes.find(tx, wish)
+        if row is None:
+            raise LookupError(f"no wish {wish}")
+        return row.made_at + LIFE_OF[row.way]
+
+
 def way_of(limits: PublicSettings, number: E164, *, texted: bool) -> ProofWay | None:
     """How the owner of this number gets the code: by text where that can be, else by a call if set."""
     if texted and number.kind in MOBILE:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.campaign import CAMPAIGN, MOVES, CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.calling.list_filter import ListFilter
@@ -34,9 +34,9 @@ ACTOR: Final = "manager's page"
 COPY: Final = " (copy)"
 MOST_OTHERS: Final = 20  # newest campaigns whose lists can be left out
 ORDERS: Final = {
-    CallOrder.GAIN: to_say("the most expected gain"),
-    CallOrder.OLDEST_CONTACT: to_say("the longest without a talk"),
-    CallOrder.RANDOM: to_say("by chance"),
+    CalledFirst.GAIN: to_say("the most expected gain"),
+    CalledFirst.OLDEST_CONTACT: to_say("the longest without a talk"),
+    CalledFirst.RANDOM: to_say("by chance"),
 }
 MOST_OF_NAME: Final = 120  # characters, as the column holds them
 
@@ -337,7 +337,7 @@ def _rules(card: CampaignCard) -> tuple[tuple[str, object], ...]:
 
 
 def _order(card: CampaignCard) -> str:
-    if card.call_order is CallOrder.BY_DAY:
+    if card.call_order is CalledFirst.BY_DAY:
         return say("the earliest %(column)s", column=card.order_column)
     return say(ORDERS[card.call_order])
 

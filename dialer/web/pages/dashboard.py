@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Final
+from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 
 from dialer.core.access.rights import Right
@@ -28,11 +28,25 @@ def home_of(visitor: Visitor) -> str:
 
 
 @router.get("/")
-def show_dashboard(request: Request, deps: AtFront, visitor: Asking) -> Response:
-    """The dashboard; who does not see the floor is led to their own page."""
+def show_dashboard(
+    request: Request,
+    deps: AtFront,
+    visitor: Asking,
+    team: Annotated[str | None, Query(max_length=60)] = None,
+) -> Response:
+    """The dashboard, of one team or of the house; who does not see the floor is led to their own page.
+
+    Who is for teams sees these first, and where it is one, its figures alone until they pick others.
+    """
     if not visitor.may(Right.SEE_FLOOR):
         return RedirectResponse(home_of(visitor), 303)
-    return deps.page(request, "dashboard.html", {})
+    own = visitor.teams or frozenset()
+    teams = sorted(deps.organisation.teams, key=lambda each: each.id not in own)
+    if team is None and len(own) == 1:
+        team = next(iter(own))
+    shown = team if any(each.id == team for each in teams) else ""
+    names = {each.id: each.name or each.id for each in teams}
+    return deps.page(request, "dashboard.html", {"teams": names, "team": shown})
 
 
 @router.get("/dashboard/events")

@@ -16,13 +16,13 @@ from dialer.services.promises import promises, slots
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.own_promise import BY_CUSTOMER, OwnPromise, own_link, own_promise, own_slots
 from dialer.services.promises.wishes import (
-    LIFE_OF,
     NotMobile,
     OtherWish,
     ProvenPromise,
     TooManyWishes,
     WebWish,
     WrongCode,
+    code_ends_at,
     prove,
     take_wish,
     way_of,
@@ -110,7 +110,7 @@ def ask(form: CallbackWishInput, request: Request, deps: AtFront, idempotency_ke
         ),
     )
     way = proof_of(deps, number)
-    ends_at = deps.now() + LIFE_OF[way]
+    ends_at = code_ends_at(deps.database, wish)
     return WishAnswer(id=sign_link(LinkPurpose.REQUEST, wish, ends_at, key), proof=way, expires_at=ends_at)
 
 

@@ -15,7 +15,7 @@ from callbacks.refusals import Rule
 from dialer.core.outbox.signed_links import LinkPurpose, read_link, sign_link
 from dialer.services.promises import slots
 from dialer.services.promises.own_promise import own_link
-from dialer.services.promises.wishes import LIFE_OF, WebWish
+from dialer.services.promises.wishes import WebWish, code_ends_at
 from dialer.web.chosen_hours import choices, in_utc
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError
@@ -90,7 +90,7 @@ def ask(request: Request, form: Annotated[FormInput, Form()], deps: AtFront) -> 
     except RequestError as fault:
         return _form(request, deps, typed={"number": form.number}, fault=SAID.get(fault.code, "not_now"))
     way = proof_of(deps, number)
-    token = sign_link(LinkPurpose.REQUEST, made, deps.now() + LIFE_OF[way], key)
+    token = sign_link(LinkPurpose.REQUEST, made, code_ends_at(deps.database, made), key)
     return _page(request, deps, "public/code.html", {"wish": token, "fault": None, "way": way})
 
 

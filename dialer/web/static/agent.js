@@ -166,7 +166,7 @@ card.addEventListener("input", (event) => {
 
 // The button that agrees on another call: the one that asked when, else the first.
 function againIn(form) {
-  const buttons = [...form.querySelectorAll("button[data-again]")];
+  const buttons = [...form.querySelectorAll("button[data-means=call_again]")];
   return buttons.find((button) => button.value === agreedBy) ?? buttons[0];
 }
 
@@ -291,7 +291,7 @@ card.addEventListener("submit", async (event) => {
     return;
   }
   const when = form.elements.call_again_at;
-  if (submitter?.matches("[data-again]") && when && !when.value) {
+  if (submitter?.matches("[data-means=call_again]") && when && !when.value) {
     const menu = form.querySelector("[data-menu]");
     agreedBy = submitter.value;
     if (menu) {

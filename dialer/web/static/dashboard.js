@@ -3,6 +3,7 @@
 import { bar, clock, draw, make, mark, number, percent, say, t, tn, words } from "./build.js";
 import { hear } from "./feed.js";
 import { Spark } from "./spark.js";
+import { narrowed, showTeams } from "./teams.js";
 
 const STATES = ["ready", "reserved", "ringing", "talking", "wrapping_up", "paused", "offline"];
 const STAGES = [
@@ -245,12 +246,14 @@ function tick() {
 }
 
 hear("/dashboard/events", {
-  onView(view) {
-    if (view.fault) {
+  onView(whole) {
+    if (whole.fault) {
       tellLink("bad", t("no database"));
       tellBanner(t("Winback cannot read its database. What you see is old."));
       return;
     }
+    const view = narrowed(whole);
+    if (changed("teams", [whole.teams, whole.agents.map((agent) => agent.state)])) showTeams(whole);
     ahead = Date.parse(view.now) - Date.now();
     const { engine } = view;
     const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";

@@ -52,6 +52,7 @@ ROOMS: Final = {
             "tests/unit/dialer/test_importing_mapping.py",
             "tests/unit/dialer/test_importing_rows.py",
             "tests/unit/dialer/test_notation.py",
+            "tests/unit/dialer/test_notation_edges.py",
             "tests/unit/dialer/test_phone_cells.py",
             "tests/unit/dialer/test_row_digests.py",
             "tests/unit/dialer/test_written_attributes.py",

@@ -134,6 +134,8 @@ def test_a_history_without_its_promise_is_named(centre: Centre) -> None:
     assert [(fault.promise, fault.what) for fault in audit.faults] == [
         (lost, "its history is there and it is not")
     ]
+    of_one_queue = audit_promises(centre.database, LONDON, queue="support")
+    assert of_one_queue.error == 1, "whose it was cannot be known, so it is missing in each"
     with centre.database.write() as tx:
         tx.execute(delete(PromiseStep).where(PromiseStep.promise_id == lost))
 

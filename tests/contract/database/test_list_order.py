@@ -8,7 +8,7 @@ import pytest
 from databases.centre import Centre, number
 from sqlalchemy import select
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.list_condition import Narrowed, read_condition
 from dialer.core.calling.list_filter import ListFilter
 from dialer.db.models import Audit, Lead
@@ -70,7 +70,7 @@ def test_a_list_is_called_in_the_order_its_campaign_has(people: Centre) -> None:
     card = people.campaign("all", holdout_share=0.0)
     assert in_order(people, card) == ["c2", "c0", "c3", "c1"]
 
-    by_day = replace(terms(card), call_order=CallOrder.BY_DAY, order_column="ends")
+    by_day = replace(terms(card), call_order=CalledFirst.BY_DAY, order_column="ends")
     said = consequences(people.database, card.id, by_day, people.now)
     assert len(said) == 1
     assert "Called first: the earliest ends." in said[0]
@@ -83,19 +83,19 @@ def test_a_list_is_called_in_the_order_its_campaign_has(people: Centre) -> None:
         ranks = tx.scalars(select(Lead.rank).where(Lead.campaign_id == card.id).order_by(Lead.rank)).all()
         assert list(ranks) == [1, 2, 3, 4]
 
-    oldest = replace(by_day, call_order=CallOrder.OLDEST_CONTACT, order_column="")
+    oldest = replace(by_day, call_order=CalledFirst.OLDEST_CONTACT, order_column="")
     change_campaign(people.database, card.id, oldest, people.now, "mia")
     assert in_order(people, card) == ["c2", "c0", "c1", "c3"]
     change_campaign(people.database, card.id, terms(card), people.now, "mia")
     assert in_order(people, card) == ["c2", "c0", "c3", "c1"]
-    chance = replace(oldest, call_order=CallOrder.RANDOM)
+    chance = replace(oldest, call_order=CalledFirst.RANDOM)
     change_campaign(people.database, card.id, chance, people.now, "mia")
     drawn = in_order(people, card)
     assert sorted(drawn) == ["c0", "c1", "c2", "c3"]
 
 
 def test_a_new_campaign_calls_in_its_order_from_the_beginning(people: Centre) -> None:
-    card = people.campaign("by day", holdout_share=0.0, call_order=CallOrder.BY_DAY, order_column="ends")
+    card = people.campaign("by day", holdout_share=0.0, call_order=CalledFirst.BY_DAY, order_column="ends")
     assert in_order(people, card) == ["c2", "c3", "c0", "c1"]
 
 

@@ -133,3 +133,18 @@ def test_an_answer_that_tells_of_something_else_does_not(answer: str) -> None:
 
 def test_a_question_of_calls_without_answers_of_yes_and_no_is_none() -> None:
     assert mapped("Call", "2026-10-31", "Thursday", "") == ((), (), ())
+
+
+@pytest.mark.parametrize(("words", "answers"), [(12, True), (13, False)])
+def test_more_than_twelve_different_answers_are_none(words: int, *, answers: bool) -> None:
+    cells = [f"reason {chr(97 + place)}" for place in range(words)]
+
+    assert (mapped("Do not call", *cells)[0] == ("Do not call",)) is answers
+
+
+def test_any_number_of_days_are_answers() -> None:
+    assert mapped("Do not call", *(f"2026-10-{day}" for day in range(10, 30)), "no")[0] == ("Do not call",)
+
+
+def test_a_prohibition_inside_a_longer_name_is_found() -> None:
+    assert mapped("CRM_DONOTCALL_X", "yes", "no")[0] == ("CRM_DONOTCALL_X",)

@@ -5,7 +5,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialer.core.importing.notation import NotationUnclear, gather_evidence, settle_notations
+from dialer.core.importing.notation import (
+    ColumnEvidence,
+    NotationUnclear,
+    gather_evidence,
+    settle_notations,
+)
 
 
 def plain(*columns: list[str], points_are_decimal: bool = False) -> list[list[str]]:
@@ -25,6 +30,9 @@ def plain(*columns: list[str], points_are_decimal: bool = False) -> list[list[st
         (["586.90", "1,657.50", "12"], ["586.90", "1657.50", "12"]),
         (["kr 1 200,50", "300,-"], ["1200.50", "300"]),
         (["1'200.50", "$ 3"], ["1200.50", "3"]),
+        (["1 234", "5 678"], ["1234", "5678"]),  # whatever its decimal mark would be
+        (["1'234", "5'678"], ["1234", "5678"]),
+        (["−5,00", "–3,50"], ["-5.00", "-3.50"]),
         (["12 %", "5,5 %"], ["12", "5.5"]),
         (["0.5", "12.25"], ["0.5", "12.25"]),
         (["28.11.2026", "03.04.2026", "-"], ["2026-11-28", "2026-04-03", "-"]),
@@ -140,3 +148,69 @@ def test_open_ends_and_counts_of_days_are_left_alone() -> None:
     evidence = gather_evidence(["age"], ["age"], [pl.DataFrame({"0": cells})])
 
     assert settle_notations(evidence) == {}
+
+
+CELLS = st.sampled_from(
+    [
+        *(
+            "1234",
+            "12.5",
+            "1.234",
+            "12.345",
+            "0.5",
+            "1,5",
+            "1.234,50",
+            "1 234",
+            "5.",
+            ".5",
+            "-3",
+            "+4",
+            "1e3",
+        ),
+        *(
+            "kr 5",
+            "5 kr",
+            "12%",
+            "usd7",
+            "28.11.2026",
+            "2026-11-28",
+            "28-Nov-2026",
+            "N/A",
+            "ukjent",
+            "none",
+            "",
+        ),
+        *("Yes", "plan", "S2", "XXL", "Øst", "a b", "k.A.", "null", "NaN", "x1.5", "e5", "Leeds"),
+    ]
+)
+PLENTY = {
+    "words": [f"Town{chr(97 + place % 26)}{chr(97 + place // 26)}" for place in range(120)],
+    "counts": [str(1_000 + place) for place in range(120)],
+    "prices": [f"{place}.5" for place in range(120)],
+}
+
+
+@given(kind=st.sampled_from(sorted(PLENTY)), more=st.lists(CELLS, max_size=12))
+def test_many_values_at_once_allow_what_each_of_them_allows(kind: str, more: list[str]) -> None:
+    cells = [*more, *PLENTY[kind], *more]
+    one_by_one = ColumnEvidence()
+    for cell in cells:
+        one_by_one.add(cell)
+
+    at_once = gather_evidence(["x"], ["x"], [pl.DataFrame({"x": cells})])["x"]
+
+    def allowed(found: ColumnEvidence) -> tuple[object, ...]:
+        examples = (bool(found.only_point), bool(found.only_comma), bool(found.either))
+        return found.present, found.numbers, found.marked, found.dates, examples
+
+    assert allowed(at_once) == allowed(one_by_one)
+
+
+@pytest.mark.parametrize("kind", ["counts", "prices"])
+def test_many_plain_numbers_beside_a_thousand_are_left_or_settled_by_their_decimals(kind: str) -> None:
+    thousands = ["1.234", *PLENTY[kind]]
+    if kind == "prices":
+        assert plain(thousands) == [thousands]  # a decimal point elsewhere in the column
+    else:
+        with pytest.raises(NotationUnclear, match="1234 or 1.234"):
+            plain(thousands)

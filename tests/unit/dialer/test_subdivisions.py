@@ -106,6 +106,7 @@ def test_no_area_code_is_claimed_twice_and_none_of_a_state_is_left_out() -> None
     ("line", "match"),
     [
         ('starts = "305-1"', "subdivision.0.starts.*1305 1786"),
+        ('starts = "1305 Miami"', "subdivision.0.starts"),
         ('starts = ""', "subdivision.0.starts"),
         ('starts = "1305"\nopens = "x"', "subdivision.0.opens"),
     ],

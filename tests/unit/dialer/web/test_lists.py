@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
-from dialer.core.calling.call_order import CallOrder
+from dialer.core.calling.call_order import CalledFirst
 from dialer.services.campaigns.campaigns import campaign_card
 from dialer.services.campaigns.saved_lists import saved_lists_by_name
 from tests.browser.application import application
@@ -101,5 +101,5 @@ def test_an_order_by_days_wants_a_column_that_there_is(seeded: Seeded, client: T
     made = client.post("/campaigns/new", data={**FORM, "call_order": "oldest_contact", "share": "2"})
     card = campaign_card(seeded.database, int(made.headers["location"].rsplit("/", 1)[1]))
     assert card is not None
-    assert (card.call_order, card.share) == (CallOrder.OLDEST_CONTACT, 2.0)
-    assert "the longest without a talk first" in client.get(f"/campaigns/{card.id}").text
+    assert (card.call_order, card.share) == (CalledFirst.OLDEST_CONTACT, 2.0)
+    assert "called first: the longest without a talk" in client.get(f"/campaigns/{card.id}").text

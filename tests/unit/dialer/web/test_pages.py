@@ -179,7 +179,7 @@ def test_the_houses_own_words_are_on_the_buttons_and_on_what_was_written_down(
     client.post("/agents/amira/disposition", data={"attempt": attempt, "disposition": "discount"})
     unknown = client.post("/agents/amira/correction", data={"attempt": attempt, "disposition": "none-such"})
 
-    assert '<button name="disposition" value="discount" data-key="1">' in buttons
+    assert '<button name="disposition" value="discount" data-means="saved" data-key="1">' in buttons
     assert "Written down: Stays, with the discount." in client.get("/agents/amira").text
     assert 409 == unknown.status_code
     assert "disposition.unknown" in unknown.text

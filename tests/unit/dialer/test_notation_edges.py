@@ -1,0 +1,88 @@
+"""Where one notation ends and the next begins: shares, defaults, and what is left as it stands."""
+
+import polars as pl
+import pytest
+
+from dialer.core.importing.notation import Notation, NotationUnclear, gather_evidence, settle_notations
+
+
+def settled(*, points_are_decimal: bool = False, **columns: list[str]) -> dict[str, Notation]:
+    """What is settled of columns, by their names; `_` stands for a blank."""
+    named = {name.replace("_", " "): cells for name, cells in columns.items()}
+    # columns may be of different lengths; what is empty says nothing
+    most = max(map(len, named.values()))
+    frame = pl.DataFrame({name: cells + [""] * (most - len(cells)) for name, cells in named.items()})
+    evidence = gather_evidence(list(named), list(named), [frame])
+    return settle_notations(evidence, points_are_decimal=points_are_decimal)
+
+
+def test_two_in_a_hundred_may_be_no_numbers() -> None:
+    assert settled(x=[*["1,5"] * 49, "S"])["x"].plain("1,5") == "1.5"
+    assert settled(x=[*["1,5"] * 48, "S", "T"]) == {}
+
+
+def test_two_in_a_hundred_may_be_no_days() -> None:
+    assert settled(start_date=[*["46354"] * 49, "12"])["start date"].serial
+    assert settled(start_date=[*["46354"] * 48, "12", "13"]) == {}
+    assert settled(start_date=[*["20261128"] * 49, "12"])["start date"].plain("20261128") == "2026-11-28"
+    assert settled(start_date=[*["20261128"] * 48, "12", "13"]) == {}
+
+
+def test_a_day_that_no_calendar_has_is_left_as_it_stands() -> None:
+    assert settled(start_date=["20261128", "20260230"])["start date"].plain("20260230") == "20260230"
+
+
+def test_a_spreadsheets_day_may_have_an_hour_behind_a_comma() -> None:
+    assert settled(start_date=["46354,5"])["start date"].plain("46354,5") == "2026-11-28 12:00:00"
+
+
+def test_a_spreadsheets_day_among_words_is_no_day() -> None:
+    assert settled(start_date=["46354", "abc", "def"]) == {}
+
+
+def test_a_day_among_words_is_read_and_the_words_are_left() -> None:
+    notation = settled(x=["soon", "later", "28.11.2026"])["x"]
+
+    assert [notation.plain(text) for text in ("soon", "28.11.2026")] == ["soon", "2026-11-28"]
+    assert notation.shown == "days, kept as 2026-11-28"
+
+
+def test_days_of_which_half_cannot_be_read_are_left() -> None:
+    assert settled(x=["28.11.2026", "99.99.2026"]) == {}
+
+
+def test_days_in_two_styles_of_which_one_is_iso_are_read() -> None:
+    assert settled(x=["2026-11-28", "29.11.2026"])["x"].plain("29.11.2026") == "2026-11-29"
+
+
+@pytest.mark.parametrize("cells", [["0.5", "12.25"], ["7", "8"], ["2026-11-28", "2026-11-29"], ["a", "b"]])
+def test_what_is_written_plainly_needs_no_notation(cells: list[str]) -> None:
+    assert settled(x=cells) == {}
+
+
+def test_the_mark_of_decimals_is_said() -> None:
+    assert settled(x=["1,5"])["x"].shown == "numbers with a decimal comma"
+    assert settled(x=["$ 1.5"])["x"].shown == "numbers with a decimal point"
+
+
+@pytest.mark.parametrize(
+    ("cell", "plain"),
+    [("kr 5", "5"), ("USD $5", "5"), ("5 kr.", "5"), ("1 234 kr", "1234"), ("46354", "46354")],
+)
+def test_signs_around_a_number_are_left_out(cell: str, plain: str) -> None:
+    assert settled(x=[cell, "7 kr"])["x"].plain(cell) == plain
+
+
+def test_no_number_beside_a_decimal_comma_is_a_day() -> None:
+    assert settled(x=["1,5", "46354"])["x"].plain("46354") == "46354"
+
+
+def test_a_column_that_contradicts_itself_settles_no_other() -> None:
+    with pytest.raises(NotationUnclear, match="1234 or 1.234"):
+        settled(mixed=["1.5", "1,5"], x=["1.234", "2.345"])
+
+
+def test_where_commas_part_the_cells_a_point_is_decimal() -> None:
+    assert settled(x=["1.234", "2.345"], points_are_decimal=True) == {}
+    notation = settled(x=["$ 1.234", "$ 2.345"], points_are_decimal=True)["x"]
+    assert notation.plain("$ 1.234") == "1.234"
