@@ -26,6 +26,7 @@ from dialer.services.agents.live_links import customers_like, link_caller
 from dialer.services.customers.persons import FoundCustomer
 from dialer.web.dependencies import Dependencies
 from dialer.web.errors import RequestError, not_found, passed
+from dialer.web.languages import say
 from dialer.web.schemas import (
     DirectionInput,
     DispositionFields,
@@ -220,7 +221,8 @@ def _reason(deps: Dependencies, reason: str) -> str:
     if not reason:
         return known[0]
     if reason not in known:
-        raise RequestError("pause.reason-unknown", f"A pause is for one of: {', '.join(known)}.")
+        why = say("A pause is for one of: %(reasons)s.", reasons=", ".join(known))
+        raise RequestError("pause.reason-unknown", why)
     return reason
 
 

@@ -19,7 +19,7 @@ from dialer.core.compliance.catalogue import SENTENCES
 from dialer.core.dashboard.floor import need_messages
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
-from dialer.core.importing.received_file import FileState
+from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.core.outbox.message import MessageState
 from dialer.core.reporting.catalogue import DAY_REPORTS
@@ -63,6 +63,7 @@ STORED: Final[tuple[type[Enum], ...]] = (
     ColumnRole,
     Disposition,
     ErasureGround,
+    FileEvent,
     FileState,
     MessageState,
     PromiseEvent,

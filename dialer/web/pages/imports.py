@@ -17,6 +17,7 @@ from dialer.services.customers.received_files import FileCard
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
 from dialer.web.form_faults import shown_again
+from dialer.web.languages import say, translate
 from dialer.web.schemas import Blank, Line, SourceNamed
 
 router = APIRouter()
@@ -173,7 +174,13 @@ def _ask(deps: Dependencies, file: int, event: FileEvent, given: Given | None = 
     if not received_files.ask_file(deps.database, file, event, deps.now(), given):
         card = _card(deps, file)
         raise RequestError(
-            f"file.{card.state}", f"{event.value} is not possible: the file is {card.state}.", status=409
+            f"file.{card.state}",
+            say(
+                "%(event)s is not possible: the file is %(state)s.",
+                event=translate(event.value),
+                state=translate(card.state),
+            ),
+            status=409,
         )
     deps.reader.ask(file)
 

@@ -29,10 +29,11 @@ function changed(part, facts) {
   return true;
 }
 
-function tellBanner(text, kind = "") {
+function tellBanner(text, kind = "", lang = document.documentElement.lang) {
   const banner = at("banner");
   banner.hidden = !text;
   banner.className = `banner ${kind}`;
+  banner.lastElementChild.lang = lang;
   if (text) say(banner.lastElementChild, text);
 }
 
@@ -257,7 +258,7 @@ hear("/dashboard/events", {
     const { engine } = view;
     const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";
     tellLink(kind, t(engine.label));
-    tellBanner(engine.banner, kind);
+    tellBanner(engine.banner, kind, "en"); // the engine's own sentence
     showFigures(view);
     showRequests(view.offer_requests);
     showAgents(view.agents);
