@@ -100,7 +100,7 @@ def test_promises_that_are_stuck_or_overtaken_are_said_in_red(seeded: Seeded, pa
 
     faults = page.locator("#ledger strong.is-bad")
     expect(faults).to_have_count(2)
-    expect(faults.nth(0)).to_contain_text("1 promise is stuck: nothing would ever call them")
+    expect(faults.nth(0)).to_contain_text("1 promise is stuck: nothing would ever call it")
     expect(faults.nth(1)).to_contain_text("2 promises are overtaken: somebody who joined later was called")
 
 
