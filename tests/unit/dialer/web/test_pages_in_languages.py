@@ -35,6 +35,7 @@ PAGES = [
     "/customers/1/requests",
     "/do-not-call",
     "/imports",
+    "/lists",
     "/log-in",
     "/nothing",
     "/offers",
