@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import CallLimits, RequestedHours, RulebookError, read_pack, say_hours
+from dialer.core.compliance.rulebook import (
+    CallLimits,
+    RequestedHours,
+    Rulebook,
+    RulebookError,
+    read_pack,
+    say_hours,
+)
 from dialer.core.compliance.windows import CallingWindow, read_hours
 
 COUNTRY = packaged_rulebook("country")
@@ -36,7 +43,7 @@ def test_a_country_lacks_a_calendar_where_its_hours_close_on_holidays_that_nobod
 def test_the_packs_are_the_strict_one_and_the_countrys_or_the_countrys_alone() -> None:
     def names(country: str | None, *told: str, strict: bool = True) -> list[str]:
         book = STRICT if strict else COUNTRY
-        return [pack.name for pack in book.packs_for(country, *told)]
+        return [pack.name for pack in STRICT.packs_for(country, *told)]
 
     assert ["strict", "Norway"] == names("NO")
     assert ["Norway"] == names("NO", strict=False)
@@ -64,3 +71,10 @@ def test_a_rule_file_that_cites_no_law_is_refused() -> None:
             'name = "x"\ndated = 2026-01-01\nlaw = []\n[hours.marketing]\nopen = "Mon-Fri 09:00-20:00"\n'
             '[hours.service]\nopen = "Mon-Fri 09:00-20:00"\n'
         )
+
+
+def test_both_tables_are_asked_where_nothing_else_is_said() -> None:
+
+    unsaid = Rulebook(strict=STRICT.strict, packs=STRICT.packs, calendars=STRICT.calendars)
+
+    assert unsaid.packs_for("SE") == (STRICT.strict, STRICT.packs["SE"])
