@@ -43,7 +43,7 @@ def test_a_country_lacks_a_calendar_where_its_hours_close_on_holidays_that_nobod
 def test_the_packs_are_the_strict_one_and_the_countrys_or_the_countrys_alone() -> None:
     def names(country: str | None, *told: str, strict: bool = True) -> list[str]:
         book = STRICT if strict else COUNTRY
-        return [pack.name for pack in STRICT.packs_for(country, *told)]
+        return [pack.name for pack in book.packs_for(country, *told)]
 
     assert ["strict", "Norway"] == names("NO")
     assert ["Norway"] == names("NO", strict=False)
