@@ -146,7 +146,7 @@ def _may_stay(database: Database, read: ReadOutcomes) -> None:
     known = len(known_ids(database, ids))
     if known < FEWEST_KNOWN * len(ids):
         raise OutcomesRefused(
-            f"of {amount_of(len(ids), 'customer')} in the file {known:,} known to the database; "
+            f"of {amount_of(len(ids), 'customer')} in the file {known:,} are in the database; "
             "with --rest-stayed the "
             f"others would count as stayed for ever. Nothing was kept. Is {read.columns.id!r} the column "
             "with the ids of the import? Name it with --id COLUMN."

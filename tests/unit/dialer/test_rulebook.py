@@ -97,6 +97,9 @@ def test_a_pack_is_read_with_its_spans() -> None:
 
     assert timedelta(hours=72) == pack.agent_only_after_abandoned
     assert pack.quiet_after_refusal is None
+    # what a file does not say, it does not ask for
+    assert not any(hours.eves for hours in pack.hours.values())
+    assert not pack.marketing_needs_consent
     quiet = read_pack(PACK.replace("agent_only_after_abandoned_h = 72", "quiet_after_refusal_d = 60"))
     assert timedelta(days=60) == quiet.quiet_after_refusal
 

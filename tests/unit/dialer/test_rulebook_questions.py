@@ -6,7 +6,14 @@ from datetime import timedelta
 import pytest
 
 from dialer.core.compliance.rule_packs import packaged_rulebook
-from dialer.core.compliance.rulebook import CallLimits, RequestedHours, RulebookError, read_pack, say_hours
+from dialer.core.compliance.rulebook import (
+    CallLimits,
+    RequestedHours,
+    Rulebook,
+    RulebookError,
+    read_pack,
+    say_hours,
+)
 from dialer.core.compliance.windows import CallingWindow, read_hours
 
 COUNTRY = packaged_rulebook("country")
@@ -64,3 +71,10 @@ def test_a_rule_file_that_cites_no_law_is_refused() -> None:
             'name = "x"\ndated = 2026-01-01\nlaw = []\n[hours.marketing]\nopen = "Mon-Fri 09:00-20:00"\n'
             '[hours.service]\nopen = "Mon-Fri 09:00-20:00"\n'
         )
+
+
+def test_both_tables_are_asked_where_nothing_else_is_said() -> None:
+
+    unsaid = Rulebook(strict=STRICT.strict, packs=STRICT.packs, calendars=STRICT.calendars)
+
+    assert unsaid.packs_for("SE") == (STRICT.strict, STRICT.packs["SE"])
