@@ -45,7 +45,7 @@ class Background:
         return self.run(acting())
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        """Let a coroutine run until the end of the test."""
+        """Let a coroutine run until this is left."""
 
         def begin() -> None:
             task = self._loop.create_task(work)

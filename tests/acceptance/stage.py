@@ -169,7 +169,8 @@ class Stage:
 
     def staff(self) -> None:
         """Agents at their pages, who say what came of each call."""
-        self.loop.spawn(SampleAgents(self.app, speed=SPEED, seed=self._seed).work())
+        pages = self._stack.enter_context(Background())  # ends before the database that they write to
+        pages.spawn(SampleAgents(self.app, speed=SPEED, seed=self._seed).work())
 
     def campaign(self, customers: int, *, numbers: tuple[str, ...] = (), **draft: Any) -> CampaignCard:
         """A running campaign for so many customers with a fictional number each; nobody is held out."""

@@ -216,7 +216,8 @@ def open_floor(stack: ExitStack, ground: Ground, folder: Path) -> tuple[Settings
         log_level="info",
     )
     app = stack.enter_context(open_app(settings))
-    loop.spawn(SampleAgents(app, speed=12.0, seed=1).work())
+    pages = stack.enter_context(Background())  # ends before the database that they write to
+    pages.spawn(SampleAgents(app, speed=12.0, seed=1).work())
     return settings, pbx, loop
 
 
