@@ -17,7 +17,7 @@ from dialer.engine.agent_allocation import AgentAllocator
 from dialer.engine.call_placer import CallPlacer, Placing
 from dialer.services.calls.leadership import Leadership
 from dialer.services.calls.next_calls import PromiseWork
-from dialer.services.promises.agent_first import brief_of, desk_of
+from dialer.services.promises.agent_first import brief_of, first_agent_of
 from telephony import errors
 from telephony.asterisk.agi.server import AgiSession
 
@@ -41,14 +41,14 @@ async def ring_agents(
         await calls.place(leadership, [placing])
 
 
-def make_desk(app: App) -> Callable[[AgiSession], Awaitable[None]]:
+def make_first_agent(app: App) -> Callable[[AgiSession], Awaitable[None]]:
     """A FastAGI handler that says which telephone is rung first; with none the call ends."""
 
-    async def desk(session: AgiSession) -> None:
+    async def first_agent(session: AgiSession) -> None:
         attempt = session.request.extension
         agent = None
         if session.request.unique_id == f"{attempt};2":
-            agent = await asyncio.to_thread(desk_of, app.database, attempt)
+            agent = await asyncio.to_thread(first_agent_of, app.database, attempt)
         line = next((each for each in agent_lines(app.settings) if each.id == agent), None)
         if line is None:
             log.warning("no_agent_to_ring_first", attempt_id=attempt, agent=agent)
@@ -57,7 +57,7 @@ def make_desk(app: App) -> Callable[[AgiSession], Awaitable[None]]:
         await session.set_variable("WB_AGENT", line.called)
         await session.set_variable("WB_DEVICE", line.interface)
 
-    return desk
+    return first_agent
 
 
 def make_brief(app: App) -> Callable[[AgiSession], Awaitable[None]]:

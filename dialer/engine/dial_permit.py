@@ -18,7 +18,7 @@ from dialer.db.database_faults import DatabaseUnavailable
 from dialer.engine.engine_load import EngineLoad
 from dialer.pbx_settings import SoundSettings, WhisperSettings
 from dialer.services.calls.attempts import DialPermit, consume_together
-from dialer.services.promises.agent_first import desk_of
+from dialer.services.promises.agent_first import first_agent_of
 from telephony.asterisk.agi.server import AgiSession
 
 log = structlog.get_logger()
@@ -27,7 +27,7 @@ AT_ONCE: Final = 8  # so many answers a commit: more, and the first of them woul
 FAR_HALF: Final = ";2"  # of an order's Local channel: the half that stands in the dialplan
 
 
-class PermitDesk:
+class PermitBatches:
     """Consumes attempts for the dialplan: whoever asks while others are served is served with the next.
 
     One commit then answers many, and each answer is given after it. Served one by one, they would wait for
@@ -79,7 +79,7 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
 
     `load` is told how long each answer took.
     """
-    measured, desk = load or EngineLoad(), PermitDesk(app)
+    measured, batches = load or EngineLoad(), PermitBatches(app)
 
     async def dial_permit(session: AgiSession) -> None:
         with measured.permit():
@@ -91,10 +91,10 @@ def make_dial_permit(app: App, load: EngineLoad | None = None) -> Callable[[AgiS
         channel = session.request.unique_id
         # the near half asks where the agent is there first, and of no other call
         is_ours = channel == f"{attempt}{FAR_HALF}" or (
-            channel == attempt and await asyncio.to_thread(desk_of, app.database, attempt) is not None
+            channel == attempt and await asyncio.to_thread(first_agent_of, app.database, attempt) is not None
         )
         if is_ours:
-            answer = await desk.ask(attempt)
+            answer = await batches.ask(attempt)
         if isinstance(answer, Refusal):
             log.warning("attempt_refused", attempt_id=attempt, rule=answer.rule)
             await session.set_variable("WB_RULE", answer.rule.value)

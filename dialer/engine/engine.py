@@ -17,7 +17,7 @@ from uuid import uuid4
 import structlog
 
 from dialer.bootstrap import App, make_link, secret_of
-from dialer.engine.agent_first import make_brief, make_desk
+from dialer.engine.agent_first import make_brief, make_first_agent
 from dialer.engine.asterisk_files import AsteriskFiles
 from dialer.engine.call_placer import LeadershipLost
 from dialer.engine.callback_ivr import make_capture
@@ -111,7 +111,7 @@ class Engine:
             "/capture": make_capture(app, self.view),
             "/wait": make_wait_teller(app, self.view),
             "/return": make_return_call(app),
-            "/desk": make_desk(app),
+            "/desk": make_first_agent(app),
             "/brief": make_brief(app),
             "/survey": make_key_survey(app),
         }

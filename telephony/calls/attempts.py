@@ -37,11 +37,11 @@ class Call:
         "connected_at",
         "customer_leg",
         "cut_off",
-        "desk",
-        "desk_left",
-        "desk_leg",
         "dialled",
         "ended",
+        "first_agent",
+        "first_agent_left",
+        "first_agent_leg",
         "handed_over",
         "handed_to",
         "held_s",
@@ -76,9 +76,9 @@ class Call:
         self.handed_over = False  # the agent is out of the talk, and the call went on
         self.handed_to = ""
         self.held_s = 0.0  # in the queue, as the queue counted
-        self.desk = ""  # the agent who is on the line before the customer is rung
-        self.desk_leg = ""  # theirs
-        self.desk_left = False  # they hung up before the customer had answered
+        self.first_agent = ""  # the agent who is on the line before the customer is rung
+        self.first_agent_leg = ""  # theirs
+        self.first_agent_left = False  # they hung up before the customer had answered
         self.customer_leg = ""  # of a call with its agent first
         self.other_states: dict[str, str] = {}  # of such a call's channels that were not told apart yet
         self.agent: str | None = None
@@ -114,8 +114,8 @@ class Call:
 
     def see_desk_end(self, leg: str, cause: int) -> None:
         """A leg on the side of an agent who is there first has ended: of the customer it says nothing."""
-        if leg == self.desk_leg and self.state in UNANSWERED:
-            self.desk_left = not {self.attempt, self.customer_leg} & self.ended
+        if leg == self.first_agent_leg and self.state in UNANSWERED:
+            self.first_agent_left = not {self.attempt, self.customer_leg} & self.ended
         self.judge_line(cause)
 
     def judge_line(self, cause: int) -> None:
@@ -215,7 +215,7 @@ def _outcome(call: Call) -> Outcome:
     if call.state not in UNANSWERED:
         return Outcome.NO_KEY if call.state is CallState.ASKED else Outcome.HUNG_UP_WAITING
     outcome = outcome_of(call.causes, call.statuses, call.reason, rang=call.rang)
-    if call.desk_left:
+    if call.first_agent_left:
         return Outcome.FAILED  # the agent was there first and hung up: the customer had no part in it
     if call.dialled or call.rang or outcome in _NOT_THE_CUSTOMER:
         return outcome

@@ -30,7 +30,7 @@ REASON_FAILURE, REASON_TIMEOUT, REASON_ANSWERED = 0, 3, 4
 class OutboundPhase(StrEnum):
     """Where an attempt's call stands."""
 
-    DESK = "desk"  # its agent is rung first
+    AGENT_FIRST = "agent first"  # its agent is rung before the customer
     BRIEF = "brief"  # and hears who is to be called
     PERMIT = "permit"
     DIALLING = "dialling"
@@ -239,7 +239,7 @@ class OutboundCall(QueueGuest):
         self._after(self.kernel.scaled(_MESSAGE_S), lambda: self.hang_up("pbx"))
 
     def _gave_up(self) -> None:
-        if self.phase not in {OutboundPhase.DESK, OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
+        if self.phase not in {OutboundPhase.AGENT_FIRST, OutboundPhase.PERMIT, OutboundPhase.DIALLING}:
             return
         self._end()
         self._originate_response("Failure", REASON_TIMEOUT)

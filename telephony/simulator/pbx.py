@@ -7,9 +7,9 @@ virtual time instead: `advance(to)`, then `take()`.
 from typing import Final
 
 from telephony.asterisk.config.dialplan import CODE_LOG_IN, CODE_LOG_OUT, CODE_PAUSE, CODE_RESUME
+from telephony.simulator.agent_first_call import AgentFirstCall
 from telephony.simulator.agi_client import AgiClient
 from telephony.simulator.behaviour import Behaviour, CallerPlay, Reach
-from telephony.simulator.desk_call import AgentFirstCall
 from telephony.simulator.effects import KernelEffect
 from telephony.simulator.ground_truth import GroundTruth
 from telephony.simulator.inbound import LiveCaller

@@ -7,8 +7,8 @@ from operator import attrgetter
 from typing import Any, Literal
 
 from churnmodel.reasons.phrases import in_words
-from dialer.core.agents.desk import is_on_the_card
 from dialer.core.agents.leave import Leave
+from dialer.core.agents.on_the_card import is_on_the_card
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.attempt import AttemptState
 from dialer.core.calling.disposition import Disposition

@@ -18,7 +18,7 @@ class Brief:
     recording: str | None  # in which the customer says who they are and why they call
 
 
-def desk_of(database: Database, attempt: str) -> str | None:
+def first_agent_of(database: Database, attempt: str) -> str | None:
     """The agent who is kept for this call and rung first; None where it is no such call, or not any more."""
     with database.read() as tx:
         found = _agents_first(tx, database, attempt)

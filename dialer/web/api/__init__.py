@@ -4,13 +4,13 @@ from fastapi import APIRouter
 
 from dialer.web.api import (
     account,
+    agent_bookings,
     agents,
     audit,
     campaign_cockpit,
     campaigns,
     customer_files,
     dashboard,
-    desk_bookings,
     explanations,
     live_calls,
     outbox,
@@ -34,7 +34,7 @@ for part in (
     account,
     dashboard,
     agents,
-    desk_bookings,
+    agent_bookings,
     live_calls,
     person_on_card,
     campaign_cockpit,

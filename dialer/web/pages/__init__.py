@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from dialer.web.pages import (
     account,
+    agent_bookings,
     agents,
     audit,
     caller_report,
@@ -11,7 +12,6 @@ from dialer.web.pages import (
     campaigns,
     customers,
     dashboard,
-    desk_bookings,
     floor,
     imports,
     live_calls,
@@ -46,7 +46,7 @@ for part in (
     floor,
     agents,
     phone,
-    desk_bookings,
+    agent_bookings,
     live_calls,
     person_on_card,
     campaign_cockpit,

@@ -190,7 +190,8 @@ class Tracker:
             call.born.add(event.unique_id)
             call.legs.add(event.unique_id)
             self._legs[event.unique_id] = attempt
-            if not call.desk:  # then the agent's telephone is among them, and the customer's told by its dial
+            # an agent's telephone rung first is among them, so the customer's is told by its dial there
+            if not call.first_agent:
                 call.see_leg(event.channel)
         yield from ()
 
@@ -198,7 +199,7 @@ class Tracker:
         call = self._call_of(event, at)
         if call is None:
             return
-        if call.desk and event.unique_id != call.customer_leg:
+        if call.first_agent and event.unique_id != call.customer_leg:
             # the agent's own telephone, the halves that lead to it, or the customer's before its dial is told
             call.other_states[event.unique_id] = event.state
             return
@@ -211,13 +212,13 @@ class Tracker:
         # the Originate's own dial has no source channel: only the dialplan's says that a phone is rung
         call = self._call_of(event, at) if event.unique_id else None
         if call is not None and call.state in UNANSWERED:
-            if call.desk and event.unique_id != call.attempt:
-                call.desk_leg = call.desk_leg or event.dest_unique_id
-                self._agent_legs[call.desk_leg] = call.attempt
+            if call.first_agent and event.unique_id != call.attempt:
+                call.first_agent_leg = call.first_agent_leg or event.dest_unique_id
+                self._agent_legs[call.first_agent_leg] = call.attempt
             else:
                 call.dialled = True
                 call.customer_leg = event.dest_unique_id
-                if call.desk and call.other_states.get(event.dest_unique_id) == "Ringing":
+                if call.first_agent and call.other_states.get(event.dest_unique_id) == "Ringing":
                     yield from self._step(call, CallEvent.RANG, at)
         yield from ()
 
@@ -225,11 +226,11 @@ class Tracker:
         call = self._call_of(event, at)
         if call is None and ATTEMPT_ID.fullmatch(event.dest_linked_id):
             call = self._call(event.dest_linked_id, at)
-        if call is not None and call.desk:
+        if call is not None and call.first_agent:
             if event.unique_id == call.attempt and call.state in UNANSWERED:
                 call.statuses.append(event.status)
                 if event.status == "ANSWER":
-                    yield from self._bridge(call, call.desk, at)
+                    yield from self._bridge(call, call.first_agent, at)
         elif call is not None and call.state in UNANSWERED:
             call.statuses.append(event.status)
             if event.status == "ANSWER" and event.dest_unique_id == call.attempt:
@@ -254,7 +255,7 @@ class Tracker:
             call.handed_to = call.handed_to or event.exten
         call.ended.add(event.unique_id)
         call.legs.discard(event.unique_id)
-        if call.desk and event.unique_id not in {call.attempt, call.customer_leg}:
+        if call.first_agent and event.unique_id not in {call.attempt, call.customer_leg}:
             call.see_desk_end(event.unique_id, event.cause)
         elif event.cause:
             call.hear_cause(event.cause)
@@ -279,7 +280,7 @@ class Tracker:
         call = self._calls.get(attempt)
         if event.response == "Success":
             call = self._call(attempt, at)
-            if call is not None and not call.desk:
+            if call is not None and not call.first_agent:
                 yield from self._step(call, CallEvent.PICKED_UP, at)
         elif call is None:
             yield facts.OriginateFailed(at=at, attempt=attempt, reason=event.reason)
@@ -355,7 +356,7 @@ class Tracker:
                 call.machine = True
                 yield facts.MachineSuspected(at=at, attempt=call.attempt)
         elif event.word == "WinbackDesk":
-            call.desk = event.agent
+            call.first_agent = event.agent
         elif event.word == "WinbackDeskMissed":
             yield facts.AgentDidNotAnswer(at=at, queue="", agent=event.agent, ring_s=0.0)
         elif event.word == "WinbackAsked":

@@ -13,7 +13,7 @@ from dialer.core.compliance.windows import QueueHours, read_hours
 from dialer.db.models import Audit, OutboxMessage, Promise
 from dialer.services.agents.agents import AgentSeen, save_agents
 from dialer.services.calls.inbound_calls import record_caller
-from dialer.services.promises.desk_bookings import BookingForm, book_call, booking_form
+from dialer.services.promises.agent_bookings import BookingForm, book_call, booking_form
 from dialer.services.promises.ledger_audit import audit_promises
 from dialer.services.promises.moves import move_promise
 from dialer.services.promises.owners import NoSuchAgent, assign_promise, hand_on

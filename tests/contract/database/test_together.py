@@ -11,7 +11,7 @@ from callbacks.refusals import Refusal, Rule
 from dialer.bootstrap import App
 from dialer.core.calling.attempt import AttemptState
 from dialer.db.models import Attempt, Lead
-from dialer.engine.dial_permit import PermitDesk, make_dial_permit
+from dialer.engine.dial_permit import PermitBatches, make_dial_permit
 from dialer.services.calls.attempts import DialPermit, consume_together, record_facts
 from dialer.services.calls.leadership import release_lease
 from dialer.services.calls.open_attempt import AttemptOrder, CallRequest, open_together
@@ -69,10 +69,10 @@ def test_an_attempt_that_is_asked_for_twice_at_once_is_let_through_once(ready: C
 
 def test_all_who_ask_the_desk_at_once_get_their_own_answers(ready: Centre) -> None:
     asked = [*ids(open_all(ready, 5)), "wb-unknown"]
-    desk = PermitDesk(App(settings=Settings(), database=ready.database, clock=lambda: ready.now))
+    batches = PermitBatches(App(settings=Settings(), database=ready.database, clock=lambda: ready.now))
 
     async def ask_all() -> list[DialPermit | Refusal]:
-        return await asyncio.gather(*map(desk.ask, asked))
+        return await asyncio.gather(*map(batches.ask, asked))
 
     *permits, unknown = asyncio.run(ask_all())
 

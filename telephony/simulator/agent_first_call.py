@@ -23,11 +23,11 @@ class AgentFirstCall(OutboundCall):
 
     def __init__(self, kernel: Kernel, queue_system: QueueSystem, *, attempt: str, timeout_s: float) -> None:
         super().__init__(kernel, queue_system, attempt=attempt, queue="", timeout_s=timeout_s)
-        self.phase = OutboundPhase.DESK
+        self.phase = OutboundPhase.AGENT_FIRST
         self.source = self.near
 
     def script_over(self, variables: Mapping[str, str], *, expecting: bool) -> None:
-        if self.phase is OutboundPhase.DESK:
+        if self.phase is OutboundPhase.AGENT_FIRST:
             self._ring_agent(variables)
         elif self.phase is OutboundPhase.BRIEF:
             self.phase = OutboundPhase.PERMIT

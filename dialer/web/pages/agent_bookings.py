@@ -6,7 +6,7 @@ from fastapi import APIRouter, Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.refusals import Refusal
-from dialer.services.promises.desk_bookings import BookingForm, book_call, booking_form
+from dialer.services.promises.agent_bookings import BookingForm, book_call, booking_form
 from dialer.web.chosen_hours import BookingInput, choices, in_utc, say_hour
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import RequestError, passed, refuse

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel
 
-from dialer.services.promises.desk_bookings import book_call, booking_form
+from dialer.services.promises.agent_bookings import book_call, booking_form
 from dialer.web.chosen_hours import BookingInput, FreeHour, free_hours, in_utc
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import passed

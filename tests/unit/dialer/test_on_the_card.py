@@ -4,7 +4,7 @@ import pytest
 
 from callbacks.lifecycle import PROMISE, PromiseEvent, PromiseState
 from callbacks.refusals import Rule
-from dialer.core.agents.desk import is_on_the_card
+from dialer.core.agents.on_the_card import is_on_the_card
 from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import LEAD, LeadEvent, LeadState
 from dialer.core.calling.correction import LEAD_BACK, PROMISE_BACK
