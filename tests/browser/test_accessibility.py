@@ -138,8 +138,9 @@ def with_doors() -> Settings:
     return Settings(**given)
 
 
-def test_nothing_is_lost_at_200_and_400_percent(busy: Served, browser: Browser) -> None:
-    page = browser.new_page(base_url=busy.url)
+@pytest.mark.parametrize("language", ["en-GB", "de-DE"])  # the shortest words and the longest
+def test_nothing_is_lost_at_200_and_400_percent(busy: Served, browser: Browser, language: str) -> None:
+    page = browser.new_page(base_url=busy.url, locale=language)
     lost = []
     for path in PATHS:
         page.goto(path)
@@ -166,7 +167,7 @@ def test_only_what_matters_is_read_aloud(seeded: Seeded, page: Page) -> None:
 
 
 def test_reasons_say_in_which_language_they_are(busy: Served, browser: Browser) -> None:
-    page = browser.new_page(base_url=busy.url)
+    page = browser.new_page(base_url=busy.url, locale="en-GB")
     for path, where in (
         ("/", "#leads td.reasons"),
         ("/campaigns/1", "td.reasons"),

@@ -121,7 +121,7 @@ def test_who_shows_no_number_is_found_by_name_id_or_number_and_linked(centre: Ce
     centre.customers(3)
     rang_in(centre, "anonymous")
     assert found(centre, "customer") == ["c0", "c1", "c2"]
-    assert found(centre, "MER 1") == ["c1"]
+    assert found(centre, "CUSTO 1") == ["c1"]
     assert found(centre, number(2)) == ["c2"]
     assert found(centre, "c1") == ["c1"]
     assert found(centre, "100%") == []
