@@ -131,13 +131,14 @@ class Floor:
         """A promised call, due now or later."""
         now = self.app.clock()
         request = PromiseRequest(
-            e164=e164, queue="support", source_call=f"call-{e164}", virtual_join=now - timedelta(minutes=1)
+            e164=e164,
+            queue="support",
+            source_call=f"call-{e164}",
+            virtual_join=now - timedelta(minutes=1),
+            wanted=at,
         )
         made = make_promise(self.app.database, request, now)
         assert isinstance(made, MadePromise), made
-        if at is not None:
-            with self.connect() as database:
-                database.execute("UPDATE promise SET next_action_at = %s WHERE id = %s", [at, made.id])
         return made.id
 
     def state(self, promise: int) -> PromiseState:
