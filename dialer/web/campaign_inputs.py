@@ -68,14 +68,10 @@ class CampaignTermsInput(Input):
         ColumnName | None, Blank, Field(description="by_day: the column whose days it goes by")
     ] = None
     share: Annotated[
-        float | None,
+        Annotated[float, Field(gt=0, le=100)] | None,
         BeforeValidator(no_truth),
         Blank,
-        Field(
-            gt=0,
-            le=100,
-            description="of the customers its team reaches; without: by pacing.shares, or 1",
-        ),
+        Field(description="of the customers its team reaches; without: by pacing.shares, or 1"),
     ] = None
 
 

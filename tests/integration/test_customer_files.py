@@ -69,7 +69,7 @@ def path_of(page: str) -> str:
 
 def chosen(page: str) -> dict[str, str]:
     """What each column is said to be."""
-    row = r'<label for="role-\d+">([^<]+)</label>.*?<option selected>([^<]+)</option>'
+    row = r'<label for="role-\d+">([^<]+)</label>.*?<option value="([^"]+)" selected>'
     return dict(re.findall(row, page, re.DOTALL))
 
 
