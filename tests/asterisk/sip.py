@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from bench.testbed.ports import free_port, give_back, lend_ports
+from bench.testbed.server import wait_until
 
 _HEAD = """      SIP/2.0 {status}
       [last_Via:]
@@ -377,15 +378,23 @@ class SipPerson:
         return self
 
     def register(self, name: str, password: str, server_port: int) -> None:
-        """Tell a server that this phone is here, from the port it will answer on; before it is entered."""
+        """Tell a server that this phone is here, from the port it will answer on; before it is entered.
+
+        As phones do, it tells it again where a server that has just started did not take it.
+        """
         script = self._script.with_name(f"register-{name}-{self.port}.xml")
         script.write_text(_registers(name, password))
-        subprocess.run(
-            [*self._enter, "sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-s", name, "-m", "1",
-             "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"],
-            check=True, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            timeout=REGISTERED_WITHIN_S, cwd=script.parent,
-        )  # fmt: skip
+
+        def told() -> bool:
+            done = subprocess.run(
+                [*self._enter, "sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-s", name, "-m", "1",
+                 "-i", "127.0.0.1", "-p", str(self.port), "-nostdin"],
+                check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                timeout=REGISTERED_WITHIN_S, cwd=script.parent,
+            )  # fmt: skip
+            return done.returncode == 0
+
+        wait_until(told, REGISTERED_WITHIN_S, f"{name} is registered")
 
     def called(self) -> list[str]:
         """The user part of each INVITE's address, one a call, in the order of arrival: whom it is for."""
