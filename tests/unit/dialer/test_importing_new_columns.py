@@ -1,0 +1,137 @@
+"""A source's next file has new columns: what they forbid holds beside what was said of the file before."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from dialer.core.importing.mapping import Given, MappingRefused, infer_mapping, with_prohibitions
+
+COLUMNS = ("id", "name", "phone")
+
+
+def rows(**cells: Sequence[str]) -> list[Mapping[str, str]]:
+    """Rows of these columns, as many as the shortest has cells."""
+    return [dict(zip(cells, row, strict=True)) for row in zip(*cells.values(), strict=False)]
+
+
+def test_a_new_column_that_forbids_calls_is_added_to_the_one_that_was_said() -> None:
+    given = Given(do_not_call=("Reservert",))
+    sample = rows(**{"Do not call": ["yes", "no", " "]})
+
+    assert with_prohibitions(given, ["Do not call"], sample).do_not_call == ("Reservert", "Do not call")
+
+
+def test_none_said_of_the_file_before_says_nothing_of_a_new_column() -> None:
+    given = Given(do_not_call=("none",))
+
+    assert with_prohibitions(given, ["Do not call"], rows(**{"Do not call": ["yes"]})).do_not_call == (
+        "Do not call",
+    )
+
+
+def test_without_a_new_prohibition_what_was_said_stays_as_it_was() -> None:
+    for said in (None, ("none",), ("Reservert",)):
+        given = Given(do_not_call=said, deceased=said)
+
+        assert with_prohibitions(given, ["plan"], rows(plan=["S", "M"])) == given
+
+
+def test_a_new_column_of_the_deceased_is_one_of_the_deceased_and_no_other_prohibition() -> None:
+    found = with_prohibitions(Given(), ["Deceased"], rows(Deceased=["yes", "no"]))
+
+    assert found.deceased == ("Deceased",)
+    assert found.do_not_call is None
+
+
+def test_a_new_column_that_says_who_may_be_called_is_obeyed_and_is_no_prohibition() -> None:
+    found = with_prohibitions(Given(), ["May we call?"], rows(**{"May we call?": ["yes", "no"]}))
+
+    assert found.may_call == ("May we call?",)
+    assert found.do_not_call is None
+
+
+def test_a_column_without_a_name_is_refused() -> None:
+    with pytest.raises(MappingRefused, match="a column has no name"):
+        infer_mapping(["id", " "], [], Given(id="id", name=(), phones=()), "GB")
+
+
+@pytest.mark.parametrize(
+    ("flag", "given"),
+    [
+        ("--id", Given(id="nowhere")),
+        ("--name", Given(name=("nowhere",))),
+        ("--phone", Given(phones=("nowhere",))),
+        ("--zone", Given(zone="nowhere")),
+        ("--state", Given(state="nowhere")),
+        ("--postcode", Given(postcode="nowhere")),
+        ("--country", Given(country="nowhere")),
+        ("--language", Given(language="nowhere")),
+        ("--household", Given(household="nowhere")),
+        ("--label", Given(label="nowhere")),
+        ("--do-not-call", Given(do_not_call=("nowhere",))),
+        ("--ignore", Given(ignored=("nowhere",))),
+    ],
+)
+def test_every_flag_is_named_where_its_column_is_not_there(flag: str, given: Given) -> None:
+    with pytest.raises(MappingRefused) as refused:
+        infer_mapping(COLUMNS, [], given, "GB")
+
+    assert str(refused.value).startswith(f"{flag} 'nowhere'")
+
+
+@pytest.mark.parametrize("named", ["label", "zone", "language", "household", "state", "postcode", "country"])
+def test_a_column_that_a_flag_names_is_no_prohibition_whatever_it_is_called(named: str) -> None:
+    columns = (*COLUMNS, "Do not call")
+    sample = rows(id=["1", "2"], name=["A", "B"], phone=["", ""], **{"Do not call": ["yes", "no"]})
+    given = Given(**{named: "Do not call"})  # type: ignore[arg-type]
+
+    assert infer_mapping(columns, sample, given, "GB").do_not_call == ()
+
+
+@pytest.mark.parametrize("given", [Given(name=("Do not call",)), Given(phones=("Do not call",))])
+def test_nor_is_one_that_is_said_to_be_a_name_or_a_number(given: Given) -> None:
+    columns = (*COLUMNS, "Do not call")
+    sample = rows(id=["1", "2"], name=["A", "B"], phone=["", ""], **{"Do not call": ["yes", "no"]})
+
+    assert infer_mapping(columns, sample, given, "GB").do_not_call == ()
+
+
+def test_a_country_column_is_one_whose_cells_are_countries() -> None:
+    def country(*cells: str) -> str | None:
+        sample = rows(id=[str(place) for place in range(len(cells))], country=cells)
+        return infer_mapping(("id", "country"), sample, Given(), "GB").country
+
+    assert country("NO", "Sweden", "DE") == "country"
+    assert country("rock", "jazz", "polka") is None
+
+
+def test_a_language_column_holds_short_codes_and_no_sentences() -> None:
+    def language(*cells: str) -> str | None:
+        sample = rows(id=[str(place) for place in range(len(cells))], language=cells)
+        return infer_mapping(("id", "language"), sample, Given(), "GB").language
+
+    assert language("nb", "en-GB", "sv-Finla") == "language"
+    assert language("Norwegian", "Norwegian", "Norwegian") is None
+
+
+def test_a_whole_name_is_taken_before_its_parts_unless_both_parts_are_there() -> None:
+    def name(*columns: str) -> tuple[str, ...]:
+        sample = [dict.fromkeys(columns, "x") | {"id": str(place)} for place in range(3)]
+        return infer_mapping(("id", *columns), sample, Given(), "GB").name
+
+    assert name("name", "first name") == ("name",)
+    assert name("name", "last name") == ("name",)
+    assert name("name", "first name", "last name") == ("first name", "last name")
+
+
+def test_a_name_of_numbers_with_a_figure_or_a_remark_is_one_and_of_a_line_none() -> None:
+    def phones(column: str, cell: str) -> tuple[str, ...]:
+        sample = rows(id=["1", "2", "3"], **{column: [cell] * 3})
+        return infer_mapping(("id", column), sample, Given(), "GB").phones
+
+    assert phones("Phone 2", "020 7946 0001") == ("Phone 2",)
+    assert phones("Customer phone", "020 7946 0001") == ("Customer phone",)
+    assert phones("Customer phone", "yes") == ()
+    assert phones("Phone", "") == ("Phone",)
+    assert phones("Fax phone", "020 7946 0001") == ()
+    assert phones("Phone service", "020 7946 0001") == ()
