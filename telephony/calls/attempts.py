@@ -112,7 +112,7 @@ class Call:
         self.causes.append(cause)
         self.judge_line(cause)
 
-    def see_desk_end(self, leg: str, cause: int) -> None:
+    def see_first_agent_end(self, leg: str, cause: int) -> None:
         """A leg on the side of an agent who is there first has ended: of the customer it says nothing."""
         if leg == self.first_agent_leg and self.state in UNANSWERED:
             self.first_agent_left = not {self.attempt, self.customer_leg} & self.ended
@@ -215,7 +215,9 @@ def _outcome(call: Call) -> Outcome:
     if call.state not in UNANSWERED:
         return Outcome.NO_KEY if call.state is CallState.ASKED else Outcome.HUNG_UP_WAITING
     outcome = outcome_of(call.causes, call.statuses, call.reason, rang=call.rang)
-    if call.first_agent_left:
+    # a permit's refusal ends the agent's leg too, on a busy machine before the one that was refused
+    refused = call.other_states.get(call.first_agent_leg) == "Up" and _REJECTED in call.causes
+    if call.first_agent_left and not (refused and not call.dialled):
         return Outcome.FAILED  # the agent was there first and hung up: the customer had no part in it
     if call.dialled or call.rang or outcome in _NOT_THE_CUSTOMER:
         return outcome

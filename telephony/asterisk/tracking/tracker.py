@@ -256,7 +256,7 @@ class Tracker:
         call.ended.add(event.unique_id)
         call.legs.discard(event.unique_id)
         if call.first_agent and event.unique_id not in {call.attempt, call.customer_leg}:
-            call.see_desk_end(event.unique_id, event.cause)
+            call.see_first_agent_end(event.unique_id, event.cause)
         elif event.cause:
             call.hear_cause(event.cause)
         if call.attempt in call.ended:
