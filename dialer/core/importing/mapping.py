@@ -19,10 +19,7 @@ from churnmodel.data.words import (
     reads_as_yes,
 )
 from dialer.core.importing.addresses import is_state, looks_like_postcode, read_country
-from dialer.core.importing.heading_phrases import (
-    without_filling,
-    words_in,
-)
+from dialer.core.importing.heading_phrases import without_filling, words_in
 from dialer.core.importing.headings import as_written, is_nameless
 from dialer.core.importing.phone_cells import looks_like_numbers, read_phone_cell
 from dialer.core.importing.prohibition_columns import bears, prohibitions, says_who_may_be_called

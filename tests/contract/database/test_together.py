@@ -67,7 +67,7 @@ def test_an_attempt_that_is_asked_for_twice_at_once_is_let_through_once(ready: C
     assert Refusal(rule=Rule.ATTEMPT_CONSUMED) == answers[1]
 
 
-def test_all_who_ask_the_desk_at_once_get_their_own_answers(ready: Centre) -> None:
+def test_all_who_ask_for_a_permit_at_once_get_their_own_answers(ready: Centre) -> None:
     asked = [*ids(open_all(ready, 5)), "wb-unknown"]
     batches = PermitBatches(App(settings=Settings(), database=ready.database, clock=lambda: ready.now))
 
