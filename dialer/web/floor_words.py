@@ -43,4 +43,7 @@ def _needs(needs: Sequence[FloorNeed] | None) -> tuple[FloorNeed, ...] | None:
 def _teams(teams: Sequence[TeamOnFloor] | None) -> tuple[TeamOnFloor, ...] | None:
     if teams is None:
         return None
-    return tuple(each.model_copy(update={"name": translate(each.name)}) for each in teams)
+    # a team has the house's own name; only who is in none is called so in a language
+    return tuple(
+        each if each.id else each.model_copy(update={"name": translate(each.name)}) for each in teams
+    )
