@@ -275,6 +275,8 @@ def _check_columns(columns: Sequence[str], given: Given) -> None:
         "--household": (given.household,),
         "--label": (given.label,),
         "--do-not-call": given.do_not_call or (),
+        "deceased": given.deceased or (),  # these two are said on a page, or of the source's file before
+        "may be called": given.may_call or (),
         "--ignore": given.ignored,
     }
     for flag, named in flags.items():

@@ -69,6 +69,8 @@ def test_a_column_without_a_name_is_refused() -> None:
         ("--household", Given(household="nowhere")),
         ("--label", Given(label="nowhere")),
         ("--do-not-call", Given(do_not_call=("nowhere",))),
+        ("deceased", Given(deceased=("nowhere",))),
+        ("may be called", Given(may_call=("nowhere",))),
         ("--ignore", Given(ignored=("nowhere",))),
     ],
 )
