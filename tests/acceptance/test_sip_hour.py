@@ -107,7 +107,7 @@ def hour(
             **render(make_pbx_config(settings), home.version),
             "test_extensions.conf": STAGE + FROM_CARRIER,
             "pjsip.conf": sip_conf + CALLERS,
-            "rtp.conf": "[general]\nrtpstart = 24000\nrtpend = 25999\n",
+            "rtp.conf": "[general]\nrtpstart = 22000\nrtpend = 23999\n",
             "sorcery.conf": "",
             "pjproject.conf": "[startup]\n",
         }

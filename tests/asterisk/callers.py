@@ -1,6 +1,5 @@
 """People who ring in over SIP: they wait, press 1 until a call is promised, or give up."""
 
-import itertools
 import signal
 import socket
 import subprocess
@@ -8,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
-from bench.testbed.ports import free_port
+from asterisk.sip import STREAMS
+from bench.testbed.ports import free_port, give_back, lend_ports
 
 _BEGINS: Final = """  <send retrans="500"><![CDATA[
 
@@ -87,8 +87,6 @@ WAYS: Final[Mapping[str, str]] = {
     ),
     "gives_up": f'  <pause milliseconds="4000"/>\n{_LEAVES}',
 }
-STREAMS: Final = 200  # RTP ports for each process
-_media_ports = itertools.count(30_000, STREAMS)
 
 
 class SipCallers:
@@ -104,17 +102,19 @@ class SipCallers:
         people.write_text("\n".join(["SEQUENTIAL", *(f"{number};" for number in numbers), ""]))
         self._command = [
             "sipp", f"127.0.0.1:{server_port}", "-sf", str(script), "-inf", str(people), "-i", "127.0.0.1",
-            "-p", str(port), "-mi", "127.0.0.1", "-mp", str(next(_media_ports)), "-nostdin",
+            "-p", str(port), "-mi", "127.0.0.1", "-nostdin",
             "-r", "1", "-rp", f"{int(1000 * every_s)}", "-m", str(len(numbers)),
             "-l", str(len(numbers)),
         ]  # fmt: skip
         self._folder = folder
+        # no other process, of any test run, may send voice from these: its keys would come from two people
+        self._streams = lend_ports(STREAMS)
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self._process = subprocess.Popen(
-            self._command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            cwd=self._folder,
+            [*self._command, "-mp", str(self._streams)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=self._folder,
         )  # fmt: skip
         return self
 
@@ -127,3 +127,4 @@ class SipCallers:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait(30)
+        give_back(self._streams)
