@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from dialer.web.languages import SOURCE, locale, say, spoken, translate, translate_number
 from dialer.web.navigation import pages_for
 from dialer.web.script_words import script_words
+from dialer.web.told_words import write_told
 
 NOTHING: Final = "\N{EN DASH}"  # shown where there is no figure
 DAY: Final = "MMMEd"  # weekday, day and month as each country orders them (CLDR's skeleton)
@@ -42,6 +43,7 @@ def make_templates(folder: Path) -> Jinja2Templates:
         number=write_number,
         thousands=write_thousands,
         said=translate,
+        told=write_told,
         given=keep_given,
     )
     environment.globals.update(pages_for=pages_for, script_words=script_words)

@@ -188,7 +188,7 @@ def show_campaign(
         {
             "campaign": card,
             "moves": {card.id: moves_of(card.state)},
-            "leads": campaigns.campaign_list(deps.database, campaign, page - 1, language=deps.language()),
+            "leads": campaigns.campaign_list(deps.database, campaign, page - 1, language=deps.reading()),
             "page": page,
             "page_size": PAGE,
             "first": (page - 1) * PAGE + 1,
