@@ -21,9 +21,11 @@ class Figure:
     value: float
     digits: int = 0
     share: bool = False
+    signed: bool = False  # with a plus where it is no less than nothing
 
     def __str__(self) -> str:
-        return f"{self.value:.{self.digits}%}" if self.share else f"{self.value:,.{self.digits}f}"
+        sign = "+" if self.signed else ""
+        return f"{self.value:{sign}.{self.digits}%}" if self.share else f"{self.value:{sign},.{self.digits}f}"
 
 
 class Several(tuple[object, ...]):

@@ -131,6 +131,7 @@ def _write_fact(fact: object) -> object:
         "#,##0" + ("." + "0" * fact.digits if fact.digits else ""),
         locale=locale(),
     )
+    said = f"+{said}" if fact.signed and fact.value >= 0 else said
     return f"{said} %" if fact.share else said
 
 
