@@ -32,7 +32,7 @@ SAYING: Final = {
 }
 #: in the rooms that know of no page: their sentences say themselves where they are made
 SENTENCES: Final = {"Sentence": None}
-SPEAKING_ROOMS: Final = ("core", "services", "engine")
+SPEAKING_ROOMS: Final = ("core", "services", "engine", "web")
 IN_TEMPLATES: Final = {"_": None, "gettext": None, "ngettext": (1, 2)}
 OPTIONS: Final = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
 WIDTH: Final = 120  # characters a line

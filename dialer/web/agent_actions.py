@@ -212,7 +212,8 @@ def _word(
     named = word_named(words, given)
     if named is None or named.meaning not in meanings:
         known = ", ".join(button.id for button in word_buttons(words, meanings))
-        raise RequestError("disposition.unknown", f"What came of such a call is one of: {known}.")
+        why = say("What came of such a call is one of: %(words)s.", words=known)
+        raise RequestError("disposition.unknown", why)
     return named
 
 

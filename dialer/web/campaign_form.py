@@ -6,6 +6,7 @@ from dialer.core.calling.call_order import CalledFirst
 from dialer.core.calling.list_condition import Narrowed
 from dialer.core.calling.list_filter import ListFilter
 from dialer.core.compliance.rulebook import Purpose
+from dialer.core.sentence import Sentence
 from dialer.services.campaigns import campaigns
 from dialer.services.campaigns.campaign_changes import CampaignTerms, change_campaign
 from dialer.services.campaigns.campaigns import (
@@ -156,10 +157,13 @@ def _order(deps: Dependencies, form: CampaignTermsInput) -> dict[str, Any]:
         names = {each.name.casefold(): each.name for each in known_columns(deps.database)}
         column = names.get(form.order_column.casefold(), "")
         if not column:
-            there = f"There are: {', '.join(names.values())}." if names else "There are none yet."
-            raise RequestError(
-                "order.column-unknown", f"No customer has a column {form.order_column!r}. {there}"
+            there = (
+                Sentence("There are: %(names)s.", names=", ".join(names.values()))
+                if names
+                else Sentence("There are none yet.")
             )
+            nobody = Sentence("No customer has a column %(column)s.", column=repr(form.order_column))
+            raise RequestError("order.column-unknown", Sentence.joined([nobody, there]))
     return {"call_order": form.call_order, "order_column": column, "share": form.share}
 
 
@@ -181,7 +185,7 @@ def filter_of(deps: Dependencies, form: ListFilterInput) -> ListFilter:
     except UnreadableCondition as fault:
         raise RequestError("filter.unreadable", str(fault)) from None
     except UnknownColumn as fault:
-        raise RequestError("filter.column-unknown", str(fault)) from None
+        raise RequestError("filter.column-unknown", fault.why) from None
     return ListFilter(
         narrowed=Narrowed(
             where=where,

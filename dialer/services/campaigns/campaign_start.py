@@ -4,6 +4,7 @@ from datetime import datetime
 
 from callbacks.refusals import Rule
 from dialer.core.compliance.rulebook import Purpose
+from dialer.core.sentence import Sentence
 from dialer.db.models import Campaign
 from dialer.db.queries import leads
 from dialer.db.session import Transaction
@@ -30,12 +31,18 @@ def refuse_stale_registers(tx: Transaction, campaign: Campaign, now: datetime) -
         return
     countries = leads.countries_of(tx, campaign.id)
     named = [
-        f"{copy.name} is of {copy.dated:%Y-%m-%d} and holds for {copy.most_days} days"
+        Sentence(
+            "%(register)s is of %(day)s and holds for %(days)s days.",
+            register=copy.name,
+            day=f"{copy.dated:%Y-%m-%d}",
+            days=copy.most_days,
+        )
         for copy in stale
         if countries.intersection(copy.countries)
     ]
     if named:
+        newer = Sentence("Import a newer file with `winback do-not-call import FILE --source NAME`.")
         raise StartRefused(
             Rule.DNC_REGISTER_STALE,
-            f"{'; '.join(named)}. Import a newer file with `winback do-not-call import FILE --source NAME`.",
+            Sentence.joined([*named, newer]),
         )

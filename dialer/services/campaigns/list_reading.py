@@ -13,6 +13,7 @@ from dialer.core.calling.list_condition import (
     ListCondition,
     read_condition,
 )
+from dialer.core.sentence import Sentence
 from dialer.db.queries import customers, list_conditions
 from dialer.db.session import Database
 
@@ -26,6 +27,10 @@ class UnreadableCondition(ValueError):
 
 class UnknownColumn(ValueError):
     """A column that no customer has; the message names those there are."""
+
+    def __init__(self, why: Sentence) -> None:
+        super().__init__(why)
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,9 +70,12 @@ def read_conditions(database: Database, lines: Sequence[str]) -> tuple[ListCondi
         name = asked if condition.fact is not None or asked in names else by_letters.get(asked.casefold())
         if name is None:
             there = (
-                f"There are: {', '.join(names)}." if names else "No customer has any column of their own yet."
+                Sentence("There are: %(names)s.", names=", ".join(names))
+                if names
+                else Sentence("No customer has any column of their own yet.")
             )
-            raise UnknownColumn(f"No customer has a column {asked!r}. {there}")
+            nobody = Sentence("No customer has a column %(column)s.", column=repr(asked))
+            raise UnknownColumn(Sentence.joined([nobody, there]))
         found.append(replace(condition, column=name))
     return tuple(found)
 

@@ -10,11 +10,12 @@ from dialer.services.outbox.outbox import latest_messages, message_counts, try_a
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront
 from dialer.web.errors import Id, RequestError
+from dialer.web.languages import to_say
 
 router = APIRouter()
 
 ACTOR: Final = "manager's page"
-NOT_FAILED: Final = "There is no message of this number that failed."
+NOT_FAILED: Final = to_say("There is no message of this number that failed.")
 
 
 @router.get("/outbox")

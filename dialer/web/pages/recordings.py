@@ -24,6 +24,7 @@ from dialer.services.recordings.recordings import (
 from dialer.web.access.asked import Asking
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found
+from dialer.web.languages import to_say
 from dialer.web.schemas import ChannelId, Day, Input, Words, no_truth
 
 router = APIRouter()
@@ -31,7 +32,7 @@ router = APIRouter()
 ACTOR: Final = "manager's page"
 DAYS_SHOWN: Final = 7
 LONGEST_S: Final = 4 * 3600.0  # of one recording, as the recorder ends itself
-NO_FOLDER: Final = (
+NO_FOLDER: Final = to_say(
     "This machine does not see the PBX's recordings: set sound.recordings to their folder, and mount it."
 )
 

@@ -80,6 +80,7 @@ export function showRows() {
   for (const line of lines.value.split("\n").filter((each) => each.trim())) add(line);
   if (!rows.children.length) add();
   lines.hidden = true;
+  document.getElementById("one-a-line").hidden = true; // that is how lines are written
   rows.hidden = document.getElementById("add-condition").hidden = false;
   document.getElementById("add-condition").addEventListener("click", () => part(add(), "column").focus());
   rows.addEventListener("input", (event) => {
