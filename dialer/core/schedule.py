@@ -7,6 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from dialer.core.compliance.windows import DAYS
+from dialer.core.sentence import Sentence
 from dialer.schedule_settings import HOUR, NEVER, ScheduleSettings
 
 
@@ -66,14 +67,16 @@ def next_time(rule: str, zone: str, after: datetime) -> datetime | None:
     raise AssertionError(f"{rule!r} has no next time within {HORIZON_DAYS} days")
 
 
-def in_words(rule: str) -> str:
+def in_words(rule: str) -> Sentence:
     """A rule as people say it: `1 02:30` is "02:30 on day 1"."""
     day, _, hour = rule.rpartition(" ")
     if rule == NEVER:
-        return "when asked for"
+        return Sentence("when asked for")
     if not day:
-        return f"{hour} daily"
-    return f"{hour} on day {day}" if day.isdigit() else f"{hour} on {day.capitalize()}"
+        return Sentence("%(hour)s daily", hour=hour)
+    if day.isdigit():
+        return Sentence("%(hour)s on day %(day)s", hour=hour, day=day)
+    return Sentence("%(hour)s on %(day)s", hour=hour, day=Sentence(day.capitalize()))
 
 
 def _falls_on(said: str | None, day: date) -> bool:

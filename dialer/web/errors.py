@@ -177,7 +177,8 @@ def answer_errors(
         code = {404: "not-found", 405: "method.not-allowed", 400: "body.unreadable"}.get(
             fault.status_code, "http"
         )
-        response = answer(request, code, str(fault.detail), status=fault.status_code)
+        said = NOT_FOUND["page"] if code == "not-found" and wants_page(request) else str(fault.detail)
+        response = answer(request, code, said, status=fault.status_code)
         response.headers.update(fault.headers or {})
         return response
 

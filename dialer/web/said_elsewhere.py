@@ -16,12 +16,14 @@ from dialer.core.agents.state import AgentState
 from dialer.core.calling.campaign import CampaignEvent, CampaignState, LeadState
 from dialer.core.calling.disposition import Disposition
 from dialer.core.compliance.catalogue import SENTENCES
+from dialer.core.compliance.windows import DAYS
 from dialer.core.dashboard.floor import need_messages
 from dialer.core.dashboard.standing import LimitStanding
 from dialer.core.importing.column_roles import ColumnRole
 from dialer.core.importing.received_file import FileEvent, FileState
 from dialer.core.organisation.house_words import USUAL_WORDS
 from dialer.core.outbox.message import MessageState
+from dialer.core.reporting import abandonment, saves
 from dialer.core.reporting.catalogue import DAY_REPORTS
 from dialer.core.reporting.columns import Unit
 from dialer.core.retention.allowance import LIMIT_SENTENCES
@@ -110,6 +112,11 @@ def written_elsewhere() -> Iterator[str]:
         for column in report.columns:
             yield column.title
             yield column.means
+    for module in (abandonment, saves):
+        yield from (module.TITLE, module.SAYS)
+        for column in module.COLUMNS:
+            yield from (column.title, column.means)
+    yield from (day.capitalize() for day in DAYS)
     yield from need_messages()
     yield from TOLD
     yield from TOLD_BY_LISTENING.values()
