@@ -12,6 +12,7 @@ from callbacks.slots import (
     Slot,
     SlotRules,
     calls_a_quarter,
+    can_be_chosen,
     free_slots,
     quarter_at,
     quarters_of,
@@ -69,6 +70,8 @@ def slot_at(  # noqa: PLR0917 - the same, of one hour
     tx: Transaction, database: Database, queue: str, e164: str, start: datetime, now: datetime
 ) -> Slot | None:
     """The hour that begins at `start`, where this number can be promised it."""
+    if not can_be_chosen(start, ZoneInfo(database.policy.rulebook.queue.zone), now):
+        return None
     return next(iter(slots_for(tx, database, queue, e164, (start,), now)), None)
 
 
