@@ -11,14 +11,14 @@ from dialer.db.session import Database
 from dialer.services.promises.promises import PromiseCard, cards
 
 
-def promise_card(database: Database, promise: int) -> PromiseCard | None:
-    """This promise, with its queue position while it is open; None where there is none."""
+def promise_card(database: Database, promise: int, now: datetime) -> PromiseCard | None:
+    """This promise, with its queue position while it waits in line; None where there is none."""
     with database.read() as tx:
         row = promises.find(tx, promise)
         if row is None:
             return None
         rows = promises.open_ones(tx) if row.ended_at is None else (row,)
-        card = next(card for card in cards(tx, rows) if card.id == promise)
+        card = next(card for card in cards(tx, rows, now) if card.id == promise)
         return card if row.ended_at is None else replace(card, queue_position=None)
 
 
