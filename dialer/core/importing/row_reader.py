@@ -19,7 +19,7 @@ from churnmodel.data.text_blocks import BLANKS, RowBlock, as_written, series
 from churnmodel.data.words import NO_WORDS, folded
 from dialer.core.importing.addresses import read_residence
 from dialer.core.importing.attribute_columns import write_attributes
-from dialer.core.importing.heading_phrases import refuses
+from dialer.core.importing.heading_phrases import refuses, tells_of_death
 from dialer.core.importing.mapping import ColumnMapping
 from dialer.core.importing.notation import Notation
 from dialer.core.importing.phone_cells import regions_that_read
@@ -325,6 +325,8 @@ def _prohibited(kind: ProhibitionKind, column: str, cell: str) -> Prohibited | N
 def _refused(column: str, cell: str) -> Prohibited | None:
     """What a column of who may be called says against it; nothing is no answer."""
     written = as_written(cell).strip()
+    if tells_of_death(written):
+        return Prohibited(ProhibitionKind.DECEASED, column, written)
     is_no = folded(written.removesuffix(".0")) in NO_WORDS
     return Prohibited(ProhibitionKind.OBJECTION, column, written) if is_no or refuses(written) else None
 
