@@ -61,6 +61,44 @@ def test_a_column_says_what_its_cells_say(case: tuple[str, list[str]]) -> None:
         assert (found.country, found.zones) == (other.country, other.zones)
 
 
+def ways_of_writing(region: str) -> list[str]:
+    """A number of each kind that a country has, one more of its place and one too short, in every way."""
+    plan = plan_of(region)
+    assert plan is not None
+    written = []
+    for kind in KINDS:
+        example = phonenumbers.example_number_for_type(region, kind)
+        if example is None:
+            continue
+        national = phonenumbers.national_significant_number(example)
+        for digits in (
+            national,
+            f"{national[:-1]}{(int(national[-1]) + 1) % 10}",
+            national[:-1],
+            f"{national}0",
+        ):
+            starts = (
+                *("", plan.trunk, "0", "+", "00", plan.code, f"+{plan.code}", f"00{plan.code}"),
+                *(f"+{plan.code} (0)", f"+{plan.code}{plan.trunk}", f"0{plan.code}", f"+1{plan.code}"),
+            )
+            written += [f"{start} ({digits[:2]}) {digits[2:]}" for start in starts]
+            written += [f"{start}{digits}" for start in starts]
+    return written
+
+
+@pytest.mark.parametrize("region", [*REGIONS, "CA", "GG", "KZ", "AR", "MX", "SM", "JP"])
+def test_every_way_of_writing_every_kind_is_read_at_once_as_it_is_alone(region: str) -> None:
+    written = ways_of_writing(region)
+    column = read_phone_column(pl.Series(written), region)
+
+    for text in written:
+        alone = read_phone_cell(text, region)
+        assert (column.numbers.get(text, ()), column.faults.get(text)) == (alone.numbers, alone.fault), text
+    for number, neighbour in column.neighbours.items():
+        found, other = number_facts(number), number_facts(neighbour)
+        assert (found.country, found.zones) == (other.country, other.zones), (number, neighbour)
+
+
 def test_most_numbers_of_a_country_need_no_look_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
     monkeypatch.setattr(phone_columns, "read_phone_cell", lambda text, _: looked_at.append(text))
