@@ -170,7 +170,7 @@ class RowReader:
     def ids(self, block: RowBlock) -> list[str]:
         """The identifier of each row, nobody's where it is unfit."""
         cells = block.frame.to_series(self.columns.index(self.mapping.id))
-        return _fit("", cells, {}).to_list()
+        return _fit(self.mapping.id, cells, {}).to_list()
 
     def pass_over(self, block: RowBlock, places: Sequence[int], ids: Collection[str]) -> int:
         """Count rows of which it is known that they say nothing new and lose nothing; how many lack a number.

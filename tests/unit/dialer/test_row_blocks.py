@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from churnmodel.data.quoted_rows import TextRow
 from churnmodel.data.text_blocks import RowBlock
 from dialer.core.importing.mapping import ColumnMapping
+from dialer.core.importing.phone_cells import PhoneCell, read_phone_cell
 from dialer.core.importing.row_reader import ReadBlock, RowReader
 from dialer.core.importing.rows import BadRow, CustomerRow
 
@@ -42,6 +45,12 @@ def test_bad_rows_are_told_in_the_order_of_their_lines_and_the_others_keep_their
     ]
     assert [(row.external_id, row.name) for row in read.customers] == [("2", "B"), ("4", "E")]
     assert list(read.places) == [1, 3]  # of the rows that are as wide as the table
+
+
+def test_an_unfit_identifier_hides_no_other_fault() -> None:
+    _, read = named(("a\0b", "A"), ("1", "B"), ("1", "C"))
+
+    assert [(row.line, row.rule) for row in read.bad] == [(2, "value.control"), (4, "id.twice")]
 
 
 def test_an_identifier_that_is_too_long_is_so_among_others() -> None:
@@ -168,3 +177,17 @@ def test_a_row_alone_is_bad_where_its_quotation_mark_is_never_closed() -> None:
 
     assert isinstance(reader.read(2, ("1", "A"), unclosed=True), BadRow)
     assert isinstance(reader.read(2, ("1", "A")), CustomerRow)
+
+
+def test_few_numbers_are_read_one_by_one_and_many_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def look(cell: str, region: str) -> PhoneCell:
+        looked_at.append(cell)
+        return read_phone_cell(cell, region)
+
+    monkeypatch.setattr("dialer.core.importing.phone_columns.read_phone_cell", look)
+    phones(*LONDON[:49])
+    assert len(looked_at) == 49
+    phones(*LONDON[:50])
+    assert len(looked_at) == 49
