@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Annotated, Final
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import Form, Query, Request
 from starlette.responses import RedirectResponse, Response
 
 from callbacks.lifecycle import PromiseState
@@ -18,9 +18,10 @@ from dialer.services.promises.wait_learning import wait_report
 from dialer.web.access.asked import Asking, shown_to
 from dialer.web.dependencies import AtFront, Dependencies
 from dialer.web.errors import Id, RequestError, not_found, refuse
+from dialer.web.routers import page_router
 from dialer.web.schemas import AssignInput
 
-router = APIRouter()
+router = page_router()
 
 ACTOR: Final = "manager's page"
 DAYS_SHOWN: Final = 14  # of the ledger, where nothing is asked for

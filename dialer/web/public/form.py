@@ -7,7 +7,7 @@ import secrets
 from datetime import timedelta
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import Form, Request
 from pydantic import AwareDatetime, Field
 from starlette.responses import RedirectResponse, Response
 
@@ -23,10 +23,11 @@ from dialer.web.form_faults import shown_again
 from dialer.web.headers import HEADERS
 from dialer.web.public.callbacks_api import ask_for_call, proof_of, prove_wish
 from dialer.web.public.visitors import address_of, form_key, language_for, words_in
+from dialer.web.routers import page_router
 from dialer.web.schemas import Blank, Input, Number, as_e164
 from telephony.numbers import E164
 
-router = APIRouter(include_in_schema=False)
+router = page_router()
 
 FORM_LIFE: Final = timedelta(hours=2)  # a form that was left open over lunch is still taken
 RANDOM: Final = 2**32 - 1
