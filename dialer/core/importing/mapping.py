@@ -117,11 +117,17 @@ class Given:
 
 
 def infer_mapping(
-    columns: Sequence[str], sample: Sequence[Mapping[str, str]], given: Given, region: str
+    columns: Sequence[str],
+    sample: Sequence[Mapping[str, str]],
+    given: Given,
+    region: str,
+    *,
+    undecided: bool = False,
 ) -> ColumnMapping:
     """The mapping of a file with these columns and these first rows.
 
-    `region` (ISO 3166) is the country of numbers written without a country code.
+    `region` (ISO 3166) is the country of numbers written without a country code. `undecided`: a person will
+    say which column tells customers apart where none is found; `id` is empty then.
 
     Raises:
         MappingRefused: two columns of one name, a flag that names no column, or no column that tells
@@ -155,12 +161,12 @@ def infer_mapping(
     free = [column for column in free if column not in {*do_not_call, *deceased}]
     label = settle(given.label, guess(HEADINGS["label"]) or _guess_label(free, values))
     identity = settle(given.id, _guess_id(free, values))
-    if identity is None:
-        if any(map(looks_like_numbers, columns)):
-            raise MappingRefused(
-                f"the first line holds a customer, not the names of columns ({', '.join(columns)}): "
-                "write a line above it that names them"
-            )
+    if identity is None and any(map(looks_like_numbers, columns)):
+        raise MappingRefused(
+            f"the first line holds a customer, not the names of columns ({', '.join(columns)}): "
+            "write a line above it that names them"
+        )
+    if identity is None and not undecided:
         twice = next(iter(_named_like_ids(free)), None)
         why = "" if twice is None else f" {twice!r} is named so, but often has the same value twice."
         raise MappingRefused(
@@ -193,7 +199,7 @@ def infer_mapping(
         left = [column for column in free if column not in taken]
         may_call = tuple(column for column in left if says_who_may_be_called(column, values(column)))
     return ColumnMapping(
-        id=identity,
+        id=identity or "",
         name=name,
         phones=phones,
         zone=zone,

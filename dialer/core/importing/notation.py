@@ -164,8 +164,8 @@ class ColumnEvidence:
             self.numbers += times
             if (end := NO_DECIMALS.search(text)) is not None:
                 # what stands before it is whole, so that a mark in it parts thousands
-                decimal = "," if "." in bare else "." if "," in bare else end[1]
-                point, comma = decimal == ".", decimal == ","
+                point = "," in bare or (end[1] == "." and "." not in bare)
+                comma = not point
             if point and comma:
                 if "." in bare or "," in bare:  # blanks between thousands are the same to both
                     self.either = self.either or text

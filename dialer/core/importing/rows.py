@@ -137,7 +137,7 @@ class BadRow:
 
 def says_no(cell: str) -> bool:
     """Whether a cell of a prohibition says no, or nothing. A date, a sign, or any other word, is a yes."""
-    word = folded(cell.strip().removesuffix(".0"))
+    word = folded(cell)
     if word not in MISSING_WORDS:
         return word in NO_WORDS | UNBARRED_WORDS or NO_DAY.fullmatch(word) is not None
     return bool(word) or SILENT.issuperset(cell)

@@ -192,6 +192,7 @@ def _list(tx: Transaction, counts: ListCounts, language: str) -> ListOnDashboard
                 risk=lead.risk,
                 gain=lead.gain,
                 reasons=tuple(in_words(lead.reasons, language)),
+                because=tuple(lead.reasons),
                 next_at=lead.next_at,
                 attempts_made=lead.attempts_made,
                 team=campaign.team_id,

@@ -29,11 +29,10 @@ function changed(part, facts) {
   return true;
 }
 
-function tellBanner(text, kind = "", lang = document.documentElement.lang) {
+function tellBanner(text, kind = "") {
   const banner = at("banner");
   banner.hidden = !text;
   banner.className = `banner ${kind}`;
-  banner.lastElementChild.lang = lang;
   if (text) say(banner.lastElementChild, text);
 }
 
@@ -257,8 +256,8 @@ hear("/dashboard/events", {
     ahead = Date.parse(view.now) - Date.now();
     const { engine } = view;
     const kind = { up: "up", asking: "warn" }[engine.state] ?? "bad";
-    tellLink(kind, t(engine.label));
-    tellBanner(engine.banner, kind, "en"); // the engine's own sentence
+    tellLink(kind, engine.label);
+    tellBanner(engine.banner, kind);
     showFigures(view);
     showRequests(view.offer_requests);
     showAgents(view.agents);

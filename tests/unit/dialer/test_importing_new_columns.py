@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
+from dialer.core.importing.column_roles import ColumnRole, roles_of
 from dialer.core.importing.mapping import (
     Given,
     MappingRefused,
@@ -201,3 +202,13 @@ def test_an_identifier_that_stands_twice_is_named_where_no_other_column_is_one()
         infer_mapping(("KUNDENR", "NAVN"), sample, Given(), "NO")
     with pytest.raises(MappingRefused, match=r"apart\. Name one"):
         infer_mapping(("NAVN",), rows(NAVN=["A", "B"]), Given(), "NO")
+
+
+def test_where_a_person_will_say_it_a_file_without_an_identifier_is_no_fault() -> None:
+    columns, sample = ("NAVN", "Mobil"), rows(NAVN=["A", "B"], Mobil=["91122333", "91122334"])
+    mapping = infer_mapping(columns, sample, Given(), "NO", undecided=True)
+
+    assert (mapping.id, mapping.name, mapping.phones) == ("", ("NAVN",), ("Mobil",))
+    assert ColumnRole.ID not in roles_of(mapping, columns).values()
+    with pytest.raises(MappingRefused, match="write a line above it that names them"):
+        infer_mapping(("Åse Bø", "911 22 333"), [], Given(), "NO", undecided=True)
